@@ -1,0 +1,128 @@
+//! Typed indices and the arenas they point into.
+//!
+//! Trees are arenas of nodes that name each other by index: no recursion when one is dropped, no lifetimes, and a
+//! side table is another arena with the same index.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Index, IndexMut};
+
+/// An index into one kind of [`Arena`].
+pub trait Id: Copy {
+    /// The index of the `raw`-th element.
+    fn new(raw: usize) -> Self;
+    /// The position in the arena.
+    fn raw(self) -> usize;
+}
+
+/// Defines index types. Their `Display` is what dumps print: `define_id! { LocalId "_" }` shows as `_3`.
+#[macro_export]
+macro_rules! define_id {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+
+        impl $crate::arena::Id for $name {
+            fn new(raw: usize) -> Self {
+                $name(u32::try_from(raw).expect("BUG: more than four billion nodes"))
+            }
+            fn raw(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{self}")
+            }
+        }
+    )* };
+}
+
+/// A vector whose index is a type of its own.
+#[derive(Clone, PartialEq)]
+pub struct Arena<I, T> {
+    items: Vec<T>,
+    index: PhantomData<fn(I)>,
+}
+
+impl<I: Id, T> Arena<I, T> {
+    /// An empty arena.
+    pub const fn new() -> Self {
+        Arena { items: Vec::new(), index: PhantomData }
+    }
+
+    /// Adds an element and returns its index.
+    pub fn push(&mut self, item: T) -> I {
+        self.items.push(item);
+        I::new(self.items.len() - 1)
+    }
+
+    /// The index that the next `push` will return.
+    pub fn next_id(&self) -> I {
+        I::new(self.items.len())
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The elements in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.items.iter()
+    }
+
+    /// The elements in order, each with its index.
+    pub fn iter_enumerated(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator {
+        self.items.iter().enumerate().map(|(raw, item)| (I::new(raw), item))
+    }
+
+    /// All indices in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + ExactSizeIterator + use<I, T> {
+        (0..self.items.len()).map(I::new)
+    }
+}
+
+impl<I: Id, T> Default for Arena<I, T> {
+    fn default() -> Self {
+        Arena::new()
+    }
+}
+
+impl<I: Id, T> Index<I> for Arena<I, T> {
+    type Output = T;
+    fn index(&self, id: I) -> &T {
+        &self.items[id.raw()]
+    }
+}
+
+impl<I: Id, T> IndexMut<I> for Arena<I, T> {
+    fn index_mut(&mut self, id: I) -> &mut T {
+        &mut self.items[id.raw()]
+    }
+}
+
+impl<I: Id, T> FromIterator<T> for Arena<I, T> {
+    fn from_iter<Items: IntoIterator<Item = T>>(items: Items) -> Self {
+        Arena { items: items.into_iter().collect(), index: PhantomData }
+    }
+}
+
+impl<I: Id, T: fmt::Debug> fmt::Debug for Arena<I, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.items).finish()
+    }
+}

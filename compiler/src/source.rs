@@ -1,0 +1,114 @@
+//! Files, spans, lines and columns. It reads no files: the driver does.
+
+use crate::arena::{Arena, Id};
+use crate::define_id;
+
+define_id! {
+    /// A file of the compilation.
+    FileId "file";
+}
+
+/// A range of bytes in one file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// From `start` up to `end`, in bytes.
+    pub fn new(file: FileId, start: usize, end: usize) -> Span {
+        let narrow =
+            |offset: usize| u32::try_from(offset).expect("BUG: the driver admits no file over 4 GiB");
+        Span { file, start: narrow(start), end: narrow(end) }
+    }
+
+    /// From the start of `self` to the end of `last`, which stands later in the same file.
+    pub fn to(self, last: Span) -> Span {
+        Span { end: last.end.max(self.end), ..self }
+    }
+}
+
+/// One source text.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The name as the user gave it, for messages.
+    pub name: String,
+    /// The whole text, without a byte order mark.
+    pub text: String,
+    line_starts: Vec<u32>,
+}
+
+/// A line and a column, both counted from 1; the column counts characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+}
+
+impl File {
+    fn new(name: String, text: String) -> File {
+        let after_newlines =
+            text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32 + 1);
+        let line_starts = std::iter::once(0).chain(after_newlines).collect();
+        File { name, text, line_starts }
+    }
+
+    /// Where the byte at `offset` stands; an offset past the end means the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
+        let start = self.line_starts[line] as usize;
+        let end = (offset as usize).min(self.text.len());
+        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
+        Position { line: line as u32 + 1, column: column as u32 + 1 }
+    }
+}
+
+/// All files of a compilation.
+#[derive(Clone, Default, Debug)]
+pub struct SourceMap {
+    files: Arena<FileId, File>,
+}
+
+impl SourceMap {
+    /// No files yet.
+    pub fn new() -> SourceMap {
+        SourceMap::default()
+    }
+
+    /// Adds a text under the name that messages use.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push(File::new(name.into(), text.into()))
+    }
+
+    /// The file itself.
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id]
+    }
+
+    /// All files, in the order they were added.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> {
+        self.files.iter_enumerated()
+    }
+
+    /// Where a span begins.
+    pub fn position(&self, span: Span) -> Position {
+        self.files[span.file].position(span.start)
+    }
+
+    /// The text that a span covers.
+    pub fn text(&self, span: Span) -> &str {
+        &self.files[span.file].text[span.start as usize..span.end as usize]
+    }
+
+    /// Whether the file exists; spans of generated code may name none.
+    pub fn contains(&self, id: FileId) -> bool {
+        id.raw() < self.files.len()
+    }
+}

@@ -1,0 +1,78 @@
+//! A string interpolation's format (`{x:>8}`), packed into one integer that generated code passes to the runtime.
+
+/// On which side the padding goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Align {
+    /// `<`
+    Left,
+    /// `>`
+    Right,
+    /// `^`
+    Centre,
+}
+
+/// How an integer is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Radix {
+    /// The default.
+    Decimal,
+    /// `x`
+    Hexadecimal,
+    /// `b`
+    Binary,
+}
+
+/// What stood after the colon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct FormatSpec {
+    /// Where the value stands in its width.
+    pub align: Align,
+    /// The least number of characters; 0 for none. At most [`FormatSpec::MAX_WIDTH`].
+    pub width: u32,
+    /// Pad with zeros after the sign instead of with spaces.
+    pub zero: bool,
+    /// Digits after the point. At most [`FormatSpec::MAX_PRECISION`].
+    pub precision: Option<u32>,
+    /// How an integer is written.
+    pub radix: Radix,
+}
+
+impl FormatSpec {
+    /// The largest width that can be asked for.
+    pub const MAX_WIDTH: u32 = 0xffff;
+    /// The most digits that can be asked for: the longest decimal expansion of a double ends before.
+    pub const MAX_PRECISION: u32 = 1100;
+
+    /// Bits 0..16 width, 16..32 precision plus one, 32 zero, 33..35 align, 35..37 radix.
+    pub const fn pack(self) -> i64 {
+        let precision = match self.precision {
+            Some(digits) => digits as i64 + 1,
+            None => 0,
+        };
+        let align = self.align as i64;
+        self.width as i64
+            | precision << 16
+            | (self.zero as i64) << 32
+            | align << 33
+            | (self.radix as i64) << 35
+    }
+
+    /// The inverse of [`FormatSpec::pack`].
+    pub const fn unpack(bits: i64) -> FormatSpec {
+        let align = match bits >> 33 & 3 {
+            0 => Align::Left,
+            1 => Align::Right,
+            _ => Align::Centre,
+        };
+        let radix = match bits >> 35 & 3 {
+            0 => Radix::Decimal,
+            1 => Radix::Hexadecimal,
+            _ => Radix::Binary,
+        };
+        let precision = match bits >> 16 & 0xffff {
+            0 => None,
+            more => Some(more as u32 - 1),
+        };
+        FormatSpec { align, width: bits as u32 & 0xffff, zero: bits >> 32 & 1 == 1, precision, radix }
+    }
+}

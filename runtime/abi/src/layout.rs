@@ -1,0 +1,169 @@
+//! `#[repr(C)]` structures that generated code and the runtime both touch.
+//!
+//! A suspended green thread *is* its stack pointer ([`Sp`]): resume address and stack limit lie there, above them
+//! what the compiler found live. No hot structure names the running thread; cold paths find its [`Task`] from the
+//! stack pointer, through the block it points into.
+
+use core::mem::offset_of;
+
+/// The stack pointer of a suspended green thread, at its resume address.
+pub type Sp = *mut u8;
+
+/// The state of one OS thread that runs green threads. Only its own thread touches it.
+#[repr(C)]
+pub struct Worker {
+    /// Where runtime and foreign code continues on the worker's own stack, 16-byte aligned.
+    pub system_sp: *mut u8,
+    /// The stack pointer of the green thread that called into the runtime; valid during that call.
+    pub green_sp: *mut u8,
+    /// Ready green threads, oldest first.
+    pub run_queue: RunQueue,
+    /// Free stack blocks of class 0, as a list through their second word from the top. Points at a block's end.
+    pub free_stacks: *mut u8,
+    /// The next free byte of the allocation area, 8-byte aligned.
+    pub heap_next: *mut u8,
+    /// The end of the allocation area.
+    pub heap_end: *mut u8,
+    /// The number of the last green thread that was spawned; the main one is 1.
+    pub last_task: u64,
+    /// Where a green thread that ends stores a stack pointer that nobody reads.
+    pub discarded_sp: Sp,
+}
+
+/// A ring of ready green threads. `head` and `tail` count up for ever and are masked on use.
+/// Invariant: `tail - head < capacity`, so that a yield may claim a place before it takes one.
+#[repr(C)]
+pub struct RunQueue {
+    /// The ring itself, a power of two of places.
+    pub ring: *mut Sp,
+    /// Capacity minus one.
+    pub mask: u64,
+    /// Counts threads taken.
+    pub head: u64,
+    /// Counts threads added.
+    pub tail: u64,
+}
+
+/// One green thread as seen from outside; what a value of type `Task[T]` points to. Lives as long as it is reachable.
+#[repr(C)]
+pub struct Task {
+    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
+    pub result: u64,
+    /// The last thread that waits for this one, or null. Its mailbox word holds the one before it.
+    pub waiter: Sp,
+    /// The end of its stack block; null when it has ended.
+    pub stack_top: *mut u8,
+    /// Where it was spawned; null for the main thread.
+    pub site: *const Site,
+    /// Its number: 1 is the main thread.
+    pub number: u64,
+    /// A [`TaskState`].
+    pub state: u32,
+    /// The size class of its stack block.
+    pub stack_class: u32,
+}
+
+/// What a green thread has come to.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TaskState {
+    /// Ready, running or waiting.
+    Alive = 0,
+    /// It returned; `Task::result` is its result.
+    Done = 1,
+    /// It panicked; `Task::result` is the message.
+    Panicked = 2,
+}
+
+/// A source position for messages, a constant of the program.
+#[repr(C)]
+pub struct Site {
+    /// The file's name as it was given, UTF-8.
+    pub file: *const StringObject,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+}
+
+/// A `String`: immutable UTF-8. The bytes follow the struct.
+#[repr(C)]
+pub struct StringObject {
+    /// In bytes.
+    pub length: u64,
+}
+
+/// An array: immutable. The elements follow the struct, one word each.
+#[repr(C)]
+pub struct ArrayObject {
+    /// In elements.
+    pub length: u64,
+}
+
+/// Panics whose message is fixed.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PanicKind {
+    /// `+`
+    AddOverflow = 0,
+    /// `-`, binary
+    SubtractOverflow = 1,
+    /// `*`
+    MultiplyOverflow = 2,
+    /// `-`, unary
+    NegateOverflow = 3,
+    /// `/` and `%` of `Int.MIN` by -1
+    DivideOverflow = 4,
+    /// `/` by zero
+    DivideByZero = 5,
+    /// `%` by zero
+    RemainderByZero = 6,
+    /// `<<` and `>>` by less than 0 or more than 63
+    ShiftRange = 7,
+    /// `to_int` of NaN or of a value out of range
+    FloatToInt = 8,
+    /// `assert(false)`
+    Assert = 9,
+}
+
+impl PanicKind {
+    /// Every kind, in the order of its number.
+    pub const ALL: [PanicKind; 10] = [
+        PanicKind::AddOverflow,
+        PanicKind::SubtractOverflow,
+        PanicKind::MultiplyOverflow,
+        PanicKind::NegateOverflow,
+        PanicKind::DivideOverflow,
+        PanicKind::DivideByZero,
+        PanicKind::RemainderByZero,
+        PanicKind::ShiftRange,
+        PanicKind::FloatToInt,
+        PanicKind::Assert,
+    ];
+
+    /// The text after `panic: `.
+    pub const fn message(self) -> &'static str {
+        match self {
+            PanicKind::AddOverflow => "integer overflow in addition",
+            PanicKind::SubtractOverflow => "integer overflow in subtraction",
+            PanicKind::MultiplyOverflow => "integer overflow in multiplication",
+            PanicKind::NegateOverflow => "integer overflow in negation",
+            PanicKind::DivideOverflow => "integer overflow in division",
+            PanicKind::DivideByZero => "division by zero",
+            PanicKind::RemainderByZero => "remainder by zero",
+            PanicKind::ShiftRange => "shift by a negative number or by 64 or more",
+            PanicKind::FloatToInt => "this number has no Int: it is NaN or out of range",
+            PanicKind::Assert => "assertion failed",
+        }
+    }
+}
+
+// The assembly of the runtime names these offsets.
+const _: () = {
+    assert!(offset_of!(Worker, system_sp) == 0);
+    assert!(offset_of!(Worker, green_sp) == 8);
+    assert!(size_of::<RunQueue>() == 32);
+    assert!(size_of::<Worker>() == 16 + 32 + 40);
+    assert!(size_of::<Task>() == 48);
+    assert!(size_of::<Site>() == 16);
+};

@@ -1,0 +1,2 @@
+//! The hot paths of the scheduler and the allocator.
+#![no_std]

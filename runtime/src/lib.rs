@@ -1,0 +1,1 @@
+//! The runtime library of compiled Weft programs.
