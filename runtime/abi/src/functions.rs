@@ -69,7 +69,7 @@ macro_rules! for_each_runtime_function {
             // Nothing is ready: makes something so or ends the process.
             Idle weft_idle() -> Unit;
             GrowRunQueue weft_grow_run_queue() -> Unit;
-            // Puts at least one block of class 0 on the worker's free list; the site is that of the spawn.
+            // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
             // Takes back the stack of a task that has ended on a grown block.
             FreeStack weft_free_stack(Pointer) -> Unit;

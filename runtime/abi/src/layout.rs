@@ -6,8 +6,28 @@
 
 use core::mem::offset_of;
 
-/// The stack pointer of a suspended green thread, at its resume address.
+/// The stack pointer of a suspended green thread. There lie its resume address, its stack limit and, if it waits for
+/// something, its mailbox word; above them what the compiler found live.
 pub type Sp = *mut u8;
+
+/// Where the mailbox word of a waiting thread lies above its [`Sp`], in bytes. While the thread waits the word links
+/// it to the one that waits behind it; whoever wakes it may leave a value there.
+pub const MAILBOX: usize = 16;
+
+/// What a green thread does to stop running: it stores its stack pointer at one place and takes another's from the
+/// other. The two may be one: a thread that is alone yields to itself.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Switch {
+    /// Where the stack pointer of the running thread goes.
+    pub save_at: *mut Sp,
+    /// Where the stack pointer of the next thread is.
+    pub load_at: *mut Sp,
+}
+
+/// The linker's name of the function that the main green thread starts in. Compiled programs define it, with the
+/// calling convention of every thread's first function: its one argument is its [`Task`]; it does not return.
+pub const MAIN_SYMBOL: &str = "weft_main";
 
 /// The state of one OS thread that runs green threads. Only its own thread touches it.
 #[repr(C)]

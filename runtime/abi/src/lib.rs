@@ -15,4 +15,4 @@ pub mod stack;
 
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction};
-pub use layout::{ArrayObject, PanicKind, RunQueue, Site, StringObject, Task, TaskState, Worker};
+pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Task, TaskState, Worker};

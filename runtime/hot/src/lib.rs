@@ -1,2 +1,16 @@
 //! The hot paths of the scheduler and the allocator.
+//!
+//! The compiler carries this crate as LLVM bitcode and links it into every program before optimisation, so that each
+//! function here is inlined where it is used: a yield is a claim and a take on the run queue, then the switch. None
+//! of it may read thread-local storage, which LLVM caches over a switch; the worker comes as an argument.
+//!
+//! Slow paths are calls of runtime functions. They run on the worker's own stack, so this code runs on green stacks
+//! only; the runtime itself uses `queue` alone.
 #![no_std]
+
+/// The bump allocator.
+pub mod heap;
+/// The ring of ready green threads.
+pub mod queue;
+/// Spawn, yield, wait and end.
+pub mod threads;

@@ -1,0 +1,52 @@
+//! The ring of ready green threads: first in, first out.
+//!
+//! Its worker alone touches it, so nothing here is atomic.
+
+use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+use weft_abi::{RunQueue, Sp};
+
+/// How many places ahead of the head a stack is fetched into the cache. With eight, a yield among 1,000,000 threads
+/// went from 25 to 11 ns.
+const AHEAD: u64 = 8;
+
+/// Whether another thread can be added and one still claimed.
+#[inline(always)]
+pub fn has_room(queue: &RunQueue) -> bool {
+    queue.tail - queue.head < queue.mask
+}
+
+/// Whether nothing is ready.
+#[inline(always)]
+pub fn is_empty(queue: &RunQueue) -> bool {
+    queue.head == queue.tail
+}
+
+/// Adds a place at the tail, for the caller to fill before anything else uses the queue.
+#[inline(always)]
+pub fn claim(queue: &mut RunQueue) -> *mut Sp {
+    let place = place(queue, queue.tail);
+    queue.tail += 1;
+    place
+}
+
+/// Removes the place at the head; it stays readable until the next claim. The queue must not be empty.
+#[inline(always)]
+pub fn take(queue: &mut RunQueue) -> *mut Sp {
+    let taken = place(queue, queue.head);
+    // SAFETY: every place of the ring is allocated and initialised. It may be stale, and a prefetch of any address
+    // is harmless. What a switch touches may straddle two cache lines, so both are fetched.
+    unsafe {
+        let ahead = place(queue, queue.head + AHEAD).read();
+        _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
+        _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(63).cast());
+    }
+    queue.head += 1;
+    taken
+}
+
+#[inline(always)]
+fn place(queue: &RunQueue, count: u64) -> *mut Sp {
+    // SAFETY: the mask keeps the index inside the ring.
+    unsafe { queue.ring.add((count & queue.mask) as usize) }
+}
