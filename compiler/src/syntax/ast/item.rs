@@ -1,0 +1,226 @@
+//! Items: what stands at the top of a file, and the functions in `impl`, `trait` and `extern` blocks.
+
+use std::sync::Arc;
+
+use super::{ExpressionId, ItemId, Name, Path, PatternId, TypeNodeId};
+use crate::source::Span;
+
+/// An item with what may stand before it.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is.
+    pub kind: ItemKind,
+    /// From its first keyword (`pub` too) to its end.
+    pub span: Span,
+    /// The text of the `///` lines before it, without the slashes.
+    pub doc: Option<Arc<str>>,
+    /// `pub`
+    pub public: bool,
+}
+
+/// What an item is.
+#[derive(Clone, Debug)]
+pub enum ItemKind {
+    /// `import geometry.{area, Point}`
+    Import(Import),
+    /// `const LIMIT: Int = 1_000`
+    Constant(Constant),
+    /// `fn largest[T: Ord](xs: [T]) -> T? { ... }`
+    Function(Function),
+    /// `struct Counter { name: String, var n: Int }`
+    Struct(Struct),
+    /// `enum Shape { Circle(Float), Empty }`
+    Enum(Enum),
+    /// `type Grid = [[Int]]`
+    Alias(Alias),
+    /// `trait Named { fn name(self) -> String }`
+    Trait(Trait),
+    /// `impl Show for Stack[T: Show] { ... }`
+    Impl(Impl),
+    /// `extern "C" { fn getpid() -> CInt }`
+    Extern(Extern),
+    /// `test "name" { ... }`
+    Test(Test),
+    /// Something that is not an item; reported.
+    Error,
+}
+
+/// `import shapes.circle`, `import geometry as g`, `import geometry.{area, Point}`
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The module: `shapes.circle`.
+    pub path: Path,
+    /// What to bring in, or the module itself.
+    pub what: Imported,
+}
+
+/// What an import brings into scope.
+#[derive(Clone, Debug)]
+pub enum Imported {
+    /// The module under its last name.
+    Module,
+    /// `as g`: the module under that name.
+    As(Name),
+    /// `.{area, Point}`: those names of the module.
+    Names(Vec<Name>),
+}
+
+/// `const LIMIT: Int = 1_000`
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub ty: TypeNodeId,
+    /// Its value.
+    pub value: ExpressionId,
+}
+
+/// `gen fn name[T: Ord](self, x: T) -> T { ... }`
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: Name,
+    /// `gen`: it makes a generator, and `result` is the element's type.
+    pub generator: bool,
+    /// `[T: Ord]`
+    pub generics: Vec<TypeParameter>,
+    /// Where `self` stands, if it does; it is the first parameter and not in `parameters`.
+    pub receiver: Option<Span>,
+    /// The parameters after `self`.
+    pub parameters: Vec<Parameter>,
+    /// The type after the arrow; without one it is unit.
+    pub result: Option<TypeNodeId>,
+    /// An [`ExpressionKind::Block`](super::ExpressionKind::Block). Only functions of traits and extern blocks may
+    /// have none; the parser has reported all others.
+    pub body: Option<ExpressionId>,
+}
+
+/// `x: Int`, and in lambdas `x`
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Most often a name.
+    pub pattern: PatternId,
+    /// Its type; only a lambda's parameter may have none.
+    pub ty: Option<TypeNodeId>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `T: Ord + Show`
+#[derive(Clone, Debug)]
+pub struct TypeParameter {
+    /// Its name.
+    pub name: Name,
+    /// The traits, each a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
+    pub bounds: Vec<TypeNodeId>,
+}
+
+/// `struct Pair[A, B] { first: A, var second: B }`
+#[derive(Clone, Debug)]
+pub struct Struct {
+    /// Its name.
+    pub name: Name,
+    /// `[A, B]`
+    pub generics: Vec<TypeParameter>,
+    /// Its fields.
+    pub fields: Vec<StructField>,
+}
+
+/// `pub var n: Int`
+#[derive(Clone, Debug)]
+pub struct StructField {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub ty: TypeNodeId,
+    /// `pub`
+    pub public: bool,
+    /// `var`: it may be assigned.
+    pub mutable: bool,
+    /// The text of the `///` lines before it.
+    pub doc: Option<Arc<str>>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `enum Shape { Circle(Float), Empty }`
+#[derive(Clone, Debug)]
+pub struct Enum {
+    /// Its name.
+    pub name: Name,
+    /// `[T]`
+    pub generics: Vec<TypeParameter>,
+    /// Its variants.
+    pub variants: Vec<Variant>,
+}
+
+/// `Rect(Float, Float)`
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its name.
+    pub name: Name,
+    /// The types in the parentheses; none when there are no parentheses.
+    pub fields: Vec<TypeNodeId>,
+    /// `pub`
+    pub public: bool,
+    /// The text of the `///` lines before it.
+    pub doc: Option<Arc<str>>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `type Grid[T] = [[T]]`
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Its name.
+    pub name: Name,
+    /// `[T]`
+    pub generics: Vec<TypeParameter>,
+    /// What it stands for.
+    pub ty: TypeNodeId,
+}
+
+/// `trait Iter[T] { fn next(self) -> T? }`
+#[derive(Clone, Debug)]
+pub struct Trait {
+    /// Its name.
+    pub name: Name,
+    /// `[T]`
+    pub generics: Vec<TypeParameter>,
+    /// Each an [`ItemKind::Function`] or an error.
+    pub members: Vec<ItemId>,
+}
+
+/// `impl Show for Stack[T: Show] { ... }`
+#[derive(Clone, Debug)]
+pub struct Impl {
+    /// The type parameters that the target's brackets name: `T: Show`.
+    pub generics: Vec<TypeParameter>,
+    /// `Show`, a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
+    pub implemented: Option<TypeNodeId>,
+    /// `Stack[T]`: the parameters appear in it as types.
+    pub target: TypeNodeId,
+    /// Each an [`ItemKind::Function`] or an error.
+    pub members: Vec<ItemId>,
+}
+
+/// `extern "C" blocking { ... }`
+#[derive(Clone, Debug)]
+pub struct Extern {
+    /// `blocking`: the calls may take long.
+    pub blocking: bool,
+    /// Each an [`ItemKind::Function`] without a body, or an error.
+    pub members: Vec<ItemId>,
+}
+
+/// `test "name" { ... }`
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// The text between the quotes.
+    pub name: Arc<str>,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// An [`ExpressionKind::Block`](super::ExpressionKind::Block).
+    pub body: ExpressionId,
+}

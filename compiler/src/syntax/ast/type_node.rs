@@ -1,0 +1,42 @@
+//! Types as they are written; `types` has those that are meant.
+
+use super::{Path, TypeNodeId};
+use crate::source::Span;
+
+/// A type where it stands.
+#[derive(Clone, Debug)]
+pub struct TypeNode {
+    /// What it is.
+    pub kind: TypeNodeKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What a type is.
+#[derive(Clone, Debug)]
+pub enum TypeNodeKind {
+    /// `Int`, `Map[K, V]`, `geometry.Point`, `Self`
+    Named {
+        /// Its name.
+        path: Path,
+        /// In the brackets.
+        arguments: Vec<TypeNodeId>,
+    },
+    /// `(A, B)`; without elements it is unit, `()`
+    Tuple(Vec<TypeNodeId>),
+    /// `[T]`
+    Array(TypeNodeId),
+    /// `T?`
+    Option(TypeNodeId),
+    /// `fn(A, B) -> C`, `share fn(A)`
+    Function {
+        /// `share`: it captures only shareable values.
+        share: bool,
+        /// In the parentheses.
+        parameters: Vec<TypeNodeId>,
+        /// After the arrow; without one it is unit.
+        result: Option<TypeNodeId>,
+    },
+    /// Something that is not a type; reported.
+    Error,
+}
