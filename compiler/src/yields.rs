@@ -9,7 +9,7 @@
 //! A function may yield if it holds a yield point, or calls or tail-calls one that may. Spawning is neither: the new
 //! thread runs on its own stack, later.
 
-use crate::arena::{Arena, Id};
+use crate::arena::Arena;
 use crate::mir::{Block, FunctionId, Program, Rvalue, TerminatorKind};
 
 /// The result of [`analyse`].

@@ -4,7 +4,19 @@
 //! A local is a variable, not an SSA value; LLVM's mem2reg makes it one. Everything is evaluated in the order it
 //! stands. A panic ends the green thread, so nothing unwinds and a call needs no second way out.
 
+/// MIR by hand, for tests.
+#[cfg(test)]
+pub(crate) mod build;
+/// MIR as text.
+mod print;
 /// The shapes of the representation.
 mod program;
+/// What MIR says of the runtime's functions.
+mod runtime;
+/// The specification of MIR, and its check.
+pub mod verify;
+/// What a statement or a way out names.
+mod walk;
 
 pub use program::*;
+pub use runtime::{RuntimeSignature, RuntimeType, runtime_signature};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::arena::Id;
 use crate::mir::{Function, Operand, Statement, Terminator};
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};

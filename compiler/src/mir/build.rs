@@ -1,0 +1,207 @@
+//! MIR by hand, for tests. Nothing is checked here: the tests of the verifier build wrong programs with it.
+
+use weft_abi::{PanicKind, RuntimeFunction};
+
+use crate::arena::{Arena, Id};
+use crate::mir::{
+    BinaryOp, Block, BlockId, Function, FunctionId, Local, LocalId, Operand, Program, Rvalue, Statement,
+    Terminator, TerminatorKind, UnaryOp,
+};
+use crate::source::{FileId, Span};
+use crate::types::{Type, TypeId, TypeTable};
+
+/// Makes a program; `main` is the function of that name.
+pub(crate) struct ProgramBuilder {
+    program: Program,
+}
+
+impl ProgramBuilder {
+    /// No functions yet.
+    pub(crate) fn new() -> ProgramBuilder {
+        let (functions, strings, types) = (Arena::new(), Arena::new(), TypeTable::new());
+        ProgramBuilder { program: Program { functions, strings, types, main: FunctionId::new(0) } }
+    }
+
+    /// A type's id.
+    pub(crate) fn ty(&mut self, ty: Type) -> TypeId {
+        self.program.types.intern(ty)
+    }
+
+    /// A string literal.
+    pub(crate) fn string(&mut self, text: &str) -> Operand {
+        Operand::String(self.program.strings.push(text.to_owned()))
+    }
+
+    /// A function whose body comes later with [`ProgramBuilder::define`].
+    pub(crate) fn declare(&mut self, name: &str, parameters: &[Type], result: Type) -> FunctionId {
+        let parameter = |ty: &Type| Local { ty: self.program.types.intern(ty.clone()), name: None };
+        let locals: Arena<LocalId, Local> = parameters.iter().map(parameter).collect();
+        let function = Function {
+            name: name.to_owned(),
+            span: span(0),
+            parameter_count: locals.len(),
+            result: self.program.types.intern(result),
+            locals,
+            blocks: Arena::new(),
+        };
+        let id = self.program.functions.push(function);
+        if name == "main" {
+            self.program.main = id;
+        }
+        id
+    }
+
+    /// The body of a declared function.
+    pub(crate) fn define(&mut self, function: FunctionId, body: impl FnOnce(&mut FunctionBuilder<'_>)) {
+        let mut builder = FunctionBuilder { program: self, function, current: BlockId::new(0), spans: 0 };
+        builder.block();
+        body(&mut builder);
+    }
+
+    /// Declares and defines at once.
+    pub(crate) fn function(
+        &mut self,
+        name: &str,
+        parameters: &[Type],
+        result: Type,
+        body: impl FnOnce(&mut FunctionBuilder<'_>),
+    ) -> FunctionId {
+        let id = self.declare(name, parameters, result);
+        self.define(id, body);
+        id
+    }
+
+    /// The program as it stands, for tests that spoil it further.
+    pub(crate) fn finish(self) -> Program {
+        self.program
+    }
+}
+
+/// Makes one function's body. Every statement and terminator gets a span of its own.
+pub(crate) struct FunctionBuilder<'a> {
+    program: &'a mut ProgramBuilder,
+    function: FunctionId,
+    current: BlockId,
+    spans: usize,
+}
+
+impl FunctionBuilder<'_> {
+    fn function(&mut self) -> &mut Function {
+        &mut self.program.program.functions[self.function]
+    }
+
+    fn span(&mut self) -> Span {
+        self.spans += 1;
+        span(self.spans)
+    }
+
+    /// A string literal.
+    pub(crate) fn string(&mut self, text: &str) -> Operand {
+        self.program.string(text)
+    }
+
+    /// A parameter as an operand.
+    pub(crate) fn parameter(&self, index: usize) -> Operand {
+        Operand::Local(LocalId::new(index))
+    }
+
+    /// A new local.
+    pub(crate) fn local(&mut self, ty: Type) -> LocalId {
+        let ty = self.program.ty(ty);
+        self.function().locals.push(Local { ty, name: None })
+    }
+
+    /// A new local for the result of `spawn` of a function with that result.
+    pub(crate) fn task(&mut self, result: Type) -> LocalId {
+        let result = self.program.ty(result);
+        self.local(Type::Task(result))
+    }
+
+    /// A new block, which ends as unreachable until something else is said.
+    pub(crate) fn block(&mut self) -> BlockId {
+        let terminator = Terminator { kind: TerminatorKind::Unreachable, span: span(0) };
+        self.function().blocks.push(Block { statements: Vec::new(), terminator })
+    }
+
+    /// What follows goes into `block`.
+    pub(crate) fn at(&mut self, block: BlockId) {
+        self.current = block;
+    }
+
+    /// `destination = value`
+    pub(crate) fn assign(&mut self, destination: LocalId, value: Rvalue) {
+        self.statement(Some(destination), value);
+    }
+
+    /// The value of a new local.
+    pub(crate) fn value(&mut self, ty: Type, value: Rvalue) -> Operand {
+        let local = self.local(ty);
+        self.assign(local, value);
+        Operand::Local(local)
+    }
+
+    /// An operation on two operands, of type `ty`.
+    pub(crate) fn binary(&mut self, ty: Type, op: BinaryOp, left: Operand, right: Operand) -> Operand {
+        self.value(ty, Rvalue::Binary(op, left, right))
+    }
+
+    /// An operation on one operand, of type `ty`.
+    pub(crate) fn unary(&mut self, ty: Type, op: UnaryOp, operand: Operand) -> Operand {
+        self.value(ty, Rvalue::Unary(op, operand))
+    }
+
+    /// A statement whose value nobody wants.
+    pub(crate) fn effect(&mut self, value: Rvalue) {
+        self.statement(None, value);
+    }
+
+    /// Prints a line of the parts' text.
+    pub(crate) fn print(&mut self, parts: &[(RuntimeFunction, Operand)]) {
+        for (part, operand) in parts {
+            self.effect(Rvalue::Runtime(*part, vec![operand.clone()]));
+        }
+        let text = self.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
+        self.effect(Rvalue::Runtime(RuntimeFunction::PrintLine, vec![text]));
+    }
+
+    fn statement(&mut self, destination: Option<LocalId>, value: Rvalue) {
+        let (block, span) = (self.current, self.span());
+        self.function().blocks[block].statements.push(Statement { destination, value, span });
+    }
+
+    /// The way out of the current block.
+    pub(crate) fn end(&mut self, kind: TerminatorKind) {
+        let (block, span) = (self.current, self.span());
+        self.function().blocks[block].terminator = Terminator { kind, span };
+    }
+
+    /// `goto target`
+    pub(crate) fn goto(&mut self, target: BlockId) {
+        self.end(TerminatorKind::Goto(target));
+    }
+
+    /// `if condition goto then_block else goto else_block`
+    pub(crate) fn branch(&mut self, condition: Operand, then_block: BlockId, else_block: BlockId) {
+        self.end(TerminatorKind::Branch { condition, then_block, else_block });
+    }
+
+    /// `return value`
+    pub(crate) fn ret(&mut self, value: Operand) {
+        self.end(TerminatorKind::Return(value));
+    }
+
+    /// `return callee(arguments)` in place
+    pub(crate) fn tail_call(&mut self, callee: FunctionId, arguments: Vec<Operand>) {
+        self.end(TerminatorKind::TailCall(callee, arguments));
+    }
+
+    /// `panic kind`
+    pub(crate) fn panic(&mut self, kind: PanicKind) {
+        self.end(TerminatorKind::Panic(kind));
+    }
+}
+
+/// The span of one byte at `at` in a file that need not exist.
+pub(crate) fn span(at: usize) -> Span {
+    Span::new(FileId::new(0), at, at + 1)
+}

@@ -1,0 +1,92 @@
+//! That every local is written before it is read: no local but the parameters is live at the entry.
+//!
+//! Liveness is found one local at a time, backwards from each block that reads it before it writes it, until blocks
+//! that write it. Most locals are temporaries of one block and cost nothing here, so time and memory stay in
+//! proportion to the program where bit sets would take a bit for each block and local.
+
+use super::{Faults, Step, steps};
+use crate::arena::{Arena, Id};
+use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand};
+
+pub(super) fn check(faults: &mut Faults<'_>, id: FunctionId) {
+    let function = &faults.program.functions[id];
+    let accesses = Accesses::of(function);
+    let predecessors = predecessors(function);
+    // The last local for which the block was visited, so that nothing is cleared between locals.
+    let mut visited: Arena<BlockId, Option<LocalId>> = function.blocks.iter().map(|_| None).collect();
+    for local in function.locals.ids().skip(function.parameter_count) {
+        let mut live: Vec<BlockId> = accesses.read_first[local].clone();
+        let mut live_at_entry = false;
+        while let Some(block) = live.pop() {
+            if visited[block].replace(local) == Some(local) {
+                continue;
+            }
+            live_at_entry |= block.raw() == 0;
+            let written = |block: &&BlockId| accesses.written[local].binary_search(block).is_ok();
+            live.extend(predecessors[block].iter().filter(|block| !written(block)));
+        }
+        if live_at_entry {
+            let readers: Vec<_> = accesses.read_first[local].iter().map(BlockId::to_string).collect();
+            faults.in_function(
+                id,
+                format!("{local}, read in {}, may not be written before", readers.join(", ")),
+            );
+        }
+    }
+}
+
+/// Per local, the blocks where it matters, in ascending order.
+struct Accesses {
+    /// Those that read it before they write it, if they do.
+    read_first: Arena<LocalId, Vec<BlockId>>,
+    /// Those that write it.
+    written: Arena<LocalId, Vec<BlockId>>,
+}
+
+impl Accesses {
+    fn of(function: &Function) -> Accesses {
+        let none = || function.locals.iter().map(|_| Vec::new()).collect();
+        let mut accesses = Accesses { read_first: none(), written: none() };
+        for (block, step) in steps(function) {
+            for local in locals_read(step) {
+                if accesses.written[local].last() != Some(&block) {
+                    push_once(&mut accesses.read_first[local], block);
+                }
+            }
+            if let Some(local) = written(step) {
+                push_once(&mut accesses.written[local], block);
+            }
+        }
+        accesses
+    }
+}
+
+fn push_once(blocks: &mut Vec<BlockId>, block: BlockId) {
+    if blocks.last() != Some(&block) {
+        blocks.push(block);
+    }
+}
+
+fn locals_read(step: Step<'_>) -> impl Iterator<Item = LocalId> {
+    step.operands().filter_map(|operand| match operand {
+        Operand::Local(local) => Some(*local),
+        Operand::Unit | Operand::Bool(_) | Operand::Int(_) | Operand::Float(_) | Operand::String(_) => None,
+    })
+}
+
+fn written(step: Step<'_>) -> Option<LocalId> {
+    match step {
+        Step::Statement(statement) => statement.destination,
+        Step::Terminator(_) => None,
+    }
+}
+
+fn predecessors(function: &Function) -> Arena<BlockId, Vec<BlockId>> {
+    let mut predecessors: Arena<BlockId, Vec<BlockId>> = function.blocks.iter().map(|_| Vec::new()).collect();
+    for (id, block) in function.blocks.iter_enumerated() {
+        for successor in block.terminator.kind.successors() {
+            push_once(&mut predecessors[successor], id);
+        }
+    }
+    predecessors
+}
