@@ -7,6 +7,8 @@
 /// MIR by hand, for tests.
 #[cfg(test)]
 pub(crate) mod build;
+/// Runs MIR without LLVM.
+pub mod interpret;
 /// MIR as text.
 mod print;
 /// The shapes of the representation.

@@ -1,0 +1,82 @@
+//! Runs MIR without LLVM: for a playground, and as the second opinion that compiled programs are tested against.
+//!
+//! A green thread is a vector of frames, so calls of the program never nest on the host's stack and recursion goes as
+//! deep as [`Options::stack_max`]. One worker is simulated, in the order in which the runtime schedules: a spawned
+//! thread goes to the tail of the run queue and the spawner goes on; a yield goes to the tail; when a thread ends, those
+//! that wait for it go to the tail, the last that began to wait first. So a program without input prints the same bytes
+//! here and compiled, and panics with the same messages.
+//!
+//! Not simulated: preemption, and the exact text of traces.
+
+/// Operators on values.
+mod arithmetic;
+/// The instructions of one thread.
+mod execute;
+/// The texts of panics and deadlocks.
+mod report;
+/// Runtime functions.
+mod runtime;
+/// The run queue, and how threads begin, wait and end.
+mod schedule;
+/// Numbers as text.
+mod text;
+/// Green threads and their frames.
+mod thread;
+/// Values of the language.
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use crate::mir::Program;
+use crate::source::SourceMap;
+
+/// What a run is given.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What `args()` gives.
+    pub arguments: Vec<String>,
+    /// After that many statements and ways out the run is stopped; `None` for no limit.
+    pub step_limit: Option<u64>,
+    /// The most bytes of one thread's frames. More is a panic of that thread.
+    pub stack_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { arguments: Vec::new(), step_limit: None, stack_max: 1 << 30 }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// What it printed.
+    pub stdout: String,
+    /// What it printed to standard error, with the reports of panics and deadlocks.
+    pub stderr: String,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// With this exit status, as the parent process would see it: 0 to 255.
+    Status(u8),
+    /// By [`Options::step_limit`].
+    StepLimit,
+}
+
+/// The status after a panic of the main thread.
+const PANIC_STATUS: u8 = 101;
+/// The status when every thread waits.
+const DEADLOCK_STATUS: u8 = 102;
+
+/// Runs a verified program to its end. Without `sources` reports name no positions.
+///
+/// # Panics
+/// On a program that [`verify`](crate::mir::verify::verify) refuses.
+pub fn interpret(program: &Program, sources: Option<&SourceMap>, options: &Options) -> Outcome {
+    schedule::Interpreter::new(program, sources, options).run()
+}

@@ -1,0 +1,92 @@
+//! The texts of panics and deadlocks, laid out as the runtime's.
+
+use super::schedule::{Interpreter, Waiting};
+use super::thread::{Frame, Thread};
+use super::value::Task;
+use crate::source::Span;
+
+/// How many calls a trace shows from each end of the stack.
+const SHOWN: usize = 10;
+/// How many threads a deadlock's report shows.
+const THREADS_SHOWN: usize = 100;
+
+/// The report of a panic of `thread` where it stands:
+///
+/// ```text
+/// panic: integer overflow in addition
+///   at sum.weft:3:9
+///   in green thread 2, spawned at sum.weft:10:11
+///   calls:
+///     0: add at sum.weft:3:9
+///     1: work at sum.weft:7:3
+/// ```
+pub(super) fn panic(interpreter: &Interpreter<'_>, thread: &Thread, message: &str) -> String {
+    let message = message.trim_end_matches('\n').replace('\n', "\n       ");
+    let mut lines = vec![format!("panic: {message}")];
+    let position = place(interpreter, span(interpreter, &thread.frame()));
+    lines.extend(position.map(|position| format!("  at {position}")));
+    lines.push(format!("  in {}{}", name(&thread.task), spawned(interpreter, &thread.task)));
+    lines.push("  calls:".to_owned());
+    let count = thread.frames().len();
+    for (number, frame) in thread.frames().enumerate() {
+        if number < SHOWN || number + SHOWN >= count {
+            lines.push(format!("    {number}: {}", call(interpreter, frame)));
+        } else if number == SHOWN {
+            lines.push(format!("    ... {} more calls ...", count - 2 * SHOWN));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The report of a deadlock of the threads that wait:
+///
+/// ```text
+/// deadlock: 2 green threads are waiting
+///   green thread 1 (main) waits to join green thread 2 at ring.weft:9:5
+///   green thread 2 waits to join green thread 1 at ring.weft:4:5, spawned at ring.weft:8:11
+/// ```
+pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Waiting>) -> String {
+    waiting.sort_by_key(|waiting| waiting.thread.task.number);
+    let subject = match waiting.len() {
+        1 => "1 green thread is".to_owned(),
+        count => format!("{count} green threads are"),
+    };
+    let mut lines = vec![format!("deadlock: {subject} waiting")];
+    for Waiting { thread, task } in waiting.iter().copied().take(THREADS_SHOWN) {
+        let position = place(interpreter, span(interpreter, &thread.frame()));
+        let at = position.map_or(String::new(), |position| format!(" at {position}"));
+        let (name, spawned) = (name(&thread.task), spawned(interpreter, &thread.task));
+        lines.push(format!("  {name} waits to join green thread {}{at}{spawned}", task.number));
+    }
+    if waiting.len() > THREADS_SHOWN {
+        lines.push(format!("  ... {} more ...", waiting.len() - THREADS_SHOWN));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn name(task: &Task) -> String {
+    let name = if task.number == 1 { " (main)" } else { "" };
+    format!("green thread {}{name}", task.number)
+}
+
+fn spawned(interpreter: &Interpreter<'_>, task: &Task) -> String {
+    let position = task.spawned_at.and_then(|span| place(interpreter, span));
+    position.map_or(String::new(), |position| format!(", spawned at {position}"))
+}
+
+fn call(interpreter: &Interpreter<'_>, frame: &Frame) -> String {
+    let function = &interpreter.program.functions[frame.function].name;
+    let position = place(interpreter, span(interpreter, frame));
+    position.map_or_else(|| function.clone(), |position| format!("{function} at {position}"))
+}
+
+fn span(interpreter: &Interpreter<'_>, frame: &Frame) -> Span {
+    frame.span(&interpreter.program.functions[frame.function])
+}
+
+/// A position in the source, if its text is there.
+fn place(interpreter: &Interpreter<'_>, span: Span) -> Option<String> {
+    let sources = interpreter.sources.filter(|sources| sources.contains(span.file))?;
+    let position = sources.position(span);
+    Some(format!("{}:{}:{}", sources.file(span.file).name, position.line, position.column))
+}

@@ -1,0 +1,178 @@
+//! The run queue, and how threads begin, wait and end.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::thread::{Literals, Thread};
+use super::value::{Task, TaskState, Value};
+use super::{DEADLOCK_STATUS, End, Options, Outcome, PANIC_STATUS, report};
+use crate::arena::Arena;
+use crate::define_id;
+use crate::mir::{FunctionId, Program};
+use crate::source::{SourceMap, Span};
+
+define_id! {
+    /// A place for a thread that does not run; reused when the thread ends.
+    ThreadId "thread";
+}
+
+/// Why a thread stopped running.
+pub(super) enum Stop {
+    /// It goes to the tail of the run queue.
+    Yields,
+    /// It waits until the task has ended.
+    Waits(Rc<Task>),
+    /// Its first function returned.
+    Returns(Value),
+    /// It panicked with this message, where it stands.
+    Panics(String),
+    /// The process ends with this status.
+    Exits(i64),
+    /// The run has used up its steps.
+    OutOfSteps,
+}
+
+/// A thread that waits, and for what.
+pub(super) struct Waiting {
+    pub(super) thread: Thread,
+    pub(super) task: Rc<Task>,
+}
+
+/// A program in execution.
+pub(super) struct Interpreter<'a> {
+    pub(super) program: &'a Program,
+    pub(super) sources: Option<&'a SourceMap>,
+    pub(super) literals: Literals,
+    pub(super) arguments: Value,
+    pub(super) stack_max: usize,
+    pub(super) steps_left: u64,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    /// The parts of the string that is being built.
+    pub(super) text: String,
+    /// Ready threads, oldest first.
+    pub(super) run_queue: VecDeque<Thread>,
+    /// Threads that wait for others.
+    waiting: Arena<ThreadId, Option<Waiting>>,
+    /// The free places in `waiting`.
+    free: Vec<ThreadId>,
+    last_number: u64,
+}
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn new(
+        program: &'a Program,
+        sources: Option<&'a SourceMap>,
+        options: &Options,
+    ) -> Interpreter<'a> {
+        let arguments = options.arguments.iter().map(Value::string).collect();
+        Interpreter {
+            program,
+            sources,
+            literals: program.strings.iter().map(|text| Rc::new(text.clone())).collect(),
+            arguments: Value::Array(Rc::new(arguments)),
+            stack_max: options.stack_max,
+            steps_left: options.step_limit.unwrap_or(u64::MAX),
+            stdout: String::new(),
+            stderr: String::new(),
+            text: String::new(),
+            run_queue: VecDeque::new(),
+            waiting: Arena::new(),
+            free: Vec::new(),
+            last_number: 0,
+        }
+    }
+
+    /// Runs main until the process would end.
+    pub(super) fn run(mut self) -> Outcome {
+        self.spawn(self.program.main, Vec::new(), None);
+        self.schedule()
+    }
+
+    /// Runs the ready threads, in turn.
+    pub(super) fn schedule(mut self) -> Outcome {
+        let end = loop {
+            let Some(mut thread) = self.run_queue.pop_front() else { break self.deadlock() };
+            let stop = self.run_thread(&mut thread);
+            if let Some(end) = self.stopped(thread, stop) {
+                break end;
+            }
+        };
+        Outcome { stdout: self.stdout, stderr: self.stderr, end }
+    }
+
+    /// A new thread at the tail of the run queue.
+    pub(super) fn spawn(
+        &mut self,
+        function: FunctionId,
+        arguments: Vec<Value>,
+        at: Option<Span>,
+    ) -> Rc<Task> {
+        self.last_number += 1;
+        let task = Rc::new(Task {
+            number: self.last_number,
+            spawned_at: at,
+            state: RefCell::new(TaskState::Alive),
+            waiters: RefCell::default(),
+        });
+        self.run_queue.push_back(Thread::new(self.program, Rc::clone(&task), function, arguments));
+        task
+    }
+
+    /// What follows when `thread` stopped running; the end if the process ends with it.
+    fn stopped(&mut self, thread: Thread, stop: Stop) -> Option<End> {
+        let is_main = thread.task.spawned_at.is_none();
+        match stop {
+            Stop::Yields => self.run_queue.push_back(thread),
+            Stop::Waits(task) => self.wait(thread, task),
+            Stop::Returns(value) if is_main => return Some(End::Status(status_of_main(&value))),
+            Stop::Returns(value) => self.end(&thread.task, TaskState::Done(value)),
+            Stop::Panics(message) => {
+                let report = report::panic(self, &thread, &message);
+                self.stderr.push_str(&report);
+                if is_main {
+                    return Some(End::Status(PANIC_STATUS));
+                }
+                self.end(&thread.task, TaskState::Panicked(Rc::new(message)));
+            }
+            Stop::Exits(status) => return Some(End::Status(status as u8)),
+            Stop::OutOfSteps => return Some(End::StepLimit),
+        }
+        None
+    }
+
+    fn wait(&mut self, thread: Thread, task: Rc<Task>) {
+        let id = self.free.pop().unwrap_or_else(|| self.waiting.push(None));
+        task.waiters.borrow_mut().push(id);
+        self.waiting[id] = Some(Waiting { thread, task });
+    }
+
+    /// The thread of `task` has ended: wakes who waits for it, the last that began to first. That is the runtime's
+    /// order, which links them into a list at its head.
+    fn end(&mut self, task: &Task, state: TaskState) {
+        task.state.replace(state);
+        for id in task.waiters.take().into_iter().rev() {
+            let waiting = self.waiting[id].take().expect("BUG: a thread that waits is somewhere else");
+            self.free.push(id);
+            self.run_queue.push_back(waiting.thread);
+        }
+    }
+
+    fn deadlock(&mut self) -> End {
+        let waiting: Vec<&Waiting> = self.waiting.iter().flatten().collect();
+        let report = report::deadlock(self, waiting);
+        self.stderr.push_str(&report);
+        End::Status(DEADLOCK_STATUS)
+    }
+}
+
+fn status_of_main(result: &Value) -> u8 {
+    match result {
+        Value::Unit => 0,
+        Value::Int(status) => *status as u8,
+        Value::Bool(_) | Value::Float(_) | Value::String(_) | Value::Array(_) | Value::Task(_) => {
+            panic!("BUG: main gives {result:?}")
+        }
+    }
+}

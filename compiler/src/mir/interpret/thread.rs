@@ -1,0 +1,150 @@
+//! Green threads and their frames.
+
+use std::rc::Rc;
+
+use super::value::{Task, Value};
+use crate::arena::Id;
+use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Program};
+use crate::source::Span;
+
+/// A green thread that runs or will. The locals of all its frames lie in one vector, the innermost frame's last.
+pub(super) struct Thread {
+    pub(super) task: Rc<Task>,
+    frames: Vec<Frame>,
+    locals: Vec<Value>,
+}
+
+/// A call.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) function: FunctionId,
+    pub(super) block: BlockId,
+    /// The statement that runs next, or that made the call which is the next frame; after the last, the way out.
+    pub(super) statement: u32,
+    /// Where its locals begin.
+    base: usize,
+}
+
+impl Thread {
+    /// A thread that is about to call `function` with `arguments`.
+    pub(super) fn new(
+        program: &Program,
+        task: Rc<Task>,
+        function: FunctionId,
+        arguments: Vec<Value>,
+    ) -> Thread {
+        let mut thread = Thread { task, frames: Vec::new(), locals: arguments };
+        thread.enter(program, function, 0);
+        thread
+    }
+
+    /// The innermost call.
+    pub(super) fn frame(&self) -> Frame {
+        *self.frames.last().expect("BUG: a thread without frames runs")
+    }
+
+    /// All calls, the innermost first.
+    pub(super) fn frames(&self) -> impl ExactSizeIterator<Item = &Frame> {
+        self.frames.iter().rev()
+    }
+
+    /// What the frames take, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.frames.len() * size_of::<Frame>() + self.locals.len() * size_of::<Value>()
+    }
+
+    pub(super) fn get(&self, local: LocalId) -> &Value {
+        &self.locals[self.frame().base + local.raw()]
+    }
+
+    pub(super) fn set(&mut self, local: LocalId, value: Value) {
+        let base = self.frame().base;
+        self.locals[base + local.raw()] = value;
+    }
+
+    /// The operand's value.
+    pub(super) fn read(&self, program: &Literals, operand: &Operand) -> Value {
+        match operand {
+            Operand::Local(local) => self.get(*local).clone(),
+            Operand::Unit => Value::Unit,
+            Operand::Bool(value) => Value::Bool(*value),
+            Operand::Int(value) => Value::Int(*value),
+            Operand::Float(value) => Value::Float(*value),
+            Operand::String(literal) => Value::String(Rc::clone(&program[literal.raw()])),
+        }
+    }
+
+    /// To the next statement.
+    pub(super) fn advance(&mut self) {
+        self.top().statement += 1;
+    }
+
+    /// To the start of a block.
+    pub(super) fn jump(&mut self, block: BlockId) {
+        let top = self.top();
+        (top.block, top.statement) = (block, 0);
+    }
+
+    /// Calls `function`.
+    pub(super) fn call(
+        &mut self,
+        program: &Program,
+        literals: &Literals,
+        function: FunctionId,
+        arguments: &[Operand],
+    ) {
+        let base = self.locals.len();
+        for argument in arguments {
+            let value = self.read(literals, argument);
+            self.locals.push(value);
+        }
+        self.enter(program, function, base);
+    }
+
+    /// Calls `function` in place of the innermost call.
+    pub(super) fn tail_call(
+        &mut self,
+        program: &Program,
+        literals: &Literals,
+        function: FunctionId,
+        arguments: &[Operand],
+    ) {
+        let arguments: Vec<Value> = arguments.iter().map(|argument| self.read(literals, argument)).collect();
+        let base = self.frame().base;
+        self.frames.pop();
+        self.locals.truncate(base);
+        self.locals.extend(arguments);
+        self.enter(program, function, base);
+    }
+
+    /// Ends the innermost call. Whether there is another.
+    pub(super) fn leave(&mut self) -> bool {
+        let frame = self.frames.pop().expect("BUG: a thread without frames returns");
+        self.locals.truncate(frame.base);
+        !self.frames.is_empty()
+    }
+
+    /// Starts a call whose arguments lie in `locals` from `base` on.
+    fn enter(&mut self, program: &Program, function: FunctionId, base: usize) {
+        self.locals.resize(base + program.functions[function].locals.len(), Value::Unit);
+        self.frames.push(Frame { function, block: BlockId::new(0), statement: 0, base });
+    }
+
+    fn top(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("BUG: a thread without frames runs")
+    }
+}
+
+/// The program's string literals as values, by the number of their id.
+pub(super) type Literals = Vec<Rc<String>>;
+
+impl Frame {
+    /// What runs next, or made the call which is the next frame.
+    pub(super) fn span(&self, function: &Function) -> Span {
+        let block = &function.blocks[self.block];
+        block
+            .statements
+            .get(self.statement as usize)
+            .map_or(block.terminator.span, |statement| statement.span)
+    }
+}
