@@ -1,1 +1,4 @@
 //! The runtime library of compiled Weft programs.
+
+pub mod strings;
+pub mod text;

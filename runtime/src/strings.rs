@@ -1,0 +1,99 @@
+//! `String` objects: reading, comparing and building them. The memory belongs to the heap; this module only fills it.
+
+use core::cmp::Ordering;
+use core::mem::size_of;
+use core::slice;
+use core::str;
+
+use weft_abi::StringObject;
+
+#[cfg(test)]
+mod tests;
+
+/// The bytes of memory that a string of `length` bytes takes, a multiple of 8.
+pub const fn size(length: usize) -> usize {
+    size_of::<StringObject>() + length.next_multiple_of(8)
+}
+
+/// The bytes of a string.
+///
+/// # Safety
+/// `object` is a whole string object that stays alive and unchanged during `'a`.
+pub unsafe fn bytes<'a>(object: *const StringObject) -> &'a [u8] {
+    // SAFETY: the caller promises a whole object, and its bytes follow the struct.
+    unsafe { slice::from_raw_parts(object.add(1).cast(), (*object).length as usize) }
+}
+
+/// The text of a string.
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn as_str<'a>(object: *const StringObject) -> &'a str {
+    // SAFETY: as for `bytes`; every string object holds UTF-8.
+    unsafe { str::from_utf8_unchecked(bytes(object)) }
+}
+
+/// Whether two strings have the same text.
+///
+/// # Safety
+/// Both are whole string objects.
+pub unsafe fn equal(left: *const StringObject, right: *const StringObject) -> bool {
+    // SAFETY: the caller promises two whole objects.
+    left == right || unsafe { bytes(left) == bytes(right) }
+}
+
+/// The order of two strings: by bytes, which is the order of their characters' numbers.
+///
+/// # Safety
+/// Both are whole string objects.
+pub unsafe fn compare(left: *const StringObject, right: *const StringObject) -> Ordering {
+    // SAFETY: the caller promises two whole objects.
+    unsafe { bytes(left).cmp(bytes(right)) }
+}
+
+/// Makes a string of `text` in the memory that `allocate` gives for [`size`] bytes.
+///
+/// # Safety
+/// The text is UTF-8. `allocate(n)` returns `n` bytes, aligned to 8, that nobody else uses.
+pub unsafe fn create(text: &[u8], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
+    // SAFETY: as the caller promises.
+    unsafe { join([text, b""], allocate) }
+}
+
+/// `left + right`. When one is empty the other is the result, and nothing is allocated.
+///
+/// # Safety
+/// Both are whole string objects; `allocate` as for [`create`]. It may collect garbage only if that
+/// keeps both objects alive and in place.
+pub unsafe fn concat(
+    left: *const StringObject,
+    right: *const StringObject,
+    allocate: impl FnOnce(usize) -> *mut u8,
+) -> *const StringObject {
+    // SAFETY: the caller promises two whole objects.
+    let (first, second) = unsafe { (bytes(left), bytes(right)) };
+    if first.is_empty() {
+        right
+    } else if second.is_empty() {
+        left
+    } else {
+        // SAFETY: `allocate` is as the caller promises; one UTF-8 text after another is UTF-8.
+        unsafe { join([first, second], allocate) }
+    }
+}
+
+/// # Safety
+/// The parts joined are UTF-8; `allocate` as for [`create`].
+unsafe fn join(parts: [&[u8]; 2], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
+    let length = parts[0].len() + parts[1].len();
+    let object = allocate(size(length)).cast::<StringObject>();
+    // SAFETY: the memory has room for the struct and `length` bytes after it, is aligned, and is nobody else's.
+    unsafe {
+        object.write(StringObject { length: length as u64 });
+        let first = object.add(1).cast::<u8>();
+        first.copy_from_nonoverlapping(parts[0].as_ptr(), parts[0].len());
+        let second = first.add(parts[0].len());
+        second.copy_from_nonoverlapping(parts[1].as_ptr(), parts[1].len());
+    }
+    object
+}

@@ -1,0 +1,61 @@
+use super::*;
+
+/// Memory for objects, all ones before use, so that a length that was not written would show.
+#[derive(Default)]
+struct Heap(Vec<Box<[u64]>>);
+
+impl Heap {
+    fn allocate(&mut self, size: usize) -> *mut u8 {
+        assert!(size.is_multiple_of(8));
+        self.0.push(vec![u64::MAX; size / 8].into());
+        self.0.last_mut().unwrap().as_mut_ptr().cast()
+    }
+
+    fn string(&mut self, text: &str) -> *const StringObject {
+        // SAFETY: `allocate` gives aligned memory of its own.
+        unsafe { create(text.as_bytes(), |size| self.allocate(size)) }
+    }
+}
+
+#[test]
+fn text_survives() {
+    let mut heap = Heap::default();
+    for text in ["", "a", "1234567", "12345678", "123456789", "Kett und Schuß 🧵\0"] {
+        let object = heap.string(text);
+        // SAFETY: a whole object that `heap` keeps.
+        assert_eq!(unsafe { as_str(object) }, text);
+        assert_eq!(size_of_val(&**heap.0.last().unwrap()), size(text.len()));
+    }
+    assert_eq!((size(0), size(1), size(8), size(9)), (8, 16, 16, 24));
+}
+
+#[test]
+fn order_is_by_bytes() {
+    let mut heap = Heap::default();
+    let sorted = ["", "a", "a\0", "aa", "b", "z", "é", "日", "🧵"];
+    for (i, left) in sorted.iter().enumerate() {
+        for (j, right) in sorted.iter().enumerate() {
+            let (left, right) = (heap.string(left), heap.string(right));
+            // SAFETY: whole objects that `heap` keeps.
+            unsafe {
+                assert_eq!(compare(left, right), i.cmp(&j));
+                assert_eq!(equal(left, right), i == j);
+            }
+        }
+    }
+}
+
+#[test]
+fn concatenation_allocates_once_or_not_at_all() {
+    let mut heap = Heap::default();
+    let (warp, weft, empty) = (heap.string("Kette"), heap.string("Schuß"), heap.string(""));
+    let before = heap.0.len();
+    // SAFETY: whole objects that `heap` keeps, and its memory.
+    unsafe {
+        assert_eq!(as_str(concat(warp, weft, |size| heap.allocate(size))), "KetteSchuß");
+        assert_eq!(heap.0.len(), before + 1);
+        assert_eq!(concat(warp, empty, |_| unreachable!()), warp);
+        assert_eq!(concat(empty, weft, |_| unreachable!()), weft);
+        assert_eq!(concat(empty, empty, |_| unreachable!()), empty);
+    }
+}
