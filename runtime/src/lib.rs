@@ -2,3 +2,4 @@
 
 pub mod strings;
 pub mod text;
+pub mod trace;

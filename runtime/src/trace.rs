@@ -1,0 +1,85 @@
+//! Stack traces of green threads: which calls were active, innermost first.
+//!
+//! Frames are found by the unwind tables that every executable carries (gimli), their names and positions by its
+//! debug information (addr2line), read when the first trace is printed. Nothing here runs unless a program panics.
+//! framehop was considered for the walk: it guesses by frame pointers, which Weft code does not have, where the
+//! tables say nothing; and rules for one register need less code than its adapters.
+
+mod image;
+mod sites;
+mod symbols;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use symbols::{Call, Origin, symbolise};
+pub use walk::{Frame, StackSlice, Walk, walk};
+
+/// How many calls a trace shows from each end of the stack.
+pub const SHOWN: usize = 10;
+
+/// The calls of a green thread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trace {
+    /// The innermost calls, innermost first.
+    pub first: Vec<Call>,
+    /// How many calls are left out between `first` and `last`.
+    pub omitted: u64,
+    /// The outermost calls, the very first call at the end.
+    pub last: Vec<Call>,
+    /// Whether the bottom of the stack was reached.
+    pub complete: bool,
+}
+
+impl Trace {
+    /// The calls active on a stack: all, or [`SHOWN`] from each end.
+    ///
+    /// # Safety
+    /// Memory from `start.sp` to `start.top` is readable and does not change meanwhile.
+    pub unsafe fn of_stack(start: &StackSlice) -> Trace {
+        // SAFETY: as the caller promises.
+        let walk = unsafe { walk(start, SHOWN, SHOWN) };
+        Trace::of_walk(&walk, symbolise)
+    }
+
+    /// Calls of the runtime are not shown. Those that no debug information describes are the runtime's too, unless
+    /// that goes for all, as in a stripped executable.
+    fn of_walk(walk: &Walk, symbolise: impl Fn(Frame) -> Vec<Call>) -> Trace {
+        let symbolise_all =
+            |frames: &[Frame]| frames.iter().flat_map(|frame| symbolise(*frame)).collect::<Vec<Call>>();
+        let (first, last) = (symbolise_all(&walk.first), symbolise_all(&walk.last));
+        let is_program = |call: &Call| call.origin == Origin::Program;
+        let is_described = first.iter().chain(&last).any(is_program);
+        let is_shown = |call: &Call| match call.origin {
+            Origin::Program => true,
+            Origin::Runtime => false,
+            Origin::Unknown => !is_described,
+        };
+        let calls_at = |frame: Frame| symbolise(frame).iter().filter(|call| is_shown(call)).count() as u64;
+        let mut trace = Trace {
+            first: first.into_iter().filter(is_shown).collect(),
+            omitted: walk.omitted.iter().map(|(frame, count)| calls_at(*frame) * count).sum(),
+            last: last.into_iter().filter(is_shown).collect(),
+            complete: walk.complete,
+        };
+        trace.shorten();
+        trace
+    }
+
+    /// Inlined calls make more of a frame than one: leaves out what is too much.
+    fn shorten(&mut self) {
+        if self.omitted == 0 {
+            self.first.append(&mut self.last);
+            if self.first.len() <= 2 * SHOWN {
+                return;
+            }
+            self.last = self.first.split_off(SHOWN);
+        }
+        let inner_surplus = self.first.len().saturating_sub(SHOWN);
+        let outer_surplus = self.last.len().saturating_sub(SHOWN);
+        self.first.truncate(SHOWN);
+        self.last.drain(..outer_surplus);
+        self.omitted += (inner_surplus + outer_surplus) as u64;
+    }
+}

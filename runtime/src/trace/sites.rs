@@ -1,0 +1,124 @@
+//! The call sites that a walk meets, each with what the DWARF tables say of its frame.
+//!
+//! A deep stack has few distinct call sites, so the tables are read once for each and a step costs one lookup.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use gimli::{CfaRule, RegisterRule, UnwindContext, UnwindSection, UnwindTableRow, X86_64};
+
+use super::image::{UnwindTables, image};
+
+/// How to get from a frame to its caller's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// The caller's stack pointer is this many bytes above the frame's; the return address lies right below it.
+    Caller(u64),
+    /// Nobody called: the tables say that there is no return address.
+    Bottom,
+    /// The tables describe a frame that does not hang on the stack pointer. No Weft function has one.
+    Opaque,
+    /// The tables do not know the address.
+    Unknown,
+}
+
+/// A place in the code that frames of the walk stand at.
+pub struct Site {
+    /// An address in the instruction that calls, or in the one that was interrupted.
+    pub address: u64,
+    /// The way on.
+    pub step: Step,
+    /// How many frames were counted here; kept by the walk.
+    pub count: u64,
+}
+
+/// The call sites met so far, numbered in the order of their first frames.
+pub struct Sites {
+    tables: Option<&'static UnwindTables>,
+    context: UnwindContext<usize>,
+    numbers: HashMap<u64, usize, BuildHasherDefault<AddressHasher>>,
+    sites: Vec<Site>,
+}
+
+impl Sites {
+    /// No sites yet.
+    pub fn new() -> Sites {
+        let tables = image().unwind.as_ref();
+        Sites { tables, context: UnwindContext::new(), numbers: HashMap::default(), sites: Vec::new() }
+    }
+
+    /// The site at `address`, looked up in the tables when it is new.
+    pub fn at(&mut self, address: u64) -> usize {
+        if let Some(&number) = self.numbers.get(&address) {
+            return number;
+        }
+        let number = self.sites.len();
+        let step = self.tables.map_or(Step::Unknown, |tables| step(tables, &mut self.context, address));
+        self.sites.push(Site { address, step, count: 0 });
+        self.numbers.insert(address, number);
+        number
+    }
+
+    /// All sites, in the order of their numbers.
+    pub fn into_sites(self) -> Vec<Site> {
+        self.sites
+    }
+}
+
+impl std::ops::Index<usize> for Sites {
+    type Output = Site;
+
+    fn index(&self, number: usize) -> &Site {
+        &self.sites[number]
+    }
+}
+
+impl std::ops::IndexMut<usize> for Sites {
+    fn index_mut(&mut self, number: usize) -> &mut Site {
+        &mut self.sites[number]
+    }
+}
+
+fn step(tables: &UnwindTables, context: &mut UnwindContext<usize>, address: u64) -> Step {
+    let row = tables.index.table().ok_or(gimli::Error::NoUnwindInfoForAddress).and_then(|table| {
+        table.unwind_info_for_address(
+            &tables.frames,
+            &tables.bases,
+            context,
+            address,
+            UnwindSection::cie_from_offset,
+        )
+    });
+    row.map_or(Step::Unknown, step_of_row)
+}
+
+fn step_of_row(row: &UnwindTableRow<usize>) -> Step {
+    match (row.register(X86_64::RA), row.cfa()) {
+        (Some(RegisterRule::Undefined), _) => Step::Bottom,
+        // A frame takes at least its return address, so that every step goes up.
+        (Some(RegisterRule::Offset(-8)), CfaRule::RegisterAndOffset { register: X86_64::RSP, offset })
+            if *offset >= 8 =>
+        {
+            Step::Caller(*offset as u64)
+        }
+        _ => Step::Opaque,
+    }
+}
+
+/// Addresses are spread well enough by one multiplication; the default hasher would take most of the walk's time.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {
+        unreachable!("BUG: only addresses are hashed");
+    }
+
+    fn write_u64(&mut self, address: u64) {
+        self.0 = address.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+}

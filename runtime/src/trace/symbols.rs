@@ -1,0 +1,172 @@
+//! What the source says of an address: function, file, line and column, with inlined calls expanded.
+//!
+//! The executable's own debug information is mapped when the first trace is printed, and read only as far as the
+//! addresses asked for need it. Without it names come from the symbol table; without that there are none.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::sync::{Mutex, PoisonError};
+
+use addr2line::Context;
+use gimli::{AbbreviationsCacheStrategy, AttributeValue, Dwarf, EndianSlice, LittleEndian, UnitRef};
+use object::read::elf::ElfFile64;
+use object::{Object, ObjectSection, SymbolMap, SymbolMapName};
+
+use super::image::{Bytes, image};
+use super::walk::Frame;
+
+/// A call that was active.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// The function's name as the debug information has it.
+    pub function: Option<String>,
+    /// The source file, as it was named to the compiler.
+    pub file: Option<String>,
+    /// The line, counted from 1.
+    pub line: Option<u32>,
+    /// The column, counted from 1.
+    pub column: Option<u32>,
+    /// The address in the executable file, for other tools.
+    pub address: u64,
+    /// Whose function it is.
+    pub origin: Origin,
+}
+
+/// Whose code a call runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// A function of the program.
+    Program,
+    /// The runtime's (in Rust or assembly), or a stub that the compiler made around a function.
+    Runtime,
+    /// No debug information describes it.
+    Unknown,
+}
+
+/// The calls that a frame stands for: one, or several when calls were inlined, innermost first. Never none.
+pub fn symbolise(frame: Frame) -> Vec<Call> {
+    static SYMBOLS: Mutex<Option<Symbols>> = Mutex::new(None);
+    let mut symbols = SYMBOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    symbols.get_or_insert_with(Symbols::load).calls(frame.address.wrapping_sub(image().bias))
+}
+
+/// What the executable file tells about its addresses.
+pub(super) struct Symbols {
+    debug_info: Option<Context<Bytes>>,
+    symbol_table: SymbolMap<SymbolMapName<'static>>,
+}
+
+impl Symbols {
+    /// Reads the running executable; whatever cannot be read is absent.
+    fn load() -> Symbols {
+        map_executable().map_or_else(Symbols::none, Symbols::of_file)
+    }
+
+    fn none() -> Symbols {
+        Symbols { debug_info: None, symbol_table: SymbolMap::new(Vec::new()) }
+    }
+
+    pub(super) fn of_file(file: &'static [u8]) -> Symbols {
+        let Ok(elf) = ElfFile64::<object::LittleEndian>::parse(file) else { return Symbols::none() };
+        let section = |name: &str| {
+            let data = elf.section_by_name(name).and_then(|section| section.uncompressed_data().ok());
+            match data {
+                Some(Cow::Borrowed(bytes)) => bytes,
+                // Sections are decompressed only with a feature that is off: absent then.
+                Some(Cow::Owned(_)) | None => &[],
+            }
+        };
+        let load = |id: gimli::SectionId| Ok(EndianSlice::new(section(id.name()), LittleEndian));
+        let debug_info = Dwarf::load(load).and_then(|mut dwarf: Dwarf<Bytes>| {
+            dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
+            Context::from_dwarf(dwarf)
+        });
+        Symbols { debug_info: debug_info.ok(), symbol_table: elf.symbol_map() }
+    }
+
+    pub(super) fn calls(&self, address: u64) -> Vec<Call> {
+        let described = self.debug_info.as_ref().and_then(|context| described_calls(context, address).ok());
+        let mut calls = described.unwrap_or_default();
+        if calls.is_empty() {
+            let origin = Origin::Unknown;
+            calls.push(Call { function: None, file: None, line: None, column: None, address, origin });
+        }
+        // Debug information that is reduced to lines names inlined functions only.
+        if let Some(Call { function: function @ None, .. }) = calls.last_mut() {
+            *function = self.symbol_table.containing(address).map(|symbol| symbol.name().to_owned());
+        }
+        for call in &mut calls {
+            // A stub around a function. No name in a program has a dot.
+            if call.function.as_ref().is_some_and(|name| name.ends_with(".entry")) {
+                call.origin = Origin::Runtime;
+            }
+        }
+        calls
+    }
+}
+
+/// Maps the file of the running executable, for good.
+fn map_executable() -> Option<&'static [u8]> {
+    let file = File::open("/proc/self/exe").ok()?;
+    // SAFETY: the system lets nobody write to an executable's file while it runs.
+    let map = unsafe { memmap2::Mmap::map(&file) }.ok()?;
+    Some(Box::leak(Box::new(map)))
+}
+
+/// The calls at an address according to the debug information; none when that does not describe it.
+fn described_calls(context: &Context<Bytes>, address: u64) -> gimli::Result<Vec<Call>> {
+    let Some(unit) = context.find_dwarf_and_unit(address).skip_all_loads() else { return Ok(Vec::new()) };
+    let origin = origin(&unit);
+    let mut frames = context.find_frames(address).skip_all_loads()?;
+    let mut calls = Vec::new();
+    while let Some(frame) = frames.next()? {
+        let location = frame.location.as_ref();
+        calls.push(Call {
+            function: frame.function.and_then(|function| Some(function.raw_name().ok()?.into_owned())),
+            file: location.and_then(|location| location.file).map(|file| as_given(&unit, file)),
+            line: location.and_then(|location| location.line),
+            column: location.and_then(|location| location.column).filter(|column| *column > 0),
+            address,
+            origin,
+        });
+    }
+    Ok(calls)
+}
+
+/// Whose code a unit is, by its language.
+fn origin(unit: &UnitRef<Bytes>) -> Origin {
+    let root = unit.entry(unit.header.root_offset());
+    match root.ok().and_then(|entry| entry.attr_value(gimli::DW_AT_language)) {
+        Some(AttributeValue::Language(gimli::DW_LANG_Rust | gimli::DW_LANG_Mips_Assembler)) => {
+            Origin::Runtime
+        }
+        Some(_) | None => Origin::Program,
+    }
+}
+
+/// The file's name without the directory of the compilation, with which addr2line completes relative names.
+fn as_given(unit: &UnitRef<Bytes>, file: &str) -> String {
+    let inside = unit.comp_dir.and_then(|directory| {
+        let directory = directory.to_string().ok()?;
+        file.strip_prefix(directory.trim_end_matches('/'))?.strip_prefix('/')
+    });
+    match inside {
+        Some(inside) if !is_named_absolutely(unit, file) => inside.to_owned(),
+        Some(_) | None => file.to_owned(),
+    }
+}
+
+/// Whether the unit's table of files has this name as it is: whole, or with a directory of its own.
+fn is_named_absolutely(unit: &UnitRef<Bytes>, file: &str) -> bool {
+    let Some(program) = &unit.line_program else { return false };
+    let header = program.header();
+    let text = |value| unit.attr_string(value).ok().and_then(|bytes: Bytes| bytes.to_string().ok());
+    header.file_names().iter().any(|entry| {
+        let Some(name) = text(entry.path_name()) else { return false };
+        // Directory 0 is that of the compilation.
+        let own = if entry.directory_index() == 0 { None } else { entry.directory(header).and_then(text) };
+        let Some(directory) = own else { return name == file };
+        let inside = file.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));
+        name == file || inside == Some(name)
+    })
+}

@@ -1,0 +1,137 @@
+//! Walks a stack from its innermost frame to its outermost, in constant memory.
+
+use super::sites::{Sites, Step};
+
+/// Part of a stack that can be walked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StackSlice {
+    /// Where the innermost frame goes on, or where it was interrupted.
+    pub pc: u64,
+    /// Whether `pc` is a return address, so that the call lies before it.
+    pub is_return_address: bool,
+    /// The stack pointer at `pc`. Nothing below it is read.
+    pub sp: u64,
+    /// The end of the stack's block. Nothing from here on is read.
+    pub top: u64,
+}
+
+/// A frame, by the code it stands in: an address in the instruction that calls or was interrupted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frame {
+    /// The address in memory.
+    pub address: u64,
+}
+
+impl Frame {
+    /// The frame that goes on at a return address. The call before it may be the last instruction of another line, or
+    /// of the function.
+    pub fn of_return_address(pc: u64) -> Frame {
+        Frame { address: pc.wrapping_sub(1) }
+    }
+}
+
+/// The two ends of a stack.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Walk {
+    /// The innermost frames, innermost first.
+    pub first: Vec<Frame>,
+    /// How many frames stand at which place between `first` and `last`.
+    pub omitted: Vec<(Frame, u64)>,
+    /// The outermost frames, the very last at the end.
+    pub last: Vec<Frame>,
+    /// Whether the walk reached the bottom of the stack: a frame of which the tables say that nobody called it, or a
+    /// return address of zero.
+    pub complete: bool,
+}
+
+/// Walks over `start`, keeps up to `max_first` frames from the inner end and up to `max_last` from the outer one and
+/// counts those between by place. Frames of code that the executable's unwind tables do not know end the walk; only
+/// the innermost of them is kept, and only when it begins the walk.
+///
+/// # Safety
+/// Memory from `start.sp` to `start.top` is readable and does not change during the walk.
+pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Walk {
+    let mut sites = Sites::new();
+    let mut first = Vec::new();
+    let mut last = Ring::new(max_last);
+    let mut sp = start.sp;
+    let mut frame = if start.is_return_address {
+        Frame::of_return_address(start.pc)
+    } else {
+        Frame { address: start.pc }
+    };
+    let complete = loop {
+        let site = sites.at(frame.address);
+        let step = sites[site].step;
+        if step == Step::Unknown && sp != start.sp {
+            break false;
+        }
+        if first.len() < max_first {
+            first.push(frame);
+        } else if let Some(pushed_out) = last.push(site) {
+            sites[pushed_out].count += 1;
+        }
+        let size = match step {
+            Step::Caller(size) => size,
+            Step::Bottom => break true,
+            Step::Opaque | Step::Unknown => break false,
+        };
+        // SAFETY: the caller promises that the slice is readable.
+        let Some((caller_sp, pc)) = (unsafe { read_caller(start, sp, size) }) else { break false };
+        if pc == 0 {
+            break true;
+        }
+        sp = caller_sp;
+        frame = Frame::of_return_address(pc);
+    };
+    let last = last.into_oldest_first().map(|site| Frame { address: sites[site].address }).collect();
+    let omitted = sites.into_sites().into_iter().filter(|site| site.count > 0);
+    let omitted = omitted.map(|site| (Frame { address: site.address }, site.count)).collect();
+    Walk { first, omitted, last, complete }
+}
+
+/// The caller's stack pointer and where it goes on, for a frame of `size` bytes at `sp`; `None` when that is not
+/// within the slice.
+///
+/// # Safety
+/// The slice is readable.
+unsafe fn read_caller(slice: &StackSlice, sp: u64, size: u64) -> Option<(u64, u64)> {
+    let caller_sp = sp.checked_add(size)?;
+    let place = caller_sp.checked_sub(8)?;
+    if place < slice.sp || caller_sp > slice.top || !place.is_multiple_of(8) {
+        return None;
+    }
+    // SAFETY: the word lies within the slice, as was just checked, and is aligned.
+    let pc = unsafe { (place as *const u64).read() };
+    Some((caller_sp, pc))
+}
+
+/// The last sites of a walk.
+struct Ring {
+    places: Vec<usize>,
+    /// Where the oldest is, once the ring is full.
+    oldest: usize,
+    capacity: usize,
+}
+
+impl Ring {
+    fn new(capacity: usize) -> Ring {
+        Ring { places: Vec::with_capacity(capacity), oldest: 0, capacity }
+    }
+
+    /// Adds a site; the oldest makes room when the ring is full, and is returned.
+    fn push(&mut self, site: usize) -> Option<usize> {
+        if self.places.len() < self.capacity {
+            self.places.push(site);
+            return None;
+        }
+        let Some(place) = self.places.get_mut(self.oldest) else { return Some(site) };
+        self.oldest = if self.oldest + 1 == self.capacity { 0 } else { self.oldest + 1 };
+        Some(std::mem::replace(place, site))
+    }
+
+    fn into_oldest_first(mut self) -> impl Iterator<Item = usize> {
+        self.places.rotate_left(self.oldest);
+        self.places.into_iter()
+    }
+}
