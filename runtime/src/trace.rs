@@ -19,6 +19,9 @@ pub use walk::{Frame, StackSlice, Walk, walk};
 /// How many calls a trace shows from each end of the stack.
 pub const SHOWN: usize = 10;
 
+/// How many frames are kept for that: some are the runtime's and not shown.
+const KEPT: usize = 2 * SHOWN;
+
 /// The calls of a green thread.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trace {
@@ -39,7 +42,7 @@ impl Trace {
     /// Memory from `start.sp` to `start.top` is readable and does not change meanwhile.
     pub unsafe fn of_stack(start: &StackSlice) -> Trace {
         // SAFETY: as the caller promises.
-        let walk = unsafe { walk(start, SHOWN, SHOWN) };
+        let walk = unsafe { walk(start, KEPT, KEPT) };
         Trace::of_walk(&walk, symbolise)
     }
 
@@ -67,7 +70,7 @@ impl Trace {
         trace
     }
 
-    /// Inlined calls make more of a frame than one: leaves out what is too much.
+    /// Leaves out what is too much: more frames are kept than shown, and inlined calls make more of a frame than one.
     fn shorten(&mut self) {
         if self.omitted == 0 {
             self.first.append(&mut self.last);
