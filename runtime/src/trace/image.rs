@@ -1,7 +1,8 @@
 //! The running executable as it lies in memory: what the unwinder reads and how its addresses map to the file's.
 //!
 //! The tables for unwinding are loaded with the code, so they are there in a stripped executable too and reading
-//! them opens no file. Shared libraries are not looked at: green threads run code of the executable only.
+//! them opens no file. For that every function of the program has the attribute `uwtable`, and the linker makes the
+//! index (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are not looked at: green threads run code of the executable only.
 
 use core::ffi::c_void;
 use core::slice;

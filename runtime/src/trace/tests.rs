@@ -1,4 +1,4 @@
-//! Walks real stacks of this test executable, and made-up ones.
+//! Walks real stacks of this test executable, and made-up ones. It must have line numbers, as in the dev profile.
 
 use std::arch::{asm, global_asm};
 use std::hint::black_box;
