@@ -11,30 +11,30 @@
 
 /// Typed indices and the arenas they point into.
 pub mod arena;
-/// After this every expression has a type and there are no user errors.
-pub mod check;
-/// From MIR to LLVM IR to an object file. Reports no errors of the user.
-#[cfg(feature = "llvm")]
-pub mod codegen;
-/// What is wrong with a program, as data.
-pub mod diagnostics;
-/// The pipeline on one screen. Only this module touches files and processes.
-pub mod driver;
-/// The tree with names. After this every name is resolved and the sugar is gone.
-pub mod hir;
-/// From checked HIR to MIR. After this there are only calls, switches and arithmetic.
-pub mod lower;
-/// Control-flow graphs: their shapes, printer, verifier and interpreter.
-pub mod mir;
-/// Diagnostics as text, for people and for tools.
-pub mod render;
 /// Files, spans, lines and columns.
 pub mod source;
-/// The rule that no stack address leaves `rsp`, checked on machine code.
-pub mod stack_rule;
+/// What is wrong with a program, as data.
+pub mod diagnostics;
 /// Tokens and the syntax tree. After this the program is well formed.
 pub mod syntax;
 /// The types of values, interned.
 pub mod types;
+/// The tree with names. After this every name is resolved and the sugar is gone.
+pub mod hir;
+/// After this every expression has a type and there are no user errors.
+pub mod check;
+/// Control-flow graphs: their shapes, printer, verifier and interpreter.
+pub mod mir;
+/// From checked HIR to MIR. After this there are only calls, switches and arithmetic.
+pub mod lower;
 /// Which functions may switch stacks: after this every function has its calling convention.
 pub mod yields;
+/// From MIR to LLVM IR to an object file. Reports no errors of the user.
+#[cfg(feature = "llvm")]
+pub mod codegen;
+/// The rule that no stack address leaves `rsp`, checked on machine code.
+pub mod stack_rule;
+/// Diagnostics as text, for people and for tools.
+pub mod render;
+/// The pipeline on one screen. Only this module touches files and processes.
+pub mod driver;

@@ -1,10 +1,35 @@
 //! The runtime library of compiled Weft programs.
+//!
+//! Compiled code switches between green threads by itself, with the hot paths of `weft-hot` inlined. What it calls
+//! here are the slow paths, output, strings and reports; all of it runs on the worker's own stack. The modules stand
+//! in reading order, and a module uses only those above it.
+#![cfg_attr(
+    test,
+    allow(dead_code, reason = "most of it is reached from `entry` alone, which needs compiled code")
+)]
 
-/// The texts of panics, deadlocks and faults.
-pub mod report;
-/// String objects: read, compared and built in memory that the heap gives.
-pub mod strings;
+/// Memory and signals. Only this module makes system calls.
+mod os;
 /// How values are shown and formatted.
-pub mod text;
+mod text;
+/// String objects: read, compared and built in memory that the heap gives.
+mod strings;
 /// Stack traces of green threads, with names and positions from the executable's debug information.
-pub mod trace;
+mod trace;
+/// The texts of panics, deadlocks and faults.
+mod report;
+/// Stack pointers and registers: what Rust cannot say.
+mod arch;
+/// Blocks of memory for stacks, by size class.
+mod stacks;
+/// Memory for objects.
+mod heap;
+/// The state of an OS thread that runs green threads.
+mod worker;
+/// Stacks that grow by moving.
+mod growth;
+/// How green threads and the process end when something is wrong.
+mod failure;
+/// The symbols that compiled code calls, and the start of the process. Only this module exports any.
+#[cfg(not(test))]
+mod entry;

@@ -44,6 +44,8 @@ pub struct Worker {
     pub heap_next: *mut u8,
     /// The end of the allocation area.
     pub heap_end: *mut u8,
+    /// The size of that area in bytes; 0 before the first.
+    pub heap_area: u64,
     /// The number of the last green thread that was spawned; the main one is 1.
     pub last_task: u64,
     /// Where a green thread that ends stores a stack pointer that nobody reads.
@@ -183,7 +185,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 40);
+    assert!(size_of::<Worker>() == 16 + 32 + 48);
     assert!(size_of::<Task>() == 48);
     assert!(size_of::<Site>() == 16);
 };

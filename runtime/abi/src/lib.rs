@@ -4,14 +4,14 @@
 //! scheduler and no LLVM.
 #![no_std]
 
+/// Sizes of stacks and of the reserve below their limit.
+pub mod stack;
+/// `#[repr(C)]` structures that generated code and the runtime both touch.
+pub mod layout;
 /// A string interpolation's format, packed into one integer.
 pub mod format;
 /// The runtime functions that generated code may call, with their signatures.
 pub mod functions;
-/// `#[repr(C)]` structures that generated code and the runtime both touch.
-pub mod layout;
-/// Sizes of stacks and of the reserve below their limit.
-pub mod stack;
 
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction};

@@ -8,9 +8,9 @@
 //! only; the runtime itself uses `queue` alone.
 #![no_std]
 
-/// The bump allocator.
-pub mod heap;
 /// The ring of ready green threads.
 pub mod queue;
+/// The bump allocator.
+pub mod heap;
 /// Spawn, yield, wait and end.
 pub mod threads;

@@ -1,0 +1,8 @@
+//! Stack pointers and registers: what Rust cannot say. One file an architecture.
+
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+compile_error!("Weft runs on x86-64 Linux so far");
+
+mod x86_64;
+
+pub use x86_64::*;

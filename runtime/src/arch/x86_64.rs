@@ -1,0 +1,248 @@
+//! x86-64, System V, Linux with glibc.
+//!
+//! Three kinds of code run on a worker: compiled Weft code on green stacks, the runtime and C on the worker's own
+//! large stack. This file holds every way from one to the other.
+//!
+//! | from | to | through |
+//! |---|---|---|
+//! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
+//! | nothing | green | `weft_start_k`, the resume address of a thread that never ran |
+//! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
+//! | green | worker | `__morestack`, when a prologue finds too little room |
+//! | worker | green | [`resume`], for good |
+//!
+//! A suspended thread, from its stack pointer up:
+//!
+//! ```text
+//!   sp       resume address
+//!   sp + 8   stack limit, which goes into %fs:0x70
+//!   sp + 16  what the resumed code expects there
+//! ```
+
+use std::arch::{asm, global_asm};
+use std::mem::offset_of;
+
+use weft_abi::stack::LIMIT_SLOT;
+use weft_abi::{Sp, Worker};
+
+// The worker of this OS thread. Assembly reads it anew each time, through its offset from %fs: compilers keep the
+// address of a thread-local variable over a switch, after which the thread may be another.
+global_asm!(
+    ".section .tbss,\"awT\",@nobits",
+    ".globl weft_worker",
+    ".type weft_worker, @object",
+    ".size weft_worker, 8",
+    ".p2align 3",
+    "weft_worker: .zero 8",
+    ".text",
+);
+
+/// The worker of this OS thread; null before [`set_current_worker`].
+pub fn current_worker() -> *mut Worker {
+    let worker;
+    // SAFETY: reads this thread's own variable.
+    unsafe { asm!("movq %fs:weft_worker@tpoff, {}", out(reg) worker, options(att_syntax, nostack)) };
+    worker
+}
+
+/// Makes `worker` that of this OS thread.
+pub fn set_current_worker(worker: *mut Worker) {
+    // SAFETY: writes this thread's own variable.
+    unsafe { asm!("movq {}, %fs:weft_worker@tpoff", in(reg) worker, options(att_syntax, nostack)) };
+}
+
+/// Sets the limit that prologues on this OS thread compare the stack pointer with.
+pub fn set_stack_limit(limit: *mut u8) {
+    // SAFETY: glibc keeps this word for exactly this purpose and does not touch it.
+    unsafe {
+        asm!("movq {}, %fs:{slot}", in(reg) limit, slot = const LIMIT_SLOT, options(att_syntax, nostack));
+    }
+}
+
+/// Where a thread that never ran resumes when its first function has `parameters` register parameters, at most six.
+pub fn start_address(parameters: usize) -> *const u8 {
+    unsafe extern "C" {
+        fn weft_start_1();
+    }
+    assert_eq!(parameters, 1, "BUG: the runtime starts only the main thread");
+    weft_start_1 as *const u8
+}
+
+/// Leaves the worker's own stack for a suspended green thread. Calls from green threads continue below the frame of
+/// the caller, which is never returned to.
+///
+/// # Safety
+/// `worker` is this OS thread's; `sp` is suspended and in no queue.
+pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
+    // SAFETY: 256 bytes leave the red zone of this frame alone; `resume` does the rest.
+    unsafe {
+        let here: usize;
+        asm!("movq %rsp, {}", out(reg) here, options(att_syntax, nomem, nostack));
+        (*worker).system_sp = ((here - 256) & !15) as *mut u8;
+        resume(sp)
+    }
+}
+
+/// Continues a suspended green thread. What was on the worker's own stack is gone.
+///
+/// # Safety
+/// `sp` is suspended and in no queue, and nothing on the worker's stack is needed any more.
+pub unsafe fn resume(sp: Sp) -> ! {
+    // SAFETY: the words at `sp` are as drawn above; the resumed code expects nothing of any other register.
+    unsafe {
+        asm!(
+            "movq {sp}, %rsp",
+            "popq %rax",
+            "popq %rcx",
+            "movq %rcx, %fs:{slot}",
+            "jmpq *%rax",
+            sp = in(reg) sp,
+            slot = const LIMIT_SLOT,
+            options(att_syntax, noreturn),
+        )
+    }
+}
+
+// A thread that never ran. Above the resume address and the limit lie its register arguments, last one first, then
+// the address of its first function, then its stack arguments:
+//
+//     sp       weft_start_k
+//     sp + 8   limit
+//     sp + 16  argument k ... argument 1, first function, argument k+1 ... argument n
+//
+// Each entry falls through into the next. The first function does not return: it ends the thread with a switch. The
+// call pushes a return address only because the stack arguments are expected above one, and the unwinder stops there.
+global_asm!(
+    ".globl weft_start_0, weft_start_1, weft_start_2, weft_start_3, weft_start_4, weft_start_5, weft_start_6",
+    "weft_start_6: .cfi_startproc",
+    ".cfi_undefined rip",
+    "popq %r9",
+    "weft_start_5: popq %r8",
+    "weft_start_4: popq %rcx",
+    "weft_start_3: popq %rdx",
+    "weft_start_2: popq %rsi",
+    "weft_start_1: popq %rdi",
+    "weft_start_0: popq %rax",
+    "callq *%rax",
+    "ud2",
+    ".cfi_endproc",
+    options(att_syntax),
+);
+
+// A runtime function's thunk loads the function's address into %rax and jumps here. %rax is free at a C call, the
+// six argument registers and %xmm0-%xmm7 pass through untouched, callee-saved registers are kept by the callee.
+// The green stack pointer waits in the worker: while it is there the stack is complete for whoever walks it, with
+// the return address into compiled code at its end. A runtime function never switches threads and returns here, so
+// the worker is the same afterwards.
+//
+// The thunks are symbols without a type: a linker that sees split-stack code call a *function* compiled without
+// would rewrite the caller's prologue to ask for a large stack, and here the callee brings its own.
+global_asm!(
+    ".globl weft_call_on_worker", // the thunks may be assembled in another unit
+    ".hidden weft_call_on_worker",
+    "weft_call_on_worker:",
+    "movq %fs:weft_worker@tpoff, %r10",
+    "movq %rsp, {green_sp}(%r10)",
+    "movq {system_sp}(%r10), %rsp",
+    "callq *%rax",
+    "movq %fs:weft_worker@tpoff, %r10",
+    "movq {green_sp}(%r10), %rsp",
+    "retq",
+    green_sp = const offset_of!(Worker, green_sp),
+    system_sp = const offset_of!(Worker, system_sp),
+    options(att_syntax),
+);
+
+/// Defines the symbol that compiled code calls for a runtime function: it runs `$function` on the worker's own stack.
+macro_rules! thunk {
+    ($symbol:ident, $function:path) => {
+        std::arch::global_asm!(
+            concat!(".globl ", stringify!($symbol)),
+            concat!(stringify!($symbol), ":"),
+            "leaq {function}(%rip), %rax",
+            "jmp weft_call_on_worker",
+            function = sym $function,
+            options(att_syntax),
+        );
+    };
+}
+pub(crate) use thunk;
+
+// The prologue of a function that found too little room between stack pointer and limit has called this before it
+// did anything else:
+//
+//         cmpq  %fs:0x70, %rsp          sp      return address: the retq below
+//         jbe   1f                      sp + 8  the function's own return address
+//   body: ...                                   its stack arguments
+//      1: movl  $frame_size, %r10d
+//         movl  $argument_size, %r11d
+//         callq __morestack
+//         retq                          one byte, skipped on our way back
+//         jmp   body
+//
+// The function's arguments are live in %rdi %rsi %rdx %rcx %r8 %r9, %xmm0-%xmm7; %rax is kept too, since it is free to
+// keep. The callee-saved registers belong to callers and are kept by weft_grow. %r10 and %r11 are the prologue's.
+// weft_grow moves the whole stack, so the return address is read from the copy.
+//
+// The protocol is that of GCC's split stacks (libgcc, generic-morestack); chaining segments is theirs, moving is ours.
+/// Defines `__morestack`; `$grow` gets the worker and the frame size and returns the new stack pointer.
+macro_rules! morestack {
+    ($grow:path) => {
+        std::arch::global_asm!(
+            ".globl __morestack",
+            "__morestack: .cfi_startproc",
+            ".cfi_undefined rip",
+            "movq %fs:weft_worker@tpoff, %r11",
+            "movq %rsp, {green_sp}(%r11)",
+            "movq {system_sp}(%r11), %rsp",
+            "pushq %rax",
+            "pushq %rdi",
+            "pushq %rsi",
+            "pushq %rdx",
+            "pushq %rcx",
+            "pushq %r8",
+            "pushq %r9",
+            "pushq %r10", // eight words: the stack stays aligned to 16
+            "subq $128, %rsp",
+            "movups %xmm0, (%rsp)",
+            "movups %xmm1, 16(%rsp)",
+            "movups %xmm2, 32(%rsp)",
+            "movups %xmm3, 48(%rsp)",
+            "movups %xmm4, 64(%rsp)",
+            "movups %xmm5, 80(%rsp)",
+            "movups %xmm6, 96(%rsp)",
+            "movups %xmm7, 112(%rsp)",
+            "movq %r11, %rdi",
+            "movq %r10, %rsi",
+            "callq {grow}",
+            "movq %rax, %r11", // the stack pointer on the larger copy
+            "movups (%rsp), %xmm0",
+            "movups 16(%rsp), %xmm1",
+            "movups 32(%rsp), %xmm2",
+            "movups 48(%rsp), %xmm3",
+            "movups 64(%rsp), %xmm4",
+            "movups 80(%rsp), %xmm5",
+            "movups 96(%rsp), %xmm6",
+            "movups 112(%rsp), %xmm7",
+            "addq $128, %rsp",
+            "popq %r10",
+            "popq %r9",
+            "popq %r8",
+            "popq %rcx",
+            "popq %rdx",
+            "popq %rsi",
+            "popq %rdi",
+            "popq %rax",
+            "movq %r11, %rsp",
+            "popq %r10",
+            "incq %r10",
+            "jmpq *%r10",
+            ".cfi_endproc",
+            green_sp = const std::mem::offset_of!(weft_abi::Worker, green_sp),
+            system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
+            grow = sym $grow,
+            options(att_syntax),
+        );
+    };
+}
+pub(crate) use morestack;

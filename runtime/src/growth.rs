@@ -1,0 +1,119 @@
+//! Stacks that grow by moving.
+//!
+//! A prologue that finds too little room calls `__morestack`, which comes here: the contents move to the end of a
+//! block twice as large. That is right because no address of a stack slot lives in a register or in memory; all that
+//! names a stack from outside is its `Task` and, while it is suspended, its stack pointer in some queue. A thread
+//! that grows is running, so there is none.
+
+use std::io;
+use std::sync::OnceLock;
+
+use weft_abi::stack::{CLASSES, RESERVE, block_size};
+use weft_abi::{Task, Worker};
+use weft_hot::threads::free_smallest;
+
+use crate::arch;
+use crate::stacks::{self, Block};
+
+/// How large one stack may become when `WEFT_STACK_MAX` does not say.
+const DEFAULT_MAX: usize = 1 << 30;
+
+static MAX: OnceLock<usize> = OnceLock::new();
+
+/// Why a stack did not grow.
+pub enum Refusal {
+    /// It would exceed this many bytes.
+    Limit(usize),
+    /// The system gave no memory.
+    Memory(io::Error),
+}
+
+/// Sets the largest stack from the text of `WEFT_STACK_MAX`: bytes, or a number with `K`, `M` or `G`. Call once.
+pub fn set_max(setting: Option<&str>) -> Result<(), String> {
+    let max = match setting {
+        None => DEFAULT_MAX,
+        Some(text) => parse_size(text).ok_or_else(|| {
+            format!("WEFT_STACK_MAX is `{text}`, but it must be a number of bytes from 1K to 2G, such as 512K, 64M or 1G")
+        })?,
+    };
+    MAX.set(max).unwrap_or_else(|_| panic!("BUG: the largest stack is set twice"));
+    Ok(())
+}
+
+fn parse_size(text: &str) -> Option<usize> {
+    let (digits, unit) = match text.as_bytes().last()? {
+        b'K' | b'k' => (&text[..text.len() - 1], 1 << 10),
+        b'M' | b'm' => (&text[..text.len() - 1], 1 << 20),
+        b'G' | b'g' => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1),
+    };
+    let size = digits.parse::<usize>().ok()?.checked_mul(unit)?;
+    (1 << 10..=1 << 31).contains(&size).then_some(size)
+}
+
+/// Moves the running green thread's stack to a block with room for a frame of `frame` bytes more, and returns its
+/// new stack pointer. The thread's registers hold no address of its stack.
+///
+/// # Safety
+/// `worker` is the running worker, and its green thread waits in `__morestack`.
+pub unsafe fn grow(worker: *mut Worker, frame: usize) -> Result<*mut u8, Refusal> {
+    let max = *MAX.get().expect("BUG: a stack grows before the largest is set");
+    // SAFETY: the thread is suspended in the runtime, so its stack pointer is final and lies in its block.
+    unsafe {
+        let sp = (*worker).green_sp;
+        let from = stacks::lock().block_of(sp).expect("BUG: a green thread is not on its stack");
+        let used = from.top().addr() - sp.addr();
+        let enough = |class: &usize| block_size(*class) >= used + frame + 2 * RESERVE;
+        let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
+        let to = stacks::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
+        let sp = stacks::move_contents(from, to, used);
+        let task = to.owner();
+        (*task).stack_top = to.top();
+        (*task).stack_class = to.class as u32;
+        arch::set_stack_limit(to.limit());
+        give_back(worker, from);
+        Ok(sp)
+    }
+}
+
+/// Takes back the stack of a thread that has ended.
+///
+/// # Safety
+/// `worker` is the running worker; the thread of `task` runs for the last time, up to its next switch.
+pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let class = (*task).stack_class as usize;
+        let base = (*task).stack_top.wrapping_sub(block_size(class));
+        (*task).stack_top = std::ptr::null_mut();
+        give_back(worker, Block { base, class });
+    }
+}
+
+/// # Safety
+/// As for [`Stacks::free`](stacks::Stacks::free); `worker` is the running worker.
+unsafe fn give_back(worker: *mut Worker, block: Block) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        match block.class {
+            0 => free_smallest(worker, block.top()),
+            _ => stacks::lock().free(block),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_size;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("4096"), Some(4096));
+        assert_eq!(parse_size("64K"), Some(65536));
+        assert_eq!(parse_size("2G"), Some(1 << 31));
+        for wrong in ["", "K", "-1", "1023", "3G", "1 K", "99999999999999999999", "18014398509481984K", "1Ki"]
+        {
+            assert_eq!(parse_size(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Memory and signals. Only this module makes system calls; what other modules ask of it is in bytes and addresses.
+
+use std::io;
+use std::ptr::{NonNull, null_mut};
+
+/// The smallest unit of memory that can be moved or given back.
+pub const PAGE: usize = 4096;
+
+/// Address space of `size` bytes that cannot be touched before [`commit`].
+pub fn reserve(size: usize) -> io::Result<NonNull<u8>> {
+    map(size, libc::PROT_NONE)
+}
+
+/// Zeroed memory of `size` bytes, a multiple of [`PAGE`].
+pub fn allocate(size: usize) -> io::Result<NonNull<u8>> {
+    map(size, libc::PROT_READ | libc::PROT_WRITE)
+}
+
+fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new anonymous mapping touches nothing that exists.
+    let start = unsafe { libc::mmap(null_mut(), size, protection, flags, -1, 0) };
+    if start == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(NonNull::new(start.cast()).expect("BUG: mmap returned null"))
+}
+
+/// Returns a mapping.
+///
+/// # Safety
+/// `[start, start + size)` is a whole mapping that nobody uses any more.
+pub unsafe fn release(start: *mut u8, size: usize) {
+    // SAFETY: as the caller promises. A failure leaves the memory mapped, which harms nobody.
+    unsafe { libc::munmap(start.cast(), size) };
+}
+
+/// Makes reserved memory usable; it reads as zero.
+///
+/// # Safety
+/// The pages belong to one reservation.
+pub unsafe fn commit(start: *mut u8, size: usize) -> io::Result<()> {
+    // SAFETY: as the caller promises.
+    let status = unsafe { libc::mprotect(start.cast(), size, libc::PROT_READ | libc::PROT_WRITE) };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Asks for large pages: a million small stacks otherwise miss the TLB at every switch.
+///
+/// # Safety
+/// The pages are mapped.
+pub unsafe fn prefer_large_pages(start: *mut u8, size: usize) {
+    // SAFETY: advice does not change contents. Kernels without large pages refuse it, which costs only speed.
+    unsafe { libc::madvise(start.cast(), size, libc::MADV_HUGEPAGE) };
+}
+
+/// Gives the pages' memory back; they read as zero afterwards.
+///
+/// # Safety
+/// The pages are mapped, private and anonymous, and nobody needs what is in them.
+pub unsafe fn discard(start: *mut u8, size: usize) {
+    // SAFETY: as the caller promises. Failure keeps the memory, which is allowed.
+    unsafe { libc::madvise(start.cast(), size, libc::MADV_DONTNEED) };
+}
+
+/// Moves pages without copying them; those at `from` read as zero afterwards.
+///
+/// # Safety
+/// Both ranges are whole pages of private anonymous memory and do not overlap; nobody needs what is at `to`.
+pub unsafe fn move_pages(from: *mut u8, to: *mut u8, size: usize) -> io::Result<()> {
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED | libc::MREMAP_DONTUNMAP;
+    // SAFETY: as the caller promises; DONTUNMAP leaves the source range mapped.
+    let moved = unsafe { libc::mremap(from.cast(), size, size, flags, to.cast::<libc::c_void>()) };
+    if moved == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Ends the process at once when it cannot go on, with status 101.
+pub fn die(message: &str) -> ! {
+    eprintln!("fatal: {message}");
+    std::process::exit(101)
+}
+
+/// What a fault handler learns.
+pub struct Fault {
+    /// Whether it was `SIGBUS`, and not `SIGSEGV`.
+    pub is_bus_error: bool,
+    /// The address that could not be used.
+    pub address: usize,
+    /// Where the program was.
+    pub pc: usize,
+    /// Its stack pointer there.
+    pub sp: usize,
+}
+
+static REPORT: std::sync::OnceLock<fn(&Fault)> = std::sync::OnceLock::new();
+
+/// Lets `report` speak about faults before they end the process. Green stacks are tiny, so this thread's signals run
+/// on a stack of their own.
+pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
+    use_signal_stack()?;
+    REPORT.set(report).unwrap_or_else(|_| panic!("BUG: two fault handlers"));
+    for signal in [libc::SIGSEGV, libc::SIGBUS] {
+        // SAFETY: the handler has the signature that SA_SIGINFO asks for. SA_RESETHAND: a fault inside it, or the
+        // faulting instruction when it returns, ends the process the default way.
+        let status = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = on_fault as *const () as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESETHAND;
+            libc::sigaction(signal, &action, null_mut())
+        };
+        if status != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+fn use_signal_stack() -> io::Result<()> {
+    // Enough for unwinding and symbolising a report.
+    const SIZE: usize = 256 * 1024;
+    let memory = allocate(SIZE)?;
+    let stack = libc::stack_t { ss_sp: memory.as_ptr().cast(), ss_flags: 0, ss_size: SIZE };
+    // SAFETY: the memory is never given back.
+    let status = unsafe { libc::sigaltstack(&stack, null_mut()) };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid siginfo_t and ucontext_t to a handler with SA_SIGINFO.
+    let fault = unsafe {
+        let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
+        Fault {
+            is_bus_error: signal == libc::SIGBUS,
+            address: (*info).si_addr() as usize,
+            pc: registers[libc::REG_RIP as usize] as usize,
+            sp: registers[libc::REG_RSP as usize] as usize,
+        }
+    };
+    if let Some(report) = REPORT.get() {
+        report(&fault);
+    }
+}

@@ -1,0 +1,279 @@
+//! Blocks of memory for stacks, by size class.
+//!
+//! One reservation of address space holds all of them, cut into chunks of 2 MiB. A chunk holds blocks of one class;
+//! a block of more than 1 MiB takes a run of chunks. So the block around any stack pointer is found with a table look
+//! and a division, and a million stacks need a handful of kernel mappings. Blocks have no guard pages: compiled code
+//! compares the stack pointer with the limit before it uses the room below.
+//!
+//! The free list of class 0 belongs to the worker, where compiled code takes from it; the others are here, behind a
+//! lock that only slow paths take.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard};
+
+use weft_abi::stack::{CLASSES, RESERVE, block_size};
+use weft_abi::{Task, Worker};
+use weft_hot::threads::{free_smallest, owner};
+
+use crate::os;
+
+/// The size of a large page, so that a chunk can be one.
+const CHUNK: usize = 2 << 20;
+
+/// Blocks up to this class share a chunk.
+const LAST_SHARED: usize = 10;
+
+/// How many blocks of class 0 are made at once: enough that making them costs little per spawn, few enough that a
+/// program with one thread touches no memory in vain.
+const BATCH: usize = 16;
+
+/// The first chunks stay in small pages: a program with few threads should not pay for a large one.
+const SMALL_PAGED: usize = 4;
+
+/// A tebibyte: a thousand threads at the default limit of one gibibyte.
+const LARGEST_RESERVATION: usize = 1 << 40;
+/// Below this a program could not do much.
+const SMALLEST_RESERVATION: usize = 1 << 28;
+
+/// Freed blocks from this class on give their memory back; smaller ones stay warm.
+const FIRST_DISCARDED: usize = 6;
+
+/// A block of memory for one stack.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// Its lowest address.
+    pub base: *mut u8,
+    /// Its size class.
+    pub class: usize,
+}
+
+impl Block {
+    /// Its end, where the stack begins.
+    pub fn top(self) -> *mut u8 {
+        self.base.wrapping_add(block_size(self.class))
+    }
+
+    /// What prologues compare the stack pointer with.
+    pub fn limit(self) -> *mut u8 {
+        self.base.wrapping_add(RESERVE)
+    }
+
+    /// Whose stack it is; null when it is free.
+    pub fn owner(self) -> *mut Task {
+        // SAFETY: the last word of every block that was handed out names its owner; a fresh one reads as zero.
+        unsafe { owner(self.top()).read() }
+    }
+}
+
+/// A chunk in use.
+#[derive(Clone, Copy)]
+struct Chunk {
+    class: u8,
+    /// The first chunk of the run that it belongs to.
+    first: u32,
+    /// How many of its blocks were ever handed out.
+    blocks: u32,
+}
+
+/// All stacks of the process.
+pub struct Stacks {
+    base: *mut u8,
+    /// How many chunks the reservation has.
+    capacity: usize,
+    chunks: Vec<Chunk>,
+    /// Free blocks of each class but 0, by their base.
+    free: [Vec<*mut u8>; CLASSES],
+    /// The chunk that the next new block of each shared class comes from.
+    open: [Option<usize>; LAST_SHARED + 1],
+}
+
+// SAFETY: the pointers are addresses of memory that belongs to the process, not to a thread.
+unsafe impl Send for Stacks {}
+
+static STACKS: Mutex<Option<Stacks>> = Mutex::new(None);
+
+/// Reserves the address space. Call once.
+pub fn reserve() -> io::Result<()> {
+    let stacks = Stacks::reserve()?;
+    let before = STACKS.lock().expect("BUG: a panic while stacks were locked").replace(stacks);
+    assert!(before.is_none(), "BUG: stacks are reserved twice");
+    Ok(())
+}
+
+/// The stacks, for slow paths. Not to be held over anything that may take it again.
+pub fn lock() -> Guard {
+    Guard(STACKS.lock().expect("BUG: a panic while stacks were locked"))
+}
+
+/// The stacks, unless somebody holds them: for a signal handler, which may have interrupted the holder.
+pub fn try_lock() -> Option<Guard> {
+    STACKS.try_lock().ok().map(Guard)
+}
+
+/// Exclusive use of the [`Stacks`].
+pub struct Guard(MutexGuard<'static, Option<Stacks>>);
+
+impl std::ops::Deref for Guard {
+    type Target = Stacks;
+    fn deref(&self) -> &Stacks {
+        self.0.as_ref().expect("BUG: stacks are used before they are reserved")
+    }
+}
+
+impl std::ops::DerefMut for Guard {
+    fn deref_mut(&mut self) -> &mut Stacks {
+        self.0.as_mut().expect("BUG: stacks are used before they are reserved")
+    }
+}
+
+impl Stacks {
+    /// As much address space as the system grants: some run us under a limit on it.
+    fn reserve() -> io::Result<Stacks> {
+        let mut size = LARGEST_RESERVATION;
+        let start = loop {
+            match os::reserve(size) {
+                Ok(start) => break start,
+                Err(error) if size == SMALLEST_RESERVATION => return Err(error),
+                Err(_) => size /= 2,
+            }
+        };
+        let base = start.as_ptr().map_addr(|address| address.next_multiple_of(CHUNK));
+        let free = std::array::from_fn(|_| Vec::new());
+        Ok(Stacks { base, capacity: size / CHUNK - 1, chunks: Vec::new(), free, open: [None; _] })
+    }
+
+    /// A block of `class`, which is below [`CLASSES`].
+    pub fn allocate(&mut self, class: usize) -> io::Result<Block> {
+        if let Some(base) = self.free[class].pop() {
+            return Ok(Block { base, class });
+        }
+        if class > LAST_SHARED {
+            let chunk = self.add_chunks(class)?;
+            return Ok(Block { base: self.chunk_base(chunk), class });
+        }
+        let full = |chunk: &usize| self.chunks[*chunk].blocks as usize == CHUNK / block_size(class);
+        let chunk = match self.open[class].filter(|chunk| !full(chunk)) {
+            Some(chunk) => chunk,
+            None => self.add_chunks(class)?,
+        };
+        self.open[class] = Some(chunk);
+        let index = self.chunks[chunk].blocks as usize;
+        self.chunks[chunk].blocks += 1;
+        Ok(Block { base: self.chunk_base(chunk).wrapping_add(index * block_size(class)), class })
+    }
+
+    /// Takes back a block that is not of class 0.
+    ///
+    /// # Safety
+    /// Nobody uses the block any more, but for a thread that is about to switch away for good.
+    pub unsafe fn free(&mut self, block: Block) {
+        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it, and free blocks are
+        // known by their last word.
+        unsafe {
+            owner(block.top()).write(std::ptr::null_mut());
+            if block.class >= FIRST_DISCARDED {
+                let first = block.base.map_addr(|base| base.next_multiple_of(os::PAGE));
+                let last = block.top().map_addr(|top| (top - 1) & !(os::PAGE - 1));
+                os::discard(first, last.addr() - first.addr());
+            }
+        }
+        self.free[block.class].push(block.base);
+    }
+
+    /// The block that `address` points into; the end of a block does not.
+    pub fn block_of(&self, address: *mut u8) -> Option<Block> {
+        let offset = address.addr().checked_sub(self.base.addr())?;
+        let chunk = self.chunks.get(offset / CHUNK)?;
+        let class = chunk.class as usize;
+        let start = self.chunk_base(chunk.first as usize);
+        let index = (address.addr() - start.addr()) / block_size(class);
+        let blocks = self.chunks[chunk.first as usize].blocks as usize;
+        (index < blocks).then(|| Block { base: start.wrapping_add(index * block_size(class)), class })
+    }
+
+    /// All blocks that belong to a green thread.
+    pub fn in_use(&self) -> impl Iterator<Item = Block> {
+        let firsts = self.chunks.iter().enumerate().filter(|(index, chunk)| chunk.first as usize == *index);
+        firsts
+            .flat_map(|(index, chunk)| {
+                let (start, class) = (self.chunk_base(index), chunk.class as usize);
+                let at = move |block: u32| start.wrapping_add(block as usize * block_size(class));
+                (0..chunk.blocks).map(move |block| Block { base: at(block), class })
+            })
+            .filter(|block| !block.owner().is_null())
+    }
+
+    fn chunk_base(&self, chunk: usize) -> *mut u8 {
+        self.base.wrapping_add(chunk * CHUNK)
+    }
+
+    /// Commits the chunks of a new block, or of many new blocks of a shared class; returns the first one.
+    fn add_chunks(&mut self, class: usize) -> io::Result<usize> {
+        let first = self.chunks.len();
+        let count = (1024usize << class).div_ceil(CHUNK);
+        if first + count > self.capacity {
+            return Err(io::Error::from(io::ErrorKind::OutOfMemory));
+        }
+        let start = self.chunk_base(first);
+        // SAFETY: the chunks lie in the reservation and are not in use.
+        unsafe {
+            os::commit(start, count * CHUNK)?;
+            if class > LAST_SHARED || first >= SMALL_PAGED {
+                os::prefer_large_pages(start, count * CHUNK);
+            }
+        }
+        let blocks = if class > LAST_SHARED { 1 } else { 0 };
+        let chunk = Chunk { class: class as u8, first: first as u32, blocks };
+        self.chunks.push(chunk);
+        for index in first + 1..first + count {
+            let first = if class > LAST_SHARED { first } else { index };
+            self.chunks.push(Chunk { first: first as u32, ..chunk });
+        }
+        Ok(first)
+    }
+}
+
+/// Puts new blocks of class 0 on the worker's free list, the lowest first.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
+    let mut stacks = lock();
+    let mut blocks = Vec::with_capacity(BATCH);
+    for _ in 0..BATCH {
+        match stacks.allocate(0) {
+            Ok(block) => blocks.push(block),
+            Err(error) if blocks.is_empty() => return Err(error),
+            Err(_) => break,
+        }
+    }
+    for block in blocks.into_iter().rev() {
+        // SAFETY: the block is new, so nobody uses it.
+        unsafe { free_smallest(worker, block.top()) };
+    }
+    Ok(())
+}
+
+/// Moves a stack's contents, `used` bytes at the end of `from`, to the end of `to`, and returns its new stack pointer.
+///
+/// # Safety
+/// The stack's thread runs and is not on it, and `to` is larger than `from` and free.
+pub unsafe fn move_contents(from: Block, to: Block, used: usize) -> *mut u8 {
+    let (old, new) = (from.top().wrapping_sub(used), to.top().wrapping_sub(used));
+    // SAFETY: both ranges lie in their blocks. Blocks that large end at the same offset in a page.
+    unsafe {
+        if from.class > LAST_SHARED {
+            let first = old.map_addr(|address| address & !(os::PAGE - 1));
+            let end = from.top().map_addr(|address| address.next_multiple_of(os::PAGE));
+            let target = new.map_addr(|address| address & !(os::PAGE - 1));
+            if os::move_pages(first, target, end.addr() - first.addr()).is_ok() {
+                return new;
+            }
+        }
+        new.copy_from_nonoverlapping(old, used);
+    }
+    new
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! The state of an OS thread that runs green threads: how it begins, and what grows with the number of threads.
+
+use std::io;
+use std::ptr::null_mut;
+
+use weft_abi::{RunQueue, Site, Sp, Task, TaskState, Worker};
+use weft_hot::queue;
+
+use crate::stacks::{self, Block};
+use crate::{arch, heap, os};
+
+/// The run queue's first ring is one page.
+const FIRST_CAPACITY: usize = os::PAGE / size_of::<Sp>();
+
+/// Makes the worker of this OS thread. It lives as long as the process.
+pub fn create() -> io::Result<*mut Worker> {
+    let run_queue =
+        RunQueue { ring: new_ring(FIRST_CAPACITY)?, mask: FIRST_CAPACITY as u64 - 1, head: 0, tail: 0 };
+    let worker = Box::leak(Box::new(Worker {
+        system_sp: null_mut(),
+        green_sp: null_mut(),
+        run_queue,
+        free_stacks: null_mut(),
+        heap_next: null_mut(),
+        heap_end: null_mut(),
+        heap_area: 0,
+        last_task: 0,
+        discarded_sp: null_mut(),
+    }));
+    arch::set_current_worker(worker);
+    Ok(worker)
+}
+
+/// Creates the main green thread, suspended before `function`.
+///
+/// # Safety
+/// `worker` is the running worker and runs no green thread yet.
+pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Result<Sp> {
+    let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
+    let block = stacks::lock().allocate(0)?;
+    // SAFETY: the worker is ours alone; the memory is new and large enough for a task.
+    unsafe {
+        let task = heap::allocate(worker, size_of::<Task>()).ok_or_else(out_of_memory)?.cast::<Task>();
+        (*worker).last_task = 1;
+        task.write(Task {
+            result: 0,
+            waiter: null_mut(),
+            stack_top: block.top(),
+            site: std::ptr::null::<Site>(),
+            number: 1,
+            state: TaskState::Alive as u32,
+            stack_class: block.class as u32,
+        });
+        Ok(lay_out(block, task, function))
+    }
+}
+
+/// Writes a stack that starts in `function` with its task as the one argument; see `arch` for the order of words.
+///
+/// # Safety
+/// The block is free.
+unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
+    // SAFETY: a block has room for these five words below its end.
+    unsafe {
+        let words = block.top().cast::<usize>();
+        words.sub(1).write(task.expose_provenance());
+        words.sub(2).write(function.expose_provenance());
+        words.sub(3).write(task.expose_provenance());
+        words.sub(4).write(block.limit().expose_provenance());
+        words.sub(5).write(arch::start_address(1).expose_provenance());
+        words.sub(5).cast()
+    }
+}
+
+/// Makes a suspended thread ready.
+///
+/// # Safety
+/// `worker` is the running worker; `sp` is suspended and nobody else will resume it.
+pub unsafe fn ready(worker: *mut Worker, sp: Sp) {
+    // SAFETY: the worker is ours alone, and there is room when the place is claimed.
+    unsafe {
+        if !queue::has_room(&(*worker).run_queue) {
+            grow_run_queue(worker);
+        }
+        queue::claim(&mut (*worker).run_queue).write(sp);
+    }
+}
+
+/// Doubles the run queue's capacity.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn grow_run_queue(worker: *mut Worker) {
+    // SAFETY: the worker is ours alone. Places between head and tail are copied to where the larger mask puts them.
+    unsafe {
+        let queue = &mut (*worker).run_queue;
+        let capacity = queue.mask as usize + 1;
+        let mask = capacity as u64 * 2 - 1;
+        let ring = new_ring(capacity * 2)
+            .unwrap_or_else(|error| os::die(&format!("no memory for more ready threads: {error}")));
+        for count in queue.head..queue.tail {
+            let sp = queue.ring.add((count & queue.mask) as usize).read();
+            ring.add((count & mask) as usize).write(sp);
+        }
+        os::release(queue.ring.cast(), capacity * size_of::<Sp>());
+        (queue.ring, queue.mask) = (ring, mask);
+    }
+}
+
+fn new_ring(capacity: usize) -> io::Result<*mut Sp> {
+    Ok(os::allocate(capacity * size_of::<Sp>())?.as_ptr().cast())
+}
