@@ -1,0 +1,350 @@
+//! What is measured, who takes part, and the bars that Weft is held to.
+
+use crate::toolchains::Language;
+
+const WEFT: Contestant = Contestant { label: "Weft", language: Language::Weft, variant: "" };
+const BOOST: Contestant =
+    Contestant { label: "Boost.Context jump_fcontext", language: Language::Boost, variant: "" };
+const SWAPCONTEXT: Contestant = Contestant { label: "swapcontext", language: Language::C, variant: "" };
+const COROSENSEI: Contestant =
+    Contestant { label: "corosensei", language: Language::Corosensei, variant: "" };
+const C: Contestant = Contestant { label: "C, clang -O2 -ftrapv", language: Language::C, variant: "" };
+const GO: Contestant = Contestant { label: "Go", language: Language::Go, variant: "" };
+const GO_WAITGROUP: Contestant =
+    Contestant { label: "Go, WaitGroup", language: Language::Go, variant: "_waitgroup" };
+const GO_CHANNEL: Contestant =
+    Contestant { label: "Go, channel", language: Language::Go, variant: "_channel" };
+
+/// How large the sizes are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Those that the bars are about.
+    Full,
+    /// Small enough for a test.
+    Quick,
+}
+
+/// One thing that is measured. Its rounds give all of its figures.
+pub struct Benchmark {
+    /// What `--only` names.
+    pub name: String,
+    /// What runs.
+    pub method: Method,
+    /// Who runs it, Weft first.
+    pub contestants: Vec<Contestant>,
+    /// What is read off.
+    pub figures: Vec<Figure>,
+}
+
+/// A program that takes part.
+#[derive(Clone, Copy)]
+pub struct Contestant {
+    /// Its name in the report, by which bars name it.
+    pub label: &'static str,
+    /// Where its program comes from.
+    pub language: Language,
+    /// What follows the program's name in its file name, for a language that takes part twice.
+    pub variant: &'static str,
+}
+
+/// How a benchmark is measured.
+#[derive(Clone, Copy)]
+pub enum Method {
+    /// A small and a large run of one program; the figure is the difference for one operation.
+    Difference(Work),
+    /// From the source file: compile, link and run, one whole command.
+    CompileAndRun(&'static str),
+    /// From start to exit.
+    StartToExit(&'static str),
+    /// The size of the executable without symbols.
+    StrippedSize(&'static str),
+}
+
+/// What a program of [`Method::Difference`] does, by its size.
+#[derive(Clone, Copy)]
+pub enum Work {
+    /// So many threads yield `size` times each.
+    Ring {
+        /// How many.
+        threads: u64,
+    },
+    /// `size` times: spawn a trivial function and join it.
+    Spawn,
+    /// `size` threads wait at once, then all end.
+    Park {
+        /// The large size.
+        threads: u64,
+    },
+    /// The Fibonacci number of `size`.
+    Fib {
+        /// The large size.
+        n: u64,
+    },
+    /// A recursion `size` calls deep.
+    Deep {
+        /// The large size.
+        calls: u64,
+    },
+}
+
+impl Work {
+    /// The program's file name without extension and variant.
+    pub fn program(self) -> &'static str {
+        match self {
+            Work::Ring { .. } => "ring",
+            Work::Spawn => "spawn",
+            Work::Park { .. } => "park",
+            Work::Fib { .. } => "fib",
+            Work::Deep { .. } => "deep",
+        }
+    }
+
+    /// The size of the small run.
+    pub fn small(self) -> u64 {
+        1
+    }
+
+    /// The size of the large run; where there is none it is chosen by how long the program takes.
+    pub fn large(self) -> Option<u64> {
+        match self {
+            Work::Ring { .. } | Work::Spawn => None,
+            Work::Park { threads } => Some(threads),
+            Work::Fib { n } => Some(n),
+            Work::Deep { calls } => Some(calls),
+        }
+    }
+
+    /// The program's arguments.
+    pub fn arguments(self, size: u64) -> Vec<u64> {
+        match self {
+            Work::Ring { threads } => vec![threads, size],
+            Work::Spawn | Work::Park { .. } | Work::Fib { .. } | Work::Deep { .. } => vec![size],
+        }
+    }
+
+    /// How many operations a run is.
+    pub fn operations(self, size: u64) -> u64 {
+        match self {
+            Work::Ring { threads } => threads * size,
+            Work::Spawn | Work::Park { .. } | Work::Deep { .. } => size,
+            Work::Fib { .. } => u64::from(size > self.small()),
+        }
+    }
+
+    /// What the program must print.
+    pub fn output(self, size: u64) -> String {
+        match self {
+            Work::Ring { .. } | Work::Spawn | Work::Park { .. } | Work::Deep { .. } => self.operations(size),
+            Work::Fib { .. } => (0..size).fold((0, 1), |(a, b), _| (b, a + b)).0,
+        }
+        .to_string()
+    }
+}
+
+/// A number that a benchmark gives.
+pub struct Figure {
+    /// Its name in JSON.
+    pub name: String,
+    /// What it is, for the report.
+    pub title: String,
+    /// Which of the costs it is.
+    pub quantity: Quantity,
+    /// What Weft should reach.
+    pub bars: Vec<Bar>,
+}
+
+/// A cost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Elapsed time.
+    Seconds,
+    /// Resident memory or file size.
+    Bytes,
+}
+
+/// What Weft should reach at full scale.
+#[derive(Clone, Copy)]
+pub enum Bar {
+    /// At most so many times what the best of these peers needs.
+    Times(&'static [Contestant], f64),
+    /// At most so many seconds or bytes.
+    AtMost(f64),
+    /// It runs to its end and gives the right result.
+    Works,
+}
+
+/// Every benchmark, in the order of the report.
+pub fn all(scale: Scale) -> Vec<Benchmark> {
+    let rings: &[u64] = match scale {
+        Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],
+        Scale::Quick => &[2, 10, 1_000],
+    };
+    let mut all: Vec<_> = rings.iter().map(|threads| ring(*threads)).collect();
+    all.push(spawn());
+    match scale {
+        Scale::Full => all.extend([park(1_000_000), fib(40), deep(10_000_000)]),
+        Scale::Quick => all.extend([park(10_000), fib(30), deep(100_000)]),
+    }
+    all.extend([compile_and_run(), start_to_exit(), stripped_size()]);
+    all
+}
+
+fn ring(threads: u64) -> Benchmark {
+    let bars = match threads {
+        10 => vec![Bar::Times(&[BOOST], 0.5), Bar::Times(&[GO], 0.04)],
+        1_000_000 => vec![Bar::Times(&[GO], 0.25)],
+        _ => vec![],
+    };
+    let title = format!("yield among {}", grouped(threads));
+    Benchmark {
+        name: format!("yield-{threads}"),
+        method: Method::Difference(Work::Ring { threads }),
+        contestants: vec![WEFT, BOOST, SWAPCONTEXT, COROSENSEI, GO],
+        figures: vec![Figure { name: format!("yield-{threads}"), title, quantity: Quantity::Seconds, bars }],
+    }
+}
+
+fn spawn() -> Benchmark {
+    Benchmark {
+        name: "spawn".into(),
+        method: Method::Difference(Work::Spawn),
+        contestants: vec![WEFT, BOOST, COROSENSEI, GO_WAITGROUP, GO_CHANNEL],
+        figures: vec![Figure {
+            name: "spawn-warm".into(),
+            title: "spawn + join, warm".into(),
+            quantity: Quantity::Seconds,
+            bars: vec![Bar::Times(&[GO_WAITGROUP, GO_CHANNEL], 0.15)],
+        }],
+    }
+}
+
+fn park(threads: u64) -> Benchmark {
+    Benchmark {
+        name: "park".into(),
+        method: Method::Difference(Work::Park { threads }),
+        contestants: vec![WEFT, COROSENSEI, GO],
+        figures: vec![
+            Figure {
+                name: "spawn-cold".into(),
+                title: format!("spawn + wait + end, cold, {} alive at once", grouped(threads)),
+                quantity: Quantity::Seconds,
+                bars: vec![],
+            },
+            Figure {
+                name: "resident-bytes".into(),
+                title: format!("resident memory of a parked thread, {} alive", grouped(threads)),
+                quantity: Quantity::Bytes,
+                bars: vec![Bar::AtMost(1_200.0)],
+            },
+        ],
+    }
+}
+
+fn fib(n: u64) -> Benchmark {
+    Benchmark {
+        name: "fib".into(),
+        method: Method::Difference(Work::Fib { n }),
+        contestants: vec![WEFT, C, GO],
+        figures: vec![Figure {
+            name: "fib".into(),
+            title: format!("fib({n})"),
+            quantity: Quantity::Seconds,
+            bars: vec![Bar::Times(&[C], 1.1), Bar::Times(&[GO], 1.0)],
+        }],
+    }
+}
+
+fn deep(calls: u64) -> Benchmark {
+    Benchmark {
+        name: "deep".into(),
+        method: Method::Difference(Work::Deep { calls }),
+        contestants: vec![WEFT, C, GO],
+        figures: vec![
+            Figure {
+                name: "deep-time".into(),
+                title: format!("a call, recursion {} deep", grouped(calls)),
+                quantity: Quantity::Seconds,
+                bars: vec![Bar::Works],
+            },
+            Figure {
+                name: "deep-bytes".into(),
+                title: "peak memory of such a call".into(),
+                quantity: Quantity::Bytes,
+                bars: vec![],
+            },
+        ],
+    }
+}
+
+fn compile_and_run() -> Benchmark {
+    let figure = Figure {
+        name: "compile-and-run".into(),
+        title: "hello: compile, link and run".into(),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::AtMost(0.25)],
+    };
+    hello("hello-run", Method::CompileAndRun("hello"), figure)
+}
+
+fn start_to_exit() -> Benchmark {
+    let figure = Figure {
+        name: "start-to-exit".into(),
+        title: "hello: start to exit".into(),
+        quantity: Quantity::Seconds,
+        bars: vec![],
+    };
+    hello("hello-start", Method::StartToExit("hello"), figure)
+}
+
+fn stripped_size() -> Benchmark {
+    let figure = Figure {
+        name: "stripped-size".into(),
+        title: "hello: stripped executable".into(),
+        quantity: Quantity::Bytes,
+        bars: vec![],
+    };
+    hello("hello-size", Method::StrippedSize("hello"), figure)
+}
+
+fn hello(name: &str, method: Method, figure: Figure) -> Benchmark {
+    Benchmark { name: name.into(), method, contestants: vec![WEFT, C, GO], figures: vec![figure] }
+}
+
+/// `1000000` as `1,000,000`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_what_the_programs_print() {
+        assert_eq!(Work::Fib { n: 40 }.output(40), "102334155");
+        assert_eq!(Work::Ring { threads: 10 }.output(5), "50");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+        assert_eq!(grouped(100), "100");
+    }
+
+    #[test]
+    fn bars_name_contestants() {
+        for benchmark in all(Scale::Full) {
+            assert_eq!(benchmark.contestants[0].label, "Weft");
+            let labels: Vec<_> = benchmark.contestants.iter().map(|contestant| contestant.label).collect();
+            for bar in benchmark.figures.iter().flat_map(|figure| &figure.bars) {
+                if let Bar::Times(peers, _) = bar {
+                    assert!(peers.iter().all(|peer| labels.contains(&peer.label)), "{}", benchmark.name);
+                }
+            }
+        }
+    }
+}

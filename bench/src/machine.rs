@@ -1,0 +1,45 @@
+//! Where the figures were measured.
+
+use std::fs;
+
+use serde::Serialize;
+
+use crate::toolchains::Toolchains;
+
+/// Facts about the machine, as pairs of what and which.
+#[derive(Serialize)]
+pub struct Machine {
+    /// In the order of the report.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// This machine.
+pub fn describe(toolchains: &Toolchains) -> Machine {
+    let cpus = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let mut facts = vec![
+        ("CPU", format!("{}, {cpus} cores", field("/proc/cpuinfo", "model name"))),
+        ("memory", gibibytes(&field("/proc/meminfo", "MemTotal"))),
+        ("kernel", line("/proc/sys/kernel/osrelease")),
+        ("huge pages", line("/sys/kernel/mm/transparent_hugepage/enabled")),
+        ("load before", line("/proc/loadavg")),
+        ("system", field("/etc/os-release", "PRETTY_NAME").trim_matches('"').to_owned()),
+    ];
+    facts.extend(toolchains.versions());
+    Machine { facts }
+}
+
+fn line(path: &str) -> String {
+    fs::read_to_string(path).map_or("unknown".into(), |text| text.trim().to_owned())
+}
+
+/// The value of the first `name : value` or `name=value`.
+fn field(path: &str, name: &str) -> String {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let rest = text.lines().find_map(|line| line.strip_prefix(name));
+    rest.map_or("unknown".into(), |rest| rest.trim_start_matches([' ', '\t', ':', '=']).trim().to_owned())
+}
+
+fn gibibytes(kibibytes: &str) -> String {
+    let number = kibibytes.trim_end_matches("kB").trim().parse::<f64>();
+    number.map_or("unknown".into(), |kib| format!("{:.0} GiB", kib / 1024.0 / 1024.0))
+}

@@ -1,0 +1,85 @@
+//! Measures Weft against its peers in one go: `./x bench [options]`.
+//!
+//! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
+//! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot;
+//! `benchmarks` is the list of what is measured and of the bars; `measure` interleaves the rounds and takes
+//! differences, so that start-up does not count; `report` writes Markdown and JSON; `machine` says where it ran.
+
+mod benchmarks;
+mod machine;
+mod measure;
+mod report;
+mod run;
+mod statistics;
+mod toolchains;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use benchmarks::Scale;
+use clap::Parser;
+use measure::Effort;
+use toolchains::Toolchains;
+
+/// Measures Weft against its peers and prints a Markdown report.
+#[derive(Parser)]
+#[command(name = "./x bench")]
+struct Options {
+    /// Small sizes and few rounds: shows that everything runs; the figures mean little.
+    #[arg(long)]
+    quick: bool,
+    /// Only the benchmarks whose name contains this; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// How many times each program is measured [default: 7, or 2 with --quick].
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Writes the same results as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// The compiler to measure, instead of building the one of this repository.
+    #[arg(long, value_name = "PATH")]
+    weft: Option<PathBuf>,
+    /// Peers that are not installed stay absent.
+    #[arg(long)]
+    no_install: bool,
+    /// Prints the names of the benchmarks.
+    #[arg(long)]
+    list: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let (scale, target, rounds) = match options.quick {
+        true => (Scale::Quick, Duration::from_millis(40), 2),
+        false => (Scale::Full, Duration::from_millis(400), 7),
+    };
+    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part));
+    let benchmarks: Vec<_> =
+        benchmarks::all(scale).into_iter().filter(|benchmark| wanted(&benchmark.name)).collect();
+    if options.list {
+        benchmarks.iter().for_each(|benchmark| println!("{}", benchmark.name));
+        return ExitCode::SUCCESS;
+    }
+    if benchmarks.is_empty() {
+        eprintln!("no benchmark has such a name; --list shows them");
+        return ExitCode::from(2);
+    }
+    let toolchains = Toolchains::find(options.weft, !options.no_install);
+    let effort = Effort { rounds: options.rounds.unwrap_or(rounds).max(1), target };
+    let mut results = Vec::new();
+    for benchmark in benchmarks {
+        results.extend(measure::measure(benchmark, &toolchains, &effort));
+    }
+    let report = report::Report::new(machine::describe(&toolchains), scale, effort.rounds, results);
+    print!("{}", report.markdown());
+    if let Some(file) = options.json
+        && let Err(error) = fs::write(&file, report.json())
+    {
+        eprintln!("cannot write {}: {error}", file.display());
+        return ExitCode::FAILURE;
+    }
+    if report.weft_is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,211 @@
+//! Runs a benchmark's programs in turn, round after round, so that a machine that changes its speed changes it for
+//! all of them.
+//!
+//! A cost per operation is the difference between a large and a small run of the same program, divided by the
+//! difference in operations: process start, setup and the runtime's own memory are in both and cancel. Programs of
+//! unequal speed get unequal sizes, chosen such that the difference takes about the same time.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::benchmarks::{Benchmark, Contestant, Figure, Method, Quantity, Work};
+use crate::run::{Sample, run};
+use crate::statistics::Distribution;
+use crate::toolchains::{Found, Toolchains, invoke, output_directory};
+
+/// How long to measure.
+pub struct Effort {
+    /// How many times each program is measured.
+    pub rounds: usize,
+    /// How long the operations of one round should take.
+    pub target: Duration,
+}
+
+/// A figure of every contestant.
+pub struct Measured {
+    /// What it is.
+    pub figure: Figure,
+    /// In the order of the benchmark's contestants.
+    pub rows: Vec<(Contestant, Outcome)>,
+}
+
+/// What became of one contestant.
+pub enum Outcome {
+    /// It ran.
+    Measured(Distribution),
+    /// It ran and did not end well.
+    Failed(String),
+    /// It could not be built.
+    Absent(String),
+}
+
+/// What one round says of one contestant, for one operation.
+#[derive(Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    bytes: f64,
+}
+
+/// A contestant ready to run.
+enum Entrant {
+    Pair(Pair),
+    Whole(Command),
+    File(PathBuf),
+}
+
+/// A program and the sizes of its two runs.
+struct Pair {
+    contestant: Contestant,
+    executable: PathBuf,
+    work: Work,
+    small: u64,
+    large: u64,
+}
+
+enum State {
+    Running(Entrant, Vec<Cost>),
+    Failed(String),
+    Absent(String),
+}
+
+/// Measures one benchmark.
+pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -> Vec<Measured> {
+    eprintln!("measuring {}", benchmark.name);
+    let Benchmark { method, contestants, figures, .. } = benchmark;
+    let mut states: Vec<State> =
+        contestants.iter().map(|contestant| enter(method, *contestant, toolchains, effort.target)).collect();
+    for _ in 0..effort.rounds {
+        states.iter_mut().for_each(State::round);
+    }
+    let rows = |quantity: Quantity| {
+        let outcomes = states.iter().map(|state| state.outcome(quantity));
+        contestants.iter().copied().zip(outcomes).collect()
+    };
+    figures.into_iter().map(|figure| Measured { rows: rows(figure.quantity), figure }).collect()
+}
+
+/// Builds a contestant's program and finds its size.
+fn enter(method: Method, contestant: Contestant, toolchains: &Toolchains, target: Duration) -> State {
+    let mut entrant = match prepare(method, contestant, toolchains) {
+        Ok(entrant) => entrant,
+        Err(reason) => return State::Absent(reason),
+    };
+    match entrant.warm_up(target) {
+        Ok(()) => State::Running(entrant, Vec::new()),
+        Err(reason) => State::Failed(reason),
+    }
+}
+
+fn prepare(method: Method, contestant: Contestant, toolchains: &Toolchains) -> Found<Entrant> {
+    let Contestant { language, variant, .. } = contestant;
+    Ok(match method {
+        Method::Difference(work) => {
+            let executable = toolchains.build(language, &format!("{}{variant}", work.program()))?;
+            Entrant::Pair(Pair { contestant, executable, work, small: work.small(), large: work.small() })
+        }
+        Method::CompileAndRun(program) => Entrant::Whole(toolchains.compile_and_run(language, program)?),
+        Method::StartToExit(program) => {
+            Entrant::Whole(invoke(language, &toolchains.build(language, program)?, program, &[]))
+        }
+        Method::StrippedSize(program) => {
+            Entrant::File(toolchains.strip(&toolchains.build(language, program)?)?)
+        }
+    })
+}
+
+impl State {
+    fn round(&mut self) {
+        if let State::Running(entrant, costs) = self {
+            match entrant.round() {
+                Ok(cost) => costs.push(cost),
+                Err(reason) => *self = State::Failed(reason),
+            }
+        }
+    }
+
+    fn outcome(&self, quantity: Quantity) -> Outcome {
+        match self {
+            State::Running(_, costs) => {
+                let values = costs.iter().map(|cost| match quantity {
+                    Quantity::Seconds => cost.seconds,
+                    Quantity::Bytes => cost.bytes,
+                });
+                Outcome::Measured(Distribution::of(values.collect()))
+            }
+            State::Failed(reason) => Outcome::Failed(reason.clone()),
+            State::Absent(reason) => Outcome::Absent(reason.clone()),
+        }
+    }
+}
+
+impl Entrant {
+    /// A first run that does not count, and the size of the large runs.
+    fn warm_up(&mut self, target: Duration) -> Found<()> {
+        match self {
+            Entrant::Pair(pair) => match pair.work.large() {
+                Some(large) => pair.large = large,
+                None => pair.calibrate(target)?,
+            },
+            Entrant::Whole(command) => drop(run(command, None, &errors()?)?),
+            Entrant::File(_) => {}
+        }
+        Ok(())
+    }
+
+    fn round(&mut self) -> Found<Cost> {
+        match self {
+            Entrant::Pair(pair) => {
+                let operations = pair.work.operations(pair.large) - pair.work.operations(pair.small);
+                let (small, large) = (pair.run(pair.small)?, pair.run(pair.large)?);
+                let each = |difference: f64| difference / operations as f64;
+                Ok(Cost {
+                    seconds: each(large.seconds - small.seconds),
+                    bytes: each(large.peak_bytes - small.peak_bytes),
+                })
+            }
+            Entrant::Whole(command) => {
+                let sample = run(command, None, &errors()?)?;
+                Ok(Cost { seconds: sample.seconds, bytes: sample.peak_bytes })
+            }
+            Entrant::File(path) => {
+                let size =
+                    fs::metadata(&*path).map_err(|error| format!("{}: {error}", path.display()))?.len();
+                Ok(Cost { seconds: 0.0, bytes: size as f64 })
+            }
+        }
+    }
+}
+
+impl Pair {
+    fn run(&self, size: u64) -> Found<Sample> {
+        let Contestant { language, .. } = self.contestant;
+        let mut command = invoke(language, &self.executable, self.work.program(), &self.work.arguments(size));
+        run(&mut command, Some(&self.work.output(size)), &errors()?)
+    }
+
+    /// Chooses a large size whose operations take `target`, or as long as the small run where that takes longer:
+    /// the noise of a long setup must not drown them.
+    fn calibrate(&mut self, target: Duration) -> Found<()> {
+        let base = self.quickest(self.small)?;
+        let target = target.as_secs_f64().max(base);
+        loop {
+            self.large *= 4;
+            let extra = self.quickest(self.large)? - base;
+            if extra >= target / 4.0 {
+                self.large = (self.large as f64 * target / extra) as u64;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Of two runs: one alone may have been held up by something else on the machine.
+    fn quickest(&self, size: u64) -> Found<f64> {
+        Ok(self.run(size)?.seconds.min(self.run(size)?.seconds))
+    }
+}
+
+fn errors() -> Found<PathBuf> {
+    Ok(output_directory()?.join("standard-error"))
+}

@@ -1,0 +1,115 @@
+//! Runs one program to its end and says what it cost.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// No program takes that long; one that does hangs.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What one run of a program cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// From before the process is started until it is gone.
+    pub seconds: f64,
+    /// The largest resident set it had, from `wait4`. Linux counts the runner's own (a few MiB) in it.
+    pub peak_bytes: f64,
+}
+
+/// Runs `command` and checks that it prints `expected` (anything where there is none). What it writes to standard error goes to
+/// `errors`. Fails with a sentence.
+pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
+    let errors_file = File::create(errors).map_err(|error| format!("{}: {error}", errors.display()))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors_file);
+    let start = Instant::now();
+    let mut child = command.spawn().map_err(|error| format!("does not start: {error}"))?;
+    let ended = wait(&mut child);
+    let seconds = start.elapsed().as_secs_f64();
+    let (status, usage) = ended?;
+    if libc::WIFSIGNALED(status) {
+        return Err(format!("killed by signal {}", libc::WTERMSIG(status)));
+    }
+    if libc::WEXITSTATUS(status) != 0 {
+        return Err(format!("status {}{}", libc::WEXITSTATUS(status), first_line(errors)));
+    }
+    let mut output = String::new();
+    let stdout = child.stdout.as_mut().expect("BUG: stdout is piped");
+    stdout.read_to_string(&mut output).map_err(|error| format!("unreadable output: {error}"))?;
+    if let Some(expected) = expected
+        && output.trim() != expected
+    {
+        return Err(format!(
+            "printed `{}`, not `{expected}`",
+            output.trim().chars().take(60).collect::<String>()
+        ));
+    }
+    Ok(Sample { seconds, peak_bytes: usage.ru_maxrss as f64 * 1024.0 })
+}
+
+/// Reaps the child, which is killed when it takes longer than `LIMIT`.
+fn wait(child: &mut Child) -> Result<(i32, libc::rusage), String> {
+    let pid = child.id() as libc::pid_t;
+    let ended = ends_in_time(pid).map_err(|error| format!("cannot wait: {error}"))?;
+    if !ended {
+        child.kill().map_err(|error| format!("cannot kill: {error}"))?;
+    }
+    let mut status = 0;
+    // SAFETY: `rusage` is a C struct of numbers, for which zeroes are valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both out parameters live until the call returns; the child has not been reaped.
+    let reaped = unsafe { libc::wait4(pid, &mut status, 0, &mut usage) };
+    match (ended, reaped == pid) {
+        (true, true) => Ok((status, usage)),
+        (false, _) => Err(format!("killed after {} s", LIMIT.as_secs())),
+        (true, false) => Err(format!("cannot reap: {}", io::Error::last_os_error())),
+    }
+}
+
+fn ends_in_time(pid: libc::pid_t) -> io::Result<bool> {
+    // SAFETY: takes two integers and returns a new descriptor or -1.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor was just opened, and nobody else owns it.
+    let _close = unsafe { OwnedFd::from_raw_fd(fd as i32) };
+    let mut poll = libc::pollfd { fd: fd as i32, events: libc::POLLIN, revents: 0 };
+    // SAFETY: one `pollfd`, which lives until the call returns.
+    let ready = unsafe { libc::poll(&mut poll, 1, LIMIT.as_millis() as i32) };
+    if ready < 0 { Err(io::Error::last_os_error()) } else { Ok(ready > 0) }
+}
+
+fn first_line(errors: &Path) -> String {
+    let text = std::fs::read(errors).unwrap_or_default();
+    match String::from_utf8_lossy(&text).lines().find(|line| !line.trim().is_empty()) {
+        Some(line) => format!(": {}", line.trim().chars().take(100).collect::<String>()),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, expected: Option<&str>) -> Result<Sample, String> {
+        let errors = std::env::temp_dir().join(format!("weft-bench-{:?}", std::thread::current().id()));
+        run(Command::new("sh").args(["-c", script]), expected, &errors)
+    }
+
+    #[test]
+    fn a_run_is_timed_and_its_output_checked() {
+        let sample = shell("sleep 0.05; echo 42", Some("42")).expect("runs");
+        assert!(sample.seconds >= 0.05 && sample.seconds < 5.0, "{sample:?}");
+        assert!(sample.peak_bytes > 100_000.0, "{sample:?}");
+        assert_eq!(shell("echo 41", Some("42")).expect_err("wrong output"), "printed `41`, not `42`");
+    }
+
+    #[test]
+    fn failures_are_sentences() {
+        assert_eq!(shell("echo broken >&2; exit 3", None).expect_err("fails"), "status 3: broken");
+        assert_eq!(shell("kill -9 $$", None).expect_err("is killed"), "killed by signal 9");
+    }
+}

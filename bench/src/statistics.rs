@@ -1,0 +1,54 @@
+//! What several rounds of one measurement say together.
+
+use serde::Serialize;
+
+/// A median with its spread.
+#[derive(Clone, Copy, Serialize, PartialEq, Debug)]
+pub struct Distribution {
+    /// The value in the middle.
+    pub median: f64,
+    /// A quarter of the values lie below.
+    pub lower_quartile: f64,
+    /// A quarter of the values lie above.
+    pub upper_quartile: f64,
+    /// The smallest value.
+    pub min: f64,
+    /// The largest value.
+    pub max: f64,
+}
+
+impl Distribution {
+    /// Of at least one value.
+    pub fn of(mut values: Vec<f64>) -> Distribution {
+        assert!(!values.is_empty(), "BUG: no rounds were measured");
+        values.sort_by(f64::total_cmp);
+        Distribution {
+            median: quantile(&values, 0.5),
+            lower_quartile: quantile(&values, 0.25),
+            upper_quartile: quantile(&values, 0.75),
+            min: values[0],
+            max: values[values.len() - 1],
+        }
+    }
+}
+
+/// Linear interpolation between the two neighbours.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quartiles_interpolate() {
+        let odd = Distribution::of(vec![5.0, 1.0, 4.0, 2.0, 3.0]);
+        assert_eq!((odd.median, odd.lower_quartile, odd.upper_quartile), (3.0, 2.0, 4.0));
+        let even = Distribution::of(vec![4.0, 1.0, 2.0, 3.0]);
+        assert_eq!((even.median, even.lower_quartile, even.min, even.max), (2.5, 1.75, 1.0, 4.0));
+        assert_eq!(Distribution::of(vec![7.0]).upper_quartile, 7.0);
+    }
+}

