@@ -155,7 +155,7 @@ fn figure(measured: Measured) -> Figure {
             Outcome::Absent(reason) => RowResult::Absent { reason },
         };
         let weft_ratio = match (&result, weft) {
-            (RowResult::Measured(peer), Some(weft)) if !is_weft && weft > 0.0 && peer.median > 0.0 => {
+            (RowResult::Measured(peer), Some(weft)) if !is_weft && peer.median > 0.0 => {
                 Some(weft / peer.median)
             }
             _ => None,
@@ -201,6 +201,7 @@ fn judge(measured: &Measured) -> Vec<BarResult> {
 }
 
 impl Measured {
+    /// Nothing where the difference was lost in noise, either.
     fn median(&self, language: Language) -> Option<f64> {
         let row = self.rows.iter().find(|(contestant, _)| contestant.language == language)?;
         self.median_of(row.0.label)
@@ -209,7 +210,7 @@ impl Measured {
     fn median_of(&self, label: &str) -> Option<f64> {
         let (_, outcome) = self.rows.iter().find(|(contestant, _)| contestant.label == label)?;
         match outcome {
-            Outcome::Measured(distribution) => Some(distribution.median),
+            Outcome::Measured(distribution) => Some(distribution.median).filter(|median| *median > 0.0),
             Outcome::Failed(_) | Outcome::Absent(_) => None,
         }
     }
