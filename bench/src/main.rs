@@ -30,7 +30,7 @@ struct Options {
     /// Small sizes and few rounds: shows that everything runs; the figures mean little.
     #[arg(long)]
     quick: bool,
-    /// Only the benchmarks whose name contains this; may be given several times.
+    /// Only the benchmark of this name, or those whose names begin with it and a dash; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// How many times each program is measured [default: 7, or 2 with --quick].
@@ -56,7 +56,12 @@ fn main() -> ExitCode {
         true => (Scale::Quick, Duration::from_millis(40), 2),
         false => (Scale::Full, Duration::from_millis(400), 7),
     };
-    let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part));
+    let wanted = |name: &str| {
+        let is = |only: &String| {
+            name.strip_prefix(only.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        options.only.is_empty() || options.only.iter().any(is)
+    };
     let benchmarks: Vec<_> =
         benchmarks::all(scale).into_iter().filter(|benchmark| wanted(&benchmark.name)).collect();
     if options.list {

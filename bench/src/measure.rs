@@ -185,11 +185,11 @@ impl Pair {
         run(&mut command, Some(&self.work.output(size)), &errors()?)
     }
 
-    /// Chooses a large size whose operations take `target`, or as long as the small run where that takes longer:
+    /// Chooses a large size whose operations take `target`, or twice as long as the small run where that is more:
     /// the noise of a long setup must not drown them.
     fn calibrate(&mut self, target: Duration) -> Found<()> {
         let base = self.quickest(self.small)?;
-        let target = target.as_secs_f64().max(base);
+        let target = target.as_secs_f64().max(2.0 * base);
         loop {
             self.large *= 4;
             let extra = self.quickest(self.large)? - base;
