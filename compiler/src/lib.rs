@@ -37,4 +37,5 @@ pub mod stack_rule;
 /// Diagnostics as text, for people and for tools.
 pub mod render;
 /// The pipeline on one screen. Only this module touches files and processes.
+#[cfg(feature = "llvm")]
 pub mod driver;

@@ -1,0 +1,128 @@
+//! Makes what the compiler carries inside itself: the runtime library, the runtime's hot paths as bitcode, and the
+//! standard library's sources.
+//!
+//! The runtime is built by a cargo of its own, always for release, so that a debug build of the compiler makes the
+//! same programs.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = PathBuf::from(variable("OUT_DIR"));
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
+    embed_stdlib(&root.join("stdlib"), &out);
+    if env::var_os("CARGO_FEATURE_LLVM").is_some() {
+        embed_runtime(&root, &out);
+    }
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|error| panic!("cargo sets {name}: {error}"))
+}
+
+/// Writes `stdlib.rs`: a slice of module paths and texts, sorted.
+fn embed_stdlib(folder: &Path, out: &Path) {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files = Vec::new();
+    weft_files(folder, &mut files);
+    files.sort();
+    let mut list = String::from("&[\n");
+    for file in &files {
+        let name = file.strip_prefix(folder).expect("it was found there").to_str().expect("names are UTF-8");
+        let path = file.canonicalize().expect("it was found there");
+        writeln!(list, "({name:?}, include_str!({path:?})),").expect("writing to a string");
+    }
+    list.push(']');
+    fs::write(out.join("stdlib.rs"), list).expect("OUT_DIR is writable");
+}
+
+fn weft_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.expect("the folder is readable").path();
+        if path.is_dir() {
+            weft_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "weft") {
+            files.push(path);
+        }
+    }
+}
+
+/// Builds `libweft_runtime.a` and `weft_hot.bc`.
+fn embed_runtime(root: &Path, out: &Path) {
+    for source in ["runtime", "Cargo.lock", "Cargo.toml", "rust-toolchain.toml"] {
+        println!("cargo::rerun-if-changed={}", root.join(source).display());
+    }
+    let target = variable("TARGET");
+    nested_cargo(root, out, &["build", "--package", "weft-runtime"], &[]);
+    let library = out.join("runtime").join(&target).join("release/libweft_runtime.a");
+    strip_debug_information(&library, &out.join("libweft_runtime.a"));
+
+    // One module, already optimised: at -O0 a program still has fast switches, and there is less to read.
+    let emit = format!("--emit=llvm-bc={}", out.join("weft_hot.bc").display());
+    nested_cargo(
+        root,
+        out,
+        &["rustc", "--package", "weft-hot", "--lib"],
+        &["--", &emit, "-Ccodegen-units=1", "-Copt-level=3", "-Cpanic=abort"],
+    );
+}
+
+/// Runs cargo for the workspace at `root`, in a target folder of its own: with the folder of the cargo that runs this
+/// script it would wait for that one's lock for ever.
+fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[&str]) {
+    let mut cargo = Command::new(variable("CARGO"));
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(is_of_outer_build) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.args(arguments).args(["--release", "--locked", "--target", &variable("TARGET")]);
+    cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
+    cargo.arg("--target-dir").arg(out.join("runtime"));
+    cargo.args(rustc_arguments);
+    let status = cargo.status().unwrap_or_else(|error| panic!("cannot run {cargo:?}: {error}"));
+    assert!(status.success(), "the runtime does not build: {cargo:?} ended with {status}");
+}
+
+/// Whether a variable describes the outer build: its flags, wrappers (clippy is one) and job server, which must not
+/// leak into the runtime. What says where packages come from stays.
+fn is_of_outer_build(name: &str) -> bool {
+    const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
+    const NAMES: [&str; 12] = [
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "MAKEFLAGS",
+        "MFLAGS",
+        "TARGET",
+        "HOST",
+        "PROFILE",
+        "OPT_LEVEL",
+        "DEBUG",
+        "OUT_DIR",
+    ];
+    let of_cargo = name.starts_with("CARGO_") && !KEPT.iter().any(|kept| name.starts_with(kept));
+    of_cargo || NAMES.contains(&name)
+}
+
+/// The standard library of Rust comes with line tables that no Weft program needs: half of the archive.
+fn strip_debug_information(library: &Path, stripped: &Path) {
+    let rustc =
+        Command::new(variable("RUSTC")).args(["--print", "sysroot"]).output().expect("cargo set RUSTC");
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&rustc.stdout).trim_end());
+    let of_rustc = sysroot.join("lib/rustlib").join(variable("HOST")).join("bin/rust-objcopy");
+    for objcopy in [of_rustc.as_path(), Path::new("llvm-objcopy-22"), Path::new("objcopy")] {
+        let status = Command::new(objcopy).arg("--strip-debug").arg(library).arg(stripped).status();
+        if status.is_ok_and(|status| status.success()) {
+            return;
+        }
+    }
+    println!("cargo::warning=found no objcopy: the runtime keeps its debug information");
+    fs::copy(library, stripped).expect("OUT_DIR is writable");
+}

@@ -1,0 +1,12 @@
+//! What the compiler carries inside itself, so that `weft` alone makes programs. `build.rs` puts it together.
+
+/// The runtime library, an archive of objects: every program is linked with it.
+#[cfg(feature = "llvm")]
+pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libweft_runtime.a"));
+
+/// The runtime's hot paths as LLVM bitcode: every program is optimised with them.
+#[cfg(feature = "llvm")]
+pub const HOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft_hot.bc"));
+
+/// The standard library: the path of each file below `stdlib/`, and its text.
+pub const STDLIB: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));

@@ -1,0 +1,77 @@
+//! What can go wrong outside the program's text: files, the linker, the start of the program. `E0300` and on.
+
+use std::io;
+use std::path::Path;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+
+/// There is no text to point into, so the place is the file's beginning.
+fn whole(file: FileId) -> Span {
+    Span::new(file, 0, 0)
+}
+
+pub fn unreadable(file: FileId, path: &Path, error: &io::Error) -> Diagnostic {
+    let message = format!("cannot read `{}`: {}", path.display(), reason(error));
+    Diagnostic::error(Code("E0300"), message, whole(file), "")
+}
+
+pub fn directory(file: FileId, path: &Path) -> Diagnostic {
+    let message = format!("`{}` is a directory, not a source file", path.display());
+    Diagnostic::error(Code("E0301"), message, whole(file), "")
+}
+
+pub fn not_utf8(place: Span, byte: u8, offset: usize) -> Diagnostic {
+    Diagnostic::error(
+        Code("E0302"),
+        "this file is not UTF-8",
+        place,
+        format!("the byte {byte:#04x} is no text"),
+    )
+    .with_note(format!("it is byte {offset} of the file, counted from 0"))
+}
+
+pub fn too_large(file: FileId, path: &Path, limit: u64) -> Diagnostic {
+    let message = format!("`{}` is too large for a source file", path.display());
+    Diagnostic::error(Code("E0303"), message, whole(file), "")
+        .with_note(format!("the limit is {} MiB", limit >> 20))
+}
+
+pub fn not_a_file(file: FileId, path: &Path) -> Diagnostic {
+    let message = format!("`{}` is a pipe or a device, not a source file", path.display());
+    Diagnostic::error(Code("E0304"), message, whole(file), "")
+}
+
+pub fn no_linker(file: FileId, tool: &str, error: &io::Error) -> Diagnostic {
+    let message = format!("cannot run the system's C compiler `{tool}`: {}", reason(error));
+    Diagnostic::error(Code("E0310"), message, whole(file), "")
+        .with_note("it links programs; on Debian and Ubuntu it is in the package `gcc`")
+}
+
+pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
+    let message = format!("`{tool}` could not link the program");
+    let diagnostic = Diagnostic::error(Code("E0311"), message, whole(file), "");
+    match output.trim() {
+        "" => diagnostic.with_note("it said nothing"),
+        output => diagnostic.with_note(format!("it said:\n{output}")),
+    }
+}
+
+pub fn link_input(file: FileId, error: &io::Error) -> Diagnostic {
+    let message = format!("cannot hand the program over to the linker: {}", reason(error));
+    Diagnostic::error(Code("E0312"), message, whole(file), "")
+}
+
+pub fn not_executable(file: FileId, error: &io::Error) -> Diagnostic {
+    let message = format!("cannot start the program: {}", reason(error));
+    Diagnostic::error(Code("E0313"), message, whole(file), "")
+}
+
+/// The system's words without Rust's `(os error 2)`.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}

@@ -1,0 +1,103 @@
+//! Source files. Whatever a path may lead to, the answer is a text or a diagnostic.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use super::errors;
+use crate::diagnostics::Diagnostic;
+use crate::source::{FileId, SourceMap, Span};
+
+/// The largest source file in bytes. Spans could reach 4 GiB, but a tree takes many times the memory of its text,
+/// and nobody writes such a file: it is more likely not source at all.
+const LIMIT: u64 = 64 << 20;
+
+/// Adds the file at `path` to `sources`, under the path's own spelling.
+pub fn read(path: &Path, sources: &mut SourceMap) -> Result<FileId, Box<Diagnostic>> {
+    let name = path.display().to_string();
+    match contents(path) {
+        Ok(bytes) => add_text(name, bytes, sources),
+        Err(failure) => {
+            // A diagnostic needs a place, and the place a file.
+            let file = sources.add(name, "");
+            Err(Box::new(match failure {
+                Failure::Io(error) => errors::unreadable(file, path, &error),
+                Failure::Directory => errors::directory(file, path),
+                Failure::NotAFile => errors::not_a_file(file, path),
+                Failure::TooLarge => errors::too_large(file, path, LIMIT),
+            }))
+        }
+    }
+}
+
+enum Failure {
+    Io(std::io::Error),
+    Directory,
+    NotAFile,
+    TooLarge,
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure::Io(error)
+    }
+}
+
+fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
+    // Asked before the file is opened: to open a pipe that nobody writes to would wait for ever.
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(Failure::Directory);
+    }
+    if !metadata.is_file() {
+        return Err(Failure::NotAFile);
+    }
+    if metadata.len() > LIMIT {
+        return Err(Failure::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    // A file may grow while it is read, and some say they are empty.
+    if bytes.len() as u64 > LIMIT { Err(Failure::TooLarge) } else { Ok(bytes) }
+}
+
+fn add_text(name: String, bytes: Vec<u8>, sources: &mut SourceMap) -> Result<FileId, Box<Diagnostic>> {
+    const BYTE_ORDER_MARK: char = '\u{feff}';
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(name, text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text))),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes()[offset];
+            // Up to `offset` the text is unchanged; there stands a replacement character.
+            let file = sources.add(name, String::from_utf8_lossy(error.as_bytes()));
+            let place = Span::new(file, offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());
+            Err(Box::new(errors::not_utf8(place, byte, offset)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(bytes: &[u8]) -> (SourceMap, Result<FileId, Box<Diagnostic>>) {
+        let mut sources = SourceMap::new();
+        let result = add_text("t.weft".into(), bytes.to_vec(), &mut sources);
+        (sources, result)
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_once() {
+        let (sources, file) = added("\u{feff}\u{feff}x".as_bytes());
+        assert_eq!(sources.file(file.expect("it is UTF-8")).text, "\u{feff}x");
+    }
+
+    #[test]
+    fn the_first_bad_byte_has_a_position() {
+        let (sources, file) = added(b"let \xc3\xa4\nx = \xff\xfe");
+        let place = file.expect_err("it is not UTF-8").primary.span;
+        let position = sources.position(place);
+        assert_eq!((position.line, position.column), (2, 5));
+        assert_eq!(sources.text(place), "\u{fffd}");
+    }
+}

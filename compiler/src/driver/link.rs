@@ -1,0 +1,114 @@
+//! From an object file to a program, by the system's C compiler, which knows where the system keeps its libraries.
+//!
+//! Inputs are handed over as files in memory (`memfd_create`) that the linker opens as `/proc/self/fd/N`, and so is
+//! the program that `weft run` starts: there is no temporary file to clean up, whatever signal comes.
+//!
+//! Programs are not position independent: their constants hold addresses, which would cost a relocation each at every
+//! start, and there is no memory error in them for a random address to hide.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rustix::fs::{MemfdFlags, memfd_create};
+
+use super::{embedded, errors};
+use crate::diagnostics::Diagnostic;
+use crate::source::FileId;
+
+/// The system's C compiler.
+const TOOL: &str = "cc";
+
+/// Links `object` with the runtime into the file `output`. Errors are about `main`, the program's first file.
+pub fn to_file(object: &[u8], output: &Path, main: FileId) -> Result<(), Box<Diagnostic>> {
+    let mut linker = Linker::new(object, main)?;
+    linker.command.arg("-o").arg(output);
+    linker.run(Stdio::null())
+}
+
+/// Links `object` with the runtime into a file without a name.
+pub fn to_memory(object: &[u8], main: FileId) -> Result<File, Box<Diagnostic>> {
+    let mut linker = Linker::new(object, main)?;
+    let program = linker.memory("program", &[])?;
+    if linker.is_lld {
+        // LLD replaces the file that `-o` names, but it can write to standard output, too.
+        linker.command.args(["-o", "-"]);
+        let output = program.try_clone().map_err(|error| errors::link_input(main, &error))?;
+        linker.run(Stdio::from(output))?;
+    } else {
+        linker.command.arg("-o").arg(path_in_child(&program));
+        linker.run(Stdio::null())?;
+    }
+    Ok(program)
+}
+
+/// A link that is about to run.
+struct Linker {
+    command: Command,
+    is_lld: bool,
+    main: FileId,
+    /// Open until the linker has read them.
+    inputs: Vec<File>,
+}
+
+impl Linker {
+    fn new(object: &[u8], main: FileId) -> Result<Linker, Box<Diagnostic>> {
+        let lld = lld();
+        let is_lld = lld.is_some();
+        let mut linker = Linker { command: Command::new(TOOL), is_lld, main, inputs: Vec::new() };
+        if let Some(folder) = lld {
+            linker.command.arg("-fuse-ld=lld").arg("-B").arg(folder);
+        }
+        // `now`: a call bound lazily would run the dynamic linker on a green thread's stack, which is too small for it.
+        linker.command.args(["-no-pie", "-static-libgcc", "-Wl,-z,now", "-Wl,--gc-sections"]);
+        linker.input("object", object)?;
+        linker.input("runtime", embedded::RUNTIME)?;
+        linker.command.args(["-lpthread", "-ldl", "-lm"]);
+        Ok(linker)
+    }
+
+    fn input(&mut self, name: &str, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+        let file = self.memory(name, bytes)?;
+        self.command.arg(path_in_child(&file));
+        self.inputs.push(file);
+        Ok(())
+    }
+
+    /// A file in memory that the linker inherits.
+    fn memory(&self, name: &str, bytes: &[u8]) -> Result<File, Box<Diagnostic>> {
+        let make = || -> io::Result<File> {
+            let mut file = File::from(memfd_create(name, MemfdFlags::empty())?);
+            file.write_all(bytes)?;
+            Ok(file)
+        };
+        make().map_err(|error| Box::new(errors::link_input(self.main, &error)))
+    }
+
+    fn run(mut self, stdout: Stdio) -> Result<(), Box<Diagnostic>> {
+        let command = self.command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+        let result = command.spawn().and_then(|linker| linker.wait_with_output());
+        match result {
+            Err(error) => Err(Box::new(errors::no_linker(self.main, TOOL, &error))),
+            Ok(result) if result.status.success() => Ok(()),
+            Ok(result) => {
+                let said = String::from_utf8_lossy(&result.stderr);
+                Err(Box::new(errors::link_failed(self.main, TOOL, &said)))
+            }
+        }
+    }
+}
+
+/// What a child process that inherits `file` calls it.
+fn path_in_child(file: &File) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+/// The folder of LLD, which is faster than the system's own linker: on the path, or where Debian keeps it.
+fn lld() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path);
+    let of_debian = ["/usr/lib/llvm-22/bin", "/usr/lib/llvm/bin"].map(PathBuf::from);
+    on_path.chain(of_debian).find(|folder| folder.is_absolute() && folder.join("ld.lld").is_file())
+}

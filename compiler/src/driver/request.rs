@@ -1,0 +1,85 @@
+//! What the compiler can be asked to do.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What the compiler is asked to do.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The program's first file.
+    pub file: PathBuf,
+    /// How much to optimise.
+    pub level: Level,
+    /// What to do with the program.
+    pub task: Task,
+    /// How diagnostics are written.
+    pub messages: MessageFormat,
+    /// Whether they have colours.
+    pub color: bool,
+    /// Whether to print how long each stage took.
+    pub time: bool,
+}
+
+/// What to do with a program.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// Compile it and become it.
+    Run {
+        /// Its arguments, without its name.
+        arguments: Vec<OsString>,
+    },
+    /// Make an executable.
+    Build {
+        /// Where.
+        output: PathBuf,
+        /// Whether to check the machine code.
+        verify_stacks: bool,
+    },
+    /// Only report.
+    Check,
+    /// Print a form of it.
+    Emit(Emit),
+}
+
+/// Forms that `weft emit` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "each is the name of a stage's result")]
+pub enum Emit {
+    Tokens,
+    Ast,
+    Hir,
+    Mir,
+    LlvmIr,
+    LlvmIrOptimised,
+    Assembly,
+}
+
+/// How much to optimise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Level {
+    /// `-O0`: the shortest compilation.
+    None,
+    /// `-O2`
+    Default,
+    /// `-O3`: the fastest program.
+    Aggressive,
+}
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MessageFormat {
+    /// With the source, for people.
+    Human,
+    /// A JSON object a line, for tools.
+    Json,
+    /// A line each.
+    Short,
+}
+
+/// The executable that `weft build` makes without `-o`: the program's name without its ending, in this folder.
+pub fn default_output(file: &Path) -> PathBuf {
+    match file.file_stem() {
+        Some(stem) => PathBuf::from(stem),
+        None => PathBuf::from("program"),
+    }
+}

@@ -1,0 +1,183 @@
+//! The command line of `weft`: what can be asked, in clap's words, and nothing else.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use weft::driver::{self, Emit, Level, MessageFormat, Request, Task};
+
+/// The compiler of the Weft language
+#[derive(Parser)]
+#[command(name = "weft", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    messages: Messages,
+    /// Print how long each stage took
+    #[arg(long, global = true, hide = true)]
+    time: bool,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Compile a program and run it
+    Run {
+        #[command(flatten)]
+        optimisation: Optimisation,
+        /// The program
+        file: PathBuf,
+        /// The program's own arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        arguments: Vec<OsString>,
+    },
+    /// Compile a program into an executable
+    Build {
+        #[command(flatten)]
+        optimisation: Optimisation,
+        /// The program
+        file: PathBuf,
+        /// The executable [default: the program's name without `.weft`, in this folder]
+        #[arg(short, value_name = "OUT")]
+        output: Option<PathBuf>,
+        /// Check in the machine code that no address of the stack leaves the stack pointer
+        #[arg(long)]
+        verify_stacks: bool,
+    },
+    /// Report what is wrong with a program, and compile nothing
+    Check {
+        /// The program
+        file: PathBuf,
+    },
+    /// Print what a program looks like after a stage
+    Emit {
+        #[command(flatten)]
+        optimisation: Optimisation,
+        /// The form to print
+        form: EmitName,
+        /// The program
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct Optimisation {
+    /// How much to optimise: 0, 2 or 3
+    #[arg(short = 'O', value_name = "LEVEL", default_value = "2")]
+    level: LevelName,
+}
+
+#[derive(Args)]
+struct Messages {
+    /// How errors and warnings are written
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    message_format: MessageFormatName,
+    /// Whether messages have colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LevelName {
+    #[value(name = "0")]
+    O0,
+    #[value(name = "2")]
+    O2,
+    #[value(name = "3")]
+    O3,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MessageFormatName {
+    Human,
+    Json,
+    Short,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ColorName {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EmitName {
+    Tokens,
+    Ast,
+    Hir,
+    Mir,
+    LlvmIr,
+    LlvmIrOpt,
+    Asm,
+}
+
+fn main() -> ExitCode {
+    let request = request(CommandLine::parse());
+    driver::report_panics();
+    driver::execute(&request)
+}
+
+fn request(line: CommandLine) -> Request {
+    let (file, level, task) = match line.verb {
+        Verb::Run { optimisation, file, arguments } => (file, optimisation.level, Task::Run { arguments }),
+        Verb::Build { optimisation, file, output, verify_stacks } => {
+            let output = output.unwrap_or_else(|| driver::default_output(&file));
+            (file, optimisation.level, Task::Build { output, verify_stacks })
+        }
+        Verb::Check { file } => (file, LevelName::O2, Task::Check),
+        Verb::Emit { optimisation, form, file } => (file, optimisation.level, Task::Emit(form.into())),
+    };
+    let messages = line.messages.message_format.into();
+    Request { file, level: level.into(), task, messages, color: line.messages.color.is_on(), time: line.time }
+}
+
+impl ColorName {
+    /// Messages go to standard error. `NO_COLOR` is the convention of no-color.org.
+    fn is_on(self) -> bool {
+        match self {
+            ColorName::Always => true,
+            ColorName::Never => false,
+            ColorName::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                io::stderr().is_terminal() && !refused
+            }
+        }
+    }
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Level {
+        match name {
+            LevelName::O0 => Level::None,
+            LevelName::O2 => Level::Default,
+            LevelName::O3 => Level::Aggressive,
+        }
+    }
+}
+
+impl From<MessageFormatName> for MessageFormat {
+    fn from(name: MessageFormatName) -> MessageFormat {
+        match name {
+            MessageFormatName::Human => MessageFormat::Human,
+            MessageFormatName::Json => MessageFormat::Json,
+            MessageFormatName::Short => MessageFormat::Short,
+        }
+    }
+}
+
+impl From<EmitName> for Emit {
+    fn from(name: EmitName) -> Emit {
+        match name {
+            EmitName::Tokens => Emit::Tokens,
+            EmitName::Ast => Emit::Ast,
+            EmitName::Hir => Emit::Hir,
+            EmitName::Mir => Emit::Mir,
+            EmitName::LlvmIr => Emit::LlvmIr,
+            EmitName::LlvmIrOpt => Emit::LlvmIrOptimised,
+            EmitName::Asm => Emit::Assembly,
+        }
+    }
+}

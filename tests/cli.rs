@@ -1,0 +1,252 @@
+//! The command line: statuses, usage, files that are none, message formats, and that `weft` needs nothing beside it.
+
+#[path = "harness/process.rs"]
+mod process;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use process::Finished;
+
+/// A folder of the test's own, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    match fs::remove_dir_all(&folder) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => panic!("{}: {error}", folder.display()),
+    }
+    fs::create_dir_all(&folder).expect("the folder for tests is writable");
+    folder
+}
+
+/// Runs `weft` in `folder`.
+fn weft(folder: &Path, arguments: &[&str]) -> Finished {
+    finish(process::weft().current_dir(folder).args(arguments))
+}
+
+fn finish(command: &mut Command) -> Finished {
+    process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
+}
+
+const HELLO: &str = "fn main() { println(\"hello\") }\n";
+
+/// A folder with one program, `p.weft`.
+fn with_program(name: &str, program: impl AsRef<[u8]>) -> PathBuf {
+    let folder = folder(name);
+    fs::write(folder.join("p.weft"), program).expect("the folder is writable");
+    folder
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let folder = with_program("usage", HELLO);
+    let wrong: [&[&str]; 9] = [
+        &[],
+        &["fly"],
+        &["run"],
+        &["check"],
+        &["build", "-O1", "p.weft"],
+        &["check", "p.weft", "extra"],
+        &["emit", "p.weft"],
+        &["emit", "soup", "p.weft"],
+        &["check", "--message-format", "xml", "p.weft"],
+    ];
+    for arguments in wrong {
+        let finished = weft(&folder, arguments);
+        assert_eq!(
+            (finished.status, finished.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}: {}",
+            finished.stderr
+        );
+        assert!(finished.stderr.contains("Usage: weft"), "{arguments:?}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let folder = folder("help");
+    for arguments in [["--help"], ["--version"]] {
+        let finished = weft(&folder, &arguments);
+        assert_eq!((finished.status, finished.stderr.as_str()), (0, ""), "{arguments:?}");
+        assert!(finished.stdout.contains("weft"), "{arguments:?}: {}", finished.stdout);
+    }
+}
+
+#[test]
+fn run_is_the_program() {
+    let program =
+        "fn main(args: [String]) -> Int {\n  for i in 0..args.len() { println(args[i]) }\n  args.len()\n}\n";
+    let folder = with_program("run", program);
+    let plain = weft(&folder, &["run", "p.weft", "one", "two"]);
+    assert_eq!((plain.status, plain.stdout.as_str(), plain.stderr.as_str()), (2, "one\ntwo\n", ""));
+    let dashed = weft(&folder, &["run", "p.weft", "--", "-O2", "--help", "--", "x"]);
+    assert_eq!((dashed.status, dashed.stdout.as_str()), (4, "-O2\n--help\n--\nx\n"));
+    let unknown = weft(&folder, &["run", "-O3", "p.weft", "--flag"]);
+    assert_eq!((unknown.status, unknown.stdout.as_str()), (1, "--flag\n"));
+}
+
+#[test]
+fn run_leaves_no_file_behind() {
+    let folder = with_program("clean", HELLO);
+    let temporary = folder.join("tmp");
+    fs::create_dir(&temporary).expect("the folder is writable");
+    let home = folder.join("home");
+    fs::create_dir(&home).expect("the folder is writable");
+    let run = finish(
+        process::weft()
+            .current_dir(&folder)
+            .args(["run", "p.weft"])
+            .env("TMPDIR", &temporary)
+            .env("HOME", &home)
+            .env_remove("XDG_CACHE_HOME"),
+    );
+    assert_eq!((run.status, run.stdout.as_str()), (0, "hello\n"));
+    for place in [&temporary, &home] {
+        assert_eq!(fs::read_dir(place).expect("it is there").count(), 0, "{}", place.display());
+    }
+}
+
+/// `weft` carries the runtime and the standard library: copied alone it still makes programs.
+#[test]
+fn a_copy_of_the_binary_alone_compiles_and_runs() {
+    let folder = with_program("alone", HELLO);
+    let copy = folder.join("weft");
+    fs::copy(env!("CARGO_BIN_EXE_weft"), &copy).expect("the folder is writable");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut run = Command::new(&copy);
+    // Nothing that could lead to this project.
+    let run = finish(run.current_dir(&folder).env_clear().env("PATH", path).args(["run", "p.weft"]));
+    fs::remove_file(copy).expect("it was made here");
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "hello\n", ""));
+}
+
+#[test]
+fn build_names_its_output_after_the_program() {
+    let folder = with_program("build", HELLO);
+    assert_eq!(weft(&folder, &["build", "p.weft"]).status, 0);
+    assert_eq!(weft(&folder, &["build", "p.weft", "-o", "named", "-O0"]).status, 0);
+    for program in ["p", "named"] {
+        let finished = finish(&mut Command::new(folder.join(program)));
+        assert_eq!((finished.status, finished.stdout.as_str()), (0, "hello\n"));
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_a_diagnostic() {
+    let folder = with_program("output", HELLO);
+    let built = weft(&folder, &["build", "p.weft", "-o", "no/such/folder/p"]);
+    assert_eq!(built.status, 1);
+    assert!(built.stderr.contains("E0311") && built.stderr.contains("no/such/folder/p"), "{}", built.stderr);
+}
+
+#[test]
+fn without_a_c_compiler_the_message_says_so() {
+    let folder = with_program("no-cc", HELLO);
+    let built = finish(process::weft().current_dir(&folder).env("PATH", "").args(["build", "p.weft"]));
+    assert_eq!(built.status, 1);
+    assert!(built.stderr.contains("E0310") && built.stderr.contains("`cc`"), "{}", built.stderr);
+}
+
+#[test]
+fn what_is_not_a_source_file_is_a_diagnostic() {
+    let folder = with_program("files", b"fn main() {\n  println(\"\xff\")\n}\n");
+    fs::create_dir(folder.join("d.weft")).expect("the folder is writable");
+    let fifo = finish(Command::new("mkfifo").arg(folder.join("f.weft")));
+    assert_eq!(fifo.status, 0, "{}", fifo.stderr);
+    let large = fs::File::create(folder.join("l.weft")).expect("the folder is writable");
+    // A hole: it takes no room on the disk.
+    large.set_len(5 << 30).expect("the file system has sparse files");
+    let cases = [
+        (
+            "missing.weft",
+            "missing.weft:1:1: error[E0300]: cannot read `missing.weft`: no such file or directory",
+        ),
+        ("d.weft", "d.weft:1:1: error[E0301]: `d.weft` is a directory, not a source file"),
+        ("p.weft", "p.weft:2:12: error[E0302]: this file is not UTF-8"),
+        ("l.weft", "l.weft:1:1: error[E0303]: `l.weft` is too large for a source file"),
+        ("f.weft", "f.weft:1:1: error[E0304]: `f.weft` is a pipe or a device, not a source file"),
+        ("/dev/zero", "/dev/zero:1:1: error[E0304]: `/dev/zero` is a pipe or a device, not a source file"),
+    ];
+    for (file, message) in cases {
+        for verb in [&["check"][..], &["run"], &["build"], &["emit", "tokens"]] {
+            let finished = weft(&folder, &[verb, &[file, "--message-format", "short"]].concat());
+            assert_eq!((finished.status, finished.stdout.as_str()), (1, ""), "{file}");
+            assert_eq!(finished.stderr.trim_end(), message);
+        }
+    }
+    fs::remove_file(folder.join("l.weft")).expect("it was made here");
+}
+
+const WRONG: &str = "fn main() {\n  let total = 1\n  println(totel)\n}\n";
+
+#[test]
+fn messages_come_in_three_formats() {
+    let folder = with_program("formats", WRONG);
+    let human = weft(&folder, &["check", "p.weft"]);
+    assert_eq!(human.status, 1);
+    assert!(human.stderr.contains("E0102") && human.stderr.contains("println(totel)"), "{}", human.stderr);
+    assert!(!human.stderr.contains('\x1b'), "a pipe gets no colours: {}", human.stderr);
+    let colored = weft(&folder, &["check", "p.weft", "--color", "always"]);
+    assert!(colored.stderr.contains('\x1b'), "{}", colored.stderr);
+
+    let short = weft(&folder, &["check", "p.weft", "--message-format", "short"]);
+    assert!(short.stderr.starts_with("p.weft:3:11: error[E0102]: "), "{}", short.stderr);
+
+    let json = weft(&folder, &["check", "--message-format", "json", "p.weft"]);
+    assert_eq!(json.status, 1);
+    let objects: Vec<serde_json::Value> =
+        json.stderr.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect();
+    assert!(objects.iter().any(|object| object["code"] == "E0102"), "{}", json.stderr);
+}
+
+#[test]
+fn emit_prints_every_form() {
+    let folder = with_program("emit", HELLO);
+    let forms = [
+        ("tokens", "main"),
+        ("ast", "main"),
+        ("hir", "main"),
+        ("mir", "main"),
+        ("llvm-ir", "define"),
+        ("llvm-ir-opt", "define"),
+        ("asm", "main"),
+    ];
+    for (form, part) in forms {
+        let emitted = weft(&folder, &["emit", form, "p.weft"]);
+        assert_eq!((emitted.status, emitted.stderr.as_str()), (0, ""), "{form}");
+        assert!(emitted.stdout.contains(part), "{form}: {}", emitted.stdout);
+    }
+}
+
+#[test]
+fn emit_into_a_closed_pipe_ends_quietly() {
+    let folder = with_program("closed-pipe", HELLO);
+    let weft = env!("CARGO_BIN_EXE_weft");
+    let emitted =
+        finish(Command::new("sh").current_dir(&folder).args(["-c", "\"$0\" emit asm p.weft | true", weft]));
+    assert_eq!((emitted.status, emitted.stderr.as_str()), (0, ""));
+}
+
+/// A signal that ends the program ends `weft run` the same way: it has become the program.
+#[test]
+fn a_signal_of_the_program_is_one_of_weft_run() {
+    let folder = with_program("signal", "fn main() {\n  println(\"ready\")\n  loop { yield }\n}\n");
+    let mut run = process::weft();
+    let mut child = run
+        .current_dir(&folder)
+        .args(["run", "p.weft"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("weft is there");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("it is piped");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("the program writes");
+    assert_eq!(line, "ready\n");
+    let killed = finish(Command::new("kill").args(["-TERM", &child.id().to_string()]));
+    assert_eq!(killed.status, 0);
+    let status = child.wait().expect("it ends");
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
+}

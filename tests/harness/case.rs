@@ -1,0 +1,192 @@
+//! A case: a program, how to run it and what must come of it, in one file.
+//!
+//! Lines that begin with `// --- ` open sections; a section's text is in the comment lines that follow. At the top of
+//! the file they say how to run it, at the end what to expect:
+//!
+//! ```text
+//! // --- args one two
+//! // --- env WEFT_STACK_MAX=65536
+//! fn main() { println("hello") }
+//!
+//! // --- status 101
+//! // --- stdout
+//! // hello
+//! ```
+//!
+//! The compiler never sees the expectation: it gets the program alone, under the same relative path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Failed;
+
+/// The line prefix of a section's head.
+const HEAD: &str = "// --- ";
+
+/// A program and its sections.
+pub struct Case {
+    /// Where it is, from the project's root: `tests/run/hello.weft`.
+    pub path: String,
+    /// The text before the expectation.
+    pub program: String,
+    /// The expectation's sections, in order.
+    pub expected: Vec<Section>,
+    /// Sections at the top, in order.
+    pub settings: Vec<Section>,
+}
+
+/// `// --- key value` and the comment lines below it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Section {
+    /// What it is about.
+    pub key: String,
+    /// The rest of its first line.
+    pub value: String,
+    /// Its text; each line ends with a newline.
+    pub text: String,
+}
+
+impl Section {
+    /// A section that is to be written into a case.
+    pub fn new(key: &str, value: impl Into<String>, text: impl Into<String>) -> Section {
+        Section { key: key.into(), value: value.into(), text: text.into() }
+    }
+}
+
+/// The root of the project.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
+}
+
+/// The cases in a folder, from the project's root, sorted.
+pub fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let names = entries.map(|entry| entry.expect("the folder is readable").file_name());
+    let names = names.map(|name| name.into_string().expect("names of cases are UTF-8"));
+    let mut files: Vec<String> =
+        names.filter(|name| name.ends_with(".weft")).map(|name| format!("{folder}/{name}")).collect();
+    files.sort();
+    files
+}
+
+impl Case {
+    /// Reads the case at `path`.
+    pub fn read(path: &str) -> Result<Case, Failed> {
+        Ok(Case::parse(path, &fs::read_to_string(root().join(path))?))
+    }
+
+    /// Whether the case at `path` takes minutes: its first line is `// --- slow`.
+    pub fn is_slow(path: &str) -> bool {
+        fs::read_to_string(root().join(path)).is_ok_and(|text| text.starts_with("// --- slow"))
+    }
+
+    fn parse(path: &str, text: &str) -> Case {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let is_comment = |line: &&str| line.starts_with("//");
+        // The expectation is in the comment lines at the end, from the first head on.
+        let last_code = lines.iter().rposition(|line| !is_comment(line)).map_or(0, |last| last + 1);
+        let expectation = lines[last_code..].iter().position(|line| line.starts_with(HEAD));
+        let end = expectation.map_or(lines.len(), |first| last_code + first);
+        let top = lines.iter().take_while(|line| is_comment(line)).count().min(end);
+        Case {
+            path: path.into(),
+            program: lines[..end].concat(),
+            expected: sections(&lines[end..]),
+            settings: sections(&lines[..top]),
+        }
+    }
+
+    /// The value of a setting at the top.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.settings.iter().find(|section| section.key == key).map(|section| section.value.as_str())
+    }
+
+    /// An expected section.
+    pub fn expected(&self, key: &str) -> Option<&Section> {
+        self.expected.iter().find(|section| section.key == key)
+    }
+
+    /// Puts the program alone into a folder of its own, and returns the folder to compile in: there the program has
+    /// the path that it has in the project.
+    pub fn unpack(&self) -> Result<PathBuf, Failed> {
+        let name = self.path.replace(['/', '.'], "-");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(name);
+        let file = folder.join(&self.path);
+        fs::create_dir_all(file.parent().expect("it has a folder"))?;
+        fs::write(file, &self.program)?;
+        Ok(folder)
+    }
+
+    /// Compares what came of the case with the expectation; with `BLESS=1` makes it the expectation.
+    pub fn compare(&self, actual: &[Section]) -> Result<(), Failed> {
+        let blessing = std::env::var_os("BLESS").is_some_and(|value| value == "1");
+        let difference = self.difference(actual);
+        match difference {
+            None => Ok(()),
+            Some(_) if blessing => Ok(fs::write(root().join(&self.path), self.with_expectation(actual))?),
+            Some(difference) => Err(format!("{difference}\nBLESS=1 accepts what came.").into()),
+        }
+    }
+
+    fn difference(&self, actual: &[Section]) -> Option<String> {
+        if self.expected.is_empty() {
+            return Some("the case has no expectation".into());
+        }
+        if let Some(unknown) =
+            self.expected.iter().find(|section| !actual.iter().any(|a| a.key == section.key))
+        {
+            return Some(format!("nothing came for the section `{}`", unknown.key));
+        }
+        actual.iter().find_map(|actual| {
+            let nothing = Section::new(&actual.key, "", "");
+            let expected = self.expected(&actual.key).unwrap_or(&nothing);
+            let same =
+                expected.value == actual.value && super::pattern::matches(&expected.text, &actual.text);
+            let Section { key, .. } = actual;
+            (!same).then(|| {
+                format!(
+                    "{key}: expected {}\n{}\n{key}: came {}\n{}",
+                    expected.value, expected.text, actual.value, actual.text
+                )
+            })
+        })
+    }
+
+    /// The file's text with a new expectation. Sections that match already stay as they are, with their wildcards.
+    fn with_expectation(&self, actual: &[Section]) -> String {
+        let mut text = self.program.trim_end().to_owned() + "\n\n";
+        for section in actual {
+            let kept = self.expected(&section.key).filter(|expected| {
+                expected.value == section.value && super::pattern::matches(&expected.text, &section.text)
+            });
+            let section = kept.unwrap_or(section);
+            let is_default = section.text.is_empty() && section.value.is_empty();
+            if is_default && section.key != "stdout" {
+                continue;
+            }
+            text += format!("{HEAD}{} {}", section.key, section.value).trim_end();
+            text += "\n";
+            for line in section.text.lines() {
+                text += format!("// {line}").trim_end();
+                text += "\n";
+            }
+        }
+        text
+    }
+}
+
+fn sections(lines: &[&str]) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for line in lines {
+        let line = line.trim_end_matches(['\n', '\r']);
+        if let Some(head) = line.strip_prefix(HEAD) {
+            let (key, value) = head.split_once(' ').unwrap_or((head, ""));
+            sections.push(Section::new(key, value, ""));
+        } else if let Some(section) = sections.last_mut() {
+            let text = line.strip_prefix("// ").or_else(|| line.strip_prefix("//")).unwrap_or_default();
+            section.text += text;
+            section.text += "\n";
+        }
+    }
+    sections
+}

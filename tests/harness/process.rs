@@ -1,0 +1,79 @@
+//! Processes with an end: what a test starts is over when the test is.
+
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Failed;
+
+/// The longest that any process of a test may take. Generous: the machine may be busy.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What a process left behind.
+pub struct Finished {
+    /// As a shell shows it: 128 and the signal's number for one that a signal ended.
+    pub status: i32,
+    /// Standard output, invalid UTF-8 replaced.
+    pub stdout: String,
+    /// Standard error, invalid UTF-8 replaced.
+    pub stderr: String,
+}
+
+/// The compiler that cargo built for this test.
+pub fn weft() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weft"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("WEFT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs the command to its end, with `input` on its standard input.
+pub fn finish(command: &mut Command, input: &str) -> Result<Finished, Failed> {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let stdout = reader(child.stdout.take().expect("it is piped"));
+    let stderr = reader(child.stderr.take().expect("it is piped"));
+    // A program need not read its input.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let status = wait(&mut child).ok_or_else(|| format!("{command:?} took more than {LIMIT:?}"))?;
+    let text = |reader: thread::JoinHandle<Vec<u8>>| {
+        String::from_utf8_lossy(&reader.join().expect("a reader does not panic")).into_owned()
+    };
+    let status =
+        status.code().or_else(|| status.signal().map(|signal| 128 + signal)).expect("one of the two");
+    Ok(Finished { status, stdout: text(stdout), stderr: text(stderr) })
+}
+
+fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is still of use.
+        let _ = pipe.read_to_end(&mut bytes);
+        bytes
+    })
+}
+
+fn wait(child: &mut Child) -> Option<ExitStatus> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(200);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if start.elapsed() < LIMIT => {}
+            Ok(None) | Err(_) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return None;
+            }
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
