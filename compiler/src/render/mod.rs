@@ -1,1 +1,105 @@
-//! See `lib.rs`.
+//! Diagnostics as text.
+//!
+//! | format | for |
+//! |---|---|
+//! | human | people: the source with marks in it |
+//! | short | people and editors: `file:line:column: error[E0001]: message`, a line each |
+//! | json | tools: an object a line |
+//!
+//! Whatever a program contains, its messages are short and hold no control characters of its own.
+
+/// With the source around it.
+mod human;
+/// An object a line.
+mod json;
+
+use std::fmt::Write as _;
+
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::source::SourceMap;
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MessageFormat {
+    /// With the source, for people.
+    Human,
+    /// A JSON object a line, for tools.
+    Json,
+    /// A line each.
+    Short,
+}
+
+/// The most diagnostics that are written for people: who has so many mends the first and compiles again.
+const MOST: usize = 100;
+
+/// The longest text of a message, in characters. Names in it can be of any length.
+const LONGEST: usize = 1000;
+
+/// The diagnostics as text, in their order.
+pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: MessageFormat, color: bool) -> String {
+    match format {
+        MessageFormat::Json => diagnostics.iter().map(|diagnostic| json::line(diagnostic, sources)).collect(),
+        MessageFormat::Short => limited(diagnostics, |diagnostic| short(diagnostic, sources)),
+        MessageFormat::Human => {
+            let mut renderer = human::Renderer::new(sources, color);
+            limited(diagnostics, |diagnostic| renderer.report(diagnostic))
+        }
+    }
+}
+
+fn limited(diagnostics: &[Diagnostic], mut one: impl FnMut(&Diagnostic) -> String) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics.iter().take(MOST) {
+        text += &one(diagnostic);
+    }
+    if diagnostics.len() > MOST {
+        writeln!(text, "and {} more", diagnostics.len() - MOST).expect("BUG: a String takes any text");
+    }
+    text
+}
+
+fn short(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let place = place(diagnostic, sources);
+    format!("{place}: {}: {}\n", head(diagnostic), clipped(&diagnostic.message))
+}
+
+/// `file:line:column`.
+fn place(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let span = diagnostic.primary.span;
+    let position = sources.position(span);
+    format!("{}:{}:{}", clipped(&sources.file(span.file).name), position.line, position.column)
+}
+
+/// `error[E0001]`.
+fn head(diagnostic: &Diagnostic) -> String {
+    format!("{}[{}]", severity(diagnostic.severity), diagnostic.code.0)
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// The text without control characters, and with its middle left out if it is too long.
+fn clipped(text: &str) -> String {
+    let is_harmless = |char: char| char == '\n' || !(char.is_control() || is_bidirectional(char));
+    let mut clipped: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|char| if is_harmless(char) { char } else { char::REPLACEMENT_CHARACTER })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        clipped.push('…');
+    }
+    clipped
+}
+
+/// Characters that change the order in which a terminal shows the others.
+fn is_bidirectional(char: char) -> bool {
+    matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests;
