@@ -1,0 +1,199 @@
+//! Decoded functions, and the sequences in them that mean something.
+//!
+//! A switch, in the registers that LLVM chose or the assembly names:
+//!
+//! ```text
+//!   mov  %fs:0x70, %rcx     the thread's stack limit
+//!   push %rcx
+//!   lea  1f(%rip), %rax     where it goes on
+//!   push %rax
+//!   mov  %rsp, (%rdi)       the save
+//!   mov  (%rsi), %rsp       the load: from here on another stack
+//!   pop  %rax
+//!   pop  %rcx
+//!   mov  %rcx, %fs:0x70
+//!   jmp  *%rax
+//! 1:                        here with `rsp` as before the two pushes
+//! ```
+//!
+//! A thread that ends may leave out all up to the load.
+
+use std::collections::HashMap;
+
+use iced_x86::{Code as Opcode, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register};
+use weft_abi::stack::LIMIT_SLOT;
+
+use super::PREFIX;
+use super::image::{Function, Image, Place, Target};
+
+/// A decoded function of green code.
+pub(super) struct Code<'a> {
+    pub(super) function: Function<'a>,
+    pub(super) instructions: Vec<Instruction>,
+    pub(super) switches: Vec<Switch>,
+    /// Where direct calls, and jumps that leave the function, lead, by the instruction's index.
+    pub(super) targets: HashMap<usize, Callee<'a>>,
+}
+
+/// A switch, by the indices of its instructions.
+#[derive(Clone, Copy)]
+pub(super) struct Switch {
+    /// Where the thread goes on that the instruction before the load saves; `None` when the thread ends.
+    pub(super) resume: Option<usize>,
+    /// The instruction that loads `rsp`.
+    pub(super) load: usize,
+}
+
+/// Where a call leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callee<'a> {
+    /// Green code, by its number.
+    Green(usize),
+    /// A thunk of the runtime, by its name.
+    Thunk(&'a str),
+    /// A place that is no function's start.
+    Unknown,
+}
+
+/// Decodes all green code: the program's functions, and all that they call.
+pub(super) fn green<'a>(image: &Image<'a>) -> Vec<Code<'a>> {
+    let is_root = |function: &Function<'_>| {
+        function.name.starts_with(PREFIX) || function.name == weft_abi::layout::MAIN_SYMBOL
+    };
+    let mut functions: Vec<Function<'a>> = image.functions().into_iter().filter(is_root).collect();
+    let mut numbers: HashMap<Place, usize> =
+        functions.iter().enumerate().map(|(number, function)| (function.place, number)).collect();
+    let mut green = Vec::new();
+    while let Some(&function) = functions.get(green.len()) {
+        let mut code = Code::decode(function);
+        for (index, instruction) in code.instructions.iter().enumerate() {
+            if !is_direct(instruction) || code.is_inside(image, instruction) {
+                continue;
+            }
+            let callee = match image.target(function.place.0, instruction) {
+                Target::Function(callee) => {
+                    Callee::Green(*numbers.entry(callee.place).or_insert_with(|| {
+                        functions.push(callee);
+                        functions.len() - 1
+                    }))
+                }
+                Target::Thunk(name) => Callee::Thunk(name),
+                Target::Place(_) => Callee::Unknown,
+            };
+            code.targets.insert(index, callee);
+        }
+        green.push(code);
+    }
+    green
+}
+
+impl<'a> Code<'a> {
+    fn decode(function: Function<'a>) -> Code<'a> {
+        let decoder = Decoder::with_ip(64, function.bytes, function.place.1, DecoderOptions::NONE);
+        let instructions: Vec<Instruction> = decoder.into_iter().collect();
+        let mut code = Code { function, instructions, switches: Vec::new(), targets: HashMap::new() };
+        code.switches = (0..code.instructions.len()).filter_map(|index| code.switch(index)).collect();
+        code
+    }
+
+    /// The index of the instruction at an address, if one of this function begins there.
+    pub(super) fn at(&self, address: u64) -> Option<usize> {
+        self.instructions.binary_search_by_key(&address, Instruction::ip).ok()
+    }
+
+    /// Where a jump within the function leads.
+    pub(super) fn jump_inside(&self, index: usize) -> Option<usize> {
+        let jump = &self.instructions[index];
+        let is_jump = jump.is_jmp_short_or_near() || jump.is_jcc_short_or_near();
+        (is_jump && !self.targets.contains_key(&index)).then(|| self.at(jump.near_branch_target())).flatten()
+    }
+
+    /// Whether a jump stays in the function. A call never does, even of the function itself.
+    fn is_inside(&self, image: &Image<'_>, jump: &Instruction) -> bool {
+        let place = match image.target(self.function.place.0, jump) {
+            Target::Function(function) => function.place,
+            Target::Place(place) => place,
+            Target::Thunk(_) => return false,
+        };
+        !jump.is_call_near()
+            && place.0 == self.function.place.0
+            && self.at(place.1).is_some_and(|index| index > 0)
+    }
+
+    /// The switch whose load is the instruction at `load`.
+    fn switch(&self, load: usize) -> Option<Switch> {
+        let tail = self.instructions.get(load..load + 5)?;
+        let [pop_resume, pop_limit, set_limit, jump] = [&tail[1], &tail[2], &tail[3], &tail[4]];
+        let is_load = tail[0].code() == Opcode::Mov_r64_rm64
+            && tail[0].op0_register() == Register::RSP
+            && tail[0].op1_kind() == OpKind::Memory
+            && tail[0].memory_base() != Register::RSP;
+        let (resume, limit) = (pop_resume.op0_register(), pop_limit.op0_register());
+        let resumes = is_pop(pop_resume)
+            && is_pop(pop_limit)
+            && resume != limit
+            && set_limit.code() == Opcode::Mov_rm64_r64
+            && set_limit.op1_register() == limit
+            && is_limit(set_limit)
+            && jump.code() == Opcode::Jmp_rm64
+            && jump.op0_register() == resume;
+        (is_load && resumes).then(|| Switch { resume: self.save(load), load })
+    }
+
+    /// If a save stands right before the load: the instruction whose address is pushed before that.
+    fn save(&self, load: usize) -> Option<usize> {
+        let [address, push, save] = self.instructions.get(load.checked_sub(3)?..load)? else { return None };
+        let is_save = save.code() == Opcode::Mov_rm64_r64
+            && save.op0_kind() == OpKind::Memory
+            && save.op1_register() == Register::RSP
+            && save.memory_base() != Register::RSP;
+        let pushes_address = address.mnemonic() == Mnemonic::Lea
+            && address.is_ip_rel_memory_operand()
+            && push.mnemonic() == Mnemonic::Push
+            && push.op0_kind() == OpKind::Register
+            && push.op0_register() == address.op0_register();
+        (is_save && pushes_address).then(|| self.at(address.memory_displacement64())).flatten()
+    }
+
+    /// How many bytes below `rsp` the comparison at `index` finds to be above the limit, if it is one.
+    pub(super) fn compares(&self, index: usize) -> Option<i64> {
+        let compare = &self.instructions[index];
+        if compare.mnemonic() != Mnemonic::Cmp || compare.op0_kind() != OpKind::Register || !is_limit(compare)
+        {
+            return None;
+        }
+        match compare.op0_register() {
+            Register::RSP => Some(0),
+            register => {
+                let below = &self.instructions[index.checked_sub(1)?];
+                (is_scratch_of_prologue(below) && below.op0_register() == register)
+                    .then(|| (below.memory_displacement64() as i64).wrapping_neg())
+            }
+        }
+    }
+}
+
+/// `lea -N(%rsp), %r11`
+pub(super) fn is_scratch_of_prologue(instruction: &Instruction) -> bool {
+    instruction.code() == Opcode::Lea_r64_m
+        && instruction.op0_register() == Register::R11
+        && instruction.memory_base() == Register::RSP
+        && instruction.memory_index() == Register::None
+}
+
+/// Whether the memory operand is the word of the stack limit.
+fn is_limit(instruction: &Instruction) -> bool {
+    instruction.segment_prefix() == Register::FS
+        && instruction.memory_base() == Register::None
+        && instruction.memory_index() == Register::None
+        && instruction.memory_displacement64() == LIMIT_SLOT as u64
+}
+
+fn is_pop(instruction: &Instruction) -> bool {
+    instruction.mnemonic() == Mnemonic::Pop && instruction.op0_kind() == OpKind::Register
+}
+
+/// Whether it is a call or jump whose target stands in the instruction.
+fn is_direct(instruction: &Instruction) -> bool {
+    instruction.is_call_near() || instruction.is_jmp_short_or_near() || instruction.is_jcc_short_or_near()
+}

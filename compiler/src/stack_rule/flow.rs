@@ -1,0 +1,270 @@
+//! How deep `rsp` is at each instruction: an abstract interpretation of every function, from its entry.
+//!
+//! A depth is an offset from where `rsp` points at the entry, to the return address; it is negative once something
+//! was pushed. With `tailcc` the callee takes its stack arguments with it, so what a call does to `rsp` is found by the
+//! same analysis of the callee, from the leaves up: a call whose effect is not known yet counts as one that does not
+//! return, and for some that stays true.
+
+use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use weft_abi::{AbiType, RuntimeFunction};
+
+use super::code::{Callee, Code, Switch};
+use super::{Rule, Violation, violation};
+
+/// What a switch pushes beneath what it found: the limit and the resume address.
+const SWITCH: i64 = 16;
+/// What a call pushes.
+pub(super) const WORD: i64 = 8;
+/// The function that makes a stack grow.
+const MORESTACK: &str = "__morestack";
+
+/// What the stack is like before an instruction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    /// Where `rsp` points.
+    pub(super) rsp: i64,
+    /// Down to where a check found the stack above the limit; `None` where nothing was checked yet.
+    pub(super) granted: Option<i64>,
+}
+
+/// A function after the analysis.
+pub(super) struct Flow {
+    /// Per instruction; `None` for those that are never reached.
+    pub(super) states: Vec<Option<State>>,
+    /// Where `rsp` points after a return, so 8 plus the stack arguments; `None` if the function never returns.
+    returns: Option<i64>,
+}
+
+/// Analyses all green code.
+pub(super) fn of_all(green: &[Code<'_>], violations: &mut Vec<Violation>) -> Vec<Flow> {
+    let mut returns = vec![None; green.len()];
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); green.len()];
+    for (number, code) in green.iter().enumerate() {
+        for callee in code.targets.values() {
+            if let Callee::Green(callee) = *callee {
+                callers[callee].push(number);
+            }
+        }
+    }
+    // Callers know more once a callee is found to return.
+    let mut ahead: Vec<usize> = (0..green.len()).collect();
+    while let Some(number) = ahead.pop() {
+        if returns[number].is_none() {
+            let returned = Walk::of(&green[number], &returns, &mut Vec::new()).returns;
+            returns[number] = returned;
+            if returns[number].is_some() {
+                ahead.append(&mut callers[number]);
+            }
+        }
+    }
+    green.iter().map(|code| Walk::of(code, &returns, violations)).collect()
+}
+
+/// An analysis of one function.
+struct Walk<'a> {
+    code: &'a Code<'a>,
+    /// Per function of green code, as in [`Flow::returns`], as far as it is known.
+    known: &'a [Option<i64>],
+    flow: Flow,
+    /// Instructions whose state has changed.
+    ahead: Vec<usize>,
+    /// States at jumps through a register that are not a switch's.
+    indirect: Vec<State>,
+    violations: &'a mut Vec<Violation>,
+}
+
+impl<'a> Walk<'a> {
+    fn of(code: &'a Code<'a>, known: &'a [Option<i64>], violations: &'a mut Vec<Violation>) -> Flow {
+        let states = vec![None; code.instructions.len()];
+        let flow = Flow { states, returns: None };
+        let mut walk = Walk { code, known, flow, ahead: Vec::new(), indirect: Vec::new(), violations };
+        walk.reach(0, State { rsp: 0, granted: None }, 0);
+        walk.run();
+        // What only a jump table reaches begins as the stack is at the jump.
+        while let Some(index) = walk.indirect.first().and_then(|_| walk.unreached()) {
+            let state = walk.indirect[0];
+            walk.reach(index, state, index);
+            walk.run();
+        }
+        walk.flow
+    }
+
+    fn run(&mut self) {
+        while let Some(index) = self.ahead.pop() {
+            if let Some(state) = self.flow.states[index] {
+                self.step(index, state);
+            }
+        }
+    }
+
+    /// The first instruction that nothing reaches although it stands after the end of a block.
+    fn unreached(&self) -> Option<usize> {
+        let ends = |before: &Instruction| {
+            matches!(
+                before.flow_control(),
+                FlowControl::UnconditionalBranch | FlowControl::IndirectBranch | FlowControl::Return
+            ) || before.mnemonic() == Mnemonic::Ud2
+        };
+        let fills =
+            |one: &Instruction| matches!(one.mnemonic(), Mnemonic::Nop | Mnemonic::Int3 | Mnemonic::Ud2);
+        let instructions = &self.code.instructions;
+        (1..instructions.len()).find(|&index| {
+            let reached = self.flow.states[index - 1].is_some() || fills(&instructions[index - 1]);
+            self.flow.states[index].is_none()
+                && reached
+                && ends(&instructions[index - 1])
+                && !fills(&instructions[index])
+        })
+    }
+
+    fn report(&mut self, index: usize, rule: Rule) {
+        let found = violation(self.code, &self.code.instructions[index], rule);
+        if !self.violations.contains(&found) {
+            self.violations.push(found);
+        }
+    }
+
+    /// Execution comes to `index` from `from`.
+    fn reach(&mut self, index: usize, state: State, from: usize) {
+        let Some(known) = self.flow.states.get(index).copied() else {
+            return self.report(from, Rule::RunsOff);
+        };
+        let joined = match known {
+            None => state,
+            Some(known) => {
+                if known.rsp != state.rsp {
+                    self.report(index, Rule::PathsDiffer(known.rsp, state.rsp));
+                }
+                let granted = known.granted.zip(state.granted).map(|(one, other)| one.max(other));
+                State { granted, ..known }
+            }
+        };
+        if known != Some(joined) {
+            self.flow.states[index] = Some(joined);
+            self.ahead.push(index);
+        }
+    }
+
+    fn step(&mut self, index: usize, state: State) {
+        let instruction = &self.code.instructions[index];
+        if let Ok(at) = self.code.switches.binary_search_by_key(&index, |switch| switch.load) {
+            let Switch { resume, .. } = self.code.switches[at];
+            if let Some(resume) = resume {
+                self.reach(resume, State { rsp: state.rsp + SWITCH, ..state }, index);
+            }
+            return;
+        }
+        match instruction.flow_control() {
+            FlowControl::Next => {
+                let rsp = state.rsp + moves_rsp(instruction);
+                self.reach(index + 1, State { rsp, ..state }, index);
+            }
+            FlowControl::Call => self.call(index, state),
+            FlowControl::IndirectCall => self.reach(index + 1, state, index),
+            FlowControl::UnconditionalBranch => self.jump(index, state),
+            FlowControl::ConditionalBranch => self.branch(index, state),
+            FlowControl::IndirectBranch => self.indirect.push(state),
+            FlowControl::Return if state.rsp == 0 => {
+                let arguments = if instruction.op_count() == 1 { instruction.immediate16() } else { 0 };
+                self.leave(index, WORD + i64::from(arguments));
+            }
+            FlowControl::Return => self.report(index, Rule::Unbalanced(state.rsp)),
+            // `ud2`, `int3`: execution ends.
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, index: usize, state: State) {
+        let after = match self.code.targets.get(&index).copied().unwrap_or(Callee::Unknown) {
+            Callee::Unknown => return self.report(index, Rule::UnknownTarget),
+            Callee::Thunk(MORESTACK) => return self.morestack(index, state),
+            Callee::Thunk(name) => does_return(name).then_some(WORD),
+            Callee::Green(callee) => self.known[callee],
+        };
+        if let Some(after) = after {
+            self.reach(index + 1, State { rsp: state.rsp - WORD + after, ..state }, index);
+        }
+    }
+
+    /// A prologue asks for a larger stack: `mov $frame, %r10d` stands shortly before, and after the call a `ret` of one
+    /// byte which the runtime skips when it comes back. A grown stack has room for the frame and twice the reserve.
+    fn morestack(&mut self, index: usize, state: State) {
+        let instructions = &self.code.instructions;
+        let is_size = |one: &&Instruction| {
+            matches!(one.code(), Opcode::Mov_r32_imm32 | Opcode::Mov_r64_imm64 | Opcode::Mov_rm64_imm32)
+                && one.op0_register().full_register() == Register::R10
+        };
+        let size = instructions[index.saturating_sub(2)..index].iter().find(is_size);
+        let skipped = instructions.get(index + 1).is_some_and(|skipped| skipped.code() == Opcode::Retnq);
+        match size {
+            Some(size) if skipped => {
+                let granted = state.rsp - size.immediate(1) as i64;
+                self.reach(index + 2, State { granted: Some(granted), ..state }, index);
+            }
+            Some(_) | None => self.report(index, Rule::Morestack),
+        }
+    }
+
+    fn branch(&mut self, index: usize, state: State) {
+        let enough = index.checked_sub(1).and_then(|compare| self.code.compares(compare));
+        let checked =
+            State { granted: enough.map_or(state.granted, |below| Some(state.rsp - below)), ..state };
+        let (taken, next) = match self.code.instructions[index].mnemonic() {
+            Mnemonic::Ja | Mnemonic::Jae => (checked, state),
+            Mnemonic::Jb | Mnemonic::Jbe => (state, checked),
+            _ => (state, state),
+        };
+        self.jump(index, taken);
+        self.reach(index + 1, next, index);
+    }
+
+    /// A jump, which is a tail call if it leaves the function.
+    fn jump(&mut self, index: usize, state: State) {
+        match (self.code.jump_inside(index), self.code.targets.get(&index).copied()) {
+            (Some(target), _) => self.reach(target, state, index),
+            (None, Some(Callee::Green(callee))) => {
+                if let Some(after) = self.known[callee] {
+                    self.leave(index, state.rsp + after);
+                }
+            }
+            (None, Some(Callee::Thunk(name))) => {
+                if does_return(name) {
+                    self.leave(index, state.rsp + WORD);
+                }
+            }
+            (None, Some(Callee::Unknown) | None) => self.report(index, Rule::UnknownTarget),
+        }
+    }
+
+    /// The function returns, to its caller's `rsp` at `after`.
+    fn leave(&mut self, index: usize, after: i64) {
+        match self.flow.returns {
+            Some(known) if known != after => self.report(index, Rule::Unbalanced(after - known)),
+            Some(_) | None => self.flow.returns = Some(after),
+        }
+    }
+}
+
+/// By how much an instruction that goes on to the next moves `rsp`. Those that break the rule count as if they did not.
+pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
+    let constant = || instruction.immediate(1) as i64;
+    let is_constant = instruction.op_count() == 2
+        && instruction.op0_kind() == OpKind::Register
+        && instruction.op0_register() == Register::RSP
+        && !matches!(instruction.op1_kind(), OpKind::Register | OpKind::Memory);
+    match instruction.mnemonic() {
+        Mnemonic::Push | Mnemonic::Pop => i64::from(instruction.stack_pointer_increment()),
+        Mnemonic::Add if is_constant => constant(),
+        Mnemonic::Sub if is_constant => -constant(),
+        Mnemonic::Lea if instruction.op0_register() == Register::RSP => {
+            instruction.memory_displacement64() as i64
+        }
+        _ => 0,
+    }
+}
+
+/// Whether a thunk comes back. Those that the table does not know are taken to.
+fn does_return(thunk: &str) -> bool {
+    let named = |function: &&RuntimeFunction| function.symbol() == thunk;
+    RuntimeFunction::ALL.iter().find(named).is_none_or(|function| function.result() != AbiType::Never)
+}

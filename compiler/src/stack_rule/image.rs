@@ -1,0 +1,133 @@
+//! The file: symbols, relocations and bytes.
+
+use std::collections::HashMap;
+
+use iced_x86::Instruction;
+use object::elf;
+use object::read::elf::{ElfFile64, FileHeader};
+use object::{
+    Endianness, Object, ObjectSection, ObjectSymbol, RelocationTarget, SectionIndex, SectionKind,
+    SymbolIndex, SymbolKind,
+};
+
+/// A place in the file's code. Sections of an object file all begin at address 0.
+pub(super) type Place = (SectionIndex, u64);
+
+/// A function with its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Function<'a> {
+    pub(super) name: &'a str,
+    pub(super) place: Place,
+    pub(super) bytes: &'a [u8],
+}
+
+/// What a symbol names, or what a call or jump leads to.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    /// A function.
+    Function(Function<'a>),
+    /// A symbol without a type or, in an object file, an undefined one: a thunk of the runtime.
+    Thunk(&'a str),
+    /// A place without a symbol.
+    Place(Place),
+}
+
+/// A file with code.
+pub(super) struct Image<'a> {
+    symbols: HashMap<Place, Target<'a>>,
+    /// What the relocations of object files put into calls and jumps, by the place of the field.
+    relocated: HashMap<Place, Target<'a>>,
+}
+
+impl<'a> Image<'a> {
+    pub(super) fn read(elf: &'a [u8]) -> Result<Image<'a>, String> {
+        let file =
+            ElfFile64::<Endianness>::parse(elf).map_err(|error| format!("this is no ELF file: {error}"))?;
+        let machine = file.elf_header().e_machine(file.endian());
+        if machine != elf::EM_X86_64 {
+            return Err(format!("this is code for machine {machine}, and only x86-64 is known"));
+        }
+        let mut symbols = HashMap::new();
+        for symbol in file.symbols() {
+            let Some((place, target)) = defined(&file, &symbol)? else { continue };
+            match (symbols.get(&place), target) {
+                (Some(Target::Function(_)), _) => {}
+                (Some(Target::Thunk(_) | Target::Place(_)) | None, target) => {
+                    symbols.insert(place, target);
+                }
+            }
+        }
+        let mut image = Image { symbols, relocated: HashMap::new() };
+        for section in file.sections().filter(|section| section.kind() == SectionKind::Text) {
+            for (address, relocation) in section.relocations() {
+                let RelocationTarget::Symbol(symbol) = relocation.target() else { continue };
+                let target = image.relocation_target(&file, symbol, relocation.addend())?;
+                image.relocated.insert((section.index(), address), target);
+            }
+        }
+        Ok(image)
+    }
+
+    /// All functions, each once, in the order of their places.
+    pub(super) fn functions(&self) -> Vec<Function<'a>> {
+        let functions = self.symbols.values().filter_map(|target| match target {
+            Target::Function(function) => Some(*function),
+            Target::Thunk(_) | Target::Place(_) => None,
+        });
+        let mut functions: Vec<_> = functions.collect();
+        functions.sort_by_key(|function| (function.place.0.0, function.place.1));
+        functions
+    }
+
+    /// Where a direct call or jump in `section` leads.
+    pub(super) fn target(&self, section: SectionIndex, instruction: &Instruction) -> Target<'a> {
+        // The field of a near call or jump that can be relocated is its last four bytes.
+        let field = (section, instruction.next_ip() - 4);
+        let place = (section, instruction.near_branch_target());
+        let target = self.relocated.get(&field).or_else(|| self.symbols.get(&place));
+        target.copied().unwrap_or(Target::Place(place))
+    }
+
+    fn relocation_target(
+        &self,
+        file: &ElfFile64<'a>,
+        symbol: SymbolIndex,
+        addend: i64,
+    ) -> Result<Target<'a>, String> {
+        let symbol = file.symbol_by_index(symbol).map_err(unreadable)?;
+        let Some(section) = symbol.section_index() else {
+            return Ok(Target::Thunk(symbol.name().map_err(unreadable)?));
+        };
+        // The field holds a distance from its own end.
+        let place = (section, symbol.address().wrapping_add_signed(addend + 4));
+        Ok(self.symbols.get(&place).copied().unwrap_or(Target::Place(place)))
+    }
+}
+
+/// A symbol of code that the file defines.
+fn defined<'a>(
+    file: &ElfFile64<'a>,
+    symbol: &impl ObjectSymbol<'a>,
+) -> Result<Option<(Place, Target<'a>)>, String> {
+    let Some(index) = symbol.section_index() else { return Ok(None) };
+    let section = file.section_by_index(index).map_err(unreadable)?;
+    if section.kind() != SectionKind::Text {
+        return Ok(None);
+    }
+    let name = symbol.name().map_err(unreadable)?;
+    let place = (index, symbol.address());
+    let target = match symbol.kind() {
+        SymbolKind::Text if symbol.size() > 0 => {
+            let bytes = section.data_range(symbol.address(), symbol.size()).map_err(unreadable)?;
+            let bytes = bytes.ok_or_else(|| format!("{name} reaches out of its section"))?;
+            Target::Function(Function { name, place, bytes })
+        }
+        SymbolKind::Section | SymbolKind::File => return Ok(None),
+        _ => Target::Thunk(name),
+    };
+    Ok(Some((place, target)))
+}
+
+fn unreadable(error: object::Error) -> String {
+    format!("this file is damaged: {error}")
+}

@@ -1,0 +1,110 @@
+//! How far below the limit functions go.
+//!
+//! A prologue finds that `rsp`, or for a large frame its lower end, lies above the limit. Below that the function still
+//! puts what LLVM did not ask for: frames of less than 256 bytes, outgoing arguments, return addresses, what a switch
+//! pushes, and all this again of functions that it calls and that check nothing. All must fit into the reserve.
+//! What a thunk needs besides its return address is on the worker's stack.
+
+use iced_x86::FlowControl;
+use weft_abi::stack::RESERVE;
+
+use super::code::{Callee, Code};
+use super::flow::{Flow, State, WORD, moves_rsp};
+use super::{Rule, Violation, violation};
+
+/// Depths from here on count as this one: functions that check nothing and call each other in a ring have no deepest.
+const BOUND: i64 = 4 * RESERVE as i64;
+
+/// How deep an instruction goes.
+struct Point {
+    /// The instruction.
+    index: usize,
+    /// The lowest place it touches, or hands on to a callee as its entry.
+    lowest: i64,
+    /// Down to where the stack was checked.
+    granted: Option<i64>,
+    /// What goes on from there.
+    callee: Below,
+}
+
+/// What goes on below a point.
+#[derive(Clone, Copy)]
+enum Below {
+    /// Nothing on this stack.
+    Nothing,
+    /// This function of green code.
+    Green(usize),
+    /// Any function: a call or jump through a register.
+    Any,
+}
+
+/// Finds the functions that need more than the reserve; returns the most that any needs, and its number.
+pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Violation>) -> (u64, usize) {
+    let points: Vec<Vec<Point>> = green.iter().zip(flows).map(|(code, flow)| points(code, flow)).collect();
+    let unchecked = Unchecked::of(&points);
+    let mut deepest = (0, 0);
+    for (number, (code, points)) in green.iter().zip(&points).enumerate() {
+        // The last of equals is the largest to `max_by_key`, and the first says more.
+        let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
+        let depth = unchecked.depth(point).max(0) as u64;
+        if depth > RESERVE as u64 {
+            violations.push(violation(code, &code.instructions[point.index], Rule::TooDeep(depth)));
+        }
+        deepest = deepest.max((depth, number));
+    }
+    deepest
+}
+
+/// How far functions go below their entry before they or their callees check anything.
+struct Unchecked {
+    depths: Vec<i64>,
+    deepest: i64,
+}
+
+impl Unchecked {
+    fn of(points: &[Vec<Point>]) -> Unchecked {
+        let mut found = Unchecked { depths: vec![0; points.len()], deepest: 0 };
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (number, points) in points.iter().enumerate() {
+                let unchecked = points.iter().filter(|point| point.granted.is_none());
+                let depth = unchecked.map(|point| found.depth(point)).max().unwrap_or(0).min(BOUND);
+                changed |= depth > found.depths[number];
+                found.depths[number] = found.depths[number].max(depth);
+            }
+            found.deepest = found.depths.iter().copied().max().unwrap_or(0);
+        }
+        found
+    }
+
+    /// How far below what is granted it goes from a point on.
+    fn depth(&self, point: &Point) -> i64 {
+        let below = match point.callee {
+            Below::Nothing => 0,
+            Below::Green(callee) => self.depths[callee],
+            Below::Any => self.deepest,
+        };
+        point.granted.unwrap_or(0) - point.lowest + below
+    }
+}
+
+fn points(code: &Code<'_>, flow: &Flow) -> Vec<Point> {
+    let reached = flow.states.iter().enumerate().filter_map(|(index, state)| Some((index, (*state)?)));
+    reached.map(|(index, state)| point(code, index, state)).collect()
+}
+
+fn point(code: &Code<'_>, index: usize, State { rsp, granted }: State) -> Point {
+    let callee = match code.targets.get(&index) {
+        Some(Callee::Green(callee)) => Below::Green(*callee),
+        Some(Callee::Thunk(_) | Callee::Unknown) | None => Below::Nothing,
+    };
+    let instruction = &code.instructions[index];
+    let (lowest, callee) = match instruction.flow_control() {
+        FlowControl::Call => (rsp - WORD, callee),
+        FlowControl::IndirectCall => (rsp - WORD, Below::Any),
+        FlowControl::IndirectBranch => (rsp, Below::Any),
+        _ => (rsp.min(rsp + moves_rsp(instruction)), callee),
+    };
+    Point { index, lowest, granted, callee }
+}
