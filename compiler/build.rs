@@ -1,4 +1,4 @@
-//! Makes what the compiler carries inside itself: the runtime library, the runtime's hot paths as bitcode, and the
+//! Makes the parser, and what the compiler carries inside itself: the runtime library, the runtime's hot paths as bitcode, and the
 //! standard library's sources.
 //!
 //! The runtime is built by a cargo of its own, always for release, so that a debug build of the compiler makes the
@@ -12,12 +12,23 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    generate_parser();
     let out = PathBuf::from(variable("OUT_DIR"));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
     embed_stdlib(&root.join("stdlib"), &out);
     if env::var_os("CARGO_FEATURE_LLVM").is_some() {
         embed_runtime(&root, &out);
     }
+}
+
+/// The grammar becomes `OUT_DIR/syntax/grammar.rs`.
+fn generate_parser() {
+    println!("cargo::rerun-if-changed=src/syntax/grammar.lalrpop");
+    lalrpop::Configuration::new()
+        .use_cargo_dir_conventions()
+        .emit_rerun_directives(false)
+        .process()
+        .expect("the grammar must be unambiguous");
 }
 
 fn variable(name: &str) -> String {

@@ -65,6 +65,11 @@ impl<I: Id, T> Arena<I, T> {
         I::new(self.items.len() - 1)
     }
 
+    /// Forgets all but the first `len` elements.
+    pub fn truncate(&mut self, len: usize) {
+        self.items.truncate(len);
+    }
+
     /// The index that the next `push` will return.
     pub fn next_id(&self) -> I {
         I::new(self.items.len())

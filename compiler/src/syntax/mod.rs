@@ -1,11 +1,71 @@
 //! From text to tokens to the syntax tree.
 //!
 //! After this the program is well formed: what is wrong has been reported, and an `Error` node stands in its place.
+//! The way is `lexer` (tokens), `layout` (which newlines separate, which brackets belong together), `parse` (item by
+//! item through the generated `grammar`, whose actions are in `builder`).
 
+/// The tree's types.
 pub mod ast;
+mod builder;
+/// Tokens and trees as text.
+pub mod dump;
+mod errors;
+mod expected;
+#[allow(missing_docs, clippy::all, clippy::undocumented_unsafe_blocks, unused, reason = "generated")]
+mod grammar {
+    include!(concat!(env!("OUT_DIR"), "/syntax/grammar.rs"));
+}
+mod layout;
+mod lexer;
+mod parse;
+/// What the grammar reads.
+pub mod token;
+
+use crate::diagnostics::Diagnostic;
+use crate::source::{FileId, SourceMap};
 
 pub use ast::Ast;
+pub use token::{Token, TokenKind};
 
 /// How deep brackets, blocks, operators and the like may nest. Each level costs every later stage some recursion;
 /// no program that people write comes near it, and it keeps those stages within a few megabytes of stack.
 pub const MAX_NESTING: usize = 400;
+
+/// Reads a file. What is wrong with it is in the diagnostics, in the order of the text; if there are any errors the
+/// tree has `Error` nodes, and names may be missing from it.
+pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
+    let text = &sources.file(file).text;
+    let (tokens, mut diagnostics, prepared) = prepare(file, text);
+    let (mut ast, syntax_errors) = parse::parse_items(file, text, &tokens, prepared.balanced);
+    ast.doc = prepared.doc.map(Into::into);
+    if !prepared.unterminated {
+        diagnostics.extend(syntax_errors);
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
+    (ast, diagnostics)
+}
+
+/// The tokens as the parser sees them, for `weft emit tokens`.
+pub fn tokens(sources: &SourceMap, file: FileId) -> (Vec<Token>, Vec<Diagnostic>) {
+    let (tokens, diagnostics, _) = prepare(file, &sources.file(file).text);
+    (tokens, diagnostics)
+}
+
+/// What the stages before the parser know about the file.
+struct Prepared {
+    doc: Option<String>,
+    unterminated: bool,
+    balanced: bool,
+}
+
+fn prepare(file: FileId, text: &str) -> (Vec<Token>, Vec<Diagnostic>, Prepared) {
+    let lexed = lexer::lex(file, text);
+    let (tokens, bracket_errors) = layout::lay_out(file, text, lexed.tokens);
+    let prepared =
+        Prepared { doc: lexed.doc, unterminated: lexed.unterminated, balanced: bracket_errors.is_empty() };
+    let mut diagnostics = lexed.diagnostics;
+    if !lexed.unterminated {
+        diagnostics.extend(bracket_errors);
+    }
+    (tokens, diagnostics, prepared)
+}

@@ -1,0 +1,423 @@
+//! The grammar's actions: makes nodes, bounds their nesting, and reports what the grammar admits but the language
+//! does not.
+
+mod children;
+mod items;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::MAX_NESTING;
+use super::ast::*;
+use super::errors;
+use crate::arena::Arena;
+use crate::diagnostics::Diagnostic;
+use crate::source::{FileId, Span};
+
+use children::{Child, for_each_child};
+pub(super) use items::{Function, ImplArgument, ImplType, ParameterEntry};
+
+/// An entry of a list in braces; `None` where it could not be read.
+pub(super) type FieldEntry<T> = Option<T>;
+
+/// Fills a tree.
+pub(super) struct Builder {
+    pub(super) ast: Ast,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    symbols: HashSet<Symbol>,
+    /// How deep the tree below each node is, parentheses included, chains of binary operators not.
+    depths: Depths,
+    in_parentheses: Option<ExpressionId>,
+    /// `break name`, as long as no loop around it with that label has ended.
+    open_breaks: Vec<ExpressionId>,
+    reported_depth: bool,
+}
+
+#[derive(Default)]
+struct Depths {
+    expressions: Arena<ExpressionId, u16>,
+    patterns: Arena<PatternId, u16>,
+    types: Arena<TypeNodeId, u16>,
+}
+
+/// A state to go back to when a parse has failed.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    items: usize,
+    expressions: usize,
+    patterns: usize,
+    types: usize,
+    diagnostics: usize,
+}
+
+impl Builder {
+    pub(super) fn new(file: FileId) -> Builder {
+        Builder {
+            ast: Ast::new(file),
+            diagnostics: Vec::new(),
+            symbols: HashSet::new(),
+            depths: Depths::default(),
+            in_parentheses: None,
+            open_breaks: Vec::new(),
+            reported_depth: false,
+        }
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            items: self.ast.items.len(),
+            expressions: self.ast.expressions.len(),
+            patterns: self.ast.patterns.len(),
+            types: self.ast.types.len(),
+            diagnostics: self.diagnostics.len(),
+        }
+    }
+
+    /// Forgets what was built since `mark`.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.ast.items.truncate(mark.items);
+        self.ast.expressions.truncate(mark.expressions);
+        self.ast.patterns.truncate(mark.patterns);
+        self.ast.types.truncate(mark.types);
+        self.depths.expressions.truncate(mark.expressions);
+        self.depths.patterns.truncate(mark.patterns);
+        self.depths.types.truncate(mark.types);
+        self.diagnostics.truncate(mark.diagnostics);
+        self.open_breaks.clear();
+        self.in_parentheses = None;
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn span(&self, start: u32, end: u32) -> Span {
+        // Where nothing stands the end is that of the token before.
+        Span { file: self.ast.file, start: start.min(end), end }
+    }
+
+    pub(super) fn name(&mut self, text: Symbol, start: u32, end: u32) -> Name {
+        let text = match self.symbols.get(&text) {
+            Some(known) => known.clone(),
+            None => {
+                self.symbols.insert(text.clone());
+                text
+            }
+        };
+        Name { text, span: self.span(start, end) }
+    }
+
+    pub(super) fn path(&self, names: Vec<Name>) -> Path {
+        let span = names[0].span.to(names[names.len() - 1].span);
+        Path { names, span }
+    }
+
+    /// One more than the deepest child. Past the limit it is reported, once a file, and `None`.
+    fn checked_depth(&mut self, deepest: u16, span: Span) -> Option<u16> {
+        let depth = deepest + 1;
+        if usize::from(depth) <= MAX_NESTING {
+            return Some(depth);
+        }
+        if !self.reported_depth {
+            self.reported_depth = true;
+            self.report(errors::too_deep(Span { end: span.end.min(span.start + 1), ..span }));
+        }
+        None
+    }
+
+    // Types.
+
+    pub(super) fn type_node(&mut self, kind: TypeNodeKind, start: u32, end: u32) -> TypeNodeId {
+        let span = self.span(start, end);
+        let deepest = match &kind {
+            TypeNodeKind::Named { arguments: types, .. } | TypeNodeKind::Tuple(types) => {
+                self.deepest_type(types)
+            }
+            TypeNodeKind::Array(inner) | TypeNodeKind::Option(inner) => self.depths.types[*inner],
+            TypeNodeKind::Function { parameters, result, .. } => {
+                self.deepest_type(parameters).max(self.deepest_type(result.as_slice()))
+            }
+            TypeNodeKind::Error => 0,
+        };
+        let depth = self.checked_depth(deepest, span);
+        let kind = if depth.is_some() { kind } else { TypeNodeKind::Error };
+        self.depths.types.push(depth.unwrap_or(0));
+        self.ast.types.push(TypeNode { kind, span })
+    }
+
+    fn deepest_type(&self, types: &[TypeNodeId]) -> u16 {
+        types.iter().map(|&ty| self.depths.types[ty]).max().unwrap_or(0)
+    }
+
+    pub(super) fn type_in_parentheses(&mut self, inner: TypeNodeId) -> TypeNodeId {
+        self.depths.types[inner] += 1;
+        inner
+    }
+
+    // Patterns.
+
+    pub(super) fn pattern(&mut self, kind: PatternKind, start: u32, end: u32) -> PatternId {
+        let span = self.span(start, end);
+        let deepest = match &kind {
+            PatternKind::Tuple(inner) | PatternKind::Or(inner) => self.deepest_pattern(inner.iter().copied()),
+            PatternKind::Constructor { fields, .. } => {
+                self.deepest_pattern(fields.iter().map(|field| field.pattern))
+            }
+            PatternKind::Array { before, after, .. } => {
+                self.deepest_pattern(before.iter().chain(after).copied())
+            }
+            PatternKind::As { pattern, .. } => self.depths.patterns[*pattern],
+            PatternKind::Wildcard
+            | PatternKind::Name(_)
+            | PatternKind::Literal(_)
+            | PatternKind::Range { .. }
+            | PatternKind::Error => 0,
+        };
+        let depth = self.checked_depth(deepest, span);
+        let kind = if depth.is_some() { kind } else { PatternKind::Error };
+        self.depths.patterns.push(depth.unwrap_or(0));
+        self.ast.patterns.push(Pattern { kind, span })
+    }
+
+    fn deepest_pattern(&self, patterns: impl Iterator<Item = PatternId>) -> u16 {
+        patterns.map(|pattern| self.depths.patterns[pattern]).max().unwrap_or(0)
+    }
+
+    pub(super) fn pattern_in_parentheses(&mut self, inner: PatternId) -> PatternId {
+        self.depths.patterns[inner] += 1;
+        inner
+    }
+
+    pub(super) fn path_pattern(&mut self, path: Path) -> PatternId {
+        let span = path.span;
+        let kind = match <[Name; 1]>::try_from(path.names) {
+            Ok([name]) => PatternKind::Name(name),
+            Err(names) => {
+                PatternKind::Constructor { path: Path { names, span }, fields: Vec::new(), rest: None }
+            }
+        };
+        self.pattern(kind, span.start, span.end)
+    }
+
+    pub(super) fn alternatives(
+        &mut self,
+        first: PatternId,
+        mut rest: Vec<PatternId>,
+        start: u32,
+        end: u32,
+    ) -> PatternId {
+        rest.insert(0, first);
+        self.pattern(PatternKind::Or(rest), start, end)
+    }
+
+    pub(super) fn constructor(
+        &mut self,
+        path: Path,
+        entries: Vec<Result<FieldPattern, Span>>,
+        start: u32,
+        end: u32,
+    ) -> PatternId {
+        let (mut fields, mut rest) = (Vec::new(), None);
+        for entry in entries {
+            if let Some(misplaced) = rest {
+                self.report(errors::misplaced_rest(misplaced));
+            }
+            match entry {
+                Ok(field) => fields.push(field),
+                Err(dots) => rest = Some(dots),
+            }
+        }
+        self.pattern(PatternKind::Constructor { path, fields, rest }, start, end)
+    }
+
+    pub(super) fn array_pattern(
+        &mut self,
+        elements: Vec<Result<PatternId, ArrayRest>>,
+        start: u32,
+        end: u32,
+    ) -> PatternId {
+        let (mut before, mut rest, mut after) = (Vec::new(), None, Vec::new());
+        for element in elements {
+            match element {
+                Ok(pattern) if rest.is_none() => before.push(pattern),
+                Ok(pattern) => after.push(pattern),
+                Err(dots) if rest.is_some() => self.report(errors::second_rest(dots.span)),
+                Err(dots) => rest = Some(dots),
+            }
+        }
+        self.pattern(PatternKind::Array { before, rest, after }, start, end)
+    }
+
+    // Expressions.
+
+    pub(super) fn expression(&mut self, kind: ExpressionKind, start: u32, end: u32) -> ExpressionId {
+        let span = self.span(start, end);
+        let mut deepest = 0;
+        let spine = match &kind {
+            ExpressionKind::Binary { left, .. } if self.in_parentheses != Some(*left) => Some(*left),
+            _ => None,
+        };
+        for_each_child(&kind, &mut |child| {
+            let depth = match child {
+                // The left spine is walked in a loop, so it does not add to the depth.
+                Child::Expression(id) if Some(id) == spine && self.is_binary(id) => {
+                    self.depths.expressions[id].saturating_sub(1)
+                }
+                Child::Expression(id) => self.depths.expressions[id],
+                Child::Pattern(id) => self.depths.patterns[id],
+                Child::Type(id) => self.depths.types[id],
+            };
+            deepest = deepest.max(depth);
+        });
+        let depth = self.checked_depth(deepest, span);
+        let kind = if depth.is_some() { kind } else { ExpressionKind::Error };
+        let lone_break_name = self.is_lone_break_name(&kind);
+        self.depths.expressions.push(depth.unwrap_or(0));
+        let id = self.ast.expressions.push(Expression { kind, span });
+        if lone_break_name {
+            self.open_breaks.push(id);
+        }
+        id
+    }
+
+    fn is_binary(&self, id: ExpressionId) -> bool {
+        matches!(self.ast.expression(id), ExpressionKind::Binary { .. })
+    }
+
+    pub(super) fn in_parentheses(&mut self, inner: ExpressionId) -> ExpressionId {
+        self.depths.expressions[inner] += 1;
+        self.in_parentheses = Some(inner);
+        inner
+    }
+
+    /// Comparisons do not chain.
+    pub(super) fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        operator_span: Span,
+        left: ExpressionId,
+        right: ExpressionId,
+    ) -> ExpressionId {
+        if is_comparison(operator)
+            && self.in_parentheses != Some(left)
+            && let ExpressionKind::Binary { operator: first, operator_span: first_span, .. } =
+                self.ast.expression(left)
+            && is_comparison(*first)
+        {
+            let error = errors::comparison_chain(operator_span, *first_span);
+            self.report(error);
+        }
+        let span = self.ast.expressions[left].span.to(self.ast.expressions[right].span);
+        let kind = ExpressionKind::Binary { operator, operator_span, left, right };
+        self.expression(kind, span.start, span.end)
+    }
+
+    pub(super) fn tuple_field(
+        &mut self,
+        base: ExpressionId,
+        index: u64,
+        start: u32,
+        end: u32,
+    ) -> ExpressionKind {
+        // No tuple has that many fields, so any large number will do.
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        ExpressionKind::TupleField { base, index, index_span: self.span(start, end) }
+    }
+
+    pub(super) fn text_part(&self, text: Arc<str>) -> Option<StringPart> {
+        (!text.is_empty()).then_some(StringPart::Text(text))
+    }
+
+    pub(super) fn assignment(
+        &mut self,
+        target: ExpressionId,
+        operator: Option<BinaryOperator>,
+        operator_span: Span,
+        value: ExpressionId,
+        start: u32,
+        end: u32,
+    ) -> ExpressionId {
+        let assignable = match self.ast.expression(target) {
+            ExpressionKind::Name(_) | ExpressionKind::Field { .. } | ExpressionKind::Index { .. } => true,
+            // A tuple has no variable fields, but that is for the checker to say. `Error` was reported.
+            ExpressionKind::TupleField { .. } | ExpressionKind::Error => true,
+            _ => false,
+        };
+        if !assignable {
+            let span = self.ast.expressions[target].span;
+            self.report(errors::assignment_target(span));
+        }
+        self.expression(ExpressionKind::Assign { target, operator, operator_span, value }, start, end)
+    }
+
+    pub(super) fn block(&mut self, mut statements: Vec<Statement>, start: u32, end: u32) -> ExpressionId {
+        let value = match statements.pop() {
+            Some(Statement::Expression(value)) => Some(value),
+            Some(other) => {
+                statements.push(other);
+                None
+            }
+            None => None,
+        };
+        self.expression(ExpressionKind::Block(Block { statements, value }), start, end)
+    }
+
+    pub(super) fn match_arms(
+        &mut self,
+        scrutinee: ExpressionId,
+        arms: Vec<FieldEntry<Arm>>,
+    ) -> ExpressionKind {
+        ExpressionKind::Match { scrutinee, arms: arms.into_iter().flatten().collect() }
+    }
+
+    pub(super) fn select_arms(&mut self, arms: Vec<FieldEntry<SelectArm>>) -> ExpressionKind {
+        ExpressionKind::Select(arms.into_iter().flatten().collect())
+    }
+
+    /// Gives a loop its label, and the `break`s in it that name it.
+    pub(super) fn labelled(&mut self, name: Name, repetition: ExpressionId) -> ExpressionId {
+        let node = &mut self.ast.expressions[repetition];
+        let body = node.span;
+        node.span = name.span.to(body);
+        match &mut node.kind {
+            ExpressionKind::While { label, .. }
+            | ExpressionKind::Loop { label, .. }
+            | ExpressionKind::For { label, .. } => *label = Some(name.clone()),
+            // Nested too deeply, and reported.
+            ExpressionKind::Error => return repetition,
+            other => panic!("BUG: {other:?} is labelled"),
+        }
+        let ast = &mut self.ast;
+        self.open_breaks.retain(|&id| {
+            if ast.expressions[id].span.start < body.start {
+                return true;
+            }
+            let ExpressionKind::Break { value: Some(value), .. } = *ast.expression(id) else { return false };
+            match ast.expression(value) {
+                ExpressionKind::Name(target) if target.text == name.text => {
+                    let label = Some(target.clone());
+                    ast.expressions[id].kind = ExpressionKind::Break { label, value: None };
+                    false
+                }
+                _ => true,
+            }
+        });
+        repetition
+    }
+
+    fn is_lone_break_name(&self, kind: &ExpressionKind) -> bool {
+        match kind {
+            ExpressionKind::Break { label: None, value: Some(value) }
+                if self.in_parentheses != Some(*value) =>
+            {
+                matches!(self.ast.expression(*value), ExpressionKind::Name(_))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn is_comparison(operator: BinaryOperator) -> bool {
+    use BinaryOperator::*;
+    matches!(operator, Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
+}

@@ -1,0 +1,287 @@
+//! Lexical and syntax errors, one function each.
+
+use super::MAX_NESTING;
+use super::lexer::FormatFault;
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
+
+const CHARACTER: Code = Code("E0001");
+const UNTERMINATED_STRING: Code = Code("E0002");
+const UNTERMINATED_COMMENT: Code = Code("E0003");
+const NUMBER: Code = Code("E0004");
+const NUMBER_RANGE: Code = Code("E0005");
+const CHARACTER_LITERAL: Code = Code("E0006");
+const ESCAPE: Code = Code("E0007");
+const FORMAT: Code = Code("E0008");
+const UNEXPECTED: Code = Code("E0010");
+const UNCLOSED: Code = Code("E0011");
+const UNOPENED: Code = Code("E0012");
+const NESTING: Code = Code("E0013");
+const COMPARISON_CHAIN: Code = Code("E0014");
+const ASSIGNMENT_TARGET: Code = Code("E0015");
+const FUNCTION_BODY: Code = Code("E0016");
+const VISIBILITY: Code = Code("E0017");
+const IMPL_PARAMETERS: Code = Code("E0018");
+const ITEM_IN_BLOCK: Code = Code("E0019");
+const STATEMENT_OUTSIDE: Code = Code("E0020");
+const ABI: Code = Code("E0021");
+const DOC_COMMENT: Code = Code("E0022");
+const RECEIVER: Code = Code("E0023");
+const PATTERN_REST: Code = Code("E0024");
+
+fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
+    Fix { message: format!("write `{with}`"), span, replacement: with.to_string(), applicability }
+}
+
+// Characters and literals.
+
+pub(super) fn unexpected_character(character: char, span: Span) -> Diagnostic {
+    let shown = match character {
+        ' '..='~' => format!("`{character}`"),
+        _ => format!("U+{:04X}", character as u32),
+    };
+    let error = Diagnostic::error(CHARACTER, format!("unexpected character {shown}"), span, "");
+    match character {
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => error
+            .with_note(
+                "it changes the direction of the text, so that the code would read other than it runs",
+            ),
+        '\u{201c}' | '\u{201d}' => error.with_fix(replace(span, "\"", Applicability::Likely)),
+        '\u{2018}' | '\u{2019}' => error.with_fix(replace(span, "'", Applicability::Likely)),
+        '\r' => error.with_note("a line ends with a line feed, with or without a carriage return before it"),
+        character if character.is_control() => error.with_note("it is a control character"),
+        _ => error,
+    }
+}
+
+pub(super) fn foreign_identifier(span: Span) -> Diagnostic {
+    Diagnostic::error(CHARACTER, "a name may only have ASCII letters, digits and `_`", span, "not a name")
+        .with_note("other characters may stand in strings and comments")
+}
+
+pub(super) fn unterminated_string(opening: Span, multi_line: Option<Span>) -> Diagnostic {
+    let error =
+        Diagnostic::error(UNTERMINATED_STRING, "this string is never closed", opening, "it begins here");
+    match multi_line {
+        Some(span) => error.with_label(span, "this string spans lines: is it its end that is missing?"),
+        None => error,
+    }
+}
+
+pub(super) fn unterminated_interpolation(brace: Span, quote: Span) -> Diagnostic {
+    let message = "this interpolation is never closed";
+    Diagnostic::error(UNTERMINATED_STRING, message, brace, "it begins here")
+        .with_label(quote, "in this string")
+        .with_note("write `\\{` for a brace that stands for itself")
+}
+
+pub(super) fn unterminated_comment(opening: Span) -> Diagnostic {
+    Diagnostic::error(UNTERMINATED_COMMENT, "this comment is never closed", opening, "it begins here")
+        .with_note("comments nest: every `/*` needs a `*/`")
+}
+
+pub(super) fn bad_digit(digit: char, radix: u32, span: Span) -> Diagnostic {
+    let kind = match radix {
+        2 => "a binary",
+        8 => "an octal",
+        16 => "a hexadecimal",
+        _ => "a decimal",
+    };
+    Diagnostic::error(NUMBER, format!("`{digit}` cannot stand in {kind} number"), span, "")
+}
+
+pub(super) fn no_digits(span: Span) -> Diagnostic {
+    Diagnostic::error(NUMBER, "this number has no digits", span, "")
+}
+
+pub(super) fn bad_exponent(span: Span) -> Diagnostic {
+    Diagnostic::error(NUMBER, "this number is not well formed", span, "")
+        .with_note("a float looks like `1.5`, `1e9` or `2.5e-3`")
+}
+
+pub(super) fn integer_too_large(span: Span) -> Diagnostic {
+    Diagnostic::error(NUMBER_RANGE, "this integer is too large", span, "more than 64 bits")
+        .with_note(format!("the largest `Int` is {}", i64::MAX))
+}
+
+pub(super) fn float_too_large(span: Span) -> Diagnostic {
+    Diagnostic::error(NUMBER_RANGE, "this float is too large", span, "it would be infinite")
+        .with_note("infinity is `Float.INFINITY`")
+}
+
+pub(super) fn empty_character(span: Span) -> Diagnostic {
+    Diagnostic::error(CHARACTER_LITERAL, "there is no character between these quotes", span, "")
+        .with_note("a quote itself is written `'\\''`")
+}
+
+pub(super) fn long_character(span: Span) -> Diagnostic {
+    let message = "there is more than one character between these quotes";
+    Diagnostic::error(CHARACTER_LITERAL, message, span, "").with_note("strings have double quotes")
+}
+
+pub(super) fn unterminated_character(span: Span) -> Diagnostic {
+    Diagnostic::error(CHARACTER_LITERAL, "this character is never closed", span, "expected a `'` after it")
+}
+
+pub(super) fn byte_not_ascii(span: Span) -> Diagnostic {
+    Diagnostic::error(CHARACTER_LITERAL, "a byte literal must be an ASCII character", span, "")
+}
+
+pub(super) fn unknown_escape(span: Span) -> Diagnostic {
+    Diagnostic::error(ESCAPE, "unknown escape", span, "")
+        .with_note("the escapes are `\\n \\r \\t \\\\ \\\" \\' \\0 \\{ \\}` and `\\u{...}`")
+}
+
+pub(super) fn unicode_escape_form(span: Span) -> Diagnostic {
+    Diagnostic::error(ESCAPE, "expected hexadecimal digits in braces after `\\u`", span, "")
+        .with_note("it looks like `\\u{1F9F5}`")
+}
+
+pub(super) fn not_a_scalar_value(span: Span) -> Diagnostic {
+    Diagnostic::error(ESCAPE, "there is no such Unicode character", span, "")
+        .with_note("they go from 0 to 10FFFF without D800 to DFFF")
+}
+
+pub(super) fn bad_format(text: &str, fault: FormatFault, span: Span) -> Diagnostic {
+    let (message, label) = match fault {
+        FormatFault::Form => (format!("`{}` is not a format", text.escape_debug()), String::new()),
+        FormatFault::NoAlignment => {
+            let message = format!("on which side does the width of {text} pad?");
+            (message, format!("write `:>{text}`, `:<{text}` or `:^{text}`"))
+        }
+        FormatFault::Width => ("this width is too large".to_string(), "at most 65535".to_string()),
+        FormatFault::Precision => ("this precision is too large".to_string(), "at most 1100".to_string()),
+    };
+    let error = Diagnostic::error(FORMAT, message, span, label);
+    match fault {
+        FormatFault::Form => error
+            .with_note("formats are `.3` (digits), `>8` `<8` `^8` (width), `08` (zero padding), `x` and `b`")
+            .with_note("a colon that belongs to the expression must stand in brackets"),
+        FormatFault::NoAlignment | FormatFault::Width | FormatFault::Precision => error,
+    }
+}
+
+// Structure.
+
+pub(super) fn unexpected(expected: &str, after: Option<&str>, found: &str, span: Span) -> Diagnostic {
+    let after = after.map(|token| format!(" after {token}")).unwrap_or_default();
+    let message = format!("expected {expected}{after}, found {found}");
+    Diagnostic::error(UNEXPECTED, message, span, format!("expected {expected}"))
+}
+
+pub(super) fn unclosed(opening: &str, span: Span, until: Option<Span>) -> Diagnostic {
+    let error =
+        Diagnostic::error(UNCLOSED, format!("this `{opening}` is never closed"), span, "it opens here");
+    match until {
+        Some(until) => error.with_label(until, "it should be closed before this"),
+        None => error,
+    }
+}
+
+pub(super) fn unopened(closing: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(UNOPENED, format!("this `{closing}` closes nothing"), span, "no bracket is open here")
+}
+
+pub(super) fn mismatched(closing: &str, span: Span, opening: &str, opening_span: Span) -> Diagnostic {
+    let wanted = if opening == "(" { ")" } else { "]" };
+    Diagnostic::error(UNOPENED, format!("`{closing}` does not close `{opening}`"), span, "")
+        .with_label(opening_span, "opened here")
+        .with_fix(replace(span, wanted, Applicability::Likely))
+}
+
+pub(super) fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::error(NESTING, "this is nested too deeply", span, format!("more than {MAX_NESTING} levels"))
+        .with_note("give parts of it names, or make functions of them")
+}
+
+// What the grammar admits so that the message can be good.
+
+pub(super) fn comparison_chain(second: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(COMPARISON_CHAIN, "comparisons do not chain", second, "a second comparison")
+        .with_label(first, "the first one")
+        .with_note("join them with `&&`: `a < b && b < c`")
+}
+
+pub(super) fn assignment_target(span: Span) -> Diagnostic {
+    Diagnostic::error(ASSIGNMENT_TARGET, "this cannot be assigned", span, "")
+        .with_note("only a variable, a field or an indexed place can stand before `=`")
+        .with_note("two values are compared with `==`")
+}
+
+pub(super) fn assignment_as_value(span: Span) -> Diagnostic {
+    Diagnostic::error(ASSIGNMENT_TARGET, "an assignment cannot stand here", span, "it has no value")
+        .with_fix(replace(span, "==", Applicability::Likely))
+}
+
+pub(super) fn missing_body(name: Span) -> Diagnostic {
+    Diagnostic::error(FUNCTION_BODY, "this function has no body", name, "")
+        .with_note("only functions in a `trait` or an `extern` block may have none")
+        .with_note("the `{` must stand on the line where the signature ends")
+}
+
+pub(super) fn foreign_body(body: Span) -> Diagnostic {
+    Diagnostic::error(FUNCTION_BODY, "a foreign function has no body", body, "it is defined in C")
+}
+
+pub(super) fn foreign_form(name: Span) -> Diagnostic {
+    let message = "a foreign function is neither generic nor a generator nor a method";
+    Diagnostic::error(FUNCTION_BODY, message, name, "C has only plain functions")
+}
+
+pub(super) fn misplaced_pub(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::error(VISIBILITY, format!("`pub` has no meaning before {what}"), span, "")
+}
+
+pub(super) fn impl_parameter(span: Span) -> Diagnostic {
+    let message = "the brackets after the type of an `impl` name its type parameters";
+    Diagnostic::error(IMPL_PARAMETERS, message, span, "expected a name")
+        .with_note("like `impl Stack[T]` or `impl Show for Stack[T: Show]`")
+}
+
+pub(super) fn bound_in_trait(span: Span) -> Diagnostic {
+    Diagnostic::error(IMPL_PARAMETERS, "a bound cannot stand here", span, "")
+        .with_note("write it in the brackets of the type after `for`")
+}
+
+pub(super) fn impl_of_array(span: Span) -> Diagnostic {
+    Diagnostic::error(IMPL_PARAMETERS, "an array is not a trait", span, "expected a trait")
+}
+
+pub(super) fn item_in_block(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(ITEM_IN_BLOCK, format!("{what} cannot stand in a block"), span, "")
+        .with_note("items stand at the top of a file; a lambda `|x| ...` makes a local function")
+}
+
+pub(super) fn statement_outside(found: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(STATEMENT_OUTSIDE, format!("expected an item, found {found}"), span, "")
+        .with_note("statements stand in functions: a program begins at `fn main() { }`")
+}
+
+pub(super) fn unknown_abi(span: Span) -> Diagnostic {
+    Diagnostic::error(ABI, "unknown calling convention", span, "only `\"C\"` is supported")
+}
+
+pub(super) fn unknown_extern_word(span: Span) -> Diagnostic {
+    Diagnostic::error(ABI, "expected `blocking` or `{`", span, "")
+}
+
+pub(super) fn misplaced_doc(span: Span) -> Diagnostic {
+    Diagnostic::error(DOC_COMMENT, "this doc comment documents nothing", span, "")
+        .with_note("`///` stands before an item, a field or a variant; other comments begin with `//`")
+}
+
+pub(super) fn misplaced_receiver(span: Span) -> Diagnostic {
+    Diagnostic::error(RECEIVER, "`self` must be the first parameter", span, "")
+}
+
+pub(super) fn receiver_outside(span: Span) -> Diagnostic {
+    Diagnostic::error(RECEIVER, "only functions in an `impl` or a `trait` have `self`", span, "")
+}
+
+pub(super) fn misplaced_rest(span: Span) -> Diagnostic {
+    Diagnostic::error(PATTERN_REST, "`..` must be the last in these parentheses", span, "")
+}
+
+pub(super) fn second_rest(span: Span) -> Diagnostic {
+    Diagnostic::error(PATTERN_REST, "an array pattern can have only one `..`", span, "the second one")
+}

@@ -1,0 +1,189 @@
+//! What the parser expected, in the words of someone who writes programs.
+
+use super::errors;
+use super::layout::span_of;
+use super::token::{Token, TokenKind};
+use crate::diagnostics::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// Why the token at `at` does not fit; past the last token it is the end of the item. `expected` are the grammar's
+/// names of tokens.
+pub(super) fn explain(
+    file: FileId,
+    text: &str,
+    tokens: &[Token],
+    at: usize,
+    expected: &[String],
+) -> Diagnostic {
+    let expected = Expected(expected);
+    let previous = at.checked_sub(1).map(|before| &tokens[before]);
+    let Some(found) = tokens.get(at) else {
+        return unexpected(file, text, &expected, previous, None);
+    };
+    let span = span_of(file, found);
+    match &found.kind {
+        TokenKind::Doc(_) => errors::misplaced_doc(span),
+        kind if kind.begins_item() && expected.has("let") => errors::item_in_block(item_name(kind), span),
+        TokenKind::Equal if expected.has("+=") || expected.has("separator") => {
+            errors::assignment_target(span)
+        }
+        TokenKind::Equal if expected.has("==") => errors::assignment_as_value(span),
+        kind => {
+            let error = unexpected(file, text, &expected, previous, Some(found));
+            let brace_below = *kind == TokenKind::Separator
+                && expected.has("{")
+                && tokens.get(at + 1).is_some_and(|next| next.kind == TokenKind::BraceOpen);
+            if brace_below {
+                error.with_note("the `{` must stand on the same line: a newline ends the statement")
+            } else if is_loose(kind) && expected.has("if") {
+                error.with_note("in the middle of an expression it must stand in parentheses")
+            } else if kind.is_keyword() && expected.phrase() == "a name" {
+                error.with_note(format!("`{}` is a keyword", kind.text()))
+            } else {
+                error
+            }
+        }
+    }
+}
+
+fn unexpected(
+    file: FileId,
+    text: &str,
+    expected: &Expected<'_>,
+    previous: Option<&Token>,
+    found: Option<&Token>,
+) -> Diagnostic {
+    let end_of_previous = previous.map_or(0, |token| token.end);
+    let after = previous.filter(|token| !token.silent && token.kind != TokenKind::Separator);
+    let after = after.map(|token| describe(token, text));
+    let (found, span) = match found {
+        Some(token) if token.kind != TokenKind::Separator || is_semicolon(token, text) => {
+            (describe(token, text), span_of(file, token))
+        }
+        _ => {
+            let at_end = text[end_of_previous as usize..].trim().is_empty();
+            let found = if at_end { "the end of the file" } else { "the end of the line" };
+            (found.to_string(), Span { file, start: end_of_previous, end: end_of_previous })
+        }
+    };
+    errors::unexpected(&expected.phrase(), after.as_deref(), &found, span)
+}
+
+/// The token as messages show it.
+pub(super) fn describe(token: &Token, text: &str) -> String {
+    match &token.kind {
+        TokenKind::String(_) | TokenKind::StringOpen | TokenKind::StringClose | TokenKind::StringText(_) => {
+            "a string".to_string()
+        }
+        TokenKind::Doc(_) => "a doc comment".to_string(),
+        TokenKind::Separator if !is_semicolon(token, text) => "the end of the line".to_string(),
+        _ => format!("`{}`", &text[token.start as usize..token.end as usize]),
+    }
+}
+
+fn is_semicolon(token: &Token, text: &str) -> bool {
+    text[token.start as usize..token.end as usize].starts_with(';')
+}
+
+/// Whether an expression that begins with it cannot be an operand.
+fn is_loose(kind: &TokenKind) -> bool {
+    use TokenKind::*;
+    matches!(
+        kind,
+        Spawn | Return | ReturnAlone | Break | BreakAlone | Continue | Yield | YieldAlone | Bar | OrOr
+    )
+}
+
+fn item_name(kind: &TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Fn | TokenKind::Gen => "a function",
+        TokenKind::Const => "a constant",
+        TokenKind::Struct => "a struct",
+        TokenKind::Enum => "an enum",
+        TokenKind::Import => "an import",
+        TokenKind::Type => "a type alias",
+        TokenKind::Trait => "a trait",
+        TokenKind::Impl => "an `impl`",
+        TokenKind::Extern => "an `extern`",
+        TokenKind::Test => "a test",
+        _ => "an item",
+    }
+}
+
+/// The grammar's names of the tokens that would have fitted, each in double quotes.
+struct Expected<'a>(&'a [String]);
+
+/// Tokens that can follow almost every operand, and so say nothing.
+const CONTINUATIONS: &[&str] = &[
+    "*", "/", "%", "*%", "+", "-", "+%", "-%", "<<", ">>", "&", "^", "|", "..", "..=", "==", "!=", "<", "<=",
+    ">", ">=", "&&", "||", "*=", "/=", "%=", "*%=", "+=", "-=", "+%=", "-%=", "<<=", ">>=", "&=", "^=", "|=",
+    ".", "?", "(", "[", "error", "as", "doc",
+];
+
+impl Expected<'_> {
+    fn has(&self, token: &str) -> bool {
+        self.tokens().any(|expected| expected == token)
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|name| name.trim_matches('"'))
+    }
+
+    fn phrase(&self) -> String {
+        if self.has("let") {
+            return "a statement".to_string();
+        }
+        if self.has("integer") && self.has("if") {
+            return "an expression".to_string();
+        }
+        if self.has("integer") && self.has("_") {
+            return "a pattern".to_string();
+        }
+        if self.has("share") {
+            return "a type".to_string();
+        }
+        if self.has("struct") {
+            return "an item".to_string();
+        }
+        let mut telling: Vec<&str> = self.tokens().filter(|token| !CONTINUATIONS.contains(token)).collect();
+        if telling.contains(&"separator") {
+            // What else could follow a whole statement is less likely what was meant.
+            telling.retain(|token| matches!(*token, "separator" | "=>"));
+        }
+        if telling.is_empty() {
+            telling = self.tokens().filter(|token| *token != "error").collect();
+        }
+        telling.truncate(4);
+        join(&telling)
+    }
+}
+
+fn join(tokens: &[&str]) -> String {
+    let mut phrases: Vec<String> = Vec::new();
+    for token in tokens {
+        let phrase = in_words(token);
+        if !phrases.contains(&phrase) {
+            phrases.push(phrase);
+        }
+    }
+    match phrases.split_last() {
+        None => "something else".to_string(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+fn in_words(token: &str) -> String {
+    match token {
+        "name" => "a name".to_string(),
+        "integer" | "float" => "a number".to_string(),
+        "char" | "byte" => "a character".to_string(),
+        "string" | "string open" => "a string".to_string(),
+        "string text" | "string close" => "the rest of the string".to_string(),
+        "format" => "`:`".to_string(),
+        "separator" => "the end of the statement".to_string(),
+        "interpolation open" => "`{`".to_string(),
+        "interpolation close" => "`}`".to_string(),
+        _ => format!("`{token}`"),
+    }
+}

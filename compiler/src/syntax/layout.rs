@@ -1,0 +1,159 @@
+//! Which newlines separate, which bracket closes which, and which contextual words are keywords.
+//!
+//! After this every bracket has its partner: where one was missing it was reported, and a `silent` one stands in
+//! its place; one too many has become an `Error`. So the parser can skip over whole groups when it recovers.
+
+mod brackets;
+
+use super::token::{Token, TokenKind};
+use crate::diagnostics::Diagnostic;
+use crate::source::{FileId, Span};
+
+use brackets::Brackets;
+
+/// Puts separators between the tokens of a file.
+pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> (Vec<Token>, Vec<Diagnostic>) {
+    let plain = Layout::run(file, text, &tokens, false);
+    let laid_out = if plain.brackets.diagnostics.is_empty() {
+        plain
+    } else {
+        // Some bracket is wrong. Which one shows where lines begin.
+        Layout::run(file, text, &tokens, true)
+    };
+    (laid_out.out, laid_out.brackets.diagnostics)
+}
+
+struct Layout<'a> {
+    tokens: &'a [Token],
+    brackets: Brackets<'a>,
+    out: Vec<Token>,
+}
+
+impl<'a> Layout<'a> {
+    fn run(file: FileId, text: &'a str, tokens: &'a [Token], by_lines: bool) -> Layout<'a> {
+        let brackets = Brackets::new(file, text, by_lines);
+        let mut layout = Layout { tokens, brackets, out: Vec::with_capacity(tokens.len() * 5 / 4) };
+        for (at, token) in tokens.iter().enumerate() {
+            if layout.brackets.too_deep {
+                break;
+            }
+            let missing = layout.brackets.missing_before(token);
+            layout.close(missing, token);
+            layout.separate(token);
+            let kind = layout.contextual(at);
+            layout.place(Token { kind, ..token.clone() });
+        }
+        let end = text.len() as u32;
+        let missing = layout.brackets.missing_at_end();
+        let end = Token { kind: TokenKind::Separator, start: end, end, first_on_line: true, silent: true };
+        layout.close(missing, &end);
+        layout
+    }
+
+    /// Puts in the closing brackets that were missing before `token`.
+    fn close(&mut self, missing: Vec<TokenKind>, token: &Token) {
+        let at = self.out.last().map_or(token.start, |last| last.end);
+        let closing = |kind| Token { kind, start: at, end: at, first_on_line: false, silent: true };
+        self.out.extend(missing.into_iter().map(closing));
+    }
+
+    /// Decides whether a newline before `token` separates; `;` always does. There is never more than one separator
+    /// in a row, and none where nothing stands before it.
+    fn separate(&mut self, token: &Token) {
+        let Some(last) = self.out.last() else { return };
+        let newline = token.first_on_line
+            && self.brackets.newlines_separate()
+            && last.kind.can_end_statement_laid_out()
+            && !token.kind.only_continues();
+        if newline {
+            let (start, end) = (last.end, token.start);
+            self.out.push(Token {
+                kind: TokenKind::Separator,
+                start,
+                end,
+                first_on_line: false,
+                silent: false,
+            });
+        }
+    }
+
+    fn place(&mut self, token: Token) {
+        match token.kind {
+            TokenKind::Semicolon => {
+                let redundant = self
+                    .out
+                    .last()
+                    .is_none_or(|last| matches!(last.kind, TokenKind::Separator | TokenKind::BraceOpen));
+                if !redundant {
+                    self.out.push(Token { kind: TokenKind::Separator, ..token });
+                }
+            }
+            _ => {
+                let last = self.out.last().map(|last| last.kind.clone());
+                let (missing, token) = self.brackets.take(token, last.as_ref());
+                self.close(missing, &token);
+                self.out.push(token);
+            }
+        }
+    }
+
+    /// Words that are keywords only in some places, and `return`, `break` and `yield` with and without a value.
+    fn contextual(&self, at: usize) -> TokenKind {
+        let kind = &self.tokens[at].kind;
+        let next = self.tokens.get(at + 1);
+        match kind {
+            TokenKind::Return | TokenKind::Break | TokenKind::Yield => {
+                let on_this_line = |next: &&Token| !(next.first_on_line && self.brackets.newlines_separate());
+                let value = next.filter(on_this_line).is_some_and(|next| next.kind.begins_expression());
+                match kind {
+                    TokenKind::Return if !value => TokenKind::ReturnAlone,
+                    TokenKind::Break if !value => TokenKind::BreakAlone,
+                    TokenKind::Yield if !value => TokenKind::YieldAlone,
+                    _ => kind.clone(),
+                }
+            }
+            TokenKind::Identifier(word) => {
+                let next = next.map(|next| &next.kind);
+                match word.as_str() {
+                    "share" if next == Some(&TokenKind::Fn) => TokenKind::Share,
+                    "from" if self.last() == Some(&TokenKind::Yield) && next.is_some_and(is_operand) => {
+                        TokenKind::From
+                    }
+                    "after" if self.begins_select_arm() && next.is_some_and(is_operand) => TokenKind::After,
+                    _ => kind.clone(),
+                }
+            }
+            _ => kind.clone(),
+        }
+    }
+
+    fn last(&self) -> Option<&TokenKind> {
+        self.out.last().map(|last| &last.kind)
+    }
+
+    fn begins_select_arm(&self) -> bool {
+        let first =
+            matches!(self.last(), Some(TokenKind::BraceOpen | TokenKind::Separator | TokenKind::Comma));
+        first && self.brackets.in_select()
+    }
+}
+
+/// Whether an expression begins here that cannot be the rest of one.
+fn is_operand(kind: &TokenKind) -> bool {
+    let continues =
+        matches!(kind, TokenKind::Minus | TokenKind::Bar | TokenKind::OrOr | TokenKind::BracketOpen);
+    kind.begins_expression() && !continues
+}
+
+impl TokenKind {
+    /// [`TokenKind::can_end_statement`] for tokens that went through `contextual`.
+    fn can_end_statement_laid_out(&self) -> bool {
+        let alone = matches!(self, TokenKind::ReturnAlone | TokenKind::BreakAlone | TokenKind::YieldAlone);
+        alone || self.can_end_statement()
+    }
+}
+
+/// The place of a token.
+pub(super) fn span_of(file: FileId, token: &Token) -> Span {
+    Span { file, start: token.start, end: token.end }
+}

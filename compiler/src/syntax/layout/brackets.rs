@@ -1,0 +1,150 @@
+//! Which bracket closes which.
+
+use super::span_of;
+use crate::diagnostics::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::syntax::MAX_NESTING;
+use crate::syntax::errors;
+use crate::syntax::token::{Token, TokenKind};
+
+/// The brackets that are open.
+pub(super) struct Brackets<'a> {
+    file: FileId,
+    text: &'a str,
+    /// Whether lines decide which bracket is missing; else only the end of the file does.
+    by_lines: bool,
+    open: Vec<Open>,
+    /// More than [`MAX_NESTING`] are open: nothing after this place is worth reading.
+    pub(super) too_deep: bool,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+struct Open {
+    kind: TokenKind,
+    span: Span,
+    /// `{` after `select`
+    select: bool,
+}
+
+impl Open {
+    fn closing(&self) -> TokenKind {
+        match self.kind {
+            TokenKind::ParenOpen => TokenKind::ParenClose,
+            TokenKind::BracketOpen => TokenKind::BracketClose,
+            TokenKind::InterpolationOpen => TokenKind::InterpolationClose,
+            _ => TokenKind::BraceClose,
+        }
+    }
+
+    fn is_round_or_square(&self) -> bool {
+        matches!(self.kind, TokenKind::ParenOpen | TokenKind::BracketOpen)
+    }
+}
+
+impl<'a> Brackets<'a> {
+    pub(super) fn new(file: FileId, text: &'a str, by_lines: bool) -> Brackets<'a> {
+        Brackets { file, text, by_lines, open: Vec::new(), too_deep: false, diagnostics: Vec::new() }
+    }
+
+    /// Newlines separate at the top and directly in braces.
+    pub(super) fn newlines_separate(&self) -> bool {
+        self.open.last().is_none_or(|open| open.kind == TokenKind::BraceOpen)
+    }
+
+    pub(super) fn in_select(&self) -> bool {
+        self.open.last().is_some_and(|open| open.select)
+    }
+
+    /// The closing brackets that must have been forgotten before this token, for it cannot stand in them.
+    pub(super) fn missing_before(&mut self, token: &Token) -> Vec<TokenKind> {
+        if !self.by_lines || !token.first_on_line || self.open.is_empty() {
+            return Vec::new();
+        }
+        let start = token.start as usize;
+        let first_column = start == 0 || self.text.as_bytes()[start - 1] == b'\n';
+        let keep = if first_column && token.kind.begins_item() {
+            0
+        } else if begins_statement_only(&token.kind) {
+            self.open.iter().rposition(|open| !open.is_round_or_square()).map_or(0, |brace| brace + 1)
+        } else {
+            return Vec::new();
+        };
+        self.close_down_to(keep, Some(span_of(self.file, token)))
+    }
+
+    pub(super) fn missing_at_end(&mut self) -> Vec<TokenKind> {
+        self.close_down_to(0, None)
+    }
+
+    /// Closes all but the outermost `keep`, reporting each, and says with what.
+    fn close_down_to(&mut self, keep: usize, until: Option<Span>) -> Vec<TokenKind> {
+        let mut closing = Vec::new();
+        for open in self.open.drain(keep..).rev() {
+            // An interpolation at the end of the file was reported by the lexer.
+            if !self.too_deep && open.kind != TokenKind::InterpolationOpen {
+                self.diagnostics.push(errors::unclosed(open.kind.text(), open.span, until));
+            }
+            closing.push(open.closing());
+        }
+        closing
+    }
+
+    /// Opens or closes with this token. Says what must be closed before it, and what it becomes.
+    pub(super) fn take(&mut self, token: Token, last: Option<&TokenKind>) -> (Vec<TokenKind>, Token) {
+        match token.kind {
+            TokenKind::ParenOpen
+            | TokenKind::BracketOpen
+            | TokenKind::BraceOpen
+            | TokenKind::InterpolationOpen => {
+                let select = token.kind == TokenKind::BraceOpen && last == Some(&TokenKind::Select);
+                let span = span_of(self.file, &token);
+                if self.open.len() == MAX_NESTING {
+                    self.too_deep = true;
+                    self.diagnostics.push(errors::too_deep(span));
+                }
+                self.open.push(Open { kind: token.kind.clone(), span, select });
+                (Vec::new(), token)
+            }
+            TokenKind::ParenClose
+            | TokenKind::BracketClose
+            | TokenKind::BraceClose
+            | TokenKind::InterpolationClose => self.take_closing(token),
+            _ => (Vec::new(), token),
+        }
+    }
+
+    fn take_closing(&mut self, token: Token) -> (Vec<TokenKind>, Token) {
+        let span = span_of(self.file, &token);
+        let closes = |open: &Open| open.closing() == token.kind;
+        let round_or_square = matches!(token.kind, TokenKind::ParenClose | TokenKind::BracketClose);
+        // A round or square bracket closes nothing outside the braces it stands in.
+        let reach = match round_or_square {
+            true => {
+                self.open.iter().rposition(|open| !open.is_round_or_square()).map_or(0, |brace| brace + 1)
+            }
+            false => 0,
+        };
+        if let Some(partner) = self.open[reach..].iter().rposition(closes) {
+            let missing = self.close_down_to(reach + partner + 1, Some(span));
+            self.open.pop();
+            return (missing, token);
+        }
+        match self.open.pop_if(|open| round_or_square && open.is_round_or_square()) {
+            Some(open) => {
+                let error = errors::mismatched(token.kind.text(), span, open.kind.text(), open.span);
+                self.diagnostics.push(error);
+                (Vec::new(), Token { kind: open.closing(), silent: true, ..token })
+            }
+            None => {
+                self.diagnostics.push(errors::unopened(token.kind.text(), span));
+                (Vec::new(), Token { kind: TokenKind::Error, silent: true, ..token })
+            }
+        }
+    }
+}
+
+/// Words that begin a statement or an item and cannot stand in parentheses.
+fn begins_statement_only(kind: &TokenKind) -> bool {
+    let item = kind.begins_item() && !matches!(kind, TokenKind::Fn | TokenKind::Doc(_));
+    item || matches!(kind, TokenKind::Let | TokenKind::Var)
+}

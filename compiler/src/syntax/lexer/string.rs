@@ -1,0 +1,208 @@
+//! Strings, their interpolations and the formats in those.
+
+use weft_abi::{Align, FormatSpec, Radix};
+
+use super::{Interpolation, Lexer, TokenKind};
+use crate::source::Span;
+use crate::syntax::errors;
+
+/// Where the text of a string stopped.
+enum Stop {
+    Quote,
+    Brace,
+    EndOfFile,
+}
+
+impl Lexer<'_> {
+    /// `r#"..."#`, after the opening quote.
+    pub(super) fn raw_string(&mut self, start: usize) {
+        let hashes = self.at - start - 2;
+        let closing = format!("\"{}", "#".repeat(hashes));
+        let rest = &self.text[self.at..];
+        let Some(length) = rest.find(&closing) else {
+            let opening = Span::new(self.file, start, self.at);
+            return self.unterminated_string(opening);
+        };
+        let text = rest[..length].replace("\r\n", "\n").into();
+        self.at += length + closing.len();
+        self.push(TokenKind::String(text), start);
+    }
+
+    /// After the opening quote.
+    pub(super) fn string(&mut self, quote: usize) {
+        let start = self.at;
+        let (text, stop) = self.string_text();
+        match stop {
+            Stop::Quote => {
+                self.at += 1;
+                self.push(TokenKind::String(text.into()), quote);
+            }
+            Stop::Brace => {
+                let end = std::mem::replace(&mut self.at, start);
+                self.push(TokenKind::StringOpen, quote);
+                self.at = end;
+                self.text_part(text, start);
+                self.interpolation(quote);
+            }
+            Stop::EndOfFile => self.unterminated_string(Span::new(self.file, quote, quote + 1)),
+        }
+    }
+
+    /// After the closing brace of an interpolation.
+    pub(super) fn string_rest(&mut self, quote: usize) {
+        let start = self.at;
+        let (text, stop) = self.string_text();
+        self.text_part(text, start);
+        match stop {
+            Stop::Quote => {
+                let start = self.at;
+                self.at += 1;
+                self.push(TokenKind::StringClose, start);
+            }
+            Stop::Brace => self.interpolation(quote),
+            Stop::EndOfFile => self.unterminated_string(Span::new(self.file, quote, quote + 1)),
+        }
+    }
+
+    fn text_part(&mut self, text: String, start: usize) {
+        if !text.is_empty() {
+            self.push(TokenKind::StringText(text.into()), start);
+        }
+    }
+
+    fn interpolation(&mut self, quote: usize) {
+        let start = self.at;
+        self.at += 1;
+        self.push(TokenKind::InterpolationOpen, start);
+        self.interpolations.push(Interpolation { start, quote, brackets: Vec::new() });
+    }
+
+    /// Text up to a quote or a brace. A newline in it is `\n` however the file writes it.
+    fn string_text(&mut self) -> (String, Stop) {
+        let mut text = String::new();
+        loop {
+            let rest = &self.text[self.at..];
+            let plain = rest.find(['"', '{', '\\', '\r']).unwrap_or(rest.len());
+            text.push_str(&rest[..plain]);
+            self.at += plain;
+            match rest[plain..].bytes().next() {
+                None => return (text, Stop::EndOfFile),
+                Some(b'"') => return (text, Stop::Quote),
+                Some(b'{') => return (text, Stop::Brace),
+                Some(b'\\') => match self.escape() {
+                    Ok(value) => text.push(value),
+                    Err(diagnostic) => self.report(diagnostic),
+                },
+                Some(_) => {
+                    self.at += 1;
+                    if !self.text[self.at..].starts_with('\n') {
+                        text.push('\r');
+                    }
+                }
+            }
+        }
+    }
+
+    /// Inside an interpolation it is the interpolation that is open, and the end of the file reports it.
+    fn unterminated_string(&mut self, opening: Span) {
+        if self.interpolations.is_empty() {
+            self.out.unterminated = true;
+            let multi_line = self.last_multi_line_string();
+            self.report(errors::unterminated_string(opening, multi_line));
+        }
+        self.at = self.text.len();
+        self.push(TokenKind::Error, opening.start as usize);
+    }
+
+    /// The string before this one that spans lines: most likely it is that one whose end is missing.
+    fn last_multi_line_string(&self) -> Option<Span> {
+        let spans_lines = |start: u32, end: u32| self.text[start as usize..end as usize].contains('\n');
+        let mut strings =
+            self.out.tokens.iter().rev().filter(|token| matches!(token.kind, TokenKind::String(_)));
+        let found = strings.find(|token| spans_lines(token.start, token.end))?;
+        Some(Span::new(self.file, found.start as usize, found.start as usize + 1))
+    }
+
+    /// `:>8`, up to the closing brace.
+    pub(super) fn format(&mut self, start: usize) {
+        let rest = &self.text[self.at..];
+        let length = rest.find(['}', '"', '\n']).unwrap_or(rest.len());
+        self.at += length;
+        let spec = parse_format(&rest[..length]);
+        let spec = match spec {
+            Ok(spec) => Some(spec),
+            Err(fault) => {
+                let diagnostic = errors::bad_format(&rest[..length], fault, self.span(start));
+                self.report(diagnostic);
+                None
+            }
+        };
+        self.push(TokenKind::Format(spec), start);
+    }
+}
+
+/// What is wrong with a format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FormatFault {
+    /// It does not follow the form.
+    Form,
+    /// `8`: numbers and strings would stand on different sides.
+    NoAlignment,
+    /// More than [`FormatSpec::MAX_WIDTH`].
+    Width,
+    /// More than [`FormatSpec::MAX_PRECISION`].
+    Precision,
+}
+
+/// `[< > ^] [0] [width] [.precision] [x b]`, at least one of them.
+pub(super) fn parse_format(text: &str) -> Result<FormatSpec, FormatFault> {
+    let mut rest = text.trim_ascii();
+    if rest.is_empty() {
+        return Err(FormatFault::Form);
+    }
+    let align = match rest.bytes().next() {
+        Some(b'<') => Some(Align::Left),
+        Some(b'>') => Some(Align::Right),
+        Some(b'^') => Some(Align::Centre),
+        _ => None,
+    };
+    rest = if align.is_some() { &rest[1..] } else { rest };
+    let zero = rest.starts_with('0');
+    let width = take_number(&mut rest, FormatSpec::MAX_WIDTH, FormatFault::Width)?;
+    if width.is_none() && align.is_some() {
+        return Err(FormatFault::Form);
+    }
+    if width.is_some_and(|width| width > 0) && align.is_none() && !zero {
+        return Err(FormatFault::NoAlignment);
+    }
+    let precision = match rest.strip_prefix('.') {
+        Some(after) => {
+            rest = after;
+            let digits = take_number(&mut rest, FormatSpec::MAX_PRECISION, FormatFault::Precision)?;
+            Some(digits.ok_or(FormatFault::Form)?)
+        }
+        None => None,
+    };
+    let radix = match rest {
+        "" => Radix::Decimal,
+        "x" => Radix::Hexadecimal,
+        "b" => Radix::Binary,
+        _ => return Err(FormatFault::Form),
+    };
+    if zero && width.is_none_or(|width| width == 0) {
+        return Err(FormatFault::Form);
+    }
+    let align = align.unwrap_or(if zero { Align::Right } else { Align::Left });
+    Ok(FormatSpec { align, width: width.unwrap_or(0), zero, precision, radix })
+}
+
+fn take_number(rest: &mut &str, max: u32, fault: FormatFault) -> Result<Option<u32>, FormatFault> {
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, after) = rest.split_at(digits);
+    *rest = after;
+    if number.is_empty() {
+        return Ok(None);
+    }
+    let value = number.parse().ok().filter(|value| *value <= max).ok_or(fault)?;
+    Ok(Some(value))
+}

@@ -1,0 +1,234 @@
+//! Tokens: what the lexer makes and the grammar reads.
+
+use std::sync::Arc;
+
+use weft_abi::FormatSpec;
+
+use super::ast::Symbol;
+
+/// A token where it stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Its first byte.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
+    /// Whether it is the first on its line.
+    pub first_on_line: bool,
+    /// Whether an error was already reported for it, or it was put in where a bracket was missing. A syntax error
+    /// near it is most likely the same mistake, and not reported.
+    pub silent: bool,
+}
+
+macro_rules! define_tokens {
+    (keywords { $($keyword:ident $keyword_text:literal;)* } symbols { $($symbol:ident $symbol_text:literal;)* }) => {
+        /// What a token is.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum TokenKind {
+            $(#[doc = concat!("`", $keyword_text, "`")] $keyword,)*
+            $(#[doc = concat!("`", $symbol_text, "`")] $symbol,)*
+            /// `name`, contextual keywords too where they are none
+            Identifier(Symbol),
+            /// `1_000`
+            Integer(u64),
+            /// `1.5`
+            Float(f64),
+            /// `'a'`
+            Char(char),
+            /// `b'a'`
+            Byte(u8),
+            /// A string without interpolations, raw ones too.
+            String(Arc<str>),
+            /// The opening quote of a string with interpolations.
+            StringOpen,
+            /// Text in such a string.
+            StringText(Arc<str>),
+            /// Its closing quote.
+            StringClose,
+            /// `{` of an interpolation
+            InterpolationOpen,
+            /// `:>8`
+            Format(Option<FormatSpec>),
+            /// `}` of an interpolation
+            InterpolationClose,
+            /// The text of consecutive `///` lines.
+            Doc(Arc<str>),
+            /// A newline that separates, or `;`
+            Separator,
+            /// `return` with nothing after it that could be its value
+            ReturnAlone,
+            /// `break` without a value
+            BreakAlone,
+            /// `yield` without a value
+            YieldAlone,
+            /// `share` before `fn`
+            Share,
+            /// `from` after `yield`
+            From,
+            /// `after` at the start of an arm of a `select`
+            After,
+            /// What stands in place of something that was reported.
+            Error,
+        }
+
+        impl TokenKind {
+            /// The keyword of that text.
+            pub fn keyword(text: &str) -> Option<TokenKind> {
+                match text {
+                    $($keyword_text => Some(TokenKind::$keyword),)*
+                    _ => None,
+                }
+            }
+
+            /// The punctuation or operator of that text.
+            pub fn symbol(text: &str) -> Option<TokenKind> {
+                match text {
+                    $($symbol_text => Some(TokenKind::$symbol),)*
+                    _ => None,
+                }
+            }
+
+            /// The name of the variant, for dumps.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(TokenKind::$keyword => stringify!($keyword),)*
+                    $(TokenKind::$symbol => stringify!($symbol),)*
+                    TokenKind::Identifier(_) => "Identifier",
+                    TokenKind::Integer(_) => "Integer",
+                    TokenKind::Float(_) => "Float",
+                    TokenKind::Char(_) => "Char",
+                    TokenKind::Byte(_) => "Byte",
+                    TokenKind::String(_) => "String",
+                    TokenKind::StringOpen => "StringOpen",
+                    TokenKind::StringText(_) => "StringText",
+                    TokenKind::StringClose => "StringClose",
+                    TokenKind::InterpolationOpen => "InterpolationOpen",
+                    TokenKind::Format(_) => "Format",
+                    TokenKind::InterpolationClose => "InterpolationClose",
+                    TokenKind::Doc(_) => "Doc",
+                    TokenKind::Separator => "Separator",
+                    TokenKind::ReturnAlone => "ReturnAlone",
+                    TokenKind::BreakAlone => "BreakAlone",
+                    TokenKind::YieldAlone => "YieldAlone",
+                    TokenKind::Share => "Share",
+                    TokenKind::From => "From",
+                    TokenKind::After => "After",
+                    TokenKind::Error => "Error",
+                }
+            }
+
+            /// How it is written, if it is always written the same.
+            pub fn text(&self) -> &'static str {
+                match self {
+                    $(TokenKind::$keyword => $keyword_text,)*
+                    $(TokenKind::$symbol => $symbol_text,)*
+                    TokenKind::InterpolationOpen => "{",
+                    TokenKind::InterpolationClose => "}",
+                    TokenKind::ReturnAlone => "return",
+                    TokenKind::BreakAlone => "break",
+                    TokenKind::YieldAlone => "yield",
+                    _ => "",
+                }
+            }
+
+            /// Whether it is a keyword everywhere.
+            pub fn is_keyword(&self) -> bool {
+                matches!(self, $(TokenKind::$keyword)|*)
+            }
+        }
+    };
+}
+
+define_tokens! {
+    keywords {
+        As "as"; Break "break"; Const "const"; Continue "continue"; Else "else"; Enum "enum"; Extern "extern";
+        False "false"; Fn "fn"; For "for"; Gen "gen"; If "if"; Impl "impl"; Import "import"; In "in"; Let "let";
+        Loop "loop"; Match "match"; Pub "pub"; Return "return"; Scope "scope"; Select "select"; SelfValue "self";
+        Spawn "spawn"; Struct "struct"; Test "test"; Trait "trait"; True "true"; Type "type"; Var "var";
+        While "while"; Yield "yield"; Underscore "_";
+    }
+    symbols {
+        ParenOpen "("; ParenClose ")"; BracketOpen "["; BracketClose "]"; BraceOpen "{"; BraceClose "}";
+        Comma ","; Colon ":"; Semicolon ";"; Dot "."; Question "?"; Arrow "->"; FatArrow "=>";
+        Star "*"; Slash "/"; Percent "%"; StarPercent "*%"; Plus "+"; Minus "-"; PlusPercent "+%";
+        MinusPercent "-%"; ShiftLeft "<<"; ShiftRight ">>"; Ampersand "&"; Caret "^"; Bar "|";
+        DotDot ".."; DotDotEqual "..="; EqualEqual "=="; BangEqual "!="; Less "<"; LessEqual "<=";
+        Greater ">"; GreaterEqual ">="; AndAnd "&&"; OrOr "||"; Bang "!"; Tilde "~"; Equal "=";
+        StarEqual "*="; SlashEqual "/="; PercentEqual "%="; StarPercentEqual "*%="; PlusEqual "+=";
+        MinusEqual "-="; PlusPercentEqual "+%="; MinusPercentEqual "-%="; ShiftLeftEqual "<<=";
+        ShiftRightEqual ">>="; AmpersandEqual "&="; CaretEqual "^="; BarEqual "|=";
+    }
+}
+
+impl TokenKind {
+    /// Whether a newline after it may end a statement.
+    pub fn can_end_statement(&self) -> bool {
+        use TokenKind::*;
+        matches!(
+            self,
+            Identifier(_)
+                | Integer(_)
+                | Float(_)
+                | Char(_)
+                | Byte(_)
+                | String(_)
+                | StringClose
+                | True
+                | False
+                | ParenClose
+                | BracketClose
+                | BraceClose
+                | Question
+                | Return
+                | Break
+                | Continue
+                | Yield
+                | SelfValue
+                | Error
+        )
+    }
+
+    /// Whether it can only continue what stands before it, so that a newline before it is none.
+    pub fn only_continues(&self) -> bool {
+        use TokenKind::*;
+        matches!(self, Dot | Else | ParenClose | BracketClose | Comma) || self.is_continuing_operator()
+    }
+
+    /// Binary operators that cannot begin an expression.
+    fn is_continuing_operator(&self) -> bool {
+        use TokenKind::*;
+        matches!(self, Star | Slash | Percent | StarPercent | Plus | PlusPercent | MinusPercent)
+            || matches!(self, ShiftLeft | ShiftRight | Ampersand | Caret | DotDot | DotDotEqual | AndAnd)
+            || self.is_comparison()
+    }
+
+    /// `==` and its like.
+    pub fn is_comparison(&self) -> bool {
+        use TokenKind::*;
+        matches!(self, EqualEqual | BangEqual | Less | LessEqual | Greater | GreaterEqual)
+    }
+
+    /// Whether an expression can begin with it.
+    pub fn begins_expression(&self) -> bool {
+        use TokenKind::*;
+        match self {
+            Identifier(_) | Integer(_) | Float(_) | Char(_) | Byte(_) | String(_) | StringOpen | True
+            | False => true,
+            SelfValue | If | Match | While | For | Loop | Scope | Select | Spawn => true,
+            Return | Break | Continue | Yield | ReturnAlone | BreakAlone | YieldAlone => true,
+            ParenOpen | BracketOpen | BraceOpen | Minus | Bang | Tilde | Bar | OrOr | Error => true,
+            _ => false,
+        }
+    }
+
+    /// Whether an item can begin with it.
+    pub fn begins_item(&self) -> bool {
+        use TokenKind::*;
+        matches!(
+            self,
+            Const | Enum | Extern | Fn | Gen | Impl | Import | Pub | Struct | Test | Trait | Type | Doc(_)
+        )
+    }
+}
