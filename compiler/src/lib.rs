@@ -15,6 +15,8 @@ pub mod arena;
 pub mod source;
 /// What is wrong with a program, as data.
 pub mod diagnostics;
+/// What a misspelt name was probably meant to be.
+pub mod suggest;
 /// Tokens and the syntax tree. After this the program is well formed.
 pub mod syntax;
 /// The types of values, interned.

@@ -60,6 +60,13 @@ impl File {
         File { name, text, line_starts }
     }
 
+    /// The line that the byte at `offset` stands on, counted from 0, and its bytes without the newline.
+    pub fn line(&self, offset: usize) -> (usize, std::ops::Range<usize>) {
+        let line = self.line_starts.partition_point(|&start| start as usize <= offset) - 1;
+        let next = self.line_starts.get(line + 1).map(|&start| start as usize - 1);
+        (line, self.line_starts[line] as usize..next.unwrap_or(self.text.len()))
+    }
+
     /// Where the byte at `offset` stands; an offset past the end means the end.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;

@@ -8,6 +8,8 @@
 //!
 //! Whatever a program contains, its messages are short and hold no control characters of its own.
 
+/// The lines in question, made safe and short.
+mod excerpt;
 /// With the source around it.
 mod human;
 /// An object a line.
@@ -41,8 +43,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: MessageFo
         MessageFormat::Json => diagnostics.iter().map(|diagnostic| json::line(diagnostic, sources)).collect(),
         MessageFormat::Short => limited(diagnostics, |diagnostic| short(diagnostic, sources)),
         MessageFormat::Human => {
-            let mut renderer = human::Renderer::new(sources, color);
-            limited(diagnostics, |diagnostic| renderer.report(diagnostic))
+            limited(diagnostics, |diagnostic| human::report(diagnostic, sources, color))
         }
     }
 }

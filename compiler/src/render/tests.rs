@@ -79,11 +79,63 @@ fn any_span_of_any_text_is_shown() {
 }
 
 #[test]
-fn long_lines_and_names_are_not_repeated() {
-    let (sources, file) = one_file(&"x".repeat(1_000_000));
-    let name = "y".repeat(1_000_000);
-    let text = human(Diagnostic::error(Code("E0001"), name, Span::new(file, 500_000, 500_001), ""), &sources);
-    assert!(text.contains("dir/p.weft:1:500001") && text.len() < 5_000, "{} bytes", text.len());
+fn the_lines_are_shown_in_order_with_their_marks() {
+    let (sources, file) = one_file("fn f() {\n  here\n\n  a.wrong\n}\n");
+    let error = Diagnostic::error(Code("E0999"), "this is wrong", Span::new(file, 21, 26), "not this")
+        .with_label(Span::new(file, 11, 15), "because of this")
+        .with_note("a note");
+    let expected = "\
+error[E0999]: this is wrong
+   ╭─[ dir/p.weft:4:5 ]
+   │
+ 2 │   here
+   │   ──┬─
+   │     ╰─── because of this
+   │
+ 4 │   a.wrong
+   │     ──┬──
+   │       ╰──── not this
+   │
+   │ Note: a note
+───╯
+
+";
+    assert_eq!(human(error, &sources), expected);
+}
+
+#[test]
+fn hidden_characters_are_shown_as_escapes() {
+    let (sources, file) = one_file("\u{202e}\u{7}é wrong \u{2028}\r\nnext");
+    let shown = human(Diagnostic::error(Code("E0999"), "m", Span::new(file, 7, 12), "l"), &sources);
+    assert!(shown.contains("\\u{202e}\\u{7}é wrong \\u{2028}"), "{shown}");
+    assert!(shown.contains("dir/p.weft:1:5 ]"), "{shown}");
+}
+
+/// The fault is shown with what stands around it, the rest of the line is not.
+#[test]
+fn long_lines_and_names_are_shortened() {
+    let filler = "xyz ".repeat(250_000);
+    let (sources, file) = one_file(&format!("{filler}wrong{filler}here{filler}"));
+    let at = filler.len();
+    let error = Diagnostic::error(Code("E0001"), "y".repeat(1_000_000), Span::new(file, at, at + 5), "not this")
+        .with_label(Span::new(file, 2 * at + 5, 2 * at + 9), "related");
+    let shown = human(error, &sources);
+    assert!(shown.contains("dir/p.weft:1:1000001 ]") && shown.len() < 6_000, "{} bytes: {shown}", shown.len());
+    assert!(shown.contains("z wrongxyz") && shown.contains("z herexyz") && shown.contains('…'), "{shown}");
+}
+
+/// Ariadne counts characters or bytes; either way the second file's labels must stand where they belong.
+#[test]
+fn labels_in_two_files_are_shown() {
+    let text = "é\u{1F9F5}\n".repeat(3);
+    let (mut sources, first) = one_file(&text);
+    let second = sources.add("q.weft", text.clone());
+    for (start, _) in text.char_indices() {
+        let error = Diagnostic::error(Code("E0999"), "m", Span::new(first, start, start), "one")
+            .with_label(Span::new(second, start, text.len()), "two");
+        let shown = human(error, &sources);
+        assert!(shown.contains("one") && shown.contains("two"), "{start}: {shown}");
+    }
 }
 
 #[test]

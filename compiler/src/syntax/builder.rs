@@ -30,7 +30,8 @@ pub(super) struct Builder {
     in_parentheses: Option<ExpressionId>,
     /// `break name`, as long as no loop around it with that label has ended.
     open_breaks: Vec<ExpressionId>,
-    reported_depth: bool,
+    /// Nesting is reported once a file.
+    pub(super) reported_depth: bool,
 }
 
 #[derive(Default)]
@@ -48,6 +49,7 @@ pub(super) struct Mark {
     patterns: usize,
     types: usize,
     diagnostics: usize,
+    reported_depth: bool,
 }
 
 impl Builder {
@@ -70,6 +72,7 @@ impl Builder {
             patterns: self.ast.patterns.len(),
             types: self.ast.types.len(),
             diagnostics: self.diagnostics.len(),
+            reported_depth: self.reported_depth,
         }
     }
 
@@ -83,6 +86,7 @@ impl Builder {
         self.depths.patterns.truncate(mark.patterns);
         self.depths.types.truncate(mark.types);
         self.diagnostics.truncate(mark.diagnostics);
+        self.reported_depth = mark.reported_depth;
         self.open_breaks.clear();
         self.in_parentheses = None;
     }

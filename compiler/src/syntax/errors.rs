@@ -194,6 +194,14 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
         .with_note("give parts of it names, or make functions of them")
 }
 
+pub(super) fn and_more(last: Diagnostic) -> Diagnostic {
+    last.with_note("this file has more errors, which are not shown")
+}
+
+pub(super) fn with_opening(error: Diagnostic, opening: &str, span: Span) -> Diagnostic {
+    error.with_label(span, format!("this `{opening}` is open"))
+}
+
 // What the grammar admits so that the message can be good.
 
 pub(super) fn comparison_chain(second: Span, first: Span) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use super::errors;
 use super::layout::span_of;
-use super::token::{Token, TokenKind};
+use super::token::{Nesting, Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -21,7 +21,7 @@ pub(super) fn explain(
         return unexpected(file, text, &expected, previous, None);
     };
     let span = span_of(file, found);
-    match &found.kind {
+    let error = match &found.kind {
         TokenKind::Doc(_) => errors::misplaced_doc(span),
         kind if kind.begins_item() && expected.has("let") => errors::item_in_block(item_name(kind), span),
         TokenKind::Equal if expected.has("+=") || expected.has("separator") => {
@@ -43,7 +43,29 @@ pub(super) fn explain(
                 error
             }
         }
+    };
+    let closes = expected.has(")") || expected.has("]");
+    match open_bracket(&tokens[..at]).filter(|_| closes && found.first_on_line) {
+        Some(open) => errors::with_opening(error, open.kind.text(), span_of(file, open)),
+        None => error,
     }
+}
+
+/// The innermost bracket that is open after these tokens.
+fn open_bracket(tokens: &[Token]) -> Option<&Token> {
+    let mut closed = 0usize;
+    tokens.iter().rev().find(|token| match token.kind.nesting() {
+        Nesting::Closes => {
+            closed += 1;
+            false
+        }
+        Nesting::Opens if closed > 0 => {
+            closed -= 1;
+            false
+        }
+        Nesting::Opens => true,
+        Nesting::Neither => false,
+    })
 }
 
 fn unexpected(
@@ -149,6 +171,10 @@ impl Expected<'_> {
         if telling.contains(&"separator") {
             // What else could follow a whole statement is less likely what was meant.
             telling.retain(|token| matches!(*token, "separator" | "=>"));
+        }
+        if telling.contains(&",") {
+            telling.retain(|token| *token != ":");
+            telling.sort_by_key(|token| *token != ",");
         }
         if telling.is_empty() {
             telling = self.tokens().filter(|token| *token != "error").collect();

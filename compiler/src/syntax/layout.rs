@@ -11,8 +11,18 @@ use crate::source::{FileId, Span};
 
 use brackets::Brackets;
 
+/// Tokens for the parser.
+pub struct LaidOut {
+    /// With separators, and with balanced brackets.
+    pub tokens: Vec<Token>,
+    /// Which brackets were wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Brackets nest too deeply, which was reported, and the rest of the file is missing.
+    pub too_deep: bool,
+}
+
 /// Puts separators between the tokens of a file.
-pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> (Vec<Token>, Vec<Diagnostic>) {
+pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> LaidOut {
     let plain = Layout::run(file, text, &tokens, false);
     let laid_out = if plain.brackets.diagnostics.is_empty() {
         plain
@@ -20,7 +30,8 @@ pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> (Vec<Token>, Vec
         // Some bracket is wrong. Which one shows where lines begin.
         Layout::run(file, text, &tokens, true)
     };
-    (laid_out.out, laid_out.brackets.diagnostics)
+    let Brackets { diagnostics, too_deep, .. } = laid_out.brackets;
+    LaidOut { tokens: laid_out.out, diagnostics, too_deep }
 }
 
 struct Layout<'a> {
@@ -39,7 +50,7 @@ impl<'a> Layout<'a> {
             }
             let missing = layout.brackets.missing_before(token);
             layout.close(missing, token);
-            layout.separate(token);
+            layout.separate(at);
             let kind = layout.contextual(at);
             layout.place(Token { kind, ..token.clone() });
         }
@@ -59,12 +70,14 @@ impl<'a> Layout<'a> {
 
     /// Decides whether a newline before `token` separates; `;` always does. There is never more than one separator
     /// in a row, and none where nothing stands before it.
-    fn separate(&mut self, token: &Token) {
+    fn separate(&mut self, at: usize) {
+        let token = &self.tokens[at];
         let Some(last) = self.out.last() else { return };
+        let arm = token.kind == TokenKind::Else && self.kind(at + 1) == Some(&TokenKind::FatArrow);
         let newline = token.first_on_line
             && self.brackets.newlines_separate()
             && last.kind.can_end_statement_laid_out()
-            && !token.kind.only_continues();
+            && (arm || !token.kind.only_continues());
         if newline {
             let (start, end) = (last.end, token.start);
             self.out.push(Token {
@@ -125,6 +138,10 @@ impl<'a> Layout<'a> {
             }
             _ => kind.clone(),
         }
+    }
+
+    fn kind(&self, at: usize) -> Option<&TokenKind> {
+        self.tokens.get(at).map(|token| &token.kind)
     }
 
     fn last(&self) -> Option<&TokenKind> {

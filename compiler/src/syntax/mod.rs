@@ -21,8 +21,13 @@ mod parse;
 /// What the grammar reads.
 pub mod token;
 
+#[cfg(test)]
+mod tests;
+
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, SourceMap};
+
+use parse::BracketState;
 
 pub use ast::Ast;
 pub use token::{Token, TokenKind};
@@ -31,17 +36,25 @@ pub use token::{Token, TokenKind};
 /// no program that people write comes near it, and it keeps those stages within a few megabytes of stack.
 pub const MAX_NESTING: usize = 400;
 
+/// How many lexical and syntax errors of one file are reported: more are of no use to anyone.
+const MAX_REPORTED: usize = 100;
+
 /// Reads a file. What is wrong with it is in the diagnostics, in the order of the text; if there are any errors the
 /// tree has `Error` nodes, and names may be missing from it.
 pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
     let text = &sources.file(file).text;
     let (tokens, mut diagnostics, prepared) = prepare(file, text);
-    let (mut ast, syntax_errors) = parse::parse_items(file, text, &tokens, prepared.balanced);
+    let (mut ast, syntax_errors) = parse::parse_items(file, text, &tokens, prepared.brackets);
     ast.doc = prepared.doc.map(Into::into);
     if !prepared.unterminated {
         diagnostics.extend(syntax_errors);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
+    if diagnostics.len() > MAX_REPORTED {
+        diagnostics.truncate(MAX_REPORTED);
+        let last = diagnostics.pop().map(errors::and_more);
+        diagnostics.extend(last);
+    }
     (ast, diagnostics)
 }
 
@@ -55,17 +68,17 @@ pub fn tokens(sources: &SourceMap, file: FileId) -> (Vec<Token>, Vec<Diagnostic>
 struct Prepared {
     doc: Option<String>,
     unterminated: bool,
-    balanced: bool,
+    brackets: BracketState,
 }
 
 fn prepare(file: FileId, text: &str) -> (Vec<Token>, Vec<Diagnostic>, Prepared) {
     let lexed = lexer::lex(file, text);
-    let (tokens, bracket_errors) = layout::lay_out(file, text, lexed.tokens);
-    let prepared =
-        Prepared { doc: lexed.doc, unterminated: lexed.unterminated, balanced: bracket_errors.is_empty() };
+    let laid_out = layout::lay_out(file, text, lexed.tokens);
+    let brackets = BracketState { balanced: laid_out.diagnostics.is_empty(), too_deep: laid_out.too_deep };
+    let prepared = Prepared { doc: lexed.doc, unterminated: lexed.unterminated, brackets };
     let mut diagnostics = lexed.diagnostics;
     if !lexed.unterminated {
-        diagnostics.extend(bracket_errors);
+        diagnostics.extend(laid_out.diagnostics);
     }
-    (tokens, diagnostics, prepared)
+    (laid_out.tokens, diagnostics, prepared)
 }

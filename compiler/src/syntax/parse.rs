@@ -8,34 +8,42 @@ mod region;
 
 use lalrpop_util::ParseError;
 
-use super::ast::Ast;
+use super::ast::{Ast, ItemId, ItemKind};
 use super::builder::Builder;
 use super::errors;
 use super::expected;
 use super::grammar::ItemParser;
 use super::layout::span_of;
-use super::token::{Token, TokenKind};
+use super::token::{Nesting, Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::FileId;
 
-/// How many syntax errors of one file are reported: more are of no use to anyone, and each costs another reading of
-/// its item.
-const MAX_ERRORS: usize = 50;
+/// How many places of one file are cut out. Each costs a reading of what stands between it and the next, and nobody
+/// reads that many messages.
+const MAX_CUTS: usize = 50;
 
-/// Parses the laid out tokens of a file. If its brackets were not balanced, a statement outside of all functions is
-/// most likely a consequence.
+/// What is known about the brackets of a file.
+#[derive(Clone, Copy)]
+pub(super) struct BracketState {
+    /// If not, a statement outside of all functions is most likely a consequence.
+    pub(super) balanced: bool,
+    /// Nesting was already reported.
+    pub(super) too_deep: bool,
+}
+
+/// Parses the laid out tokens of a file.
 pub(super) fn parse_items(
     file: FileId,
     text: &str,
     tokens: &[Token],
-    balanced: bool,
+    brackets: BracketState,
 ) -> (Ast, Vec<Diagnostic>) {
-    let mut parser = Parser { file, text, balanced, builder: Builder::new(file), errors: 0, lost: false };
+    let mut builder = Builder::new(file);
+    builder.reported_depth = brackets.too_deep;
+    let mut parser = Parser { file, text, balanced: brackets.balanced, builder, cuts: 0, lost: false };
     for item in top_level(tokens) {
-        if parser.errors >= MAX_ERRORS {
-            break;
-        }
-        parser.item(item);
+        let id = parser.item(item);
+        parser.builder.ast.top_level.push(id);
     }
     (parser.builder.ast, parser.builder.diagnostics)
 }
@@ -52,71 +60,105 @@ struct Parser<'a> {
     text: &'a str,
     balanced: bool,
     builder: Builder,
-    errors: usize,
+    cuts: usize,
     /// The last item was something that is none: so is probably the next, for the same reason.
     lost: bool,
 }
 
 impl Parser<'_> {
-    fn item(&mut self, tokens: &[Token]) {
-        let begins_item = matches!(&tokens[0].kind, TokenKind::Error) || tokens[0].kind.begins_item();
+    fn item(&mut self, tokens: &[Token]) -> ItemId {
+        let begins_item = tokens[0].kind == TokenKind::Error || tokens[0].kind.begins_item();
         let was_lost = std::mem::replace(&mut self.lost, !begins_item);
-        if !begins_item {
-            if !was_lost && self.balanced {
-                self.errors += 1;
-                let found = expected::describe(&tokens[0], self.text);
-                self.builder.report(errors::statement_outside(&found, span_of(self.file, &tokens[0])));
-            }
-            let (start, end) = (tokens[0].start, tokens[tokens.len() - 1].end);
-            let item = self.builder.item(None, false, super::ast::ItemKind::Error, start, end);
-            self.builder.ast.top_level.push(item);
-            return;
-        }
-        let mut tokens = std::borrow::Cow::Borrowed(tokens);
-        let mut syntax_errors = Vec::new();
-        let item = loop {
-            let mark = self.builder.mark();
-            match attempt(&mut self.builder, &tokens) {
-                Ok(item) => break item,
-                Err(stop) => {
-                    self.builder.rewind(mark);
-                    let region = region::around(&tokens, stop.at);
-                    let known = region::is_silent(&tokens, &region, stop.at);
-                    if !known && self.errors < MAX_ERRORS {
-                        self.errors += 1;
-                        syntax_errors.push(self.explain(&tokens, &stop));
-                    }
-                    region::cut_out(tokens.to_mut(), region);
+        if begins_item {
+            return match self.attempt(tokens) {
+                Ok(id) => {
+                    self.builder.check_top_level(id);
+                    id
                 }
+                Err(stop) => self.recover(tokens, stop),
+            };
+        }
+        if !was_lost && self.balanced {
+            let found = expected::describe(&tokens[0], self.text);
+            self.builder.report(errors::statement_outside(&found, span_of(self.file, &tokens[0])));
+        }
+        self.error_item(tokens)
+    }
+
+    fn error_item(&mut self, tokens: &[Token]) -> ItemId {
+        self.builder.item(None, false, ItemKind::Error, tokens[0].start, tokens[tokens.len() - 1].end)
+    }
+
+    /// Cuts out what is wrong until the item can be read. To find the next mistake it reads on from the last one,
+    /// leaving out the statements before it.
+    fn recover(&mut self, tokens: &[Token], first: Stop) -> ItemId {
+        let mut syntax_errors = Vec::new();
+        let mut cut = tokens.to_vec();
+        let mut stop = first;
+        let id = loop {
+            self.cuts += 1;
+            if self.cuts > MAX_CUTS {
+                break self.error_item(tokens);
+            }
+            let region = region::around(&cut, stop.at);
+            if !region::is_silent(&cut, &region, stop.at) {
+                syntax_errors.push(expected::explain(self.file, self.text, &cut, stop.at, &stop.expected));
+            }
+            let resume = region.start;
+            region::cut_out(&mut cut, region);
+            let next = match self.attempt_from(&cut, resume) {
+                Some(stop) => Err(stop),
+                None => self.attempt(&cut),
+            };
+            match next {
+                Ok(id) => {
+                    self.builder.check_top_level(id);
+                    break id;
+                }
+                Err(next) => stop = next,
             }
         };
-        for error in syntax_errors {
-            self.builder.report(error);
-        }
-        self.builder.check_top_level(item);
-        self.builder.ast.top_level.push(item);
+        syntax_errors.into_iter().for_each(|error| self.builder.report(error));
+        id
     }
 
-    fn explain(&self, tokens: &[Token], stop: &Stop) -> Diagnostic {
-        expected::explain(self.file, self.text, tokens, stop.at, &stop.expected)
-    }
-}
-
-fn attempt(builder: &mut Builder, tokens: &[Token]) -> Result<super::ast::ItemId, Stop> {
-    let mut read = 0;
-    let stream = tokens.iter().map(|token| {
-        read += 1;
-        Ok((token.start, token.kind.clone(), token.end))
-    });
-    let result = ItemParser::new().parse(builder, stream);
-    result.map_err(|error| match error {
-        ParseError::UnrecognizedToken { expected, .. } => Stop { at: read - 1, expected },
-        ParseError::UnrecognizedEof { expected, .. } => Stop { at: tokens.len(), expected },
-        ParseError::ExtraToken { .. } => Stop { at: read - 1, expected: vec!["\"separator\"".to_string()] },
-        ParseError::InvalidToken { .. } | ParseError::User { .. } => {
-            panic!("BUG: neither the lexer nor the actions fail")
+    /// Where the parser stops if the complete statements before `resume` are left out.
+    fn attempt_from(&mut self, tokens: &[Token], resume: usize) -> Option<Stop> {
+        let mut kept = Vec::with_capacity(tokens.len());
+        let mut next = 0;
+        for complete in region::complete_before(tokens, resume) {
+            kept.extend(next..complete.start);
+            next = complete.end;
         }
-    })
+        kept.extend(next..tokens.len());
+        let probe: Vec<Token> = kept.iter().map(|&at| tokens[at].clone()).collect();
+        let mark = self.builder.mark();
+        let outcome = self.attempt(&probe);
+        self.builder.rewind(mark);
+        let Stop { at, expected } = outcome.err()?;
+        Some(Stop { at: kept.get(at).copied().unwrap_or(tokens.len()), expected })
+    }
+
+    /// Reads an item; leaves nothing behind if it fails.
+    fn attempt(&mut self, tokens: &[Token]) -> Result<ItemId, Stop> {
+        let mark = self.builder.mark();
+        let mut read = 0;
+        let stream = tokens.iter().map(|token| {
+            read += 1;
+            Ok((token.start, token.kind.clone(), token.end))
+        });
+        let result = ItemParser::new().parse(&mut self.builder, stream);
+        result.map_err(|error| {
+            self.builder.rewind(mark);
+            match error {
+                ParseError::UnrecognizedToken { expected, .. } => Stop { at: read - 1, expected },
+                ParseError::UnrecognizedEof { expected, .. } => Stop { at: tokens.len(), expected },
+                ParseError::ExtraToken { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => {
+                    panic!("BUG: the grammar has no such errors")
+                }
+            }
+        })
+    }
 }
 
 /// The tokens of each item: what stands between separators outside all braces.
@@ -124,10 +166,10 @@ fn top_level(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
     let mut depth = 0usize;
     tokens
         .split(move |token| {
-            match region::nesting(&token.kind) {
-                region::Nesting::Opens => depth += 1,
-                region::Nesting::Closes => depth -= 1,
-                region::Nesting::Neither => {}
+            match token.kind.nesting() {
+                Nesting::Opens => depth += 1,
+                Nesting::Closes => depth -= 1,
+                Nesting::Neither => {}
             }
             depth == 0 && token.kind == TokenKind::Separator
         })

@@ -162,7 +162,28 @@ define_tokens! {
     }
 }
 
+/// What a token does to the nesting of brackets.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Nesting {
+    /// An opening bracket.
+    Opens,
+    /// A closing one.
+    Closes,
+    /// No bracket.
+    Neither,
+}
+
 impl TokenKind {
+    /// What it does to the nesting of brackets.
+    pub fn nesting(&self) -> Nesting {
+        use TokenKind::*;
+        match self {
+            ParenOpen | BracketOpen | BraceOpen | InterpolationOpen => Nesting::Opens,
+            ParenClose | BracketClose | BraceClose | InterpolationClose => Nesting::Closes,
+            _ => Nesting::Neither,
+        }
+    }
+
     /// Whether a newline after it may end a statement.
     pub fn can_end_statement(&self) -> bool {
         use TokenKind::*;

@@ -2,41 +2,53 @@
 
 use std::ops::Range;
 
-use crate::syntax::token::{Token, TokenKind};
-
-/// What a token does to the nesting.
-pub(super) enum Nesting {
-    Opens,
-    Closes,
-    Neither,
-}
-
-pub(super) fn nesting(kind: &TokenKind) -> Nesting {
-    use TokenKind::*;
-    match kind {
-        ParenOpen | BracketOpen | BraceOpen | InterpolationOpen => Nesting::Opens,
-        ParenClose | BracketClose | BraceClose | InterpolationClose => Nesting::Closes,
-        _ => Nesting::Neither,
-    }
-}
+use crate::syntax::token::{Nesting, Token, TokenKind};
 
 /// The tokens of the smallest statement, arm, field or item that the token at `stop` is in. When only an `Error`
 /// is left of it, that one does not fit either: then the next larger.
 pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
     let mut inside = stop;
-    loop {
-        let Some(open) = enclosing_brace(tokens, inside) else {
-            return 0..tokens.len();
-        };
+    while let Some(entry) = Entry::around(tokens, inside) {
+        let read = &tokens[entry.start..inside.min(entry.end)];
+        let start = entry.start + value_start(read).unwrap_or(0);
+        let hopeless = matches!(&tokens[start..entry.end], [only] if only.kind == TokenKind::Error);
+        if !hopeless {
+            return start..entry.end;
+        }
+        inside = entry.open;
+    }
+    0..tokens.len()
+}
+
+/// What stands before the token at `at` in the braces around it, and in the braces around those: whole statements,
+/// arms, fields and members, which need not be read again to find out what is wrong after `at`.
+pub(super) fn complete_before(tokens: &[Token], at: usize) -> Vec<Range<usize>> {
+    let mut complete = Vec::new();
+    let mut inside = at;
+    while let Some(entry) = Entry::around(tokens, inside) {
+        complete.push(entry.open + 1..entry.start);
+        inside = entry.open;
+    }
+    complete.reverse();
+    complete
+}
+
+/// A statement, arm, field or member.
+struct Entry {
+    /// The `{` it stands in.
+    open: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Entry {
+    /// The smallest around the token at `inside`; `None` outside of all braces.
+    fn around(tokens: &[Token], inside: usize) -> Option<Entry> {
+        let open = enclosing_brace(tokens, inside)?;
         let commas = separates_with_commas(tokens, open);
         let start = entry_start(tokens, open, inside, commas);
         let end = entry_end(tokens, inside, commas);
-        let start = value_start(&tokens[start..inside.min(end)]).map_or(start, |value| start + value);
-        let hopeless = matches!(&tokens[start..end], [only] if only.kind == TokenKind::Error);
-        if !hopeless {
-            return start..end;
-        }
-        inside = open;
+        Some(Entry { open, start, end })
     }
 }
 
@@ -61,7 +73,7 @@ pub(super) fn cut_out(tokens: &mut Vec<Token>, region: Range<usize>) {
 fn enclosing_brace(tokens: &[Token], inside: usize) -> Option<usize> {
     let mut depth = 0usize;
     for (at, token) in tokens[..inside].iter().enumerate().rev() {
-        match nesting(&token.kind) {
+        match token.kind.nesting() {
             Nesting::Closes => depth += 1,
             Nesting::Opens if depth > 0 => depth -= 1,
             Nesting::Opens if token.kind == TokenKind::BraceOpen => return Some(at),
@@ -76,7 +88,7 @@ fn separates_with_commas(tokens: &[Token], open: usize) -> bool {
     let mut depth = 0usize;
     for token in tokens[..open].iter().rev() {
         use TokenKind::*;
-        match nesting(&token.kind) {
+        match token.kind.nesting() {
             Nesting::Closes => depth += 1,
             Nesting::Opens if depth > 0 => depth -= 1,
             Nesting::Opens => return false,
@@ -103,7 +115,7 @@ fn entry_start(tokens: &[Token], open: usize, inside: usize, commas: bool) -> us
     let mut depth = 0usize;
     let mut start = open + 1;
     for (at, token) in tokens[..inside].iter().enumerate().skip(open + 1) {
-        match nesting(&token.kind) {
+        match token.kind.nesting() {
             Nesting::Opens => depth += 1,
             Nesting::Closes => depth -= 1,
             Nesting::Neither if depth == 0 && separates(&token.kind, commas) => start = at + 1,
@@ -118,7 +130,7 @@ fn entry_end(tokens: &[Token], inside: usize, commas: bool) -> usize {
     // The place itself may be in parentheses, which close first.
     let mut depth = round_depth(tokens, inside);
     for (at, token) in tokens.iter().enumerate().skip(inside) {
-        match nesting(&token.kind) {
+        match token.kind.nesting() {
             Nesting::Opens => depth += 1,
             Nesting::Closes if depth == 0 => return at,
             Nesting::Closes => depth -= 1,
@@ -133,7 +145,7 @@ fn entry_end(tokens: &[Token], inside: usize, commas: bool) -> usize {
 fn round_depth(tokens: &[Token], inside: usize) -> usize {
     let (mut closed, mut open) = (0usize, 0usize);
     for token in tokens[..inside].iter().rev() {
-        match nesting(&token.kind) {
+        match token.kind.nesting() {
             Nesting::Closes => closed += 1,
             Nesting::Opens if closed > 0 => closed -= 1,
             Nesting::Opens if token.kind == TokenKind::BraceOpen => break,
@@ -151,7 +163,7 @@ fn value_start(entry: &[Token]) -> Option<usize> {
     let sign = if binds { Equal } else { FatArrow };
     let mut depth = 0usize;
     for (at, token) in entry.iter().enumerate() {
-        match nesting(&token.kind) {
+        match token.kind.nesting() {
             Nesting::Opens => depth += 1,
             Nesting::Closes => depth = depth.saturating_sub(1),
             Nesting::Neither if depth == 0 && token.kind == sign => return Some(at + 1),

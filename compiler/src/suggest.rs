@@ -1,0 +1,70 @@
+//! What a misspelt name was probably meant to be.
+
+/// The candidate that is closest to `name`, if one is close enough: at most a third of the longer one's characters
+/// differ. Equal distances go to the first candidate.
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let longer = name.chars().count().max(candidate.chars().count());
+        let limit = best.map_or(longer.div_ceil(3), |(distance, _)| distance - 1);
+        match distance(name, candidate, limit) {
+            Some(0) if name == candidate => {}
+            Some(found) => best = Some((found, candidate)),
+            None => {}
+        }
+        if best.is_some_and(|(distance, _)| distance == 0) {
+            break;
+        }
+    }
+    // With nothing of the name left it is another name.
+    best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
+}
+
+/// How many insertions, deletions, substitutions and transpositions of neighbours lead from one to the other (the
+/// optimal string alignment distance), if at most `limit`. A change of case alone counts nothing.
+fn distance(from: &str, to: &str, limit: usize) -> Option<usize> {
+    let from: Vec<char> = from.chars().flat_map(char::to_lowercase).collect();
+    let to: Vec<char> = to.chars().flat_map(char::to_lowercase).collect();
+    if from.len().abs_diff(to.len()) > limit {
+        return None;
+    }
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    for (row, &a) in from.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, &b) in to.iter().enumerate() {
+            let substituted = last[column] + usize::from(a != b);
+            let mut cost = substituted.min(last[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && a == to[column - 1] && from[row - 1] == b {
+                cost = cost.min(before_last[column - 1] + 1);
+            }
+            current.push(cost);
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last.last().copied().filter(|distance| *distance <= limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{closest, distance};
+
+    #[test]
+    fn close_names_are_found_and_far_ones_not() {
+        let names = ["println", "print", "count", "x"];
+        assert_eq!(closest("pritnln", names), Some("println"));
+        assert_eq!(closest("conut", names), Some("count"));
+        assert_eq!(closest("Count", names), Some("count"));
+        assert_eq!(closest("y", names), None);
+        assert_eq!(closest("velocity", names), None);
+        assert_eq!(closest("count", names), None);
+    }
+
+    #[test]
+    fn neighbours_swapped_are_one_mistake() {
+        assert_eq!(distance("abcd", "abdc", 3), Some(1));
+        assert_eq!(distance("abcd", "badc", 3), Some(2));
+        assert_eq!(distance("abcd", "xyz", 2), None);
+        assert_eq!(distance("", "ab", 2), Some(2));
+    }
+}
