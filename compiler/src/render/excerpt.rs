@@ -24,7 +24,9 @@ impl Excerpt {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
         let ends: Vec<[Point; 2]> = spans.iter().map(|span| points(file, *span)).collect();
         for point in ends.iter().flatten() {
-            let line = lines.entry(point.line).or_insert_with(|| Line { bytes: point.bytes.clone(), points: Vec::new() });
+            let line = lines
+                .entry(point.line)
+                .or_insert_with(|| Line { bytes: point.bytes.clone(), points: Vec::new() });
             line.points.push(point.offset);
         }
         let mut excerpt = Text { text: String::new(), length: 0, places: BTreeMap::new() };

@@ -42,9 +42,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: MessageFo
     match format {
         MessageFormat::Json => diagnostics.iter().map(|diagnostic| json::line(diagnostic, sources)).collect(),
         MessageFormat::Short => limited(diagnostics, |diagnostic| short(diagnostic, sources)),
-        MessageFormat::Human => {
-            limited(diagnostics, |diagnostic| human::report(diagnostic, sources, color))
-        }
+        MessageFormat::Human => limited(diagnostics, |diagnostic| human::report(diagnostic, sources, color)),
     }
 }
 

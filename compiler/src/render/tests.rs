@@ -117,10 +117,15 @@ fn long_lines_and_names_are_shortened() {
     let filler = "xyz ".repeat(250_000);
     let (sources, file) = one_file(&format!("{filler}wrong{filler}here{filler}"));
     let at = filler.len();
-    let error = Diagnostic::error(Code("E0001"), "y".repeat(1_000_000), Span::new(file, at, at + 5), "not this")
-        .with_label(Span::new(file, 2 * at + 5, 2 * at + 9), "related");
+    let error =
+        Diagnostic::error(Code("E0001"), "y".repeat(1_000_000), Span::new(file, at, at + 5), "not this")
+            .with_label(Span::new(file, 2 * at + 5, 2 * at + 9), "related");
     let shown = human(error, &sources);
-    assert!(shown.contains("dir/p.weft:1:1000001 ]") && shown.len() < 6_000, "{} bytes: {shown}", shown.len());
+    assert!(
+        shown.contains("dir/p.weft:1:1000001 ]") && shown.len() < 6_000,
+        "{} bytes: {shown}",
+        shown.len()
+    );
     assert!(shown.contains("z wrongxyz") && shown.contains("z herexyz") && shown.contains('…'), "{shown}");
 }
 

@@ -45,7 +45,7 @@ fn messages_say_what_was_expected_where() {
     for (statements, message) in expectations {
         assert_eq!(in_body(statements), message, "{statements}");
     }
-    assert_eq!(in_body("(a < b) == c\na <").matches("expected").count(), 1);
+    assert!(messages("fn f() { (a < b) == c }").is_empty());
 }
 
 #[test]
