@@ -1,5 +1,5 @@
-//! Makes the parser, and what the compiler carries inside itself: the runtime library, the runtime's hot paths as bitcode, and the
-//! standard library's sources.
+//! Makes the parser, and what the compiler carries inside itself: the runtime library, the runtime's hot paths as
+//! bitcode, and the standard library's sources.
 //!
 //! The runtime is built by a cargo of its own, always for release, so that a debug build of the compiler makes the
 //! same programs.

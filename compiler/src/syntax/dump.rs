@@ -172,7 +172,7 @@ impl Dump<'_> {
             TypeNodeKind::Array(inner) | TypeNodeKind::Option(inner) => dump.ty(*inner),
             TypeNodeKind::Function { parameters, result, .. } => {
                 parameters.iter().for_each(|&ty| dump.ty(ty));
-                result.into_iter().for_each(|ty| dump.part("result", |dump| dump.ty(*ty)));
+                result.iter().for_each(|ty| dump.part("result", |dump| dump.ty(*ty)));
             }
             TypeNodeKind::Error => {}
         });
@@ -201,7 +201,7 @@ impl Dump<'_> {
             }
             PatternKind::Constructor { fields, rest, .. } => {
                 fields.iter().for_each(|field| dump.field_pattern(field));
-                rest.into_iter().for_each(|rest| dump.node("..", *rest, |_| {}));
+                rest.iter().for_each(|rest| dump.node("..", *rest, |_| {}));
             }
             PatternKind::Array { before, rest, after } => {
                 before.iter().for_each(|&pattern| dump.pattern(pattern));

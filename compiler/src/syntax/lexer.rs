@@ -48,7 +48,7 @@ enum Raw {
     #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?[eE][+-][0-9A-Za-z_]*")]
     Number,
     #[regex(r#"r#*""#)]
-    RawString,
+    Verbatim,
     #[token("\"")]
     Quote,
     #[token("'")]
@@ -124,7 +124,7 @@ impl Lexer<'_> {
                 let number = literal::number(&self.text[start..self.at], self.span(start));
                 self.push_or_report(number, start);
             }
-            Raw::RawString => self.raw_string(start),
+            Raw::Verbatim => self.raw_string(start),
             Raw::Quote => self.string(start),
             Raw::Apostrophe => self.character(start),
             Raw::Symbol => self.symbol(start),
@@ -147,9 +147,9 @@ impl Lexer<'_> {
         self.out.diagnostics.push(diagnostic);
     }
 
-    fn push_or_report(&mut self, token: Result<TokenKind, Diagnostic>, start: usize) {
+    fn push_or_report(&mut self, token: Result<TokenKind, Box<Diagnostic>>, start: usize) {
         let kind = token.unwrap_or_else(|diagnostic| {
-            self.report(diagnostic);
+            self.report(*diagnostic);
             TokenKind::Error
         });
         self.push(kind, start);

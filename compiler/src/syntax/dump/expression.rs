@@ -136,7 +136,7 @@ impl Dump<'_> {
         self.node("arm", arm.span, |dump| {
             match &arm.event {
                 SelectEvent::Operation { binding, operation } => {
-                    binding.into_iter().for_each(|&binding| dump.pattern(binding));
+                    binding.iter().for_each(|&binding| dump.pattern(binding));
                     dump.expression(*operation);
                 }
                 SelectEvent::After(time) => dump.part("after", |dump| dump.expression(*time)),

@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::syntax::errors;
 
 /// Reads a run of digits, letters, underscores, and in floats a dot and a sign.
-pub(super) fn number(text: &str, span: Span) -> Result<TokenKind, Diagnostic> {
+pub(super) fn number(text: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {
     let digits = text.replace('_', "");
     let (radix, digits) = match digits.get(..2) {
         Some("0x") => (16, &digits[2..]),
@@ -16,21 +16,21 @@ pub(super) fn number(text: &str, span: Span) -> Result<TokenKind, Diagnostic> {
         _ => (10, digits.as_str()),
     };
     if let Some(wrong) = digits.chars().find(|c| !c.is_digit(radix)) {
-        return Err(errors::bad_digit(wrong, radix, span));
+        return Err(errors::bad_digit(wrong, radix, span).into());
     }
     if digits.is_empty() {
-        return Err(errors::no_digits(span));
+        return Err(errors::no_digits(span).into());
     }
-    let value = u64::from_str_radix(digits, radix).map_err(|_| errors::integer_too_large(span))?;
+    let value = u64::from_str_radix(digits, radix).map_err(|_| Box::new(errors::integer_too_large(span)))?;
     Ok(TokenKind::Integer(value))
 }
 
-fn float(digits: &str, span: Span) -> Result<TokenKind, Diagnostic> {
+fn float(digits: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {
     if let Some(wrong) = digits.chars().find(|c| !c.is_ascii_digit() && !"eE.+-".contains(*c)) {
-        return Err(errors::bad_digit(wrong, 10, span));
+        return Err(errors::bad_digit(wrong, 10, span).into());
     }
-    let value: f64 = digits.parse().map_err(|_| errors::bad_exponent(span))?;
-    if value.is_infinite() { Err(errors::float_too_large(span)) } else { Ok(TokenKind::Float(value)) }
+    let value: f64 = digits.parse().map_err(|_| Box::new(errors::bad_exponent(span)))?;
+    if value.is_infinite() { Err(errors::float_too_large(span).into()) } else { Ok(TokenKind::Float(value)) }
 }
 
 impl Lexer<'_> {
@@ -40,24 +40,24 @@ impl Lexer<'_> {
         let literal = self.character_value(start);
         let literal = literal.and_then(|value| match u8::try_from(value) {
             Ok(value) if byte && value.is_ascii() => Ok(TokenKind::Byte(value)),
-            _ if byte => Err(errors::byte_not_ascii(self.span(start))),
+            _ if byte => Err(errors::byte_not_ascii(self.span(start)).into()),
             _ => Ok(TokenKind::Char(value)),
         });
         self.push_or_report(literal, start);
     }
 
-    fn character_value(&mut self, start: usize) -> Result<char, Diagnostic> {
+    fn character_value(&mut self, start: usize) -> Result<char, Box<Diagnostic>> {
         let value = match self.text[self.at..].chars().next() {
             Some('\\') => self.escape(),
             Some('\'') => {
                 self.at += 1;
-                return Err(errors::empty_character(self.span(start)));
+                return Err(errors::empty_character(self.span(start)).into());
             }
             Some(other) if other != '\n' && other != '\r' => {
                 self.at += other.len_utf8();
                 Ok(other)
             }
-            _ => return Err(errors::unterminated_character(self.span(start))),
+            _ => return Err(errors::unterminated_character(self.span(start)).into()),
         };
         let rest = &self.text[self.at..];
         if rest.starts_with('\'') {
@@ -69,18 +69,18 @@ impl Lexer<'_> {
         let word = line.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(line.len());
         if line[word..].starts_with('\'') {
             self.at += word + 1;
-            return Err(errors::long_character(self.span(start)));
+            return Err(errors::long_character(self.span(start)).into());
         }
         self.at += word;
-        Err(errors::unterminated_character(self.span(start)))
+        Err(errors::unterminated_character(self.span(start)).into())
     }
 
     /// What the escape at the next byte stands for; reads over it in any case.
-    pub(super) fn escape(&mut self) -> Result<char, Diagnostic> {
+    pub(super) fn escape(&mut self) -> Result<char, Box<Diagnostic>> {
         let start = self.at;
         let Some(letter) = self.text[start + 1..].chars().next() else {
             self.at += 1;
-            return Err(errors::unknown_escape(self.span(start)));
+            return Err(errors::unknown_escape(self.span(start)).into());
         };
         self.at += 1 + letter.len_utf8();
         match letter {
@@ -90,21 +90,21 @@ impl Lexer<'_> {
             '0' => Ok('\0'),
             '\\' | '"' | '\'' | '{' | '}' => Ok(letter),
             'u' => self.unicode_escape(start),
-            _ => Err(errors::unknown_escape(self.span(start))),
+            _ => Err(errors::unknown_escape(self.span(start)).into()),
         }
     }
 
-    fn unicode_escape(&mut self, start: usize) -> Result<char, Diagnostic> {
+    fn unicode_escape(&mut self, start: usize) -> Result<char, Box<Diagnostic>> {
         let rest = &self.text[self.at..];
         let digits = rest.strip_prefix('{').and_then(|inside| {
             let end = inside.find(|c: char| !c.is_ascii_hexdigit())?;
             inside[end..].starts_with('}').then_some(&inside[..end])
         });
         let Some(digits) = digits else {
-            return Err(errors::unicode_escape_form(self.span(start)));
+            return Err(errors::unicode_escape_form(self.span(start)).into());
         };
         self.at += digits.len() + 2;
         let value = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
-        value.ok_or_else(|| errors::not_a_scalar_value(self.span(start)))
+        value.ok_or_else(|| errors::not_a_scalar_value(self.span(start)).into())
     }
 }

@@ -91,7 +91,7 @@ impl Lexer<'_> {
                 Some(b'{') => return (text, Stop::Brace),
                 Some(b'\\') => match self.escape() {
                     Ok(value) => text.push(value),
-                    Err(diagnostic) => self.report(diagnostic),
+                    Err(diagnostic) => self.report(*diagnostic),
                 },
                 Some(_) => {
                     self.at += 1;
