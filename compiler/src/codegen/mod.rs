@@ -1,1 +1,142 @@
-//! See `lib.rs`.
+//! From MIR to LLVM IR to an object file.
+//!
+//! ```text
+//! MIR --generate--> Module --optimise--> OptimisedModule --object--> bytes
+//!       ^ the runtime's hot paths, as bitcode, are inlined into it
+//! ```
+//!
+//! What the code promises the runtime, which moves stacks while they are in use and switches between them:
+//!
+//! - **No address of a stack slot lives in a register or in memory.** Locals are `alloca`s only until `optimise`, which
+//!   makes them SSA values at every level; what LLVM then spills it addresses through `rsp`.
+//! - **Every function that calls another checks the stack limit first**, and needs no more below it than the reserve
+//!   of [`weft_abi::stack`]; see `frames`.
+//! - **A switch is part of the function that switches**, so that the register allocator saves what is live there and
+//!   nothing else; see `switch`. Nothing is cached over it: the worker is read anew, see [`switch`] too.
+//! - **Functions that may yield save no registers for their callers**, and their callers know; see `attributes`.
+//! - **A tail call never grows the stack**, at any level; see `tail_calls`.
+//!
+//! This stage reports no errors of the user. What LLVM complains about is a bug of ours.
+
+/// The attributes of functions: what makes stacks small and movable.
+mod attributes;
+/// Operators, and the checks behind their panics.
+mod arithmetic;
+/// LLVM's builder; its errors become panics here and nowhere else.
+mod builder;
+/// Strings and source positions as constants.
+mod constants;
+/// Line tables: which function, file, line and column an instruction comes from.
+mod debug_info;
+/// That every frame is checked against the stack's limit.
+mod frames;
+/// Functions, blocks and the ways out of them.
+mod functions;
+/// What code generation has at hand everywhere.
+mod generator;
+/// The runtime's hot paths, inlined into the program.
+mod hot;
+/// The target machine: assembly and object files.
+mod machine;
+/// Pass pipelines.
+mod optimise;
+/// The runtime's other functions, called.
+mod runtime;
+/// Stacks of new green threads, and what they run first.
+mod spawn;
+/// One statement.
+mod statements;
+/// The switch between green threads.
+mod switch;
+/// Yield, join and what else concerns green threads.
+mod tasks;
+/// Tail calls: those that MIR asks for, no others, and in a form that LLVM 22 gets right.
+mod tail_calls;
+/// How values travel.
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use crate::mir::Program;
+use crate::source::SourceMap;
+use crate::yields::Yields;
+
+pub use machine::OptimisedModule;
+
+/// What code is generated from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// A program that `mir::verify` accepts.
+    pub program: &'a Program,
+    /// Which of its functions may yield.
+    pub yields: &'a Yields,
+    /// What its spans refer to. A span of a file that is not there counts as generated code.
+    pub sources: &'a SourceMap,
+    /// The crate `runtime/hot` as LLVM bitcode.
+    pub hot_bitcode: &'a [u8],
+}
+
+/// How much to optimise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Level {
+    /// Only what the promises above need.
+    O0,
+    /// LLVM's `-O2`.
+    #[default]
+    O2,
+    /// LLVM's `-O3`.
+    O3,
+}
+
+/// Owns what LLVM allocates for one compilation; modules borrow it.
+pub struct Session {
+    context: inkwell::context::Context,
+}
+
+impl Session {
+    /// Sets LLVM up, once in the process for its x86 target.
+    pub fn new() -> Session {
+        machine::initialise();
+        Session { context: inkwell::context::Context::create() }
+    }
+
+    /// Generates unoptimised LLVM IR.
+    ///
+    /// # Panics
+    /// With `BUG:` if `program` breaks MIR's rules or the bitcode is not that of `runtime/hot`.
+    pub fn generate(&self, input: &Input<'_>, level: Level) -> Module<'_> {
+        let module = generator::generate(&self.context, input, level);
+        Module { context: &self.context, module, level }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session::new()
+    }
+}
+
+/// A program as LLVM IR, not optimised yet.
+pub struct Module<'s> {
+    context: &'s inkwell::context::Context,
+    module: inkwell::module::Module<'s>,
+    level: Level,
+}
+
+impl<'s> Module<'s> {
+    /// The IR as text, one `call @swapstack` at each yield point.
+    pub fn ir(&self) -> String {
+        self.module.print_to_string().to_string()
+    }
+
+    /// Optimises for the level that was asked for, and makes the IR fit for emission.
+    ///
+    /// # Panics
+    /// With `BUG:` if LLVM finds the IR malformed.
+    pub fn optimise(self) -> OptimisedModule<'s> {
+        let machine = machine::Machine::new(self.level);
+        optimise::run(self.context, &self.module, &machine, self.level);
+        OptimisedModule::new(self.module, machine)
+    }
+}

@@ -1,0 +1,271 @@
+//! LLVM's builder, as far as it is used here. A builder error means that it was used wrongly, so this is the one place
+//! that unwraps them.
+
+use inkwell::attributes::AttributeLoc;
+use inkwell::basic_block::BasicBlock;
+use inkwell::builder::BuilderError;
+use inkwell::context::Context;
+use inkwell::debug_info::DILocation;
+use inkwell::types::{BasicType, FloatType, IntType, PointerType};
+use inkwell::values::{
+    BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
+    InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PointerValue, ValueKind,
+};
+use inkwell::{AddressSpace, FloatPredicate, IntPredicate};
+
+use crate::codegen::attributes;
+
+/// Inline assembly: its text, and what it reads, gives and destroys in LLVM's notation.
+pub(super) struct Assembly {
+    pub(super) text: String,
+    pub(super) constraints: String,
+}
+
+/// Builds instructions at the end of a block.
+pub(super) struct Builder<'ctx> {
+    inner: inkwell::builder::Builder<'ctx>,
+    byte: IntType<'ctx>,
+    pointer: PointerType<'ctx>,
+}
+
+fn built<T>(result: Result<T, BuilderError>) -> T {
+    result.unwrap_or_else(|error| panic!("BUG: LLVM's builder: {error}"))
+}
+
+/// The value that a call gives, `None` for `void`.
+pub(super) fn result<'ctx>(call: CallSiteValue<'ctx>) -> Option<BasicValueEnum<'ctx>> {
+    match call.try_as_basic_value() {
+        ValueKind::Basic(value) => Some(value),
+        ValueKind::Instruction(_) => None,
+    }
+}
+
+impl<'ctx> Builder<'ctx> {
+    pub(super) fn new(context: &'ctx Context) -> Builder<'ctx> {
+        let pointer = context.ptr_type(AddressSpace::default());
+        Builder { inner: context.create_builder(), byte: context.i8_type(), pointer }
+    }
+
+    /// What is built from now on goes to the end of `block`.
+    pub(super) fn at_end(&self, block: BasicBlock<'ctx>) {
+        self.inner.position_at_end(block);
+    }
+
+    /// What is built from now on goes before `instruction`.
+    pub(super) fn before(&self, instruction: &InstructionValue<'ctx>) {
+        self.inner.position_before(instruction);
+    }
+
+    /// Where what is built from now on comes from; `None` for code that is in no source.
+    pub(super) fn set_location(&self, location: Option<DILocation<'ctx>>) {
+        match location {
+            Some(location) => self.inner.set_current_debug_location(location),
+            None => self.inner.unset_current_debug_location(),
+        }
+    }
+
+    // Memory.
+
+    pub(super) fn alloca(&self, ty: impl BasicType<'ctx>, name: &str) -> PointerValue<'ctx> {
+        built(self.inner.build_alloca(ty, name))
+    }
+
+    pub(super) fn load(
+        &self,
+        ty: impl BasicType<'ctx>,
+        from: PointerValue<'ctx>,
+        name: &str,
+    ) -> BasicValueEnum<'ctx> {
+        built(self.inner.build_load(ty, from, name))
+    }
+
+    pub(super) fn store(&self, to: PointerValue<'ctx>, value: impl BasicValue<'ctx>) {
+        built(self.inner.build_store(to, value));
+    }
+
+    /// `base + offset` in bytes, inside the object that `base` points into.
+    pub(super) fn offset(
+        &self,
+        base: PointerValue<'ctx>,
+        offset: IntValue<'ctx>,
+        name: &str,
+    ) -> PointerValue<'ctx> {
+        // SAFETY: building the instruction is safe whatever the offset; that executing it stays inside the object is
+        // the caller's promise to LLVM.
+        built(unsafe { self.inner.build_in_bounds_gep(self.byte, base, &[offset], name) })
+    }
+
+    /// `base + index` in elements of `ty`, inside the object that `base` points into.
+    pub(super) fn element(
+        &self,
+        ty: IntType<'ctx>,
+        base: PointerValue<'ctx>,
+        index: IntValue<'ctx>,
+    ) -> PointerValue<'ctx> {
+        // SAFETY: as in `offset`.
+        built(unsafe { self.inner.build_in_bounds_gep(ty, base, &[index], "") })
+    }
+
+    // Calls.
+
+    /// Calls a function with its own calling convention and what its call sites must repeat of its attributes.
+    pub(super) fn call(
+        &self,
+        function: FunctionValue<'ctx>,
+        arguments: &[BasicValueEnum<'ctx>],
+        name: &str,
+    ) -> CallSiteValue<'ctx> {
+        let arguments: Vec<BasicMetadataValueEnum<'_>> =
+            arguments.iter().map(|&value| value.into()).collect();
+        let name = if function.get_type().get_return_type().is_some() { name } else { "" };
+        let call = built(self.inner.build_direct_call(function, &arguments, name));
+        call.set_call_convention(function.get_call_conventions());
+        attributes::repeat_at_call(function, call);
+        call
+    }
+
+    /// Calls, and returns what the callee returns, without a frame of this function's own.
+    pub(super) fn tail_call(&self, function: FunctionValue<'ctx>, arguments: &[BasicValueEnum<'ctx>]) {
+        let call = self.call(function, arguments, "");
+        call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
+        self.ret(result(call));
+    }
+
+    /// Inline assembly in AT&T syntax that is executed exactly as often as it is reached.
+    pub(super) fn assembly(
+        &self,
+        context: &'ctx Context,
+        assembly: &Assembly,
+        result: Option<IntType<'ctx>>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> CallSiteValue<'ctx> {
+        let types: Vec<_> = arguments.iter().map(|argument| argument.get_type().into()).collect();
+        let ty = match result {
+            Some(result) => result.fn_type(&types, false),
+            None => context.void_type().fn_type(&types, false),
+        };
+        let (text, constraints) = (assembly.text.clone(), assembly.constraints.clone());
+        let inline = context.create_inline_asm(ty, text, constraints, true, false, None, false);
+        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.into()).collect();
+        let call = built(self.inner.build_indirect_call(ty, inline, &arguments, ""));
+        call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
+        call
+    }
+
+    /// Makes the function's frame one word larger. No instruction is emitted: the word is an operand of nothing.
+    pub(super) fn reserve_word(&self, context: &'ctx Context, word: IntType<'ctx>) {
+        let place = self.alloca(word, "");
+        let ty = context.void_type().fn_type(&[self.pointer.into()], false);
+        let inline = context.create_inline_asm(ty, String::new(), "*m".to_owned(), true, false, None, false);
+        let call = built(self.inner.build_indirect_call(ty, inline, &[place.into()], ""));
+        call.add_attribute(AttributeLoc::Param(0), attributes::element_type(context, word));
+        call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
+    }
+
+    pub(super) fn extract(&self, pair: BasicValueEnum<'ctx>, index: u32, name: &str) -> BasicValueEnum<'ctx> {
+        built(self.inner.build_extract_value(pair.into_struct_value(), index, name))
+    }
+
+    // Ways out.
+
+    pub(super) fn ret(&self, value: Option<BasicValueEnum<'ctx>>) {
+        built(self.inner.build_return(value.as_ref().map(|value| value as &dyn BasicValue<'ctx>)));
+    }
+
+    pub(super) fn jump(&self, to: BasicBlock<'ctx>) {
+        built(self.inner.build_unconditional_branch(to));
+    }
+
+    pub(super) fn branch(
+        &self,
+        condition: IntValue<'ctx>,
+        then_block: BasicBlock<'ctx>,
+        else_block: BasicBlock<'ctx>,
+    ) {
+        built(self.inner.build_conditional_branch(condition, then_block, else_block));
+    }
+
+    pub(super) fn unreachable(&self) {
+        built(self.inner.build_unreachable());
+    }
+
+    // Values.
+
+    /// A wrapping or bitwise operation, or a division whose operands were checked.
+    pub(super) fn int_operation(
+        &self,
+        op: InstructionOpcode,
+        left: IntValue<'ctx>,
+        right: IntValue<'ctx>,
+    ) -> IntValue<'ctx> {
+        built(self.inner.build_binop(op, left, right, "")).into_int_value()
+    }
+
+    pub(super) fn float_operation(
+        &self,
+        op: InstructionOpcode,
+        left: FloatValue<'ctx>,
+        right: FloatValue<'ctx>,
+    ) -> FloatValue<'ctx> {
+        built(self.inner.build_binop(op, left, right, "")).into_float_value()
+    }
+
+    pub(super) fn compare(
+        &self,
+        predicate: IntPredicate,
+        left: IntValue<'ctx>,
+        right: IntValue<'ctx>,
+    ) -> IntValue<'ctx> {
+        built(self.inner.build_int_compare(predicate, left, right, ""))
+    }
+
+    pub(super) fn compare_floats(
+        &self,
+        predicate: FloatPredicate,
+        left: FloatValue<'ctx>,
+        right: FloatValue<'ctx>,
+    ) -> IntValue<'ctx> {
+        built(self.inner.build_float_compare(predicate, left, right, ""))
+    }
+
+    pub(super) fn not(&self, value: IntValue<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_not(value, ""))
+    }
+
+    pub(super) fn negate_float(&self, value: FloatValue<'ctx>) -> FloatValue<'ctx> {
+        built(self.inner.build_float_neg(value, ""))
+    }
+
+    pub(super) fn int_to_float(&self, value: IntValue<'ctx>, ty: FloatType<'ctx>) -> FloatValue<'ctx> {
+        built(self.inner.build_signed_int_to_float(value, ty, ""))
+    }
+
+    pub(super) fn float_to_int(&self, value: FloatValue<'ctx>, ty: IntType<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_float_to_signed_int(value, ty, ""))
+    }
+
+    pub(super) fn zero_extend(&self, value: IntValue<'ctx>, ty: IntType<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_int_z_extend(value, ty, ""))
+    }
+
+    pub(super) fn truncate(&self, value: IntValue<'ctx>, ty: IntType<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_int_truncate(value, ty, ""))
+    }
+
+    /// The same bits as another type of the same size.
+    pub(super) fn bit_cast(
+        &self,
+        value: BasicValueEnum<'ctx>,
+        ty: impl BasicType<'ctx>,
+    ) -> BasicValueEnum<'ctx> {
+        built(self.inner.build_bit_cast(value, ty, ""))
+    }
+
+    pub(super) fn pointer_to_int(&self, value: PointerValue<'ctx>, ty: IntType<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_ptr_to_int(value, ty, ""))
+    }
+
+    pub(super) fn int_to_pointer(&self, value: IntValue<'ctx>) -> PointerValue<'ctx> {
+        built(self.inner.build_int_to_ptr(value, self.pointer, ""))
+    }
+}

@@ -1,0 +1,74 @@
+//! Strings and source positions as constants, each once.
+
+use std::collections::HashMap;
+
+use inkwell::module::Linkage;
+use inkwell::values::{BasicValueEnum, PointerValue};
+use weft_abi::{Site, StringObject};
+
+use crate::codegen::generator::Generator;
+use crate::source::{Position, Span};
+
+/// What has been made so far.
+#[derive(Default)]
+pub(super) struct Constants<'ctx> {
+    strings: HashMap<String, PointerValue<'ctx>>,
+    sites: HashMap<(String, u32, u32), PointerValue<'ctx>>,
+}
+
+// What is written below is the layout of these.
+const _: () = {
+    assert!(size_of::<StringObject>() == 8 && std::mem::offset_of!(StringObject, length) == 0);
+    assert!(std::mem::offset_of!(Site, file) == 0 && std::mem::offset_of!(Site, line) == 8);
+    assert!(std::mem::offset_of!(Site, column) == 12 && size_of::<Site>() == 16);
+};
+
+impl<'ctx> Generator<'ctx, '_> {
+    /// A `StringObject` with its bytes.
+    pub(super) fn string(&mut self, text: &str) -> PointerValue<'ctx> {
+        if let Some(&known) = self.constants.strings.get(text) {
+            return known;
+        }
+        let length = self.types.word.const_int(text.len() as u64, false);
+        let bytes = self.context.const_string(text.as_bytes(), false);
+        let object = self.constant(&[length.into(), bytes.into()], "string");
+        self.constants.strings.insert(text.to_owned(), object);
+        object
+    }
+
+    /// A `Site` that names the beginning of `span`.
+    pub(super) fn site(&mut self, span: Span) -> PointerValue<'ctx> {
+        let (file, Position { line, column }) = self.origin(span);
+        let key = (file, line, column);
+        if let Some(&known) = self.constants.sites.get(&key) {
+            return known;
+        }
+        let number = |number: u32| self.types.i32.const_int(number.into(), false);
+        let (line, column) = (number(line), number(column));
+        let file = self.string(&key.0);
+        let site = self.constant(&[file.into(), line.into(), column.into()], "site");
+        self.constants.sites.insert(key, site);
+        site
+    }
+
+    /// The file and the place in it where a span begins; generated code is nowhere.
+    fn origin(&self, span: Span) -> (String, Position) {
+        let sources = self.input.sources;
+        if sources.contains(span.file) {
+            (sources.file(span.file).name.clone(), sources.position(span))
+        } else {
+            ("<generated>".to_owned(), Position { line: 0, column: 0 })
+        }
+    }
+
+    fn constant(&self, fields: &[BasicValueEnum<'ctx>], name: &str) -> PointerValue<'ctx> {
+        let value = self.context.const_struct(fields, false);
+        let global = self.module.add_global(value.get_type(), None, name);
+        global.set_initializer(&value);
+        global.set_constant(true);
+        global.set_linkage(Linkage::Private);
+        global.set_unnamed_addr(true);
+        global.set_alignment(8);
+        global.as_pointer_value()
+    }
+}

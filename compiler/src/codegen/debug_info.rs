@@ -1,0 +1,125 @@
+//! Line tables: which function, file, line and column an instruction comes from.
+//!
+//! Traces need a location on every call, functions with the names that MIR gives them, and inlined calls as frames of
+//! their own. Variables and types are not described.
+
+use inkwell::context::Context;
+use inkwell::debug_info::{
+    AsDIScope, DICompileUnit, DIFile, DIFlags, DIFlagsConstants, DILocation, DISubprogram, DISubroutineType,
+    DWARFEmissionKind, DWARFSourceLanguage, DebugInfoBuilder, debug_metadata_version,
+};
+use inkwell::module::{FlagBehavior, Module};
+use inkwell::values::FunctionValue;
+
+use crate::arena::Id;
+use crate::codegen::{Input, Level};
+use crate::source::{SourceMap, Span};
+
+/// The description of one program.
+pub(super) struct DebugInfo<'ctx> {
+    context: &'ctx Context,
+    builder: DebugInfoBuilder<'ctx>,
+    unit: DICompileUnit<'ctx>,
+    files: Vec<DIFile<'ctx>>,
+    no_file: DIFile<'ctx>,
+    untyped: DISubroutineType<'ctx>,
+    is_optimised: bool,
+}
+
+impl<'ctx> DebugInfo<'ctx> {
+    /// Starts a description of `module`.
+    pub(super) fn new(
+        context: &'ctx Context,
+        module: &Module<'ctx>,
+        input: &Input<'_>,
+        level: Level,
+    ) -> DebugInfo<'ctx> {
+        if module.get_flag("Debug Info Version").is_none() {
+            let version = context.i32_type().const_int(debug_metadata_version().into(), false);
+            module.add_basic_value_flag("Debug Info Version", FlagBehavior::Warning, version);
+        }
+        let name = file_name(input.sources, input.program.functions[input.program.main].span);
+        module.set_source_file_name(name);
+        let is_optimised = level != Level::O0;
+        let (builder, unit) = module.create_debug_info_builder(
+            true,
+            // There is no number for Weft; traces only ask that it is not Rust, which means the runtime.
+            DWARFSourceLanguage::C99,
+            name,
+            "",
+            "weft",
+            is_optimised,
+            "",
+            0,
+            "",
+            // Line tables only would leave out functions that nothing is inlined into.
+            DWARFEmissionKind::Full,
+            0,
+            true,
+            false,
+            "",
+            "",
+        );
+        let files = input.sources.files().map(|(_, file)| builder.create_file(&file.name, "")).collect();
+        let no_file = unit.get_file();
+        let untyped = builder.create_subroutine_type(no_file, None, &[], DIFlags::ZERO);
+        DebugInfo { context, builder, unit, files, no_file, untyped, is_optimised }
+    }
+
+    /// Describes a function that is declared at `span`; `location` gives the places in it.
+    pub(super) fn describe(
+        &self,
+        function: FunctionValue<'ctx>,
+        name: &str,
+        span: Span,
+        sources: &SourceMap,
+    ) -> DISubprogram<'ctx> {
+        let file = *self.files.get(span.file.raw()).unwrap_or(&self.no_file);
+        let line = line_and_column(sources, span).0;
+        let subprogram = self.builder.create_function(
+            self.unit.get_file().as_debug_info_scope(),
+            name,
+            None,
+            file,
+            line,
+            self.untyped,
+            true,
+            true,
+            line,
+            DIFlags::ZERO,
+            self.is_optimised,
+        );
+        function.set_subprogram(subprogram);
+        subprogram
+    }
+
+    /// The beginning of `span` in a function that is declared in the same file.
+    pub(super) fn location(
+        &self,
+        function: DISubprogram<'ctx>,
+        span: Span,
+        sources: &SourceMap,
+    ) -> DILocation<'ctx> {
+        let (line, column) = line_and_column(sources, span);
+        let scope = function.as_debug_info_scope();
+        self.builder.create_debug_location(self.context, line, column, scope, None)
+    }
+
+    /// Completes the description; nothing may be added after.
+    pub(super) fn finish(&self) {
+        self.builder.finalize();
+    }
+}
+
+fn file_name(sources: &SourceMap, span: Span) -> &str {
+    if sources.contains(span.file) { &sources.file(span.file).name } else { "<generated>" }
+}
+
+/// DWARF's zero is "nowhere in the source".
+fn line_and_column(sources: &SourceMap, span: Span) -> (u32, u32) {
+    if !sources.contains(span.file) {
+        return (0, 0);
+    }
+    let position = sources.position(span);
+    (position.line, position.column)
+}

@@ -1,0 +1,70 @@
+//! The runtime's hot paths, inlined into the program.
+//!
+//! They are the Rust crate `runtime/hot`, compiled to bitcode when Weft itself was built. The program's module starts
+//! as that bitcode: nothing has to be linked.
+
+use inkwell::context::Context;
+use inkwell::memory_buffer::MemoryBuffer;
+use inkwell::module::{Linkage, Module};
+use inkwell::values::FunctionValue;
+
+use weft_abi::RuntimeFunction;
+
+use crate::codegen::attributes::Attributes;
+use crate::codegen::runtime;
+
+/// The hot functions that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: where the
+/// running thread's stack pointer goes, and where that of the next one is.
+pub(super) struct Hot<'ctx> {
+    /// `(worker) -> Switch`
+    pub(super) yield_now: FunctionValue<'ctx>,
+    /// `(worker, task) -> Switch`: waits for a task
+    pub(super) park: FunctionValue<'ctx>,
+    /// `(worker, task, result) -> Switch`: ends the running thread
+    pub(super) finish: FunctionValue<'ctx>,
+    /// `(worker, site) -> task`
+    pub(super) task_new: FunctionValue<'ctx>,
+    /// `(worker, task) -> top`
+    pub(super) stack_new: FunctionValue<'ctx>,
+    /// `(worker, sp)`
+    pub(super) ready: FunctionValue<'ctx>,
+}
+
+/// A module that holds the hot functions, as if they had been generated here.
+pub(super) fn open<'ctx>(
+    context: &'ctx Context,
+    bitcode: &[u8],
+    attributes: &Attributes,
+) -> (Module<'ctx>, Hot<'ctx>) {
+    let buffer = MemoryBuffer::create_from_memory_range_copy(bitcode, "hot");
+    let module = Module::parse_bitcode_from_buffer(&buffer, context)
+        .unwrap_or_else(|error| panic!("BUG: the hot paths are not bitcode: {error}"));
+    module.set_name("program");
+    // Otherwise the instructions would be frames of the runtime inside frames of the program.
+    module.strip_debug_info();
+    for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
+        function.set_linkage(Linkage::Internal);
+        attributes.forget(function);
+        attributes.of_inlined(function);
+    }
+    // What hot paths call are slow paths.
+    for &function in RuntimeFunction::ALL {
+        if let Some(declared) = module.get_function(function.symbol()) {
+            attributes.forget(declared);
+            attributes.of_slow_path(declared);
+            runtime::describe(declared, function, attributes);
+        }
+    }
+    let named = |name: &str| {
+        module.get_function(name).unwrap_or_else(|| panic!("BUG: the hot paths do not define {name}"))
+    };
+    let hot = Hot {
+        yield_now: named("weft_yield"),
+        park: named("weft_park"),
+        finish: named("weft_finish"),
+        task_new: named("weft_task_new"),
+        stack_new: named("weft_stack_new"),
+        ready: named("weft_ready"),
+    };
+    (module, hot)
+}

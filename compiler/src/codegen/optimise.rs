@@ -1,0 +1,27 @@
+//! Pass pipelines.
+
+use inkwell::context::Context;
+use inkwell::module::Module;
+use inkwell::passes::PassBuilderOptions;
+
+use crate::codegen::machine::Machine;
+use crate::codegen::{Level, frames, tail_calls};
+
+/// Makes locals values, inlines what must be, and optimises as far as `level` asks.
+pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: &Machine, level: Level) {
+    machine.describe_to(module);
+    if let Err(message) = module.verify() {
+        panic!("BUG: LLVM rejects the generated code: {message}");
+    }
+    let passes = match level {
+        Level::O0 => "always-inline,function(mem2reg),globaldce",
+        Level::O2 => "default<O2>",
+        Level::O3 => "default<O3>",
+    };
+    if let Err(message) = machine.run_passes(module, passes, PassBuilderOptions::create()) {
+        panic!("BUG: LLVM rejects the passes {passes}: {message}");
+    }
+    frames::require_no_slots(module);
+    frames::require_checks(context, module);
+    tail_calls::settle(module);
+}

@@ -1,0 +1,215 @@
+//! Programs built by hand, as IR and as machine code. That they also run is tested where programs are tests.
+
+use weft_abi::RuntimeFunction;
+
+use super::*;
+use crate::mir::build::{FunctionBuilder, ProgramBuilder};
+use crate::mir::{BinaryOp, FunctionId, Operand, Rvalue, UnaryOp, verify::verify};
+use crate::stack_rule;
+use crate::types::Type;
+
+const HOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft_hot.bc"));
+
+const LEVELS: [Level; 3] = [Level::O0, Level::O2, Level::O3];
+
+fn with_module<T>(program: &Program, level: Level, use_module: impl FnOnce(Module<'_>) -> T) -> T {
+    verify(program).expect("the program keeps MIR's rules");
+    let mut sources = SourceMap::new();
+    sources.add("test.weft", "a line\n".repeat(100));
+    let yields = crate::yields::analyse(program);
+    let session = Session::new();
+    let input = Input { program, yields: &yields, sources: &sources, hot_bitcode: HOT };
+    use_module(session.generate(&input, level))
+}
+
+fn ir(program: &Program) -> String {
+    with_module(program, Level::O2, |module| module.ir())
+}
+
+fn assembly(program: &Program, level: Level) -> String {
+    with_module(program, level, |module| module.optimise().assembly())
+}
+
+/// The text between a line that begins with `start` and the next that begins with `end`.
+fn section<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let from = text.find(&format!("\n{start}")).unwrap_or_else(|| panic!("no {start} in\n{text}"));
+    let rest = &text[from + 1..];
+    &rest[..rest.find(&format!("\n{end}")).expect("it ends")]
+}
+
+fn function_of<'a>(assembly: &'a str, name: &str) -> &'a str {
+    section(assembly, &format!("weft.{name}:"), ".Lfunc_end")
+}
+
+fn body_of<'a>(ir: &'a str, name: &str) -> &'a str {
+    let symbol = format!("@weft.{name}(");
+    let defined =
+        ir.split("\ndefine ").find(|part| part.lines().next().is_some_and(|line| line.contains(&symbol)));
+    let body = defined.unwrap_or_else(|| panic!("no definition of {name} in\n{ir}"));
+    &body[..body.find("\n}").expect("it ends")]
+}
+
+/// So many yields that LLVM does not inline the function.
+const YIELDS: usize = 16;
+
+/// The square of the sum of all parameters, which are live over the yields.
+fn sum_after_yields(f: &mut FunctionBuilder<'_>, count: usize) {
+    for _ in 0..YIELDS {
+        f.effect(Rvalue::Yield);
+    }
+    let mut sum = Operand::Int(0);
+    for index in 0..count {
+        sum = f.binary(Type::Int, BinaryOp::WrappingAdd, sum, f.parameter(index));
+    }
+    // More than the sum alone, which for one parameter would be that parameter.
+    let result = f.binary(Type::Int, BinaryOp::WrappingMultiply, sum.clone(), sum);
+    f.ret(result);
+}
+
+/// A program whose function `f` has `live` integers live over a yield.
+fn yielder(live: usize) -> Program {
+    let mut program = ProgramBuilder::new();
+    let f = program.function("f", &vec![Type::Int; live], Type::Int, |f| sum_after_yields(f, live));
+    program.function("main", &[], Type::Int, |main| {
+        // Called from two places, and with what nobody knows, it is neither inlined nor specialised.
+        let [one, two] = [0, 1].map(|_| {
+            let unknown = main.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
+            let lengths = (0..live).map(|_| main.value(Type::Int, Rvalue::Length(unknown.clone())));
+            let lengths = lengths.collect();
+            main.value(Type::Int, Rvalue::Call(f, lengths))
+        });
+        let status = main.binary(Type::Int, BinaryOp::Add, one, two);
+        main.ret(status);
+    });
+    program.finish()
+}
+
+#[test]
+fn a_yield_point_is_a_call_of_swapstack() {
+    let ir = ir(&yielder(2));
+    assert_eq!(body_of(&ir, "f").matches("call void @swapstack(").count(), YIELDS);
+}
+
+#[test]
+fn a_yield_stores_what_is_live_and_nothing_else() {
+    for level in LEVELS {
+        for live in 0..=5 {
+            let assembly = assembly(&yielder(live), level);
+            let f = function_of(&assembly, "f");
+            assert_eq!(f.matches("Spill").count(), live, "{live} live at {level:?}\n{f}");
+            let pushed = f.lines().filter_map(|line| line.trim().strip_prefix("pushq"));
+            // The switch pushes its resume address and the limit; an empty frame may be pushed too.
+            let kept: Vec<&str> =
+                pushed.map(str::trim).filter(|register| !["%rax", "%rcx"].contains(register)).collect();
+            assert!(kept.is_empty(), "{level:?}: {kept:?} in\n{f}");
+        }
+    }
+}
+
+/// Recursion with nothing live over the call, calls and tail calls with arguments on the stack, all that is checked,
+/// and threads that are started with arguments on their stack.
+fn everything() -> Program {
+    let mut program = ProgramBuilder::new();
+    let down = program.declare("down", &[Type::Int], Type::Unit);
+    program.define(down, |f| {
+        let (more, done) = (f.block(), f.block());
+        let goes_on = f.binary(Type::Bool, BinaryOp::Less, Operand::Int(0), f.parameter(0));
+        f.branch(goes_on, more, done);
+        f.at(more);
+        let next = f.binary(Type::Int, BinaryOp::WrappingSubtract, f.parameter(0), Operand::Int(1));
+        f.effect(Rvalue::Call(down, vec![next]));
+        f.effect(Rvalue::Call(down, vec![Operand::Int(0)]));
+        f.goto(done);
+        f.at(done);
+        f.ret(Operand::Unit);
+    });
+    let few = program.declare("few", &[Type::Int, Type::Float], Type::Int);
+    let many = program.declare("many", &[const { Type::Int }; 40], Type::Int);
+    program.define(few, |f| {
+        let (n, x) = (f.parameter(0), f.parameter(1));
+        let less = f.binary(Type::Float, BinaryOp::Divide, x, Operand::Float(2.0));
+        let whole = f.unary(Type::Int, UnaryOp::FloatToInt, less);
+        let called = f.value(Type::Int, Rvalue::Call(many, vec![whole.clone(); 40]));
+        let product = f.binary(Type::Int, BinaryOp::Multiply, called, n);
+        f.tail_call(
+            many,
+            (0..40).map(|k| if k % 2 == 0 { product.clone() } else { whole.clone() }).collect(),
+        );
+    });
+    program.define(many, |f| {
+        let (done, more) = (f.block(), f.block());
+        let is_done = f.binary(Type::Bool, BinaryOp::Equal, f.parameter(39), f.parameter(38));
+        f.branch(is_done, done, more);
+        f.at(done);
+        sum_after_yields(f, 40);
+        f.at(more);
+        let x = f.unary(Type::Float, UnaryOp::IntToFloat, f.parameter(20));
+        let n = f.binary(Type::Int, BinaryOp::Remainder, f.parameter(30), f.parameter(0));
+        f.tail_call(few, vec![n, x]);
+    });
+    main_of(&mut program, down, few, many);
+    program.finish()
+}
+
+fn main_of(program: &mut ProgramBuilder, down: FunctionId, few: FunctionId, many: FunctionId) {
+    program.function("main", &[], Type::Int, |f| {
+        let (one, two, three) = (f.task(Type::Unit), f.task(Type::Int), f.task(Type::Int));
+        f.assign(one, Rvalue::Spawn(down, vec![Operand::Int(9)]));
+        f.assign(two, Rvalue::Spawn(few, vec![Operand::Int(3), Operand::Float(1.5)]));
+        f.assign(three, Rvalue::Spawn(many, vec![Operand::Int(1); 40]));
+        f.effect(Rvalue::Call(down, vec![Operand::Int(9)]));
+        f.effect(Rvalue::Join(Operand::Local(one)));
+        let two = f.value(Type::Int, Rvalue::Join(Operand::Local(two)));
+        let three = f.value(Type::Int, Rvalue::Join(Operand::Local(three)));
+        let status = f.binary(Type::Int, BinaryOp::Add, two, three);
+        f.print(&[(RuntimeFunction::TextInt, status.clone())]);
+        f.ret(status);
+    });
+}
+
+#[test]
+fn no_stack_address_leaves_rsp_and_every_frame_is_checked() {
+    let program = everything();
+    for level in LEVELS {
+        let object = with_module(&program, level, |module| module.optimise().object());
+        let report = stack_rule::check(&object).unwrap_or_else(|broken| panic!("{level:?}: {broken}"));
+        assert!(report.switches > YIELDS, "{level:?}: {report:?}");
+    }
+}
+
+#[test]
+fn a_tail_call_with_stack_arguments_is_not_left_to_musttail() {
+    let program = everything();
+    for level in LEVELS {
+        let ir = with_module(&program, level, |module| module.optimise().ir());
+        let many = body_of(&ir, "many");
+        assert!(many.contains(" = tail call tailcc i64 @weft.few("), "{level:?}: {many}");
+        assert!(!many.contains("musttail"), "{level:?}: {many}");
+    }
+}
+
+#[test]
+fn every_instruction_of_a_call_has_a_location() {
+    let ir = ir(&everything());
+    for name in ["down", "few", "many", "main", "many.entry"] {
+        let calls = body_of(&ir, name).lines().filter(|line| line.contains("call "));
+        let lost: Vec<&str> = calls.filter(|line| !line.contains("!dbg")).collect();
+        assert!(lost.is_empty(), "{name}: {lost:?}");
+        assert!(ir.contains(&format!("!DISubprogram(name: \"{name}\"")), "{name}");
+    }
+}
+
+#[test]
+fn each_panic_has_a_call_of_its_own() {
+    let mut program = ProgramBuilder::new();
+    program.function("main", &[], Type::Int, |f| {
+        let text = f.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
+        let mut n = f.value(Type::Int, Rvalue::Length(text));
+        for _ in 0..3 {
+            n = f.binary(Type::Int, BinaryOp::Multiply, n.clone(), n);
+        }
+        f.ret(n);
+    });
+    let assembly = assembly(&program.finish(), Level::O3);
+    assert_eq!(assembly.matches("callq\tweft_panic_kind").count(), 3, "{assembly}");
+}
