@@ -1,4 +1,7 @@
 //! The types of values, interned: equal types have equal ids.
+//!
+//! [`Type`] is one layer: a constructor and its parts. What a part is depends on who speaks: here it is a
+//! [`TypeId`]; during inference it is a term that may hold a variable, and both share [`Type`]'s shape.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,9 +14,9 @@ define_id! {
     TypeId "type";
 }
 
-/// A type without variables.
+/// A type whose parts are `Part`s.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Type {
+pub enum Type<Part = TypeId> {
     /// `()`
     Unit,
     /// `Bool`
@@ -25,11 +28,61 @@ pub enum Type {
     /// `String`
     String,
     /// `Task[T]`
-    Task(TypeId),
+    Task(Part),
     /// `[T]`
-    Array(TypeId),
+    Array(Part),
     /// The type of an expression that never has a value: `return`, `panic(...)`.
     Never,
+}
+
+impl<Part: Copy> Type<Part> {
+    /// The same constructor with each part replaced.
+    pub fn map<Other>(&self, mut part: impl FnMut(Part) -> Other) -> Type<Other> {
+        match self {
+            Type::Unit => Type::Unit,
+            Type::Bool => Type::Bool,
+            Type::Int => Type::Int,
+            Type::Float => Type::Float,
+            Type::String => Type::String,
+            Type::Task(result) => Type::Task(part(*result)),
+            Type::Array(element) => Type::Array(part(*element)),
+            Type::Never => Type::Never,
+        }
+    }
+
+    /// The parts in order.
+    pub fn parts(&self) -> Vec<Part> {
+        match self {
+            Type::Unit | Type::Bool | Type::Int | Type::Float | Type::String | Type::Never => Vec::new(),
+            Type::Task(part) | Type::Array(part) => vec![*part],
+        }
+    }
+
+    /// Writes the type as a reader would, its parts by `part`.
+    pub fn write(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        part: impl Fn(&mut fmt::Formatter<'_>, Part) -> fmt::Result,
+    ) -> fmt::Result {
+        match self {
+            Type::Unit => f.write_str("()"),
+            Type::Bool => f.write_str("Bool"),
+            Type::Int => f.write_str("Int"),
+            Type::Float => f.write_str("Float"),
+            Type::String => f.write_str("String"),
+            Type::Task(result) => {
+                f.write_str("Task[")?;
+                part(f, *result)?;
+                f.write_str("]")
+            }
+            Type::Array(element) => {
+                f.write_str("[")?;
+                part(f, *element)?;
+                f.write_str("]")
+            }
+            Type::Never => f.write_str("!"),
+        }
+    }
 }
 
 /// All types of a program.
@@ -79,15 +132,6 @@ struct DisplayType<'a> {
 
 impl fmt::Display for DisplayType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.table.get(self.id) {
-            Type::Unit => f.write_str("()"),
-            Type::Bool => f.write_str("Bool"),
-            Type::Int => f.write_str("Int"),
-            Type::Float => f.write_str("Float"),
-            Type::String => f.write_str("String"),
-            Type::Task(result) => write!(f, "Task[{}]", self.table.display(*result)),
-            Type::Array(element) => write!(f, "[{}]", self.table.display(*element)),
-            Type::Never => f.write_str("!"),
-        }
+        self.table.get(self.id).write(f, |f, part| write!(f, "{}", self.table.display(part)))
     }
 }

@@ -1,0 +1,411 @@
+//! The shapes of the tree with names. Each function has arenas of its own; nodes name each other by index.
+
+use weft_abi::FormatSpec;
+
+use super::prelude::Builtin;
+use crate::arena::Arena;
+use crate::define_id;
+use crate::source::Span;
+use crate::types::{TypeId, TypeTable};
+
+define_id! {
+    /// A function of the program.
+    FunctionId "fn";
+    /// A variable of one function, in it or in a thread that it spawns.
+    LocalId "$";
+    /// An expression of one function.
+    ExprId "e";
+    /// A loop of one function.
+    LoopId "loop";
+    /// A `spawn` of one function.
+    SpawnId "spawn";
+}
+
+/// A program: all its functions, with names resolved.
+#[derive(Clone, Debug)]
+pub struct Hir {
+    /// In the order of the source.
+    pub functions: Arena<FunctionId, Function>,
+    /// `fn main`, if there is one.
+    pub main: Option<FunctionId>,
+    /// The types that signatures and annotations name.
+    pub types: TypeTable,
+}
+
+/// A name and where it stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Name {
+    /// The text.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A type that the source names. `None` stands for one that was reported and must cause no other error.
+pub type NamedType = Option<TypeId>;
+
+/// A function declaration.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: Name,
+    /// From `fn` to the end of the body.
+    pub span: Span,
+    /// Its parameters, variables of the body.
+    pub parameters: Vec<Parameter>,
+    /// What stands after the arrow; `()` when nothing does.
+    pub result: NamedType,
+    /// Where the result's type stands.
+    pub result_span: Option<Span>,
+    /// What it does.
+    pub body: Body,
+}
+
+/// A parameter of a function.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parameter {
+    /// The variable.
+    pub local: LocalId,
+    /// Its type.
+    pub ty: NamedType,
+    /// Where the type stands.
+    pub ty_span: Span,
+}
+
+/// What a function does.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Parameters, variables, and what spawned threads get.
+    pub locals: Arena<LocalId, Local>,
+    /// All expressions; those inside one come before it.
+    pub exprs: Arena<ExprId, Expr>,
+    /// All loops.
+    pub loops: Arena<LoopId, Loop>,
+    /// All spawned threads.
+    pub spawns: Arena<SpawnId, Spawn>,
+    /// The whole body.
+    pub root: ExprId,
+}
+
+/// A variable.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Local {
+    /// Its name and where it is bound.
+    pub name: Name,
+    /// Whether it may be assigned: a `var`.
+    pub mutable: bool,
+}
+
+/// Which loop it was in the source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoopKind {
+    /// `loop`, the only one whose `break` may carry a value.
+    Loop,
+    /// `while`, turned into a `loop` around an `if`.
+    While,
+    /// `for`
+    For,
+}
+
+/// A loop, as `break` and `continue` name it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Loop {
+    /// What stood in the source.
+    pub kind: LoopKind,
+    /// The label, if any.
+    pub label: Option<Name>,
+    /// The keyword.
+    pub span: Span,
+}
+
+/// A spawned thread: a function in all but name, whose parameters are evaluated at the `spawn`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Spawn {
+    /// Each variable that the thread begins with, and the expression outside that gives it its value.
+    pub arguments: Vec<(LocalId, ExprId)>,
+    /// What it runs.
+    pub body: ExprId,
+    /// The `spawn` keyword.
+    pub span: Span,
+}
+
+/// An expression.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The kinds of expressions.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ExprKind {
+    /// Something that was reported; it must cause no other error.
+    Error,
+    /// `()`
+    Unit,
+    /// `true`
+    Bool(bool),
+    /// `42`; a minus before a literal is part of it
+    Int(i64),
+    /// `1.5`
+    Float(f64),
+    /// `"text"`
+    String(String),
+    /// `"a = {a:>8}"`
+    Interpolation(Vec<Part>),
+    /// `x`
+    Local(LocalId),
+    /// `-x`
+    Unary(UnaryOp, ExprId),
+    /// `x + y`
+    Binary(BinaryOp, ExprId, ExprId),
+    /// `x && y`
+    Logical(LogicalOp, ExprId, ExprId),
+    /// `f(x)`
+    Call(FunctionId, Vec<ExprId>),
+    /// `println(x)`
+    CallBuiltin(Builtin, Vec<ExprId>),
+    /// `x.len()`
+    CallMethod {
+        /// What stands before the dot.
+        receiver: ExprId,
+        /// The method's name; which it is depends on the receiver's type.
+        method: Name,
+        /// Without the receiver.
+        arguments: Vec<ExprId>,
+    },
+    /// `xs[i]`
+    Index(ExprId, ExprId),
+    /// `{ ... }`
+    Block(Block),
+    /// `if condition { } else { }`
+    If {
+        /// A `Bool`.
+        condition: ExprId,
+        /// When it holds.
+        then_branch: ExprId,
+        /// When it does not.
+        else_branch: Option<ExprId>,
+    },
+    /// `loop { }`, and `while`
+    Loop(LoopId, ExprId),
+    /// `for x in xs { }`
+    For {
+        /// For `break` and `continue`.
+        id: LoopId,
+        /// A fresh variable in each turn.
+        variable: LocalId,
+        /// What it goes through.
+        iterable: Iterable,
+        /// What it does.
+        body: ExprId,
+    },
+    /// `break`, `break v`; `v` only out of a `loop`
+    Break(LoopId, Option<ExprId>),
+    /// `continue`
+    Continue(LoopId),
+    /// `return`, `return v`
+    Return(Option<ExprId>),
+    /// `x = v`; `x += v` is `x = x + v`
+    Assign(LocalId, ExprId),
+    /// `spawn f(x)`, `spawn { }`
+    Spawn(SpawnId),
+    /// `yield`
+    Yield,
+}
+
+/// A piece of an interpolated string.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Part {
+    /// Text as it stands.
+    Text(String),
+    /// `{value:format}`
+    Value {
+        /// The value.
+        value: ExprId,
+        /// How it is written.
+        format: Option<Format>,
+    },
+}
+
+/// A format after a colon.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Format {
+    /// What it asks for.
+    pub spec: FormatSpec,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a `for` goes through.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Iterable {
+    /// `start..end`, `start..=end`, written in the `for` itself: no range is ever built
+    Range {
+        /// The first.
+        start: ExprId,
+        /// The last, or the one after it.
+        end: ExprId,
+        /// Whether `end` is the last.
+        inclusive: bool,
+    },
+    /// The elements of a value
+    Value(ExprId),
+}
+
+/// Statements and the value after them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Block {
+    /// In order.
+    pub statements: Vec<Statement>,
+    /// The last expression, the block's value.
+    pub value: Option<ExprId>,
+}
+
+/// A statement.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Statement {
+    /// `let x: T = e`, `var x = e`
+    Let {
+        /// What is bound.
+        local: LocalId,
+        /// The type that was given: outer `None` when none was.
+        ty: Option<(NamedType, Span)>,
+        /// Its value.
+        value: ExprId,
+    },
+    /// `e`, its value is not wanted
+    Expr(ExprId),
+}
+
+/// An operation on one value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnaryOp {
+    /// `-`
+    Negate,
+    /// `!`
+    Not,
+    /// `~`
+    Complement,
+}
+
+/// An operation on two values that are both evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "`symbol` says what each is")]
+pub enum BinaryOp {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    WrappingAdd,
+    WrappingSubtract,
+    WrappingMultiply,
+    And,
+    Or,
+    Xor,
+    ShiftLeft,
+    ShiftRight,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// An operation whose right side may stay unevaluated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogicalOp {
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+}
+
+impl UnaryOp {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            UnaryOp::Negate => "-",
+            UnaryOp::Not => "!",
+            UnaryOp::Complement => "~",
+        }
+    }
+}
+
+impl BinaryOp {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "+",
+            BinaryOp::Subtract => "-",
+            BinaryOp::Multiply => "*",
+            BinaryOp::Divide => "/",
+            BinaryOp::Remainder => "%",
+            BinaryOp::WrappingAdd => "+%",
+            BinaryOp::WrappingSubtract => "-%",
+            BinaryOp::WrappingMultiply => "*%",
+            BinaryOp::And => "&",
+            BinaryOp::Or => "|",
+            BinaryOp::Xor => "^",
+            BinaryOp::ShiftLeft => "<<",
+            BinaryOp::ShiftRight => ">>",
+            BinaryOp::Equal => "==",
+            BinaryOp::NotEqual => "!=",
+            BinaryOp::Less => "<",
+            BinaryOp::LessEqual => "<=",
+            BinaryOp::Greater => ">",
+            BinaryOp::GreaterEqual => ">=",
+        }
+    }
+}
+
+impl LogicalOp {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            LogicalOp::And => "&&",
+            LogicalOp::Or => "||",
+        }
+    }
+}
+
+impl Body {
+    /// The operand that a chain of operators grows on (`a` of `a + b`, of `a[i]`, of `a.len()`). Such chains may be
+    /// as long as the source, so a pass walks down them in a loop and treats the rest by recursion.
+    pub fn leftmost(&self, expr: ExprId) -> Option<ExprId> {
+        match &self.exprs[expr].kind {
+            ExprKind::Binary(_, left, _) | ExprKind::Logical(_, left, _) | ExprKind::Index(left, _) => Some(*left),
+            ExprKind::CallMethod { receiver, .. } => Some(*receiver),
+            ExprKind::Error
+            | ExprKind::Unit
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::String(_)
+            | ExprKind::Interpolation(_)
+            | ExprKind::Local(_)
+            | ExprKind::Unary(..)
+            | ExprKind::Call(..)
+            | ExprKind::CallBuiltin(..)
+            | ExprKind::Block(_)
+            | ExprKind::If { .. }
+            | ExprKind::Loop(..)
+            | ExprKind::For { .. }
+            | ExprKind::Break(..)
+            | ExprKind::Continue(_)
+            | ExprKind::Return(_)
+            | ExprKind::Assign(..)
+            | ExprKind::Spawn(_)
+            | ExprKind::Yield => None,
+        }
+    }
+
+    /// The chain from `expr` down its left side: `expr` itself first.
+    pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
+        std::iter::successors(Some(expr), |&at| self.leftmost(at)).collect()
+    }
+}
