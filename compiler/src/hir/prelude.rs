@@ -74,14 +74,52 @@ impl Builtin {
 }
 
 /// Functions, values and variants of the language's prelude that this compiler does not know yet.
-pub const PLANNED_VALUES: &[&str] =
-    &["chan", "sleep", "min", "max", "same", "read_line", "Some", "None", "Ok", "Err", "Less", "Equal", "Greater"];
+pub const PLANNED_VALUES: &[&str] = &[
+    "chan",
+    "sleep",
+    "min",
+    "max",
+    "same",
+    "read_line",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "Less",
+    "Equal",
+    "Greater",
+];
 
 /// Types and traits of the language's prelude that this compiler does not know yet.
 pub const PLANNED_TYPES: &[&str] = &[
-    "Char", "Byte", "Vec", "Map", "Set", "Option", "Result", "Range", "Chan", "Gen", "Mutex", "Atomic", "Cont",
-    "Array", "StringBuilder", "Ordering", "Show", "Eq", "Ord", "Hash", "Iter", "Share", "Self", "CInt", "CLong",
-    "CSize", "CString", "CPtr",
+    "Char",
+    "Byte",
+    "Vec",
+    "Map",
+    "Set",
+    "Option",
+    "Result",
+    "Range",
+    "Chan",
+    "Gen",
+    "Mutex",
+    "Atomic",
+    "Cont",
+    "Array",
+    "StringBuilder",
+    "Ordering",
+    "Show",
+    "Eq",
+    "Ord",
+    "Hash",
+    "Iter",
+    "Share",
+    "Self",
+    "CInt",
+    "CLong",
+    "CSize",
+    "CString",
+    "CPtr",
 ];
 
 /// The types that can be named.

@@ -1,11 +1,15 @@
 //! The shapes of the tree with names. Each function has arenas of its own; nodes name each other by index.
 
+use std::sync::Arc;
+
 use weft_abi::FormatSpec;
 
+use super::operators::{BinaryOp, LogicalOp, UnaryOp};
 use super::prelude::Builtin;
 use crate::arena::Arena;
 use crate::define_id;
 use crate::source::Span;
+use crate::syntax::ast::Name;
 use crate::types::{TypeId, TypeTable};
 
 define_id! {
@@ -30,15 +34,6 @@ pub struct Hir {
     pub main: Option<FunctionId>,
     /// The types that signatures and annotations name.
     pub types: TypeTable,
-}
-
-/// A name and where it stands.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Name {
-    /// The text.
-    pub text: String,
-    /// Where.
-    pub span: Span,
 }
 
 /// A type that the source names. `None` stands for one that was reported and must cause no other error.
@@ -152,7 +147,7 @@ pub enum ExprKind {
     /// `1.5`
     Float(f64),
     /// `"text"`
-    String(String),
+    String(Arc<str>),
     /// `"a = {a:>8}"`
     Interpolation(Vec<Part>),
     /// `x`
@@ -176,18 +171,18 @@ pub enum ExprKind {
         /// Without the receiver.
         arguments: Vec<ExprId>,
     },
+    /// `x.name` that is not called
+    Field(ExprId, Name),
     /// `xs[i]`
     Index(ExprId, ExprId),
     /// `{ ... }`
     Block(Block),
-    /// `if condition { } else { }`
+    /// `if a { } else if b { } else { }`: a list, for such chains may be as long as the source
     If {
-        /// A `Bool`.
-        condition: ExprId,
-        /// When it holds.
-        then_branch: ExprId,
-        /// When it does not.
-        else_branch: Option<ExprId>,
+        /// Tried in order, at least one.
+        branches: Vec<Branch>,
+        /// When none holds.
+        otherwise: Option<ExprId>,
     },
     /// `loop { }`, and `while`
     Loop(LoopId, ExprId),
@@ -216,11 +211,20 @@ pub enum ExprKind {
     Yield,
 }
 
+/// A condition and what it guards.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Branch {
+    /// A `Bool`.
+    pub condition: ExprId,
+    /// When it holds.
+    pub body: ExprId,
+}
+
 /// A piece of an interpolated string.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Part {
     /// Text as it stands.
-    Text(String),
+    Text(Arc<str>),
     /// `{value:format}`
     Value {
         /// The value.
@@ -280,132 +284,16 @@ pub enum Statement {
     Expr(ExprId),
 }
 
-/// An operation on one value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum UnaryOp {
-    /// `-`
-    Negate,
-    /// `!`
-    Not,
-    /// `~`
-    Complement,
-}
-
-/// An operation on two values that are both evaluated.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "`symbol` says what each is")]
-pub enum BinaryOp {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Remainder,
-    WrappingAdd,
-    WrappingSubtract,
-    WrappingMultiply,
-    And,
-    Or,
-    Xor,
-    ShiftLeft,
-    ShiftRight,
-    Equal,
-    NotEqual,
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
-}
-
-/// An operation whose right side may stay unevaluated.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LogicalOp {
-    /// `&&`
-    And,
-    /// `||`
-    Or,
-}
-
-impl UnaryOp {
-    /// As it is written.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            UnaryOp::Negate => "-",
-            UnaryOp::Not => "!",
-            UnaryOp::Complement => "~",
-        }
-    }
-}
-
-impl BinaryOp {
-    /// As it is written.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            BinaryOp::Add => "+",
-            BinaryOp::Subtract => "-",
-            BinaryOp::Multiply => "*",
-            BinaryOp::Divide => "/",
-            BinaryOp::Remainder => "%",
-            BinaryOp::WrappingAdd => "+%",
-            BinaryOp::WrappingSubtract => "-%",
-            BinaryOp::WrappingMultiply => "*%",
-            BinaryOp::And => "&",
-            BinaryOp::Or => "|",
-            BinaryOp::Xor => "^",
-            BinaryOp::ShiftLeft => "<<",
-            BinaryOp::ShiftRight => ">>",
-            BinaryOp::Equal => "==",
-            BinaryOp::NotEqual => "!=",
-            BinaryOp::Less => "<",
-            BinaryOp::LessEqual => "<=",
-            BinaryOp::Greater => ">",
-            BinaryOp::GreaterEqual => ">=",
-        }
-    }
-}
-
-impl LogicalOp {
-    /// As it is written.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            LogicalOp::And => "&&",
-            LogicalOp::Or => "||",
-        }
-    }
-}
-
 impl Body {
-    /// The operand that a chain of operators grows on (`a` of `a + b`, of `a[i]`, of `a.len()`). Such chains may be
-    /// as long as the source, so a pass walks down them in a loop and treats the rest by recursion.
-    pub fn leftmost(&self, expr: ExprId) -> Option<ExprId> {
-        match &self.exprs[expr].kind {
-            ExprKind::Binary(_, left, _) | ExprKind::Logical(_, left, _) | ExprKind::Index(left, _) => Some(*left),
-            ExprKind::CallMethod { receiver, .. } => Some(*receiver),
-            ExprKind::Error
-            | ExprKind::Unit
-            | ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::String(_)
-            | ExprKind::Interpolation(_)
-            | ExprKind::Local(_)
-            | ExprKind::Unary(..)
-            | ExprKind::Call(..)
-            | ExprKind::CallBuiltin(..)
-            | ExprKind::Block(_)
-            | ExprKind::If { .. }
-            | ExprKind::Loop(..)
-            | ExprKind::For { .. }
-            | ExprKind::Break(..)
-            | ExprKind::Continue(_)
-            | ExprKind::Return(_)
-            | ExprKind::Assign(..)
-            | ExprKind::Spawn(_)
-            | ExprKind::Yield => None,
-        }
-    }
-
-    /// The chain from `expr` down its left side: `expr` itself first.
+    /// The chain of operators from `expr` down its left side, `expr` itself first. A chain may be as long as the
+    /// source, so a pass walks down it in a loop; all other nesting is bounded by the parser.
     pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
-        std::iter::successors(Some(expr), |&at| self.leftmost(at)).collect()
+        let mut spine = vec![expr];
+        let mut at = expr;
+        while let ExprKind::Binary(_, left, _) | ExprKind::Logical(_, left, _) = self.exprs[at].kind {
+            spine.push(left);
+            at = left;
+        }
+        spine
     }
 }
