@@ -82,7 +82,9 @@ impl Checker<'_> {
     /// Why an expression has no value, where that is not plain to see.
     fn why_unit(&self, expr: ExprId) -> Option<&'static str> {
         match &self.body.exprs[expr].kind {
-            ExprKind::If { otherwise: None, .. } => Some("an `if` without `else` has no value: add an `else`"),
+            ExprKind::If { otherwise: None, .. } => {
+                Some("an `if` without `else` has no value: add an `else`")
+            }
             ExprKind::Loop(id, _) | ExprKind::For { id, .. } => match self.body.loops[*id].kind {
                 crate::hir::LoopKind::Loop => None,
                 crate::hir::LoopKind::While => Some("a `while` has no value, for it may end by itself"),

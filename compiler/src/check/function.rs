@@ -74,7 +74,8 @@ pub(super) fn check(
 /// `main` takes nothing or the arguments, and gives nothing or the status.
 pub(super) fn main_signature(hir: &Hir, main: FunctionId) -> Option<Diagnostic> {
     let main = &hir.functions[main];
-    let is_arguments = |ty| matches!(hir.types.get(ty), Type::Array(of) if *hir.types.get(*of) == Type::String);
+    let is_arguments =
+        |ty| matches!(hir.types.get(ty), Type::Array(of) if *hir.types.get(*of) == Type::String);
     let wrong_parameter = match main.parameters.as_slice() {
         [] => None,
         [only] => only.ty.filter(|&ty| !is_arguments(ty)).map(|_| only.ty_span),
@@ -160,9 +161,8 @@ impl Checker<'_> {
         match statement {
             Statement::Let { local, ty, value } => {
                 let declared = ty.map(|(ty, span)| (self.terms.named(ty, &self.hir.types), span));
-                let expected = declared.map_or(Expected::Anything, |(ty, span)| {
-                    Expected::Type(ty, Reason::Annotation(span))
-                });
+                let expected = declared
+                    .map_or(Expected::Anything, |(ty, span)| Expected::Type(ty, Reason::Annotation(span)));
                 let actual = self.expr(*value, expected);
                 self.locals[*local] = declared.map_or(actual, |(ty, _)| ty);
             }
@@ -175,22 +175,26 @@ impl Checker<'_> {
 
     /// Warns of a statement that has a value and cannot have an effect. Arithmetic can: it may panic.
     fn lint_unused(&mut self, expr: ExprId) {
-        let comparison = match &self.body.exprs[expr].kind {
-            ExprKind::Local(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::String(_) => false,
-            ExprKind::Binary(BinaryOp::Equal, left, _) => {
-                matches!(self.body.exprs[*left].kind, ExprKind::Local(_))
-            }
-            _ => return,
+        let comparison = match self.body.exprs[expr].kind {
+            ExprKind::Binary(BinaryOp::Equal, left, right) => self.is_inert(left) && self.is_inert(right),
+            _ => false,
         };
-        let is_comparison = matches!(self.body.exprs[expr].kind, ExprKind::Binary(..));
-        if comparison == is_comparison && !self.terms.is_error(self.exprs[expr]) {
+        if (comparison || self.is_inert(expr)) && !self.terms.is_error(self.exprs[expr]) {
             let span = self.span(expr);
             self.report(lints::unused_value(span, comparison));
         }
+    }
+
+    /// A variable or literal.
+    fn is_inert(&self, expr: ExprId) -> bool {
+        matches!(
+            self.body.exprs[expr].kind,
+            ExprKind::Local(_)
+                | ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::String(_)
+        )
     }
 }
 

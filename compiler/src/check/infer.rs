@@ -140,7 +140,11 @@ impl Terms {
             (_, Node::Variable) => self.bind(right, left),
             (Node::Type(left), Node::Type(right)) => {
                 let same = left.map(|_| ()) == right.map(|_| ());
-                same && left.parts().into_iter().zip(right.parts()).all(|(left, right)| self.unify(left, right))
+                same && left
+                    .parts()
+                    .into_iter()
+                    .zip(right.parts())
+                    .all(|(left, right)| self.unify(left, right))
             }
             (Node::Same(_), _) | (_, Node::Same(_)) => unreachable!("BUG: find stops at no link"),
         }

@@ -11,7 +11,7 @@ use crate::hir::tree::{
     Block, Body, Expr, ExprId, ExprKind, Local, LocalId, Loop, LoopId, Parameter, Spawn, SpawnId, Statement,
 };
 use crate::source::Span;
-use crate::syntax::ast::{self, ExpressionKind, Name, PatternKind, Symbol};
+use crate::syntax::ast::{self, Name, PatternKind, Symbol};
 
 /// How a variable came about.
 #[derive(Clone, Copy, PartialEq, Eq)]
