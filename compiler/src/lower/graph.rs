@@ -1,0 +1,165 @@
+//! A control-flow graph while it is drawn.
+
+use crate::arena::{Arena, Id};
+use crate::mir::{Block, BlockId, Function, Local, LocalId, Rvalue, Statement, Terminator, TerminatorKind};
+use crate::source::Span;
+use crate::types::TypeId;
+
+/// A block whose way out may still be missing.
+#[derive(Default)]
+struct Draft {
+    statements: Vec<Statement>,
+    terminator: Option<Terminator>,
+}
+
+/// A function's graph and the place in it where the next statement goes. After a way out there is no such place
+/// until another block is entered: what is added there can never run, and is dropped.
+pub(super) struct Graph {
+    locals: Arena<LocalId, Local>,
+    blocks: Arena<BlockId, Draft>,
+    current: Option<BlockId>,
+}
+
+impl Graph {
+    /// An entry block, entered.
+    pub fn new() -> Graph {
+        let mut blocks = Arena::new();
+        let entry = blocks.push(Draft::default());
+        Graph { locals: Arena::new(), blocks, current: Some(entry) }
+    }
+
+    pub fn local(&mut self, ty: TypeId, name: Option<String>) -> LocalId {
+        self.locals.push(Local { ty, name })
+    }
+
+    /// A new block, not entered.
+    pub fn block(&mut self) -> BlockId {
+        self.blocks.push(Draft::default())
+    }
+
+    /// What follows goes into `block`.
+    pub fn enter(&mut self, block: BlockId) {
+        debug_assert!(self.blocks[block].terminator.is_none(), "BUG: {block} is entered after its end");
+        self.current = Some(block);
+    }
+
+    /// Whether what follows can run.
+    pub fn is_reachable(&self) -> bool {
+        self.current.is_some()
+    }
+
+    pub fn push(&mut self, destination: Option<LocalId>, value: Rvalue, span: Span) {
+        if let Some(block) = self.current {
+            self.blocks[block].statements.push(Statement { destination, value, span });
+        }
+    }
+
+    /// The way out of the current block.
+    pub fn end(&mut self, kind: TerminatorKind, span: Span) {
+        if let Some(block) = self.current.take() {
+            self.blocks[block].terminator = Some(Terminator { kind, span });
+        }
+    }
+
+    pub fn goto(&mut self, target: BlockId, span: Span) {
+        self.end(TerminatorKind::Goto(target), span);
+    }
+
+    /// Goes to a block that is made when the first comes.
+    pub fn meet(&mut self, meeting: &mut Option<BlockId>, span: Span) {
+        if self.is_reachable() {
+            let target = *meeting.get_or_insert_with(|| self.block());
+            self.goto(target, span);
+        }
+    }
+
+    /// Goes on where others met, if any did.
+    pub fn enter_meeting(&mut self, meeting: Option<BlockId>) {
+        self.current = None;
+        if let Some(block) = meeting {
+            self.enter(block);
+        }
+    }
+
+    /// The function: jumps to jumps are made direct, and blocks that cannot be reached are left out.
+    pub fn finish(self, name: String, span: Span, parameter_count: usize, result: TypeId) -> Function {
+        debug_assert!(self.current.is_none(), "BUG: {name} does not end");
+        let blocks = compact(self.blocks);
+        Function { name, span, parameter_count, result, locals: self.locals, blocks }
+    }
+}
+
+/// Follows jumps through empty blocks, and numbers the blocks that remain in the order in which they are met.
+fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
+    let mut targets = final_targets(&drafts);
+    let entry = BlockId::new(0);
+    // The entry stays the first even if it only jumps.
+    targets[entry] = entry;
+    let mut order = vec![entry];
+    let mut numbers: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();
+    numbers[entry] = Some(entry);
+    let mut at = 0;
+    while at < order.len() {
+        let terminator = terminator(&mut drafts[order[at]]);
+        for target in successors(&mut terminator.kind) {
+            let last = targets[*target];
+            let number = *numbers[last].get_or_insert_with(|| {
+                order.push(last);
+                BlockId::new(order.len() - 1)
+            });
+            *target = number;
+        }
+        at += 1;
+    }
+    let mut finish = |id: &BlockId| {
+        let Draft { statements, terminator } = std::mem::take(&mut drafts[*id]);
+        Block { statements, terminator: terminator.expect("BUG: a block without a way out") }
+    };
+    order.iter().map(&mut finish).collect()
+}
+
+/// Where a jump to each block ends up. A ring of empty blocks ends up at one of its own.
+fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
+    let mut targets: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();
+    for start in drafts.ids() {
+        let mut path = Vec::new();
+        let mut at = start;
+        let last = loop {
+            if let Some(last) = targets[at] {
+                break last;
+            }
+            path.push(at);
+            // Marks the path, so that a ring is noticed.
+            targets[at] = Some(at);
+            match &drafts[at] {
+                Draft {
+                    statements,
+                    terminator: Some(Terminator { kind: TerminatorKind::Goto(next), .. }),
+                } if statements.is_empty() => {
+                    at = *next;
+                }
+                _ => break at,
+            }
+        };
+        for block in path {
+            targets[block] = Some(last);
+        }
+    }
+    targets.ids().map(|id| targets[id].expect("BUG: a block without a target")).collect()
+}
+
+fn terminator(draft: &mut Draft) -> &mut Terminator {
+    draft.terminator.as_mut().expect("BUG: a block without a way out")
+}
+
+fn successors(kind: &mut TerminatorKind) -> Vec<&mut BlockId> {
+    match kind {
+        TerminatorKind::Goto(target) => vec![target],
+        TerminatorKind::Branch { then_block, else_block, .. } => vec![then_block, else_block],
+        TerminatorKind::Return(_)
+        | TerminatorKind::TailCall(..)
+        | TerminatorKind::Panic(_)
+        | TerminatorKind::Diverge(..)
+        | TerminatorKind::Unreachable => Vec::new(),
+    }
+}
