@@ -88,6 +88,18 @@ impl Checker<'_> {
         }
     }
 
+    /// No type is a function's yet.
+    pub fn call_value(&mut self, function: ExprId, arguments: &[ExprId]) -> Term {
+        let ty = self.expr(function, Expected::Anything);
+        if let Shape::Type(shape) = self.terms.shape(ty)
+            && shape != Type::Never
+        {
+            let error = errors::not_callable(self.span(function), &self.terms.display(ty).to_string());
+            self.report(error);
+        }
+        self.unknown_call(arguments)
+    }
+
     pub fn call_method(&mut self, expr: ExprId, receiver: ExprId, name: &Name, arguments: &[ExprId]) -> Term {
         let actual = self.expr(receiver, Expected::Anything);
         let ty = match self.terms.shape(actual) {

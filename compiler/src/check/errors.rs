@@ -87,6 +87,11 @@ pub(super) fn argument_count(name: &str, takes: usize, given: usize, span: Span)
     Diagnostic::error(Code("E0202"), format!("`{name}` {takes}"), span, label)
 }
 
+pub(super) fn not_callable(span: Span, found: &str) -> Diagnostic {
+    let message = format!("a value of type `{found}` cannot be called");
+    Diagnostic::error(Code("E0211"), message, span, format!("this is `{found}`, not a function"))
+}
+
 /// `println()`, where an empty line may be meant.
 pub(super) fn with_empty_string(error: Diagnostic, call: Span) -> Diagnostic {
     let span =

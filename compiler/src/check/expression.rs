@@ -47,6 +47,7 @@ impl Checker<'_> {
             ExprKind::Unary(op, operand) => self.unary(expr, *op, *operand),
             ExprKind::Call(function, arguments) => self.call(expr, *function, arguments),
             ExprKind::CallBuiltin(builtin, arguments) => self.call_builtin(expr, *builtin, arguments),
+            ExprKind::CallValue(function, arguments) => self.call_value(*function, arguments),
             ExprKind::CallMethod { receiver, method, arguments } => {
                 self.call_method(expr, *receiver, method, arguments)
             }

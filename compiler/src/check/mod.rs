@@ -69,7 +69,7 @@ impl BodyTypes {
     }
 }
 
-/// Finds the types of a program. Warnings too are among the diagnostics.
+/// Finds the types of a program. The diagnostics, warnings among them, are in the order of the text.
 pub fn check(hir: &Hir) -> (Types, Vec<Diagnostic>) {
     let mut table = hir.types.clone();
     let mut diagnostics = Vec::new();
@@ -78,6 +78,7 @@ pub fn check(hir: &Hir) -> (Types, Vec<Diagnostic>) {
     if let Some(main) = hir.main {
         diagnostics.extend(function::main_signature(hir, main));
     }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     (Types { table, bodies }, diagnostics)
 }
 

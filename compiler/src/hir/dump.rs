@@ -63,23 +63,24 @@ impl Printer<'_> {
         write!(self.out, "{:1$}", "", self.indent * 2)
     }
 
-    /// One node a line; its children below it, indented. A chain of operators is walked in a loop.
+    /// One node a line; its children below it, indented. A chain of operators is flat: its first operand, then each
+    /// operator with what stands to its right.
     fn line(&mut self, expr: ExprId) -> fmt::Result {
         let spine = self.body.left_spine(expr);
-        let outer = self.indent;
-        for &at in &spine[..spine.len() - 1] {
+        let (&first, operators) = spine.split_last().expect("BUG: an empty chain");
+        if operators.is_empty() {
+            self.head(expr)?;
+            return self.children(expr);
+        }
+        self.margin()?;
+        writeln!(self.out, "chain")?;
+        self.indent += 1;
+        self.line(first)?;
+        for &at in operators.iter().rev() {
             self.head(at)?;
-            self.indent += 1;
+            self.children(at)?;
         }
-        self.head(spine[spine.len() - 1])?;
-        self.children(spine[spine.len() - 1])?;
-        for &at in spine.iter().rev().skip(1) {
-            if let ExprKind::Binary(_, _, right) | ExprKind::Logical(_, _, right) = self.body.exprs[at].kind {
-                self.line(right)?;
-            }
-            self.indent -= 1;
-        }
-        self.indent = outer;
+        self.indent -= 1;
         Ok(())
     }
 
@@ -109,6 +110,7 @@ impl Printer<'_> {
             ExprKind::Logical(op, ..) => op.symbol().into(),
             ExprKind::Call(function, _) => format!("call {}", self.hir.functions[*function].name),
             ExprKind::CallBuiltin(builtin, _) => format!("call builtin {}", builtin.name()),
+            ExprKind::CallValue(..) => "call the value".into(),
             ExprKind::CallMethod { method, .. } => format!("call method {method}"),
             ExprKind::Field(_, name) => format!("field {name}"),
             ExprKind::Index(..) => "index".into(),
@@ -154,11 +156,10 @@ impl Printer<'_> {
             | ExprKind::Break(_, Some(child))
             | ExprKind::Return(Some(child))
             | ExprKind::Assign(_, child) => self.line(*child)?,
-            ExprKind::Binary(_, left, right)
-            | ExprKind::Logical(_, left, right)
-            | ExprKind::Index(left, right) => self.lines(&[*left, *right])?,
+            ExprKind::Binary(_, _, right) | ExprKind::Logical(_, _, right) => self.line(*right)?,
+            ExprKind::Index(base, index) => self.lines(&[*base, *index])?,
             ExprKind::Call(_, arguments) | ExprKind::CallBuiltin(_, arguments) => self.lines(arguments)?,
-            ExprKind::CallMethod { receiver, arguments, .. } => {
+            ExprKind::CallValue(receiver, arguments) | ExprKind::CallMethod { receiver, arguments, .. } => {
                 self.line(*receiver)?;
                 self.lines(arguments)?;
             }

@@ -138,8 +138,8 @@ pub(super) fn type_argument_count(name: &Name, takes: usize, given: usize, span:
     Diagnostic::error(Code("E0112"), format!("`{name}` {takes}"), span, label)
 }
 
-pub(super) fn not_callable(name: &Name, what: &str) -> Diagnostic {
-    let message = format!("`{name}` is {what}, not a function");
+pub(super) fn called_type(name: &Name) -> Diagnostic {
+    let message = format!("`{name}` is a type, not a function");
     Diagnostic::error(Code("E0113"), message, name.span, "called here")
 }
 

@@ -162,6 +162,8 @@ pub enum ExprKind {
     Call(FunctionId, Vec<ExprId>),
     /// `println(x)`
     CallBuiltin(Builtin, Vec<ExprId>),
+    /// `f(x)` where `f` is a value
+    CallValue(ExprId, Vec<ExprId>),
     /// `x.len()`
     CallMethod {
         /// What stands before the dot.

@@ -57,6 +57,7 @@ impl Lowering<'_, '_> {
             ExprKind::CallMethod { receiver, arguments, .. } => {
                 return self.call_method(expr, *receiver, arguments);
             }
+            ExprKind::CallValue(..) => panic!("BUG: no type is a function's yet"),
             ExprKind::Field(..) => panic!("BUG: no type has fields yet"),
             ExprKind::Index(base, index) => {
                 let [base, index] = self.pair(*base, *index);

@@ -115,11 +115,7 @@ impl<'a> Resolver<'_, 'a> {
     pub fn call(&mut self, callee: ExpressionId, arguments: &'a [Argument]) -> ExprKind {
         let ast = self.context.ast;
         match ast.expression(callee) {
-            ExpressionKind::Name(name) => {
-                let meaning = self.meaning(name);
-                let arguments = self.arguments(arguments, matches!(meaning, Meaning::Reported));
-                self.call_by_name(name, meaning, arguments)
-            }
+            ExpressionKind::Name(name) => self.call_by_name(name, arguments),
             ExpressionKind::Field { base, name } => {
                 if let Some(unsupported) = self.member_of_type(*base, name) {
                     return unsupported;
@@ -129,32 +125,34 @@ impl<'a> Resolver<'_, 'a> {
                 let arguments = self.arguments(arguments, silent);
                 ExprKind::CallMethod { receiver, method: name.clone(), arguments }
             }
+            // Not a name and nothing after a dot: a function that is computed.
             _ => {
-                let span = ast.expressions[callee].span;
-                match self.expression(callee) {
-                    reported if self.exprs[reported].kind == ExprKind::Error => ExprKind::Error,
-                    _ => self.not_supported("a call of a function value", span),
-                }
+                let function = self.expression(callee);
+                let silent = self.exprs[function].kind == ExprKind::Error;
+                ExprKind::CallValue(function, self.arguments(arguments, silent))
             }
         }
     }
 
-    fn call_by_name(&mut self, name: &Name, meaning: Meaning, arguments: Vec<ExprId>) -> ExprKind {
-        match meaning {
-            Meaning::Function(function) => ExprKind::Call(function, arguments),
-            Meaning::Builtin(builtin) => ExprKind::CallBuiltin(builtin, arguments),
+    fn call_by_name(&mut self, name: &Name, arguments: &'a [Argument]) -> ExprKind {
+        match self.meaning(name) {
+            Meaning::Function(function) => ExprKind::Call(function, self.arguments(arguments, false)),
+            Meaning::Builtin(builtin) => ExprKind::CallBuiltin(builtin, self.arguments(arguments, false)),
             Meaning::Local(local) => {
                 self.usage[local].read = true;
-                if self.usage[local].origin != Origin::Unknown {
-                    self.context.report(errors::not_callable(name, "a variable"));
-                }
-                ExprKind::Error
+                let silent = self.usage[local].origin == Origin::Unknown;
+                let function = self.push(ExprKind::Local(local), name.span);
+                ExprKind::CallValue(function, self.arguments(arguments, silent))
             }
             Meaning::Type => {
-                self.context.report(errors::not_callable(name, "a type"));
+                self.context.report(errors::called_type(name));
+                self.arguments(arguments, true);
                 ExprKind::Error
             }
-            Meaning::Reported => ExprKind::Error,
+            Meaning::Reported => {
+                self.arguments(arguments, true);
+                ExprKind::Error
+            }
         }
     }
 

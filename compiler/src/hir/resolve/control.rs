@@ -180,6 +180,10 @@ impl<'a> Resolver<'_, 'a> {
             ExprKind::CallBuiltin(builtin, arguments) => {
                 ExprKind::CallBuiltin(builtin, pass_all(self, arguments))
             }
+            ExprKind::CallValue(function, arguments) => {
+                let function = pass_all(self, vec![function])[0];
+                ExprKind::CallValue(function, pass_all(self, arguments))
+            }
             ExprKind::CallMethod { receiver, method, arguments } => {
                 let receiver = pass_all(self, vec![receiver])[0];
                 ExprKind::CallMethod { receiver, method, arguments: pass_all(self, arguments) }

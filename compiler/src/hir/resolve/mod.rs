@@ -23,7 +23,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Ast, ItemKind};
 use crate::types::{Type, TypeTable};
 
-/// Resolves every name of a file. The tree is whole even when there are errors among the diagnostics; `Error` nodes
+/// Resolves every name of a file; the diagnostics are in the order of the text. The tree is whole even when there are errors among the diagnostics; `Error` nodes
 /// and unknown types stand for what was reported.
 pub fn resolve(ast: &Ast) -> (Hir, Vec<Diagnostic>) {
     let mut context = Context::new(ast);
@@ -31,6 +31,7 @@ pub fn resolve(ast: &Ast) -> (Hir, Vec<Diagnostic>) {
     let functions: Arena<FunctionId, Function> =
         functions.iter().map(|declared| context.function(declared.item_span, declared.function)).collect();
     let main = context.items.function_named("main");
+    context.diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     (Hir { functions, main, types: context.types }, context.diagnostics)
 }
 
