@@ -75,7 +75,7 @@ pub(super) fn lower(programme: &mut Programme<'_>, source: Source) -> Function {
     for &parameter in &parameters {
         lowering.declare(parameter);
     }
-    lowering.into_place(root, Place::Return);
+    lowering.lower_into(root, Place::Return);
     lowering.graph.finish(name, span, parameters.len(), result)
 }
 
@@ -160,11 +160,11 @@ impl<'a> Lowering<'_, 'a> {
         for statement in &block.statements {
             match *statement {
                 Statement::Let { local, value, .. } => self.bind(local, value),
-                Statement::Expr(expr) => self.into_place(expr, Place::Discard),
+                Statement::Expr(expr) => self.lower_into(expr, Place::Discard),
             }
         }
         match block.value {
-            Some(value) => self.into_place(value, place),
+            Some(value) => self.lower_into(value, place),
             None => self.deliver(Computed::Operand(Operand::Unit), expr, place),
         }
     }
@@ -172,10 +172,10 @@ impl<'a> Lowering<'_, 'a> {
     /// `let local = value`
     fn bind(&mut self, local: hir::LocalId, value: ExprId) {
         match self.programme.ty(self.types.local(local)) {
-            Type::Unit | Type::Never => self.into_place(value, Place::Discard),
+            Type::Unit | Type::Never => self.lower_into(value, Place::Discard),
             Type::Bool | Type::Int | Type::Float | Type::String | Type::Task(_) | Type::Array(_) => {
                 let place = Place::Local(self.declare(local));
-                self.into_place(value, place);
+                self.lower_into(value, place);
             }
         }
     }
@@ -186,7 +186,7 @@ impl<'a> Lowering<'_, 'a> {
             Operand::Local(local) => Place::Local(local),
             _ => Place::Discard,
         };
-        self.into_place(value, place);
+        self.lower_into(value, place);
     }
 
     /// Values of several expressions, from left to right. A `var` that a later one may assign is copied when its turn

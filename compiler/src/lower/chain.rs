@@ -111,7 +111,7 @@ impl Lowering<'_, '_> {
         self.graph.end(TerminatorKind::Branch { condition: left, then_block, else_block }, span);
         let mut meeting = None;
         self.graph.enter(undecided);
-        self.into_place(right, place);
+        self.lower_into(right, place);
         self.graph.meet(&mut meeting, span);
         self.graph.enter(decided);
         self.deliver(Computed::Operand(Operand::Bool(op == LogicalOp::Or)), expr, place);

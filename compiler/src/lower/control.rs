@@ -21,12 +21,12 @@ impl Lowering<'_, '_> {
             let kind = TerminatorKind::Branch { condition, then_block, else_block };
             self.graph.end(kind, self.span(branch.condition));
             self.graph.enter(then_block);
-            self.into_place(branch.body, place);
+            self.lower_into(branch.body, place);
             self.graph.meet(&mut meeting, span);
             self.graph.enter(else_block);
         }
         match otherwise {
-            Some(otherwise) => self.into_place(otherwise, place),
+            Some(otherwise) => self.lower_into(otherwise, place),
             None => self.deliver(UNIT, expr, place),
         }
         self.graph.meet(&mut meeting, span);
@@ -45,7 +45,7 @@ impl Lowering<'_, '_> {
     fn turn(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
         let next = blocks.next;
         self.loops.insert(id, blocks);
-        self.into_place(body, Place::Discard);
+        self.lower_into(body, Place::Discard);
         self.graph.goto(next, span);
         let blocks = self.loops.remove(&id).expect("BUG: a loop vanished");
         self.graph.enter_meeting(blocks.exit);
@@ -54,7 +54,7 @@ impl Lowering<'_, '_> {
     pub fn break_(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) {
         let place = self.loops[&id].place;
         match value {
-            Some(value) => self.into_place(value, place),
+            Some(value) => self.lower_into(value, place),
             None => self.deliver(UNIT, expr, place),
         }
         let span = self.span(expr);
@@ -64,7 +64,7 @@ impl Lowering<'_, '_> {
 
     pub fn return_(&mut self, expr: ExprId, value: Option<ExprId>) {
         match value {
-            Some(value) => self.into_place(value, Place::Return),
+            Some(value) => self.lower_into(value, Place::Return),
             None => self.deliver(UNIT, expr, Place::Return),
         }
     }
@@ -81,7 +81,7 @@ impl Lowering<'_, '_> {
         match *iterable {
             Iterable::Range { start, end, inclusive } => {
                 let counter = self.declare(variable);
-                self.into_place(start, Place::Local(counter));
+                self.lower_into(start, Place::Local(counter));
                 let end = self.stable_value(end);
                 self.count(Count { counter, end, inclusive, span }, id, body, None);
             }

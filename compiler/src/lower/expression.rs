@@ -7,7 +7,7 @@ use crate::types::Type;
 
 impl Lowering<'_, '_> {
     /// Evaluates an expression and brings its value to a place.
-    pub fn into_place(&mut self, expr: ExprId, place: Place) {
+    pub fn lower_into(&mut self, expr: ExprId, place: Place) {
         if !self.graph.is_reachable() {
             return;
         }
@@ -94,12 +94,12 @@ impl Lowering<'_, '_> {
         let ty = self.types.expr(expr);
         match self.programme.ty(ty) {
             Type::Unit | Type::Never => {
-                self.into_place(expr, Place::Discard);
+                self.lower_into(expr, Place::Discard);
                 Operand::Unit
             }
             Type::Bool | Type::Int | Type::Float | Type::String | Type::Task(_) | Type::Array(_) => {
                 let local = self.graph.local(ty, None);
-                self.into_place(expr, Place::Local(local));
+                self.lower_into(expr, Place::Local(local));
                 Operand::Local(local)
             }
         }

@@ -60,7 +60,7 @@ impl<'a> Context<'a> {
         let item = &self.ast.items[id];
         let word = describe(&item.kind);
         match &item.kind {
-            ItemKind::Function(function) => return self.declare_function(item.span, function),
+            ItemKind::Function(function) => self.declare_function(item.span, function),
             ItemKind::Import(import) => {
                 self.not_supported(word, import.path.span);
                 match &import.what {
