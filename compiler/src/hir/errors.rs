@@ -68,13 +68,15 @@ pub(super) fn assigned_immutable(name: &Name, bound: Span, how: Immutable) -> Di
     let error =
         Diagnostic::error(Code("E0106"), message, name.span, "assigned here").with_label(bound, declared);
     match how {
-        Immutable::Let => error.with_note("only a variable declared with `var` may be assigned: write `var` for `let`"),
+        Immutable::Let => {
+            error.with_note("only a variable declared with `var` may be assigned: write `var` for `let`")
+        }
         Immutable::Parameter | Immutable::LoopVariable => {
             error.with_note(format!("copy it into a variable of your own: `var {name} = {name}`"))
         }
-        Immutable::Captured => error.with_note(
-            "a spawned thread reads the values around it, it cannot change them: return the new value, and `join` the task",
-        ),
+        Immutable::Captured => error
+            .with_note("a spawned thread reads the values around it and cannot change them")
+            .with_note("let the thread return the new value, and `join` it"),
     }
 }
 

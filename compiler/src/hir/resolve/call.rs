@@ -114,24 +114,26 @@ impl<'a> Resolver<'_, 'a> {
     /// `f(x)`, `x.f(y)`
     pub fn call(&mut self, callee: ExpressionId, arguments: &'a [Argument]) -> ExprKind {
         let ast = self.context.ast;
-        match ast.expression(callee) {
-            ExpressionKind::Name(name) => self.call_by_name(name, arguments),
-            ExpressionKind::Field { base, name } => {
-                if let Some(unsupported) = self.member_of_type(*base, name) {
-                    return unsupported;
-                }
-                let receiver = self.expression(*base);
-                let silent = self.exprs[receiver].kind == ExprKind::Error;
-                let arguments = self.arguments(arguments, silent);
-                ExprKind::CallMethod { receiver, method: name.clone(), arguments }
-            }
-            // Not a name and nothing after a dot: a function that is computed.
-            _ => {
-                let function = self.expression(callee);
-                let silent = self.exprs[function].kind == ExprKind::Error;
-                ExprKind::CallValue(function, self.arguments(arguments, silent))
-            }
+        if let ExpressionKind::Name(name) = ast.expression(callee) {
+            return self.call_by_name(name, arguments);
         }
+        if let ExpressionKind::Field { base, name } = ast.expression(callee) {
+            return self.call_method(*base, name, arguments);
+        }
+        let function = self.expression(callee);
+        let silent = self.exprs[function].kind == ExprKind::Error;
+        ExprKind::CallValue(function, self.arguments(arguments, silent))
+    }
+
+    fn call_method(&mut self, base: ExpressionId, name: &Name, arguments: &'a [Argument]) -> ExprKind {
+        if let Some(unsupported) = self.member_of_type(base, name) {
+            self.arguments(arguments, true);
+            return unsupported;
+        }
+        let receiver = self.expression(base);
+        let silent = self.exprs[receiver].kind == ExprKind::Error;
+        let arguments = self.arguments(arguments, silent);
+        ExprKind::CallMethod { receiver, method: name.clone(), arguments }
     }
 
     fn call_by_name(&mut self, name: &Name, arguments: &'a [Argument]) -> ExprKind {
@@ -215,17 +217,17 @@ impl<'a> Resolver<'_, 'a> {
     ) -> ExprKind {
         let ast = self.context.ast;
         let place = ast.expressions[target].span;
-        let local = match ast.expression(target) {
-            ExpressionKind::Name(name) => self.assignable(name),
-            ExpressionKind::Index { .. } => {
-                self.context.not_supported("an assignment to an element", place);
-                None
-            }
-            ExpressionKind::Field { .. } => {
-                self.context.not_supported("an assignment to a field", place);
-                None
-            }
-            _ => None,
+        let local = if let ExpressionKind::Name(name) = ast.expression(target) {
+            self.assignable(name)
+        } else {
+            let what = match ast.expression(target) {
+                ExpressionKind::Index { .. } => Some("an assignment to an element"),
+                ExpressionKind::Field { .. } => Some("an assignment to a field"),
+                // The parser has reported any other target.
+                _ => None,
+            };
+            what.into_iter().for_each(|what| self.context.not_supported(what, place));
+            None
         };
         let old = operator.map(|operator| {
             let old = local.map_or(ExprKind::Error, ExprKind::Local);

@@ -79,14 +79,12 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     fn iterable(&mut self, iterable: ExpressionId) -> Iterable {
-        match *self.context.ast.expression(iterable) {
-            ExpressionKind::Range { start, end, inclusive } => {
-                let start = self.expression(start);
-                let end = self.expression(end);
-                Iterable::Range { start, end, inclusive }
-            }
-            _ => Iterable::Value(self.expression(iterable)),
-        }
+        let ExpressionKind::Range { start, end, inclusive } = *self.context.ast.expression(iterable) else {
+            return Iterable::Value(self.expression(iterable));
+        };
+        let start = self.expression(start);
+        let end = self.expression(end);
+        Iterable::Range { start, end, inclusive }
     }
 
     fn enter_loop(&mut self, kind: LoopKind, label: Option<&Name>, span: Span) -> LoopId {
@@ -147,17 +145,14 @@ impl<'a> Resolver<'_, 'a> {
     pub fn spawn(&mut self, operand: ExpressionId, span: Span) -> ExprKind {
         let word = keyword(span, "spawn");
         let ast = self.context.ast;
-        let (arguments, body) = match ast.expression(operand) {
-            ExpressionKind::Call { callee, arguments } => {
-                let call = self.call(*callee, arguments);
-                self.spawned_call(call, ast.expressions[operand].span)
-            }
-            _ => {
-                self.threads.push(Thread { span: word, arguments: Vec::new(), captured: HashMap::new() });
-                let body = self.expression(operand);
-                let thread = self.threads.pop().expect("BUG: a thread left another");
-                (thread.arguments, body)
-            }
+        let (arguments, body) = if let ExpressionKind::Call { callee, arguments } = ast.expression(operand) {
+            let call = self.call(*callee, arguments);
+            self.spawned_call(call, ast.expressions[operand].span)
+        } else {
+            self.threads.push(Thread { span: word, arguments: Vec::new(), captured: HashMap::new() });
+            let body = self.expression(operand);
+            let thread = self.threads.pop().expect("BUG: a thread left another");
+            (thread.arguments, body)
         };
         ExprKind::Spawn(self.spawns.push(Spawn { arguments, body, span: word }))
     }

@@ -23,8 +23,8 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Ast, ItemKind};
 use crate::types::{Type, TypeTable};
 
-/// Resolves every name of a file; the diagnostics are in the order of the text. The tree is whole even when there are errors among the diagnostics; `Error` nodes
-/// and unknown types stand for what was reported.
+/// Resolves every name of a file; the diagnostics are in the order of the text. Even when there are errors among them
+/// the tree is whole: `Error` nodes and unknown types stand for what was reported.
 pub fn resolve(ast: &Ast) -> (Hir, Vec<Diagnostic>) {
     let mut context = Context::new(ast);
     let functions = std::mem::take(&mut context.items.functions);
