@@ -91,9 +91,11 @@ impl Checker<'_> {
     /// No type is a function's yet.
     pub fn call_value(&mut self, function: ExprId, arguments: &[ExprId]) -> Term {
         let ty = self.expr(function, Expected::Anything);
-        if let Shape::Type(shape) = self.terms.shape(ty)
-            && shape != Type::Never
-        {
+        if self.terms.is_never(ty) {
+            self.any(arguments);
+            return ty;
+        }
+        if let Shape::Type(_) = self.terms.shape(ty) {
             let error = errors::not_callable(self.span(function), &self.terms.display(ty).to_string());
             self.report(error);
         }
@@ -103,8 +105,12 @@ impl Checker<'_> {
     pub fn call_method(&mut self, expr: ExprId, receiver: ExprId, name: &Name, arguments: &[ExprId]) -> Term {
         let actual = self.expr(receiver, Expected::Anything);
         let ty = match self.terms.shape(actual) {
-            Shape::Type(ty) if ty != Type::Never => ty,
-            Shape::Type(_) | Shape::Error | Shape::Variable => return self.unknown_call(arguments),
+            Shape::Type(Type::Never) => {
+                self.any(arguments);
+                return actual;
+            }
+            Shape::Type(ty) => ty,
+            Shape::Error | Shape::Variable => return self.unknown_call(arguments),
         };
         let (method, parameters, result) = match method::look_up(&ty, name.as_str(), &self.terms) {
             Lookup::Found(method, parameters, result) => (method, parameters, result),

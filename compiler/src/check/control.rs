@@ -110,7 +110,8 @@ impl Checker<'_> {
     fn element(&mut self, value: ExprId, ty: Term) -> Term {
         match self.terms.shape(ty) {
             Shape::Type(Type::Array(element)) => return element,
-            Shape::Type(Type::Never) | Shape::Error | Shape::Variable => {}
+            Shape::Type(Type::Never) => return ty,
+            Shape::Error | Shape::Variable => {}
             Shape::Type(Type::String) => {
                 let error = crate::hir::not_supported("`for` over a `String`", self.span(value));
                 self.report(error);

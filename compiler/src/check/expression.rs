@@ -32,7 +32,8 @@ impl Checker<'_> {
         ty
     }
 
-    /// The type of an expression that does not look at what is expected.
+    /// The type of an expression that does not look at what is expected. An operation on what never has a value has
+    /// none either.
     fn plain(&mut self, expr: ExprId) -> Term {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -89,11 +90,13 @@ impl Checker<'_> {
 
     fn field(&mut self, expr: ExprId, base: ExprId, name: &Name) -> Term {
         let base = self.expr(base, Expected::Anything);
+        if self.terms.is_never(base) {
+            return base;
+        }
         if let Shape::Type(ty) = self.terms.shape(base) {
             let error = match method::look_up(&ty, name.as_str(), &self.terms) {
                 Lookup::Found(..) => errors::method_not_called(name),
                 Lookup::Planned => not_supported(&format!("the method `{name}`"), name.span),
-                Lookup::Unknown(_) if ty == Type::Never => return self.terms.error,
                 Lookup::Unknown(_) => {
                     errors::unknown_field(name, self.span(expr), &self.terms.display(base).to_string())
                 }
@@ -108,7 +111,8 @@ impl Checker<'_> {
         self.expr(index, Expected::Type(self.terms.int, Reason::Index));
         match self.terms.shape(actual) {
             Shape::Type(Type::Array(element)) => element,
-            Shape::Type(Type::Never) | Shape::Error | Shape::Variable => self.terms.error,
+            Shape::Type(Type::Never) => actual,
+            Shape::Error | Shape::Variable => self.terms.error,
             Shape::Type(ty) => {
                 let error =
                     errors::not_indexable(self.span(base), &self.terms.display(actual).to_string(), &ty);

@@ -57,8 +57,12 @@ impl Lowering<'_, '_> {
             ExprKind::CallMethod { receiver, arguments, .. } => {
                 return self.call_method(expr, *receiver, arguments);
             }
-            ExprKind::CallValue(..) => panic!("BUG: no type is a function's yet"),
-            ExprKind::Field(..) => panic!("BUG: no type has fields yet"),
+            // No type has functions or fields yet: this never has a value.
+            ExprKind::CallValue(base, _) | ExprKind::Field(base, _) => {
+                self.lower_into(*base, Place::Discard);
+                assert!(!self.graph.is_reachable(), "BUG: a value that has no functions or fields");
+                Operand::Unit
+            }
             ExprKind::Index(base, index) => {
                 let [base, index] = self.pair(*base, *index);
                 return Computed::Rvalue(Rvalue::Index(base, index));

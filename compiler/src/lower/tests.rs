@@ -189,6 +189,10 @@ fn what_follows_a_way_out_is_left_out() {
     assert_eq!(printed("let x: Int = if true { println(1); return } else { 2 }; println(x)"), "1\n");
     assert_eq!(printed("println(1 + { println(2); return })"), "2\n");
     assert_eq!(printed("let x = loop { println(3); return }; spawn { x }"), "3\n");
-    assert_eq!(printed("for i in { return } { println(i) }"), "");
+    for body in
+        ["for i in { return } { println(i) }", "{ return }(1)", "{ return }.x.y()", "{ return }[1] + 2"]
+    {
+        assert_eq!(printed(body), "");
+    }
     assert_eq!(run("fn main() -> Int { exit(3) }").end, End::Status(3));
 }
