@@ -151,9 +151,9 @@ impl ColorName {
 impl From<LevelName> for Level {
     fn from(name: LevelName) -> Level {
         match name {
-            LevelName::O0 => Level::None,
-            LevelName::O2 => Level::Default,
-            LevelName::O3 => Level::Aggressive,
+            LevelName::O0 => Level::O0,
+            LevelName::O2 => Level::O2,
+            LevelName::O3 => Level::O3,
         }
     }
 }

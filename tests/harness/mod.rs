@@ -6,6 +6,8 @@ pub mod case;
 pub mod emit;
 /// Cases about diagnostics.
 pub mod errors;
+/// The second opinion.
+pub mod interpreter;
 /// Expected text with wildcards.
 pub mod pattern;
 /// Processes with an end.

@@ -3,48 +3,64 @@
 //! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (its text), `levels` (default `0 2 3`), and
 //! `interpreter no` for what only compiled programs do.
 
+use std::path::Path;
+use std::process::Command;
+
 use libtest_mimic::Failed;
 
 use super::case::{Case, Section};
+use super::interpreter::{self, Opinion};
 use super::process::{self, Finished};
 
 /// Compiles and runs the case at each of its levels and compares each time.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let folder = case.unpack()?;
-    let levels = case.setting("levels").unwrap_or("0 2 3");
-    for level in levels.split_whitespace() {
-        let program = folder.join(format!("program-O{level}"));
-        let mut build = process::weft();
-        build.current_dir(&folder).args(["build", &case.path, "--verify-stacks", "--color", "never"]);
-        let built = process::finish(build.arg(format!("-O{level}")).arg("-o").arg(&program), "")?;
-        if built.status != 0 {
-            return Err(format!("-O{level}: weft build: status {}\n{}", built.status, built.stderr).into());
-        }
-        let mut run = std::process::Command::new(&program);
-        run.current_dir(&folder);
-        run.args(case.setting("args").unwrap_or_default().split_whitespace());
-        for (name, value) in environment(case)? {
-            run.env(name, value);
-        }
-        let input = case.settings.iter().find(|section| section.key == "stdin");
-        let finished = process::finish(&mut run, input.map_or("", |section| &section.text))?;
-        case.compare(&outcome(&finished)).map_err(|failed| at(&format!("-O{level}"), failed))?;
+    let mut runs = Vec::new();
+    for level in case.setting("levels").unwrap_or("0 2 3").split_whitespace() {
+        let level = format!("-O{level}");
+        runs.push((build_and_run(case, &folder, &level).map_err(|failed| at(&level, failed))?, level));
     }
-    Ok(())
+    for (run, level) in &runs {
+        // A case that was blessed at one level must still hold at the others.
+        let case = Case::read(&case.path)?;
+        case.compare(&sections(run)).map_err(|failed| at(level, failed))?;
+    }
+    if case.setting("interpreter") == Some("no") || case.setting("env").is_some() {
+        return Ok(());
+    }
+    let (compiled, _) = runs.first().ok_or("the case has no levels")?;
+    let compiled = Opinion::new(compiled.status, &compiled.stdout, &compiled.stderr);
+    let interpreted = interpreter::opinion(case)?;
+    if compiled == interpreted {
+        Ok(())
+    } else {
+        Err(format!("compiled: {compiled:#?}\ninterpreted: {interpreted:#?}").into())
+    }
 }
 
-fn environment(case: &Case) -> Result<Vec<(&str, &str)>, Failed> {
-    let variables = case.settings.iter().filter(|section| section.key == "env");
-    variables
-        .map(|section| section.value.split_once('=').ok_or_else(|| "`env` needs `NAME=value`".into()))
-        .collect()
+fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
+    let program = folder.join(format!("program{level}"));
+    let mut build = process::weft();
+    build.current_dir(folder).args(["build", &case.path, "--verify-stacks", "--color", "never", level, "-o"]);
+    let built = process::finish(build.arg(&program), "")?;
+    if built.status != 0 {
+        return Err(format!("weft build: status {}\n{}", built.status, built.stderr).into());
+    }
+    let mut run = Command::new(&program);
+    run.current_dir(folder).args(case.setting("args").unwrap_or_default().split_whitespace());
+    for variable in case.settings.iter().filter(|section| section.key == "env") {
+        let (name, value) = variable.value.split_once('=').ok_or("`env` needs `NAME=value`")?;
+        run.env(name, value);
+    }
+    let input = case.settings.iter().find(|section| section.key == "stdin");
+    process::finish(&mut run, input.map_or("", |section| &section.text))
 }
 
 fn at(place: &str, failed: Failed) -> Failed {
     format!("{place}: {}", failed.message().unwrap_or_default()).into()
 }
 
-fn outcome(finished: &Finished) -> [Section; 3] {
+fn sections(finished: &Finished) -> [Section; 3] {
     let status = if finished.status == 0 { String::new() } else { finished.status.to_string() };
     [
         Section::new("status", status, ""),

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::{embedded, errors};
 use crate::diagnostics::Diagnostic;
@@ -41,6 +42,8 @@ pub fn to_memory(object: &[u8], main: FileId) -> Result<File, Box<Diagnostic>> {
         linker.command.arg("-o").arg(path_in_child(&program));
         linker.run(Stdio::null())?;
     }
+    // The linker inherited it, the program must not.
+    fcntl_setfd(&program, FdFlags::CLOEXEC).map_err(|error| errors::link_input(main, &error.into()))?;
     Ok(program)
 }
 

@@ -1,16 +1,26 @@
-//! The pipeline on one screen: [`Pipeline`] has a method for each stage, and each returns its finished value. Only this
-//! module touches files and processes.
+//! The pipeline on one screen: [`Pipeline`] has a method for each stage, and each returns its finished value. Only
+//! this module touches files and processes.
 
-use std::fmt;
+use std::fs::{self, File};
+use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
-use std::time::{Duration, Instant};
 
-use crate::diagnostics::Diagnostic;
-use crate::source::{FileId, SourceMap};
+use crate::check::{self, Types};
+use crate::codegen::{self, Module, OptimisedModule};
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::hir::{self, FunctionId, Hir};
+use crate::lower;
+use crate::mir::{self, Program};
+use crate::source::{FileId, SourceMap, Span};
+use crate::stack_rule;
+use crate::syntax::{self, Ast, Token};
+use crate::yields::{self, Yields};
 
 /// What the compiler can be asked to do.
 mod request;
+/// The names of the stages, and what each took.
+mod stage;
 /// Faults of the compiler itself.
 mod bug;
 /// What the compiler carries.
@@ -21,9 +31,15 @@ mod errors;
 mod files;
 /// From an object file to a program.
 mod link;
+/// What becomes of the work.
+mod output;
 
 pub use bug::report_panics;
+pub use embedded::STDLIB;
 pub use request::{Emit, Level, MessageFormat, Request, Task, default_output};
+
+use output::Ending;
+use stage::{Stage, Stopwatch};
 
 /// The stack of the pipeline's thread in bytes, reserved and not used: passes recurse over trees whose depth the
 /// parser bounds, and LLVM's recurse over what those become.
@@ -32,35 +48,10 @@ const STACK: usize = 256 << 20;
 /// Does what is asked, and returns the status of the process. A program that runs takes the place of this process.
 pub fn execute(request: &Request) -> ExitCode {
     let pipeline = thread::Builder::new().name("weft".into()).stack_size(STACK);
-    let ending = thread::scope(|scope| {
+    thread::scope(|scope| {
         let thread = pipeline.spawn_scoped(scope, || Pipeline::new(request).run());
         thread.expect("BUG: the system gives no thread").join().expect("BUG: a panic was not reported")
-    });
-    match ending {
-        Ending::Success => ExitCode::SUCCESS,
-        Ending::Errors => ExitCode::FAILURE,
-    }
-}
-
-/// How a run of the pipeline ends.
-enum Ending {
-    Success,
-    /// The program cannot be compiled; why has been reported.
-    Errors,
-}
-
-/// A stage of the pipeline, for reports and timings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
-    Read,
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Stage::Read => "read",
-        })
-    }
+    })
 }
 
 /// The way of one program through the stages. What they find wrong gathers in `diagnostics`.
@@ -68,37 +59,179 @@ struct Pipeline<'a> {
     request: &'a Request,
     sources: SourceMap,
     diagnostics: Vec<Diagnostic>,
-    times: Vec<(Stage, Duration)>,
+    stopwatch: Stopwatch,
 }
 
-/// A stage found errors, and what follows it needs a program without any.
+/// There are errors, and what follows needs a program without any.
 struct Stopped;
 
 impl<'a> Pipeline<'a> {
     fn new(request: &'a Request) -> Pipeline<'a> {
-        Pipeline { request, sources: SourceMap::new(), diagnostics: Vec::new(), times: Vec::new() }
+        let stopwatch = Stopwatch::new(&request.file);
+        Pipeline { request, sources: SourceMap::new(), diagnostics: Vec::new(), stopwatch }
     }
 
-    fn run(mut self) -> Ending {
-        match self.read() {
-            Ok(_) => Ending::Success,
-            Err(Stopped) => Ending::Errors,
+    fn run(mut self) -> ExitCode {
+        let ending = self.stages().unwrap_or(Ending::Errors);
+        output::report(self.request, &self.sources, &self.diagnostics, &self.stopwatch);
+        match ending {
+            Ending::Success => ExitCode::SUCCESS,
+            Ending::Errors => ExitCode::FAILURE,
+            Ending::Text(text) => output::print(&text),
+            Ending::Program { file, main } => {
+                let error = output::become_program(&file, self.request);
+                let diagnostic = errors::not_executable(main, &error);
+                output::report(
+                    self.request,
+                    &self.sources,
+                    &[diagnostic],
+                    &Stopwatch::new(&self.request.file),
+                );
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// One stage after the other, up to what is asked for.
+    fn stages(&mut self) -> Result<Ending, Stopped> {
+        let request = self.request;
+        let file = self.read()?;
+        if request.emits(Emit::Tokens) {
+            let tokens = self.tokens(file)?;
+            return Ok(Ending::Text(syntax::dump::dump_tokens(&self.sources, file, &tokens)));
+        }
+        let ast = self.parse(file)?;
+        if request.emits(Emit::Ast) {
+            return Ok(Ending::Text(syntax::dump::dump_ast(&ast)));
+        }
+        let hir = self.resolve(&ast);
+        let (types, main) = self.check(file, &hir)?;
+        if request.emits(Emit::Hir) {
+            return Ok(Ending::Text(check::dump(&hir, &types)));
+        }
+        if request.task == Task::Check {
+            return Ok(Ending::Success);
+        }
+        let program = self.lower(&hir, &types, main);
+        if request.emits(Emit::Mir) {
+            return Ok(Ending::Text(program.to_string()));
+        }
+        let yields = yields::analyse(&program);
+        let session = codegen::Session::new();
+        let module = self.generate(&session, &program, &yields);
+        if request.emits(Emit::LlvmIr) {
+            return Ok(Ending::Text(module.ir()));
+        }
+        let module = self.optimise(module);
+        match &request.task {
+            Task::Emit(Emit::LlvmIrOptimised) => Ok(Ending::Text(module.ir())),
+            Task::Emit(_) => Ok(Ending::Text(module.assembly())),
+            Task::Check => Ok(Ending::Success),
+            Task::Run { .. } => {
+                let object = self.object(module);
+                Ok(Ending::Program { file: self.link_in_memory(&object, file)?, main: file })
+            }
+            Task::Build { output, verify_stacks } => {
+                let object = self.object(module);
+                self.link(&object, output, file)?;
+                if *verify_stacks {
+                    self.verify_stacks(output, file)?;
+                }
+                Ok(Ending::Success)
+            }
         }
     }
 
     fn read(&mut self) -> Result<FileId, Stopped> {
-        let path = &self.request.file;
-        let result = self.stage(Stage::Read, |pipeline| files::read(path, &mut pipeline.sources));
-        self.accept(result)
+        let (path, sources) = (&self.request.file, &mut self.sources);
+        let file = self.stopwatch.stage(Stage::Read, || files::read(path, sources));
+        self.accept(file)
     }
 
-    /// Does the work of a stage: if it panics the report says where, and it is timed.
-    fn stage<T>(&mut self, stage: Stage, work: impl FnOnce(&mut Self) -> T) -> T {
-        bug::enter(stage, &self.request.file.display().to_string());
-        let start = Instant::now();
-        let value = work(self);
-        self.times.push((stage, start.elapsed()));
-        value
+    fn tokens(&mut self, file: FileId) -> Result<Vec<Token>, Stopped> {
+        let (tokens, found) = self.stopwatch.stage(Stage::Parse, || syntax::tokens(&self.sources, file));
+        self.without_errors(tokens, found)
+    }
+
+    fn parse(&mut self, file: FileId) -> Result<Ast, Stopped> {
+        let (ast, found) = self.stopwatch.stage(Stage::Parse, || syntax::parse(&self.sources, file));
+        self.without_errors(ast, found)
+    }
+
+    /// Names that mean nothing stop only `check`: types can be wrong elsewhere.
+    fn resolve(&mut self, ast: &Ast) -> Hir {
+        let (hir, found) = self.stopwatch.stage(Stage::Resolve, || hir::resolve(ast));
+        self.diagnostics.extend(found);
+        hir
+    }
+
+    fn check(&mut self, file: FileId, hir: &Hir) -> Result<(Types, FunctionId), Stopped> {
+        let (types, mut found) = self.stopwatch.stage(Stage::Check, || check::check(hir));
+        if hir.main.is_none() {
+            let end = self.sources.file(file).text.len();
+            found.push(hir::missing_main(Span::new(file, end, end)));
+        }
+        let types = self.without_errors(types, found)?;
+        Ok((types, hir.main.ok_or(Stopped)?))
+    }
+
+    fn lower(&mut self, hir: &Hir, types: &Types, main: FunctionId) -> Program {
+        let program = self.stopwatch.stage(Stage::Lower, || lower::lower(hir, types, main));
+        self.stopwatch.stage(Stage::VerifyMir, || {
+            if let Err(faults) = mir::verify::verify(&program) {
+                let faults: Vec<String> = faults.iter().map(|fault| fault.to_string()).collect();
+                panic!("BUG: malformed MIR:\n{}", faults.join("\n"));
+            }
+        });
+        program
+    }
+
+    fn generate<'s>(
+        &mut self,
+        session: &'s codegen::Session,
+        program: &Program,
+        yields: &Yields,
+    ) -> Module<'s> {
+        let input = codegen::Input { program, yields, sources: &self.sources, hot_bitcode: embedded::HOT };
+        let level = self.request.level;
+        self.stopwatch.stage(Stage::Generate, || session.generate(&input, level))
+    }
+
+    fn optimise<'s>(&mut self, module: Module<'s>) -> OptimisedModule<'s> {
+        self.stopwatch.stage(Stage::Optimise, || module.optimise())
+    }
+
+    fn object(&mut self, module: OptimisedModule<'_>) -> Vec<u8> {
+        self.stopwatch.stage(Stage::Emit, || module.object())
+    }
+
+    fn link(&mut self, object: &[u8], output: &Path, main: FileId) -> Result<(), Stopped> {
+        let linked = self.stopwatch.stage(Stage::Link, || link::to_file(object, output, main));
+        self.accept(linked)
+    }
+
+    fn link_in_memory(&mut self, object: &[u8], main: FileId) -> Result<File, Stopped> {
+        let linked = self.stopwatch.stage(Stage::Link, || link::to_memory(object, main));
+        self.accept(linked)
+    }
+
+    fn verify_stacks(&mut self, executable: &Path, main: FileId) -> Result<(), Stopped> {
+        let code =
+            fs::read(executable).map_err(|error| Box::new(errors::unreadable(main, executable, &error)));
+        let code = self.accept(code)?;
+        self.stopwatch.stage(Stage::VerifyStacks, || {
+            if let Err(failure) = stack_rule::check(&code) {
+                panic!("BUG: the machine code breaks the rule of the stacks:\n{failure}");
+            }
+        });
+        Ok(())
+    }
+
+    /// Goes on unless there is an error by now.
+    fn without_errors<T>(&mut self, value: T, found: Vec<Diagnostic>) -> Result<T, Stopped> {
+        self.diagnostics.extend(found);
+        let stops = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        if stops { Err(Stopped) } else { Ok(value) }
     }
 
     fn accept<T>(&mut self, result: Result<T, Box<Diagnostic>>) -> Result<T, Stopped> {

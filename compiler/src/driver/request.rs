@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+pub use crate::codegen::Level;
+pub use crate::render::MessageFormat;
+
 /// What the compiler is asked to do.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -20,8 +23,15 @@ pub struct Request {
     pub time: bool,
 }
 
+impl Request {
+    /// Whether that form is asked for.
+    pub fn emits(&self, form: Emit) -> bool {
+        self.task == Task::Emit(form)
+    }
+}
+
 /// What to do with a program.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Task {
     /// Compile it and become it.
     Run {
@@ -52,28 +62,6 @@ pub enum Emit {
     LlvmIr,
     LlvmIrOptimised,
     Assembly,
-}
-
-/// How much to optimise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Level {
-    /// `-O0`: the shortest compilation.
-    None,
-    /// `-O2`
-    Default,
-    /// `-O3`: the fastest program.
-    Aggressive,
-}
-
-/// How diagnostics are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MessageFormat {
-    /// With the source, for people.
-    Human,
-    /// A JSON object a line, for tools.
-    Json,
-    /// A line each.
-    Short,
 }
 
 /// The executable that `weft build` makes without `-o`: the program's name without its ending, in this folder.

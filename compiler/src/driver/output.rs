@@ -1,0 +1,63 @@
+//! What becomes of a pipeline's work: messages on standard error, a form of the program on standard output, the
+//! program itself in this process's place.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+use super::stage::Stopwatch;
+use super::{Request, Task};
+use crate::diagnostics::Diagnostic;
+use crate::render;
+use crate::source::{FileId, SourceMap};
+
+/// What a pipeline ends with.
+pub enum Ending {
+    /// There is nothing more to do.
+    Success,
+    /// The program cannot be compiled; why is among the diagnostics.
+    Errors,
+    /// A form of the program, to print.
+    Text(String),
+    /// The executable, to run.
+    Program {
+        /// Where it is.
+        file: File,
+        /// What it was compiled from.
+        main: FileId,
+    },
+}
+
+/// Writes messages to standard error, and how long the stages took if that was asked. That nobody reads them is no
+/// error.
+pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic], stopwatch: &Stopwatch) {
+    let mut text = render::render(diagnostics, sources, request.messages, request.color);
+    if request.time {
+        text += &stopwatch.to_string();
+    }
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Prints the text.
+pub fn print(text: &str) -> ExitCode {
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Who reads has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("weft: cannot write to standard output: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Puts the program in the place of this process: its input, its status and the signals to it are its own. Returns
+/// only if that fails.
+pub fn become_program(program: &File, request: &Request) -> io::Error {
+    let Task::Run { arguments } = &request.task else { panic!("BUG: nobody asked to run the program") };
+    // The descriptor closes itself as the program starts; until then this is the program's path.
+    let path = format!("/proc/self/fd/{}", program.as_raw_fd());
+    Command::new(path).arg0(&request.file).args(arguments).exec()
+}

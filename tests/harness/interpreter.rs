@@ -1,0 +1,58 @@
+//! The second opinion: MIR's interpreter, which shares no code with code generation and the runtime.
+
+use std::thread;
+
+use libtest_mimic::Failed;
+use weft::mir::interpret::{self, End, Options};
+use weft::source::SourceMap;
+use weft::{check, hir, lower, mir, syntax};
+
+use super::case::Case;
+
+/// No case takes as many; one that does should say `interpreter no`.
+const STEPS: u64 = 200_000_000;
+
+/// What a run did, as far as the interpreter promises to do the same.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Opinion {
+    /// The exit status.
+    pub status: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// The first lines of reports on standard error.
+    pub reports: Vec<String>,
+}
+
+impl Opinion {
+    /// Of a run's status and output. Traces are not compared: the interpreter has none.
+    pub fn new(status: i32, stdout: &str, stderr: &str) -> Opinion {
+        let is_report = |line: &&str| line.starts_with("panic: ") || line.starts_with("deadlock: ");
+        let reports = stderr.lines().filter(is_report).map(str::to_owned).collect();
+        Opinion { status, stdout: stdout.to_owned(), reports }
+    }
+}
+
+/// Interprets the case's program, on a stack like that of the compiler.
+pub fn opinion(case: &Case) -> Result<Opinion, Failed> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, || interpret(case))?;
+        thread.join().expect("the interpreter does not panic")
+    })
+}
+
+fn interpret(case: &Case) -> Result<Opinion, Failed> {
+    let mut sources = SourceMap::new();
+    let file = sources.add(&case.path, case.program.trim_start_matches('\u{feff}'));
+    let (ast, _) = syntax::parse(&sources, file);
+    let (hir, _) = hir::resolve(&ast);
+    let (types, _) = check::check(&hir);
+    let program = lower::lower(&hir, &types, hir.main.ok_or("there is no main")?);
+    mir::verify::verify(&program).map_err(|faults| format!("malformed MIR: {faults:?}"))?;
+    let arguments = case.setting("args").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let options = Options { arguments, step_limit: Some(STEPS), ..Options::default() };
+    let outcome = interpret::interpret(&program, Some(&sources), &options);
+    match outcome.end {
+        End::Status(status) => Ok(Opinion::new(status.into(), &outcome.stdout, &outcome.stderr)),
+        End::StepLimit => Err("the interpreter took too many steps".into()),
+    }
+}
