@@ -66,7 +66,7 @@ pub(super) struct Resolver<'c, 'a> {
 
 /// Resolves a function's parameters and body.
 pub(super) fn resolve<'a>(context: &mut Context<'a>, function: &'a ast::Function) -> (Vec<Parameter>, Body) {
-    let errors_before = context.error_count();
+    let errors_before = context.error_count;
     let mut resolver = Resolver {
         context,
         locals: Arena::new(),
@@ -88,7 +88,7 @@ pub(super) fn resolve<'a>(context: &mut Context<'a>, function: &'a ast::Function
         Some(body) => resolver.expression(body),
         None => resolver.push(ExprKind::Error, function.name.span),
     };
-    if resolver.context.error_count() == errors_before {
+    if resolver.context.error_count == errors_before {
         resolver.lint_unused();
     }
     let Resolver { locals, exprs, loops, spawns, .. } = resolver;

@@ -41,12 +41,19 @@ struct Context<'a> {
     items: Items<'a>,
     types: TypeTable,
     diagnostics: Vec<Diagnostic>,
+    /// How many of them are errors.
+    error_count: usize,
 }
 
 impl<'a> Context<'a> {
     fn new(ast: &'a Ast) -> Context<'a> {
-        let mut context =
-            Context { ast, items: Items::default(), types: TypeTable::new(), diagnostics: Vec::new() };
+        let mut context = Context {
+            ast,
+            items: Items::default(),
+            types: TypeTable::new(),
+            diagnostics: Vec::new(),
+            error_count: 0,
+        };
         for &item in &ast.top_level {
             context.declare(item);
         }
@@ -54,6 +61,7 @@ impl<'a> Context<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
+        self.error_count += usize::from(diagnostic.severity == Severity::Error);
         self.diagnostics.push(diagnostic);
     }
 
@@ -70,11 +78,6 @@ impl<'a> Context<'a> {
         let result_span = function.result.map(|node| self.ast.types[node].span);
         let (parameters, body) = body::resolve(self, function);
         Function { name: function.name.clone(), span, parameters, result, result_span, body }
-    }
-
-    /// How many errors there are by now.
-    fn error_count(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
     }
 }
 
