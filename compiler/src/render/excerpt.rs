@@ -108,7 +108,7 @@ impl Text {
 fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     let length = line.chars().count();
     if length <= LONG_LINE {
-        return vec![0..length];
+        return std::iter::once(0..length).collect();
     }
     let around = |point: &usize| {
         let at = line[..point - start].chars().count();

@@ -35,11 +35,9 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
     for (at, (label, place)) in labels.iter().zip(&places).enumerate() {
         let color = if at == primary { main_color } else { Color::Cyan };
         let mark = ariadne::Label::new(place.clone()).with_color(color).with_order(at as i32);
-        // Without words ariadne would still draw the line that leads to them.
-        report.add_label(match label.message.as_str() {
-            "" => mark,
-            message => mark.with_message(clipped(message)),
-        });
+        // A mark without words ariadne would not draw.
+        let words = if label.message.is_empty() { "here" } else { &label.message };
+        report.add_label(mark.with_message(clipped(words)));
     }
     report.with_notes(diagnostic.notes.iter().map(|note| clipped(note)));
     report.with_helps(diagnostic.fixes.iter().map(|fix| clipped(&fix.message)));

@@ -78,9 +78,8 @@ impl Ast {
     /// `id`, and as long as that is a binary operator its left operand, outermost first: what to loop over instead of
     /// recursing. The last one is not a binary operator; it and all right operands nest at most `MAX_NESTING` deep.
     pub fn left_spine(&self, id: ExpressionId) -> impl Iterator<Item = ExpressionId> + '_ {
-        std::iter::successors(Some(id), |&id| match self.expression(id) {
-            ExpressionKind::Binary { left, .. } => Some(*left),
-            _ => None,
+        std::iter::successors(Some(id), |&id| {
+            if let ExpressionKind::Binary { left, .. } = self.expression(id) { Some(*left) } else { None }
         })
     }
 }

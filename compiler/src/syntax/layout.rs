@@ -48,7 +48,8 @@ impl<'a> Layout<'a> {
             if layout.brackets.too_deep {
                 break;
             }
-            let missing = layout.brackets.missing_before(token);
+            let last = layout.out.last().map(|last| &last.kind);
+            let missing = layout.brackets.missing_before(token, last);
             layout.close(missing, token);
             layout.separate(at);
             let kind = layout.contextual(at);
@@ -129,10 +130,15 @@ impl<'a> Layout<'a> {
                 let next = next.map(|next| &next.kind);
                 match word.as_str() {
                     "share" if next == Some(&TokenKind::Fn) => TokenKind::Share,
-                    "from" if self.last() == Some(&TokenKind::Yield) && next.is_some_and(is_operand) => {
+                    "from"
+                        if self.last() == Some(&TokenKind::Yield)
+                            && next.is_some_and(TokenKind::is_operand) =>
+                    {
                         TokenKind::From
                     }
-                    "after" if self.begins_select_arm() && next.is_some_and(is_operand) => TokenKind::After,
+                    "after" if self.begins_select_arm() && next.is_some_and(TokenKind::is_operand) => {
+                        TokenKind::After
+                    }
                     _ => kind.clone(),
                 }
             }
@@ -153,13 +159,6 @@ impl<'a> Layout<'a> {
             matches!(self.last(), Some(TokenKind::BraceOpen | TokenKind::Separator | TokenKind::Comma));
         first && self.brackets.in_select()
     }
-}
-
-/// Whether an expression begins here that cannot be the rest of one.
-fn is_operand(kind: &TokenKind) -> bool {
-    let continues =
-        matches!(kind, TokenKind::Minus | TokenKind::Bar | TokenKind::OrOr | TokenKind::BracketOpen);
-    kind.begins_expression() && !continues
 }
 
 impl TokenKind {

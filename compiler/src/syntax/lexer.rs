@@ -25,9 +25,9 @@ pub struct Lexed {
     pub doc: Option<String>,
     /// What was wrong.
     pub diagnostics: Vec<Diagnostic>,
-    /// A string or comment is never closed: where one stands in the other is anyone's guess, so that syntax errors
+    /// Where a string or comment begins that is never closed. What follows is anyone's guess: syntax errors there
     /// would tell nothing.
-    pub unterminated: bool,
+    pub unterminated: Option<u32>,
 }
 
 /// What can be told from the first characters; the rest is done by hand.
@@ -68,7 +68,7 @@ pub fn lex(file: FileId, text: &str) -> Lexed {
         first_on_line: true,
         interpolations: Vec::new(),
         pending_doc: None,
-        out: Lexed { tokens: Vec::new(), doc: None, diagnostics: Vec::new(), unterminated: false },
+        out: Lexed { tokens: Vec::new(), doc: None, diagnostics: Vec::new(), unterminated: None },
     };
     while lexer.at < text.len() {
         lexer.next();
@@ -248,7 +248,7 @@ impl Lexer<'_> {
                     self.at += 1;
                 }
                 (None, _) => {
-                    self.out.unterminated = true;
+                    self.out.unterminated = Some(start as u32);
                     self.report(errors::unterminated_comment(Span::new(self.file, start, start + 2)));
                     return;
                 }
@@ -278,11 +278,11 @@ impl Lexer<'_> {
     fn finish(mut self) -> Lexed {
         self.flush_doc();
         if let Some(outermost) = self.interpolations.first()
-            && !self.out.unterminated
+            && self.out.unterminated.is_none()
         {
             let span = Span::new(self.file, outermost.start, outermost.start + 1);
             let quote = Span::new(self.file, outermost.quote, outermost.quote + 1);
-            self.out.unterminated = true;
+            self.out.unterminated = Some(outermost.quote as u32);
             self.out.diagnostics.push(errors::unterminated_interpolation(span, quote));
         }
         self.out

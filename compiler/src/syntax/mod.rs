@@ -46,9 +46,8 @@ pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
     let (tokens, mut diagnostics, prepared) = prepare(file, text);
     let (mut ast, syntax_errors) = parse::parse_items(file, text, &tokens, prepared.brackets);
     ast.doc = prepared.doc.map(Into::into);
-    if !prepared.unterminated {
-        diagnostics.extend(syntax_errors);
-    }
+    let clear = prepared.unterminated.unwrap_or(u32::MAX);
+    diagnostics.extend(syntax_errors.into_iter().filter(|error| error.primary.span.start < clear));
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     if diagnostics.len() > MAX_REPORTED {
         diagnostics.truncate(MAX_REPORTED);
@@ -67,7 +66,7 @@ pub fn tokens(sources: &SourceMap, file: FileId) -> (Vec<Token>, Vec<Diagnostic>
 /// What the stages before the parser know about the file.
 struct Prepared {
     doc: Option<String>,
-    unterminated: bool,
+    unterminated: Option<u32>,
     brackets: BracketState,
 }
 
@@ -77,7 +76,7 @@ fn prepare(file: FileId, text: &str) -> (Vec<Token>, Vec<Diagnostic>, Prepared) 
     let brackets = BracketState { balanced: laid_out.diagnostics.is_empty(), too_deep: laid_out.too_deep };
     let prepared = Prepared { doc: lexed.doc, unterminated: lexed.unterminated, brackets };
     let mut diagnostics = lexed.diagnostics;
-    if !lexed.unterminated {
+    if lexed.unterminated.is_none() {
         diagnostics.extend(laid_out.diagnostics);
     }
     (laid_out.tokens, diagnostics, prepared)

@@ -234,14 +234,18 @@ impl TokenKind {
     /// Whether an expression can begin with it.
     pub fn begins_expression(&self) -> bool {
         use TokenKind::*;
-        match self {
-            Identifier(_) | Integer(_) | Float(_) | Char(_) | Byte(_) | String(_) | StringOpen | True
-            | False => true,
-            SelfValue | If | Match | While | For | Loop | Scope | Select | Spawn => true,
-            Return | Break | Continue | Yield | ReturnAlone | BreakAlone | YieldAlone => true,
-            ParenOpen | BracketOpen | BraceOpen | Minus | Bang | Tilde | Bar | OrOr | Error => true,
-            _ => false,
-        }
+        let literal =
+            matches!(self, Integer(_) | Float(_) | Char(_) | Byte(_) | String(_) | StringOpen | True | False);
+        let control = matches!(self, If | Match | While | For | Loop | Scope | Select | Spawn)
+            || matches!(self, Return | Break | Continue | Yield | ReturnAlone | BreakAlone | YieldAlone);
+        let symbol = matches!(self, ParenOpen | BracketOpen | BraceOpen | Minus | Bang | Tilde | Bar | OrOr);
+        literal || control || symbol || matches!(self, Identifier(_) | SelfValue | Error)
+    }
+
+    /// Whether an expression begins with it that cannot be the rest of one.
+    pub fn is_operand(&self) -> bool {
+        use TokenKind::*;
+        self.begins_expression() && !matches!(self, Minus | Bar | OrOr | BracketOpen)
     }
 
     /// Whether an item can begin with it.

@@ -5,7 +5,7 @@ use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::syntax::MAX_NESTING;
 use crate::syntax::errors;
-use crate::syntax::token::{Token, TokenKind};
+use crate::syntax::token::{Nesting, Token, TokenKind};
 
 /// The brackets that are open.
 pub(super) struct Brackets<'a> {
@@ -14,6 +14,8 @@ pub(super) struct Brackets<'a> {
     /// Whether lines decide which bracket is missing; else only the end of the file does.
     by_lines: bool,
     open: Vec<Open>,
+    /// After `fn name`, before its parameters.
+    in_signature: bool,
     /// More than [`MAX_NESTING`] are open: nothing after this place is worth reading.
     pub(super) too_deep: bool,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -24,6 +26,8 @@ struct Open {
     span: Span,
     /// `{` after `select`
     select: bool,
+    /// `(` after the name of a function
+    parameters: bool,
 }
 
 impl Open {
@@ -43,7 +47,15 @@ impl Open {
 
 impl<'a> Brackets<'a> {
     pub(super) fn new(file: FileId, text: &'a str, by_lines: bool) -> Brackets<'a> {
-        Brackets { file, text, by_lines, open: Vec::new(), too_deep: false, diagnostics: Vec::new() }
+        Brackets {
+            file,
+            text,
+            by_lines,
+            open: Vec::new(),
+            in_signature: false,
+            too_deep: false,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// Newlines separate at the top and directly in braces.
@@ -56,20 +68,41 @@ impl<'a> Brackets<'a> {
     }
 
     /// The closing brackets that must have been forgotten before this token, for it cannot stand in them.
-    pub(super) fn missing_before(&mut self, token: &Token) -> Vec<TokenKind> {
-        if !self.by_lines || !token.first_on_line || self.open.is_empty() {
+    pub(super) fn missing_before(&mut self, token: &Token, last: Option<&TokenKind>) -> Vec<TokenKind> {
+        if !self.by_lines || self.open.is_empty() {
+            return Vec::new();
+        }
+        let after_parameters = match token.kind {
+            // A function type has its arrow after a parenthesis.
+            TokenKind::Arrow => last != Some(&TokenKind::ParenClose),
+            _ => token.kind == TokenKind::BraceOpen,
+        };
+        if after_parameters && self.open.last().is_some_and(|open| open.parameters) {
+            return self.close_down_to(self.open.len() - 1, Some(span_of(self.file, token)));
+        }
+        if !token.first_on_line {
             return Vec::new();
         }
         let start = token.start as usize;
         let first_column = start == 0 || self.text.as_bytes()[start - 1] == b'\n';
         let keep = if first_column && token.kind.begins_item() {
             0
-        } else if begins_statement_only(&token.kind) {
+        } else if begins_statement_only(&token.kind) || self.begins_operand_after(last, token) {
             self.open.iter().rposition(|open| !open.is_round_or_square()).map_or(0, |brace| brace + 1)
         } else {
             return Vec::new();
         };
         self.close_down_to(keep, Some(span_of(self.file, token)))
+    }
+
+    /// In parentheses one line cannot end with an operand and the next begin with another.
+    fn begins_operand_after(&self, last: Option<&TokenKind>, token: &Token) -> bool {
+        let after_operand = last.is_some_and(TokenKind::can_end_statement);
+        let opens = token.kind.nesting() == Nesting::Opens;
+        after_operand
+            && token.kind.is_operand()
+            && !opens
+            && self.open.last().is_some_and(Open::is_round_or_square)
     }
 
     pub(super) fn missing_at_end(&mut self) -> Vec<TokenKind> {
@@ -91,6 +124,9 @@ impl<'a> Brackets<'a> {
 
     /// Opens or closes with this token. Says what must be closed before it, and what it becomes.
     pub(super) fn take(&mut self, token: Token, last: Option<&TokenKind>) -> (Vec<TokenKind>, Token) {
+        if matches!(token.kind, TokenKind::Identifier(_)) && last == Some(&TokenKind::Fn) {
+            self.in_signature = true;
+        }
         match token.kind {
             TokenKind::ParenOpen
             | TokenKind::BracketOpen
@@ -102,7 +138,8 @@ impl<'a> Brackets<'a> {
                     self.too_deep = true;
                     self.diagnostics.push(errors::too_deep(span));
                 }
-                self.open.push(Open { kind: token.kind.clone(), span, select });
+                let parameters = token.kind == TokenKind::ParenOpen && std::mem::take(&mut self.in_signature);
+                self.open.push(Open { kind: token.kind.clone(), span, select, parameters });
                 (Vec::new(), token)
             }
             TokenKind::ParenClose

@@ -106,8 +106,8 @@ impl Lexer<'_> {
     /// Inside an interpolation it is the interpolation that is open, and the end of the file reports it.
     fn unterminated_string(&mut self, opening: Span) {
         if self.interpolations.is_empty() {
-            self.out.unterminated = true;
             let multi_line = self.last_multi_line_string();
+            self.out.unterminated = Some(multi_line.unwrap_or(opening).start);
             self.report(errors::unterminated_string(opening, multi_line));
         }
         self.at = self.text.len();

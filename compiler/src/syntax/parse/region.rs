@@ -7,15 +7,16 @@ use crate::syntax::token::{Nesting, Token, TokenKind};
 /// The tokens of the smallest statement, arm, field or item that the token at `stop` is in. When only an `Error`
 /// is left of it, that one does not fit either: then the next larger.
 pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
-    let mut inside = stop;
-    while let Some(entry) = Entry::around(tokens, inside) {
-        let read = &tokens[entry.start..inside.min(entry.end)];
-        let start = entry.start + value_start(read).unwrap_or(0);
-        let hopeless = matches!(&tokens[start..entry.end], [only] if only.kind == TokenKind::Error);
+    let open = open_brackets(tokens, stop);
+    for (level, bracket) in open.iter().enumerate().rev().filter(|(_, bracket)| bracket.is_brace(tokens)) {
+        let commas = bracket.separates_with_commas(tokens);
+        let start = bracket.entry_start(commas);
+        let end = entry_end(tokens, stop, open.len() - 1 - level, commas);
+        let start = start + value_start(&tokens[start..stop.min(end)]).unwrap_or(0);
+        let hopeless = matches!(&tokens[start..end], [only] if only.kind == TokenKind::Error);
         if !hopeless {
-            return start..entry.end;
+            return start..end;
         }
-        inside = entry.open;
     }
     0..tokens.len()
 }
@@ -23,33 +24,9 @@ pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
 /// What stands before the token at `at` in the braces around it, and in the braces around those: whole statements,
 /// arms, fields and members, which need not be read again to find out what is wrong after `at`.
 pub(super) fn complete_before(tokens: &[Token], at: usize) -> Vec<Range<usize>> {
-    let mut complete = Vec::new();
-    let mut inside = at;
-    while let Some(entry) = Entry::around(tokens, inside) {
-        complete.push(entry.open + 1..entry.start);
-        inside = entry.open;
-    }
-    complete.reverse();
-    complete
-}
-
-/// A statement, arm, field or member.
-struct Entry {
-    /// The `{` it stands in.
-    open: usize,
-    start: usize,
-    end: usize,
-}
-
-impl Entry {
-    /// The smallest around the token at `inside`; `None` outside of all braces.
-    fn around(tokens: &[Token], inside: usize) -> Option<Entry> {
-        let open = enclosing_brace(tokens, inside)?;
-        let commas = separates_with_commas(tokens, open);
-        let start = entry_start(tokens, open, inside, commas);
-        let end = entry_end(tokens, inside, commas);
-        Some(Entry { open, start, end })
-    }
+    let open = open_brackets(tokens, at);
+    let braces = open.iter().filter(|bracket| bracket.is_brace(tokens));
+    braces.map(|brace| brace.at + 1..brace.entry_start(brace.separates_with_commas(tokens))).collect()
 }
 
 /// Whether something was already reported there.
@@ -69,98 +46,91 @@ pub(super) fn cut_out(tokens: &mut Vec<Token>, region: Range<usize>) {
     tokens.splice(region, [error]);
 }
 
-/// The innermost `{` that is open before the token at `inside`.
-fn enclosing_brace(tokens: &[Token], inside: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, token) in tokens[..inside].iter().enumerate().rev() {
-        match token.kind.nesting() {
-            Nesting::Closes => depth += 1,
-            Nesting::Opens if depth > 0 => depth -= 1,
-            Nesting::Opens if token.kind == TokenKind::BraceOpen => return Some(at),
-            Nesting::Opens | Nesting::Neither => {}
-        }
-    }
-    None
+/// A bracket that is open at some place, and what separates directly in it before that place.
+struct OpenBracket {
+    at: usize,
+    /// After the last separator, or after the bracket.
+    after_separator: usize,
+    /// The same for separators and commas.
+    after_comma: usize,
 }
 
-/// Whether the entries of these braces may end with commas: arms, fields and variants.
-fn separates_with_commas(tokens: &[Token], open: usize) -> bool {
-    let mut depth = 0usize;
-    for token in tokens[..open].iter().rev() {
-        use TokenKind::*;
+/// The brackets that are open before the token at `at`, the outermost first.
+fn open_brackets(tokens: &[Token], at: usize) -> Vec<OpenBracket> {
+    let mut open: Vec<OpenBracket> = Vec::new();
+    for (at, token) in tokens[..at].iter().enumerate() {
+        let after = at + 1;
         match token.kind.nesting() {
-            Nesting::Closes => depth += 1,
-            Nesting::Opens if depth > 0 => depth -= 1,
-            Nesting::Opens => return false,
-            Nesting::Neither if depth > 0 => {}
-            Nesting::Neither => match token.kind {
-                Match | Select | Struct | Enum | Import => return true,
-                Separator | FatArrow | Equal | If | Else | While | For | Loop | Scope | Spawn => {
-                    return false;
+            Nesting::Opens => open.push(OpenBracket { at, after_separator: after, after_comma: after }),
+            Nesting::Closes => drop(open.pop()),
+            Nesting::Neither => match (&token.kind, open.last_mut()) {
+                (TokenKind::Separator, Some(last)) => {
+                    (last.after_separator, last.after_comma) = (after, after)
                 }
-                Bar | OrOr | Fn | Test | Impl | Trait | Extern | Return | Let => return false,
+                (TokenKind::Comma, Some(last)) => last.after_comma = after,
                 _ => {}
             },
-        }
-    }
-    false
-}
-
-fn separates(kind: &TokenKind, commas: bool) -> bool {
-    *kind == TokenKind::Separator || (commas && *kind == TokenKind::Comma)
-}
-
-/// Goes back from `inside` to the last separator directly in the braces.
-fn entry_start(tokens: &[Token], open: usize, inside: usize, commas: bool) -> usize {
-    let mut depth = 0usize;
-    let mut start = open + 1;
-    for (at, token) in tokens[..inside].iter().enumerate().skip(open + 1) {
-        match token.kind.nesting() {
-            Nesting::Opens => depth += 1,
-            Nesting::Closes => depth -= 1,
-            Nesting::Neither if depth == 0 && separates(&token.kind, commas) => start = at + 1,
-            Nesting::Neither => {}
-        }
-    }
-    start
-}
-
-/// Goes on from `inside` to the next separator directly in the braces, or to their end.
-fn entry_end(tokens: &[Token], inside: usize, commas: bool) -> usize {
-    // The place itself may be in parentheses, which close first.
-    let mut depth = round_depth(tokens, inside);
-    for (at, token) in tokens.iter().enumerate().skip(inside) {
-        match token.kind.nesting() {
-            Nesting::Opens => depth += 1,
-            Nesting::Closes if depth == 0 => return at,
-            Nesting::Closes => depth -= 1,
-            Nesting::Neither if depth == 0 && separates(&token.kind, commas) => return at,
-            Nesting::Neither => {}
-        }
-    }
-    tokens.len()
-}
-
-/// How many brackets are open between `inside` and the brace around it.
-fn round_depth(tokens: &[Token], inside: usize) -> usize {
-    let (mut closed, mut open) = (0usize, 0usize);
-    for token in tokens[..inside].iter().rev() {
-        match token.kind.nesting() {
-            Nesting::Closes => closed += 1,
-            Nesting::Opens if closed > 0 => closed -= 1,
-            Nesting::Opens if token.kind == TokenKind::BraceOpen => break,
-            Nesting::Opens => open += 1,
-            Nesting::Neither => {}
         }
     }
     open
 }
 
+impl OpenBracket {
+    fn is_brace(&self, tokens: &[Token]) -> bool {
+        tokens[self.at].kind == TokenKind::BraceOpen
+    }
+
+    fn entry_start(&self, commas: bool) -> usize {
+        if commas { self.after_comma } else { self.after_separator }
+    }
+
+    /// Whether the entries of these braces may end with commas: arms, fields and variants. What stands before the
+    /// brace tells.
+    fn separates_with_commas(&self, tokens: &[Token]) -> bool {
+        use TokenKind::*;
+        let mut depth = 0usize;
+        for token in tokens[..self.at].iter().rev() {
+            match token.kind.nesting() {
+                Nesting::Closes => depth += 1,
+                Nesting::Opens if depth == 0 => return false,
+                Nesting::Opens => depth -= 1,
+                Nesting::Neither if depth > 0 => {}
+                Nesting::Neither => match token.kind {
+                    Match | Select | Struct | Enum | Import => return true,
+                    Separator | FatArrow | Equal | If | Else | While | For | Loop | Scope | Spawn => {
+                        return false;
+                    }
+                    Bar | OrOr | Fn | Test | Impl | Trait | Extern | Return | Let => return false,
+                    _ => {}
+                },
+            }
+        }
+        false
+    }
+}
+
+/// The next separator from `stop` on, or the closing brace, after `depth` more brackets have closed.
+fn entry_end(tokens: &[Token], stop: usize, mut depth: usize, commas: bool) -> usize {
+    for (at, token) in tokens.iter().enumerate().skip(stop) {
+        match token.kind.nesting() {
+            Nesting::Opens => depth += 1,
+            Nesting::Closes if depth == 0 => return at,
+            Nesting::Closes => depth -= 1,
+            Nesting::Neither if depth > 0 => {}
+            Nesting::Neither => {
+                if token.kind == TokenKind::Separator || (commas && token.kind == TokenKind::Comma) {
+                    return at;
+                }
+            }
+        }
+    }
+    tokens.len()
+}
+
 /// In `let x = ...` and `pattern => ...` the part that was read can stay: where what follows the sign begins.
 fn value_start(entry: &[Token]) -> Option<usize> {
-    use TokenKind::*;
-    let binds = matches!(entry.first().map(|first| &first.kind), Some(Let | Var));
-    let sign = if binds { Equal } else { FatArrow };
+    let binds = matches!(entry.first().map(|first| &first.kind), Some(TokenKind::Let | TokenKind::Var));
+    let sign = if binds { TokenKind::Equal } else { TokenKind::FatArrow };
     let mut depth = 0usize;
     for (at, token) in entry.iter().enumerate() {
         match token.kind.nesting() {

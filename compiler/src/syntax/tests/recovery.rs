@@ -80,6 +80,7 @@ fn brackets_point_to_where_they_open() {
         ("foo(a]", "`]` does not close `(` @\"]\""),
         ("foo([a)", "this `[` is never closed @\"[\""),
         ("if a {\n b", "this `{` is never closed @\"{\""),
+        ("a\n}\nfn h(x: Int -> Int {\n", "this `(` is never closed @\"(\""),
         ("\"{f(a}\"", "this `(` is never closed @\"(\""),
     ];
     for (statements, message) in expectations {
@@ -87,6 +88,8 @@ fn brackets_point_to_where_they_open() {
         assert_eq!(found.first().map(String::as_str), Some(message), "{statements}: {found:#?}");
         assert!(found.len() <= 2, "{statements}: {found:#?}");
     }
+    // The line after the missing bracket is read as usual.
+    assert_eq!(messages("fn f() {\n  g(1\n  a b\n}").len(), 2);
     assert_eq!(only("fn f() {\n  a\n  b\n}\n}\nfn g() { }"), "this `}` closes nothing @\"}\"");
     assert_eq!(only("fn f() {\n  a }\n  b\n  c\n}\nfn g() { }"), "this `}` closes nothing @\"}\"");
     assert_eq!(only("fn f() {\n  if a {\n}\nfn g() { }\n"), "this `{` is never closed @\"{\"");
@@ -123,6 +126,14 @@ fn good() { }
         _ => None,
     });
     assert_eq!(arms, Some(3));
+}
+
+/// After a string that is never closed nothing is certain, before it everything.
+#[test]
+fn an_unterminated_string_hides_what_follows_it_alone() {
+    let found = messages("fn f() { a b }\nfn g() { let x = \"abc }\nfn h() { c d }\n");
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].ends_with("found `b` @\"b\"") && found[1].starts_with("this string is never closed"));
 }
 
 #[test]
