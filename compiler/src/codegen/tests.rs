@@ -158,6 +158,7 @@ fn main_of(program: &mut ProgramBuilder, down: FunctionId, few: FunctionId, many
         f.assign(two, Rvalue::Spawn(few, vec![Operand::Int(3), Operand::Float(1.5)]));
         f.assign(three, Rvalue::Spawn(many, vec![Operand::Int(1); 40]));
         f.effect(Rvalue::Call(down, vec![Operand::Int(9)]));
+        f.effect(Rvalue::Call(many, (0..40).map(Operand::Int).collect()));
         f.effect(Rvalue::Join(Operand::Local(one)));
         let two = f.value(Type::Int, Rvalue::Join(Operand::Local(two)));
         let three = f.value(Type::Int, Rvalue::Join(Operand::Local(three)));
@@ -199,17 +200,37 @@ fn every_instruction_of_a_call_has_a_location() {
     }
 }
 
-#[test]
-fn each_panic_has_a_call_of_its_own() {
+/// Two ways to the end of a function, each with the same operation on a line of its own.
+fn forked(operation: impl Fn(&mut FunctionBuilder<'_>, Operand) -> Operand) -> Program {
     let mut program = ProgramBuilder::new();
     program.function("main", &[], Type::Int, |f| {
         let text = f.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
-        let mut n = f.value(Type::Int, Rvalue::Length(text));
-        for _ in 0..3 {
-            n = f.binary(Type::Int, BinaryOp::Multiply, n.clone(), n);
+        let n = f.value(Type::Int, Rvalue::Length(text));
+        let (one, other, done) = (f.block(), f.block(), f.block());
+        let is_less = f.binary(Type::Bool, BinaryOp::Less, n.clone(), Operand::Int(9));
+        f.branch(is_less, one, other);
+        let result = f.local(Type::Int);
+        for block in [one, other] {
+            f.at(block);
+            let value = operation(f, n.clone());
+            f.assign(result, Rvalue::Use(value));
+            f.goto(done);
         }
-        f.ret(n);
+        f.at(done);
+        f.ret(Operand::Local(result));
     });
-    let assembly = assembly(&program.finish(), Level::O3);
-    assert_eq!(assembly.matches("callq\tweft_panic_kind").count(), 3, "{assembly}");
+    program.finish()
+}
+
+#[test]
+fn what_traces_tell_apart_is_not_merged() {
+    let multiply = forked(|f, n| f.binary(Type::Int, BinaryOp::Multiply, n.clone(), n));
+    let assembly_of_panics = assembly(&multiply, Level::O3);
+    assert_eq!(assembly_of_panics.matches("callq\tweft_panic_kind").count(), 2, "{assembly_of_panics}");
+    let yields = forked(|f, n| {
+        f.effect(Rvalue::Yield);
+        n
+    });
+    let assembly_of_yields = assembly(&yields, Level::O3);
+    assert_eq!(assembly_of_yields.matches("movq\t%rsp, (%rdi)").count(), 2, "{assembly_of_yields}");
 }
