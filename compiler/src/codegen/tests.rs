@@ -106,6 +106,9 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
     }
 }
 
+/// So many arguments that those on the stack alone are more than the reserve below a checked frame.
+const MANY: usize = 60;
+
 /// Recursion with nothing live over the call, calls and tail calls with arguments on the stack, all that is checked,
 /// and threads that are started with arguments on their stack.
 fn everything() -> Program {
@@ -124,24 +127,24 @@ fn everything() -> Program {
         f.ret(Operand::Unit);
     });
     let few = program.declare("few", &[Type::Int, Type::Float], Type::Int);
-    let many = program.declare("many", &[const { Type::Int }; 40], Type::Int);
+    let many = program.declare("many", &[const { Type::Int }; MANY], Type::Int);
     program.define(few, |f| {
         let (n, x) = (f.parameter(0), f.parameter(1));
         let less = f.binary(Type::Float, BinaryOp::Divide, x, Operand::Float(2.0));
         let whole = f.unary(Type::Int, UnaryOp::FloatToInt, less);
-        let called = f.value(Type::Int, Rvalue::Call(many, vec![whole.clone(); 40]));
+        let called = f.value(Type::Int, Rvalue::Call(many, vec![whole.clone(); MANY]));
         let product = f.binary(Type::Int, BinaryOp::Multiply, called, n);
         f.tail_call(
             many,
-            (0..40).map(|k| if k % 2 == 0 { product.clone() } else { whole.clone() }).collect(),
+            (0..MANY).map(|k| if k % 2 == 0 { product.clone() } else { whole.clone() }).collect(),
         );
     });
     program.define(many, |f| {
         let (done, more) = (f.block(), f.block());
-        let is_done = f.binary(Type::Bool, BinaryOp::Equal, f.parameter(39), f.parameter(38));
+        let is_done = f.binary(Type::Bool, BinaryOp::Equal, f.parameter(MANY - 1), f.parameter(MANY - 2));
         f.branch(is_done, done, more);
         f.at(done);
-        sum_after_yields(f, 40);
+        sum_after_yields(f, MANY);
         f.at(more);
         let x = f.unary(Type::Float, UnaryOp::IntToFloat, f.parameter(20));
         let n = f.binary(Type::Int, BinaryOp::Remainder, f.parameter(30), f.parameter(0));
@@ -156,9 +159,9 @@ fn main_of(program: &mut ProgramBuilder, down: FunctionId, few: FunctionId, many
         let (one, two, three) = (f.task(Type::Unit), f.task(Type::Int), f.task(Type::Int));
         f.assign(one, Rvalue::Spawn(down, vec![Operand::Int(9)]));
         f.assign(two, Rvalue::Spawn(few, vec![Operand::Int(3), Operand::Float(1.5)]));
-        f.assign(three, Rvalue::Spawn(many, vec![Operand::Int(1); 40]));
+        f.assign(three, Rvalue::Spawn(many, vec![Operand::Int(1); MANY]));
         f.effect(Rvalue::Call(down, vec![Operand::Int(9)]));
-        f.effect(Rvalue::Call(many, (0..40).map(Operand::Int).collect()));
+        f.effect(Rvalue::Call(many, (0..MANY as i64).map(Operand::Int).collect()));
         f.effect(Rvalue::Join(Operand::Local(one)));
         let two = f.value(Type::Int, Rvalue::Join(Operand::Local(two)));
         let three = f.value(Type::Int, Rvalue::Join(Operand::Local(three)));
@@ -200,37 +203,17 @@ fn every_instruction_of_a_call_has_a_location() {
     }
 }
 
-/// Two ways to the end of a function, each with the same operation on a line of its own.
-fn forked(operation: impl Fn(&mut FunctionBuilder<'_>, Operand) -> Operand) -> Program {
+#[test]
+fn each_panic_has_a_call_of_its_own() {
     let mut program = ProgramBuilder::new();
     program.function("main", &[], Type::Int, |f| {
         let text = f.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
-        let n = f.value(Type::Int, Rvalue::Length(text));
-        let (one, other, done) = (f.block(), f.block(), f.block());
-        let is_less = f.binary(Type::Bool, BinaryOp::Less, n.clone(), Operand::Int(9));
-        f.branch(is_less, one, other);
-        let result = f.local(Type::Int);
-        for block in [one, other] {
-            f.at(block);
-            let value = operation(f, n.clone());
-            f.assign(result, Rvalue::Use(value));
-            f.goto(done);
+        let mut n = f.value(Type::Int, Rvalue::Length(text));
+        for _ in 0..3 {
+            n = f.binary(Type::Int, BinaryOp::Multiply, n.clone(), n);
         }
-        f.at(done);
-        f.ret(Operand::Local(result));
+        f.ret(n);
     });
-    program.finish()
-}
-
-#[test]
-fn what_traces_tell_apart_is_not_merged() {
-    let multiply = forked(|f, n| f.binary(Type::Int, BinaryOp::Multiply, n.clone(), n));
-    let assembly_of_panics = assembly(&multiply, Level::O3);
-    assert_eq!(assembly_of_panics.matches("callq\tweft_panic_kind").count(), 2, "{assembly_of_panics}");
-    let yields = forked(|f, n| {
-        f.effect(Rvalue::Yield);
-        n
-    });
-    let assembly_of_yields = assembly(&yields, Level::O3);
-    assert_eq!(assembly_of_yields.matches("movq\t%rsp, (%rdi)").count(), 2, "{assembly_of_yields}");
+    let assembly = assembly(&program.finish(), Level::O3);
+    assert_eq!(assembly.matches("callq\tweft_panic_kind").count(), 3, "{assembly}");
 }
