@@ -7,13 +7,13 @@ use inkwell::values::{BasicValueEnum, PointerValue};
 use weft_abi::{Site, StringObject};
 
 use crate::codegen::generator::Generator;
-use crate::source::{Position, Span};
+use crate::source::{FileId, Position, Span};
 
 /// What has been made so far.
 #[derive(Default)]
 pub(super) struct Constants<'ctx> {
     strings: HashMap<String, PointerValue<'ctx>>,
-    sites: HashMap<(String, u32, u32), PointerValue<'ctx>>,
+    sites: HashMap<(FileId, u32, u32), PointerValue<'ctx>>,
 }
 
 // What is written below is the layout of these.
@@ -36,29 +36,23 @@ impl<'ctx> Generator<'ctx, '_> {
         object
     }
 
-    /// A `Site` that names the beginning of `span`.
+    /// A `Site` that names the beginning of `span`. Generated code is nowhere, at line 0.
     pub(super) fn site(&mut self, span: Span) -> PointerValue<'ctx> {
-        let (file, Position { line, column }) = self.origin(span);
-        let key = (file, line, column);
+        let sources = self.input.sources;
+        let (name, Position { line, column }) = if sources.contains(span.file) {
+            (sources.file(span.file).name.as_str(), sources.position(span))
+        } else {
+            ("<generated>", Position { line: 0, column: 0 })
+        };
+        let key = (span.file, line, column);
         if let Some(&known) = self.constants.sites.get(&key) {
             return known;
         }
-        let number = |number: u32| self.types.i32.const_int(number.into(), false);
-        let (line, column) = (number(line), number(column));
-        let file = self.string(&key.0);
+        let file = self.string(name);
+        let [line, column] = [line, column].map(|number| self.types.i32.const_int(number.into(), false));
         let site = self.constant(&[file.into(), line.into(), column.into()], "site");
         self.constants.sites.insert(key, site);
         site
-    }
-
-    /// The file and the place in it where a span begins; generated code is nowhere.
-    fn origin(&self, span: Span) -> (String, Position) {
-        let sources = self.input.sources;
-        if sources.contains(span.file) {
-            (sources.file(span.file).name.clone(), sources.position(span))
-        } else {
-            ("<generated>".to_owned(), Position { line: 0, column: 0 })
-        }
     }
 
     fn constant(&self, fields: &[BasicValueEnum<'ctx>], name: &str) -> PointerValue<'ctx> {

@@ -28,7 +28,7 @@
 use inkwell::attributes::AttributeLoc;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
-use inkwell::values::{BasicValueEnum, FunctionValue};
+use inkwell::values::FunctionValue;
 use weft_abi::stack::LIMIT_SLOT;
 
 use crate::codegen::attributes::{self, Attributes};
@@ -56,28 +56,25 @@ impl<'ctx> Switches<'ctx> {
     ) -> Switches<'ctx> {
         let types = Types::new(context);
         let (pointer, word) = (Some(types.pointer.into()), Some(types.word.into()));
-        let define =
-            |name, parameters: &[_], result, body: &dyn Fn(&Builder<'ctx>, &[BasicValueEnum<'ctx>])| {
-                let ty = types.function(parameters.iter().copied(), result);
-                let function = module.add_function(name, ty, Some(Linkage::Internal));
-                attributes.of_inlined(function);
-                let builder = Builder::new(context);
-                builder.at_end(context.append_basic_block(function, ""));
-                body(&builder, &function.get_params());
-                function
-            };
+        let define = |name, parameters: &[_], result, build: &dyn Fn(&Builder<'ctx>, &[_])| {
+            let ty = types.function(parameters.iter().copied(), result);
+            let function = module.add_function(name, ty, Some(Linkage::Internal));
+            attributes.of_inlined(function);
+            let builder = Builder::new(context);
+            builder.at_end(context.append_basic_block(function, ""));
+            build(&builder, &function.get_params());
+            function
+        };
         Switches {
             current_worker: define("current_worker", &[], pointer, &|builder, _| {
                 build_current_worker(context, types, builder);
             }),
             swap: define("swapstack", &[pointer, pointer], None, &|builder, parameters| {
-                let call = builder.assembly(context, &swap(), None, parameters);
-                attributes.keep_apart(call);
+                builder.assembly(context, &swap(), None, parameters);
                 builder.ret(None);
             }),
             park: define("parkstack", &[pointer, pointer, word], word, &|builder, parameters| {
                 let call = builder.assembly(context, &park(), Some(types.word), parameters);
-                attributes.keep_apart(call);
                 builder.ret(builder::result(call));
             }),
             end: define("endstack", &[pointer], None, &|builder, parameters| {
