@@ -36,6 +36,10 @@ impl Excerpt {
             excerpt.line(&file.text[line.bytes.clone()], line.bytes.start, line.points);
             next = number;
         }
+        if excerpt.text.is_empty() || excerpt.text.ends_with('\n') {
+            // For ariadne there is no line after the last newline.
+            excerpt.push(" ");
+        }
         let places = &excerpt.places;
         let place = |[start, end]: &[Point; 2]| places[&start.offset]..places[&end.offset];
         let places = ends.iter().map(place).collect();

@@ -30,14 +30,17 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
         Severity::Warning => Color::Yellow,
     };
     // Characters, not bytes: with bytes ariadne 0.6 mixes the two up for the labels of a second file.
-    let config = Config::new().with_color(color).with_index_type(IndexType::Char).with_cross_gap(false);
+    let config = Config::new().with_color(color).with_index_type(IndexType::Char);
     let mut report = Report::build(ReportKind::Error, places[primary].clone()).with_config(config);
     for (at, (label, place)) in labels.iter().zip(&places).enumerate() {
         let color = if at == primary { main_color } else { Color::Cyan };
         let mark = ariadne::Label::new(place.clone()).with_color(color).with_order(at as i32);
-        // A mark without words ariadne would not draw.
-        let words = if label.message.is_empty() { "here" } else { &label.message };
-        report.add_label(mark.with_message(clipped(words)));
+        // Ariadne does not draw marks without words, and among others they only hide those.
+        match label.message.as_str() {
+            "" if labels.len() > 1 => {}
+            "" => report.add_label(mark.with_message("here")),
+            message => report.add_label(mark.with_message(clipped(message))),
+        }
     }
     report.with_notes(diagnostic.notes.iter().map(|note| clipped(note)));
     report.with_helps(diagnostic.fixes.iter().map(|fix| clipped(&fix.message)));
