@@ -69,7 +69,10 @@ pub enum Work {
         threads: u64,
     },
     /// `size` times: spawn a trivial function and join it.
-    Spawn,
+    Spawn {
+        /// The large size.
+        times: u64,
+    },
     /// `size` threads wait at once, then all end.
     Park {
         /// The large size.
@@ -92,7 +95,7 @@ impl Work {
     pub fn program(self) -> &'static str {
         match self {
             Work::Ring { .. } => "ring",
-            Work::Spawn => "spawn",
+            Work::Spawn { .. } => "spawn",
             Work::Park { .. } => "park",
             Work::Fib { .. } => "fib",
             Work::Deep { .. } => "deep",
@@ -107,7 +110,8 @@ impl Work {
     /// The size of the large run; where there is none it is chosen by how long the program takes.
     pub fn large(self) -> Option<u64> {
         match self {
-            Work::Ring { .. } | Work::Spawn => None,
+            Work::Ring { .. } => None,
+            Work::Spawn { times } => Some(times),
             Work::Park { threads } => Some(threads),
             Work::Fib { n } => Some(n),
             Work::Deep { calls } => Some(calls),
@@ -118,7 +122,7 @@ impl Work {
     pub fn arguments(self, size: u64) -> Vec<u64> {
         match self {
             Work::Ring { threads } => vec![threads, size],
-            Work::Spawn | Work::Park { .. } | Work::Fib { .. } | Work::Deep { .. } => vec![size],
+            Work::Spawn { .. } | Work::Park { .. } | Work::Fib { .. } | Work::Deep { .. } => vec![size],
         }
     }
 
@@ -126,7 +130,7 @@ impl Work {
     pub fn operations(self, size: u64) -> u64 {
         match self {
             Work::Ring { threads } => threads * size,
-            Work::Spawn | Work::Park { .. } | Work::Deep { .. } => size,
+            Work::Spawn { .. } | Work::Park { .. } | Work::Deep { .. } => size,
             Work::Fib { .. } => u64::from(size > self.small()),
         }
     }
@@ -134,7 +138,9 @@ impl Work {
     /// What the program must print.
     pub fn output(self, size: u64) -> String {
         match self {
-            Work::Ring { .. } | Work::Spawn | Work::Park { .. } | Work::Deep { .. } => self.operations(size),
+            Work::Ring { .. } | Work::Spawn { .. } | Work::Park { .. } | Work::Deep { .. } => {
+                self.operations(size)
+            }
             Work::Fib { .. } => (0..size).fold((0, 1), |(a, b), _| (b, a + b)).0,
         }
         .to_string()
@@ -180,10 +186,9 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
         Scale::Quick => &[2, 10, 1_000],
     };
     let mut all: Vec<_> = rings.iter().map(|threads| ring(*threads)).collect();
-    all.push(spawn());
     match scale {
-        Scale::Full => all.extend([park(1_000_000), fib(40), deep(10_000_000)]),
-        Scale::Quick => all.extend([park(10_000), fib(30), deep(100_000)]),
+        Scale::Full => all.extend([spawn(5_000_000), park(1_000_000), fib(40), deep(10_000_000)]),
+        Scale::Quick => all.extend([spawn(1_000_000), park(10_000), fib(30), deep(100_000)]),
     }
     all.extend([compile_and_run(), start_to_exit(), stripped_size()]);
     all
@@ -204,10 +209,10 @@ fn ring(threads: u64) -> Benchmark {
     }
 }
 
-fn spawn() -> Benchmark {
+fn spawn(times: u64) -> Benchmark {
     Benchmark {
         name: "spawn".into(),
-        method: Method::Difference(Work::Spawn),
+        method: Method::Difference(Work::Spawn { times }),
         contestants: vec![WEFT, BOOST, COROSENSEI, GO_WAITGROUP, GO_CHANNEL],
         figures: vec![Figure {
             name: "spawn-warm".into(),

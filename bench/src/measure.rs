@@ -159,9 +159,9 @@ impl Entrant {
         match self {
             Entrant::Pair(pair) => {
                 let operations = pair.work.operations(pair.large) - pair.work.operations(pair.small);
-                // One that does not count: where the kernel or the hypervisor took the memory of the run before
-                // away from the machine, the first to touch it pays.
-                pair.run(pair.small)?;
+                // One run that does not count: memory that the kernel or the hypervisor took back since the last
+                // round costs the first to touch it many times what it costs the next.
+                pair.run(pair.large)?;
                 let (small, large) = (pair.run(pair.small)?, pair.run(pair.large)?);
                 let each = |difference: f64| difference / operations as f64;
                 Ok(Cost {
