@@ -7,7 +7,8 @@
 //! | `tests/errors` | what the compiler says about a program |
 //! | `tests/emit` | what a form of the program must contain, in FileCheck's language |
 //!
-//! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three. Read the change before you commit it.
+//! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three. Read the change before you commit
+//! it.
 
 mod harness;
 

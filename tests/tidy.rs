@@ -63,7 +63,7 @@ fn files_are_short() {
             faults.push(format!("{path}: {lines} lines, at most {FILE_LINES} are allowed"));
         }
         for (number, line) in text.lines().enumerate() {
-            if line.chars().count() > WIDTH && !path.starts_with("tests/") {
+            if line.chars().count() > WIDTH && !path.ends_with(".weft") {
                 faults.push(format!("{path}:{}: wider than {WIDTH} characters", number + 1));
             }
         }
@@ -102,7 +102,7 @@ fn functions_are_short() {
             }
         }
     }
-    for (path, text) in sources(&[".weft"]) {
+    for (path, text) in sources(&[".weft"]).into_iter().filter(|(path, _)| !is_test_file(path)) {
         faults.extend(long_weft_functions(&path, &text));
     }
     assert_none(faults);
@@ -130,7 +130,8 @@ fn long_weft_functions(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// Every `first::second` in the tokens and every name in `first::{...}`, with their lines. Strings, comments and documentation have none.
+/// Every `first::second` in the tokens and every name in `first::{...}`, with their lines. Strings, comments and
+/// documentation have none.
 fn paths(tokens: TokenStream, first: &str, found: &mut Vec<(String, usize)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -237,7 +238,8 @@ fn foreign_crates_stay_behind_their_doors() {
         ("lalrpop_util", &["compiler/src/syntax"]),
         ("lalrpop", &["compiler/build.rs"]),
         ("rustix", &["compiler/src/driver"]),
-        ("libc", &["runtime/src/os"]),
+        // `image` asks the dynamic linker for the executable's tables: no system call.
+        ("libc", &["runtime/src/os", "runtime/src/trace/image.rs"]),
     ];
     let mut faults = Vec::new();
     for (path, file) in rust_sources() {

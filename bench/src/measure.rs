@@ -4,7 +4,8 @@
 //! A cost per operation is the difference between a large and a small run of the same program, divided by the
 //! difference in operations: process start, setup and the runtime's own memory are in both and cancel. Programs of
 //! unequal speed get unequal sizes, chosen such that the difference takes about the same time. It is a difference of
-//! processor time: the programs keep one thread busy from start to end, and what else runs on the machine does not count.
+//! processor time: the programs keep one thread busy from start to end, and what else runs on the machine does not
+//! count.
 
 use std::fs;
 use std::path::PathBuf;

@@ -33,7 +33,10 @@ pub fn set_max(setting: Option<&str>) -> Result<(), String> {
     let max = match setting {
         None => DEFAULT_MAX,
         Some(text) => parse_size(text).ok_or_else(|| {
-            format!("WEFT_STACK_MAX is `{text}`, but it must be a number of bytes from 1K to 2G, such as 512K, 64M or 1G")
+            format!(
+                "WEFT_STACK_MAX is `{text}`, but it must be a number of bytes from 1K to 2G, \
+                 such as 512K, 64M or 1G"
+            )
         })?,
     };
     MAX.set(max).unwrap_or_else(|_| panic!("BUG: the largest stack is set twice"));

@@ -43,3 +43,31 @@ fn report(panic: &PanicHookInfo<'_>) -> String {
          Please report it, with the program.\n"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{env, process::Command};
+
+    use super::*;
+
+    /// Set in the process that is to find a fault in itself.
+    const MARK: &str = "WEFT_TEST_PANICS";
+
+    #[test]
+    fn a_panic_says_what_was_compiled_and_ends_the_process() {
+        if env::var_os(MARK).is_some() {
+            report_panics();
+            enter(Stage::Lower, "dir/p.weft");
+            panic!("BUG: made for a test");
+        }
+        let name = "driver::bug::tests::a_panic_says_what_was_compiled_and_ends_the_process";
+        let me = env::current_exe().expect("a test has an executable");
+        let child = Command::new(me).args([name, "--exact", "--nocapture"]).env(MARK, "1").output();
+        let child = child.expect("a test can start itself");
+        let stderr = String::from_utf8_lossy(&child.stderr);
+        assert_eq!(child.status.code(), Some(STATUS), "{stderr}");
+        for part in ["\nBUG: made for a test (", "dir/p.weft", "stage `lower`", "Please report it"] {
+            assert!(format!("\n{stderr}").contains(part), "no {part} in: {stderr}");
+        }
+    }
+}

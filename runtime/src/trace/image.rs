@@ -2,7 +2,8 @@
 //!
 //! The tables for unwinding are loaded with the code, so they are there in a stripped executable too and reading
 //! them opens no file. For that every function of the program has the attribute `uwtable`, and the linker makes the
-//! index (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are not looked at: green threads run code of the executable only.
+//! index (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are not
+//! looked at: green threads run code of the executable only.
 
 use core::ffi::c_void;
 use core::slice;

@@ -17,7 +17,8 @@ macro_rules! here {
     }};
 }
 
-// Calls `function(top, argument)` on the stack that ends at `top`, as the entry of a green thread does: nobody called it.
+// Calls `function(top, argument)` on the stack that ends at `top`, as the entry of a green thread does: nobody called
+// it.
 global_asm!(
     ".globl trace_test_entry",
     "trace_test_entry:",

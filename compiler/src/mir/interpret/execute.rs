@@ -120,7 +120,7 @@ impl<'a> Interpreter<'a> {
         if thread.size() <= max {
             return Ok(());
         }
-        Err(Stop::Panics(format!("stack exhausted: it would exceed {max} bytes (see WEFT_STACK_MAX)")))
+        Err(Stop::Panics(format!("the stack is exhausted: it may take {max} bytes (WEFT_STACK_MAX)")))
     }
 }
 
@@ -157,7 +157,7 @@ fn join(task: &Value) -> Result<Value, Stop> {
     match &*task.state.borrow() {
         TaskState::Done(value) => Ok(value.clone()),
         TaskState::Panicked(cause) => {
-            Err(Stop::Panics(format!("green thread {} panicked: {cause}", task.number)))
+            Err(Stop::Panics(format!("the joined green thread {} panicked: {cause}", task.number)))
         }
         TaskState::Alive => Err(Stop::Waits(Rc::clone(task))),
     }

@@ -197,7 +197,8 @@ fn a_panic_ends_its_thread_and_goes_on_in_a_join() {
     let outcome = run(builder);
     let reports = "panic: no\n       way\n  at a.weft:1:2\n  in green thread 2, spawned at a.weft:1:2\n  calls:\n    \
                    0: fail at a.weft:1:2\n\
-                   panic: green thread 2 panicked: no\n       way\n  at a.weft:1:8\n  in green thread 1 (main)\n  \
+                   panic: the joined green thread 2 panicked: no\n       way\n  at a.weft:1:8\n  \
+                   in green thread 1 (main)\n  \
                    calls:\n    0: main at a.weft:1:8\n";
     assert_eq!(outcome.stderr, reports);
     assert_eq!((outcome.stdout.as_str(), outcome.end), ("true\n", End::Status(101)));
@@ -264,7 +265,7 @@ fn recursion_is_bounded_by_the_option_alone_and_tail_calls_by_nothing() {
     let exhausted = recursion(100_000, false, &small);
     assert_eq!(exhausted.end, End::Status(101));
     let report = exhausted.stderr;
-    assert!(report.starts_with("panic: stack exhausted: it would exceed 4096 bytes"), "{report}");
+    assert!(report.starts_with("panic: the stack is exhausted: it may take 4096 bytes"), "{report}");
     assert_eq!(report.lines().count(), 4 + 21, "{report}");
     assert!(report.contains(" more calls ...\n"), "{report}");
 }
