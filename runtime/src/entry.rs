@@ -197,6 +197,11 @@ extern "C" fn weft_free_stack(task: *const u8) {
     unsafe { growth::free_stack(arch::current_worker(), task.cast_mut().cast::<Task>()) }
 }
 
+extern "C" fn weft_wake_joiners(task: *const u8) {
+    // SAFETY: the hot path passes the task of the running thread, which has ended.
+    unsafe { worker::wake_joiners(arch::current_worker(), task.cast()) }
+}
+
 extern "C" fn weft_allocate_slow(size: i64) -> *const u8 {
     allocate(size as usize)
 }

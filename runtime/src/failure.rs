@@ -41,7 +41,7 @@ pub unsafe fn panic(worker: *mut Worker, message: &str, site: *const Site) -> ! 
 /// # Safety
 /// As for [`panic`]; `task` is the running thread's.
 unsafe fn end(worker: *mut Worker, task: *mut Task, message: &str) -> ! {
-    // SAFETY: the task is alive and ours; a waiting thread's mailbox holds the next that waits.
+    // SAFETY: the task is alive and ours.
     unsafe {
         let allocate = |size| heap::allocate(worker, size);
         let cause = strings::create(message.as_bytes(), |size| {
@@ -49,12 +49,7 @@ unsafe fn end(worker: *mut Worker, task: *mut Task, message: &str) -> ! {
         });
         (*task).result = cause.expose_provenance() as u64;
         (*task).state = TaskState::Panicked as u32;
-        let mut waiter = (*task).waiter;
-        while !waiter.is_null() {
-            let behind = waiter.add(MAILBOX).cast::<Sp>().read();
-            worker::ready(worker, waiter);
-            waiter = behind;
-        }
+        worker::wake_joiners(worker, task);
         growth::free_stack(worker, task);
         if queue::is_empty(&(*worker).run_queue) {
             deadlock();
@@ -109,17 +104,15 @@ pub fn deadlock() -> ! {
 /// # Safety
 /// `task` is alive, and nothing runs.
 unsafe fn joiners_of(task: *const Task) -> Vec<Joiner> {
-    let mut joiners = Vec::new();
-    // SAFETY: a waiting thread's mailbox holds the next that waits.
-    unsafe {
-        let mut waiter = (*task).waiter;
-        while !waiter.is_null() {
-            let (own, start) = thread_at(waiter, MAILBOX + 8).expect("BUG: a waiting thread has no stack");
-            joiners.push(Joiner { number: (*own).number, joins: (*task).number, task: own, start });
-            waiter = waiter.add(MAILBOX).cast::<Sp>().read();
-        }
-    }
-    joiners
+    // SAFETY: as the caller promises.
+    let waiting = unsafe { worker::joiners(task) };
+    let joiner = |sp: Sp| {
+        // SAFETY: what waits is suspended.
+        let (own, start) = unsafe { thread_at(sp, MAILBOX + 8) }.expect("BUG: a waiting thread has no stack");
+        // SAFETY: both are tasks.
+        unsafe { Joiner { number: (*own).number, joins: (*task).number, task: own, start } }
+    };
+    waiting.into_iter().map(joiner).collect()
 }
 
 /// Reports a fault of the machine. The process ends when the handler returns.
@@ -168,7 +161,8 @@ unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
 }
 
 fn innermost(trace: &Trace) -> Option<Position<'_>> {
-    let call = trace.first.first()?;
+    // A prologue belongs to no line: then the call tells where.
+    let call = trace.first.iter().find(|call| call.line.is_some())?;
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column.unwrap_or(1) })
 }
 

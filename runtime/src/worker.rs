@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 
 use weft_abi::{RunQueue, Site, Sp, Task, TaskState, Worker};
 use weft_hot::queue;
+use weft_hot::threads::behind;
 
 use crate::stacks::{self, Block};
 use crate::{arch, heap, os};
@@ -84,6 +85,30 @@ pub unsafe fn ready(worker: *mut Worker, sp: Sp) {
         }
         queue::claim(&mut (*worker).run_queue).write(sp);
     }
+}
+
+/// The threads that wait for `task`, in the order in which they began to.
+///
+/// # Safety
+/// `task` is a task; nothing changes its list meanwhile.
+pub unsafe fn joiners(task: *const Task) -> Vec<Sp> {
+    // SAFETY: a waiting thread's mailbox holds the one that began to wait before it.
+    unsafe {
+        let last = Some((*task).waiter).filter(|waiter| !waiter.is_null());
+        let before = |waiter: &Sp| Some(behind(*waiter).read()).filter(|waiter| !waiter.is_null());
+        let mut joiners: Vec<Sp> = std::iter::successors(last, before).collect();
+        joiners.reverse();
+        joiners
+    }
+}
+
+/// Makes ready all threads that wait for `task`, which has ended.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn wake_joiners(worker: *mut Worker, task: *const Task) {
+    // SAFETY: the task has ended, so nobody joins its list any more, and nobody else wakes who is in it.
+    unsafe { joiners(task).into_iter().for_each(|sp| ready(worker, sp)) }
 }
 
 /// Doubles the run queue's capacity.

@@ -83,6 +83,7 @@ pub const fn runtime_signature(function: RuntimeFunction) -> Option<RuntimeSigna
         | RuntimeFunction::GrowRunQueue
         | RuntimeFunction::MoreStacks
         | RuntimeFunction::FreeStack
+        | RuntimeFunction::WakeJoiners
         | RuntimeFunction::AllocateSlow => return None,
     };
     Some(RuntimeSignature { parameters, result, takes_site })

@@ -73,6 +73,8 @@ macro_rules! for_each_runtime_function {
             MoreStacks weft_more_stacks() -> Unit;
             // Takes back the stack of a task that has ended on a grown block.
             FreeStack weft_free_stack(Pointer) -> Unit;
+            // Makes ready all threads that wait for a task, in the order in which they began to.
+            WakeJoiners weft_wake_joiners(Pointer) -> Unit;
             // An object of that many bytes when the allocation area is too small for it.
             AllocateSlow weft_allocate_slow(Int) -> Pointer;
         }

@@ -11,7 +11,7 @@ use core::mem::offset_of;
 pub type Sp = *mut u8;
 
 /// Where the mailbox word of a waiting thread lies above its [`Sp`], in bytes. While the thread waits the word links
-/// it to the one that waits behind it; whoever wakes it may leave a value there.
+/// it to the one that began to wait before it; whoever wakes it may leave a value there.
 pub const MAILBOX: usize = 16;
 
 /// What a green thread does to stop running: it stores its stack pointer at one place and takes another's from the

@@ -14,6 +14,7 @@ unsafe extern "C" {
     fn weft_grow_run_queue();
     fn weft_more_stacks();
     fn weft_free_stack(task: *mut Task);
+    fn weft_wake_joiners(task: *mut Task);
 }
 
 /// To the tail of the queue, and on with its head. A thread that is alone gets itself back.
@@ -105,15 +106,17 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
 /// `worker` is the running worker, `task` the running thread's, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, result: u64) -> Switch {
-    // SAFETY: the task is alive and ours. A waiting thread's mailbox holds the next that waits.
+    // SAFETY: the task is alive and ours.
     unsafe {
         (*task).result = result;
         (*task).state = TaskState::Done as u32;
-        let mut waiter = (*task).waiter;
-        while !waiter.is_null() {
-            let behind = waiter.add(MAILBOX).cast::<Sp>().read();
-            weft_ready(worker, waiter);
-            waiter = behind;
+        let waiter = (*task).waiter;
+        if !waiter.is_null() {
+            if behind(waiter).read().is_null() {
+                weft_ready(worker, waiter);
+            } else {
+                weft_wake_joiners(task);
+            }
         }
         if (*task).stack_class == 0 {
             let top = (*task).stack_top;
@@ -150,6 +153,12 @@ unsafe fn next(worker: *mut Worker) -> *mut Sp {
         }
         queue::take(&mut (*worker).run_queue)
     }
+}
+
+/// The mailbox of a waiting thread, which holds the one that began to wait before it, or null.
+#[inline(always)]
+pub fn behind(waiter: Sp) -> *mut Sp {
+    waiter.wrapping_add(MAILBOX).cast()
 }
 
 /// The word that names the owner of the block that ends at `top`; null when it is free.

@@ -3,7 +3,7 @@
 //! A green thread is a vector of frames, so calls of the program never nest on the host's stack and recursion goes as
 //! deep as [`Options::stack_max`]. One worker is simulated, in the order in which the runtime schedules: a spawned
 //! thread goes to the tail of the run queue and the spawner goes on; a yield goes to the tail; when a thread ends,
-//! those that wait for it go to the tail, the last that began to wait first. So a program without input prints the
+//! those that wait for it go to the tail, the first that began to wait first. So a program without input prints the
 //! same bytes here and compiled, and panics with the same messages.
 //!
 //! Not simulated: preemption, and the exact text of traces.

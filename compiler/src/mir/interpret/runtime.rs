@@ -56,6 +56,7 @@ impl Interpreter<'_> {
             | RuntimeFunction::GrowRunQueue
             | RuntimeFunction::MoreStacks
             | RuntimeFunction::FreeStack
+            | RuntimeFunction::WakeJoiners
             | RuntimeFunction::AllocateSlow => panic!("BUG: MIR calls {function:?}"),
         }
         Ok(Value::Unit)

@@ -148,11 +148,10 @@ impl<'a> Interpreter<'a> {
         self.waiting[id] = Some(Waiting { thread, task });
     }
 
-    /// The thread of `task` has ended: wakes who waits for it, the last that began to first. That is the runtime's
-    /// order, which links them into a list at its head.
+    /// The thread of `task` has ended: wakes who waits for it, in the order in which they began to.
     fn end(&mut self, task: &Task, state: TaskState) {
         task.state.replace(state);
-        for id in task.waiters.take().into_iter().rev() {
+        for id in task.waiters.take() {
             let waiting = self.waiting[id].take().expect("BUG: a thread that waits is somewhere else");
             self.free.push(id);
             self.run_queue.push_back(waiting.thread);
