@@ -17,6 +17,9 @@ use crate::run::{Sample, run};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
+/// A command that is measured as a whole is repeated for so many seconds in each round.
+const SHORT_RUNS: f64 = 0.1;
+
 /// How long to measure.
 pub struct Effort {
     /// How many times each program is measured.
@@ -171,8 +174,16 @@ impl Entrant {
                 })
             }
             Entrant::Whole(command) => {
-                let sample = run(command, None, &errors()?)?;
-                Ok(Cost { seconds: sample.elapsed, bytes: sample.peak_bytes })
+                let mut samples = vec![run(command, None, &errors()?)?];
+                while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {
+                    samples.push(run(command, None, &errors()?)?);
+                }
+                let median =
+                    |cost: fn(&Sample) -> f64| Distribution::of(samples.iter().map(cost).collect()).median;
+                Ok(Cost {
+                    seconds: median(|sample| sample.elapsed),
+                    bytes: median(|sample| sample.peak_bytes),
+                })
             }
             Entrant::File(path) => {
                 let size =
