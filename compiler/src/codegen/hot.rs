@@ -26,6 +26,8 @@ pub(super) struct Hot<'ctx> {
     pub(super) task_new: FunctionValue<'ctx>,
     /// `(worker, task) -> top`
     pub(super) stack_new: FunctionValue<'ctx>,
+    /// `(worker, size) -> object`
+    pub(super) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`
     pub(super) ready: FunctionValue<'ctx>,
 }
@@ -64,6 +66,7 @@ pub(super) fn open<'ctx>(
         finish: named("weft_finish"),
         task_new: named("weft_task_new"),
         stack_new: named("weft_stack_new"),
+        allocate: named("weft_allocate"),
         ready: named("weft_ready"),
     };
     (module, hot)

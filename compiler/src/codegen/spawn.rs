@@ -16,10 +16,11 @@
 //! the return address takes the place of that address, right below the stack arguments.
 //!
 //! The first function, `weft.NAME.entry`, calls the spawned one and ends the thread. All its arguments are words, and
-//! the first is the task.
+//! the first is the task. Arguments that are too many for a new stack come in an object, which is then the second.
 
 use inkwell::GlobalVisibility;
 use inkwell::module::Linkage;
+use inkwell::types::BasicMetadataTypeEnum;
 use inkwell::values::{BasicValueEnum, FunctionValue, PointerValue};
 use weft_abi::RuntimeFunction;
 use weft_abi::layout::MAIN_SYMBOL;
@@ -35,25 +36,47 @@ use crate::types::Type;
 /// How many arguments of a call travel in general registers.
 pub(super) const REGISTER_ARGUMENTS: usize = 6;
 
+/// How many arguments of the spawned function lie on the new stack.
+const DIRECT_ARGUMENTS: usize = 64;
+
 const WORD: usize = size_of::<u64>();
+
+// Besides those: the owner, the task as an argument, the first function, the limit and the resume address. The stack
+// pointer stays above the limit.
+const _: () = assert!((DIRECT_ARGUMENTS + 5) * WORD < block_size(0) - RESERVE);
 
 impl<'ctx> Body<'_, 'ctx, '_> {
     /// `spawn function(arguments)`
     pub(super) fn spawn(&mut self, function: FunctionId, arguments: &[Operand]) -> BasicValueEnum<'ctx> {
         let arguments = self.operands(arguments);
         let site = self.site();
-        let entry = self.g.entry(function);
-        let new_stack = self.g.new_stack(arguments.len() + 1);
+        let entry = self.g.entry(function).as_global_value().as_pointer_value();
         let g = &*self.g;
         let worker = g.current_worker(&g.builder);
         let task = call(&g.builder, g.hot.task_new, &[worker, site.into()]);
+        let arguments: Vec<_> = arguments.iter().map(|&value| g.types.word_of(&g.builder, value)).collect();
+        let arguments = if arguments.len() > DIRECT_ARGUMENTS {
+            vec![g.types.word_of(&g.builder, self.pack(worker, &arguments))]
+        } else {
+            arguments
+        };
         let top = call(&g.builder, g.hot.stack_new, &[worker, task]);
-        let entry = entry.as_global_value().as_pointer_value().into();
-        let words = std::iter::once(task).chain(arguments).map(|value| g.types.word_of(&g.builder, value));
-        let filled: Vec<_> = [top, entry].into_iter().chain(words).collect();
-        let sp = call(&g.builder, new_stack, &filled);
+        let fixed = [top, entry.into(), g.types.word_of(&g.builder, task)];
+        let filled: Vec<_> = fixed.into_iter().chain(arguments).collect();
+        let sp = call(&g.builder, g.new_stack(filled.len() - 2), &filled);
         g.builder.call(g.hot.ready, &[worker, sp], "");
         task
+    }
+
+    /// A new object that consists of `words`.
+    fn pack(&self, worker: BasicValueEnum<'ctx>, words: &[BasicValueEnum<'ctx>]) -> BasicValueEnum<'ctx> {
+        let g = &*self.g;
+        let size = g.types.word.const_int((words.len() * WORD) as u64, false);
+        let object = call(&g.builder, g.hot.allocate, &[worker, size.into()]);
+        for (index, &word) in words.iter().enumerate() {
+            g.builder.store(self.field(object.into_pointer_value(), index * WORD, ""), word);
+        }
+        object
     }
 }
 
@@ -129,21 +152,26 @@ impl<'ctx> Generator<'ctx, '_> {
             return known;
         }
         let spawned = self.functions[function];
-        let words = std::iter::repeat_n(Some(self.types.word.into()), spawned.count_params() as usize + 1);
+        let types = spawned.get_type().get_param_types();
+        let is_packed = types.len() > DIRECT_ARGUMENTS;
+        let direct = if is_packed { 1 } else { types.len() };
+        let words = std::iter::repeat_n(Some(self.types.word.into()), 1 + direct);
         let ty = self.types.function(words, None);
         let name = format!("{LINKER_PREFIX}{}.entry", self.input.program.functions[function].name);
         let entry = self.module.add_function(&name, ty, Some(Linkage::Internal));
         let builder = self.begin_entry(function, entry);
         let words = entry.get_params();
-        let types = spawned.get_type().get_param_types();
-        let arguments: Vec<_> = words[1..]
-            .iter()
-            .zip(types)
-            .map(|(&word, ty)| {
-                let ty = ty.try_into().expect("BUG: a parameter that is no value");
-                self.types.value_in(&builder, word, ty)
-            })
-            .collect();
+        let argument = |(index, ty): (usize, BasicMetadataTypeEnum<'ctx>)| {
+            let ty = ty.try_into().expect("BUG: a parameter that is no value");
+            if is_packed {
+                let object = builder.int_to_pointer(words[1].into_int_value());
+                let offset = self.types.word.const_int((index * WORD) as u64, false);
+                self.types.load_word(&builder, builder.offset(object, offset, ""), ty)
+            } else {
+                self.types.value_in(&builder, words[1 + index], ty)
+            }
+        };
+        let arguments: Vec<_> = types.into_iter().enumerate().map(argument).collect();
         let result = builder::result(builder.call(spawned, &arguments, ""));
         let result = match result {
             Some(result) => self.types.word_of(&builder, result),

@@ -46,7 +46,8 @@ impl Interpreter<'_> {
             RuntimeFunction::Panic => return Err(Stop::Panics(arguments[0].as_str().to_owned())),
             RuntimeFunction::PanicNotEqual => {
                 let (left, right) = (arguments[0].as_str(), arguments[1].as_str());
-                let message = format!("assertion failed: the values are not equal\n left: {left}\nright: {right}");
+                let message =
+                    format!("assertion failed: the values are not equal\n left: {left}\nright: {right}");
                 return Err(Stop::Panics(message));
             }
             RuntimeFunction::PanicKind
