@@ -32,7 +32,8 @@ fn root() -> PathBuf {
 fn pages() -> Vec<PathBuf> {
     let docs = fs::read_dir(root().join("docs")).expect("docs/ is readable");
     let docs = docs.map(|entry| entry.expect("docs/ is readable").path());
-    let mut pages: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
+    let mut pages: Vec<PathBuf> =
+        docs.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
     pages.push(root().join("README.md"));
     pages.push(root().join("bench/README.md"));
     pages.sort();
@@ -102,7 +103,8 @@ fn commands_work() {
     let mut count = 0;
     for block in blocks().iter().filter(|block| block.language == "sh") {
         for line in block.text.lines() {
-            let words: Vec<&str> = line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
+            let words: Vec<&str> =
+                line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
             match words[..] {
                 ["./x", "run", ref arguments @ ..] => {
                     succeed(block, process::weft().current_dir(root()).arg("run").args(arguments));
@@ -139,10 +141,12 @@ fn instructions_are_what_the_compiler_emits() {
     let blocks = blocks();
     let mut count = 0;
     for (index, block) in blocks.iter().enumerate().filter(|(_, block)| block.language == "asm") {
-        let program = blocks[..index].iter().rfind(|before| before.language == "weft" && before.page == block.page);
+        let program =
+            blocks[..index].iter().rfind(|before| before.language == "weft" && before.page == block.page);
         let program = program.expect("an `asm` block stands behind its program");
         let emitted: Vec<String> = weft(program, &["emit", "asm"]).lines().map(instruction).collect();
-        let shown: Vec<String> = block.text.lines().map(instruction).filter(|line| !line.is_empty()).collect();
+        let shown: Vec<String> =
+            block.text.lines().map(instruction).filter(|line| !line.is_empty()).collect();
         let mut rest = emitted.iter();
         for line in &shown {
             let found = rest.any(|emitted| emitted == line);

@@ -26,7 +26,6 @@ pub fn create() -> io::Result<*mut Worker> {
         heap_end: null_mut(),
         heap_area: 0,
         last_task: 0,
-        discarded_sp: null_mut(),
     }));
     arch::set_current_worker(worker);
     Ok(worker)

@@ -20,7 +20,7 @@ pub(super) struct Hot<'ctx> {
     pub(super) yield_now: FunctionValue<'ctx>,
     /// `(worker, task) -> Switch`: waits for a task
     pub(super) park: FunctionValue<'ctx>,
-    /// `(worker, task, result) -> Switch`: ends the running thread
+    /// `(worker, task, result) -> load_at`: ends the running thread
     pub(super) finish: FunctionValue<'ctx>,
     /// `(worker, site) -> task`
     pub(super) task_new: FunctionValue<'ctx>,

@@ -179,8 +179,7 @@ impl<'ctx> Generator<'ctx, '_> {
         };
         let worker = self.current_worker(&builder);
         let task = builder.int_to_pointer(words[0].into_int_value());
-        let switch = call(&builder, self.hot.finish, &[worker, task.into(), result]);
-        let [_, load_at] = self.ends(&builder, switch);
+        let load_at = call(&builder, self.hot.finish, &[worker, task.into(), result]);
         builder.call(self.switches.end, &[load_at], "");
         builder.unreachable();
         self.entries.insert(function, entry);

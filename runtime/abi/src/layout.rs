@@ -48,8 +48,6 @@ pub struct Worker {
     pub heap_area: u64,
     /// The number of the last green thread that was spawned; the main one is 1.
     pub last_task: u64,
-    /// Where a green thread that ends stores a stack pointer that nobody reads.
-    pub discarded_sp: Sp,
 }
 
 /// A ring of ready green threads. `head` and `tail` count up for ever and are masked on use.
@@ -185,7 +183,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 48);
+    assert!(size_of::<Worker>() == 16 + 32 + 40);
     assert!(size_of::<Task>() == 48);
     assert!(size_of::<Site>() == 16);
 };

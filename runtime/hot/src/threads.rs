@@ -99,13 +99,14 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
     }
 }
 
-/// The running thread, that of `task`, has ended with the bits `result`: wakes who waits for it and gives its stack
-/// back. The stack is still in use until the caller has switched, and nothing takes it before.
+/// The running thread, that of `task`, has ended with the bits `result`: wakes who waits for it, gives its stack
+/// back and returns where the next thread's stack pointer is. The stack is still in use until the caller has gone
+/// there, and nothing takes it before.
 ///
 /// # Safety
 /// `worker` is the running worker, `task` the running thread's, and the caller switches at once.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, result: u64) -> Switch {
+pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, result: u64) -> *mut Sp {
     // SAFETY: the task is alive and ours.
     unsafe {
         (*task).result = result;
@@ -125,7 +126,7 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
         } else {
             weft_free_stack(task);
         }
-        Switch { save_at: &raw mut (*worker).discarded_sp, load_at: next(worker) }
+        next(worker)
     }
 }
 
