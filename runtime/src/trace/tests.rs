@@ -151,8 +151,8 @@ fn a_million_calls_are_counted() {
 #[inline(always)]
 fn inlined() -> (u64, u32) {
     let pc: u64;
-    // SAFETY: reads a register.
-    unsafe { asm!("lea {}, [rip]", out(reg) pc) };
+    // SAFETY: reads a register. The address is inside the instruction: what follows it may not be inlined.
+    unsafe { asm!("lea {}, [rip - 1]", out(reg) pc) };
     (pc, line!() - 1)
 }
 
