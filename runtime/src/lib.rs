@@ -5,7 +5,12 @@
 //! in reading order, and a module uses only those above it.
 #![cfg_attr(
     test,
-    allow(dead_code, unused_imports, unused_macros, reason = "most of it is reached from `entry` alone, which needs compiled code")
+    allow(
+        dead_code,
+        unused_imports,
+        unused_macros,
+        reason = "most of it is reached from `entry` alone, which needs compiled code"
+    )
 )]
 
 /// Memory and signals. Only this module makes system calls.
