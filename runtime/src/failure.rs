@@ -120,6 +120,10 @@ pub fn fault(fault: &Fault) {
     // Whoever holds the stacks was interrupted in the runtime: then nothing is known.
     let block =
         stacks::try_lock().map(|stacks| stacks.block_of(std::ptr::with_exposed_provenance_mut(fault.sp)));
+    // The runtime may have been interrupted while it printed: then what waits to be written cannot be touched.
+    if matches!(block, Some(Some(_))) {
+        flush();
+    }
     let worker = arch::current_worker();
     // SAFETY: a worker lives for ever; its green stack pointer is final while the runtime or C is at work for it.
     let at = unsafe {
@@ -137,12 +141,12 @@ pub fn fault(fault: &Fault) {
     let trace = at.as_ref().map(|(_, start)| unsafe { Trace::of_stack(start) });
     let report = report::Fault {
         signal: if fault.is_bus_error { Signal::Bus } else { Signal::Segmentation },
-        address: fault.address as u64,
+        address: fault.address.map(|address| address as u64),
         // SAFETY: as above.
         thread: at.map(|(task, _)| unsafe { thread(task) }),
         position: trace.as_ref().and_then(innermost),
     };
-    print_report(&report::fault(&report));
+    write_report(&report::fault(&report));
 }
 
 /// The green thread whose suspended stack pointer is `sp`, and where a trace of it starts: at the address that lies
@@ -185,6 +189,16 @@ unsafe fn position(site: *const Site) -> Option<Position<'static>> {
 
 /// What the program printed before comes first.
 fn print_report(text: &str) {
+    flush();
+    write_report(text);
+}
+
+// Nobody is left to be told that these fail.
+
+fn flush() {
     let _ = std::io::stdout().flush();
+}
+
+fn write_report(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -78,8 +78,8 @@ pub enum Signal {
 pub struct Fault<'a> {
     /// How the system told.
     pub signal: Signal,
-    /// The address that was touched.
-    pub address: u64,
+    /// The address that was touched, if the system told it: another process that sends the signal touches none.
+    pub address: Option<u64>,
     /// The thread that ran, unless the runtime was at work on its own.
     pub thread: Option<GreenThread<'a>>,
     /// Where in the source, when known.
@@ -151,7 +151,8 @@ pub fn fault(fault: &Fault) -> String {
         None => "the runtime".to_owned(),
     };
     let position = fault.position.map_or(String::new(), |position| format!(" at {}", place(&position)));
-    out.line(&format!("fatal: {signal} at address {:#x} in {inside}{position}", fault.address));
+    let address = fault.address.map_or(String::new(), |address| format!(" at address {address:#x}"));
+    out.line(&format!("fatal: {signal}{address} in {inside}{position}"));
     out.0
 }
 

@@ -123,12 +123,16 @@ deadlock: 2 green threads are waiting
 
 #[test]
 fn a_fault_is_one_line() {
-    let known =
-        Fault { signal: Signal::Segmentation, address: 0x10, thread: Some(SECOND), position: Some(HERE) };
+    let known = Fault {
+        signal: Signal::Segmentation,
+        address: Some(0x10),
+        thread: Some(SECOND),
+        position: Some(HERE),
+    };
     let expected = "fatal: segmentation fault at address 0x10 in green thread 2 at dir/file.weft:3:9\n";
     assert_eq!(fault(&known), expected);
-    let unknown = Fault { signal: Signal::Bus, address: 0, thread: None, position: None };
-    assert_eq!(fault(&unknown), "fatal: bus error at address 0x0 in the runtime\n");
+    let unknown = Fault { signal: Signal::Bus, address: None, thread: None, position: None };
+    assert_eq!(fault(&unknown), "fatal: bus error in the runtime\n");
 }
 
 #[test]
