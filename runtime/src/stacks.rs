@@ -33,7 +33,14 @@ const SMALL_PAGED: usize = 4;
 /// A tebibyte: a thousand threads at the default limit of one gibibyte.
 const LARGEST_RESERVATION: usize = 1 << 40;
 /// Below this a program could not do much.
-const SMALLEST_RESERVATION: usize = 1 << 28;
+const SMALLEST_RESERVATION: usize = 1 << 25;
+
+/// From this class on, 32 MiB, contents move by moving their pages, which leaves the kernel two mappings for a stack
+/// where it had none. Of stacks that large the largest reservation holds so few that the usual limit on mappings,
+/// 65,530, is not reached.
+const FIRST_MOVED: usize = 15;
+
+const _: () = assert!(2 * (LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
 
 /// Freed blocks from this class on give their memory back; smaller ones stay warm.
 const FIRST_DISCARDED: usize = 6;
@@ -127,12 +134,19 @@ impl std::ops::DerefMut for Guard {
 }
 
 impl Stacks {
-    /// As much address space as the system grants: some run us under a limit on it.
+    /// As much address space as the system grants. Some run us under a limit on it: then up to half of that, since
+    /// objects need some too.
     fn reserve() -> io::Result<Stacks> {
         let mut size = LARGEST_RESERVATION;
         let start = loop {
             match os::reserve(size) {
-                Ok(start) => break start,
+                Ok(start) if size == LARGEST_RESERVATION => break start,
+                // SAFETY: nobody has used it yet.
+                Ok(start) => unsafe {
+                    os::release(start.as_ptr(), size);
+                    size /= 2;
+                    break os::reserve(size)?;
+                },
                 Err(error) if size == SMALLEST_RESERVATION => return Err(error),
                 Err(_) => size /= 2,
             }
@@ -262,7 +276,7 @@ pub unsafe fn move_contents(from: Block, to: Block, used: usize) -> *mut u8 {
     let (old, new) = (from.top().wrapping_sub(used), to.top().wrapping_sub(used));
     // SAFETY: both ranges lie in their blocks. Blocks that large end at the same offset in a page.
     unsafe {
-        if from.class > LAST_SHARED {
+        if from.class >= FIRST_MOVED {
             let first = old.map_addr(|address| address & !(os::PAGE - 1));
             let end = from.top().map_addr(|address| address.next_multiple_of(os::PAGE));
             let target = new.map_addr(|address| address & !(os::PAGE - 1));
