@@ -37,23 +37,26 @@ arch::morestack!(grow);
 // Output.
 
 extern "C" fn weft_print(string: *const u8) {
-    print(&mut io::stdout().lock(), "output", bytes(string), b"");
+    print(io::stdout().lock(), "output", bytes(string), b"");
 }
 
 extern "C" fn weft_print_line(string: *const u8) {
-    print(&mut io::stdout().lock(), "output", bytes(string), b"\n");
+    print(io::stdout().lock(), "output", bytes(string), b"\n");
 }
 
 extern "C" fn weft_eprint(string: *const u8) {
-    print(&mut io::stderr().lock(), "error", bytes(string), b"");
+    print(io::stderr().lock(), "error", bytes(string), b"");
 }
 
 extern "C" fn weft_eprint_line(string: *const u8) {
-    print(&mut io::stderr().lock(), "error", bytes(string), b"\n");
+    print(io::stderr().lock(), "error", bytes(string), b"\n");
 }
 
-fn print(stream: &mut dyn Write, name: &str, text: &[u8], end: &[u8]) {
-    if let Err(error) = stream.write_all(text).and_then(|()| stream.write_all(end)) {
+fn print(mut stream: impl Write, name: &str, text: &[u8], end: &[u8]) {
+    let written = stream.write_all(text).and_then(|()| stream.write_all(end));
+    // A panic does not come back here, and the lock would stay.
+    drop(stream);
+    if let Err(error) = written {
         panic(&format!("cannot write to standard {name}: {error}"), null());
     }
 }
@@ -66,7 +69,14 @@ thread_local! {
 }
 
 extern "C" fn weft_text_string(value: *const u8) {
-    TEXT.with_borrow_mut(|out| out.extend_from_slice(bytes(value)));
+    let part = bytes(value);
+    let reserved = TEXT.with_borrow_mut(|out| out.try_reserve(part.len()));
+    if reserved.is_err() {
+        // A panic does not come back here, and the next text begins without this one's parts.
+        let length = TEXT.take().len() + part.len();
+        no_memory(strings::size(length));
+    }
+    TEXT.with_borrow_mut(|out| out.extend_from_slice(part));
 }
 
 extern "C" fn weft_text_int(value: i64) {
@@ -94,11 +104,17 @@ extern "C" fn weft_text_float_as(value: f64, spec: i64) {
 }
 
 extern "C" fn weft_text_finish() -> *const u8 {
-    TEXT.with_borrow_mut(|out| {
-        let string = new_string(out);
-        out.clear();
-        string
-    })
+    let mut text = TEXT.take();
+    let size = strings::size(text.len());
+    let Some(memory) = try_allocate(size) else {
+        drop(text); // a panic does not come back here
+        no_memory(size)
+    };
+    // SAFETY: parts are UTF-8, and the memory is nobody else's.
+    let string = unsafe { strings::create(&text, |_| memory) };
+    text.clear();
+    TEXT.set(text);
+    string.cast_const().cast()
 }
 
 // Strings.
@@ -220,9 +236,16 @@ extern "C" fn grow(worker: *mut Worker, frame: usize) -> *mut u8 {
 // Objects.
 
 fn allocate(size: usize) -> *mut u8 {
+    try_allocate(size).unwrap_or_else(|| no_memory(size))
+}
+
+fn try_allocate(size: usize) -> Option<*mut u8> {
     // SAFETY: this is the running worker.
-    let memory = unsafe { heap::allocate(arch::current_worker(), size) };
-    memory.unwrap_or_else(|| panic(&format!("no memory for an object of {size} bytes"), null()))
+    unsafe { heap::allocate(arch::current_worker(), size) }
+}
+
+fn no_memory(size: usize) -> ! {
+    panic(&format!("no memory for an object of {size} bytes"), null())
 }
 
 fn new_string(text: &[u8]) -> *const u8 {

@@ -1,0 +1,213 @@
+//! What comes of a compiled program when the system is unkind to its process: signals, full disks, little memory.
+
+#[path = "harness/process.rs"]
+mod process;
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use process::Finished;
+
+/// Compiles a program, with `options`, and returns where it is.
+fn build_with(name: &str, program: &str, options: &[&str]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("processes").join(name);
+    fs::create_dir_all(&folder).expect("the folder for tests is writable");
+    fs::write(folder.join("p.weft"), program).expect("the folder for tests is writable");
+    let mut build = process::weft();
+    build.current_dir(&folder).args(["build", "p.weft", "-o", "p"]).args(options);
+    let built = finish(&mut build);
+    assert_eq!((built.status, built.stderr.as_str()), (0, ""), "{name}");
+    folder.join("p")
+}
+
+fn build(name: &str, program: &str) -> PathBuf {
+    build_with(name, program, &["--verify-stacks"])
+}
+
+fn finish(command: &mut Command) -> Finished {
+    process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
+}
+
+/// Runs the program with at most so many KiB of address space.
+fn run_in(kib: u64, program: &Path) -> Finished {
+    finish(Command::new("sh").args(["-c", &format!("ulimit -v {kib}; exec \"$0\"")]).arg(program))
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+    assert!(status.expect("`kill` is a program everywhere").success());
+}
+
+/// Starts the program, waits for its first line, sends the signal, and returns which signal ended it and what it said
+/// of that.
+fn end_by(signal: &str, program: &Path) -> (Option<i32>, String) {
+    let mut command = Command::new(program);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    stdout.read_line(&mut line).expect("it prints a line");
+    send(signal, &child);
+    let rest = std::thread::spawn(move || stdout.read_to_end(&mut Vec::new()));
+    let mut said = String::new();
+    child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it is text");
+    let _ = rest.join();
+    (child.wait().expect("it is ours").signal(), said)
+}
+
+const SIGINT: i32 = 2;
+const SIGSEGV: i32 = 11;
+const SIGTERM: i32 = 15;
+
+/// Two green threads that never end.
+const ENDLESS: &str = "fn spin(n: Int) {
+  var i = n
+  loop {
+    i = i +% n
+    yield
+  }
+}
+fn main() {
+  println(\"started\")
+  let _other = spawn spin(2)
+  spin(3)
+}
+";
+
+#[test]
+fn a_fault_is_reported_and_ends_the_process() {
+    let program = build("fault", ENDLESS);
+    for _ in 0..5 {
+        let (signal, said) = end_by("SEGV", &program);
+        assert_eq!(signal, Some(SIGSEGV), "{said}");
+        assert!(said.starts_with("fatal: segmentation fault in green thread "), "{said}");
+        assert!(said.contains(" at p.weft:") && said.lines().count() == 1, "{said}");
+    }
+}
+
+/// The signal comes while the runtime is at work: mostly inside the function that prints.
+#[test]
+fn a_fault_while_the_runtime_prints_is_reported_too() {
+    let program = build("fault while printing", "fn main() { loop { println(\"line\"); yield } }\n");
+    for _ in 0..20 {
+        let (signal, said) = end_by("SEGV", &program);
+        assert_eq!(signal, Some(SIGSEGV), "{said}");
+        assert!(said.starts_with("fatal: segmentation fault in "), "{said}");
+    }
+}
+
+#[test]
+fn other_signals_end_the_process_without_a_word() {
+    let program = build("signals", ENDLESS);
+    for (name, number) in [("INT", SIGINT), ("TERM", SIGTERM)] {
+        assert_eq!(end_by(name, &program), (Some(number), String::new()));
+    }
+}
+
+#[test]
+fn a_full_disk_is_a_panic_of_who_prints() {
+    let program = "fn talk() { println(\"lost\") }
+fn main() {
+  let t = spawn talk()
+  yield
+  eprintln(\"main goes on: {t.is_done()}\")
+  println(\"lost too\")
+}
+";
+    let program = build("full disk", program);
+    let full = File::options().write(true).open("/dev/full").expect("Linux has it");
+    let output = Command::new(&program).stdout(full).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let reports: Vec<&str> = said.lines().filter(|line| !line.starts_with(' ')).collect();
+    let report = "panic: cannot write to standard output: No space left on device (os error 28)";
+    assert_eq!(reports, [report, "main goes on: true", report]);
+    assert!(said.contains("  at p.weft:1:13\n  in green thread 2, spawned at p.weft:3:11\n"), "{said}");
+    assert_eq!(output.status.code(), Some(101));
+}
+
+#[test]
+fn without_memory_for_an_object_only_its_thread_panics() {
+    let program = "fn double(s: String) -> Int {
+  var t = s
+  loop { t = t + t }
+}
+fn interpolate(s: String) -> Int {
+  var t = s
+  loop { t = \"{t}{t}\" }
+}
+fn main() {
+  let a = spawn double(\"0123456789\")
+  let b = spawn interpolate(\"0123456789\")
+  yield
+  println(\"main goes on: {a.is_done()} {b.is_done()} {1 + 2}\")
+}
+";
+    let finished = run_in(300_000, &build("no memory", program));
+    assert_eq!((finished.status, finished.stdout.as_str()), (0, "main goes on: true true 3\n"));
+    let reports: Vec<&str> = finished.stderr.lines().filter(|line| line.starts_with("panic: ")).collect();
+    assert_eq!(reports.len(), 2, "{}", finished.stderr);
+    assert!(reports.iter().all(|report| report.starts_with("panic: no memory for an object of ")));
+}
+
+#[test]
+fn without_memory_for_stacks_spawn_and_calls_panic() {
+    let program = "fn wait() { loop { yield } }
+fn main() {
+  loop { spawn wait() }
+}
+";
+    let finished = run_in(100_000, &build("no memory for threads", program));
+    let report = "panic: no memory for the stack of another green thread: out of memory\n  at p.weft:3:10\n";
+    assert!(finished.status == 101 && finished.stderr.starts_with(report), "{}", finished.stderr);
+
+    let program = "fn deep(n: Int) -> Int { 1 + deep(n + 1) }
+fn main() { println(deep(0)) }
+";
+    let finished = run_in(100_000, &build("no memory for a stack", program));
+    let report = "panic: no memory for a larger stack: out of memory\n  at p.weft:1:30\n";
+    assert!(finished.status == 101 && finished.stderr.starts_with(report), "{}", finished.stderr);
+}
+
+#[test]
+fn without_memory_to_start_a_message_says_so() {
+    let finished = run_in(20_000, &build("no memory to start", "fn main() { }\n"));
+    let report = "fatal: the runtime cannot start: Cannot allocate memory (os error 12)\n";
+    assert_eq!((finished.status, finished.stderr.as_str()), (101, report));
+}
+
+/// The kernel allows a process 65,530 mappings. One for each stack would be too many.
+#[test]
+fn neither_many_stacks_nor_large_ones_need_many_mappings() {
+    for (name, threads, depth) in [("many stacks", 20_000, 1), ("large stacks", 100, 100_000)] {
+        let program = format!(
+            "fn deep(n: Int) -> Int {{
+  if n == 0 {{ loop {{ yield }} }}
+  1 + deep(n - 1)
+}}
+fn main() {{
+  for _ in 0..{threads} {{ spawn deep({depth}) }}
+  yield
+  println(\"all are alive\")
+  loop {{ yield }}
+}}
+"
+        );
+        let mappings = mappings(&build(name, &program));
+        assert!(mappings < 60, "{name}: {mappings}");
+    }
+}
+
+/// How many mappings the process has when it has printed a line.
+fn mappings(program: &Path) -> usize {
+    let mut child = Command::new(program).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    stdout.read_line(&mut line).expect("it prints a line");
+    let maps = fs::read_to_string(format!("/proc/{}/maps", child.id())).expect("it is ours");
+    child.kill().expect("it is ours");
+    child.wait().expect("it is ours");
+    assert_eq!(line, "all are alive\n");
+    maps.lines().count()
+}
