@@ -33,7 +33,7 @@ struct Options {
     /// Only the benchmark of this name, or those whose names begin with it and a dash; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// How many times each program is measured [default: 7, or 2 with --quick].
+    /// How many times each program is measured [default: 5, or 2 with --quick].
     #[arg(long)]
     rounds: Option<usize>,
     /// Writes the same results as JSON, too.
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let (scale, target, rounds) = match options.quick {
         true => (Scale::Quick, Duration::from_millis(40), 2),
-        false => (Scale::Full, Duration::from_millis(400), 7),
+        false => (Scale::Full, Duration::from_millis(400), 5),
     };
     let wanted = |name: &str| {
         let is = |only: &String| {

@@ -46,7 +46,14 @@ pub enum Outcome {
     Absent(String),
 }
 
-/// What one round says of one contestant, for one operation.
+/// What one round says of one contestant.
+struct Round {
+    /// What is not the operations': the small run.
+    setup: Cost,
+    /// Setup and operations: the large run.
+    whole: Cost,
+}
+
 #[derive(Clone, Copy)]
 struct Cost {
     seconds: f64,
@@ -70,7 +77,7 @@ struct Pair {
 }
 
 enum State {
-    Running(Entrant, Vec<Cost>),
+    Running(Entrant, Vec<Round>),
     Failed(String),
     Absent(String),
 }
@@ -122,9 +129,9 @@ fn prepare(method: Method, contestant: Contestant, toolchains: &Toolchains) -> F
 
 impl State {
     fn round(&mut self) {
-        if let State::Running(entrant, costs) = self {
+        if let State::Running(entrant, rounds) = self {
             match entrant.round() {
-                Ok(cost) => costs.push(cost),
+                Ok(round) => rounds.push(round),
                 Err(reason) => *self = State::Failed(reason),
             }
         }
@@ -132,17 +139,24 @@ impl State {
 
     fn outcome(&self, quantity: Quantity) -> Outcome {
         match self {
-            State::Running(_, costs) => {
-                let values = costs.iter().map(|cost| match quantity {
-                    Quantity::Seconds => cost.seconds,
-                    Quantity::Bytes => cost.bytes,
-                });
-                Outcome::Measured(Distribution::of(values.collect()))
+            State::Running(entrant, rounds) => {
+                Outcome::Measured(each(entrant.operations(), rounds, quantity))
             }
             State::Failed(reason) => Outcome::Failed(reason.clone()),
             State::Absent(reason) => Outcome::Absent(reason.clone()),
         }
     }
+}
+
+/// What one operation costs. Each round's large run is compared with the median of the small ones: a round in which
+/// something held up only one of its two runs then spoils no more than its own value.
+fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
+    let of = |cost: Cost| match quantity {
+        Quantity::Seconds => cost.seconds,
+        Quantity::Bytes => cost.bytes,
+    };
+    let setup = Distribution::of(rounds.iter().map(|round| of(round.setup)).collect()).median;
+    Distribution::of(rounds.iter().map(|round| (of(round.whole) - setup) / operations as f64).collect())
 }
 
 impl Entrant {
@@ -159,39 +173,40 @@ impl Entrant {
         Ok(())
     }
 
-    fn round(&mut self) -> Found<Cost> {
+    /// By how many operations the large run is larger than the small one.
+    fn operations(&self) -> u64 {
+        match self {
+            Entrant::Pair(pair) => pair.work.operations(pair.large) - pair.work.operations(pair.small),
+            Entrant::Whole(_) | Entrant::File(_) => 1,
+        }
+    }
+
+    fn round(&mut self) -> Found<Round> {
+        let nothing = Cost { seconds: 0.0, bytes: 0.0 };
         match self {
             Entrant::Pair(pair) => {
-                let operations = pair.work.operations(pair.large) - pair.work.operations(pair.small);
-                // One run that does not count: memory that the kernel or the hypervisor took back since the last
-                // round costs the first to touch it many times what it costs the next.
-                pair.run(pair.large)?;
-                let (small, large) = (pair.run(pair.small)?, pair.run(pair.large)?);
-                let each = |difference: f64| difference / operations as f64;
-                Ok(Cost {
-                    seconds: each(large.processor - small.processor),
-                    bytes: each(large.peak_bytes - small.peak_bytes),
-                })
+                let cost = |sample: Sample| Cost { seconds: sample.processor, bytes: sample.peak_bytes };
+                let setup = cost(pair.quickest(pair.small)?);
+                Ok(Round { setup, whole: cost(pair.quickest(pair.large)?) })
             }
-            Entrant::Whole(command) => {
-                let mut samples = vec![run(command, None, &errors()?)?];
-                while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {
-                    samples.push(run(command, None, &errors()?)?);
-                }
-                let median =
-                    |cost: fn(&Sample) -> f64| Distribution::of(samples.iter().map(cost).collect()).median;
-                Ok(Cost {
-                    seconds: median(|sample| sample.elapsed),
-                    bytes: median(|sample| sample.peak_bytes),
-                })
-            }
+            Entrant::Whole(command) => Ok(Round { setup: nothing, whole: repeat(command)? }),
             Entrant::File(path) => {
-                let size =
-                    fs::metadata(&*path).map_err(|error| format!("{}: {error}", path.display()))?.len();
-                Ok(Cost { seconds: 0.0, bytes: size as f64 })
+                let metadata =
+                    fs::metadata(&*path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Ok(Round { setup: nothing, whole: Cost { bytes: metadata.len() as f64, ..nothing } })
             }
         }
     }
+}
+
+/// The median of several runs: one alone is too short to say much.
+fn repeat(command: &mut Command) -> Found<Cost> {
+    let mut samples = vec![run(command, None, &errors()?)?];
+    while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {
+        samples.push(run(command, None, &errors()?)?);
+    }
+    let median = |cost: fn(&Sample) -> f64| Distribution::of(samples.iter().map(cost).collect()).median;
+    Ok(Cost { seconds: median(|sample| sample.elapsed), bytes: median(|sample| sample.peak_bytes) })
 }
 
 impl Pair {
@@ -204,11 +219,11 @@ impl Pair {
     /// Chooses a large size whose operations take `target`, or twice as long as the small run where that is more:
     /// the noise of a long setup must not drown them.
     fn calibrate(&mut self, target: Duration) -> Found<()> {
-        let base = self.quickest(self.small)?;
+        let base = self.quickest(self.small)?.processor;
         let target = target.as_secs_f64().max(2.0 * base);
         loop {
             self.large *= 4;
-            let extra = self.quickest(self.large)? - base;
+            let extra = self.quickest(self.large)?.processor - base;
             if extra >= target / 4.0 {
                 self.large = ((self.large as f64 * target / extra) as u64).max(2 * self.small);
                 return Ok(());
@@ -216,12 +231,26 @@ impl Pair {
         }
     }
 
-    /// Of two runs: one alone may have been held up by something else on the machine.
-    fn quickest(&self, size: u64) -> Found<f64> {
-        Ok(self.run(size)?.processor.min(self.run(size)?.processor))
+    /// Of two runs: the first one pays for memory that the kernel or a hypervisor took back since the last time.
+    fn quickest(&self, size: u64) -> Found<Sample> {
+        let (one, other) = (self.run(size)?, self.run(size)?);
+        Ok(if one.processor < other.processor { one } else { other })
     }
 }
 
 fn errors() -> Found<PathBuf> {
     Ok(output_directory()?.join("standard-error"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_that_was_held_up_does_not_move_the_median() {
+        let cost = |seconds| Cost { seconds, bytes: 0.0 };
+        let round = |setup, whole| Round { setup: cost(setup), whole: cost(whole) };
+        let rounds = [round(1.0, 3.0), round(9.0, 3.0), round(1.0, 8.0)];
+        assert_eq!(each(2, &rounds, Quantity::Seconds).median, 1.0);
+    }
 }
