@@ -165,9 +165,9 @@ unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
 }
 
 fn innermost(trace: &Trace) -> Option<Position<'_>> {
-    // A prologue belongs to no line: then the call tells where.
-    let call = trace.first.iter().find(|call| call.line.is_some())?;
-    Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column.unwrap_or(1) })
+    // A prologue has no column: then the call tells where.
+    let call = trace.first.iter().find(|call| call.column.is_some())?;
+    Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }
 
 /// # Safety

@@ -1,6 +1,6 @@
 //! The target machine: assembly and object files.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString, c_char};
 use std::ptr::null;
 use std::sync::Once;
 
@@ -9,6 +9,7 @@ use inkwell::llvm_sys::support::LLVMParseCommandLineOptions;
 use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::support::LLVMString;
+use inkwell::support::error_handling::install_fatal_error_handler;
 use inkwell::targets::{
     CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple,
 };
@@ -37,7 +38,16 @@ pub(super) fn initialise() {
         let pointers = options.each_ref().map(|option| option.as_ptr());
         // SAFETY: the strings end in zeros and LLVM copies them; `Once` keeps this to one thread.
         unsafe { LLVMParseCommandLineOptions(pointers.len() as i32, pointers.as_ptr(), null()) };
+        // SAFETY: the handler does not return to LLVM, which could not go on.
+        unsafe { install_fatal_error_handler(give_up) };
     });
+}
+
+/// LLVM calls this for what it cannot compile, and would end the process in its own words otherwise.
+extern "C" fn give_up(message: *const c_char) {
+    // SAFETY: LLVM passes a string that ends in zero.
+    let message = unsafe { CStr::from_ptr(message) };
+    panic!("BUG: LLVM gives up: {}", message.to_string_lossy());
 }
 
 /// Generates machine code for one level.

@@ -95,6 +95,9 @@ impl Symbols {
         if let Some(Call { function: function @ None, .. }) = calls.last_mut() {
             *function = self.symbol_table.containing(address).map(|symbol| symbol.name().to_owned());
         }
+        if let [call @ Call { line: None, file: Some(_), .. }] = calls.as_mut_slice() {
+            call.line = self.line_of_function(address);
+        }
         for call in &mut calls {
             // A stub around a function. No name in a program has a dot.
             if call.function.as_ref().is_some_and(|name| name.ends_with(".entry")) {
@@ -102,6 +105,16 @@ impl Symbols {
             }
         }
         calls
+    }
+}
+
+impl Symbols {
+    /// Where the function around `address` begins. What the compiler adds to a function, such as the call of
+    /// `__morestack`, belongs to no line of its own.
+    fn line_of_function(&self, address: u64) -> Option<u32> {
+        let symbol = self.symbol_table.containing(address)?;
+        let location = self.debug_info.as_ref()?.find_location(symbol.address()).ok()??;
+        location.line.filter(|line| *line > 0)
     }
 }
 
