@@ -37,7 +37,8 @@ pub fn test(case: &Case) -> Result<(), Failed> {
     }
 }
 
-fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
+/// Compiles the case at a level, checks its machine code, and runs it.
+pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
     let program = folder.join(format!("program{level}"));
     let mut build = process::weft();
     build.current_dir(folder).args(["build", &case.path, "--verify-stacks", "--color", "never", level, "-o"]);

@@ -1,0 +1,200 @@
+//! Statements, and how bodies begin and end.
+
+use super::expression::{Body, Variable};
+use super::program::{Function, Type};
+
+/// How deep expressions are nested.
+const DEPTH: usize = 3;
+
+impl Body<'_> {
+    fn line(&mut self, line: &str) {
+        self.text += &"  ".repeat(self.indent);
+        self.text += line;
+        self.text += "\n";
+    }
+
+    /// Some statements.
+    pub fn statements(&mut self, count: usize) {
+        for _ in 0..count {
+            self.statement();
+        }
+    }
+
+    fn statement(&mut self) {
+        match self.random.below(16) {
+            0..5 => self.bind(),
+            5 | 6 => self.assign(),
+            7 | 8 => self.line("yield"),
+            9 => self.branch(),
+            10 => self.repeat(),
+            11 | 12 => self.spawn(),
+            13 => self.spawn_block(),
+            14 => self.many(),
+            _ => self.print(),
+        }
+    }
+
+    fn bind(&mut self) {
+        let ty = self.random.of(&Type::ALL);
+        let value = self.expression(ty, DEPTH);
+        let is_var = self.random.chance(40);
+        let name = self.new_name(if is_var { "v" } else { "x" });
+        self.line(&format!("{} {name} = {value}", if is_var { "var" } else { "let" }));
+        self.declare(name, ty, false, is_var);
+    }
+
+    /// So many values at once that registers do not suffice.
+    fn many(&mut self) {
+        let ty = self.random.of(&[Type::Int, Type::Float]);
+        for _ in 0..12 {
+            let value = self.expression(ty, 1);
+            let name = self.new_name("m");
+            self.line(&format!("let {name} = {value}"));
+            self.declare(name, ty, false, false);
+        }
+    }
+
+    fn assign(&mut self) {
+        let vars: Vec<Variable> = self.scope.iter().filter(|variable| variable.is_var).cloned().collect();
+        if vars.is_empty() {
+            return self.bind();
+        }
+        let index = self.random.below(vars.len());
+        let Variable { name, ty, .. } = &vars[index];
+        let value = self.expression(*ty, DEPTH);
+        self.line(&format!("{name} = {value}"));
+    }
+
+    /// Statements in braces; what they declare ends with them.
+    fn nested(&mut self, head: &str) {
+        self.line(head);
+        let declared = self.scope.len();
+        self.indent += 1;
+        let count = 1 + self.random.below(3);
+        self.statements(count);
+        self.indent -= 1;
+        self.scope.truncate(declared);
+    }
+
+    fn branch(&mut self) {
+        let condition = self.expression(Type::Bool, 2);
+        self.nested(&format!("if {condition} {{"));
+        self.nested("} else {");
+        self.line("}");
+    }
+
+    fn repeat(&mut self) {
+        let times = 1 + self.random.below(6);
+        let name = self.new_name("i");
+        if self.indent > 3 {
+            return self.print();
+        }
+        self.times *= times as u64;
+        self.declare(name.clone(), Type::Int, false, false);
+        if self.random.chance(50) {
+            self.nested(&format!("for {name} in 0..{times} {{"));
+        } else {
+            // Blocks in it may capture a copy.
+            let inside = "  ".repeat(self.indent + 1);
+            self.line(&format!("var of_{name} = 0"));
+            self.nested(&format!("while of_{name} < {times} {{\n{inside}let {name} = of_{name}"));
+            self.line(&format!("  of_{name} += 1"));
+        }
+        self.line("}");
+        self.scope.pop();
+        self.times /= times as u64;
+    }
+
+    fn spawn(&mut self) {
+        let ty = self.random.of(&Type::ALL);
+        let Some(function) = self.callee(ty) else { return self.bind() };
+        let call = self.call(&function);
+        let name = self.new_name("t");
+        self.line(&format!("let {name} = spawn {call}"));
+        self.declare(name, ty, true, false);
+    }
+
+    /// A block reads what is around it, but no `var`.
+    fn spawn_block(&mut self) {
+        let ty = self.random.of(&Type::ALL);
+        let scope = self.scope.clone();
+        self.scope.retain(|variable| !variable.is_var);
+        let name = self.new_name("t");
+        self.line(&format!("let {name} = spawn {{"));
+        self.indent += 1;
+        self.statements(2);
+        let value = self.expression(ty, DEPTH);
+        self.line(&value);
+        self.indent -= 1;
+        self.line("}");
+        self.scope = scope;
+        self.declare(name, ty, true, false);
+    }
+
+    fn print(&mut self) {
+        let ty = self.random.of(&Type::ALL);
+        let value = self.expression(ty, 2);
+        self.line(&format!("println({value})"));
+    }
+
+    /// Everything that is in scope is alive up to here.
+    pub fn use_all(&mut self) {
+        if self.random.chance(30) {
+            return;
+        }
+        let of = |scope: &[Variable], ty: Type| {
+            let names = scope.iter().filter(|variable| variable.ty == ty && !variable.is_task);
+            names.map(|variable| variable.name.clone()).collect::<Vec<String>>()
+        };
+        let ints = of(&self.scope, Type::Int).join(" ^ ");
+        let floats = of(&self.scope, Type::Float).join(" + ");
+        let bools = of(&self.scope, Type::Bool).join(" != ");
+        let strings = of(&self.scope, Type::String).join(" + ");
+        for (all, ty) in [(ints, Type::Int), (floats, Type::Float), (strings, Type::String)] {
+            if !all.is_empty() {
+                let name = self.new_name("all");
+                self.line(&format!("let {name} = {all}"));
+                self.line(&format!("println(\"{{{name}}}\")"));
+                self.declare(name, ty, false, false);
+            }
+        }
+        if let [name] = bools.split(" != ").collect::<Vec<&str>>()[..]
+            && !name.is_empty()
+        {
+            self.line(&format!("println({name})"));
+        }
+    }
+
+    /// The last expression: in one case of two a tail call, if there is a function to call.
+    pub fn result(&mut self, ty: Type) {
+        let callee = if self.random.chance(50) { self.callee(ty) } else { None };
+        let value = match callee {
+            Some(function) => self.call(&function),
+            None => self.expression(ty, DEPTH),
+        };
+        self.line(&value);
+    }
+
+    /// The end of a recursion.
+    pub fn return_at_zero(&mut self, ty: Type) {
+        let value = self.expression(ty, 1);
+        self.line(&format!("if p0 <= 0 {{ return {value} }}"));
+    }
+
+    /// A call of the function itself, with less to do; sometimes the next one yields.
+    pub fn recurse(&mut self, function: &Function) {
+        if self.random.chance(50) {
+            self.line("if p0 % 8 == 3 { yield }");
+        }
+        let call = self.call_with(function, Some("p0 - 1".to_owned()));
+        let name = self.new_name("r");
+        self.line(&format!("let {name} = {call}"));
+        self.declare(name, function.result, false, false);
+    }
+
+    /// A tail call of the partner, with less to do.
+    pub fn tail_call_partner(&mut self, partner: &Function) {
+        let call = self.call_with(partner, Some("p0 - 1".to_owned()));
+        self.line(&call);
+    }
+}
