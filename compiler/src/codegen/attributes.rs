@@ -25,6 +25,9 @@ pub(super) const CPU: &str = "x86-64";
 
 const NO_CALLEE_SAVED: &str = "no_callee_saved_registers";
 
+/// For the optimiser alone, see [`allow_tail_calls`].
+const NO_TAIL_CALLS: &str = "disable-tail-calls";
+
 /// An unwind table for every instruction, LLVM's `UWTableKind::Async`.
 const ASYNC: u64 = 2;
 
@@ -32,6 +35,7 @@ const ASYNC: u64 = 2;
 pub(super) struct Attributes {
     compiled: Vec<Attribute>,
     no_callee_saved: Attribute,
+    no_tail_calls: Attribute,
     always_inline: Attribute,
     never_inline: Attribute,
     no_return: Attribute,
@@ -76,6 +80,12 @@ pub(super) fn repeat_at_call(function: FunctionValue<'_>, call: CallSiteValue<'_
     }
 }
 
+/// Takes back [`Attributes::keep_recursion`]. To code generation it would mean more: only calls marked as `musttail`
+/// would still be tail calls.
+pub(super) fn allow_tail_calls(function: FunctionValue<'_>) {
+    function.remove_string_attribute(AttributeLoc::Function, NO_TAIL_CALLS);
+}
+
 impl Attributes {
     pub(super) fn new(context: &Context) -> Attributes {
         let text = |name, value| context.create_string_attribute(name, value);
@@ -91,6 +101,7 @@ impl Attributes {
                 text("target-cpu", CPU),
             ],
             no_callee_saved: text(NO_CALLEE_SAVED, ""),
+            no_tail_calls: text(NO_TAIL_CALLS, "true"),
             always_inline: flag(context, "alwaysinline"),
             never_inline: flag(context, "noinline"),
             no_return: flag(context, "noreturn"),
@@ -116,6 +127,11 @@ impl Attributes {
     /// those of its caller it would do so each time, at every depth of calls, for a caller that may not need them.
     pub(super) fn of_yielding(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_callee_saved);
+    }
+
+    /// The optimiser makes no loop of the function's recursion.
+    pub(super) fn keep_recursion(&self, function: FunctionValue<'_>) {
+        Self::add(function, self.no_tail_calls);
     }
 
     /// A piece of code that is a function only for the reader of the IR.

@@ -14,7 +14,7 @@ use crate::codegen::debug_info::DebugInfo;
 use crate::codegen::hot::Hot;
 use crate::codegen::switch::Switches;
 use crate::codegen::types::Types;
-use crate::codegen::{Input, Level, functions, hot, spawn};
+use crate::codegen::{Input, Level, functions, hot, recursion, spawn};
 use crate::mir::FunctionId;
 
 /// Stacks hold words, so frames are multiples of eight bytes and not of sixteen: no padding, and `tailcc` would also
@@ -61,6 +61,9 @@ pub(super) fn generate<'ctx>(context: &'ctx Context, input: &Input<'_>, level: L
     };
     generator.functions =
         input.program.functions.ids().map(|id| functions::declare(&generator, id)).collect();
+    for id in recursion::not_to_be_loops(input.program) {
+        generator.attributes.keep_recursion(generator.functions[id]);
+    }
     for id in input.program.functions.ids() {
         functions::define(&mut generator, id);
     }

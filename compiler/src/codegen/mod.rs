@@ -40,6 +40,8 @@ mod hot;
 mod machine;
 /// Pass pipelines.
 mod optimise;
+/// Where LLVM must not make a loop of a recursion.
+mod recursion;
 /// The runtime's other functions, called.
 mod runtime;
 /// Stacks of new green threads, and what they run first.

@@ -10,6 +10,7 @@ use inkwell::module::Module;
 use inkwell::types::{BasicMetadataTypeEnum, FunctionType};
 use inkwell::values::{CallSiteValue, LLVMTailCallKind};
 
+use crate::codegen::attributes;
 use crate::codegen::frames::calls;
 use crate::codegen::spawn::REGISTER_ARGUMENTS;
 
@@ -20,6 +21,7 @@ const VECTOR_ARGUMENTS: usize = 8;
 /// passes.
 pub(super) fn settle(module: &Module<'_>) {
     for function in module.get_functions() {
+        attributes::allow_tail_calls(function);
         let in_memory = has_stack_arguments(function.get_type());
         for call in calls(function) {
             if !is_must_tail(call) {
