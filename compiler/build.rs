@@ -1,5 +1,5 @@
 //! Makes the parser, and what the compiler carries inside itself: the runtime library, the runtime's hot paths as
-//! bitcode, and the standard library's sources.
+//! bitcode, the standard library's sources and the pages about errors.
 //!
 //! The runtime is built by a cargo of its own, always for release, so that a debug build of the compiler makes the
 //! same programs.
@@ -15,7 +15,8 @@ fn main() {
     generate_parser();
     let out = PathBuf::from(variable("OUT_DIR"));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
-    embed_stdlib(&root.join("stdlib"), &out);
+    embed(&root.join("stdlib"), ".weft", &out.join("stdlib.rs"));
+    embed(&root.join("docs/errors"), ".md", &out.join("explain.rs"));
     if env::var_os("CARGO_FEATURE_LLVM").is_some() {
         embed_runtime(&root, &out);
     }
@@ -35,11 +36,11 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|error| panic!("cargo sets {name}: {error}"))
 }
 
-/// Writes `stdlib.rs`: a slice of module paths and texts, sorted.
-fn embed_stdlib(folder: &Path, out: &Path) {
+/// Writes the files below `folder` whose names end so as a slice of their paths in it and their texts, sorted.
+fn embed(folder: &Path, ending: &str, list_file: &Path) {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
-    weft_files(folder, &mut files);
+    files_below(folder, ending, &mut files);
     files.sort();
     let mut list = String::from("&[\n");
     for file in &files {
@@ -48,16 +49,16 @@ fn embed_stdlib(folder: &Path, out: &Path) {
         writeln!(list, "({name:?}, include_str!({path:?})),").expect("writing to a string");
     }
     list.push(']');
-    fs::write(out.join("stdlib.rs"), list).expect("OUT_DIR is writable");
+    fs::write(list_file, list).expect("OUT_DIR is writable");
 }
 
-fn weft_files(folder: &Path, files: &mut Vec<PathBuf>) {
+fn files_below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.expect("the folder is readable").path();
         if path.is_dir() {
-            weft_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "weft") {
+            files_below(&path, ending, files);
+        } else if path.to_str().is_some_and(|path| path.ends_with(ending)) {
             files.push(path);
         }
     }

@@ -7,72 +7,29 @@
 //! | `asm` | its instructions stand in this order in `weft emit asm` of the `weft` block before it |
 //! | `text` elsewhere | nothing: it is a drawing |
 //!
+//! The pages in `docs/errors` have rules of their own: see `explain.rs`.
+//!
 //! Numbers that were measured are compared with `bench/results.json`, which `./x bench --json` wrote.
 
+#[path = "harness/pages.rs"]
+mod pages;
 #[path = "harness/process.rs"]
 mod process;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A fenced block of a page.
-struct Block {
-    page: String,
-    /// Of its first fence, counted from 1.
-    line: usize,
-    language: String,
-    text: String,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
-}
-
-fn pages() -> Vec<PathBuf> {
-    let docs = fs::read_dir(root().join("docs")).expect("docs/ is readable");
-    let docs = docs.map(|entry| entry.expect("docs/ is readable").path());
-    let mut pages: Vec<PathBuf> =
-        docs.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
-    pages.push(root().join("README.md"));
-    pages.push(root().join("bench/README.md"));
-    pages.sort();
-    pages
-}
+use pages::{Block, root};
 
 fn blocks() -> Vec<Block> {
-    pages().iter().flat_map(|page| blocks_of(page)).collect()
-}
-
-fn blocks_of(page: &Path) -> Vec<Block> {
-    let text = fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
-    let name = page.strip_prefix(root()).expect("pages lie in the project").display().to_string();
-    let (mut blocks, mut open): (Vec<Block>, Option<Block>) = (Vec::new(), None);
-    for (index, line) in text.lines().enumerate() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(language), None) => {
-                let language = language.to_owned();
-                open = Some(Block { page: name.clone(), line: index + 1, language, text: String::new() });
-            }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some(block)) => {
-                block.text.push_str(line);
-                block.text.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "{name}: a block has no end");
-    blocks
+    let mut pages = pages::in_folder("docs");
+    pages.extend(["README.md", "bench/README.md"].map(|page| root().join(page)));
+    pages.iter().flat_map(|page| pages::blocks(page)).collect()
 }
 
 /// Runs `weft` on the block's program and returns what it prints.
 fn weft(block: &Block, command: &[&str]) -> String {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("docs");
-    fs::create_dir_all(&folder).expect("the folder for tests is writable");
-    let file = folder.join(format!("{}-{}.weft", block.page.replace('/', "-"), block.line));
-    fs::write(&file, &block.text).expect("the folder for tests is writable");
-    succeed(block, process::weft().args(command).arg(&file))
+    succeed(block, process::weft().args(command).arg(block.write("docs")))
 }
 
 fn succeed(block: &Block, command: &mut Command) -> String {

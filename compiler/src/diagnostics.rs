@@ -12,7 +12,7 @@ pub enum Severity {
     Warning,
 }
 
-/// A stable name, `E0001` and on for errors, `W0001` and on for warnings; `docs/` has a page for each.
+/// A stable name, `E0001` and on for errors, `W0001` and on for warnings; `docs/errors` has a page for each.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Code(pub &'static str);
 

@@ -17,6 +17,8 @@ pub mod source;
 pub mod diagnostics;
 /// What a misspelt name was probably meant to be.
 pub mod suggest;
+/// What each code of a diagnostic means, at length.
+pub mod explain;
 /// Tokens and the syntax tree. After this the program is well formed.
 pub mod syntax;
 /// The types of values, interned.

@@ -60,6 +60,11 @@ enum Verb {
         /// The program
         file: PathBuf,
     },
+    /// Say more about an error or a warning
+    Explain {
+        /// Its code, as in `error[E0102]`
+        code: String,
+    },
 }
 
 #[derive(Args)]
@@ -115,13 +120,10 @@ enum EmitName {
 }
 
 fn main() -> ExitCode {
-    let request = request(CommandLine::parse());
+    let line = CommandLine::parse();
     driver::report_panics();
-    driver::execute(&request)
-}
-
-fn request(line: CommandLine) -> Request {
     let (file, level, task) = match line.verb {
+        Verb::Explain { code } => return driver::explain(&code),
         Verb::Run { optimisation, file, arguments } => (file, optimisation.level, Task::Run { arguments }),
         Verb::Build { optimisation, file, output, verify_stacks } => {
             let output = output.unwrap_or_else(|| driver::default_output(&file));
@@ -131,7 +133,8 @@ fn request(line: CommandLine) -> Request {
         Verb::Emit { optimisation, form, file } => (file, optimisation.level, Task::Emit(form.into())),
     };
     let messages = line.messages.message_format.into();
-    Request { file, level: level.into(), task, messages, color: line.messages.color.is_on(), time: line.time }
+    let color = line.messages.color.is_on();
+    driver::execute(&Request { file, level: level.into(), task, messages, color, time: line.time })
 }
 
 impl ColorName {

@@ -9,6 +9,7 @@ use std::thread;
 use crate::check::{self, Types};
 use crate::codegen::{self, Module, OptimisedModule};
 use crate::diagnostics::{Diagnostic, Severity};
+use crate::explain;
 use crate::hir::{self, FunctionId, Hir};
 use crate::lower;
 use crate::mir::{self, Program};
@@ -52,6 +53,17 @@ pub fn execute(request: &Request) -> ExitCode {
         let thread = pipeline.spawn_scoped(scope, || Pipeline::new(request).run());
         thread.expect("BUG: the system gives no thread").join().expect("BUG: a panic was not reported")
     })
+}
+
+/// Prints the page about a code, and returns the status of the process.
+pub fn explain(code: &str) -> ExitCode {
+    match explain::page(code) {
+        Ok(page) => output::print(&page),
+        Err(unknown) => {
+            eprintln!("weft: {unknown}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The way of one program through the stages. What they find wrong gathers in `diagnostics`.
