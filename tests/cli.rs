@@ -4,6 +4,7 @@
 mod process;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -148,6 +149,43 @@ fn without_a_c_compiler_the_message_says_so() {
     let built = finish(process::weft().current_dir(&folder).env("PATH", "").args(["build", "p.weft"]));
     assert_eq!(built.status, 1);
     assert!(built.stderr.contains("E0310") && built.stderr.contains("`cc`"), "{}", built.stderr);
+}
+
+/// A `cc` that links one more function into the program: it hands a stack address to a register.
+#[test]
+fn verify_stacks_catches_a_function_that_breaks_the_rule() {
+    let folder = with_program("breaks-the-rule", HELLO);
+    let assembly = ".text\n.globl weft.bad\n.type weft.bad, @function\nweft.bad: movq %rsp, %rax\nret\n\
+        .size weft.bad, .-weft.bad\n.section .note.GNU-stack,\"\",@progbits\n";
+    fs::write(folder.join("bad.s"), assembly).expect("the folder is writable");
+    let path = std::env::var("PATH").expect("there is a path");
+    let mut places = std::env::split_paths(&path).map(|place| place.join("cc"));
+    let cc = places.find(|place| place.is_file()).expect("there is a C compiler");
+    let script = format!("#!/bin/sh\nexec {} \"$@\" -Wl,--undefined=weft.bad bad.s\n", cc.display());
+    let wrapper = folder.join("cc");
+    fs::write(&wrapper, script).expect("the folder is writable");
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("the script is ours");
+    let path = format!("{}:{path}", folder.display());
+    let build = |options: &[&str]| {
+        finish(
+            process::weft().current_dir(&folder).env("PATH", &path).arg("build").args(options).arg("p.weft"),
+        )
+    };
+    let trusting = build(&[]);
+    assert_eq!((trusting.status, trusting.stderr.as_str()), (0, ""));
+    let checking = build(&["--verify-stacks"]);
+    assert_ne!(checking.status, 0);
+    assert!(
+        checking.stderr.contains("BUG: the machine code breaks the rule of the stacks"),
+        "{}",
+        checking.stderr
+    );
+    let fault = "`mov %rsp,%rax` lets a stack address out of rsp";
+    assert!(
+        checking.stderr.contains("weft.bad at 0x") && checking.stderr.contains(fault),
+        "{}",
+        checking.stderr
+    );
 }
 
 #[test]

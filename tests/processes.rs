@@ -3,28 +3,26 @@
 #[path = "harness/process.rs"]
 mod process;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use process::Finished;
 
-/// Compiles a program, with `options`, and returns where it is.
-fn build_with(name: &str, program: &str, options: &[&str]) -> PathBuf {
+/// Compiles a program and returns where it is.
+fn build(name: &str, program: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("processes").join(name);
     fs::create_dir_all(&folder).expect("the folder for tests is writable");
     fs::write(folder.join("p.weft"), program).expect("the folder for tests is writable");
     let mut build = process::weft();
-    build.current_dir(&folder).args(["build", "p.weft", "-o", "p"]).args(options);
+    build.current_dir(&folder).args(["build", "p.weft", "-o", "p", "--verify-stacks"]);
     let built = finish(&mut build);
     assert_eq!((built.status, built.stderr.as_str()), (0, ""), "{name}");
     folder.join("p")
-}
-
-fn build(name: &str, program: &str) -> PathBuf {
-    build_with(name, program, &["--verify-stacks"])
 }
 
 fn finish(command: &mut Command) -> Finished {
@@ -59,6 +57,7 @@ fn end_by(signal: &str, program: &Path) -> (Option<i32>, String) {
 
 const SIGINT: i32 = 2;
 const SIGSEGV: i32 = 11;
+const SIGPIPE: i32 = 13;
 const SIGTERM: i32 = 15;
 
 /// Two green threads that never end.
@@ -125,6 +124,26 @@ fn main() {
     assert_eq!(reports, [report, "main goes on: true", report]);
     assert!(said.contains("  at p.weft:1:13\n  in green thread 2, spawned at p.weft:3:11\n"), "{said}");
     assert_eq!(output.status.code(), Some(101));
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_ends_the_process_as_usual() {
+    let program = build("closed pipe", "fn main() { loop { println(\"line\"); yield } }\n");
+    let mut command = Command::new(&program);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it is ours");
+    assert_eq!((output.status.signal(), output.stderr.as_slice()), (Some(SIGPIPE), b"".as_slice()));
+}
+
+#[test]
+fn arguments_that_are_no_text_are_made_text() {
+    let program =
+        build("arguments", "fn main(args: [String]) { for i in 0..args.len() { println(args[i]) } }\n");
+    let arguments =
+        [b"a\xffb".as_slice(), b"", b"\xf0\x9f\xa7", "\u{1F9F5}".as_bytes()].map(OsStr::from_bytes);
+    let finished = finish(Command::new(&program).args(arguments));
+    assert_eq!((finished.status, finished.stdout.as_str()), (0, "a\u{FFFD}b\n\n\u{FFFD}\n\u{1F9F5}\n"));
 }
 
 #[test]

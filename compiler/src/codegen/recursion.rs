@@ -1,10 +1,10 @@
 //! Where LLVM must not make a loop of a recursion.
 //!
-//! LLVM's pass `tailcallelim` also makes loops of `n + f(n - 1)`, and of calls of `f` whose result `f` ignores. It then
-//! changes what every other `ret` of `f` gives, with an instruction in front of it; also where that `ret` belongs to a
-//! tail call of another function, which is no tail call any more, and LLVM stops at the next look (LLVM 22). So the pass
-//! leaves alone those functions that have a tail call of another and may also call themselves in another way, if need
-//! be after inlining.
+//! LLVM's pass `tailcallelim` also makes loops of `n + f(n - 1)`, and of calls of `f` whose result `f` ignores. It
+//! then changes what every other `ret` of `f` gives, with an instruction in front of it; also where that `ret` belongs
+//! to a tail call of another function, which is no tail call any more, and LLVM stops at the next look (LLVM 22). So
+//! the pass leaves alone those functions that have a tail call of another and may also call themselves in another way,
+//! if need be after inlining.
 
 use crate::arena::Arena;
 use crate::mir::{FunctionId, Program, Rvalue, TerminatorKind};
