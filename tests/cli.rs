@@ -137,10 +137,34 @@ fn build_names_its_output_after_the_program() {
 
 #[test]
 fn an_output_that_cannot_be_written_is_a_diagnostic() {
-    let folder = with_program("output", HELLO);
-    let built = weft(&folder, &["build", "p.weft", "-o", "no/such/folder/p"]);
-    assert_eq!(built.status, 1);
-    assert!(built.stderr.contains("E0311") && built.stderr.contains("no/such/folder/p"), "{}", built.stderr);
+    let folder = with_program("unwritable", HELLO);
+    for (output, reason) in [
+        ("missing/program", "no such file or directory"),
+        (".", "is a directory"),
+        ("/dev/null", "it is a pipe or a device"),
+    ] {
+        let finished = weft(&folder, &["build", "p.weft", "-o", output, "--message-format", "short"]);
+        let expected = format!("p.weft:1:1: error[E0314]: cannot write `{output}`: {reason}\n");
+        assert_eq!((finished.status, finished.stderr), (1, expected));
+    }
+}
+
+#[test]
+fn an_executable_never_replaces_its_source() {
+    let folder = folder("replace");
+    fs::write(folder.join("program"), HELLO).expect("the folder is writable");
+    std::os::unix::fs::symlink("program", folder.join("link")).expect("the folder is writable");
+    let ways: [&[&str]; 3] = [
+        &["build", "program"],
+        &["build", "program", "-o", "./program"],
+        &["build", "program", "-o", "link"],
+    ];
+    for arguments in ways {
+        let finished = weft(&folder, arguments);
+        assert_eq!(finished.status, 1, "{arguments:?}");
+        assert!(finished.stderr.contains("error[E0315]"), "{arguments:?}: {}", finished.stderr);
+        assert_eq!(fs::read_to_string(folder.join("program")).expect("it is there"), HELLO, "{arguments:?}");
+    }
 }
 
 #[test]

@@ -62,6 +62,16 @@ pub fn link_input(file: FileId, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code("E0312"), message, whole(file), "")
 }
 
+pub fn unwritable(file: FileId, path: &Path, error: &io::Error) -> Diagnostic {
+    let message = format!("cannot write `{}`: {}", path.display(), reason(error));
+    Diagnostic::error(Code("E0314"), message, whole(file), "")
+}
+
+pub fn output_is_source(file: FileId, path: &Path) -> Diagnostic {
+    let message = format!("the executable would replace its source file `{}`", path.display());
+    Diagnostic::error(Code("E0315"), message, whole(file), "").with_note("name another file with `-o`")
+}
+
 pub fn not_executable(file: FileId, error: &io::Error) -> Diagnostic {
     let message = format!("cannot start the program: {}", reason(error));
     Diagnostic::error(Code("E0313"), message, whole(file), "")

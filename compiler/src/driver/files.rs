@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::errors;
@@ -28,6 +29,12 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<FileId, Box<Diagnost
             }))
         }
     }
+}
+
+/// Whether both paths lead to one file, over links, too.
+pub fn are_same(left: &Path, right: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    matches!((identity(left), identity(right)), (Ok(left), Ok(right)) if left == right)
 }
 
 enum Failure {

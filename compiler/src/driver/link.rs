@@ -6,8 +6,8 @@
 //! Programs are not position independent: their constants hold addresses, which would cost a relocation each at every
 //! start, and there is no memory error in them for a random address to hide.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,9 +24,28 @@ const TOOL: &str = "cc";
 
 /// Links `object` with the runtime into the file `output`. Errors are about `main`, the program's first file.
 pub fn to_file(object: &[u8], output: &Path, main: FileId) -> Result<(), Box<Diagnostic>> {
+    // Linkers say this in many words and different ones, or replace what is no plain file.
+    if let Err(error) = writable(output) {
+        return Err(Box::new(errors::unwritable(main, output, &error)));
+    }
     let mut linker = Linker::new(object, main)?;
     linker.command.arg("-o").arg(output);
     linker.run(Stdio::null())
+}
+
+/// Whether a linker can put a file there: into the place of one, or as a new one.
+fn writable(output: &Path) -> io::Result<()> {
+    match fs::metadata(output) {
+        Ok(metadata) if metadata.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => Err(io::Error::other("it is a pipe or a device")),
+        // A linker takes the old file away first: it may be running, and need not be writable.
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            OpenOptions::new().write(true).create_new(true).open(output).map(drop)?;
+            fs::remove_file(output)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Links `object` with the runtime into a file without a name.

@@ -108,6 +108,7 @@ impl<'a> Pipeline<'a> {
     fn stages(&mut self) -> Result<Ending, Stopped> {
         let request = self.request;
         let file = self.read()?;
+        self.spare_source(file)?;
         if request.emits(Emit::Tokens) {
             let tokens = self.tokens(file)?;
             return Ok(Ending::Text(syntax::dump::dump_tokens(&self.sources, file, &tokens)));
@@ -158,6 +159,16 @@ impl<'a> Pipeline<'a> {
         let (path, sources) = (&self.request.file, &mut self.sources);
         let file = self.stopwatch.stage(Stage::Read, || files::read(path, sources));
         self.accept(file)
+    }
+
+    /// An executable never takes the place of the program's text.
+    fn spare_source(&mut self, file: FileId) -> Result<(), Stopped> {
+        match &self.request.task {
+            Task::Build { output, .. } if files::are_same(output, &self.request.file) => {
+                self.accept(Err(Box::new(errors::output_is_source(file, output))))
+            }
+            Task::Build { .. } | Task::Run { .. } | Task::Check | Task::Emit(_) => Ok(()),
+        }
     }
 
     fn tokens(&mut self, file: FileId) -> Result<Vec<Token>, Stopped> {
