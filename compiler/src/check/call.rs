@@ -118,6 +118,9 @@ impl Checker<'_> {
                 self.report(not_supported(&format!("the method `{name}`"), name.span));
                 return self.unknown_call(arguments);
             }
+            Lookup::Unknown(_) if self.hir.unsupported_methods.contains(&name.text) => {
+                return self.unknown_call(arguments);
+            }
             Lookup::Unknown(suggestion) => {
                 let found = self.terms.display(actual).to_string();
                 self.report(errors::unknown_method(name, self.span(receiver), &found, suggestion));

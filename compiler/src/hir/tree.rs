@@ -1,5 +1,6 @@
 //! The shapes of the tree with names. Each function has arenas of its own; nodes name each other by index.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use weft_abi::FormatSpec;
@@ -9,7 +10,7 @@ use super::prelude::Builtin;
 use crate::arena::Arena;
 use crate::define_id;
 use crate::source::Span;
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Name, Symbol};
 use crate::types::{TypeId, TypeTable};
 
 define_id! {
@@ -34,6 +35,8 @@ pub struct Hir {
     pub main: Option<FunctionId>,
     /// The types that signatures and annotations name.
     pub types: TypeTable,
+    /// The names of methods in traits and `impl`s that were reported as not supported: their uses are silent.
+    pub unsupported_methods: HashSet<Symbol>,
 }
 
 /// A type that the source names. `None` stands for one that was reported and must cause no other error.

@@ -1,6 +1,6 @@
 //! The names that a file declares.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Context, describe, keyword, unsupported_function};
 use crate::arena::Arena;
@@ -31,6 +31,8 @@ pub(super) struct Declared<'a> {
 pub(super) struct Items<'a> {
     /// In the order of the source.
     pub functions: Arena<FunctionId, Declared<'a>>,
+    /// Declared in a trait or an `impl`.
+    pub unsupported_methods: HashSet<Symbol>,
     definitions: HashMap<Symbol, (Definition, Span)>,
 }
 
@@ -79,10 +81,14 @@ impl<'a> Context<'a> {
                 declared.variants.iter().for_each(|variant| self.define_silently(&variant.name));
             }
             ItemKind::Alias(alias) => self.declare_unsupported(word, &alias.name),
-            ItemKind::Trait(declared) => self.declare_unsupported(word, &declared.name),
+            ItemKind::Trait(declared) => {
+                self.declare_unsupported(word, &declared.name);
+                self.declare_methods(&declared.members);
+            }
             ItemKind::Impl(implementation) => {
                 let target = self.ast.types[implementation.target].span;
                 self.not_supported(word, target);
+                self.declare_methods(&implementation.members);
             }
             ItemKind::Extern(declared) => {
                 self.not_supported(
@@ -107,6 +113,14 @@ impl<'a> Context<'a> {
         }
         let id = self.items.functions.push(Declared { item_span, function });
         self.define(&function.name, Definition::Function(id));
+    }
+
+    fn declare_methods(&mut self, members: &[ItemId]) {
+        for &member in members {
+            if let ItemKind::Function(method) = &self.ast.items[member].kind {
+                self.items.unsupported_methods.insert(method.name.text.clone());
+            }
+        }
     }
 
     fn declare_unsupported(&mut self, what: &str, name: &Name) {

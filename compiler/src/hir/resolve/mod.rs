@@ -32,7 +32,8 @@ pub fn resolve(ast: &Ast) -> (Hir, Vec<Diagnostic>) {
         functions.iter().map(|declared| context.function(declared.item_span, declared.function)).collect();
     let main = context.items.function_named("main");
     context.diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
-    (Hir { functions, main, types: context.types }, context.diagnostics)
+    let unsupported_methods = context.items.unsupported_methods;
+    (Hir { functions, main, types: context.types, unsupported_methods }, context.diagnostics)
 }
 
 /// What all functions of a file share while they are resolved.
