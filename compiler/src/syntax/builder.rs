@@ -32,6 +32,8 @@ pub(super) struct Builder {
     open_breaks: Vec<ExpressionId>,
     /// Nesting is reported once a file.
     pub(super) reported_depth: bool,
+    /// Tokens are missing, or stand where nobody wrote them: what was reported about brackets explains what lacks.
+    pub(super) brackets_repaired: bool,
 }
 
 #[derive(Default)]
@@ -62,6 +64,7 @@ impl Builder {
             in_parentheses: None,
             open_breaks: Vec::new(),
             reported_depth: false,
+            brackets_repaired: false,
         }
     }
 

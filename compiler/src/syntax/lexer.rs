@@ -64,7 +64,7 @@ pub fn lex(file: FileId, text: &str) -> Lexed {
     let mut lexer = Lexer {
         file,
         text,
-        at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
+        at: 0,
         first_on_line: true,
         interpolations: Vec::new(),
         pending_doc: None,

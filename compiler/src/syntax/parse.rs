@@ -40,6 +40,7 @@ pub(super) fn parse_items(
 ) -> (Ast, Vec<Diagnostic>) {
     let mut builder = Builder::new(file);
     builder.reported_depth = brackets.too_deep;
+    builder.brackets_repaired = !brackets.balanced;
     let mut parser = Parser { file, text, balanced: brackets.balanced, builder, cuts: 0, lost: false };
     for item in top_level(tokens) {
         let id = parser.item(item);

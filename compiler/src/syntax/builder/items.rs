@@ -213,7 +213,8 @@ impl Builder {
     /// What only an item at the top of a file must have.
     pub(in crate::syntax) fn check_top_level(&mut self, id: ItemId) {
         if let ItemKind::Function(function) = &self.ast.items[id].kind {
-            let body = function.body.is_none().then(|| errors::missing_body(function.name.span));
+            let lacks_body = function.body.is_none() && !self.brackets_repaired;
+            let body = lacks_body.then(|| errors::missing_body(function.name.span));
             let receiver = function.receiver.map(errors::receiver_outside);
             self.diagnostics.extend(body.into_iter().chain(receiver));
         }

@@ -79,8 +79,9 @@ impl Lexer<'_> {
     pub(super) fn escape(&mut self) -> Result<char, Box<Diagnostic>> {
         let start = self.at;
         let Some(letter) = self.text[start + 1..].chars().next() else {
+            // The file ends here, and with it the string, which is reported.
             self.at += 1;
-            return Err(errors::unknown_escape(self.span(start)).into());
+            return Ok('\\');
         };
         self.at += 1 + letter.len_utf8();
         match letter {
@@ -96,14 +97,17 @@ impl Lexer<'_> {
 
     fn unicode_escape(&mut self, start: usize) -> Result<char, Box<Diagnostic>> {
         let rest = &self.text[self.at..];
-        let digits = rest.strip_prefix('{').and_then(|inside| {
-            let end = inside.find(|c: char| !c.is_ascii_hexdigit())?;
-            inside[end..].starts_with('}').then_some(&inside[..end])
-        });
-        let Some(digits) = digits else {
+        let Some(inside) = rest.strip_prefix('{') else {
             return Err(errors::unicode_escape_form(self.span(start)).into());
         };
-        self.at += digits.len() + 2;
+        let end = inside.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(inside.len());
+        let digits = &inside[..end];
+        // The brace belongs to the escape even when it is never closed, and opens no interpolation.
+        self.at += 1 + digits.len();
+        if !inside[end..].starts_with('}') {
+            return Err(errors::unicode_escape_form(self.span(start)).into());
+        }
+        self.at += 1;
         let value = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
         value.ok_or_else(|| errors::not_a_scalar_value(self.span(start)).into())
     }

@@ -131,6 +131,8 @@ impl Lexer<'_> {
         let spec = parse_format(&rest[..length]);
         let spec = match spec {
             Ok(spec) => Some(spec),
+            // The interpolation is never closed, which is reported.
+            Err(_) if self.at == self.text.len() => None,
             Err(fault) => {
                 let diagnostic = errors::bad_format(&rest[..length], fault, self.span(start));
                 self.report(diagnostic);

@@ -137,6 +137,17 @@ fn an_unterminated_string_hides_what_follows_it_alone() {
 }
 
 #[test]
+fn what_the_end_of_the_file_cuts_off_is_reported_once() {
+    assert_eq!(only("fn main("), "this `(` is never closed @\"(\"");
+    assert_eq!(only("fn f() { g(\"a\\"), "this string is never closed @\"\\\"\"");
+    assert_eq!(only("fn f() { g(\"{1:"), "this interpolation is never closed @\"{\"");
+    assert_eq!(
+        only("fn f() { g(\"\\u{12\") }"),
+        "expected hexadecimal digits in braces after `\\u` @\"\\\\u{12\""
+    );
+}
+
+#[test]
 fn the_number_of_errors_is_bounded() {
     let text = format!("fn f() {{\n{}}}", "a b\n".repeat(10_000));
     assert!(messages(&text).len() <= 50);
