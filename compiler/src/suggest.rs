@@ -1,12 +1,12 @@
 //! What a misspelt name was probably meant to be.
 
-/// The candidate that is closest to `name`, if one is close enough: at most a third of the longer one's characters
-/// differ. Equal distances go to the first candidate.
+/// The candidate that is closest to `name`, if one is close enough: at most one character differs, or a third of those
+/// of the longer one. Equal distances go to the first candidate.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let longer = name.chars().count().max(candidate.chars().count());
-        let limit = best.map_or(longer.div_ceil(3), |(distance, _)| distance - 1);
+        let limit = best.map_or((longer / 3).max(1), |(distance, _)| distance - 1);
         match distance(name, candidate, limit) {
             Some(0) if name == candidate => {}
             Some(found) => best = Some((found, candidate)),
@@ -58,6 +58,7 @@ mod tests {
         assert_eq!(closest("y", names), None);
         assert_eq!(closest("velocity", names), None);
         assert_eq!(closest("count", names), None);
+        assert_eq!(closest("nmae", ["max"]), None);
     }
 
     #[test]
