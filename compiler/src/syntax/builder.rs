@@ -27,7 +27,7 @@ pub(super) struct Builder {
     symbols: HashSet<Symbol>,
     /// How deep the tree below each node is, parentheses included, chains of binary operators not.
     depths: Depths,
-    in_parentheses: Option<ExpressionId>,
+    parenthesised: Arena<ExpressionId, bool>,
     /// `break name`, as long as no loop around it with that label has ended.
     open_breaks: Vec<ExpressionId>,
     /// Nesting is reported once a file.
@@ -61,7 +61,7 @@ impl Builder {
             diagnostics: Vec::new(),
             symbols: HashSet::new(),
             depths: Depths::default(),
-            in_parentheses: None,
+            parenthesised: Arena::new(),
             open_breaks: Vec::new(),
             reported_depth: false,
             brackets_repaired: false,
@@ -86,12 +86,12 @@ impl Builder {
         self.ast.patterns.truncate(mark.patterns);
         self.ast.types.truncate(mark.types);
         self.depths.expressions.truncate(mark.expressions);
+        self.parenthesised.truncate(mark.expressions);
         self.depths.patterns.truncate(mark.patterns);
         self.depths.types.truncate(mark.types);
         self.diagnostics.truncate(mark.diagnostics);
         self.reported_depth = mark.reported_depth;
         self.open_breaks.clear();
-        self.in_parentheses = None;
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -261,7 +261,7 @@ impl Builder {
         let span = self.span(start, end);
         let mut deepest = 0;
         let spine = match &kind {
-            ExpressionKind::Binary { left, .. } if self.in_parentheses != Some(*left) => Some(*left),
+            ExpressionKind::Binary { left, .. } if !self.parenthesised[*left] => Some(*left),
             _ => None,
         };
         for_each_child(&kind, &mut |child| {
@@ -280,6 +280,7 @@ impl Builder {
         let kind = if depth.is_some() { kind } else { ExpressionKind::Error };
         let lone_break_name = self.is_lone_break_name(&kind);
         self.depths.expressions.push(depth.unwrap_or(0));
+        self.parenthesised.push(false);
         let id = self.ast.expressions.push(Expression { kind, span });
         if lone_break_name {
             self.open_breaks.push(id);
@@ -293,7 +294,7 @@ impl Builder {
 
     pub(super) fn in_parentheses(&mut self, inner: ExpressionId) -> ExpressionId {
         self.depths.expressions[inner] += 1;
-        self.in_parentheses = Some(inner);
+        self.parenthesised[inner] = true;
         inner
     }
 
@@ -306,7 +307,7 @@ impl Builder {
         right: ExpressionId,
     ) -> ExpressionId {
         if is_comparison(operator)
-            && self.in_parentheses != Some(left)
+            && !self.parenthesised[left]
             && let ExpressionKind::Binary { operator: first, operator_span: first_span, .. } =
                 self.ast.expression(left)
             && is_comparison(*first)
@@ -414,9 +415,7 @@ impl Builder {
 
     fn is_lone_break_name(&self, kind: &ExpressionKind) -> bool {
         match kind {
-            ExpressionKind::Break { label: None, value: Some(value) }
-                if self.in_parentheses != Some(*value) =>
-            {
+            ExpressionKind::Break { label: None, value: Some(value) } if !self.parenthesised[*value] => {
                 matches!(self.ast.expression(*value), ExpressionKind::Name(_))
             }
             _ => false,

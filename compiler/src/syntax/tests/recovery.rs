@@ -45,7 +45,7 @@ fn messages_say_what_was_expected_where() {
     for (statements, message) in expectations {
         assert_eq!(in_body(statements), message, "{statements}");
     }
-    assert!(messages("fn f() { (a < b) == c }").is_empty());
+    assert!(messages("fn f() { (a < b) == c; a == (b < c); (a < b) == (c < d) }").is_empty());
 }
 
 #[test]
