@@ -6,9 +6,10 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::builder::BuilderError;
 use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
+use inkwell::llvm_sys::core::LLVMBuildFreeze;
 use inkwell::types::{BasicType, FloatType, IntType, PointerType};
 use inkwell::values::{
-    BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
+    AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
     InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PointerValue, ValueKind,
 };
 use inkwell::{AddressSpace, FloatPredicate, IntPredicate};
@@ -259,6 +260,15 @@ impl<'ctx> Builder<'ctx> {
         ty: impl BasicType<'ctx>,
     ) -> BasicValueEnum<'ctx> {
         built(self.inner.build_bit_cast(value, ty, ""))
+    }
+
+    /// The same value, of which LLVM assumes nothing.
+    pub(super) fn freeze(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
+        // SAFETY: the builder has a place, and value and builder belong to one context. LLVM copies the empty name.
+        unsafe {
+            let frozen = LLVMBuildFreeze(self.inner.as_mut_ptr(), value.as_value_ref(), c"".as_ptr());
+            BasicValueEnum::new(frozen)
+        }
     }
 
     pub(super) fn pointer_to_int(&self, value: PointerValue<'ctx>, ty: IntType<'ctx>) -> IntValue<'ctx> {

@@ -50,7 +50,10 @@ fn needs_word(function: FunctionValue<'_>) -> bool {
     calls_compiled
 }
 
-fn instructions<'ctx>(function: FunctionValue<'ctx>) -> impl Iterator<Item = InstructionValue<'ctx>> {
+/// The instructions of a function, in the order they stand.
+pub(super) fn instructions<'ctx>(
+    function: FunctionValue<'ctx>,
+) -> impl Iterator<Item = InstructionValue<'ctx>> {
     function.get_basic_block_iter().flat_map(|block| block.get_instructions())
 }
 

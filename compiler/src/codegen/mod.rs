@@ -22,6 +22,8 @@
 mod attributes;
 /// Operators, and the checks behind their panics.
 mod arithmetic;
+/// Choices between values that stay choices between values.
+mod choices;
 /// LLVM's builder; its errors become panics here and nowhere else.
 mod builder;
 /// Strings and source positions as constants.

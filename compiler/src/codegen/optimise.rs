@@ -5,7 +5,7 @@ use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 
 use crate::codegen::machine::Machine;
-use crate::codegen::{Level, frames, tail_calls};
+use crate::codegen::{Level, choices, frames, tail_calls};
 
 /// Makes locals values, inlines what must be, and optimises as far as `level` asks.
 pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: &Machine, level: Level) {
@@ -22,6 +22,7 @@ pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: 
         panic!("BUG: LLVM rejects the passes {passes}: {message}");
     }
     frames::require_no_slots(module);
+    choices::keep_values(context, module);
     frames::require_checks(context, module);
     tail_calls::settle(module);
 }

@@ -40,7 +40,7 @@ pub(super) fn is_must_tail(call: CallSiteValue<'_>) -> bool {
 }
 
 /// Whether the calling convention passes some arguments on the stack.
-fn has_stack_arguments(ty: FunctionType<'_>) -> bool {
+pub(super) fn has_stack_arguments(ty: FunctionType<'_>) -> bool {
     let parameters = ty.get_param_types();
     let floats = parameters.iter().filter(|ty| matches!(ty, BasicMetadataTypeEnum::FloatType(_))).count();
     floats > VECTOR_ARGUMENTS || parameters.len() - floats > REGISTER_ARGUMENTS
