@@ -74,6 +74,14 @@ impl Checker<'_> {
         let (left_text, right_text) =
             (self.terms.display(left_type).to_string(), self.terms.display(right_type).to_string());
         if !self.terms.unify(left_type, right_type) {
+            // A side that the operator never takes is the mistake, whatever stands on the other.
+            let sides = [(left, &left_shape, &left_text), (right, &right_shape, &right_text)];
+            if let Some((expr, ty, text)) =
+                sides.into_iter().find(|(_, ty, _)| matches!(takes(class, ty), Takes::No))
+            {
+                self.report(errors::operator_on(op, (self.span(expr), "this is"), text, ty));
+                return on_error;
+            }
             let sides = [(left, &left_shape, left_text), (right, &right_shape, right_text)]
                 .map(|(expr, ty, text)| errors::Side { expr: &self.body.exprs[expr], ty, text });
             self.report(errors::operand_types(op, span, sides));
@@ -87,7 +95,7 @@ impl Checker<'_> {
                 on_error
             }
             Takes::No => {
-                self.report(errors::operator_on(op, span, &left_text, &left_shape));
+                self.report(errors::operator_on(op, (span, "both sides are"), &left_text, &left_shape));
                 on_error
             }
         }

@@ -123,14 +123,15 @@ pub(super) fn operand_types(op: BinaryOp, span: Span, [left, right]: [Side<'_>; 
     }
 }
 
-pub(super) fn operator_on(op: BinaryOp, span: Span, found: &str, ty: &Type<Term>) -> Diagnostic {
-    let symbol = op.symbol();
-    let error = Diagnostic::error(
-        Code("E0204"),
-        format!("`{symbol}` does not work on `{found}`"),
-        span,
-        format!("both sides are `{found}`"),
-    );
+/// `who` is what at `span` has that type.
+pub(super) fn operator_on(
+    op: BinaryOp,
+    (span, who): (Span, &str),
+    found: &str,
+    ty: &Type<Term>,
+) -> Diagnostic {
+    let message = format!("`{}` does not work on `{found}`", op.symbol());
+    let error = Diagnostic::error(Code("E0204"), message, span, format!("{who} `{found}`"));
     match (op, ty) {
         (BinaryOp::And, Type::Bool) => error.with_note("for `Bool` write `&&`"),
         (BinaryOp::Or, Type::Bool) => error.with_note("for `Bool` write `||`"),
