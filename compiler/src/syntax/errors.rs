@@ -262,7 +262,6 @@ pub(super) fn item_in_block(what: &str, span: Span) -> Diagnostic {
 
 pub(super) fn statement_outside(found: &str, span: Span) -> Diagnostic {
     Diagnostic::error(STATEMENT_OUTSIDE, format!("expected an item, found {found}"), span, "")
-        .with_note("statements stand in functions: a program begins at `fn main() { }`")
 }
 
 pub(super) fn unknown_abi(span: Span) -> Diagnostic {

@@ -49,9 +49,30 @@ pub(super) fn explain(
         }
     };
     let closes = expected.has(")") || expected.has("]");
+    let foreign = previous.and_then(foreign_word).or_else(|| foreign_word(found));
+    let error = match foreign {
+        Some(note) => error.with_note(note),
+        None => error,
+    };
     match open_bracket(&tokens[..at]).filter(|_| closes && found.first_on_line) {
         Some(open) => errors::with_opening(error, open.kind.text(), span_of(file, open)),
         None => error,
+    }
+}
+
+/// What Weft has in the place of a word of other languages.
+pub(super) fn foreign_word(token: &Token) -> Option<&'static str> {
+    let TokenKind::Identifier(word) = &token.kind else { return None };
+    match word.as_str() {
+        "and" => Some("\"and\" is written `&&`"),
+        "or" => Some("\"or\" is written `||`"),
+        "not" => Some("\"not\" is written `!`"),
+        "elif" | "elseif" | "elsif" => Some("write `else if`"),
+        "mut" => Some("a variable that may be assigned is declared with `var`"),
+        "func" | "def" | "function" | "fun" => Some("a function begins with `fn`"),
+        "class" => Some("a type with fields begins with `struct`"),
+        "go" | "async" => Some("`spawn f()` starts a green thread"),
+        _ => None,
     }
 }
 

@@ -73,7 +73,8 @@ impl Parser<'_> {
         if begins_item {
             return match self.attempt(tokens) {
                 Ok(id) => {
-                    self.builder.check_top_level(id);
+                    // A body that stands on a line of its own is part of what was reported about its function.
+                    self.lost = self.builder.check_top_level(id);
                     id
                 }
                 Err(stop) => self.recover(tokens, stop),
@@ -81,7 +82,11 @@ impl Parser<'_> {
         }
         if !was_lost && self.balanced {
             let found = expected::describe(&tokens[0], self.text);
-            self.builder.report(errors::statement_outside(&found, span_of(self.file, &tokens[0])));
+            let error = errors::statement_outside(&found, span_of(self.file, &tokens[0]));
+            self.builder.report(match expected::foreign_word(&tokens[0]) {
+                Some(note) => error.with_note(note),
+                None => error.with_note("statements stand in functions: a program begins at `fn main() { }`"),
+            });
         }
         self.error_item(tokens)
     }
@@ -113,7 +118,7 @@ impl Parser<'_> {
             };
             match next {
                 Ok(id) => {
-                    self.builder.check_top_level(id);
+                    self.lost = self.builder.check_top_level(id);
                     break id;
                 }
                 Err(next) => stop = next,

@@ -210,14 +210,15 @@ impl Builder {
         }
     }
 
-    /// What only an item at the top of a file must have.
-    pub(in crate::syntax) fn check_top_level(&mut self, id: ItemId) {
-        if let ItemKind::Function(function) = &self.ast.items[id].kind {
-            let lacks_body = function.body.is_none() && !self.brackets_repaired;
-            let body = lacks_body.then(|| errors::missing_body(function.name.span));
-            let receiver = function.receiver.map(errors::receiver_outside);
-            self.diagnostics.extend(body.into_iter().chain(receiver));
-        }
+    /// Reports what only an item at the top of a file must have. Says whether it is a function without a body.
+    #[must_use]
+    pub(in crate::syntax) fn check_top_level(&mut self, id: ItemId) -> bool {
+        let ItemKind::Function(function) = &self.ast.items[id].kind else { return false };
+        let lacks_body = function.body.is_none();
+        let body = (lacks_body && !self.brackets_repaired).then(|| errors::missing_body(function.name.span));
+        let receiver = function.receiver.map(errors::receiver_outside);
+        self.diagnostics.extend(body.into_iter().chain(receiver));
+        lacks_body
     }
 }
 
