@@ -2,8 +2,8 @@
 //!
 //! Where both values of a `select` are arguments that came on the stack, LLVM's selection of instructions chooses
 //! between their addresses and loads once (`DAGCombiner::SimplifySelectOps`, LLVM 22). Then an address of the stack is
-//! in a register, and the stack may move before it is used. It does so only where it sees two loads: a `freeze` in front
-//! of one of them, which costs no instruction, is enough.
+//! in a register, and the stack may move before it is used. It does so only where it sees two loads: a `freeze` in
+//! front of one of them, which costs no instruction, is enough.
 
 use inkwell::context::Context;
 use inkwell::module::Module;
