@@ -9,7 +9,7 @@
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
-//! Numbers that were measured are compared with `bench/results.json`, which `./x bench --json` wrote.
+//! Tables of measured figures are rows of `bench/RESULTS.md`, which is what `./x bench` printed.
 
 #[path = "harness/pages.rs"]
 mod pages;
@@ -112,4 +112,17 @@ fn instructions_are_what_the_compiler_emits() {
         count += shown.len();
     }
     assert!(count > 0, "the documentation shows no instructions");
+}
+
+#[test]
+fn figures_are_those_of_the_last_report() {
+    let report = fs::read_to_string(root().join("bench/RESULTS.md")).expect("bench/RESULTS.md is readable");
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md is readable");
+    let (_, measured) = readme.split_once("\n## Measured\n").expect("the README has figures");
+    let (measured, _) = measured.split_once("\n## ").expect("something follows them");
+    let rows: Vec<&str> = measured.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 10, "the README has hardly any figures");
+    for row in rows {
+        assert!(report.lines().any(|line| line == row), "not in bench/RESULTS.md: {row}");
+    }
 }
