@@ -10,7 +10,7 @@
 //! thread runs on its own stack, later.
 
 use crate::arena::Arena;
-use crate::mir::{Block, FunctionId, Program, Rvalue, TerminatorKind};
+use crate::mir::{Block, FunctionId, Program, Rvalue};
 
 /// The result of [`analyse`].
 #[derive(Clone, Debug)]
@@ -85,16 +85,7 @@ fn callees(block: &Block) -> impl Iterator<Item = FunctionId> {
         | Rvalue::TaskId(_)
         | Rvalue::Yield => None,
     });
-    let tail_called = match &block.terminator.kind {
-        TerminatorKind::TailCall(callee, _) => Some(*callee),
-        TerminatorKind::Goto(_)
-        | TerminatorKind::Branch { .. }
-        | TerminatorKind::Return(_)
-        | TerminatorKind::Panic(_)
-        | TerminatorKind::Diverge(..)
-        | TerminatorKind::Unreachable => None,
-    };
-    called.chain(tail_called)
+    called.chain(block.terminator.kind.function())
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
         words.sub(2).write(function.expose_provenance());
         words.sub(3).write(task.expose_provenance());
         words.sub(4).write(block.limit().expose_provenance());
-        words.sub(5).write(arch::start_address(1).expose_provenance());
+        words.sub(5).write(arch::start_address().expose_provenance());
         words.sub(5).cast()
     }
 }

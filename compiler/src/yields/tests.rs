@@ -1,6 +1,6 @@
 use super::*;
 use crate::arena::Id;
-use crate::mir::{Function, Operand, Statement, Terminator};
+use crate::mir::{Function, Operand, Statement, Terminator, TerminatorKind};
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};
 

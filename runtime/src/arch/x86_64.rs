@@ -59,12 +59,11 @@ pub fn set_stack_limit(limit: *mut u8) {
     }
 }
 
-/// Where a thread that never ran resumes when its first function has `parameters` register parameters, at most six.
-pub fn start_address(parameters: usize) -> *const u8 {
+/// Where a thread that never ran resumes when its first function has one parameter, as that of the main thread does.
+pub fn start_address() -> *const u8 {
     unsafe extern "C" {
         fn weft_start_1();
     }
-    assert_eq!(parameters, 1, "BUG: the runtime starts only the main thread");
     weft_start_1 as *const u8
 }
 
