@@ -12,6 +12,10 @@ use crate::define_id;
 define_id! {
     /// An interned type.
     TypeId "type";
+    /// A struct or an enum, whatever its type arguments.
+    NominalId "nominal";
+    /// A type parameter of one declaration: `T` of `fn largest[T: Ord]`.
+    ParameterId "parameter";
 }
 
 /// A type whose parts are `Part`s.
@@ -25,69 +29,159 @@ pub enum Type<Part = TypeId> {
     Int,
     /// `Float`
     Float,
+    /// `Char`
+    Char,
+    /// `Byte`
+    Byte,
     /// `String`
     String,
-    /// `Task[T]`
-    Task(Part),
+    /// `(A, B)`, at least two
+    Tuple(Vec<Part>),
     /// `[T]`
     Array(Part),
+    /// `Task[T]`
+    Task(Part),
+    /// `fn(A, B) -> C`
+    Function {
+        /// `share fn`: it captures only shareable values.
+        share: bool,
+        /// In order.
+        parameters: Vec<Part>,
+        /// What it gives.
+        result: Part,
+    },
+    /// A struct or an enum with its type arguments: `Pair[A, B]`
+    Nominal(NominalId, Vec<Part>),
+    /// `T` in the declaration that it is a parameter of
+    Parameter(ParameterId),
+    /// The place of a `var` that a lambda captures; no program can name this type.
+    Cell(Part),
     /// The type of an expression that never has a value: `return`, `panic(...)`.
     Never,
 }
 
 impl<Part: Copy> Type<Part> {
-    /// The same constructor with each part replaced.
+    /// The same constructor with each part replaced, in order.
     pub fn map<Other>(&self, mut part: impl FnMut(Part) -> Other) -> Type<Other> {
         match self {
             Type::Unit => Type::Unit,
             Type::Bool => Type::Bool,
             Type::Int => Type::Int,
             Type::Float => Type::Float,
+            Type::Char => Type::Char,
+            Type::Byte => Type::Byte,
             Type::String => Type::String,
-            Type::Task(result) => Type::Task(part(*result)),
+            Type::Tuple(parts) => Type::Tuple(parts.iter().map(|&of| part(of)).collect()),
             Type::Array(element) => Type::Array(part(*element)),
+            Type::Task(result) => Type::Task(part(*result)),
+            Type::Function { share, parameters, result } => Type::Function {
+                share: *share,
+                parameters: parameters.iter().map(|&of| part(of)).collect(),
+                result: part(*result),
+            },
+            Type::Nominal(nominal, arguments) => {
+                Type::Nominal(*nominal, arguments.iter().map(|&of| part(of)).collect())
+            }
+            Type::Parameter(parameter) => Type::Parameter(*parameter),
+            Type::Cell(value) => Type::Cell(part(*value)),
             Type::Never => Type::Never,
         }
     }
 
     /// The parts in order.
     pub fn parts(&self) -> Vec<Part> {
-        match self {
-            Type::Unit | Type::Bool | Type::Int | Type::Float | Type::String | Type::Never => Vec::new(),
-            Type::Task(part) | Type::Array(part) => vec![*part],
-        }
+        let mut parts = Vec::new();
+        self.map(|part| parts.push(part));
+        parts
     }
 
-    /// Writes the type as a reader would, its parts by `part`.
+    /// Writes the type as a reader would: its parts by `part`, what is declared by the names in `names`.
     pub fn write(
         &self,
         f: &mut fmt::Formatter<'_>,
+        names: &TypeNames,
         part: impl Fn(&mut fmt::Formatter<'_>, Part) -> fmt::Result,
     ) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, parts: &[Part]| {
+            parts.iter().enumerate().try_for_each(|(at, &of)| {
+                f.write_str(if at > 0 { ", " } else { "" })?;
+                part(f, of)
+            })
+        };
+        let bracketed = |f: &mut fmt::Formatter<'_>, open: &str, parts: &[Part], close: char| {
+            f.write_str(open)?;
+            list(f, parts)?;
+            write!(f, "{close}")
+        };
         match self {
             Type::Unit => f.write_str("()"),
             Type::Bool => f.write_str("Bool"),
             Type::Int => f.write_str("Int"),
             Type::Float => f.write_str("Float"),
+            Type::Char => f.write_str("Char"),
+            Type::Byte => f.write_str("Byte"),
             Type::String => f.write_str("String"),
-            Type::Task(result) => {
-                f.write_str("Task[")?;
-                part(f, *result)?;
-                f.write_str("]")
+            Type::Tuple(parts) => bracketed(f, "(", parts, ')'),
+            Type::Array(element) => bracketed(f, "[", &[*element], ']'),
+            Type::Task(result) => bracketed(f, "Task[", &[*result], ']'),
+            Type::Function { share, parameters, result } => {
+                f.write_str(if *share { "share " } else { "" })?;
+                bracketed(f, "fn(", parameters, ')')?;
+                f.write_str(" -> ")?;
+                part(f, *result)
             }
-            Type::Array(element) => {
-                f.write_str("[")?;
-                part(f, *element)?;
-                f.write_str("]")
+            Type::Nominal(nominal, arguments) => {
+                f.write_str(&names.nominals[*nominal])?;
+                match arguments.is_empty() {
+                    true => Ok(()),
+                    false => bracketed(f, "[", arguments, ']'),
+                }
             }
+            Type::Parameter(parameter) => f.write_str(&names.parameters[*parameter]),
+            Type::Cell(value) => bracketed(f, "var[", &[*value], ']'),
             Type::Never => f.write_str("!"),
         }
     }
 }
 
+/// A type of C, and the type of the language whose values stand for it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ForeignType {
+    /// `void`, `()`
+    Unit,
+    /// `bool`, `Bool`
+    Bool,
+    /// `uint8_t`, `Byte`
+    Byte,
+    /// `int`, an `Int` that must fit
+    CInt,
+    /// `int64_t` and `long`, `Int`
+    Int,
+    /// `size_t`, an `Int` that must not be negative
+    CSize,
+    /// `double`, `Float`
+    Float,
+    /// `const char *`, a `String`: as an argument a copy with a zero at its end, which lives as long as the call; as a
+    /// result it is copied.
+    CString,
+    /// `void *`, the struct `CPtr` of the library: one `Int`
+    CPtr,
+}
+
+/// What types that are declared are called.
+#[derive(Clone, Default, Debug)]
+pub struct TypeNames {
+    /// Structs and enums.
+    pub nominals: Arena<NominalId, String>,
+    /// Type parameters.
+    pub parameters: Arena<ParameterId, String>,
+}
+
 /// All types of a program.
 #[derive(Clone, Debug)]
 pub struct TypeTable {
+    /// The names of the declared types that occur in it.
+    pub names: TypeNames,
     types: Arena<TypeId, Type>,
     ids: HashMap<Type, TypeId>,
 }
@@ -95,7 +189,7 @@ pub struct TypeTable {
 impl TypeTable {
     /// No types yet.
     pub fn new() -> TypeTable {
-        TypeTable { types: Arena::new(), ids: HashMap::new() }
+        TypeTable { names: TypeNames::default(), types: Arena::new(), ids: HashMap::new() }
     }
 
     /// The id of a type.
@@ -111,6 +205,16 @@ impl TypeTable {
     /// The type itself.
     pub fn get(&self, id: TypeId) -> &Type {
         &self.types[id]
+    }
+
+    /// The type with each parameter that `arguments` knows replaced by what it stands for.
+    pub fn substitute(&mut self, id: TypeId, arguments: &HashMap<ParameterId, TypeId>) -> TypeId {
+        if let Type::Parameter(parameter) = self.types[id] {
+            return arguments.get(&parameter).copied().unwrap_or(id);
+        }
+        let ty = self.types[id].clone();
+        let replaced = ty.map(|part| self.substitute(part, arguments));
+        if replaced == ty { id } else { self.intern(replaced) }
     }
 
     /// The type as a reader would write it.
@@ -132,6 +236,8 @@ struct DisplayType<'a> {
 
 impl fmt::Display for DisplayType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.table.get(self.id).write(f, |f, part| write!(f, "{}", self.table.display(part)))
+        self.table
+            .get(self.id)
+            .write(f, &self.table.names, |f, part| write!(f, "{}", self.table.display(part)))
     }
 }
