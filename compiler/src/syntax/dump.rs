@@ -244,7 +244,13 @@ fn item_head(kind: &ItemKind) -> String {
         ItemKind::Alias(alias) => format!("type {}", alias.name),
         ItemKind::Trait(declared) => format!("trait {}", declared.name),
         ItemKind::Impl(_) => "impl".to_string(),
-        ItemKind::Extern(foreign) => format!("extern{}", if foreign.blocking { " blocking" } else { "" }),
+        ItemKind::Extern(foreign) => {
+            let abi = match foreign.abi {
+                Abi::C => "",
+                Abi::Weft => " weft",
+            };
+            format!("extern{abi}{}", if foreign.blocking { " blocking" } else { "" })
+        }
         ItemKind::Test(test) => format!("test {:?}", test.name),
         ItemKind::Error => "error item".to_string(),
     }

@@ -201,13 +201,26 @@ pub struct Impl {
     pub implemented: Option<TypeNodeId>,
     /// `Stack[T]`: the parameters appear in it as types.
     pub target: TypeNodeId,
-    /// Each an [`ItemKind::Function`] or an error.
+    /// Each an [`ItemKind::Function`], an [`ItemKind::Constant`] or an error. Constants of types are for the standard
+    /// library alone, which the resolver checks.
     pub members: Vec<ItemId>,
+}
+
+/// Whose functions an `extern` block declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Abi {
+    /// `"C"`
+    C,
+    /// `"weft"`: operations of the compiler and the runtime, which may be generic. They are for the standard library
+    /// alone, which the resolver checks.
+    Weft,
 }
 
 /// `extern "C" blocking { ... }`
 #[derive(Clone, Debug)]
 pub struct Extern {
+    /// Whose functions they are.
+    pub abi: Abi,
     /// `blocking`: the calls may take long.
     pub blocking: bool,
     /// Each an [`ItemKind::Function`] without a body, or an error.

@@ -40,7 +40,7 @@ pub(in crate::syntax) enum ImplArgument {
 enum Home {
     Impl,
     Trait,
-    Extern,
+    Extern(Abi),
 }
 
 impl Builder {
@@ -125,14 +125,19 @@ impl Builder {
         word: Option<Name>,
         members: Vec<ItemId>,
     ) -> ItemKind {
-        if abi != "C" {
-            self.report(errors::unknown_abi(abi_span));
-        }
+        let abi = match abi {
+            "C" => Abi::C,
+            "weft" => Abi::Weft,
+            _ => {
+                self.report(errors::unknown_abi(abi_span));
+                Abi::C
+            }
+        };
         if let Some(word) = word.as_ref().filter(|word| word.as_str() != "blocking") {
             self.report(errors::unknown_extern_word(word.span));
         }
-        self.check_members(&members, Home::Extern);
-        ItemKind::Extern(Extern { blocking: word.is_some(), members })
+        self.check_members(&members, Home::Extern(abi));
+        ItemKind::Extern(Extern { abi, blocking: word.is_some(), members })
     }
 
     pub(in crate::syntax) fn implement(
@@ -204,6 +209,7 @@ impl Builder {
             let error = match &item.kind {
                 ItemKind::Function(function) => function_fault(function, home, &self.ast),
                 ItemKind::Error => None,
+                ItemKind::Constant(_) if home == Home::Impl => None,
                 _ => Some(errors::unexpected("a function", None, "another item", item.span)),
             };
             self.diagnostics.extend(error);
@@ -226,11 +232,11 @@ fn function_fault(function: &ast::Function, home: Home, ast: &Ast) -> Option<cra
     match home {
         Home::Trait => None,
         Home::Impl => function.body.is_none().then(|| errors::missing_body(function.name.span)),
-        Home::Extern => match function.body {
+        Home::Extern(abi) => match function.body {
             Some(body) => Some(errors::foreign_body(ast.expressions[body].span)),
             None => {
-                let plain =
-                    !function.generator && function.generics.is_empty() && function.receiver.is_none();
+                let generics_fit = abi == Abi::Weft || function.generics.is_empty();
+                let plain = !function.generator && generics_fit && function.receiver.is_none();
                 (!plain).then(|| errors::foreign_form(function.name.span))
             }
         },

@@ -59,6 +59,15 @@ fn items_are_checked() {
         ("impl A { fn f(a: Int, self) { } }", "`self` must be the first parameter"),
         ("impl A { fn f() }", "this function has no body"),
         ("extern \"C\" { fn f() { } }", "a foreign function has no body"),
+        (
+            "extern \"C\" { fn f[T](x: T) }",
+            "a foreign function is neither generic nor a generator nor a method",
+        ),
+        (
+            "extern \"weft\" { fn f(self) }",
+            "a foreign function is neither generic nor a generator nor a method",
+        ),
+        ("trait A { const B: Int = 1 }", "expected a function, found another item"),
         ("extern \"D\" { }", "unknown calling convention"),
         ("impl A[[T]] { }", "the brackets after the type of an `impl` name its type parameters"),
         ("pub test \"a\" { }", "`pub` has no meaning before `test`"),
