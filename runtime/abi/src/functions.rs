@@ -14,17 +14,23 @@ pub enum AbiType {
     Int,
     /// A double.
     Float,
+    /// A Unicode scalar value in 32 bits.
+    Char,
+    /// An unsigned 8-bit integer.
+    Byte,
     /// An address.
     Pointer,
     /// The function does not return.
     Never,
 }
 
-/// Calls `$callback! { ... }` with the whole table. A row is `Variant symbol (parameters) -> result;`.
+/// Calls `$callback! { on_worker { ... } anywhere { ... } }` with the whole table. A row is
+/// `Variant symbol (parameters) -> result;`. What is called on the worker's own stack may use the heap; what is called
+/// anywhere runs on any thread of the system that has a stack of the usual size, and does not.
 #[macro_export]
 macro_rules! for_each_runtime_function {
     ($callback:ident) => {
-        $callback! {
+        $callback! { on_worker {
             // Output. Each takes a string; `line` adds a newline.
             Print weft_print(Pointer) -> Unit;
             PrintLine weft_print_line(Pointer) -> Unit;
@@ -37,10 +43,14 @@ macro_rules! for_each_runtime_function {
             TextInt weft_text_int(Int) -> Unit;
             TextFloat weft_text_float(Float) -> Unit;
             TextBool weft_text_bool(Bool) -> Unit;
+            TextChar weft_text_char(Char) -> Unit;
+            TextByte weft_text_byte(Byte) -> Unit;
             // With a packed `FormatSpec`.
             TextStringAs weft_text_string_as(Pointer, Int) -> Unit;
             TextIntAs weft_text_int_as(Int, Int) -> Unit;
             TextFloatAs weft_text_float_as(Float, Int) -> Unit;
+            TextCharAs weft_text_char_as(Char, Int) -> Unit;
+            TextByteAs weft_text_byte_as(Byte, Int) -> Unit;
             TextFinish weft_text_finish() -> Pointer;
 
             // Strings.
@@ -49,21 +59,98 @@ macro_rules! for_each_runtime_function {
             // -1, 0 or 1, by bytes.
             StringCompare weft_string_compare(Pointer, Pointer) -> Int;
 
-            // The C library's `fmod`.
+            // The bytes `from..to`.
+            StringSlice weft_string_slice(Pointer, Int, Int) -> Pointer;
+            // Of an array of bytes: the array, the first, how many.
+            StringOfBytes weft_string_of_bytes(Pointer, Int, Int) -> Pointer;
+            IsUtf8 weft_is_utf8(Pointer, Int, Int) -> Bool;
+            // Into an array of bytes: the array, where, the string.
+            StringCopy weft_string_copy(Pointer, Int, Pointer) -> Unit;
+            // Haystack, needle, where to begin; -1 when it is not there.
+            StringFind weft_string_find(Pointer, Pointer, Int) -> Int;
+            StringHash weft_string_hash(Pointer) -> Int;
+            StringUpper weft_string_upper(Pointer) -> Pointer;
+            StringLower weft_string_lower(Pointer) -> Pointer;
+            IsFloat weft_is_float(Pointer) -> Bool;
+            StringFloat weft_string_float(Pointer) -> Float;
+            StringQuoted weft_string_quoted(Pointer) -> Pointer;
+            CharQuoted weft_char_quoted(Char) -> Pointer;
+            CharIsWhitespace weft_char_is_whitespace(Char) -> Bool;
+
+            // The C library's `fmod`, and other functions that no instruction computes.
             FloatRemainder weft_float_remainder(Float, Float) -> Float;
+            FloatSin weft_float_sin(Float) -> Float;
+            FloatCos weft_float_cos(Float) -> Float;
+            FloatTan weft_float_tan(Float) -> Float;
+            FloatExp weft_float_exp(Float) -> Float;
+            FloatLn weft_float_ln(Float) -> Float;
+            FloatPow weft_float_pow(Float, Float) -> Float;
+            FloatFloor weft_float_floor(Float) -> Float;
+            FloatCeil weft_float_ceil(Float) -> Float;
+            // To the nearest, halves away from zero.
+            FloatRound weft_float_round(Float) -> Float;
 
             // The process.
             Arguments weft_arguments() -> Pointer;
+            Environment weft_environment(Pointer) -> Pointer;
+            HasEnvironment weft_has_environment(Pointer) -> Bool;
+            // File descriptor, array of bytes, the first, how many; 0 or the system's error number. What goes to
+            // standard output is buffered.
+            WriteBytes weft_write_bytes(Int, Pointer, Int, Int) -> Int;
+            // Writes what is buffered; 0 or the system's error number.
+            FlushOutput weft_flush_output() -> Int;
+            // Nanoseconds of the monotonic clock.
+            Now weft_now() -> Int;
+            ErrorText weft_error_text(Int) -> Pointer;
+            HashSeed weft_hash_seed() -> Int;
             Exit weft_exit(Int) -> Never;
+
+            // Out of standard input's buffer: its next line with its newline, or after the end what is left; all.
+            TakeInputLine weft_take_input_line() -> Pointer;
+            TakeInput weft_take_input() -> Pointer;
+
+            // What a blocking function brought, by the number that it gave.
+            OutcomeError weft_outcome_error(Int) -> Int;
+            OutcomeBytes weft_outcome_bytes(Int) -> Pointer;
+            OutcomeStrings weft_outcome_strings(Int) -> Pointer;
+            OutcomeFree weft_outcome_free(Int) -> Unit;
+
+            // Calls in which only the green thread waits, see `weft_abi::blocking`.
+            // Function, how many words of arguments: a new `BlockingCall`.
+            BlockingNew weft_blocking_new(Pointer, Int) -> Pointer;
+            // Hands the call over to another thread of the system. The green thread parks with no other in between.
+            BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
+            // Runs the call here.
+            BlockingRun weft_blocking_run(Pointer) -> Unit;
+            BlockingFree weft_blocking_free(Pointer) -> Unit;
+
+            // What C needs. A copy of a string with a zero at its end; panics if there is another. The last parameter
+            // is a `Site`.
+            CStringNew weft_c_string_new(Pointer, Pointer) -> Pointer;
+            // Takes one of `CStringNew` or `CStringKeep` back.
+            CStringFree weft_c_string_free(Pointer) -> Unit;
+            // The string at an address; panics if that is null.
+            CStringText weft_c_string_text(Pointer, Pointer) -> Pointer;
 
             // Panics. The last parameter is a `Site`.
             Panic weft_panic(Pointer, Pointer) -> Never;
             PanicKind weft_panic_kind(Int, Pointer) -> Never;
             PanicIndex weft_panic_index(Int, Int, Pointer) -> Never;
+            // The length that no array has.
+            PanicArrayLength weft_panic_array_length(Int, Pointer) -> Never;
             // The two values as text.
             PanicNotEqual weft_panic_not_equal(Pointer, Pointer, Pointer) -> Never;
             // The task whose join failed.
             PanicJoin weft_panic_join(Pointer, Pointer) -> Never;
+            // An argument for C that has no `int`, or no `size_t`.
+            PanicCInt weft_panic_c_int(Int, Pointer) -> Never;
+            PanicCSize weft_panic_c_size(Int, Pointer) -> Never;
+
+            // Memory on the heap that is more than compiled code moves itself. To, from, how many bytes; the two places
+            // may overlap.
+            CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
+            // So many bytes become zero.
+            ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
             // Slow paths of the hot code in `runtime/hot`.
             // Nothing is ready: makes something so or ends the process.
@@ -75,13 +162,30 @@ macro_rules! for_each_runtime_function {
             FreeStack weft_free_stack(Pointer) -> Unit;
             // Makes ready all threads that wait for a task, in the order in which they began to.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
-            // An object of that many bytes when the allocation area is too small for it.
-            AllocateSlow weft_allocate_slow(Int) -> Pointer;
-        }
+            // An object with that header and of that many bytes when the allocation area is too small for it.
+            AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
+        } anywhere {
+            // Reads once from standard input into its buffer: how many bytes came, 0 at the end, or minus the system's
+            // error number.
+            FillInput weft_fill_input() -> Int;
+            // Files. Each gives the number of an outcome; what heap objects they are passed they only read.
+            ReadPath weft_read_path(Pointer) -> Int;
+            // Path, contents.
+            WritePath weft_write_path(Pointer, Pointer) -> Int;
+            RemovePath weft_remove_path(Pointer) -> Int;
+            ExistsPath weft_exists_path(Pointer) -> Int;
+            ListPath weft_list_path(Pointer) -> Int;
+
+            // A copy of what C returned, before its thread does something else; null for null.
+            CStringKeep weft_c_string_keep(Pointer) -> Pointer;
+        } }
     };
 }
 
 macro_rules! define_runtime_functions {
+    (on_worker { $($on_worker:tt)* } anywhere { $($anywhere:tt)* }) => {
+        define_runtime_functions! { $($on_worker)* $($anywhere)* }
+    };
     ($($name:ident $symbol:ident($($parameter:ident),*) -> $result:ident;)*) => {
         /// A function of the runtime that generated code may call.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

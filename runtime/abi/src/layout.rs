@@ -6,6 +6,8 @@
 
 use core::mem::offset_of;
 
+use crate::object::Header;
+
 /// The stack pointer of a suspended green thread. There lie its resume address, its stack limit and, if it waits for
 /// something, its mailbox word; above them what the compiler found live.
 pub type Sp = *mut u8;
@@ -29,6 +31,16 @@ pub struct Switch {
 /// calling convention of every thread's first function: its one argument is its [`Task`]; it does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
+/// What follows the name of a function of the program in the debug information of one that the compiler adds around
+/// it: the first function of a thread. No name of a program ends so. Traces leave such functions out.
+pub const ENTRY_SUFFIX: &str = " (entry)";
+
+/// The same for the code of function values.
+pub const VALUE_SUFFIX: &str = " (value)";
+
+/// How many words of a function's result travel through [`Worker::results`].
+pub const RESULT_WORDS: usize = 16;
+
 /// The state of one OS thread that runs green threads. Only its own thread touches it.
 #[repr(C)]
 pub struct Worker {
@@ -40,14 +52,18 @@ pub struct Worker {
     pub run_queue: RunQueue,
     /// Free stack blocks of class 0, as a list through their second word from the top. Points at a block's end.
     pub free_stacks: *mut u8,
-    /// The next free byte of the allocation area, 8-byte aligned.
+    /// The next free byte of the run of memory that new objects are put into, 8-byte aligned; zeros from there on.
     pub heap_next: *mut u8,
-    /// The end of the allocation area.
+    /// The end of that run.
     pub heap_end: *mut u8,
-    /// The size of that area in bytes; 0 before the first.
-    pub heap_area: u64,
     /// The number of the last green thread that was spawned; the main one is 1.
     pub last_task: u64,
+    /// How many green threads have ended.
+    pub ended_tasks: u64,
+    /// How many of those waited for what could never happen, and were given up.
+    pub lost_tasks: u64,
+    /// What a function returns and no register holds: there from its return to the next instructions of its caller.
+    pub results: [u64; RESULT_WORDS],
 }
 
 /// A ring of ready green threads. `head` and `tail` count up for ever and are masked on use.
@@ -67,6 +83,8 @@ pub struct RunQueue {
 /// One green thread as seen from outside; what a value of type `Task[T]` points to. Lives as long as it is reachable.
 #[repr(C)]
 pub struct Task {
+    /// Of the descriptor `TASK`.
+    pub header: Header,
     /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
     pub result: u64,
     /// The last thread that waits for this one, or null. Its mailbox word holds the one before it.
@@ -80,7 +98,9 @@ pub struct Task {
     /// A [`TaskState`].
     pub state: u32,
     /// The size class of its stack block.
-    pub stack_class: u32,
+    pub stack_class: u16,
+    /// The collector's: 0 in a new task.
+    pub scanned: u16,
 }
 
 /// What a green thread has come to.
@@ -106,16 +126,25 @@ pub struct Site {
     pub column: u32,
 }
 
-/// A `String`: immutable UTF-8. The bytes follow the struct.
+/// What the names of the standard library's files begin with. A panic in one of them is reported where the program
+/// called the library.
+pub const LIBRARY_FOLDER: &str = "std/";
+
+/// A `String`: immutable UTF-8. The bytes follow the struct, as in an array of bytes.
 #[repr(C)]
 pub struct StringObject {
+    /// Of the descriptor `BYTES`.
+    pub header: Header,
     /// In bytes.
     pub length: u64,
 }
 
-/// An array: immutable. The elements follow the struct, one word each.
+/// An array: immutable. The elements follow the struct. One of a single scalar has that scalar's size (`Bool` and
+/// `Byte` 1, `Char` 4, all others 8); one of several has 8 bytes for each.
 #[repr(C)]
 pub struct ArrayObject {
+    /// Of the descriptor that the element type asks for.
+    pub header: Header,
     /// In elements.
     pub length: u64,
 }
@@ -183,7 +212,9 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 40);
-    assert!(size_of::<Task>() == 48);
+    assert!(size_of::<Worker>() == 16 + 32 + 48 + 8 * RESULT_WORDS);
+    assert!(size_of::<Task>() == 56);
+    assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
+    assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);
 };

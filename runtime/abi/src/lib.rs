@@ -6,13 +6,21 @@
 
 /// Sizes of stacks and of the reserve below their limit.
 pub mod stack;
+/// What every object begins with, and how a table describes the rest of it.
+pub mod object;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;
+/// Calls that another thread of the system makes.
+pub mod blocking;
+/// The descriptors that are the same in every program.
+pub mod well_known;
 /// A string interpolation's format, packed into one integer.
 pub mod format;
 /// The runtime functions that generated code may call, with their signatures.
 pub mod functions;
 
+pub use blocking::BlockingCall;
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Task, TaskState, Worker};
+pub use object::{Header, Kind, TypeDescriptor};

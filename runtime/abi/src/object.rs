@@ -1,0 +1,102 @@
+//! What every object on the heap begins with, and the table that says where its references are.
+//!
+//! ```text
+//!   object ->  descriptor (u32) │ tag (u32)     the header; a reference points here
+//!              fields, or a length and elements
+//! ```
+//!
+//! The compiler emits the table as a constant of the program, [`DESCRIPTORS_SYMBOL`]: the well-known descriptors first,
+//! those of the program's own types behind them. A header that is zero is no object: memory of the heap reads as zero
+//! until an object is put there.
+
+use core::mem::offset_of;
+
+/// The first word of every object on the heap, and of constants that look like one.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Header {
+    /// Which row of the table describes the object; never 0.
+    pub descriptor: u32,
+    /// The number of its variant, if it is an enum's. Nothing to the runtime.
+    pub tag: u32,
+}
+
+impl Header {
+    /// The header of an object that is no enum's.
+    pub const fn new(descriptor: u32) -> Header {
+        Header { descriptor, tag: 0 }
+    }
+
+    /// The header as one word of memory.
+    pub const fn word(self) -> u64 {
+        self.descriptor as u64 | (self.tag as u64) << 32
+    }
+
+    /// The inverse of [`Header::word`].
+    pub const fn from_word(word: u64) -> Header {
+        Header { descriptor: word as u32, tag: (word >> 32) as u32 }
+    }
+}
+
+/// What kind of object a descriptor describes.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Kind {
+    /// `size` bytes, the header included. References are at `pointers` from the object's start.
+    Fixed = 0,
+    /// Begins as `ArrayObject`; elements of `size` bytes follow. References are at `pointers` from each element's
+    /// start.
+    Array = 1,
+    /// Begins as `ArrayObject`; words follow, each of which may or may not be a reference.
+    Words = 2,
+    /// A `Task`: who waits for it lives as long as it does, and its result may or may not be a reference.
+    Task = 3,
+}
+
+impl Kind {
+    /// Every kind, in the order of its number.
+    pub const ALL: [Kind; 4] = [Kind::Fixed, Kind::Array, Kind::Words, Kind::Task];
+}
+
+/// One row of the table.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct TypeDescriptor {
+    /// A [`Kind`].
+    pub kind: u32,
+    /// In bytes: of the whole object if its kind has one size, otherwise of one element.
+    pub size: u32,
+    /// How many references there are in the object or in one element.
+    pub pointer_count: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// Where they are, in bytes; ascending multiples of 8.
+    pub pointers: *const u32,
+}
+
+// SAFETY: rows are constants, and so is what they point to.
+unsafe impl Sync for TypeDescriptor {}
+
+impl TypeDescriptor {
+    /// A row; `pointers` as above.
+    pub const fn new(kind: Kind, size: usize, pointers: &'static [u32]) -> TypeDescriptor {
+        TypeDescriptor {
+            kind: kind as u32,
+            size: size as u32,
+            pointer_count: pointers.len() as u32,
+            reserved: 0,
+            pointers: pointers.as_ptr(),
+        }
+    }
+}
+
+/// The linker's name of the table.
+pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
+
+/// Objects are multiples of this many bytes, and lie at multiples of it.
+pub const GRANULE: usize = 8;
+
+const _: () = {
+    assert!(size_of::<Header>() == 8 && size_of::<TypeDescriptor>() == 24);
+    assert!(offset_of!(TypeDescriptor, pointers) == 16);
+};

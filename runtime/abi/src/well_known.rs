@@ -1,0 +1,37 @@
+//! The descriptors that are the same in every program, by number.
+
+use core::mem::offset_of;
+
+use crate::layout::{ArrayObject, StringObject, Task};
+use crate::object::Kind;
+
+/// No object.
+pub const NONE: u32 = 0;
+/// An array of bytes: `String`, `[Byte]`, `[Bool]`.
+pub const BYTES: u32 = 1;
+/// A [`Task`].
+pub const TASK: u32 = 2;
+/// Words that may be references, such as the arguments of a spawned function that are too many for its stack.
+pub const WORDS: u32 = 3;
+/// An array of words without references: `[Int]`, `[Float]`.
+pub const INTS: u32 = 4;
+/// An array of references: `[String]`.
+pub const REFERENCES: u32 = 5;
+
+/// Their rows: for each its kind, its size and where its references are, as in [`crate::TypeDescriptor`]. The
+/// program's own begin behind them.
+pub const ROWS: [(Kind, usize, &[u32]); 6] = [
+    (Kind::Fixed, 0, &[]),
+    (Kind::Array, 1, &[]),
+    (Kind::Task, size_of::<Task>(), &[]),
+    (Kind::Words, size_of::<u64>(), &[]),
+    (Kind::Array, size_of::<u64>(), &[]),
+    (Kind::Array, size_of::<u64>(), &[0]),
+];
+
+// What all objects, and all that look like arrays, begin with.
+const _: () = {
+    assert!(offset_of!(Task, header) == 0);
+    assert!(offset_of!(ArrayObject, header) == 0 && offset_of!(ArrayObject, length) == 8);
+    assert!(offset_of!(StringObject, header) == 0 && offset_of!(StringObject, length) == 8);
+};
