@@ -4,7 +4,7 @@
 //! switch must be part of the compiled function, where the register allocator sees it.
 
 use weft_abi::layout::MAILBOX;
-use weft_abi::{Site, Sp, Switch, Task, TaskState, Worker};
+use weft_abi::{BlockingCall, Header, Site, Sp, Switch, Task, TaskState, Worker, well_known};
 
 use crate::heap::weft_allocate;
 use crate::queue;
@@ -40,6 +40,16 @@ pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Swit
     unsafe { Switch { save_at: &raw mut (*task).waiter, load_at: next(worker) } }
 }
 
+/// Waits until a call that was submitted is done.
+///
+/// # Safety
+/// `worker` is the running worker, `call` was just submitted, and the caller switches at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_block(worker: *mut Worker, call: *mut BlockingCall) -> Switch {
+    // SAFETY: the caller passes a live call and its own worker.
+    unsafe { Switch { save_at: &raw mut (*call).sp, load_at: next(worker) } }
+}
+
 /// A task for a green thread that `site` spawns.
 ///
 /// # Safety
@@ -48,11 +58,13 @@ pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Swit
 pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -> *mut Task {
     // SAFETY: the allocation is large and aligned enough for a `Task`; the worker is ours alone.
     unsafe {
-        let task = weft_allocate(worker, size_of::<Task>() as u64).cast::<Task>();
+        let header = Header::new(well_known::TASK);
+        let task = weft_allocate(worker, header.word(), size_of::<Task>() as u64).cast::<Task>();
         let number = (*worker).last_task + 1;
         (*worker).last_task = number;
         let (waiter, stack_top) = (core::ptr::null_mut(), core::ptr::null_mut());
         task.write(Task {
+            header,
             result: 0,
             waiter,
             stack_top,
@@ -60,6 +72,7 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
             number,
             state: TaskState::Alive as u32,
             stack_class: 0,
+            scanned: 0,
         });
         task
     }
@@ -111,6 +124,7 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
     unsafe {
         (*task).result = result;
         (*task).state = TaskState::Done as u32;
+        (*worker).ended_tasks += 1;
         let waiter = (*task).waiter;
         if !waiter.is_null() {
             if behind(waiter).read().is_null() {
