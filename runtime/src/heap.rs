@@ -1,57 +1,204 @@
-//! Memory for objects.
+//! Memory for objects, and its collection: a mark-region heap whose objects stay where they are.
 //!
-//! Each worker bumps a pointer through an area of its own, in compiled code. Here is what happens at the area's end.
-//! Nothing is reclaimed before the process ends.
+//! ```text
+//!   allocate   from runs of free lines; compiled code bumps a pointer through a run
+//!   mark       what roots reach; those who know roots name them to the [`Marker`]
+//!   sweep      lines without a mark are free: no dead object is ever touched
+//! ```
+//!
+//! The design is Immix without its copying (Blackburn and McKinley, PLDI 2008), with conservative roots as in
+//! "Fast conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module knows objects
+//! and what descriptors say of them; stacks and threads are the business of `collect`.
 
-use weft_abi::Worker;
+use std::io;
+use std::sync::{Mutex, MutexGuard};
 
-use crate::os;
+use weft_abi::{Header, TypeDescriptor, Worker};
 
-/// The first area is small so that a short program starts fast; each further one is twice as large.
-const FIRST_AREA: usize = 256 << 10;
-/// No area grows beyond this.
-const LARGEST_AREA: usize = 32 << 20;
-/// From this size on an area asks for large pages.
-const LARGE_PAGES: usize = 4 << 20;
+/// A bit for every granule.
+mod bits;
+/// Blocks and lines.
+mod geometry;
+/// Sizes and references of objects.
+mod objects;
+/// Blocks, and what is known of each.
+mod space;
+/// Memory for new objects.
+mod allocate;
+/// What is alive.
+mod mark;
+/// What is not.
+mod sweep;
 
-/// `size` bytes, 8-byte aligned and zeroed; `None` when the system has no more.
+#[cfg(test)]
+mod tests;
+
+pub use mark::Marker;
+
+use allocate::{Allocator, LARGEST_SMALL, Run, Supply};
+use geometry::{BLOCK, LINE, LINES};
+use objects::Descriptors;
+use space::Space;
+
+/// So much is allocated between two collections at least.
+const LEAST_BUDGET: usize = 32 << 20;
+
+/// All objects of the process.
+pub struct Heap {
+    space: Space,
+    supply: Supply,
+    /// That of the one worker.
+    allocator: Allocator,
+    descriptors: Descriptors,
+    /// Where the marker's stack was, to be used again.
+    pending: Vec<*const u8>,
+    /// Bytes of memory given out since the last collection.
+    allocated: usize,
+    /// How many may be.
+    budget: usize,
+    /// Bytes that survived the last collection.
+    live: usize,
+    /// Collect at every so many slow paths instead.
+    stress: Option<u64>,
+    slow_paths: u64,
+}
+
+// SAFETY: the pointers are addresses of memory that belongs to the process, not to a thread.
+unsafe impl Send for Heap {}
+
+static HEAP: Mutex<Option<Heap>> = Mutex::new(None);
+
+/// Makes the heap. Call once. With `stress` a collection is due at every so many slow paths, and each line's end is
+/// one.
 ///
 /// # Safety
-/// `worker` is the running worker.
-pub unsafe fn allocate(worker: *mut Worker, size: usize) -> Option<*mut u8> {
-    let size = size.checked_next_multiple_of(8)?;
-    // SAFETY: the worker is ours alone, and both ends of its area belong to one allocation.
-    unsafe {
-        let left = (*worker).heap_end.addr() - (*worker).heap_next.addr();
-        if size <= left {
-            let start = (*worker).heap_next;
-            (*worker).heap_next = start.add(size);
-            return Some(start);
+/// `table` describes all objects that there will be, and lives as long as the process.
+pub unsafe fn start(table: *const TypeDescriptor, stress: Option<u64>) -> io::Result<()> {
+    // SAFETY: as the caller promises.
+    let heap = unsafe { Heap::new(table, stress)? };
+    let before = HEAP.lock().expect("BUG: a panic while the heap was locked").replace(heap);
+    assert!(before.is_none(), "BUG: the heap is made twice");
+    Ok(())
+}
+
+/// Runs with the heap. Not to be nested.
+pub fn with<T>(run: impl FnOnce(&mut Heap) -> T) -> T {
+    let mut heap: MutexGuard<Option<Heap>> = HEAP.lock().expect("BUG: a panic while the heap was locked");
+    run(heap.as_mut().expect("BUG: the heap is used before it is made"))
+}
+
+impl Heap {
+    /// A heap of its own.
+    ///
+    /// # Safety
+    /// As for [`start`].
+    pub unsafe fn new(table: *const TypeDescriptor, stress: Option<u64>) -> io::Result<Heap> {
+        Ok(Heap {
+            space: Space::reserve()?,
+            supply: Supply::default(),
+            allocator: Allocator::new(if stress.is_some() { 1 } else { LINES }),
+            // SAFETY: as the caller promises.
+            descriptors: unsafe { Descriptors::new(table) },
+            pending: Vec::new(),
+            allocated: 0,
+            budget: LEAST_BUDGET,
+            live: 0,
+            stress,
+            slow_paths: 0,
+        })
+    }
+
+    /// Whether there should be a collection before an object of `size` bytes is made here.
+    pub fn is_due(&mut self, size: usize) -> bool {
+        self.slow_paths += 1;
+        let stressed = self.stress.is_some_and(|every| self.slow_paths.is_multiple_of(every));
+        stressed || self.allocated.saturating_add(size) > self.budget
+    }
+
+    /// An object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. If it is an array,
+    /// its length must be there before anything else is allocated. Does not collect.
+    ///
+    /// # Errors
+    /// The system has no more memory.
+    ///
+    /// # Safety
+    /// `worker` is the running worker; `size` is what the header's descriptor says.
+    pub unsafe fn allocate(
+        &mut self,
+        worker: *mut Worker,
+        header: Header,
+        size: usize,
+    ) -> io::Result<*mut u8> {
+        let size =
+            size.checked_next_multiple_of(8).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        // SAFETY: the worker is ours alone; the memory is nobody else's.
+        unsafe {
+            let object = self.memory(worker, size)?;
+            object.cast::<Header>().write(header);
+            Ok(object)
         }
-        let area = next_area(worker);
-        if size > area / 8 {
-            // A large object gets memory of its own, so that the rest of the area is not wasted.
-            return Some(os::allocate(size.checked_next_multiple_of(os::PAGE)?).ok()?.as_ptr());
+    }
+
+    /// # Safety
+    /// `worker` is the running worker.
+    unsafe fn memory(&mut self, worker: *mut Worker, size: usize) -> io::Result<*mut u8> {
+        // SAFETY: the worker is ours alone.
+        let mut run = unsafe { Run { next: (*worker).heap_next, end: (*worker).heap_end } };
+        let (space, supply) = (&mut self.space, &mut self.supply);
+        if let Some(start) = run.take(size) {
+            // SAFETY: as above.
+            unsafe { (*worker).heap_next = run.next };
+            return Ok(start);
         }
-        let start = os::allocate(area).ok()?.as_ptr();
-        if area >= LARGE_PAGES {
-            os::prefer_large_pages(start, area);
+        if size > LINE {
+            let (start, taken) = if size > LARGEST_SMALL {
+                allocate::large(size, space, supply)?
+            } else {
+                self.allocator.medium(size, space, supply)?
+            };
+            self.allocated += taken;
+            return Ok(start);
         }
-        (*worker).heap_area = area as u64;
-        (*worker).heap_end = start.add(area);
-        (*worker).heap_next = start.add(size);
-        Some(start)
+        let mut run = self.allocator.next_run(space, supply)?;
+        self.allocated += run.end.addr() - run.next.addr();
+        let start = run.take(size).expect("BUG: a run is shorter than a line");
+        // SAFETY: as above.
+        unsafe { ((*worker).heap_next, (*worker).heap_end) = (run.next, run.end) };
+        Ok(start)
+    }
+
+    /// Begins a collection.
+    ///
+    /// # Safety
+    /// No other worker runs, and `worker` is the running one. What was allocated has its lengths.
+    pub unsafe fn begin(&mut self, worker: *mut Worker) -> Marker<'_> {
+        // SAFETY: the worker is ours alone.
+        unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
+        if let Some((block, lines)) = self.allocator.retire() {
+            // What was not given out holds what it held before, and no objects.
+            self.space.block(block).taken |= lines;
+        }
+        Marker::new(&mut self.space, self.descriptors, &mut self.pending)
+    }
+
+    /// Ends a collection: all that is not marked is gone.
+    pub fn finish(&mut self) -> Collected {
+        let before = self.live + self.allocated;
+        self.live = sweep::sweep(&mut self.space, &mut self.supply);
+        self.allocated = 0;
+        self.budget = self.live.max(LEAST_BUDGET);
+        sweep::give_back(&mut self.space, &self.supply, self.budget);
+        Collected { before, live: self.live, committed: self.space.blocks() * BLOCK }
     }
 }
 
-/// The size of the area after the present one.
-///
-/// # Safety
-/// `worker` is the running worker.
-unsafe fn next_area(worker: *mut Worker) -> usize {
-    // SAFETY: the worker is ours alone.
-    match unsafe { (*worker).heap_area as usize } {
-        0 => FIRST_AREA,
-        last => (last * 2).min(LARGEST_AREA),
-    }
+/// What a collection did, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Collected {
+    /// In use before.
+    pub before: usize,
+    /// In use afterwards, by whole lines and blocks.
+    pub live: usize,
+    /// How far the heap has ever grown.
+    pub committed: usize,
 }

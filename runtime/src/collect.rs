@@ -1,0 +1,292 @@
+//! Garbage collection: when it happens, and from where.
+//!
+//! The worker collects by itself when an allocation finds that enough was allocated since the last time; compiled code
+//! is then in the middle of a call of the runtime. Objects stay where they are, so nobody notices but the clock.
+//!
+//! Roots are the running thread (its stack, the worker's own stack, registers, results on their way) and what can
+//! become the running thread:
+//!
+//! ```text
+//!   run queue,
+//!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task ──▶ stacks of those that wait for it ──▶ ...
+//! ```
+//!
+//! So a thread lives as long as something alive could wake it. One that waits for a task that nothing alive knows can
+//! never run again: its stack is given back. Two exceptions keep reports of deadlocks whole. If something alive knows
+//! the *thread's* task, which could be joined, it stays; and so do as many of the others as a report would show. The
+//! rest is only counted.
+//!
+//! A thread that is found in no list at all waits for something outside of the program. It stays, but to find that out
+//! takes a look at every stack: what wakes threads from outside should name them here, as the run queue does.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use weft_abi::{Header, Sp, TypeDescriptor, Worker};
+use weft_hot::threads::behind;
+
+use crate::heap::{self, Collected, Marker};
+use crate::report::THREADS_SHOWN;
+use crate::stacks::{self, Block, Stacks};
+use crate::{arch, blocking, growth, worker};
+
+#[cfg(test)]
+mod tests;
+
+/// The environment's wishes.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Tell of each collection on standard error.
+    pub log: bool,
+    /// Collect at every so many slow paths of allocation, which then occur at every line's end.
+    pub stress: Option<u64>,
+}
+
+static LOG: OnceLock<bool> = OnceLock::new();
+
+/// How many collections there were.
+static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
+
+impl Settings {
+    /// From the texts of `WEFT_GC_LOG`, which is on if it is there and not `0`, and `WEFT_GC_STRESS`, a number.
+    pub fn parse(log: Option<&str>, stress: Option<&str>) -> Result<Settings, String> {
+        let log = log.is_some_and(|text| text != "0");
+        let every = |text: &str| {
+            text.parse().ok().filter(|&every| every > 0).ok_or_else(|| {
+                format!("WEFT_GC_STRESS is `{text}`, but it must be a number from 1 on, such as 1 or 100")
+            })
+        };
+        Ok(Settings { log, stress: stress.map(every).transpose()? })
+    }
+}
+
+/// Makes the heap. Call once.
+///
+/// # Safety
+/// `table` describes all objects that there will be, and lives as long as the process.
+pub unsafe fn start(table: *const TypeDescriptor, settings: Settings) -> std::io::Result<()> {
+    LOG.set(settings.log).unwrap_or_else(|_| panic!("BUG: the collector is set up twice"));
+    // SAFETY: as the caller promises.
+    unsafe { heap::start(table, settings.stress) }
+}
+
+/// An object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned; `None` when the system
+/// has no more memory. If it is an array, its length must be there before anything else is allocated. May collect.
+///
+/// # Safety
+/// `worker` is the running worker, and its green thread called into the runtime; `size` is what the header's descriptor
+/// says.
+pub unsafe fn allocate(worker: *mut Worker, header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let at_once =
+            heap::with(
+                |heap| {
+                    if heap.is_due(size) { None } else { heap.allocate(worker, header, size).ok() }
+                },
+            );
+        at_once.or_else(|| {
+            arch::with_registers(|registers| collect(worker, registers));
+            heap::with(|heap| heap.allocate(worker, header, size).ok())
+        })
+    }
+}
+
+/// Collects. What lies on the worker's own stack from `from` on is taken for references, the caller's registers among
+/// it.
+///
+/// # Safety
+/// As for [`allocate`].
+unsafe fn collect(worker: *mut Worker, from: *const usize) {
+    let started = Instant::now();
+    let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
+    // SAFETY: one worker runs, and it is here. All that is suspended has its final stack pointer.
+    let (collected, threads, lost) = unsafe {
+        let stacks = stacks::lock();
+        heap::with(|heap| {
+            let mut tracer = Tracer::new(&stacks, heap.begin(worker), number);
+            tracer.marker.words(from, (*worker).system_sp.cast_const().cast());
+            let results = (*worker).results.as_ptr_range();
+            tracer.marker.words(results.start.cast(), results.end.cast());
+            tracer.suspended((*worker).green_sp);
+            tracer.ready(worker);
+            tracer.blocked();
+            tracer.trace();
+            let alive = (*worker).last_task - (*worker).ended_tasks;
+            let lost = if tracer.visited < alive { tracer.lost() } else { Vec::new() };
+            let threads = tracer.visited;
+            (heap.finish(), threads, lost)
+        })
+    };
+    for &block in &lost {
+        // SAFETY: nothing can resume the thread.
+        unsafe {
+            growth::give_back(worker, block);
+            (*worker).ended_tasks += 1;
+            (*worker).lost_tasks += 1;
+        }
+    }
+    if *LOG.get().expect("BUG: a collection before the collector is set up") {
+        log(number, collected, threads, lost.len(), started);
+    }
+}
+
+/// One line on standard error.
+fn log(number: u64, collected: Collected, threads: u64, lost: usize, started: Instant) {
+    let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
+    eprintln!(
+        "gc {number}: {:.1} MiB -> {:.1} MiB of {:.1} MiB, {threads} threads, {lost} lost, {:.3} ms",
+        mebibytes(collected.before),
+        mebibytes(collected.live),
+        mebibytes(collected.committed),
+        started.elapsed().as_secs_f64() * 1e3,
+    );
+}
+
+/// Marks what threads hold.
+struct Tracer<'a, 'h> {
+    stacks: &'a Stacks,
+    marker: Marker<'h>,
+    /// What `Task::scanned` is for threads that this collection has seen: not what it was in the last one, and not
+    /// what it is in a new task. Each collection sees every thread or gives it up.
+    epoch: u16,
+    /// How many threads it has seen.
+    visited: u64,
+}
+
+impl<'a, 'h> Tracer<'a, 'h> {
+    fn new(stacks: &'a Stacks, marker: Marker<'h>, number: u64) -> Tracer<'a, 'h> {
+        Tracer { stacks, marker, epoch: 1 + (number % 2) as u16, visited: 0 }
+    }
+
+    /// # Safety
+    /// `worker` is the running worker.
+    unsafe fn ready(&mut self, worker: *const Worker) {
+        // SAFETY: places between head and tail hold suspended threads.
+        unsafe {
+            let queue = &(*worker).run_queue;
+            for count in queue.head..queue.tail {
+                self.suspended(queue.ring.add((count & queue.mask) as usize).read());
+            }
+        }
+    }
+
+    /// Those whose calls threads of the pool make, and what they have handed over.
+    ///
+    /// # Safety
+    /// This is the running worker.
+    unsafe fn blocked(&mut self) {
+        for (sp, arguments) in blocking::waiting() {
+            // SAFETY: each has parked, since it waits; a call lives as long as it is out.
+            unsafe {
+                self.suspended(sp);
+                self.marker.words(arguments.cast(), arguments.cast::<usize>().add(arguments.len()));
+            }
+        }
+    }
+
+    /// A thread that does not run, by its stack pointer. One that points to no stack is the poller of blocking calls,
+    /// which has a place in the run queue but is no thread.
+    ///
+    /// # Safety
+    /// Its stack pointer is final.
+    unsafe fn suspended(&mut self, sp: Sp) {
+        if let Some(block) = self.stacks.block_of(sp) {
+            // SAFETY: as the caller promises.
+            unsafe { self.stack(block, sp) }
+        }
+    }
+
+    /// A thread, whose stack holds something from `from` on.
+    ///
+    /// # Safety
+    /// The block is in use.
+    unsafe fn stack(&mut self, block: Block, from: *mut u8) {
+        let task = block.owner();
+        // SAFETY: the owner of a block in use is a task. The block's last word is the owner.
+        unsafe {
+            if std::mem::replace(&mut (*task).scanned, self.epoch) == self.epoch {
+                return;
+            }
+            self.visited += 1;
+            self.marker.reference(task.addr());
+            self.marker.words(from.cast(), block.top().cast::<usize>().sub(1));
+        }
+    }
+
+    /// Follows everything, into the stacks of those who wait for what is alive.
+    ///
+    /// # Safety
+    /// Nothing runs.
+    unsafe fn trace(&mut self) {
+        loop {
+            self.marker.trace();
+            let Some(task) = self.marker.awaited.pop() else { return };
+            // SAFETY: those in a task's list are suspended; each one's mailbox has the next.
+            unsafe {
+                let mut sp = (*task).waiter;
+                while !sp.is_null() {
+                    self.suspended(sp);
+                    sp = behind(sp).read();
+                }
+            }
+        }
+    }
+
+    /// The threads that nothing can wake any more and that no report will show. Marks what all others hold.
+    ///
+    /// # Safety
+    /// Nothing runs, and all that is known to be able to run again has been traced.
+    unsafe fn lost(&mut self) -> Vec<Block> {
+        // SAFETY: the owner of a block in use is a task.
+        let number = |block: &Block| unsafe { (*block.owner()).number };
+        let unseen = |tracer: &Self, block: &Block| !tracer.is_scanned(block);
+        let mut lost: Vec<Block> = self.stacks.in_use().filter(|block| unseen(self, block)).collect();
+        lost.sort_by_key(number);
+        // SAFETY: as the caller promises.
+        let waiting = unsafe { self.waiting_for(&lost) };
+        let mut shown = THREADS_SHOWN;
+        loop {
+            let before = self.visited;
+            for &block in &lost {
+                let is_shown = shown > 0;
+                shown = shown.saturating_sub(1);
+                // One that waits for no task waits for something outside: it will be woken.
+                if is_shown || !waiting.contains(&block.base) || self.marker.is_marked(block.owner().addr()) {
+                    // Where its stack pointer is nobody says. What lies below it is stale, but harmless.
+                    // SAFETY: the whole block is readable.
+                    unsafe { self.stack(block, block.base) };
+                }
+            }
+            // SAFETY: as the caller promises.
+            unsafe { self.trace() };
+            if self.visited == before {
+                break;
+            }
+        }
+        lost.retain(|block| unseen(self, block));
+        lost
+    }
+
+    /// The stacks of those who wait for one of the threads on `blocks`, by their base.
+    ///
+    /// # Safety
+    /// Nothing runs, and the blocks are in use.
+    unsafe fn waiting_for(&self, blocks: &[Block]) -> HashSet<*mut u8> {
+        let mut waiting = HashSet::new();
+        for block in blocks {
+            // SAFETY: the owner of a block in use is a task that has not ended.
+            for sp in unsafe { worker::joiners(block.owner()) } {
+                waiting.extend(self.stacks.block_of(sp).map(|block| block.base));
+            }
+        }
+        waiting
+    }
+
+    fn is_scanned(&self, block: &Block) -> bool {
+        // SAFETY: the owner of a block in use is a task.
+        unsafe { (*block.owner()).scanned == self.epoch }
+    }
+}

@@ -1,0 +1,224 @@
+//! Memory for new objects.
+//!
+//! Compiled code bumps a pointer through a run of free lines. Here is what happens at the run's end: the next run of
+//! the block, then of other blocks that are partly free, then of free ones. What is larger than a line does not look
+//! for a run that it fits in but goes to a free block beside, and what is larger than half a block has blocks of its
+//! own. All memory is zero when it is given out.
+
+use std::io;
+use std::ptr::null_mut;
+
+use crate::heap::geometry::{BLOCK, LINE, LINES, Lines, lines_from, next_run};
+use crate::heap::space::{Space, Use};
+
+/// Objects of more bytes have whole blocks to themselves.
+pub const LARGEST_SMALL: usize = BLOCK / 2;
+
+/// A block of which fewer lines are free is not worth visiting: its runs are short, and each costs a slow path.
+pub const FEWEST_FREE: u32 = LINES as u32 / 4;
+
+/// A run of memory that is being filled from its beginning.
+#[derive(Clone, Copy)]
+pub struct Run {
+    /// The first free byte.
+    pub next: *mut u8,
+    /// The byte behind the last.
+    pub end: *mut u8,
+}
+
+impl Run {
+    /// No memory.
+    pub const EMPTY: Run = Run { next: null_mut(), end: null_mut() };
+
+    /// Memory from its beginning.
+    pub fn take(&mut self, size: usize) -> Option<*mut u8> {
+        if size > self.end.addr() - self.next.addr() {
+            return None;
+        }
+        let start = self.next;
+        self.next = start.wrapping_add(size);
+        Some(start)
+    }
+}
+
+/// Where one worker puts its new objects.
+pub struct Allocator {
+    /// The block whose runs compiled code fills, and its first line that was not given out yet.
+    at: Option<(usize, usize)>,
+    /// The most lines that are given out at once.
+    longest_run: usize,
+    /// The rest of a block for objects that are larger than a line.
+    medium: Run,
+}
+
+/// Blocks that are free or partly free.
+#[derive(Default)]
+pub struct Supply {
+    /// Partly free blocks, the lowest last.
+    pub partly_free: Vec<u32>,
+    /// Bit by block: whether it is free.
+    free: Vec<u64>,
+    /// No block before this one is free.
+    first_free: usize,
+    /// How many blocks are free.
+    pub free_count: usize,
+}
+
+impl Supply {
+    /// Adds a free block.
+    pub fn add(&mut self, block: usize) {
+        if self.free.len() <= block / 64 {
+            self.free.resize(block / 64 + 1, 0);
+        }
+        self.free[block / 64] |= 1 << (block % 64);
+        self.free_count += 1;
+        self.first_free = self.first_free.min(block);
+    }
+
+    /// Whether a block is free.
+    pub fn is_free(&self, block: usize) -> bool {
+        self.free.get(block / 64).is_some_and(|word| word & 1 << (block % 64) != 0)
+    }
+
+    fn remove(&mut self, block: usize) {
+        self.free[block / 64] &= !(1 << (block % 64));
+        self.free_count -= 1;
+    }
+
+    /// The lowest free block, no longer free.
+    fn take(&mut self) -> Option<usize> {
+        let word = (self.first_free / 64..self.free.len()).find(|&word| self.free[word] != 0)?;
+        let block = word * 64 + self.free[word].trailing_zeros() as usize;
+        self.remove(block);
+        self.first_free = block + 1;
+        Some(block)
+    }
+
+    /// The lowest `count` free blocks in a row, no longer free. First fit.
+    fn take_row(&mut self, count: usize) -> Option<usize> {
+        let mut length = 0;
+        for word in self.first_free / 64..self.free.len() {
+            if self.free[word] == 0 {
+                length = 0;
+                continue;
+            }
+            for block in word * 64..(word + 1) * 64 {
+                length = if self.is_free(block) { length + 1 } else { 0 };
+                if length == count {
+                    let first = block + 1 - count;
+                    (first..=block).for_each(|block| self.remove(block));
+                    return Some(first);
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Allocator {
+    /// Owns no memory yet. Runs of one line make every line's end a slow path.
+    pub const fn new(longest_run: usize) -> Allocator {
+        Allocator { at: None, longest_run, medium: Run::EMPTY }
+    }
+
+    /// Gives up all memory. Of the block in use also says which lines were not given out.
+    pub fn retire(&mut self) -> Option<(usize, Lines)> {
+        self.medium = Run::EMPTY;
+        let (block, line) = self.at.take()?;
+        Some((block, lines_from(line)))
+    }
+
+    /// The next run, zeroed.
+    pub fn next_run(&mut self, space: &mut Space, supply: &mut Supply) -> io::Result<Run> {
+        loop {
+            let (block, from) = match self.at {
+                Some(at) => at,
+                None => (next_block(space, supply)?, 0),
+            };
+            let known = space.block(block);
+            let Some((first, end)) = next_run(known.taken, from) else {
+                self.at = None;
+                continue;
+            };
+            let end = end.min(first + self.longest_run);
+            self.at = Some((block, end));
+            known.is_fresh = true;
+            let is_zero = known.is_zero;
+            let start = space.address(block).wrapping_add(first * LINE);
+            let size = (end - first) * LINE;
+            if !is_zero {
+                // SAFETY: the lines are free and ours alone.
+                unsafe { start.write_bytes(0, size) };
+            }
+            return Ok(Run { next: start, end: start.wrapping_add(size) });
+        }
+    }
+
+    /// Memory for an object that is larger than a line and not larger than [`LARGEST_SMALL`]; also says how much was
+    /// taken from the supply for it.
+    pub fn medium(
+        &mut self,
+        size: usize,
+        space: &mut Space,
+        supply: &mut Supply,
+    ) -> io::Result<(*mut u8, usize)> {
+        if let Some(start) = self.medium.take(size) {
+            return Ok((start, 0));
+        }
+        let block = free_block(space, supply)?;
+        let start = space.address(block);
+        let known = space.block(block);
+        (known.used, known.is_fresh) = (Use::Small, true);
+        if !known.is_zero {
+            // SAFETY: the block is free and ours alone.
+            unsafe { start.write_bytes(0, BLOCK) };
+        }
+        self.medium = Run { next: start.wrapping_add(size), end: start.wrapping_add(BLOCK) };
+        Ok((start, BLOCK))
+    }
+}
+
+/// A block with free lines, for small objects.
+fn next_block(space: &mut Space, supply: &mut Supply) -> io::Result<usize> {
+    if let Some(block) = supply.partly_free.pop() {
+        return Ok(block as usize);
+    }
+    let block = free_block(space, supply)?;
+    space.block(block).used = Use::Small;
+    Ok(block)
+}
+
+fn free_block(space: &mut Space, supply: &mut Supply) -> io::Result<usize> {
+    if let Some(block) = supply.take() {
+        return Ok(block);
+    }
+    space.grow(1)?.for_each(|block| supply.add(block));
+    Ok(supply.take().expect("BUG: the heap grew and has no free block"))
+}
+
+/// Memory for an object that is larger than [`LARGEST_SMALL`]; also says how much was taken from the supply for it.
+pub fn large(size: usize, space: &mut Space, supply: &mut Supply) -> io::Result<(*mut u8, usize)> {
+    let count = size.div_ceil(BLOCK);
+    let first = match supply.take_row(count) {
+        Some(first) => first,
+        None => {
+            space.grow(count)?.for_each(|block| supply.add(block));
+            supply.take_row(count).expect("BUG: the heap grew and has too few free blocks")
+        }
+    };
+    for block in first..first + count {
+        let start = space.address(block);
+        let known = space.block(block);
+        known.used = match block - first {
+            0 => Use::Large(count as u32),
+            before => Use::LargeRest(before as u32),
+        };
+        if !std::mem::replace(&mut known.is_zero, false) {
+            // SAFETY: the block was free and is ours alone.
+            unsafe { start.write_bytes(0, BLOCK) };
+        }
+    }
+    // SAFETY: the object begins at the block's first granule.
+    unsafe { space.starts.set(first * (BLOCK / weft_abi::object::GRANULE)) };
+    Ok((space.address(first), count * BLOCK))
+}

@@ -1,0 +1,87 @@
+//! A bit for every granule of the heap, in memory of its own.
+//!
+//! Two such maps exist: where objects begin, and which objects are marked.
+
+use weft_abi::object::GRANULE;
+
+use crate::heap::geometry::BLOCK;
+
+/// The bytes of a map that describe one block.
+pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;
+
+/// Bits by granule, counted from the beginning of the heap.
+#[derive(Clone, Copy)]
+pub struct Bits(*mut u64);
+
+impl Bits {
+    /// Over memory that reads as zero wherever nothing was written.
+    pub fn new(memory: *mut u8) -> Bits {
+        Bits(memory.cast())
+    }
+
+    /// # Safety
+    /// The granule lies in committed blocks, here and below.
+    unsafe fn word(self, granule: usize) -> *mut u64 {
+        // SAFETY: as the caller promises.
+        unsafe { self.0.add(granule / 64) }
+    }
+
+    /// Whether a granule's bit is set.
+    ///
+    /// # Safety
+    /// The granule lies in committed blocks.
+    #[inline(always)]
+    pub unsafe fn get(self, granule: usize) -> bool {
+        // SAFETY: as the caller promises.
+        unsafe { self.word(granule).read() & 1 << (granule % 64) != 0 }
+    }
+
+    /// Sets a granule's bit; says whether it was clear.
+    ///
+    /// # Safety
+    /// The granule lies in committed blocks.
+    #[inline(always)]
+    pub unsafe fn set(self, granule: usize) -> bool {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let word = self.word(granule);
+            let (before, bit) = (word.read(), 1 << (granule % 64));
+            word.write(before | bit);
+            before & bit == 0
+        }
+    }
+
+    /// The last granule at or before `granule`, and not before `first`, whose bit is set.
+    ///
+    /// # Safety
+    /// Both lie in committed blocks; `first` is a multiple of 64 and not behind `granule`.
+    pub unsafe fn last_set(self, first: usize, granule: usize) -> Option<usize> {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let mut index = granule / 64;
+            let mut word = self.word(granule).read() & (u64::MAX >> (63 - granule % 64));
+            while word == 0 {
+                if index == first / 64 {
+                    return None;
+                }
+                index -= 1;
+                word = self.0.add(index).read();
+            }
+            Some(index * 64 + 63 - word.leading_zeros() as usize)
+        }
+    }
+
+    /// Where the bits of a block are.
+    pub fn of_block(self, block: usize) -> *mut u8 {
+        self.0.cast::<u8>().wrapping_add(block * PER_BLOCK)
+    }
+
+    /// Clears the bits of a block.
+    ///
+    /// # Safety
+    /// The block is committed.
+    pub unsafe fn clear_block(self, block: usize) {
+        // SAFETY: as the caller promises.
+        unsafe { self.of_block(block).write_bytes(0, PER_BLOCK) }
+    }
+}

@@ -1,0 +1,64 @@
+//! Blocks and lines: the sizes, and the arithmetic of lines as bits of one number.
+//!
+//! A block has 128 lines of 256 bytes. Objects lie in any lines of a block but never over its end. Memory is given out
+//! and taken back by the line: a line that holds no part of a marked object is free again, whatever was there.
+//! These are the sizes of Immix (Blackburn and McKinley, PLDI 2008), with lines of twice theirs.
+
+/// The bytes of a block.
+pub const BLOCK: usize = 32 << 10;
+/// The bytes of a line.
+pub const LINE: usize = 256;
+/// The lines of a block.
+pub const LINES: usize = BLOCK / LINE;
+
+/// A set of lines of a block, the first line as the lowest bit.
+pub type Lines = u128;
+
+/// The lines that the bytes `[start, end)` of a block touch; there is at least one byte.
+#[inline(always)]
+pub fn lines_of(start: usize, end: usize) -> Lines {
+    let (first, last) = (start / LINE, (end - 1) / LINE);
+    (Lines::MAX >> (LINES - 1 - (last - first))) << first
+}
+
+/// The lines from `line` on; none when it is the end.
+pub fn lines_from(line: usize) -> Lines {
+    if line == LINES { 0 } else { Lines::MAX << line }
+}
+
+/// The first run of lines at or behind `from` that are not in `taken`, as its first line and the one behind its last.
+pub fn next_run(taken: Lines, from: usize) -> Option<(usize, usize)> {
+    let free = !taken & lines_from(from);
+    if free == 0 {
+        return None;
+    }
+    let first = free.trailing_zeros() as usize;
+    let end = first + (taken >> first).trailing_zeros() as usize;
+    Some((first, end.min(LINES)))
+}
+
+const _: () = assert!(LINES == Lines::BITS as usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_touched() {
+        assert_eq!(lines_of(0, 1), 1);
+        assert_eq!(lines_of(255, 257), 0b11);
+        assert_eq!(lines_of(256, 512), 0b10);
+        assert_eq!(lines_of(0, BLOCK), Lines::MAX);
+        assert_eq!(lines_of(BLOCK - 8, BLOCK), 1 << 127);
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(next_run(0, 0), Some((0, LINES)));
+        assert_eq!(next_run(0b1011, 0), Some((2, 3)));
+        assert_eq!(next_run(0b1011, 3), Some((4, LINES)));
+        assert_eq!(next_run(1 << 127, 5), Some((5, 127)));
+        assert_eq!(next_run(Lines::MAX, 0), None);
+        assert_eq!(next_run(0, LINES), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! Finds what is alive.
+//!
+//! Marking begins at roots that others name, and follows references until nothing is new. References in objects are
+//! exact; words of stacks and registers may be anything, so each is looked up: does an object lie there? Where objects
+//! begin is known of all that survived the last collection. For younger ones it is found when the first such word
+//! leads to their block, by walking the runs that were given out from header to header.
+
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+use std::ptr::null;
+
+use weft_abi::object::GRANULE;
+use weft_abi::{Task, TaskState};
+
+use crate::heap::geometry::{BLOCK, LINE, lines_of, next_run};
+use crate::heap::objects::{Contents, Descriptors};
+use crate::heap::space::{Space, Use};
+
+/// How many objects are between being taken from the stack and being looked at: so long their memory has to arrive in
+/// the cache. Cher, Hosking and Vitek, ASPLOS 2004.
+const AHEAD: usize = 8;
+
+/// A collection's first half.
+pub struct Marker<'a> {
+    space: &'a mut Space,
+    descriptors: Descriptors,
+    /// Marked objects whose references were not followed yet.
+    pending: &'a mut Vec<*const u8>,
+    /// Those of them that are on their way into the cache, as a ring.
+    fetched: [*const u8; AHEAD],
+    place: usize,
+    /// Marked tasks that somebody waits for. Whoever marks the roots must mark those threads' stacks too.
+    pub awaited: Vec<*const Task>,
+}
+
+impl<'a> Marker<'a> {
+    /// No object is marked yet; `pending` is empty.
+    pub fn new(
+        space: &'a mut Space,
+        descriptors: Descriptors,
+        pending: &'a mut Vec<*const u8>,
+    ) -> Marker<'a> {
+        Marker { space, descriptors, pending, fetched: [null(); AHEAD], place: 0, awaited: Vec::new() }
+    }
+
+    /// Marks the object at an address, if it is one of the heap: null and constants are not.
+    #[inline(always)]
+    pub fn reference(&mut self, object: usize) {
+        let Some(offset) = self.space.offset(object) else { return };
+        // SAFETY: the granule lies in the heap.
+        if unsafe { self.space.marks.set(offset / GRANULE) } {
+            self.pending.push(self.space.at(offset));
+        }
+    }
+
+    /// Whether an object is marked.
+    pub fn is_marked(&self, object: usize) -> bool {
+        // SAFETY: the granule lies in the heap.
+        self.space.offset(object).is_some_and(|offset| unsafe { self.space.marks.get(offset / GRANULE) })
+    }
+
+    /// Marks what a word keeps alive, if it is an address: the object that it points to or into, and the array that
+    /// ends there. In a loop over its elements compiled code may hold no other address of an array than the next
+    /// element's.
+    #[inline(always)]
+    pub fn word(&mut self, word: usize) {
+        if self.space.offset(word).or(self.space.offset(word.wrapping_sub(1))).is_some() {
+            self.found(word);
+        }
+    }
+
+    /// # Safety
+    /// `[from, end)` is readable and aligned to words.
+    pub unsafe fn words(&mut self, from: *const usize, end: *const usize) {
+        let mut at = from;
+        while at < end {
+            // SAFETY: as the caller promises.
+            unsafe {
+                self.word(at.read());
+                at = at.add(1);
+            }
+        }
+    }
+
+    fn found(&mut self, word: usize) {
+        let is_start = self.space.offset(word).is_some_and(|offset| self.is_start(offset));
+        if is_start {
+            self.reference(word);
+        }
+        let Some(before) = self.space.offset(word - 1).and_then(|before| self.around(before)) else { return };
+        // SAFETY: an object begins there.
+        let is_array = unsafe { self.descriptors.is_array(before) };
+        if is_array || !is_start {
+            self.reference(before.addr());
+        }
+    }
+
+    /// Whether an object begins so far into the heap.
+    fn is_start(&mut self, offset: usize) -> bool {
+        self.walk_if_fresh(offset / BLOCK);
+        // SAFETY: the granule lies in the heap.
+        offset.is_multiple_of(GRANULE) && unsafe { self.space.starts.get(offset / GRANULE) }
+    }
+
+    /// The object around a byte of the heap.
+    fn around(&mut self, offset: usize) -> Option<*mut u8> {
+        let block = offset / BLOCK;
+        self.walk_if_fresh(block);
+        let start = match self.space.block(block).used {
+            Use::Free => return None,
+            // SAFETY: both granules lie in this block.
+            Use::Small => unsafe {
+                let granule = self.space.starts.last_set(block * (BLOCK / GRANULE), offset / GRANULE)?;
+                self.space.at(granule * GRANULE)
+            },
+            Use::Large(_) => self.space.address(block),
+            Use::LargeRest(before) => self.space.address(block - before as usize),
+        };
+        // SAFETY: an object begins there.
+        let size = unsafe { self.descriptors.size(start) };
+        (self.space.at(offset).addr() < start.addr() + size).then_some(start)
+    }
+
+    /// Notes where the objects begin that were put into this block since the last collection.
+    #[inline(always)]
+    fn walk_if_fresh(&mut self, block: usize) {
+        if self.space.block(block).is_fresh {
+            self.walk(block);
+        }
+    }
+
+    #[cold]
+    fn walk(&mut self, block: usize) {
+        let known = self.space.block(block);
+        known.is_fresh = false;
+        let (taken, mut from) = (known.taken, 0);
+        while let Some((first, end)) = next_run(taken, from) {
+            let (mut at, end_of_run) = (block * BLOCK + first * LINE, block * BLOCK + end * LINE);
+            // SAFETY: the lines were given out. Objects follow each other from the first one's beginning; then come
+            // zeros, up to the end or, if the lines were given out one by one, to that of a line.
+            unsafe {
+                while at < end_of_run {
+                    if self.space.at(at).cast::<u64>().read() == 0 {
+                        at = (at + 1).next_multiple_of(LINE);
+                    } else {
+                        self.space.starts.set(at / GRANULE);
+                        at += self.descriptors.size(self.space.at(at));
+                    }
+                }
+            }
+            from = end;
+        }
+    }
+
+    /// Follows references until everything reachable is marked.
+    pub fn trace(&mut self) {
+        while let Some(object) = self.next() {
+            self.object(object);
+        }
+    }
+
+    /// The next object to look at, by way of the ring.
+    #[inline(always)]
+    fn next(&mut self) -> Option<*const u8> {
+        for _ in 0..=AHEAD {
+            let entering = self.pending.pop().unwrap_or(null());
+            // SAFETY: a prefetch of any address is harmless.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(entering.cast()) };
+            let leaving = std::mem::replace(&mut self.fetched[self.place], entering);
+            self.place = (self.place + 1) % AHEAD;
+            if !leaving.is_null() {
+                return Some(leaving);
+            }
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn object(&mut self, object: *const u8) {
+        // SAFETY: a marked object is one, and nothing changes while we mark.
+        unsafe {
+            let size = self.descriptors.size(object);
+            let offset = object.addr() - self.space.at(0).addr();
+            let inside = offset % BLOCK;
+            // Of an object that has blocks to itself only the first block's lines matter, any of them.
+            self.space.block(offset / BLOCK).marked |= lines_of(inside, (inside + size).min(BLOCK));
+            match self.descriptors.contents(object) {
+                Contents::Plain => {}
+                Contents::Words(words) => words.iter().for_each(|&word| self.word(word)),
+                Contents::Task(task) => {
+                    self.word((*task).result as usize);
+                    // The list of one that has ended is stale.
+                    if (*task).state == TaskState::Alive as u32 && !(*task).waiter.is_null() {
+                        self.awaited.push(task);
+                    }
+                }
+                Contents::Elements { first, count, size, references } => {
+                    for index in 0..count {
+                        let element = first.add(index * size);
+                        for &reference in references {
+                            self.reference(element.add(reference as usize).cast::<usize>().read());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

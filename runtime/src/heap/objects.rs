@@ -1,0 +1,102 @@
+//! What descriptors say of objects: how large one is, and where its references are.
+
+use std::slice;
+
+use weft_abi::object::GRANULE;
+use weft_abi::{ArrayObject, Header, Kind, Task, TypeDescriptor};
+
+/// The program's table of descriptors.
+#[derive(Clone, Copy)]
+pub struct Descriptors(*const TypeDescriptor);
+
+/// What one object holds.
+pub enum Contents<'a> {
+    /// No references.
+    Plain,
+    /// Repeated elements: where the first lies, how many there are and of how many bytes, and where in each the
+    /// references are.
+    Elements { first: *const u8, count: usize, size: usize, references: &'a [u32] },
+    /// Words that may be references.
+    Words(&'a [usize]),
+    /// A task.
+    Task(*const Task),
+}
+
+impl Descriptors {
+    /// # Safety
+    /// `table` is the table of all objects that there will be, and lives as long as the process.
+    pub unsafe fn new(table: *const TypeDescriptor) -> Descriptors {
+        Descriptors(table)
+    }
+
+    /// # Safety
+    /// `object` is an object.
+    unsafe fn of<'a>(self, object: *const u8) -> (&'a TypeDescriptor, Kind) {
+        // SAFETY: an object begins with a header that names a row, and rows live for ever.
+        unsafe {
+            let row = &*self.0.add(object.cast::<Header>().read().descriptor as usize);
+            (row, Kind::ALL[row.kind as usize])
+        }
+    }
+
+    /// Whether an object has elements.
+    ///
+    /// # Safety
+    /// `object` is an object.
+    pub unsafe fn is_array(self, object: *const u8) -> bool {
+        // SAFETY: as the caller promises.
+        match unsafe { self.of(object).1 } {
+            Kind::Array | Kind::Words => true,
+            Kind::Fixed | Kind::Task => false,
+        }
+    }
+
+    /// The bytes of an object, rounded up as the allocator rounds.
+    ///
+    /// # Safety
+    /// `object` is an object, and its length is there if it is an array.
+    #[inline(always)]
+    pub unsafe fn size(self, object: *const u8) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let (row, kind) = self.of(object);
+            let size = match kind {
+                Kind::Fixed | Kind::Task => row.size as usize,
+                Kind::Array | Kind::Words => {
+                    let length = (*object.cast::<ArrayObject>()).length as usize;
+                    size_of::<ArrayObject>() + length * row.size as usize
+                }
+            };
+            size.next_multiple_of(GRANULE)
+        }
+    }
+
+    /// Where the references of an object are.
+    ///
+    /// # Safety
+    /// As for [`Descriptors::size`]; the object does not change during `'a`.
+    #[inline(always)]
+    pub unsafe fn contents<'a>(self, object: *const u8) -> Contents<'a> {
+        // SAFETY: as the caller promises; elements follow the struct.
+        unsafe {
+            let (row, kind) = self.of(object);
+            let array = object.cast::<ArrayObject>();
+            match kind {
+                Kind::Task => Contents::Task(object.cast()),
+                Kind::Words => {
+                    let length = (*array).length as usize;
+                    Contents::Words(slice::from_raw_parts(array.add(1).cast(), length))
+                }
+                Kind::Fixed | Kind::Array if row.pointer_count == 0 => Contents::Plain,
+                Kind::Fixed | Kind::Array => {
+                    let references = slice::from_raw_parts(row.pointers, row.pointer_count as usize);
+                    let (first, count) = match kind {
+                        Kind::Array => (array.add(1).cast(), (*array).length as usize),
+                        Kind::Fixed | Kind::Words | Kind::Task => (object, 1),
+                    };
+                    Contents::Elements { first, count, size: row.size as usize, references }
+                }
+            }
+        }
+    }
+}

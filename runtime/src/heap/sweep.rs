@@ -1,0 +1,83 @@
+//! Takes back what marking did not reach: lines, blocks, and memory of the system.
+//!
+//! Nothing is done for a dead object. A block's free lines are those without a mark; what marking has noted per block
+//! is all that is read here.
+
+use crate::heap::allocate::{FEWEST_FREE, Supply};
+use crate::heap::geometry::LINE;
+use crate::heap::geometry::{BLOCK, LINES};
+use crate::heap::space::{Space, Use};
+
+/// Makes the marked objects those that survived, and all else free. Returns the bytes of what survived, by whole
+/// lines and blocks.
+pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
+    supply.partly_free.clear();
+    let mut live = 0;
+    let mut block = 0;
+    while block < space.blocks() {
+        let known = space.block(block);
+        match known.used {
+            Use::Small => {
+                (known.is_zero, known.is_fresh) = (false, false);
+                (known.taken, known.marked) = (known.marked, 0);
+                let taken = known.taken.count_ones();
+                live += taken as usize * LINE;
+                if taken == 0 {
+                    known.used = Use::Free;
+                    supply.add(block);
+                } else if LINES as u32 - taken >= FEWEST_FREE {
+                    supply.partly_free.push(block as u32);
+                }
+                block += 1;
+            }
+            Use::Large(count) => {
+                let is_alive = std::mem::replace(&mut known.marked, 0) != 0;
+                let blocks = block..block + count as usize;
+                block = blocks.end;
+                if is_alive {
+                    live += count as usize * BLOCK;
+                } else {
+                    for block in blocks {
+                        space.block(block).used = Use::Free;
+                        supply.add(block);
+                    }
+                }
+            }
+            Use::LargeRest(_) => panic!("BUG: the rest of a large object without its beginning"),
+            Use::Free => block += 1,
+        }
+    }
+    supply.partly_free.reverse();
+    turn(space);
+    live
+}
+
+/// The marks are where objects begin from now on; the next collection's are all clear.
+fn turn(space: &mut Space) {
+    std::mem::swap(&mut space.starts, &mut space.marks);
+    for block in 0..space.blocks() {
+        // SAFETY: the block is committed.
+        unsafe { space.marks.clear_block(block) };
+    }
+}
+
+/// Gives memory of free blocks back to the system until no more than `kept` bytes of them hold any, highest first.
+pub fn give_back(space: &mut Space, supply: &Supply, kept: usize) {
+    let holds = |space: &mut Space, block: usize| supply.is_free(block) && !space.block(block).is_zero;
+    let holding = (0..space.blocks()).filter(|&block| holds(space, block)).count();
+    let mut excess = holding.saturating_sub(kept / BLOCK);
+    let mut end = space.blocks();
+    while excess > 0 {
+        while !holds(space, end - 1) {
+            end -= 1;
+        }
+        let mut first = end - 1;
+        while first > 0 && end - first < excess && holds(space, first - 1) {
+            first -= 1;
+        }
+        excess -= end - first;
+        // SAFETY: these blocks are free.
+        unsafe { space.discard(first..end) };
+        end = first;
+    }
+}
