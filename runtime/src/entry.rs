@@ -4,59 +4,86 @@
 //! moves to the worker's own stack. The functions are one line each: what they do is in the modules above.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io;
 use std::ptr::null;
+use std::slice;
 
 use weft_abi::{
-    ArrayObject, FormatSpec, PanicKind, Site, StringObject, Task, Worker, for_each_runtime_function,
+    ArrayObject, FormatSpec, Header, PanicKind, Site, Task, TypeDescriptor, Worker, for_each_runtime_function,
 };
 
 use crate::growth::{self, Refusal};
 use crate::report::messages;
-use crate::{arch, failure, heap, os, stacks, strings, text, worker};
+use crate::{arch, blocking, collect, failure, hash, os, output, stacks, strings, text, worker};
+
+/// Calls of C, and calls in which only the green thread waits.
+mod calls;
+/// Functions of floats that no instruction computes.
+mod numbers;
+/// The process and what surrounds it.
+mod process;
+/// More of what strings can do.
+mod texts;
+
+use calls::*;
+use numbers::*;
+use process::*;
+use texts::*;
 
 macro_rules! rust_type {
     (Unit) => { () };
     (Bool) => { bool };
     (Int) => { i64 };
     (Float) => { f64 };
+    (Char) => { u32 };
+    (Byte) => { u8 };
     (Pointer) => { *const u8 };
     (Never) => { ! };
 }
 
 macro_rules! export {
+    (on_worker { $($on_worker:tt)* } anywhere { $($anywhere:tt)* }) => {
+        check! { $($on_worker)* $($anywhere)* }
+        thunks! { $($on_worker)* }
+    };
+}
+
+macro_rules! check {
     ($($name:ident $symbol:ident($($parameter:ident),*) -> $result:ident;)*) => { $(
         const _: extern "C" fn($(rust_type!($parameter)),*) -> rust_type!($result) = $symbol;
+    )* };
+}
+
+macro_rules! thunks {
+    ($($name:ident $symbol:ident($($parameter:ident),*) -> $result:ident;)*) => { $(
         arch::thunk!($symbol, $symbol);
     )* };
 }
 
 for_each_runtime_function!(export);
 arch::morestack!(grow);
+arch::poller!(blocking::poll);
 
 // Output.
 
 extern "C" fn weft_print(string: *const u8) {
-    print(io::stdout().lock(), "output", bytes(string), b"");
+    printed("output", output::print([bytes(string), b""]));
 }
 
 extern "C" fn weft_print_line(string: *const u8) {
-    print(io::stdout().lock(), "output", bytes(string), b"\n");
+    printed("output", output::print([bytes(string), b"\n"]));
 }
 
 extern "C" fn weft_eprint(string: *const u8) {
-    print(io::stderr().lock(), "error", bytes(string), b"");
+    printed("error", output::print_error([bytes(string), b""]));
 }
 
 extern "C" fn weft_eprint_line(string: *const u8) {
-    print(io::stderr().lock(), "error", bytes(string), b"\n");
+    printed("error", output::print_error([bytes(string), b"\n"]));
 }
 
-fn print(mut stream: impl Write, name: &str, text: &[u8], end: &[u8]) {
-    let written = stream.write_all(text).and_then(|()| stream.write_all(end));
-    // A panic does not come back here, and the lock would stay.
-    drop(stream);
-    if let Err(error) = written {
+fn printed(name: &str, result: io::Result<()>) {
+    if let Err(error) = result {
         panic(&format!("cannot write to standard {name}: {error}"), null());
     }
 }
@@ -91,6 +118,14 @@ extern "C" fn weft_text_bool(value: bool) {
     TEXT.with_borrow_mut(|out| text::push_bool(out, value));
 }
 
+extern "C" fn weft_text_char(value: u32) {
+    TEXT.with_borrow_mut(|out| text::push_char(out, char_of(value)));
+}
+
+extern "C" fn weft_text_byte(value: u8) {
+    TEXT.with_borrow_mut(|out| text::push_int(out, value.into()));
+}
+
 extern "C" fn weft_text_string_as(value: *const u8, spec: i64) {
     TEXT.with_borrow_mut(|out| text::push_string_as(out, string(value), FormatSpec::unpack(spec)));
 }
@@ -103,10 +138,18 @@ extern "C" fn weft_text_float_as(value: f64, spec: i64) {
     TEXT.with_borrow_mut(|out| text::push_float_as(out, value, FormatSpec::unpack(spec)));
 }
 
+extern "C" fn weft_text_char_as(value: u32, spec: i64) {
+    TEXT.with_borrow_mut(|out| text::push_char_as(out, char_of(value), FormatSpec::unpack(spec)));
+}
+
+extern "C" fn weft_text_byte_as(value: u8, spec: i64) {
+    TEXT.with_borrow_mut(|out| text::push_byte_as(out, value, FormatSpec::unpack(spec)));
+}
+
 extern "C" fn weft_text_finish() -> *const u8 {
     let mut text = TEXT.take();
     let size = strings::size(text.len());
-    let Some(memory) = try_allocate(size) else {
+    let Some(memory) = try_allocate(strings::HEADER, size) else {
         drop(text); // a panic does not come back here
         no_memory(size)
     };
@@ -121,7 +164,7 @@ extern "C" fn weft_text_finish() -> *const u8 {
 
 extern "C" fn weft_string_concat(left: *const u8, right: *const u8) -> *const u8 {
     // SAFETY: compiled code passes whole strings.
-    unsafe { strings::concat(left.cast(), right.cast(), allocate).cast() }
+    unsafe { strings::concat(left.cast(), right.cast(), new_string_memory).cast() }
 }
 
 extern "C" fn weft_string_equal(left: *const u8, right: *const u8) -> bool {
@@ -134,29 +177,10 @@ extern "C" fn weft_string_compare(left: *const u8, right: *const u8) -> i64 {
     unsafe { strings::compare(left.cast(), right.cast()) as i64 }
 }
 
-extern "C" fn weft_float_remainder(left: f64, right: f64) -> f64 {
-    left % right
-}
-
 // The process.
 
-extern "C" fn weft_arguments() -> *const u8 {
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let array = allocate(size_of::<ArrayObject>() + arguments.len() * size_of::<*const StringObject>());
-    // SAFETY: the memory is new and has room for the length and one word an element.
-    unsafe {
-        array.cast::<ArrayObject>().write(ArrayObject { length: arguments.len() as u64 });
-        let elements = array.add(size_of::<ArrayObject>()).cast::<*const u8>();
-        for (index, argument) in arguments.iter().enumerate() {
-            // A `String` is UTF-8; what is not is replaced, as there is no other way to look at it.
-            elements.add(index).write(new_string(argument.to_string_lossy().as_bytes()));
-        }
-    }
-    array
-}
-
 extern "C" fn weft_exit(status: i64) -> ! {
-    if let Err(error) = io::stdout().flush() {
+    if let Err(error) = output::flush() {
         os::die(&format!("cannot write to standard output: {error}"));
     }
     std::process::exit(status as i32)
@@ -176,6 +200,10 @@ extern "C" fn weft_panic_index(index: i64, length: i64, site: *const u8) -> ! {
     panic(&messages::index_out_of_bounds(index, length), site)
 }
 
+extern "C" fn weft_panic_array_length(length: i64, site: *const u8) -> ! {
+    panic(&messages::array_length(length), site)
+}
+
 extern "C" fn weft_panic_not_equal(left: *const u8, right: *const u8, site: *const u8) -> ! {
     panic(&messages::not_equal(string(left), string(right)), site)
 }
@@ -190,10 +218,23 @@ fn panic(message: &str, site: *const u8) -> ! {
     unsafe { failure::panic(arch::current_worker(), message, site.cast::<Site>()) }
 }
 
+// Memory.
+
+extern "C" fn weft_copy_memory(to: *const u8, from: *const u8, size: i64) {
+    // SAFETY: compiled code passes two places inside objects.
+    unsafe { core::ptr::copy(from, to.cast_mut(), size as usize) }
+}
+
+extern "C" fn weft_clear_memory(place: *const u8, size: i64) {
+    // SAFETY: compiled code passes a place inside an object.
+    unsafe { core::ptr::write_bytes(place.cast_mut(), 0, size as usize) }
+}
+
 // Slow paths of the hot code.
 
 extern "C" fn weft_idle() {
-    failure::deadlock()
+    // SAFETY: this is the running worker.
+    unsafe { failure::deadlock(arch::current_worker()) }
 }
 
 extern "C" fn weft_grow_run_queue() {
@@ -218,8 +259,8 @@ extern "C" fn weft_wake_joiners(task: *const u8) {
     unsafe { worker::wake_joiners(arch::current_worker(), task.cast()) }
 }
 
-extern "C" fn weft_allocate_slow(size: i64) -> *const u8 {
-    allocate(size as usize)
+extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {
+    allocate(Header::from_word(header as u64), size as usize)
 }
 
 /// What `__morestack` calls.
@@ -235,13 +276,17 @@ extern "C" fn grow(worker: *mut Worker, frame: usize) -> *mut u8 {
 
 // Objects.
 
-fn allocate(size: usize) -> *mut u8 {
-    try_allocate(size).unwrap_or_else(|| no_memory(size))
+fn allocate(header: Header, size: usize) -> *mut u8 {
+    try_allocate(header, size).unwrap_or_else(|| no_memory(size))
 }
 
-fn try_allocate(size: usize) -> Option<*mut u8> {
+fn try_allocate(header: Header, size: usize) -> Option<*mut u8> {
     // SAFETY: this is the running worker.
-    unsafe { heap::allocate(arch::current_worker(), size) }
+    unsafe { collect::allocate(arch::current_worker(), header, size) }
+}
+
+fn new_string_memory(size: usize) -> *mut u8 {
+    allocate(strings::HEADER, size)
 }
 
 fn no_memory(size: usize) -> ! {
@@ -249,8 +294,35 @@ fn no_memory(size: usize) -> ! {
 }
 
 fn new_string(text: &[u8]) -> *const u8 {
-    // SAFETY: the callers pass UTF-8, and `allocate` gives memory that nobody uses.
-    unsafe { strings::create(text, allocate).cast_const().cast() }
+    // SAFETY: the callers pass UTF-8, and the heap gives memory that nobody uses.
+    unsafe { strings::create(text, new_string_memory).cast_const().cast() }
+}
+
+/// As [`new_string`], of text that a panic would not give back.
+fn new_text(text: String) -> *const u8 {
+    let size = strings::size(text.len());
+    let Some(memory) = try_allocate(strings::HEADER, size) else {
+        drop(text);
+        no_memory(size)
+    };
+    // SAFETY: the memory is nobody else's.
+    unsafe { strings::create(text.as_bytes(), |_| memory).cast_const().cast() }
+}
+
+/// A `Char`, which is always a scalar value.
+fn char_of(value: u32) -> char {
+    char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// Where the elements of an array are.
+fn memory_of_array(array: *const u8) -> *mut u8 {
+    array.wrapping_add(size_of::<ArrayObject>()).cast_mut()
+}
+
+/// Part of an array of bytes.
+fn part_of_array<'a>(array: *const u8, from: i64, count: i64) -> &'a [u8] {
+    // SAFETY: the library passes what lies in the array, and nobody writes to it meanwhile.
+    unsafe { slice::from_raw_parts(memory_of_array(array).add(from as usize), count as usize) }
 }
 
 fn bytes<'a>(string: *const u8) -> &'a [u8] {
@@ -271,13 +343,24 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
     unsafe extern "C" {
         // `weft_abi::layout::MAIN_SYMBOL`
         fn weft_main();
+        // `weft_abi::object::DESCRIPTORS_SYMBOL`
+        #[link_name = "weft_descriptors"]
+        static DESCRIPTORS: TypeDescriptor;
     }
-    let settings = std::env::var_os("WEFT_STACK_MAX").map(|text| text.to_string_lossy().into_owned());
-    if let Err(message) = growth::set_max(settings.as_deref()) {
-        eprintln!("weft: {message}");
-        return 2;
-    }
+    let setting = |name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
+    let max = growth::set_max(setting("WEFT_STACK_MAX").as_deref());
+    let seed = max.and_then(|()| hash::set_seed(setting("WEFT_SEED").as_deref()));
+    let (log, stress) = (setting("WEFT_GC_LOG"), setting("WEFT_GC_STRESS"));
+    let settings = match seed.and_then(|()| collect::Settings::parse(log.as_deref(), stress.as_deref())) {
+        Ok(settings) => settings,
+        Err(message) => {
+            eprintln!("weft: {message}");
+            return 2;
+        }
+    };
     let started = os::report_faults(failure::fault).and_then(|()| stacks::reserve()).and_then(|()| {
+        // SAFETY: the table is a constant of the program.
+        unsafe { collect::start(&raw const DESCRIPTORS, settings)? };
         let worker = worker::create()?;
         // SAFETY: the worker is new, and this is its thread.
         Ok((worker, unsafe { worker::create_main(worker, weft_main as *const u8)? }))

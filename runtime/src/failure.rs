@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use weft_abi::layout::MAILBOX;
+use weft_abi::layout::{LIBRARY_FOLDER, MAILBOX};
 use weft_abi::{Site, Sp, Task, TaskState, Worker};
 use weft_hot::queue;
 
 use crate::os::Fault;
 use crate::report::{self, GreenThread, Panic, Position, Signal, Wait, Waiting, messages};
 use crate::trace::{StackSlice, Trace};
-use crate::{arch, growth, heap, stacks, strings, worker};
+use crate::{arch, collect, growth, output, stacks, strings, worker};
 
 /// The status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
@@ -17,7 +17,7 @@ const PANIC_STATUS: i32 = 101;
 const DEADLOCK_STATUS: i32 = 102;
 
 /// Panics in the running green thread: reports it, and ends the thread, or the process if it is the main one.
-/// `site` may be null; then the innermost call tells where.
+/// `site` may be null or in the library; then the innermost call of the program tells where.
 ///
 /// # Safety
 /// `worker` is the running worker, and its green thread called into the runtime.
@@ -27,7 +27,8 @@ pub unsafe fn panic(worker: *mut Worker, message: &str, site: *const Site) -> ! 
         let sp = (*worker).green_sp;
         let (task, start) = thread_at(sp, 8).expect("BUG: a panic outside of every green thread");
         let trace = &Trace::of_stack(&start);
-        let position = position(site).or_else(|| innermost(trace));
+        let program = position(site).filter(|site| !site.file.starts_with(LIBRARY_FOLDER));
+        let position = program.or_else(|| innermost(trace)).or_else(|| position(site));
         print_report(&report::panic(&Panic { message, position, thread: thread(task), trace }));
         if (*task).site.is_null() {
             std::process::exit(PANIC_STATUS);
@@ -43,16 +44,17 @@ pub unsafe fn panic(worker: *mut Worker, message: &str, site: *const Site) -> ! 
 unsafe fn end(worker: *mut Worker, task: *mut Task, message: &str) -> ! {
     // SAFETY: the task is alive and ours.
     unsafe {
-        let allocate = |size| heap::allocate(worker, size);
+        let allocate = |size| collect::allocate(worker, strings::HEADER, size);
         let cause = strings::create(message.as_bytes(), |size| {
             allocate(size).unwrap_or_else(|| crate::os::die("no memory for the message of a panic"))
         });
         (*task).result = cause.expose_provenance() as u64;
         (*task).state = TaskState::Panicked as u32;
+        (*worker).ended_tasks += 1;
         worker::wake_joiners(worker, task);
         growth::free_stack(worker, task);
         if queue::is_empty(&(*worker).run_queue) {
-            deadlock();
+            deadlock(worker);
         }
         let next = queue::take(&mut (*worker).run_queue).read();
         arch::resume(next)
@@ -81,7 +83,10 @@ struct Joiner {
 }
 
 /// Reports that nothing can run any more, and ends the process.
-pub fn deadlock() -> ! {
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn deadlock(worker: *const Worker) -> ! {
     let tasks: Vec<*mut Task> = stacks::lock().in_use().map(|block| block.owner()).collect();
     // SAFETY: the owner of a block in use is alive. Nothing runs, so the lists of waiting threads are final.
     let mut joiners: Vec<Joiner> = tasks.into_iter().flat_map(|task| unsafe { joiners_of(task) }).collect();
@@ -95,7 +100,10 @@ pub fn deadlock() -> ! {
         wait: Wait::Join(joiner.joins),
         position: innermost(trace),
     });
-    print_report(&report::deadlock(joiners.len() as u64, waiting));
+    // The collector gives up threads that wait for nothing alive, but keeps as many as a report shows.
+    // SAFETY: the worker is ours alone.
+    let count = joiners.len() as u64 + unsafe { (*worker).lost_tasks };
+    print_report(&report::deadlock(count, waiting));
     std::process::exit(DEADLOCK_STATUS)
 }
 
@@ -122,7 +130,7 @@ pub fn fault(fault: &Fault) {
         stacks::try_lock().map(|stacks| stacks.block_of(std::ptr::with_exposed_provenance_mut(fault.sp)));
     // The runtime may have been interrupted while it printed: then what waits to be written cannot be touched.
     if matches!(block, Some(Some(_))) {
-        flush();
+        output::flush_if_free();
     }
     let worker = arch::current_worker();
     // SAFETY: a worker lives for ever; its green stack pointer is final while the runtime or C is at work for it.
@@ -187,16 +195,10 @@ unsafe fn position(site: *const Site) -> Option<Position<'static>> {
     Some(Position { file, line: site.line, column: site.column })
 }
 
-/// What the program printed before comes first.
+/// What the program printed before comes first. Nobody is left to be told that it cannot be written.
 fn print_report(text: &str) {
-    flush();
+    let _ = output::flush();
     write_report(text);
-}
-
-// Nobody is left to be told that these fail.
-
-fn flush() {
-    let _ = std::io::stdout().flush();
 }
 
 fn write_report(text: &str) {

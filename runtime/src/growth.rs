@@ -72,7 +72,7 @@ pub unsafe fn grow(worker: *mut Worker, frame: usize) -> Result<*mut u8, Refusal
         let sp = stacks::move_contents(from, to, used);
         let task = to.owner();
         (*task).stack_top = to.top();
-        (*task).stack_class = to.class as u32;
+        (*task).stack_class = to.class as u16;
         arch::set_stack_limit(to.limit());
         give_back(worker, from);
         Ok(sp)
@@ -93,9 +93,11 @@ pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
     }
 }
 
+/// Takes back a block.
+///
 /// # Safety
 /// As for [`Stacks::free`](stacks::Stacks::free); `worker` is the running worker.
-unsafe fn give_back(worker: *mut Worker, block: Block) {
+pub unsafe fn give_back(worker: *mut Worker, block: Block) {
     // SAFETY: as the caller promises.
     unsafe {
         match block.class {

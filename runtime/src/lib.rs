@@ -13,10 +13,20 @@
     )
 )]
 
-/// Memory and signals. Only this module makes system calls.
+/// Memory, signals, file descriptors and clocks. Only this module makes system calls.
 mod os;
 /// How values are shown and formatted.
 mod text;
+/// The seed, and hashes that depend on it.
+mod hash;
+/// Standard output's buffer.
+mod output;
+/// Standard input's buffer.
+mod input;
+/// What operations on files bring.
+mod outcome;
+/// Strings for C and from C.
+mod foreign;
 /// String objects: read, compared and built in memory that the heap gives.
 mod strings;
 /// Stack traces of green threads, with names and positions from the executable's debug information.
@@ -27,12 +37,16 @@ mod report;
 mod arch;
 /// Blocks of memory for stacks, by size class.
 mod stacks;
-/// Memory for objects.
+/// Memory for objects, and which of it is free.
 mod heap;
 /// The state of an OS thread that runs green threads.
 mod worker;
+/// Calls that threads of a pool make.
+mod blocking;
 /// Stacks that grow by moving.
 mod growth;
+/// Garbage collection: when, and from which roots.
+mod collect;
 /// How green threads and the process end when something is wrong.
 mod failure;
 /// The symbols that compiled code calls, and the start of the process. Only this module exports any.

@@ -1,4 +1,5 @@
-//! Memory and signals. Only this module makes system calls; what other modules ask of it is in bytes and addresses.
+//! Memory, signals, file descriptors and clocks. Only this module makes system calls; what other modules ask of it is
+//! in bytes and addresses.
 
 use std::io;
 use std::ptr::{NonNull, null_mut};
@@ -72,6 +73,78 @@ pub unsafe fn move_pages(from: *mut u8, to: *mut u8, size: usize) -> io::Result<
     // SAFETY: as the caller promises; DONTUNMAP leaves the source range mapped.
     let moved = unsafe { libc::mremap(from.cast(), size, size, flags, to.cast::<libc::c_void>()) };
     if moved == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Memory of the C library; null when there is none.
+pub fn allocate_for_c(size: usize) -> *mut u8 {
+    // SAFETY: any size may be asked for.
+    unsafe { libc::malloc(size).cast() }
+}
+
+/// Gives memory back to the C library.
+///
+/// # Safety
+/// It is that of [`allocate_for_c`] or another allocation of the C library, or null, and nobody uses it any more.
+pub unsafe fn free_for_c(memory: *mut u8) {
+    // SAFETY: as the caller promises.
+    unsafe { libc::free(memory.cast()) }
+}
+
+/// Writes some of the bytes to a file descriptor.
+pub fn write(descriptor: i32, bytes: &[u8]) -> io::Result<usize> {
+    // SAFETY: the bytes are readable.
+    let count = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Reads some bytes from a file descriptor; none at its end.
+pub fn read(descriptor: i32, into: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the bytes are writable.
+    let count = unsafe { libc::read(descriptor, into.as_mut_ptr().cast(), into.len()) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Whether an error says that the file descriptor is none.
+pub fn is_closed(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EBADF)
+}
+
+/// The system's number of an error. Those that are Rust's own are about arguments that cannot be.
+pub fn error_number(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(libc::EINVAL)
+}
+
+/// Nanoseconds of the monotonic clock.
+pub fn now() -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel fills in the time; this clock always exists.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// A number that nobody can foretell.
+pub fn random() -> u64 {
+    let mut bytes = [0; 8];
+    // SAFETY: the bytes are writable. So few are given at once.
+    let count = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+    // A kernel without the call: the clock is foreseeable, but differs from process to process.
+    if count == bytes.len() as isize { u64::from_ne_bytes(bytes) } else { now() as u64 }
+}
+
+/// Runs `work` while no signal but faults reaches this thread, nor those that it starts: they are for the workers.
+pub fn without_signals<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: the sets are filled before they are used; the old one is put back.
+    unsafe {
+        let (mut blocked, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+        libc::sigfillset(&mut blocked);
+        for fault in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT] {
+            libc::sigdelset(&mut blocked, fault);
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, &blocked, &mut before);
+        let result = work();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, null_mut());
+        result
+    }
 }
 
 /// Ends the process at once when it cannot go on, with status 101.

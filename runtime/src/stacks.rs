@@ -136,7 +136,7 @@ impl std::ops::DerefMut for Guard {
 impl Stacks {
     /// As much address space as the system grants. Some run us under a limit on it: then up to half of that, since
     /// objects need some too.
-    fn reserve() -> io::Result<Stacks> {
+    pub fn reserve() -> io::Result<Stacks> {
         let mut size = LARGEST_RESERVATION;
         let start = loop {
             match os::reserve(size) {

@@ -5,10 +5,13 @@ use core::mem::size_of;
 use core::slice;
 use core::str;
 
-use weft_abi::StringObject;
+use weft_abi::{Header, StringObject, well_known};
 
 #[cfg(test)]
 mod tests;
+
+/// What every string begins with.
+pub const HEADER: Header = Header::new(well_known::BYTES);
 
 /// The bytes of memory that a string of `length` bytes takes, a multiple of 8.
 pub const fn size(length: usize) -> usize {
@@ -51,6 +54,11 @@ pub unsafe fn compare(left: *const StringObject, right: *const StringObject) -> 
     unsafe { bytes(left).cmp(bytes(right)) }
 }
 
+/// The place of the first `needle` in `text` at or after `from`, in bytes.
+pub fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
+    memchr::memmem::find(text.get(from..)?, needle).map(|place| from + place)
+}
+
 /// Makes a string of `text` in the memory that `allocate` gives for [`size`] bytes.
 ///
 /// # Safety
@@ -89,7 +97,7 @@ unsafe fn join(parts: [&[u8]; 2], allocate: impl FnOnce(usize) -> *mut u8) -> *m
     let object = allocate(size(length)).cast::<StringObject>();
     // SAFETY: the memory has room for the struct and `length` bytes after it, is aligned, and is nobody else's.
     unsafe {
-        object.write(StringObject { length: length as u64 });
+        object.write(StringObject { header: HEADER, length: length as u64 });
         let first = object.add(1).cast::<u8>();
         first.copy_from_nonoverlapping(parts[0].as_ptr(), parts[0].len());
         let second = first.add(parts[0].len());

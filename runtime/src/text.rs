@@ -8,6 +8,9 @@ use std::io::Write;
 
 use weft_abi::{Align, FormatSpec, Radix};
 
+/// Texts as the language writes them.
+pub mod literals;
+
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +34,11 @@ pub fn push_float(out: &mut Vec<u8>, value: f64) {
     append(out, format_args!("{value:?}"));
 }
 
+/// Appends a character.
+pub fn push_char(out: &mut Vec<u8>, value: char) {
+    push_string(out, value.encode_utf8(&mut [0; 4]));
+}
+
 /// Appends a string, padded with spaces to the width. Zero padding, precision and radix mean nothing here.
 pub fn push_string_as(out: &mut Vec<u8>, value: &str, spec: FormatSpec) {
     let start = out.len();
@@ -47,6 +55,16 @@ pub fn push_int_as(out: &mut Vec<u8>, value: i64, spec: FormatSpec) {
         Radix::Binary => append(out, format_args!("{value:b}")),
     }
     pad_number(out, start, spec);
+}
+
+/// Appends a byte as the integer that it is.
+pub fn push_byte_as(out: &mut Vec<u8>, value: u8, spec: FormatSpec) {
+    push_int_as(out, value.into(), spec);
+}
+
+/// Appends a character as the string that it is.
+pub fn push_char_as(out: &mut Vec<u8>, value: char, spec: FormatSpec) {
+    push_string_as(out, value.encode_utf8(&mut [0; 4]), spec);
 }
 
 /// Appends a float with the digits after the point that the format asks for, the exact value rounded half to even;

@@ -19,7 +19,7 @@ pub use walk::{Frame, StackSlice, Walk, walk};
 /// How many calls a trace shows from each end of the stack.
 pub const SHOWN: usize = 10;
 
-/// How many frames are kept for that: some are the runtime's and not shown.
+/// How many frames are kept for that: some are the runtime's or the library's and not shown.
 const KEPT: usize = 2 * SHOWN;
 
 /// The calls of a green thread.
@@ -66,8 +66,17 @@ impl Trace {
             last: last.into_iter().filter(is_shown).collect(),
             complete: walk.complete,
         };
+        trace.enter_program();
         trace.shorten();
         trace
+    }
+
+    /// Leaves out the innermost calls as far as they are inside the library: a program is told where it called that.
+    /// Library calls further out stay, since the program's own lie within them.
+    fn enter_program(&mut self) {
+        if let Some(inside) = self.first.iter().position(|call| !call.is_in_library()) {
+            self.first.drain(..inside);
+        }
     }
 
     /// Leaves out what is too much: more frames are kept than shown, and inlined calls make more of a frame than one.

@@ -3,7 +3,8 @@
 use std::io;
 use std::ptr::null_mut;
 
-use weft_abi::{RunQueue, Site, Sp, Task, TaskState, Worker};
+use weft_abi::layout::RESULT_WORDS;
+use weft_abi::{Header, RunQueue, Site, Sp, Task, TaskState, Worker, well_known};
 use weft_hot::queue;
 use weft_hot::threads::behind;
 
@@ -24,8 +25,10 @@ pub fn create() -> io::Result<*mut Worker> {
         free_stacks: null_mut(),
         heap_next: null_mut(),
         heap_end: null_mut(),
-        heap_area: 0,
         last_task: 0,
+        ended_tasks: 0,
+        lost_tasks: 0,
+        results: [0; RESULT_WORDS],
     }));
     arch::set_current_worker(worker);
     Ok(worker)
@@ -36,20 +39,22 @@ pub fn create() -> io::Result<*mut Worker> {
 /// # Safety
 /// `worker` is the running worker and runs no green thread yet.
 pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Result<Sp> {
-    let out_of_memory = || io::Error::from(io::ErrorKind::OutOfMemory);
     let block = stacks::lock().allocate(0)?;
     // SAFETY: the worker is ours alone; the memory is new and large enough for a task.
     unsafe {
-        let task = heap::allocate(worker, size_of::<Task>()).ok_or_else(out_of_memory)?.cast::<Task>();
+        let header = Header::new(well_known::TASK);
+        let task = heap::with(|heap| heap.allocate(worker, header, size_of::<Task>()))?.cast::<Task>();
         (*worker).last_task = 1;
         task.write(Task {
+            header,
             result: 0,
             waiter: null_mut(),
             stack_top: block.top(),
             site: std::ptr::null::<Site>(),
             number: 1,
             state: TaskState::Alive as u32,
-            stack_class: block.class as u32,
+            stack_class: block.class as u16,
+            scanned: 0,
         });
         Ok(lay_out(block, task, function))
     }

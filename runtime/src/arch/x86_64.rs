@@ -10,6 +10,7 @@
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack`, when a prologue finds too little room |
 //! | worker | green | [`resume`], for good |
+//! | green | worker | the poller of the run queue, for good |
 //!
 //! A suspended thread, from its stack pointer up:
 //!
@@ -57,6 +58,27 @@ pub fn set_stack_limit(limit: *mut u8) {
     unsafe {
         asm!("movq {}, %fs:{slot}", in(reg) limit, slot = const LIMIT_SLOT, options(att_syntax, nostack));
     }
+}
+
+/// Calls `run` with an address on this stack from which on all registers lie that a function keeps for its caller: what
+/// the caller's callers hold in registers is there or in their frames.
+#[inline(never)]
+pub fn with_registers(run: impl FnOnce(*const usize)) {
+    let mut registers = [0usize; 6];
+    // SAFETY: fills the array.
+    unsafe {
+        asm!(
+            "movq %rbx, ({0})",
+            "movq %rbp, 8({0})",
+            "movq %r12, 16({0})",
+            "movq %r13, 24({0})",
+            "movq %r14, 32({0})",
+            "movq %r15, 40({0})",
+            in(reg) registers.as_mut_ptr(),
+            options(att_syntax, nostack),
+        );
+    }
+    run(registers.as_ptr());
 }
 
 /// Where a thread that never ran resumes when its first function has one parameter, as that of the main thread does.
@@ -166,6 +188,36 @@ macro_rules! thunk {
     };
 }
 pub(crate) use thunk;
+
+/// Defines what an entry of the run queue that is no green thread goes on at: it leaves that entry's stack, which is
+/// none, and calls `$poll` with the worker on the worker's own stack.
+macro_rules! poller {
+    ($poll:path) => {
+        std::arch::global_asm!(
+            ".globl weft_poller",
+            ".hidden weft_poller",
+            "weft_poller: .cfi_startproc",
+            ".cfi_undefined rip",
+            "movq %fs:weft_worker@tpoff, %rdi",
+            "movq {system_sp}(%rdi), %rsp",
+            "callq {poll}",
+            "ud2",
+            ".cfi_endproc",
+            system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
+            poll = sym $poll,
+            options(att_syntax),
+        );
+    };
+}
+pub(crate) use poller;
+
+/// Where the poller goes on.
+pub fn poller_address() -> *const u8 {
+    unsafe extern "C" {
+        fn weft_poller();
+    }
+    weft_poller as *const u8
+}
 
 // The prologue of a function that found too little room between stack pointer and limit has called this before it
 // did anything else:

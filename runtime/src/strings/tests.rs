@@ -26,7 +26,7 @@ fn text_survives() {
         assert_eq!(unsafe { as_str(object) }, text);
         assert_eq!(size_of_val(&**heap.0.last().unwrap()), size(text.len()));
     }
-    assert_eq!((size(0), size(1), size(8), size(9)), (8, 16, 16, 24));
+    assert_eq!((size(0), size(1), size(8), size(9)), (16, 24, 24, 32));
 }
 
 #[test]
@@ -58,4 +58,11 @@ fn concatenation_allocates_once_or_not_at_all() {
         assert_eq!(concat(empty, weft, |_| unreachable!()), weft);
         assert_eq!(concat(empty, empty, |_| unreachable!()), empty);
     }
+}
+
+#[test]
+fn needles_are_found_from_where_the_search_begins() {
+    let found = |needle: &str, from| find("Kette und Kette".as_bytes(), needle.as_bytes(), from);
+    assert_eq!((found("Kette", 0), found("Kette", 1), found("Kette", 11)), (Some(0), Some(10), None));
+    assert_eq!((found("", 0), found("", 15), found("", 16), found("x", 0)), (Some(0), Some(15), None, None));
 }

@@ -116,3 +116,13 @@ fn width_counts_characters() {
     let widest = FormatSpec { width: FormatSpec::MAX_WIDTH, ..PLAIN };
     assert_eq!(int(1, widest).len(), FormatSpec::MAX_WIDTH as usize);
 }
+
+#[test]
+fn characters_are_padded_as_text_and_bytes_as_numbers() {
+    let wide = FormatSpec { width: 4, align: Align::Right, ..PLAIN };
+    assert_eq!(text(|out| push_char(out, 'ß')), "ß");
+    assert_eq!(text(|out| push_char_as(out, '🧵', wide)), "   🧵");
+    assert_eq!(text(|out| push_byte_as(out, 255, wide)), " 255");
+    assert_eq!(text(|out| push_byte_as(out, 10, FormatSpec { zero: true, ..wide })), "0010");
+    assert_eq!(text(|out| push_byte_as(out, 255, FormatSpec { radix: Radix::Hexadecimal, ..PLAIN })), "ff");
+}

@@ -11,6 +11,7 @@ use addr2line::Context;
 use gimli::{AbbreviationsCacheStrategy, AttributeValue, Dwarf, EndianSlice, LittleEndian, UnitRef};
 use object::read::elf::ElfFile64;
 use object::{Object, ObjectSection, SymbolMap, SymbolMapName};
+use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER, VALUE_SUFFIX};
 
 use super::image::{Bytes, image};
 use super::walk::Frame;
@@ -30,6 +31,13 @@ pub struct Call {
     pub address: u64,
     /// Whose function it is.
     pub origin: Origin,
+}
+
+impl Call {
+    /// Whether it is code of the standard library.
+    pub fn is_in_library(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| file.starts_with(LIBRARY_FOLDER))
+    }
 }
 
 /// Whose code a call runs.
@@ -99,8 +107,9 @@ impl Symbols {
             call.line = self.line_of_function(address);
         }
         for call in &mut calls {
-            // A stub around a function. No name in a program has a dot.
-            if call.function.as_ref().is_some_and(|name| name.ends_with(".entry")) {
+            // Added by the compiler around a function.
+            let is_added = |name: &String| [ENTRY_SUFFIX, VALUE_SUFFIX].iter().any(|end| name.ends_with(end));
+            if call.function.as_ref().is_some_and(is_added) {
                 call.origin = Origin::Runtime;
             }
         }

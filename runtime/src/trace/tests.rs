@@ -277,9 +277,11 @@ fn call(function: &str, origin: Origin) -> Call {
     Call { function: Some(function.to_owned()), file: None, line: None, column: None, address: 0, origin }
 }
 
-/// Frame 1 stands for one call, 2 for two, 7 for a call of the runtime's, 8 for one that nothing is known of.
+/// Frame 1 stands for one call, 2 for two, 6 for one of the library's, 7 for one of the runtime's, 8 for one that
+/// nothing is known of.
 fn made_up(frame: Frame) -> Vec<Call> {
     match frame.address {
+        6 => vec![Call { file: Some("std/vec.weft".to_owned()), ..call("push", Origin::Program) }],
         7 => vec![call("weft_slow", Origin::Runtime)],
         8 => vec![call("mystery", Origin::Unknown)],
         inlined => (0..inlined).map(|number| call(&format!("f{number}"), Origin::Program)).collect(),
@@ -312,4 +314,15 @@ fn calls_of_the_runtime_are_not_shown() {
     // Nothing is known of any.
     assert_eq!(trace(&[7, 8, 8], &[], &[]), (2, 0, 0));
     assert_eq!(trace(&[8; 10], &[(8, 4)], &[8; 10]), (10, 4, 10));
+}
+
+#[test]
+fn a_trace_begins_in_the_program() {
+    assert_eq!(trace(&[6, 6, 1], &[], &[]), (1, 0, 0));
+    // What the library calls is the program's again.
+    assert_eq!(trace(&[1, 6, 1], &[], &[]), (3, 0, 0));
+    assert_eq!(trace(&[6, 1, 6, 1], &[], &[]), (3, 0, 0));
+    // There is no program among what is known.
+    assert_eq!(trace(&[6, 6], &[], &[]), (2, 0, 0));
+    assert_eq!(trace(&[6; 15], &[(6, 3), (1, 4)], &[1; 5]), (10, 12, 5));
 }

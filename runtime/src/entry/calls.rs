@@ -1,0 +1,65 @@
+//! Calls of C, and calls in which only the green thread waits.
+
+use weft_abi::BlockingCall;
+
+use super::{bytes, new_text, panic};
+use crate::report::messages;
+use crate::{arch, blocking, foreign, os};
+
+pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64) -> *const u8 {
+    let call = blocking::new_call(function, words as usize);
+    if call.is_null() {
+        panic("no memory for a call", std::ptr::null());
+    }
+    call.cast_const().cast()
+}
+
+pub(super) extern "C" fn weft_blocking_submit(call: *const u8) {
+    // SAFETY: compiled code passes a call that it made, with its arguments, and parks next.
+    unsafe { blocking::submit(arch::current_worker(), call.cast_mut().cast::<BlockingCall>()) }
+}
+
+pub(super) extern "C" fn weft_blocking_run(call: *const u8) {
+    // SAFETY: compiled code passes a call that it made, with its arguments.
+    unsafe { blocking::run(call.cast_mut().cast()) }
+}
+
+pub(super) extern "C" fn weft_blocking_free(call: *const u8) {
+    // SAFETY: compiled code passes a call that it made and is done with.
+    unsafe { blocking::free_call(call.cast_mut().cast()) }
+}
+
+pub(super) extern "C" fn weft_c_string_new(text: *const u8, site: *const u8) -> *const u8 {
+    match foreign::new_c_string(bytes(text)) {
+        Ok(copy) => copy,
+        Err(foreign::Refusal::Zero(place)) => panic(&messages::zero_in_c_string(place), site),
+        Err(foreign::Refusal::Memory(size)) => panic(&messages::no_memory_for_c_string(size), site),
+    }
+}
+
+pub(super) extern "C" fn weft_c_string_free(copy: *const u8) {
+    // SAFETY: compiled code passes a copy that it was given.
+    unsafe { os::free_for_c(copy.cast_mut()) }
+}
+
+pub(super) extern "C" fn weft_c_string_text(string: *const u8, site: *const u8) -> *const u8 {
+    if string.is_null() {
+        panic(messages::NULL_C_STRING, site);
+    }
+    // SAFETY: the declaration says that this is a string, and C promises the zero.
+    new_text(String::from_utf8_lossy(unsafe { foreign::bytes_at(string) }).into_owned())
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_c_string_keep(string: *const u8) -> *const u8 {
+    // SAFETY: as for `weft_c_string_text`.
+    unsafe { foreign::copy_c_string(string) }
+}
+
+pub(super) extern "C" fn weft_panic_c_int(value: i64, site: *const u8) -> ! {
+    panic(&messages::no_c_int(value), site)
+}
+
+pub(super) extern "C" fn weft_panic_c_size(value: i64, site: *const u8) -> ! {
+    panic(&messages::no_c_size(value), site)
+}

@@ -1,0 +1,150 @@
+//! The process and what surrounds it: arguments, variables, files, the clock.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use weft_abi::{ArrayObject, Header, StringObject, well_known};
+
+use super::{allocate, bytes, memory_of_array, new_string, new_text, part_of_array};
+use crate::outcome::{self, Outcome};
+use crate::{hash, input, os, output};
+
+pub(super) extern "C" fn weft_arguments() -> *const u8 {
+    // A `String` is UTF-8; what is not is replaced, as there is no other way to look at it.
+    let arguments: Vec<String> = env::args_os().skip(1).map(lossy).collect();
+    new_strings(&arguments)
+}
+
+pub(super) extern "C" fn weft_environment(name: *const u8) -> *const u8 {
+    new_text(variable(bytes(name)).map_or_else(String::new, lossy))
+}
+
+pub(super) extern "C" fn weft_has_environment(name: *const u8) -> bool {
+    variable(bytes(name)).is_some()
+}
+
+fn variable(name: &[u8]) -> Option<OsString> {
+    env::var_os(OsStr::from_bytes(name))
+}
+
+fn lossy(text: OsString) -> String {
+    text.to_string_lossy().into_owned()
+}
+
+pub(super) extern "C" fn weft_write_bytes(descriptor: i64, array: *const u8, from: i64, count: i64) -> i64 {
+    let descriptor = i32::try_from(descriptor).unwrap_or(-1);
+    number_of(output::write(descriptor, part_of_array(array, from, count)))
+}
+
+pub(super) extern "C" fn weft_flush_output() -> i64 {
+    number_of(output::flush())
+}
+
+fn number_of(result: io::Result<()>) -> i64 {
+    result.map_or_else(|error| os::error_number(&error).into(), |()| 0)
+}
+
+pub(super) extern "C" fn weft_take_input_line() -> *const u8 {
+    new_bytes(&input::take_line())
+}
+
+pub(super) extern "C" fn weft_take_input() -> *const u8 {
+    new_bytes(&input::take())
+}
+
+pub(super) extern "C" fn weft_now() -> i64 {
+    os::now()
+}
+
+pub(super) extern "C" fn weft_error_text(number: i64) -> *const u8 {
+    new_text(outcome::error_text(number))
+}
+
+pub(super) extern "C" fn weft_hash_seed() -> i64 {
+    hash::seed() as i64
+}
+
+// What operations on files brought.
+
+fn outcome<'a>(number: i64) -> &'a Outcome {
+    // SAFETY: the library asks only for what it was given and has not freed.
+    unsafe { Outcome::of_number(number) }
+}
+
+pub(super) extern "C" fn weft_outcome_error(number: i64) -> i64 {
+    outcome(number).error
+}
+
+pub(super) extern "C" fn weft_outcome_bytes(number: i64) -> *const u8 {
+    new_bytes(&outcome(number).bytes)
+}
+
+pub(super) extern "C" fn weft_outcome_strings(number: i64) -> *const u8 {
+    new_strings(&outcome(number).strings)
+}
+
+pub(super) extern "C" fn weft_outcome_free(number: i64) {
+    // SAFETY: as for `outcome`.
+    unsafe { Outcome::free(number) }
+}
+
+/// An array of bytes.
+fn new_bytes(bytes: &[u8]) -> *const u8 {
+    let header = Header::new(well_known::BYTES);
+    let array = allocate(header, size_of::<ArrayObject>() + bytes.len());
+    // SAFETY: the memory is new and has room for the length and the bytes.
+    unsafe {
+        array.cast::<ArrayObject>().write(ArrayObject { header, length: bytes.len() as u64 });
+        memory_of_array(array).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+    }
+    array
+}
+
+/// An array of strings.
+fn new_strings(texts: &[String]) -> *const u8 {
+    let header = Header::new(well_known::REFERENCES);
+    let array = allocate(header, size_of::<ArrayObject>() + texts.len() * size_of::<*const StringObject>());
+    // SAFETY: the memory is new and has room for the length and one word an element.
+    unsafe {
+        array.cast::<ArrayObject>().write(ArrayObject { header, length: texts.len() as u64 });
+        let elements = memory_of_array(array).cast::<*const u8>();
+        for (index, text) in texts.iter().enumerate() {
+            elements.add(index).write(new_string(text.as_bytes()));
+        }
+    }
+    array
+}
+
+// On threads of the pool. Nothing here uses the heap.
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_fill_input() -> i64 {
+    input::fill()
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_read_path(path: *const u8) -> i64 {
+    outcome::read_path(bytes(path)).into_number()
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_write_path(path: *const u8, contents: *const u8) -> i64 {
+    outcome::write_path(bytes(path), bytes(contents)).into_number()
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_remove_path(path: *const u8) -> i64 {
+    outcome::remove_path(bytes(path)).into_number()
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_exists_path(path: *const u8) -> i64 {
+    outcome::exists_path(bytes(path)).into_number()
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_list_path(path: *const u8) -> i64 {
+    outcome::list_path(bytes(path)).into_number()
+}

@@ -1,0 +1,42 @@
+//! Hashes of strings, and the seed that they and the library's depend on: nobody who chooses a map's keys can know
+//! which of them collide.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::OnceLock;
+
+use foldhash::quality::FixedState;
+
+use crate::os;
+
+#[cfg(test)]
+mod tests;
+
+static SEED: OnceLock<u64> = OnceLock::new();
+
+/// Sets the seed from the text of `WEFT_SEED`: any integer of 64 bits. Call once, before the first hash.
+pub fn set_seed(setting: Option<&str>) -> Result<(), String> {
+    let Some(text) = setting else { return Ok(()) };
+    let seed = text.parse::<u64>().or_else(|_| text.parse::<i64>().map(i64::cast_unsigned));
+    let seed =
+        seed.map_err(|_| format!("WEFT_SEED is `{text}`, but it must be a whole number, such as 42"))?;
+    SEED.set(seed).unwrap_or_else(|_| panic!("BUG: the seed is set twice"));
+    Ok(())
+}
+
+/// A number that differs from process to process, unless `WEFT_SEED` is set.
+pub fn seed() -> u64 {
+    *SEED.get_or_init(os::random)
+}
+
+/// The hash of a string's bytes.
+pub fn of_bytes(bytes: &[u8]) -> u64 {
+    of_bytes_with(seed(), bytes)
+}
+
+fn of_bytes_with(seed: u64, bytes: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(seed).build_hasher();
+    // `write` alone gives texts of zeros the same hash whatever their lengths.
+    hasher.write_usize(bytes.len());
+    hasher.write(bytes);
+    hasher.finish()
+}
