@@ -7,10 +7,11 @@
 //! `no_callee_saved_registers`, and all its callers know.
 //!
 //! A function may yield if it holds a yield point, or calls or tail-calls one that may. Spawning is neither: the new
-//! thread runs on its own stack, later.
+//! thread runs on its own stack, later. Who calls a function value does not know which function runs, so that call
+//! may yield; and since all such calls are compiled alike, every function that a value is made of may yield too.
 
 use crate::arena::Arena;
-use crate::mir::{Block, FunctionId, Program, Rvalue};
+use crate::mir::{FunctionId, Program, Rvalue, TerminatorKind};
 
 /// The result of [`analyse`].
 #[derive(Clone, Debug)]
@@ -25,67 +26,95 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: those with a yield point, then their callers, then theirs. Linear in the size
-/// of the program.
+/// Finds the functions that may yield: those with a yield point and those that values are made of, then their callers,
+/// then theirs. Linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =
         program.functions.iter().map(|_| Vec::new()).collect();
     let mut may_yield: Arena<FunctionId, bool> = program.functions.iter().map(|_| false).collect();
     let mut found = Vec::new();
+    let mut find = |function: FunctionId, found: &mut Vec<FunctionId>| {
+        if !std::mem::replace(&mut may_yield[function], true) {
+            found.push(function);
+        }
+    };
     for (caller, function) in program.functions.iter_enumerated() {
         for block in function.blocks.iter() {
-            for callee in callees(block) {
-                callers[callee].push(caller);
+            for statement in &block.statements {
+                match effect(program, &statement.value) {
+                    Effect::Calls(callee) => callers[callee].push(caller),
+                    Effect::Names(callee) => find(callee, &mut found),
+                    Effect::Yields => find(caller, &mut found),
+                    Effect::None => {}
+                }
             }
-        }
-        if function.blocks.iter().any(has_yield_point) {
-            may_yield[caller] = true;
-            found.push(caller);
+            match &block.terminator.kind {
+                TerminatorKind::TailCall(callee, _) => callers[*callee].push(caller),
+                TerminatorKind::TailCallValue(..) => find(caller, &mut found),
+                TerminatorKind::Goto(_)
+                | TerminatorKind::Branch { .. }
+                | TerminatorKind::Switch { .. }
+                | TerminatorKind::Return(_)
+                | TerminatorKind::Panic(_)
+                | TerminatorKind::Diverge(..)
+                | TerminatorKind::Unreachable => {}
+            }
         }
     }
     while let Some(callee) = found.pop() {
         for &caller in &callers[callee] {
-            if !std::mem::replace(&mut may_yield[caller], true) {
-                found.push(caller);
-            }
+            find(caller, &mut found);
         }
     }
     Yields { may_yield }
 }
 
-fn has_yield_point(block: &Block) -> bool {
-    block.statements.iter().any(|statement| match &statement.value {
-        Rvalue::Yield | Rvalue::Join(_) => true,
-        Rvalue::Use(_)
-        | Rvalue::Unary(..)
-        | Rvalue::Binary(..)
-        | Rvalue::Call(..)
-        | Rvalue::Runtime(..)
-        | Rvalue::Index(..)
-        | Rvalue::Length(_)
-        | Rvalue::Spawn(..)
-        | Rvalue::IsDone(_)
-        | Rvalue::TaskId(_) => false,
-    })
+/// What a computation means here.
+enum Effect {
+    /// It runs that function on the caller's stack.
+    Calls(FunctionId),
+    /// It makes a value of that function.
+    Names(FunctionId),
+    /// It is a yield point, or may run one.
+    Yields,
+    None,
 }
 
-/// The functions that run on the caller's stack before the block is left, or instead of it.
-fn callees(block: &Block) -> impl Iterator<Item = FunctionId> {
-    let called = block.statements.iter().filter_map(|statement| match &statement.value {
-        Rvalue::Call(callee, _) => Some(*callee),
-        Rvalue::Use(_)
+fn effect(program: &Program, value: &Rvalue) -> Effect {
+    match value {
+        Rvalue::Call(callee, _) => Effect::Calls(*callee),
+        Rvalue::Closure(_, callee, _) => Effect::Names(*callee),
+        Rvalue::CallValue(..) | Rvalue::Yield | Rvalue::Join(_) | Rvalue::Wait(_) | Rvalue::Blocking(..) => {
+            Effect::Yields
+        }
+        Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Yields,
+        Rvalue::Foreign(..)
+        | Rvalue::Use(_)
         | Rvalue::Unary(..)
         | Rvalue::Binary(..)
         | Rvalue::Runtime(..)
-        | Rvalue::Index(..)
+        | Rvalue::Construct(..)
+        | Rvalue::Field(..)
+        | Rvalue::SetField(..)
+        | Rvalue::Variant(_)
+        | Rvalue::Same(..)
+        | Rvalue::NewCell(_)
+        | Rvalue::ReadCell(_)
+        | Rvalue::WriteCell(..)
+        | Rvalue::NewArray(..)
+        | Rvalue::AllocateArray(..)
         | Rvalue::Length(_)
+        | Rvalue::CheckIndex(..)
+        | Rvalue::Element(..)
+        | Rvalue::SetElement(..)
+        | Rvalue::CopyElements { .. }
+        | Rvalue::ClearElements(..)
         | Rvalue::Spawn(..)
-        | Rvalue::Join(_)
+        | Rvalue::HasPanicked(_)
+        | Rvalue::PanicMessage(_)
         | Rvalue::IsDone(_)
-        | Rvalue::TaskId(_)
-        | Rvalue::Yield => None,
-    });
-    called.chain(block.terminator.kind.function())
+        | Rvalue::TaskId(_) => Effect::None,
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! MIR by hand, for tests. Nothing is checked here: the tests of the verifier build wrong programs with it.
 
+use std::collections::HashMap;
+
 use weft_abi::{PanicKind, RuntimeFunction};
 
 use crate::arena::{Arena, Id};
 use crate::mir::{
-    BinaryOp, Block, BlockId, Function, FunctionId, Local, LocalId, Operand, Program, Rvalue, Statement,
-    Terminator, TerminatorKind, UnaryOp,
+    BinaryOp, Block, BlockId, Field, Foreign, ForeignId, ForeignType, Function, FunctionId, Local, LocalId,
+    Nominal, Operand, Program, Representation, Rvalue, Statement, Terminator, TerminatorKind, UnaryOp,
+    Variant,
 };
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeId, TypeTable};
@@ -18,13 +21,61 @@ pub(crate) struct ProgramBuilder {
 impl ProgramBuilder {
     /// No functions yet.
     pub(crate) fn new() -> ProgramBuilder {
-        let (functions, strings, types) = (Arena::new(), Arena::new(), TypeTable::new());
-        ProgramBuilder { program: Program { functions, strings, types, main: FunctionId::new(0) } }
+        let program = Program {
+            functions: Arena::new(),
+            strings: Arena::new(),
+            foreigns: Arena::new(),
+            types: TypeTable::new(),
+            nominals: HashMap::new(),
+            main: FunctionId::new(0),
+        };
+        ProgramBuilder { program }
     }
 
     /// A type's id.
     pub(crate) fn ty(&mut self, ty: Type) -> TypeId {
         self.program.types.intern(ty)
+    }
+
+    /// The type of functions of those types.
+    pub(crate) fn function_type(&mut self, parameters: &[Type], result: Type) -> Type {
+        let parameters = parameters.iter().map(|ty| self.ty(ty.clone())).collect();
+        Type::Function { share: false, parameters, result: self.ty(result) }
+    }
+
+    /// A struct or an enum: each variant's name and the types of its fields.
+    pub(crate) fn nominal(
+        &mut self,
+        name: &str,
+        representation: Representation,
+        variants: &[(&str, &[Type])],
+    ) -> Type {
+        let ty = Type::Nominal(self.program.types.names.nominals.push(name.to_owned()), Vec::new());
+        let variants = variants.iter().map(|(name, fields)| {
+            let fields =
+                fields.iter().map(|ty| Field { name: None, ty: self.program.types.intern(ty.clone()) });
+            Variant { name: (*name).to_owned(), fields: fields.collect() }
+        });
+        let nominal = Nominal { name: name.to_owned(), representation, variants: variants.collect() };
+        let id = self.program.types.intern(ty.clone());
+        self.program.nominals.insert(id, nominal);
+        ty
+    }
+
+    /// A function in C.
+    pub(crate) fn foreign(
+        &mut self,
+        symbol: &str,
+        parameters: &[ForeignType],
+        result: ForeignType,
+    ) -> ForeignId {
+        let (symbol, parameters) = (symbol.to_owned(), parameters.to_vec());
+        self.program.foreigns.push(Foreign { symbol, parameters, result, blocking: false })
+    }
+
+    /// Makes calls of a function in C yield points.
+    pub(crate) fn make_blocking(&mut self, function: ForeignId) {
+        self.program.foreigns[function].blocking = true;
     }
 
     /// A string literal.
@@ -71,6 +122,11 @@ impl ProgramBuilder {
         id
     }
 
+    /// The program so far.
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// The program as it stands, for tests that spoil it further.
     pub(crate) fn finish(self) -> Program {
         self.program
@@ -105,10 +161,21 @@ impl FunctionBuilder<'_> {
         Operand::Local(LocalId::new(index))
     }
 
+    /// One more parameter; there are no other locals yet.
+    pub(crate) fn become_parameter(&mut self, ty: Type) {
+        self.local(ty);
+        self.function().parameter_count += 1;
+    }
+
     /// A new local.
     pub(crate) fn local(&mut self, ty: Type) -> LocalId {
         let ty = self.program.ty(ty);
         self.function().locals.push(Local { ty, name: None })
+    }
+
+    /// A type's id.
+    pub(crate) fn ty(&mut self, ty: Type) -> TypeId {
+        self.program.ty(ty)
     }
 
     /// A new local for the result of `spawn` of a function with that result.

@@ -9,6 +9,8 @@
 pub(crate) mod build;
 /// Runs MIR without LLVM.
 pub mod interpret;
+/// How values are made of scalars.
+pub mod layout;
 /// MIR as text.
 mod print;
 /// The shapes of the representation.
@@ -20,5 +22,6 @@ pub mod verify;
 /// What a statement or a way out names.
 mod walk;
 
+pub use layout::Scalar;
 pub use program::*;
 pub use runtime::{RuntimeSignature, RuntimeType, runtime_signature};

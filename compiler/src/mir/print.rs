@@ -14,9 +14,10 @@ use std::fmt;
 
 use crate::arena::Id;
 use crate::mir::{
-    BinaryOp, Block, Function, FunctionId, Local, LocalId, Operand, Program, Rvalue, Statement,
+    BinaryOp, Block, ForeignId, Function, FunctionId, Local, LocalId, Operand, Program, Rvalue, Statement,
     TerminatorKind, UnaryOp,
 };
+use crate::types::TypeId;
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,31 +81,56 @@ fn block(f: &mut fmt::Formatter<'_>, program: &Program, block: &Block) -> fmt::R
 
 fn rvalue(f: &mut fmt::Formatter<'_>, program: &Program, value: &Rvalue) -> fmt::Result {
     let show = |operand| show(program, operand);
+    let ty = |ty: &TypeId| program.types.display(*ty).to_string();
     match value {
         Rvalue::Use(operand) => write!(f, "{}", show(operand)),
-        Rvalue::Unary(op, operand) => match op {
-            UnaryOp::Negate | UnaryOp::Not | UnaryOp::Complement => {
-                write!(f, "{}{}", unary_symbol(*op), show(operand))
-            }
-            UnaryOp::IntToFloat | UnaryOp::FloatToInt => {
-                write!(f, "{}({})", unary_symbol(*op), show(operand))
-            }
+        Rvalue::Unary(op, operand) => match unary_symbol(*op) {
+            (symbol, true) => write!(f, "{symbol}{}", show(operand)),
+            (name, false) => write!(f, "{name}({})", show(operand)),
         },
         Rvalue::Binary(op, left, right) => {
             write!(f, "{} {} {}", show(left), binary_symbol(*op), show(right))
         }
-        Rvalue::Call(callee, arguments) => {
-            write!(f, "{}", call(program, name(program, *callee), arguments))
+        Rvalue::Call(callee, arguments) => called(f, program, "", &name(program, *callee), arguments),
+        Rvalue::Runtime(callee, arguments) => called(f, program, "runtime ", &callee.symbol(), arguments),
+        Rvalue::CallValue(callee, arguments) => called(f, program, "value ", &show(callee), arguments),
+        Rvalue::Foreign(callee, arguments) => {
+            called(f, program, "foreign ", &foreign(program, *callee), arguments)
         }
-        Rvalue::Runtime(callee, arguments) => {
-            write!(f, "runtime {}", call(program, callee.symbol(), arguments))
+        Rvalue::Blocking(callee, arguments) => called(f, program, "blocking ", &callee.symbol(), arguments),
+        Rvalue::Closure(_, callee, captures) => {
+            called(f, program, "closure ", &name(program, *callee), captures)
         }
-        Rvalue::Index(array, index) => write!(f, "{}[{}]", show(array), show(index)),
+        Rvalue::Construct(of, variant, fields) => {
+            called(f, program, "", &variant_name(program, *of, *variant), fields)
+        }
+        Rvalue::Field(value, variant, index) => write!(f, "{}.{variant}.{index}", show(value)),
+        Rvalue::SetField(object, index, value) => write!(f, "{}.0.{index} = {}", show(object), show(value)),
+        Rvalue::Variant(value) => write!(f, "variant({})", show(value)),
+        Rvalue::Same(left, right) => write!(f, "same({}, {})", show(left), show(right)),
+        Rvalue::NewCell(value) => write!(f, "cell({})", show(value)),
+        Rvalue::ReadCell(cell) => write!(f, "*{}", show(cell)),
+        Rvalue::WriteCell(cell, value) => write!(f, "*{} = {}", show(cell), show(value)),
+        Rvalue::NewArray(of, elements) => called(f, program, "array ", &ty(of), elements),
+        Rvalue::AllocateArray(of, length) => write!(f, "zeros {}({})", ty(of), show(length)),
         Rvalue::Length(operand) => write!(f, "length({})", show(operand)),
-        Rvalue::Spawn(callee, arguments) => {
-            write!(f, "spawn {}", call(program, name(program, *callee), arguments))
+        Rvalue::CheckIndex(index, length) => write!(f, "check {} < {}", show(index), show(length)),
+        Rvalue::Element(array, index) => write!(f, "{}[{}]", show(array), show(index)),
+        Rvalue::SetElement(array, index, value) => {
+            write!(f, "{}[{}] = {}", show(array), show(index), show(value))
         }
+        Rvalue::CopyElements { to, at, from, start, count } => {
+            let (to, at, from, start) = (show(to), show(at), show(from), show(start));
+            write!(f, "copy {to}[{at}] from {from}[{start}] * {}", show(count))
+        }
+        Rvalue::ClearElements(array, first, count) => {
+            write!(f, "clear {}[{}] * {}", show(array), show(first), show(count))
+        }
+        Rvalue::Spawn(callee, arguments) => called(f, program, "spawn ", &name(program, *callee), arguments),
         Rvalue::Join(task) => write!(f, "join({})", show(task)),
+        Rvalue::Wait(task) => write!(f, "wait({})", show(task)),
+        Rvalue::HasPanicked(task) => write!(f, "has_panicked({})", show(task)),
+        Rvalue::PanicMessage(task) => write!(f, "panic_message({})", show(task)),
         Rvalue::IsDone(task) => write!(f, "is_done({})", show(task)),
         Rvalue::TaskId(task) => write!(f, "id({})", show(task)),
         Rvalue::Yield => f.write_str("yield"),
@@ -117,13 +143,23 @@ fn terminator_kind(f: &mut fmt::Formatter<'_>, program: &Program, kind: &Termina
         TerminatorKind::Branch { condition, then_block, else_block } => {
             write!(f, "if {} goto {then_block} else goto {else_block}", show(program, condition))
         }
+        TerminatorKind::Switch { value, targets, otherwise } => {
+            write!(f, "switch {} {{ ", show(program, value))?;
+            targets.iter().try_for_each(|(number, target)| write!(f, "{number}: goto {target}, "))?;
+            write!(f, "else goto {otherwise} }}")
+        }
         TerminatorKind::Return(value) => write!(f, "return {}", show(program, value)),
         TerminatorKind::TailCall(callee, arguments) => {
-            write!(f, "return {} in place", call(program, name(program, *callee), arguments))
+            called(f, program, "return ", &name(program, *callee), arguments)?;
+            f.write_str(" in place")
+        }
+        TerminatorKind::TailCallValue(callee, arguments) => {
+            called(f, program, "return value ", &show(program, callee), arguments)?;
+            f.write_str(" in place")
         }
         TerminatorKind::Panic(kind) => write!(f, "panic {kind:?}"),
         TerminatorKind::Diverge(callee, arguments) => {
-            write!(f, "diverge {}", call(program, callee.symbol(), arguments))
+            called(f, program, "diverge ", &callee.symbol(), arguments)
         }
         TerminatorKind::Unreachable => f.write_str("unreachable"),
     }
@@ -137,15 +173,26 @@ fn show<'a>(program: &'a Program, operand: &'a Operand) -> impl fmt::Display + '
         Operand::Bool(value) => write!(f, "{value}"),
         Operand::Int(value) => write!(f, "{value}"),
         Operand::Float(value) => write!(f, "{value:?}"),
+        Operand::Char(value) => write!(f, "{value:?}"),
+        Operand::Byte(value) => write!(f, "b'{}'", value.escape_ascii()),
         Operand::String(id) if id.raw() < program.strings.len() => write!(f, "{:?}", program.strings[*id]),
         Operand::String(id) => write!(f, "{id}"),
     })
 }
 
-fn call(program: &Program, callee: impl fmt::Display, arguments: &[Operand]) -> String {
-    let arguments: Vec<String> =
-        arguments.iter().map(|argument| show(program, argument).to_string()).collect();
-    format!("{callee}({})", arguments.join(", "))
+/// `what callee(arguments)`
+fn called(
+    f: &mut fmt::Formatter<'_>,
+    program: &Program,
+    what: &str,
+    callee: &dyn fmt::Display,
+    arguments: &[Operand],
+) -> fmt::Result {
+    write!(f, "{what}{callee}(")?;
+    for (at, argument) in arguments.iter().enumerate() {
+        write!(f, "{}{}", if at > 0 { ", " } else { "" }, show(program, argument))?;
+    }
+    f.write_str(")")
 }
 
 /// A function's name; its id if the program has none such, which the verifier reports.
@@ -156,13 +203,44 @@ fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     })
 }
 
-fn unary_symbol(op: UnaryOp) -> &'static str {
+/// The linker's name of a function in C; its id if there is none such.
+fn foreign(program: &Program, foreign: ForeignId) -> impl fmt::Display + '_ {
+    fmt::from_fn(move |f| match foreign.raw() < program.foreigns.len() {
+        true => f.write_str(&program.foreigns[foreign].symbol),
+        false => write!(f, "{foreign}"),
+    })
+}
+
+/// The type and, of an enum, the variant: `Point`, `Option[Int].Some`.
+fn variant_name(program: &Program, ty: TypeId, variant: usize) -> impl fmt::Display + '_ {
+    fmt::from_fn(move |f| {
+        write!(f, "{}", program.types.display(ty))?;
+        let Some(nominal) = program.nominals.get(&ty) else { return Ok(()) };
+        match nominal.variants.get(variant) {
+            Some(only) if nominal.variants.len() == 1 && only.name == nominal.name => Ok(()),
+            Some(variant) => write!(f, ".{}", variant.name),
+            None => write!(f, ".{variant}"),
+        }
+    })
+}
+
+/// How it is written, and whether that is an operator's symbol rather than a name.
+fn unary_symbol(op: UnaryOp) -> (&'static str, bool) {
     match op {
-        UnaryOp::Negate => "-",
-        UnaryOp::Not => "!",
-        UnaryOp::Complement => "~",
-        UnaryOp::IntToFloat => "to_float",
-        UnaryOp::FloatToInt => "to_int",
+        UnaryOp::Negate => ("-", true),
+        UnaryOp::Not => ("!", true),
+        UnaryOp::Complement => ("~", true),
+        UnaryOp::IntToFloat => ("to_float", false),
+        UnaryOp::FloatToInt => ("to_int", false),
+        UnaryOp::ByteToInt => ("byte_to_int", false),
+        UnaryOp::IntToByte => ("int_to_byte", false),
+        UnaryOp::CharToInt => ("char_to_int", false),
+        UnaryOp::IntToChar => ("int_to_char", false),
+        UnaryOp::FloatBits => ("bits", false),
+        UnaryOp::CountOnes => ("count_ones", false),
+        UnaryOp::LeadingZeros => ("leading_zeros", false),
+        UnaryOp::SquareRoot => ("sqrt", false),
+        UnaryOp::Absolute => ("abs", false),
     }
 }
 
@@ -176,6 +254,7 @@ fn binary_symbol(op: BinaryOp) -> &'static str {
         BinaryOp::WrappingAdd => "+%",
         BinaryOp::WrappingSubtract => "-%",
         BinaryOp::WrappingMultiply => "*%",
+        BinaryOp::MultiplyHigh => "*^",
         BinaryOp::And => "&",
         BinaryOp::Or => "|",
         BinaryOp::Xor => "^",

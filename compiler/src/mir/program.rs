@@ -1,11 +1,15 @@
 //! The shapes of MIR. `verify` states what must hold between them.
 
+use std::collections::HashMap;
+
 use weft_abi::{PanicKind, RuntimeFunction};
 
 use crate::arena::Arena;
 use crate::define_id;
 use crate::source::Span;
 use crate::types::{TypeId, TypeTable};
+
+pub use crate::types::ForeignType;
 
 define_id! {
     /// A function of the program.
@@ -16,6 +20,8 @@ define_id! {
     BlockId "bb";
     /// A string literal of the program.
     StringId "str";
+    /// A function in C.
+    ForeignId "foreign";
 }
 
 /// A whole program, ready for code generation.
@@ -25,10 +31,65 @@ pub struct Program {
     pub functions: Arena<FunctionId, Function>,
     /// String literals, each once.
     pub strings: Arena<StringId, String>,
-    /// The types that locals name.
+    /// The functions in C that it calls.
+    pub foreigns: Arena<ForeignId, Foreign>,
+    /// The types that locals name. None has a parameter in it.
     pub types: TypeTable,
+    /// What the structs and enums among the types consist of.
+    pub nominals: HashMap<TypeId, Nominal>,
     /// The function that the main green thread runs. It has no parameters; its result is `()` or an `Int` status.
     pub main: FunctionId,
+}
+
+/// A struct or an enum with all its type arguments.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Nominal {
+    /// Its name without type arguments.
+    pub name: String,
+    /// How a value is kept.
+    pub representation: Representation,
+    /// A struct has exactly one, an enum at least one.
+    pub variants: Vec<Variant>,
+}
+
+/// How a value of a struct or an enum is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Representation {
+    /// As its fields, in registers: it has no identity. It does not contain itself.
+    Value,
+    /// As a reference to an object of the heap: it has `var` fields, or contains itself, or is large.
+    Object,
+}
+
+/// A variant of an enum, or all of a struct.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// In the order of the declaration.
+    pub fields: Vec<Field>,
+}
+
+/// A field.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Field {
+    /// Its name; none in a variant.
+    pub name: Option<String>,
+    /// Its type; it may be `()`.
+    pub ty: TypeId,
+}
+
+/// A function in C.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Foreign {
+    /// The linker's name.
+    pub symbol: String,
+    /// In order.
+    pub parameters: Vec<ForeignType>,
+    /// What it returns.
+    pub result: ForeignType,
+    /// Whether it may take long: it then runs where it holds up no other green thread, and the call is a yield point.
+    pub blocking: bool,
 }
 
 /// A function: its blocks are a graph that starts at block 0.
@@ -90,6 +151,10 @@ pub enum Operand {
     Int(i64),
     /// `1.5`
     Float(f64),
+    /// `'a'`
+    Char(char),
+    /// `b'a'`
+    Byte(u8),
     /// `"text"`
     String(StringId),
 }
@@ -107,14 +172,69 @@ pub enum Rvalue {
     Call(FunctionId, Vec<Operand>),
     /// `runtime symbol(arguments)`; a `Site` parameter is not among the arguments, it is made of the statement's span
     Runtime(RuntimeFunction, Vec<Operand>),
-    /// `array[index]`, which panics out of bounds
-    Index(Operand, Operand),
+    /// `function(arguments)` where the function is a value
+    CallValue(Operand, Vec<Operand>),
+    /// A function in C, called
+    Foreign(ForeignId, Vec<Operand>),
+    /// A runtime function that may take long, run where it holds up no other green thread: a yield point
+    Blocking(RuntimeFunction, Vec<Operand>),
+    /// A function value of the type: called, `function` gets the captures, then the arguments
+    Closure(TypeId, FunctionId, Vec<Operand>),
+    /// A value of a tuple, of a struct (variant 0) or of an enum, from all the fields of its variant in order; a new
+    /// object if the type's representation is one
+    Construct(TypeId, usize, Vec<Operand>),
+    /// A field of a value that is of that variant (0 for tuples and structs): `value.variant.index`
+    Field(Operand, usize, usize),
+    /// `object.index = value`: a field of a struct that is an object
+    SetField(Operand, usize, Operand),
+    /// Which variant an enum's value is of, an `Int`
+    Variant(Operand),
+    /// Whether two references to objects of one type are the same, a `Bool`
+    Same(Operand, Operand),
+    /// A new cell with a value
+    NewCell(Operand),
+    /// The value in a cell
+    ReadCell(Operand),
+    /// `cell = value`
+    WriteCell(Operand, Operand),
+    /// An array of that type with those elements
+    NewArray(TypeId, Vec<Operand>),
+    /// An array of that type with that many elements, all of zero bits; it panics when the number is negative or there
+    /// is no memory for it
+    AllocateArray(TypeId, Operand),
     /// `array.len()`, `string.len()`
     Length(Operand),
+    /// Panics unless `0 <= index < length`
+    CheckIndex(Operand, Operand),
+    /// An element of an array, a byte of a string; the index is in bounds
+    Element(Operand, Operand),
+    /// `array[index] = value`; the index is in bounds
+    SetElement(Operand, Operand, Operand),
+    /// Copies elements between arrays of one type, all in bounds; the places may overlap
+    CopyElements {
+        /// Where to.
+        to: Operand,
+        /// The first element that is written.
+        at: Operand,
+        /// Where from.
+        from: Operand,
+        /// The first element that is read.
+        start: Operand,
+        /// How many.
+        count: Operand,
+    },
+    /// Makes elements zero bits again: array, first, how many; all in bounds
+    ClearElements(Operand, Operand, Operand),
     /// `spawn function(arguments)`: a new green thread, a `Task` of the function's result
     Spawn(FunctionId, Vec<Operand>),
     /// `task.join()`: a yield point unless the task is done
     Join(Operand),
+    /// Waits until a task has ended: a yield point unless it is done; `()`
+    Wait(Operand),
+    /// Whether a task that has ended panicked, a `Bool`
+    HasPanicked(Operand),
+    /// The message of a task that has panicked, a `String`
+    PanicMessage(Operand),
     /// `task.is_done()`
     IsDone(Operand),
     /// `task.id()`
@@ -126,19 +246,38 @@ pub enum Rvalue {
 /// An operation on one value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOp {
-    /// `-`: `Int`, panics on overflow, and `Float`
+    /// `-`: `Int` and `Byte`, panics on overflow, and `Float`
     Negate,
     /// `!`: `Bool`
     Not,
-    /// `~`: `Int`
+    /// `~`: `Int` and `Byte`
     Complement,
     /// `n.to_float()`: `Int` to `Float`
     IntToFloat,
     /// `x.to_int()`: `Float` to `Int`, truncates, panics on NaN and out of range
     FloatToInt,
+    /// `Byte` to `Int`
+    ByteToInt,
+    /// `Int` to `Byte`: the low eight bits
+    IntToByte,
+    /// `Char` to `Int`
+    CharToInt,
+    /// `Int` to `Char`; it is a Unicode scalar value
+    IntToChar,
+    /// The bits of a `Float` as an `Int`
+    FloatBits,
+    /// How many bits of an `Int` are set
+    CountOnes,
+    /// How many zero bits an `Int` begins with
+    LeadingZeros,
+    /// The square root of a `Float`
+    SquareRoot,
+    /// A `Float` without its sign
+    Absolute,
 }
 
-/// An operation on two values. On `Int` the plain forms panic as the language says; on `Float` they are IEEE's.
+/// An operation on two values. On `Int` and `Byte` the plain forms panic as the
+/// language says; on `Float` they are IEEE's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BinaryOp {
     /// `+`
@@ -149,7 +288,7 @@ pub enum BinaryOp {
     Multiply,
     /// `/`
     Divide,
-    /// `%` on `Int`
+    /// `%` on `Int` and `Byte`
     Remainder,
     /// `+%`
     WrappingAdd,
@@ -157,21 +296,23 @@ pub enum BinaryOp {
     WrappingSubtract,
     /// `*%`
     WrappingMultiply,
+    /// The upper half of the 128-bit product of two `Int`s taken as unsigned
+    MultiplyHigh,
     /// `&`
     And,
     /// `|`
     Or,
     /// `^`
     Xor,
-    /// `<<`
+    /// `<<`; the right operand is an `Int` or of the left's type, and less than the left has bits
     ShiftLeft,
-    /// `>>`, arithmetic
+    /// `>>`, arithmetic on `Int`; the right operand is as for `<<`
     ShiftRight,
-    /// `==` on `Int`, `Float`, `Bool`
+    /// `==` on `Int`, `Float`, `Bool`, `Char`, `Byte`
     Equal,
-    /// `!=` on `Int`, `Float`, `Bool`
+    /// `!=` on `Int`, `Float`, `Bool`, `Char`, `Byte`
     NotEqual,
-    /// `<` on `Int`, `Float`, `Bool`
+    /// `<` on `Int`, `Float`, `Bool`, `Char`, `Byte`
     Less,
     /// `<=`
     LessEqual,
@@ -204,10 +345,22 @@ pub enum TerminatorKind {
         /// Where to go when it does not.
         else_block: BlockId,
     },
+    /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Char` as its number, or a `Byte`; no number
+    /// stands twice
+    Switch {
+        /// What decides.
+        value: Operand,
+        /// Where to go for each number.
+        targets: Vec<(i64, BlockId)>,
+        /// Where to go for all others.
+        otherwise: BlockId,
+    },
     /// `return value`
     Return(Operand),
     /// `return function(arguments)` without growing the stack; the result types are the same
     TailCall(FunctionId, Vec<Operand>),
+    /// `return function(arguments)` where the function is a value, without growing the stack
+    TailCallValue(Operand, Vec<Operand>),
     /// `panic kind`
     Panic(PanicKind),
     /// A runtime function that does not return: `panic(message)`, `exit(status)`

@@ -15,8 +15,14 @@ pub enum RuntimeType {
     Int,
     /// `Float`
     Float,
+    /// `Char`
+    Char,
+    /// `Byte`
+    Byte,
     /// `String`
     String,
+    /// `[Byte]`
+    Bytes,
     /// `[String]`
     Strings,
     /// The function does not return.
@@ -31,7 +37,10 @@ impl RuntimeType {
             RuntimeType::Bool => Type::Bool,
             RuntimeType::Int => Type::Int,
             RuntimeType::Float => Type::Float,
+            RuntimeType::Char => Type::Char,
+            RuntimeType::Byte => Type::Byte,
             RuntimeType::String => Type::String,
+            RuntimeType::Bytes => Type::Array(types.intern(Type::Byte)),
             RuntimeType::Strings => Type::Array(types.intern(Type::String)),
             RuntimeType::Never => Type::Never,
         };
@@ -48,45 +57,98 @@ pub struct RuntimeSignature {
     pub result: RuntimeType,
     /// Whether a `Site` follows the arguments.
     pub takes_site: bool,
+    /// Whether it may take long: `Rvalue::Blocking` calls it, where no other does.
+    pub blocking: bool,
 }
 
 /// The signature of a function that MIR may call; `None` for those that only code generation and the runtime itself
-/// call. `Rvalue::Runtime` calls those that return, `TerminatorKind::Diverge` those that do not.
+/// call. `Rvalue::Runtime` and `Rvalue::Blocking` call those that return, `TerminatorKind::Diverge` those that do not.
 pub const fn runtime_signature(function: RuntimeFunction) -> Option<RuntimeSignature> {
-    use RuntimeType::{Bool, Float, Int, Never, String, Strings, Unit};
-    let (parameters, result, takes_site): (&[RuntimeType], _, _) = match function {
-        RuntimeFunction::Print
-        | RuntimeFunction::PrintLine
-        | RuntimeFunction::Eprint
-        | RuntimeFunction::EprintLine
-        | RuntimeFunction::TextString => (&[String], Unit, false),
-        RuntimeFunction::TextInt => (&[Int], Unit, false),
-        RuntimeFunction::TextFloat => (&[Float], Unit, false),
-        RuntimeFunction::TextBool => (&[Bool], Unit, false),
-        RuntimeFunction::TextStringAs => (&[String, Int], Unit, false),
-        RuntimeFunction::TextIntAs => (&[Int, Int], Unit, false),
-        RuntimeFunction::TextFloatAs => (&[Float, Int], Unit, false),
-        RuntimeFunction::TextFinish => (&[], String, false),
-        RuntimeFunction::StringConcat => (&[String, String], String, false),
-        RuntimeFunction::StringEqual => (&[String, String], Bool, false),
-        RuntimeFunction::StringCompare => (&[String, String], Int, false),
-        RuntimeFunction::FloatRemainder => (&[Float, Float], Float, false),
-        RuntimeFunction::Arguments => (&[], Strings, false),
-        RuntimeFunction::Exit => (&[Int], Never, false),
-        RuntimeFunction::Panic => (&[String], Never, true),
-        RuntimeFunction::PanicNotEqual => (&[String, String], Never, true),
-        // These stand behind terminators, `Index` and `Join`, or are slow paths of the runtime's hot code.
-        RuntimeFunction::PanicKind
-        | RuntimeFunction::PanicIndex
-        | RuntimeFunction::PanicJoin
-        | RuntimeFunction::Idle
-        | RuntimeFunction::GrowRunQueue
-        | RuntimeFunction::MoreStacks
-        | RuntimeFunction::FreeStack
-        | RuntimeFunction::WakeJoiners
-        | RuntimeFunction::AllocateSlow => return None,
+    use RuntimeFunction as F;
+    use RuntimeType::{Bool, Bytes, Float, Int, Never, String, Strings, Unit};
+    let (parameters, result): (&[RuntimeType], _) = match function {
+        F::Print | F::Eprint | F::PrintLine | F::EprintLine | F::TextString => (&[String], Unit),
+        F::FloatRemainder | F::FloatPow => (&[Float, Float], Float),
+        F::FloatSin
+        | F::FloatCos
+        | F::FloatTan
+        | F::FloatExp
+        | F::FloatLn
+        | F::FloatFloor
+        | F::FloatCeil
+        | F::FloatRound => (&[Float], Float),
+        F::Arguments => (&[], Strings),
+        F::Environment => (&[String], String),
+        F::HasEnvironment => (&[String], Bool),
+        F::WriteBytes => (&[Int, Bytes, Int, Int], Int),
+        F::FlushOutput | F::Now | F::HashSeed => (&[], Int),
+        F::ErrorText => (&[Int], String),
+        F::OutcomeError => (&[Int], Int),
+        F::OutcomeBytes => (&[Int], Bytes),
+        F::OutcomeStrings => (&[Int], Strings),
+        F::OutcomeFree => (&[Int], Unit),
+        F::FillInput => (&[], Int),
+        F::TakeInputLine | F::TakeInput => (&[], Bytes),
+        F::ReadPath | F::RemovePath | F::ExistsPath | F::ListPath => (&[String], Int),
+        F::WritePath => (&[String, String], Int),
+        F::Exit => (&[Int], Never),
+        F::Panic => (&[String], Never),
+        F::PanicNotEqual => (&[String, String], Never),
+        _ => match text_shape(function) {
+            Some(shape) => shape,
+            None => return None,
+        },
     };
-    Some(RuntimeSignature { parameters, result, takes_site })
+    let takes_site = matches!(function, F::Panic | F::PanicNotEqual);
+    Some(RuntimeSignature { parameters, result, takes_site, blocking: is_blocking(function) })
+}
+
+/// The parameters and the result of a function of texts and characters. All functions that MIR may call are here or
+/// above; the others stand behind statements and ways out, or are slow paths of the runtime's hot code.
+const fn text_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeType], RuntimeType)> {
+    use RuntimeFunction as F;
+    use RuntimeType::{Bool, Byte, Bytes, Char, Float, Int, String, Unit};
+    Some(match function {
+        F::TextInt => (&[Int], Unit),
+        F::TextFloat => (&[Float], Unit),
+        F::TextBool => (&[Bool], Unit),
+        F::TextChar => (&[Char], Unit),
+        F::TextByte => (&[Byte], Unit),
+        F::TextStringAs => (&[String, Int], Unit),
+        F::TextIntAs => (&[Int, Int], Unit),
+        F::TextFloatAs => (&[Float, Int], Unit),
+        F::TextCharAs => (&[Char, Int], Unit),
+        F::TextByteAs => (&[Byte, Int], Unit),
+        F::TextFinish => (&[], String),
+        F::StringConcat => (&[String, String], String),
+        F::StringEqual => (&[String, String], Bool),
+        F::StringCompare => (&[String, String], Int),
+        F::StringSlice => (&[String, Int, Int], String),
+        F::StringOfBytes => (&[Bytes, Int, Int], String),
+        F::IsUtf8 => (&[Bytes, Int, Int], Bool),
+        F::StringCopy => (&[Bytes, Int, String], Unit),
+        F::StringFind => (&[String, String, Int], Int),
+        F::StringHash => (&[String], Int),
+        F::StringUpper | F::StringLower | F::StringQuoted => (&[String], String),
+        F::IsFloat => (&[String], Bool),
+        F::StringFloat => (&[String], Float),
+        F::CharQuoted => (&[Char], String),
+        F::CharIsWhitespace => (&[Char], Bool),
+        _ => return None,
+    })
+}
+
+/// Whether it may take long.
+const fn is_blocking(function: RuntimeFunction) -> bool {
+    matches!(
+        function,
+        RuntimeFunction::FillInput
+            | RuntimeFunction::ReadPath
+            | RuntimeFunction::WritePath
+            | RuntimeFunction::RemovePath
+            | RuntimeFunction::ExistsPath
+            | RuntimeFunction::ListPath
+    )
 }
 
 #[cfg(test)]
@@ -102,7 +164,9 @@ mod tests {
             RuntimeType::Bool => AbiType::Bool,
             RuntimeType::Int => AbiType::Int,
             RuntimeType::Float => AbiType::Float,
-            RuntimeType::String | RuntimeType::Strings => AbiType::Pointer,
+            RuntimeType::Char => AbiType::Char,
+            RuntimeType::Byte => AbiType::Byte,
+            RuntimeType::String | RuntimeType::Bytes | RuntimeType::Strings => AbiType::Pointer,
             RuntimeType::Never => AbiType::Never,
         }
     }

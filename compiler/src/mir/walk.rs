@@ -1,37 +1,84 @@
-//! What a statement or a way out names: operands, functions, blocks.
+//! What a statement or a way out names: operands, functions, blocks; and where threads may switch.
 
 use crate::mir::{BlockId, FunctionId, Operand, Rvalue, TerminatorKind};
 
 impl Rvalue {
     /// The operands, in the order they are evaluated.
     pub fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let (fixed, arguments): ([Option<&Operand>; 2], &[Operand]) = match self {
-            Rvalue::Use(operand)
-            | Rvalue::Unary(_, operand)
-            | Rvalue::Length(operand)
-            | Rvalue::Join(operand)
-            | Rvalue::IsDone(operand)
-            | Rvalue::TaskId(operand) => ([Some(operand), None], &[]),
-            Rvalue::Binary(_, left, right) | Rvalue::Index(left, right) => ([Some(left), Some(right)], &[]),
-            Rvalue::Call(_, arguments) | Rvalue::Runtime(_, arguments) | Rvalue::Spawn(_, arguments) => {
-                ([None, None], arguments)
+        let (fixed, arguments): ([Option<&Operand>; 5], &[Operand]) = match self {
+            Rvalue::Use(a)
+            | Rvalue::Unary(_, a)
+            | Rvalue::Field(a, ..)
+            | Rvalue::Variant(a)
+            | Rvalue::NewCell(a)
+            | Rvalue::ReadCell(a)
+            | Rvalue::AllocateArray(_, a)
+            | Rvalue::Length(a)
+            | Rvalue::Join(a)
+            | Rvalue::Wait(a)
+            | Rvalue::HasPanicked(a)
+            | Rvalue::PanicMessage(a)
+            | Rvalue::IsDone(a)
+            | Rvalue::TaskId(a) => ([Some(a), None, None, None, None], &[]),
+            Rvalue::Binary(_, a, b)
+            | Rvalue::SetField(a, _, b)
+            | Rvalue::Same(a, b)
+            | Rvalue::WriteCell(a, b)
+            | Rvalue::CheckIndex(a, b)
+            | Rvalue::Element(a, b) => ([Some(a), Some(b), None, None, None], &[]),
+            Rvalue::SetElement(a, b, c) | Rvalue::ClearElements(a, b, c) => {
+                ([Some(a), Some(b), Some(c), None, None], &[])
             }
-            Rvalue::Yield => ([None, None], &[]),
+            Rvalue::CopyElements { to, at, from, start, count } => {
+                ([Some(to), Some(at), Some(from), Some(start), Some(count)], &[])
+            }
+            Rvalue::CallValue(callee, arguments) => ([Some(callee), None, None, None, None], arguments),
+            Rvalue::Call(_, arguments)
+            | Rvalue::Runtime(_, arguments)
+            | Rvalue::Foreign(_, arguments)
+            | Rvalue::Blocking(_, arguments)
+            | Rvalue::Closure(_, _, arguments)
+            | Rvalue::Construct(_, _, arguments)
+            | Rvalue::NewArray(_, arguments)
+            | Rvalue::Spawn(_, arguments) => ([None; 5], arguments),
+            Rvalue::Yield => ([None; 5], &[]),
         };
         fixed.into_iter().flatten().chain(arguments)
     }
 
-    /// The function that it calls or spawns.
+    /// The function that it calls, spawns or makes a value of.
     pub fn function(&self) -> Option<FunctionId> {
         match self {
-            Rvalue::Call(function, _) | Rvalue::Spawn(function, _) => Some(*function),
+            Rvalue::Call(function, _) | Rvalue::Spawn(function, _) | Rvalue::Closure(_, function, _) => {
+                Some(*function)
+            }
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Binary(..)
             | Rvalue::Runtime(..)
-            | Rvalue::Index(..)
+            | Rvalue::CallValue(..)
+            | Rvalue::Foreign(..)
+            | Rvalue::Blocking(..)
+            | Rvalue::Construct(..)
+            | Rvalue::Field(..)
+            | Rvalue::SetField(..)
+            | Rvalue::Variant(_)
+            | Rvalue::Same(..)
+            | Rvalue::NewCell(_)
+            | Rvalue::ReadCell(_)
+            | Rvalue::WriteCell(..)
+            | Rvalue::NewArray(..)
+            | Rvalue::AllocateArray(..)
             | Rvalue::Length(_)
+            | Rvalue::CheckIndex(..)
+            | Rvalue::Element(..)
+            | Rvalue::SetElement(..)
+            | Rvalue::CopyElements { .. }
+            | Rvalue::ClearElements(..)
             | Rvalue::Join(_)
+            | Rvalue::Wait(_)
+            | Rvalue::HasPanicked(_)
+            | Rvalue::PanicMessage(_)
             | Rvalue::IsDone(_)
             | Rvalue::TaskId(_)
             | Rvalue::Yield => None,
@@ -41,13 +88,18 @@ impl Rvalue {
 
 impl TerminatorKind {
     /// The operands, in the order they are evaluated.
-    pub fn operands(&self) -> &[Operand] {
-        match self {
-            TerminatorKind::Branch { condition, .. } => std::slice::from_ref(condition),
-            TerminatorKind::Return(value) => std::slice::from_ref(value),
-            TerminatorKind::TailCall(_, arguments) | TerminatorKind::Diverge(_, arguments) => arguments,
-            TerminatorKind::Goto(_) | TerminatorKind::Panic(_) | TerminatorKind::Unreachable => &[],
-        }
+    pub fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let (first, arguments): (Option<&Operand>, &[Operand]) = match self {
+            TerminatorKind::Branch { condition: operand, .. }
+            | TerminatorKind::Switch { value: operand, .. }
+            | TerminatorKind::Return(operand) => (Some(operand), &[]),
+            TerminatorKind::TailCall(_, arguments) | TerminatorKind::Diverge(_, arguments) => {
+                (None, arguments)
+            }
+            TerminatorKind::TailCallValue(callee, arguments) => (Some(callee), arguments),
+            TerminatorKind::Goto(_) | TerminatorKind::Panic(_) | TerminatorKind::Unreachable => (None, &[]),
+        };
+        first.into_iter().chain(arguments)
     }
 
     /// The function that it calls.
@@ -56,7 +108,9 @@ impl TerminatorKind {
             TerminatorKind::TailCall(function, _) => Some(*function),
             TerminatorKind::Goto(_)
             | TerminatorKind::Branch { .. }
+            | TerminatorKind::Switch { .. }
             | TerminatorKind::Return(_)
+            | TerminatorKind::TailCallValue(..)
             | TerminatorKind::Panic(_)
             | TerminatorKind::Diverge(..)
             | TerminatorKind::Unreachable => None,
@@ -64,16 +118,20 @@ impl TerminatorKind {
     }
 
     /// The blocks that may follow.
-    pub fn successors(&self) -> impl Iterator<Item = BlockId> + use<> {
-        let targets = match *self {
-            TerminatorKind::Goto(target) => [Some(target), None],
-            TerminatorKind::Branch { then_block, else_block, .. } => [Some(then_block), Some(else_block)],
+    pub fn successors(&self) -> impl Iterator<Item = BlockId> {
+        let (fixed, targets): ([Option<BlockId>; 2], &[(i64, BlockId)]) = match self {
+            TerminatorKind::Goto(target) => ([Some(*target), None], &[]),
+            TerminatorKind::Branch { then_block, else_block, .. } => {
+                ([Some(*then_block), Some(*else_block)], &[])
+            }
+            TerminatorKind::Switch { targets, otherwise, .. } => ([None, Some(*otherwise)], targets),
             TerminatorKind::Return(_)
             | TerminatorKind::TailCall(..)
+            | TerminatorKind::TailCallValue(..)
             | TerminatorKind::Panic(_)
             | TerminatorKind::Diverge(..)
-            | TerminatorKind::Unreachable => [None, None],
+            | TerminatorKind::Unreachable => ([None, None], &[]),
         };
-        targets.into_iter().flatten()
+        fixed.into_iter().flatten().chain(targets.iter().map(|(_, target)| *target))
     }
 }

@@ -1,10 +1,15 @@
+use std::collections::HashMap;
+
+use weft_abi::RuntimeFunction;
+
 use super::*;
 use crate::arena::Id;
-use crate::mir::{Function, Operand, Statement, Terminator, TerminatorKind};
+use crate::mir::{Block, Foreign, ForeignId, ForeignType, Function, Operand, Statement, Terminator};
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};
 
-/// A program of functions without locals, each of one block with those values; all return unit.
+/// A program of functions without locals, each of one block with those values; all return unit. The first function in
+/// C does not block, the second does.
 fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
     let mut types = TypeTable::new();
     let result = types.intern(Type::Unit);
@@ -17,7 +22,20 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
         Function { name: format!("f{number}"), span, parameter_count: 0, result, locals, blocks }
     };
     let functions = bodies.into_iter().enumerate().map(function).collect();
-    Program { functions, strings: Arena::new(), types, main: FunctionId::new(0) }
+    let foreign = |blocking| Foreign {
+        symbol: "work".to_owned(),
+        parameters: Vec::new(),
+        result: ForeignType::Unit,
+        blocking,
+    };
+    Program {
+        functions,
+        strings: Arena::new(),
+        foreigns: [foreign(false), foreign(true)].into_iter().collect(),
+        types,
+        nominals: HashMap::new(),
+        main: FunctionId::new(0),
+    }
 }
 
 fn call(callee: usize) -> Rvalue {
@@ -54,4 +72,32 @@ fn spawning_is_no_yield_point() {
     let spawn = Rvalue::Spawn(FunctionId::new(1), Vec::new());
     let task = Rvalue::TaskId(Operand::Unit);
     assert_eq!(analysed(vec![(vec![spawn, task], done()), (vec![Rvalue::Yield], done())]), [false, true]);
+}
+
+#[test]
+fn who_calls_a_value_may_yield_and_so_may_what_values_are_made_of() {
+    let mut types = TypeTable::new();
+    let ty = types.intern(Type::Unit);
+    let closure = Rvalue::Closure(ty, FunctionId::new(1), Vec::new());
+    let called = Rvalue::CallValue(Operand::Unit, Vec::new());
+    let bodies = vec![
+        (vec![closure], done()),
+        (vec![], done()),
+        (vec![called], done()),
+        (vec![], TerminatorKind::TailCallValue(Operand::Unit, Vec::new())),
+        (vec![call(1)], done()),
+    ];
+    assert_eq!(analysed(bodies), [false, true, true, true, true]);
+}
+
+#[test]
+fn whatever_may_wait_is_a_yield_point() {
+    let bodies = vec![
+        (vec![Rvalue::Wait(Operand::Unit)], done()),
+        (vec![Rvalue::Blocking(RuntimeFunction::Print, Vec::new())], done()),
+        (vec![Rvalue::Runtime(RuntimeFunction::Print, Vec::new())], done()),
+        (vec![Rvalue::Foreign(ForeignId::new(0), Vec::new())], done()),
+        (vec![Rvalue::Foreign(ForeignId::new(1), Vec::new())], done()),
+    ];
+    assert_eq!(analysed(bodies), [true, true, false, false, true]);
 }

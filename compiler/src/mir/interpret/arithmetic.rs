@@ -1,4 +1,4 @@
-//! Operators on values: the plain forms on `Int` panic as the language says, those on `Float` are IEEE's.
+//! Operators on values: the plain forms on `Int` and `Byte` panic as the language says, those on `Float` are IEEE's.
 
 use weft_abi::PanicKind;
 
@@ -7,17 +7,40 @@ use crate::mir::{BinaryOp, UnaryOp};
 
 /// `op operand`
 pub(super) fn unary(op: UnaryOp, operand: &Value) -> Result<Value, PanicKind> {
-    let value = match (op, operand) {
+    Ok(match (op, operand) {
         (UnaryOp::Negate, Value::Float(value)) => Value::Float(-value),
+        (UnaryOp::Negate, Value::Byte(value)) => {
+            Value::Byte(value.checked_neg().ok_or(PanicKind::NegateOverflow)?)
+        }
         (UnaryOp::Negate, value) => {
             Value::Int(value.as_int().checked_neg().ok_or(PanicKind::NegateOverflow)?)
         }
         (UnaryOp::Not, value) => Value::Bool(!value.as_bool()),
+        (UnaryOp::Complement, Value::Byte(value)) => Value::Byte(!value),
         (UnaryOp::Complement, value) => Value::Int(!value.as_int()),
         (UnaryOp::IntToFloat, value) => Value::Float(value.as_int() as f64),
         (UnaryOp::FloatToInt, value) => Value::Int(float_to_int(value.as_float())?),
-    };
-    Ok(value)
+        (UnaryOp::ByteToInt | UnaryOp::CharToInt, value) => Value::Int(number(value)),
+        (UnaryOp::IntToByte, value) => Value::Byte(value.as_int() as u8),
+        (UnaryOp::IntToChar, value) => {
+            let char = u32::try_from(value.as_int()).ok().and_then(char::from_u32);
+            Value::Char(char.unwrap_or_else(|| panic!("BUG: {value:?} is no character")))
+        }
+        (UnaryOp::FloatBits, value) => Value::Int(value.as_float().to_bits() as i64),
+        (UnaryOp::CountOnes, value) => Value::Int(value.as_int().count_ones().into()),
+        (UnaryOp::LeadingZeros, value) => Value::Int(value.as_int().leading_zeros().into()),
+        (UnaryOp::SquareRoot, value) => Value::Float(value.as_float().sqrt()),
+        (UnaryOp::Absolute, value) => Value::Float(value.as_float().abs()),
+    })
+}
+
+/// An `Int`, a `Byte`, or a `Char` by its number.
+pub(super) fn number(value: &Value) -> i64 {
+    match value {
+        Value::Byte(value) => i64::from(*value),
+        Value::Char(value) => i64::from(u32::from(*value)),
+        value => value.as_int(),
+    }
 }
 
 /// Truncates. The bounds are exact: both are powers of two.
@@ -27,13 +50,22 @@ fn float_to_int(value: f64) -> Result<i64, PanicKind> {
     if (-bound..bound).contains(&whole) { Ok(whole as i64) } else { Err(PanicKind::FloatToInt) }
 }
 
-/// `left op right`; both are of one type.
+/// `left op right`; both are of one type, but by an `Int` are `Byte`s shifted too.
 pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, PanicKind> {
     match left {
         Value::Int(left) => int(op, *left, right.as_int()),
+        Value::Byte(left) => byte(op, *left, number(right)),
         Value::Float(left) => Ok(float(op, *left, right.as_float())),
         Value::Bool(left) => Ok(bool(op, *left, right.as_bool())),
-        Value::Unit | Value::String(_) | Value::Array(_) | Value::Task(_) => {
+        Value::Char(left) => Ok(compare(op, left, &right.as_char())),
+        Value::Unit
+        | Value::String(_)
+        | Value::Data(_)
+        | Value::Array(_)
+        | Value::Cell(_)
+        | Value::Function(_)
+        | Value::Task(_)
+        | Value::Null => {
             panic!("BUG: {op:?} on {left:?}")
         }
     }
@@ -48,11 +80,12 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
         BinaryOp::WrappingAdd => left.wrapping_add(right),
         BinaryOp::WrappingSubtract => left.wrapping_sub(right),
         BinaryOp::WrappingMultiply => left.wrapping_mul(right),
+        BinaryOp::MultiplyHigh => ((u128::from(left as u64) * u128::from(right as u64)) >> 64) as i64,
         BinaryOp::And => left & right,
         BinaryOp::Or => left | right,
         BinaryOp::Xor => left ^ right,
-        BinaryOp::ShiftLeft => left << shift(right)?,
-        BinaryOp::ShiftRight => left >> shift(right)?,
+        BinaryOp::ShiftLeft => left << shift(right, i64::BITS)?,
+        BinaryOp::ShiftRight => left >> shift(right, i64::BITS)?,
         BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -61,6 +94,39 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
         | BinaryOp::GreaterEqual => return Ok(compare(op, &left, &right)),
     };
     Ok(Value::Int(value))
+}
+
+/// As on `Int`, where the result has to be a `Byte`; what is shifted out at the top, or wraps around, is lost.
+fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
+    if matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight) {
+        shift(right, u8::BITS)?;
+    }
+    let Value::Int(value) = int(op, left.into(), right)? else {
+        return Ok(compare(op, &i64::from(left), &right));
+    };
+    let exact = |kind| u8::try_from(value).map_err(|_| kind);
+    Ok(Value::Byte(match op {
+        BinaryOp::Add => exact(PanicKind::AddOverflow)?,
+        BinaryOp::Subtract => exact(PanicKind::SubtractOverflow)?,
+        BinaryOp::Multiply => exact(PanicKind::MultiplyOverflow)?,
+        BinaryOp::Divide
+        | BinaryOp::Remainder
+        | BinaryOp::WrappingAdd
+        | BinaryOp::WrappingSubtract
+        | BinaryOp::WrappingMultiply
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight => value as u8,
+        BinaryOp::MultiplyHigh
+        | BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => panic!("BUG: {op:?} gives no Byte"),
+    }))
 }
 
 /// `/` and `%`, truncating toward zero.
@@ -73,8 +139,9 @@ fn divide(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     value.ok_or(PanicKind::DivideOverflow)
 }
 
-fn shift(by: i64) -> Result<u32, PanicKind> {
-    u32::try_from(by).ok().filter(|by| *by < i64::BITS).ok_or(PanicKind::ShiftRange)
+/// How far a value of so many bits is shifted.
+fn shift(by: i64, bits: u32) -> Result<u32, PanicKind> {
+    u32::try_from(by).ok().filter(|by| *by < bits).ok_or(PanicKind::ShiftRange)
 }
 
 fn float(op: BinaryOp, left: f64, right: f64) -> Value {
@@ -83,21 +150,7 @@ fn float(op: BinaryOp, left: f64, right: f64) -> Value {
         BinaryOp::Subtract => Value::Float(left - right),
         BinaryOp::Multiply => Value::Float(left * right),
         BinaryOp::Divide => Value::Float(left / right),
-        BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::Less
-        | BinaryOp::LessEqual
-        | BinaryOp::Greater
-        | BinaryOp::GreaterEqual => compare(op, &left, &right),
-        BinaryOp::Remainder
-        | BinaryOp::WrappingAdd
-        | BinaryOp::WrappingSubtract
-        | BinaryOp::WrappingMultiply
-        | BinaryOp::And
-        | BinaryOp::Or
-        | BinaryOp::Xor
-        | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => panic!("BUG: {op:?} on Float"),
+        _ => compare(op, &left, &right),
     }
 }
 
@@ -106,22 +159,7 @@ fn bool(op: BinaryOp, left: bool, right: bool) -> Value {
         BinaryOp::And => Value::Bool(left & right),
         BinaryOp::Or => Value::Bool(left | right),
         BinaryOp::Xor => Value::Bool(left ^ right),
-        BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::Less
-        | BinaryOp::LessEqual
-        | BinaryOp::Greater
-        | BinaryOp::GreaterEqual => compare(op, &left, &right),
-        BinaryOp::Add
-        | BinaryOp::Subtract
-        | BinaryOp::Multiply
-        | BinaryOp::Divide
-        | BinaryOp::Remainder
-        | BinaryOp::WrappingAdd
-        | BinaryOp::WrappingSubtract
-        | BinaryOp::WrappingMultiply
-        | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => panic!("BUG: {op:?} on Bool"),
+        _ => compare(op, &left, &right),
     }
 }
 
@@ -141,6 +179,7 @@ fn compare<T: PartialOrd>(op: BinaryOp, left: &T, right: &T) -> Value {
         | BinaryOp::WrappingAdd
         | BinaryOp::WrappingSubtract
         | BinaryOp::WrappingMultiply
+        | BinaryOp::MultiplyHigh
         | BinaryOp::And
         | BinaryOp::Or
         | BinaryOp::Xor

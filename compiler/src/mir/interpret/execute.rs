@@ -1,14 +1,17 @@
 //! The instructions of one thread.
 
+use std::cell::Ref;
 use std::rc::Rc;
 
 use weft_abi::PanicKind;
 
-use super::arithmetic;
 use super::schedule::{Interpreter, Stop};
 use super::thread::Thread;
 use super::value::{TaskState, Value};
+use super::{arithmetic, memory};
+use crate::arena::Id;
 use crate::mir::{FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};
+use crate::types::TypeId;
 
 impl<'a> Interpreter<'a> {
     /// Runs a thread until something else must happen.
@@ -35,60 +38,131 @@ impl<'a> Interpreter<'a> {
     }
 
     fn statement(&mut self, thread: &mut Thread, statement: &Statement) -> Result<(), Stop> {
-        if let Rvalue::Call(callee, arguments) = &statement.value {
-            // The statement is finished by the return.
-            thread.call(self.program, &self.literals, *callee, arguments);
-            return self.check_stack(thread);
+        // A call's statement is finished by the return.
+        match &statement.value {
+            Rvalue::Call(callee, arguments) => {
+                thread.call(self.program, &self.literals, *callee, &[], arguments);
+                return self.check_stack(thread);
+            }
+            Rvalue::CallValue(callee, arguments) => {
+                let callee = thread.read(&self.literals, callee);
+                let (function, captures) = closure(&callee);
+                thread.call(self.program, &self.literals, function, &captures, arguments);
+                return self.check_stack(thread);
+            }
+            _ => {}
         }
         let value = self.value(thread, statement)?;
         finish_statement(thread, statement, value);
-        if statement.value == Rvalue::Yield { Err(Stop::Yields) } else { Ok(()) }
+        match statement.value {
+            // A blocking function has run at once, but others may run before its thread goes on.
+            Rvalue::Yield | Rvalue::Blocking(..) => Err(Stop::Yields),
+            _ => Ok(()),
+        }
     }
 
     fn value(&mut self, thread: &Thread, statement: &Statement) -> Result<Value, Stop> {
-        let read = |operand| thread.read(&self.literals, operand);
+        let read = |operand: &Operand| thread.read(&self.literals, operand);
+        let all = |operands: &[Operand]| -> Vec<Value> { operands.iter().map(read).collect() };
         Ok(match &statement.value {
             Rvalue::Use(operand) => read(operand),
             Rvalue::Unary(op, operand) => arithmetic::unary(*op, &read(operand)).map_err(panics)?,
             Rvalue::Binary(op, left, right) => {
                 arithmetic::binary(*op, &read(left), &read(right)).map_err(panics)?
             }
-            Rvalue::Call(..) => panic!("BUG: a call has its value when it returns"),
-            Rvalue::Runtime(function, arguments) => {
-                let arguments: Vec<Value> = arguments.iter().map(read).collect();
+            Rvalue::Call(..) | Rvalue::CallValue(..) => panic!("BUG: a call has its value when it returns"),
+            Rvalue::Runtime(function, arguments) | Rvalue::Blocking(function, arguments) => {
+                let arguments = all(arguments);
                 self.runtime_call(*function, &arguments)?
             }
-            Rvalue::Index(array, index) => element(read(array).as_array(), read(index).as_int())?,
-            Rvalue::Length(operand) => Value::Int(length(&read(operand)) as i64),
+            Rvalue::Foreign(foreign, _) => {
+                let symbol = self.program.foreigns[*foreign].symbol.clone();
+                return Err(Stop::Unsupported(format!("the C function {symbol}")));
+            }
+            Rvalue::Closure(_, function, captures) => Value::function(*function, all(captures)),
+            Rvalue::Construct(_, variant, fields) => Value::data(*variant, all(fields)),
+            Rvalue::Field(value, _, index) => read(value).as_data().part(*index),
+            Rvalue::SetField(object, index, value) => {
+                read(object).as_data().set_part(*index, read(value));
+                Value::Unit
+            }
+            Rvalue::Variant(value) => Value::Int(i64::from(read(value).as_data().number)),
+            Rvalue::Same(left, right) => Value::Bool(memory::same(&read(left), &read(right))),
+            Rvalue::NewCell(value) => Value::cell(read(value)),
+            Rvalue::ReadCell(cell) => read(cell).as_cell().part(0),
+            Rvalue::WriteCell(cell, value) => {
+                read(cell).as_cell().set_part(0, read(value));
+                Value::Unit
+            }
+            Rvalue::NewArray(_, elements) => Value::array(all(elements)),
+            Rvalue::AllocateArray(ty, length) => {
+                let length = read(length).as_int();
+                memory::allocate_array(length, &self.zeros.of_element(*ty))?
+            }
+            Rvalue::Length(operand) => memory::length(&read(operand)),
+            Rvalue::CheckIndex(index, length) => {
+                memory::check_index(read(index).as_int(), read(length).as_int())?
+            }
+            Rvalue::Element(array, index) => memory::element(&read(array), read(index).as_index()),
+            Rvalue::SetElement(array, index, value) => {
+                read(array).as_array().set_part(read(index).as_index(), read(value));
+                Value::Unit
+            }
+            Rvalue::CopyElements { to, at, from, start, count } => {
+                let [at, start, count] = [at, start, count].map(|operand| read(operand).as_index());
+                memory::copy_elements(&read(to), at, &read(from), start, count);
+                Value::Unit
+            }
+            Rvalue::ClearElements(array, first, count) => {
+                let (values, first, count) = (read(array), read(first).as_index(), read(count).as_index());
+                let zero = self.zeros.of_element(self.type_of(thread, array));
+                memory::clear_elements(&values, first, count, &zero);
+                Value::Unit
+            }
             Rvalue::Spawn(callee, arguments) => {
-                let arguments = arguments.iter().map(read).collect();
+                let arguments = all(arguments);
                 Value::Task(self.spawn(*callee, arguments, Some(statement.span)))
             }
-            Rvalue::Join(task) => join(&read(task))?,
-            Rvalue::IsDone(task) => {
-                Value::Bool(!matches!(*read(task).as_task().state.borrow(), TaskState::Alive))
-            }
-            Rvalue::TaskId(task) => Value::Int(read(task).as_task().number as i64),
-            Rvalue::Yield => Value::Unit,
+            task => of_task(task, read)?,
         })
     }
 
+    /// The type of an array, which only locals have.
+    fn type_of(&self, thread: &Thread, array: &Operand) -> TypeId {
+        let Operand::Local(local) = array else { panic!("BUG: {array:?} is no array") };
+        self.program.functions[thread.frame().function].locals[*local].ty
+    }
+
     fn terminator(&mut self, thread: &mut Thread, kind: &TerminatorKind) -> Result<(), Stop> {
+        let read = |operand: &Operand| thread.read(&self.literals, operand);
         match kind {
             TerminatorKind::Goto(target) => thread.jump(*target),
             TerminatorKind::Branch { condition, then_block, else_block } => {
-                let holds = thread.read(&self.literals, condition).as_bool();
+                let holds = read(condition).as_bool();
                 thread.jump(if holds { *then_block } else { *else_block });
             }
+            TerminatorKind::Switch { value, targets, otherwise } => {
+                let value = arithmetic::number(&read(value));
+                let target = targets.iter().find(|(number, _)| *number == value);
+                thread.jump(target.map_or(*otherwise, |(_, target)| *target));
+            }
             TerminatorKind::Return(value) => {
-                let value = thread.read(&self.literals, value);
+                let value = read(value);
                 return self.return_value(thread, value);
             }
-            TerminatorKind::TailCall(callee, arguments) => return self.tail_call(thread, *callee, arguments),
+            TerminatorKind::TailCall(callee, arguments) => {
+                thread.tail_call(self.program, &self.literals, *callee, &[], arguments);
+                return self.check_stack(thread);
+            }
+            TerminatorKind::TailCallValue(callee, arguments) => {
+                let callee = read(callee);
+                let (function, captures) = closure(&callee);
+                thread.tail_call(self.program, &self.literals, function, &captures, arguments);
+                return self.check_stack(thread);
+            }
             TerminatorKind::Panic(kind) => return Err(panics(*kind)),
             TerminatorKind::Diverge(function, arguments) => {
-                let arguments: Vec<Value> =
-                    arguments.iter().map(|argument| thread.read(&self.literals, argument)).collect();
+                let arguments: Vec<Value> = arguments.iter().map(read).collect();
                 self.runtime_call(*function, &arguments)?;
                 panic!("BUG: {function:?} returned");
             }
@@ -108,11 +182,6 @@ impl<'a> Interpreter<'a> {
         let block = &self.program.functions[caller.function].blocks[caller.block];
         finish_statement(thread, &block.statements[caller.statement as usize], value);
         Ok(())
-    }
-
-    fn tail_call(&self, thread: &mut Thread, callee: FunctionId, arguments: &[Operand]) -> Result<(), Stop> {
-        thread.tail_call(self.program, &self.literals, callee, arguments);
-        self.check_stack(thread)
     }
 
     fn check_stack(&self, thread: &Thread) -> Result<(), Stop> {
@@ -135,30 +204,41 @@ fn panics(kind: PanicKind) -> Stop {
     Stop::Panics(kind.message().to_owned())
 }
 
-fn element(array: &[Value], index: i64) -> Result<Value, Stop> {
-    let element = usize::try_from(index).ok().and_then(|index| array.get(index));
-    element
-        .cloned()
-        .ok_or_else(|| Stop::Panics(format!("index {index} is out of bounds: the length is {}", array.len())))
+/// What a function value calls, and with which first arguments.
+fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
+    let object = value.as_function();
+    (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
-fn length(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Unit | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Array(_) | Value::Task(_) => {
-            value.as_array().len()
-        }
-    }
-}
-
-/// The task's result. A thread that must wait for it runs the same statement again when it is woken.
-fn join(task: &Value) -> Result<Value, Stop> {
-    let task = task.as_task();
-    match &*task.state.borrow() {
-        TaskState::Done(value) => Ok(value.clone()),
-        TaskState::Panicked(cause) => {
-            Err(Stop::Panics(format!("the joined green thread {} panicked: {cause}", task.number)))
-        }
-        TaskState::Alive => Err(Stop::Waits(Rc::clone(task))),
-    }
+/// What is asked of a task, or of nobody.
+fn of_task(value: &Rvalue, read: impl Fn(&Operand) -> Value) -> Result<Value, Stop> {
+    let ended = |task: &Operand| {
+        let task = Rc::clone(read(task).as_task());
+        let state = task.state.borrow().clone();
+        (task, state)
+    };
+    Ok(match value {
+        Rvalue::Join(operand) => match ended(operand) {
+            (_, TaskState::Done(value)) => value,
+            (task, TaskState::Panicked(cause)) => {
+                let message = format!("the joined green thread {} panicked: {cause}", task.number);
+                return Err(Stop::Panics(message));
+            }
+            // It runs the same statement again when it is woken.
+            (task, TaskState::Alive) => return Err(Stop::Waits(task)),
+        },
+        Rvalue::Wait(operand) => match ended(operand) {
+            (_, TaskState::Done(_) | TaskState::Panicked(_)) => Value::Unit,
+            (task, TaskState::Alive) => return Err(Stop::Waits(task)),
+        },
+        Rvalue::IsDone(task) => Value::Bool(!matches!(ended(task).1, TaskState::Alive)),
+        Rvalue::HasPanicked(task) => Value::Bool(matches!(ended(task).1, TaskState::Panicked(_))),
+        Rvalue::PanicMessage(task) => match ended(task).1 {
+            TaskState::Panicked(message) => Value::String(message),
+            TaskState::Done(_) | TaskState::Alive => panic!("BUG: the message of a task that did not panic"),
+        },
+        Rvalue::TaskId(task) => Value::Int(read(task).as_task().number as i64),
+        Rvalue::Yield => Value::Unit,
+        other => panic!("BUG: {other:?} is not asked of a task"),
+    })
 }

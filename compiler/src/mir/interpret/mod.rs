@@ -6,12 +6,16 @@
 //! those that wait for it go to the tail, the first that began to wait first. So a program without input prints the
 //! same bytes here and compiled, and panics with the same messages.
 //!
-//! Not simulated: preemption, and the exact text of traces.
+//! Not simulated: preemption, functions in C, files, the clock, the environment, and the exact text of traces. A
+//! blocking function runs at once and its thread then yields. Objects that hold each other in a circle stay until the
+//! host's process ends.
 
 /// Operators on values.
 mod arithmetic;
 /// The instructions of one thread.
 mod execute;
+/// Tuples, structs, enums, cells and arrays.
+mod memory;
 /// The texts of panics and deadlocks.
 mod report;
 /// Runtime functions.
@@ -36,6 +40,8 @@ use crate::source::SourceMap;
 pub struct Options {
     /// What `args()` gives.
     pub arguments: Vec<String>,
+    /// What its standard input has.
+    pub stdin: Vec<u8>,
     /// After that many statements and ways out the run is stopped; `None` for no limit.
     pub step_limit: Option<u64>,
     /// The most bytes of one thread's frames. More is a panic of that thread.
@@ -44,14 +50,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { arguments: Vec::new(), step_limit: None, stack_max: 1 << 30 }
+        Options { arguments: Vec::new(), stdin: Vec::new(), step_limit: None, stack_max: 1 << 30 }
     }
 }
 
 /// What a run did.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outcome {
-    /// What it printed.
+    /// What it printed, with replacement characters where that is not UTF-8.
     pub stdout: String,
     /// What it printed to standard error, with the reports of panics and deadlocks.
     pub stderr: String,
@@ -66,6 +72,8 @@ pub enum End {
     Status(u8),
     /// By [`Options::step_limit`].
     StepLimit,
+    /// It came to something that only compiled programs can do, which its standard error names.
+    Unsupported,
 }
 
 /// The status after a panic of the main thread.

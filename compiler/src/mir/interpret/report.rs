@@ -1,5 +1,7 @@
 //! The texts of panics and deadlocks, laid out as the runtime's.
 
+use weft_abi::layout::LIBRARY_FOLDER;
+
 use super::schedule::{Interpreter, Waiting};
 use super::thread::{Frame, Thread};
 use super::value::Task;
@@ -23,12 +25,13 @@ const THREADS_SHOWN: usize = 100;
 pub(super) fn panic(interpreter: &Interpreter<'_>, thread: &Thread, message: &str) -> String {
     let message = message.trim_end_matches('\n').replace('\n', "\n       ");
     let mut lines = vec![format!("panic: {message}")];
-    let position = place(interpreter, span(interpreter, &thread.frame()));
+    let position = place(interpreter, blamed(interpreter, thread));
     lines.extend(position.map(|position| format!("  at {position}")));
     lines.push(format!("  in {}{}", name(&thread.task), spawned(interpreter, &thread.task)));
     lines.push("  calls:".to_owned());
-    let count = thread.frames().len();
-    for (number, frame) in thread.frames().enumerate() {
+    let calls = calls(interpreter, thread);
+    let count = calls.len();
+    for (number, frame) in calls.enumerate() {
         if number < SHOWN || number + SHOWN >= count {
             lines.push(format!("    {number}: {}", call(interpreter, frame)));
         } else if number == SHOWN {
@@ -53,7 +56,7 @@ pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Waiting>
     };
     let mut lines = vec![format!("deadlock: {subject} waiting")];
     for Waiting { thread, task } in waiting.iter().copied().take(THREADS_SHOWN) {
-        let position = place(interpreter, span(interpreter, &thread.frame()));
+        let position = place(interpreter, blamed(interpreter, thread));
         let at = position.map_or(String::new(), |position| format!(" at {position}"));
         let (name, spawned) = (name(&thread.task), spawned(interpreter, &thread.task));
         lines.push(format!("  {name} waits to join green thread {}{at}{spawned}", task.number));
@@ -62,6 +65,24 @@ pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Waiting>
         lines.push(format!("  ... {} more ...", waiting.len() - THREADS_SHOWN));
     }
     lines.join("\n") + "\n"
+}
+
+/// What a thread does, as its program wrote it.
+fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Span {
+    let innermost = thread.frame();
+    span(interpreter, calls(interpreter, thread).next().unwrap_or(&innermost))
+}
+
+/// A thread's calls, the innermost first, without the innermost ones as far as they are inside the library: a program
+/// is told where it called that. All, if it did not.
+fn calls<'a>(interpreter: &Interpreter<'_>, thread: &'a Thread) -> impl ExactSizeIterator<Item = &'a Frame> {
+    let is_outside = |frame: &Frame| {
+        let file = interpreter.program.functions[frame.function].span.file;
+        let known = interpreter.sources.filter(|sources| sources.contains(file));
+        known.is_none_or(|sources| !sources.file(file).name.starts_with(LIBRARY_FOLDER))
+    };
+    let inside = thread.frames().position(is_outside).unwrap_or(0);
+    thread.frames().skip(inside)
 }
 
 fn name(task: &Task) -> String {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::memory::Zeros;
 use super::thread::{Literals, Thread};
 use super::value::{Task, TaskState, Value};
 use super::{DEADLOCK_STATUS, End, Options, Outcome, PANIC_STATUS, report};
@@ -27,6 +28,8 @@ pub(super) enum Stop {
     Returns(Value),
     /// It panicked with this message, where it stands.
     Panics(String),
+    /// It asks for something that only compiled programs can do.
+    Unsupported(String),
     /// The process ends with this status.
     Exits(i64),
     /// The run has used up its steps.
@@ -44,11 +47,14 @@ pub(super) struct Interpreter<'a> {
     pub(super) program: &'a Program,
     pub(super) sources: Option<&'a SourceMap>,
     pub(super) literals: Literals,
-    pub(super) arguments: Value,
+    pub(super) arguments: Vec<Value>,
+    pub(super) zeros: Zeros<'a>,
     pub(super) stack_max: usize,
     pub(super) steps_left: u64,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+    /// What is left of it.
+    pub(super) stdin: VecDeque<u8>,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
     /// The parts of the string that is being built.
     pub(super) text: String,
     /// Ready threads, oldest first.
@@ -71,11 +77,13 @@ impl<'a> Interpreter<'a> {
             program,
             sources,
             literals: program.strings.iter().map(|text| Rc::new(text.clone())).collect(),
-            arguments: Value::Array(Rc::new(arguments)),
+            arguments,
+            zeros: Zeros::new(program),
             stack_max: options.stack_max,
             steps_left: options.step_limit.unwrap_or(u64::MAX),
-            stdout: String::new(),
-            stderr: String::new(),
+            stdin: options.stdin.clone().into(),
+            stdout: Vec::new(),
+            stderr: Vec::new(),
             text: String::new(),
             run_queue: VecDeque::new(),
             waiting: Arena::new(),
@@ -99,7 +107,8 @@ impl<'a> Interpreter<'a> {
                 break end;
             }
         };
-        Outcome { stdout: self.stdout, stderr: self.stderr, end }
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Outcome { stdout: text(self.stdout), stderr: text(self.stderr), end }
     }
 
     /// A new thread at the tail of the run queue.
@@ -130,11 +139,16 @@ impl<'a> Interpreter<'a> {
             Stop::Returns(value) => self.end(&thread.task, TaskState::Done(value)),
             Stop::Panics(message) => {
                 let report = report::panic(self, &thread, &message);
-                self.stderr.push_str(&report);
+                self.stderr.extend(report.into_bytes());
                 if is_main {
                     return Some(End::Status(PANIC_STATUS));
                 }
                 self.end(&thread.task, TaskState::Panicked(Rc::new(message)));
+            }
+            Stop::Unsupported(what) => {
+                let report = format!("{what} is not supported by the interpreter\n");
+                self.stderr.extend(report.into_bytes());
+                return Some(End::Unsupported);
             }
             Stop::Exits(status) => return Some(End::Status(status as u8)),
             Stop::OutOfSteps => return Some(End::StepLimit),
@@ -161,7 +175,7 @@ impl<'a> Interpreter<'a> {
     fn deadlock(&mut self) -> End {
         let waiting: Vec<&Waiting> = self.waiting.iter().flatten().collect();
         let report = report::deadlock(self, waiting);
-        self.stderr.push_str(&report);
+        self.stderr.extend(report.into_bytes());
         End::Status(DEADLOCK_STATUS)
     }
 }
@@ -170,8 +184,6 @@ fn status_of_main(result: &Value) -> u8 {
     match result {
         Value::Unit => 0,
         Value::Int(status) => *status as u8,
-        Value::Bool(_) | Value::Float(_) | Value::String(_) | Value::Array(_) | Value::Task(_) => {
-            panic!("BUG: main gives {result:?}")
-        }
+        _ => panic!("BUG: main gives {result:?}"),
     }
 }

@@ -99,7 +99,8 @@ fn arguments_and_statuses() {
         let arguments = f.value(Type::Array(string), Rvalue::Runtime(RuntimeFunction::Arguments, vec![]));
         let length = f.value(Type::Int, Rvalue::Length(arguments.clone()));
         let last = f.binary(Type::Int, BinaryOp::Subtract, length.clone(), Operand::Int(1));
-        let last = f.value(Type::String, Rvalue::Index(arguments, last));
+        f.effect(Rvalue::CheckIndex(last.clone(), length.clone()));
+        let last = f.value(Type::String, Rvalue::Element(arguments, last));
         f.effect(Rvalue::Runtime(RuntimeFunction::Print, vec![last]));
         f.ret(length);
     });
@@ -277,3 +278,5 @@ fn a_run_can_be_stopped() {
     let options = Options { step_limit: Some(1000), ..Options::default() };
     assert_eq!(run_with(&builder.finish(), &options).end, End::StepLimit);
 }
+
+mod objects;

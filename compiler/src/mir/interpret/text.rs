@@ -31,6 +31,42 @@ pub(super) fn shortest(value: f64) -> String {
     format!("{value:?}")
 }
 
+/// A string or a character as a literal of the language between such quotes. What could not be seen, or turns the
+/// direction of what follows, is a number; a brace would begin an interpolation.
+pub(super) fn quoted(text: &str, quote: char) -> String {
+    let escaped = text.chars().map(|char| match char {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\0' => "\\0".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '{' if quote == '"' => "\\{".to_owned(),
+        char if char == quote => format!("\\{quote}"),
+        char if char.is_control() || BIDIRECTIONAL.contains(&char) => format!("\\u{{{:x}}}", u32::from(char)),
+        char => char.to_string(),
+    });
+    format!("{quote}{}{quote}", escaped.collect::<String>())
+}
+
+/// Characters that turn the direction of what follows, and the byte order mark.
+const BIDIRECTIONAL: [char; 13] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
+    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
+];
+
+/// The value of `[sign] digits [. digits] [e [sign] digits]`, and of what [`shortest`] writes.
+pub(super) fn read_float(text: &str) -> Option<f64> {
+    if matches!(text, "NaN" | "inf" | "-inf" | "+inf") {
+        return text.parse().ok();
+    }
+    let starts_well = text.trim_start_matches(['-', '+']).starts_with(|char: char| char.is_ascii_digit());
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    let digits_follow_points =
+        text.split('.').skip(1).all(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
+    // The rest of the form is that of the host's language.
+    (starts_well && is_plain && digits_follow_points).then(|| text.parse().ok()).flatten()
+}
+
 fn pad_number(digits: &str, spec: FormatSpec) -> String {
     if !spec.zero {
         return pad(digits, spec);
@@ -70,6 +106,26 @@ mod tests {
         assert_eq!(float(-1.5, zeros), "-0001.5");
         assert_eq!(float(f64::NEG_INFINITY, zeros), "   -inf");
         assert_eq!(int(-1, FormatSpec { radix: Radix::Hexadecimal, ..wide }), "f".repeat(16));
+    }
+
+    #[test]
+    fn literals_show_what_cannot_be_seen() {
+        assert_eq!(quoted("a\"b\\{c}\n\t\0'\u{1b}\u{202e}ß", '"'), r#""a\"b\\\{c}\n\t\0'\u{1b}\u{202e}ß""#);
+        assert_eq!(["'", "\"", "{", "\r"].map(|text| quoted(text, '\'')), [r"'\''", "'\"'", "'{'", r"'\r'"]);
+    }
+
+    #[test]
+    fn floats_are_read_as_they_are_written() {
+        let read = ["0.0", "-2.5e-3", "+1e9", "2.5E+3", "42", "-inf"].map(read_float);
+        assert_eq!(read, [0.0, -2.5e-3, 1e9, 2500.0, 42.0, f64::NEG_INFINITY].map(Some));
+        assert!(read_float("NaN").is_some_and(f64::is_nan));
+        let wrong = [
+            "", "-", "+-1", "1.", ".5", "1e", "1e+", "e5", "1.5.2", "1.e5", "1_0.0", " 1.0", "1.0 ", "0x1",
+            "infinity", "nan", "-NaN", "1,5", "１",
+        ];
+        for text in wrong {
+            assert_eq!(read_float(text), None, "{text}");
+        }
     }
 
     #[test]

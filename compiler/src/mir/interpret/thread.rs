@@ -70,6 +70,8 @@ impl Thread {
             Operand::Bool(value) => Value::Bool(*value),
             Operand::Int(value) => Value::Int(*value),
             Operand::Float(value) => Value::Float(*value),
+            Operand::Char(value) => Value::Char(*value),
+            Operand::Byte(value) => Value::Byte(*value),
             Operand::String(literal) => Value::String(Rc::clone(&program[literal.raw()])),
         }
     }
@@ -85,15 +87,17 @@ impl Thread {
         (top.block, top.statement) = (block, 0);
     }
 
-    /// Calls `function`.
+    /// Calls `function` with captures and arguments.
     pub(super) fn call(
         &mut self,
         program: &Program,
         literals: &Literals,
         function: FunctionId,
+        captures: &[Value],
         arguments: &[Operand],
     ) {
         let base = self.locals.len();
+        self.locals.extend_from_slice(captures);
         for argument in arguments {
             let value = self.read(literals, argument);
             self.locals.push(value);
@@ -101,15 +105,17 @@ impl Thread {
         self.enter(program, function, base);
     }
 
-    /// Calls `function` in place of the innermost call.
+    /// Calls `function` with captures and arguments in place of the innermost call.
     pub(super) fn tail_call(
         &mut self,
         program: &Program,
         literals: &Literals,
         function: FunctionId,
+        captures: &[Value],
         arguments: &[Operand],
     ) {
-        let arguments: Vec<Value> = arguments.iter().map(|argument| self.read(literals, argument)).collect();
+        let arguments = arguments.iter().map(|argument| self.read(literals, argument));
+        let arguments: Vec<Value> = captures.iter().cloned().chain(arguments).collect();
         let base = self.frame().base;
         self.frames.pop();
         self.locals.truncate(base);

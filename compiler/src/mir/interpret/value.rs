@@ -1,25 +1,44 @@
 //! Values of the language. They are 16 bytes, so that deep recursion takes little more memory than compiled code's.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 
 use super::schedule::ThreadId;
+use crate::arena::Id;
+use crate::mir::FunctionId;
 use crate::source::Span;
 
-/// A value of any type. Nothing reachable from one changes but the state of tasks.
-#[derive(Clone, Debug)]
+/// A value of any type.
+#[derive(Clone)]
 pub(super) enum Value {
     Unit,
     Bool(bool),
     Int(i64),
     Float(f64),
+    Char(char),
+    Byte(u8),
     String(Rc<String>),
-    Array(Rc<Vec<Value>>),
+    /// A tuple, a struct or an enum: `number` is the variant. One that is kept by value never changes, so sharing it is
+    /// as good as copying it.
+    Data(Rc<Object>),
+    Array(Rc<Object>),
+    /// Its place is the only part.
+    Cell(Rc<Object>),
+    /// `number` is the function's, the parts are the captures.
+    Function(Rc<Object>),
     Task(Rc<Task>),
+    /// What an array's new element of a type of references is. Nothing can be done with it but copying.
+    Null,
+}
+
+/// Values with a place of their own.
+pub(super) struct Object {
+    pub(super) number: u32,
+    pub(super) parts: RefCell<Vec<Value>>,
 }
 
 /// A green thread as seen from outside. It does not own the thread, so dropping one never drops a chain of others.
-#[derive(Debug)]
 pub(super) struct Task {
     /// 1 is the main thread.
     pub(super) number: u64,
@@ -32,7 +51,7 @@ pub(super) struct Task {
 }
 
 /// What became of a green thread.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum TaskState {
     /// Ready, running or waiting.
     Alive,
@@ -47,6 +66,22 @@ impl Value {
         Value::String(Rc::new(text.into()))
     }
 
+    pub(super) fn data(variant: usize, fields: Vec<Value>) -> Value {
+        Value::Data(Object::new(variant, fields))
+    }
+
+    pub(super) fn array(elements: Vec<Value>) -> Value {
+        Value::Array(Object::new(0, elements))
+    }
+
+    pub(super) fn cell(value: Value) -> Value {
+        Value::Cell(Object::new(0, vec![value]))
+    }
+
+    pub(super) fn function(function: FunctionId, captures: Vec<Value>) -> Value {
+        Value::Function(Object::new(function.raw(), captures))
+    }
+
     pub(super) fn as_bool(&self) -> bool {
         let Value::Bool(value) = self else { self.is_not("Bool") };
         *value
@@ -57,8 +92,23 @@ impl Value {
         *value
     }
 
+    /// A count or an index that was checked, or that nobody checks.
+    pub(super) fn as_index(&self) -> usize {
+        usize::try_from(self.as_int()).unwrap_or_else(|_| panic!("BUG: {self:?} is no index"))
+    }
+
     pub(super) fn as_float(&self) -> f64 {
         let Value::Float(value) = self else { self.is_not("Float") };
+        *value
+    }
+
+    pub(super) fn as_char(&self) -> char {
+        let Value::Char(value) = self else { self.is_not("Char") };
+        *value
+    }
+
+    pub(super) fn as_byte(&self) -> u8 {
+        let Value::Byte(value) = self else { self.is_not("Byte") };
         *value
     }
 
@@ -67,9 +117,24 @@ impl Value {
         value
     }
 
-    pub(super) fn as_array(&self) -> &[Value] {
-        let Value::Array(elements) = self else { self.is_not("array") };
-        elements
+    pub(super) fn as_data(&self) -> &Object {
+        let Value::Data(object) = self else { self.is_not("tuple, struct or enum") };
+        object
+    }
+
+    pub(super) fn as_array(&self) -> &Rc<Object> {
+        let Value::Array(object) = self else { self.is_not("array") };
+        object
+    }
+
+    pub(super) fn as_cell(&self) -> &Object {
+        let Value::Cell(object) = self else { self.is_not("cell") };
+        object
+    }
+
+    pub(super) fn as_function(&self) -> &Object {
+        let Value::Function(object) = self else { self.is_not("function") };
+        object
     }
 
     pub(super) fn as_task(&self) -> &Rc<Task> {
@@ -79,6 +144,88 @@ impl Value {
 
     fn is_not(&self, wanted: &str) -> ! {
         panic!("BUG: {self:?} where the verifier found that only {wanted} can be")
+    }
+}
+
+/// Without what is inside: that may be much, and may contain itself.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Unit => f.write_str("()"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Int(value) => write!(f, "{value}"),
+            Value::Float(value) => write!(f, "{value:?}"),
+            Value::Char(value) => write!(f, "{value:?}"),
+            Value::Byte(value) => write!(f, "byte {value}"),
+            Value::String(value) => write!(f, "{value:?}"),
+            Value::Data(object) => write!(f, "variant {}", object.number),
+            Value::Array(_) => f.write_str("an array"),
+            Value::Cell(_) => f.write_str("a cell"),
+            Value::Function(object) => write!(f, "function {}", object.number),
+            Value::Task(task) => write!(f, "task {}", task.number),
+            Value::Null => f.write_str("an element that was never written"),
+        }
+    }
+}
+
+impl Object {
+    fn new(number: usize, parts: Vec<Value>) -> Rc<Object> {
+        let number = u32::try_from(number).expect("BUG: more than four billion variants or functions");
+        Rc::new(Object { number, parts: RefCell::new(parts) })
+    }
+
+    /// A copy of one part.
+    pub(super) fn part(&self, index: usize) -> Value {
+        self.parts.borrow()[index].clone()
+    }
+
+    /// `part = value`. What was there is dropped when nothing is borrowed.
+    pub(super) fn set_part(&self, index: usize, value: Value) {
+        let old = std::mem::replace(&mut self.parts.borrow_mut()[index], value);
+        drop(old);
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        drop_all(std::mem::take(self.parts.get_mut()));
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let TaskState::Done(value) = self.state.replace(TaskState::Alive) {
+            drop_all(vec![value]);
+        }
+    }
+}
+
+/// Drops values and what only they hold. A list of a million elements would overflow the host's stack if each of them
+/// dropped the next. Objects that hold each other in a circle are never dropped.
+fn drop_all(mut values: Vec<Value>) {
+    while let Some(value) = values.pop() {
+        match value {
+            Value::Data(object) | Value::Array(object) | Value::Cell(object) | Value::Function(object) => {
+                if let Some(mut last) = Rc::into_inner(object) {
+                    values.append(last.parts.get_mut());
+                }
+            }
+            Value::Task(task) => {
+                if let Some(TaskState::Done(value)) =
+                    Rc::into_inner(task).map(|last| last.state.replace(TaskState::Alive))
+                {
+                    values.push(value);
+                }
+            }
+            Value::Unit
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Char(_)
+            | Value::Byte(_)
+            | Value::String(_)
+            | Value::Null => {}
+        }
     }
 }
 

@@ -4,7 +4,10 @@
 //! The program
 //! - Function names are unique and not empty.
 //! - `main` is one of the functions, has no parameters and gives `()`, `Int` or nothing at all (`!`).
-//! - Every id (function, local, block, string) names something that exists.
+//! - Every id (function, local, block, string, function in C, type) names something that exists.
+//! - `nominals` knows every struct and enum that can be reached from the types of locals, results and values through
+//!   parts and fields, each with at least one variant. None of these types is or has a type parameter.
+//! - No struct or enum that is kept by value holds values of itself without a reference between.
 //!
 //! Functions
 //! - The first `parameter_count` locals are the parameters, and there are that many.
@@ -14,26 +17,50 @@
 //!
 //! Statements
 //! - A destination has the type of its value. A value of type `!` has no destination: the call does not return.
+//! - Wherever a `fn(A) -> B` is wanted, `share fn(A) -> B` will do; other types are what they should be exactly.
 //! - `Use(x)` has the type of `x`.
-//! - `Unary`: `Negate` takes and gives `Int` or `Float`; `Not` `Bool`; `Complement` `Int`; `IntToFloat` and
-//!   `FloatToInt` what they say.
-//! - `Binary`: `Add Subtract Multiply Divide` take two `Int` or two `Float` and give the same; `Remainder`, the
-//!   wrapping forms, the shifts and `And Or Xor` take two `Int` and give `Int`; `And Or Xor` also two `Bool`;
-//!   comparisons take two `Int`, two `Float` or two `Bool` and give `Bool` (`false` is less than `true`).
-//! - `Call`: as many arguments as the callee has parameters, of their types; gives the callee's result.
-//! - `Runtime`: a function that [`runtime_signature`] knows and that returns, with arguments of its types; a trailing
-//!   `Site` is not among them.
-//! - `Index` takes an array and an `Int`, gives an element; `Length` takes an array or a `String`, gives `Int`.
-//! - `Spawn` takes what `Call` takes and gives a `Task` of the result; `Join` takes a `Task[T]` and gives `T`; `IsDone`
-//!   gives `Bool`, `TaskId` gives `Int`. `Yield` gives `()`.
+//! - `Unary`: `Negate` takes and gives `Int`, `Byte` or `Float`; `Not` `Bool`; `Complement` `Int` or `Byte`;
+//!   `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives
+//!   `Int`; the conversions do what they say.
+//! - `Binary`: `Add Subtract Multiply Divide` take two `Int`, `Byte` or `Float` and give the same; `Remainder` and the
+//!   wrapping forms two `Int` or two `Byte`; `MultiplyHigh` two `Int`; the shifts `Int` or `Byte` on the left, on the
+//!   right `Int` or the type of the left, which they give; `And Or Xor` two `Int`, `Byte` or `Bool`; comparisons take
+//!   two `Int`, `Byte`, `Float`, `Char` or `Bool` and give `Bool` (`false` is less than `true`).
+//! - `Call`: as many arguments as the callee has parameters, of their types; gives the callee's result. `CallValue`
+//!   takes a function value, and arguments and result are those of its type.
+//! - `Runtime` and `Blocking`: a function that [`runtime_signature`] knows and that returns, with arguments of its
+//!   types; a trailing `Site` is not among them. Those that may take long are for `Blocking` and all others for
+//!   `Runtime`.
+//! - `Foreign`: as many arguments as there are parameters. `Unit Bool Byte Float` take and give the type of that name;
+//!   `CInt Int CSize` take and give `Int`; `CString` `String`; `CPtr` a struct of one `Int` that is kept by value.
+//! - `Closure` names a type of functions. The callee's first parameters are the captures, the others and the result are
+//!   those of the type. It gives that type.
+//! - `Construct` names a tuple, struct or enum and a variant that it has, with all its fields; it gives that type.
+//!   `Field` takes such a value and gives a field that there is. `SetField` takes a struct that is an object, and a
+//!   value for a field that there is, and gives `()`. `Variant` takes a struct or an enum and gives `Int`.
+//! - `Same` takes two of one type: structs and enums that are objects, arrays, tasks or cells. It gives `Bool`.
+//! - `NewCell` takes any type and gives a cell of it; `ReadCell` takes a cell and gives what is in it; `WriteCell`
+//!   takes a cell and a value for it, gives `()`.
+//! - `NewArray` names an array's type and takes elements of it; `AllocateArray` names one and takes an `Int`. Both
+//!   give that type. `Length` takes an array or a `String`, gives `Int`. `CheckIndex` takes two `Int`, gives `()`.
+//!   `Element` takes an array, gives an element, or a `String`, gives a `Byte`; `SetElement` takes an array and a
+//!   value for an element; `CopyElements` two arrays of one type; `ClearElements` an array. All indices and counts are
+//!   `Int`, and those that write give `()`.
+//! - `Spawn` takes what `Call` takes and gives a `Task` of the result; `Join` takes a `Task[T]` and gives `T`. Of any
+//!   task, `Wait` gives `()`, `HasPanicked` and `IsDone` give `Bool`, `PanicMessage` gives `String`, `TaskId` `Int`.
+//!   `Yield` gives `()`.
 //!
 //! Ways out
-//! - `Branch` tests a `Bool`. `Return` has the function's result type.
-//! - `TailCall` passes arguments like `Call`, and the callee's result type is the function's own.
+//! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`, and no number stands twice. `Return` has
+//!   the function's result type.
+//! - `TailCall` passes arguments like `Call`, `TailCallValue` like `CallValue`, and the callee's result type is the
+//!   function's own.
 //! - `Diverge` is like `Runtime`, for functions that do not return.
 
 /// That locals are written before they are read.
 mod initialisation;
+/// That structs and enums are known and can be laid out.
+mod nominals;
 /// That operands, statements and ways out have the types they should.
 mod typing;
 
@@ -46,8 +73,10 @@ use std::fmt;
 use crate::arena::Id;
 #[cfg(doc)]
 use crate::mir::runtime_signature;
-use crate::mir::{BlockId, Function, FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};
-use crate::types::Type;
+use crate::mir::{
+    BlockId, ForeignId, Function, FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind,
+};
+use crate::types::{Type, TypeId};
 
 /// One broken rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,6 +105,7 @@ impl fmt::Display for Fault {
 pub fn verify(program: &Program) -> Result<(), Vec<Fault>> {
     let mut faults = Faults { program, found: Vec::new() };
     check_program(&mut faults);
+    nominals::check(&mut faults);
     for id in program.functions.ids() {
         check_ids(&mut faults, id);
     }
@@ -140,6 +170,25 @@ impl<'a> Step<'a> {
             Step::Terminator(kind) => kind.function(),
         }
     }
+
+    fn foreign(self) -> Option<ForeignId> {
+        match self {
+            Step::Statement(Statement { value: Rvalue::Foreign(foreign, _), .. }) => Some(*foreign),
+            Step::Statement(_) | Step::Terminator(_) => None,
+        }
+    }
+
+    /// The type that a value names.
+    fn ty(self) -> Option<TypeId> {
+        let Step::Statement(statement) = self else { return None };
+        match &statement.value {
+            Rvalue::Closure(ty, ..)
+            | Rvalue::Construct(ty, ..)
+            | Rvalue::NewArray(ty, _)
+            | Rvalue::AllocateArray(ty, _) => Some(*ty),
+            _ => None,
+        }
+    }
 }
 
 /// All statements and ways out of a function, in order.
@@ -169,7 +218,7 @@ fn check_program(faults: &mut Faults<'_>) {
     }
     match program.types.get(main.result) {
         Type::Unit | Type::Int | Type::Never => {}
-        Type::Bool | Type::Float | Type::String | Type::Task(_) | Type::Array(_) => {
+        _ => {
             faults.in_program(format!("main gives {}", program.types.display(main.result)));
         }
     }
@@ -201,6 +250,9 @@ fn check_ids(faults: &mut Faults<'_>, id: FunctionId) {
         for target in targets.into_iter().flatten().filter(|target| target.raw() >= function.blocks.len()) {
             faults.at(id, block, step, missing(&target));
         }
+        if let Some(foreign) = step.foreign().filter(|foreign| foreign.raw() >= program.foreigns.len()) {
+            faults.at(id, block, step, missing(&foreign));
+        }
         let read = step.operands().filter_map(|operand| match operand {
             Operand::Local(local) => Some(*local),
             Operand::String(literal) => {
@@ -209,7 +261,12 @@ fn check_ids(faults: &mut Faults<'_>, id: FunctionId) {
                 }
                 None
             }
-            Operand::Unit | Operand::Bool(_) | Operand::Int(_) | Operand::Float(_) => None,
+            Operand::Unit
+            | Operand::Bool(_)
+            | Operand::Int(_)
+            | Operand::Float(_)
+            | Operand::Char(_)
+            | Operand::Byte(_) => None,
         });
         let locals: Vec<_> =
             read.chain(destination).filter(|local| local.raw() >= function.locals.len()).collect();

@@ -6,7 +6,7 @@ use crate::mir::build::{FunctionBuilder, ProgramBuilder};
 use crate::mir::{
     BinaryOp, BlockId, FunctionId, LocalId, Operand, Program, Rvalue, StringId, TerminatorKind, UnaryOp,
 };
-use crate::types::Type;
+use crate::types::{Type, TypeId};
 
 /// A program whose main has the body, which gives unit; `other(Int) -> Float` is function 0.
 fn with_main(body: impl FnOnce(&mut FunctionBuilder<'_>)) -> Program {
@@ -124,7 +124,10 @@ fn operands_of_operations() {
         f.unary(Type::Int, UnaryOp::Negate, Operand::Float(1.0));
     });
     assert_eq!(negated, "main: bb0: _0 = -1.0: the destination has to have the type Int, not Float");
-    assert_eq!(fault_of(Rvalue::Index(int.clone(), int.clone())), "main: bb0: 1[1]: Index does not take Int");
+    assert_eq!(
+        fault_of(Rvalue::Element(int.clone(), int.clone())),
+        "main: bb0: 1[1]: Element does not take Int"
+    );
     assert_eq!(fault_of(Rvalue::Length(float)), "main: bb0: length(1.0): Length does not take Float");
     assert_eq!(fault_of(Rvalue::Join(int)), "main: bb0: join(1): Join does not take Int");
 }
@@ -170,6 +173,22 @@ fn runtime_functions_are_called_as_the_table_says() {
         runtime(RuntimeFunction::Exit, vec![Operand::Int(1)]),
         "main: bb0: runtime weft_exit(1): it does not return, so it belongs at the block's end"
     );
+    let path = || vec![Operand::String(StringId::new(0))];
+    let blocking = |value| {
+        fault(|f| {
+            f.string("x");
+            f.effect(value);
+        })
+    };
+    assert_eq!(
+        blocking(Rvalue::Runtime(RuntimeFunction::ReadPath, path())),
+        "main: bb0: runtime weft_read_path(\"x\"): it may take long, so it has to be called as blocking"
+    );
+    assert_eq!(
+        blocking(Rvalue::Blocking(RuntimeFunction::Print, path())),
+        "main: bb0: blocking weft_print(\"x\"): it runs on the worker only, so it cannot be called as blocking"
+    );
+    assert_eq!(blocking(Rvalue::Blocking(RuntimeFunction::ReadPath, path())), "");
     let finish = fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::TextFinish, vec![])));
     assert_eq!(finish, "main: bb0: diverge weft_text_finish(): it returns, with String");
     assert_eq!(fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::Exit, vec![Operand::Int(1)]))), "");
@@ -242,3 +261,5 @@ fn a_loop_or_its_own_statement_writes_too_late() {
     });
     assert_eq!(unreachable, "");
 }
+
+mod shapes;

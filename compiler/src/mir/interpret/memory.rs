@@ -1,0 +1,130 @@
+//! What makes, reads and changes objects: tuples, structs, enums, cells and arrays.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::schedule::Stop;
+use super::value::Value;
+use crate::mir::layout::{self, Layouts, Tag};
+use crate::mir::{Program, Representation};
+use crate::types::{Type, TypeId};
+
+/// The elements of arrays that nobody has written yet, by their type: values of zero bits.
+pub(super) struct Zeros<'a> {
+    program: &'a Program,
+    layouts: Layouts<'a>,
+    known: HashMap<TypeId, Value>,
+}
+
+impl<'a> Zeros<'a> {
+    pub(super) fn new(program: &'a Program) -> Zeros<'a> {
+        Zeros { program, layouts: Layouts::new(program), known: HashMap::new() }
+    }
+
+    /// The zero of the elements of an array of that type.
+    pub(super) fn of_element(&mut self, array: TypeId) -> Value {
+        let Type::Array(element) = *self.program.types.get(array) else { panic!("BUG: {array} is no array") };
+        let order = layout::parts_first(&self.program.types, &self.program.nominals, element, |ty| {
+            self.known.contains_key(&ty)
+        });
+        for ty in order {
+            let zero = self.of_parts(ty);
+            self.known.insert(ty, zero);
+        }
+        self.known[&element].clone()
+    }
+
+    /// The zero of a type whose parts have theirs.
+    fn of_parts(&self, ty: TypeId) -> Value {
+        match self.program.types.get(ty) {
+            Type::Unit | Type::Never => Value::Unit,
+            Type::Bool => Value::Bool(false),
+            Type::Int => Value::Int(0),
+            Type::Float => Value::Float(0.0),
+            Type::Char => Value::Char('\0'),
+            Type::Byte => Value::Byte(0),
+            Type::String | Type::Array(_) | Type::Task(_) | Type::Function { .. } | Type::Cell(_) => {
+                Value::Null
+            }
+            Type::Tuple(_) => self.of_variant(ty, 0),
+            Type::Nominal(..) => match self.program.nominals[&ty].representation {
+                Representation::Object => Value::Null,
+                Representation::Value => match self.layouts.enum_layout(ty).tag {
+                    Tag::Single | Tag::Tagged => self.of_variant(ty, 0),
+                    Tag::Niche { empty, .. } => self.of_variant(ty, empty),
+                },
+            },
+            Type::Parameter(_) => panic!("BUG: {ty} is a parameter"),
+        }
+    }
+
+    fn of_variant(&self, ty: TypeId, variant: usize) -> Value {
+        let fields = layout::field_types(&self.program.types, &self.program.nominals, ty, variant);
+        let fields = fields.unwrap_or_else(|| panic!("BUG: {ty} has no variant {variant}"));
+        Value::data(variant, fields.iter().map(|field| self.known[field].clone()).collect())
+    }
+}
+
+/// No array has so many elements: code generation refuses them too.
+const ELEMENTS_END: usize = 1 << 36;
+
+pub(super) fn allocate_array(length: i64, zero: &Value) -> Result<Value, Stop> {
+    let Ok(wanted) = usize::try_from(length) else {
+        return Err(Stop::Panics(format!("an array cannot have {length} elements")));
+    };
+    let mut elements = Vec::new();
+    if wanted >= ELEMENTS_END || elements.try_reserve_exact(wanted).is_err() {
+        return Err(Stop::Panics(format!("no memory for an array of {length} elements")));
+    }
+    elements.resize(wanted, zero.clone());
+    Ok(Value::array(elements))
+}
+
+pub(super) fn length(value: &Value) -> Value {
+    let length = match value {
+        Value::String(text) => text.len(),
+        array => array.as_array().parts.borrow().len(),
+    };
+    Value::Int(length as i64)
+}
+
+pub(super) fn check_index(index: i64, length: i64) -> Result<Value, Stop> {
+    match (0..length).contains(&index) {
+        true => Ok(Value::Unit),
+        false => Err(Stop::Panics(format!("index {index} is out of bounds: the length is {length}"))),
+    }
+}
+
+pub(super) fn element(value: &Value, index: usize) -> Value {
+    match value {
+        Value::String(text) => Value::Byte(text.as_bytes()[index]),
+        array => array.as_array().part(index),
+    }
+}
+
+/// Copies `count` elements `from[start..]` to `to[at..]`.
+pub(super) fn copy_elements(to: &Value, at: usize, from: &Value, start: usize, count: usize) {
+    let copied = from.as_array().parts.borrow()[start..start + count].to_vec();
+    replace_elements(to, at, copied);
+}
+
+pub(super) fn clear_elements(array: &Value, first: usize, count: usize, zero: &Value) {
+    replace_elements(array, first, vec![zero.clone(); count]);
+}
+
+/// What was there is dropped when nothing is borrowed.
+fn replace_elements(array: &Value, at: usize, mut elements: Vec<Value>) {
+    let count = elements.len();
+    array.as_array().parts.borrow_mut()[at..at + count].swap_with_slice(&mut elements);
+}
+
+/// Whether two references are one object.
+pub(super) fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Data(left), Value::Data(right))
+        | (Value::Array(left), Value::Array(right))
+        | (Value::Cell(left), Value::Cell(right)) => Rc::ptr_eq(left, right),
+        (Value::Task(left), Value::Task(right)) => Rc::ptr_eq(left, right),
+        _ => panic!("BUG: {left:?} and {right:?} are not compared by identity"),
+    }
+}

@@ -1,0 +1,79 @@
+//! Standard input and output, and arguments. The interpreter touches neither files nor the system: what a program asks
+//! of them is not supported.
+
+use weft_abi::RuntimeFunction;
+
+use super::plain;
+use super::strings::bytes;
+use crate::mir::interpret::schedule::{Interpreter, Stop};
+use crate::mir::interpret::value::Value;
+
+/// The descriptors of the standard streams that are written to.
+const STDOUT: i64 = 1;
+const STDERR: i64 = 2;
+
+impl Interpreter<'_> {
+    pub(super) fn process_call(
+        &mut self,
+        function: RuntimeFunction,
+        arguments: &[Value],
+    ) -> Result<Value, Stop> {
+        use RuntimeFunction as F;
+        Ok(match function {
+            F::Print | F::PrintLine => push(&mut self.stdout, &arguments[0], function == F::PrintLine),
+            F::Eprint | F::EprintLine => push(&mut self.stderr, &arguments[0], function == F::EprintLine),
+            F::WriteBytes => {
+                let written = bytes(&arguments[1], arguments[2].as_index(), arguments[3].as_index());
+                match arguments[0].as_int() {
+                    STDOUT => self.stdout.extend(written),
+                    STDERR => self.stderr.extend(written),
+                    _ => return unsupported("writing to a file"),
+                }
+                Value::Int(0)
+            }
+            F::FlushOutput => Value::Int(0),
+            // All of the input is there from the beginning.
+            F::FillInput => Value::Int(0),
+            F::TakeInputLine => {
+                let line = self.stdin.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
+                self.take_input(line.unwrap_or(self.stdin.len()))
+            }
+            F::TakeInput => self.take_input(self.stdin.len()),
+            F::Arguments => Value::array(self.arguments.clone()),
+            F::Exit => return Err(Stop::Exits(arguments[0].as_int())),
+            // Any number will do, and with the same one a run repeats exactly.
+            F::HashSeed => Value::Int(0),
+            F::ReadPath
+            | F::WritePath
+            | F::RemovePath
+            | F::ExistsPath
+            | F::ListPath
+            | F::OutcomeError
+            | F::OutcomeBytes
+            | F::OutcomeStrings
+            | F::OutcomeFree => {
+                return unsupported("reading or changing files");
+            }
+            F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
+            F::Now => return unsupported("the clock"),
+            F::ErrorText => return unsupported("the text of the system's errors"),
+            other => panic!("BUG: MIR calls {other:?}"),
+        })
+    }
+}
+
+impl Interpreter<'_> {
+    fn take_input(&mut self, count: usize) -> Value {
+        Value::array(self.stdin.drain(..count).map(Value::Byte).collect())
+    }
+}
+
+fn push(out: &mut Vec<u8>, value: &Value, ends_line: bool) -> Value {
+    out.extend(plain(value).into_bytes());
+    out.extend(ends_line.then_some(b'\n'));
+    Value::Unit
+}
+
+fn unsupported(what: &str) -> Result<Value, Stop> {
+    Err(Stop::Unsupported(what.to_owned()))
+}
