@@ -40,6 +40,7 @@ pub(super) struct Attributes {
     never_inline: Attribute,
     no_return: Attribute,
     cold: Attribute,
+    free_to_inline: Attribute,
     no_merge: Attribute,
     zero_extended: Attribute,
     nounwind: Attribute,
@@ -106,6 +107,7 @@ impl Attributes {
             never_inline: flag(context, "noinline"),
             no_return: flag(context, "noreturn"),
             cold: flag(context, "cold"),
+            free_to_inline: text("call-inline-cost", "0"),
             no_merge: flag(context, "nomerge"),
             zero_extended: flag(context, "zeroext"),
             nounwind: nounwind(context),
@@ -127,6 +129,30 @@ impl Attributes {
     /// those of its caller it would do so each time, at every depth of calls, for a caller that may not need them.
     pub(super) fn of_yielding(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_callee_saved);
+    }
+
+    /// A call of what nobody knows, which may be code that switches.
+    pub(super) fn of_yielding_call(&self, call: CallSiteValue<'_>) {
+        call.add_attribute(AttributeLoc::Function, self.no_callee_saved);
+    }
+
+    /// The code of a function value.
+    pub(super) fn of_stub(&self, function: FunctionValue<'_>) {
+        self.of_compiled(function);
+        self.of_yielding(function);
+        // What is inlined into it may be any function, see `recursion`.
+        self.keep_recursion(function);
+    }
+
+    /// A loop that is too much to be repeated wherever it is needed.
+    pub(super) fn of_mover(&self, function: FunctionValue<'_>) {
+        self.of_compiled(function);
+        Self::add(function, self.never_inline);
+    }
+
+    /// A function of the program that is always inlined.
+    pub(super) fn of_wrapper(&self, function: FunctionValue<'_>) {
+        Self::add(function, self.always_inline);
     }
 
     /// The optimiser makes no loop of the function's recursion.
@@ -156,11 +182,14 @@ impl Attributes {
     pub(super) fn of_no_return(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_return);
         Self::add(function, self.cold);
+        // As many checks as a few operators have would otherwise keep the function they are in from being inlined.
+        Self::add(function, self.free_to_inline);
     }
 
     /// A slow path: what leads to it is moved out of the way.
     pub(super) fn of_slow_path(&self, function: FunctionValue<'_>) {
         Self::add(function, self.cold);
+        Self::add(function, self.free_to_inline);
     }
 
     /// A call that must keep a place of its own in the code, because its address tells where in the source it is.
@@ -168,7 +197,7 @@ impl Attributes {
         call.add_attribute(AttributeLoc::Function, self.no_merge);
     }
 
-    /// A `Bool` in the C calling convention: a whole byte, as `location` of the function.
+    /// A `Bool` or `Byte` in the C calling convention: a whole register, as `location` of the function.
     pub(super) fn zero_extend(&self, function: FunctionValue<'_>, location: AttributeLoc) {
         function.add_attribute(location, self.zero_extended);
     }

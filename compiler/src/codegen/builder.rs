@@ -7,10 +7,10 @@ use inkwell::builder::BuilderError;
 use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
 use inkwell::llvm_sys::core::LLVMBuildFreeze;
-use inkwell::types::{BasicType, FloatType, IntType, PointerType};
+use inkwell::types::{BasicType, FloatType, FunctionType, IntType, PointerType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
-    InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PointerValue, ValueKind,
+    InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PhiValue, PointerValue, ValueKind,
 };
 use inkwell::{AddressSpace, FloatPredicate, IntPredicate};
 
@@ -52,6 +52,11 @@ impl<'ctx> Builder<'ctx> {
         self.inner.position_at_end(block);
     }
 
+    /// The block that is being built.
+    pub(super) fn current_block(&self) -> BasicBlock<'ctx> {
+        self.inner.get_insert_block().expect("BUG: nothing is being built")
+    }
+
     /// What is built from now on goes before `instruction`.
     pub(super) fn before(&self, instruction: &InstructionValue<'ctx>) {
         self.inner.position_before(instruction);
@@ -80,8 +85,12 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_load(ty, from, name))
     }
 
-    pub(super) fn store(&self, to: PointerValue<'ctx>, value: impl BasicValue<'ctx>) {
-        built(self.inner.build_store(to, value));
+    pub(super) fn store(
+        &self,
+        to: PointerValue<'ctx>,
+        value: impl BasicValue<'ctx>,
+    ) -> InstructionValue<'ctx> {
+        built(self.inner.build_store(to, value))
     }
 
     /// `base + offset` in bytes, inside the object that `base` points into.
@@ -99,12 +108,21 @@ impl<'ctx> Builder<'ctx> {
     /// `base + index` in elements of `ty`, inside the object that `base` points into.
     pub(super) fn element(
         &self,
-        ty: IntType<'ctx>,
+        ty: impl BasicType<'ctx>,
         base: PointerValue<'ctx>,
         index: IntValue<'ctx>,
     ) -> PointerValue<'ctx> {
         // SAFETY: as in `offset`.
         built(unsafe { self.inner.build_in_bounds_gep(ty, base, &[index], "") })
+    }
+
+    pub(super) fn is_null(&self, value: PointerValue<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_is_null(value, ""))
+    }
+
+    /// Whether two addresses are one.
+    pub(super) fn is_same(&self, one: PointerValue<'ctx>, other: PointerValue<'ctx>) -> IntValue<'ctx> {
+        built(self.inner.build_int_compare(IntPredicate::EQ, one, other, ""))
     }
 
     // Calls.
@@ -125,9 +143,23 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Calls, and returns what the callee returns, without a frame of this function's own.
-    pub(super) fn tail_call(&self, function: FunctionValue<'ctx>, arguments: &[BasicValueEnum<'ctx>]) {
-        let call = self.call(function, arguments, "");
+    /// Calls code by its address. It has the calling convention `tailcc` and type `ty`.
+    pub(super) fn call_address(
+        &self,
+        ty: FunctionType<'ctx>,
+        code: PointerValue<'ctx>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> CallSiteValue<'ctx> {
+        let arguments: Vec<BasicMetadataValueEnum<'_>> =
+            arguments.iter().map(|&value| value.into()).collect();
+        let call = built(self.inner.build_indirect_call(ty, code, &arguments, ""));
+        call.set_call_convention(attributes::TAILCC);
+        call
+    }
+
+    /// Makes of a call that was just built one that takes the place of its caller: without a frame of this function's
+    /// own, and returning what the callee returns.
+    pub(super) fn return_call(&self, call: CallSiteValue<'ctx>) {
         call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
         self.ret(result(call));
     }
@@ -173,6 +205,20 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_return(value.as_ref().map(|value| value as &dyn BasicValue<'ctx>)));
     }
 
+    /// Returns several values in registers.
+    pub(super) fn ret_all(&self, values: &[BasicValueEnum<'ctx>]) {
+        built(self.inner.build_aggregate_return(values));
+    }
+
+    pub(super) fn switch(
+        &self,
+        value: IntValue<'ctx>,
+        otherwise: BasicBlock<'ctx>,
+        cases: &[(IntValue<'ctx>, BasicBlock<'ctx>)],
+    ) {
+        built(self.inner.build_switch(value, otherwise, cases));
+    }
+
     pub(super) fn jump(&self, to: BasicBlock<'ctx>) {
         built(self.inner.build_unconditional_branch(to));
     }
@@ -191,6 +237,21 @@ impl<'ctx> Builder<'ctx> {
     }
 
     // Values.
+
+    /// A choice between values; no address of the stack may be among them.
+    pub(super) fn select(
+        &self,
+        condition: IntValue<'ctx>,
+        then_value: IntValue<'ctx>,
+        else_value: IntValue<'ctx>,
+    ) -> BasicValueEnum<'ctx> {
+        built(self.inner.build_select(condition, then_value, else_value, ""))
+    }
+
+    /// A value that depends on where execution comes from.
+    pub(super) fn phi(&self, ty: IntType<'ctx>) -> PhiValue<'ctx> {
+        built(self.inner.build_phi(ty, ""))
+    }
 
     /// A wrapping or bitwise operation, or a division whose operands were checked.
     pub(super) fn int_operation(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use inkwell::module::Linkage;
 use inkwell::values::{BasicValueEnum, PointerValue};
-use weft_abi::{Site, StringObject};
+use weft_abi::{Header, Site, StringObject, well_known};
 
 use crate::codegen::generator::Generator;
 use crate::source::{FileId, Position, Span};
@@ -13,25 +13,28 @@ use crate::source::{FileId, Position, Span};
 #[derive(Default)]
 pub(super) struct Constants<'ctx> {
     strings: HashMap<String, PointerValue<'ctx>>,
+    /// Variants without fields of enums that are objects, by their headers.
+    pub(super) variants: HashMap<u64, PointerValue<'ctx>>,
     sites: HashMap<(FileId, u32, u32), PointerValue<'ctx>>,
 }
 
 // What is written below is the layout of these.
 const _: () = {
-    assert!(size_of::<StringObject>() == 8 && std::mem::offset_of!(StringObject, length) == 0);
+    assert!(std::mem::offset_of!(StringObject, length) == 8 && size_of::<StringObject>() == 16);
     assert!(std::mem::offset_of!(Site, file) == 0 && std::mem::offset_of!(Site, line) == 8);
     assert!(std::mem::offset_of!(Site, column) == 12 && size_of::<Site>() == 16);
 };
 
 impl<'ctx> Generator<'ctx, '_> {
-    /// A `StringObject` with its bytes.
+    /// A `StringObject` with its bytes. It is not on the heap, and the collector passes it by.
     pub(super) fn string(&mut self, text: &str) -> PointerValue<'ctx> {
         if let Some(&known) = self.constants.strings.get(text) {
             return known;
         }
-        let length = self.types.word.const_int(text.len() as u64, false);
+        let length = self.types.int(text.len());
         let bytes = self.context.const_string(text.as_bytes(), false);
-        let object = self.constant(&[length.into(), bytes.into()], "string");
+        let object =
+            self.object_constant(Header::new(well_known::BYTES), &[length.into(), bytes.into()], "string");
         self.constants.strings.insert(text.to_owned(), object);
         object
     }
@@ -55,7 +58,8 @@ impl<'ctx> Generator<'ctx, '_> {
         site
     }
 
-    fn constant(&self, fields: &[BasicValueEnum<'ctx>], name: &str) -> PointerValue<'ctx> {
+    /// A constant with those fields in front.
+    pub(super) fn constant(&self, fields: &[BasicValueEnum<'ctx>], name: &str) -> PointerValue<'ctx> {
         let value = self.context.const_struct(fields, false);
         let global = self.module.add_global(value.get_type(), None, name);
         global.set_initializer(&value);

@@ -3,17 +3,26 @@
 use inkwell::basic_block::BasicBlock;
 use inkwell::debug_info::DISubprogram;
 use inkwell::module::Linkage;
-use inkwell::values::{BasicValueEnum, FunctionValue, PointerValue};
+use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
+
+use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER};
 
 use crate::arena::{Arena, Id};
 use crate::codegen::attributes::TAILCC;
-use crate::codegen::builder;
 use crate::codegen::generator::Generator;
-use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Terminator, TerminatorKind};
+use crate::codegen::types::Values;
+use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Scalar, Terminator, TerminatorKind};
 use crate::source::Span;
+use crate::types::{Type, TypeId};
 
 /// What the linker calls a function begins with this, so that no name of a program is one of the runtime or of C.
 pub(super) const LINKER_PREFIX: &str = "weft.";
+
+/// What the program calls its first function.
+const MAIN: &str = "main";
+
+/// A function of the library with one block of so many statements is a wrapper of what they do.
+const WRAPPER_STATEMENTS: usize = 2;
 
 /// The function whose body is being generated.
 pub(super) struct Body<'g, 'ctx, 'a> {
@@ -21,8 +30,9 @@ pub(super) struct Body<'g, 'ctx, 'a> {
     pub(super) function: &'a Function,
     value: FunctionValue<'ctx>,
     scope: DISubprogram<'ctx>,
-    /// Where each local lives until they all become values; `()` lives nowhere.
-    locals: Arena<LocalId, Option<PointerValue<'ctx>>>,
+    /// Where the scalars of each local live until they all become values.
+    locals: Arena<LocalId, Vec<(Scalar, PointerValue<'ctx>)>>,
+    result: Vec<Scalar>,
     blocks: Arena<BlockId, BasicBlock<'ctx>>,
     /// The statement or way out that is being generated.
     span: Span,
@@ -31,10 +41,9 @@ pub(super) struct Body<'g, 'ctx, 'a> {
 /// Declares a function of the program.
 pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
     let function = &g.input.program.functions[id];
-    let table = &g.input.program.types;
     let parameters = function.locals.iter().take(function.parameter_count);
-    let types = parameters.map(|parameter| g.types.value(table, parameter.ty));
-    let ty = g.types.function(types, g.types.value(table, function.result));
+    let parameters: Vec<Scalar> = parameters.flat_map(|parameter| g.scalars(parameter.ty)).collect();
+    let ty = g.types.signature(&parameters, &g.scalars(function.result));
     let name = format!("{LINKER_PREFIX}{}", function.name);
     let value = g.module.add_function(&name, ty, Some(Linkage::Internal));
     value.set_call_conventions(TAILCC);
@@ -42,19 +51,36 @@ pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> Function
     if g.input.yields.may_yield(id) {
         g.attributes.of_yielding(value);
     }
+    if is_wrapper(g, function) {
+        g.attributes.of_wrapper(value);
+    }
     value
+}
+
+/// Whether a function of the library does little more than an operation of its own. Inlined at every level, it leaves
+/// a panic in it to who called it, even by a tail call.
+fn is_wrapper(g: &Generator<'_, '_>, function: &Function) -> bool {
+    let sources = g.input.sources;
+    let is_library = sources.contains(function.span.file)
+        && sources.file(function.span.file).name.starts_with(LIBRARY_FOLDER);
+    let statements = function.blocks[BlockId::new(0)].statements.len();
+    is_library && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
 }
 
 /// Generates the body of a declared function.
 pub(super) fn define(g: &mut Generator<'_, '_>, id: FunctionId) {
     let function = &g.input.program.functions[id];
     let value = g.functions[id];
-    let scope = g.debug.describe(value, &function.name, function.span, g.input.sources);
+    // What is put around the program's `main` is no part of the program, and traces leave it out.
+    let is_around_main = id == g.input.program.main && function.name != MAIN;
+    let name = format!("{}{}", function.name, if is_around_main { ENTRY_SUFFIX } else { "" });
+    let scope = g.debug.describe(value, &name, function.span, g.input.sources);
     let entry = g.context.append_basic_block(value, "entry");
     let named = |block: BlockId| g.context.append_basic_block(value, &block.to_string());
     let blocks = function.blocks.ids().map(named).collect();
     let span = function.span;
-    let mut body = Body { g, function, value, scope, locals: Arena::new(), blocks, span };
+    let result = g.scalars(function.result);
+    let mut body = Body { g, function, value, scope, locals: Arena::new(), result, blocks, span };
     body.at(span);
     body.g.builder.at_end(entry);
     body.place_locals();
@@ -90,94 +116,139 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         self.g.context.append_basic_block(self.value, name)
     }
 
-    /// Gives every local its place and stores the parameters.
+    /// Gives every local its places and stores the parameters.
     fn place_locals(&mut self) {
         let (g, function) = (&*self.g, self.function);
         let mut parameters = self.value.get_param_iter();
         let mut locals = Arena::new();
         for (id, local) in function.locals.iter_enumerated() {
             let name = local.name.clone().unwrap_or_else(|| id.to_string());
-            let ty = g.types.value(&g.input.program.types, local.ty);
-            let place = ty.map(|ty| g.builder.alloca(ty, &name));
-            if let Some(place) = place.filter(|_| id.raw() < function.parameter_count) {
-                let parameter = parameters.next().expect("BUG: fewer parameters than declared");
-                parameter.set_name(&name);
-                g.builder.store(place, parameter);
+            let place = |scalar| (scalar, g.builder.alloca(g.types.scalar(scalar), &name));
+            let places: Vec<_> = g.scalars(local.ty).into_iter().map(place).collect();
+            if id.raw() < function.parameter_count {
+                for (_, place) in &places {
+                    let parameter = parameters.next().expect("BUG: fewer parameters than declared");
+                    parameter.set_name(&name);
+                    g.builder.store(*place, parameter);
+                }
             }
-            locals.push(place);
+            locals.push(places);
         }
         self.locals = locals;
     }
 
-    /// Stores into a local; `()` needs no store.
-    pub(super) fn assign(&mut self, local: LocalId, value: Option<BasicValueEnum<'ctx>>) {
-        match (self.locals[local], value) {
-            (Some(place), Some(value)) => self.g.builder.store(place, value),
-            (None, None) => {}
-            (Some(_), None) | (None, Some(_)) => panic!("BUG: {local} and its value differ in type"),
+    /// Stores into a local.
+    pub(super) fn assign(&mut self, local: LocalId, values: &[BasicValueEnum<'ctx>]) {
+        let places = &self.locals[local];
+        assert_eq!(places.len(), values.len(), "BUG: {local} and its value differ in type");
+        for (&(_, place), &value) in places.iter().zip(values) {
+            self.g.builder.store(place, value);
         }
     }
 
-    /// The value of an operand; `None` for `()`.
-    pub(super) fn operand(&mut self, operand: &Operand) -> Option<BasicValueEnum<'ctx>> {
+    /// The scalars of an operand.
+    pub(super) fn operand(&mut self, operand: &Operand) -> Values<'ctx> {
         let types = self.g.types;
-        Some(match operand {
+        let constant = match operand {
             Operand::Local(local) => {
-                let local = &self.function.locals[*local];
-                let ty = types.value(&self.g.input.program.types, local.ty)?;
-                let place = self.place(operand);
-                self.g.builder.load(ty, place, "")
+                let load = |&(scalar, place)| self.g.builder.load(types.scalar(scalar), place, "");
+                return self.locals[*local].iter().map(load).collect();
             }
-            Operand::Unit => return None,
+            Operand::Unit => return Vec::new(),
             Operand::Bool(value) => types.bool.const_int((*value).into(), false).into(),
             Operand::Int(value) => types.word.const_int(*value as u64, true).into(),
             Operand::Float(value) => types.double.const_float(*value).into(),
-            Operand::String(id) => {
-                let text = &self.g.input.program.strings[*id];
-                self.g.string(text).into()
-            }
-        })
+            Operand::Char(value) => types.i32.const_int((*value).into(), false).into(),
+            Operand::Byte(value) => types.byte.const_int((*value).into(), false).into(),
+            Operand::String(id) => self.g.string(&self.g.input.program.strings[*id]).into(),
+        };
+        vec![constant]
     }
 
-    fn place(&self, operand: &Operand) -> PointerValue<'ctx> {
-        let Operand::Local(local) = operand else { panic!("BUG: {operand:?} has no place") };
-        self.locals[*local].unwrap_or_else(|| panic!("BUG: {local} has a type and no place"))
-    }
-
-    /// The value of an operand that is not `()`.
+    /// The value of an operand of one scalar.
     pub(super) fn value_of(&mut self, operand: &Operand) -> BasicValueEnum<'ctx> {
-        self.operand(operand).unwrap_or_else(|| panic!("BUG: {operand:?} has no value"))
+        match self.operand(operand)[..] {
+            [value] => value,
+            ref values => panic!("BUG: {operand:?} has {} scalars", values.len()),
+        }
     }
 
-    /// The values of a call's arguments, without those of type `()`.
-    pub(super) fn operands(&mut self, operands: &[Operand]) -> Vec<BasicValueEnum<'ctx>> {
-        operands.iter().filter_map(|operand| self.operand(operand)).collect()
+    pub(super) fn int_of(&mut self, operand: &Operand) -> IntValue<'ctx> {
+        self.value_of(operand).into_int_value()
+    }
+
+    pub(super) fn pointer_of(&mut self, operand: &Operand) -> PointerValue<'ctx> {
+        self.value_of(operand).into_pointer_value()
+    }
+
+    /// The scalars of a call's arguments.
+    pub(super) fn operands(&mut self, operands: &[Operand]) -> Values<'ctx> {
+        operands.iter().flat_map(|operand| self.operand(operand)).collect()
+    }
+
+    /// The type of an operand that is no constant.
+    pub(super) fn type_of(&self, operand: &Operand) -> TypeId {
+        match operand {
+            Operand::Local(local) => self.function.locals[*local].ty,
+            _ => panic!("BUG: {operand:?} where only a local has the type"),
+        }
+    }
+
+    /// That type itself.
+    pub(super) fn shape_of(&self, operand: &Operand) -> &Type {
+        self.g.input.program.types.get(self.type_of(operand))
+    }
+
+    /// The kinds of an operand's scalars.
+    pub(super) fn scalars_of(&self, operand: &Operand) -> Vec<Scalar> {
+        let constant = match operand {
+            Operand::Local(local) => return self.g.scalars(self.function.locals[*local].ty),
+            Operand::Unit => return Vec::new(),
+            Operand::Bool(_) => Scalar::Bool,
+            Operand::Int(_) => Scalar::Int,
+            Operand::Float(_) => Scalar::Float,
+            Operand::Char(_) => Scalar::Char,
+            Operand::Byte(_) => Scalar::Byte,
+            Operand::String(_) => Scalar::Reference,
+        };
+        vec![constant]
     }
 
     /// `function(arguments)`
-    pub(super) fn call(
-        &mut self,
-        function: FunctionId,
-        arguments: &[Operand],
-    ) -> Option<BasicValueEnum<'ctx>> {
+    pub(super) fn call(&mut self, function: FunctionId, arguments: &[Operand]) -> Values<'ctx> {
         let arguments = self.operands(arguments);
-        builder::result(self.g.builder.call(self.g.functions[function], &arguments, ""))
+        let call = self.g.builder.call(self.g.functions[function], &arguments, "");
+        let result = self.g.scalars(self.g.input.program.functions[function].result);
+        self.g.results(call, &result)
     }
 
     fn terminator(&mut self, terminator: &Terminator) {
         match &terminator.kind {
             TerminatorKind::Goto(target) => self.g.builder.jump(self.blocks[*target]),
             TerminatorKind::Branch { condition, then_block, else_block } => {
-                let condition = self.value_of(condition).into_int_value();
+                let condition = self.int_of(condition);
                 self.g.builder.branch(condition, self.blocks[*then_block], self.blocks[*else_block]);
             }
+            TerminatorKind::Switch { value, targets, otherwise } => {
+                let value = self.int_of(value);
+                let case = |&(number, target): &(i64, BlockId)| {
+                    (value.get_type().const_int(number as u64, true), self.blocks[target])
+                };
+                let cases: Vec<_> = targets.iter().map(case).collect();
+                self.g.builder.switch(value, self.blocks[*otherwise], &cases);
+            }
             TerminatorKind::Return(value) => {
-                let value = self.operand(value);
-                self.g.builder.ret(value);
+                let values = self.operand(value);
+                self.g.return_values(&values, &self.result);
             }
             TerminatorKind::TailCall(function, arguments) => {
                 let arguments = self.operands(arguments);
-                self.g.builder.tail_call(self.g.functions[*function], &arguments);
+                let call = self.g.builder.call(self.g.functions[*function], &arguments, "");
+                self.g.builder.return_call(call);
+            }
+            TerminatorKind::TailCallValue(function, arguments) => {
+                let (call, _) = self.call_of_value(function, arguments);
+                self.g.builder.return_call(call);
             }
             TerminatorKind::Panic(kind) => self.panic_kind(*kind),
             TerminatorKind::Diverge(function, arguments) => {

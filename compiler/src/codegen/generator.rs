@@ -1,21 +1,26 @@
 //! What code generation has at hand everywhere, and the order in which a program is generated.
 
-use std::collections::HashMap;
-
 use inkwell::context::Context;
 use inkwell::module::{FlagBehavior, Module};
-use inkwell::values::FunctionValue;
+use inkwell::values::{BasicValueEnum, FunctionValue, PointerValue};
 
 use crate::arena::Arena;
 use crate::codegen::attributes::Attributes;
-use crate::codegen::builder::Builder;
+use crate::codegen::builder::{self, Builder};
+use crate::codegen::closures::Stubs;
 use crate::codegen::constants::Constants;
 use crate::codegen::debug_info::DebugInfo;
+use crate::codegen::descriptors::Descriptors;
+use crate::codegen::foreign::ForeignCode;
 use crate::codegen::hot::Hot;
+use crate::codegen::memory::Accesses;
+use crate::codegen::spawn::Entries;
 use crate::codegen::switch::Switches;
 use crate::codegen::types::Types;
 use crate::codegen::{Input, Level, functions, hot, recursion, spawn};
-use crate::mir::FunctionId;
+use crate::mir::layout::Layouts;
+use crate::mir::{FunctionId, Scalar};
+use crate::types::TypeId;
 
 /// Stacks hold words, so frames are multiples of eight bytes and not of sixteen: no padding, and `tailcc` would also
 /// round the arguments up, which costs every return an addition. Spilled vectors are moved unaligned.
@@ -28,15 +33,22 @@ pub(super) struct Generator<'ctx, 'a> {
     pub(super) module: Module<'ctx>,
     pub(super) builder: Builder<'ctx>,
     pub(super) types: Types<'ctx>,
+    pub(super) layouts: Layouts<'a>,
+    pub(super) accesses: Accesses<'ctx>,
     pub(super) attributes: Attributes,
     pub(super) debug: DebugInfo<'ctx>,
     pub(super) constants: Constants<'ctx>,
+    pub(super) descriptors: Descriptors,
     pub(super) hot: Hot<'ctx>,
     pub(super) switches: Switches<'ctx>,
     /// The functions of the program; all are declared before the first body is generated.
     pub(super) functions: Arena<FunctionId, FunctionValue<'ctx>>,
-    /// What new green threads run first, for those functions that are spawned.
-    pub(super) entries: HashMap<FunctionId, FunctionValue<'ctx>>,
+    /// The code of function values.
+    pub(super) stubs: Stubs<'ctx>,
+    /// What leads to C.
+    pub(super) foreign: ForeignCode,
+    /// What new green threads run first.
+    pub(super) entries: Entries<'ctx>,
 }
 
 /// Generates the whole program.
@@ -50,11 +62,16 @@ pub(super) fn generate<'ctx>(context: &'ctx Context, input: &Input<'_>, level: L
         input: *input,
         builder: Builder::new(context),
         types: Types::new(context),
+        layouts: Layouts::new(input.program),
+        accesses: Accesses::new(context),
         debug: DebugInfo::new(context, &module, input, level),
         constants: Constants::default(),
+        descriptors: Descriptors::default(),
         switches: Switches::define(context, &module, &attributes),
         functions: Arena::new(),
-        entries: HashMap::new(),
+        stubs: Stubs::default(),
+        foreign: ForeignCode::default(),
+        entries: Entries::default(),
         hot,
         attributes,
         module,
@@ -67,7 +84,33 @@ pub(super) fn generate<'ctx>(context: &'ctx Context, input: &Input<'_>, level: L
     for id in input.program.functions.ids() {
         functions::define(&mut generator, id);
     }
+    generator.define_stubs();
+    generator.define_entries();
     spawn::define_main(&mut generator);
+    generator.define_descriptors();
+    generator.define_foreign_code();
     generator.debug.finish();
     generator.module
+}
+
+impl<'ctx> Generator<'ctx, '_> {
+    /// The kinds of the scalars that values of a type consist of.
+    pub(super) fn scalars(&self, ty: TypeId) -> Vec<Scalar> {
+        self.layouts.scalars(ty).to_vec()
+    }
+
+    /// Calls a function that gives one value.
+    pub(super) fn call(
+        &self,
+        function: FunctionValue<'ctx>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> BasicValueEnum<'ctx> {
+        let result = builder::result(self.builder.call(function, arguments, ""));
+        result.unwrap_or_else(|| panic!("BUG: {} gives nothing", function.get_name().to_string_lossy()))
+    }
+
+    /// The worker that runs this instruction; not to be kept over a switch.
+    pub(super) fn current_worker(&self) -> PointerValue<'ctx> {
+        self.call(self.switches.current_worker, &[]).into_pointer_value()
+    }
 }

@@ -20,13 +20,15 @@ pub(super) struct Hot<'ctx> {
     pub(super) yield_now: FunctionValue<'ctx>,
     /// `(worker, task) -> Switch`: waits for a task
     pub(super) park: FunctionValue<'ctx>,
+    /// `(worker, call) -> Switch`: waits for a call that was submitted
+    pub(super) block: FunctionValue<'ctx>,
     /// `(worker, task, result) -> load_at`: ends the running thread
     pub(super) finish: FunctionValue<'ctx>,
     /// `(worker, site) -> task`
     pub(super) task_new: FunctionValue<'ctx>,
     /// `(worker, task) -> top`
     pub(super) stack_new: FunctionValue<'ctx>,
-    /// `(worker, size) -> object`
+    /// `(worker, header, size) -> object`
     pub(super) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`
     pub(super) ready: FunctionValue<'ctx>,
@@ -63,6 +65,7 @@ pub(super) fn open<'ctx>(
     let hot = Hot {
         yield_now: named("weft_yield"),
         park: named("weft_park"),
+        block: named("weft_block"),
         finish: named("weft_finish"),
         task_new: named("weft_task_new"),
         stack_new: named("weft_stack_new"),

@@ -19,8 +19,10 @@ use crate::codegen::{Level, attributes};
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
 /// Outgoing stack arguments are stored into the caller's frame and not pushed: the prologue asks for room for the
-/// frame, and what is pushed later would come on top. LLVM has no attribute for it.
-const LLVM_OPTIONS: [&str; 2] = ["weft", "-no-x86-call-frame-opt"];
+/// frame, and what is pushed later would come on top. LLVM has no attribute for it. And no variables are described to
+/// debuggers, so the quickest way to look for them will do: the usual one follows every value through all registers.
+const LLVM_OPTIONS: [&str; 3] =
+    ["weft", "-no-x86-call-frame-opt", "-experimental-debug-variable-locations=false"];
 
 /// Sets up what is global in LLVM, once.
 pub(super) fn initialise() {

@@ -8,7 +8,8 @@
 //! What the code promises the runtime, which moves stacks while they are in use and switches between them:
 //!
 //! - **No address of a stack slot lives in a register or in memory.** Locals are `alloca`s only until `optimise`, which
-//!   makes them SSA values at every level; what LLVM then spills it addresses through `rsp`.
+//!   makes them SSA values at every level; what LLVM then spills it addresses through `rsp`. There are no aggregates: a
+//!   value of the language is a list of scalars, in locals, arguments and results; see `convention` and `aggregates`.
 //! - **Every function that calls another checks the stack limit first**, and needs no more below it than the reserve
 //!   of [`weft_abi::stack`]; see `frames`.
 //! - **A switch is part of the function that switches**, so that the register allocator saves what is live there and
@@ -18,18 +19,32 @@
 //!
 //! This stage reports no errors of the user. What LLVM complains about is a bug of ours.
 
-/// The attributes of functions: what makes stacks small and movable.
-mod attributes;
+/// Tuples, structs, enums and cells.
+mod aggregates;
 /// Operators, and the checks behind their panics.
 mod arithmetic;
-/// Choices between values that stay choices between values.
-mod choices;
+/// Arrays and strings.
+mod arrays;
+/// The attributes of functions: what makes stacks small and movable.
+mod attributes;
 /// LLVM's builder; its errors become panics here and nowhere else.
 mod builder;
+/// Choices between values that stay choices between values.
+mod choices;
+/// Function values.
+mod closures;
 /// Strings and source positions as constants.
 mod constants;
+/// How arguments and results of calls travel.
+mod convention;
+/// Copying and clearing of memory.
+mod copy;
 /// Line tables: which function, file, line and column an instruction comes from.
 mod debug_info;
+/// The table of descriptors: what objects look like to the collector.
+mod descriptors;
+/// Functions in C, and runtime functions that may take long.
+mod foreign;
 /// That every frame is checked against the stack's limit.
 mod frames;
 /// Functions, blocks and the ways out of them.
@@ -40,6 +55,10 @@ mod generator;
 mod hot;
 /// The target machine: assembly and object files.
 mod machine;
+/// Loads and stores, and what LLVM may know of them.
+mod memory;
+/// Objects on the heap.
+mod objects;
 /// Pass pipelines.
 mod optimise;
 /// Where LLVM must not make a loop of a recursion.
@@ -52,11 +71,11 @@ mod spawn;
 mod statements;
 /// The switch between green threads.
 mod switch;
-/// Yield, join and what else concerns green threads.
-mod tasks;
 /// Tail calls: those that MIR asks for, no others, and in a form that LLVM 22 gets right.
 mod tail_calls;
-/// How values travel.
+/// Yield, join and what else concerns green threads.
+mod tasks;
+/// How scalars travel.
 mod types;
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: 
         panic!("BUG: LLVM rejects the generated code: {message}");
     }
     let passes = match level {
-        Level::O0 => "always-inline,function(mem2reg),globaldce",
+        // A block that is never reached would be no instructions at all: a jump to it would leave the function.
+        Level::O0 => "always-inline,function(mem2reg,simplifycfg),globaldce",
         Level::O2 => "default<O2>",
         Level::O3 => "default<O3>",
     };

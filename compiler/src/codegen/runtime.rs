@@ -10,6 +10,7 @@ use crate::codegen::attributes::Attributes;
 use crate::codegen::builder;
 use crate::codegen::functions::Body;
 use crate::codegen::generator::Generator;
+use crate::codegen::types::Values;
 use crate::mir::{Operand, runtime_signature};
 
 impl<'ctx> Generator<'ctx, '_> {
@@ -34,11 +35,11 @@ pub(super) fn describe(declared: FunctionValue<'_>, function: RuntimeFunction, a
     attributes.of_runtime(declared);
     match function.result() {
         AbiType::Never => attributes.of_no_return(declared),
-        AbiType::Bool => attributes.zero_extend(declared, AttributeLoc::Return),
-        AbiType::Unit | AbiType::Int | AbiType::Float | AbiType::Pointer => {}
+        AbiType::Bool | AbiType::Byte => attributes.zero_extend(declared, AttributeLoc::Return),
+        AbiType::Unit | AbiType::Int | AbiType::Float | AbiType::Char | AbiType::Pointer => {}
     }
     for (index, ty) in function.parameters().iter().enumerate() {
-        if *ty == AbiType::Bool {
+        if matches!(ty, AbiType::Bool | AbiType::Byte) {
             attributes.zero_extend(declared, AttributeLoc::Param(index as u32));
         }
     }
@@ -46,11 +47,7 @@ pub(super) fn describe(declared: FunctionValue<'_>, function: RuntimeFunction, a
 
 impl<'ctx> Body<'_, 'ctx, '_> {
     /// Calls a runtime function that MIR names; a `Site` is made of the statement's span.
-    pub(super) fn call_runtime(
-        &mut self,
-        function: RuntimeFunction,
-        arguments: &[Operand],
-    ) -> Option<BasicValueEnum<'ctx>> {
+    pub(super) fn call_runtime(&mut self, function: RuntimeFunction, arguments: &[Operand]) -> Values<'ctx> {
         let signature = runtime_signature(function);
         let signature = signature.unwrap_or_else(|| panic!("BUG: MIR must not call {function:?}"));
         let mut values = self.operands(arguments);
@@ -62,7 +59,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         if function.result() == AbiType::Never {
             self.g.attributes.keep_apart(call);
         }
-        builder::result(call)
+        builder::result(call).into_iter().collect()
     }
 
     /// Calls one of the runtime's panics, with the statement's site as the last argument. Ends the block.

@@ -1,84 +1,74 @@
 //! One statement.
 
-use std::mem::size_of;
-
-use inkwell::IntPredicate;
-use inkwell::values::{BasicValueEnum, IntValue, PointerValue};
-use weft_abi::{ArrayObject, RuntimeFunction, StringObject};
-
 use crate::codegen::functions::Body;
-use crate::mir::{Operand, Rvalue, Statement};
-use crate::types::Type;
-
-// Arrays and strings have their length in the same place, their first word.
-const _: () = {
-    assert!(
-        std::mem::offset_of!(ArrayObject, length) == 0 && std::mem::offset_of!(StringObject, length) == 0
-    );
-};
+use crate::codegen::types::Values;
+use crate::mir::{Rvalue, Statement};
 
 impl<'ctx> Body<'_, 'ctx, '_> {
     /// `destination = value`
     pub(super) fn statement(&mut self, statement: &Statement) {
-        let value = self.rvalue(&statement.value);
+        let values = self.rvalue(&statement.value);
         if let Some(destination) = statement.destination {
-            self.assign(destination, value);
+            self.assign(destination, &values);
         }
     }
 
-    fn rvalue(&mut self, value: &Rvalue) -> Option<BasicValueEnum<'ctx>> {
-        match value {
-            Rvalue::Use(operand) => self.operand(operand),
-            Rvalue::Unary(op, operand) => Some(self.unary(*op, operand)),
-            Rvalue::Binary(op, left, right) => Some(self.binary(*op, left, right)),
-            Rvalue::Call(function, arguments) => self.call(*function, arguments),
-            Rvalue::Runtime(function, arguments) => self.call_runtime(*function, arguments),
-            Rvalue::Index(array, index) => self.index(array, index),
-            Rvalue::Length(object) => {
-                let object = self.value_of(object).into_pointer_value();
-                Some(self.length(object).into())
+    fn rvalue(&mut self, value: &Rvalue) -> Values<'ctx> {
+        let alone = match value {
+            Rvalue::Use(operand) => return self.operand(operand),
+            Rvalue::Call(function, arguments) => return self.call(*function, arguments),
+            Rvalue::CallValue(function, arguments) => return self.call_value(function, arguments),
+            Rvalue::Runtime(function, arguments) => return self.call_runtime(*function, arguments),
+            Rvalue::Foreign(function, arguments) => return self.call_foreign(*function, arguments),
+            Rvalue::Construct(ty, variant, fields) => return self.construct(*ty, *variant, fields),
+            Rvalue::Field(value, variant, index) => return self.field(value, *variant, *index),
+            Rvalue::ReadCell(cell) => return self.read_cell(cell),
+            Rvalue::Element(object, index) => return self.element(object, index),
+            Rvalue::Join(task) => return self.join(task),
+            Rvalue::SetField(..)
+            | Rvalue::WriteCell(..)
+            | Rvalue::CheckIndex(..)
+            | Rvalue::SetElement(..)
+            | Rvalue::CopyElements { .. }
+            | Rvalue::ClearElements(..)
+            | Rvalue::Wait(_)
+            | Rvalue::Yield => {
+                self.effect(value);
+                return Vec::new();
             }
-            Rvalue::Spawn(function, arguments) => Some(self.spawn(*function, arguments)),
-            Rvalue::Join(task) => self.join(task),
-            Rvalue::IsDone(task) => Some(self.is_done(task)),
-            Rvalue::TaskId(task) => Some(self.task_id(task)),
-            Rvalue::Yield => {
-                self.yield_now();
-                None
-            }
-        }
-    }
-
-    /// `array[index]`
-    fn index(&mut self, array: &Operand, index: &Operand) -> Option<BasicValueEnum<'ctx>> {
-        let Operand::Local(local) = array else { panic!("BUG: {array:?} is no array") };
-        let Type::Array(element) = *self.g.input.program.types.get(self.function.locals[*local].ty) else {
-            panic!("BUG: {local} is no array");
+            Rvalue::Unary(op, operand) => self.unary(*op, operand),
+            Rvalue::Binary(op, left, right) => self.binary(*op, left, right),
+            Rvalue::Blocking(function, arguments) => self.call_blocking(*function, arguments),
+            Rvalue::Closure(_, function, captures) => self.closure(*function, captures).into(),
+            Rvalue::Variant(value) => self.variant(value),
+            Rvalue::Same(one, other) => self.same(one, other),
+            Rvalue::NewCell(value) => self.new_cell(value),
+            Rvalue::NewArray(array, elements) => self.new_array(*array, elements),
+            Rvalue::AllocateArray(array, count) => self.allocate_zeros(*array, count),
+            Rvalue::Length(object) => self.length(object),
+            Rvalue::Spawn(function, arguments) => self.spawn(*function, arguments),
+            Rvalue::HasPanicked(task) => self.has_panicked(task),
+            Rvalue::PanicMessage(task) => self.panic_message(task),
+            Rvalue::IsDone(task) => self.is_done(task),
+            Rvalue::TaskId(task) => self.task_id(task),
         };
-        let array = self.value_of(array).into_pointer_value();
-        let index = self.value_of(index).into_int_value();
-        let length = self.length(array);
-        // Unsigned, so that a negative index is a very large one.
-        let inside = self.g.builder.compare(IntPredicate::ULT, index, length);
-        let (fine, outside) = (self.block("inside"), self.block("outside"));
-        self.g.builder.branch(inside, fine, outside);
-        self.g.builder.at_end(outside);
-        self.panic_with(RuntimeFunction::PanicIndex, &[index.into(), length.into()]);
-        self.g.builder.at_end(fine);
-
-        let ty = self.g.types.value(&self.g.input.program.types, element)?;
-        let elements = self.field(array, size_of::<ArrayObject>(), "elements");
-        let element = self.g.builder.element(self.g.types.word, elements, index);
-        Some(self.g.types.load_word(&self.g.builder, element, ty))
+        vec![alone]
     }
 
-    fn length(&mut self, object: PointerValue<'ctx>) -> IntValue<'ctx> {
-        self.g.builder.load(self.g.types.word, object, "length").into_int_value()
-    }
-
-    /// The address of what lies `offset` bytes into an object.
-    pub(super) fn field(&self, object: PointerValue<'ctx>, offset: usize, name: &str) -> PointerValue<'ctx> {
-        let offset = self.g.types.word.const_int(offset as u64, false);
-        self.g.builder.offset(object, offset, name)
+    /// What gives `()`.
+    fn effect(&mut self, value: &Rvalue) {
+        match value {
+            Rvalue::SetField(object, index, value) => self.set_field(object, *index, value),
+            Rvalue::WriteCell(cell, value) => self.write_cell(cell, value),
+            Rvalue::CheckIndex(index, length) => self.check_index(index, length),
+            Rvalue::SetElement(array, index, value) => self.set_element(array, index, value),
+            Rvalue::CopyElements { to, at, from, start, count } => {
+                self.copy_elements([to, at], [from, start], count);
+            }
+            Rvalue::ClearElements(array, first, count) => self.clear_elements(array, first, count),
+            Rvalue::Wait(task) => self.wait(task),
+            Rvalue::Yield => self.yield_now(),
+            other => panic!("BUG: {other:?} gives a value"),
+        }
     }
 }

@@ -11,11 +11,8 @@ use inkwell::types::{BasicMetadataTypeEnum, FunctionType};
 use inkwell::values::{CallSiteValue, LLVMTailCallKind};
 
 use crate::codegen::attributes;
+use crate::codegen::convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
 use crate::codegen::frames::calls;
-use crate::codegen::spawn::REGISTER_ARGUMENTS;
-
-/// How many arguments of a call travel in vector registers.
-const VECTOR_ARGUMENTS: usize = 8;
 
 /// Leaves those tail calls, and only those, that MIR asks for, in the form that LLVM gets right. To be run after all
 /// passes.
@@ -43,5 +40,5 @@ pub(super) fn is_must_tail(call: CallSiteValue<'_>) -> bool {
 pub(super) fn has_stack_arguments(ty: FunctionType<'_>) -> bool {
     let parameters = ty.get_param_types();
     let floats = parameters.iter().filter(|ty| matches!(ty, BasicMetadataTypeEnum::FloatType(_))).count();
-    floats > VECTOR_ARGUMENTS || parameters.len() - floats > REGISTER_ARGUMENTS
+    floats > VECTOR_ARGUMENTS || parameters.len() - floats > GENERAL_ARGUMENTS
 }

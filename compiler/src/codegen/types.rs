@@ -1,29 +1,35 @@
-//! How values travel: each type of the language as one LLVM type, or none.
+//! How scalars travel. A value of the language is a list of them, see `mir::layout`; each is one LLVM value.
 //!
-//! | language | in a register | as a word of memory or of a new stack |
-//! |---|---|---|
-//! | `()` | nothing | nothing |
-//! | `Bool` | `i1` | 0 or 1 |
-//! | `Int` | `i64` | the same |
-//! | `Float` | `double` | its bits |
-//! | `String`, `[T]`, `Task[T]` | `ptr` | the same |
+//! | scalar | in a register | in an object | as a word of a new stack |
+//! |---|---|---|---|
+//! | `Bool` | `i1` | a byte, 0 or 1 | 0 or 1 |
+//! | `Byte` | `i8` | a byte | zero-extended |
+//! | `Char` | `i32` | four bytes | zero-extended |
+//! | `Int` | `i64` | the same | the same |
+//! | `Float` | `double` | its bits | its bits |
+//! | `Reference` | `ptr` | the same | the same |
 
 use inkwell::AddressSpace;
 use inkwell::context::Context;
 use inkwell::types::{
     BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FloatType, FunctionType, IntType, PointerType,
+    StructType,
 };
-use inkwell::values::{BasicValueEnum, PointerValue};
+use inkwell::values::{BasicValueEnum, IntValue};
 use weft_abi::AbiType;
 
 use crate::codegen::builder::Builder;
-use crate::types::{Type, TypeId, TypeTable};
+use crate::mir::Scalar;
+
+/// A value of the language: its scalars.
+pub(super) type Values<'ctx> = Vec<BasicValueEnum<'ctx>>;
 
 /// The LLVM types in use.
 #[derive(Clone, Copy)]
 pub(super) struct Types<'ctx> {
     context: &'ctx Context,
     pub(super) bool: IntType<'ctx>,
+    pub(super) byte: IntType<'ctx>,
     pub(super) i32: IntType<'ctx>,
     /// An `Int`, and a machine word.
     pub(super) word: IntType<'ctx>,
@@ -36,6 +42,7 @@ impl<'ctx> Types<'ctx> {
         Types {
             context,
             bool: context.bool_type(),
+            byte: context.i8_type(),
             i32: context.i32_type(),
             word: context.i64_type(),
             double: context.f64_type(),
@@ -43,15 +50,49 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// The type of a value in a register; `None` for those that are not there at all.
-    pub(super) fn value(&self, table: &TypeTable, ty: TypeId) -> Option<BasicTypeEnum<'ctx>> {
-        match table.get(ty) {
-            Type::Unit | Type::Never => None,
-            Type::Bool => Some(self.bool.into()),
-            Type::Int => Some(self.word.into()),
-            Type::Float => Some(self.double.into()),
-            Type::String | Type::Task(_) | Type::Array(_) => Some(self.pointer.into()),
+    /// The type of a scalar in a register.
+    pub(super) fn scalar(&self, scalar: Scalar) -> BasicTypeEnum<'ctx> {
+        match scalar {
+            Scalar::Bool => self.bool.into(),
+            Scalar::Byte => self.byte.into(),
+            Scalar::Char => self.i32.into(),
+            Scalar::Int => self.word.into(),
+            Scalar::Float => self.double.into(),
+            Scalar::Reference => self.pointer.into(),
         }
+    }
+
+    /// The type of a scalar in an object.
+    pub(super) fn stored(&self, scalar: Scalar) -> BasicTypeEnum<'ctx> {
+        match scalar {
+            Scalar::Bool => self.byte.into(),
+            Scalar::Byte | Scalar::Char | Scalar::Int | Scalar::Float | Scalar::Reference => {
+                self.scalar(scalar)
+            }
+        }
+    }
+
+    /// A value as it is in an object.
+    pub(super) fn in_memory(
+        &self,
+        builder: &Builder<'ctx>,
+        value: BasicValueEnum<'ctx>,
+    ) -> BasicValueEnum<'ctx> {
+        match value {
+            BasicValueEnum::IntValue(int) if int.get_type() == self.bool => {
+                builder.zero_extend(int, self.byte).into()
+            }
+            _ => value,
+        }
+    }
+
+    /// A machine word that is a constant.
+    pub(super) fn int(&self, value: usize) -> IntValue<'ctx> {
+        self.word.const_int(value as u64, false)
+    }
+
+    pub(super) fn structure(&self, fields: &[BasicTypeEnum<'ctx>]) -> StructType<'ctx> {
+        self.context.struct_type(fields, false)
     }
 
     /// The type of a value of the C calling convention.
@@ -61,6 +102,8 @@ impl<'ctx> Types<'ctx> {
             AbiType::Bool => Some(self.bool.into()),
             AbiType::Int => Some(self.word.into()),
             AbiType::Float => Some(self.double.into()),
+            AbiType::Char => Some(self.i32.into()),
+            AbiType::Byte => Some(self.context.i8_type().into()),
             AbiType::Pointer => Some(self.pointer.into()),
         }
     }
@@ -105,28 +148,15 @@ impl<'ctx> Types<'ctx> {
         ty: BasicTypeEnum<'ctx>,
     ) -> BasicValueEnum<'ctx> {
         let int = word.into_int_value();
-        if ty == self.word.into() {
-            word
-        } else if ty == self.bool.into() {
-            builder.truncate(int, self.bool).into()
-        } else if ty == self.double.into() {
-            builder.bit_cast(word, self.double)
-        } else {
-            builder.int_to_pointer(int).into()
+        match ty {
+            BasicTypeEnum::IntType(ty) if ty == self.word => word,
+            BasicTypeEnum::IntType(ty) => builder.truncate(int, ty).into(),
+            BasicTypeEnum::FloatType(_) => builder.bit_cast(word, self.double),
+            BasicTypeEnum::PointerType(_) => builder.int_to_pointer(int).into(),
+            BasicTypeEnum::ArrayType(_)
+            | BasicTypeEnum::StructType(_)
+            | BasicTypeEnum::VectorType(_)
+            | BasicTypeEnum::ScalableVectorType(_) => panic!("BUG: no scalar is a {ty}"),
         }
-    }
-
-    /// Loads a value from the word at `from`.
-    pub(super) fn load_word(
-        &self,
-        builder: &Builder<'ctx>,
-        from: PointerValue<'ctx>,
-        ty: BasicTypeEnum<'ctx>,
-    ) -> BasicValueEnum<'ctx> {
-        if ty == self.bool.into() {
-            let word = builder.load(self.word, from, "");
-            return self.value_in(builder, word, ty);
-        }
-        builder.load(ty, from, "")
     }
 }

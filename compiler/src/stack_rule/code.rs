@@ -26,6 +26,9 @@ use weft_abi::stack::LIMIT_SLOT;
 use super::PREFIX;
 use super::image::{Function, Image, Place, Target};
 
+/// So many instructions before a jump through a table its target is computed, at most.
+const TABLE_WINDOW: usize = 8;
+
 /// A decoded function of green code.
 pub(super) struct Code<'a> {
     pub(super) function: Function<'a>,
@@ -106,6 +109,21 @@ impl<'a> Code<'a> {
         let jump = &self.instructions[index];
         let is_jump = jump.is_jmp_short_or_near() || jump.is_jcc_short_or_near();
         (is_jump && !self.targets.contains_key(&index)).then(|| self.at(jump.near_branch_target())).flatten()
+    }
+
+    /// Whether a jump through a register goes to a place that a table in the program names: an entry of the table,
+    /// which is a distance, was just added to the table's address. Other such jumps are tail calls.
+    pub(super) fn uses_table(&self, jump: usize) -> bool {
+        let instruction = &self.instructions[jump];
+        if instruction.op0_kind() != OpKind::Register {
+            return false;
+        }
+        let target = instruction.op0_register();
+        let writes = |before: &&Instruction| {
+            before.op0_kind() == OpKind::Register && before.op0_register().full_register() == target
+        };
+        let last = self.instructions[jump.saturating_sub(TABLE_WINDOW)..jump].iter().rev().find(writes);
+        last.is_some_and(|last| last.code() == Opcode::Add_r64_rm64 || last.code() == Opcode::Add_rm64_r64)
     }
 
     /// Whether a jump stays in the function. A call never does, even of the function itself.

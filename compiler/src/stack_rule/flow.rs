@@ -68,7 +68,7 @@ struct Walk<'a> {
     flow: Flow,
     /// Instructions whose state has changed.
     ahead: Vec<usize>,
-    /// States at jumps through a register that are not a switch's.
+    /// States at jumps through a table.
     indirect: Vec<State>,
     violations: &'a mut Vec<Violation>,
 }
@@ -163,7 +163,9 @@ impl<'a> Walk<'a> {
             FlowControl::IndirectCall => self.reach(index + 1, state, index),
             FlowControl::UnconditionalBranch => self.jump(index, state),
             FlowControl::ConditionalBranch => self.branch(index, state),
-            FlowControl::IndirectBranch => self.indirect.push(state),
+            FlowControl::IndirectBranch if self.code.uses_table(index) => self.indirect.push(state),
+            // A tail call of a function value. It takes nothing but the return address off the stack.
+            FlowControl::IndirectBranch => self.leave(index, state.rsp + WORD),
             FlowControl::Return if state.rsp == 0 => {
                 let arguments = if instruction.op_count() == 1 { instruction.immediate16() } else { 0 };
                 self.leave(index, WORD + i64::from(arguments));

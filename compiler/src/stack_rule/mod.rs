@@ -19,6 +19,9 @@
 //!    with all that it calls without one: LLVM checks small frames only to their upper end, and the words that a call
 //!    pushes not at all.
 //!
+//! A call through a register is one of a function value, which has no arguments on the stack; a jump through one is a
+//! tail call of such a value, or goes through a table to another place in the function.
+//!
 //! Only x86-64 ELF.
 
 /// Decoded functions, and the sequences in them that mean something.

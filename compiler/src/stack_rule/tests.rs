@@ -415,3 +415,28 @@ fn other_files_are_refused() {
     let invalid = fault_of(|a| a.db(&[0x06]));
     assert!(invalid.contains("is no instruction"), "{invalid}");
 }
+
+/// A function whose only way out is a tail call of a function value returns, and takes its own arguments along.
+#[test]
+fn a_jump_through_a_register_is_a_tail_call() {
+    let tail_call = |by: i32, removed: i32| {
+        let mut elf = Elf::new();
+        elf.function("weft.f", |a| {
+            checked(a, 0, |a| {
+                a.add(rsp, by)?;
+                a.jmp(qword_ptr(rdi + 8))
+            })
+        });
+        elf.function("weft.g", |a| {
+            a.push(rdi)?;
+            a.push(rdi)?;
+            a.call(FIRST)?;
+            a.add(rsp, 16 - removed)?;
+            a.ret()
+        });
+        elf.faults()
+    };
+    assert_eq!(tail_call(0, 0), "");
+    assert_eq!(tail_call(16, 16), "");
+    assert!(tail_call(16, 0).contains("returns with rsp 16 bytes from"), "{}", tail_call(16, 0));
+}

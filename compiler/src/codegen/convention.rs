@@ -1,0 +1,262 @@
+//! How arguments and results of calls travel.
+//!
+//! A value of the language is a list of scalars, and so are the arguments of a function: those of all parameters, one
+//! after the other. They travel as in C, six integers and references and eight floats in registers, the rest on the
+//! stack, from where the callee removes them.
+//!
+//! A result of one scalar is returned as in C. One of more is an LLVM struct as long as registers last: LLVM returns
+//! three integers and two floats, and more would become a pointer to memory on the stack. So floats for which no
+//! vector register is left travel as bits in general ones, and the other way around. What is left over goes through
+//! [`Worker::results`](weft_abi::Worker): the callee stores it right before it returns, and the caller loads it
+//! right behind the call, so nothing comes between. Where that is too small an object on the heap holds the result.
+//!
+//! A function value is called with its closure in front, and all its arguments are in registers: those that are too
+//! many travel in an object. So nobody has to know what a call through a register takes off the stack.
+
+use std::mem::offset_of;
+
+use inkwell::types::{BasicTypeEnum, FunctionType};
+use inkwell::values::{BasicValueEnum, CallSiteValue, PointerValue};
+use weft_abi::layout::RESULT_WORDS;
+use weft_abi::{ArrayObject, Header, Worker, well_known};
+
+use crate::codegen::builder;
+use crate::codegen::generator::Generator;
+use crate::codegen::memory::Content;
+use crate::codegen::types::{Types, Values};
+use crate::mir::Scalar;
+
+/// How many integers and references of a call travel in registers.
+pub(super) const GENERAL_ARGUMENTS: usize = 6;
+/// How many floats of a call travel in registers.
+pub(super) const VECTOR_ARGUMENTS: usize = 8;
+
+/// How many integers LLVM returns in registers: `rax`, `rdx`, `rcx`.
+const GENERAL_RESULTS: usize = 3;
+/// How many floats: `xmm0`, `xmm1`.
+const VECTOR_RESULTS: usize = 2;
+
+/// Where a scalar of a result travels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// In a register, as what it is.
+    Own,
+    /// In a register of the other kind, as its bits.
+    Other,
+    /// In that word of the worker's area.
+    Worker(usize),
+}
+
+/// Where each scalar of a result travels; `None` if the result is an object that holds them.
+pub(super) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
+    let is_float = |scalar: &Scalar| *scalar == Scalar::Float;
+    let floats = result.iter().filter(|scalar| is_float(scalar)).count();
+    let mut own = [GENERAL_RESULTS, VECTOR_RESULTS];
+    // What those of the other kind leave free.
+    let mut other =
+        [GENERAL_RESULTS.saturating_sub(result.len() - floats), VECTOR_RESULTS.saturating_sub(floats)];
+    let mut words = 0;
+    let take = |left: &mut usize| left.checked_sub(1).map(|less| *left = less).is_some();
+    let place = |scalar: &Scalar| {
+        let vector = usize::from(is_float(scalar));
+        if take(&mut own[vector]) {
+            Place::Own
+        } else if take(&mut other[1 - vector]) {
+            Place::Other
+        } else {
+            words += 1;
+            Place::Worker(words - 1)
+        }
+    };
+    let places = result.iter().map(place).collect();
+    (words <= RESULT_WORDS).then_some(places)
+}
+
+/// How many of the arguments of a function value travel in registers, behind its closure. The others, if any, are in
+/// an object that follows these.
+pub(super) fn direct_arguments(arguments: &[Scalar]) -> usize {
+    let mut left = [GENERAL_ARGUMENTS - 1, VECTOR_ARGUMENTS];
+    let fits = |limits: &mut [usize; 2], scalar: &Scalar| {
+        let left = &mut limits[usize::from(*scalar == Scalar::Float)];
+        left.checked_sub(1).map(|less| *left = less).is_some()
+    };
+    if arguments.iter().all(|scalar| fits(&mut left, scalar)) {
+        return arguments.len();
+    }
+    // The object takes a register, too.
+    left = [GENERAL_ARGUMENTS - 2, VECTOR_ARGUMENTS];
+    arguments.iter().take_while(|scalar| fits(&mut left, scalar)).count()
+}
+
+impl<'ctx> Types<'ctx> {
+    /// The type of a function that takes these scalars and gives those.
+    pub(super) fn signature(&self, parameters: &[Scalar], result: &[Scalar]) -> FunctionType<'ctx> {
+        let parameters = parameters.iter().map(|&scalar| Some(self.scalar(scalar)));
+        self.function(parameters, self.returned(result))
+    }
+
+    /// The type of a function value's code.
+    pub(super) fn value_signature(&self, parameters: &[Scalar], result: &[Scalar]) -> FunctionType<'ctx> {
+        let direct = direct_arguments(parameters);
+        let packed = (direct < parameters.len()).then_some(Scalar::Reference);
+        let parameters: Vec<Scalar> = [Scalar::Reference]
+            .into_iter()
+            .chain(parameters[..direct].iter().copied())
+            .chain(packed)
+            .collect();
+        self.signature(&parameters, result)
+    }
+
+    fn returned(&self, result: &[Scalar]) -> Option<BasicTypeEnum<'ctx>> {
+        let Some(places) = places(result) else { return Some(self.pointer.into()) };
+        let in_registers =
+            result.iter().zip(&places).filter_map(|(&scalar, place)| self.register(scalar, *place));
+        let in_registers: Vec<BasicTypeEnum<'ctx>> = in_registers.collect();
+        match in_registers[..] {
+            [] => None,
+            [alone] => Some(alone),
+            _ => Some(self.structure(&in_registers).into()),
+        }
+    }
+
+    /// The type of the register that a scalar is returned in.
+    fn register(&self, scalar: Scalar, place: Place) -> Option<BasicTypeEnum<'ctx>> {
+        match place {
+            Place::Own => Some(self.scalar(scalar)),
+            Place::Other if scalar == Scalar::Float => Some(self.word.into()),
+            Place::Other => Some(self.double.into()),
+            Place::Worker(_) => None,
+        }
+    }
+}
+
+impl<'ctx> Generator<'ctx, '_> {
+    /// Ends the current block: returns these scalars, of those kinds.
+    pub(super) fn return_values(&mut self, values: &[BasicValueEnum<'ctx>], result: &[Scalar]) {
+        let Some(places) = places(result) else {
+            let object = self.pack(values);
+            return self.builder.ret(Some(object.into()));
+        };
+        let mut in_registers = Vec::new();
+        let mut worker = None;
+        for ((&value, &scalar), &place) in values.iter().zip(result).zip(&places) {
+            match place {
+                Place::Own => in_registers.push(value),
+                Place::Other => in_registers.push(self.other_kind(value, scalar)),
+                Place::Worker(word) => {
+                    let worker = *worker.get_or_insert_with(|| self.current_worker());
+                    let value = self.types.word_of(&self.builder, value);
+                    self.builder.store(self.result_word(worker, word), value);
+                }
+            }
+        }
+        match in_registers[..] {
+            [] => self.builder.ret(None),
+            [alone] => self.builder.ret(Some(alone)),
+            _ => self.builder.ret_all(&in_registers),
+        }
+    }
+
+    /// The scalars that a call gives, of those kinds. To be asked for right behind the call.
+    pub(super) fn results(&mut self, call: CallSiteValue<'ctx>, result: &[Scalar]) -> Values<'ctx> {
+        let returned = builder::result(call);
+        let Some(places) = places(result) else {
+            let object = returned.expect("BUG: a call gives no object").into_pointer_value();
+            return self.unpack(object, result);
+        };
+        let returned_count = places.iter().filter(|place| !matches!(place, Place::Worker(_))).count();
+        let mut next = 0;
+        let mut worker = None;
+        let scalar = |(&scalar, &place): (&Scalar, &Place)| {
+            if let Place::Worker(word) = place {
+                let worker = *worker.get_or_insert_with(|| self.current_worker());
+                let word = self.builder.load(self.types.word, self.result_word(worker, word), "");
+                return self.types.value_in(&self.builder, word, self.types.scalar(scalar));
+            }
+            let returned = returned.expect("BUG: a call gives nothing");
+            let value = if returned_count == 1 { returned } else { self.builder.extract(returned, next, "") };
+            next += 1;
+            if place == Place::Own { value } else { self.of_other_kind(value, scalar) }
+        };
+        result.iter().zip(&places).map(scalar).collect()
+    }
+
+    /// A scalar as its bits in a register of the other kind.
+    fn other_kind(&self, value: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
+        let word = self.types.word_of(&self.builder, value);
+        if scalar == Scalar::Float { word } else { self.builder.bit_cast(word, self.types.double) }
+    }
+
+    /// The inverse of [`Generator::other_kind`].
+    fn of_other_kind(&self, register: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
+        let word = self.builder.bit_cast(register, self.types.word);
+        self.types.value_in(&self.builder, word, self.types.scalar(scalar))
+    }
+
+    fn result_word(&self, worker: PointerValue<'ctx>, word: usize) -> PointerValue<'ctx> {
+        self.offset(worker, offset_of!(Worker, results) + word * size_of::<u64>(), "")
+    }
+
+    /// A new object that holds these scalars as words.
+    pub(super) fn pack(&mut self, values: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
+        let object = self.allocate_array(
+            Header::new(well_known::WORDS),
+            self.types.int(values.len()),
+            self.types.int(packed_offset(values.len())),
+        );
+        for (index, &value) in values.iter().enumerate() {
+            let word = self.types.word_of(&self.builder, value);
+            self.store_scalar(Content::Packed, self.offset(object, packed_offset(index), ""), word);
+        }
+        object
+    }
+
+    /// The scalars of those kinds in an object that [`Generator::pack`] made.
+    pub(super) fn unpack(&mut self, object: PointerValue<'ctx>, scalars: &[Scalar]) -> Values<'ctx> {
+        let scalar = |(index, &scalar): (usize, &Scalar)| {
+            let place = self.offset(object, packed_offset(index), "");
+            let word = self.load_scalar(Content::Packed, Scalar::Int, place, "");
+            self.types.value_in(&self.builder, word, self.types.scalar(scalar))
+        };
+        scalars.iter().enumerate().map(scalar).collect()
+    }
+}
+
+/// Where the word of that number lies in an object of words.
+const fn packed_offset(index: usize) -> usize {
+    size_of::<ArrayObject>() + index * size_of::<u64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_fill_the_registers_of_both_kinds_first() {
+        use Place::{Other, Own, Worker};
+        let (int, float) = (Scalar::Int, Scalar::Float);
+        let cases = [
+            (vec![], vec![]),
+            (vec![int; 3], vec![Own; 3]),
+            (vec![int; 6], vec![Own, Own, Own, Other, Other, Worker(0)]),
+            (vec![float; 6], vec![Own, Own, Other, Other, Other, Worker(0)]),
+            (vec![float, float, float, int, int], vec![Own, Own, Other, Own, Own]),
+            (vec![int, int, int, int, float, float], vec![Own, Own, Own, Worker(0), Own, Own]),
+        ];
+        for (result, expected) in cases {
+            assert_eq!(places(&result), Some(expected), "{result:?}");
+        }
+        assert!(places(&[int; 5 + RESULT_WORDS]).is_some());
+        assert_eq!(places(&[int; 6 + RESULT_WORDS]), None);
+    }
+
+    #[test]
+    fn arguments_of_function_values_never_come_on_the_stack() {
+        let (int, float) = (Scalar::Int, Scalar::Float);
+        assert_eq!(direct_arguments(&[int; 5]), 5);
+        assert_eq!(direct_arguments(&[int; 6]), 4);
+        assert_eq!(direct_arguments(&[float; 8]), 8);
+        assert_eq!(direct_arguments(&[float; 9]), 8);
+        assert_eq!(direct_arguments(&[[int; 5], [float; 5]].concat()), 10);
+    }
+}

@@ -1,0 +1,176 @@
+//! Copying and clearing of memory.
+//!
+//! LLVM's intrinsics for that may become calls of C functions, and C does not run on a green thread's stack. So a few
+//! units of memory are moved by a loop, in a function that the program gets once for each size of units, and many by
+//! the runtime on the worker's stack.
+
+use inkwell::IntPredicate;
+use inkwell::basic_block::BasicBlock;
+use inkwell::module::Linkage;
+use inkwell::types::IntType;
+use inkwell::values::{BasicValueEnum, FunctionValue, InstructionOpcode, IntValue, PointerValue};
+use weft_abi::RuntimeFunction;
+
+use crate::codegen::attributes::TAILCC;
+use crate::codegen::builder::Builder;
+use crate::codegen::functions::LINKER_PREFIX;
+use crate::codegen::generator::Generator;
+
+/// Up to so many units the loop is faster than the way to the runtime and back.
+const FEW: usize = 16;
+
+impl<'ctx> Generator<'ctx, '_> {
+    /// Copies `count` units of so many bytes. The two places may overlap.
+    pub(super) fn copy(
+        &mut self,
+        to: PointerValue<'ctx>,
+        from: PointerValue<'ctx>,
+        unit: usize,
+        count: IntValue<'ctx>,
+    ) {
+        let function = self.mover(&format!("copy.{unit}"), 2, |g, builder, function| {
+            Loop { g, builder, function, unit }.copy();
+        });
+        self.builder.call(function, &[to.into(), from.into(), count.into()], "");
+    }
+
+    /// Makes `count` units of so many bytes zero.
+    pub(super) fn clear(&mut self, place: PointerValue<'ctx>, unit: usize, count: IntValue<'ctx>) {
+        let function = self.mover(&format!("clear.{unit}"), 1, |g, builder, function| {
+            Loop { g, builder, function, unit }.clear();
+        });
+        self.builder.call(function, &[place.into(), count.into()], "");
+    }
+
+    /// A function that takes so many addresses and a number of units.
+    fn mover(
+        &self,
+        name: &str,
+        addresses: usize,
+        define: impl FnOnce(&Self, &Builder<'ctx>, FunctionValue<'ctx>),
+    ) -> FunctionValue<'ctx> {
+        let name = format!("{LINKER_PREFIX}{name}");
+        if let Some(known) = self.module.get_function(&name) {
+            return known;
+        }
+        let addresses = std::iter::repeat_n(Some(self.types.pointer.into()), addresses);
+        let ty = self.types.function(addresses.chain([Some(self.types.word.into())]), None);
+        let function = self.module.add_function(&name, ty, Some(Linkage::Internal));
+        function.set_call_conventions(TAILCC);
+        self.attributes.of_mover(function);
+        define(self, &Builder::new(self.context), function);
+        function
+    }
+}
+
+/// A function that moves memory, while it is generated.
+struct Loop<'g, 'ctx, 'a> {
+    g: &'g Generator<'ctx, 'a>,
+    builder: &'g Builder<'ctx>,
+    function: FunctionValue<'ctx>,
+    /// How many bytes are moved at once.
+    unit: usize,
+}
+
+impl<'ctx> Loop<'_, 'ctx, '_> {
+    fn copy(&self) {
+        let [to, from, count] = self.function.get_params()[..] else { panic!("BUG: three parameters") };
+        let (to, from) = (to.into_pointer_value(), from.into_pointer_value());
+        let count = count.into_int_value();
+        let [few, forward, backward, many] =
+            ["few", "forward", "backward", "many"].map(|name| self.block(name));
+        self.branch_on_few(count, few, many);
+
+        // From the end when the target begins inside the source, as what is there would be read later.
+        self.builder.at_end(few);
+        let [to_address, from_address] =
+            [to, from].map(|place| self.builder.pointer_to_int(place, self.g.types.word));
+        let distance = self.builder.int_operation(InstructionOpcode::Sub, to_address, from_address);
+        let is_apart = self.builder.compare(IntPredicate::UGE, distance, self.bytes(count));
+        self.builder.branch(is_apart, forward, backward);
+        self.builder.at_end(forward);
+        let one = |index| self.store(to, index, self.load(from, index));
+        self.each(count, one);
+        self.builder.at_end(backward);
+        let last = self.builder.int_operation(InstructionOpcode::Sub, count, self.g.types.int(1));
+        self.each(count, |index| one(self.builder.int_operation(InstructionOpcode::Sub, last, index)));
+
+        self.leave_to(many, RuntimeFunction::CopyMemory, &[to.into(), from.into()], count);
+    }
+
+    fn clear(&self) {
+        let [place, count] = self.function.get_params()[..] else { panic!("BUG: two parameters") };
+        let (place, count) = (place.into_pointer_value(), count.into_int_value());
+        let [few, many] = ["few", "many"].map(|name| self.block(name));
+        self.branch_on_few(count, few, many);
+        self.builder.at_end(few);
+        self.each(count, |index| self.store(place, index, self.ty().const_zero().into()));
+        self.leave_to(many, RuntimeFunction::ClearMemory, &[place.into()], count);
+    }
+
+    fn block(&self, name: &str) -> BasicBlock<'ctx> {
+        self.g.context.append_basic_block(self.function, name)
+    }
+
+    fn ty(&self) -> IntType<'ctx> {
+        match self.unit {
+            1 => self.g.types.byte,
+            4 => self.g.types.i32,
+            8 => self.g.types.word,
+            other => panic!("BUG: units of {other} bytes"),
+        }
+    }
+
+    fn bytes(&self, count: IntValue<'ctx>) -> IntValue<'ctx> {
+        self.builder.int_operation(InstructionOpcode::Mul, count, self.g.types.int(self.unit))
+    }
+
+    fn load(&self, base: PointerValue<'ctx>, index: IntValue<'ctx>) -> BasicValueEnum<'ctx> {
+        self.builder.load(self.ty(), self.builder.element(self.ty(), base, index), "")
+    }
+
+    fn store(&self, base: PointerValue<'ctx>, index: IntValue<'ctx>, value: BasicValueEnum<'ctx>) {
+        self.builder.store(self.builder.element(self.ty(), base, index), value);
+    }
+
+    fn branch_on_few(&self, count: IntValue<'ctx>, few: BasicBlock<'ctx>, many: BasicBlock<'ctx>) {
+        self.builder.at_end(self.block("entry"));
+        let entry = self.builder.current_block();
+        entry.move_before(few).expect("BUG: both are blocks of the function");
+        let is_few = self.builder.compare(IntPredicate::ULE, count, self.g.types.int(FEW));
+        self.builder.branch(is_few, few, many);
+    }
+
+    /// Does something for each number below `count`, in order, and returns.
+    fn each(&self, count: IntValue<'ctx>, one: impl Fn(IntValue<'ctx>)) {
+        let before = self.builder.current_block();
+        let [head, body, done] = ["head", "body", "done"].map(|name| self.block(name));
+        self.builder.jump(head);
+        self.builder.at_end(head);
+        let index = self.builder.phi(self.g.types.word);
+        let goes_on = self.builder.compare(IntPredicate::ULT, index.as_basic_value().into_int_value(), count);
+        self.builder.branch(goes_on, body, done);
+        self.builder.at_end(body);
+        let at = index.as_basic_value().into_int_value();
+        one(at);
+        let next = self.builder.int_operation(InstructionOpcode::Add, at, self.g.types.int(1));
+        self.builder.jump(head);
+        index.add_incoming(&[(&self.g.types.int(0), before), (&next, body)]);
+        self.builder.at_end(done);
+        self.builder.ret(None);
+    }
+
+    /// The runtime does it.
+    fn leave_to(
+        &self,
+        block: BasicBlock<'ctx>,
+        function: RuntimeFunction,
+        places: &[BasicValueEnum<'ctx>],
+        count: IntValue<'ctx>,
+    ) {
+        self.builder.at_end(block);
+        let arguments = [places, &[self.bytes(count).into()]].concat();
+        self.builder.call(self.g.runtime_function(function), &arguments, "");
+        self.builder.ret(None);
+    }
+}

@@ -1,0 +1,57 @@
+//! Objects on the heap, and constants that look like them: made here and nowhere else.
+
+use std::mem::offset_of;
+
+use inkwell::values::{BasicValueEnum, IntValue, PointerValue};
+use weft_abi::{ArrayObject, Header};
+
+use crate::codegen::builder;
+use crate::codegen::generator::Generator;
+use crate::codegen::memory::Content;
+
+impl<'ctx> Generator<'ctx, '_> {
+    /// A new object of `size` bytes: its header, then zeros. `header` names a descriptor that fits.
+    ///
+    /// Making it may collect garbage. What compiled code holds in registers and on the stack stays alive, in the form
+    /// of references or of addresses inside an object.
+    pub(super) fn allocate(&self, header: Header, size: IntValue<'ctx>) -> PointerValue<'ctx> {
+        let worker = self.current_worker();
+        let header = self.types.word.const_int(header.word(), false);
+        let arguments = [worker.into(), header.into(), size.into()];
+        let object = builder::result(self.builder.call(self.hot.allocate, &arguments, ""));
+        object.expect("BUG: an allocation gives nothing").into_pointer_value()
+    }
+
+    /// A new array of `length` elements, all zero, that take `size` bytes. The length is stored before anything else
+    /// happens: the collector reads it to see where the object ends.
+    pub(super) fn allocate_array(
+        &mut self,
+        header: Header,
+        length: IntValue<'ctx>,
+        size: IntValue<'ctx>,
+    ) -> PointerValue<'ctx> {
+        let array = self.allocate(header, size);
+        let place = self.offset(array, offset_of!(ArrayObject, length), "length");
+        self.store_scalar(Content::Length, place, length.into());
+        array
+    }
+
+    /// A constant of the program with that header in front. It is not on the heap, and the collector passes it by.
+    pub(super) fn object_constant(
+        &self,
+        header: Header,
+        fields: &[BasicValueEnum<'ctx>],
+        name: &str,
+    ) -> PointerValue<'ctx> {
+        let header = self.types.word.const_int(header.word(), false).into();
+        self.constant(&[&[header], fields].concat(), name)
+    }
+
+    /// The address of what lies `offset` bytes into an object.
+    pub(super) fn offset(&self, object: PointerValue<'ctx>, offset: usize, name: &str) -> PointerValue<'ctx> {
+        match offset {
+            0 => object,
+            _ => self.builder.offset(object, self.types.int(offset), name),
+        }
+    }
+}
