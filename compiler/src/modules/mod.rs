@@ -1,0 +1,259 @@
+//! The files of a program.
+//!
+//! [`load`] parses the program's file and follows its imports, breadth first and each file once: a module of the
+//! program lies beside the file that imports it, a module of the library in the compiler itself. It reads no file by
+//! itself: whoever calls it says how.
+
+mod errors;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::arena::{Arena, Id};
+use crate::define_id;
+use crate::diagnostics::Diagnostic;
+use crate::library;
+use crate::source::{FileId, SourceMap};
+use crate::suggest::closest;
+use crate::syntax;
+use crate::syntax::ast::{self, Ast, ItemId, ItemKind};
+
+define_id! {
+    /// A file of the program or of the library.
+    ModuleId "module";
+}
+
+/// The name of the library, the first of each path to one of its modules.
+pub const LIBRARY: &str = "std";
+
+/// The module of the library whose names are in scope everywhere.
+const PRELUDE: &str = "prelude";
+
+/// The module of the library that only the library may import.
+const INTRINSICS: &str = "intrinsics";
+
+/// The modules of the library that every program is loaded with, imported or not: the language speaks of what they
+/// declare.
+const KNOWN: [&str; 14] = [
+    PRELUDE, "option", "result", "order", "show", "hash", "iterator", "range", "vec", "map", "set",
+    "foreign", "share", "test",
+];
+
+/// Modules of the library that the language has and this compiler not yet.
+const PLANNED: [&str; 8] = ["io", "fs", "net", "time", "random", "process", "sync", "cont"];
+
+/// A file and what is known of it before its names are resolved.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// As an import in the program's file names it: `shapes.circle`, `std.vec`; the program's file by its own name.
+    pub name: String,
+    /// Its text.
+    pub file: FileId,
+    /// Whether it is of the library.
+    pub library: bool,
+    /// Its tree.
+    pub ast: Ast,
+    /// What each of its imports leads to; nothing for one that was reported.
+    pub imports: HashMap<ItemId, ModuleId>,
+}
+
+/// All files of a program, and those of the library that it is loaded with.
+#[derive(Clone, Debug)]
+pub struct Modules {
+    /// In the order they were loaded; the first is the program's file.
+    pub arena: Arena<ModuleId, Module>,
+    by_name: HashMap<String, ModuleId>,
+}
+
+impl Modules {
+    /// The program's file.
+    pub fn root(&self) -> ModuleId {
+        ModuleId::new(0)
+    }
+
+    /// The module of the library that is called `std.NAME`, if it was loaded.
+    pub fn library(&self, name: &str) -> Option<ModuleId> {
+        self.by_name.get(&format!("{LIBRARY}.{name}")).copied()
+    }
+
+    /// Whether it is the one that declares the operations of the compiler and the runtime.
+    pub fn is_intrinsics(&self, module: ModuleId) -> bool {
+        self.library(INTRINSICS) == Some(module)
+    }
+
+    /// The module whose names are in scope everywhere.
+    pub fn prelude(&self) -> ModuleId {
+        self.library(PRELUDE).expect("BUG: the library has no prelude")
+    }
+}
+
+/// Why there is no text of a module's file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unavailable {
+    /// There is no such file; the names of the modules that lie where it should be.
+    Missing(Vec<String>),
+    /// There is, but for this reason it gives no text.
+    Unreadable(String),
+}
+
+/// Loads the program whose first file is `root`, already in `sources`. `read` gives the text of another file, or why
+/// there is none. Even when there are errors among the diagnostics, the trees are whole.
+pub fn load(
+    sources: &mut SourceMap,
+    root: FileId,
+    read: &mut dyn FnMut(&Path) -> Result<String, Unavailable>,
+) -> (Modules, Vec<Diagnostic>) {
+    let path = PathBuf::from(&sources.file(root).name);
+    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let mut loader = Loader {
+        sources,
+        read,
+        folder: path.parent().map_or_else(PathBuf::new, Path::to_owned),
+        modules: Modules { arena: Arena::new(), by_name: HashMap::new() },
+        failed: HashMap::new(),
+        diagnostics: Vec::new(),
+    };
+    loader.add(name, root, false);
+    for name in KNOWN {
+        loader.library(name).unwrap_or_else(|| panic!("BUG: the library has no module `{name}`"));
+    }
+    let mut next = 0;
+    while next < loader.modules.arena.len() {
+        loader.follow_imports(ModuleId::new(next));
+        next += 1;
+    }
+    (loader.modules, loader.diagnostics)
+}
+
+struct Loader<'a> {
+    sources: &'a mut SourceMap,
+    read: &'a mut dyn FnMut(&Path) -> Result<String, Unavailable>,
+    /// Where the program's file lies.
+    folder: PathBuf,
+    modules: Modules,
+    /// Files that could not be read, by the names of their modules: each is tried once.
+    failed: HashMap<String, (PathBuf, Unavailable)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Loader<'_> {
+    fn add(&mut self, name: String, file: FileId, library: bool) -> ModuleId {
+        let (ast, found) = syntax::parse(self.sources, file);
+        self.diagnostics.extend(found);
+        let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
+        let id = self.modules.arena.push(module);
+        // The program's file may have a name that no import can lead to, even one with a dot.
+        if id != self.modules.root() || !name.contains('.') {
+            self.modules.by_name.insert(name, id);
+        }
+        id
+    }
+
+    fn library(&mut self, name: &str) -> Option<ModuleId> {
+        if let Some(loaded) = self.modules.library(name) {
+            return Some(loaded);
+        }
+        let text = library::source(name)?;
+        let file = self.sources.add(format!("{LIBRARY}/{name}.weft"), text);
+        Some(self.add(format!("{LIBRARY}.{name}"), file, true))
+    }
+
+    fn follow_imports(&mut self, from: ModuleId) {
+        let ast = &self.modules.arena[from].ast;
+        let imports: Vec<(ItemId, ast::Path)> = ast
+            .top_level
+            .iter()
+            .filter_map(|&item| match &ast.items[item].kind {
+                ItemKind::Import(import) => Some((item, import.path.clone())),
+                _ => None,
+            })
+            .collect();
+        for (item, path) in imports {
+            let found = match path.names.as_slice() {
+                [first, rest @ ..] if first.as_str() == LIBRARY => self.import_library(&path, rest),
+                _ => self.import_file(from, &path),
+            };
+            if let Some(found) = found {
+                self.modules.arena[from].imports.insert(item, found);
+            }
+        }
+    }
+
+    fn import_library(&mut self, path: &ast::Path, rest: &[ast::Name]) -> Option<ModuleId> {
+        let [name] = rest else {
+            self.diagnostics.push(errors::unknown_library_module(path, None));
+            return None;
+        };
+        let found = self.library(name.as_str());
+        if found.is_none() {
+            let planned = PLANNED.contains(&name.as_str());
+            let error = match closest(name.as_str(), library::names().chain(PLANNED)) {
+                _ if planned => errors::planned_module(path),
+                suggestion => errors::unknown_library_module(path, suggestion),
+            };
+            self.diagnostics.push(error);
+        }
+        found
+    }
+
+    /// A file of the program, by its way from the folder of `from`; in the library there are none.
+    fn import_file(&mut self, from: ModuleId, path: &ast::Path) -> Option<ModuleId> {
+        let importer = &self.modules.arena[from];
+        let inside = importer.name.rsplit_once('.').filter(|_| from != self.modules.root());
+        let name = match inside {
+            Some((folder, _)) => format!("{folder}.{path}"),
+            None => path.to_string(),
+        };
+        if importer.library {
+            self.diagnostics.push(errors::unknown_library_module(path, None));
+            return None;
+        }
+        if let Some(&loaded) = self.modules.by_name.get(&name) {
+            return Some(loaded);
+        }
+        if !self.failed.contains_key(&name) {
+            let mut file = self.folder.clone();
+            file.extend(name.split('.'));
+            file.set_extension("weft");
+            match (self.read)(&file) {
+                Ok(text) => {
+                    let id = self.sources.add(file.display().to_string(), text);
+                    return Some(self.add(name, id, false));
+                }
+                Err(why) => {
+                    self.failed.insert(name.clone(), (file, why));
+                }
+            }
+        }
+        let error = self.missing_file(path, &name);
+        self.diagnostics.push(error);
+        None
+    }
+
+    fn missing_file(&self, path: &ast::Path, name: &str) -> Diagnostic {
+        let (file, why) = &self.failed[name];
+        let siblings = match why {
+            Unavailable::Unreadable(reason) => return errors::unreadable_module(path, file, reason),
+            Unavailable::Missing(siblings) => siblings,
+        };
+        let of_library = path
+            .single()
+            .map(ast::Name::as_str)
+            .filter(|name| library::source(name).is_some() || PLANNED.contains(name));
+        match of_library {
+            Some(name) => errors::missing_module(path, file, Some(&format!("{LIBRARY}.{name}"))),
+            None => {
+                let (folder, last) = match path.names.as_slice() {
+                    [folder @ .., last] => (folder, last),
+                    [] => panic!("BUG: a path without names"),
+                };
+                let close = closest(last.as_str(), siblings.iter().map(String::as_str));
+                let folder: String = folder.iter().map(|name| format!("{name}.")).collect();
+                let close = close.map(|close| format!("{folder}{close}"));
+                errors::missing_module(path, file, close.as_deref())
+            }
+        }
+    }
+}
