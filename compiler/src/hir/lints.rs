@@ -1,17 +1,38 @@
 //! Warnings about names: how they are written, and whether they are used.
 
-use super::tree::Local;
+use super::body::Local;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
 use crate::syntax::ast::Name;
 
 /// A value's or function's name that is not in `snake_case`.
 pub(super) fn snake_case(name: &Name) -> Option<Diagnostic> {
-    let wanted = to_snake_case(&name.text);
+    let label = "values and functions are in snake case";
+    wrong_case(name, "snake case", to_snake_case(&name.text), label)
+}
+
+/// A type's, trait's or variant's name that is not in `CamelCase`.
+pub(super) fn camel_case(name: &Name) -> Option<Diagnostic> {
+    wrong_case(name, "camel case", to_camel_case(&name.text), "types and variants are in camel case")
+}
+
+/// A constant's name that is not in `UPPER_CASE`.
+pub(super) fn upper_case(name: &Name) -> Option<Diagnostic> {
+    wrong_case(name, "upper case", to_snake_case(&name.text).to_uppercase(), "constants are in upper case")
+}
+
+fn wrong_case(name: &Name, case: &str, wanted: String, label: &str) -> Option<Diagnostic> {
     if wanted == *name.text {
         return None;
     }
-    let message = format!("`{name}` should be in snake case: `{wanted}`");
-    Some(Diagnostic::warning(Code("W0001"), message, name.span, "values and functions are in snake case"))
+    let message = format!("`{name}` should be in {case}: `{wanted}`");
+    Some(Diagnostic::warning(Code("W0001"), message, name.span, label))
+}
+
+/// A name that an import brings in and nothing uses.
+pub(super) fn unused_import(span: Span, name: &str) -> Diagnostic {
+    let message = format!("the import `{name}` is never used");
+    Diagnostic::warning(Code("W0005"), message, span, "nothing in this file uses it")
 }
 
 /// A variable that nothing reads.
@@ -46,9 +67,40 @@ fn to_snake_case(name: &str) -> String {
     out
 }
 
+/// `shape_kind` and `shape` as `ShapeKind` and `Shape`. What has no underscores and a capital stays as it is.
+fn to_camel_case(name: &str) -> String {
+    let starts_well = |name: &str| name.trim_start_matches('_').starts_with(|c: char| !c.is_lowercase());
+    if starts_well(name) && !name.trim_matches('_').contains('_') {
+        return name.to_string();
+    }
+    let words = name.split('_').filter(|word| !word.is_empty());
+    let word = |word: &str| {
+        let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        let shouted = rest.chars().all(|c| !c.is_lowercase());
+        first.to_uppercase() + &if shouted { rest.to_lowercase() } else { rest.to_string() }
+    };
+    words.map(word).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::to_snake_case;
+    use super::{to_camel_case, to_snake_case};
+
+    #[test]
+    fn camel_case_names_stay_and_others_are_joined() {
+        for (name, wanted) in [
+            ("Shape", "Shape"),
+            ("HTTPHeader", "HTTPHeader"),
+            ("T", "T"),
+            ("Point2", "Point2"),
+            ("shape", "Shape"),
+            ("shape_kind", "ShapeKind"),
+            ("SHAPE_KIND", "ShapeKind"),
+            ("Shape_Kind", "ShapeKind"),
+        ] {
+            assert_eq!(to_camel_case(name), wanted);
+        }
+    }
 
     #[test]
     fn snake_case_names_stay_and_others_are_split_at_words() {

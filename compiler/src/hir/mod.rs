@@ -6,20 +6,26 @@
 //!
 //! It knows no types but those that the source names.
 
+mod body;
 mod dump;
 mod errors;
+mod intrinsics;
 mod lints;
 mod operators;
 mod prelude;
 mod resolve;
 mod tree;
 
+pub use body::*;
 pub use dump::dump;
 pub use errors::{missing_main, not_supported};
+pub use intrinsics::Intrinsic;
 pub use operators::{BinaryOp, LogicalOp, UnaryOp};
 pub use prelude::Builtin;
 pub use resolve::resolve;
 pub use tree::*;
+
+pub use crate::modules::ModuleId;
 
 #[cfg(test)]
 mod tests;

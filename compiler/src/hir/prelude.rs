@@ -17,6 +17,8 @@ pub enum Builtin {
     Assert,
     /// `assert_eq(left, right)`
     AssertEq,
+    /// `same(left, right) -> Bool`
+    Same,
     /// `args() -> [String]`
     Args,
     /// `exit(status: Int)`
@@ -25,7 +27,7 @@ pub enum Builtin {
 
 impl Builtin {
     /// Every one of them.
-    pub const ALL: [Builtin; 9] = [
+    pub const ALL: [Builtin; 10] = [
         Builtin::Print,
         Builtin::PrintLine,
         Builtin::Eprint,
@@ -33,6 +35,7 @@ impl Builtin {
         Builtin::Panic,
         Builtin::Assert,
         Builtin::AssertEq,
+        Builtin::Same,
         Builtin::Args,
         Builtin::Exit,
     ];
@@ -47,6 +50,7 @@ impl Builtin {
             Builtin::Panic => "panic",
             Builtin::Assert => "assert",
             Builtin::AssertEq => "assert_eq",
+            Builtin::Same => "same",
             Builtin::Args => "args",
             Builtin::Exit => "exit",
         }
@@ -63,7 +67,7 @@ impl Builtin {
             | Builtin::Panic
             | Builtin::Assert
             | Builtin::Exit => 1,
-            Builtin::AssertEq => 2,
+            Builtin::AssertEq | Builtin::Same => 2,
         }
     }
 
@@ -73,54 +77,75 @@ impl Builtin {
     }
 }
 
-/// Functions, values and variants of the language's prelude that this compiler does not know yet.
-pub const PLANNED_VALUES: &[&str] = &[
-    "chan",
-    "sleep",
-    "min",
-    "max",
-    "same",
-    "read_line",
-    "Some",
-    "None",
-    "Ok",
-    "Err",
-    "Less",
-    "Equal",
-    "Greater",
-];
+/// A type that needs no declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Primitive {
+    /// `Int`
+    Int,
+    /// `Float`
+    Float,
+    /// `Bool`
+    Bool,
+    /// `Char`
+    Char,
+    /// `Byte`
+    Byte,
+    /// `String`
+    String,
+    /// `Array[T]`, another name of `[T]`
+    Array,
+    /// `Task[T]`
+    Task,
+    /// `CInt`, to the program an `Int`
+    CInt,
+    /// `CLong`, to the program an `Int`
+    CLong,
+    /// `CSize`, to the program an `Int`
+    CSize,
+    /// `CString`, to the program a `String`
+    CString,
+}
 
-/// Types and traits of the language's prelude that this compiler does not know yet.
-pub const PLANNED_TYPES: &[&str] = &[
-    "Char",
-    "Byte",
-    "Vec",
-    "Map",
-    "Set",
-    "Option",
-    "Result",
-    "Range",
-    "Chan",
-    "Gen",
-    "Mutex",
-    "Atomic",
-    "Cont",
-    "Array",
-    "StringBuilder",
-    "Ordering",
-    "Show",
-    "Eq",
-    "Ord",
-    "Hash",
-    "Iter",
-    "Share",
-    "Self",
-    "CInt",
-    "CLong",
-    "CSize",
-    "CString",
-    "CPtr",
-];
+impl Primitive {
+    /// Every one of them.
+    pub const ALL: [Primitive; 12] = [
+        Primitive::Int,
+        Primitive::Float,
+        Primitive::Bool,
+        Primitive::Char,
+        Primitive::Byte,
+        Primitive::String,
+        Primitive::Array,
+        Primitive::Task,
+        Primitive::CInt,
+        Primitive::CLong,
+        Primitive::CSize,
+        Primitive::CString,
+    ];
 
-/// The types that can be named.
-pub const TYPES: &[&str] = &["Int", "Float", "Bool", "String", "Task"];
+    /// Its name in the source.
+    pub fn name(self) -> &'static str {
+        match self {
+            Primitive::Int => "Int",
+            Primitive::Float => "Float",
+            Primitive::Bool => "Bool",
+            Primitive::Char => "Char",
+            Primitive::Byte => "Byte",
+            Primitive::String => "String",
+            Primitive::Array => "Array",
+            Primitive::Task => "Task",
+            Primitive::CInt => "CInt",
+            Primitive::CLong => "CLong",
+            Primitive::CSize => "CSize",
+            Primitive::CString => "CString",
+        }
+    }
+
+    /// The one with that name.
+    pub fn named(name: &str) -> Option<Primitive> {
+        Primitive::ALL.into_iter().find(|primitive| primitive.name() == name)
+    }
+}
+
+/// What the language's prelude has and this compiler does not know yet.
+pub const PLANNED: &[&str] = &["chan", "sleep", "Chan", "Gen", "Mutex", "Atomic", "Cont"];

@@ -1,46 +1,227 @@
-//! The shapes of the tree with names. Each function has arenas of its own; nodes name each other by index.
+//! The shapes of the tree with names: what a program declares. `body` has the shapes of what functions do.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use weft_abi::FormatSpec;
-
-use super::operators::{BinaryOp, LogicalOp, UnaryOp};
-use super::prelude::Builtin;
+use super::body::Body;
+use super::intrinsics::Intrinsic;
 use crate::arena::Arena;
 use crate::define_id;
-use crate::source::Span;
+use crate::modules::ModuleId;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{Name, Symbol};
-use crate::types::{TypeId, TypeTable};
+use crate::types::{ForeignType, NominalId, ParameterId, TypeId, TypeTable};
 
 define_id! {
-    /// A function of the program.
+    /// A function: of a module, an `impl`, a trait, in C, of the runtime, or the body of a test.
     FunctionId "fn";
-    /// A variable of one function, in it or in a thread that it spawns.
-    LocalId "$";
-    /// An expression of one function.
-    ExprId "e";
-    /// A loop of one function.
-    LoopId "loop";
-    /// A `spawn` of one function.
-    SpawnId "spawn";
+    /// A `const`.
+    ConstantId "const";
+    /// A trait.
+    TraitId "trait";
+    /// An `impl` block.
+    ImplId "impl";
 }
 
-/// A program: all its functions, with names resolved.
+/// A program and the part of the library that it was loaded with: all names are resolved.
 #[derive(Clone, Debug)]
 pub struct Hir {
-    /// In the order of the source.
+    /// In the order they were loaded; the first is the program's file.
+    pub modules: Arena<ModuleId, Module>,
+    /// All functions, each file's in the order of its text.
     pub functions: Arena<FunctionId, Function>,
-    /// `fn main`, if there is one.
+    /// Structs and enums.
+    pub nominals: Arena<NominalId, Nominal>,
+    /// Type parameters of all declarations.
+    pub parameters: Arena<ParameterId, TypeParameter>,
+    /// Traits.
+    pub traits: Arena<TraitId, Trait>,
+    /// `impl` blocks.
+    pub impls: Arena<ImplId, Impl>,
+    /// Constants.
+    pub constants: Arena<ConstantId, Constant>,
+    /// Tests of the program's own modules, in the order of the text.
+    pub tests: Vec<Test>,
+    /// `fn main` of the program's file, if there is one.
     pub main: Option<FunctionId>,
-    /// The types that signatures and annotations name.
+    /// The types that declarations and annotations name.
     pub types: TypeTable,
-    /// The names of methods in traits and `impl`s that were reported as not supported: their uses are silent.
-    pub unsupported_methods: HashSet<Symbol>,
+    /// The declarations of the library that the language itself speaks of.
+    pub known: Known,
 }
 
 /// A type that the source names. `None` stands for one that was reported and must cause no other error.
 pub type NamedType = Option<TypeId>;
+
+/// A file.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// As an import names it: `shapes.circle`, `std.vec`; the program's file by its own name.
+    pub name: String,
+    /// Its text.
+    pub file: FileId,
+    /// Whether it is of the library.
+    pub library: bool,
+}
+
+/// What the language itself speaks of, found by name in the library.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each is the declaration of that name")]
+pub struct Known {
+    pub option: NominalId,
+    pub result: NominalId,
+    pub ordering: NominalId,
+    pub range: NominalId,
+    pub vec: NominalId,
+    pub map: NominalId,
+    pub set: NominalId,
+    pub c_ptr: NominalId,
+    pub show: TraitId,
+    pub eq: TraitId,
+    pub ord: TraitId,
+    pub hash: TraitId,
+    pub iter: TraitId,
+    pub share: TraitId,
+    /// `std.hash.combine(hash: Int, next: Int) -> Int`
+    pub hash_combine: FunctionId,
+    /// `std.hash.of_int(n: Int) -> Int`
+    pub hash_of_int: FunctionId,
+    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs tests, gives the exit status
+    pub test_run: FunctionId,
+}
+
+/// `T: Ord + Show`
+#[derive(Clone, Debug)]
+pub struct TypeParameter {
+    /// Its name; `Self` for a trait's own.
+    pub name: Name,
+    /// What a type must implement to stand for it.
+    pub bounds: Vec<TraitReference>,
+}
+
+/// `Iter[Int]`
+#[derive(Clone, PartialEq, Debug)]
+pub struct TraitReference {
+    /// The trait.
+    pub id: TraitId,
+    /// One for each parameter of the trait.
+    pub arguments: Vec<TypeId>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A struct or an enum.
+#[derive(Clone, Debug)]
+pub struct Nominal {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub module: ModuleId,
+    /// Whether other modules may name it.
+    pub public: bool,
+    /// `[A, B]`
+    pub parameters: Vec<ParameterId>,
+    /// What it is.
+    pub kind: NominalKind,
+}
+
+/// What a nominal type is.
+#[derive(Clone, Debug)]
+pub enum NominalKind {
+    /// `struct Counter { name: String, var n: Int }`
+    Struct(Vec<StructField>),
+    /// `enum Shape { Circle(Float), Empty }`
+    Enum(Vec<Variant>),
+}
+
+/// `pub var n: Int`
+#[derive(Clone, Debug)]
+pub struct StructField {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub ty: NamedType,
+    /// Where the type stands.
+    pub ty_span: Span,
+    /// Whether other modules may name it.
+    pub public: bool,
+    /// `var`: it may be assigned.
+    pub mutable: bool,
+}
+
+/// `Rect(Float, Float)`
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its name.
+    pub name: Name,
+    /// The types in the parentheses, with their places.
+    pub fields: Vec<(NamedType, Span)>,
+}
+
+/// `trait Iter[T] { fn next(self) -> T? }`
+#[derive(Clone, Debug)]
+pub struct Trait {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub module: ModuleId,
+    /// Whether other modules may name it.
+    pub public: bool,
+    /// `Self`, the implementing type.
+    pub self_parameter: ParameterId,
+    /// `[T]`
+    pub parameters: Vec<ParameterId>,
+    /// Its functions; those with a [`FunctionBody::Required`] must be in every `impl`.
+    pub functions: Vec<FunctionId>,
+}
+
+/// `impl Show for Stack[T: Show] { ... }`
+#[derive(Clone, Debug)]
+pub struct Impl {
+    /// Where it stands.
+    pub module: ModuleId,
+    /// From `impl` to the target.
+    pub span: Span,
+    /// The parameters that the target names.
+    pub parameters: Vec<ParameterId>,
+    /// The trait, if it is one's; `None` inside for one that was reported.
+    pub implemented: Option<Option<TraitReference>>,
+    /// `Stack[T]`
+    pub target: NamedType,
+    /// Where the target stands.
+    pub target_span: Span,
+    /// Its functions.
+    pub functions: Vec<FunctionId>,
+    /// Its constants, which only the library has: `Int.MAX`.
+    pub constants: Vec<ConstantId>,
+}
+
+/// `const LIMIT: Int = 1_000`
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Its name.
+    pub name: Name,
+    /// Where it is declared.
+    pub module: ModuleId,
+    /// Whether other modules may name it.
+    pub public: bool,
+    /// Its type.
+    pub ty: NamedType,
+    /// Where the type stands.
+    pub ty_span: Span,
+    /// Its value: literals, operators, tuples, arrays and other constants.
+    pub value: Body,
+}
+
+/// `test "name" { ... }`
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Between the quotes.
+    pub name: std::sync::Arc<str>,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its body: a function of nothing that gives `()`.
+    pub function: FunctionId,
+}
 
 /// A function declaration.
 #[derive(Clone, Debug)]
@@ -49,256 +230,91 @@ pub struct Function {
     pub name: Name,
     /// From `fn` to the end of the body.
     pub span: Span,
-    /// Its parameters, variables of the body.
+    /// Where it is declared.
+    pub module: ModuleId,
+    /// Whether other modules may name it.
+    pub public: bool,
+    /// What it is declared in.
+    pub owner: Owner,
+    /// All type parameters that its types may name: those of its `impl`, or `Self` and those of its trait; then its
+    /// own.
+    pub generics: Vec<ParameterId>,
+    /// Whether the first parameter is `self`.
+    pub has_receiver: bool,
+    /// With `self`.
     pub parameters: Vec<Parameter>,
     /// What stands after the arrow; `()` when nothing does.
     pub result: NamedType,
     /// Where the result's type stands.
     pub result_span: Option<Span>,
     /// What it does.
-    pub body: Body,
+    pub body: FunctionBody,
+}
+
+/// What a function is declared in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owner {
+    /// Its module, or an `extern` block of it.
+    Module,
+    /// An `impl` block.
+    Impl(ImplId),
+    /// A trait.
+    Trait(TraitId),
 }
 
 /// A parameter of a function.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Parameter {
-    /// The variable.
-    pub local: LocalId,
+    /// Its name, for messages; `_` for a pattern without one.
+    pub name: Symbol,
     /// Its type.
     pub ty: NamedType,
-    /// Where the type stands.
+    /// Where the type stands; for `self` where that stands.
     pub ty_span: Span,
 }
 
 /// What a function does.
 #[derive(Clone, Debug)]
-pub struct Body {
-    /// Parameters, variables, and what spawned threads get.
-    pub locals: Arena<LocalId, Local>,
-    /// All expressions; those inside one come before it.
-    pub exprs: Arena<ExprId, Expr>,
-    /// All loops.
-    pub loops: Arena<LoopId, Loop>,
-    /// All spawned threads.
-    pub spawns: Arena<SpawnId, Spawn>,
-    /// The whole body.
-    pub root: ExprId,
+pub enum FunctionBody {
+    /// Written in Weft. `Body::parameters` has its patterns.
+    Weft(Body),
+    /// A function in C.
+    Foreign(Foreign),
+    /// An instruction, or a function of the runtime.
+    Intrinsic(Intrinsic),
+    /// A trait's function without a body.
+    Required,
 }
 
-/// A variable.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Local {
-    /// Its name and where it is bound.
-    pub name: Name,
-    /// Whether it may be assigned: a `var`.
-    pub mutable: bool,
-}
-
-/// Which loop it was in the source.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LoopKind {
-    /// `loop`, the only one whose `break` may carry a value.
-    Loop,
-    /// `while`, turned into a `loop` around an `if`.
-    While,
-    /// `for`
-    For,
-}
-
-/// A loop, as `break` and `continue` name it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Loop {
-    /// What stood in the source.
-    pub kind: LoopKind,
-    /// The label, if any.
-    pub label: Option<Name>,
-    /// The keyword.
-    pub span: Span,
-}
-
-/// A spawned thread: a function in all but name, whose parameters are evaluated at the `spawn`.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Spawn {
-    /// Each variable that the thread begins with, and the expression outside that gives it its value.
-    pub arguments: Vec<(LocalId, ExprId)>,
-    /// What it runs.
-    pub body: ExprId,
-    /// The `spawn` keyword.
-    pub span: Span,
-}
-
-/// An expression.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Expr {
-    /// What it is.
-    pub kind: ExprKind,
-    /// Where.
-    pub span: Span,
-}
-
-/// The kinds of expressions.
-#[derive(Clone, PartialEq, Debug)]
-pub enum ExprKind {
-    /// Something that was reported; it must cause no other error.
-    Error,
-    /// `()`
-    Unit,
-    /// `true`
-    Bool(bool),
-    /// `42`; a minus before a literal is part of it
-    Int(i64),
-    /// `1.5`
-    Float(f64),
-    /// `"text"`
-    String(Arc<str>),
-    /// `"a = {a:>8}"`
-    Interpolation(Vec<Part>),
-    /// `x`
-    Local(LocalId),
-    /// `-x`
-    Unary(UnaryOp, ExprId),
-    /// `x + y`
-    Binary(BinaryOp, ExprId, ExprId),
-    /// `x && y`
-    Logical(LogicalOp, ExprId, ExprId),
-    /// `f(x)`
-    Call(FunctionId, Vec<ExprId>),
-    /// `println(x)`
-    CallBuiltin(Builtin, Vec<ExprId>),
-    /// `f(x)` where `f` is a value
-    CallValue(ExprId, Vec<ExprId>),
-    /// `x.len()`
-    CallMethod {
-        /// What stands before the dot.
-        receiver: ExprId,
-        /// The method's name; which it is depends on the receiver's type.
-        method: Name,
-        /// Without the receiver.
-        arguments: Vec<ExprId>,
-    },
-    /// `x.name` that is not called
-    Field(ExprId, Name),
-    /// `xs[i]`
-    Index(ExprId, ExprId),
-    /// `{ ... }`
-    Block(Block),
-    /// `if a { } else if b { } else { }`: a list, for such chains may be as long as the source
-    If {
-        /// Tried in order, at least one.
-        branches: Vec<Branch>,
-        /// When none holds.
-        otherwise: Option<ExprId>,
-    },
-    /// `loop { }`, and `while`
-    Loop(LoopId, ExprId),
-    /// `for x in xs { }`
-    For {
-        /// For `break` and `continue`.
-        id: LoopId,
-        /// A fresh variable in each turn.
-        variable: LocalId,
-        /// What it goes through.
-        iterable: Iterable,
-        /// What it does.
-        body: ExprId,
-    },
-    /// `break`, `break v`; `v` only out of a `loop`
-    Break(LoopId, Option<ExprId>),
-    /// `continue`
-    Continue(LoopId),
-    /// `return`, `return v`
-    Return(Option<ExprId>),
-    /// `x = v`; `x += v` is `x = x + v`
-    Assign(LocalId, ExprId),
-    /// `spawn f(x)`, `spawn { }`
-    Spawn(SpawnId),
-    /// `yield`
-    Yield,
-}
-
-/// A condition and what it guards.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Branch {
-    /// A `Bool`.
-    pub condition: ExprId,
-    /// When it holds.
-    pub body: ExprId,
-}
-
-/// A piece of an interpolated string.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Part {
-    /// Text as it stands.
-    Text(Arc<str>),
-    /// `{value:format}`
-    Value {
-        /// The value.
-        value: ExprId,
-        /// How it is written.
-        format: Option<Format>,
-    },
-}
-
-/// A format after a colon.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Format {
-    /// What it asks for.
-    pub spec: FormatSpec,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// What a `for` goes through.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Iterable {
-    /// `start..end`, `start..=end`, written in the `for` itself: no range is ever built
-    Range {
-        /// The first.
-        start: ExprId,
-        /// The last, or the one after it.
-        end: ExprId,
-        /// Whether `end` is the last.
-        inclusive: bool,
-    },
-    /// The elements of a value
-    Value(ExprId),
-}
-
-/// Statements and the value after them.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Block {
-    /// In order.
-    pub statements: Vec<Statement>,
-    /// The last expression, the block's value.
-    pub value: Option<ExprId>,
-}
-
-/// A statement.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Statement {
-    /// `let x: T = e`, `var x = e`
-    Let {
-        /// What is bound.
-        local: LocalId,
-        /// The type that was given: outer `None` when none was.
-        ty: Option<(NamedType, Span)>,
-        /// Its value.
-        value: ExprId,
-    },
-    /// `e`, its value is not wanted
-    Expr(ExprId),
-}
-
-impl Body {
-    /// The chain of operators from `expr` down its left side, `expr` itself first. A chain may be as long as the
-    /// source, so a pass walks down it in a loop; all other nesting is bounded by the parser.
-    pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
-        let mut spine = vec![expr];
-        let mut at = expr;
-        while let ExprKind::Binary(_, left, _) | ExprKind::Logical(_, left, _) = self.exprs[at].kind {
-            spine.push(left);
-            at = left;
+impl FunctionBody {
+    /// The body, if it is written in Weft.
+    pub fn weft(&self) -> Option<&Body> {
+        match self {
+            FunctionBody::Weft(body) => Some(body),
+            FunctionBody::Foreign(_) | FunctionBody::Intrinsic(_) | FunctionBody::Required => None,
         }
-        spine
+    }
+}
+
+/// A function in C.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Foreign {
+    /// How its parameters travel.
+    pub parameters: Vec<ForeignType>,
+    /// How its result travels.
+    pub result: ForeignType,
+    /// Whether it may take long.
+    pub blocking: bool,
+}
+
+impl Hir {
+    /// The struct or enum, and its variants' or its own fields' types.
+    pub fn nominal(&self, id: NominalId) -> &Nominal {
+        &self.nominals[id]
+    }
+
+    /// The functions that a function of a trait stands for, by name: those of an `impl`.
+    pub fn functions_of(&self, id: ImplId) -> HashMap<&str, FunctionId> {
+        self.impls[id].functions.iter().map(|&f| (self.functions[f].name.as_str(), f)).collect()
     }
 }

@@ -1,17 +1,18 @@
-//! One function: its variables, its blocks and statements.
+//! One body: its variables, its blocks and statements.
 
 use std::collections::HashSet;
 
 use super::Context;
-use super::scope::{Binding, Depth, EnclosingLoop, Scopes, Thread};
+use super::scope::{Binding, Depth, EnclosingLoop, Frame, Scopes};
 use crate::arena::Arena;
-use crate::hir::errors::{self, Immutable};
-use crate::hir::lints;
-use crate::hir::tree::{
-    Block, Body, Expr, ExprId, ExprKind, Local, LocalId, Loop, LoopId, Parameter, Spawn, SpawnId, Statement,
+use crate::hir::body::{
+    Block, Body, Expr, ExprId, ExprKind, Lambda, LambdaId, Local, LocalId, Loop, LoopId, Pattern, PatternId,
+    PatternKind, Spawn, SpawnId, Statement,
 };
+use crate::hir::errors::Immutable;
+use crate::hir::lints;
 use crate::source::Span;
-use crate::syntax::ast::{self, Name, PatternKind, Symbol};
+use crate::syntax::ast::{self, ExpressionId, Name, Symbol};
 
 /// How a variable came about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,10 +21,10 @@ pub(super) enum Origin {
     Var,
     Parameter,
     LoopVariable,
+    /// In a pattern of a `match`, `if let` or `while let`.
+    Match,
     /// What a spawned thread begins with.
     Argument,
-    /// In a pattern that is not supported: its type is unknown, and it may be anything.
-    Unknown,
 }
 
 impl Origin {
@@ -33,9 +34,15 @@ impl Origin {
             Origin::Let => Some(Immutable::Let),
             Origin::Parameter => Some(Immutable::Parameter),
             Origin::LoopVariable => Some(Immutable::LoopVariable),
+            Origin::Match => Some(Immutable::Match),
             Origin::Argument => Some(Immutable::Captured),
-            Origin::Var | Origin::Unknown => None,
+            Origin::Var => None,
         }
+    }
+
+    /// Whether a pattern may fail to match where it stands.
+    pub fn may_fail(self) -> bool {
+        self == Origin::Match
     }
 }
 
@@ -47,57 +54,104 @@ pub(super) struct Usage {
     pub assigned: bool,
 }
 
-/// A function while it is resolved.
+/// A body while it is resolved.
 pub(super) struct Resolver<'c, 'a> {
     pub context: &'c mut Context<'a>,
     pub locals: Arena<LocalId, Local>,
     pub usage: Arena<LocalId, Usage>,
     pub exprs: Arena<ExprId, Expr>,
+    pub patterns: Arena<PatternId, Pattern>,
     pub loops: Arena<LoopId, Loop>,
     pub spawns: Arena<SpawnId, Spawn>,
+    pub lambdas: Arena<LambdaId, Lambda>,
     pub scopes: Scopes,
-    /// The spawned threads around this place, innermost last.
-    pub threads: Vec<Thread>,
+    /// The lambdas and spawned threads around this place, innermost last.
+    pub frames: Vec<Frame>,
     /// The loops around this place, innermost last.
     pub enclosing: Vec<EnclosingLoop>,
-    /// Names that were reported in this function: once is enough.
+    /// Names that were reported in this body: once is enough.
     pub reported: HashSet<Symbol>,
+    /// Where the name of the function stands, if it could have a `self`.
+    pub function: Option<Span>,
 }
 
-/// Resolves a function's parameters and body.
-pub(super) fn resolve<'a>(context: &mut Context<'a>, function: &'a ast::Function) -> (Vec<Parameter>, Body) {
+/// Resolves what a function does.
+pub(super) fn resolve_function<'a>(
+    context: &mut Context<'a>,
+    function: &'a ast::Function,
+    body: ExpressionId,
+) -> Body {
     let errors_before = context.error_count;
-    let mut resolver = Resolver {
-        context,
-        locals: Arena::new(),
-        usage: Arena::new(),
-        exprs: Arena::new(),
-        loops: Arena::new(),
-        spawns: Arena::new(),
-        scopes: Scopes::default(),
-        threads: Vec::new(),
-        enclosing: Vec::new(),
-        reported: HashSet::new(),
-    };
-    if let Some(span) = function.receiver {
-        resolver.context.not_supported("`self`", span);
+    let mut resolver = Resolver::new(context);
+    resolver.function = Some(function.name.span);
+    let parameters = resolver.parameters(function);
+    let root = resolver.expression(body);
+    resolver.finish(parameters, root, errors_before)
+}
+
+/// Resolves the value of a constant, or the body of a test.
+pub(super) fn resolve_value<'a>(context: &mut Context<'a>, value: ExpressionId) -> Body {
+    let errors_before = context.error_count;
+    let mut resolver = Resolver::new(context);
+    let root = resolver.expression(value);
+    resolver.finish(Vec::new(), root, errors_before)
+}
+
+impl<'c, 'a> Resolver<'c, 'a> {
+    fn new(context: &'c mut Context<'a>) -> Resolver<'c, 'a> {
+        Resolver {
+            context,
+            locals: Arena::new(),
+            usage: Arena::new(),
+            exprs: Arena::new(),
+            patterns: Arena::new(),
+            loops: Arena::new(),
+            spawns: Arena::new(),
+            lambdas: Arena::new(),
+            scopes: Scopes::default(),
+            frames: Vec::new(),
+            enclosing: Vec::new(),
+            reported: HashSet::new(),
+            function: None,
+        }
     }
-    let parameters =
-        function.parameters.iter().filter_map(|parameter| resolver.parameter(parameter)).collect();
-    let root = match function.body {
-        Some(body) => resolver.expression(body),
-        None => resolver.push(ExprKind::Error, function.name.span),
-    };
-    if resolver.context.error_count == errors_before {
-        resolver.lint_unused();
+
+    fn finish(mut self, parameters: Vec<PatternId>, root: ExprId, errors_before: usize) -> Body {
+        if self.context.error_count == errors_before {
+            self.lint_unused();
+        }
+        let Resolver { locals, exprs, patterns, loops, spawns, lambdas, .. } = self;
+        Body { parameters, locals, exprs, patterns, loops, spawns, lambdas, root }
     }
-    let Resolver { locals, exprs, loops, spawns, .. } = resolver;
-    (parameters, Body { locals, exprs, loops, spawns, root })
+
+    fn parameters(&mut self, function: &'a ast::Function) -> Vec<PatternId> {
+        let receiver = function.receiver.map(|span| {
+            let name = Name { text: Symbol::new("self"), span };
+            let local = self.bind(&name, Origin::Parameter);
+            self.push_pattern(PatternKind::Bind(local), span)
+        });
+        let patterns: Vec<ast::PatternId> = function
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.ty.is_some())
+            .map(|parameter| parameter.pattern)
+            .collect();
+        receiver.into_iter().chain(self.parameter_patterns(&patterns)).collect()
+    }
 }
 
 impl<'a> Resolver<'_, 'a> {
     pub fn push(&mut self, kind: ExprKind, span: Span) -> ExprId {
         self.exprs.push(Expr { kind, span })
+    }
+
+    pub fn push_pattern(&mut self, kind: PatternKind, span: Span) -> PatternId {
+        self.patterns.push(Pattern { kind, span })
+    }
+
+    /// Where an expression of the source stands.
+    pub fn span(&self, id: ExpressionId) -> Span {
+        self.context.ast.expressions[id].span
     }
 
     /// Reports `what`, and makes a node that causes no other error.
@@ -107,36 +161,26 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     pub fn depth(&self) -> Depth {
-        self.threads.len()
+        self.frames.len()
     }
 
     /// A new variable, not yet in scope.
     pub fn local(&mut self, name: &Name, origin: Origin) -> LocalId {
         let mutable = origin == Origin::Var;
         self.usage.push(Usage { origin, read: false, assigned: false });
-        self.locals.push(Local { name: name.clone(), mutable })
+        self.locals.push(Local { name: name.clone(), mutable, in_cell: false })
     }
 
     /// A new variable that is in scope from here on.
     pub fn bind(&mut self, name: &Name, origin: Origin) -> LocalId {
-        self.context.diagnostics.extend(lints::snake_case(name));
         let local = self.local(name, origin);
-        self.scopes.bind(name.text.clone(), Binding { local, depth: self.depth() });
+        self.bring(name, local);
         local
     }
 
-    fn parameter(&mut self, parameter: &ast::Parameter) -> Option<Parameter> {
-        let ast = self.context.ast;
-        if let PatternKind::Name(name) = &ast.patterns[parameter.pattern].kind
-            && let Some(first) = self.scopes.get(&name.text)
-        {
-            let first = self.locals[first.local].name.span;
-            self.context.report(errors::duplicate_parameter(name, first));
-        }
-        let local = self.bind_pattern(parameter.pattern, Origin::Parameter);
-        let node = parameter.ty?;
-        let ty = self.context.named_type(node);
-        Some(Parameter { local, ty, ty_span: ast.types[node].span })
+    /// From here on the name is that variable.
+    pub fn bring(&mut self, name: &Name, local: LocalId) {
+        self.scopes.bind(name.text.clone(), Binding { local, depth: self.depth() });
     }
 
     pub fn block(&mut self, block: &'a ast::Block) -> Block {
@@ -159,8 +203,8 @@ impl<'a> Resolver<'_, 'a> {
         let value = self.expression(binding.value);
         let ty = binding.ty.map(|node| (self.context.named_type(node), self.context.ast.types[node].span));
         let origin = if binding.mutable { Origin::Var } else { Origin::Let };
-        let local = self.bind_pattern(binding.pattern, origin);
-        Statement::Let { local, ty, value }
+        let pattern = self.pattern(binding.pattern, origin);
+        Statement::Let { pattern, ty, value }
     }
 
     fn lint_unused(&mut self) {
@@ -168,7 +212,7 @@ impl<'a> Resolver<'_, 'a> {
             let local = &self.locals[id];
             let watched = matches!(usage.origin, Origin::Let | Origin::Var);
             if watched && !usage.read && !local.name.text.starts_with('_') {
-                self.context.diagnostics.push(lints::unused_variable(local, usage.assigned));
+                self.context.warn(Some(lints::unused_variable(local, usage.assigned)));
             }
         }
     }

@@ -1,51 +1,67 @@
-//! Control flow: `if`, loops and the ways out of them, and spawned threads.
-
-use std::collections::HashMap;
+//! Control flow: `if`, `match`, loops and the ways out of them.
 
 use super::body::{Origin, Resolver};
 use super::keyword;
-use super::scope::{EnclosingLoop, Thread};
+use super::scope::{EnclosingLoop, FrameKind};
+use crate::hir::body::{Arm, Branch, Condition, ExprKind, Loop, LoopId, LoopKind};
 use crate::hir::errors;
-use crate::hir::tree::{Branch, ExprId, ExprKind, Iterable, LocalId, Loop, LoopId, LoopKind, Spawn};
 use crate::source::Span;
 use crate::suggest::closest;
-use crate::syntax::ast::{self, Condition, ExpressionId, ExpressionKind, Name, PatternId, Symbol};
+use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, PatternId};
 
 impl<'a> Resolver<'_, 'a> {
-    pub fn if_chain(
-        &mut self,
-        branches: &'a [ast::Branch],
-        otherwise: Option<ExpressionId>,
-        span: Span,
-    ) -> ExprKind {
+    pub fn if_chain(&mut self, branches: &'a [ast::Branch], otherwise: Option<ExpressionId>) -> ExprKind {
         let mut resolved = Vec::with_capacity(branches.len());
         for branch in branches {
-            let Condition::Expression(condition) = branch.condition else {
-                return self.not_supported("`if let`", keyword(span, "if"));
-            };
-            let condition = self.expression(condition);
+            // The names of `if let` are known in its block alone.
+            let scope = self.scopes.enter();
+            let condition = self.condition(&branch.condition);
             let body = self.expression(branch.body);
+            self.scopes.leave(scope);
             resolved.push(Branch { condition, body });
         }
         let otherwise = otherwise.map(|block| self.expression(block));
         ExprKind::If { branches: resolved, otherwise }
     }
 
-    /// `while c { }` is `loop { if c { } else { break } }`.
+    fn condition(&mut self, condition: &'a ast::Condition) -> Condition {
+        match condition {
+            ast::Condition::Expression(condition) => Condition::Expr(self.expression(*condition)),
+            ast::Condition::Let { pattern, value } => {
+                let value = self.expression(*value);
+                Condition::Let(self.pattern(*pattern, Origin::Match), value)
+            }
+        }
+    }
+
+    pub fn match_value(&mut self, scrutinee: ExpressionId, arms: &'a [ast::Arm]) -> ExprKind {
+        let scrutinee = self.expression(scrutinee);
+        let mut resolved = Vec::with_capacity(arms.len());
+        for arm in arms {
+            let scope = self.scopes.enter();
+            let pattern = self.pattern(arm.pattern, Origin::Match);
+            let guard = arm.guard.map(|guard| self.expression(guard));
+            let body = self.expression(arm.body);
+            self.scopes.leave(scope);
+            resolved.push(Arm { pattern, guard, body, span: arm.span });
+        }
+        ExprKind::Match { scrutinee, arms: resolved }
+    }
+
+    /// `while c { }` is `loop { if c { } else { break } }`, and `while let` the same with `if let`.
     pub fn while_loop(
         &mut self,
         label: Option<&Name>,
-        condition: &'a Condition,
+        condition: &'a ast::Condition,
         body: ExpressionId,
         span: Span,
     ) -> ExprKind {
         let word = loop_keyword(label, span, "while");
-        let Condition::Expression(condition) = *condition else {
-            return self.not_supported("`while let`", word);
-        };
         let id = self.enter_loop(LoopKind::While, label, word);
-        let condition = self.expression(condition);
+        let scope = self.scopes.enter();
+        let condition = self.condition(condition);
         let body = self.expression(body);
+        self.scopes.leave(scope);
         self.enclosing.pop();
         let leave = self.push(ExprKind::Break(id, None), word);
         let branches = vec![Branch { condition, body }];
@@ -68,23 +84,14 @@ impl<'a> Resolver<'_, 'a> {
         body: ExpressionId,
         span: Span,
     ) -> ExprKind {
-        let iterable = self.iterable(iterable);
+        let iterable = self.expression(iterable);
         let id = self.enter_loop(LoopKind::For, label, loop_keyword(label, span, "for"));
         let scope = self.scopes.enter();
-        let variable = self.bind_pattern(pattern, Origin::LoopVariable);
+        let pattern = self.pattern(pattern, Origin::LoopVariable);
         let body = self.expression(body);
         self.scopes.leave(scope);
         self.enclosing.pop();
-        ExprKind::For { id, variable, iterable, body }
-    }
-
-    fn iterable(&mut self, iterable: ExpressionId) -> Iterable {
-        let ExpressionKind::Range { start, end, inclusive } = *self.context.ast.expression(iterable) else {
-            return Iterable::Value(self.expression(iterable));
-        };
-        let start = self.expression(start);
-        let end = self.expression(end);
-        Iterable::Range { start, end, inclusive }
+        ExprKind::For { id, pattern, iterable, body }
     }
 
     fn enter_loop(&mut self, kind: LoopKind, label: Option<&Name>, span: Span) -> LoopId {
@@ -95,6 +102,10 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     pub fn break_out(&mut self, label: Option<&Name>, value: Option<ExpressionId>, span: Span) -> ExprKind {
+        if let Some(label) = value.and_then(|value| self.unknown_label(value)) {
+            self.report_unknown_label(label);
+            return ExprKind::Error;
+        }
         let value = value.map(|value| self.expression(value));
         let Some(id) = self.target_loop("break", label, span) else { return ExprKind::Error };
         let target = &self.loops[id];
@@ -111,6 +122,19 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Break(id, None)
     }
 
+    /// The name behind a `break` that is neither a label (the parser would have found it) nor a value.
+    fn unknown_label(&mut self, value: ExpressionId) -> Option<&'a Name> {
+        let ExpressionKind::Name(name) = self.context.ast.expression(value) else { return None };
+        let known = self.scopes.get(&name.text).is_some() || self.context.is_known(name);
+        (!known).then_some(name)
+    }
+
+    fn report_unknown_label(&mut self, label: &Name) {
+        let labels = self.enclosing.iter().rev().filter_map(|around| around.label.as_deref());
+        let error = errors::unknown_label(label, closest(&label.text, labels));
+        self.context.report(error);
+    }
+
     pub fn continue_with(&mut self, label: Option<&Name>, span: Span) -> ExprKind {
         self.target_loop("continue", label, span).map_or(ExprKind::Error, ExprKind::Continue)
     }
@@ -125,68 +149,19 @@ impl<'a> Resolver<'_, 'a> {
             Some(found) if found.depth == self.depth() => return Some(found.id),
             Some(found) => {
                 let target = self.loops[found.id].span;
-                let thread = self.threads[found.depth].span;
-                self.context.report(errors::loop_outside_thread(word, place, target, thread));
+                let frame = &self.frames[found.depth];
+                let error = match frame.kind {
+                    FrameKind::Lambda { .. } => errors::loop_outside_lambda(word, place, target, frame.span),
+                    FrameKind::Thread { .. } => errors::loop_outside_thread(word, place, target, frame.span),
+                };
+                self.context.report(error);
             }
             None => match label {
                 None => self.context.report(errors::outside_loop(word, place)),
-                Some(label) => {
-                    let labels = self.enclosing.iter().rev().filter_map(|around| around.label.as_deref());
-                    let error = errors::unknown_label(label, closest(&label.text, labels));
-                    self.context.report(error);
-                }
+                Some(label) => self.report_unknown_label(label),
             },
         }
         None
-    }
-
-    /// `spawn f(x)` evaluates `x` here; the thread of any other `spawn` reads the `let`s around it, which are copied
-    /// here. Both are one thing: a body, and the variables that it begins with.
-    pub fn spawn(&mut self, operand: ExpressionId, span: Span) -> ExprKind {
-        let word = keyword(span, "spawn");
-        let ast = self.context.ast;
-        let (arguments, body) = if let ExpressionKind::Call { callee, arguments } = ast.expression(operand) {
-            let call = self.call(*callee, arguments);
-            self.spawned_call(call, ast.expressions[operand].span)
-        } else {
-            self.threads.push(Thread { span: word, arguments: Vec::new(), captured: HashMap::new() });
-            let body = self.expression(operand);
-            let thread = self.threads.pop().expect("BUG: a thread left another");
-            (thread.arguments, body)
-        };
-        ExprKind::Spawn(self.spawns.push(Spawn { arguments, body, span: word }))
-    }
-
-    /// The same call inside the thread, of variables that are given the arguments outside.
-    fn spawned_call(&mut self, call: ExprKind, span: Span) -> (Vec<(LocalId, ExprId)>, ExprId) {
-        let mut passed = Vec::new();
-        let mut pass = |resolver: &mut Self, value: ExprId| {
-            let place = resolver.exprs[value].span;
-            let name = Name { text: Symbol::new(&format!("argument{}", passed.len())), span: place };
-            let local = resolver.local(&name, Origin::Argument);
-            passed.push((local, value));
-            resolver.push(ExprKind::Local(local), place)
-        };
-        let mut pass_all = |resolver: &mut Self, values: Vec<ExprId>| -> Vec<ExprId> {
-            values.into_iter().map(|value| pass(resolver, value)).collect()
-        };
-        let inside = match call {
-            ExprKind::Call(function, arguments) => ExprKind::Call(function, pass_all(self, arguments)),
-            ExprKind::CallBuiltin(builtin, arguments) => {
-                ExprKind::CallBuiltin(builtin, pass_all(self, arguments))
-            }
-            ExprKind::CallValue(function, arguments) => {
-                let function = pass_all(self, vec![function])[0];
-                ExprKind::CallValue(function, pass_all(self, arguments))
-            }
-            ExprKind::CallMethod { receiver, method, arguments } => {
-                let receiver = pass_all(self, vec![receiver])[0];
-                ExprKind::CallMethod { receiver, method, arguments: pass_all(self, arguments) }
-            }
-            reported => reported,
-        };
-        let body = self.push(inside, span);
-        (passed, body)
     }
 }
 

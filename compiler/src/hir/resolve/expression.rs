@@ -1,12 +1,14 @@
-//! Expressions by kind: literals, strings and operators here, the rest in `call` and `control`.
+//! Expressions by kind: literals, strings and operators here, the rest in `reference`, `call`,
+//! `control` and `lambda`.
 
 use std::sync::Arc;
 
 use super::body::Resolver;
 use super::keyword;
+use crate::arena::Id;
+use crate::hir::body::{ExprId, ExprKind, Format, Part};
 use crate::hir::errors;
 use crate::hir::operators::{BinaryOp, LogicalOp, UnaryOp};
-use crate::hir::tree::{ExprId, ExprKind, Format, Part};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, ExpressionId, ExpressionKind, StringPart, UnaryOperator};
 
@@ -20,34 +22,86 @@ impl<'a> Resolver<'_, 'a> {
             chain.push((*operator, *right, ast.expressions[at].span));
             at = *left;
         }
-        let span = ast.expressions[at].span;
-        let kind = self.operand(at, span);
-        let mut value = self.push(kind, span);
+        let kind = self.operand(at);
+        let mut value = self.push(kind, self.span(at));
         for (operator, right, span) in chain.into_iter().rev() {
             let right = self.expression(right);
-            value = self.push(operation(operator, value, right), span);
+            let kind = match operation(operator) {
+                Operation::Binary(op) => ExprKind::Binary(op, value, right),
+                Operation::Logical(op) => ExprKind::Logical(op, value, right),
+            };
+            value = self.push(kind, span);
         }
         value
     }
 
+    fn expressions(&mut self, ids: &[ExpressionId]) -> Vec<ExprId> {
+        ids.iter().map(|&id| self.expression(id)).collect()
+    }
+
     /// Anything but a binary operator.
-    fn operand(&mut self, id: ExpressionId, span: Span) -> ExprKind {
-        match self.context.ast.expression(id) {
+    pub fn operand(&mut self, id: ExpressionId) -> ExprKind {
+        let ast = self.context.ast;
+        let span = self.span(id);
+        match ast.expression(id) {
             ExpressionKind::Integer(magnitude) => self.integer(*magnitude, span),
             ExpressionKind::Float(value) => ExprKind::Float(*value),
             ExpressionKind::Bool(value) => ExprKind::Bool(*value),
+            ExpressionKind::Char(value) => ExprKind::Char(*value),
+            ExpressionKind::Byte(value) => ExprKind::Byte(*value),
             ExpressionKind::String(parts) => self.string(parts),
             ExpressionKind::Tuple(elements) if elements.is_empty() => ExprKind::Unit,
-            ExpressionKind::Name(name) => self.name(name),
-            ExpressionKind::Call { callee, arguments } => self.call(*callee, arguments),
-            ExpressionKind::Field { base, name } => self.field(*base, name, span),
-            ExpressionKind::Index { base, index } => self.index(*base, *index, span),
-            ExpressionKind::Unary { operator, operand } => self.unary(*operator, *operand),
-            ExpressionKind::Assign { target, operator, value, .. } => {
-                self.assign(*target, *operator, *value, span)
+            ExpressionKind::Tuple(elements) => ExprKind::Tuple(self.expressions(elements)),
+            ExpressionKind::Array(elements) => ExprKind::Array(self.expressions(elements)),
+            ExpressionKind::Name(_) | ExpressionKind::Field { .. } | ExpressionKind::Receiver => {
+                let reference = self.reference(id);
+                self.value(reference, span)
             }
+            ExpressionKind::TupleField { base, index, index_span } => {
+                ExprKind::TupleField(self.expression(*base), *index as usize, *index_span)
+            }
+            ExpressionKind::Call { callee, arguments } => self.call(*callee, arguments, span),
+            ExpressionKind::Index { base, index } => self.index(*base, *index, span),
+            ExpressionKind::Try(inner) => ExprKind::Try(self.expression(*inner)),
+            ExpressionKind::Unary { operator, operand } => self.unary(*operator, *operand),
+            ExpressionKind::Range { start, end, inclusive } => {
+                let (start, end) = (self.expression(*start), self.expression(*end));
+                ExprKind::Range { start, end, inclusive: *inclusive }
+            }
+            ExpressionKind::Assign { target, operator, value, .. } => self.assign(*target, *operator, *value),
             ExpressionKind::Block(block) => ExprKind::Block(self.block(block)),
-            ExpressionKind::If { branches, otherwise } => self.if_chain(branches, *otherwise, span),
+            ExpressionKind::Lambda { parameters, body } => self.lambda(parameters, *body, span),
+            ExpressionKind::Spawn(operand) => self.spawn(*operand, span),
+            ExpressionKind::Return(value) => ExprKind::Return(value.map(|value| self.expression(value))),
+            ExpressionKind::Yield => ExprKind::Yield,
+            ExpressionKind::Error => ExprKind::Error,
+            ExpressionKind::Binary { .. } => self.chain_in_brackets(id),
+            ExpressionKind::If { .. }
+            | ExpressionKind::Match { .. }
+            | ExpressionKind::While { .. }
+            | ExpressionKind::Loop { .. }
+            | ExpressionKind::For { .. }
+            | ExpressionKind::Break { .. }
+            | ExpressionKind::Continue(_) => self.control(id, span),
+            ExpressionKind::Scope(_) => self.not_supported("`scope`", keyword(span, "scope")),
+            ExpressionKind::Select(_) => self.not_supported("`select`", keyword(span, "select")),
+            ExpressionKind::YieldValue(_) => self.not_supported("`yield` with a value", span),
+            ExpressionKind::YieldFrom(_) => self.not_supported("`yield from`", span),
+        }
+    }
+
+    /// `(a + b)` before a dot or a bracket: whoever asked makes the node of its last operator.
+    fn chain_in_brackets(&mut self, id: ExpressionId) -> ExprKind {
+        let last = self.expression(id);
+        let kind = self.exprs[last].kind.clone();
+        self.exprs.truncate(last.raw());
+        kind
+    }
+
+    fn control(&mut self, id: ExpressionId, span: Span) -> ExprKind {
+        match self.context.ast.expression(id) {
+            ExpressionKind::If { branches, otherwise } => self.if_chain(branches, *otherwise),
+            ExpressionKind::Match { scrutinee, arms } => self.match_value(*scrutinee, arms),
             ExpressionKind::While { label, condition, body } => {
                 self.while_loop(label.as_ref(), condition, *body, span)
             }
@@ -55,30 +109,23 @@ impl<'a> Resolver<'_, 'a> {
             ExpressionKind::For { label, pattern, iterable, body } => {
                 self.for_loop(label.as_ref(), *pattern, *iterable, *body, span)
             }
-            ExpressionKind::Spawn(operand) => self.spawn(*operand, span),
-            ExpressionKind::Return(value) => ExprKind::Return(value.map(|value| self.expression(value))),
             ExpressionKind::Break { label, value } => self.break_out(label.as_ref(), *value, span),
             ExpressionKind::Continue(label) => self.continue_with(label.as_ref(), span),
-            ExpressionKind::Yield => ExprKind::Yield,
-            ExpressionKind::Error => ExprKind::Error,
-            ExpressionKind::Binary { .. } => unreachable!("BUG: a chain's first operand is an operator"),
-            ExpressionKind::Char(_) => self.not_supported("a `Char`", span),
-            ExpressionKind::Byte(_) => self.not_supported("a `Byte`", span),
-            ExpressionKind::Receiver => self.not_supported("`self`", span),
-            ExpressionKind::Tuple(_) => self.not_supported("a tuple", span),
-            ExpressionKind::Array(_) => self.not_supported("an array literal", span),
-            ExpressionKind::TupleField { index_span, .. } => {
-                self.not_supported("a tuple's field", *index_span)
-            }
-            ExpressionKind::Try(_) => self.not_supported("`?`", Span { start: span.end - 1, ..span }),
-            ExpressionKind::Range { .. } => self.not_supported("a range outside of `for`", span),
-            ExpressionKind::Match { .. } => self.not_supported("`match`", keyword(span, "match")),
-            ExpressionKind::Lambda { .. } => self.not_supported("a lambda", span),
-            ExpressionKind::Scope(_) => self.not_supported("`scope`", keyword(span, "scope")),
-            ExpressionKind::Select(_) => self.not_supported("`select`", keyword(span, "select")),
-            ExpressionKind::YieldValue(_) => self.not_supported("`yield` with a value", span),
-            ExpressionKind::YieldFrom(_) => self.not_supported("`yield from`", span),
+            _ => unreachable!("BUG: not control flow"),
         }
+    }
+
+    /// `xs[i]`; brackets behind a type's name are meant for its arguments, which are reported.
+    fn index(&mut self, base: ExpressionId, index: ExpressionId, span: Span) -> ExprKind {
+        if let ExpressionKind::Name(name) = self.context.ast.expression(base)
+            && self.scopes.get(&name.text).is_none()
+            && self.context.is_type(&name.text)
+        {
+            self.context.report(errors::type_arguments_in_value(name, span));
+            return ExprKind::Error;
+        }
+        let base = self.expression(base);
+        ExprKind::Index(base, self.expression(index))
     }
 
     fn integer(&mut self, magnitude: u64, span: Span) -> ExprKind {
@@ -126,11 +173,16 @@ impl<'a> Resolver<'_, 'a> {
     }
 }
 
-/// An operator of the source on two operands.
-pub(super) fn operation(operator: BinaryOperator, left: ExprId, right: ExprId) -> ExprKind {
+/// What an operator of the source is.
+pub(super) enum Operation {
+    Binary(BinaryOp),
+    Logical(LogicalOp),
+}
+
+pub(super) fn operation(operator: BinaryOperator) -> Operation {
     let op = match operator {
-        BinaryOperator::And => return ExprKind::Logical(LogicalOp::And, left, right),
-        BinaryOperator::Or => return ExprKind::Logical(LogicalOp::Or, left, right),
+        BinaryOperator::And => return Operation::Logical(LogicalOp::And),
+        BinaryOperator::Or => return Operation::Logical(LogicalOp::Or),
         BinaryOperator::Multiply => BinaryOp::Multiply,
         BinaryOperator::Divide => BinaryOp::Divide,
         BinaryOperator::Remainder => BinaryOp::Remainder,
@@ -151,5 +203,5 @@ pub(super) fn operation(operator: BinaryOperator, left: ExprId, right: ExprId) -
         BinaryOperator::Greater => BinaryOp::Greater,
         BinaryOperator::GreaterEqual => BinaryOp::GreaterEqual,
     };
-    ExprKind::Binary(op, left, right)
+    Operation::Binary(op)
 }

@@ -1,145 +1,363 @@
-//! The names that a file declares.
+//! Declarations: what stands in them besides what functions do.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{Context, describe, keyword, unsupported_function};
+use super::declare::{
+    Declarations, DeclaredFunction, DeclaredImpl, Definition, FunctionSource, NominalSource,
+};
+use super::{Context, body};
 use crate::arena::Arena;
-use crate::hir::errors;
-use crate::hir::tree::FunctionId;
+use crate::hir::body::Body;
+use crate::hir::intrinsics::Intrinsic;
+use crate::hir::tree::{
+    Constant, ConstantId, Function, FunctionBody, FunctionId, Impl, ImplId, NamedType, Nominal, NominalKind,
+    Owner, Parameter, StructField, Trait, TraitId, TypeParameter, Variant,
+};
+use crate::hir::{errors, lints};
 use crate::source::Span;
-use crate::syntax::ast::{self, Imported, ItemId, ItemKind, Name, Symbol};
+use crate::syntax::ast::{self, Name, PatternKind, Symbol, TypeNodeId};
+use crate::types::{NominalId, ParameterId, Type};
 
-/// What an item's name stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Definition {
-    /// A function of the program.
-    Function(FunctionId),
-    /// Something that was reported where it is declared; its uses are silent.
-    Unsupported,
-}
-
-/// A function that will be resolved.
-pub(super) struct Declared<'a> {
-    /// All of the item.
-    pub item_span: Span,
-    /// What was written.
-    pub function: &'a ast::Function,
-}
-
-/// All items of a file.
-#[derive(Default)]
-pub(super) struct Items<'a> {
-    /// In the order of the source.
-    pub functions: Arena<FunctionId, Declared<'a>>,
-    /// Declared in a trait or an `impl`.
-    pub unsupported_methods: HashSet<Symbol>,
-    definitions: HashMap<Symbol, (Definition, Span)>,
-}
-
-impl Items<'_> {
-    /// What the name stands for, and where it was declared.
-    pub fn get(&self, name: &str) -> Option<(Definition, Span)> {
-        self.definitions.get(name).copied()
-    }
-
-    /// The function of that name.
-    pub fn function_named(&self, name: &str) -> Option<FunctionId> {
-        match self.get(name)?.0 {
-            Definition::Function(function) => Some(function),
-            Definition::Unsupported => None,
-        }
-    }
-
-    /// All names, in no order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.definitions.keys().map(Symbol::as_str)
-    }
+/// What the declarations say that functions belong to.
+pub(super) struct Headers {
+    pub nominals: Arena<NominalId, Nominal>,
+    pub traits: Arena<TraitId, Trait>,
+    pub impls: Arena<ImplId, Impl>,
 }
 
 impl<'a> Context<'a> {
-    /// Enters an item's names, and reports it when it is of a kind that is not supported.
-    pub(super) fn declare(&mut self, id: ItemId) {
-        let item = &self.ast.items[id];
-        let word = describe(&item.kind);
-        match &item.kind {
-            ItemKind::Function(function) => self.declare_function(item.span, function),
-            ItemKind::Import(import) => {
-                self.not_supported(word, import.path.span);
-                match &import.what {
-                    Imported::Module => {
-                        let last = import.path.names.last().expect("BUG: a path without names");
-                        self.define_silently(last);
-                    }
-                    Imported::As(name) => self.define_silently(name),
-                    Imported::Names(names) => names.iter().for_each(|name| self.define_silently(name)),
-                }
-            }
-            ItemKind::Constant(constant) => self.declare_unsupported(word, &constant.name),
-            ItemKind::Struct(declared) => self.declare_unsupported(word, &declared.name),
-            ItemKind::Enum(declared) => {
-                self.declare_unsupported(word, &declared.name);
-                declared.variants.iter().for_each(|variant| self.define_silently(&variant.name));
-            }
-            ItemKind::Alias(alias) => self.declare_unsupported(word, &alias.name),
-            ItemKind::Trait(declared) => {
-                self.declare_unsupported(word, &declared.name);
-                self.declare_methods(&declared.members);
-            }
-            ItemKind::Impl(implementation) => {
-                let target = self.ast.types[implementation.target].span;
-                self.not_supported(word, target);
-                self.declare_methods(&implementation.members);
-            }
-            ItemKind::Extern(declared) => {
-                self.not_supported(
-                    word,
-                    keyword(item.span, if item.public { "pub extern" } else { "extern" }),
-                );
-                for &member in &declared.members {
-                    if let ItemKind::Function(function) = &self.ast.items[member].kind {
-                        self.define_silently(&function.name);
-                    }
-                }
-            }
-            ItemKind::Test(test) => self.not_supported(word, test.name_span),
-            ItemKind::Error => {}
+    /// Resolves all structs, enums, traits and `impl`s, without their functions.
+    pub fn headers(&mut self) -> Headers {
+        let items: &'a Declarations<'a> = self.items;
+        Headers {
+            nominals: items.nominals.ids().map(|id| self.nominal(id)).collect(),
+            traits: items.traits.ids().map(|id| self.declared_trait(id)).collect(),
+            impls: items.impls.iter().map(|declared| self.implementation(declared)).collect(),
         }
     }
 
-    fn declare_function(&mut self, item_span: Span, function: &'a ast::Function) {
-        if let Some((what, span)) = unsupported_function(function) {
-            self.not_supported(what, span);
-            return self.define_silently(&function.name);
+    /// New type parameters, in scope from here on. Their bounds are resolved when all of them are known.
+    pub fn declare_generics(&mut self, generics: &[ast::TypeParameter]) -> Vec<ParameterId> {
+        let mut ids = Vec::with_capacity(generics.len());
+        for generic in generics {
+            if let Some(&first) = self.generics.get(&generic.name.text) {
+                let place = self.parameters[first].name.span;
+                self.report(errors::duplicate_type_parameter(&generic.name, place));
+                ids.push(first);
+                continue;
+            }
+            let id = self.type_parameter(&generic.name);
+            self.generics.insert(generic.name.text.clone(), id);
+            ids.push(id);
         }
-        let id = self.items.functions.push(Declared { item_span, function });
-        self.define(&function.name, Definition::Function(id));
+        ids
     }
 
-    fn declare_methods(&mut self, members: &[ItemId]) {
-        for &member in members {
-            if let ItemKind::Function(method) = &self.ast.items[member].kind {
-                self.items.unsupported_methods.insert(method.name.text.clone());
+    fn type_parameter(&mut self, name: &Name) -> ParameterId {
+        self.types.names.parameters.push(name.text.to_string());
+        self.parameters.push(TypeParameter { name: name.clone(), bounds: Vec::new() })
+    }
+
+    /// Gives the parameters what stands behind their colons.
+    pub fn resolve_bounds(&mut self, generics: &[ast::TypeParameter], ids: &[ParameterId]) {
+        for (generic, &id) in generics.iter().zip(ids) {
+            let bounds = generic.bounds.iter().filter_map(|&bound| self.trait_reference(bound)).collect();
+            self.parameters[id].bounds = bounds;
+            if self.parameters[id].bounds.len() < generic.bounds.len() {
+                self.unbounded.insert(id);
             }
         }
     }
 
-    fn declare_unsupported(&mut self, what: &str, name: &Name) {
-        self.not_supported(what, name.span);
-        self.define(name, Definition::Unsupported);
+    fn generics(&mut self, generics: &[ast::TypeParameter]) -> Vec<ParameterId> {
+        let ids = self.declare_generics(generics);
+        self.resolve_bounds(generics, &ids);
+        ids
     }
 
-    fn define(&mut self, name: &Name, definition: Definition) {
-        match self.items.get(&name.text) {
-            Some((_, first)) => self.report(errors::duplicate_item(name, first)),
-            None => {
-                self.items.definitions.insert(name.text.clone(), (definition, name.span));
+    /// Brings type parameters into scope that were declared before.
+    fn reenter(&mut self, ids: &[ParameterId]) {
+        for &id in ids {
+            self.generics.insert(self.parameters[id].name.text.clone(), id);
+        }
+    }
+
+    fn type_span(&self, node: TypeNodeId) -> Span {
+        self.ast.types[node].span
+    }
+
+    fn nominal(&mut self, id: NominalId) -> Nominal {
+        let declared = &self.items.nominals[id];
+        self.enter_module(declared.module);
+        let name = declared.source.name();
+        self.warn(lints::camel_case(name));
+        let parameters = self.generics(declared.source.generics());
+        let kind = match declared.source {
+            NominalSource::Struct(source) => {
+                NominalKind::Struct(source.fields.iter().map(|field| self.field(field)).collect())
+            }
+            NominalSource::Enum(source) => NominalKind::Enum(
+                source.variants.iter().map(|variant| self.variant_fields(variant)).collect(),
+            ),
+        };
+        let (module, public) = (declared.module, declared.public);
+        Nominal { name: name.clone(), module, public, parameters, kind }
+    }
+
+    fn field(&mut self, field: &ast::StructField) -> StructField {
+        self.warn(lints::snake_case(&field.name));
+        StructField {
+            name: field.name.clone(),
+            ty: self.named_type(field.ty),
+            ty_span: self.type_span(field.ty),
+            public: field.public,
+            mutable: field.mutable,
+        }
+    }
+
+    fn variant_fields(&mut self, variant: &ast::Variant) -> Variant {
+        self.warn(lints::camel_case(&variant.name));
+        let fields = variant.fields.iter();
+        let fields = fields.map(|&field| (self.named_type(field), self.type_span(field))).collect();
+        Variant { name: variant.name.clone(), fields }
+    }
+
+    fn declared_trait(&mut self, id: TraitId) -> Trait {
+        let declared = &self.items.traits[id];
+        let source = declared.source;
+        self.enter_module(declared.module);
+        self.warn(lints::camel_case(&source.name));
+        let self_name = Name { text: Symbol::new("Self"), span: source.name.span };
+        let self_parameter = self.type_parameter(&self_name);
+        self.self_type = Some(Some(self.types.intern(Type::Parameter(self_parameter))));
+        let parameters = self.generics(&source.generics);
+        let arguments = parameters.iter().map(|&id| self.types.intern(Type::Parameter(id))).collect();
+        // What implements a trait has its functions: in a trait `self` may be used so.
+        let bound = crate::hir::tree::TraitReference { id, arguments, span: source.name.span };
+        self.parameters[self_parameter].bounds.push(bound);
+        Trait {
+            name: source.name.clone(),
+            module: declared.module,
+            public: declared.public,
+            self_parameter,
+            parameters,
+            functions: declared.functions.clone(),
+        }
+    }
+
+    fn implementation(&mut self, declared: &DeclaredImpl<'a>) -> Impl {
+        let source = declared.source;
+        self.enter_module(declared.module);
+        for generic in &source.generics {
+            if let Some(found) = self.lookup_quietly(&generic.name) {
+                self.report(errors::type_as_parameter(&generic.name, found));
+            }
+        }
+        let parameters = self.declare_generics(&source.generics);
+        let target = self.named_type(source.target);
+        self.self_type = Some(target);
+        self.resolve_bounds(&source.generics, &parameters);
+        let implemented = source.implemented.map(|node| self.trait_reference(node));
+        Impl {
+            module: declared.module,
+            span: declared.span,
+            parameters,
+            implemented,
+            target,
+            target_span: self.type_span(source.target),
+            functions: declared.functions.clone(),
+            constants: declared.constants.clone(),
+        }
+    }
+
+    /// The kind of type that a name in the brackets of an `impl` is elsewhere, if it is one.
+    fn lookup_quietly(&self, name: &Name) -> Option<&'static str> {
+        let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
+        let entry = scopes.iter().find_map(|scope| scope.names.get(&name.text));
+        let found = match entry {
+            Some(entry) => entry.definition,
+            None => Definition::Primitive(crate::hir::prelude::Primitive::named(&name.text)?),
+        };
+        match found {
+            Definition::Nominal(_) | Definition::Alias(_) | Definition::Primitive(_) => {
+                Some(self.describe(found))
+            }
+            _ => None,
+        }
+    }
+
+    /// Resolves all constants.
+    pub fn constants(&mut self, headers: &Headers) -> Arena<ConstantId, Constant> {
+        let items = self.items;
+        let constant = |declared: &super::declare::DeclaredConstant<'a>| {
+            self.enter_owner(declared.module, declared.owner, headers);
+            let source = declared.source;
+            self.warn(lints::upper_case(&source.name));
+            let ty = self.named_type(source.ty);
+            let ty_span = self.type_span(source.ty);
+            let value = body::resolve_value(self, source.value);
+            let public = declared.public || self.owner_is_public(declared.owner, headers);
+            Constant { name: source.name.clone(), module: declared.module, public, ty, ty_span, value }
+        };
+        items.constants.iter().map(constant).collect()
+    }
+
+    /// Resolves all functions with their bodies.
+    pub fn functions(&mut self, headers: &Headers) -> Arena<FunctionId, Function> {
+        let items = self.items;
+        items.functions.iter().map(|declared| self.function(declared, headers)).collect()
+    }
+
+    /// The names of the module, and the type parameters of the `impl` or trait.
+    fn enter_owner(&mut self, module: crate::modules::ModuleId, owner: Owner, headers: &Headers) {
+        self.enter_module(module);
+        match owner {
+            Owner::Module => {}
+            Owner::Impl(id) => {
+                self.reenter(&headers.impls[id].parameters);
+                self.self_type = Some(headers.impls[id].target);
+            }
+            Owner::Trait(id) => {
+                let declared = &headers.traits[id];
+                self.reenter(&declared.parameters);
+                self.self_type = Some(Some(self.types.intern(Type::Parameter(declared.self_parameter))));
             }
         }
     }
 
-    /// A name of something that has been reported.
-    fn define_silently(&mut self, name: &Name) {
-        let entry = (Definition::Unsupported, name.span);
-        self.items.definitions.entry(name.text.clone()).or_insert(entry);
+    /// Functions of an `impl` are as visible as its type, those of a trait as the trait.
+    fn owner_is_public(&self, owner: Owner, headers: &Headers) -> bool {
+        match owner {
+            Owner::Module => false,
+            Owner::Trait(id) => headers.traits[id].public,
+            Owner::Impl(id) => match headers.impls[id].target.map(|target| self.types.get(target)) {
+                Some(Type::Nominal(nominal, _)) => headers.nominals[*nominal].public,
+                _ => true,
+            },
+        }
+    }
+
+    fn function(&mut self, declared: &DeclaredFunction<'a>, headers: &Headers) -> Function {
+        self.enter_owner(declared.module, declared.owner, headers);
+        match declared.source {
+            FunctionSource::Test(test) => self.test(declared, test),
+            FunctionSource::Weft(source) => self.weft_function(declared, source, headers),
+            FunctionSource::Foreign { function, blocking } => {
+                let foreign = self.foreign(function, blocking);
+                self.without_body(declared, function, FunctionBody::Foreign(foreign))
+            }
+            FunctionSource::Intrinsic(function) => {
+                let intrinsic = Intrinsic::named(&function.name.text)
+                    .unwrap_or_else(|| panic!("BUG: the library declares no operation `{}`", function.name));
+                self.without_body(declared, function, FunctionBody::Intrinsic(intrinsic))
+            }
+        }
+    }
+
+    fn test(&mut self, declared: &DeclaredFunction<'a>, test: &'a ast::Test) -> Function {
+        let name = Name { text: Symbol::new(&format!("test {:?}", test.name)), span: test.name_span };
+        Function {
+            name,
+            span: declared.span,
+            module: declared.module,
+            public: false,
+            owner: Owner::Module,
+            generics: Vec::new(),
+            has_receiver: false,
+            parameters: Vec::new(),
+            result: Some(self.types.intern(Type::Unit)),
+            result_span: None,
+            body: FunctionBody::Weft(body::resolve_value(self, test.body)),
+        }
+    }
+
+    fn without_body(
+        &mut self,
+        declared: &DeclaredFunction<'a>,
+        source: &'a ast::Function,
+        body: FunctionBody,
+    ) -> Function {
+        let generics = self.generics(&source.generics);
+        let parameters = self.parameters(source);
+        self.finish(declared, source, generics, parameters, body, declared.public)
+    }
+
+    fn weft_function(
+        &mut self,
+        declared: &DeclaredFunction<'a>,
+        source: &'a ast::Function,
+        headers: &Headers,
+    ) -> Function {
+        self.warn(lints::snake_case(&source.name));
+        let mut generics = match declared.owner {
+            Owner::Module => Vec::new(),
+            Owner::Impl(id) => headers.impls[id].parameters.clone(),
+            Owner::Trait(id) => {
+                let declared = &headers.traits[id];
+                std::iter::once(declared.self_parameter).chain(declared.parameters.iter().copied()).collect()
+            }
+        };
+        let own = self.generics(&source.generics);
+        // Nothing names those any more, and no call could find out what they are.
+        generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
+        let parameters = self.parameters(source);
+        let body = match source.body {
+            _ if source.generator => {
+                self.not_supported("a `gen fn`", source.name.span);
+                FunctionBody::Weft(Body::reported(source.name.span))
+            }
+            Some(body) => FunctionBody::Weft(body::resolve_function(self, source, body)),
+            None if matches!(declared.owner, Owner::Trait(_)) => FunctionBody::Required,
+            // The parser has reported it.
+            None => FunctionBody::Weft(Body::reported(source.name.span)),
+        };
+        let public = declared.public || self.owner_is_public(declared.owner, headers);
+        self.finish(declared, source, generics, parameters, body, public)
+    }
+
+    fn finish(
+        &mut self,
+        declared: &DeclaredFunction<'a>,
+        source: &'a ast::Function,
+        generics: Vec<ParameterId>,
+        parameters: Vec<Parameter>,
+        body: FunctionBody,
+        public: bool,
+    ) -> Function {
+        let result = match source.result {
+            // A generator is not what its arrow names, and was reported.
+            _ if source.generator => None,
+            Some(node) => self.named_type(node),
+            None => Some(self.types.intern(Type::Unit)),
+        };
+        Function {
+            name: source.name.clone(),
+            span: declared.span,
+            module: declared.module,
+            public,
+            owner: declared.owner,
+            generics,
+            has_receiver: source.receiver.is_some(),
+            parameters,
+            result,
+            result_span: source.result.map(|node| self.type_span(node)),
+            body,
+        }
+    }
+
+    /// The parameters' types, `self` first.
+    fn parameters(&mut self, source: &'a ast::Function) -> Vec<Parameter> {
+        let own: NamedType = self.self_type.flatten();
+        let receiver =
+            source.receiver.map(|span| Parameter { name: Symbol::new("self"), ty: own, ty_span: span });
+        let mut parameters: Vec<Parameter> = receiver.into_iter().collect();
+        for parameter in &source.parameters {
+            let name = match &self.ast.patterns[parameter.pattern].kind {
+                PatternKind::Name(name) => name.text.clone(),
+                _ => Symbol::new("_"),
+            };
+            let Some(node) = parameter.ty else { continue };
+            let (ty, ty_span) = (self.named_type(node), self.type_span(node));
+            parameters.push(Parameter { name, ty, ty_span });
+        }
+        parameters
     }
 }

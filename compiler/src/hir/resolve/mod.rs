@@ -1,64 +1,131 @@
-//! From the syntax tree to the tree with names.
+//! From the syntax trees to the tree with names.
 //!
-//! First the names of all items are collected, then each function is resolved by itself: items may be used before
-//! they are declared. What the language has and this compiler does not is reported once, where it is declared or
-//! written, and its uses are silent.
+//! First all modules' declarations get their ids and names (`declare`), then the imports bring names from one module
+//! into another (`imports`); then every declaration is resolved by itself (`types`, `aliases`, `items`, and `body` for
+//! what functions do): items may be used before they are declared. What the language has and this compiler does not is
+//! reported once, where it is declared or written, and its uses are silent.
 
+mod aliases;
+mod assign;
 mod body;
 mod call;
+mod construct;
 mod control;
+mod declare;
 mod expression;
+mod foreign;
+mod imports;
 mod items;
+mod known;
+mod lambda;
+mod lookup;
 mod pattern;
+mod reference;
 mod scope;
 mod types;
 
-use self::items::Items;
+use std::collections::{HashMap, HashSet};
+
+use self::aliases::ResolvedAlias;
+use self::declare::{AliasId, Declarations, Definition, ImportId};
 use super::errors;
 use super::lints;
-use super::tree::{Function, FunctionId, Hir, NamedType};
+use super::tree::{Hir, Known, Module, NamedType, TypeParameter};
 use crate::arena::Arena;
 use crate::diagnostics::{Diagnostic, Severity};
+use crate::modules::{ModuleId, Modules};
 use crate::source::Span;
-use crate::syntax::ast::{self, Ast, ItemKind};
-use crate::types::{Type, TypeTable};
+use crate::syntax::ast::{Ast, ItemKind, Name, Symbol};
+use crate::types::{ParameterId, TypeId, TypeTable};
 
-/// Resolves every name of a file; the diagnostics are in the order of the text. Even when there are errors among them
-/// the tree is whole: `Error` nodes and unknown types stand for what was reported.
-pub fn resolve(ast: &Ast) -> (Hir, Vec<Diagnostic>) {
-    let mut context = Context::new(ast);
-    let functions = std::mem::take(&mut context.items.functions);
-    let functions: Arena<FunctionId, Function> =
-        functions.iter().map(|declared| context.function(declared.item_span, declared.function)).collect();
-    let main = context.items.function_named("main");
+/// Resolves every name of a program; the diagnostics are in the order of the files and their texts. Even when there
+/// are errors among them the tree is whole: `Error` nodes and unknown types stand for what was reported.
+pub fn resolve(modules: &Modules) -> (Hir, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut items = Declarations::collect(modules, &mut diagnostics);
+    items.import(&mut diagnostics);
+    let mut context = Context::new(&items, diagnostics);
+    context.resolve_aliases();
+    let headers = context.headers();
+    let constants = context.constants(&headers);
+    let functions = context.functions(&headers);
+    context.lint_imports();
     context.diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
-    let unsupported_methods = context.items.unsupported_methods;
-    (Hir { functions, main, types: context.types, unsupported_methods }, context.diagnostics)
+    let Context { diagnostics, parameters, types, known, .. } = context;
+    let hir = Hir {
+        modules: modules.arena.iter().map(module).collect(),
+        functions,
+        nominals: headers.nominals,
+        parameters,
+        traits: headers.traits,
+        impls: headers.impls,
+        constants,
+        tests: items.tests(),
+        main: items.main(),
+        types,
+        known,
+    };
+    (hir, diagnostics)
 }
 
-/// What all functions of a file share while they are resolved.
+fn module(module: &crate::modules::Module) -> Module {
+    Module { name: module.name.clone(), file: module.file, library: module.library }
+}
+
+/// What all declarations share while they are resolved, and where the one stands that is being resolved.
 struct Context<'a> {
-    ast: &'a Ast,
-    items: Items<'a>,
+    items: &'a Declarations<'a>,
+    known: Known,
     types: TypeTable,
+    /// How many constructors types have, as far as that was asked.
+    sizes: HashMap<TypeId, u32>,
+    parameters: Arena<ParameterId, TypeParameter>,
+    /// Those with a bound that was reported: what their types can do is not known.
+    unbounded: HashSet<ParameterId>,
+    aliases: Arena<AliasId, ResolvedAlias>,
+    used_imports: HashSet<ImportId>,
     diagnostics: Vec<Diagnostic>,
     /// How many of them are errors.
     error_count: usize,
+    module: ModuleId,
+    ast: &'a Ast,
+    /// The type parameters in scope.
+    generics: HashMap<Symbol, ParameterId>,
+    /// What `Self` is, where it is anything.
+    self_type: Option<NamedType>,
 }
 
 impl<'a> Context<'a> {
-    fn new(ast: &'a Ast) -> Context<'a> {
-        let mut context = Context {
-            ast,
-            items: Items::default(),
-            types: TypeTable::new(),
-            diagnostics: Vec::new(),
-            error_count: 0,
-        };
-        for &item in &ast.top_level {
-            context.declare(item);
+    fn new(items: &'a Declarations<'a>, diagnostics: Vec<Diagnostic>) -> Context<'a> {
+        let root = items.modules.root();
+        let mut types = TypeTable::new();
+        for nominal in items.nominals.iter() {
+            types.names.nominals.push(nominal.source.name().text.to_string());
         }
-        context
+        Context {
+            items,
+            known: items.known(),
+            types,
+            sizes: HashMap::new(),
+            parameters: Arena::new(),
+            unbounded: HashSet::new(),
+            aliases: Arena::new(),
+            used_imports: HashSet::new(),
+            error_count: diagnostics.iter().filter(|found| found.severity == Severity::Error).count(),
+            diagnostics,
+            module: root,
+            ast: &items.modules.arena[root].ast,
+            generics: HashMap::new(),
+            self_type: None,
+        }
+    }
+
+    /// From here on names are those of that module, and there are no type parameters.
+    fn enter_module(&mut self, module: ModuleId) {
+        self.module = module;
+        self.ast = &self.items.modules.arena[module].ast;
+        self.generics.clear();
+        self.self_type = None;
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -66,50 +133,87 @@ impl<'a> Context<'a> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// A warning, unless it is about the library, which its users cannot change.
+    fn warn(&mut self, warning: Option<Diagnostic>) {
+        if !self.items.modules.arena[self.module].library {
+            self.diagnostics.extend(warning);
+        }
+    }
+
     fn not_supported(&mut self, what: &str, span: Span) {
         self.report(errors::not_supported(what, span));
     }
 
-    fn function(&mut self, span: Span, function: &'a ast::Function) -> Function {
-        self.diagnostics.extend(lints::snake_case(&function.name));
-        let result: NamedType = match function.result {
-            Some(node) => self.named_type(node),
-            None => Some(self.types.intern(Type::Unit)),
-        };
-        let result_span = function.result.map(|node| self.ast.types[node].span);
-        let (parameters, body) = body::resolve(self, function);
-        Function { name: function.name.clone(), span, parameters, result, result_span, body }
+    /// What to call something that a name stands for.
+    fn describe(&self, found: Definition) -> &'static str {
+        match found {
+            Definition::Module(_) => "a module",
+            Definition::Function(_) | Definition::Builtin(_) => "a function",
+            Definition::Constant(_) => "a constant",
+            Definition::Variant(..) => "a variant",
+            Definition::Nominal(nominal) if self.items.is_enum(nominal) => "an enum",
+            Definition::Nominal(_) => "a struct",
+            Definition::Alias(_) | Definition::SelfType | Definition::Primitive(_) => "a type",
+            Definition::Trait(_) => "a trait",
+            Definition::Parameter(_) => "a type parameter",
+            Definition::Failed => "unknown",
+        }
     }
+
+    /// Where it is declared, if it is declared in the program.
+    fn declared(&self, found: Definition) -> Option<Span> {
+        let items = self.items;
+        let name: &Name = match found {
+            Definition::Function(function) => {
+                let source = items.functions[function].source.function();
+                &source.expect("BUG: a test has a name in scope").name
+            }
+            Definition::Constant(constant) => &items.constants[constant].source.name,
+            Definition::Nominal(nominal) | Definition::Variant(nominal, _) => {
+                items.nominals[nominal].source.name()
+            }
+            Definition::Alias(alias) => &items.aliases[alias].source.name,
+            Definition::Trait(id) => &items.traits[id].source.name,
+            Definition::Parameter(parameter) => &self.parameters[parameter].name,
+            Definition::Module(_)
+            | Definition::SelfType
+            | Definition::Primitive(_)
+            | Definition::Builtin(_)
+            | Definition::Failed => return None,
+        };
+        let library =
+            items.modules.arena.iter().any(|module| module.library && module.file == name.span.file);
+        (!library).then_some(name.span)
+    }
+
+    /// Warns of names that imports bring in and nothing uses. A module may be imported for its `impl`s.
+    fn lint_imports(&mut self) {
+        if self.error_count > 0 {
+            return;
+        }
+        let items = self.items;
+        for (module, _) in items.modules.arena.iter_enumerated().filter(|(_, source)| !source.library) {
+            for (name, entry) in &items.scopes[module].names {
+                if entry.import.is_none_or(|import| self.used_imports.contains(&import)) {
+                    continue;
+                }
+                if let Definition::Module(from) = entry.definition
+                    && implements_traits(&items.modules.arena[from].ast)
+                {
+                    continue;
+                }
+                self.diagnostics.push(lints::unused_import(entry.span, name));
+            }
+        }
+    }
+}
+
+fn implements_traits(ast: &Ast) -> bool {
+    let is_impl = |kind: &ItemKind| matches!(kind, ItemKind::Impl(of) if of.implemented.is_some());
+    ast.top_level.iter().any(|&item| is_impl(&ast.items[item].kind))
 }
 
 /// The first `text.len()` bytes of `span`: the keyword that it begins with.
 fn keyword(span: Span, text: &str) -> Span {
     Span { end: (span.start + text.len() as u32).min(span.end), ..span }
-}
-
-/// Whether this compiler compiles such a function; otherwise what to report, and where.
-fn unsupported_function(function: &ast::Function) -> Option<(&'static str, Span)> {
-    if function.generator {
-        return Some(("a `gen fn`", function.name.span));
-    }
-    let first = function.generics.first()?;
-    let last = function.generics.last()?;
-    Some(("a generic function", first.name.span.to(last.name.span)))
-}
-
-/// What to call an item that is not a function.
-fn describe(kind: &ItemKind) -> &'static str {
-    match kind {
-        ItemKind::Import(_) => "`import`",
-        ItemKind::Constant(_) => "`const`",
-        ItemKind::Function(_) => "`fn`",
-        ItemKind::Struct(_) => "`struct`",
-        ItemKind::Enum(_) => "`enum`",
-        ItemKind::Alias(_) => "`type`",
-        ItemKind::Trait(_) => "`trait`",
-        ItemKind::Impl(_) => "`impl`",
-        ItemKind::Extern(_) => "`extern`",
-        ItemKind::Test(_) => "`test`",
-        ItemKind::Error => "this",
-    }
 }

@@ -1,64 +1,370 @@
-//! Patterns. So far one is a name or `_`; the names in any other are bound all the same, so that their uses cause no
-//! other error.
+//! Patterns. The variables of one are in scope when all of it is resolved.
+
+use std::collections::HashMap;
 
 use super::body::{Origin, Resolver};
-use super::scope::Binding;
-use crate::hir::tree::LocalId;
-use crate::syntax::ast::{Name, PatternId, PatternKind, Symbol};
+use super::declare::{Definition, NominalSource};
+use crate::hir::body::{Literal, LocalId, PatternId, PatternKind};
+use crate::hir::{errors, lints};
+use crate::source::Span;
+use crate::syntax::ast::{self, FieldPattern, Name, Path, Symbol};
+use crate::types::NominalId;
 
-impl Resolver<'_, '_> {
-    /// Binds the names of a pattern, and returns the variable that takes the whole value.
-    pub fn bind_pattern(&mut self, pattern: PatternId, origin: Origin) -> LocalId {
-        let ast = self.context.ast;
-        let span = ast.patterns[pattern].span;
-        let ignored = Name { text: Symbol::new("_"), span };
-        match &ast.patterns[pattern].kind {
-            PatternKind::Name(name) => return self.bind(name, origin),
-            PatternKind::Wildcard | PatternKind::Error => {}
-            PatternKind::Literal(_)
-            | PatternKind::Range { .. }
-            | PatternKind::Tuple(_)
-            | PatternKind::Constructor { .. }
-            | PatternKind::Array { .. }
-            | PatternKind::Or(_)
-            | PatternKind::As { .. } => {
-                self.context.not_supported("a pattern that takes a value apart", span);
-                self.bind_unknown(pattern);
-            }
+/// The variables of a pattern while it is resolved.
+pub(super) struct Names {
+    origin: Origin,
+    /// In the order of the text.
+    bound: Vec<(Name, LocalId)>,
+    by_name: HashMap<Symbol, (LocalId, Span)>,
+    /// For each `|` around this place, the variables of its first alternative: the others bind them again.
+    first_alternatives: Vec<HashMap<Symbol, (LocalId, Span)>>,
+    /// Whether some were reported.
+    failed: bool,
+}
+
+impl Names {
+    fn new(origin: Origin) -> Names {
+        Names {
+            origin,
+            bound: Vec::new(),
+            by_name: HashMap::new(),
+            first_alternatives: Vec::new(),
+            failed: false,
         }
-        self.local(&ignored, origin)
+    }
+}
+
+impl<'a> Resolver<'_, 'a> {
+    /// Resolves a pattern, and brings its variables into scope.
+    pub fn pattern(&mut self, id: ast::PatternId, origin: Origin) -> PatternId {
+        let mut names = Names::new(origin);
+        let pattern = self.pattern_part(id, &mut names);
+        names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
+        // What is wrong with its names says nothing about what it matches.
+        if names.failed {
+            self.push_pattern(PatternKind::Error, self.patterns[pattern].span)
+        } else {
+            pattern
+        }
     }
 
-    fn bind_unknown(&mut self, pattern: PatternId) {
+    /// The patterns of a function's or lambda's parameters, whose names all differ.
+    pub fn parameter_patterns(&mut self, ids: &[ast::PatternId]) -> Vec<PatternId> {
+        let mut names = Names::new(Origin::Parameter);
+        let patterns = ids.iter().map(|&id| self.pattern_part(id, &mut names)).collect();
+        names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
+        patterns
+    }
+
+    fn pattern_part(&mut self, id: ast::PatternId, names: &mut Names) -> PatternId {
         let ast = self.context.ast;
-        match &ast.patterns[pattern].kind {
-            PatternKind::Wildcard
-            | PatternKind::Error
-            | PatternKind::Literal(_)
-            | PatternKind::Range { .. } => {}
-            PatternKind::Name(name) => self.bind_unknown_name(name),
-            PatternKind::As { pattern, name } => {
-                self.bind_unknown_name(name);
-                self.bind_unknown(*pattern);
+        let span = ast.patterns[id].span;
+        let kind = match &ast.patterns[id].kind {
+            ast::PatternKind::Wildcard => PatternKind::Wildcard,
+            ast::PatternKind::Error => PatternKind::Error,
+            ast::PatternKind::Name(name) => self.name_pattern(name, names),
+            ast::PatternKind::Literal(literal) => match self.literal(literal, span) {
+                Some(literal) => PatternKind::Literal(literal),
+                None => PatternKind::Error,
+            },
+            ast::PatternKind::Range { start, end, inclusive } => {
+                self.range_pattern(start, end, *inclusive, span)
             }
-            PatternKind::Tuple(parts) | PatternKind::Or(parts) => {
-                parts.iter().for_each(|&part| self.bind_unknown(part));
+            ast::PatternKind::Tuple(parts) if parts.is_empty() => PatternKind::Unit,
+            ast::PatternKind::Tuple(parts) => PatternKind::Tuple(self.pattern_parts(parts, names)),
+            ast::PatternKind::Constructor { path, fields, rest } => {
+                self.constructor_pattern(path, fields, *rest, span, names)
             }
-            PatternKind::Constructor { fields, .. } => {
-                fields.iter().for_each(|field| self.bind_unknown(field.pattern));
+            ast::PatternKind::Array { before, rest, after } => {
+                let before = self.pattern_parts(before, names);
+                let rest =
+                    rest.as_ref().map(|rest| rest.name.as_ref().map(|name| self.bind_name(name, names)));
+                PatternKind::Array { before, rest, after: self.pattern_parts(after, names) }
             }
-            PatternKind::Array { before, rest, after } => {
-                if let Some(name) = rest.as_ref().and_then(|rest| rest.name.as_ref()) {
-                    self.bind_unknown_name(name);
+            ast::PatternKind::Or(alternatives) => self.alternatives(alternatives, names),
+            ast::PatternKind::As { pattern, name } => {
+                let pattern = self.pattern_part(*pattern, names);
+                PatternKind::As(pattern, self.bind_name(name, names))
+            }
+        };
+        self.push_pattern(kind, span)
+    }
+
+    fn pattern_parts(&mut self, parts: &[ast::PatternId], names: &mut Names) -> Vec<PatternId> {
+        parts.iter().map(|&part| self.pattern_part(part, names)).collect()
+    }
+
+    /// A variable of the pattern: a new one, or in an alternative that of the first one.
+    fn bind_name(&mut self, name: &Name, names: &mut Names) -> LocalId {
+        if let Some(&(local, first)) = names.by_name.get(&name.text) {
+            let error = match names.origin {
+                Origin::Parameter => errors::duplicate_parameter(name, first),
+                _ => errors::duplicate_binding(name, first),
+            };
+            self.context.report(error);
+            names.failed = true;
+            return local;
+        }
+        let known = names.first_alternatives.iter().rev().find_map(|first| first.get(&name.text));
+        let local = match known {
+            Some(&(local, _)) => local,
+            None => {
+                self.context.warn(lints::snake_case(name));
+                self.local(name, names.origin)
+            }
+        };
+        names.bound.push((name.clone(), local));
+        names.by_name.insert(name.text.clone(), (local, name.span));
+        local
+    }
+
+    /// `A | B`: what one alternative binds all must bind.
+    fn alternatives(&mut self, alternatives: &[ast::PatternId], names: &mut Names) -> PatternKind {
+        let before = names.bound.len();
+        let mut first: Option<(Vec<(Name, LocalId)>, Span)> = None;
+        let mut extras = Vec::new();
+        let mut resolved = Vec::with_capacity(alternatives.len());
+        for &alternative in alternatives {
+            resolved.push(self.pattern_part(alternative, names));
+            let bound = names.bound.split_off(before);
+            let taken = bound.iter().map(|(name, _)| names.by_name.remove_entry(&name.text));
+            let these: HashMap<Symbol, (LocalId, Span)> = taken.flatten().collect();
+            let span = self.context.ast.patterns[alternative].span;
+            match &first {
+                None => {
+                    names.first_alternatives.push(these);
+                    first = Some((bound, span));
                 }
-                before.iter().chain(after).for_each(|&part| self.bind_unknown(part));
+                Some((first_bound, first_span)) => {
+                    let expected = names.first_alternatives.last().expect("BUG: no first alternative");
+                    let lacking = first_bound.iter().filter(|(name, _)| !these.contains_key(&name.text));
+                    let lacking = lacking.map(|(name, _)| errors::missing_binding(name, span));
+                    let extra = bound.iter().filter(|(name, _)| !expected.contains_key(&name.text));
+                    let extra: Vec<(Name, LocalId)> = extra.cloned().collect();
+                    let superfluous =
+                        extra.iter().map(|(name, _)| errors::missing_binding(name, *first_span));
+                    for error in lacking.chain(superfluous).collect::<Vec<_>>() {
+                        self.context.report(error);
+                        names.failed = true;
+                    }
+                    extras.extend(extra);
+                }
             }
+        }
+        names.by_name.extend(names.first_alternatives.pop().unwrap_or_default());
+        names.bound.extend(first.map(|(bound, _)| bound).unwrap_or_default());
+        // Their uses cause no other error.
+        names.bound.extend(extras);
+        PatternKind::Or(resolved)
+    }
+
+    /// A name alone: a variant or a constant if there is one, else a variable. In a pattern that may fail, a capital
+    /// says that a variant was meant.
+    fn name_pattern(&mut self, name: &Name, names: &mut Names) -> PatternKind {
+        let capital = name.text.starts_with(|first: char| first.is_ascii_uppercase());
+        let found = if capital { self.context.lookup(name) } else { self.lookup_constant(name) };
+        match found {
+            Some(Definition::Constant(constant)) => PatternKind::Constant(constant),
+            Some(Definition::Variant(nominal, variant)) => {
+                self.variant_pattern(nominal, variant, &[], None, name.span, names)
+            }
+            Some(Definition::Failed) => PatternKind::Error,
+            Some(found) if capital => {
+                let what = self.context.describe(found);
+                let is_struct =
+                    matches!(found, Definition::Nominal(nominal) if !self.context.items.is_enum(nominal));
+                self.context.report(errors::type_as_pattern(name, what, is_struct));
+                PatternKind::Error
+            }
+            None if capital && names.origin.may_fail() => {
+                let items = self.context.items;
+                let candidates = self.context.known_names();
+                let candidates = candidates.filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+                let suggestion = items.suggest(&name.text, candidates);
+                self.context.report(errors::unknown_constructor(name, suggestion));
+                PatternKind::Error
+            }
+            _ => PatternKind::Bind(self.bind_name(name, names)),
         }
     }
 
-    fn bind_unknown_name(&mut self, name: &Name) {
-        let local = self.local(name, Origin::Unknown);
-        let depth = self.depth();
-        self.scopes.bind(name.text.clone(), Binding { local, depth });
+    /// A constant or variant whose name has no capital, against the custom; anything else is hidden by a variable.
+    fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
+        let scope = &self.context.items.scopes[self.context.module];
+        let of_items = scope.names.get(&name.text).is_some_and(|entry| {
+            matches!(entry.definition, Definition::Constant(_) | Definition::Variant(..))
+        });
+        let of_variants = !scope.names.contains_key(&name.text) && scope.variants.contains_key(&name.text);
+        if of_items || of_variants { self.context.lookup(name) } else { None }
+    }
+
+    /// `Circle(r)`, `Point(x: 0.0, y)`, `Shape.Empty`, `geometry.LIMIT`
+    fn constructor_pattern(
+        &mut self,
+        path: &'a Path,
+        fields: &'a [FieldPattern],
+        rest: Option<Span>,
+        span: Span,
+        names: &mut Names,
+    ) -> PatternKind {
+        let found = self.context.path(path, |context, name| {
+            let suggestion = context.items.suggest(&name.text, context.known_names());
+            context.report(errors::unknown_constructor(name, suggestion));
+        });
+        let last = path.names.last().expect("BUG: a path without names");
+        match found {
+            Definition::Variant(nominal, variant) => {
+                self.variant_pattern(nominal, variant, fields, rest, span, names)
+            }
+            Definition::Constant(constant) if fields.is_empty() && rest.is_none() => {
+                PatternKind::Constant(constant)
+            }
+            Definition::Failed => self.reported_pattern(fields, names),
+            _ => match self.context.nominal_of(found) {
+                Some(nominal) if !self.context.items.is_enum(nominal) => {
+                    self.struct_pattern(nominal, fields, rest, span, names)
+                }
+                _ => {
+                    let what = self.context.describe(found);
+                    self.context.report(errors::type_as_pattern(last, what, false));
+                    self.reported_pattern(fields, names)
+                }
+            },
+        }
+    }
+
+    /// Binds the names in a pattern that was reported, so that their uses cause no other error.
+    fn reported_pattern(&mut self, fields: &'a [FieldPattern], names: &mut Names) -> PatternKind {
+        for field in fields {
+            self.pattern_part(field.pattern, names);
+        }
+        PatternKind::Error
+    }
+
+    fn variant_pattern(
+        &mut self,
+        nominal: NominalId,
+        variant: usize,
+        fields: &'a [FieldPattern],
+        rest: Option<Span>,
+        span: Span,
+        names: &mut Names,
+    ) -> PatternKind {
+        let declared = self.context.items.nominals[nominal].source;
+        let NominalSource::Enum(declared) = declared else { panic!("BUG: a variant of no enum") };
+        let declared = &declared.variants[variant];
+        if let Some(label) = fields.iter().find_map(|field| field.label.as_ref()) {
+            self.context.report(errors::label_in_variant(label, &declared.name));
+        }
+        let takes = declared.fields.len();
+        let fits = if rest.is_some() { fields.len() <= takes } else { fields.len() == takes };
+        if !fits {
+            let declared_here = self.context.declared(Definition::Variant(nominal, variant));
+            let declared_here = declared_here.map(|_| declared.name.span);
+            let error = errors::variant_field_count(&declared.name, takes, fields.len(), span, declared_here);
+            self.context.report(error);
+            return self.reported_pattern(fields, names);
+        }
+        let mut parts: Vec<PatternId> =
+            fields.iter().map(|field| self.pattern_part(field.pattern, names)).collect();
+        while parts.len() < takes {
+            parts.push(self.push_pattern(PatternKind::Wildcard, rest.unwrap_or(span)));
+        }
+        PatternKind::Variant(nominal, variant, parts)
+    }
+
+    fn struct_pattern(
+        &mut self,
+        nominal: NominalId,
+        fields: &'a [FieldPattern],
+        rest: Option<Span>,
+        span: Span,
+        names: &mut Names,
+    ) -> PatternKind {
+        let ast = self.context.ast;
+        let mut first: HashMap<usize, Span> = HashMap::new();
+        let mut parts = Vec::with_capacity(fields.len());
+        for field in fields {
+            let label = field.label.as_ref().or(match &ast.patterns[field.pattern].kind {
+                ast::PatternKind::Name(name) => Some(name),
+                _ => None,
+            });
+            // A name alone is the field's, whatever else it may stand for.
+            let part = match (label, &field.label) {
+                (Some(name), None) => {
+                    let local = self.bind_name(name, names);
+                    self.push_pattern(PatternKind::Bind(local), name.span)
+                }
+                _ => self.pattern_part(field.pattern, names),
+            };
+            let Some(label) = label else {
+                let place = ast.patterns[field.pattern].span;
+                self.context.report(errors::field_pattern_without_label(place));
+                continue;
+            };
+            let Some(number) = self.field_number(nominal, label) else { continue };
+            match first.get(&number) {
+                Some(&first) => self.context.report(errors::duplicate_label(label, first)),
+                None => {
+                    first.insert(number, label.span);
+                    parts.push((number, part));
+                }
+            }
+        }
+        if rest.is_none() && parts.len() == fields.len() {
+            let lacking = self.lacking_fields(nominal, &first);
+            if !lacking.is_empty() {
+                let name = self.context.items.nominals[nominal].source.name();
+                self.context.report(errors::missing_field_patterns(name, &lacking, span));
+            }
+        }
+        PatternKind::Struct(nominal, parts)
+    }
+
+    fn range_pattern(
+        &mut self,
+        start: &ast::Literal,
+        end: &ast::Literal,
+        inclusive: bool,
+        span: Span,
+    ) -> PatternKind {
+        let (Some(start), Some(end)) = (self.literal(start, span), self.literal(end, span)) else {
+            return PatternKind::Error;
+        };
+        let order = match (&start, &end) {
+            (Literal::Int(start), Literal::Int(end)) => start.cmp(end),
+            (Literal::Char(start), Literal::Char(end)) => start.cmp(end),
+            (Literal::Byte(start), Literal::Byte(end)) => start.cmp(end),
+            _ => {
+                self.context.report(errors::range_of_literals(span));
+                return PatternKind::Error;
+            }
+        };
+        if order.is_gt() || (order.is_eq() && !inclusive) {
+            self.context.report(errors::empty_range(span));
+            return PatternKind::Error;
+        }
+        PatternKind::Range { start, end, inclusive }
+    }
+
+    fn literal(&mut self, literal: &ast::Literal, span: Span) -> Option<Literal> {
+        Some(match literal {
+            ast::Literal::Integer { negative, magnitude } => {
+                let value = match negative {
+                    true if *magnitude <= 1 << 63 => Some(0i64.wrapping_sub_unsigned(*magnitude)),
+                    true => None,
+                    false => i64::try_from(*magnitude).ok(),
+                };
+                if value.is_none() {
+                    self.context.report(errors::integer_out_of_range(*magnitude, span));
+                }
+                Literal::Int(value?)
+            }
+            ast::Literal::Float(value) => Literal::Float(*value),
+            ast::Literal::Char(value) => Literal::Char(*value),
+            ast::Literal::Byte(value) => Literal::Byte(*value),
+            ast::Literal::Bool(value) => Literal::Bool(*value),
+            ast::Literal::String(value) => Literal::String(value.clone()),
+        })
     }
 }

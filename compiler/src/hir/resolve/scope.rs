@@ -1,12 +1,12 @@
-//! Which variable a name stands for, and which spawned thread it belongs to.
+//! Which variable a name stands for, and which lambda or spawned thread it belongs to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::hir::tree::{ExprId, LocalId, LoopId};
+use crate::hir::body::{ExprId, LocalId, LoopId};
 use crate::source::Span;
 use crate::syntax::ast::Symbol;
 
-/// How deep in spawned threads something stands; 0 is the function itself.
+/// How deep in lambdas and spawned threads something stands; 0 is the function itself.
 pub(super) type Depth = usize;
 
 /// A variable in scope.
@@ -48,20 +48,43 @@ impl Scopes {
         self.by_name.get(name)?.last().copied()
     }
 
-    /// All names in scope, the innermost first.
+    /// All names in scope.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.bound.iter().rev().map(Symbol::as_str)
+        self.bound.iter().map(Symbol::as_str)
     }
 }
 
-/// A spawned thread around the place that is being resolved.
-pub(super) struct Thread {
-    /// The `spawn` keyword.
+/// A lambda or a spawned thread around the place that is being resolved.
+pub(super) struct Frame {
+    /// The `spawn` keyword, or the lambda.
     pub span: Span,
-    /// What it begins with, and where that comes from.
-    pub arguments: Vec<(LocalId, ExprId)>,
-    /// For each variable outside that it reads, its own.
-    pub captured: HashMap<LocalId, LocalId>,
+    pub kind: FrameKind,
+}
+
+pub(super) enum FrameKind {
+    /// It shares the variables outside.
+    Lambda {
+        /// Those that it uses, with the place of the first use.
+        captures: Vec<(LocalId, Span)>,
+        captured: HashSet<LocalId>,
+    },
+    /// It has variables of its own in their stead.
+    Thread {
+        /// What it begins with, and where that comes from.
+        arguments: Vec<(LocalId, ExprId)>,
+        /// For each variable outside that it reads, its own.
+        captured: HashMap<LocalId, LocalId>,
+    },
+}
+
+impl Frame {
+    pub fn lambda(span: Span) -> Frame {
+        Frame { span, kind: FrameKind::Lambda { captures: Vec::new(), captured: HashSet::new() } }
+    }
+
+    pub fn thread(span: Span) -> Frame {
+        Frame { span, kind: FrameKind::Thread { arguments: Vec::new(), captured: HashMap::new() } }
+    }
 }
 
 /// A loop around the place that is being resolved.

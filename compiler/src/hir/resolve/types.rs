@@ -1,94 +1,229 @@
 //! Types as they are written, to types as they are meant.
 
+use std::collections::HashMap;
+
 use super::Context;
+use super::declare::Definition;
 use crate::hir::errors;
-use crate::hir::prelude::{Builtin, PLANNED_TYPES, TYPES};
-use crate::hir::tree::NamedType;
+use crate::hir::prelude::Primitive;
+use crate::hir::tree::{NamedType, TraitReference};
 use crate::source::Span;
-use crate::suggest::closest;
-use crate::syntax::ast::{Name, TypeNodeId, TypeNodeKind};
-use crate::types::Type;
+use crate::syntax::ast::{self, Name, Path, TypeNodeId, TypeNodeKind};
+use crate::types::{NominalId, ParameterId, Type, TypeId};
 
-use super::items::Definition;
+/// The most constructors in the type that an alias stands for: far more than anybody reads, and a bound on what later
+/// stages recurse over. Without one, a few aliases of each other make a type of any size.
+const MAX_SIZE: u32 = 1000;
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The type that a node names; `None` when it was reported.
-    pub(super) fn named_type(&mut self, node: TypeNodeId) -> NamedType {
+    pub fn named_type(&mut self, node: TypeNodeId) -> NamedType {
         let ast = self.ast;
         let span = ast.types[node].span;
         match &ast.types[node].kind {
-            TypeNodeKind::Named { path, arguments } => match path.single() {
-                Some(name) => self.type_by_name(name, arguments, span),
-                None => self.module_type(&path.names[0], span),
-            },
-            TypeNodeKind::Tuple(elements) if elements.is_empty() => Some(self.types.intern(Type::Unit)),
-            TypeNodeKind::Tuple(_) => self.unsupported_type("a tuple type", span),
+            TypeNodeKind::Named { path, arguments } => self.named(path, arguments, span),
+            TypeNodeKind::Tuple(elements) if elements.is_empty() => self.intern(Type::Unit),
+            TypeNodeKind::Tuple(elements) => {
+                let elements = self.named_types(elements)?;
+                self.intern(Type::Tuple(elements))
+            }
             TypeNodeKind::Array(element) => {
                 let element = self.named_type(*element)?;
-                Some(self.types.intern(Type::Array(element)))
+                self.intern(Type::Array(element))
             }
-            TypeNodeKind::Option(_) => self.unsupported_type("an option type", span),
-            TypeNodeKind::Function { .. } => self.unsupported_type("a function type", span),
+            TypeNodeKind::Option(value) => {
+                let value = self.named_type(*value)?;
+                self.intern(Type::Nominal(self.known.option, vec![value]))
+            }
+            TypeNodeKind::Function { share, parameters, result } => {
+                let parameters = self.named_types(parameters);
+                let result = match result {
+                    Some(result) => self.named_type(*result),
+                    None => self.intern(Type::Unit),
+                };
+                self.intern(Type::Function { share: *share, parameters: parameters?, result: result? })
+            }
             TypeNodeKind::Error => None,
         }
     }
 
-    fn type_by_name(&mut self, name: &Name, arguments: &[TypeNodeId], span: Span) -> NamedType {
-        if let Some((definition, declared)) = self.items.get(&name.text) {
-            match definition {
-                Definition::Unsupported => {}
-                Definition::Function(_) => self.report(errors::value_as_type(name, Some(declared))),
-            }
-            return None;
-        }
-        if PLANNED_TYPES.contains(&name.as_str()) {
-            return self.unsupported_type(&format!("the type `{name}`"), span);
-        }
-        let simple = match name.as_str() {
-            "Int" => Type::Int,
-            "Float" => Type::Float,
-            "Bool" => Type::Bool,
-            "String" => Type::String,
-            "Task" => return self.task_type(name, arguments, span),
-            unknown => {
-                if Builtin::named(unknown).is_some() {
-                    self.report(errors::value_as_type(name, None));
-                } else {
-                    self.report(errors::unknown_type(name, closest(unknown, TYPES.iter().copied())));
-                }
-                return None;
-            }
-        };
-        if !arguments.is_empty() {
-            self.report(errors::type_argument_count(name, 0, arguments.len(), span));
-            return None;
-        }
-        Some(self.types.intern(simple))
+    fn intern(&mut self, ty: Type) -> NamedType {
+        Some(self.types.intern(ty))
     }
 
-    fn task_type(&mut self, name: &Name, arguments: &[TypeNodeId], span: Span) -> NamedType {
-        match arguments {
-            &[result] => {
-                let result = self.named_type(result)?;
-                Some(self.types.intern(Type::Task(result)))
+    /// All of them, if none was reported.
+    fn named_types(&mut self, nodes: &[TypeNodeId]) -> Option<Vec<TypeId>> {
+        let types: Vec<NamedType> = nodes.iter().map(|&node| self.named_type(node)).collect();
+        types.into_iter().collect()
+    }
+
+    fn named(&mut self, path: &Path, arguments: &'a [TypeNodeId], span: Span) -> NamedType {
+        let found = self.path(path, |context, name| {
+            let suggestion = context.suggest_type(name);
+            context.report(errors::unknown_type(name, suggestion));
+        });
+        let given = self.named_types(arguments);
+        let last = path.names.last().expect("BUG: a path without names");
+        let count = |takes| Arity { name: last, takes, given: arguments.len(), span };
+        match found {
+            Definition::Failed => None,
+            Definition::Primitive(primitive) => self.primitive(primitive, given, count),
+            Definition::Nominal(nominal) => {
+                let takes = self.items.nominals[nominal].source.generics().len();
+                self.has_arity(count(takes))?;
+                self.intern(Type::Nominal(nominal, given?))
             }
-            other => {
-                self.report(errors::type_argument_count(name, 1, other.len(), span));
+            Definition::Alias(alias) => {
+                let takes = self.items.aliases[alias].source.generics.len();
+                self.has_arity(count(takes))?;
+                let (parameters, ty) = (self.aliases[alias].parameters.clone(), self.aliases[alias].ty?);
+                let arguments: HashMap<ParameterId, TypeId> = parameters.into_iter().zip(given?).collect();
+                let ty = self.types.substitute(ty, &arguments);
+                self.within_size(last, ty)
+            }
+            Definition::Parameter(parameter) => {
+                self.has_arity(count(0))?;
+                if self.unbounded.contains(&parameter) {
+                    None
+                } else {
+                    self.intern(Type::Parameter(parameter))
+                }
+            }
+            Definition::SelfType => {
+                self.has_arity(count(0))?;
+                self.self_type.unwrap_or_else(|| {
+                    self.report(errors::self_type_outside(last));
+                    None
+                })
+            }
+            Definition::Trait(_) => {
+                self.report(errors::trait_as_type(last));
+                None
+            }
+            Definition::Module(_)
+            | Definition::Function(_)
+            | Definition::Constant(_)
+            | Definition::Variant(..)
+            | Definition::Builtin(_) => {
+                let declared = self.declared(found);
+                self.report(errors::value_as_type(last, self.describe(found), declared));
                 None
             }
         }
     }
 
-    /// `geometry.Point`: the import has been reported, if there is one.
-    fn module_type(&mut self, module: &Name, span: Span) -> NamedType {
-        if self.items.get(&module.text).is_none() {
-            return self.unsupported_type("a type of another module", span);
+    fn primitive<'n>(
+        &mut self,
+        primitive: Primitive,
+        given: Option<Vec<TypeId>>,
+        count: impl Fn(usize) -> Arity<'n>,
+    ) -> NamedType {
+        let ty = match primitive {
+            Primitive::Int | Primitive::CInt | Primitive::CLong | Primitive::CSize => Type::Int,
+            Primitive::Float => Type::Float,
+            Primitive::Bool => Type::Bool,
+            Primitive::Char => Type::Char,
+            Primitive::Byte => Type::Byte,
+            Primitive::String | Primitive::CString => Type::String,
+            Primitive::Array | Primitive::Task => {
+                self.has_arity(count(1))?;
+                let part = given?[0];
+                return self.intern(match primitive {
+                    Primitive::Task => Type::Task(part),
+                    _ => Type::Array(part),
+                });
+            }
+        };
+        self.has_arity(count(0))?;
+        self.intern(ty)
+    }
+
+    /// Reports type arguments that are too few or too many.
+    fn has_arity(&mut self, arity: Arity<'_>) -> Option<()> {
+        if arity.takes == arity.given {
+            return Some(());
         }
+        self.report(errors::type_argument_count(arity.name, arity.takes, arity.given, arity.span));
         None
     }
 
-    fn unsupported_type(&mut self, what: &str, span: Span) -> NamedType {
-        self.not_supported(what, span);
+    /// The type, unless it is too large.
+    pub fn within_size(&mut self, name: &Name, ty: TypeId) -> NamedType {
+        if self.size(ty) <= MAX_SIZE {
+            return Some(ty);
+        }
+        self.report(errors::type_too_large(name));
         None
     }
+
+    /// How many constructors a type has.
+    fn size(&mut self, ty: TypeId) -> u32 {
+        if let Some(&size) = self.sizes.get(&ty) {
+            return size;
+        }
+        let parts = self.types.get(ty).parts();
+        let size = parts.into_iter().fold(1u32, |size, part| size.saturating_add(self.size(part)));
+        self.sizes.insert(ty, size);
+        size
+    }
+
+    /// `Iter[T]` where a trait must stand; `None` when it was reported.
+    pub fn trait_reference(&mut self, node: TypeNodeId) -> Option<TraitReference> {
+        let ast = self.ast;
+        let span = ast.types[node].span;
+        let TypeNodeKind::Named { path, arguments } = &ast.types[node].kind else { return None };
+        let found = self.path(path, |context, name| {
+            let items = context.items;
+            let scopes = [context.module, items.modules.prelude()].map(|module| &items.scopes[module]);
+            let traits = scopes.into_iter().flat_map(|scope| {
+                let traits = scope.names.iter();
+                let traits = traits.filter(|(_, entry)| matches!(entry.definition, Definition::Trait(_)));
+                traits.map(|(name, _)| name.as_str())
+            });
+            let suggestion = items.suggest(&name.text, traits);
+            context.report(errors::unknown_trait(name, suggestion));
+        });
+        let given = self.named_types(arguments);
+        let last = path.names.last().expect("BUG: a path without names");
+        match found {
+            Definition::Trait(id) => {
+                let takes = self.items.traits[id].source.generics.len();
+                self.has_arity(Arity { name: last, takes, given: arguments.len(), span })?;
+                Some(TraitReference { id, arguments: given?, span })
+            }
+            Definition::Failed => None,
+            _ => {
+                let declared = self.declared(found);
+                self.report(errors::not_a_trait(last, self.describe(found), declared));
+                None
+            }
+        }
+    }
+
+    /// The struct or enum that a name of a type means.
+    pub fn nominal_of(&self, found: Definition) -> Option<NominalId> {
+        let ty = match found {
+            Definition::Nominal(nominal) => return Some(nominal),
+            Definition::Alias(alias) => self.aliases[alias].ty?,
+            Definition::SelfType => self.self_type??,
+            _ => return None,
+        };
+        match self.types.get(ty) {
+            Type::Nominal(nominal, _) => Some(*nominal),
+            _ => None,
+        }
+    }
+
+    fn suggest_type(&self, name: &ast::Name) -> Option<&'a str> {
+        let elsewhere = errors::elsewhere::type_of(&name.text);
+        elsewhere.or_else(|| self.items.suggest(&name.text, self.known_types()))
+    }
+}
+
+/// How many type arguments something takes, and how many stand there.
+struct Arity<'n> {
+    name: &'n Name,
+    takes: usize,
+    given: usize,
+    span: Span,
 }

@@ -1,0 +1,100 @@
+//! Assignments, loops and threads.
+
+use super::with_suggestion;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+/// How an immutable variable came about, which decides what to advise.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::hir) enum Immutable {
+    Let,
+    Parameter,
+    LoopVariable,
+    /// In a pattern of a `match` or `if let`
+    Match,
+    /// A `let` that a spawned thread reads.
+    Captured,
+}
+
+pub(in crate::hir) fn assigned_immutable(name: &Name, bound: Span, how: Immutable) -> Diagnostic {
+    let declared = match how {
+        Immutable::Let | Immutable::Captured => "bound by `let` here",
+        Immutable::Parameter => "a parameter",
+        Immutable::Match => "bound by this pattern",
+        Immutable::LoopVariable => "bound anew in each turn of this loop",
+    };
+    let message = format!("`{name}` cannot be assigned");
+    let error =
+        Diagnostic::error(Code("E0106"), message, name.span, "assigned here").with_label(bound, declared);
+    match how {
+        Immutable::Let => {
+            error.with_note("only a variable declared with `var` may be assigned: write `var` for `let`")
+        }
+        Immutable::Parameter | Immutable::LoopVariable | Immutable::Match => {
+            error.with_note(format!("copy it into a variable of your own: `var {name} = {name}`"))
+        }
+        Immutable::Captured => error
+            .with_note("a spawned thread reads the values around it and cannot change them")
+            .with_note("let the thread return the new value, and `join` it"),
+    }
+}
+
+/// `what`: "a function", "a constant"
+pub(in crate::hir) fn assigned_item(name: &Name, what: &str) -> Diagnostic {
+    let message = format!("`{name}` is {what} and cannot be assigned");
+    Diagnostic::error(Code("E0106"), message, name.span, "not a variable")
+}
+
+pub(in crate::hir) fn outside_loop(keyword: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0107"), format!("`{keyword}` outside of a loop"), span, "no loop to act on")
+}
+
+pub(in crate::hir) fn loop_outside_thread(
+    keyword: &str,
+    span: Span,
+    target: Span,
+    spawn: Span,
+) -> Diagnostic {
+    let message = format!("`{keyword}` cannot leave the thread that it runs in");
+    Diagnostic::error(Code("E0107"), message, span, "inside the spawned thread")
+        .with_label(target, "this loop is outside")
+        .with_label(spawn, "the thread begins here")
+}
+
+pub(in crate::hir) fn loop_outside_lambda(
+    keyword: &str,
+    span: Span,
+    target: Span,
+    lambda: Span,
+) -> Diagnostic {
+    let message = format!("`{keyword}` cannot leave the lambda that it stands in");
+    Diagnostic::error(Code("E0107"), message, span, "inside the lambda")
+        .with_label(target, "this loop is outside")
+        .with_label(lambda, "the lambda, which may be called when the loop is over")
+}
+
+pub(in crate::hir) fn unknown_label(label: &Name, suggestion: Option<&str>) -> Diagnostic {
+    let error = Diagnostic::error(
+        Code("E0108"),
+        format!("there is no loop labelled `{label}` here"),
+        label.span,
+        "no loop around this has that label",
+    );
+    with_suggestion(error, label.span, suggestion)
+}
+
+pub(in crate::hir) fn break_with_value(value: Span, keyword: Span, loop_word: &str) -> Diagnostic {
+    let message = format!("`break` out of a `{loop_word}` cannot carry a value");
+    Diagnostic::error(Code("E0109"), message, value, "this value has nowhere to go")
+        .with_label(keyword, format!("a `{loop_word}` may also end by itself, then without a value"))
+        .with_note("only `loop` has a value")
+}
+
+pub(in crate::hir) fn captured_var(name: &Name, bound: Span, spawn: Span) -> Diagnostic {
+    let message = format!("a spawned thread cannot use the variable `{name}`");
+    Diagnostic::error(Code("E0111"), message, name.span, "used in the thread here")
+        .with_label(bound, "a `var`: it may change while the thread runs")
+        .with_label(spawn, "the thread begins here")
+        .with_note(format!("copy it into a `let` before the `spawn`, and use that: `let copy = {name}`"))
+}

@@ -1,0 +1,132 @@
+//! What structs, variants and functions are given.
+
+use super::{list, with_declaration, with_suggestion};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+pub(in crate::hir) fn labelled_argument(label: &Name, value: Span) -> Diagnostic {
+    let message = "a function's arguments have no labels";
+    let remove = Span { end: value.start, ..label.span };
+    Diagnostic::error(Code("E0114"), message, label.span, "labels are for the fields of a struct").with_fix(
+        Fix {
+            message: format!("remove `{label}:`"),
+            span: remove,
+            replacement: String::new(),
+            applicability: Applicability::Likely,
+        },
+    )
+}
+
+pub(in crate::hir) fn rest_argument(span: Span) -> Diagnostic {
+    let message = "`..` may only stand where a struct is built";
+    Diagnostic::error(Code("E0114"), message, span, "a function takes each argument by itself")
+}
+
+pub(in crate::hir) fn rest_not_last(span: Span) -> Diagnostic {
+    let message = "`..` stands after all other fields";
+    Diagnostic::error(Code("E0114"), message, span, "gives the fields that are not named")
+}
+
+pub(in crate::hir) fn label_in_variant(label: &Name, variant: &Name) -> Diagnostic {
+    let message = format!("the fields of `{variant}` have no names");
+    Diagnostic::error(Code("E0114"), message, label.span, "labels are for the fields of a struct")
+        .with_note("a variant's fields are told apart by their order")
+}
+
+/// `declared`: where the struct is, if it is of the program.
+pub(in crate::hir) fn unknown_field(
+    label: &Name,
+    of: &Name,
+    fields: &[&Name],
+    suggestion: Option<&str>,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let message = format!("`{of}` has no field `{label}`");
+    let error = Diagnostic::error(Code("E0120"), message, label.span, "no field of this name");
+    let error = with_declaration(error, declared, "declared here");
+    let error = match fields.len() {
+        0 => error.with_note(format!("`{of}` has no fields")),
+        1..=8 if suggestion.is_none() => error.with_note(format!("it has {}", list(fields))),
+        _ => error,
+    };
+    with_suggestion(error, label.span, suggestion)
+}
+
+pub(in crate::hir) fn duplicate_label(label: &Name, first: Span) -> Diagnostic {
+    let message = format!("the field `{label}` stands twice");
+    Diagnostic::error(Code("E0121"), message, label.span, "again here").with_label(first, "first here")
+}
+
+/// `label`: the field that is probably meant.
+pub(in crate::hir) fn positional_field(of: &Name, label: Option<&Name>, value: Span) -> Diagnostic {
+    let message = format!("the fields of `{of}` are given by name");
+    let error = Diagnostic::error(Code("E0122"), message, value, "which field is this?");
+    match label {
+        Some(label) => error.with_fix(Fix {
+            message: format!("write `{label}:` before it"),
+            span: Span { end: value.start, ..value },
+            replacement: format!("{label}: "),
+            applicability: Applicability::Likely,
+        }),
+        None => error,
+    }
+}
+
+pub(in crate::hir) fn field_pattern_without_label(pattern: Span) -> Diagnostic {
+    let message = "the fields of a struct are matched by name";
+    Diagnostic::error(Code("E0122"), message, pattern, "which field is this?")
+        .with_note("write `name: pattern`, or the field's name alone to bind it")
+}
+
+pub(in crate::hir) fn missing_fields(
+    of: &Name,
+    lacking: &[&Name],
+    place: Span,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let message = format!("{} of `{of}` must be given", fields(lacking));
+    let error = Diagnostic::error(Code("E0123"), message, place, format!("lacks {}", list(lacking)));
+    let error = with_declaration(error, declared, "declared here");
+    error.with_note("`..value` copies the fields that are not named from another value")
+}
+
+pub(in crate::hir) fn missing_field_patterns(of: &Name, lacking: &[&Name], pattern: Span) -> Diagnostic {
+    let message = format!("{} of `{of}` must be matched", fields(lacking));
+    let end = Span { start: pattern.end - 1, end: pattern.end - 1, ..pattern };
+    Diagnostic::error(Code("E0123"), message, pattern, format!("lacks {}", list(lacking))).with_fix(Fix {
+        message: "write `..` for all other fields".to_string(),
+        span: end,
+        replacement: ", ..".to_string(),
+        applicability: Applicability::Likely,
+    })
+}
+
+fn fields(names: &[&Name]) -> String {
+    match names {
+        [one] => format!("the field `{one}`"),
+        several => format!("the fields {}", list(several)),
+    }
+}
+
+/// `variant`: the name where it is used; `span`: the whole expression or pattern.
+pub(in crate::hir) fn variant_field_count(
+    variant: &Name,
+    takes: usize,
+    given: usize,
+    span: Span,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let count = |count: usize| match count {
+        0 => "no fields".to_string(),
+        1 => "one field".to_string(),
+        more => format!("{more} fields"),
+    };
+    let message = format!("`{variant}` has {}", count(takes));
+    let label = match given {
+        0 => "none given".to_string(),
+        given => format!("{given} given"),
+    };
+    let error = Diagnostic::error(Code("E0124"), message, span, label);
+    with_declaration(error, declared, "declared here")
+}

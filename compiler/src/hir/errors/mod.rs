@@ -1,0 +1,61 @@
+//! What can be wrong with names, by subject. One function per error.
+
+mod control;
+pub(super) mod elsewhere;
+mod fields;
+mod modules;
+mod names;
+mod patterns;
+mod types;
+
+pub(super) use control::*;
+pub(super) use fields::*;
+pub(super) use modules::*;
+pub(super) use names::*;
+pub(super) use patterns::*;
+pub(super) use types::*;
+
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+/// The language has it, this compiler does not yet.
+pub fn not_supported(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0900"), format!("{what} is not supported yet"), span, "not supported yet")
+        .with_note("it is part of the language, and a later version of this compiler will know it")
+}
+
+/// A program without `main`; `file` is where the file ends.
+pub fn missing_main(file: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0101"), "the program has no `main` function", file, "add `fn main() { }`")
+        .with_note("a program begins with `main`")
+}
+
+fn with_suggestion(error: Diagnostic, span: Span, suggestion: Option<&str>) -> Diagnostic {
+    match suggestion {
+        Some(name) => error.with_fix(Fix {
+            message: format!("did you mean `{name}`?"),
+            span,
+            replacement: name.to_string(),
+            applicability: Applicability::Likely,
+        }),
+        None => error,
+    }
+}
+
+fn with_declaration(error: Diagnostic, declared: Option<Span>, what: &str) -> Diagnostic {
+    match declared {
+        Some(span) => error.with_label(span, what),
+        None => error,
+    }
+}
+
+/// Names as a reader would list them: `a`, `b` and `c`.
+fn list(names: &[&Name]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,38 @@
+//! What modules have and show.
+
+use super::with_suggestion;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{Name, Path};
+
+/// `declared`: the name where it is declared.
+pub(in crate::hir) fn private_item(name: &Name, module: &str, declared: Span) -> Diagnostic {
+    let message = format!("`{name}` is private to the module `{module}`");
+    Diagnostic::error(Code("E0118"), message, name.span, "cannot be used here")
+        .with_label(declared, "declared here without `pub`")
+        .with_note("`pub` before an item makes it visible to other modules")
+}
+
+pub(in crate::hir) fn private_module(path: &Path) -> Diagnostic {
+    let message = format!("`{path}` is private to the standard library");
+    Diagnostic::error(Code("E0118"), message, path.span, "cannot be imported here")
+        .with_note("what it has is not checked, and the library's other modules make it safe")
+}
+
+pub(in crate::hir) fn unknown_member_of_module(
+    name: &Name,
+    module: &str,
+    suggestion: Option<&str>,
+) -> Diagnostic {
+    let message = format!("the module `{module}` has no `{name}`");
+    let error =
+        Diagnostic::error(Code("E0119"), message, name.span, "nothing of this name is declared there");
+    with_suggestion(error, name.span, suggestion)
+}
+
+/// `Int.Name` where a type or a pattern must stand
+pub(in crate::hir) fn no_such_path(base: &Name, name: &Name) -> Diagnostic {
+    let message = format!("there is no `{base}.{name}`");
+    let label = format!("`{base}` is neither a module nor an enum");
+    Diagnostic::error(Code("E0119"), message, name.span, "nothing of this name").with_label(base.span, label)
+}

@@ -1,0 +1,137 @@
+//! Names that mean nothing, twice something, or something else than is needed.
+
+use super::{list, with_suggestion};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+/// What may help with a name that is not known.
+#[derive(Default)]
+pub(in crate::hir) struct NameHints {
+    /// What to write in its place.
+    pub suggestion: Option<String>,
+    /// Whether it is a module of the library.
+    pub library: bool,
+    /// What to write for a function that is a method here.
+    pub method: Option<&'static str>,
+}
+
+pub(in crate::hir) fn unknown_name(name: &Name, hints: &NameHints) -> Diagnostic {
+    let mut error = Diagnostic::error(
+        Code("E0102"),
+        format!("there is no `{name}` in scope"),
+        name.span,
+        "nothing of this name is known here",
+    );
+    if hints.library {
+        error = error.with_note(format!("the library has a module of this name: `import std.{name}`"));
+    }
+    if let Some(method) = hints.method {
+        error = error.with_note(format!("there is a method for it: `{method}`"));
+    }
+    with_suggestion(error, name.span, hints.suggestion.as_deref())
+}
+
+pub(in crate::hir) fn duplicate_item(name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0104"), format!("`{name}` is declared twice"), name.span, "declared again here")
+        .with_label(first, "first declared here")
+        .with_note("functions and types of one file have names of their own; there is no overloading")
+}
+
+pub(in crate::hir) fn duplicate_test(name: &str, span: Span, first: Span) -> Diagnostic {
+    let message = format!("two tests have the name {name:?}");
+    Diagnostic::error(Code("E0104"), message, span, "named again here")
+        .with_label(first, "first named here")
+        .with_note("a report about a test names it, so the tests of one file have names of their own")
+}
+
+/// `what`: "fields", "variants", "functions"
+pub(in crate::hir) fn duplicate_member(what: &str, name: &Name, first: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0104"), format!("`{name}` is declared twice"), name.span, "declared again here")
+        .with_label(first, "first declared here")
+        .with_note(format!("the {what} of one type have names of their own"))
+}
+
+pub(in crate::hir) fn duplicate_parameter(name: &Name, first: Span) -> Diagnostic {
+    let message = format!("two parameters have the name `{name}`");
+    Diagnostic::error(Code("E0105"), message, name.span, "named again here")
+        .with_label(first, "first named here")
+}
+
+pub(in crate::hir) fn duplicate_type_parameter(name: &Name, first: Span) -> Diagnostic {
+    let message = format!("two type parameters have the name `{name}`");
+    Diagnostic::error(Code("E0105"), message, name.span, "named again here")
+        .with_label(first, "first named here")
+}
+
+pub(in crate::hir) fn integer_out_of_range(magnitude: u64, span: Span) -> Diagnostic {
+    let message = format!("the integer {magnitude} does not fit `Int`");
+    Diagnostic::error(Code("E0110"), message, span, "too large")
+        .with_note("`Int` goes from -9223372036854775808 to 9223372036854775807")
+}
+
+/// `variants`: those of the enum that was called, if it was one.
+pub(in crate::hir) fn called_type(text: &str, what: &str, variants: &[&Name], span: Span) -> Diagnostic {
+    let message = format!("`{text}` is {what}, not a function");
+    let error = Diagnostic::error(Code("E0113"), message, span, "called here");
+    match variants {
+        [] => error,
+        [first, ..] => {
+            error.with_note(format!("a value of an enum is one of its variants: `{text}.{first}`"))
+        }
+    }
+}
+
+/// `built`: it is a struct, which is built by calling it.
+pub(in crate::hir) fn type_as_value(text: &str, what: &str, built: bool, span: Span) -> Diagnostic {
+    let message = format!("`{text}` is {what}, not a value");
+    let error = Diagnostic::error(Code("E0113"), message, span, "a value is needed here");
+    match built {
+        true => error.with_note(format!("a value of it is built with its fields: `{text}(field: value)`")),
+        false => error,
+    }
+}
+
+/// `Vec[Int].new()`
+pub(in crate::hir) fn type_arguments_in_value(name: &Name, span: Span) -> Diagnostic {
+    let brackets = Span { start: name.span.end, ..span };
+    let message = format!("`{name}` takes no type arguments here");
+    Diagnostic::error(Code("E0138"), message, brackets, "the compiler finds them by itself")
+        .with_note("where it cannot, give the variable a type: `let v: Vec[Int] = Vec.new()`")
+        .with_fix(Fix {
+            message: "remove the brackets".to_string(),
+            span: brackets,
+            replacement: String::new(),
+            applicability: Applicability::Likely,
+        })
+}
+
+pub(in crate::hir) fn self_outside(span: Span, function: Option<Span>) -> Diagnostic {
+    let error = Diagnostic::error(Code("E0129"), "there is no `self` here", span, "used here");
+    match function {
+        Some(function) => error
+            .with_label(function, "this function has no parameter `self`")
+            .with_note("a method's first parameter is `self`: `fn name(self)`"),
+        None => error.with_note("`self` is the first parameter of a function in an `impl` or a trait"),
+    }
+}
+
+pub(in crate::hir) fn unknown_variant(name: &Name, of: &Name, suggestion: Option<&str>) -> Diagnostic {
+    let message = format!("`{of}` has no variant `{name}`");
+    let error = Diagnostic::error(Code("E0125"), message, name.span, "no variant of this name");
+    with_suggestion(error, name.span, suggestion)
+}
+
+pub(in crate::hir) fn ambiguous_variant(name: &Name, enums: &[&Name]) -> Diagnostic {
+    let message = format!("`{name}` may be a variant of {}", list(enums));
+    let mut error = Diagnostic::error(Code("E0126"), message, name.span, "which one is not said");
+    for of in enums {
+        error = error.with_fix(Fix {
+            message: format!("say `{of}.{name}`"),
+            span: name.span,
+            replacement: format!("{of}.{name}"),
+            applicability: Applicability::Likely,
+        });
+    }
+    error
+}

@@ -1,0 +1,112 @@
+//! Types, traits and what they take.
+
+use super::{with_declaration, with_suggestion};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+pub(in crate::hir) fn unknown_type(name: &Name, suggestion: Option<&str>) -> Diagnostic {
+    let error = Diagnostic::error(
+        Code("E0103"),
+        format!("there is no type `{name}`"),
+        name.span,
+        "no type of this name",
+    );
+    with_suggestion(error, name.span, suggestion)
+}
+
+pub(in crate::hir) fn value_as_type(name: &Name, what: &str, declared: Option<Span>) -> Diagnostic {
+    let message = format!("`{name}` is {what}, not a type");
+    let error = Diagnostic::error(Code("E0103"), message, name.span, "a type is needed here");
+    with_declaration(error, declared, "declared here")
+}
+
+pub(in crate::hir) fn trait_as_type(name: &Name) -> Diagnostic {
+    let message = format!("`{name}` is a trait, not a type");
+    Diagnostic::error(Code("E0103"), message, name.span, "a type is needed here")
+        .with_note(format!("for any type that implements it write a type parameter: `fn f[T: {name}](x: T)`"))
+}
+
+pub(in crate::hir) fn type_argument_count(name: &Name, takes: usize, given: usize, span: Span) -> Diagnostic {
+    let takes = match takes {
+        0 => "takes no type arguments".to_string(),
+        1 => "takes one type argument".to_string(),
+        more => format!("takes {more} type arguments"),
+    };
+    let label = match given {
+        0 => "none given".to_string(),
+        given => format!("{given} given"),
+    };
+    Diagnostic::error(Code("E0112"), format!("`{name}` {takes}"), span, label)
+}
+
+pub(in crate::hir) fn self_type_outside(name: &Name) -> Diagnostic {
+    Diagnostic::error(Code("E0130"), "there is no `Self` here", name.span, "no type implements anything here")
+        .with_note("`Self` is the type of the `impl` around it, or in a trait the implementing type")
+}
+
+pub(in crate::hir) fn alias_cycle(names: &[&Name]) -> Diagnostic {
+    let (first, others) = names.split_first().expect("BUG: a cycle of nothing");
+    let label = if others.is_empty() { "it stands for itself" } else { "stands for the next" };
+    let message = format!("the type `{first}` is never anything but another name");
+    let error = Diagnostic::error(Code("E0133"), message, first.span, label);
+    let error = others.iter().enumerate().fold(error, |error, (at, name)| {
+        let last = at + 1 == others.len();
+        error.with_label(name.span, if last { "and this for the first" } else { "and this for the next" })
+    });
+    error.with_note("a type that contains itself is a `struct` or an `enum`")
+}
+
+pub(in crate::hir) fn type_too_large(name: &Name) -> Diagnostic {
+    Diagnostic::error(Code("E0134"), format!("the type `{name}` is too large"), name.span, "too many parts")
+        .with_note("written out it would have more than a thousand parts")
+        .with_note("give a part of it a name of its own with `struct`")
+}
+
+pub(in crate::hir) fn unknown_trait(name: &Name, suggestion: Option<&str>) -> Diagnostic {
+    let message = format!("there is no trait `{name}`");
+    let error = Diagnostic::error(Code("E0135"), message, name.span, "no trait of this name");
+    with_suggestion(error, name.span, suggestion)
+}
+
+pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span>) -> Diagnostic {
+    let message = format!("`{name}` is {what}, not a trait");
+    let error = Diagnostic::error(Code("E0135"), message, name.span, "a trait is needed here");
+    with_declaration(error, declared, "declared here")
+}
+
+/// `impl Stack[Int]`
+pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str) -> Diagnostic {
+    let message = format!("`{name}` is {what}, and the brackets of an `impl` name type parameters");
+    Diagnostic::error(Code("E0136"), message, name.span, "not a new name").with_note(
+        "an `impl` is for all type arguments, or for those that have a trait: `impl Stack[T: Show]`",
+    )
+}
+
+pub(in crate::hir) fn not_foreign(ty: &str, span: Span, is_string: bool) -> Diagnostic {
+    let message = format!("C has no type for `{ty}`");
+    let error = Diagnostic::error(Code("E0137"), message, span, "cannot be given to C or come from it");
+    match is_string {
+        true => error.with_fix(Fix {
+            message: "the string of C is `CString`".to_string(),
+            span,
+            replacement: "CString".to_string(),
+            applicability: Applicability::Likely,
+        }),
+        false => error.with_note(
+            "the types of C are `CInt`, `CLong`, `CSize`, `CString`, `CPtr`, `Int`, `Float`, `Bool` and `Byte`",
+        ),
+    }
+}
+
+pub(in crate::hir) fn intrinsics_outside_library(span: Span) -> Diagnostic {
+    let message = "`extern \"weft\"` is for the standard library alone";
+    Diagnostic::error(Code("E0131"), message, span, "not in a program")
+        .with_note("functions of other languages are declared with `extern \"C\"`")
+}
+
+pub(in crate::hir) fn constant_in_impl(name: &Name) -> Diagnostic {
+    let message = "a constant cannot be declared in an `impl`";
+    Diagnostic::error(Code("E0132"), message, name.span, "only the standard library may do this")
+        .with_note("declare it at the top of the file")
+}

@@ -1,0 +1,75 @@
+//! The declarations of the library that the language itself speaks of, found by name. The library is part of the
+//! compiler: one that is missing is a fault of the compiler.
+
+use super::declare::{Declarations, Definition, FunctionSource};
+use crate::hir::tree::{FunctionId, Known, Test, TraitId};
+use crate::types::NominalId;
+
+impl Declarations<'_> {
+    pub fn known(&self) -> Known {
+        Known {
+            option: self.known_nominal("option", "Option"),
+            result: self.known_nominal("result", "Result"),
+            ordering: self.known_nominal("order", "Ordering"),
+            range: self.known_nominal("range", "Range"),
+            vec: self.known_nominal("vec", "Vec"),
+            map: self.known_nominal("map", "Map"),
+            set: self.known_nominal("set", "Set"),
+            c_ptr: self.known_nominal("foreign", "CPtr"),
+            show: self.known_trait("show", "Show"),
+            eq: self.known_trait("order", "Eq"),
+            ord: self.known_trait("order", "Ord"),
+            hash: self.known_trait("hash", "Hash"),
+            iter: self.known_trait("iterator", "Iter"),
+            share: self.known_trait("share", "Share"),
+            hash_combine: self.known_function("hash", "combine"),
+            hash_of_int: self.known_function("hash", "of_int"),
+            test_run: self.known_function("test", "run"),
+        }
+    }
+
+    fn known_definition(&self, module: &str, name: &str) -> Option<Definition> {
+        let module = self.modules.library(module)?;
+        Some(self.scopes[module].names.get(name)?.definition)
+    }
+
+    fn known_nominal(&self, module: &str, name: &str) -> NominalId {
+        match self.known_definition(module, name) {
+            Some(Definition::Nominal(nominal)) => nominal,
+            _ => panic!("BUG: `std.{module}` declares no type `{name}`"),
+        }
+    }
+
+    fn known_trait(&self, module: &str, name: &str) -> TraitId {
+        match self.known_definition(module, name) {
+            Some(Definition::Trait(id)) => id,
+            _ => panic!("BUG: `std.{module}` declares no trait `{name}`"),
+        }
+    }
+
+    fn known_function(&self, module: &str, name: &str) -> FunctionId {
+        match self.known_definition(module, name) {
+            Some(Definition::Function(function)) => function,
+            _ => panic!("BUG: `std.{module}` declares no function `{name}`"),
+        }
+    }
+
+    /// The `main` of the program's file.
+    pub fn main(&self) -> Option<FunctionId> {
+        let entry = self.scopes[self.modules.root()].names.get("main")?;
+        match entry.definition {
+            Definition::Function(function) if entry.import.is_none() => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The tests of the program's own modules.
+    pub fn tests(&self) -> Vec<Test> {
+        let test = |(function, declared): (FunctionId, &super::declare::DeclaredFunction<'_>)| {
+            let FunctionSource::Test(test) = declared.source else { return None };
+            let own = !self.modules.arena[declared.module].library;
+            own.then(|| Test { name: test.name.clone(), span: test.name_span, function })
+        };
+        self.functions.iter_enumerated().filter_map(test).collect()
+    }
+}

@@ -1,0 +1,102 @@
+//! Lambdas and spawned threads: what is inside has variables of its own, and uses those around it.
+
+use super::body::{Origin, Resolver};
+use super::keyword;
+use super::scope::{Depth, Frame, FrameKind};
+use crate::hir::body::{ExprId, ExprKind, Lambda, LocalId, Spawn};
+use crate::source::Span;
+use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, Symbol};
+
+impl<'a> Resolver<'_, 'a> {
+    /// `|a: Int, b| e`
+    pub fn lambda(&mut self, parameters: &'a [ast::Parameter], body: ExpressionId, span: Span) -> ExprKind {
+        let types: Vec<_> = parameters
+            .iter()
+            .map(|parameter| {
+                let node = parameter.ty?;
+                Some((self.context.named_type(node), self.context.ast.types[node].span))
+            })
+            .collect();
+        self.frames.push(Frame::lambda(span));
+        let scope = self.scopes.enter();
+        let patterns: Vec<ast::PatternId> = parameters.iter().map(|parameter| parameter.pattern).collect();
+        let patterns = self.parameter_patterns(&patterns);
+        let body = self.expression(body);
+        self.scopes.leave(scope);
+        let captures = match self.frames.pop().map(|frame| frame.kind) {
+            Some(FrameKind::Lambda { captures, .. }) => captures,
+            Some(FrameKind::Thread { .. }) | None => panic!("BUG: a lambda left another"),
+        };
+        let parameters = patterns.into_iter().zip(types).collect();
+        ExprKind::Lambda(self.lambdas.push(Lambda { parameters, captures, body, span }))
+    }
+
+    /// Whether a spawned thread begins between that depth and here.
+    pub fn crosses_thread(&self, depth: Depth) -> bool {
+        self.frames[depth..].iter().any(|frame| matches!(frame.kind, FrameKind::Thread { .. }))
+    }
+
+    /// `spawn f(x)` evaluates `x` here; the thread of any other `spawn` reads the `let`s around it, which are copied
+    /// here. Both are one thing: a body, and the variables that it begins with.
+    pub fn spawn(&mut self, operand: ExpressionId, span: Span) -> ExprKind {
+        let word = keyword(span, "spawn");
+        let ast = self.context.ast;
+        let (arguments, body) = if let ExpressionKind::Call { callee, arguments } = ast.expression(operand) {
+            let span = self.span(operand);
+            let call = self.call(*callee, arguments, span);
+            self.spawned_call(call, span)
+        } else {
+            self.frames.push(Frame::thread(word));
+            let body = self.expression(operand);
+            match self.frames.pop().map(|frame| frame.kind) {
+                Some(FrameKind::Thread { arguments, .. }) => (arguments, body),
+                Some(FrameKind::Lambda { .. }) | None => panic!("BUG: a thread left another"),
+            }
+        };
+        ExprKind::Spawn(self.spawns.push(Spawn { arguments, body, span: word }))
+    }
+
+    /// The same call inside the thread, of variables that are given the arguments outside.
+    fn spawned_call(&mut self, call: ExprKind, span: Span) -> (Vec<(LocalId, ExprId)>, ExprId) {
+        let mut passed = Vec::new();
+        let mut pass = |resolver: &mut Self, value: ExprId| {
+            let place = resolver.exprs[value].span;
+            let name = Name { text: Symbol::new(&format!("argument{}", passed.len())), span: place };
+            let local = resolver.local(&name, Origin::Argument);
+            passed.push((local, value));
+            resolver.push(ExprKind::Local(local), place)
+        };
+        let mut pass_all = |resolver: &mut Self, values: Vec<ExprId>| -> Vec<ExprId> {
+            values.into_iter().map(|value| pass(resolver, value)).collect()
+        };
+        let inside = match call {
+            ExprKind::Call(function, arguments) => ExprKind::Call(function, pass_all(self, arguments)),
+            ExprKind::CallBuiltin(builtin, arguments) => {
+                ExprKind::CallBuiltin(builtin, pass_all(self, arguments))
+            }
+            ExprKind::CallValue(function, arguments) => {
+                let function = pass_all(self, vec![function])[0];
+                ExprKind::CallValue(function, pass_all(self, arguments))
+            }
+            ExprKind::CallMethod { receiver, method, arguments } => {
+                let receiver = pass_all(self, vec![receiver])[0];
+                ExprKind::CallMethod { receiver, method, arguments: pass_all(self, arguments) }
+            }
+            ExprKind::CallAssociated { of, name, arguments } => {
+                ExprKind::CallAssociated { of, name, arguments: pass_all(self, arguments) }
+            }
+            ExprKind::Variant { nominal, variant, arguments } => {
+                ExprKind::Variant { nominal, variant, arguments: pass_all(self, arguments) }
+            }
+            ExprKind::Struct { nominal, fields, rest } => {
+                let (numbers, values): (Vec<usize>, Vec<ExprId>) = fields.into_iter().unzip();
+                let values = pass_all(self, values);
+                let rest = rest.map(|rest| pass_all(self, vec![rest])[0]);
+                ExprKind::Struct { nominal, fields: numbers.into_iter().zip(values).collect(), rest }
+            }
+            reported => reported,
+        };
+        let body = self.push(inside, span);
+        (passed, body)
+    }
+}

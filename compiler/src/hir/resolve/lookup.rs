@@ -1,0 +1,174 @@
+//! What a name or a path stands for, in the order in which names hide each other: type parameters, the module's items
+//! and imports, variants of its enums, variants of enums that it imports, the prelude, what is built in.
+
+use super::Context;
+use super::declare::{Declarations, Definition, Entry, ModuleScope, Variants};
+use crate::hir::errors;
+use crate::hir::prelude::{Builtin, PLANNED, Primitive};
+use crate::modules::ModuleId;
+use crate::syntax::ast::{Name, Path};
+
+impl<'a> Context<'a> {
+    /// What the name stands for here, besides variables; `None` when nothing is known of it.
+    pub fn lookup(&mut self, name: &Name) -> Option<Definition> {
+        if let Some(&parameter) = self.generics.get(&name.text) {
+            return Some(Definition::Parameter(parameter));
+        }
+        let items = self.items;
+        let scope = &items.scopes[self.module];
+        if let Some(found) = self.in_scope(name, scope) {
+            return Some(found);
+        }
+        if let Some(found) = self.in_scope(name, &items.scopes[items.modules.prelude()]) {
+            return Some(found);
+        }
+        if name.as_str() == "Self" {
+            return Some(Definition::SelfType);
+        }
+        if let Some(primitive) = Primitive::named(&name.text) {
+            return Some(Definition::Primitive(primitive));
+        }
+        if let Some(builtin) = Builtin::named(&name.text) {
+            return Some(Definition::Builtin(builtin));
+        }
+        if PLANNED.contains(&name.as_str()) {
+            self.not_supported(&format!("`{name}`"), name.span);
+            return Some(Definition::Failed);
+        }
+        None
+    }
+
+    fn in_scope(&mut self, name: &Name, scope: &ModuleScope) -> Option<Definition> {
+        if let Some(entry) = scope.names.get(&name.text) {
+            self.used_imports.extend(entry.import);
+            return Some(entry.definition);
+        }
+        let found = self.variant(name, &scope.variants);
+        found.or_else(|| self.variant(name, &scope.imported_variants))
+    }
+
+    fn variant(&mut self, name: &Name, variants: &Variants) -> Option<Definition> {
+        let found = variants.get(&name.text)?;
+        self.used_imports.extend(found.iter().filter_map(|&(.., import)| import));
+        if let &[(nominal, variant, _)] = found.as_slice() {
+            return Some(Definition::Variant(nominal, variant));
+        }
+        let items = self.items;
+        let enums: Vec<_> =
+            found.iter().map(|&(nominal, ..)| items.nominals[nominal].source.name()).collect();
+        self.report(errors::ambiguous_variant(name, &enums));
+        Some(Definition::Failed)
+    }
+
+    /// `geometry.area`; reports what the module does not have or show.
+    pub fn member_of_module(&mut self, module: ModuleId, name: &Name) -> Definition {
+        self.items.exported(module, name).unwrap_or_else(|found| {
+            let (definition, error) = *found;
+            self.report(error);
+            definition
+        })
+    }
+
+    /// What a path in a type or a pattern stands for; `unknown` reports a first name that nothing is known of.
+    pub fn path(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
+        let Some(mut found) = self.lookup(&path.names[0]) else {
+            unknown(self, &path.names[0]);
+            return Definition::Failed;
+        };
+        for pair in path.names.windows(2) {
+            let (base, name) = (&pair[0], &pair[1]);
+            found = match found {
+                Definition::Failed => return Definition::Failed,
+                Definition::Module(module) => self.member_of_module(module, name),
+                other => match self.member_of_enum(other, name) {
+                    Some(found) => found,
+                    None => {
+                        self.report(errors::no_such_path(base, name));
+                        return Definition::Failed;
+                    }
+                },
+            };
+        }
+        found
+    }
+
+    /// `Shape.Circle`; `None` when there is no enum before the dot. Reports an unknown variant.
+    fn member_of_enum(&mut self, base: Definition, name: &Name) -> Option<Definition> {
+        let nominal = self.nominal_of(base).filter(|&nominal| self.items.is_enum(nominal))?;
+        Some(self.variant_of(nominal, name))
+    }
+
+    /// The variant of that name, reported when there is none.
+    pub fn variant_of(&mut self, nominal: crate::types::NominalId, name: &Name) -> Definition {
+        if let Some(number) = self.items.member(nominal, &name.text) {
+            return Definition::Variant(nominal, number);
+        }
+        let declared = &self.items.nominals[nominal];
+        let suggestion = self.items.suggest(&name.text, declared.members.keys().map(|name| name.as_str()));
+        self.report(errors::unknown_variant(name, declared.source.name(), suggestion));
+        Definition::Failed
+    }
+
+    /// All names that are known here besides variables.
+    pub fn known_names(&self) -> impl Iterator<Item = &'a str> {
+        let items = self.items;
+        let own = names_of(items, self.module);
+        let prelude = names_of(items, items.modules.prelude());
+        let primitives = Primitive::ALL.iter().map(|primitive| primitive.name());
+        own.chain(prelude).chain(primitives).chain(Builtin::ALL.iter().map(|builtin| builtin.name()))
+    }
+
+    /// Whether the name means anything here, besides variables.
+    pub fn is_known(&self, name: &Name) -> bool {
+        let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
+        let declared = |scope: &&ModuleScope| {
+            scope.names.contains_key(&name.text)
+                || scope.variants.contains_key(&name.text)
+                || scope.imported_variants.contains_key(&name.text)
+        };
+        self.generics.contains_key(&name.text)
+            || scopes.iter().any(declared)
+            || Primitive::named(&name.text).is_some()
+            || Builtin::named(&name.text).is_some()
+            || PLANNED.contains(&name.as_str())
+    }
+
+    /// Whether the name means a type here.
+    pub fn is_type(&self, name: &str) -> bool {
+        let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
+        let entry = scopes.iter().find_map(|scope| scope.names.get(name));
+        self.generics.contains_key(name) || entry.map_or(Primitive::named(name).is_some(), is_type)
+    }
+
+    /// Names of types that are known here.
+    pub fn known_types(&self) -> impl Iterator<Item = &'a str> {
+        let items = self.items;
+        let of = |module: ModuleId| {
+            let scope: &'a ModuleScope = &items.scopes[module];
+            scope.names.iter().filter(|(_, entry)| is_type(entry)).map(|(name, _)| name.as_str())
+        };
+        let primitives = Primitive::ALL.iter().map(|primitive| primitive.name());
+        of(self.module).chain(of(items.modules.prelude())).chain(primitives)
+    }
+}
+
+fn names_of<'a>(items: &'a Declarations<'_>, module: ModuleId) -> impl Iterator<Item = &'a str> {
+    let scope = &items.scopes[module];
+    let names = scope.names.keys().chain(scope.variants.keys()).chain(scope.imported_variants.keys());
+    names.map(|name| name.as_str())
+}
+
+fn is_type(entry: &Entry) -> bool {
+    match entry.definition {
+        Definition::Nominal(_) | Definition::Alias(_) | Definition::Primitive(_) => true,
+        Definition::Module(_)
+        | Definition::Function(_)
+        | Definition::Constant(_)
+        | Definition::Variant(..)
+        | Definition::Trait(_)
+        | Definition::Parameter(_)
+        | Definition::SelfType
+        | Definition::Builtin(_)
+        | Definition::Failed => false,
+    }
+}

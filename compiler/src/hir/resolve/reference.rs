@@ -1,0 +1,294 @@
+//! Names and dots: what of it is a path to a declaration, what a value and its field.
+
+use super::body::Resolver;
+use super::declare::Definition;
+use super::scope::{Binding, FrameKind};
+use crate::hir::body::{ExprId, ExprKind, LocalId, TypeBase};
+use crate::hir::errors::{self, NameHints};
+use crate::hir::prelude::Primitive;
+use crate::hir::tree::NamedType;
+use crate::source::Span;
+use crate::syntax::ast::{ExpressionId, ExpressionKind, Name};
+use crate::types::Type;
+
+/// What an expression means before it is known whether it is called.
+pub(super) enum Reference {
+    /// A value
+    Value(ExprKind),
+    /// `area`, `geometry.area`, `Shape.Circle`
+    Item(Definition),
+    /// `Int.MAX`, `Point.origin`
+    Associated(TypeBase, Name),
+    /// `x.name`
+    Member(ExprId, Name),
+}
+
+impl<'a> Resolver<'_, 'a> {
+    /// What an expression means.
+    pub fn reference(&mut self, id: ExpressionId) -> Reference {
+        match self.context.ast.expression(id) {
+            ExpressionKind::Name(name) => self.name(name),
+            ExpressionKind::Field { base, name } => self.member(*base, name),
+            ExpressionKind::Receiver => Reference::Value(self.receiver(self.span(id))),
+            _ => Reference::Value(self.operand(id)),
+        }
+    }
+
+    /// A name where a value may stand.
+    pub fn name(&mut self, name: &Name) -> Reference {
+        if let Some(binding) = self.scopes.get(&name.text) {
+            return Reference::Value(match self.variable(name, binding) {
+                Some(local) => {
+                    self.usage[local].read = true;
+                    ExprKind::Local(local)
+                }
+                None => ExprKind::Error,
+            });
+        }
+        if let Some(found) = self.context.lookup(name) {
+            return Reference::Item(found);
+        }
+        if self.reported.insert(name.text.clone()) {
+            let hints = self.hints(&name.text);
+            self.context.report(errors::unknown_name(name, &hints));
+        }
+        Reference::Item(Definition::Failed)
+    }
+
+    /// What an unknown name may have been meant for, the likeliest first: a field of `self`, what other languages call
+    /// so, a name that is spelt alike.
+    fn hints(&self, name: &str) -> NameHints {
+        let items = self.context.items;
+        let library = crate::library::source(name).is_some();
+        let field = self.scopes.get("self").is_some()
+            && self
+                .context
+                .nominal_of(Definition::SelfType)
+                .is_some_and(|nominal| !items.is_enum(nominal) && items.member(nominal, name).is_some());
+        let suggestion = match errors::elsewhere::value_of(name) {
+            _ if field => Some(format!("self.{name}")),
+            Some(value) => Some(value.to_string()),
+            None => {
+                let candidates = self.scopes.names().chain(self.context.known_names());
+                items.suggest(name, candidates).map(str::to_owned)
+            }
+        };
+        let method = errors::elsewhere::method_of(name).filter(|_| suggestion.is_none() && !library);
+        NameHints { suggestion, library, method }
+    }
+
+    /// `self`
+    fn receiver(&mut self, span: Span) -> ExprKind {
+        let name = Name { text: crate::syntax::ast::Symbol::new("self"), span };
+        let Some(binding) = self.scopes.get("self") else {
+            if self.reported.insert(name.text.clone()) {
+                let in_impl = self.context.self_type.is_some();
+                self.context.report(errors::self_outside(span, self.function.filter(|_| in_impl)));
+            }
+            return ExprKind::Error;
+        };
+        match self.variable(&name, binding) {
+            Some(local) => ExprKind::Local(local),
+            None => ExprKind::Error,
+        }
+    }
+
+    /// `base.name`
+    fn member(&mut self, base: ExpressionId, name: &Name) -> Reference {
+        if let Some(reference) = self.type_with_arguments(base) {
+            return reference;
+        }
+        let span = self.span(base);
+        let found = match self.reference(base) {
+            Reference::Item(found) => found,
+            other => {
+                let kind = self.value(other, span);
+                return Reference::Member(self.push(kind, span), name.clone());
+            }
+        };
+        if let Definition::Module(module) = found {
+            return Reference::Item(self.context.member_of_module(module, name));
+        }
+        if let Some(nominal) = self.context.nominal_of(found)
+            && self.context.items.is_enum(nominal)
+        {
+            let capital = name.text.starts_with(|first: char| first.is_ascii_uppercase());
+            if capital || self.context.items.member(nominal, &name.text).is_some() {
+                return Reference::Item(self.context.variant_of(nominal, name));
+            }
+        }
+        match self.type_base(found, span) {
+            Some(Some(base)) => Reference::Associated(base, name.clone()),
+            Some(None) => Reference::Item(Definition::Failed),
+            None => {
+                let kind = self.item_value(found, span);
+                Reference::Member(self.push(kind, span), name.clone())
+            }
+        }
+    }
+
+    /// `Vec[Int]` before a dot, which is reported: the arguments of a type are never given there.
+    fn type_with_arguments(&mut self, base: ExpressionId) -> Option<Reference> {
+        let ast = self.context.ast;
+        let ExpressionKind::Index { base: indexed, .. } = ast.expression(base) else { return None };
+        let ExpressionKind::Name(name) = ast.expression(*indexed) else { return None };
+        if self.scopes.get(&name.text).is_some() || !self.context.is_type(&name.text) {
+            return None;
+        }
+        self.context.report(errors::type_arguments_in_value(name, self.span(base)));
+        Some(Reference::Item(Definition::Failed))
+    }
+
+    /// What stands before the dot of a function or constant of a type; outer `None` when it is no type, inner when it
+    /// was reported.
+    fn type_base(&mut self, found: Definition, span: Span) -> Option<Option<TypeBase>> {
+        let known = |ty: NamedType| Some(ty.map(TypeBase::Type));
+        match found {
+            Definition::Nominal(nominal) => Some(Some(TypeBase::Nominal(nominal))),
+            Definition::Parameter(parameter) => Some(Some(TypeBase::Parameter(parameter))),
+            Definition::SelfType => match self.context.self_type {
+                Some(ty) => known(ty),
+                None => {
+                    let name = Name { text: crate::syntax::ast::Symbol::new("Self"), span };
+                    self.context.report(errors::self_type_outside(&name));
+                    Some(None)
+                }
+            },
+            Definition::Alias(alias) => {
+                let generic = !self.context.aliases[alias].parameters.is_empty();
+                match self.context.nominal_of(found).filter(|_| generic) {
+                    Some(nominal) => Some(Some(TypeBase::Nominal(nominal))),
+                    None => known(self.context.aliases[alias].ty),
+                }
+            }
+            Definition::Primitive(Primitive::Array) => Some(Some(TypeBase::Array)),
+            Definition::Primitive(Primitive::Task) => Some(Some(TypeBase::Task)),
+            Definition::Primitive(primitive) => Some(Some(TypeBase::Type(self.primitive_type(primitive)))),
+            Definition::Failed => Some(None),
+            Definition::Module(_)
+            | Definition::Function(_)
+            | Definition::Constant(_)
+            | Definition::Variant(..)
+            | Definition::Trait(_)
+            | Definition::Builtin(_) => None,
+        }
+    }
+
+    fn primitive_type(&mut self, primitive: Primitive) -> crate::types::TypeId {
+        let ty = match primitive {
+            Primitive::Int | Primitive::CInt | Primitive::CLong | Primitive::CSize => Type::Int,
+            Primitive::Float => Type::Float,
+            Primitive::Bool => Type::Bool,
+            Primitive::Char => Type::Char,
+            Primitive::Byte => Type::Byte,
+            Primitive::String | Primitive::CString => Type::String,
+            Primitive::Array | Primitive::Task => panic!("BUG: a generic type without its arguments"),
+        };
+        self.context.types.intern(ty)
+    }
+
+    /// Something that is not called, as a value.
+    pub fn value(&mut self, reference: Reference, span: Span) -> ExprKind {
+        match reference {
+            Reference::Value(kind) => kind,
+            Reference::Item(found) => self.item_value(found, span),
+            Reference::Associated(of, name) => ExprKind::Associated { of, name },
+            Reference::Member(base, name) => ExprKind::Field(base, name),
+        }
+    }
+
+    fn item_value(&mut self, found: Definition, span: Span) -> ExprKind {
+        match found {
+            Definition::Function(function) => ExprKind::Function(function),
+            Definition::Constant(constant) => ExprKind::Constant(constant),
+            Definition::Builtin(builtin) => ExprKind::BuiltinFunction(builtin),
+            Definition::Variant(nominal, variant) => match self.variant_arity(nominal, variant) {
+                0 => ExprKind::Variant { nominal, variant, arguments: Vec::new() },
+                _ => ExprKind::VariantFunction(nominal, variant),
+            },
+            Definition::Failed => ExprKind::Error,
+            Definition::Module(_)
+            | Definition::Nominal(_)
+            | Definition::Alias(_)
+            | Definition::Trait(_)
+            | Definition::Parameter(_)
+            | Definition::SelfType
+            | Definition::Primitive(_) => {
+                let what = self.context.describe(found);
+                let built = self.context.nominal_of(found).is_some_and(|of| !self.context.items.is_enum(of));
+                let text = self.written(found);
+                self.context.report(errors::type_as_value(&text, what, built, span));
+                ExprKind::Error
+            }
+        }
+    }
+
+    /// The name of a declaration, for messages.
+    pub fn written(&self, found: Definition) -> String {
+        let items = self.context.items;
+        match found {
+            Definition::Module(module) => items.modules.arena[module].name.clone(),
+            Definition::Nominal(nominal) => items.nominals[nominal].source.name().to_string(),
+            Definition::Alias(alias) => items.aliases[alias].source.name.to_string(),
+            Definition::Trait(id) => items.traits[id].source.name.to_string(),
+            Definition::Parameter(parameter) => self.context.parameters[parameter].name.to_string(),
+            Definition::SelfType => "Self".to_string(),
+            Definition::Primitive(primitive) => primitive.name().to_string(),
+            Definition::Builtin(builtin) => builtin.name().to_string(),
+            Definition::Constant(constant) => items.constants[constant].source.name.to_string(),
+            Definition::Function(function) => {
+                let source = items.functions[function].source.function();
+                source.expect("BUG: a test has a name in scope").name.to_string()
+            }
+            Definition::Variant(nominal, variant) => self.variant_name(nominal, variant).to_string(),
+            Definition::Failed => String::new(),
+        }
+    }
+
+    /// A variable seen from here: a lambda shares it, a spawned thread has its own copy. Reports a `var` that a thread
+    /// would share.
+    pub fn variable(&mut self, name: &Name, binding: Binding) -> Option<LocalId> {
+        let mut local = binding.local;
+        for depth in binding.depth..self.frames.len() {
+            let is_var = self.locals[local].mutable;
+            match &mut self.frames[depth].kind {
+                FrameKind::Lambda { captures, captured } => {
+                    if captured.insert(local) {
+                        captures.push((local, name.span));
+                    }
+                    self.locals[local].in_cell |= is_var;
+                }
+                FrameKind::Thread { .. } => {
+                    self.usage[local].read = true;
+                    if is_var {
+                        if self.reported.insert(name.text.clone()) {
+                            let bound = self.locals[local].name.span;
+                            self.context.report(errors::captured_var(name, bound, self.frames[depth].span));
+                        }
+                        return None;
+                    }
+                    local = self.copied(local, depth);
+                }
+            }
+        }
+        Some(local)
+    }
+
+    /// The variable in which the thread at `depth` gets the value of `outer`.
+    fn copied(&mut self, outer: LocalId, depth: usize) -> LocalId {
+        let span = self.frames[depth].span;
+        if let FrameKind::Thread { captured, .. } = &self.frames[depth].kind
+            && let Some(&inner) = captured.get(&outer)
+        {
+            return inner;
+        }
+        let name = self.locals[outer].name.clone();
+        let inner = self.local(&name, super::body::Origin::Argument);
+        let value = self.push(ExprKind::Local(outer), span);
+        if let FrameKind::Thread { arguments, captured } = &mut self.frames[depth].kind {
+            captured.insert(outer, inner);
+            arguments.push((inner, value));
+        }
+        inner
+    }
+}
