@@ -1,33 +1,111 @@
-//! Calls: of the program's functions, of the prelude's, and of methods.
+//! Calls: of functions, of values, of variants and structs, and of what the compiler knows by itself.
 
 use super::errors;
 use super::expect::{Expected, Reason};
-use super::function::Checker;
-use super::infer::{Shape, Term};
-use super::method::{self, Lookup};
-use crate::hir::{Builtin, ExprId, FunctionId, not_supported};
-use crate::syntax::ast::Name;
-use crate::types::Type;
+use super::function::{Checker, Instance};
+use super::infer::{Shape, Substitution, Term};
+use super::pending::{Cause, Pending};
+use crate::hir::{Builtin, ExprId, ExprKind, FunctionId, NominalKind};
+use crate::source::Span;
+use crate::types::{NominalId, ParameterId, Type};
+
+/// A call whose function is known.
+pub(super) struct Application<'e> {
+    pub expr: ExprId,
+    pub instance: Instance,
+    /// The receiver's type, if there is one; it has been looked at.
+    pub receiver: Option<Term>,
+    /// The other arguments.
+    pub arguments: &'e [ExprId],
+    /// Where the bounds must hold: the function's name, or the call.
+    pub span: Span,
+}
 
 impl Checker<'_> {
-    pub fn call(&mut self, expr: ExprId, function: FunctionId, arguments: &[ExprId]) -> Term {
-        let callee = &self.hir.functions[function];
+    pub fn call(
+        &mut self,
+        expr: ExprId,
+        function: FunctionId,
+        arguments: &[ExprId],
+        expected: Expected,
+    ) -> Term {
+        let substitution = self.terms.fresh(&self.hir.functions[function].generics);
+        let instance = Instance { function, substitution };
+        let span = self.span(expr);
+        self.apply(Application { expr, instance, receiver: None, arguments, span }, expected)
+    }
+
+    /// A call of a function whose type parameters are variables yet.
+    pub fn apply(&mut self, call: Application<'_>, expected: Expected) -> Term {
+        let function = &self.hir.functions[call.instance.function];
+        let substitution = &call.instance.substitution;
+        let result = self.terms.instantiate(function.result, substitution);
+        if !substitution.is_empty() {
+            self.profit(result, expected);
+        }
+        let mut parameters = function.parameters.iter();
+        if let (Some(receiver), Some(parameter)) = (call.receiver, parameters.clone().next()) {
+            parameters.next();
+            let ty = self.terms.instantiate(parameter.ty, substitution);
+            // That they are equal is how the function was found.
+            let _ = self.terms.unify(receiver, ty);
+        }
+        let wanted: Vec<_> = parameters
+            .map(|parameter| {
+                let ty = self.terms.instantiate(parameter.ty, substitution);
+                (ty, Reason::Parameter(parameter.ty_span))
+            })
+            .collect();
+        // Of a trait's function the bound of `Self` is how it was found.
+        let of_trait = matches!(function.owner, crate::hir::Owner::Trait(_));
+        let bounded = substitution[usize::from(of_trait)..].to_vec();
+        self.arguments(call.arguments, &wanted, |checker| checker.require_bounds(&bounded, call.span));
+        if call.arguments.len() != wanted.len() {
+            let span = self.span(call.expr);
+            let error =
+                errors::argument_count(function.name.as_str(), wanted.len(), call.arguments.len(), span);
+            self.report(error.with_label(function.name.span, "declared here"));
+        }
+        self.calls.insert(call.expr, call.instance);
+        result
+    }
+
+    /// What is expected of a generic call may tell what its type parameters stand for. If it does not fit, that is told
+    /// of the whole call later.
+    fn profit(&mut self, result: Term, expected: Expected) {
+        if let Expected::Type(wanted, _) = expected
+            && !self.terms.is_variable(wanted)
+            && !self.terms.is_never(wanted)
+        {
+            let _ = self.terms.unify(result, wanted);
+        }
+    }
+
+    /// The arguments of a call. Lambdas are looked at last, for what the others are may tell the types of their
+    /// parameters; so may the bounds of the function.
+    fn arguments(&mut self, arguments: &[ExprId], wanted: &[(Term, Reason)], bounds: impl FnOnce(&mut Self)) {
+        let is_lambda = |checker: &Self, argument: ExprId| {
+            matches!(checker.body.exprs[argument].kind, ExprKind::Lambda(_))
+        };
+        let expected =
+            |at: usize| wanted.get(at).map_or(Expected::Anything, |&(ty, reason)| Expected::Type(ty, reason));
+        let mut lambdas = false;
         for (at, &argument) in arguments.iter().enumerate() {
-            let expected = match callee.parameters.get(at) {
-                Some(parameter) => {
-                    let ty = self.terms.named(parameter.ty, &self.hir.types);
-                    Expected::Type(ty, Reason::Parameter(callee.body.locals[parameter.local].name.span))
+            match is_lambda(self, argument) {
+                true => lambdas = true,
+                false => {
+                    self.expr(argument, expected(at));
                 }
-                None => Expected::Anything,
-            };
-            self.expr(argument, expected);
+            }
         }
-        let takes = callee.parameters.len();
-        if arguments.len() != takes {
-            let error = errors::argument_count(callee.name.as_str(), takes, arguments.len(), self.span(expr));
-            self.report(error.with_label(callee.name.span, "declared here"));
+        bounds(self);
+        if lambdas {
+            for (at, &argument) in arguments.iter().enumerate() {
+                if is_lambda(self, argument) {
+                    self.expr(argument, expected(at));
+                }
+            }
         }
-        self.terms.named(callee.result, &self.hir.types)
     }
 
     pub fn call_builtin(&mut self, expr: ExprId, builtin: Builtin, arguments: &[ExprId]) -> Term {
@@ -51,6 +129,7 @@ impl Checker<'_> {
                 let string = self.terms.string;
                 self.terms.of(Type::Array(string))
             }
+            Builtin::Same => self.terms.bool,
             Builtin::Print
             | Builtin::PrintLine
             | Builtin::Eprint
@@ -77,81 +156,163 @@ impl Checker<'_> {
                 let ty = self.expr(left, Expected::Anything);
                 let because = Reason::Compared(self.span(left));
                 self.expr(right, Expected::Type(ty, because));
-                self.shown(left, ty);
+                self.require(ty, self.hir.known.eq, Vec::new(), Cause::AssertEq(self.span(left)));
             }
-            (_, arguments) => {
-                for &argument in arguments {
-                    let ty = self.expr(argument, Expected::Anything);
-                    self.shown(argument, ty);
-                }
+            (Builtin::Same, &[left, right]) => {
+                let ty = self.expr(left, Expected::Anything);
+                let span = self.span(left);
+                self.expr(right, Expected::Type(ty, Reason::Compared(span)));
+                self.attempt_or_wait(Pending::Identity { ty, span });
             }
+            (_, arguments) => self.any(arguments),
         }
     }
 
-    /// No type is a function's yet.
-    pub fn call_value(&mut self, function: ExprId, arguments: &[ExprId]) -> Term {
-        let ty = self.expr(function, Expected::Anything);
-        if self.terms.is_never(ty) {
-            self.any(arguments);
-            return ty;
-        }
-        if let Shape::Type(_) = self.terms.shape(ty) {
-            let error = errors::not_callable(self.span(function), &self.terms.display(ty).to_string());
+    /// Whether it is known by now if values of the type have an identity; reports it if they have none.
+    pub fn has_identity(&mut self, ty: Term, span: Span) -> bool {
+        let fits = match self.terms.shape(ty) {
+            Shape::Variable => return false,
+            Shape::Error | Shape::Type(Type::Never) => true,
+            Shape::Type(Type::Nominal(nominal, _)) => match &self.hir.nominals[nominal].kind {
+                NominalKind::Struct(fields) => fields.iter().any(|field| field.mutable),
+                NominalKind::Enum(_) => false,
+            },
+            Shape::Type(_) => false,
+        };
+        if !fits {
+            let error = errors::no_identity(span, &self.terms.text(ty));
             self.report(error);
         }
-        self.unknown_call(arguments)
+        true
     }
 
-    pub fn call_method(&mut self, expr: ExprId, receiver: ExprId, name: &Name, arguments: &[ExprId]) -> Term {
-        let actual = self.expr(receiver, Expected::Anything);
-        let ty = match self.terms.shape(actual) {
+    /// `f(x)` where `f` is a value.
+    pub fn call_value(&mut self, expr: ExprId, function: ExprId, arguments: &[ExprId]) -> Term {
+        let ty = self.expr(function, Expected::Anything);
+        self.call_of_type(expr, self.span(function), ty, arguments)
+    }
+
+    /// A call of a value of the type `ty`, which stands at `callee`.
+    pub fn call_of_type(&mut self, expr: ExprId, callee: Span, ty: Term, arguments: &[ExprId]) -> Term {
+        match self.known_shape(ty) {
+            Shape::Type(Type::Function { parameters, result, .. }) => {
+                let wanted: Vec<_> =
+                    parameters.iter().map(|&parameter| (parameter, Reason::Called(callee))).collect();
+                self.arguments(arguments, &wanted, |_| ());
+                if arguments.len() != wanted.len() {
+                    let text = self.terms.text(ty);
+                    let span = self.span(expr);
+                    let error = errors::argument_count("this function", wanted.len(), arguments.len(), span);
+                    self.report(error.with_label(callee, format!("this is `{text}`")));
+                }
+                result
+            }
             Shape::Type(Type::Never) => {
                 self.any(arguments);
-                return actual;
+                ty
             }
-            Shape::Type(ty) => ty,
-            Shape::Error | Shape::Variable => return self.unknown_call(arguments),
-        };
-        let (method, parameters, result) = match method::look_up(&ty, name.as_str(), &self.terms) {
-            Lookup::Found(method, parameters, result) => (method, parameters, result),
-            Lookup::Planned => {
-                self.report(not_supported(&format!("the method `{name}`"), name.span));
-                return self.unknown_call(arguments);
+            Shape::Variable => {
+                let parameters: Vec<_> =
+                    arguments.iter().map(|&argument| self.expr(argument, Expected::Anything)).collect();
+                let result = self.terms.variable();
+                let function = self.terms.of(Type::Function { share: false, parameters, result });
+                match self.terms.unify(ty, function) {
+                    true => result,
+                    false => {
+                        let error = errors::unknown_type(callee, "_");
+                        self.report(error);
+                        self.terms.error
+                    }
+                }
             }
-            Lookup::Unknown(_) if self.hir.unsupported_methods.contains(&name.text) => {
-                return self.unknown_call(arguments);
+            Shape::Type(_) => {
+                let error = errors::not_callable(callee, &self.terms.text(ty));
+                self.report(error);
+                self.unknown_call(arguments)
             }
-            Lookup::Unknown(suggestion) => {
-                let found = self.terms.display(actual).to_string();
-                self.report(errors::unknown_method(name, self.span(receiver), &found, suggestion));
-                return self.unknown_call(arguments);
-            }
-        };
-        self.methods.insert(expr, method);
-        for (at, &argument) in arguments.iter().enumerate() {
-            let expected = match parameters.get(at) {
-                Some(&ty) => Expected::Type(ty, Reason::Parameter(name.span)),
-                None => Expected::Anything,
-            };
-            self.expr(argument, expected);
+            Shape::Error => self.unknown_call(arguments),
         }
-        if arguments.len() != parameters.len() {
-            let error =
-                errors::argument_count(name.as_str(), parameters.len(), arguments.len(), self.span(expr));
-            self.report(error);
-        }
-        result
     }
 
     /// The callee was reported; its arguments may have faults of their own.
-    fn unknown_call(&mut self, arguments: &[ExprId]) -> Term {
+    pub fn unknown_call(&mut self, arguments: &[ExprId]) -> Term {
         self.any(arguments);
         self.terms.error
     }
 
-    fn any(&mut self, arguments: &[ExprId]) {
+    pub fn any(&mut self, arguments: &[ExprId]) {
         for &argument in arguments {
             self.expr(argument, Expected::Anything);
+        }
+    }
+
+    /// A struct or enum with variables for its type arguments. Their bounds are left to the caller.
+    pub fn fresh_nominal(&mut self, nominal: NominalId) -> (Term, Substitution) {
+        let substitution = self.terms.fresh(&self.hir.nominals[nominal].parameters);
+        let arguments = substitution.iter().map(|&(_, argument)| argument).collect();
+        (self.terms.of(Type::Nominal(nominal, arguments)), substitution)
+    }
+
+    /// `Circle(1.0)`
+    pub fn variant(
+        &mut self,
+        expr: ExprId,
+        (nominal, variant): (NominalId, usize),
+        arguments: &[ExprId],
+        expected: Expected,
+    ) -> Term {
+        let (ty, substitution) = self.fresh_nominal(nominal);
+        if !substitution.is_empty() {
+            self.profit(ty, expected);
+        }
+        let fields = self.variant_fields(nominal, variant);
+        let wanted: Vec<_> = fields
+            .iter()
+            .map(|&(field, span)| (self.terms.instantiate(field, &substitution), Reason::Field(span)))
+            .collect();
+        let span = self.span(expr);
+        self.arguments(arguments, &wanted, |checker| checker.require_bounds(&substitution, span));
+        ty
+    }
+
+    /// `Point(x: 1.0, ..p)`
+    pub fn struct_(
+        &mut self,
+        expr: ExprId,
+        nominal: NominalId,
+        (fields, rest): (&[(usize, ExprId)], Option<ExprId>),
+        expected: Expected,
+    ) -> Term {
+        let (ty, substitution) = self.fresh_nominal(nominal);
+        if !substitution.is_empty() {
+            self.profit(ty, expected);
+        }
+        let mut wanted = Vec::new();
+        for &(at, value) in fields {
+            let (field, span) = self.struct_field_type(nominal, at);
+            wanted.push((self.terms.instantiate(field, &substitution), Reason::Field(span)));
+            self.private_field(nominal, at, self.span(value));
+        }
+        let values: Vec<ExprId> = fields.iter().map(|&(_, value)| value).collect();
+        let span = self.span(expr);
+        self.arguments(&values, &wanted, |checker| checker.require_bounds(&substitution, span));
+        // Without it no field is missing: that has been checked with the names.
+        if let Some(rest) = rest {
+            self.expr(rest, Expected::Type(ty, Reason::Rest(span)));
+        }
+        ty
+    }
+
+    /// The arguments of a type that is written in a body must have the bounds of its parameters.
+    pub fn check_named_type(&mut self, ty: Term, span: Span) {
+        let Shape::Type(shape) = self.terms.shape(ty) else { return };
+        if let Type::Nominal(nominal, arguments) = &shape {
+            let parameters: &[ParameterId] = &self.hir.nominals[*nominal].parameters;
+            let substitution: Vec<_> = parameters.iter().copied().zip(arguments.iter().copied()).collect();
+            self.require_bounds(&substitution, span);
+        }
+        for part in shape.parts() {
+            self.check_named_type(part, span);
         }
     }
 }

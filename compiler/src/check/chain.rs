@@ -4,21 +4,23 @@ use super::errors;
 use super::expect::{Expected, Reason};
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use crate::hir::{BinaryOp, ExprId, ExprKind, not_supported};
+use super::pending::{Cause, Pending};
+use crate::hir::{BinaryOp, ExprId, ExprKind};
+use crate::source::Span;
 use crate::types::Type;
 
 /// What an operator takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// `+`: `Int`, `Float`, `String`
+    /// `+`: `Int`, `Byte`, `Float`, `String`, arrays
     Add,
-    /// `- * / %`: `Int`, `Float`
+    /// `- * / %`: `Int`, `Byte`, `Float`
     Arithmetic,
-    /// Wrapping arithmetic, bits and shifts: `Int`
+    /// Wrapping arithmetic, bits and shifts: `Int`, `Byte`
     Integer,
-    /// `== !=`
+    /// `== !=`: what is `Eq`
     Equality,
-    /// `< <= > >=`
+    /// `< <= > >=`: what is `Ord`
     Order,
 }
 
@@ -56,47 +58,83 @@ impl Checker<'_> {
         Expected::Type(self.terms.bool, Reason::Operand(symbol))
     }
 
-    fn binary(&mut self, op: BinaryOp, (left, left_type): (ExprId, Term), right: ExprId) -> Term {
+    /// An operator whose left side has been looked at.
+    pub fn binary(&mut self, op: BinaryOp, (left, left_type): (ExprId, Term), right: ExprId) -> Term {
         let right_type = self.expr(right, Expected::Anything);
-        let class = class(op);
-        let is_comparison = matches!(class, Class::Equality | Class::Order);
+        let is_comparison = matches!(class(op), Class::Equality | Class::Order);
         let on_error = if is_comparison { self.terms.bool } else { self.terms.error };
-        let (left_shape, right_shape) = match (self.terms.shape(left_type), self.terms.shape(right_type)) {
-            (Shape::Type(left), Shape::Type(right)) => (left, right),
-            _ => return on_error,
-        };
-        match (&left_shape, &right_shape) {
-            (Type::Never, _) => return if is_comparison { on_error } else { right_type },
-            (_, Type::Never) => return if is_comparison { on_error } else { left_type },
-            _ => {}
-        }
-        let span = self.span(left).to(self.span(right));
-        let (left_text, right_text) =
-            (self.terms.display(left_type).to_string(), self.terms.display(right_type).to_string());
-        if !self.terms.unify(left_type, right_type) {
-            // A side that the operator never takes is the mistake, whatever stands on the other.
-            let sides = [(left, &left_shape, &left_text), (right, &right_shape, &right_text)];
-            if let Some((expr, ty, text)) =
-                sides.into_iter().find(|(_, ty, _)| matches!(takes(class, ty), Takes::No))
-            {
-                self.report(errors::operator_on(op, (self.span(expr), "this is"), text, ty));
-                return on_error;
-            }
-            let sides = [(left, &left_shape, left_text), (right, &right_shape, right_text)]
-                .map(|(expr, ty, text)| errors::Side { expr: &self.body.exprs[expr], ty, text });
-            self.report(errors::operand_types(op, span, sides));
+        if self.terms.is_error(left_type) || self.terms.is_error(right_type) {
             return on_error;
         }
-        match takes(class, &left_shape) {
-            Takes::Yes if is_comparison => self.terms.bool,
-            Takes::Yes => left_type,
-            Takes::NotYet => {
-                self.report(not_supported(&format!("`{}` on `{left_text}`", op.symbol()), span));
-                on_error
+        if self.terms.is_never(left_type) {
+            return if is_comparison { on_error } else { right_type };
+        }
+        if self.terms.is_never(right_type) {
+            return if is_comparison { on_error } else { left_type };
+        }
+        if !self.terms.unify(left_type, right_type) {
+            self.different_sides(op, (left, left_type), (right, right_type));
+            return on_error;
+        }
+        let span = self.span(left).to(self.span(right));
+        let before = self.diagnostics.len();
+        self.attempt_or_wait(Pending::Binary { op, ty: left_type, span });
+        match (is_comparison, self.diagnostics.len() > before) {
+            (true, _) | (_, true) => on_error,
+            (false, false) => left_type,
+        }
+    }
+
+    /// The sides have different types. A side that the operator never takes is the mistake, whatever stands on the
+    /// other.
+    fn different_sides(&mut self, op: BinaryOp, left: (ExprId, Term), right: (ExprId, Term)) {
+        let sides = [left, right].map(|(expr, ty)| (expr, ty, self.terms.shape(ty), self.terms.text(ty)));
+        for (expr, _, shape, text) in &sides {
+            if let Shape::Type(ty) = shape
+                && matches!(takes(class(op), ty), Takes::No)
+            {
+                let error = errors::operator_on(op, (self.span(*expr), "this is"), text, ty, &self.terms);
+                self.report(error);
+                return;
             }
-            Takes::No => {
-                self.report(errors::operator_on(op, (span, "both sides are"), &left_text, &left_shape));
-                on_error
+        }
+        let span = self.span(left.0).to(self.span(right.0));
+        let [left, right] = &sides;
+        let side = |(expr, _, shape, text): &(ExprId, Term, Shape, String)| errors::Side {
+            expr: &self.body.exprs[*expr],
+            ty: match shape {
+                Shape::Type(ty) => Some(ty.clone()),
+                Shape::Variable | Shape::Error => None,
+            },
+            text: text.clone(),
+        };
+        let error = errors::operand_types(op, span, [side(left), side(right)], &self.terms);
+        self.report(error);
+    }
+
+    /// Whether it is known by now if the operator takes the type, which both sides have; reports it if it does not.
+    pub fn operator_takes(&mut self, op: BinaryOp, ty: Term, span: Span) -> bool {
+        let class = class(op);
+        let known = &self.hir.known;
+        let of = match class {
+            Class::Equality => Some(known.eq),
+            Class::Order => Some(known.ord),
+            Class::Add | Class::Arithmetic | Class::Integer => None,
+        };
+        if let Some(of) = of {
+            self.require(ty, of, Vec::new(), Cause::Operator { op, span });
+            return true;
+        }
+        match self.terms.shape(ty) {
+            Shape::Variable => false,
+            Shape::Error => true,
+            Shape::Type(shape) => {
+                if matches!(takes(class, &shape), Takes::No) {
+                    let text = self.terms.text(ty);
+                    let error = errors::operator_on(op, (span, "both sides are"), &text, &shape, &self.terms);
+                    self.report(error);
+                }
+                true
             }
         }
     }
@@ -122,23 +160,17 @@ fn class(op: BinaryOp) -> Class {
 enum Takes {
     Yes,
     No,
-    NotYet,
+    /// It depends on what the type implements.
+    ByTrait,
 }
 
 fn takes(class: Class, ty: &Type<Term>) -> Takes {
     match (class, ty) {
-        (_, Type::Int) => Takes::Yes,
-        (Class::Add | Class::Arithmetic | Class::Equality | Class::Order, Type::Float) => Takes::Yes,
-        (Class::Add | Class::Equality | Class::Order, Type::String) => Takes::Yes,
-        (Class::Equality | Class::Order, Type::Bool) | (Class::Equality, Type::Unit) => Takes::Yes,
-        (Class::Add | Class::Equality | Class::Order, Type::Array(_)) | (Class::Equality, Type::Task(_)) => {
-            Takes::NotYet
-        }
-        (Class::Order, Type::Unit) => Takes::NotYet,
-        (Class::Add | Class::Arithmetic, Type::Unit | Type::Bool | Type::Task(_))
-        | (Class::Arithmetic, Type::String | Type::Array(_))
-        | (Class::Integer, _)
-        | (Class::Order, Type::Task(_))
-        | (_, Type::Never) => Takes::No,
+        (Class::Equality | Class::Order, Type::Function { .. } | Type::Task(_)) => Takes::No,
+        (Class::Equality | Class::Order, _) => Takes::ByTrait,
+        (_, Type::Int | Type::Byte)
+        | (Class::Add | Class::Arithmetic, Type::Float)
+        | (Class::Add, Type::String | Type::Array(_)) => Takes::Yes,
+        (Class::Add | Class::Arithmetic | Class::Integer, _) => Takes::No,
     }
 }

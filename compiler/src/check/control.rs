@@ -1,11 +1,12 @@
-//! Control flow: `if`, loops, the ways out, and spawned threads.
+//! Control flow: `if`, `match`, loops and the ways out.
 
 use super::errors;
 use super::expect::{Expected, Reason};
-use super::function::Checker;
+use super::function::{Checker, Iterated};
 use super::infer::{Shape, Term};
-use crate::hir::{Branch, ExprId, Iterable, LocalId, LoopId, SpawnId};
-use crate::types::Type;
+use crate::hir::{Arm, Branch, Condition, ExprId, ExprKind, LoopId, LoopKind, PatternId};
+use crate::source::Span;
+use crate::types::{NominalId, Type};
 
 /// A loop around the place that is being checked.
 pub(super) struct LoopState {
@@ -32,13 +33,7 @@ impl Checker<'_> {
             self.exprs[expr] = unit;
             return self.coerce(expr, unit, expected);
         };
-        let expected = match expected {
-            Expected::Anything => {
-                let first = self.tail_span(branches[0].body);
-                Expected::Type(self.terms.variable(), Reason::Branch(first))
-            }
-            Expected::Discarded | Expected::Type(..) => expected,
-        };
+        let expected = self.branches_expect(expected, branches[0].body);
         let mut leaves = true;
         for branch in branches {
             self.condition(branch.condition);
@@ -50,21 +45,55 @@ impl Checker<'_> {
         self.joined(expected, leaves)
     }
 
+    pub fn match_(&mut self, scrutinee: ExprId, arms: &[Arm], expected: Expected) -> Term {
+        let matched = self.expr(scrutinee, Expected::Anything);
+        let reason = Reason::Matched(self.span(scrutinee));
+        let Some(first) = arms.first() else { return self.terms.never };
+        let expected = self.branches_expect(expected, first.body);
+        let mut leaves = true;
+        for arm in arms {
+            self.pattern(arm.pattern, matched, reason);
+            if let Some(guard) = arm.guard {
+                self.expr(guard, Expected::Type(self.terms.bool, Reason::Condition));
+            }
+            let ty = self.expr(arm.body, expected);
+            leaves &= self.terms.is_never(ty);
+        }
+        if self.terms.is_never(matched) {
+            return self.terms.never;
+        }
+        self.joined(expected, leaves)
+    }
+
+    /// What each of several branches must give: all the same.
+    fn branches_expect(&mut self, expected: Expected, first: ExprId) -> Expected {
+        match expected {
+            Expected::Anything => {
+                Expected::Type(self.terms.variable(), Reason::Branch(self.tail_span(first)))
+            }
+            Expected::Discarded | Expected::Type(..) => expected,
+        }
+    }
+
     /// The type where ways come together: none of them may get there.
     fn joined(&mut self, expected: Expected, leaves: bool) -> Term {
-        let never = self.terms.never;
         match expected {
-            Expected::Type(ty, _) => {
-                self.terms.default(ty, never);
-                if leaves { never } else { ty }
-            }
-            Expected::Discarded | Expected::Anything if leaves => never,
+            _ if leaves => self.terms.never,
+            Expected::Type(ty, _) => ty,
             Expected::Discarded | Expected::Anything => self.terms.unit,
         }
     }
 
-    fn condition(&mut self, condition: ExprId) {
-        self.expr(condition, Expected::Type(self.terms.bool, Reason::Condition));
+    fn condition(&mut self, condition: Condition) {
+        match condition {
+            Condition::Expr(expr) => {
+                self.expr(expr, Expected::Type(self.terms.bool, Reason::Condition));
+            }
+            Condition::Let(pattern, value) => {
+                let matched = self.expr(value, Expected::Anything);
+                self.pattern(pattern, matched, Reason::Matched(self.span(value)));
+            }
+        }
     }
 
     /// `loop`, and `while`, which is one in whose body a `break` stands.
@@ -75,7 +104,7 @@ impl Checker<'_> {
             }
             Expected::Discarded | Expected::Type(..) => expected,
         };
-        let is_while = self.body.loops[id].kind == crate::hir::LoopKind::While;
+        let is_while = self.body.loops[id].kind == LoopKind::While;
         let inside = if is_while { Expected::Discarded } else { inside };
         self.loops.insert(id, LoopState { expected: inside, broken: false });
         self.expr(turn, Expected::Discarded);
@@ -88,41 +117,62 @@ impl Checker<'_> {
         self.coerce(expr, self.terms.unit, expected)
     }
 
-    pub fn for_(&mut self, id: LoopId, variable: LocalId, iterable: &Iterable, body: ExprId) -> Term {
-        self.locals[variable] = match *iterable {
-            Iterable::Range { start, end, .. } => {
-                let bound = Expected::Type(self.terms.int, Reason::RangeBound);
-                self.expr(start, bound);
-                self.expr(end, bound);
-                self.terms.int
-            }
-            Iterable::Value(value) => {
-                let ty = self.expr(value, Expected::Anything);
-                self.element(value, ty)
-            }
-        };
+    pub fn for_(&mut self, id: LoopId, pattern: PatternId, iterable: ExprId, body: ExprId) -> Term {
+        let ty = self.expr(iterable, Expected::Anything);
+        let element = self.iterated(id, iterable, ty);
+        self.pattern(pattern, element, Reason::Matched(self.span(iterable)));
         self.loops.insert(id, LoopState { expected: Expected::Discarded, broken: false });
         self.expr(body, Expected::Discarded);
         self.terms.unit
     }
 
     /// What a `for` over a value gives in each turn.
-    fn element(&mut self, value: ExprId, ty: Term) -> Term {
-        match self.terms.shape(ty) {
-            Shape::Type(Type::Array(element)) => return element,
-            Shape::Type(Type::Never) => return ty,
-            Shape::Error | Shape::Variable => {}
-            Shape::Type(Type::String) => {
-                let error = crate::hir::not_supported("`for` over a `String`", self.span(value));
+    fn iterated(&mut self, id: LoopId, value: ExprId, ty: Term) -> Term {
+        let known = &self.hir.known;
+        let shape = match self.known_shape(ty) {
+            Shape::Type(shape) => shape,
+            Shape::Error => return self.terms.error,
+            Shape::Variable => {
+                let error = errors::unknown_type(self.span(value), "_");
                 self.report(error);
+                return self.terms.error;
             }
-            Shape::Type(Type::Unit | Type::Bool | Type::Int | Type::Float | Type::Task(_)) => {
-                let is_int = ty == self.terms.int;
-                let found = self.terms.display(ty).to_string();
-                self.report(errors::not_iterable(self.span(value), &found, is_int));
-            }
+        };
+        let simple = match &shape {
+            Type::Never => return ty,
+            Type::Array(element) => Some((Iterated::Array, *element)),
+            Type::Nominal(range, _) if *range == known.range => Some((Iterated::Range, self.terms.int)),
+            Type::Nominal(vec, arguments) if *vec == known.vec => Some((Iterated::Vec, arguments[0])),
+            _ => None,
+        };
+        if let Some((iterated, element)) = simple {
+            self.iterations.insert(id, iterated);
+            return element;
         }
+        let span = self.span(value);
+        if let Some((next, element)) = self.next_of(ty, span) {
+            self.iterations.insert(id, Iterated::Next(next));
+            return element;
+        }
+        if let Some((iter, iterator)) = self.method_of_no_arguments(ty, "iter", span)
+            && let Some((next, element)) = self.next_of(iterator, span)
+        {
+            self.iterations.insert(id, Iterated::Iter(iter, next));
+            return element;
+        }
+        let is_int = matches!(shape, Type::Int);
+        let found = self.terms.text(ty);
+        let error = errors::not_iterable(span, &found, is_int);
+        self.report(error);
         self.terms.error
+    }
+
+    /// The arguments of one of the library's types, if it is that.
+    pub fn arguments_of(&self, term: Term, nominal: NominalId) -> Option<Vec<Term>> {
+        match self.terms.shape(term) {
+            Shape::Type(Type::Nominal(found, arguments)) if found == nominal => Some(arguments),
+            Shape::Type(_) | Shape::Variable | Shape::Error => None,
+        }
     }
 
     pub fn break_(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) -> Term {
@@ -143,7 +193,10 @@ impl Checker<'_> {
     }
 
     pub fn return_(&mut self, expr: ExprId, value: Option<ExprId>) -> Term {
-        let expected = *self.results.last().expect("BUG: no function around a `return`");
+        let Some(&expected) = self.results.last() else {
+            // In a constant, which says so by itself.
+            return self.terms.error;
+        };
         match value {
             Some(value) => self.expr(value, expected),
             None => self.without_value(expr, expected, "return"),
@@ -158,36 +211,75 @@ impl Checker<'_> {
         if self.terms.is_never(wanted) || self.terms.unify(unit, wanted) {
             return unit;
         }
-        let wanted = self.terms.display(wanted).to_string();
-        self.report(errors::no_value_given(word, self.span(expr), &wanted, reason));
+        let wanted = self.terms.text(wanted);
+        let error = errors::no_value_given(word, self.span(expr), &wanted, reason);
+        self.report(error);
         self.terms.error
     }
 
-    /// What the thread begins with has the types of what is given; what it returns makes the task's type.
-    pub fn spawn(&mut self, id: SpawnId) -> Term {
-        let spawn = &self.body.spawns[id];
-        for &(local, value) in &spawn.arguments {
-            self.locals[local] = self.expr(value, Expected::Anything);
+    /// Where an expression's value stands: the last expression of a block.
+    pub fn tail_span(&self, expr: ExprId) -> Span {
+        match &self.body.exprs[expr].kind {
+            ExprKind::Block(block) => block.value.map_or(self.span(expr), |value| self.tail_span(value)),
+            _ => self.span(expr),
         }
-        let result = self.terms.variable();
-        let expected = Expected::Type(result, Reason::Thread(self.tail_span(spawn.body)));
-        self.results.push(expected);
-        self.expr(spawn.body, expected);
-        self.results.pop();
-        // A thread that never returns: its task has no value, and nothing is known of it.
-        let unit = self.terms.unit;
-        self.terms.default(result, unit);
-        self.threads[id] = result;
-        self.terms.of(Type::Task(result))
     }
 
-    /// Where an expression's value stands: the last expression of a block.
-    fn tail_span(&self, expr: ExprId) -> crate::source::Span {
-        match &self.body.exprs[expr].kind {
-            crate::hir::ExprKind::Block(block) => {
-                block.value.map_or(self.span(expr), |value| self.tail_span(value))
-            }
-            _ => self.span(expr),
+    /// `e?` gives what is in `Some` or `Ok`, and leaves the function around it with `None` or `Err`.
+    pub fn try_(&mut self, expr: ExprId, value: ExprId) -> Term {
+        let known = &self.hir.known;
+        let actual = self.expr(value, Expected::Anything);
+        match self.known_shape(actual) {
+            Shape::Error => return self.terms.error,
+            Shape::Type(Type::Never) => return actual,
+            Shape::Type(_) | Shape::Variable => {}
+        }
+        if let Some(arguments) = self.arguments_of(actual, known.option) {
+            let given = self.terms.variable();
+            let result = self.terms.of(Type::Nominal(known.option, vec![given]));
+            self.leaves_with(expr, value, actual, result);
+            arguments[0]
+        } else if let Some(arguments) = self.arguments_of(actual, known.result) {
+            let given = self.terms.variable();
+            let result = self.terms.of(Type::Nominal(known.result, vec![given, arguments[1]]));
+            self.leaves_with(expr, value, actual, result);
+            arguments[0]
+        } else {
+            let error = match self.terms.is_variable(actual) {
+                true => errors::unknown_type(self.span(value), "_"),
+                false => errors::try_on(self.span(value), &self.terms.text(actual)),
+            };
+            self.report(error);
+            self.terms.error
+        }
+    }
+
+    /// The function around a `?` must be able to return its error.
+    fn leaves_with(&mut self, expr: ExprId, value: ExprId, actual: Term, result: Term) {
+        let Some(&Expected::Type(wanted, reason)) = self.results.last() else { return };
+        if self.terms.unify(result, wanted) {
+            self.never_given.push(result_value(&self.terms.shape(result)));
+            return;
+        }
+        let (found, wanted) = (self.terms.text(actual), self.terms.text(wanted));
+        let is_main = self.hir.main.is_some_and(|main| {
+            self.results.len() == 1
+                && self.function.is_some_and(|function| function.span == self.hir.functions[main].span)
+        });
+        let mark = Span { start: self.span(expr).end.saturating_sub(1), ..self.span(expr) };
+        let is_result = self.arguments_of(actual, self.hir.known.result).is_some();
+        let error =
+            errors::try_result(mark, (self.span(value), &found), &wanted, reason, is_main && is_result);
+        self.report(error);
+    }
+}
+
+/// What stands for the value of an `Option` or a `Result`.
+fn result_value(shape: &Shape) -> Term {
+    match shape {
+        Shape::Type(Type::Nominal(_, arguments)) => arguments[0],
+        Shape::Type(_) | Shape::Variable | Shape::Error => {
+            unreachable!("BUG: `?` leaves with an `Option` or a `Result`")
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use crate::hir::{ExprId, ExprKind};
+use crate::hir::{ExprId, ExprKind, LoopKind};
 use crate::source::Span;
 
 /// What is expected of an expression.
@@ -24,11 +24,17 @@ pub(super) enum Reason {
     Annotation(Span),
     /// The function's result. The span is missing when it is `()` for want of an arrow.
     Result(Option<Span>),
-    /// A parameter of a function of the program.
+    /// A parameter of a function.
     Parameter(Span),
-    /// A parameter of a function of the prelude.
+    /// A parameter of a function that has no declaration in the source.
     BuiltinParameter(&'static str),
-    /// The variable that is assigned.
+    /// A parameter of a value that is called.
+    Called(Span),
+    /// A field of a struct or a variant.
+    Field(Span),
+    /// The other fields of a struct.
+    Rest(Span),
+    /// The variable, field or element that is assigned.
     Variable(Span),
     /// The condition of an `if` or `while`.
     Condition,
@@ -38,14 +44,22 @@ pub(super) enum Reason {
     Index,
     /// The bounds of a range.
     RangeBound,
-    /// The first branch of the `if`.
+    /// The first branch of the `if` or `match`.
     Branch(Span),
+    /// The first element of the array.
+    Element(Span),
     /// The first `break` of the `loop`.
     Break(Span),
     /// What else the spawned thread returns.
     Thread(Span),
+    /// What else the lambda returns.
+    Lambda(Span),
+    /// The function that is wanted where the lambda stands.
+    LambdaResult,
     /// The other value that is compared.
     Compared(Span),
+    /// The value that a pattern takes apart.
+    Matched(Span),
 }
 
 impl Checker<'_> {
@@ -57,7 +71,13 @@ impl Checker<'_> {
             Expected::Discarded => return self.terms.unit,
             Expected::Type(wanted, reason) => (wanted, reason),
         };
-        if self.terms.is_never(actual) || self.terms.is_never(wanted) || self.terms.unify(actual, wanted) {
+        if self.terms.is_never(actual) {
+            if self.terms.is_variable(wanted) {
+                self.never_given.push(wanted);
+            }
+            return actual;
+        }
+        if self.terms.is_never(wanted) || self.terms.unify_coercing(actual, wanted) {
             return actual;
         }
         self.mismatch(expr, actual, wanted, reason);
@@ -67,14 +87,17 @@ impl Checker<'_> {
     /// Reports an expression of the wrong type.
     pub fn mismatch(&mut self, expr: ExprId, actual: Term, wanted: Term, reason: Reason) {
         let span = self.body.exprs[expr].span;
-        let found = self.terms.display(actual).to_string();
-        let wanted_text = self.terms.display(wanted).to_string();
+        let found = self.terms.text(actual);
+        let wanted_text = self.terms.text(wanted);
         let mut error = errors::mismatch(span, &found, &wanted_text, reason);
         if let Some(note) = self.why_unit(expr).filter(|_| self.terms.is_unit(actual)) {
             error = error.with_note(note);
         }
         if let (Shape::Type(from), Shape::Type(to)) = (self.terms.shape(actual), self.terms.shape(wanted)) {
-            error = errors::with_conversion(error, &self.body.exprs[expr], &from, &to);
+            error = errors::with_conversion(error, &self.body.exprs[expr], &from, &to, &self.terms);
+        }
+        if self.terms.is_endless(actual, wanted) {
+            error = error.with_note("one of the two types would have to contain itself");
         }
         self.report(error);
     }
@@ -86,11 +109,11 @@ impl Checker<'_> {
                 Some("an `if` without `else` has no value: add an `else`")
             }
             ExprKind::Loop(id, _) | ExprKind::For { id, .. } => match self.body.loops[*id].kind {
-                crate::hir::LoopKind::Loop => None,
-                crate::hir::LoopKind::While => Some("a `while` has no value, for it may end by itself"),
-                crate::hir::LoopKind::For => Some("a `for` has no value, for it may end by itself"),
+                LoopKind::Loop => None,
+                LoopKind::While => Some("a `while` has no value, for it may end by itself"),
+                LoopKind::For => Some("a `for` has no value, for it may end by itself"),
             },
-            ExprKind::Assign(..) => Some("an assignment has no value; `==` compares"),
+            ExprKind::Assign { .. } => Some("an assignment has no value; `==` compares"),
             _ => None,
         }
     }

@@ -4,10 +4,10 @@ use super::errors;
 use super::expect::{Expected, Reason};
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use super::method::{self, Lookup};
-use crate::hir::{ExprId, ExprKind, LocalId, UnaryOp, not_supported};
-use crate::syntax::ast::Name;
-use crate::types::Type;
+use super::pending::Pending;
+use crate::hir::{ExprId, ExprKind, FunctionId, UnaryOp};
+use crate::source::Span;
+use crate::types::{NominalId, Type};
 
 impl Checker<'_> {
     /// Finds an expression's type, which must be as expected. What is expected goes into blocks and branches, so that
@@ -17,19 +17,44 @@ impl Checker<'_> {
         let ty = match &body.exprs[expr].kind {
             ExprKind::Block(block) => self.block(expr, block, expected),
             ExprKind::If { branches, otherwise } => self.if_chain(expr, branches, *otherwise, expected),
+            ExprKind::Match { scrutinee, arms } => self.match_(*scrutinee, arms, expected),
             ExprKind::Loop(id, turn) => self.loop_(expr, *id, *turn, expected),
             ExprKind::Binary(..) | ExprKind::Logical(..) => {
                 let actual = self.chain(expr);
                 return self.coerce(expr, actual, expected);
             }
             _ => {
-                let actual = self.plain(expr);
+                let actual = self.constructed(expr, expected);
                 self.exprs[expr] = actual;
                 return self.coerce(expr, actual, expected);
             }
         };
         self.exprs[expr] = ty;
         ty
+    }
+
+    /// Expressions whose parts profit from what is expected of the whole.
+    fn constructed(&mut self, expr: ExprId, expected: Expected) -> Term {
+        let body = self.body;
+        match &body.exprs[expr].kind {
+            ExprKind::Tuple(elements) => self.tuple(elements, expected),
+            ExprKind::Array(elements) => self.array(elements, expected),
+            ExprKind::Lambda(id) => self.lambda(*id, expected),
+            ExprKind::Call(function, arguments) => self.call(expr, *function, arguments, expected),
+            ExprKind::CallMethod { receiver, method, arguments } => {
+                self.call_method(expr, *receiver, method, arguments, expected)
+            }
+            ExprKind::CallAssociated { of, name, arguments } => {
+                self.call_associated(expr, *of, name, arguments, expected)
+            }
+            ExprKind::Struct { nominal, fields, rest } => {
+                self.struct_(expr, *nominal, (fields, *rest), expected)
+            }
+            ExprKind::Variant { nominal, variant, arguments } => {
+                self.variant(expr, (*nominal, *variant), arguments, expected)
+            }
+            _ => self.plain(expr),
+        }
     }
 
     /// The type of an expression that does not look at what is expected. An operation on what never has a value has
@@ -42,89 +67,172 @@ impl Checker<'_> {
             ExprKind::Bool(_) => self.terms.bool,
             ExprKind::Int(_) => self.terms.int,
             ExprKind::Float(_) => self.terms.float,
+            ExprKind::Char(_) => self.terms.char,
+            ExprKind::Byte(_) => self.terms.byte,
             ExprKind::String(_) => self.terms.string,
             ExprKind::Interpolation(parts) => self.interpolation(parts),
-            ExprKind::Local(local) => self.locals[*local],
-            ExprKind::Unary(op, operand) => self.unary(expr, *op, *operand),
-            ExprKind::Call(function, arguments) => self.call(expr, *function, arguments),
-            ExprKind::CallBuiltin(builtin, arguments) => self.call_builtin(expr, *builtin, arguments),
-            ExprKind::CallValue(function, arguments) => self.call_value(*function, arguments),
-            ExprKind::CallMethod { receiver, method, arguments } => {
-                self.call_method(expr, *receiver, method, arguments)
+            ExprKind::Local(local) => self.local(*local),
+            ExprKind::Constant(constant) => self.terms.named(self.hir.constants[*constant].ty),
+            ExprKind::Function(function) => self.function_value(expr, *function),
+            ExprKind::VariantFunction(nominal, variant) => self.variant_function(expr, *nominal, *variant),
+            ExprKind::BuiltinFunction(builtin) => {
+                let error = errors::builtin_not_called(builtin.name(), self.span(expr));
+                self.report(error);
+                self.terms.error
             }
+            ExprKind::Range { start, end, .. } => self.range(*start, *end),
+            ExprKind::Unary(op, operand) => self.unary(expr, *op, *operand),
+            ExprKind::CallBuiltin(builtin, arguments) => self.call_builtin(expr, *builtin, arguments),
+            ExprKind::CallValue(function, arguments) => self.call_value(expr, *function, arguments),
+            ExprKind::Associated { of, name } => self.associated(expr, *of, name),
             ExprKind::Field(base, name) => self.field(expr, *base, name),
-            ExprKind::Index(base, index) => self.index(*base, *index),
-            ExprKind::For { id, variable, iterable, body } => self.for_(*id, *variable, iterable, *body),
+            ExprKind::TupleField(base, at, span) => self.tuple_field(*base, *at, *span),
+            ExprKind::Index(base, index) => self.index(expr, *base, *index),
+            ExprKind::Try(value) => self.try_(expr, *value),
+            ExprKind::For { id, pattern, iterable, body } => self.for_(*id, *pattern, *iterable, *body),
             ExprKind::Break(id, value) => self.break_(expr, *id, *value),
             ExprKind::Continue(_) => self.terms.never,
             ExprKind::Return(value) => self.return_(expr, *value),
-            ExprKind::Assign(local, value) => self.assign(*local, *value),
+            ExprKind::Assign { target, operator, value } => self.assign(*target, *operator, *value),
             ExprKind::Spawn(id) => self.spawn(*id),
             ExprKind::Block(_)
             | ExprKind::If { .. }
+            | ExprKind::Match { .. }
             | ExprKind::Loop(..)
             | ExprKind::Binary(..)
-            | ExprKind::Logical(..) => unreachable!("BUG: this kind looks at what is expected"),
+            | ExprKind::Logical(..)
+            | ExprKind::Tuple(_)
+            | ExprKind::Array(_)
+            | ExprKind::Lambda(_)
+            | ExprKind::Call(..)
+            | ExprKind::CallMethod { .. }
+            | ExprKind::CallAssociated { .. }
+            | ExprKind::Struct { .. }
+            | ExprKind::Variant { .. } => unreachable!("BUG: this kind looks at what is expected"),
         }
+    }
+
+    /// The shape of what is expected, where something is.
+    pub fn expected_shape(&self, expected: Expected) -> Option<(Type<Term>, Reason)> {
+        match expected {
+            Expected::Type(wanted, reason) => match self.terms.shape(wanted) {
+                Shape::Type(ty) => Some((ty, reason)),
+                Shape::Variable | Shape::Error => None,
+            },
+            Expected::Anything | Expected::Discarded => None,
+        }
+    }
+
+    fn tuple(&mut self, elements: &[ExprId], expected: Expected) -> Term {
+        let wanted = match self.expected_shape(expected) {
+            Some((Type::Tuple(parts), reason)) if parts.len() == elements.len() => Some((parts, reason)),
+            _ => None,
+        };
+        let mut parts = Vec::new();
+        for (at, &element) in elements.iter().enumerate() {
+            let part = match &wanted {
+                Some((parts, reason)) => self.element(element, Expected::Type(parts[at], *reason)),
+                None => self.element(element, Expected::Anything),
+            };
+            parts.push(part);
+        }
+        self.terms.of(Type::Tuple(parts))
+    }
+
+    /// A part of a value: one that never has a value leaves its type open. Where a function is wanted that is what
+    /// the part is, though a `share fn` may have been given.
+    fn element(&mut self, element: ExprId, expected: Expected) -> Term {
+        let ty = self.expr(element, expected);
+        match expected {
+            Expected::Type(wanted, _) if !self.terms.is_error(ty) => wanted,
+            _ if self.terms.is_never(ty) => {
+                let part = self.terms.variable();
+                self.never_given.push(part);
+                part
+            }
+            _ => ty,
+        }
+    }
+
+    fn array(&mut self, elements: &[ExprId], expected: Expected) -> Term {
+        let (element, reason) = match self.expected_shape(expected) {
+            Some((Type::Array(element), reason)) => (element, reason),
+            _ => {
+                let first = elements.first().map_or(self.span(self.body.root), |&first| self.span(first));
+                (self.terms.variable(), Reason::Element(first))
+            }
+        };
+        for &each in elements {
+            self.expr(each, Expected::Type(element, reason));
+        }
+        self.terms.of(Type::Array(element))
+    }
+
+    fn range(&mut self, start: ExprId, end: ExprId) -> Term {
+        let bound = Expected::Type(self.terms.int, Reason::RangeBound);
+        self.expr(start, bound);
+        self.expr(end, bound);
+        self.range_type()
+    }
+
+    pub fn range_type(&mut self) -> Term {
+        self.terms.of(Type::Nominal(self.hir.known.range, Vec::new()))
+    }
+
+    /// A function's name as a value: it captures nothing.
+    fn function_value(&mut self, expr: ExprId, function: FunctionId) -> Term {
+        let instance = self.instance(function, self.span(expr));
+        let declared = &self.hir.functions[function];
+        let parameters = declared
+            .parameters
+            .iter()
+            .map(|parameter| self.terms.instantiate(parameter.ty, &instance.substitution))
+            .collect();
+        let result = self.terms.instantiate(declared.result, &instance.substitution);
+        self.calls.insert(expr, instance);
+        self.terms.closure(parameters, result)
+    }
+
+    fn variant_function(&mut self, expr: ExprId, nominal: NominalId, variant: usize) -> Term {
+        let (ty, substitution) = self.fresh_nominal(nominal);
+        self.require_bounds(&substitution, self.span(expr));
+        let fields = self.variant_fields(nominal, variant);
+        let parameters =
+            fields.iter().map(|&(field, _)| self.terms.instantiate(field, &substitution)).collect();
+        self.terms.closure(parameters, ty)
     }
 
     fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId) -> Term {
         let actual = self.expr(operand, Expected::Anything);
-        let ty = match self.terms.shape(actual) {
-            Shape::Type(ty) => ty,
-            Shape::Error | Shape::Variable => return self.terms.error,
-        };
-        match (op, ty) {
-            (_, Type::Never) => actual,
-            (UnaryOp::Negate, Type::Int | Type::Float)
-            | (UnaryOp::Not, Type::Bool)
-            | (UnaryOp::Complement, Type::Int) => actual,
-            (op, ty) => {
-                let found = self.terms.display(actual).to_string();
-                let error = errors::unary_operand(op, &ty, self.span(expr), self.span(operand), &found);
-                self.report(error);
-                self.terms.error
-            }
+        let (span, operand) = (self.span(expr), self.span(operand));
+        self.attempt_or_wait(Pending::Unary { op, ty: actual, span, operand });
+        if self.unary_fits(op, actual) { actual } else { self.terms.error }
+    }
+
+    fn unary_fits(&self, op: UnaryOp, ty: Term) -> bool {
+        match self.terms.shape(ty) {
+            Shape::Variable | Shape::Error | Shape::Type(Type::Never) => true,
+            Shape::Type(ty) => matches!(
+                (op, ty),
+                (UnaryOp::Negate, Type::Int | Type::Float)
+                    | (UnaryOp::Not, Type::Bool)
+                    | (UnaryOp::Complement, Type::Int | Type::Byte)
+            ),
         }
     }
 
-    fn field(&mut self, expr: ExprId, base: ExprId, name: &Name) -> Term {
-        let base = self.expr(base, Expected::Anything);
-        if self.terms.is_never(base) {
-            return base;
+    /// Whether it is known by now if the operator takes the type; reports it if it does not.
+    pub fn unary_takes(&mut self, op: UnaryOp, ty: Term, span: Span, operand: Span) -> bool {
+        if self.terms.is_variable(ty) {
+            return false;
         }
-        if let Shape::Type(ty) = self.terms.shape(base) {
-            let error = match method::look_up(&ty, name.as_str(), &self.terms) {
-                Lookup::Found(..) => errors::method_not_called(name),
-                Lookup::Planned => not_supported(&format!("the method `{name}`"), name.span),
-                Lookup::Unknown(_) => {
-                    errors::unknown_field(name, self.span(expr), &self.terms.display(base).to_string())
-                }
-            };
+        if !self.unary_fits(op, ty)
+            && let Shape::Type(shape) = self.terms.shape(ty)
+        {
+            let found = self.terms.text(ty);
+            let error = errors::unary_operand(op, &shape, span, operand, &found);
             self.report(error);
         }
-        self.terms.error
-    }
-
-    fn index(&mut self, base: ExprId, index: ExprId) -> Term {
-        let actual = self.expr(base, Expected::Anything);
-        self.expr(index, Expected::Type(self.terms.int, Reason::Index));
-        match self.terms.shape(actual) {
-            Shape::Type(Type::Array(element)) => element,
-            Shape::Type(Type::Never) => actual,
-            Shape::Error | Shape::Variable => self.terms.error,
-            Shape::Type(ty) => {
-                let error =
-                    errors::not_indexable(self.span(base), &self.terms.display(actual).to_string(), &ty);
-                self.report(error);
-                self.terms.error
-            }
-        }
-    }
-
-    fn assign(&mut self, local: LocalId, value: ExprId) -> Term {
-        let reason = Reason::Variable(self.body.locals[local].name.span);
-        self.expr(value, Expected::Type(self.locals[local], reason));
-        self.terms.unit
+        true
     }
 }

@@ -1,111 +1,226 @@
-//! One function: its variables, blocks and statements.
+//! One body: its variables, blocks and statements.
 
 use std::collections::HashMap;
 
 use super::errors;
 use super::expect::{Expected, Reason};
-use super::infer::{Term, Terms};
+use super::finish::Finish;
+use super::infer::{Substitution, Term, Terms};
 use super::lints;
-use super::method::Method;
-use super::{BodyTypes, control::LoopState};
+use super::pending::{Closure, Pending};
+use super::tables::{BodyTypes, Callee, Indexing, Iteration};
+use super::{Program, control::LoopState};
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{
-    BinaryOp, Block, Body, ExprId, ExprKind, Function, FunctionId, Hir, LocalId, LoopId, SpawnId, Statement,
+    BinaryOp, Block, Body, ConstantId, ExprId, ExprKind, Function, FunctionId, Hir, LambdaId, LocalId,
+    LoopId, ModuleId, NamedType, PatternId, SpawnId, Statement,
 };
 use crate::source::Span;
-use crate::types::{Type, TypeTable};
+use crate::syntax::ast::Name;
+use crate::types::TypeTable;
 
-/// A function while its types are found.
+/// A function that is named, with what its type parameters stand for.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub function: FunctionId,
+    pub substitution: Substitution,
+}
+
+/// What a `for` goes through, while types are inferred.
+#[derive(Clone, Debug)]
+pub(super) enum Iterated {
+    Range,
+    Array,
+    Vec,
+    Next(Instance),
+    Iter(Instance, Instance),
+}
+
+/// What `x[i]` is, while types are inferred.
+#[derive(Clone, Debug)]
+pub(super) enum Indexed {
+    Array,
+    Vec,
+    Method(Instance),
+    Update(Instance, Instance),
+}
+
+/// A body while its types are found.
 pub(super) struct Checker<'a> {
     pub hir: &'a Hir,
-    pub function: &'a Function,
+    /// Where the body stands, which decides what it may name.
+    pub module: ModuleId,
+    /// The function whose body it is, if it is no constant's.
+    pub function: Option<&'a Function>,
     pub body: &'a Body,
-    pub terms: Terms,
+    pub terms: Terms<'a>,
     pub exprs: Arena<ExprId, Term>,
-    pub locals: Arena<LocalId, Term>,
+    pub locals: Arena<LocalId, Option<Term>>,
+    pub patterns: Arena<PatternId, Term>,
     pub threads: Arena<SpawnId, Term>,
-    pub methods: HashMap<ExprId, Method>,
+    pub lambdas: Arena<LambdaId, Term>,
+    pub calls: HashMap<ExprId, Instance>,
+    pub fields: HashMap<ExprId, usize>,
+    pub constants: HashMap<ExprId, ConstantId>,
+    pub indexing: HashMap<ExprId, Indexed>,
+    pub iterations: HashMap<LoopId, Iterated>,
     pub loops: HashMap<LoopId, LoopState>,
-    /// What `return` must give: the function's result, or that of the spawned threads around this place.
+    /// What `return` must give: the function's result, or that of the lambda or thread around this place.
     pub results: Vec<Expected>,
+    /// What could not be decided yet.
+    pub pending: Vec<Pending>,
+    /// Lambdas that may still become plain `fn`s, in the order in which they were looked at.
+    pub closures: Vec<Closure>,
+    /// Variables that stand for what expressions give which never have a value.
+    pub never_given: Vec<Term>,
     pub diagnostics: &'a mut Vec<Diagnostic>,
+    /// How many of the diagnostics are of other bodies.
+    before: usize,
 }
 
-/// Finds the types in a function.
-pub(super) fn check(
-    hir: &Hir,
-    id: FunctionId,
-    table: &mut TypeTable,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> BodyTypes {
-    let function = &hir.functions[id];
-    let body = &function.body;
-    let mut terms = Terms::new();
-    // What is not reached below is part of a mistake.
-    let error = terms.error;
-    let mut locals: Arena<LocalId, Term> = body.locals.iter().map(|_| error).collect();
-    for parameter in &function.parameters {
-        locals[parameter.local] = terms.named(parameter.ty, &hir.types);
+impl<'a> Checker<'a> {
+    pub fn new(
+        program: &Program<'a>,
+        module: ModuleId,
+        body: &'a Body,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Checker<'a> {
+        let terms = Terms::new(program.hir, program.declarations);
+        // What is not reached is part of a mistake.
+        let error = terms.error;
+        let before = diagnostics.len();
+        Checker {
+            hir: program.hir,
+            module,
+            function: None,
+            body,
+            exprs: body.exprs.iter().map(|_| error).collect(),
+            locals: body.locals.iter().map(|_| None).collect(),
+            patterns: body.patterns.iter().map(|_| error).collect(),
+            threads: body.spawns.iter().map(|_| error).collect(),
+            lambdas: body.lambdas.iter().map(|_| error).collect(),
+            terms,
+            calls: HashMap::new(),
+            fields: HashMap::new(),
+            constants: HashMap::new(),
+            indexing: HashMap::new(),
+            iterations: HashMap::new(),
+            loops: HashMap::new(),
+            results: Vec::new(),
+            pending: Vec::new(),
+            closures: Vec::new(),
+            never_given: Vec::new(),
+            diagnostics,
+            before,
+        }
     }
-    let result = terms.named(function.result, &hir.types);
-    let reason = Reason::Result(function.result_span);
-    let mut checker = Checker {
-        hir,
-        function,
-        body,
-        terms,
-        exprs: body.exprs.iter().map(|_| error).collect(),
-        locals,
-        threads: body.spawns.iter().map(|_| error).collect(),
-        methods: HashMap::new(),
-        loops: HashMap::new(),
-        results: vec![Expected::Type(result, reason)],
-        diagnostics,
-    };
-    let expected = match checker.terms.is_unit(result) {
-        true => Expected::Discarded,
-        false => Expected::Type(result, reason),
-    };
-    checker.expr(body.root, expected);
-    checker.finish(table)
-}
 
-/// `main` takes nothing or the arguments, and gives nothing or the status.
-pub(super) fn main_signature(hir: &Hir, main: FunctionId) -> Option<Diagnostic> {
-    let main = &hir.functions[main];
-    let is_arguments =
-        |ty| matches!(hir.types.get(ty), Type::Array(of) if *hir.types.get(*of) == Type::String);
-    let wrong_parameter = match main.parameters.as_slice() {
-        [] => None,
-        [only] => only.ty.filter(|&ty| !is_arguments(ty)).map(|_| only.ty_span),
-        [_, second, ..] => Some(second.ty_span),
-    };
-    if let Some(span) = wrong_parameter {
-        return Some(errors::main_parameters(span));
+    /// Finds the types in a function.
+    pub fn check_function(mut self, function: &'a Function, table: &mut TypeTable) -> BodyTypes {
+        self.function = Some(function);
+        for (&pattern, parameter) in self.body.parameters.iter().zip(&function.parameters) {
+            let ty = self.terms.named(parameter.ty);
+            self.pattern(pattern, ty, Reason::Annotation(parameter.ty_span));
+        }
+        let result = self.terms.named(function.result);
+        let reason = Reason::Result(function.result_span);
+        self.results.push(Expected::Type(result, reason));
+        let expected = match self.terms.is_unit(result) {
+            true => Expected::Discarded,
+            false => Expected::Type(result, reason),
+        };
+        self.expr(self.body.root, expected);
+        self.finish(table)
     }
-    match (hir.types.get(main.result?), main.result_span) {
-        (Type::Unit | Type::Int, _) | (_, None) => None,
-        (_, Some(span)) => Some(errors::main_result(span)),
-    }
-}
 
-impl Checker<'_> {
+    /// Finds the types in a constant's value.
+    pub fn check_constant(mut self, ty: NamedType, ty_span: Span, table: &mut TypeTable) -> BodyTypes {
+        let ty = self.terms.named(ty);
+        self.expr(self.body.root, Expected::Type(ty, Reason::Annotation(ty_span)));
+        self.finish(table)
+    }
+
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Whether something in this body was reported.
+    pub fn is_faulty(&self) -> bool {
+        let own = &self.diagnostics[self.before..];
+        own.iter().any(|found| found.severity == crate::diagnostics::Severity::Error)
     }
 
     pub fn span(&self, expr: ExprId) -> Span {
         self.body.exprs[expr].span
     }
 
-    fn finish(self, table: &mut TypeTable) -> BodyTypes {
-        let Checker { terms, exprs, locals, threads, methods, .. } = self;
+    /// The type of a variable; an error if its pattern was part of a mistake.
+    pub fn local(&self, local: LocalId) -> Term {
+        self.locals[local].unwrap_or(self.terms.error)
+    }
+
+    fn finish(mut self, table: &mut TypeTable) -> BodyTypes {
+        self.decide();
+        let Checker { terms, hir, .. } = &self;
+        let mut finish = Finish::new(table);
+        let mut too_deep = None;
+        let exprs = self.exprs.iter_enumerated().map(|(expr, &term)| {
+            let finished = finish.term(terms, term);
+            too_deep = too_deep.or(finish.too_deep.then_some(self.body.exprs[expr].span));
+            finished
+        });
+        let exprs = exprs.collect();
+        let locals = self.body.locals.ids().map(|id| finish.term(terms, self.local(id))).collect();
+        let patterns = self.patterns.iter().map(|&term| finish.term(terms, term)).collect();
+        let threads = self.threads.iter().map(|&term| finish.term(terms, term)).collect();
+        let lambdas = self.lambdas.iter().map(|&term| finish.term(terms, term)).collect();
+        let mut callee = |instance: &Instance| {
+            let generics = &hir.functions[instance.function].generics;
+            let argument = |parameter| {
+                let found = instance.substitution.iter().find(|(known, _)| known == parameter);
+                found.and_then(|&(_, term)| finish.term(terms, term))
+            };
+            let arguments: Option<Vec<_>> = generics.iter().map(argument).collect();
+            arguments.map(|arguments| Callee { function: instance.function, arguments })
+        };
+        let calls = self.calls.iter().filter_map(|(&expr, of)| Some((expr, callee(of)?))).collect();
+        let indexing = self.indexing.iter().filter_map(|(&expr, of)| {
+            let indexing = match of {
+                Indexed::Array => Indexing::Array,
+                Indexed::Vec => Indexing::Vec,
+                Indexed::Method(method) => Indexing::Method(callee(method)?),
+                Indexed::Update(get, set) => Indexing::Update(callee(get)?, callee(set)?),
+            };
+            Some((expr, indexing))
+        });
+        let indexing = indexing.collect();
+        let iterations = self.iterations.iter().filter_map(|(&id, of)| {
+            let iteration = match of {
+                Iterated::Range => Iteration::Range,
+                Iterated::Array => Iteration::Array,
+                Iterated::Vec => Iteration::Vec,
+                Iterated::Next(next) => Iteration::Next(callee(next)?),
+                Iterated::Iter(iter, next) => Iteration::Iter(callee(iter)?, callee(next)?),
+            };
+            Some((id, iteration))
+        });
+        let iterations = iterations.collect();
+        if finish.too_deep {
+            let place = too_deep.unwrap_or(self.span(self.body.root));
+            self.diagnostics.push(errors::type_too_deep(place));
+        }
         BodyTypes {
-            exprs: exprs.iter().map(|&term| terms.finish(term, table)).collect(),
-            locals: locals.iter().map(|&term| terms.finish(term, table)).collect(),
-            threads: threads.iter().map(|&term| terms.finish(term, table)).collect(),
-            methods,
+            exprs,
+            locals,
+            patterns,
+            threads,
+            lambdas,
+            calls,
+            fields: self.fields,
+            constants: self.constants,
+            indexing,
+            iterations,
         }
     }
 
@@ -146,12 +261,13 @@ impl Checker<'_> {
         }
         let span = self.span(block);
         let brace = Span { start: span.end.saturating_sub(1).max(span.start), ..span };
-        let wanted = self.terms.display(wanted).to_string();
-        let error = match reason {
-            Reason::Result(Some(result)) => {
-                errors::missing_result(&self.function.name, brace, &wanted, result)
+        let wanted = self.terms.text(wanted);
+        let name: Option<&Name> = self.function.map(|function| &function.name);
+        let error = match (reason, name) {
+            (Reason::Result(Some(result)), Some(name)) => {
+                errors::missing_result(name, brace, &wanted, result)
             }
-            reason => errors::missing_value(brace, &wanted, reason),
+            (reason, _) => errors::missing_value(brace, &wanted, reason),
         };
         self.report(error);
         self.terms.error
@@ -159,12 +275,22 @@ impl Checker<'_> {
 
     fn statement(&mut self, statement: &Statement) {
         match statement {
-            Statement::Let { local, ty, value } => {
-                let declared = ty.map(|(ty, span)| (self.terms.named(ty, &self.hir.types), span));
-                let expected = declared
-                    .map_or(Expected::Anything, |(ty, span)| Expected::Type(ty, Reason::Annotation(span)));
-                let actual = self.expr(*value, expected);
-                self.locals[*local] = declared.map_or(actual, |(ty, _)| ty);
+            Statement::Let { pattern, ty, value } => {
+                let declared = ty.map(|(ty, span)| (self.terms.named(ty), span));
+                let (bound, reason) = match declared {
+                    Some((ty, span)) => {
+                        self.check_named_type(ty, span);
+                        let reason = Reason::Annotation(span);
+                        self.expr(*value, Expected::Type(ty, reason));
+                        (ty, reason)
+                    }
+                    None => {
+                        let actual = self.expr(*value, Expected::Anything);
+                        (actual, Reason::Matched(self.span(*value)))
+                    }
+                };
+                self.pattern(*pattern, bound, reason);
+                self.terms.settle(bound);
             }
             Statement::Expr(expr) => {
                 self.expr(*expr, Expected::Discarded);
@@ -193,6 +319,8 @@ impl Checker<'_> {
                 | ExprKind::Bool(_)
                 | ExprKind::Int(_)
                 | ExprKind::Float(_)
+                | ExprKind::Char(_)
+                | ExprKind::Byte(_)
                 | ExprKind::String(_)
         )
     }

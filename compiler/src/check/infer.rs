@@ -1,11 +1,14 @@
 //! Types while they are inferred: terms with variables, made equal by unification.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use super::declarations::Declarations;
 use crate::arena::Arena;
 use crate::define_id;
-use crate::types::{Type, TypeId, TypeTable};
+use crate::hir::{Hir, NamedType};
+use crate::types::{ParameterId, Type, TypeId};
 
 define_id! {
     /// A type that may not be known yet.
@@ -22,6 +25,8 @@ enum Node {
     Error,
     /// A constructor, its parts terms.
     Type(Type<Term>),
+    /// The function that a lambda or a function's name gives: `share fn` as long as nothing makes it a plain `fn`.
+    Closure(Vec<Term>, Term),
 }
 
 /// What a term has turned out to be.
@@ -32,31 +37,62 @@ pub(super) enum Shape {
     Type(Type<Term>),
 }
 
-/// The terms of one function.
-pub(super) struct Terms {
+/// What type parameters stand for. There are few, so it is searched from the start.
+pub(super) type Substitution = Vec<(ParameterId, Term)>;
+
+/// The terms of one body.
+pub(super) struct Terms<'a> {
+    pub hir: &'a Hir,
+    pub declarations: &'a Declarations,
     nodes: Arena<Term, Node>,
-    known: HashMap<TypeId, Term>,
+    named: HashMap<TypeId, Term>,
+    /// Whether a type has parameters in it.
+    open: HashMap<TypeId, bool>,
+    /// What nodes were before they were decided, so that a failed attempt can be undone.
+    trail: Vec<(Term, Node)>,
+    /// Types without variables, which need not be searched for any.
+    settled: HashSet<Term>,
+    /// Whether lambdas have been decided to be `share fn` or not.
+    pub closures_decided: bool,
     pub unit: Term,
     pub bool: Term,
     pub int: Term,
     pub float: Term,
+    pub char: Term,
+    pub byte: Term,
     pub string: Term,
     pub never: Term,
     pub error: Term,
 }
 
-impl Terms {
-    pub fn new() -> Terms {
+impl<'a> Terms<'a> {
+    pub fn new(hir: &'a Hir, declarations: &'a Declarations) -> Terms<'a> {
         let mut nodes = Arena::new();
         let mut constant = |ty| nodes.push(Node::Type(ty));
-        let unit = constant(Type::Unit);
-        let bool = constant(Type::Bool);
-        let int = constant(Type::Int);
-        let float = constant(Type::Float);
-        let string = constant(Type::String);
-        let never = constant(Type::Never);
+        let (unit, bool, int) = (constant(Type::Unit), constant(Type::Bool), constant(Type::Int));
+        let (float, char, byte) = (constant(Type::Float), constant(Type::Char), constant(Type::Byte));
+        let (string, never) = (constant(Type::String), constant(Type::Never));
         let error = nodes.push(Node::Error);
-        Terms { nodes, known: HashMap::new(), unit, bool, int, float, string, never, error }
+        let (named, open, trail) = (HashMap::new(), HashMap::new(), Vec::new());
+        Terms {
+            hir,
+            declarations,
+            nodes,
+            named,
+            open,
+            trail,
+            settled: HashSet::new(),
+            closures_decided: false,
+            unit,
+            bool,
+            int,
+            float,
+            char,
+            byte,
+            string,
+            never,
+            error,
+        }
     }
 
     /// A new variable.
@@ -71,26 +107,70 @@ impl Terms {
             Type::Bool => self.bool,
             Type::Int => self.int,
             Type::Float => self.float,
+            Type::Char => self.char,
+            Type::Byte => self.byte,
             Type::String => self.string,
             Type::Never => self.never,
-            Type::Task(_) | Type::Array(_) => self.nodes.push(Node::Type(ty)),
+            Type::Tuple(_)
+            | Type::Array(_)
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Nominal(..)
+            | Type::Parameter(_)
+            | Type::Cell(_) => self.nodes.push(Node::Type(ty)),
         }
+    }
+
+    /// The type of a lambda or of a function's name.
+    pub fn closure(&mut self, parameters: Vec<Term>, result: Term) -> Term {
+        self.nodes.push(Node::Closure(parameters, result))
     }
 
     /// The term of a type that the source names; an unknown one is an error that was reported.
-    pub fn named(&mut self, ty: Option<TypeId>, table: &TypeTable) -> Term {
+    pub fn named(&mut self, ty: NamedType) -> Term {
         let Some(ty) = ty else { return self.error };
-        if let Some(&term) = self.known.get(&ty) {
+        if let Some(&term) = self.named.get(&ty) {
             return term;
         }
-        let layer = table.get(ty).map(|part| self.named(Some(part), table));
+        let layer = self.hir.types.get(ty).map(|part| self.named(Some(part)));
         let term = self.of(layer);
-        self.known.insert(ty, term);
+        self.named.insert(ty, term);
         term
     }
 
+    /// The term of a type of a declaration whose parameters stand for what `substitution` says.
+    pub fn instantiate(&mut self, ty: NamedType, substitution: &[(ParameterId, Term)]) -> Term {
+        let Some(ty) = ty else { return self.error };
+        if substitution.is_empty() || !self.is_open(ty) {
+            return self.named(Some(ty));
+        }
+        if let Type::Parameter(parameter) = self.hir.types.get(ty) {
+            let argument = substitution.iter().find(|(known, _)| known == parameter);
+            return argument.map_or_else(|| self.named(Some(ty)), |&(_, argument)| argument);
+        }
+        let layer = self.hir.types.get(ty).map(|part| self.instantiate(Some(part), substitution));
+        self.of(layer)
+    }
+
+    fn is_open(&mut self, ty: TypeId) -> bool {
+        if let Some(&open) = self.open.get(&ty) {
+            return open;
+        }
+        let open = match self.hir.types.get(ty) {
+            Type::Parameter(_) => true,
+            layer => layer.parts().into_iter().any(|part| self.is_open(part)),
+        };
+        self.open.insert(ty, open);
+        open
+    }
+
+    /// A variable for each of the parameters.
+    pub fn fresh(&mut self, parameters: &[ParameterId]) -> Substitution {
+        parameters.iter().map(|&parameter| (parameter, self.variable())).collect()
+    }
+
     /// The last of a chain of equal terms.
-    fn find(&self, mut term: Term) -> Term {
+    pub fn find(&self, mut term: Term) -> Term {
         while let Node::Same(next) = self.nodes[term] {
             term = next;
         }
@@ -103,127 +183,280 @@ impl Terms {
             Node::Variable => Shape::Variable,
             Node::Error => Shape::Error,
             Node::Type(ty) => Shape::Type(ty.clone()),
+            Node::Closure(parameters, result) => {
+                Shape::Type(Type::Function { share: true, parameters: parameters.clone(), result: *result })
+            }
             Node::Same(_) => unreachable!("BUG: find stops at no link"),
         }
     }
 
+    /// Whether it is a lambda's type that may still become a plain `fn`.
+    pub fn is_closure(&self, term: Term) -> bool {
+        matches!(self.nodes[self.find(term)], Node::Closure(..))
+    }
+
     pub fn is_never(&self, term: Term) -> bool {
-        self.shape(term) == Shape::Type(Type::Never)
+        matches!(self.nodes[self.find(term)], Node::Type(Type::Never))
     }
 
     pub fn is_unit(&self, term: Term) -> bool {
-        self.shape(term) == Shape::Type(Type::Unit)
+        matches!(self.nodes[self.find(term)], Node::Type(Type::Unit))
     }
 
     pub fn is_error(&self, term: Term) -> bool {
-        self.shape(term) == Shape::Error
+        matches!(self.nodes[self.find(term)], Node::Error)
+    }
+
+    pub fn is_variable(&self, term: Term) -> bool {
+        matches!(self.nodes[self.find(term)], Node::Variable)
     }
 
     /// Decides a variable that nothing has decided.
     pub fn default(&mut self, term: Term, otherwise: Term) {
         let term = self.find(term);
-        if let Node::Variable = self.nodes[term] {
-            self.nodes[term] = Node::Same(otherwise);
+        if self.is_variable(term) {
+            self.set(term, Node::Same(otherwise));
         }
     }
 
-    /// Makes two terms equal, if they can be. An error is equal to everything.
+    /// Decides whether a lambda's type is `share fn`, if nothing has.
+    pub fn decide_closure(&mut self, term: Term, share: bool) {
+        let term = self.find(term);
+        if let Node::Closure(parameters, result) = self.nodes[term].clone() {
+            self.set(term, Node::Type(Type::Function { share, parameters, result }));
+        }
+    }
+
+    fn set(&mut self, term: Term, node: Node) {
+        let before = std::mem::replace(&mut self.nodes[term], node);
+        self.trail.push((term, before));
+    }
+
+    /// A point to which [`Terms::undo`] can go back.
+    pub fn mark(&self) -> usize {
+        self.trail.len()
+    }
+
+    /// Forgets what was decided since `mark`.
+    pub fn undo(&mut self, mark: usize) {
+        while self.trail.len() > mark {
+            let (term, before) = self.trail.pop().expect("BUG: the trail is shorter than its length");
+            self.nodes[term] = before;
+        }
+    }
+
+    /// Makes two terms equal, if they can be; if not nothing changes. An error is equal to everything.
     #[must_use]
     pub fn unify(&mut self, left: Term, right: Term) -> bool {
-        let (left, right) = (self.find(left), self.find(right));
-        if left == right {
-            return true;
+        let mark = self.mark();
+        let unified = self.unify_pairs(vec![(left, right)]);
+        if !unified {
+            self.undo(mark);
         }
+        unified
+    }
+
+    /// As [`Terms::unify`], but a `share fn` may stand where an `fn` is wanted.
+    #[must_use]
+    pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
+        if let (
+            Shape::Type(Type::Function { share: true, parameters, result }),
+            Node::Type(Type::Function { share: false, parameters: wanted_parameters, result: wanted_result }),
+        ) = (self.shape(actual), self.nodes[self.find(wanted)].clone())
+        {
+            let mark = self.mark();
+            let mut pairs = vec![(result, wanted_result)];
+            pairs.extend(parameters.iter().copied().zip(wanted_parameters.iter().copied()));
+            let unified = parameters.len() == wanted_parameters.len() && self.unify_pairs(pairs);
+            if !unified {
+                self.undo(mark);
+            }
+            return unified;
+        }
+        self.unify(actual, wanted)
+    }
+
+    /// Whether [`Terms::unify`] would succeed; nothing changes.
+    pub fn can_unify(&mut self, left: Term, right: Term) -> bool {
+        let mark = self.mark();
+        let unified = self.unify_pairs(vec![(left, right)]);
+        self.undo(mark);
+        unified
+    }
+
+    /// Types may be nested as deeply as a program is long, so this is no recursion.
+    fn unify_pairs(&mut self, mut pairs: Vec<(Term, Term)>) -> bool {
+        while let Some((left, right)) = pairs.pop() {
+            let (left, right) = (self.find(left), self.find(right));
+            if left != right && !self.unify_nodes(left, right, &mut pairs) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Two terms that are no links; what must be equal besides is added to `pairs`.
+    fn unify_nodes(&mut self, left: Term, right: Term, pairs: &mut Vec<(Term, Term)>) -> bool {
         match (self.nodes[left].clone(), self.nodes[right].clone()) {
-            (Node::Error, _) | (_, Node::Error) => true,
+            (Node::Error, _) => self.blame(right),
+            (_, Node::Error) => self.blame(left),
             (Node::Variable, _) => self.bind(left, right),
             (_, Node::Variable) => self.bind(right, left),
-            (Node::Type(left), Node::Type(right)) => {
-                let same = left.map(|_| ()) == right.map(|_| ());
-                same && left
-                    .parts()
-                    .into_iter()
-                    .zip(right.parts())
-                    .all(|(left, right)| self.unify(left, right))
+            (Node::Type(of_left), Node::Type(of_right)) => {
+                let same = of_left.map(|_| ()) == of_right.map(|_| ());
+                // Types share their parts: without the link, comparing them again would take exponential time.
+                if same && !of_left.parts().is_empty() {
+                    self.set(left, Node::Same(right));
+                    pairs.extend(of_left.parts().into_iter().zip(of_right.parts()));
+                }
+                same
+            }
+            (Node::Closure(parameters, result), other) => {
+                self.unify_closure(left, (parameters, result), (right, other), pairs)
+            }
+            (other, Node::Closure(parameters, result)) => {
+                self.unify_closure(right, (parameters, result), (left, other), pairs)
             }
             (Node::Same(_), _) | (_, Node::Same(_)) => unreachable!("BUG: find stops at no link"),
         }
+    }
+
+    /// A lambda's type becomes that of the function that it meets.
+    fn unify_closure(
+        &mut self,
+        closure: Term,
+        (parameters, result): (Vec<Term>, Term),
+        (other, node): (Term, Node),
+        pairs: &mut Vec<(Term, Term)>,
+    ) -> bool {
+        let (Node::Type(Type::Function { parameters: wanted, result: wanted_result, .. })
+        | Node::Closure(wanted, wanted_result)) = node
+        else {
+            return false;
+        };
+        self.set(closure, Node::Same(other));
+        pairs.push((result, wanted_result));
+        let fits = parameters.len() == wanted.len();
+        pairs.extend(parameters.into_iter().zip(wanted));
+        fits
+    }
+
+    /// What meets an error is part of the mistake, and so is what depends on it.
+    fn blame(&mut self, term: Term) -> bool {
+        while let Some(variable) = self.undecided(term) {
+            self.set(variable, Node::Same(self.error));
+        }
+        true
     }
 
     fn bind(&mut self, variable: Term, term: Term) -> bool {
         if self.occurs(variable, term) {
             return false;
         }
-        self.nodes[variable] = Node::Same(term);
+        self.set(variable, Node::Same(term));
         true
     }
 
     /// Whether `variable` is a part of `term`; such a type would have no end.
-    fn occurs(&self, variable: Term, term: Term) -> bool {
-        let term = self.find(term);
-        match &self.nodes[term] {
-            Node::Variable => term == variable,
-            Node::Error | Node::Same(_) => false,
-            Node::Type(ty) => ty.parts().into_iter().any(|part| self.occurs(variable, part)),
-        }
+    pub fn occurs(&self, variable: Term, term: Term) -> bool {
+        let variable = self.find(variable);
+        self.search(term, &|part| part == variable, &mut HashSet::new()).is_some()
     }
 
-    /// The finished type; `None` if it has an error in it.
-    pub fn finish(&self, term: Term, table: &mut TypeTable) -> Option<TypeId> {
-        match self.shape(term) {
-            Shape::Variable => panic!("BUG: nothing has decided the type {term}"),
-            Shape::Error => None,
-            Shape::Type(ty) => {
-                let mut whole = true;
-                let unit = table.intern(Type::Unit);
-                let layer = ty.map(|part| {
-                    self.finish(part, table).unwrap_or_else(|| {
-                        whole = false;
-                        unit
-                    })
-                });
-                whole.then(|| table.intern(layer))
+    /// The first variable in a type.
+    pub fn undecided(&self, term: Term) -> Option<Term> {
+        self.search(term, &|part| self.is_variable(part), &mut HashSet::new())
+    }
+
+    /// Whether a type has no variables. It is remembered for good, so nothing may be undone that it depends on.
+    pub fn settle(&mut self, term: Term) -> bool {
+        let mut seen = HashSet::new();
+        let settled = self.search(term, &|part| self.is_variable(part), &mut seen).is_none();
+        if settled {
+            self.settled.extend(seen);
+        }
+        settled
+    }
+
+    /// The first variable in a type that is as asked for. What was looked at is in `seen`.
+    fn search(&self, term: Term, wanted: &dyn Fn(Term) -> bool, seen: &mut HashSet<Term>) -> Option<Term> {
+        let mut left = vec![term];
+        while let Some(term) = left.pop() {
+            let term = self.find(term);
+            if wanted(term) {
+                return Some(term);
             }
+            let parts = match &self.nodes[term] {
+                Node::Variable | Node::Error | Node::Same(_) => continue,
+                Node::Type(ty) => ty.parts(),
+                Node::Closure(parameters, result) => parameters.iter().chain([result]).copied().collect(),
+            };
+            // Types share their parts: each is looked at once.
+            if !parts.is_empty() && !self.settled.contains(&term) && seen.insert(term) {
+                left.extend(parts.into_iter().rev());
+            }
+        }
+        None
+    }
+
+    /// Whether two types differ because one would have to contain itself.
+    pub fn is_endless(&self, left: Term, right: Term) -> bool {
+        self.is_endless_within(left, right, WRITTEN_PARTS)
+    }
+
+    fn is_endless_within(&self, left: Term, right: Term, depth: usize) -> bool {
+        match (self.shape(left), self.shape(right)) {
+            (Shape::Variable, Shape::Type(_)) => self.occurs(left, right),
+            (Shape::Type(_), Shape::Variable) => self.occurs(right, left),
+            (Shape::Type(left), Shape::Type(right)) if depth > 0 && left.map(|_| ()) == right.map(|_| ()) => {
+                let mut parts = left.parts().into_iter().zip(right.parts());
+                parts.any(|(left, right)| self.is_endless_within(left, right, depth - 1))
+            }
+            (Shape::Type(_), Shape::Type(_)) => false,
+            (Shape::Variable, Shape::Variable) | (Shape::Error, _) | (_, Shape::Error) => false,
         }
     }
 
     /// The type as a reader would write it; `_` for what is not known.
-    pub fn display(&self, term: Term) -> impl fmt::Display + '_ {
-        DisplayTerm { terms: self, term }
+    pub fn text(&self, term: Term) -> String {
+        DisplayTerm { terms: self, term, left: &Cell::new(WRITTEN_PARTS) }.to_string()
     }
 }
 
-struct DisplayTerm<'a> {
-    terms: &'a Terms,
+/// How many parts of a type are written: one may be larger than memory, for types share their parts.
+const WRITTEN_PARTS: usize = 100;
+
+struct DisplayTerm<'t, 'a> {
+    terms: &'t Terms<'a>,
     term: Term,
+    left: &'t Cell<usize>,
 }
 
-impl fmt::Display for DisplayTerm<'_> {
+impl fmt::Display for DisplayTerm<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.terms.shape(self.term) {
-            Shape::Variable | Shape::Error => f.write_str("_"),
-            Shape::Type(ty) => ty.write(f, |f, part| write!(f, "{}", self.terms.display(part))),
+        let DisplayTerm { terms, term, left } = *self;
+        if left.get() == 0 {
+            return f.write_str("...");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unification_reaches_into_parts_and_refuses_endless_types() {
-        let mut terms = Terms::new();
-        let (a, b) = (terms.variable(), terms.variable());
-        let (task_a, task_int) = (terms.of(Type::Task(a)), terms.of(Type::Task(terms.int)));
-        assert!(terms.unify(task_a, task_int));
-        assert_eq!(terms.display(a).to_string(), "Int");
-        assert!(!terms.unify(a, terms.bool));
-        let array_b = terms.of(Type::Array(b));
-        assert!(!terms.unify(task_a, array_b));
-        assert!(!terms.unify(b, array_b));
-        let error = terms.error;
-        assert!(terms.unify(error, array_b));
-        assert_eq!(terms.display(array_b).to_string(), "[_]");
+        left.set(left.get() - 1);
+        match terms.shape(term) {
+            Shape::Variable | Shape::Error => f.write_str("_"),
+            Shape::Type(Type::Nominal(option, parts)) if option == terms.hir.known.option => {
+                let inner = DisplayTerm { terms, term: parts[0], left };
+                match terms.shape(parts[0]) {
+                    Shape::Type(Type::Function { .. }) => write!(f, "Option[{inner}]"),
+                    Shape::Type(_) | Shape::Variable | Shape::Error => write!(f, "{inner}?"),
+                }
+            }
+            Shape::Type(mut ty) => {
+                // A lambda's type says `share` when that is decided.
+                if let Type::Function { share, .. } = &mut ty {
+                    *share &= !terms.is_closure(term);
+                }
+                ty.write(f, &terms.hir.types.names, |f, part| {
+                    write!(f, "{}", DisplayTerm { terms, term: part, left })
+                })
+            }
+        }
     }
 }

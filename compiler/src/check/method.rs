@@ -1,127 +1,350 @@
-//! The methods of the built-in types.
+//! Methods and what else belongs to types: found by the type's constructor and the name.
 
-use super::infer::{Term, Terms};
-use crate::suggest::closest;
+use super::call::Application;
+use super::declarations::{Head, Member};
+use super::errors;
+use super::expect::Expected;
+use super::function::{Checker, Instance};
+use super::infer::{Shape, Term};
+use super::pending::Cause;
+use crate::hir::{ConstantId, ExprId, FunctionId, ImplId, NominalKind, TraitId, TypeBase};
+use crate::source::Span;
+use crate::syntax::ast::Name;
 use crate::types::Type;
 
-/// A method of a built-in type.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Method {
-    /// `Int.to_float() -> Float`
-    IntToFloat,
-    /// `Float.to_int() -> Int`
-    FloatToInt,
-    /// `to_string() -> String` of `Int`, `Float`, `Bool` and `String`
-    ToString,
-    /// `len() -> Int` of `String` and `[T]`
-    Length,
-    /// `is_empty() -> Bool` of `String` and `[T]`
-    IsEmpty,
-    /// `Task[T].join() -> T`
-    Join,
-    /// `Task[T].is_done() -> Bool`
-    IsDone,
-    /// `Task[T].id() -> Int`
-    TaskId,
-}
-
-/// What a method's name means for a type.
+/// What a name behind a dot means for a type.
 pub(super) enum Lookup {
-    /// The method, its parameters' types and its result's.
-    Found(Method, Vec<Term>, Term),
-    /// The language has it, this compiler does not.
-    Planned,
-    /// There is none; a name that is close.
-    Unknown(Option<&'static str>),
+    Function(Instance),
+    Constant(ConstantId),
+    /// Several traits have it.
+    Ambiguous(Vec<TraitId>),
+    /// It depends on type arguments that are not known.
+    Undecided,
+    Nothing,
 }
 
-/// Looks a method up in the type of the receiver.
-pub(super) fn look_up(receiver: &Type<Term>, name: &str, terms: &Terms) -> Lookup {
-    if let Some(&(_, method)) = known(receiver).iter().find(|(known, _)| *known == name) {
-        return Lookup::Found(method, Vec::new(), result(method, receiver, terms));
-    }
-    if planned(receiver).contains(&name) || PLANNED_FOR_ALL.contains(&name) {
-        return Lookup::Planned;
-    }
-    let known = known(receiver).iter().map(|(known, _)| *known);
-    Lookup::Unknown(closest(name, known.chain(planned(receiver).iter().copied())))
-}
-
-fn known(receiver: &Type<Term>) -> &'static [(&'static str, Method)] {
-    match receiver {
-        Type::Int => &[("to_float", Method::IntToFloat), ("to_string", Method::ToString)],
-        Type::Float => &[("to_int", Method::FloatToInt), ("to_string", Method::ToString)],
-        Type::Bool => &[("to_string", Method::ToString)],
-        Type::String => {
-            &[("len", Method::Length), ("is_empty", Method::IsEmpty), ("to_string", Method::ToString)]
+impl Checker<'_> {
+    /// Looks a function or constant up in a type: first in its own `impl`s, then in the traits that it implements.
+    pub fn look_up(&mut self, ty: Term, name: &str, used: Span) -> Lookup {
+        let shape = match self.terms.shape(ty) {
+            Shape::Type(shape) => shape,
+            Shape::Variable | Shape::Error => return Lookup::Undecided,
+        };
+        if let Type::Parameter(parameter) = shape {
+            let bounds = self.terms.bounds_of(parameter);
+            let bounds = bounds.into_iter().map(|(of, _)| of).chain([self.hir.known.show]).collect();
+            return self.of_traits(ty, name, bounds, used);
         }
-        Type::Array(_) => &[("len", Method::Length), ("is_empty", Method::IsEmpty)],
-        Type::Task(_) => &[("join", Method::Join), ("is_done", Method::IsDone), ("id", Method::TaskId)],
-        Type::Unit | Type::Never => &[],
+        let Some(head) = Head::of(&shape) else { return Lookup::Nothing };
+        let declarations = self.terms.declarations;
+        let mut found = declarations.inherent(head, name).to_vec();
+        if found.len() > 1 {
+            found.retain(|&(id, _)| self.terms.is_target(id, ty));
+        }
+        match found[..] {
+            [] => {}
+            [(id, member)] => {
+                return self.of_impl(ty, id, member).unwrap_or(Lookup::Nothing);
+            }
+            [(id, member), ..] => {
+                return match self.terms.undecided(ty) {
+                    Some(_) => Lookup::Undecided,
+                    None => self.of_impl(ty, id, member).unwrap_or(Lookup::Nothing),
+                };
+            }
+        }
+        let known = &self.hir.known;
+        let built_in = [known.show, known.eq, known.ord, known.hash];
+        let mut traits = Vec::new();
+        for &(of, _) in declarations.trait_functions(name) {
+            if built_in.contains(&of) || !self.terms.impls_for(head, of, ty).is_empty() {
+                traits.push(of);
+            }
+        }
+        self.of_traits(ty, name, traits, used)
     }
-}
 
-fn result(method: Method, receiver: &Type<Term>, terms: &Terms) -> Term {
-    match method {
-        Method::IntToFloat => terms.float,
-        Method::FloatToInt | Method::Length | Method::TaskId => terms.int,
-        Method::ToString => terms.string,
-        Method::IsEmpty | Method::IsDone => terms.bool,
-        Method::Join => receiver.parts()[0],
+    /// A member of an `impl` without a trait, if the type is its target.
+    fn of_impl(&mut self, ty: Term, id: ImplId, member: Member) -> Option<Lookup> {
+        let of = &self.hir.impls[id];
+        Some(match member {
+            Member::Constant(constant) => Lookup::Constant(constant),
+            Member::Function(function) => {
+                let substitution = self.terms.fresh(&self.hir.functions[function].generics);
+                let target = self.terms.instantiate(of.target, &substitution);
+                if !self.terms.unify(target, ty) {
+                    return None;
+                }
+                Lookup::Function(Instance { function, substitution })
+            }
+        })
     }
-}
 
-/// Methods of the built-in traits.
-const PLANNED_FOR_ALL: &[&str] = &["show", "eq", "cmp", "hash"];
+    /// A function of one of the traits.
+    fn of_traits(&mut self, ty: Term, name: &str, traits: Vec<TraitId>, used: Span) -> Lookup {
+        let functions = self.terms.declarations.trait_functions(name);
+        let mut found: Vec<(TraitId, FunctionId)> =
+            functions.iter().copied().filter(|(of, _)| traits.contains(of)).collect();
+        found.dedup();
+        match found[..] {
+            [] => Lookup::Nothing,
+            [(of, function)] => Lookup::Function(self.of_trait(ty, of, function, used)),
+            _ => Lookup::Ambiguous(found.into_iter().map(|(of, _)| of).collect()),
+        }
+    }
 
-fn planned(receiver: &Type<Term>) -> &'static [&'static str] {
-    match receiver {
-        Type::Int => &["abs", "pow", "min", "max", "to_byte", "count_ones", "clamp"],
-        Type::Float => &[
-            "sqrt", "sin", "cos", "tan", "exp", "ln", "pow", "floor", "ceil", "round", "abs", "min", "max",
-            "is_nan",
-        ],
-        Type::String => &[
-            "chars",
-            "bytes",
-            "lines",
-            "split",
-            "trim",
-            "starts_with",
-            "ends_with",
-            "contains",
-            "find",
-            "replace",
-            "to_upper",
-            "to_lower",
-            "repeat",
-            "to_int",
-            "to_float",
-            "iter",
-        ],
-        Type::Array(_) => &[
-            "get",
-            "first",
-            "last",
-            "map",
-            "filter",
-            "fold",
-            "any",
-            "all",
-            "find",
-            "zip",
-            "enumerate",
-            "reverse",
-            "sort",
-            "sort_by",
-            "contains",
-            "index_of",
-            "to_vec",
-            "join",
-            "iter",
-        ],
-        Type::Task(_) => &["result", "cancel"],
-        Type::Bool => &["to_int"],
-        Type::Unit | Type::Never => &[],
+    /// A trait's function for a type, which must implement the trait.
+    pub fn of_trait(&mut self, ty: Term, of: TraitId, function: FunctionId, used: Span) -> Instance {
+        let generics = &self.hir.functions[function].generics;
+        let mut substitution = self.terms.fresh(generics);
+        if let Some((_, own)) = substitution.first_mut() {
+            *own = ty;
+        }
+        let count = self.hir.traits[of].parameters.len();
+        let arguments = substitution.iter().skip(1).take(count).map(|&(_, argument)| argument).collect();
+        self.require(ty, of, arguments, Cause::Method(used));
+        Instance { function, substitution }
+    }
+
+    /// The `next` of a type that implements `Iter`, and what it gives.
+    pub fn next_of(&mut self, ty: Term, used: Span) -> Option<(Instance, Term)> {
+        let iter = self.hir.known.iter;
+        let element = self.terms.variable();
+        let mark = self.terms.mark();
+        if let super::bounds::Answer::No(_) = self.terms.holds(ty, iter, &[element]) {
+            self.terms.undo(mark);
+            return None;
+        }
+        let functions = self.terms.declarations.trait_functions("next");
+        let &(_, function) = functions.iter().find(|(of, _)| *of == iter)?;
+        let instance = self.of_trait(ty, iter, function, used);
+        Some((instance, element))
+    }
+
+    /// A method that takes nothing but its receiver, and its result.
+    pub fn method_of_no_arguments(&mut self, ty: Term, name: &str, used: Span) -> Option<(Instance, Term)> {
+        let (instance, parameters, result) = self.method_signature(ty, name, used)?;
+        parameters.is_empty().then_some((instance, result))
+    }
+
+    /// A method with the types of its parameters, without the receiver, and of its result. Its bounds must hold.
+    pub fn method_signature(
+        &mut self,
+        ty: Term,
+        name: &str,
+        used: Span,
+    ) -> Option<(Instance, Vec<Term>, Term)> {
+        let Lookup::Function(instance) = self.look_up(ty, name, used) else { return None };
+        let function = &self.hir.functions[instance.function];
+        if !function.has_receiver {
+            return None;
+        }
+        let substitution = &instance.substitution;
+        self.require_bounds(substitution, used);
+        let mut parameters: Vec<_> = function
+            .parameters
+            .iter()
+            .map(|parameter| self.terms.instantiate(parameter.ty, substitution))
+            .collect();
+        let receiver = parameters.remove(0);
+        let _ = self.terms.unify(receiver, ty);
+        let result = self.terms.instantiate(function.result, substitution);
+        Some((instance, parameters, result))
+    }
+
+    pub fn call_method(
+        &mut self,
+        expr: ExprId,
+        receiver: ExprId,
+        name: &Name,
+        arguments: &[ExprId],
+        expected: Expected,
+    ) -> Term {
+        let ty = self.expr(receiver, Expected::Anything);
+        match self.known_shape(ty) {
+            Shape::Type(Type::Never) => {
+                self.any(arguments);
+                return ty;
+            }
+            Shape::Type(_) => {}
+            Shape::Error => return self.unknown_call(arguments),
+            Shape::Variable => {
+                let error = errors::unknown_receiver(self.span(receiver), name);
+                self.report(error);
+                return self.unknown_call(arguments);
+            }
+        }
+        match self.look_up(ty, name.as_str(), name.span) {
+            Lookup::Function(instance) => {
+                let function = &self.hir.functions[instance.function];
+                if !function.has_receiver {
+                    let text = self.terms.text(ty);
+                    let error = errors::no_receiver(name, &text, function.name.span);
+                    self.report(error);
+                    return self.unknown_call(arguments);
+                }
+                let call = Application { expr, instance, receiver: Some(ty), arguments, span: name.span };
+                self.apply(call, expected)
+            }
+            Lookup::Ambiguous(traits) => {
+                let names: Vec<_> = traits.iter().map(|&of| self.hir.traits[of].name.as_str()).collect();
+                let error = errors::ambiguous_method(name, &names);
+                self.report(error);
+                self.unknown_call(arguments)
+            }
+            Lookup::Undecided => {
+                let text = self.terms.text(ty);
+                let error = errors::unknown_type(self.span(receiver), &text);
+                self.report(error);
+                self.unknown_call(arguments)
+            }
+            Lookup::Constant(_) | Lookup::Nothing => self.call_field(expr, receiver, ty, name, arguments),
+        }
+    }
+
+    /// `x.step()` where `step` is a field that holds a function, or nothing at all.
+    fn call_field(
+        &mut self,
+        expr: ExprId,
+        receiver: ExprId,
+        ty: Term,
+        name: &Name,
+        arguments: &[ExprId],
+    ) -> Term {
+        if let Some((at, field)) = self.field_of(ty, name) {
+            self.fields.insert(expr, at);
+            return self.call_of_type(expr, name.span, field, arguments);
+        }
+        let suggestion = self.closest_member(ty, name);
+        let error =
+            errors::unknown_method(name, self.span(receiver), &self.terms.text(ty), suggestion.as_deref());
+        self.report(error);
+        self.unknown_call(arguments)
+    }
+
+    /// What a misspelt method or field was probably meant to be.
+    pub fn closest_member(&self, ty: Term, name: &Name) -> Option<String> {
+        let Shape::Type(shape) = self.terms.shape(ty) else { return None };
+        let declarations = self.terms.declarations;
+        let mut names: Vec<&str> = Vec::new();
+        if let Type::Nominal(nominal, _) = &shape
+            && let NominalKind::Struct(fields) = &self.hir.nominals[*nominal].kind
+        {
+            names.extend(fields.iter().map(|field| field.name.as_str()));
+        }
+        let mut traits: Vec<TraitId> = Vec::new();
+        match (&shape, Head::of(&shape)) {
+            (Type::Parameter(parameter), _) => {
+                traits.extend(self.hir.parameters[*parameter].bounds.iter().map(|bound| bound.id));
+            }
+            (_, Some(head)) => {
+                names.extend(declarations.inherent_names(head));
+                let impls = declarations.impls_of_head(head).iter();
+                let implemented = impls.filter_map(|&id| self.hir.impls[id].implemented.as_ref()?.as_ref());
+                traits.extend(implemented.map(|of| of.id));
+            }
+            (_, None) => {}
+        }
+        for of in traits {
+            let functions = &self.hir.traits[of].functions;
+            names.extend(functions.iter().map(|&function| self.hir.functions[function].name.as_str()));
+        }
+        names.sort_unstable();
+        if let Some(other) = errors::name_elsewhere(name.as_str()).filter(|other| names.contains(other)) {
+            return Some(other.to_string());
+        }
+        crate::suggest::closest(name.as_str(), names).map(str::to_string)
+    }
+
+    /// The type before a dot.
+    fn base_type(&mut self, of: TypeBase) -> Term {
+        match of {
+            TypeBase::Nominal(nominal) => self.fresh_nominal(nominal).0,
+            TypeBase::Array => {
+                let element = self.terms.variable();
+                self.terms.of(Type::Array(element))
+            }
+            TypeBase::Task => {
+                let result = self.terms.variable();
+                self.terms.of(Type::Task(result))
+            }
+            TypeBase::Parameter(parameter) => self.terms.of(Type::Parameter(parameter)),
+            TypeBase::Type(ty) => self.terms.named(Some(ty)),
+        }
+    }
+
+    /// `Vec.new()`
+    pub fn call_associated(
+        &mut self,
+        expr: ExprId,
+        of: TypeBase,
+        name: &Name,
+        arguments: &[ExprId],
+        expected: Expected,
+    ) -> Term {
+        let ty = self.base_type(of);
+        match self.look_up(ty, name.as_str(), name.span) {
+            Lookup::Function(instance) => {
+                let call = Application { expr, instance, receiver: None, arguments, span: name.span };
+                self.apply(call, expected)
+            }
+            Lookup::Constant(constant) => {
+                let found = self.terms.named(self.hir.constants[constant].ty);
+                let error = errors::not_callable(name.span, &self.terms.text(found));
+                self.report(error);
+                self.unknown_call(arguments)
+            }
+            other => {
+                self.no_associated(ty, name, &other);
+                self.unknown_call(arguments)
+            }
+        }
+    }
+
+    /// `Int.MAX`, or `Point.origin` that is not called.
+    pub fn associated(&mut self, expr: ExprId, of: TypeBase, name: &Name) -> Term {
+        let ty = self.base_type(of);
+        match self.look_up(ty, name.as_str(), name.span) {
+            Lookup::Constant(constant) => {
+                self.constants.insert(expr, constant);
+                self.terms.named(self.hir.constants[constant].ty)
+            }
+            Lookup::Function(instance) => {
+                let function = &self.hir.functions[instance.function];
+                let substitution = &instance.substitution;
+                self.require_bounds(substitution, name.span);
+                let parameters = function
+                    .parameters
+                    .iter()
+                    .map(|parameter| self.terms.instantiate(parameter.ty, substitution))
+                    .collect();
+                let result = self.terms.instantiate(function.result, substitution);
+                self.calls.insert(expr, instance);
+                self.terms.closure(parameters, result)
+            }
+            other => {
+                self.no_associated(ty, name, &other);
+                self.terms.error
+            }
+        }
+    }
+
+    fn no_associated(&mut self, ty: Term, name: &Name, found: &Lookup) {
+        if self.terms.is_error(ty) {
+            return;
+        }
+        let text = self.terms.text(ty);
+        let error = match found {
+            Lookup::Ambiguous(traits) => {
+                let names: Vec<_> = traits.iter().map(|&of| self.hir.traits[of].name.as_str()).collect();
+                errors::ambiguous_method(name, &names)
+            }
+            Lookup::Undecided => errors::unknown_type(name.span, &text),
+            Lookup::Function(_) | Lookup::Constant(_) | Lookup::Nothing => {
+                let suggestion = self.closest_member(ty, name);
+                errors::unknown_associated(name, &text, suggestion.as_deref())
+            }
+        };
+        self.report(error);
     }
 }

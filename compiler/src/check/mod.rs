@@ -1,91 +1,147 @@
 //! Types.
 //!
-//! [`check`] gives every expression and variable of the tree a type, in a table beside it. Signatures are given;
-//! inside bodies types are inferred by unification. When it reports no error, the tree is a correct program: what
-//! follows may rely on it.
+//! [`check`] gives every expression, pattern and variable of the tree a type, in a table beside it, and says which
+//! functions its calls mean. Signatures are given; inside bodies types are inferred by unification. When it reports no
+//! error, the tree is a correct program: what follows may rely on it.
 //!
 //! One mistake gives one message: what was reported has an error type that fits everywhere.
 
+mod bounds;
 mod call;
 mod chain;
+mod constant;
 mod control;
+mod declarations;
+mod endless;
 mod errors;
+mod exhaustive;
 mod expect;
 mod expression;
+mod finish;
+mod fold;
 mod function;
+mod impls;
 mod infer;
+mod lambda;
 mod lints;
 mod method;
-mod show;
-
-use std::collections::HashMap;
+mod pattern;
+mod pending;
+mod place;
+mod reach;
+mod tables;
+mod text;
 
 use crate::arena::Arena;
-use crate::diagnostics::Diagnostic;
-use crate::hir::{self, ExprId, FunctionId, Hir, LocalId, SpawnId};
-use crate::types::{TypeId, TypeTable};
+use crate::diagnostics::{Diagnostic, Severity};
+use crate::hir::{self, ConstantId, Function, FunctionId, Hir};
+use crate::types::{Type, TypeTable};
 
-pub use method::Method;
+use declarations::Declarations;
+use function::Checker;
+use infer::Terms;
+use reach::Reach;
 
-/// The types of a program, beside its tree.
-#[derive(Clone, Debug)]
-pub struct Types {
-    /// All types that occur.
-    pub table: TypeTable,
-    /// One for each function.
-    pub bodies: Arena<FunctionId, BodyTypes>,
+pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, Value};
+
+/// A program and what is found in it by name.
+struct Program<'a> {
+    hir: &'a Hir,
+    declarations: &'a Declarations,
 }
 
-/// The types in one function. A node has none when it is part of a mistake.
-#[derive(Clone, Debug)]
-pub struct BodyTypes {
-    exprs: Arena<ExprId, Option<TypeId>>,
-    locals: Arena<LocalId, Option<TypeId>>,
-    threads: Arena<SpawnId, Option<TypeId>>,
-    methods: HashMap<ExprId, Method>,
-}
-
-const UNTYPED: &str = "BUG: a program with errors went past the type checker";
-
-impl BodyTypes {
-    /// An expression's type.
-    pub fn expr(&self, expr: ExprId) -> TypeId {
-        self.exprs[expr].expect(UNTYPED)
-    }
-
-    /// A variable's type.
-    pub fn local(&self, local: LocalId) -> TypeId {
-        self.locals[local].expect(UNTYPED)
-    }
-
-    /// The type of what a spawned thread returns.
-    pub fn thread(&self, spawn: SpawnId) -> TypeId {
-        self.threads[spawn].expect(UNTYPED)
-    }
-
-    /// Which method a `CallMethod` calls.
-    pub fn method(&self, call: ExprId) -> Method {
-        *self.methods.get(&call).expect(UNTYPED)
+impl<'a> Program<'a> {
+    fn terms(&self) -> Terms<'a> {
+        Terms::new(self.hir, self.declarations)
     }
 }
 
-/// Finds the types of a program. The diagnostics, warnings among them, are in the order of the text.
+/// Finds the types of a program; of the library in what the program may run. The diagnostics, warnings among them, are
+/// in the order of the text.
 pub fn check(hir: &Hir) -> (Types, Vec<Diagnostic>) {
+    check_reachable(hir, false)
+}
+
+fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
+    let declarations = Declarations::new(hir);
+    let program = Program { hir, declarations: &declarations };
     let mut table = hir.types.clone();
     let mut diagnostics = Vec::new();
-    let bodies =
-        hir.functions.ids().map(|id| function::check(hir, id, &mut table, &mut diagnostics)).collect();
+    impls::check(&program, &mut table, &mut diagnostics);
+    endless::check(hir, &mut diagnostics);
+    let constants = check_constants(&program, &mut table, &mut diagnostics);
+    let mut reach = Reach::new(hir, &declarations, whole_library);
+    let mut functions: Arena<FunctionId, Option<BodyTypes>> = hir.functions.iter().map(|_| None).collect();
+    for constant in constants.iter() {
+        reach.body(&constant.body, &table);
+    }
+    while let Some(id) = reach.next() {
+        let function = &hir.functions[id];
+        if let Some(body) = function.body.weft() {
+            let checker = Checker::new(&program, function.module, body, &mut diagnostics);
+            let types = checker.check_function(function, &mut table);
+            diagnostics.extend(exhaustive::check(hir, &constants, body, &types, &mut table));
+            reach.body(&types, &table);
+            functions[id] = Some(types);
+        }
+    }
     if let Some(main) = hir.main {
-        diagnostics.extend(function::main_signature(hir, main));
+        diagnostics.extend(main_signature(hir, &hir.functions[main]));
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
-    (Types { table, bodies }, diagnostics)
+    (Types { table, functions, constants }, diagnostics)
+}
+
+fn check_constants(
+    program: &Program<'_>,
+    table: &mut TypeTable,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Arena<ConstantId, ConstantTypes> {
+    let hir = program.hir;
+    let (mut bodies, mut faulty) = (Arena::new(), Arena::new());
+    for constant in hir.constants.iter() {
+        let before = diagnostics.len();
+        let checker = Checker::new(program, constant.module, &constant.value, diagnostics);
+        bodies.push(checker.check_constant(constant.ty, constant.ty_span, table));
+        faulty.push(diagnostics[before..].iter().any(|found| found.severity == Severity::Error));
+    }
+    let values = constant::evaluate(hir, &bodies, &faulty, diagnostics);
+    let bodies = bodies.iter().cloned();
+    bodies.zip(values.iter()).map(|(body, value)| ConstantTypes { body, value: value.clone() }).collect()
+}
+
+/// `main` takes nothing or the arguments, and gives nothing, the status, or a `Result[(), String]`.
+fn main_signature(hir: &Hir, main: &Function) -> Option<Diagnostic> {
+    if let Some(&generic) = main.generics.first() {
+        return Some(errors::main_generic(hir.parameters[generic].name.span));
+    }
+    let is_arguments =
+        |ty| matches!(hir.types.get(ty), Type::Array(of) if *hir.types.get(*of) == Type::String);
+    let wrong_parameter = match main.parameters.as_slice() {
+        [] => None,
+        [only] => only.ty.filter(|&ty| !is_arguments(ty)).map(|_| only.ty_span),
+        [_, second, ..] => Some(second.ty_span),
+    };
+    if let Some(span) = wrong_parameter {
+        return Some(errors::main_parameters(span));
+    }
+    let fits = match hir.types.get(main.result?) {
+        Type::Unit | Type::Int => true,
+        Type::Nominal(result, parts) => {
+            *result == hir.known.result
+                && *hir.types.get(parts[0]) == Type::Unit
+                && *hir.types.get(parts[1]) == Type::String
+        }
+        _ => false,
+    };
+    main.result_span.filter(|_| !fits).map(errors::main_result)
 }
 
 /// The tree as text, each expression with its type.
 pub fn dump(hir: &Hir, types: &Types) -> String {
     hir::dump(hir, &|function, expr| {
-        Some(types.table.display(types.bodies[function].exprs[expr]?).to_string())
+        let body = types.functions[function].as_ref()?;
+        Some(types.table.display(body.exprs[expr]?).to_string())
     })
 }
 

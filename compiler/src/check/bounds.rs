@@ -1,0 +1,269 @@
+//! Whether a type implements a trait.
+//!
+//! What a type needs for that are other types that implement traits: the bounds of its `impl`, or, where the trait is
+//! derived, the types of its parts. All of them must hold, and which they are is determined by the type alone. So there
+//! is no search: goals are put on a list, each once, until one fails or none is left. A goal that depends on itself
+//! holds, as `Eq` of `enum List { Cons(Int, List), Empty }` does.
+
+use std::collections::HashSet;
+
+use super::declarations::Head;
+use super::infer::{Shape, Term, Terms};
+use crate::hir::{ImplId, NominalKind, TraitId};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+use crate::types::{NominalId, ParameterId, Type};
+
+/// Whether a type implements a trait.
+pub(super) enum Answer {
+    Yes,
+    /// Too little is known of the type.
+    Unknown,
+    No(Refusal),
+}
+
+/// Why a type does not implement a trait.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    /// From the type itself to the one that is to blame.
+    pub path: Vec<Step>,
+    /// The type that is to blame.
+    pub ty: Term,
+    /// The trait that it does not implement.
+    pub of: TraitId,
+    /// For `Share`: the field of that type that may be assigned.
+    pub variable_field: Option<Name>,
+}
+
+/// From a type to a part of it.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// A field of a struct.
+    Field(NominalId, Name),
+    /// A field of a variant, with the place of its type.
+    Variant(NominalId, Name, Span),
+    /// An element of a tuple or an array, or what a bound of an `impl` is about.
+    Part,
+}
+
+struct Goal {
+    ty: Term,
+    of: TraitId,
+    arguments: Vec<Term>,
+    /// Which goal it is a part of.
+    from: Option<(usize, Step)>,
+}
+
+enum Expansion {
+    Goals(Vec<Goal>),
+    Unknown,
+    No(Option<Name>),
+}
+
+/// How many goals are looked at: a type that contains ever larger ones of itself has no end of them, and is left to
+/// the pass that makes copies of generic code, which bounds them.
+const MOST_GOALS: usize = 100_000;
+
+impl Terms<'_> {
+    /// Whether a type implements a trait. The trait's arguments become known by that: from `Counter: Iter[?]` and
+    /// `impl Iter[Int] for Counter` follows what `?` is.
+    pub fn holds(&mut self, ty: Term, of: TraitId, arguments: &[Term]) -> Answer {
+        let known = &self.hir.known;
+        let goal = |of, arguments: &[Term]| Goal { ty, of, arguments: arguments.to_vec(), from: None };
+        let mut goals = vec![goal(of, arguments)];
+        if of == known.ord || of == known.hash {
+            goals.push(goal(known.eq, &[]));
+        }
+        let (mut seen, mut unknown, mut at) = (HashSet::new(), false, 0);
+        while at < goals.len() && at < MOST_GOALS {
+            match self.expand(&goals[at], at, &mut seen) {
+                Expansion::Goals(more) => goals.extend(more),
+                Expansion::Unknown => unknown = true,
+                Expansion::No(variable_field) => {
+                    let Goal { ty, of, .. } = goals[at];
+                    return Answer::No(Refusal { path: path_to(&goals, at), ty, of, variable_field });
+                }
+            }
+            at += 1;
+        }
+        if unknown { Answer::Unknown } else { Answer::Yes }
+    }
+
+    /// What a goal needs.
+    fn expand(&mut self, goal: &Goal, at: usize, seen: &mut HashSet<(TraitId, Type<Term>)>) -> Expansion {
+        let ty = match self.shape(goal.ty) {
+            Shape::Variable => return Expansion::Unknown,
+            Shape::Error | Shape::Type(Type::Never) => return Expansion::Goals(Vec::new()),
+            Shape::Type(ty) => ty,
+        };
+        if goal.arguments.is_empty() && !seen.insert((goal.of, ty.map(|part| self.find(part)))) {
+            return Expansion::Goals(Vec::new());
+        }
+        if let Type::Parameter(parameter) = ty {
+            return match self.parameter_has(parameter, goal.of, &goal.arguments) {
+                true => Expansion::Goals(Vec::new()),
+                false => Expansion::No(None),
+            };
+        }
+        let Some(head) = Head::of(&ty) else { return Expansion::No(None) };
+        match self.impls_for(head, goal.of, goal.ty)[..] {
+            [] => self.derive(&ty, goal, at),
+            [only] => self.apply_impl(only, goal, at),
+            // Which one it is depends on what is not known yet; if all is, the overlap was reported.
+            [first, ..] => match self.undecided(goal.ty) {
+                Some(_) => Expansion::Unknown,
+                None => self.apply_impl(first, goal, at),
+            },
+        }
+    }
+
+    /// The `impl`s of a trait that a type may be the target of.
+    pub fn impls_for(&mut self, head: Head, of: TraitId, ty: Term) -> Vec<ImplId> {
+        let declarations = self.declarations;
+        let impls = declarations.impls(of, head).iter().copied();
+        impls.filter(|&id| self.is_target(id, ty)).collect()
+    }
+
+    /// Whether a type may be the target of an `impl`.
+    pub fn is_target(&mut self, id: ImplId, ty: Term) -> bool {
+        let of = &self.hir.impls[id];
+        let substitution = self.fresh(&of.parameters);
+        let target = self.instantiate(of.target, &substitution);
+        self.can_unify(target, ty)
+    }
+
+    /// The type becomes the target of the `impl`; what is left are the bounds in its brackets.
+    fn apply_impl(&mut self, id: ImplId, goal: &Goal, at: usize) -> Expansion {
+        let of = &self.hir.impls[id];
+        let substitution = self.fresh(&of.parameters);
+        let target = self.instantiate(of.target, &substitution);
+        let implemented = of.implemented.as_ref().and_then(Option::as_ref);
+        let reference = implemented.expect("BUG: an `impl` without a trait was found by its trait");
+        let mut fits = self.unify(target, goal.ty);
+        for (&given, &wanted) in reference.arguments.iter().zip(&goal.arguments) {
+            let given = self.instantiate(Some(given), &substitution);
+            fits = fits && self.unify(given, wanted);
+        }
+        if !fits {
+            return Expansion::No(None);
+        }
+        let mut goals = Vec::new();
+        for &(parameter, ty) in &substitution {
+            for bound in &self.hir.parameters[parameter].bounds {
+                let arguments =
+                    bound.arguments.iter().map(|&of| self.instantiate(Some(of), &substitution)).collect();
+                goals.push(Goal { ty, of: bound.id, arguments, from: Some((at, Step::Part)) });
+            }
+        }
+        Expansion::Goals(goals)
+    }
+
+    /// A type's trait without an `impl`: the built-in traits come from the parts of a type.
+    fn derive(&mut self, ty: &Type<Term>, goal: &Goal, at: usize) -> Expansion {
+        let known = &self.hir.known;
+        let nothing_left = Expansion::Goals(Vec::new());
+        if goal.of == known.show {
+            return nothing_left;
+        }
+        let is_share = goal.of == known.share;
+        if !is_share && ![known.eq, known.ord, known.hash].contains(&goal.of) {
+            return Expansion::No(None);
+        }
+        match ty {
+            Type::Unit | Type::Bool | Type::Int | Type::Float | Type::Char | Type::Byte | Type::String => {
+                nothing_left
+            }
+            Type::Task(_) if is_share => nothing_left,
+            Type::Function { .. } if is_share && self.is_closure(goal.ty) && !self.closures_decided => {
+                Expansion::Unknown
+            }
+            Type::Function { share: true, .. } if is_share => nothing_left,
+            Type::Array(element) if is_share => Expansion::Goals(vec![part(*element, goal.of, at)]),
+            Type::Tuple(parts) => Expansion::Goals(parts.iter().map(|&ty| part(ty, goal.of, at)).collect()),
+            Type::Nominal(nominal, arguments) => self.derive_nominal(*nominal, arguments, goal, at),
+            Type::Array(_)
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Parameter(_)
+            | Type::Cell(_)
+            | Type::Never => Expansion::No(None),
+        }
+    }
+
+    fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
+        let nominal = &self.hir.nominals[id];
+        let substitution: Vec<_> =
+            nominal.parameters.iter().copied().zip(arguments.iter().copied()).collect();
+        let mut goals = Vec::new();
+        let mut add = |terms: &mut Self, ty, step| {
+            let ty = terms.instantiate(ty, &substitution);
+            goals.push(Goal { ty, of: goal.of, arguments: Vec::new(), from: Some((at, step)) });
+        };
+        match &nominal.kind {
+            NominalKind::Struct(fields) => {
+                // What the library can change says itself how it compares.
+                let is_opaque = self.hir.modules[nominal.module].library;
+                if goal.of == self.hir.known.share || is_opaque {
+                    if let Some(field) = fields.iter().find(|field| field.mutable) {
+                        return Expansion::No(Some(field.name.clone()));
+                    }
+                }
+                for field in fields {
+                    add(self, field.ty, Step::Field(id, field.name.clone()));
+                }
+            }
+            NominalKind::Enum(variants) => {
+                for variant in variants {
+                    for &(ty, span) in &variant.fields {
+                        add(self, ty, Step::Variant(id, variant.name.clone(), span));
+                    }
+                }
+            }
+        }
+        Expansion::Goals(goals)
+    }
+
+    fn parameter_has(&mut self, parameter: ParameterId, of: TraitId, arguments: &[Term]) -> bool {
+        of == self.hir.known.show
+            || self.bounds_of(parameter).into_iter().any(|(bound, given)| {
+                bound == of && given.iter().zip(arguments).all(|(&given, &wanted)| self.unify(given, wanted))
+            })
+    }
+
+    /// What is known of a type parameter: its bounds, `Eq` where it is `Ord` or `Hash`, and of `Self` its trait.
+    pub fn bounds_of(&mut self, parameter: ParameterId) -> Vec<(TraitId, Vec<Term>)> {
+        let (hir, known) = (self.hir, &self.hir.known);
+        let mut bounds: Vec<(TraitId, Vec<Term>)> = Vec::new();
+        for bound in &hir.parameters[parameter].bounds {
+            let arguments = bound.arguments.iter().map(|&ty| self.named(Some(ty))).collect();
+            bounds.push((bound.id, arguments));
+        }
+        if let Some(of) = self.declarations.trait_of_self(parameter)
+            && !bounds.iter().any(|(bound, _)| *bound == of)
+        {
+            let parameters = hir.traits[of].parameters.iter();
+            let arguments = parameters.map(|&parameter| self.of(Type::Parameter(parameter))).collect();
+            bounds.push((of, arguments));
+        }
+        let has = |of: TraitId| bounds.iter().any(|(bound, _)| *bound == of);
+        if (has(known.ord) || has(known.hash)) && !has(known.eq) {
+            bounds.push((known.eq, Vec::new()));
+        }
+        bounds
+    }
+}
+
+fn part(ty: Term, of: TraitId, at: usize) -> Goal {
+    Goal { ty, of, arguments: Vec::new(), from: Some((at, Step::Part)) }
+}
+
+/// The steps from the first goal to another.
+fn path_to(goals: &[Goal], mut at: usize) -> Vec<Step> {
+    let mut path = Vec::new();
+    while let Some((from, step)) = &goals[at].from {
+        path.push(step.clone());
+        at = *from;
+    }
+    path.reverse();
+    path
+}

@@ -1,0 +1,221 @@
+//! The values of constants, which the compiler evaluates.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use weft_abi::PanicKind;
+
+use super::errors;
+use super::fold;
+use super::tables::{BodyTypes, Value};
+use crate::arena::Arena;
+use crate::diagnostics::Diagnostic;
+use crate::hir::{Constant, ConstantId, ExprId, ExprKind, Hir, LogicalOp};
+use crate::source::Span;
+
+/// A value while constants are evaluated.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Folded {
+    Unit,
+    Value(Value),
+    /// A tuple or an array.
+    Many(Arc<[Folded]>),
+}
+
+/// Why there is no value.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Unknown {
+    /// It was reported, or is that of a constant that was.
+    Reported,
+    /// It is no operation for constants.
+    NotConstant(Span),
+    /// It would panic.
+    Panics(Span, PanicKind),
+}
+
+impl Folded {
+    /// The value, if patterns can hold it.
+    pub fn value(self) -> Option<Value> {
+        match self {
+            Folded::Value(value) => Some(value),
+            Folded::Unit | Folded::Many(_) => None,
+        }
+    }
+
+    /// The order that operators see: of two `Float`s there may be none.
+    pub fn compare(&self, other: &Folded) -> Option<Ordering> {
+        match (self, other) {
+            (Folded::Unit, Folded::Unit) => Some(Ordering::Equal),
+            (Folded::Value(left), Folded::Value(right)) => compare_values(left, right),
+            (Folded::Many(left), Folded::Many(right)) => {
+                for (left, right) in left.iter().zip(right.iter()) {
+                    match left.compare(right) {
+                        Some(Ordering::Equal) => {}
+                        decided => return decided,
+                    }
+                }
+                Some(left.len().cmp(&right.len()))
+            }
+            (Folded::Unit | Folded::Value(_) | Folded::Many(_), _) => None,
+        }
+    }
+}
+
+fn compare_values(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+        (Value::Char(left), Value::Char(right)) => Some(left.cmp(right)),
+        (Value::Byte(left), Value::Byte(right)) => Some(left.cmp(right)),
+        (Value::String(left), Value::String(right)) => Some(left.as_bytes().cmp(right.as_bytes())),
+        (
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Char(_)
+            | Value::Byte(_)
+            | Value::String(_),
+            _,
+        ) => None,
+    }
+}
+
+/// How far the evaluation of a constant is.
+#[derive(Clone, Debug)]
+enum Progress {
+    Untouched,
+    /// Those that it depends on are evaluated first.
+    Begun,
+    Done(Option<Folded>),
+}
+
+/// Evaluates all constants. `faulty` says of which something was reported already.
+pub(super) fn evaluate(
+    hir: &Hir,
+    bodies: &Arena<ConstantId, BodyTypes>,
+    faulty: &Arena<ConstantId, bool>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Arena<ConstantId, Option<Value>> {
+    let mut progress: Arena<ConstantId, Progress> =
+        hir.constants.iter().map(|_| Progress::Untouched).collect();
+    for root in hir.constants.ids() {
+        // A chain of constants may be as long as the source, so it is no recursion.
+        let mut path = vec![root];
+        while let Some(&at) = path.last() {
+            if let Progress::Done(_) = progress[at] {
+                path.pop();
+                continue;
+            }
+            progress[at] = Progress::Begun;
+            let needed = dependencies(&hir.constants[at], &bodies[at]);
+            let next = needed.into_iter().find(|&of| !matches!(progress[of], Progress::Done(_)));
+            match next {
+                Some(next) if matches!(progress[next], Progress::Begun) => {
+                    let from = path.iter().position(|&of| of == next).unwrap_or(0);
+                    let names: Vec<_> = path[from..].iter().map(|&of| &hir.constants[of].name).collect();
+                    diagnostics.push(errors::endless_constant(&names));
+                    for of in path.drain(from..) {
+                        progress[of] = Progress::Done(None);
+                    }
+                }
+                Some(next) => path.push(next),
+                None => {
+                    let value = match faulty[at] {
+                        true => None,
+                        false => value_of(&hir.constants[at], &bodies[at], &progress, diagnostics),
+                    };
+                    progress[at] = Progress::Done(value);
+                    path.pop();
+                }
+            }
+        }
+    }
+    let value = |progress: &Progress| match progress {
+        Progress::Done(value) => value.clone().and_then(Folded::value),
+        Progress::Untouched | Progress::Begun => None,
+    };
+    progress.iter().map(value).collect()
+}
+
+/// The constants that an expression of a body names.
+fn named(constant: &Constant, types: &BodyTypes, expr: ExprId) -> Option<ConstantId> {
+    match &constant.value.exprs[expr].kind {
+        ExprKind::Constant(named) => Some(*named),
+        ExprKind::Associated { .. } => types.constants.get(&expr).copied(),
+        _ => None,
+    }
+}
+
+fn dependencies(constant: &Constant, types: &BodyTypes) -> Vec<ConstantId> {
+    constant.value.exprs.ids().filter_map(|expr| named(constant, types, expr)).collect()
+}
+
+/// Evaluates one whose dependencies are evaluated.
+fn value_of(
+    constant: &Constant,
+    types: &BodyTypes,
+    progress: &Arena<ConstantId, Progress>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Folded> {
+    let body = &constant.value;
+    let mut values: Arena<ExprId, Result<Folded, Unknown>> = Arena::new();
+    // What is inside an expression comes before it.
+    for (expr, node) in body.exprs.iter_enumerated() {
+        let value = match named(constant, types, expr) {
+            Some(named) => match &progress[named] {
+                Progress::Done(Some(value)) => Ok(value.clone()),
+                Progress::Done(None) | Progress::Untouched | Progress::Begun => Err(Unknown::Reported),
+            },
+            None => expression(&node.kind, node.span, &values),
+        };
+        values.push(value);
+    }
+    match &values[body.root] {
+        Ok(value) => Some(value.clone()),
+        Err(Unknown::Reported) => None,
+        Err(Unknown::NotConstant(span)) => {
+            diagnostics.push(errors::not_constant(&constant.name, *span));
+            None
+        }
+        Err(Unknown::Panics(span, kind)) => {
+            diagnostics.push(errors::constant_panics(&constant.name, *span, kind.message()));
+            None
+        }
+    }
+}
+
+type Values = Arena<ExprId, Result<Folded, Unknown>>;
+
+fn expression(kind: &ExprKind, span: Span, values: &Values) -> Result<Folded, Unknown> {
+    let scalar = |value| Ok(Folded::Value(value));
+    let all = |parts: &[ExprId]| -> Result<Folded, Unknown> {
+        let parts: Result<Vec<Folded>, Unknown> = parts.iter().map(|&part| values[part].clone()).collect();
+        Ok(Folded::Many(parts?.into()))
+    };
+    match kind {
+        ExprKind::Unit => Ok(Folded::Unit),
+        ExprKind::Bool(value) => scalar(Value::Bool(*value)),
+        ExprKind::Int(value) => scalar(Value::Int(*value)),
+        ExprKind::Float(value) => scalar(Value::Float(*value)),
+        ExprKind::Char(value) => scalar(Value::Char(*value)),
+        ExprKind::Byte(value) => scalar(Value::Byte(*value)),
+        ExprKind::String(value) => scalar(Value::String(value.clone())),
+        ExprKind::Tuple(parts) | ExprKind::Array(parts) => all(parts),
+        ExprKind::TupleField(of, at, _) => match values[*of].clone()? {
+            Folded::Many(parts) => parts.get(*at).cloned().ok_or(Unknown::Reported),
+            Folded::Unit | Folded::Value(_) => Err(Unknown::Reported),
+        },
+        ExprKind::Unary(op, of) => fold::unary(*op, &values[*of].clone()?, span),
+        ExprKind::Binary(op, left, right) => {
+            fold::binary(*op, &values[*left].clone()?, &values[*right].clone()?, span)
+        }
+        ExprKind::Logical(op, left, right) => match (op, values[*left].clone()?) {
+            (LogicalOp::And, left @ Folded::Value(Value::Bool(false)))
+            | (LogicalOp::Or, left @ Folded::Value(Value::Bool(true))) => Ok(left),
+            _ => values[*right].clone(),
+        },
+        ExprKind::Error => Err(Unknown::Reported),
+        _ => Err(Unknown::NotConstant(span)),
+    }
+}

@@ -1,0 +1,148 @@
+//! What a program declares, found by name and by type: methods and `impl`s.
+
+use std::collections::HashMap;
+
+use crate::hir::{ConstantId, FunctionId, Hir, ImplId, TraitId};
+use crate::syntax::ast::Symbol;
+use crate::types::{NominalId, ParameterId, Type};
+
+/// The constructor of a type, by which its methods and `impl`s are found.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Head {
+    Unit,
+    Bool,
+    Int,
+    Float,
+    Char,
+    Byte,
+    String,
+    Tuple(usize),
+    Array,
+    Task,
+    Function,
+    Nominal(NominalId),
+}
+
+/// A member of an `impl` that is of no trait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Member {
+    Function(FunctionId),
+    Constant(ConstantId),
+}
+
+/// The methods, associated functions and `impl`s of a program.
+#[derive(Default)]
+pub(super) struct Declarations {
+    /// Members of `impl`s without a trait, by type and name. More than one has that name when the `impl`s are for
+    /// different type arguments.
+    inherent: HashMap<Head, HashMap<Symbol, Vec<(ImplId, Member)>>>,
+    impls: HashMap<(TraitId, Head), Vec<ImplId>>,
+    /// The `impl`s of a type, of whatever trait.
+    by_head: HashMap<Head, Vec<ImplId>>,
+    /// The functions of traits by name.
+    trait_functions: HashMap<Symbol, Vec<(TraitId, FunctionId)>>,
+    /// The trait whose `Self` a type parameter is.
+    traits_of_self: HashMap<ParameterId, TraitId>,
+}
+
+impl Head {
+    /// None for what has no constructor: type parameters and expressions without a value.
+    pub fn of<Part: Copy>(ty: &Type<Part>) -> Option<Head> {
+        Some(match ty {
+            Type::Unit => Head::Unit,
+            Type::Bool => Head::Bool,
+            Type::Int => Head::Int,
+            Type::Float => Head::Float,
+            Type::Char => Head::Char,
+            Type::Byte => Head::Byte,
+            Type::String => Head::String,
+            Type::Tuple(parts) => Head::Tuple(parts.len()),
+            Type::Array(_) => Head::Array,
+            Type::Task(_) => Head::Task,
+            Type::Function { .. } => Head::Function,
+            Type::Nominal(nominal, _) => Head::Nominal(*nominal),
+            Type::Parameter(_) | Type::Cell(_) | Type::Never => return None,
+        })
+    }
+}
+
+impl Declarations {
+    /// Goes through the `impl`s and traits once.
+    pub fn new(hir: &Hir) -> Declarations {
+        let mut declarations = Declarations::default();
+        for (id, of) in hir.traits.iter_enumerated() {
+            declarations.traits_of_self.insert(of.self_parameter, id);
+            for &function in &of.functions {
+                let name = hir.functions[function].name.text.clone();
+                declarations.trait_functions.entry(name).or_default().push((id, function));
+            }
+        }
+        for (id, of) in hir.impls.iter_enumerated() {
+            if let Some(head) = of.target.and_then(|target| Head::of(hir.types.get(target))) {
+                declarations.add_impl(hir, id, head);
+            }
+        }
+        declarations
+    }
+
+    fn add_impl(&mut self, hir: &Hir, id: ImplId, head: Head) {
+        self.by_head.entry(head).or_default().push(id);
+        let of = &hir.impls[id];
+        match &of.implemented {
+            Some(Some(implemented)) => self.impls.entry((implemented.id, head)).or_default().push(id),
+            // Its trait is not known: nothing can be said of its functions.
+            Some(None) => {}
+            None => {
+                let names = self.inherent.entry(head).or_default();
+                for &function in &of.functions {
+                    let name = hir.functions[function].name.text.clone();
+                    names.entry(name).or_default().push((id, Member::Function(function)));
+                }
+                for &constant in &of.constants {
+                    let name = hir.constants[constant].name.text.clone();
+                    names.entry(name).or_default().push((id, Member::Constant(constant)));
+                }
+            }
+        }
+    }
+
+    /// The members of that name that `impl`s without a trait give to types of this constructor.
+    pub fn inherent(&self, head: Head, name: &str) -> &[(ImplId, Member)] {
+        self.inherent.get(&head).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All such members.
+    pub fn all_inherent(&self) -> impl Iterator<Item = &[(ImplId, Member)]> {
+        self.inherent.values().flat_map(HashMap::values).map(Vec::as_slice)
+    }
+
+    /// The names of such members.
+    pub fn inherent_names(&self, head: Head) -> impl Iterator<Item = &str> {
+        self.inherent.get(&head).into_iter().flat_map(HashMap::keys).map(Symbol::as_str)
+    }
+
+    /// The `impl`s of a trait for types of this constructor.
+    pub fn impls(&self, of: TraitId, head: Head) -> &[ImplId] {
+        self.impls.get(&(of, head)).map_or(&[], Vec::as_slice)
+    }
+
+    /// All `impl`s of traits, those of one trait for one constructor together.
+    pub fn all_impls(&self) -> impl Iterator<Item = &[ImplId]> {
+        self.impls.values().map(Vec::as_slice)
+    }
+
+    /// The `impl`s of a type's constructor, with a trait or without.
+    pub fn impls_of_head(&self, head: Head) -> &[ImplId] {
+        self.by_head.get(&head).map_or(&[], Vec::as_slice)
+    }
+
+    /// The functions of traits that have this name.
+    pub fn trait_functions(&self, name: &str) -> &[(TraitId, FunctionId)] {
+        self.trait_functions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The trait whose `Self` the parameter is.
+    pub fn trait_of_self(&self, parameter: ParameterId) -> Option<TraitId> {
+        self.traits_of_self.get(&parameter).copied()
+    }
+}

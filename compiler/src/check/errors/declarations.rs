@@ -1,0 +1,88 @@
+//! `impl`s that do not fit their traits, or each other.
+
+use super::{listed, with_suggestion};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+pub(in crate::check) fn missing_functions(
+    of: &Name,
+    missing: &[&Name],
+    span: Span,
+    in_library: bool,
+) -> Diagnostic {
+    let names: Vec<&str> = missing.iter().map(|name| name.as_str()).collect();
+    let message = format!("this `impl` of `{of}` lacks {}", listed(&names));
+    let mut error =
+        Diagnostic::error(Code("E0221"), message, span, "not all functions of the trait are here");
+    if !in_library {
+        for name in missing {
+            error = error.with_label(name.span, "declared without a body here");
+        }
+    }
+    error
+}
+
+pub(in crate::check) fn extra_function(name: &Name, of: &Name, suggestion: Option<&str>) -> Diagnostic {
+    let message = format!("the trait `{of}` has no function `{name}`");
+    let error = Diagnostic::error(Code("E0222"), message, name.span, "not a function of the trait")
+        .with_note("other functions stand in an `impl` of their own, without the trait");
+    with_suggestion(error, name.span, suggestion)
+}
+
+/// `what` differs between the function of an `impl` and that of its trait.
+pub(in crate::check) fn different_signature(
+    name: &Name,
+    of: &Name,
+    span: Span,
+    (label, wanted): (&str, &str),
+    declared: Option<Span>,
+) -> Diagnostic {
+    let message = format!("`{name}` is declared otherwise in the trait `{of}`");
+    let error =
+        Diagnostic::error(Code("E0223"), message, span, label.to_string()).with_note(wanted.to_string());
+    match declared {
+        Some(declared) => error.with_label(declared, "the trait's"),
+        None => error,
+    }
+}
+
+pub(in crate::check) fn overlapping_impls(of: &Name, target: &str, span: Span, first: Span) -> Diagnostic {
+    let message = format!("`{of}` is implemented twice for `{target}`");
+    Diagnostic::error(Code("E0224"), message, span, "implemented again here")
+        .with_label(first, "first implemented here")
+}
+
+pub(in crate::check) fn duplicate_member(
+    name: &Name,
+    target: &str,
+    first: &Name,
+    in_library: bool,
+) -> Diagnostic {
+    let message = format!("`{target}` has two members of the name `{name}`");
+    let error = Diagnostic::error(Code("E0225"), message, name.span, "declared again here");
+    match in_library {
+        true => error.with_note("the library declares the other"),
+        false => error.with_label(first.span, "first declared here"),
+    }
+}
+
+/// Types each of which must hold the next, and the last the first.
+pub(in crate::check) fn endless_type(names: &[&Name]) -> Diagnostic {
+    let (first, others) = names.split_first().expect("BUG: a circle without a type");
+    let message = format!("no value of `{first}` can be built: it would have to hold another one");
+    let mut error = Diagnostic::error(Code("E0226"), message, first.span, "declared here");
+    for (at, name) in others.iter().enumerate() {
+        let next = others.get(at + 1).unwrap_or(first);
+        error = error.with_label(name.span, format!("which must hold a `{next}`"));
+    }
+    error.with_note(
+        "a field that may be missing has an `Option` type, as in `T?`; an array or a `Vec` may be empty",
+    )
+}
+
+/// `impl Ord for T` where `T` is not `Eq`.
+pub(in crate::check) fn impl_without_eq(of: &Name, target: &str, span: Span) -> Diagnostic {
+    let message = format!("`{of}` needs `Eq`, which `{target}` does not implement");
+    Diagnostic::error(Code("E0214"), message, span, "must implement `Eq`")
+}

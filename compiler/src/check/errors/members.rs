@@ -1,0 +1,171 @@
+//! Methods, fields and elements that are not there, or not to be used so.
+
+use super::super::infer::Term;
+use super::{after, before, likely, listed, with_suggestion};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+use crate::types::Type;
+
+pub(in crate::check) fn not_callable(span: Span, found: &str) -> Diagnostic {
+    let message = format!("a value of type `{found}` cannot be called");
+    Diagnostic::error(Code("E0211"), message, span, format!("this is `{found}`, not a function"))
+}
+
+pub(in crate::check) fn builtin_not_called(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` is not a value");
+    Diagnostic::error(Code("E0211"), message, span, "only a call of it is possible")
+        .with_note(format!("a lambda that calls it is one: `|x| {name}(x)`"))
+}
+
+pub(in crate::check) fn unknown_method(
+    name: &Name,
+    receiver: Span,
+    found: &str,
+    suggestion: Option<&str>,
+) -> Diagnostic {
+    let message = format!("`{found}` has no method `{name}`");
+    let error = Diagnostic::error(Code("E0205"), message, name.span, "no method of this name")
+        .with_label(receiver, format!("this is `{found}`"));
+    with_suggestion(error, name.span, suggestion)
+}
+
+pub(in crate::check) fn unknown_associated(name: &Name, found: &str, suggestion: Option<&str>) -> Diagnostic {
+    let message = format!("`{found}` has no `{name}`");
+    let error =
+        Diagnostic::error(Code("E0205"), message, name.span, "nothing of this name belongs to the type");
+    with_suggestion(error, name.span, suggestion)
+}
+
+/// `p.origin()` where `origin` takes no `self`.
+pub(in crate::check) fn no_receiver(name: &Name, found: &str, declared: Span) -> Diagnostic {
+    let message = format!("`{name}` is a function of the type `{found}`, not of its values");
+    Diagnostic::error(Code("E0205"), message, name.span, "takes no `self`")
+        .with_label(declared, "declared here")
+        .with_note(format!(
+            "write the type before the dot: `{}.{name}(...)`",
+            found.split('[').next().unwrap_or(found)
+        ))
+}
+
+pub(in crate::check) fn ambiguous_method(name: &Name, traits: &[&str]) -> Diagnostic {
+    let message = format!("`{name}` is a function of several traits that the type implements");
+    let label = format!("of {}", listed(traits));
+    Diagnostic::error(Code("E0213"), message, name.span, label).with_note(
+        "a method in an `impl` of the type itself, without a trait, goes first: call one of them there",
+    )
+}
+
+/// What a method of this language may be called in others.
+pub(in crate::check) fn name_elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "length" | "lenght" | "size" | "count" => "len",
+        "append" | "push_back" => "push",
+        "pop_back" => "pop",
+        "put" | "set" | "add" => "insert",
+        "has" | "includes" | "contains_key" | "has_key" => "contains",
+        "delete" | "erase" => "remove",
+        "reduce" | "inject" => "fold",
+        "collect" => "to_array",
+        "toString" | "str" | "string" => "to_string",
+        "uppercase" | "to_uppercase" => "to_upper",
+        "lowercase" | "to_lowercase" => "to_lower",
+        "strip" => "trim",
+        "substring" | "substr" => "slice",
+        "index" | "position" => "index_of",
+        "exists" => "any",
+        "every" => "all",
+        "each" => "iter",
+        _ => return None,
+    })
+}
+
+pub(in crate::check) fn unknown_field(
+    name: &Name,
+    span: Span,
+    found: &str,
+    suggestion: Option<&str>,
+) -> Diagnostic {
+    let message = format!("`{found}` has no field `{name}`");
+    let error = Diagnostic::error(Code("E0206"), message, span, "no field of this name");
+    with_suggestion(error, name.span, suggestion)
+}
+
+pub(in crate::check) fn unknown_tuple_field(
+    at: usize,
+    span: Span,
+    found: &str,
+    length: Option<usize>,
+) -> Diagnostic {
+    let message = format!("`{found}` has no field `{at}`");
+    let error = Diagnostic::error(Code("E0206"), message, span, "no field of this number");
+    match length {
+        Some(length) => error
+            .with_note(format!("the fields of a tuple are counted from `.0`; its last is `.{}`", length - 1)),
+        None => error.with_note("only tuples have fields with numbers"),
+    }
+}
+
+pub(in crate::check) fn method_not_called(name: &Name) -> Diagnostic {
+    let call = Fix {
+        message: "call it".into(),
+        span: after(name.span),
+        replacement: "()".into(),
+        applicability: Applicability::Certain,
+    };
+    Diagnostic::error(Code("E0206"), format!("`{name}` is a method, not a field"), name.span, "not called")
+        .with_fix(call)
+}
+
+pub(in crate::check) fn private_field(name: &Name, owner: &Name, used: Span, in_library: bool) -> Diagnostic {
+    let message = format!("the field `{name}` of `{owner}` belongs to the module that declares it");
+    let error = Diagnostic::error(Code("E0216"), message, used, "not visible in this module");
+    match in_library {
+        true => error.with_note("its methods are what other modules may use"),
+        false => error.with_label(name.span, "declared here").with_fix(likely(
+            "make it visible",
+            before(name.span),
+            "pub ",
+        )),
+    }
+}
+
+pub(in crate::check) fn not_indexable(span: Span, found: &str, ty: &Type<Term>) -> Diagnostic {
+    let message = format!("a value of type `{found}` cannot be indexed");
+    let error = Diagnostic::error(Code("E0207"), message, span, format!("this is `{found}`"));
+    match ty {
+        Type::String => error
+            .with_note("a string is UTF-8, its characters differ in size")
+            .with_note("`.chars()` and `.bytes()` give arrays, and `s[a..b]` the text between two bytes"),
+        Type::Tuple(_) => error.with_note("the fields of a tuple are `.0`, `.1` and so on"),
+        _ => error,
+    }
+}
+
+pub(in crate::check) fn assigned_array(base: Span, target: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0219"), "the elements of an array cannot be assigned", target, "assigned here")
+        .with_label(base, "an array never changes")
+        .with_note("a `Vec` does: `xs.to_vec()` makes one of an array, and `Vec.filled(n, x)` a new one")
+}
+
+pub(in crate::check) fn assigned_slice(target: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0219"), "a slice cannot be assigned", target, "a copy, not a part of the whole")
+        .with_note("assign the elements one by one")
+}
+
+pub(in crate::check) fn assigned_field(name: &Name, target: Span, in_library: bool) -> Diagnostic {
+    let message = format!("the field `{name}` cannot be assigned");
+    let error = Diagnostic::error(Code("E0218"), message, target, "assigned here");
+    match in_library {
+        true => error,
+        false => error
+            .with_label(name.span, "declared without `var`")
+            .with_fix(likely("declare it with `var`", before(name.span), "var "))
+            .with_note("or build a changed copy: `T(field: value, ..old)`"),
+    }
+}
+
+pub(in crate::check) fn format_misfit(span: Span, found: &str, what: &str, fits: &str) -> Diagnostic {
+    let message = format!("this format does not fit `{found}`");
+    Diagnostic::error(Code("E0209"), message, span, format!("{what} for {fits}"))
+}

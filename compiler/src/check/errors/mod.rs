@@ -1,0 +1,66 @@
+//! What can be wrong with types. One function per error.
+
+mod constants;
+mod control;
+mod declarations;
+mod expected;
+mod members;
+mod operators;
+mod traits;
+
+pub(super) use constants::*;
+pub(super) use control::*;
+pub(super) use declarations::*;
+pub(super) use expected::*;
+pub(super) use members::*;
+pub(super) use operators::*;
+pub(super) use traits::*;
+
+use crate::diagnostics::{Applicability, Diagnostic, Fix};
+use crate::source::Span;
+
+/// The empty place behind a span.
+fn after(span: Span) -> Span {
+    Span { start: span.end, ..span }
+}
+
+/// The empty place before a span.
+fn before(span: Span) -> Span {
+    Span { end: span.start, ..span }
+}
+
+/// A change that is likely what was meant.
+fn likely(message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Fix {
+    Fix {
+        message: message.into(),
+        span,
+        replacement: replacement.into(),
+        applicability: Applicability::Likely,
+    }
+}
+
+fn with_suggestion(error: Diagnostic, span: Span, suggestion: Option<&str>) -> Diagnostic {
+    match suggestion {
+        Some(name) => error.with_fix(likely(format!("did you mean `{name}`?"), span, name)),
+        None => error,
+    }
+}
+
+/// "one argument", "3 arguments"
+pub(in crate::check) fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("one {what}"),
+        more => format!("{more} {what}s"),
+    }
+}
+
+/// "`a`, `b` and `c`"
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

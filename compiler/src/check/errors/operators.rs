@@ -1,0 +1,117 @@
+//! Operators on types that they do not take.
+
+use super::super::infer::{Term, Terms};
+use super::with_conversion;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::hir::{BinaryOp, Expr, UnaryOp};
+use crate::source::Span;
+use crate::types::Type;
+
+/// One operand of an operator.
+pub(in crate::check) struct Side<'a> {
+    pub expr: &'a Expr,
+    /// None if it is not known.
+    pub ty: Option<Type<Term>>,
+    pub text: String,
+}
+
+pub(in crate::check) fn operand_types(
+    op: BinaryOp,
+    span: Span,
+    [left, right]: [Side<'_>; 2],
+    terms: &Terms<'_>,
+) -> Diagnostic {
+    let message = format!("`{}` needs the same type on both sides", op.symbol());
+    let error = Diagnostic::error(Code("E0203"), message, span, "")
+        .with_label(left.expr.span, format!("this is `{}`", left.text))
+        .with_label(right.expr.span, format!("this is `{}`", right.text));
+    match (&left.ty, &right.ty) {
+        (Some(to @ Type::Char), Some(from @ Type::String)) => {
+            with_conversion(error, right.expr, from, to, terms)
+        }
+        (Some(from), Some(to @ (Type::Float | Type::String))) => {
+            with_conversion(error, left.expr, from, to, terms)
+        }
+        (Some(to @ (Type::Float | Type::String)), Some(from)) => {
+            with_conversion(error, right.expr, from, to, terms)
+        }
+        (Some(to @ Type::Int), Some(from @ (Type::Byte | Type::Char))) => {
+            with_conversion(error, right.expr, from, to, terms)
+        }
+        (Some(from @ (Type::Byte | Type::Char)), Some(to @ Type::Int)) => {
+            with_conversion(error, left.expr, from, to, terms)
+        }
+        (Some(from), Some(to)) => {
+            let error = with_conversion_of_wrapped(error, (left.expr, from), to, terms);
+            with_conversion_of_wrapped(error, (right.expr, to), from, terms)
+        }
+        _ => error,
+    }
+}
+
+/// An `Option` or a `Result` on one side, and what may be in it on the other.
+fn with_conversion_of_wrapped(
+    error: Diagnostic,
+    (expr, from): (&Expr, &Type<Term>),
+    to: &Type<Term>,
+    terms: &Terms<'_>,
+) -> Diagnostic {
+    let known = &terms.hir.known;
+    match from {
+        Type::Nominal(nominal, _) if [known.option, known.result].contains(nominal) => {
+            with_conversion(error, expr, from, to, terms)
+        }
+        _ => error,
+    }
+}
+
+/// `who` is what at `span` has that type.
+pub(in crate::check) fn operator_on(
+    op: BinaryOp,
+    (span, who): (Span, &str),
+    found: &str,
+    ty: &Type<Term>,
+    terms: &Terms<'_>,
+) -> Diagnostic {
+    let message = format!("`{}` does not work on `{found}`", op.symbol());
+    let error = Diagnostic::error(Code("E0204"), message, span, format!("{who} `{found}`"));
+    match (op, ty) {
+        (BinaryOp::And, Type::Bool) => error.with_note("for `Bool` write `&&`"),
+        (BinaryOp::Or, Type::Bool) => error.with_note("for `Bool` write `||`"),
+        (BinaryOp::Xor, Type::Bool) => error.with_note("for `Bool` write `!=`"),
+        (BinaryOp::Add | BinaryOp::Subtract, Type::Char) => {
+            error.with_note("a `Char` is no number: `.to_int()` gives its code, `Char.from_int(n)` goes back")
+        }
+        (_, Type::Nominal(option, _)) if *option == terms.hir.known.option => {
+            error.with_note("there may be no value: `match` it, or give another with `.unwrap_or(...)`")
+        }
+        (_, Type::Parameter(_)) => error
+            .with_note("nothing is known of this type but its bounds, and no bound stands for this operator"),
+        _ => error,
+    }
+}
+
+pub(in crate::check) fn unary_operand(
+    op: UnaryOp,
+    ty: &Type<Term>,
+    span: Span,
+    operand: Span,
+    found: &str,
+) -> Diagnostic {
+    let message = format!("`{}` does not work on `{found}`", op.symbol());
+    let error =
+        Diagnostic::error(Code("E0204"), message, span, "").with_label(operand, format!("this is `{found}`"));
+    match (op, ty) {
+        (UnaryOp::Not, Type::Int | Type::Byte) => error.with_note("to invert the bits write `~`"),
+        (UnaryOp::Complement, Type::Bool) => error.with_note("for `Bool` write `!`"),
+        (UnaryOp::Negate, Type::Byte) => error.with_note("a `Byte` has no sign"),
+        _ => error,
+    }
+}
+
+/// `same` on values that have no identity.
+pub(in crate::check) fn no_identity(span: Span, found: &str) -> Diagnostic {
+    let message = format!("a value of type `{found}` has no identity");
+    Diagnostic::error(Code("E0217"), message, span, format!("this is `{found}`"))
+        .with_note("`same` is for structs with `var` fields, `Vec`, `Map` and `Set`; `==` compares contents")
+}

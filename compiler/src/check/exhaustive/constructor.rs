@@ -1,0 +1,336 @@
+//! The constructors that a column of patterns is taken apart by.
+
+use std::collections::HashMap;
+
+use super::super::tables::{BodyTypes, ConstantTypes, Value};
+use crate::arena::Arena;
+use crate::hir::{self, Body, ConstantId, Hir, Literal, NominalKind, PatternId, PatternKind};
+use crate::types::{NominalId, Type, TypeId, TypeTable};
+
+/// A pattern without names.
+#[derive(Clone, Debug)]
+pub(super) enum Pattern {
+    /// Matches everything.
+    Any,
+    /// A tuple, a struct or one variant, with a pattern for each field.
+    Variant(usize, Vec<Pattern>),
+    /// Numbers from the first to the last: of an `Int`, a `Char`, a `Byte`, or a `Bool`.
+    Numbers(i128, i128),
+    /// A string, or the bits of a float, as text.
+    Other(String),
+    /// An array: elements before `..`, whether there is one, elements after it.
+    Array(Vec<Pattern>, bool, Vec<Pattern>),
+    /// Any of several.
+    Or(Vec<Pattern>),
+}
+
+/// What a value begins with.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Constructor {
+    /// That variant; 0 of a tuple or a struct.
+    Variant(usize),
+    /// One of these numbers; no pattern tells them apart.
+    Numbers(i128, i128),
+    /// That string or float.
+    Other(String),
+    /// An array of that length; if it is the longest that is told apart, of that length or more.
+    Length(usize, bool),
+}
+
+/// What is needed to take patterns apart.
+pub(super) struct Context<'a> {
+    pub hir: &'a Hir,
+    pub constants: &'a Arena<ConstantId, ConstantTypes>,
+    pub body: &'a Body,
+    pub types: &'a BodyTypes,
+    pub table: &'a mut TypeTable,
+}
+
+/// The constructors of a type that the patterns of a column tell apart.
+pub(super) struct Split {
+    /// Those that some pattern names.
+    pub named: Vec<Constructor>,
+    /// Those that none does, shown as examples: values of them match only patterns that match everything.
+    pub missing: Vec<String>,
+}
+
+impl Context<'_> {
+    /// A pattern without its names; nothing when it is part of a mistake.
+    pub fn pattern(&self, id: PatternId) -> Option<Pattern> {
+        let all =
+            |patterns: &[PatternId]| patterns.iter().map(|&id| self.pattern(id)).collect::<Option<Vec<_>>>();
+        self.types.patterns[id]?;
+        Some(match &self.body.patterns[id].kind {
+            PatternKind::Error => return None,
+            PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Unit => Pattern::Any,
+            PatternKind::As(inner, _) => self.pattern(*inner)?,
+            PatternKind::Literal(literal) => of_value(&of_literal(literal)),
+            PatternKind::Constant(id) => of_value(self.constants[*id].value.as_ref()?),
+            PatternKind::Range { start, end, inclusive } => {
+                let (start, end) = (number(&of_literal(start))?, number(&of_literal(end))?);
+                Pattern::Numbers(start, if *inclusive { end } else { end - 1 })
+            }
+            PatternKind::Tuple(parts) => Pattern::Variant(0, all(parts)?),
+            PatternKind::Struct(nominal, fields) => {
+                let NominalKind::Struct(declared) = &self.hir.nominals[*nominal].kind else { return None };
+                let mut patterns = vec![Pattern::Any; declared.len()];
+                for &(field, pattern) in fields {
+                    patterns[field] = self.pattern(pattern)?;
+                }
+                Pattern::Variant(0, patterns)
+            }
+            PatternKind::Variant(_, variant, fields) => Pattern::Variant(*variant, all(fields)?),
+            PatternKind::Array { before, rest, after } => {
+                Pattern::Array(all(before)?, rest.is_some(), all(after)?)
+            }
+            PatternKind::Or(alternatives) => Pattern::Or(all(alternatives)?),
+        })
+    }
+
+    /// The types of what a constructor of a type holds.
+    pub fn fields(&mut self, ty: TypeId, constructor: &Constructor) -> Vec<TypeId> {
+        match (self.table.get(ty).clone(), constructor) {
+            (Type::Tuple(parts), _) => parts,
+            (Type::Array(element), Constructor::Length(length, _)) => vec![element; *length],
+            (Type::Nominal(id, arguments), Constructor::Variant(variant)) => {
+                self.nominal_fields(id, &arguments, *variant)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn nominal_fields(&mut self, id: NominalId, arguments: &[TypeId], variant: usize) -> Vec<TypeId> {
+        let declared = &self.hir.nominals[id];
+        let arguments: HashMap<_, _> =
+            declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
+        let fields: Vec<hir::NamedType> = match &declared.kind {
+            NominalKind::Struct(fields) => fields.iter().map(|field| field.ty).collect(),
+            NominalKind::Enum(variants) => variants[variant].fields.iter().map(|&(ty, _)| ty).collect(),
+        };
+        // A field whose type was reported is matched by names only.
+        let unknown = self.table.intern(Type::Never);
+        fields.into_iter().map(|ty| ty.map_or(unknown, |ty| self.table.substitute(ty, &arguments))).collect()
+    }
+
+    /// The constructors of a type that these patterns, in which there is no `Or`, tell apart.
+    pub fn split<'p>(&self, ty: TypeId, patterns: impl Iterator<Item = &'p Pattern> + Clone) -> Split {
+        match self.table.get(ty) {
+            Type::Nominal(id, _) => match &self.hir.nominals[*id].kind {
+                NominalKind::Struct(_) => Split::single(),
+                NominalKind::Enum(variants) => split_variants(variants, patterns),
+            },
+            Type::Tuple(_) => Split::single(),
+            Type::Bool => split_numbers(&[(0, 1)], patterns, |number, _| (number != 0).to_string()),
+            Type::Byte => split_numbers(&[(0, 255)], patterns, |first, last| {
+                show_range(first, last, |byte| format!("b'{}'", (byte as u8).escape_ascii()))
+            }),
+            Type::Char => split_numbers(&[(0, 0xd7ff), (0xe000, 0x10_ffff)], patterns, |first, last| {
+                show_range(first, last, |code| {
+                    char::from_u32(code as u32).map_or(String::new(), |c| format!("{c:?}"))
+                })
+            }),
+            Type::Int => split_numbers(&[(i64::MIN.into(), i64::MAX.into())], patterns, show_ints),
+            Type::Array(_) => split_lengths(patterns),
+            Type::String | Type::Float => split_others(patterns),
+            Type::Unit
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Parameter(_)
+            | Type::Cell(_)
+            | Type::Never => Split { named: Vec::new(), missing: vec!["_".to_string()] },
+        }
+    }
+
+    /// A constructor with what it holds, as a pattern.
+    pub fn show(&self, ty: TypeId, constructor: &Constructor, fields: &[String]) -> String {
+        let list = fields.join(", ");
+        match (self.table.get(ty), constructor) {
+            (Type::Nominal(id, _), Constructor::Variant(variant)) => {
+                let declared = &self.hir.nominals[*id];
+                match &declared.kind {
+                    NominalKind::Struct(names) => {
+                        let told = names.iter().zip(fields).filter(|(_, shown)| *shown != "_");
+                        let told: Vec<_> =
+                            told.map(|(field, shown)| format!("{}: {shown}", field.name)).collect();
+                        match told.len() == names.len() {
+                            true => format!("{}({})", declared.name, told.join(", ")),
+                            false => {
+                                let told = told.into_iter().chain(["..".to_string()]).collect::<Vec<_>>();
+                                format!("{}({})", declared.name, told.join(", "))
+                            }
+                        }
+                    }
+                    NominalKind::Enum(variants) if fields.is_empty() => variants[*variant].name.to_string(),
+                    NominalKind::Enum(variants) => format!("{}({list})", variants[*variant].name),
+                }
+            }
+            (Type::Tuple(_), _) => format!("({list})"),
+            (Type::Bool, Constructor::Numbers(number, _)) => (*number != 0).to_string(),
+            (_, Constructor::Numbers(first, last)) => show_ints(*first, *last),
+            (_, Constructor::Other(text)) => text.clone(),
+            (_, Constructor::Length(0, true)) => "[..]".to_string(),
+            (_, Constructor::Length(_, true)) => format!("[{list}, ..]"),
+            (_, Constructor::Length(_, false)) => format!("[{list}]"),
+            (_, Constructor::Variant(_)) => "_".to_string(),
+        }
+    }
+}
+
+impl Split {
+    fn single() -> Split {
+        Split { named: vec![Constructor::Variant(0)], missing: Vec::new() }
+    }
+}
+
+fn split_variants<'p>(variants: &[hir::Variant], patterns: impl Iterator<Item = &'p Pattern>) -> Split {
+    let mut is_named = vec![false; variants.len()];
+    for pattern in patterns {
+        if let Pattern::Variant(variant, _) = pattern {
+            is_named[*variant] = true;
+        }
+    }
+    let named = (0..variants.len()).filter(|&at| is_named[at]).map(Constructor::Variant).collect();
+    let missing = variants.iter().zip(&is_named).filter(|(_, named)| !**named).map(|(variant, _)| {
+        let fields = vec!["_"; variant.fields.len()];
+        if fields.is_empty() {
+            variant.name.to_string()
+        } else {
+            format!("{}({})", variant.name, fields.join(", "))
+        }
+    });
+    Split { named, missing: missing.collect() }
+}
+
+/// Cuts the numbers of a type where a pattern begins or ends.
+fn split_numbers<'p>(
+    all: &[(i128, i128)],
+    patterns: impl Iterator<Item = &'p Pattern>,
+    show: impl Fn(i128, i128) -> String,
+) -> Split {
+    let mut ranges: Vec<(i128, i128)> = patterns
+        .filter_map(|pattern| match pattern {
+            Pattern::Numbers(first, last) if first <= last => Some((*first, *last)),
+            _ => None,
+        })
+        .collect();
+    ranges.sort_unstable();
+    // A sweep: how many ranges are open between one cut and the next.
+    let mut cuts: Vec<(i128, i32)> =
+        ranges.iter().flat_map(|&(first, last)| [(first, 1), (last + 1, -1)]).collect();
+    cuts.extend(all.iter().flat_map(|&(first, last)| [(first, 0), (last + 1, 0)]));
+    cuts.sort_unstable();
+    let mut split = Split { named: Vec::new(), missing: Vec::new() };
+    let mut open = 0;
+    for (at, &(from, change)) in cuts.iter().enumerate() {
+        open += change;
+        let Some(&(to, _)) = cuts.get(at + 1) else { break };
+        if from == to || !all.iter().any(|&(first, last)| first <= from && to - 1 <= last) {
+            continue;
+        }
+        match open {
+            0 => split.missing.push(show(from, to - 1)),
+            _ => split.named.push(Constructor::Numbers(from, to - 1)),
+        }
+    }
+    split
+}
+
+fn split_lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
+    let longest = patterns.filter_map(|pattern| match pattern {
+        Pattern::Array(before, true, after) => Some(before.len() + after.len()),
+        Pattern::Array(before, false, _) => Some(before.len() + 1),
+        _ => None,
+    });
+    match longest.max() {
+        // No pattern looks at the array.
+        None => Split { named: Vec::new(), missing: vec!["_".to_string()] },
+        Some(longest) => {
+            let named = (0..=longest).map(|length| Constructor::Length(length, length == longest)).collect();
+            Split { named, missing: Vec::new() }
+        }
+    }
+}
+
+fn split_others<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
+    let mut named: Vec<String> = patterns
+        .filter_map(|pattern| match pattern {
+            Pattern::Other(text) => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    Split { named: named.into_iter().map(Constructor::Other).collect(), missing: vec!["_".to_string()] }
+}
+
+impl Constructor {
+    /// What a pattern, which is no `Or`, says of the fields of a value that begins so; nothing when it does not match.
+    pub fn specialise(&self, pattern: &Pattern, fields: usize) -> Option<Vec<Pattern>> {
+        match (self, pattern) {
+            (_, Pattern::Any) => Some(vec![Pattern::Any; fields]),
+            (Constructor::Variant(one), Pattern::Variant(other, patterns)) => {
+                (one == other).then(|| patterns.clone())
+            }
+            (Constructor::Numbers(first, last), Pattern::Numbers(from, to)) => {
+                (from <= first && last <= to).then(Vec::new)
+            }
+            (Constructor::Other(one), Pattern::Other(other)) => (one == other).then(Vec::new),
+            (Constructor::Length(length, longest), Pattern::Array(before, rest, after)) => {
+                let told = before.len() + after.len();
+                let fits = if *rest { told <= *length } else { told == *length && !longest };
+                fits.then(|| {
+                    let between = vec![Pattern::Any; length - told];
+                    before.iter().cloned().chain(between).chain(after.iter().cloned()).collect()
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn of_literal(literal: &Literal) -> Value {
+    match literal {
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(value) => Value::Int(*value),
+        Literal::Float(value) => Value::Float(*value),
+        Literal::Char(value) => Value::Char(*value),
+        Literal::Byte(value) => Value::Byte(*value),
+        Literal::String(text) => Value::String(text.clone()),
+    }
+}
+
+fn of_value(value: &Value) -> Pattern {
+    match (value, number(value)) {
+        (_, Some(number)) => Pattern::Numbers(number, number),
+        (Value::String(text), _) => Pattern::Other(format!("{text:?}")),
+        // Equal floats have one text, but for the two zeros, which are equal too.
+        (Value::Float(value), _) => Pattern::Other(format!("{:?}", if *value == 0.0 { 0.0 } else { *value })),
+        (Value::Bool(_) | Value::Int(_) | Value::Char(_) | Value::Byte(_), None) => Pattern::Any,
+    }
+}
+
+fn number(value: &Value) -> Option<i128> {
+    match value {
+        Value::Bool(value) => Some(i128::from(*value)),
+        Value::Int(value) => Some(i128::from(*value)),
+        Value::Char(value) => Some(i128::from(u32::from(*value))),
+        Value::Byte(value) => Some(i128::from(*value)),
+        Value::Float(_) | Value::String(_) => None,
+    }
+}
+
+fn show_range(first: i128, last: i128, show: impl Fn(i128) -> String) -> String {
+    if first == last { show(first) } else { format!("{}..={}", show(first), show(last)) }
+}
+
+fn show_ints(first: i128, last: i128) -> String {
+    let show = |number: i128| match number {
+        _ if number == i128::from(i64::MIN) => "Int.MIN".to_string(),
+        _ if number == i128::from(i64::MAX) => "Int.MAX".to_string(),
+        _ => number.to_string(),
+    };
+    match (first == i128::from(i64::MIN), last == i128::from(i64::MAX)) {
+        (true, true) => "_".to_string(),
+        _ => show_range(first, last, show),
+    }
+}

@@ -1,0 +1,71 @@
+//! What is wrong with patterns, as text.
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+
+/// Where a pattern stands that must match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Binder {
+    Let,
+    For,
+    Parameter,
+}
+
+pub(super) fn not_exhaustive(span: Span, witnesses: &[String], guarded: bool) -> Diagnostic {
+    const SHOWN: usize = 3;
+    let shown: Vec<_> = witnesses.iter().take(SHOWN).map(|witness| format!("`{witness}`")).collect();
+    let list = match (shown.as_slice(), witnesses.len().saturating_sub(SHOWN)) {
+        ([only], _) => only.clone(),
+        (_, 0) => {
+            let (last, others) = shown.split_last().expect("BUG: a match that misses nothing is reported");
+            format!("{} and {last}", others.join(", "))
+        }
+        (_, more) => format!("{} and {more} more", shown.join(", ")),
+    };
+    let is = if witnesses.len() == 1 { "is" } else { "are" };
+    let head = Span { end: (span.start + "match".len() as u32).min(span.end), ..span };
+    let error = Diagnostic::error(
+        Code("E0240"),
+        format!("this `match` does not cover every case: {list} {is} missing"),
+        head,
+        format!("{list} {is} not covered"),
+    )
+    .with_note("add an arm for it, or `_ =>` for all that is left");
+    match guarded {
+        true => error.with_note("an arm with a guard (`if`) covers nothing for certain"),
+        false => error,
+    }
+}
+
+pub(super) fn refutable(span: Span, witness: &str, binder: Binder) -> Diagnostic {
+    let (place, note) = match binder {
+        Binder::Let => ("a `let`", "use `if let` or `match` to say what happens otherwise"),
+        Binder::For => ("a `for`", "bind the whole element, and `match` it in the loop"),
+        Binder::Parameter => ("a parameter", "bind the whole value, and `match` it in the body"),
+    };
+    Diagnostic::error(
+        Code("E0241"),
+        format!("the pattern of {place} must match every value, and this one does not match `{witness}`"),
+        span,
+        format!("`{witness}` is not covered"),
+    )
+    .with_note(note)
+}
+
+pub(super) fn too_complex(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code("E0242"),
+        "there are too many combinations of patterns here to check them all",
+        span,
+        "split this into several matches",
+    )
+}
+
+pub(super) fn unreachable_arm(span: Span) -> Diagnostic {
+    Diagnostic::warning(
+        Code("W0010"),
+        "this arm is never reached",
+        span,
+        "all that it matches is matched by arms before it",
+    )
+}

@@ -1,0 +1,157 @@
+//! Rows of patterns, taken apart column by column.
+
+use super::constructor::{Constructor, Context, Pattern};
+use crate::types::TypeId;
+
+/// So many rows may be looked at. Patterns with very many combinations need more, and are refused.
+const MOST_STEPS: usize = 2_000_000;
+/// So many examples of what is missing are collected.
+const MOST_WITNESSES: usize = 20;
+
+/// One alternative of an arm: a pattern for each column.
+#[derive(Clone)]
+pub(super) struct Row {
+    /// The first column stands last, where it is taken from.
+    pub patterns: Vec<Pattern>,
+    /// Whether there is a guard, so that the row may not match after all.
+    pub guarded: bool,
+    /// The arm it comes from.
+    pub arm: usize,
+}
+
+/// What came of it.
+pub(super) enum Outcome {
+    Examined {
+        /// For each arm whether it is the first to match something.
+        useful: Vec<bool>,
+        /// What no arm matches.
+        witnesses: Vec<String>,
+    },
+    TooComplex,
+}
+
+/// Looks at arms over values of one type.
+pub(super) fn examine(context: &mut Context<'_>, rows: Vec<Row>, ty: TypeId) -> Outcome {
+    let arms = rows.len();
+    let mut examination = Examination { context, useful: vec![false; arms], steps: 0 };
+    let witnesses = examination.take_apart(rows, vec![ty]);
+    if examination.steps > MOST_STEPS {
+        return Outcome::TooComplex;
+    }
+    let witnesses = witnesses.into_iter().map(|mut witness| witness.remove(0)).collect();
+    Outcome::Examined { useful: examination.useful, witnesses }
+}
+
+struct Examination<'e, 'a> {
+    context: &'e mut Context<'a>,
+    useful: Vec<bool>,
+    steps: usize,
+}
+
+impl Examination<'_, '_> {
+    /// What no row matches: for each example a pattern for each column, the first column last, as rows have them.
+    fn take_apart(&mut self, rows: Vec<Row>, mut columns: Vec<TypeId>) -> Vec<Vec<String>> {
+        self.steps += rows.len() + 1;
+        if self.steps > MOST_STEPS {
+            return Vec::new();
+        }
+        let Some(ty) = columns.pop() else { return self.all_columns_matched(&rows) };
+        let mut expanded = Vec::with_capacity(rows.len());
+        for row in rows {
+            expand(row, &mut expanded);
+        }
+        let heads = expanded.iter().map(|row| &row.patterns[row.patterns.len() - 1]);
+        let split = self.context.split(ty, heads);
+        let mut witnesses = Vec::new();
+        for constructor in &split.named {
+            let found = self.under(constructor, ty, &expanded, &columns);
+            extend(&mut witnesses, found);
+        }
+        if !split.missing.is_empty() {
+            let others = expanded.iter().filter(|row| matches!(row.patterns.last(), Some(Pattern::Any)));
+            let others = others
+                .map(|row| {
+                    let mut row = row.clone();
+                    row.patterns.pop();
+                    row
+                })
+                .collect();
+            let found = self.take_apart(others, columns);
+            // When no pattern looks at this column, its constructors are not worth telling.
+            let all = ["_".to_string()];
+            let shown = if split.named.is_empty() { &all[..] } else { &split.missing };
+            for missing in shown {
+                extend(&mut witnesses, found.iter().map(|rest| with(rest, missing.clone())).collect());
+            }
+        }
+        witnesses
+    }
+
+    /// What no row matches of values that begin with a constructor.
+    fn under(
+        &mut self,
+        constructor: &Constructor,
+        ty: TypeId,
+        rows: &[Row],
+        columns: &[TypeId],
+    ) -> Vec<Vec<String>> {
+        let fields = self.context.fields(ty, constructor);
+        let specialised = rows
+            .iter()
+            .filter_map(|row| {
+                let (head, rest) = row.patterns.split_last()?;
+                let fields = constructor.specialise(head, fields.len())?;
+                let patterns = rest.iter().cloned().chain(fields.into_iter().rev()).collect();
+                Some(Row { patterns, ..*row })
+            })
+            .collect();
+        let columns = columns.iter().copied().chain(fields.iter().rev().copied()).collect();
+        let found = self.take_apart(specialised, columns);
+        found
+            .into_iter()
+            .map(|mut witness| {
+                let mut parts = witness.split_off(witness.len() - fields.len());
+                parts.reverse();
+                with(&witness, self.context.show(ty, constructor, &parts))
+            })
+            .collect()
+    }
+
+    /// The first row matches; those behind it only if it has a guard.
+    fn all_columns_matched(&mut self, rows: &[Row]) -> Vec<Vec<String>> {
+        for row in rows {
+            self.useful[row.arm] = true;
+            if !row.guarded {
+                return Vec::new();
+            }
+        }
+        vec![Vec::new()]
+    }
+}
+
+/// A row for each alternative of its first column.
+fn expand(mut row: Row, rows: &mut Vec<Row>) {
+    match row.patterns.pop() {
+        Some(Pattern::Or(alternatives)) => {
+            for alternative in alternatives {
+                let mut row = row.clone();
+                row.patterns.push(alternative);
+                expand(row, rows);
+            }
+        }
+        Some(pattern) => {
+            row.patterns.push(pattern);
+            rows.push(row);
+        }
+        None => panic!("BUG: a row without a first column"),
+    }
+}
+
+fn with(rest: &[String], first: String) -> Vec<String> {
+    rest.iter().cloned().chain([first]).collect()
+}
+
+fn extend(witnesses: &mut Vec<Vec<String>>, more: Vec<Vec<String>>) {
+    let room = MOST_WITNESSES.saturating_sub(witnesses.len());
+    witnesses.extend(more.into_iter().take(room));
+}

@@ -1,0 +1,106 @@
+//! Whether matches are exhaustive and every arm can be reached, and whether patterns that must match always do.
+//!
+//! The algorithm is that of Luc Maranget, "Warnings for pattern matching" (JFP 17, 2007), in the form that looks at all
+//! rows at once: a matrix of patterns is taken apart column by column, by the constructors that stand in its first
+//! column; rows that are the first to match something are useful, and what no row matches is a witness.
+
+/// What is wrong, as text.
+mod errors;
+/// The constructors of a column.
+mod constructor;
+/// Rows of patterns taken apart.
+mod matrix;
+
+use self::constructor::{Context, Pattern};
+use self::matrix::{Outcome, Row};
+use super::tables::{BodyTypes, ConstantTypes};
+use crate::arena::Arena;
+use crate::diagnostics::Diagnostic;
+use crate::hir::{Arm, Block, Body, ConstantId, ExprKind, Hir, PatternId, Statement};
+use crate::source::Span;
+use crate::types::{Type, TypeId, TypeTable};
+
+/// Checks all patterns of a body whose types are known. What is part of a mistake is left alone.
+pub(super) fn check(
+    hir: &Hir,
+    constants: &Arena<ConstantId, ConstantTypes>,
+    body: &Body,
+    types: &BodyTypes,
+    table: &mut TypeTable,
+) -> Vec<Diagnostic> {
+    let mut checker =
+        Checker { context: Context { hir, constants, body, types, table }, diagnostics: Vec::new() };
+    for &parameter in &body.parameters {
+        checker.must_match(parameter, errors::Binder::Parameter);
+    }
+    for lambda in body.lambdas.iter() {
+        for &(parameter, _) in &lambda.parameters {
+            checker.must_match(parameter, errors::Binder::Parameter);
+        }
+    }
+    for expr in body.exprs.iter() {
+        match &expr.kind {
+            ExprKind::Match { scrutinee, arms } => checker.arms(types.exprs[*scrutinee], arms, expr.span),
+            ExprKind::For { pattern, .. } => checker.must_match(*pattern, errors::Binder::For),
+            ExprKind::Block(Block { statements, .. }) => {
+                for statement in statements {
+                    if let Statement::Let { pattern, .. } = statement {
+                        checker.must_match(*pattern, errors::Binder::Let);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    checker.diagnostics
+}
+
+struct Checker<'a> {
+    context: Context<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    /// All values must match one of the arms, and each arm some value that none before it does.
+    fn arms(&mut self, ty: Option<TypeId>, arms: &[Arm], span: Span) {
+        let Some(ty) = ty.filter(|&ty| *self.context.table.get(ty) != Type::Never) else { return };
+        let mut rows = Vec::with_capacity(arms.len());
+        for arm in arms {
+            let Some(pattern) = self.context.pattern(arm.pattern) else { return };
+            rows.push(Row { patterns: vec![pattern], guarded: arm.guard.is_some(), arm: rows.len() });
+        }
+        match matrix::examine(&mut self.context, rows, ty) {
+            Outcome::TooComplex => self.diagnostics.push(errors::too_complex(span)),
+            Outcome::Examined { useful, witnesses } => {
+                let unreachable = arms.iter().zip(&useful).filter(|(_, useful)| !**useful);
+                for (arm, _) in unreachable {
+                    let pattern = self.context.body.patterns[arm.pattern].span;
+                    self.diagnostics.push(errors::unreachable_arm(pattern));
+                }
+                if !witnesses.is_empty() {
+                    let guarded = arms.iter().any(|arm| arm.guard.is_some());
+                    self.diagnostics.push(errors::not_exhaustive(span, &witnesses, guarded));
+                }
+            }
+        }
+    }
+
+    /// A pattern for which there is no other way.
+    fn must_match(&mut self, id: PatternId, binder: errors::Binder) {
+        let Some(ty) = self.context.types.patterns[id] else { return };
+        let Some(pattern) = self.context.pattern(id) else { return };
+        if matches!(pattern, Pattern::Any) {
+            return;
+        }
+        let span = self.context.body.patterns[id].span;
+        let row = Row { patterns: vec![pattern], guarded: false, arm: 0 };
+        match matrix::examine(&mut self.context, vec![row], ty) {
+            Outcome::TooComplex => self.diagnostics.push(errors::too_complex(span)),
+            Outcome::Examined { witnesses, .. } => {
+                if let Some(witness) = witnesses.first() {
+                    self.diagnostics.push(errors::refutable(span, witness, binder));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Types when inference is over.
+
+use std::collections::HashMap;
+
+use super::infer::{Shape, Term, Terms};
+use crate::types::{TypeId, TypeTable};
+
+/// How deeply types may be nested: what follows goes through them by recursion.
+const DEEPEST: usize = 500;
+
+/// Finished types of the terms of one body.
+pub(super) struct Finish<'t> {
+    table: &'t mut TypeTable,
+    /// Each with its height.
+    finished: HashMap<Term, (Option<TypeId>, usize)>,
+    /// Whether a type was nested too deeply. Such a one has no finished form.
+    pub too_deep: bool,
+}
+
+impl<'t> Finish<'t> {
+    pub fn new(table: &'t mut TypeTable) -> Finish<'t> {
+        Finish { table, finished: HashMap::new(), too_deep: false }
+    }
+
+    /// The finished type; nothing if it has an error in it.
+    pub fn term(&mut self, terms: &Terms<'_>, term: Term) -> Option<TypeId> {
+        self.nested(terms, term, 0).0
+    }
+
+    fn nested(&mut self, terms: &Terms<'_>, term: Term, depth: usize) -> (Option<TypeId>, usize) {
+        let term = terms.find(term);
+        if let Some(&finished) = self.finished.get(&term) {
+            return finished;
+        }
+        let mut height = 0;
+        let finished = match terms.shape(term) {
+            // What nothing has decided was reported.
+            Shape::Variable | Shape::Error => None,
+            Shape::Type(_) if depth > DEEPEST => {
+                self.too_deep = true;
+                None
+            }
+            Shape::Type(ty) => {
+                let mut parts = Vec::new();
+                for part in ty.parts() {
+                    let (part, its) = self.nested(terms, part, depth + 1);
+                    height = height.max(its + 1);
+                    parts.push(part);
+                }
+                self.too_deep |= height > DEEPEST;
+                let parts: Option<Vec<TypeId>> = parts.into_iter().collect();
+                parts.filter(|_| height <= DEEPEST).map(|parts| {
+                    let mut parts = parts.into_iter();
+                    self.table.intern(ty.map(|_| parts.next().expect("BUG: a type lost a part")))
+                })
+            }
+        };
+        self.finished.insert(term, (finished, height));
+        (finished, height)
+    }
+}

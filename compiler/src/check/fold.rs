@@ -1,0 +1,157 @@
+//! Operators on the values of constants: as they are when the program runs, panics among them.
+
+use std::cmp::Ordering;
+
+use weft_abi::PanicKind;
+
+use super::constant::{Folded, Unknown};
+use super::tables::Value;
+use crate::hir::{BinaryOp, UnaryOp};
+use crate::source::Span;
+
+/// `op operand`
+pub(super) fn unary(op: UnaryOp, operand: &Folded, span: Span) -> Result<Folded, Unknown> {
+    let Folded::Value(operand) = operand else { return Err(Unknown::Reported) };
+    let value = match (op, operand) {
+        (UnaryOp::Negate, Value::Int(value)) => match value.checked_neg() {
+            Some(value) => Value::Int(value),
+            None => return Err(Unknown::Panics(span, PanicKind::NegateOverflow)),
+        },
+        (UnaryOp::Negate, Value::Float(value)) => Value::Float(-value),
+        (UnaryOp::Not, Value::Bool(value)) => Value::Bool(!value),
+        (UnaryOp::Complement, Value::Int(value)) => Value::Int(!value),
+        (UnaryOp::Complement, Value::Byte(value)) => Value::Byte(!value),
+        (UnaryOp::Negate | UnaryOp::Not | UnaryOp::Complement, _) => return Err(Unknown::Reported),
+    };
+    Ok(Folded::Value(value))
+}
+
+/// `left op right`; both are of one type.
+pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) -> Result<Folded, Unknown> {
+    if let Some(holds) = comparison(op) {
+        return Ok(Folded::Value(Value::Bool(holds(left.compare(right)))));
+    }
+    let panics = |kind| Unknown::Panics(span, kind);
+    let value = match (left, right) {
+        (Folded::Value(Value::Int(left)), Folded::Value(Value::Int(right))) => {
+            Value::Int(int(op, *left, *right).map_err(panics)?)
+        }
+        (Folded::Value(Value::Byte(left)), Folded::Value(Value::Byte(right))) => {
+            Value::Byte(byte(op, *left, *right).map_err(panics)?)
+        }
+        (Folded::Value(Value::Float(left)), Folded::Value(Value::Float(right))) => {
+            Value::Float(float(op, *left, *right).ok_or(Unknown::Reported)?)
+        }
+        (Folded::Value(Value::String(left)), Folded::Value(Value::String(right))) => {
+            Value::String(format!("{left}{right}").into())
+        }
+        (Folded::Many(left), Folded::Many(right)) => {
+            return Ok(Folded::Many(left.iter().chain(right.iter()).cloned().collect()));
+        }
+        _ => return Err(Unknown::Reported),
+    };
+    Ok(Folded::Value(value))
+}
+
+/// What a comparison asks of the order.
+fn comparison(op: BinaryOp) -> Option<fn(Option<Ordering>) -> bool> {
+    Some(match op {
+        BinaryOp::Equal => |order| order == Some(Ordering::Equal),
+        BinaryOp::NotEqual => |order| order != Some(Ordering::Equal),
+        BinaryOp::Less => |order| order == Some(Ordering::Less),
+        BinaryOp::LessEqual => |order| order.is_some_and(Ordering::is_le),
+        BinaryOp::Greater => |order| order == Some(Ordering::Greater),
+        BinaryOp::GreaterEqual => |order| order.is_some_and(Ordering::is_ge),
+        BinaryOp::Add
+        | BinaryOp::Subtract
+        | BinaryOp::Multiply
+        | BinaryOp::Divide
+        | BinaryOp::Remainder
+        | BinaryOp::WrappingAdd
+        | BinaryOp::WrappingSubtract
+        | BinaryOp::WrappingMultiply
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight => return None,
+    })
+}
+
+fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
+    Ok(match op {
+        BinaryOp::Add => left.checked_add(right).ok_or(PanicKind::AddOverflow)?,
+        BinaryOp::Subtract => left.checked_sub(right).ok_or(PanicKind::SubtractOverflow)?,
+        BinaryOp::Multiply => left.checked_mul(right).ok_or(PanicKind::MultiplyOverflow)?,
+        BinaryOp::Divide if right == 0 => return Err(PanicKind::DivideByZero),
+        BinaryOp::Remainder if right == 0 => return Err(PanicKind::RemainderByZero),
+        BinaryOp::Divide => left.checked_div(right).ok_or(PanicKind::DivideOverflow)?,
+        BinaryOp::Remainder => left.checked_rem(right).ok_or(PanicKind::DivideOverflow)?,
+        BinaryOp::WrappingAdd => left.wrapping_add(right),
+        BinaryOp::WrappingSubtract => left.wrapping_sub(right),
+        BinaryOp::WrappingMultiply => left.wrapping_mul(right),
+        BinaryOp::And => left & right,
+        BinaryOp::Or => left | right,
+        BinaryOp::Xor => left ^ right,
+        BinaryOp::ShiftLeft => left << shift(right, i64::BITS)?,
+        BinaryOp::ShiftRight => left >> shift(right, i64::BITS)?,
+        BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => unreachable!("BUG: a comparison gives no number"),
+    })
+}
+
+fn byte(op: BinaryOp, left: u8, right: u8) -> Result<u8, PanicKind> {
+    Ok(match op {
+        BinaryOp::Add => left.checked_add(right).ok_or(PanicKind::AddOverflow)?,
+        BinaryOp::Subtract => left.checked_sub(right).ok_or(PanicKind::SubtractOverflow)?,
+        BinaryOp::Multiply => left.checked_mul(right).ok_or(PanicKind::MultiplyOverflow)?,
+        BinaryOp::Divide => left.checked_div(right).ok_or(PanicKind::DivideByZero)?,
+        BinaryOp::Remainder => left.checked_rem(right).ok_or(PanicKind::RemainderByZero)?,
+        BinaryOp::WrappingAdd => left.wrapping_add(right),
+        BinaryOp::WrappingSubtract => left.wrapping_sub(right),
+        BinaryOp::WrappingMultiply => left.wrapping_mul(right),
+        BinaryOp::And => left & right,
+        BinaryOp::Or => left | right,
+        BinaryOp::Xor => left ^ right,
+        BinaryOp::ShiftLeft => left << shift(right.into(), u8::BITS)?,
+        BinaryOp::ShiftRight => left >> shift(right.into(), u8::BITS)?,
+        BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => unreachable!("BUG: a comparison gives no number"),
+    })
+}
+
+fn shift(by: i64, bits: u32) -> Result<u32, PanicKind> {
+    u32::try_from(by).ok().filter(|by| *by < bits).ok_or(PanicKind::ShiftRange)
+}
+
+fn float(op: BinaryOp, left: f64, right: f64) -> Option<f64> {
+    Some(match op {
+        BinaryOp::Add => left + right,
+        BinaryOp::Subtract => left - right,
+        BinaryOp::Multiply => left * right,
+        BinaryOp::Divide => left / right,
+        BinaryOp::Remainder => left % right,
+        BinaryOp::WrappingAdd
+        | BinaryOp::WrappingSubtract
+        | BinaryOp::WrappingMultiply
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight
+        | BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => return None,
+    })
+}

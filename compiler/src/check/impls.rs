@@ -1,0 +1,312 @@
+//! Declarations: `impl`s against their traits and against each other, and the bounds of the types that are written.
+
+use std::collections::HashMap;
+
+use super::Program;
+use super::bounds::Answer;
+use super::declarations::Member;
+use super::errors;
+use super::infer::{Shape, Term, Terms};
+use super::pending::Cause;
+use crate::diagnostics::Diagnostic;
+use crate::hir::{
+    Function, FunctionBody, FunctionId, Hir, Impl, ImplId, NamedType, NominalKind, Trait, TraitReference,
+};
+use crate::source::Span;
+use crate::suggest::closest;
+use crate::syntax::ast::Name;
+use crate::types::{ParameterId, Type, TypeId, TypeTable};
+
+/// Checks all declarations.
+pub(super) fn check(program: &Program<'_>, table: &mut TypeTable, diagnostics: &mut Vec<Diagnostic>) {
+    let mut declared = Declared { hir: program.hir, terms: program.terms(), table, diagnostics };
+    declared.overlaps();
+    for of in program.hir.impls.iter() {
+        declared.check_impl(of);
+    }
+    declared.written_types();
+}
+
+struct Declared<'p, 'a> {
+    hir: &'a Hir,
+    terms: Terms<'a>,
+    table: &'p mut TypeTable,
+    diagnostics: &'p mut Vec<Diagnostic>,
+}
+
+impl<'a> Declared<'_, 'a> {
+    fn in_library(&self, of: &Impl) -> bool {
+        self.hir.modules[of.module].library
+    }
+
+    fn text(&mut self, ty: NamedType) -> String {
+        let term = self.terms.named(ty);
+        self.terms.text(term)
+    }
+
+    /// No two `impl`s of a trait are for one type, and no two members of a type have one name.
+    fn overlaps(&mut self) {
+        let declarations = self.terms.declarations;
+        for impls in declarations.all_impls() {
+            for (at, &second) in impls.iter().enumerate() {
+                if let Some(&first) = impls[..at].iter().find(|&&first| self.may_meet(first, second)) {
+                    self.report_overlap(first, second);
+                }
+            }
+        }
+        for members in declarations.all_inherent() {
+            for (at, &(second, member)) in members.iter().enumerate() {
+                // Twice in one `impl` was said with the names.
+                let meets =
+                    |&&(first, _): &&(ImplId, Member)| first != second && self.may_meet(first, second);
+                if let Some(&(first, other)) = members[..at].iter().find(meets) {
+                    let (name, other) = (self.member_name(member), self.member_name(other));
+                    let target = self.text(self.hir.impls[second].target);
+                    let in_library = self.in_library(&self.hir.impls[first]);
+                    self.diagnostics.push(errors::duplicate_member(name, &target, other, in_library));
+                }
+            }
+        }
+    }
+
+    fn member_name(&self, member: Member) -> &'a Name {
+        match member {
+            Member::Function(function) => &self.hir.functions[function].name,
+            Member::Constant(constant) => &self.hir.constants[constant].name,
+        }
+    }
+
+    fn report_overlap(&mut self, first: ImplId, second: ImplId) {
+        let (first, second) = (&self.hir.impls[first], &self.hir.impls[second]);
+        if let Some(Some(of)) = &second.implemented {
+            let target = self.text(second.target);
+            let name = &self.hir.traits[of.id].name;
+            self.diagnostics.push(errors::overlapping_impls(name, &target, second.span, first.span));
+        }
+    }
+
+    /// Whether one type may be the target of both.
+    fn may_meet(&mut self, first: ImplId, second: ImplId) -> bool {
+        let of = &self.hir.impls[first];
+        let substitution = self.terms.fresh(&of.parameters);
+        let target = self.terms.instantiate(of.target, &substitution);
+        self.terms.is_target(second, target)
+    }
+
+    fn check_impl(&mut self, of: &'a Impl) {
+        let Some(target) = of.target else { return };
+        let Some(Some(reference)) = &of.implemented else { return };
+        if reference.id == self.hir.known.share {
+            if !self.in_library(of) {
+                self.diagnostics.push(errors::implemented_share(of.span));
+            }
+            return;
+        }
+        self.check_functions(of, reference, target);
+        let known = &self.hir.known;
+        if reference.id == known.ord || reference.id == known.hash {
+            let ty = self.terms.named(of.target);
+            if let Answer::No(_) = self.terms.holds(ty, known.eq, &[]) {
+                let (name, text) = (&self.hir.traits[reference.id].name, self.terms.text(ty));
+                self.diagnostics.push(errors::impl_without_eq(name, &text, of.target_span));
+            }
+        }
+    }
+
+    /// The functions of an `impl` are those of its trait.
+    fn check_functions(&mut self, of: &'a Impl, reference: &'a TraitReference, target: TypeId) {
+        let implemented: &'a Trait = &self.hir.traits[reference.id];
+        let mut functions: HashMap<&str, FunctionId> = HashMap::new();
+        for &function in &of.functions {
+            functions.entry(self.hir.functions[function].name.as_str()).or_insert(function);
+        }
+        let mut missing = Vec::new();
+        for &wanted in &implemented.functions {
+            let declared = &self.hir.functions[wanted];
+            match functions.remove(declared.name.as_str()) {
+                Some(function) => self.check_signature(of, reference, target, (wanted, function)),
+                None if matches!(declared.body, FunctionBody::Required) => missing.push(&declared.name),
+                None => {}
+            }
+        }
+        if !missing.is_empty() {
+            let in_library = self.hir.modules[implemented.module].library;
+            let error = errors::missing_functions(&implemented.name, &missing, of.span, in_library);
+            self.diagnostics.push(error);
+        }
+        let mut extra: Vec<_> = functions.into_values().collect();
+        extra.sort();
+        for function in extra {
+            let name = &self.hir.functions[function].name;
+            let known = implemented.functions.iter().map(|&known| self.hir.functions[known].name.as_str());
+            let suggestion = closest(name.as_str(), known);
+            self.diagnostics.push(errors::extra_function(name, &implemented.name, suggestion));
+        }
+    }
+
+    /// A function of an `impl` is declared as in the trait, with the target for `Self`.
+    fn check_signature(
+        &mut self,
+        of: &'a Impl,
+        reference: &'a TraitReference,
+        target: TypeId,
+        (wanted, function): (FunctionId, FunctionId),
+    ) {
+        let implemented = &self.hir.traits[reference.id];
+        let (wanted, given) = (&self.hir.functions[wanted], &self.hir.functions[function]);
+        let in_library = self.hir.modules[implemented.module].library;
+        let declared = (!in_library).then_some(wanted.name.span);
+        let different = |span: Span, label: &str, note: &str| {
+            errors::different_signature(&given.name, &implemented.name, span, (label, note), declared)
+        };
+        let own_wanted = &wanted.generics[(1 + implemented.parameters.len()).min(wanted.generics.len())..];
+        let own_given = &given.generics[of.parameters.len().min(given.generics.len())..];
+        let difference = if wanted.has_receiver != given.has_receiver {
+            let note = match wanted.has_receiver {
+                true => "its first parameter is `self`",
+                false => "it takes no `self`",
+            };
+            Some(different(given.name.span, "differs in `self`", note))
+        } else if own_wanted.len() != own_given.len() {
+            let note = format!("it takes {}", errors::counted(own_wanted.len(), "type parameter"));
+            Some(different(given.name.span, "another number of type parameters", &note))
+        } else if wanted.parameters.len() != given.parameters.len() {
+            let count = wanted.parameters.len() - usize::from(wanted.has_receiver);
+            let note = format!("it takes {}", errors::counted(count, "parameter"));
+            Some(different(given.name.span, "another number of parameters", &note))
+        } else {
+            None
+        };
+        if let Some(difference) = difference {
+            self.diagnostics.push(difference);
+            return;
+        }
+        let mut arguments: HashMap<ParameterId, TypeId> = HashMap::new();
+        arguments.insert(implemented.self_parameter, target);
+        arguments.extend(implemented.parameters.iter().copied().zip(reference.arguments.iter().copied()));
+        for (&parameter, &own) in own_wanted.iter().zip(own_given) {
+            arguments.insert(parameter, self.table.intern(Type::Parameter(own)));
+        }
+        let differing = self.differing_type(wanted, given, &arguments);
+        if let Some((span, found, wanted)) = differing {
+            let (label, note) = (format!("this is `{found}`"), format!("in the trait it is `{wanted}`"));
+            self.diagnostics.push(different(span, &label, &note));
+            return;
+        }
+        for (&parameter, &own) in own_wanted.iter().zip(own_given) {
+            self.check_bounds((parameter, own), &arguments, &different);
+        }
+    }
+
+    /// The first type of the signature that is not as the trait says: where, what it is, what it should be.
+    fn differing_type(
+        &mut self,
+        wanted: &Function,
+        given: &Function,
+        arguments: &HashMap<ParameterId, TypeId>,
+    ) -> Option<(Span, String, String)> {
+        let parameters = wanted.parameters.iter().zip(&given.parameters);
+        let mut pairs: Vec<_> =
+            parameters.map(|(wanted, given)| (wanted.ty, given.ty, given.ty_span)).collect();
+        pairs.push((wanted.result, given.result, given.result_span.unwrap_or(given.name.span)));
+        for (wanted, given, span) in pairs {
+            if let (Some(wanted), Some(given)) = (wanted, given) {
+                let wanted = self.table.substitute(wanted, arguments);
+                if wanted != given {
+                    let text = |ty| self.table.display(ty).to_string();
+                    return Some((span, text(given), text(wanted)));
+                }
+            }
+        }
+        None
+    }
+
+    /// A function of an `impl` must not ask more of its type parameters than the trait says.
+    fn check_bounds(
+        &mut self,
+        (wanted, given): (ParameterId, ParameterId),
+        arguments: &HashMap<ParameterId, TypeId>,
+        different: &dyn Fn(Span, &str, &str) -> Diagnostic,
+    ) {
+        let mut allowed = Vec::new();
+        for bound in &self.hir.parameters[wanted].bounds {
+            let of: Vec<_> = bound.arguments.iter().map(|&ty| self.table.substitute(ty, arguments)).collect();
+            allowed.push((bound.id, of));
+        }
+        for bound in &self.hir.parameters[given].bounds {
+            if !allowed.iter().any(|(id, of)| *id == bound.id && *of == bound.arguments) {
+                let name = &self.hir.traits[bound.id].name;
+                let note = format!("the trait does not ask for `{name}`, and its callers rely on that");
+                self.diagnostics.push(different(bound.span, "asks for more than the trait", &note));
+            }
+        }
+    }
+
+    /// The types that declarations name, whose arguments must have the bounds of the parameters.
+    fn written_types(&mut self) {
+        for nominal in self.hir.nominals.iter() {
+            match &nominal.kind {
+                NominalKind::Struct(fields) => {
+                    fields.iter().for_each(|field| self.written_type(field.ty, field.ty_span));
+                }
+                NominalKind::Enum(variants) => {
+                    let fields = variants.iter().flat_map(|variant| &variant.fields);
+                    fields.for_each(|&(ty, span)| self.written_type(ty, span));
+                }
+            }
+        }
+        for of in self.hir.impls.iter() {
+            self.written_type(of.target, of.target_span);
+        }
+        for constant in self.hir.constants.iter() {
+            self.written_type(constant.ty, constant.ty_span);
+        }
+        for function in self.hir.functions.iter() {
+            let written = usize::from(function.has_receiver);
+            for parameter in function.parameters.iter().skip(written) {
+                self.written_type(parameter.ty, parameter.ty_span);
+            }
+            if let Some(span) = function.result_span {
+                self.written_type(function.result, span);
+            }
+        }
+    }
+
+    fn written_type(&mut self, ty: NamedType, span: Span) {
+        if ty.is_some() {
+            let term = self.terms.named(ty);
+            self.written_term(term, span);
+        }
+    }
+
+    fn written_term(&mut self, ty: Term, span: Span) {
+        let Shape::Type(shape) = self.terms.shape(ty) else { return };
+        if let Type::Nominal(nominal, arguments) = &shape {
+            let parameters = &self.hir.nominals[*nominal].parameters;
+            let substitution: Vec<_> = parameters.iter().copied().zip(arguments.iter().copied()).collect();
+            for &(parameter, argument) in &substitution {
+                for bound in &self.hir.parameters[parameter].bounds {
+                    self.written_bound(argument, bound, &substitution, span);
+                }
+            }
+        }
+        for part in shape.parts() {
+            self.written_term(part, span);
+        }
+    }
+
+    fn written_bound(
+        &mut self,
+        ty: Term,
+        bound: &TraitReference,
+        substitution: &[(ParameterId, Term)],
+        span: Span,
+    ) {
+        let arguments: Vec<_> =
+            bound.arguments.iter().map(|&of| self.terms.instantiate(Some(of), substitution)).collect();
+        if let Answer::No(refusal) = self.terms.holds(ty, bound.id, &arguments) {
+            let cause = Cause::Bound { span, bound: bound.span };
+            self.diagnostics.push(errors::not_implemented(&self.terms, ty, &refusal, cause));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Lambdas and spawned threads: bodies inside a body.
+
+use super::errors;
+use super::expect::{Expected, Reason};
+use super::function::Checker;
+use super::infer::Term;
+use super::pending::{Cause, Closure};
+use crate::hir::{Lambda, LambdaId, SpawnId};
+use crate::types::Type;
+
+/// The function type that is wanted where a lambda stands.
+struct Wanted {
+    /// Whether it is a `share fn`; nothing while that is open.
+    share: Option<bool>,
+    parameters: Vec<Term>,
+    result: Term,
+}
+
+impl Checker<'_> {
+    /// A lambda takes what it does not say itself from the function type that is expected.
+    pub fn lambda(&mut self, id: LambdaId, expected: Expected) -> Term {
+        let lambda = &self.body.lambdas[id];
+        let wanted = match self.expected_shape(expected) {
+            Some((Type::Function { parameters, .. }, _)) if parameters.len() != lambda.parameters.len() => {
+                return self.miscounted_lambda(id, parameters.len());
+            }
+            Some((Type::Function { share, parameters, result }, _)) => {
+                let is_open = matches!(expected, Expected::Type(ty, _) if self.terms.is_closure(ty));
+                Some(Wanted { share: (!is_open).then_some(share), parameters, result })
+            }
+            _ => None,
+        };
+        let parameters = self.lambda_parameters(lambda, wanted.as_ref());
+        let because = Reason::Lambda(self.tail_span(lambda.body));
+        let (result, because) = match &wanted {
+            Some(wanted) if !self.terms.is_variable(wanted.result) => (wanted.result, Reason::LambdaResult),
+            Some(wanted) => (wanted.result, because),
+            None => (self.terms.variable(), because),
+        };
+        self.lambda_body(id, Expected::Type(result, because), result);
+        match wanted.and_then(|wanted| wanted.share) {
+            Some(share) => {
+                if share {
+                    self.require_shareable_captures(&lambda.captures, lambda.span);
+                }
+                self.terms.of(Type::Function { share, parameters, result })
+            }
+            None => {
+                let ty = self.terms.closure(parameters, result);
+                let captures = lambda.captures.clone();
+                if captures.iter().any(|&(local, _)| self.body.locals[local].mutable) {
+                    self.terms.decide_closure(ty, false);
+                } else {
+                    self.closures.push(Closure { ty, captures, lambda: lambda.span });
+                }
+                ty
+            }
+        }
+    }
+
+    fn lambda_parameters(&mut self, lambda: &Lambda, wanted: Option<&Wanted>) -> Vec<Term> {
+        let mut parameters = Vec::new();
+        for (at, &(pattern, given)) in lambda.parameters.iter().enumerate() {
+            let asked = wanted.map(|wanted| wanted.parameters[at]);
+            let (ty, reason) = match given {
+                Some((ty, span)) => {
+                    let ty = self.terms.named(ty);
+                    self.check_named_type(ty, span);
+                    // If they differ, the mismatch is told of the whole lambda.
+                    let _ = asked.is_some_and(|asked| self.terms.unify(asked, ty));
+                    (ty, Reason::Annotation(span))
+                }
+                None => {
+                    let span = self.body.patterns[pattern].span;
+                    (asked.unwrap_or_else(|| self.terms.variable()), Reason::Matched(span))
+                }
+            };
+            self.pattern(pattern, ty, reason);
+            parameters.push(ty);
+        }
+        parameters
+    }
+
+    fn lambda_body(&mut self, id: LambdaId, inside: Expected, result: Term) {
+        self.results.push(inside);
+        // A function whose result is unit discards its last value.
+        let is_unit = self.terms.is_unit(result);
+        self.expr(self.body.lambdas[id].body, if is_unit { Expected::Discarded } else { inside });
+        self.results.pop();
+        self.lambdas[id] = result;
+    }
+
+    /// A lambda that takes another number of parameters than is wanted; nothing is known of these.
+    fn miscounted_lambda(&mut self, id: LambdaId, given: usize) -> Term {
+        let (lambda, error) = (&self.body.lambdas[id], self.terms.error);
+        self.report(errors::lambda_parameters(lambda.span, lambda.parameters.len(), given));
+        for &(pattern, ty) in &lambda.parameters {
+            let ty = ty.map_or(error, |(ty, _)| self.terms.named(ty));
+            self.pattern(pattern, ty, Reason::LambdaResult);
+        }
+        let result = self.terms.variable();
+        self.lambda_body(id, Expected::Type(result, Reason::LambdaResult), result);
+        error
+    }
+
+    /// What the thread begins with has the types of what is given; what it returns makes the task's type. Both cross
+    /// from one thread to another.
+    pub fn spawn(&mut self, id: SpawnId) -> Term {
+        let spawn = &self.body.spawns[id];
+        let share = self.hir.known.share;
+        for &(local, value) in &spawn.arguments {
+            let ty = self.expr(value, Expected::Anything);
+            self.locals[local] = Some(ty);
+            let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
+            self.require(ty, share, Vec::new(), cause);
+        }
+        let result = self.terms.variable();
+        let tail = self.tail_span(spawn.body);
+        let expected = Expected::Type(result, Reason::Thread(tail));
+        self.results.push(expected);
+        self.expr(spawn.body, expected);
+        self.results.pop();
+        // A thread that never returns: its task has no value, and nothing is known of it.
+        self.never_given.push(result);
+        self.threads[id] = result;
+        let before = self.diagnostics.len();
+        self.require(result, share, Vec::new(), Cause::Returned(tail));
+        // What was just refused is not refused again where the thread is joined.
+        let given = if self.diagnostics.len() > before { self.terms.error } else { result };
+        self.terms.of(Type::Task(given))
+    }
+}

@@ -1,0 +1,272 @@
+//! What cannot be decided where it stands, for a type is not known yet. It is tried again when that type is needed, and
+//! at the end of the body.
+
+use super::bounds::Answer;
+use super::errors;
+use super::function::{Checker, Instance};
+use super::infer::{Shape, Term};
+use crate::hir::{
+    BinaryOp, Expr, ExprId, ExprKind, Format, LocalId, PatternKind, Statement, TraitId, UnaryOp,
+};
+use crate::source::Span;
+use crate::types::ParameterId;
+
+/// What is to be decided.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    /// A type must implement a trait.
+    Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
+    /// An operator must know a type, which both sides have.
+    Binary { op: BinaryOp, ty: Term, span: Span },
+    /// An operator must know a type.
+    Unary { op: UnaryOp, ty: Term, span: Span, operand: Span },
+    /// Values of a type must have an identity, which `same` compares.
+    Identity { ty: Term, span: Span },
+    /// A format must fit a type.
+    Format { format: Format, ty: Term },
+}
+
+/// Why a type must implement a trait.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cause {
+    /// The bound of a type parameter of what is named at `span`.
+    Bound { span: Span, bound: Span },
+    /// `==`, `<` and the like.
+    Operator { op: BinaryOp, span: Span },
+    /// `assert_eq` compares.
+    AssertEq(Span),
+    /// A thread captures it or gets it.
+    Spawned { local: LocalId, value: Span, spawn: Span },
+    /// A thread returns it.
+    Returned(Span),
+    /// A lambda captures it that must be a `share fn`.
+    Captured { capture: Span, lambda: Span },
+    /// A method is called whose trait asks for it.
+    Method(Span),
+}
+
+/// A lambda whose type is not decided.
+#[derive(Clone, Debug)]
+pub(super) struct Closure {
+    pub ty: Term,
+    pub captures: Vec<(LocalId, Span)>,
+    pub lambda: Span,
+}
+
+impl Checker<'_> {
+    /// A type must implement a trait, now or when it is known.
+    pub fn require(&mut self, ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause) {
+        self.attempt_or_wait(Pending::Bound { ty, of, arguments, cause });
+    }
+
+    /// Decides it now, or puts it off.
+    pub fn attempt_or_wait(&mut self, pending: Pending) {
+        if !self.attempt(&pending) {
+            self.pending.push(pending);
+        }
+    }
+
+    /// The bounds of all type parameters in a substitution. `used` is where they must hold.
+    pub fn require_bounds(&mut self, substitution: &[(ParameterId, Term)], used: Span) {
+        for &(parameter, ty) in substitution {
+            let bounds = &self.hir.parameters[parameter].bounds;
+            for bound in bounds {
+                let arguments = bound
+                    .arguments
+                    .iter()
+                    .map(|&of| self.terms.instantiate(Some(of), substitution))
+                    .collect();
+                self.require(ty, bound.id, arguments, Cause::Bound { span: used, bound: bound.span });
+            }
+        }
+    }
+
+    /// A function with fresh variables for its type parameters, whose bounds must hold.
+    pub fn instance(&mut self, function: crate::hir::FunctionId, used: Span) -> Instance {
+        let substitution = self.terms.fresh(&self.hir.functions[function].generics);
+        self.require_bounds(&substitution, used);
+        Instance { function, substitution }
+    }
+
+    /// What is known of a term; tries first what was put off if that is nothing.
+    pub fn known_shape(&mut self, term: Term) -> Shape {
+        if self.terms.is_variable(term) {
+            self.solve();
+        }
+        self.terms.shape(term)
+    }
+
+    /// Tries what was put off until nothing moves.
+    pub fn solve(&mut self) {
+        loop {
+            let pending = std::mem::take(&mut self.pending);
+            let before = pending.len();
+            for each in pending {
+                self.attempt_or_wait(each);
+            }
+            if self.pending.len() == before || self.pending.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Whether it is decided now, rightly or with a report.
+    fn attempt(&mut self, pending: &Pending) -> bool {
+        match pending {
+            Pending::Bound { ty, of, arguments, cause } => match self.terms.holds(*ty, *of, arguments) {
+                Answer::Yes => true,
+                Answer::Unknown => false,
+                Answer::No(refusal) => {
+                    let cause = self.cause_in_thread(*cause);
+                    let error = errors::not_implemented(&self.terms, *ty, &refusal, cause);
+                    self.report(error);
+                    true
+                }
+            },
+            Pending::Binary { op, ty, span } => self.operator_takes(*op, *ty, *span),
+            Pending::Unary { op, ty, span, operand } => self.unary_takes(*op, *ty, *span, *operand),
+            Pending::Identity { ty, span } => self.has_identity(*ty, *span),
+            Pending::Format { format, ty } => self.format_fits(format, *ty),
+        }
+    }
+
+    /// What a thread captures is told where the thread uses it.
+    fn cause_in_thread(&self, cause: Cause) -> Cause {
+        match cause {
+            Cause::Spawned { local, value, spawn } if value == spawn => {
+                let used = self.body.exprs.iter().find(|expr| expr.kind == ExprKind::Local(local));
+                Cause::Spawned { local, value: used.map_or(value, |expr| expr.span), spawn }
+            }
+            _ => cause,
+        }
+    }
+
+    /// The end of the body: everything is decided, or was reported.
+    pub fn decide(&mut self) {
+        self.solve();
+        let unit = self.terms.unit;
+        for given in std::mem::take(&mut self.never_given) {
+            self.terms.default(given, unit);
+        }
+        self.solve();
+        for closure in std::mem::take(&mut self.closures) {
+            self.decide_closure(&closure);
+        }
+        self.terms.closures_decided = true;
+        self.solve();
+        self.report_undecided();
+        self.solve();
+        debug_assert!(self.pending.is_empty(), "BUG: all types are known and something is still put off");
+    }
+
+    fn decide_closure(&mut self, closure: &Closure) {
+        if !self.terms.is_closure(closure.ty) {
+            // It met a `share fn` or an `fn` on its way.
+            let is_share = matches!(
+                self.terms.shape(closure.ty),
+                Shape::Type(crate::types::Type::Function { share: true, .. })
+            );
+            if is_share {
+                self.require_shareable_captures(&closure.captures, closure.lambda);
+            }
+            return;
+        }
+        let share = self.hir.known.share;
+        let shareable = closure.captures.iter().all(|&(local, _)| {
+            let ty = self.local(local);
+            !self.body.locals[local].mutable && !matches!(self.terms.holds(ty, share, &[]), Answer::No(_))
+        });
+        self.terms.decide_closure(closure.ty, shareable);
+        if shareable {
+            self.require_shareable_captures(&closure.captures, closure.lambda);
+        }
+    }
+
+    /// A lambda must be a `share fn`: it captures no variable, and only what is shareable.
+    pub fn require_shareable_captures(&mut self, captures: &[(LocalId, Span)], lambda: Span) {
+        for &(local, capture) in captures {
+            let bound = &self.body.locals[local];
+            if bound.mutable {
+                let error = errors::shared_variable(&bound.name, capture, lambda);
+                self.report(error);
+            } else {
+                let ty = self.local(local);
+                let cause = Cause::Captured { capture, lambda };
+                self.require(ty, self.hir.known.share, Vec::new(), cause);
+            }
+        }
+    }
+
+    /// Types that nothing has decided: one message for each, and none at all after another mistake, which may be the
+    /// reason.
+    fn report_undecided(&mut self) {
+        let silent = self.is_faulty() || self.body.exprs.iter().any(|expr| expr.kind == ExprKind::Error);
+        for local in self.body.locals.ids() {
+            let ty = self.local(local);
+            if !self.terms.settle(ty) {
+                if !silent {
+                    let text = self.terms.text(ty);
+                    let name = &self.body.locals[local].name;
+                    let error = errors::unknown_variable_type(name, &text, self.is_plain_let(local));
+                    self.report(error);
+                }
+                self.leave_undecided(ty);
+            }
+        }
+        for expr in self.body.exprs.ids() {
+            self.report_undecided_expr(expr, silent);
+        }
+        let rest = self.patterns.iter().chain(self.threads.iter()).chain(self.lambdas.iter());
+        for term in rest.copied().collect::<Vec<_>>() {
+            self.leave_undecided(term);
+        }
+    }
+
+    /// Whether the variable is bound by a `let` or `var` without a type.
+    fn is_plain_let(&self, local: LocalId) -> bool {
+        let is_block = |expr: &Expr| match &expr.kind {
+            ExprKind::Block(block) => block.statements.iter().any(|statement| match statement {
+                Statement::Let { pattern, ty: None, .. } => {
+                    self.body.patterns[*pattern].kind == PatternKind::Bind(local)
+                }
+                Statement::Let { .. } | Statement::Expr(_) => false,
+            }),
+            _ => false,
+        };
+        self.body.exprs.iter().any(is_block)
+    }
+
+    fn report_undecided_expr(&mut self, expr: ExprId, silent: bool) {
+        let ty = self.exprs[expr];
+        if !self.terms.settle(ty) {
+            if !silent {
+                let text = self.terms.text(ty);
+                let error = errors::unknown_type(self.span(expr), &text);
+                self.report(error);
+            }
+            self.leave_undecided(ty);
+        }
+        // The type arguments of a function that is called need not be in its result.
+        let Some(instance) = self.calls.get(&expr).cloned() else { return };
+        for (parameter, argument) in instance.substitution {
+            if !self.terms.settle(argument) {
+                if !silent {
+                    let (name, function) =
+                        (&self.hir.parameters[parameter].name, &self.hir.functions[instance.function].name);
+                    let error = errors::unknown_type_argument(self.span(expr), name, function);
+                    self.report(error);
+                }
+                self.leave_undecided(argument);
+            }
+        }
+    }
+
+    /// What was reported needs no type.
+    fn leave_undecided(&mut self, ty: Term) {
+        let error = self.terms.error;
+        while let Some(variable) = self.terms.undecided(ty) {
+            self.terms.default(variable, error);
+        }
+        self.terms.settle(ty);
+    }
+}

@@ -1,0 +1,255 @@
+//! Fields and elements, read and assigned.
+
+use super::errors;
+use super::expect::{Expected, Reason};
+use super::function::{Checker, Indexed, Instance};
+use super::infer::{Shape, Term};
+use super::method::Lookup;
+use crate::hir::{BinaryOp, ExprId, ExprKind, NominalKind, StructField};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+use crate::types::{NominalId, Type};
+
+/// What is done with an element.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    /// `xs[i] = v`
+    Assign,
+    /// `xs[i] += v`
+    Update,
+}
+
+impl Checker<'_> {
+    pub fn field(&mut self, expr: ExprId, base: ExprId, name: &Name) -> Term {
+        let ty = self.expr(base, Expected::Anything);
+        match self.known_shape(ty) {
+            Shape::Type(Type::Never) => return ty,
+            Shape::Type(_) => {}
+            Shape::Error => return self.terms.error,
+            Shape::Variable => {
+                let error = errors::unknown_receiver(self.span(base), name);
+                self.report(error);
+                return self.terms.error;
+            }
+        }
+        if let Some((at, field)) = self.field_of(ty, name) {
+            self.fields.insert(expr, at);
+            return field;
+        }
+        let text = self.terms.text(ty);
+        let pending = self.pending.len();
+        let error = match self.look_up(ty, name.as_str(), name.span) {
+            Lookup::Function(_) | Lookup::Ambiguous(_) => errors::method_not_called(name),
+            Lookup::Constant(_) | Lookup::Undecided | Lookup::Nothing => {
+                let suggestion = self.closest_member(ty, name);
+                errors::unknown_field(name, self.span(expr), &text, suggestion.as_deref())
+            }
+        };
+        self.pending.truncate(pending);
+        self.report(error);
+        self.terms.error
+    }
+
+    /// A field of a struct by its name: its number and type. A private one is reported.
+    pub fn field_of(&mut self, ty: Term, name: &Name) -> Option<(usize, Term)> {
+        let Shape::Type(Type::Nominal(nominal, arguments)) = self.terms.shape(ty) else { return None };
+        let declared = &self.hir.nominals[nominal];
+        let NominalKind::Struct(fields) = &declared.kind else { return None };
+        let at = fields.iter().position(|field| field.name.text == name.text)?;
+        let substitution: Vec<_> = declared.parameters.iter().copied().zip(arguments).collect();
+        self.private_field(nominal, at, name.span);
+        Some((at, self.terms.instantiate(fields[at].ty, &substitution)))
+    }
+
+    fn struct_field(&self, nominal: NominalId, at: usize) -> Option<&StructField> {
+        match &self.hir.nominals[nominal].kind {
+            NominalKind::Struct(fields) => fields.get(at),
+            NominalKind::Enum(_) => None,
+        }
+    }
+
+    /// Reports a field that other modules may not name.
+    pub fn private_field(&mut self, nominal: NominalId, at: usize, used: Span) {
+        let declared = &self.hir.nominals[nominal];
+        // That a type is private was said where it is named.
+        if declared.module == self.module || !declared.public {
+            return;
+        }
+        if let Some(field) = self.struct_field(nominal, at).filter(|field| !field.public) {
+            let in_library = self.hir.modules[declared.module].library;
+            let error = errors::private_field(&field.name, &declared.name, used, in_library);
+            self.report(error);
+        }
+    }
+
+    pub fn tuple_field(&mut self, base: ExprId, at: usize, span: Span) -> Term {
+        let ty = self.expr(base, Expected::Anything);
+        match self.known_shape(ty) {
+            Shape::Type(Type::Tuple(parts)) if at < parts.len() => parts[at],
+            Shape::Type(Type::Never) => ty,
+            Shape::Error => self.terms.error,
+            Shape::Variable => {
+                let error = errors::unknown_type(self.span(base), "_");
+                self.report(error);
+                self.terms.error
+            }
+            Shape::Type(shape) => {
+                let length = match &shape {
+                    Type::Tuple(parts) => Some(parts.len()),
+                    _ => None,
+                };
+                let error = errors::unknown_tuple_field(at, span, &self.terms.text(ty), length);
+                self.report(error);
+                self.terms.error
+            }
+        }
+    }
+
+    pub fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Term {
+        self.element_at(expr, (base, index), Access::Read)
+    }
+
+    /// `x[i]`: an element, or what a method gives.
+    fn element_at(&mut self, expr: ExprId, (base, index): (ExprId, ExprId), access: Access) -> Term {
+        let known = &self.hir.known;
+        let ty = self.expr(base, Expected::Anything);
+        let shape = match self.known_shape(ty) {
+            Shape::Type(shape) => shape,
+            Shape::Error => return self.unknown_call(&[index]),
+            Shape::Variable => {
+                let error = errors::unknown_type(self.span(base), "_");
+                self.report(error);
+                return self.unknown_call(&[index]);
+            }
+        };
+        let (element, indexed) = match &shape {
+            Type::Never => {
+                self.any(&[index]);
+                return ty;
+            }
+            Type::Nominal(map, arguments) if *map == known.map => {
+                let (key, value) = (arguments[0], arguments[1]);
+                self.expr(index, Expected::Type(key, Reason::Index));
+                return self.entry(expr, ty, value, access);
+            }
+            Type::Array(element) => (Some(*element), Indexed::Array),
+            Type::Nominal(vec, arguments) if *vec == known.vec => (Some(arguments[0]), Indexed::Vec),
+            Type::String => (None, Indexed::Array),
+            _ => {
+                self.any(&[index]);
+                let error = errors::not_indexable(self.span(base), &self.terms.text(ty), &shape);
+                self.report(error);
+                return self.terms.error;
+            }
+        };
+        let index_type = self.expr(index, Expected::Anything);
+        if self.arguments_of(index_type, known.range).is_some() {
+            return self.slice(expr, base, ty, access);
+        }
+        let int = Expected::Type(self.terms.int, Reason::Index);
+        self.coerce(index, index_type, int);
+        let Some(element) = element else {
+            let error = errors::not_indexable(self.span(base), &self.terms.text(ty), &shape);
+            self.report(error);
+            return self.terms.error;
+        };
+        if access != Access::Read && matches!(shape, Type::Array(_)) {
+            let error = errors::assigned_array(self.span(base), self.span(expr));
+            self.report(error);
+            return element;
+        }
+        self.indexing.insert(expr, indexed);
+        element
+    }
+
+    /// `xs[i..j]`
+    fn slice(&mut self, expr: ExprId, base: ExprId, ty: Term, access: Access) -> Term {
+        if access != Access::Read {
+            let error = errors::assigned_slice(self.span(expr));
+            self.report(error);
+            return self.terms.error;
+        }
+        match self.method_signature(ty, "slice", self.span(expr)) {
+            Some((method, _, result)) => {
+                self.indexing.insert(expr, Indexed::Method(method));
+                result
+            }
+            None => {
+                let Shape::Type(shape) = self.terms.shape(ty) else { return self.terms.error };
+                let error = errors::not_indexable(self.span(base), &self.terms.text(ty), &shape);
+                self.report(error);
+                self.terms.error
+            }
+        }
+    }
+
+    /// `m[k]`
+    fn entry(&mut self, expr: ExprId, map: Term, value: Term, access: Access) -> Term {
+        let span = self.span(expr);
+        let mut method = |name: &str| -> Option<Instance> {
+            self.method_signature(map, name, span).map(|(instance, ..)| instance)
+        };
+        let indexed = match access {
+            Access::Read => method("at").map(Indexed::Method),
+            Access::Assign => method("insert").map(Indexed::Method),
+            Access::Update => method("at").zip(method("insert")).map(|(get, set)| Indexed::Update(get, set)),
+        };
+        if let Some(indexed) = indexed {
+            self.indexing.insert(expr, indexed);
+        }
+        value
+    }
+
+    /// `x = v`, `p.x += v`, `xs[i] = v`
+    pub fn assign(&mut self, target: ExprId, operator: Option<BinaryOp>, value: ExprId) -> Term {
+        let (place, declared) = self.target(target, operator.is_some());
+        self.exprs[target] = place;
+        match operator {
+            None => {
+                self.expr(value, Expected::Type(place, Reason::Variable(declared)));
+            }
+            Some(operator) => {
+                let result = self.binary(operator, (target, place), value);
+                if !self.terms.is_never(result) && !self.terms.unify(result, place) {
+                    // Comparisons are no operators of an assignment: the parser knows that.
+                    let error = self.terms.error;
+                    self.exprs[target] = error;
+                }
+            }
+        }
+        self.terms.unit
+    }
+
+    /// The type of what is assigned, and where that is said.
+    fn target(&mut self, target: ExprId, is_update: bool) -> (Term, Span) {
+        let span = self.span(target);
+        match &self.body.exprs[target].kind {
+            ExprKind::Local(local) => (self.local(*local), self.body.locals[*local].name.span),
+            ExprKind::Field(base, name) => {
+                let ty = self.field(target, *base, name);
+                let place = self.assigned_field(target, *base).unwrap_or(span);
+                (ty, place)
+            }
+            ExprKind::Index(base, index) => {
+                let access = if is_update { Access::Update } else { Access::Assign };
+                (self.element_at(target, (*base, *index), access), self.span(*base))
+            }
+            _ => (self.expr(target, Expected::Anything), span),
+        }
+    }
+
+    /// Reports a field that may not be assigned; gives the place of its type.
+    fn assigned_field(&mut self, target: ExprId, base: ExprId) -> Option<Span> {
+        let at = *self.fields.get(&target)?;
+        let Shape::Type(Type::Nominal(nominal, _)) = self.terms.shape(self.exprs[base]) else { return None };
+        let field = self.struct_field(nominal, at)?;
+        let span = field.ty_span;
+        if !field.mutable {
+            let in_library = self.hir.modules[self.hir.nominals[nominal].module].library;
+            let error = errors::assigned_field(&field.name, self.span(target), in_library);
+            self.report(error);
+        }
+        Some(span)
+    }
+}

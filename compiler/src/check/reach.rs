@@ -1,0 +1,137 @@
+//! Which functions of the library a program may run: only these are checked.
+//!
+//! Those that a checked body names, and the functions of `impl`s of traits for types that occur in one: which of them
+//! run is known only when generic code has been copied for each type. A type occurs when it is a part of another one
+//! that does, or of a field.
+
+use std::collections::HashSet;
+
+use super::declarations::{Declarations, Head};
+use super::tables::{BodyTypes, Callee, Indexing, Iteration};
+use crate::arena::Arena;
+use crate::hir::{FunctionId, Hir, NominalKind};
+use crate::types::{NominalId, Type, TypeId, TypeTable};
+
+/// Functions to be checked.
+pub(super) struct Reach<'a> {
+    hir: &'a Hir,
+    declarations: &'a Declarations,
+    queue: Vec<FunctionId>,
+    queued: Arena<FunctionId, bool>,
+    types: HashSet<TypeId>,
+    nominals: HashSet<NominalId>,
+    heads: HashSet<Head>,
+}
+
+impl<'a> Reach<'a> {
+    /// Begins with all functions of the program, or with all that there are.
+    pub fn new(hir: &'a Hir, declarations: &'a Declarations, whole_library: bool) -> Reach<'a> {
+        let mut reach = Reach {
+            hir,
+            declarations,
+            queue: Vec::new(),
+            queued: hir.functions.iter().map(|_| false).collect(),
+            types: HashSet::new(),
+            nominals: HashSet::new(),
+            heads: HashSet::new(),
+        };
+        for (id, function) in hir.functions.iter_enumerated() {
+            if whole_library || !hir.modules[function.module].library {
+                reach.function(id);
+            }
+        }
+        // What the compiler itself calls.
+        reach.function(hir.known.hash_combine);
+        reach.function(hir.known.hash_of_int);
+        if !hir.tests.is_empty() {
+            reach.function(hir.known.test_run);
+        }
+        reach
+    }
+
+    /// The next one.
+    pub fn next(&mut self) -> Option<FunctionId> {
+        self.queue.pop()
+    }
+
+    fn function(&mut self, id: FunctionId) {
+        if !std::mem::replace(&mut self.queued[id], true) {
+            self.queue.push(id);
+        }
+    }
+
+    /// What a checked body may run.
+    pub fn body(&mut self, body: &BodyTypes, table: &TypeTable) {
+        let nodes = body.exprs.iter().chain(body.locals.iter()).chain(body.patterns.iter());
+        for &ty in nodes.flatten() {
+            self.ty(ty, table);
+        }
+        for callee in body.calls.values() {
+            self.callee(callee, table);
+        }
+        for indexing in body.indexing.values() {
+            match indexing {
+                Indexing::Array | Indexing::Vec => {}
+                Indexing::Method(method) => self.callee(method, table),
+                Indexing::Update(get, set) => {
+                    self.callee(get, table);
+                    self.callee(set, table);
+                }
+            }
+        }
+        for iteration in body.iterations.values() {
+            match iteration {
+                Iteration::Range | Iteration::Array | Iteration::Vec => {}
+                Iteration::Next(next) => self.callee(next, table),
+                Iteration::Iter(iter, next) => {
+                    self.callee(iter, table);
+                    self.callee(next, table);
+                }
+            }
+        }
+    }
+
+    fn callee(&mut self, callee: &Callee, table: &TypeTable) {
+        self.function(callee.function);
+        for &argument in &callee.arguments {
+            self.ty(argument, table);
+        }
+    }
+
+    fn ty(&mut self, ty: TypeId, table: &TypeTable) {
+        let mut types = vec![ty];
+        while let Some(ty) = types.pop() {
+            if !self.types.insert(ty) {
+                continue;
+            }
+            let shape = table.get(ty);
+            types.extend(shape.parts());
+            if let Some(head) = Head::of(shape)
+                && self.heads.insert(head)
+            {
+                self.impls(head);
+            }
+            if let Type::Nominal(nominal, _) = shape
+                && self.nominals.insert(*nominal)
+            {
+                // Declared types: those of the table that it began with.
+                match &self.hir.nominals[*nominal].kind {
+                    NominalKind::Struct(fields) => types.extend(fields.iter().filter_map(|field| field.ty)),
+                    NominalKind::Enum(variants) => {
+                        let fields = variants.iter().flat_map(|variant| &variant.fields);
+                        types.extend(fields.filter_map(|(ty, _)| *ty));
+                    }
+                }
+            }
+        }
+    }
+
+    fn impls(&mut self, head: Head) {
+        for &id in self.declarations.impls_of_head(head) {
+            let of = &self.hir.impls[id];
+            if of.implemented.is_some() {
+                of.functions.iter().for_each(|&function| self.function(function));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What the checker found, beside the tree.
+
+use std::collections::HashMap;
+
+use crate::arena::Arena;
+use crate::hir::{ConstantId, ExprId, FunctionId, LambdaId, LocalId, LoopId, PatternId, SpawnId};
+use crate::types::{TypeId, TypeTable};
+
+/// The types of a program, beside its tree.
+#[derive(Clone, Debug)]
+pub struct Types {
+    /// All types that occur.
+    pub table: TypeTable,
+    /// One for each function that is written in Weft and was checked.
+    pub functions: Arena<FunctionId, Option<BodyTypes>>,
+    /// One for each constant.
+    pub constants: Arena<ConstantId, ConstantTypes>,
+}
+
+/// What is known of a constant.
+#[derive(Clone, Debug)]
+pub struct ConstantTypes {
+    /// The types in its value.
+    pub body: BodyTypes,
+    /// The value, if it is one that patterns and interpolations can hold; tuples and arrays are lowered where they are
+    /// named. `None` too when the constant was reported.
+    pub value: Option<Value>,
+}
+
+/// A value that the compiler has evaluated.
+#[derive(Clone, PartialEq, Debug)]
+#[allow(missing_docs, reason = "each is a value of that type")]
+pub enum Value {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Char(char),
+    Byte(u8),
+    String(std::sync::Arc<str>),
+}
+
+/// The types in one body, which may name the type parameters of its function. A node has none when it is part of a
+/// mistake.
+#[derive(Clone, Debug, Default)]
+pub struct BodyTypes {
+    pub(super) exprs: Arena<ExprId, Option<TypeId>>,
+    pub(super) locals: Arena<LocalId, Option<TypeId>>,
+    pub(super) patterns: Arena<PatternId, Option<TypeId>>,
+    pub(super) threads: Arena<SpawnId, Option<TypeId>>,
+    pub(super) lambdas: Arena<LambdaId, Option<TypeId>>,
+    pub(super) calls: HashMap<ExprId, Callee>,
+    pub(super) fields: HashMap<ExprId, usize>,
+    pub(super) constants: HashMap<ExprId, ConstantId>,
+    pub(super) indexing: HashMap<ExprId, Indexing>,
+    pub(super) iterations: HashMap<LoopId, Iteration>,
+}
+
+/// A function with what its type parameters stand for, in the order of `Function::generics`. A function of a trait
+/// stands for that of the `impl` for its first argument, `Self`, or for what is derived; which that is can be said
+/// when the arguments have no type parameters any more.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Callee {
+    /// The function.
+    pub function: FunctionId,
+    /// One for each of its generics.
+    pub arguments: Vec<TypeId>,
+}
+
+/// What `x[i]` is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Indexing {
+    /// An element of a `[T]`
+    Array,
+    /// An element of a `Vec[T]`
+    Vec,
+    /// Another method that takes what is in the brackets: `slice` of arrays, vectors and strings, `at` of maps. For the
+    /// target of an assignment: `insert` of maps.
+    Method(Callee),
+    /// The target of `m[k] += v`: `at`, then `insert`
+    Update(Callee, Callee),
+}
+
+/// What a `for` goes through.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Iteration {
+    /// A `Range`, written in the `for` or not
+    Range,
+    /// A `[T]`
+    Array,
+    /// A `Vec[T]`: its length is read anew in each turn
+    Vec,
+    /// What has `next`, called in each turn
+    Next(Callee),
+    /// What has `iter`, and the `next` of what that gives
+    Iter(Callee, Callee),
+}
+
+const UNTYPED: &str = "BUG: a program with errors went past the type checker";
+
+impl BodyTypes {
+    /// An expression's type.
+    pub fn expr(&self, expr: ExprId) -> TypeId {
+        self.exprs[expr].expect(UNTYPED)
+    }
+
+    /// A variable's type.
+    pub fn local(&self, local: LocalId) -> TypeId {
+        self.locals[local].expect(UNTYPED)
+    }
+
+    /// The type of what a pattern matches.
+    pub fn pattern(&self, pattern: PatternId) -> TypeId {
+        self.patterns[pattern].expect(UNTYPED)
+    }
+
+    /// The type of what a spawned thread returns.
+    pub fn thread(&self, spawn: SpawnId) -> TypeId {
+        self.threads[spawn].expect(UNTYPED)
+    }
+
+    /// The type of what a lambda returns.
+    pub fn lambda(&self, lambda: LambdaId) -> TypeId {
+        self.lambdas[lambda].expect(UNTYPED)
+    }
+
+    /// The function that a `Call`, `CallMethod`, `CallAssociated`, `Function` or `Associated` means; for a
+    /// `CallMethod` `None` when the field of [`BodyTypes::field`] is called, for an `Associated` when it is a constant.
+    pub fn callee(&self, expr: ExprId) -> Option<&Callee> {
+        self.calls.get(&expr)
+    }
+
+    /// Which field a `Field` or `CallMethod` names.
+    pub fn field(&self, expr: ExprId) -> usize {
+        *self.fields.get(&expr).expect(UNTYPED)
+    }
+
+    /// The constant that an `Associated` without a callee names: `Int.MAX`.
+    pub fn constant(&self, expr: ExprId) -> ConstantId {
+        *self.constants.get(&expr).expect(UNTYPED)
+    }
+
+    /// What an `Index` is.
+    pub fn indexing(&self, expr: ExprId) -> &Indexing {
+        self.indexing.get(&expr).expect(UNTYPED)
+    }
+
+    /// What a `For` goes through.
+    pub fn iteration(&self, id: LoopId) -> &Iteration {
+        self.iterations.get(&id).expect(UNTYPED)
+    }
+}
