@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use super::graph::Graph;
-use super::program::{Programme, Source};
+use super::instance::Instance;
+use super::program::Programme;
 use crate::check::BodyTypes;
-use crate::hir::{self, Block, Body, ExprId, ExprKind, LoopId, Statement};
+use crate::hir::{
+    self, Block, Body, ConstantId, ExprId, ExprKind, LambdaId, LoopId, PatternId, SpawnId, Statement,
+};
 use crate::mir::{BlockId, Function, LocalId, Operand, Rvalue, TerminatorKind};
 use crate::source::Span;
-use crate::types::{Type, TypeId};
+use crate::types::{ParameterId, Type, TypeId};
 
 /// Where an expression's value goes.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -22,10 +25,14 @@ pub(super) enum Place {
 }
 
 /// What an expression came to: a value that is there, or one that is still to be computed.
+#[derive(Debug)]
 pub(super) enum Computed {
     Operand(Operand),
     Rvalue(Rvalue),
 }
+
+/// What comes of an expression that does not end, or that has the value `()`.
+pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
 
 /// A loop around the place that is being lowered.
 pub(super) struct LoopBlocks {
@@ -40,71 +47,212 @@ pub(super) struct LoopBlocks {
 /// A function while it is lowered.
 pub(super) struct Lowering<'p, 'a> {
     pub programme: &'p mut Programme<'a>,
-    pub function: hir::FunctionId,
+    /// The function that this is, or that this stands in.
+    pub instance: Instance,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
+    /// What type parameters stand for.
+    pub arguments: HashMap<ParameterId, TypeId>,
+    /// Types that were asked for, with parameters replaced.
+    concrete: HashMap<TypeId, TypeId>,
     pub graph: Graph,
     pub result: TypeId,
     pub locals: HashMap<hir::LocalId, LocalId>,
     pub loops: HashMap<LoopId, LoopBlocks>,
 }
 
-/// Lowers a function, or what a `spawn` in one runs.
-pub(super) fn lower(programme: &mut Programme<'_>, source: Source) -> Function {
-    let (id, spawn) = match source {
-        Source::Function(id) => (id, None),
-        Source::Thread(id, spawn) => (id, Some(spawn)),
-    };
-    let function = &programme.hir.functions[id];
-    let (body, types) = (&function.body, &programme.types.bodies[id]);
-    let (name, span, parameters, root, result) = match spawn {
-        None => {
-            let parameters: Vec<_> = function.parameters.iter().map(|parameter| parameter.local).collect();
-            (function.name.to_string(), function.span, parameters, body.root, programme.result(id))
-        }
-        Some(spawn_id) => {
-            let spawn = &body.spawns[spawn_id];
-            let parameters = spawn.arguments.iter().map(|&(local, _)| local).collect();
-            let name = format!("{}.{spawn_id}", function.name);
-            (name, spawn.span, parameters, spawn.body, types.thread(spawn_id))
-        }
-    };
-    let graph = Graph::new();
-    let (locals, loops) = (HashMap::new(), HashMap::new());
-    let mut lowering = Lowering { programme, function: id, body, types, graph, result, locals, loops };
-    for &parameter in &parameters {
-        lowering.declare(parameter);
-    }
-    lowering.lower_into(root, Place::Return);
-    lowering.graph.finish(name, span, parameters.len(), result)
+/// Lowers a function as it was written.
+pub(super) fn lower_function(programme: &mut Programme<'_>, instance: &Instance) -> Function {
+    let span = programme.span(instance);
+    let name = programme.display_name(instance);
+    let (parameters, result) = programme.signature(instance);
+    let mut lowering = Lowering::of_function(programme, instance.clone());
+    lowering.result = result;
+    let patterns = lowering.body.parameters.clone();
+    debug_assert_eq!(patterns.len(), parameters.len(), "BUG: a parameter without a pattern");
+    lowering.parameters(&patterns, &parameters);
+    let root = lowering.body.root;
+    lowering.finish(name, span, parameters.len(), root)
 }
 
-impl<'a> Lowering<'_, 'a> {
+/// Lowers what a `spawn` runs.
+pub(super) fn lower_thread(programme: &mut Programme<'_>, instance: &Instance, id: SpawnId) -> Function {
+    let name = format!("{}.{id}", programme.display_name(instance));
+    let mut lowering = Lowering::of_function(programme, instance.clone());
+    let spawn = &lowering.body.spawns[id];
+    lowering.result = lowering.concrete(lowering.types.thread(id));
+    for &(local, _) in &spawn.arguments {
+        lowering.declare(local);
+    }
+    lowering.finish(name, spawn.span, spawn.arguments.len(), spawn.body)
+}
+
+/// Lowers a lambda. What it captures comes first: values, and the cells of `var`s.
+pub(super) fn lower_lambda(programme: &mut Programme<'_>, instance: &Instance, id: LambdaId) -> Function {
+    let name = format!("{}.{id}", programme.display_name(instance));
+    let mut lowering = Lowering::of_function(programme, instance.clone());
+    let lambda = &lowering.body.lambdas[id];
+    lowering.result = lowering.concrete(lowering.types.lambda(id));
+    for &(local, _) in &lambda.captures {
+        lowering.declare_place(local);
+    }
+    let patterns: Vec<PatternId> = lambda.parameters.iter().map(|&(pattern, _)| pattern).collect();
+    let types: Vec<TypeId> =
+        patterns.iter().map(|&pattern| lowering.concrete(lowering.types.pattern(pattern))).collect();
+    lowering.parameters(&patterns, &types);
+    lowering.finish(name, lambda.span, lambda.captures.len() + patterns.len(), lambda.body)
+}
+
+/// Lowers a constant whose value is not a scalar: a function that gives it.
+pub(super) fn lower_constant(programme: &mut Programme<'_>, id: ConstantId) -> Function {
+    let constant = &programme.hir.constants[id];
+    let types = &programme.types.constants[id].body;
+    // No function is around it, and none is needed: its value holds no lambdas.
+    let instance = Instance { function: crate::arena::Id::new(0), arguments: Vec::new() };
+    let mut lowering = Lowering::new(programme, instance, HashMap::new(), &constant.value, types);
+    lowering.result = lowering.concrete(constant.ty.expect("BUG: a constant's type that was reported"));
+    lowering.finish(constant.name.to_string(), constant.name.span, 0, constant.value.root)
+}
+
+impl<'p, 'a> Lowering<'p, 'a> {
+    fn of_function(programme: &'p mut Programme<'a>, instance: Instance) -> Lowering<'p, 'a> {
+        let body = programme.hir.functions[instance.function].body.weft();
+        let types = programme.types.functions[instance.function].as_ref();
+        let arguments = programme.arguments(&instance);
+        let body = body.expect("BUG: a function that is not written in Weft");
+        let types = types.expect("BUG: a function that is reached was not checked");
+        Lowering::new(programme, instance, arguments, body, types)
+    }
+
+    fn new(
+        programme: &'p mut Programme<'a>,
+        instance: Instance,
+        arguments: HashMap<ParameterId, TypeId>,
+        body: &'a Body,
+        types: &'a BodyTypes,
+    ) -> Lowering<'p, 'a> {
+        let result = programme.intern(Type::Unit);
+        Lowering {
+            programme,
+            instance,
+            body,
+            types,
+            arguments,
+            concrete: HashMap::new(),
+            graph: Graph::new(),
+            result,
+            locals: HashMap::new(),
+            loops: HashMap::new(),
+        }
+    }
+
+    /// The parameters' locals, all of them before what their patterns bind.
+    fn parameters(&mut self, patterns: &[PatternId], types: &[TypeId]) {
+        let mut bound_later = Vec::new();
+        for (&pattern, &ty) in patterns.iter().zip(types) {
+            match self.body.patterns[pattern].kind {
+                hir::PatternKind::Bind(local) if !self.body.locals[local].in_cell => {
+                    self.declare(local);
+                }
+                _ => bound_later.push((pattern, self.graph.local(ty, None), ty)),
+            }
+        }
+        for (pattern, local, ty) in bound_later {
+            let value = if self.programme.is_nothing(ty) { Operand::Unit } else { Operand::Local(local) };
+            self.bind_pattern(pattern, value, ty);
+        }
+    }
+
+    fn finish(mut self, name: String, span: Span, parameter_count: usize, root: ExprId) -> Function {
+        let name = self.programme.unique_name(name);
+        self.lower_into(root, Place::Return);
+        self.graph.finish(name, span, parameter_count, self.result)
+    }
+
     pub fn span(&self, expr: ExprId) -> Span {
         self.body.exprs[expr].span
     }
 
-    /// The type of an expression, one layer of it.
-    pub fn ty(&self, expr: ExprId) -> &Type {
-        self.programme.ty(self.types.expr(expr))
+    /// A type of the tree as it is here.
+    pub fn concrete(&mut self, ty: TypeId) -> TypeId {
+        if let Some(&known) = self.concrete.get(&ty) {
+            return known;
+        }
+        let concrete = self.programme.concrete(ty, &self.arguments);
+        self.concrete.insert(ty, concrete);
+        concrete
     }
 
-    /// A variable gets its local.
+    /// The type of an expression.
+    pub fn type_of(&mut self, expr: ExprId) -> TypeId {
+        self.concrete(self.types.expr(expr))
+    }
+
+    /// The type of a variable's value.
+    pub fn type_of_local(&mut self, local: hir::LocalId) -> TypeId {
+        self.concrete(self.types.local(local))
+    }
+
+    /// A variable gets a local for its value.
     pub fn declare(&mut self, local: hir::LocalId) -> LocalId {
+        let ty = self.type_of_local(local);
+        self.declare_as(local, ty)
+    }
+
+    /// A variable gets a local for its value or, if it lives in one, its cell.
+    pub fn declare_place(&mut self, local: hir::LocalId) -> LocalId {
+        let ty = self.type_of_local(local);
+        let ty = match self.is_in_cell(local) {
+            true => self.programme.intern(Type::Cell(ty)),
+            false => ty,
+        };
+        self.declare_as(local, ty)
+    }
+
+    fn declare_as(&mut self, local: hir::LocalId, ty: TypeId) -> LocalId {
         let name = self.body.locals[local].name.to_string();
-        let lowered = self.graph.local(self.types.local(local), Some(name));
+        let lowered = self.graph.local(ty, Some(name));
         self.locals.insert(local, lowered);
         lowered
     }
 
+    /// Whether a variable lives in a cell; what has no value needs none.
+    pub fn is_in_cell(&mut self, local: hir::LocalId) -> bool {
+        let ty = self.type_of_local(local);
+        self.body.locals[local].in_cell && !self.programme.is_nothing(ty)
+    }
+
     /// A variable's value. There is only one of type `()`.
-    pub fn variable(&self, local: hir::LocalId) -> Operand {
-        match self.programme.ty(self.types.local(local)) {
-            Type::Unit | Type::Never => Operand::Unit,
-            Type::Bool | Type::Int | Type::Float | Type::String | Type::Task(_) | Type::Array(_) => {
-                Operand::Local(*self.locals.get(&local).expect("BUG: a variable is read before it is bound"))
-            }
+    pub fn variable(&mut self, local: hir::LocalId) -> Computed {
+        let ty = self.type_of_local(local);
+        if self.programme.is_nothing(ty) {
+            return UNIT;
         }
+        let place = self.place_of(local);
+        match self.body.locals[local].in_cell {
+            true => Computed::Rvalue(Rvalue::ReadCell(place)),
+            false => Computed::Operand(place),
+        }
+    }
+
+    /// The local of a variable: its value, or its cell.
+    pub fn place_of(&self, local: hir::LocalId) -> Operand {
+        Operand::Local(*self.locals.get(&local).expect("BUG: a variable is read before it is bound"))
+    }
+
+    /// Gives a variable that is being bound its value.
+    pub fn bind_local(&mut self, local: hir::LocalId, value: Operand, span: Span) {
+        let ty = self.type_of_local(local);
+        if self.programme.is_nothing(ty) {
+            return;
+        }
+        // The alternatives of a pattern bind one variable.
+        let place = match self.locals.get(&local) {
+            Some(&known) => known,
+            None => self.declare_place(local),
+        };
+        let value = if self.body.locals[local].in_cell { Rvalue::NewCell(value) } else { Rvalue::Use(value) };
+        self.graph.push(Some(place), value, span);
     }
 
     /// A temporary of that type with that value.
@@ -120,6 +268,12 @@ impl<'a> Lowering<'_, 'a> {
             Computed::Rvalue(value) => value,
         };
         if !self.graph.is_reachable() {
+            return Operand::Unit;
+        }
+        if *self.programme.ty(ty) == Type::Never {
+            // A call that does not return.
+            self.graph.push(None, value, span);
+            self.graph.end(TerminatorKind::Unreachable, span);
             return Operand::Unit;
         }
         if *self.programme.ty(ty) == Type::Unit {
@@ -159,34 +313,34 @@ impl<'a> Lowering<'_, 'a> {
     pub fn block(&mut self, expr: ExprId, block: &Block, place: Place) {
         for statement in &block.statements {
             match *statement {
-                Statement::Let { local, value, .. } => self.bind(local, value),
+                Statement::Let { pattern, value, .. } => self.let_(pattern, value),
                 Statement::Expr(expr) => self.lower_into(expr, Place::Discard),
             }
         }
         match block.value {
             Some(value) => self.lower_into(value, place),
-            None => self.deliver(Computed::Operand(Operand::Unit), expr, place),
+            None => self.deliver(UNIT, expr, place),
         }
     }
 
-    /// `let local = value`
-    fn bind(&mut self, local: hir::LocalId, value: ExprId) {
-        match self.programme.ty(self.types.local(local)) {
-            Type::Unit | Type::Never => self.lower_into(value, Place::Discard),
-            Type::Bool | Type::Int | Type::Float | Type::String | Type::Task(_) | Type::Array(_) => {
+    /// `let pattern = value`
+    fn let_(&mut self, pattern: PatternId, value: ExprId) {
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let ty = self.concrete(self.types.pattern(pattern));
+        match self.body.patterns[pattern].kind {
+            _ if self.programme.is_nothing(ty) => self.lower_into(value, Place::Discard),
+            hir::PatternKind::Wildcard => self.lower_into(value, Place::Discard),
+            hir::PatternKind::Bind(local) if !self.body.locals[local].in_cell => {
                 let place = Place::Local(self.declare(local));
                 self.lower_into(value, place);
             }
+            _ => {
+                let operand = self.value(value);
+                self.bind_pattern(pattern, operand, ty);
+            }
         }
-    }
-
-    /// `local = value`. The local is written last on every way through `value`, which may read it.
-    pub fn assign(&mut self, local: hir::LocalId, value: ExprId) {
-        let place = match self.variable(local) {
-            Operand::Local(local) => Place::Local(local),
-            _ => Place::Discard,
-        };
-        self.lower_into(value, place);
     }
 
     /// Values of several expressions, from left to right. A `var` that a later one may assign is copied when its turn
@@ -205,9 +359,18 @@ impl<'a> Lowering<'_, 'a> {
         let value = self.value(expr);
         match self.body.exprs[expr].kind {
             ExprKind::Local(local) if self.body.locals[local].mutable => {
-                self.settle(Computed::Rvalue(Rvalue::Use(value)), self.types.expr(expr), self.span(expr))
+                let ty = self.type_of(expr);
+                self.copied(value, ty, self.span(expr))
             }
             _ => value,
+        }
+    }
+
+    /// A copy of a value in a local of its own.
+    pub fn copied(&mut self, value: Operand, ty: TypeId, span: Span) -> Operand {
+        match value {
+            Operand::Local(_) => self.settle(Computed::Rvalue(Rvalue::Use(value)), ty, span),
+            constant => constant,
         }
     }
 
@@ -219,6 +382,8 @@ impl<'a> Lowering<'_, 'a> {
                 | ExprKind::Bool(_)
                 | ExprKind::Int(_)
                 | ExprKind::Float(_)
+                | ExprKind::Char(_)
+                | ExprKind::Byte(_)
                 | ExprKind::String(_)
                 | ExprKind::Local(_)
         )

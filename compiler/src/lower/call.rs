@@ -1,43 +1,107 @@
-//! Calls: of the program's functions, of the prelude's, and of methods; and spawns.
+//! Calls: of functions, methods, function values and the prelude's builtins; and spawns.
 
 use weft_abi::{PanicKind, RuntimeFunction};
 
-use super::body::{Computed, Lowering};
-use super::program::Source;
-use crate::check::Method;
-use crate::hir::{self, Builtin, ExprId, ExprKind, Spawn, SpawnId};
-use crate::mir::{BinaryOp, Operand, Rvalue, TerminatorKind, UnaryOp};
+use super::body::{Computed, Lowering, Place, UNIT};
+use super::instance::{Instance, Resolved, Source};
+use crate::check::Callee;
+use crate::hir::{self, Builtin, ExprId, ExprKind, FunctionBody, Spawn, SpawnId};
+use crate::mir::{Operand, Rvalue, TerminatorKind};
 use crate::source::Span;
-use crate::types::Type;
-
-const UNREACHABLE: Computed = Computed::Operand(Operand::Unit);
+use crate::types::TypeId;
 
 impl Lowering<'_, '_> {
-    pub fn call(&mut self, function: hir::FunctionId, arguments: &[ExprId]) -> Computed {
-        let arguments = self.values(arguments);
+    /// The callee with its type arguments as they are here.
+    pub fn instance_of(&mut self, callee: &Callee) -> Instance {
+        let arguments = callee.arguments.iter().map(|&ty| self.concrete(ty)).collect();
+        Instance { function: callee.function, arguments }
+    }
+
+    /// A call of what the checker found for this expression.
+    pub fn call(&mut self, expr: ExprId, arguments: &[ExprId]) -> Computed {
+        let values = self.values(arguments);
         if !self.graph.is_reachable() {
-            return UNREACHABLE;
+            return UNIT;
         }
-        Computed::Rvalue(Rvalue::Call(self.programme.function(Source::Function(function)), arguments))
+        let callee = self.types.callee(expr).expect("BUG: a call without a callee").clone();
+        self.call_with(&callee, values, self.span(expr))
+    }
+
+    /// A call with values that are there.
+    pub fn call_with(&mut self, callee: &Callee, values: Vec<Operand>, span: Span) -> Computed {
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        let instance = self.instance_of(callee);
+        match self.programme.resolve(instance) {
+            Resolved::Derived(derived, ty) => self.derived_call(derived, ty, values, span),
+            Resolved::Function(instance) => self.call_instance(instance, values, span),
+        }
+    }
+
+    pub fn call_instance(&mut self, instance: Instance, values: Vec<Operand>, span: Span) -> Computed {
+        match &self.programme.hir.functions[instance.function].body {
+            FunctionBody::Weft(_) => {
+                Computed::Rvalue(Rvalue::Call(self.programme.function(Source::Function(instance)), values))
+            }
+            FunctionBody::Foreign(_) => {
+                Computed::Rvalue(Rvalue::Foreign(self.programme.foreign(instance.function), values))
+            }
+            FunctionBody::Intrinsic(intrinsic) => self.intrinsic(*intrinsic, &instance, values, span),
+            FunctionBody::Required => panic!("BUG: a function without a body is called"),
+        }
     }
 
     /// A call whose value is the function's result: a tail call, unless its type is another.
-    pub fn call_last(&mut self, expr: ExprId, function: hir::FunctionId, arguments: &[ExprId]) {
-        match self.call(function, arguments) {
-            Computed::Rvalue(Rvalue::Call(callee, arguments))
-                if self.programme.result(function) == self.result =>
-            {
-                self.graph.end(TerminatorKind::TailCall(callee, arguments), self.span(expr));
+    pub fn call_last(&mut self, computed: Computed, expr: ExprId) {
+        let ty = self.type_of(expr);
+        let kind = match computed {
+            Computed::Rvalue(Rvalue::Call(callee, arguments)) if ty == self.result => {
+                TerminatorKind::TailCall(callee, arguments)
             }
-            other => self.deliver(other, expr, super::body::Place::Return),
+            Computed::Rvalue(Rvalue::CallValue(callee, arguments)) if ty == self.result => {
+                TerminatorKind::TailCallValue(callee, arguments)
+            }
+            other => return self.deliver(other, expr, Place::Return),
+        };
+        self.graph.end(kind, self.span(expr));
+    }
+
+    /// `f(x)` where `f` is a value
+    pub fn call_value(&mut self, function: ExprId, arguments: &[ExprId]) -> Computed {
+        let exprs: Vec<ExprId> = std::iter::once(function).chain(arguments.iter().copied()).collect();
+        let mut values = self.values(&exprs);
+        if !self.graph.is_reachable() {
+            return UNIT;
         }
+        let function = values.remove(0);
+        Computed::Rvalue(Rvalue::CallValue(function, values))
+    }
+
+    /// `x.name(...)`: of a method, or of a function in a field.
+    pub fn call_method(&mut self, expr: ExprId, receiver: ExprId, arguments: &[ExprId]) -> Computed {
+        let exprs: Vec<ExprId> = std::iter::once(receiver).chain(arguments.iter().copied()).collect();
+        let span = self.span(expr);
+        let mut values = self.values(&exprs);
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        if let Some(callee) = self.types.callee(expr).cloned() {
+            return self.call_with(&callee, values, span);
+        }
+        let (field, ty) = (self.types.field(expr), self.type_of(receiver));
+        let function_type = self.programme.field_types(ty, 0)[field];
+        let receiver = values.remove(0);
+        let function = self.settle(Computed::Rvalue(Rvalue::Field(receiver, 0, field)), function_type, span);
+        Computed::Rvalue(Rvalue::CallValue(function, values))
     }
 
     pub fn call_builtin(&mut self, expr: ExprId, builtin: Builtin, arguments: &[ExprId]) -> Computed {
         let span = self.span(expr);
+        let types: Vec<TypeId> = arguments.iter().map(|&argument| self.type_of(argument)).collect();
         let values = self.values(arguments);
         if !self.graph.is_reachable() {
-            return UNREACHABLE;
+            return UNIT;
         }
         let output = match builtin {
             Builtin::Print => RuntimeFunction::Print,
@@ -50,15 +114,19 @@ impl Lowering<'_, '_> {
                 return Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::Arguments, Vec::new()));
             }
             Builtin::Assert => return self.assert(values[0].clone(), span),
-            Builtin::AssertEq => return self.assert_equal(arguments[0], values, span),
+            Builtin::AssertEq => return self.assert_equal(types[0], values, span),
+            Builtin::Same => {
+                let [left, right] = [values[0].clone(), values[1].clone()];
+                return Computed::Rvalue(Rvalue::Same(left, right));
+            }
         };
-        let text = self.text(values[0].clone(), arguments[0], span);
+        let text = self.text(values[0].clone(), types[0], span);
         Computed::Rvalue(Rvalue::Runtime(output, vec![text]))
     }
 
     fn diverge(&mut self, function: RuntimeFunction, arguments: Vec<Operand>, span: Span) -> Computed {
         self.graph.end(TerminatorKind::Diverge(function, arguments), span);
-        UNREACHABLE
+        UNIT
     }
 
     fn assert(&mut self, condition: Operand, span: Span) -> Computed {
@@ -68,48 +136,7 @@ impl Lowering<'_, '_> {
         self.graph.enter(fails);
         self.graph.end(TerminatorKind::Panic(PanicKind::Assert), span);
         self.graph.enter(holds);
-        Computed::Operand(Operand::Unit)
-    }
-
-    /// `left` tells the type of both.
-    fn assert_equal(&mut self, left: ExprId, values: Vec<Operand>, span: Span) -> Computed {
-        let equal = match self.ty(left) {
-            Type::Unit => return Computed::Operand(Operand::Unit),
-            Type::String => Rvalue::Runtime(RuntimeFunction::StringEqual, values.clone()),
-            Type::Bool | Type::Int | Type::Float | Type::Task(_) | Type::Array(_) | Type::Never => {
-                Rvalue::Binary(BinaryOp::Equal, values[0].clone(), values[1].clone())
-            }
-        };
-        let condition = self.temporary(Type::Bool, equal, span);
-        let [holds, fails] = [self.graph.block(), self.graph.block()];
-        self.graph.end(TerminatorKind::Branch { condition, then_block: holds, else_block: fails }, span);
-        self.graph.enter(fails);
-        let texts = values.into_iter().map(|value| self.text(value, left, span)).collect();
-        self.graph.end(TerminatorKind::Diverge(RuntimeFunction::PanicNotEqual, texts), span);
-        self.graph.enter(holds);
-        Computed::Operand(Operand::Unit)
-    }
-
-    pub fn call_method(&mut self, expr: ExprId, receiver: ExprId, arguments: &[ExprId]) -> Computed {
-        let span = self.span(expr);
-        debug_assert!(arguments.is_empty(), "BUG: no method takes arguments yet");
-        let value = self.value(receiver);
-        if !self.graph.is_reachable() {
-            return UNREACHABLE;
-        }
-        Computed::Rvalue(match self.types.method(expr) {
-            Method::IntToFloat => Rvalue::Unary(UnaryOp::IntToFloat, value),
-            Method::FloatToInt => Rvalue::Unary(UnaryOp::FloatToInt, value),
-            Method::ToString => return Computed::Operand(self.text(value, receiver, span)),
-            Method::Length => Rvalue::Length(value),
-            Method::IsEmpty => {
-                let length = self.temporary(Type::Int, Rvalue::Length(value), span);
-                Rvalue::Binary(BinaryOp::Equal, length, Operand::Int(0))
-            }
-            Method::Join => Rvalue::Join(value),
-            Method::IsDone => Rvalue::IsDone(value),
-            Method::TaskId => Rvalue::TaskId(value),
-        })
+        UNIT
     }
 
     /// The arguments are evaluated here. A thread that only calls a function with them starts in that function.
@@ -118,23 +145,27 @@ impl Lowering<'_, '_> {
         let values: Vec<_> = spawn.arguments.iter().map(|&(_, value)| value).collect();
         let values = self.values(&values);
         if !self.graph.is_reachable() {
-            return UNREACHABLE;
+            return UNIT;
         }
         let source = match self.called_directly(spawn) {
-            Some(function) => Source::Function(function),
-            None => Source::Thread(self.function, id),
+            Some(instance) => Source::Function(instance),
+            None => Source::Thread(self.instance.clone(), id),
         };
         Computed::Rvalue(Rvalue::Spawn(self.programme.function(source), values))
     }
 
     /// The function that a thread calls with just what it was given, if that is all it does.
-    fn called_directly(&self, spawn: &Spawn) -> Option<hir::FunctionId> {
-        let ExprKind::Call(function, arguments) = &self.body.exprs[spawn.body].kind else { return None };
+    fn called_directly(&mut self, spawn: &Spawn) -> Option<Instance> {
+        let ExprKind::Call(_, arguments) = &self.body.exprs[spawn.body].kind else { return None };
         let passed = |(&argument, &(local, _)): (&ExprId, &(hir::LocalId, ExprId))| {
             self.body.exprs[argument].kind == ExprKind::Local(local)
         };
         let same =
             arguments.len() == spawn.arguments.len() && arguments.iter().zip(&spawn.arguments).all(passed);
-        same.then_some(*function)
+        let callee = self.types.callee(spawn.body)?.clone();
+        let instance = self.instance_of(&callee);
+        let function = &self.programme.hir.functions[instance.function];
+        let is_plain = function.owner == hir::Owner::Module && function.body.weft().is_some();
+        (same && is_plain).then_some(instance)
     }
 }

@@ -1,33 +1,66 @@
 //! Operators on two values. A chain of them may be as long as the source, so it is walked in a loop.
 
-use weft_abi::RuntimeFunction;
-
 use super::body::{Computed, Lowering, Place};
-use crate::hir::{BinaryOp, ExprId, ExprKind, LogicalOp};
-use crate::mir::{self, Operand, Rvalue, TerminatorKind, UnaryOp};
+use crate::hir::{ExprId, ExprKind, LogicalOp};
+use crate::mir::{BlockId, Operand, TerminatorKind};
 use crate::source::Span;
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
     /// The value of a chain; its last operator is left to be computed.
     pub fn chain(&mut self, expr: ExprId) -> Computed {
+        let (left, decided) = self.all_but_last(expr);
+        self.link(expr, left, decided)
+    }
+
+    /// `left && right`, `left || right` into a place.
+    pub fn logical(&mut self, expr: ExprId, op: LogicalOp, right: ExprId, place: Place) {
+        let (left, decided) = self.all_but_last(expr);
+        self.short_circuit(expr, op, left, right, place, decided);
+    }
+
+    /// The left operand of a chain's last operator, and where those go that have decided the last run by now: in
+    /// `a && b && c && d` there is one way for all that are false, else the graph would be as deep as it is long.
+    fn all_but_last(&mut self, expr: ExprId) -> (Operand, Option<BlockId>) {
         let spine = self.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");
-        let mut left_expr = first;
-        let mut left = Computed::Operand(self.first_value(first, operators.last().copied()));
-        for &at in operators.iter().rev() {
-            let operand = self.settle(left, self.types.expr(left_expr), self.span(left_expr));
-            left = match self.body.exprs[at].kind {
-                ExprKind::Binary(op, _, right) => {
-                    let right_operand = self.value(right);
-                    self.binary(op, left_expr, [operand, right_operand], self.span(at))
+        let mut left = self.first_value(first, operators.last().copied());
+        let mut decided = None;
+        for link in operators.windows(2).rev() {
+            let (next, at) = (link[0], link[1]);
+            let computed = match self.body.exprs[at].kind {
+                ExprKind::Logical(op, _, right) if self.is_logical(next, op) => {
+                    self.unless_decided(op, left, &mut decided, self.span(at));
+                    Computed::Operand(self.value(right))
                 }
-                ExprKind::Logical(op, _, right) => self.logical_operand(at, op, operand, right),
-                _ => unreachable!("BUG: a chain of operators holds something else"),
+                _ => self.link(at, left, decided.take()),
             };
-            left_expr = at;
+            let ty = self.type_of(at);
+            left = self.settle(computed, ty, self.span(at));
         }
-        left
+        (left, decided)
+    }
+
+    /// One operator, the last of its run.
+    fn link(&mut self, at: ExprId, left: Operand, decided: Option<BlockId>) -> Computed {
+        match self.body.exprs[at].kind {
+            ExprKind::Binary(op, left_expr, right) => {
+                let right = self.value(right);
+                let ty = self.type_of(left_expr);
+                self.operation(op, ty, [left, right], self.span(at))
+            }
+            ExprKind::Logical(op, _, right) => {
+                let bool = self.programme.intern(Type::Bool);
+                let local = self.graph.local(bool, None);
+                self.short_circuit(at, op, left, right, Place::Local(local), decided);
+                Computed::Operand(Operand::Local(local))
+            }
+            _ => unreachable!("BUG: a chain of operators holds something else"),
+        }
+    }
+
+    fn is_logical(&self, expr: ExprId, wanted: LogicalOp) -> bool {
+        matches!(self.body.exprs[expr].kind, ExprKind::Logical(op, ..) if op == wanted)
     }
 
     /// The first operand, copied if the one to its right may change it.
@@ -38,79 +71,20 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The operation on operands of the type of `left`.
-    fn binary(&mut self, op: BinaryOp, left: ExprId, operands: [Operand; 2], span: Span) -> Computed {
-        match self.ty(left) {
-            Type::String => self.string_operation(op, operands.to_vec(), span),
-            Type::Float if op == BinaryOp::Remainder => {
-                Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::FloatRemainder, operands.to_vec()))
-            }
-            // All values of type `()` are equal.
-            Type::Unit => Computed::Operand(Operand::Bool(op == BinaryOp::Equal)),
-            Type::Bool | Type::Int | Type::Float | Type::Task(_) | Type::Array(_) | Type::Never => {
-                let [left, right] = operands;
-                Computed::Rvalue(Rvalue::Binary(operation(op), left, right))
-            }
-        }
-    }
-
-    fn string_operation(&mut self, op: BinaryOp, operands: Vec<Operand>, span: Span) -> Computed {
-        let rvalue = match op {
-            BinaryOp::Add => Rvalue::Runtime(RuntimeFunction::StringConcat, operands),
-            BinaryOp::Equal => Rvalue::Runtime(RuntimeFunction::StringEqual, operands),
-            BinaryOp::NotEqual => {
-                let equal = Rvalue::Runtime(RuntimeFunction::StringEqual, operands);
-                Rvalue::Unary(UnaryOp::Not, self.temporary(Type::Bool, equal, span))
-            }
-            BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
-                let order = Rvalue::Runtime(RuntimeFunction::StringCompare, operands);
-                let order = self.temporary(Type::Int, order, span);
-                Rvalue::Binary(operation(op), order, Operand::Int(0))
-            }
-            BinaryOp::Subtract
-            | BinaryOp::Multiply
-            | BinaryOp::Divide
-            | BinaryOp::Remainder
-            | BinaryOp::WrappingAdd
-            | BinaryOp::WrappingSubtract
-            | BinaryOp::WrappingMultiply
-            | BinaryOp::And
-            | BinaryOp::Or
-            | BinaryOp::Xor
-            | BinaryOp::ShiftLeft
-            | BinaryOp::ShiftRight => panic!("BUG: {op:?} on strings"),
-        };
-        Computed::Rvalue(rvalue)
-    }
-
-    /// `left && right`, `left || right` into a place.
-    pub fn logical(&mut self, expr: ExprId, op: LogicalOp, left: ExprId, right: ExprId, place: Place) {
-        let left = self.value(left);
-        self.short_circuit(expr, op, left, right, place);
-    }
-
-    /// The same inside a chain.
-    fn logical_operand(&mut self, expr: ExprId, op: LogicalOp, left: Operand, right: ExprId) -> Computed {
-        let bool = self.programme.intern(Type::Bool);
-        let local = self.graph.local(bool, None);
-        self.short_circuit(expr, op, left, right, Place::Local(local));
-        Computed::Operand(Operand::Local(local))
-    }
-
-    /// The right side is evaluated only when the left has not decided. The place is written once on each way.
-    fn short_circuit(&mut self, expr: ExprId, op: LogicalOp, left: Operand, right: ExprId, place: Place) {
+    /// The right side is evaluated only when nothing to its left has decided. The place is written once on each way.
+    fn short_circuit(
+        &mut self,
+        expr: ExprId,
+        op: LogicalOp,
+        left: Operand,
+        right: ExprId,
+        place: Place,
+        mut decided: Option<BlockId>,
+    ) {
         let span = self.span(expr);
-        let [undecided, decided] = [self.graph.block(), self.graph.block()];
-        let (then_block, else_block) = match op {
-            LogicalOp::And => (undecided, decided),
-            LogicalOp::Or => (decided, undecided),
-        };
-        if !self.graph.is_reachable() {
-            return;
-        }
-        self.graph.end(TerminatorKind::Branch { condition: left, then_block, else_block }, span);
+        self.unless_decided(op, left, &mut decided, span);
+        let Some(decided) = decided else { return };
         let mut meeting = None;
-        self.graph.enter(undecided);
         self.lower_into(right, place);
         self.graph.meet(&mut meeting, span);
         self.graph.enter(decided);
@@ -118,28 +92,19 @@ impl Lowering<'_, '_> {
         self.graph.meet(&mut meeting, span);
         self.graph.enter_meeting(meeting);
     }
-}
 
-fn operation(op: BinaryOp) -> mir::BinaryOp {
-    match op {
-        BinaryOp::Add => mir::BinaryOp::Add,
-        BinaryOp::Subtract => mir::BinaryOp::Subtract,
-        BinaryOp::Multiply => mir::BinaryOp::Multiply,
-        BinaryOp::Divide => mir::BinaryOp::Divide,
-        BinaryOp::Remainder => mir::BinaryOp::Remainder,
-        BinaryOp::WrappingAdd => mir::BinaryOp::WrappingAdd,
-        BinaryOp::WrappingSubtract => mir::BinaryOp::WrappingSubtract,
-        BinaryOp::WrappingMultiply => mir::BinaryOp::WrappingMultiply,
-        BinaryOp::And => mir::BinaryOp::And,
-        BinaryOp::Or => mir::BinaryOp::Or,
-        BinaryOp::Xor => mir::BinaryOp::Xor,
-        BinaryOp::ShiftLeft => mir::BinaryOp::ShiftLeft,
-        BinaryOp::ShiftRight => mir::BinaryOp::ShiftRight,
-        BinaryOp::Equal => mir::BinaryOp::Equal,
-        BinaryOp::NotEqual => mir::BinaryOp::NotEqual,
-        BinaryOp::Less => mir::BinaryOp::Less,
-        BinaryOp::LessEqual => mir::BinaryOp::LessEqual,
-        BinaryOp::Greater => mir::BinaryOp::Greater,
-        BinaryOp::GreaterEqual => mir::BinaryOp::GreaterEqual,
+    /// Goes on where `left` does not decide.
+    fn unless_decided(&mut self, op: LogicalOp, left: Operand, decided: &mut Option<BlockId>, span: Span) {
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let undecided = self.graph.block();
+        let decided = *decided.get_or_insert_with(|| self.graph.block());
+        let (then_block, else_block) = match op {
+            LogicalOp::And => (undecided, decided),
+            LogicalOp::Or => (decided, undecided),
+        };
+        self.graph.end(TerminatorKind::Branch { condition: left, then_block, else_block }, span);
+        self.graph.enter(undecided);
     }
 }

@@ -1,35 +1,78 @@
-//! Control flow: `if`, loops and the ways out of them.
+//! Control flow: `if`, `match`, loops and the ways out of them.
 
-use super::body::{Computed, LoopBlocks, Lowering, Place};
-use crate::hir::{self, Branch, ExprId, Iterable, LoopId};
-use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind};
+use super::body::{LoopBlocks, Lowering, Place, UNIT};
+use crate::hir::{Arm, Branch, Condition, ExprId, LoopId};
+use crate::mir::{BlockId, Rvalue, TerminatorKind};
 use crate::source::Span;
 use crate::types::Type;
-
-const UNIT: Computed = Computed::Operand(Operand::Unit);
 
 impl Lowering<'_, '_> {
     pub fn if_chain(&mut self, expr: ExprId, branches: &[Branch], otherwise: Option<ExprId>, place: Place) {
         let span = self.span(expr);
         let mut meeting = None;
         for branch in branches {
-            let condition = self.value(branch.condition);
-            if !self.graph.is_reachable() {
-                return self.graph.enter_meeting(meeting);
-            }
-            let [then_block, else_block] = [self.graph.block(), self.graph.block()];
-            let kind = TerminatorKind::Branch { condition, then_block, else_block };
-            self.graph.end(kind, self.span(branch.condition));
-            self.graph.enter(then_block);
+            let mut fails = None;
+            self.condition(branch.condition, &mut fails);
             self.lower_into(branch.body, place);
             self.graph.meet(&mut meeting, span);
-            self.graph.enter(else_block);
+            match fails {
+                Some(fails) => self.graph.enter(fails),
+                None => return self.graph.enter_meeting(meeting),
+            }
         }
         match otherwise {
             Some(otherwise) => self.lower_into(otherwise, place),
             None => self.deliver(UNIT, expr, place),
         }
         self.graph.meet(&mut meeting, span);
+        self.graph.enter_meeting(meeting);
+    }
+
+    /// Goes on where the condition holds.
+    fn condition(&mut self, condition: Condition, otherwise: &mut Option<BlockId>) {
+        match condition {
+            Condition::Expr(expr) => {
+                let value = self.value(expr);
+                if self.graph.is_reachable() {
+                    self.test_condition(value, self.span(expr), otherwise);
+                }
+            }
+            Condition::Let(pattern, expr) => {
+                let ty = self.type_of(expr);
+                let value = self.value(expr);
+                if self.graph.is_reachable() {
+                    self.test(pattern, value, ty, otherwise);
+                }
+            }
+        }
+    }
+
+    /// `match scrutinee { arms }`
+    pub fn match_(&mut self, expr: ExprId, scrutinee: ExprId, arms: &[Arm], place: Place) {
+        let (ty, span) = (self.type_of(scrutinee), self.span(expr));
+        let value = self.stable_value(scrutinee);
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let mut meeting = None;
+        for arm in arms {
+            let mut next = None;
+            self.test(arm.pattern, value.clone(), ty, &mut next);
+            if let Some(guard) = arm.guard {
+                let holds = self.value(guard);
+                if self.graph.is_reachable() {
+                    self.test_condition(holds, self.span(guard), &mut next);
+                }
+            }
+            self.lower_into(arm.body, place);
+            self.graph.meet(&mut meeting, span);
+            match next {
+                Some(next) => self.graph.enter(next),
+                None => return self.graph.enter_meeting(meeting),
+            }
+        }
+        // The arms are exhaustive.
+        self.graph.end(TerminatorKind::Unreachable, span);
         self.graph.enter_meeting(meeting);
     }
 
@@ -42,7 +85,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The body of a loop, entered; afterwards the place after the loop is.
-    fn turn(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
+    pub fn turn(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
         let next = blocks.next;
         self.loops.insert(id, blocks);
         self.lower_into(body, Place::Discard);
@@ -69,93 +112,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    pub fn for_(
-        &mut self,
-        expr: ExprId,
-        id: LoopId,
-        variable: hir::LocalId,
-        iterable: &Iterable,
-        body: ExprId,
-    ) {
-        let span = self.span(expr);
-        match *iterable {
-            Iterable::Range { start, end, inclusive } => {
-                let counter = self.declare(variable);
-                self.lower_into(start, Place::Local(counter));
-                let end = self.stable_value(end);
-                self.count(Count { counter, end, inclusive, span }, id, body, None);
-            }
-            Iterable::Value(value) => {
-                let array = self.stable_value(value);
-                let int = self.programme.intern(Type::Int);
-                let end = self.temporary(Type::Int, Rvalue::Length(array.clone()), span);
-                let counter = self.graph.local(int, None);
-                self.graph.push(Some(counter), Rvalue::Use(Operand::Int(0)), span);
-                let count = Count { counter, end, inclusive: false, span };
-                self.count(count, id, body, Some((variable, array)));
-            }
-        }
-    }
-
-    /// A loop that counts. It adds without a check: below `end` there is room for one more, and up to an `end` that is
-    /// reached it stops before the addition.
-    fn count(&mut self, count: Count, id: LoopId, body: ExprId, element: Option<(hir::LocalId, Operand)>) {
-        let Count { counter, end, inclusive, span } = count;
-        if !self.graph.is_reachable() {
-            return;
-        }
-        let [turn, next, after] = [self.graph.block(), self.graph.block(), self.graph.block()];
-        let head = self.graph.block();
-        let counted = Operand::Local(counter);
-        let compare = |op| Rvalue::Binary(op, counted.clone(), end.clone());
-        if inclusive {
-            // Tested before the first turn; the others follow the test for the last.
-            self.branch(compare(BinaryOp::LessEqual), turn, after, span);
-        } else {
-            self.graph.goto(head, span);
-            self.graph.enter(head);
-            self.branch(compare(BinaryOp::Less), turn, after, span);
-        }
-        self.graph.enter(turn);
-        if let Some((variable, array)) = element {
-            self.element(variable, array, counted.clone(), span);
-        }
-        self.turn(id, body, LoopBlocks { place: Place::Discard, exit: Some(after), next }, span);
-        self.graph.enter(next);
-        let step = Rvalue::Binary(BinaryOp::WrappingAdd, counted.clone(), Operand::Int(1));
-        if inclusive {
-            let more = self.graph.block();
-            self.branch(compare(BinaryOp::Equal), after, more, span);
-            self.graph.enter(more);
-            self.graph.push(Some(counter), step, span);
-            self.graph.goto(turn, span);
-        } else {
-            self.graph.push(Some(counter), step, span);
-            self.graph.goto(head, span);
-        }
-        self.graph.enter(after);
-    }
-
-    fn element(&mut self, variable: hir::LocalId, array: Operand, index: Operand, span: Span) {
-        let value = Rvalue::Index(array, index);
-        if *self.programme.ty(self.types.local(variable)) == Type::Unit {
-            return self.graph.push(None, value, span);
-        }
-        let local = self.declare(variable);
-        self.graph.push(Some(local), value, span);
-    }
-
-    fn branch(&mut self, condition: Rvalue, then_block: BlockId, else_block: BlockId, span: Span) {
+    pub fn branch(&mut self, condition: Rvalue, then_block: BlockId, else_block: BlockId, span: Span) {
         let condition = self.temporary(Type::Bool, condition, span);
         self.graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
     }
-}
-
-/// How a loop counts.
-struct Count {
-    counter: LocalId,
-    end: Operand,
-    /// Whether the end belongs to it.
-    inclusive: bool,
-    span: Span,
 }

@@ -1,9 +1,11 @@
 //! Expressions by kind.
 
-use super::body::{Computed, Lowering, Place};
-use crate::hir::{ExprId, ExprKind, UnaryOp};
-use crate::mir::{self, Operand, Rvalue};
-use crate::types::Type;
+use super::body::{Computed, Lowering, Place, UNIT};
+use super::instance::Source;
+use crate::check::{BodyTypes, Value};
+use crate::hir::{ConstantId, ExprId, ExprKind, UnaryOp};
+use crate::mir::{self, BinaryOp, Operand, Rvalue, TerminatorKind};
+use crate::types::{Type, TypeId};
 
 impl Lowering<'_, '_> {
     /// Evaluates an expression and brings its value to a place.
@@ -15,10 +17,17 @@ impl Lowering<'_, '_> {
         match &body.exprs[expr].kind {
             ExprKind::Block(block) => self.block(expr, block, place),
             ExprKind::If { branches, otherwise } => self.if_chain(expr, branches, *otherwise, place),
+            ExprKind::Match { scrutinee, arms } => self.match_(expr, *scrutinee, arms, place),
             ExprKind::Loop(id, turn) => self.loop_(expr, *id, *turn, place),
-            ExprKind::Logical(op, left, right) => self.logical(expr, *op, *left, *right, place),
-            ExprKind::Call(function, arguments) if place == Place::Return => {
-                self.call_last(expr, *function, arguments);
+            ExprKind::Logical(op, _, right) => self.logical(expr, *op, *right, place),
+            ExprKind::Call(..)
+            | ExprKind::CallMethod { .. }
+            | ExprKind::CallAssociated { .. }
+            | ExprKind::CallValue(..)
+                if place == Place::Return =>
+            {
+                let computed = self.compute(expr);
+                self.call_last(computed, expr);
             }
             _ => {
                 let computed = self.compute(expr);
@@ -30,83 +39,131 @@ impl Lowering<'_, '_> {
     /// Evaluates an expression to an operand. That of a variable is the variable itself.
     pub fn value(&mut self, expr: ExprId) -> Operand {
         let computed = self.compute(expr);
-        self.settle(computed, self.types.expr(expr), self.span(expr))
+        let ty = self.type_of(expr);
+        self.settle(computed, ty, self.span(expr))
     }
 
     /// Evaluates all of an expression but, perhaps, its last step.
     pub fn compute(&mut self, expr: ExprId) -> Computed {
         if !self.graph.is_reachable() {
-            return Computed::Operand(Operand::Unit);
+            return UNIT;
         }
         let body = self.body;
-        Computed::Operand(match &body.exprs[expr].kind {
-            ExprKind::Error => panic!("BUG: an expression with an error is lowered"),
-            ExprKind::Unit => Operand::Unit,
+        match &body.exprs[expr].kind {
+            ExprKind::Error | ExprKind::BuiltinFunction(_) => {
+                panic!("BUG: an expression with an error is lowered")
+            }
+            ExprKind::Unit
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Char(_)
+            | ExprKind::Byte(_)
+            | ExprKind::String(_) => Computed::Operand(self.literal_value(&body.exprs[expr].kind)),
+            ExprKind::Interpolation(parts) => self.interpolation(expr, parts),
+            ExprKind::Local(local) => self.variable(*local),
+            ExprKind::Constant(constant) => self.constant(*constant),
+            ExprKind::Function(_) | ExprKind::VariantFunction(..) | ExprKind::Associated { .. } => {
+                self.function_value(expr)
+            }
+            ExprKind::Lambda(lambda) => self.lambda(expr, *lambda),
+            ExprKind::Tuple(_)
+            | ExprKind::Array(_)
+            | ExprKind::Range { .. }
+            | ExprKind::Struct { .. }
+            | ExprKind::Variant { .. } => self.built(expr),
+            ExprKind::Field(base, _) => self.field(*base, |types| types.field(expr)),
+            ExprKind::TupleField(base, index, _) => self.field(*base, |_| *index),
+            ExprKind::Index(base, index) => self.index(expr, *base, *index),
+            ExprKind::Try(inner) => self.try_(expr, *inner),
+            ExprKind::Unary(op, operand) => self.unary(*op, *operand),
+            ExprKind::Binary(..) | ExprKind::Logical(..) => self.chain(expr),
+            ExprKind::Call(_, arguments) | ExprKind::CallAssociated { arguments, .. } => {
+                self.call(expr, arguments)
+            }
+            ExprKind::CallMethod { receiver, arguments, .. } => self.call_method(expr, *receiver, arguments),
+            ExprKind::CallBuiltin(builtin, arguments) => self.call_builtin(expr, *builtin, arguments),
+            ExprKind::CallValue(function, arguments) => self.call_value(*function, arguments),
+            ExprKind::Spawn(id) => self.spawn(*id),
+            ExprKind::Yield => Computed::Rvalue(Rvalue::Yield),
+            ExprKind::Block(_) | ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Loop(..) => {
+                Computed::Operand(self.gathered(expr))
+            }
+            ExprKind::For { .. }
+            | ExprKind::Break(..)
+            | ExprKind::Continue(_)
+            | ExprKind::Return(_)
+            | ExprKind::Assign { .. } => {
+                self.effect(expr);
+                UNIT
+            }
+        }
+    }
+
+    fn literal_value(&mut self, kind: &ExprKind) -> Operand {
+        match kind {
             ExprKind::Bool(value) => Operand::Bool(*value),
             ExprKind::Int(value) => Operand::Int(*value),
             ExprKind::Float(value) => Operand::Float(*value),
+            ExprKind::Char(value) => Operand::Char(*value),
+            ExprKind::Byte(value) => Operand::Byte(*value),
             ExprKind::String(text) => self.programme.string(text),
-            ExprKind::Local(local) => self.variable(*local),
-            ExprKind::Interpolation(parts) => return self.interpolation(expr, parts),
-            ExprKind::Unary(op, operand) => return self.unary(*op, *operand),
-            ExprKind::Binary(..) | ExprKind::Logical(..) => return self.chain(expr),
-            ExprKind::Call(function, arguments) => return self.call(*function, arguments),
-            ExprKind::CallBuiltin(builtin, arguments) => {
-                return self.call_builtin(expr, *builtin, arguments);
+            _ => Operand::Unit,
+        }
+    }
+
+    /// A value that is put together of others.
+    fn built(&mut self, expr: ExprId) -> Computed {
+        let body = self.body;
+        let ty = self.type_of(expr);
+        match &body.exprs[expr].kind {
+            ExprKind::Tuple(parts) => self.construct(ty, 0, parts),
+            ExprKind::Variant { variant, arguments, .. } => self.construct(ty, *variant, arguments),
+            ExprKind::Struct { fields, rest, .. } => self.struct_literal(expr, fields, *rest),
+            ExprKind::Array(elements) => {
+                let elements = self.values(elements);
+                Computed::Rvalue(Rvalue::NewArray(ty, elements))
             }
-            ExprKind::CallMethod { receiver, arguments, .. } => {
-                return self.call_method(expr, *receiver, arguments);
+            ExprKind::Range { start, end, inclusive } => {
+                let [start, end] = self.pair(*start, *end);
+                Computed::Rvalue(Rvalue::Construct(ty, 0, vec![start, end, Operand::Bool(*inclusive)]))
             }
-            // No type has functions or fields yet: this never has a value.
-            ExprKind::CallValue(base, _) | ExprKind::Field(base, _) => {
-                self.lower_into(*base, Place::Discard);
-                assert!(!self.graph.is_reachable(), "BUG: a value that has no functions or fields");
-                Operand::Unit
-            }
-            ExprKind::Index(base, index) => {
-                let [base, index] = self.pair(*base, *index);
-                return Computed::Rvalue(Rvalue::Index(base, index));
-            }
-            ExprKind::Spawn(id) => return self.spawn(*id),
-            ExprKind::Yield => return Computed::Rvalue(Rvalue::Yield),
-            ExprKind::Block(_) | ExprKind::If { .. } | ExprKind::Loop(..) => self.gathered(expr),
-            ExprKind::For { id, variable, iterable, body } => {
-                self.for_(expr, *id, *variable, iterable, *body);
-                Operand::Unit
-            }
-            ExprKind::Break(id, value) => {
-                self.break_(expr, *id, *value);
-                Operand::Unit
-            }
-            ExprKind::Continue(id) => {
-                self.graph.goto(self.loops[id].next, self.span(expr));
-                Operand::Unit
-            }
-            ExprKind::Return(value) => {
-                self.return_(expr, *value);
-                Operand::Unit
-            }
-            ExprKind::Assign(local, value) => {
-                self.assign(*local, *value);
-                Operand::Unit
-            }
-        })
+            other => panic!("BUG: {other:?} is not put together"),
+        }
+    }
+
+    /// A field of a struct or tuple; which one is known where the base has a value.
+    fn field(&mut self, base: ExprId, field: impl FnOnce(&BodyTypes) -> usize) -> Computed {
+        let base = self.value(base);
+        match self.graph.is_reachable() {
+            true => Computed::Rvalue(Rvalue::Field(base, 0, field(self.types))),
+            false => UNIT,
+        }
+    }
+
+    /// What has no value, or does not come to one.
+    fn effect(&mut self, expr: ExprId) {
+        let body = self.body;
+        match &body.exprs[expr].kind {
+            ExprKind::For { id, pattern, iterable, body } => self.for_(expr, *id, *pattern, *iterable, *body),
+            ExprKind::Break(id, value) => self.break_(expr, *id, *value),
+            ExprKind::Continue(id) => self.graph.goto(self.loops[id].next, self.span(expr)),
+            ExprKind::Return(value) => self.return_(expr, *value),
+            ExprKind::Assign { target, operator, value } => self.assign(expr, *target, *operator, *value),
+            other => panic!("BUG: {other:?} has a value"),
+        }
     }
 
     /// The value of an expression that several ways lead to: each writes one temporary.
     fn gathered(&mut self, expr: ExprId) -> Operand {
-        let ty = self.types.expr(expr);
-        match self.programme.ty(ty) {
-            Type::Unit | Type::Never => {
-                self.lower_into(expr, Place::Discard);
-                Operand::Unit
-            }
-            Type::Bool | Type::Int | Type::Float | Type::String | Type::Task(_) | Type::Array(_) => {
-                let local = self.graph.local(ty, None);
-                self.lower_into(expr, Place::Local(local));
-                Operand::Local(local)
-            }
+        let ty = self.type_of(expr);
+        if self.programme.is_nothing(ty) {
+            self.lower_into(expr, Place::Discard);
+            return Operand::Unit;
         }
+        let local = self.graph.local(ty, None);
+        self.lower_into(expr, Place::Local(local));
+        Operand::Local(local)
     }
 
     /// Two values, from left to right.
@@ -123,5 +180,102 @@ impl Lowering<'_, '_> {
             UnaryOp::Complement => mir::UnaryOp::Complement,
         };
         Computed::Rvalue(Rvalue::Unary(op, operand))
+    }
+
+    fn constant(&mut self, id: ConstantId) -> Computed {
+        match &self.programme.types.constants[id].value {
+            Some(value) => Computed::Operand(self.constant_value(&value.clone())),
+            None => {
+                let function = self.programme.function(Source::Constant(id));
+                Computed::Rvalue(Rvalue::Call(function, Vec::new()))
+            }
+        }
+    }
+
+    /// The constant that is named like a member of a type: `Int.MAX`.
+    pub fn associated_constant(&mut self, expr: ExprId) -> Computed {
+        self.constant(self.types.constant(expr))
+    }
+
+    pub fn constant_value(&mut self, value: &Value) -> Operand {
+        match value {
+            Value::Bool(value) => Operand::Bool(*value),
+            Value::Int(value) => Operand::Int(*value),
+            Value::Float(value) => Operand::Float(*value),
+            Value::Char(value) => Operand::Char(*value),
+            Value::Byte(value) => Operand::Byte(*value),
+            Value::String(text) => self.programme.string(text),
+        }
+    }
+
+    /// A value of a tuple, struct or variant from its fields in order.
+    fn construct(&mut self, ty: TypeId, variant: usize, fields: &[ExprId]) -> Computed {
+        let fields = self.values(fields);
+        Computed::Rvalue(Rvalue::Construct(ty, variant, fields))
+    }
+
+    /// `Point(x: 1.0, ..p)`: values are evaluated in the order they stand.
+    fn struct_literal(&mut self, expr: ExprId, fields: &[(usize, ExprId)], rest: Option<ExprId>) -> Computed {
+        let (ty, span) = (self.type_of(expr), self.span(expr));
+        let exprs: Vec<ExprId> = fields.iter().map(|&(_, value)| value).chain(rest).collect();
+        let mut values = self.values(&exprs);
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        let rest = rest.and_then(|_| values.pop());
+        let types = self.programme.field_types(ty, 0);
+        let mut given: Vec<Option<Operand>> = types.iter().map(|_| None).collect();
+        for (&(field, _), value) in fields.iter().zip(values) {
+            given[field] = Some(value);
+        }
+        let mut all = Vec::with_capacity(types.len());
+        for (field, (given, ty)) in given.into_iter().zip(types).enumerate() {
+            all.push(match given {
+                Some(value) => value,
+                None => {
+                    let rest = rest.clone().expect("BUG: a struct without one of its fields");
+                    self.settle(Computed::Rvalue(Rvalue::Field(rest, 0, field)), ty, span)
+                }
+            });
+        }
+        Computed::Rvalue(Rvalue::Construct(ty, 0, all))
+    }
+
+    /// `inner?`: the value inside, or the function ends with the error.
+    fn try_(&mut self, expr: ExprId, inner: ExprId) -> Computed {
+        let (ty, span) = (self.type_of(inner), self.span(expr));
+        let value = self.value(inner);
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        let (good, bad) = self.is_variant(value.clone(), 0, span);
+        self.graph.enter(bad);
+        let failure = match self.programme.ty(ty) {
+            Type::Nominal(id, _) if *id == self.programme.hir.known.option => Vec::new(),
+            _ => {
+                let types = self.programme.field_types(ty, 1);
+                vec![self.settle(Computed::Rvalue(Rvalue::Field(value.clone(), 1, 0)), types[0], span)]
+            }
+        };
+        let result =
+            self.settle(Computed::Rvalue(Rvalue::Construct(self.result, 1, failure)), self.result, span);
+        self.graph.end(TerminatorKind::Return(result), span);
+        self.graph.enter(good);
+        Computed::Rvalue(Rvalue::Field(value, 0, 0))
+    }
+
+    /// Blocks for a value that is of a variant and for one that is not.
+    pub fn is_variant(
+        &mut self,
+        value: Operand,
+        variant: usize,
+        span: crate::source::Span,
+    ) -> (mir::BlockId, mir::BlockId) {
+        let number = self.temporary(Type::Int, Rvalue::Variant(value), span);
+        let is = Rvalue::Binary(BinaryOp::Equal, number, Operand::Int(variant as i64));
+        let condition = self.temporary(Type::Bool, is, span);
+        let [then_block, else_block] = [self.graph.block(), self.graph.block()];
+        self.graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
+        (then_block, else_block)
     }
 }

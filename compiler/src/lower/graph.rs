@@ -156,8 +156,12 @@ fn successors(kind: &mut TerminatorKind) -> Vec<&mut BlockId> {
     match kind {
         TerminatorKind::Goto(target) => vec![target],
         TerminatorKind::Branch { then_block, else_block, .. } => vec![then_block, else_block],
+        TerminatorKind::Switch { targets, otherwise, .. } => {
+            targets.iter_mut().map(|(_, target)| target).chain([otherwise]).collect()
+        }
         TerminatorKind::Return(_)
         | TerminatorKind::TailCall(..)
+        | TerminatorKind::TailCallValue(..)
         | TerminatorKind::Panic(_)
         | TerminatorKind::Diverge(..)
         | TerminatorKind::Unreachable => Vec::new(),

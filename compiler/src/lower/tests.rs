@@ -1,23 +1,26 @@
 //! Programs from their text to what they print: parsed, checked, lowered, verified and interpreted.
 
+use super::Entry;
 use crate::diagnostics::Severity;
 use crate::mir::Program;
 use crate::mir::interpret::{End, Options, Outcome, interpret};
 use crate::mir::verify::verify;
 use crate::source::SourceMap;
-use crate::{check, hir, syntax};
+use crate::{check, hir, modules};
 
 /// The MIR of a correct program.
 fn lower(source: &str) -> (Program, SourceMap) {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", source);
-    let (ast, syntax_errors) = syntax::parse(&sources, file);
-    let (hir, name_errors) = hir::resolve(&ast);
+    let mut read = |_: &std::path::Path| Err(modules::Unavailable::Missing(Vec::new()));
+    let (modules, syntax_errors) = modules::load(&mut sources, file, &mut read);
+    let (hir, name_errors) = hir::resolve(&modules);
     let (types, type_errors) = check::check(&hir);
     let diagnostics = syntax_errors.iter().chain(&name_errors).chain(&type_errors);
     let wrong: Vec<_> = diagnostics.filter(|found| found.severity == Severity::Error).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let program = super::lower(&hir, &types, hir.main.expect("every test has a main"));
+    let main = hir.main.expect("every test has a main");
+    let program = super::lower(&hir, &types, Entry::Main(main)).expect("its types come to an end");
     if let Err(faults) = verify(&program) {
         let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
         panic!("{}\n{program}", faults.join("\n"));

@@ -3,87 +3,147 @@
 
 use weft_abi::{FormatSpec, RuntimeFunction};
 
-use super::body::{Computed, Lowering};
+use super::body::{Computed, Lowering, UNIT};
+use super::graph::Graph;
+use super::instance::Derived;
+use super::program::Programme;
 use crate::hir::{ExprId, Part};
 use crate::mir::{Operand, Rvalue};
 use crate::source::Span;
-use crate::types::Type;
+use crate::types::{Type, TypeId};
 
-/// A value in an interpolation, evaluated.
-struct Shown {
+/// A piece of a text: a value that is there, and the function that writes it.
+pub(super) struct Piece {
     value: Operand,
     writer: RuntimeFunction,
     spec: Option<FormatSpec>,
 }
 
-impl Lowering<'_, '_> {
-    pub fn interpolation(&mut self, expr: ExprId, parts: &[Part]) -> Computed {
-        let span = self.span(expr);
-        let values: Vec<ExprId> = parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Text(_) => None,
-                Part::Value { value, .. } => Some(*value),
-            })
-            .collect();
-        let mut operands = self.values(&values).into_iter();
-        if !self.graph.is_reachable() {
-            return Computed::Operand(Operand::Unit);
-        }
-        let mut shown = Vec::with_capacity(parts.len());
-        for part in parts {
-            shown.push(match part {
-                Part::Text(text) => {
-                    let value = self.programme.string(text);
-                    Shown { value, writer: RuntimeFunction::TextString, spec: None }
-                }
-                Part::Value { value, format } => {
-                    let operand = operands.next().expect("BUG: a value that was not evaluated");
-                    self.shown(operand, *value, format.map(|format| format.spec))
-                }
-            });
-        }
-        for Shown { value, writer, spec } in shown {
-            let spec = spec.map(|spec| Operand::Int(spec.pack()));
-            let arguments = std::iter::once(value).chain(spec).collect();
-            self.graph.push(None, Rvalue::Runtime(writer, arguments), span);
-        }
-        Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::TextFinish, Vec::new()))
+/// How a value is shown that stands alone, and inside another one: there strings and chars have quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Alone,
+    Inside,
+}
+
+/// Where pieces are made: what is not written by the runtime at once becomes a string first.
+pub(super) struct Writer<'w, 'a> {
+    pub programme: &'w mut Programme<'a>,
+    pub graph: &'w mut Graph,
+    pub span: Span,
+}
+
+impl Writer<'_, '_> {
+    pub fn literal(&mut self, text: &str) -> Piece {
+        Piece { value: self.programme.string(text), writer: RuntimeFunction::TextString, spec: None }
     }
 
-    /// Which function writes a value. Formats are written for strings and numbers; what is neither becomes a string.
-    fn shown(&mut self, value: Operand, expr: ExprId, spec: Option<FormatSpec>) -> Shown {
-        let writer = match (self.ty(expr), spec) {
+    /// A value's piece. Formats are written for strings and numbers; what is neither becomes a string.
+    pub fn piece(
+        &mut self,
+        value: Operand,
+        ty: TypeId,
+        spec: Option<FormatSpec>,
+        standing: Standing,
+    ) -> Piece {
+        let writer = match (self.programme.ty(ty), spec) {
             (Type::Int, None) => RuntimeFunction::TextInt,
             (Type::Int, Some(_)) => RuntimeFunction::TextIntAs,
+            (Type::Byte, None) => RuntimeFunction::TextByte,
+            (Type::Byte, Some(_)) => RuntimeFunction::TextByteAs,
             (Type::Float, None) => RuntimeFunction::TextFloat,
             (Type::Float, Some(_)) => RuntimeFunction::TextFloatAs,
             (Type::Bool, None) => RuntimeFunction::TextBool,
+            (Type::Char, None) if standing == Standing::Alone => RuntimeFunction::TextChar,
+            (Type::Char, Some(_)) => RuntimeFunction::TextCharAs,
             (_, None) => RuntimeFunction::TextString,
             (_, Some(_)) => RuntimeFunction::TextStringAs,
         };
         let value = match writer {
-            RuntimeFunction::TextString | RuntimeFunction::TextStringAs => {
-                self.text(value, expr, self.span(expr))
-            }
+            RuntimeFunction::TextString | RuntimeFunction::TextStringAs => self.string(value, ty, standing),
             _ => value,
         };
-        Shown { value, writer, spec }
+        Piece { value, writer, spec }
     }
 
-    /// A value of the type of `expr` as a string.
-    pub fn text(&mut self, value: Operand, expr: ExprId, span: Span) -> Operand {
-        let writer = match self.ty(expr) {
+    /// A value as a string.
+    pub fn string(&mut self, value: Operand, ty: TypeId, standing: Standing) -> Operand {
+        let quoted = standing == Standing::Inside;
+        let shown = match self.programme.ty(ty) {
+            Type::String if quoted => Rvalue::Runtime(RuntimeFunction::StringQuoted, vec![value]),
             Type::String => return value,
-            Type::Unit => return self.programme.string("()"),
-            Type::Int => RuntimeFunction::TextInt,
-            Type::Float => RuntimeFunction::TextFloat,
-            Type::Bool => RuntimeFunction::TextBool,
-            Type::Task(_) | Type::Array(_) | Type::Never => {
-                panic!("BUG: a value of a type that is not shown")
+            Type::Unit | Type::Never => return self.programme.string("()"),
+            Type::Char if quoted => Rvalue::Runtime(RuntimeFunction::CharQuoted, vec![value]),
+            Type::Bool | Type::Int | Type::Float | Type::Byte | Type::Char => {
+                let piece = self.piece(value, ty, None, Standing::Alone);
+                self.write(vec![piece])
+            }
+            Type::Function { .. } => return self.programme.string("<fn>"),
+            Type::Task(_) => return self.task(value),
+            Type::Tuple(_) | Type::Array(_) | Type::Nominal(..) | Type::Parameter(_) | Type::Cell(_) => {
+                let function = self.programme.trait_function(Derived::Show, ty);
+                Rvalue::Call(function, vec![value])
             }
         };
-        self.graph.push(None, Rvalue::Runtime(writer, vec![value]), span);
-        self.temporary(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, Vec::new()), span)
+        self.temporary(Type::String, shown)
+    }
+
+    /// `Task(7)`
+    fn task(&mut self, task: Operand) -> Operand {
+        let number = self.temporary(Type::Int, Rvalue::TaskId(task));
+        let number = Piece { value: number, writer: RuntimeFunction::TextInt, spec: None };
+        let pieces = vec![self.literal("Task("), number, self.literal(")")];
+        let shown = self.write(pieces);
+        self.temporary(Type::String, shown)
+    }
+
+    /// Writes the pieces; what is returned makes a string of them.
+    pub fn write(&mut self, pieces: Vec<Piece>) -> Rvalue {
+        for Piece { value, writer, spec } in pieces {
+            let spec = spec.map(|spec| Operand::Int(spec.pack()));
+            let arguments = std::iter::once(value).chain(spec).collect();
+            self.graph.push(None, Rvalue::Runtime(writer, arguments), self.span);
+        }
+        Rvalue::Runtime(RuntimeFunction::TextFinish, Vec::new())
+    }
+
+    fn temporary(&mut self, ty: Type, value: Rvalue) -> Operand {
+        let ty = self.programme.intern(ty);
+        let local = self.graph.local(ty, None);
+        self.graph.push(Some(local), value, self.span);
+        Operand::Local(local)
+    }
+}
+
+impl<'a> Lowering<'_, 'a> {
+    fn writer(&mut self, span: Span) -> Writer<'_, 'a> {
+        Writer { programme: self.programme, graph: &mut self.graph, span }
+    }
+
+    /// Each value is shown when its turn comes: what is evaluated after it may change what it refers to. Numbers are
+    /// written as they were.
+    pub fn interpolation(&mut self, expr: ExprId, parts: &[Part]) -> Computed {
+        let span = self.span(expr);
+        let mut pieces = Vec::with_capacity(parts.len());
+        for part in parts {
+            pieces.push(match part {
+                Part::Text(text) => self.writer(span).literal(text),
+                Part::Value { value, format } => {
+                    let ty = self.type_of(*value);
+                    let operand = self.stable_value(*value);
+                    if !self.graph.is_reachable() {
+                        return UNIT;
+                    }
+                    let spec = format.map(|format| format.spec);
+                    self.writer(span).piece(operand, ty, spec, Standing::Alone)
+                }
+            });
+        }
+        Computed::Rvalue(self.writer(span).write(pieces))
+    }
+
+    /// A value as a string.
+    pub fn text(&mut self, value: Operand, ty: TypeId, span: Span) -> Operand {
+        self.writer(span).string(value, ty, Standing::Alone)
     }
 }

@@ -1,0 +1,343 @@
+//! `Show`, `Eq`, `Ord` and `Hash` of tuples, structs and enums without an `impl`: in the order of the declaration,
+//! field by field. The last field of `Eq` and `Ord` is a tail call where it is a call, so that long lists need no
+//! stack.
+
+use weft_abi::RuntimeFunction;
+
+use super::body::Computed;
+use super::closure::with_parameters;
+use super::graph::Graph;
+use super::instance::{Derived, Source};
+use super::operations::{self, Kind};
+use super::program::Programme;
+use super::text::{Standing, Writer};
+use crate::mir::{BinaryOp, BlockId, Function, Operand, Rvalue, TerminatorKind, UnaryOp, Variant};
+use crate::source::Span;
+use crate::types::{Type, TypeId};
+
+/// The function that a built-in trait has for a type.
+pub(super) fn function(programme: &mut Programme<'_>, derived: Derived, ty: TypeId) -> Function {
+    let name = format!("{}.{}", programme.table.display(ty), derived.function_name());
+    let name = programme.unique_name(name);
+    let span = match *programme.ty(ty) {
+        Type::Nominal(id, _) => programme.hir.nominals[id].name.span,
+        _ => programme.hir.functions[programme.hir.traits[programme.hir.known.show].functions[0]].span,
+    };
+    let operands = if matches!(derived, Derived::Eq | Derived::Ord) { 2 } else { 1 };
+    let (graph, parameters) = with_parameters(programme, &vec![ty; operands]);
+    let result = match derived {
+        Derived::Show => programme.intern(Type::String),
+        Derived::Eq => programme.intern(Type::Bool),
+        Derived::Ord => programme.ordering(),
+        Derived::Hash => programme.intern(Type::Int),
+    };
+    let mut derivation = Derivation { programme, graph, span, result };
+    match derived {
+        Derived::Show => derivation.show(ty, parameters[0].clone()),
+        Derived::Eq => derivation.eq(ty, [parameters[0].clone(), parameters[1].clone()]),
+        Derived::Ord => derivation.cmp(ty, [parameters[0].clone(), parameters[1].clone()]),
+        Derived::Hash => derivation.hash(ty, parameters[0].clone()),
+    }
+    derivation.graph.finish(name, span, operands, result)
+}
+
+/// A derived function while it is made.
+struct Derivation<'p, 'a> {
+    programme: &'p mut Programme<'a>,
+    graph: Graph,
+    span: Span,
+    result: TypeId,
+}
+
+impl<'a> Derivation<'_, 'a> {
+    fn local(&mut self, ty: TypeId, value: Rvalue) -> Operand {
+        if self.programme.is_nothing(ty) {
+            self.graph.push(None, value, self.span);
+            return Operand::Unit;
+        }
+        let local = self.graph.local(ty, None);
+        self.graph.push(Some(local), value, self.span);
+        Operand::Local(local)
+    }
+
+    fn temporary(&mut self, ty: Type, value: Rvalue) -> Operand {
+        let ty = self.programme.intern(ty);
+        self.local(ty, value)
+    }
+
+    fn give(&mut self, value: Operand) {
+        self.graph.end(TerminatorKind::Return(value), self.span);
+    }
+
+    fn branch(&mut self, condition: Operand) -> [BlockId; 2] {
+        let [then_block, else_block] = [self.graph.block(), self.graph.block()];
+        self.graph.end(TerminatorKind::Branch { condition, then_block, else_block }, self.span);
+        [then_block, else_block]
+    }
+
+    /// The variants of an enum, or the one of a struct or tuple; none for a type that is not made of fields.
+    fn variants(&mut self, ty: TypeId) -> Option<Vec<Variant>> {
+        match self.programme.ty(ty).clone() {
+            Type::Tuple(parts) => {
+                let fields = parts.into_iter().map(|ty| crate::mir::Field { name: None, ty }).collect();
+                Some(vec![Variant { name: String::new(), fields }])
+            }
+            Type::Nominal(..) => Some(self.programme.nominal_of(ty).variants),
+            _ => None,
+        }
+    }
+
+    /// A block for each variant of a value.
+    fn switch(&mut self, value: Operand, variants: usize) -> Vec<BlockId> {
+        let blocks: Vec<BlockId> = (0..variants).map(|_| self.graph.block()).collect();
+        let Some((&last, others)) = blocks.split_last() else {
+            self.graph.end(TerminatorKind::Unreachable, self.span);
+            return blocks;
+        };
+        if others.is_empty() {
+            self.graph.goto(last, self.span);
+            return blocks;
+        }
+        let value = self.temporary(Type::Int, Rvalue::Variant(value));
+        let targets = others.iter().enumerate().map(|(at, &block)| (at as i64, block)).collect();
+        self.graph.end(TerminatorKind::Switch { value, targets, otherwise: last }, self.span);
+        blocks
+    }
+
+    fn field(&mut self, value: &Operand, variant: usize, index: usize, ty: TypeId) -> Operand {
+        self.local(ty, Rvalue::Field(value.clone(), variant, index))
+    }
+
+    fn show(&mut self, ty: TypeId, value: Operand) {
+        let Some(variants) = self.variants(ty) else {
+            let mut writer = Writer { programme: self.programme, graph: &mut self.graph, span: self.span };
+            let text = writer.string(value, ty, Standing::Alone);
+            return self.give(text);
+        };
+        let blocks = self.switch(value.clone(), variants.len());
+        for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
+            self.graph.enter(block);
+            let fields: Vec<Operand> = (0..variant.fields.len())
+                .map(|index| self.field(&value, number, index, variant.fields[index].ty))
+                .collect();
+            let mut writer = Writer { programme: self.programme, graph: &mut self.graph, span: self.span };
+            let mut pieces = vec![writer.literal(&variant.name)];
+            let has_brackets = !fields.is_empty() || variant.name.is_empty();
+            for (index, (value, field)) in fields.into_iter().zip(&variant.fields).enumerate() {
+                let separator = if index == 0 { "(" } else { ", " };
+                let label = field.name.as_ref().map_or(String::new(), |name| format!("{name}: "));
+                pieces.push(writer.literal(&format!("{separator}{label}")));
+                pieces.push(writer.piece(value, field.ty, None, Standing::Inside));
+            }
+            if has_brackets {
+                pieces.push(writer.literal(")"));
+            }
+            let written = writer.write(pieces);
+            let text = self.local(self.result, written);
+            self.give(text);
+        }
+    }
+
+    fn eq(&mut self, ty: TypeId, [left, right]: [Operand; 2]) {
+        let Some(variants) = self.variants(ty) else {
+            let equal = operations::equal(self.programme, ty, [left, right]);
+            return self.give_computed(equal);
+        };
+        self.same_variant([&left, &right], variants.len(), Answer::Unequal);
+        let blocks = self.switch(left.clone(), variants.len());
+        for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
+            self.graph.enter(block);
+            let Some((last, others)) = variant.fields.split_last() else {
+                self.give(Operand::Bool(true));
+                continue;
+            };
+            for (index, field) in others.iter().enumerate() {
+                let pair = [&left, &right].map(|value| self.field(value, number, index, field.ty));
+                let equal = match operations::equal(self.programme, field.ty, pair) {
+                    Computed::Operand(_) => continue,
+                    Computed::Rvalue(equal) => self.local(self.result, equal),
+                };
+                let [same, different] = self.branch(equal);
+                self.graph.enter(different);
+                self.give(Operand::Bool(false));
+                self.graph.enter(same);
+            }
+            let pair = [&left, &right].map(|value| self.field(value, number, others.len(), last.ty));
+            let equal = operations::equal(self.programme, last.ty, pair);
+            self.give_computed(equal);
+        }
+    }
+
+    /// Goes on when both are of one variant.
+    fn same_variant(&mut self, [left, right]: [&Operand; 2], variants: usize, answer: Answer) {
+        if variants < 2 {
+            return;
+        }
+        let [one, two] = [left, right].map(|value| self.temporary(Type::Int, Rvalue::Variant(value.clone())));
+        let same = Rvalue::Binary(BinaryOp::Equal, one.clone(), two.clone());
+        let same = self.temporary(Type::Bool, same);
+        let [same, different] = self.branch(same);
+        self.graph.enter(different);
+        match answer {
+            Answer::Unequal => self.give(Operand::Bool(false)),
+            Answer::Order => self.order_of([one, two]),
+        }
+        self.graph.enter(same);
+    }
+
+    /// A call becomes a tail call.
+    fn give_computed(&mut self, value: Computed) {
+        match value {
+            Computed::Operand(value) => self.give(value),
+            Computed::Rvalue(Rvalue::Call(function, arguments)) => {
+                self.graph.end(TerminatorKind::TailCall(function, arguments), self.span);
+            }
+            Computed::Rvalue(value) => {
+                let value = self.local(self.result, value);
+                self.give(value);
+            }
+        }
+    }
+
+    fn cmp(&mut self, ty: TypeId, [left, right]: [Operand; 2]) {
+        match (self.programme.kind(ty), self.programme.ty(ty)) {
+            (Kind::Nothing, _) => {
+                let equal = self.ordering(1);
+                return self.give(equal);
+            }
+            (Kind::Scalar, Type::Float) => return self.order_of_floats([left, right]),
+            (Kind::Scalar, _) => return self.order_of([left, right]),
+            (Kind::String, _) => {
+                let order = Rvalue::Runtime(RuntimeFunction::StringCompare, vec![left, right]);
+                let order = self.temporary(Type::Int, order);
+                return self.order_of([order, Operand::Int(0)]);
+            }
+            (Kind::Other, _) => {}
+        }
+        let variants = self.variants(ty).expect("BUG: the order of a type that has none");
+        self.same_variant([&left, &right], variants.len(), Answer::Order);
+        let blocks = self.switch(left.clone(), variants.len());
+        for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
+            self.graph.enter(block);
+            let Some((last, others)) = variant.fields.split_last() else {
+                let equal = self.ordering(1);
+                self.give(equal);
+                continue;
+            };
+            for (index, field) in others.iter().enumerate() {
+                let pair = [&left, &right].map(|value| self.field(value, number, index, field.ty));
+                let compare = self.programme.trait_function(Derived::Ord, field.ty);
+                let order = self.local(self.result, Rvalue::Call(compare, pair.to_vec()));
+                let which = self.temporary(Type::Int, Rvalue::Variant(order.clone()));
+                let is_equal =
+                    self.temporary(Type::Bool, Rvalue::Binary(BinaryOp::Equal, which, Operand::Int(1)));
+                let [same, different] = self.branch(is_equal);
+                self.graph.enter(different);
+                self.give(order);
+                self.graph.enter(same);
+            }
+            let pair = [&left, &right].map(|value| self.field(value, number, others.len(), last.ty));
+            let compare = self.programme.trait_function(Derived::Ord, last.ty);
+            self.give_computed(Computed::Rvalue(Rvalue::Call(compare, pair.to_vec())));
+        }
+    }
+
+    /// `Less`, `Equal` or `Greater`: 0, 1 or 2.
+    fn ordering(&mut self, variant: usize) -> Operand {
+        self.local(self.result, Rvalue::Construct(self.result, variant, Vec::new()))
+    }
+
+    fn order_of(&mut self, [left, right]: [Operand; 2]) {
+        for (op, variant) in [(BinaryOp::Less, 0), (BinaryOp::Greater, 2)] {
+            let holds = self.temporary(Type::Bool, Rvalue::Binary(op, left.clone(), right.clone()));
+            let [yes, no] = self.branch(holds);
+            self.graph.enter(yes);
+            let order = self.ordering(variant);
+            self.give(order);
+            self.graph.enter(no);
+        }
+        let equal = self.ordering(1);
+        self.give(equal);
+    }
+
+    /// A total order: NaN comes last, and is equal to itself.
+    fn order_of_floats(&mut self, [left, right]: [Operand; 2]) {
+        for (op, variant) in [(BinaryOp::Less, 0), (BinaryOp::Greater, 2), (BinaryOp::Equal, 1)] {
+            let holds = self.temporary(Type::Bool, Rvalue::Binary(op, left.clone(), right.clone()));
+            let [yes, no] = self.branch(holds);
+            self.graph.enter(yes);
+            let order = self.ordering(variant);
+            self.give(order);
+            self.graph.enter(no);
+        }
+        // At least one is NaN, which alone differs from itself.
+        let numbers = [left, right].map(|value| {
+            let is_nan = Rvalue::Binary(BinaryOp::NotEqual, value.clone(), value);
+            self.temporary(Type::Bool, is_nan)
+        });
+        self.order_of(numbers);
+    }
+
+    fn hash(&mut self, ty: TypeId, value: Operand) {
+        let of_int = Source::Function(self.library(self.programme.hir.known.hash_of_int));
+        let of_int = self.programme.function(of_int);
+        let number = match self.programme.ty(ty).clone() {
+            Type::Unit | Type::Never => Operand::Int(0),
+            Type::Int => value,
+            Type::Bool => return self.hash_of_bool(value, of_int),
+            Type::Byte => self.temporary(Type::Int, Rvalue::Unary(UnaryOp::ByteToInt, value)),
+            Type::Char => self.temporary(Type::Int, Rvalue::Unary(UnaryOp::CharToInt, value)),
+            Type::Float => {
+                // Adding zero makes -0.0, which is equal to 0.0, the same.
+                let sum = Rvalue::Binary(BinaryOp::Add, value, Operand::Float(0.0));
+                let sum = self.temporary(Type::Float, sum);
+                self.temporary(Type::Int, Rvalue::Unary(UnaryOp::FloatBits, sum))
+            }
+            Type::String => {
+                let hash = Rvalue::Runtime(RuntimeFunction::StringHash, vec![value]);
+                let hash = self.temporary(Type::Int, hash);
+                return self.give(hash);
+            }
+            Type::Task(_) => self.temporary(Type::Int, Rvalue::TaskId(value)),
+            _ => return self.hash_of_fields(ty, value),
+        };
+        self.give_computed(Computed::Rvalue(Rvalue::Call(of_int, vec![number])));
+    }
+
+    fn hash_of_bool(&mut self, value: Operand, of_int: crate::mir::FunctionId) {
+        let [yes, no] = self.branch(value);
+        for (block, number) in [(yes, 1), (no, 0)] {
+            self.graph.enter(block);
+            self.give_computed(Computed::Rvalue(Rvalue::Call(of_int, vec![Operand::Int(number)])));
+        }
+    }
+
+    fn hash_of_fields(&mut self, ty: TypeId, value: Operand) {
+        let combine = Source::Function(self.library(self.programme.hir.known.hash_combine));
+        let combine = self.programme.function(combine);
+        let variants = self.variants(ty).expect("BUG: the hash of a type that has none");
+        let blocks = self.switch(value.clone(), variants.len());
+        for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
+            self.graph.enter(block);
+            let mut hash = Operand::Int(number as i64);
+            for (index, field) in variant.fields.iter().enumerate() {
+                let part = self.field(&value, number, index, field.ty);
+                let of_part = self.programme.trait_function(Derived::Hash, field.ty);
+                let part = self.local(self.result, Rvalue::Call(of_part, vec![part]));
+                hash = self.local(self.result, Rvalue::Call(combine, vec![hash, part]));
+            }
+            self.give(hash);
+        }
+    }
+
+    /// A function of the library that is not generic.
+    fn library(&self, function: crate::hir::FunctionId) -> super::instance::Instance {
+        super::instance::Instance { function, arguments: Vec::new() }
+    }
+}
+
+/// What two values of different variants come to.
+enum Answer {
+    Unequal,
+    Order,
+}

@@ -1,0 +1,94 @@
+//! Arrays, vectors and maps, indexed. The bounds check stands apart from the access, so that code generation may move
+//! it out of loops.
+
+use super::body::{Computed, Lowering, UNIT};
+use crate::check::Indexing;
+use crate::hir::ExprId;
+use crate::mir::{BinaryOp, Operand, Rvalue};
+use crate::source::Span;
+use crate::types::{Type, TypeId};
+
+/// The fields of `Vec`, in the order that the library declares them.
+const VEC_ITEMS: usize = 0;
+const VEC_LENGTH: usize = 1;
+
+impl Lowering<'_, '_> {
+    /// `base[index]`
+    pub fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Computed {
+        let (ty, span) = (self.type_of(base), self.span(expr));
+        let [base, index] = self.pair(base, index);
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        match self.types.indexing(expr).clone() {
+            Indexing::Array => self.checked_element(base, index, span),
+            Indexing::Vec => self.vec_element(ty, base, index, span),
+            Indexing::Method(callee) => self.call_with(&callee, vec![base, index], span),
+            Indexing::Update(..) => panic!("BUG: an index that is updated is not a value"),
+        }
+    }
+
+    /// An element of an array, in bounds or a panic.
+    pub fn checked_element(&mut self, array: Operand, index: Operand, span: Span) -> Computed {
+        let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), span);
+        self.graph.push(None, Rvalue::CheckIndex(index.clone(), length), span);
+        Computed::Rvalue(Rvalue::Element(array, index))
+    }
+
+    pub fn vec_element(&mut self, ty: TypeId, vec: Operand, index: Operand, span: Span) -> Computed {
+        let items = self.vec_items(ty, vec, index.clone(), span);
+        Computed::Rvalue(Rvalue::Element(items, index))
+    }
+
+    /// `vec[index] = value`
+    pub fn set_vec_element(&mut self, ty: TypeId, vec: Operand, index: Operand, value: Operand, span: Span) {
+        let items = self.vec_items(ty, vec, index.clone(), span);
+        self.graph.push(None, Rvalue::SetElement(items, index, value), span);
+    }
+
+    /// The array behind a vector that has an element of that index, or a panic.
+    fn vec_items(&mut self, ty: TypeId, vec: Operand, index: Operand, span: Span) -> Operand {
+        let length = self.vec_length(vec.clone(), span);
+        self.graph.push(None, Rvalue::CheckIndex(index, length), span);
+        self.vec_array(ty, vec, span)
+    }
+
+    pub fn vec_length(&mut self, vec: Operand, span: Span) -> Operand {
+        self.temporary(Type::Int, Rvalue::Field(vec, 0, VEC_LENGTH), span)
+    }
+
+    pub fn vec_array(&mut self, ty: TypeId, vec: Operand, span: Span) -> Operand {
+        let items = self.programme.field_types(ty, 0)[VEC_ITEMS];
+        self.settle(Computed::Rvalue(Rvalue::Field(vec, 0, VEC_ITEMS)), items, span)
+    }
+
+    /// `left + right` on arrays
+    pub fn joined_arrays(&mut self, ty: TypeId, [left, right]: [Operand; 2], span: Span) -> Computed {
+        let lengths =
+            [&left, &right].map(|array| self.temporary(Type::Int, Rvalue::Length(array.clone()), span));
+        let [first, second] = lengths;
+        let sum = Rvalue::Binary(BinaryOp::Add, first.clone(), second.clone());
+        let length = self.temporary(Type::Int, sum, span);
+        let joined = self.settle(Computed::Rvalue(Rvalue::AllocateArray(ty, length)), ty, span);
+        let zero = Operand::Int(0);
+        for (from, at, count) in [(left, zero.clone(), first.clone()), (right, first, second)] {
+            let copy = Rvalue::CopyElements { to: joined.clone(), at, from, start: zero.clone(), count };
+            self.graph.push(None, copy, span);
+        }
+        Computed::Operand(joined)
+    }
+
+    /// A new array of the elements from `start` on, `count` of them, all in bounds.
+    pub fn array_part(
+        &mut self,
+        ty: TypeId,
+        from: Operand,
+        [start, count]: [Operand; 2],
+        span: Span,
+    ) -> Operand {
+        let part = self.settle(Computed::Rvalue(Rvalue::AllocateArray(ty, count.clone())), ty, span);
+        let copy = Rvalue::CopyElements { to: part.clone(), at: Operand::Int(0), from, start, count };
+        self.graph.push(None, copy, span);
+        part
+    }
+}

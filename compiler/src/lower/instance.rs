@@ -1,0 +1,170 @@
+//! Functions that are reached, with their type arguments; and which function a trait's function means.
+
+use std::collections::HashMap;
+
+use crate::hir::{self, ConstantId, FunctionBody, Hir, ImplId, LambdaId, Owner, SpawnId, TraitId};
+use crate::types::{ParameterId, Type, TypeId, TypeTable};
+
+/// A function with the types that it is compiled for, none of which has a parameter in it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Instance {
+    pub function: hir::FunctionId,
+    /// One for each of the function's generics.
+    pub arguments: Vec<TypeId>,
+}
+
+/// What a function of the program is made of.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Source {
+    /// A function as it was written.
+    Function(Instance),
+    /// What a `spawn` in a function runs.
+    Thread(Instance, SpawnId),
+    /// A lambda in a function: its captures come before its parameters.
+    Lambda(Instance, LambdaId),
+    /// What a trait's only function does for a type without an `impl`.
+    Derived(Derived, TypeId),
+    /// Makes a value of that enum and variant.
+    Variant(TypeId, usize),
+    /// Gives the value of a constant.
+    Constant(ConstantId),
+}
+
+/// The traits that types have by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Derived {
+    Show,
+    Eq,
+    Ord,
+    Hash,
+}
+
+impl Derived {
+    /// The name of the trait's function.
+    pub fn function_name(self) -> &'static str {
+        match self {
+            Derived::Show => "show",
+            Derived::Eq => "eq",
+            Derived::Ord => "cmp",
+            Derived::Hash => "hash",
+        }
+    }
+}
+
+/// What is called when types are known.
+#[derive(Clone, Debug)]
+pub(super) enum Resolved {
+    /// A function as it was written.
+    Function(Instance),
+    /// What a built-in trait's function does for that type.
+    Derived(Derived, TypeId),
+}
+
+/// Which `impl` a type has, found once for each.
+#[derive(Default)]
+pub(super) struct Impls {
+    by_trait: HashMap<TraitId, Vec<ImplId>>,
+    found: HashMap<(TraitId, TypeId), Option<(ImplId, Vec<TypeId>)>>,
+}
+
+impl Impls {
+    pub fn new(hir: &Hir) -> Impls {
+        let mut impls = Impls::default();
+        for (id, declared) in hir.impls.iter_enumerated() {
+            if let Some(Some(implemented)) = &declared.implemented {
+                impls.by_trait.entry(implemented.id).or_default().push(id);
+            }
+        }
+        impls
+    }
+
+    /// The `impl` of a trait for a type, with what its parameters stand for.
+    fn find(
+        &mut self,
+        hir: &Hir,
+        table: &TypeTable,
+        id: TraitId,
+        ty: TypeId,
+    ) -> Option<(ImplId, Vec<TypeId>)> {
+        if let Some(known) = self.found.get(&(id, ty)) {
+            return known.clone();
+        }
+        let candidates = self.by_trait.get(&id).map_or(&[][..], Vec::as_slice);
+        let found = candidates.iter().find_map(|&candidate| {
+            let declared = &hir.impls[candidate];
+            let mut bound = HashMap::new();
+            let fits = matches_type(table, declared.target?, ty, &mut bound);
+            let arguments = declared.parameters.iter().map(|parameter| bound.get(parameter).copied());
+            fits.then(|| arguments.collect::<Option<Vec<_>>>().map(|arguments| (candidate, arguments)))?
+        });
+        self.found.insert((id, ty), found.clone());
+        found
+    }
+
+    /// What a function of the tree means for type arguments without parameters.
+    pub fn resolve(&mut self, hir: &Hir, table: &TypeTable, instance: Instance) -> Resolved {
+        let function = &hir.functions[instance.function];
+        let Owner::Trait(id) = function.owner else { return Resolved::Function(instance) };
+        let declared = &hir.traits[id];
+        let ty = instance.arguments[0];
+        let Some((found, mut arguments)) = self.find(hir, table, id, ty) else {
+            return match derived(hir, id) {
+                Some(derived) => Resolved::Derived(derived, ty),
+                None => Resolved::Function(instance),
+            };
+        };
+        let name = function.name.as_str();
+        let implemented =
+            hir.impls[found].functions.iter().find(|&&member| hir.functions[member].name.as_str() == name);
+        match implemented {
+            Some(&implemented) => {
+                let own = 1 + declared.parameters.len();
+                arguments.extend_from_slice(&instance.arguments[own..]);
+                Resolved::Function(Instance { function: implemented, arguments })
+            }
+            None => {
+                let is_default = matches!(function.body, FunctionBody::Weft(_));
+                assert!(is_default, "BUG: an `impl` without the required `{name}`");
+                Resolved::Function(instance)
+            }
+        }
+    }
+}
+
+/// The trait, if it is one that types have by themselves.
+pub(super) fn derived(hir: &Hir, id: TraitId) -> Option<Derived> {
+    let known = &hir.known;
+    let all = [
+        (known.show, Derived::Show),
+        (known.eq, Derived::Eq),
+        (known.ord, Derived::Ord),
+        (known.hash, Derived::Hash),
+    ];
+    all.into_iter().find(|&(trait_id, _)| trait_id == id).map(|(_, derived)| derived)
+}
+
+/// Whether `pattern`, in which there may be parameters, is `ty` for some arguments.
+fn matches_type(
+    table: &TypeTable,
+    pattern: TypeId,
+    ty: TypeId,
+    bound: &mut HashMap<ParameterId, TypeId>,
+) -> bool {
+    match (table.get(pattern), table.get(ty)) {
+        (Type::Parameter(parameter), _) => *bound.entry(*parameter).or_insert(ty) == ty,
+        // What a function captures is nothing to a trait.
+        (
+            Type::Function { parameters, result, .. },
+            Type::Function { parameters: others, result: other, .. },
+        ) => {
+            parameters.len() == others.len()
+                && parameters.iter().zip(others).all(|(&one, &two)| matches_type(table, one, two, bound))
+                && matches_type(table, *result, *other, bound)
+        }
+        (one, two) => {
+            let same_head = one.map(|_| ()) == two.map(|_| ());
+            let (one, two) = (one.parts(), two.parts());
+            same_head && one.into_iter().zip(two).all(|(one, two)| matches_type(table, one, two, bound))
+        }
+    }
+}

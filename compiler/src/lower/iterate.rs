@@ -1,0 +1,217 @@
+//! `for`: counted where there is something to count, otherwise by calls of `next`.
+
+use super::body::{Computed, LoopBlocks, Lowering, Place};
+use crate::check::{Callee, Iteration};
+use crate::hir::{ExprId, ExprKind, LoopId, PatternId};
+use crate::mir::{BinaryOp, LocalId, Operand, Rvalue};
+use crate::source::Span;
+use crate::types::{Type, TypeId};
+
+/// A `for` in the source.
+#[derive(Clone, Copy)]
+struct For {
+    id: LoopId,
+    pattern: PatternId,
+    body: ExprId,
+    span: Span,
+}
+
+/// What a counted loop goes through besides numbers.
+enum Elements {
+    None,
+    Array(Operand),
+    Vec(TypeId, Operand),
+}
+
+impl Lowering<'_, '_> {
+    pub fn for_(&mut self, expr: ExprId, id: LoopId, pattern: PatternId, iterable: ExprId, body: ExprId) {
+        let span = self.span(expr);
+        let this = For { id, pattern, body, span };
+        let ty = self.type_of(iterable);
+        if *self.programme.ty(ty) == Type::Never {
+            return self.lower_into(iterable, Place::Discard);
+        }
+        match (self.types.iteration(id).clone(), &self.body.exprs[iterable].kind) {
+            (Iteration::Range, &ExprKind::Range { start, end, inclusive }) => {
+                let [start, end] = [self.stable_value(start), self.stable_value(end)];
+                self.count(this, start, end, inclusive);
+            }
+            (Iteration::Range, _) => self.range(this, iterable),
+            (Iteration::Array, _) => {
+                let array = self.stable_value(iterable);
+                let end = self.temporary_if_reachable(Rvalue::Length(array.clone()), span);
+                self.count_up(this, Operand::Int(0), Some(end), Elements::Array(array));
+            }
+            (Iteration::Vec, _) => {
+                let ty = self.type_of(iterable);
+                let vec = self.stable_value(iterable);
+                self.count_up(this, Operand::Int(0), None, Elements::Vec(ty, vec));
+            }
+            (Iteration::Next(next), _) => {
+                let iterator = self.stable_value(iterable);
+                self.take_all(this, iterator, &next);
+            }
+            (Iteration::Iter(iter, next), _) => {
+                let value = self.stable_value(iterable);
+                let iterator = self.call_with(&iter, vec![value], span);
+                let ty = self.result_of(&iter);
+                let iterator = self.settle(iterator, ty, span);
+                self.take_all(this, iterator, &next);
+            }
+        }
+    }
+
+    fn temporary_if_reachable(&mut self, value: Rvalue, span: Span) -> Operand {
+        if self.graph.is_reachable() { self.temporary(Type::Int, value, span) } else { Operand::Unit }
+    }
+
+    /// The type that a callee gives here.
+    fn result_of(&mut self, callee: &Callee) -> TypeId {
+        let instance = self.instance_of(callee);
+        self.programme.signature(&instance).1
+    }
+
+    /// A range that is a value: whether its end belongs to it shows when it runs.
+    fn range(&mut self, this: For, range: ExprId) {
+        let span = this.span;
+        let range = self.stable_value(range);
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let field = |index| Rvalue::Field(range.clone(), 0, index);
+        let start = self.temporary(Type::Int, field(0), span);
+        let end = self.temporary(Type::Int, field(1), span);
+        let inclusive = self.temporary(Type::Bool, field(2), span);
+        // `a..b` with a < b is `a..=b - 1`, and then the subtraction does not overflow.
+        let int = self.programme.intern(Type::Int);
+        let last = self.graph.local(int, None);
+        let [closed, open, turns, some, after] = std::array::from_fn(|_| self.graph.block());
+        self.branch(Rvalue::Use(inclusive), closed, open, span);
+        self.graph.enter(open);
+        self.branch(Rvalue::Binary(BinaryOp::Less, start.clone(), end.clone()), some, after, span);
+        self.graph.enter(some);
+        let before = Rvalue::Binary(BinaryOp::WrappingSubtract, end.clone(), Operand::Int(1));
+        self.graph.push(Some(last), before, span);
+        self.graph.goto(turns, span);
+        self.graph.enter(closed);
+        self.graph.push(Some(last), Rvalue::Use(end), span);
+        self.graph.goto(turns, span);
+        self.graph.enter(turns);
+        self.count(this, start, Operand::Local(last), true);
+        self.graph.goto(after, span);
+        self.graph.enter(after);
+    }
+
+    /// A loop over numbers. It adds without a check: below `end` there is room for one more, and up to an `end` that is
+    /// reached it stops before the addition.
+    fn count(&mut self, this: For, start: Operand, end: Operand, inclusive: bool) {
+        if !inclusive {
+            return self.count_up(this, start, Some(end), Elements::None);
+        }
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let span = this.span;
+        let counter = self.counter(start, span);
+        let counted = Operand::Local(counter);
+        let [turn, next, more, after] = std::array::from_fn(|_| self.graph.block());
+        // Tested before the first turn; the others follow the test for the last.
+        let any = Rvalue::Binary(BinaryOp::LessEqual, counted.clone(), end.clone());
+        self.branch(any, turn, after, span);
+        self.graph.enter(turn);
+        self.bind_turn(this, counted.clone());
+        self.turn(this.id, this.body, LoopBlocks { place: Place::Discard, exit: Some(after), next }, span);
+        self.graph.enter(next);
+        self.branch(Rvalue::Binary(BinaryOp::Equal, counted.clone(), end), after, more, span);
+        self.graph.enter(more);
+        self.step(counter, span);
+        self.graph.goto(turn, span);
+        self.graph.enter(after);
+    }
+
+    /// A loop that counts up to an end that does not belong to it; without one, to the length of the vector, which is
+    /// read anew in each turn.
+    fn count_up(&mut self, this: For, start: Operand, end: Option<Operand>, elements: Elements) {
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let span = this.span;
+        let counter = self.counter(start, span);
+        let counted = Operand::Local(counter);
+        let [head, turn, next, after] = std::array::from_fn(|_| self.graph.block());
+        self.graph.goto(head, span);
+        self.graph.enter(head);
+        let end = match (end, &elements) {
+            (Some(end), _) => end,
+            (None, Elements::Vec(_, vec)) => self.vec_length(vec.clone(), span),
+            (None, Elements::None | Elements::Array(_)) => panic!("BUG: a loop without an end"),
+        };
+        self.branch(Rvalue::Binary(BinaryOp::Less, counted.clone(), end), turn, after, span);
+        self.graph.enter(turn);
+        let value = match elements {
+            Elements::None => counted,
+            Elements::Array(array) => self.element_of(array, counted, this),
+            Elements::Vec(ty, vec) => {
+                let array = self.vec_array(ty, vec, span);
+                self.element_of(array, counted, this)
+            }
+        };
+        self.bind_turn(this, value);
+        self.turn(this.id, this.body, LoopBlocks { place: Place::Discard, exit: Some(after), next }, span);
+        self.graph.enter(next);
+        self.step(counter, span);
+        self.graph.goto(head, span);
+        self.graph.enter(after);
+    }
+
+    fn element_of(&mut self, array: Operand, index: Operand, this: For) -> Operand {
+        let ty = self.concrete(self.types.pattern(this.pattern));
+        self.settle(Computed::Rvalue(Rvalue::Element(array, index)), ty, this.span)
+    }
+
+    /// A number of its own, so that the variable of a turn may be captured.
+    fn counter(&mut self, start: Operand, span: Span) -> LocalId {
+        let int = self.programme.intern(Type::Int);
+        let counter = self.graph.local(int, None);
+        self.graph.push(Some(counter), Rvalue::Use(start), span);
+        counter
+    }
+
+    fn step(&mut self, counter: LocalId, span: Span) {
+        let step = Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(counter), Operand::Int(1));
+        self.graph.push(Some(counter), step, span);
+    }
+
+    fn bind_turn(&mut self, this: For, value: Operand) {
+        let ty = self.concrete(self.types.pattern(this.pattern));
+        self.bind_pattern(this.pattern, value, ty);
+    }
+
+    /// Calls `next` until there is none.
+    fn take_all(&mut self, this: For, iterator: Operand, next: &Callee) {
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let span = this.span;
+        let [head, after] = [self.graph.block(), self.graph.block()];
+        self.graph.goto(head, span);
+        self.graph.enter(head);
+        let option = self.result_of(next);
+        let taken = self.call_with(next, vec![iterator], span);
+        let taken = self.settle(taken, option, span);
+        let (some, none) = self.is_variant(taken.clone(), 0, span);
+        self.graph.enter(none);
+        self.graph.goto(after, span);
+        self.graph.enter(some);
+        let ty = self.programme.field_types(option, 0)[0];
+        let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, 0, 0)), ty, span);
+        self.bind_turn(this, value);
+        self.turn(
+            this.id,
+            this.body,
+            LoopBlocks { place: Place::Discard, exit: Some(after), next: head },
+            span,
+        );
+        self.graph.enter(after);
+    }
+}

@@ -1,0 +1,167 @@
+//! What structs and enums consist of when their type arguments are known, and how large types may grow.
+
+use std::collections::HashMap;
+
+use super::program::Programme;
+use crate::arena::Arena;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::hir::NominalKind;
+use crate::mir::{Field, Function, FunctionId, Nominal, Representation, Rvalue, Variant, layout};
+use crate::syntax::ast::Name;
+use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
+
+/// A type may be nested so deep: what goes beyond grows without end.
+const DEEPEST: usize = 60;
+/// And consist of so many parts, counted as written.
+const LARGEST: usize = 2_000;
+
+/// How large types are, measured once for each.
+#[derive(Default)]
+pub(super) struct Measures {
+    known: HashMap<TypeId, (usize, usize)>,
+}
+
+impl Measures {
+    pub fn is_too_large(&mut self, table: &TypeTable, ty: TypeId) -> bool {
+        let (depth, size) = self.measure(table, ty);
+        depth > DEEPEST || size > LARGEST
+    }
+
+    /// How deep a type is nested and how many parts it has. The parts of a type were interned before it, and were
+    /// measured when they were new, so this does not go deep.
+    fn measure(&mut self, table: &TypeTable, ty: TypeId) -> (usize, usize) {
+        if let Some(&known) = self.known.get(&ty) {
+            return known;
+        }
+        let (mut depth, mut size) = (0, 1usize);
+        for part in table.get(ty).parts() {
+            let (part_depth, part_size) = self.measure(table, part);
+            depth = depth.max(part_depth + 1);
+            size = size.saturating_add(part_size);
+        }
+        self.known.insert(ty, (depth, size));
+        (depth, size)
+    }
+}
+
+/// A function that would be compiled for larger and larger types.
+pub(super) fn endless_function(name: &Name) -> Diagnostic {
+    let message = format!("`{name}` would be compiled for larger and larger types");
+    Diagnostic::error(Code("E0280"), message, name.span, "each use of it needs another with a larger type")
+        .with_note("a generic function is compiled once for each set of types that it is used with")
+}
+
+fn endless_type(name: &Name) -> Diagnostic {
+    let message = format!("a value of `{name}` would hold values of endlessly many types");
+    Diagnostic::error(Code("E0281"), message, name.span, "its fields need larger and larger types")
+        .with_note("a type may contain itself only with the same type arguments")
+}
+
+/// All structs and enums that the functions name, and those inside them.
+pub(super) fn collect(
+    programme: &mut Programme<'_>,
+    functions: &Arena<FunctionId, Function>,
+) -> Result<HashMap<TypeId, Nominal>, Vec<Diagnostic>> {
+    let mut found = HashMap::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut pending: Vec<TypeId> = functions.iter().flat_map(named_types).collect();
+    while let Some(ty) = pending.pop() {
+        if !seen.insert(ty) {
+            continue;
+        }
+        let layer = programme.ty(ty).clone();
+        pending.extend(layer.parts());
+        let Type::Nominal(id, arguments) = layer else { continue };
+        if programme.measures.is_too_large(&programme.table, ty) {
+            return Err(vec![endless_type(&programme.hir.nominals[id].name)]);
+        }
+        let nominal = nominal(programme, id, &arguments);
+        pending.extend(nominal.variants.iter().flat_map(|variant| &variant.fields).map(|field| field.ty));
+        found.insert(ty, nominal);
+    }
+    let option = programme.hir.known.option;
+    let is_option = |ty: TypeId| matches!(programme.ty(ty), Type::Nominal(id, _) if *id == option);
+    for ty in layout::recursive(&programme.table, &found, is_option) {
+        found.get_mut(&ty).expect("BUG: a recursive type that is no struct or enum").representation =
+            Representation::Object;
+    }
+    layout::box_large(&programme.table, &mut found);
+    Ok(found)
+}
+
+/// The types that a function names.
+fn named_types(function: &Function) -> Vec<TypeId> {
+    let mut types: Vec<TypeId> = function.locals.iter().map(|local| local.ty).collect();
+    types.push(function.result);
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let Rvalue::Closure(ty, ..)
+        | Rvalue::Construct(ty, ..)
+        | Rvalue::NewArray(ty, _)
+        | Rvalue::AllocateArray(ty, _) = statement.value
+        {
+            types.push(ty);
+        }
+    }
+    types
+}
+
+/// One struct or enum. Only those with `var` fields are objects so far.
+fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
+    const REPORTED: &str = "BUG: a field's type that was reported";
+    let hir = programme.hir;
+    let declared = &hir.nominals[id];
+    let arguments: HashMap<ParameterId, TypeId> =
+        declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
+    let name = declared.name.to_string();
+    match &declared.kind {
+        NominalKind::Struct(fields) => {
+            let is_mutable = fields.iter().any(|field| field.mutable);
+            let field = |field: &crate::hir::StructField| Field {
+                name: Some(field.name.to_string()),
+                ty: programme.concrete(field.ty.expect(REPORTED), &arguments),
+            };
+            let variant = Variant { name: name.clone(), fields: fields.iter().map(field).collect() };
+            let representation = if is_mutable { Representation::Object } else { Representation::Value };
+            Nominal { name, representation, variants: vec![variant] }
+        }
+        NominalKind::Enum(variants) => {
+            let mut field = |ty: Option<TypeId>| Field {
+                name: None,
+                ty: programme.concrete(ty.expect(REPORTED), &arguments),
+            };
+            let variants = variants
+                .iter()
+                .map(|variant| Variant {
+                    name: variant.name.to_string(),
+                    fields: variant.fields.iter().map(|&(ty, _)| field(ty)).collect(),
+                })
+                .collect();
+            Nominal { name, representation: Representation::Value, variants }
+        }
+    }
+}
+
+impl Programme<'_> {
+    /// The fields' types of a variant, or of a struct (variant 0), or of a tuple.
+    pub fn field_types(&mut self, ty: TypeId, variant: usize) -> Vec<TypeId> {
+        match self.ty(ty).clone() {
+            Type::Tuple(parts) => parts,
+            Type::Nominal(id, arguments) => nominal(self, id, &arguments)
+                .variants
+                .swap_remove(variant)
+                .fields
+                .into_iter()
+                .map(|f| f.ty)
+                .collect(),
+            other => panic!("BUG: {other:?} has no fields"),
+        }
+    }
+
+    /// A struct's or enum's names and fields.
+    pub fn nominal_of(&mut self, ty: TypeId) -> Nominal {
+        match self.ty(ty).clone() {
+            Type::Nominal(id, arguments) => nominal(self, id, &arguments),
+            other => panic!("BUG: {other:?} is no struct or enum"),
+        }
+    }
+}

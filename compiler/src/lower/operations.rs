@@ -1,0 +1,213 @@
+//! What the built-in traits do, for any type: an instruction, a function of the runtime, or a call of what the type's
+//! `impl` or its derivation gives.
+
+use weft_abi::RuntimeFunction;
+
+use super::body::{Computed, Lowering, UNIT};
+use super::instance::{Derived, Instance, Resolved, Source};
+use super::program::Programme;
+use crate::hir::{BinaryOp, TraitId};
+use crate::mir::{self, Operand, Rvalue, TerminatorKind, UnaryOp};
+use crate::source::Span;
+use crate::types::{Type, TypeId};
+
+/// How values of a type are compared and shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// There is one value.
+    Nothing,
+    /// By instructions.
+    Scalar,
+    /// By the runtime.
+    String,
+    /// By functions of the program.
+    Other,
+}
+
+impl Programme<'_> {
+    pub fn kind(&self, ty: TypeId) -> Kind {
+        match self.ty(ty) {
+            Type::Unit | Type::Never => Kind::Nothing,
+            Type::Bool | Type::Int | Type::Float | Type::Char | Type::Byte => Kind::Scalar,
+            Type::String => Kind::String,
+            Type::Tuple(_)
+            | Type::Array(_)
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Nominal(..)
+            | Type::Parameter(_)
+            | Type::Cell(_) => Kind::Other,
+        }
+    }
+
+    /// The function of a built-in trait for a type that has one of its own.
+    pub fn trait_function(&mut self, derived: Derived, ty: TypeId) -> mir::FunctionId {
+        let known = &self.hir.known;
+        let id: TraitId = match derived {
+            Derived::Show => known.show,
+            Derived::Eq => known.eq,
+            Derived::Ord => known.ord,
+            Derived::Hash => known.hash,
+        };
+        let function = self.hir.traits[id].functions[0];
+        let instance = Instance { function, arguments: vec![ty] };
+        let source = match self.resolve(instance) {
+            Resolved::Function(instance) => Source::Function(instance),
+            Resolved::Derived(derived, ty) => Source::Derived(derived, ty),
+        };
+        self.function(source)
+    }
+
+    pub fn ordering(&mut self) -> TypeId {
+        let ordering = self.hir.known.ordering;
+        self.nominal(ordering, Vec::new())
+    }
+}
+
+/// Two values of one type.
+pub(super) type Pair = [Operand; 2];
+
+impl Lowering<'_, '_> {
+    /// `left == right`
+    pub fn equal(&mut self, ty: TypeId, [left, right]: Pair) -> Computed {
+        equal(self.programme, ty, [left, right])
+    }
+
+    /// `left op right` on values of a type, as the language means it.
+    pub fn operation(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
+        match op {
+            BinaryOp::Equal => self.equal(ty, operands),
+            BinaryOp::NotEqual if self.programme.kind(ty) != Kind::Scalar => {
+                let equal = self.equal(ty, operands);
+                let equal = self.settle_bool(equal, span);
+                Computed::Rvalue(Rvalue::Unary(UnaryOp::Not, equal))
+            }
+            BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
+                self.ordered(op, ty, operands, span)
+            }
+            _ => self.arithmetic(op, ty, operands, span),
+        }
+    }
+
+    fn settle_bool(&mut self, value: Computed, span: Span) -> Operand {
+        let bool = self.programme.intern(Type::Bool);
+        self.settle(value, bool, span)
+    }
+
+    fn ordered(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
+        let [left, right] = operands;
+        match self.programme.kind(ty) {
+            Kind::Scalar => Computed::Rvalue(Rvalue::Binary(operator(op), left, right)),
+            Kind::Nothing => {
+                let holds = matches!(op, BinaryOp::LessEqual | BinaryOp::GreaterEqual);
+                Computed::Operand(Operand::Bool(holds))
+            }
+            Kind::String => {
+                let order = Rvalue::Runtime(RuntimeFunction::StringCompare, vec![left, right]);
+                let order = self.temporary(Type::Int, order, span);
+                Computed::Rvalue(Rvalue::Binary(operator(op), order, Operand::Int(0)))
+            }
+            Kind::Other => {
+                let function = self.programme.trait_function(Derived::Ord, ty);
+                let ordering = self.programme.ordering();
+                let call = Computed::Rvalue(Rvalue::Call(function, vec![left, right]));
+                let order = self.settle(call, ordering, span);
+                // Less, Equal and Greater are 0, 1 and 2.
+                let number = self.temporary(Type::Int, Rvalue::Variant(order), span);
+                Computed::Rvalue(Rvalue::Binary(operator(op), number, Operand::Int(1)))
+            }
+        }
+    }
+
+    fn arithmetic(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
+        match self.programme.ty(ty).clone() {
+            Type::String => {
+                Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::StringConcat, operands.to_vec()))
+            }
+            Type::Array(_) => self.joined_arrays(ty, operands, span),
+            Type::Float if op == BinaryOp::Remainder => {
+                Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::FloatRemainder, operands.to_vec()))
+            }
+            _ => {
+                let [left, right] = operands;
+                Computed::Rvalue(Rvalue::Binary(operator(op), left, right))
+            }
+        }
+    }
+}
+
+/// `left == right`
+pub(super) fn equal(programme: &mut Programme<'_>, ty: TypeId, [left, right]: Pair) -> Computed {
+    match programme.kind(ty) {
+        Kind::Nothing => Computed::Operand(Operand::Bool(true)),
+        Kind::Scalar => Computed::Rvalue(Rvalue::Binary(mir::BinaryOp::Equal, left, right)),
+        Kind::String => Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::StringEqual, vec![left, right])),
+        Kind::Other => {
+            let function = programme.trait_function(Derived::Eq, ty);
+            Computed::Rvalue(Rvalue::Call(function, vec![left, right]))
+        }
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// `a.show()`, `a.eq(b)`, `a.cmp(b)`, `a.hash()` where no `impl` gives it.
+    pub fn derived_call(
+        &mut self,
+        derived: Derived,
+        ty: TypeId,
+        values: Vec<Operand>,
+        span: Span,
+    ) -> Computed {
+        if derived == Derived::Show {
+            return Computed::Operand(self.text(values[0].clone(), ty, span));
+        }
+        if derived == Derived::Eq {
+            let [left, right] = pair(values);
+            return self.equal(ty, [left, right]);
+        }
+        let function = self.programme.function(Source::Derived(derived, ty));
+        Computed::Rvalue(Rvalue::Call(function, values))
+    }
+
+    /// `assert_eq(left, right)`
+    pub fn assert_equal(&mut self, ty: TypeId, values: Vec<Operand>, span: Span) -> Computed {
+        let equal = self.equal(ty, pair(values.clone()));
+        let condition = self.settle_bool(equal, span);
+        let [holds, fails] = [self.graph.block(), self.graph.block()];
+        self.graph.end(TerminatorKind::Branch { condition, then_block: holds, else_block: fails }, span);
+        self.graph.enter(fails);
+        let texts = values.into_iter().map(|value| self.text(value, ty, span)).collect();
+        self.graph.end(TerminatorKind::Diverge(RuntimeFunction::PanicNotEqual, texts), span);
+        self.graph.enter(holds);
+        UNIT
+    }
+}
+
+fn pair(values: Vec<Operand>) -> Pair {
+    values.try_into().expect("BUG: an operation on two values that has not two")
+}
+
+/// The instruction of an operator.
+pub(super) fn operator(op: BinaryOp) -> mir::BinaryOp {
+    match op {
+        BinaryOp::Add => mir::BinaryOp::Add,
+        BinaryOp::Subtract => mir::BinaryOp::Subtract,
+        BinaryOp::Multiply => mir::BinaryOp::Multiply,
+        BinaryOp::Divide => mir::BinaryOp::Divide,
+        BinaryOp::Remainder => mir::BinaryOp::Remainder,
+        BinaryOp::WrappingAdd => mir::BinaryOp::WrappingAdd,
+        BinaryOp::WrappingSubtract => mir::BinaryOp::WrappingSubtract,
+        BinaryOp::WrappingMultiply => mir::BinaryOp::WrappingMultiply,
+        BinaryOp::And => mir::BinaryOp::And,
+        BinaryOp::Or => mir::BinaryOp::Or,
+        BinaryOp::Xor => mir::BinaryOp::Xor,
+        BinaryOp::ShiftLeft => mir::BinaryOp::ShiftLeft,
+        BinaryOp::ShiftRight => mir::BinaryOp::ShiftRight,
+        BinaryOp::Equal => mir::BinaryOp::Equal,
+        BinaryOp::NotEqual => mir::BinaryOp::NotEqual,
+        BinaryOp::Less => mir::BinaryOp::Less,
+        BinaryOp::LessEqual => mir::BinaryOp::LessEqual,
+        BinaryOp::Greater => mir::BinaryOp::Greater,
+        BinaryOp::GreaterEqual => mir::BinaryOp::GreaterEqual,
+    }
+}
