@@ -19,8 +19,12 @@ pub mod diagnostics;
 pub mod suggest;
 /// What each code of a diagnostic means, at length.
 pub mod explain;
+/// The standard library, as text.
+pub mod library;
 /// Tokens and the syntax tree. After this the program is well formed.
 pub mod syntax;
+/// The files of a program, parsed. After this every import leads to a module.
+pub mod modules;
 /// The types of values, interned.
 pub mod types;
 /// The tree with names. After this every name is resolved and the sugar is gone.

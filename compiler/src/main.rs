@@ -27,16 +27,31 @@ enum Verb {
     Run {
         #[command(flatten)]
         optimisation: Optimisation,
+        #[command(flatten)]
+        linking: Linking,
         /// The program
         file: PathBuf,
         /// The program's own arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
         arguments: Vec<OsString>,
     },
+    /// Run the tests of a program, each in a green thread of its own
+    Test {
+        #[command(flatten)]
+        optimisation: Optimisation,
+        #[command(flatten)]
+        linking: Linking,
+        /// The program
+        file: PathBuf,
+        /// Run only the tests whose name has this in it
+        filter: Option<String>,
+    },
     /// Compile a program into an executable
     Build {
         #[command(flatten)]
         optimisation: Optimisation,
+        #[command(flatten)]
+        linking: Linking,
         /// The program
         file: PathBuf,
         /// The executable [default: the program's name without `.weft`, in this folder]
@@ -72,6 +87,13 @@ struct Optimisation {
     /// How much to optimise: 0, 2 or 3
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2")]
     level: LevelName,
+}
+
+#[derive(Args)]
+struct Linking {
+    /// Link with the library libNAME, for functions in C; may be given several times
+    #[arg(short = 'l', value_name = "NAME")]
+    libraries: Vec<String>,
 }
 
 #[derive(Args)]
@@ -122,10 +144,19 @@ enum EmitName {
 fn main() -> ExitCode {
     let line = CommandLine::parse();
     driver::report_panics();
+    let mut libraries = Vec::new();
     let (file, level, task) = match line.verb {
         Verb::Explain { code } => return driver::explain(&code),
-        Verb::Run { optimisation, file, arguments } => (file, optimisation.level, Task::Run { arguments }),
-        Verb::Build { optimisation, file, output, verify_stacks } => {
+        Verb::Run { optimisation, linking, file, arguments } => {
+            libraries = linking.libraries;
+            (file, optimisation.level, Task::Run { arguments })
+        }
+        Verb::Test { optimisation, linking, file, filter } => {
+            libraries = linking.libraries;
+            (file, optimisation.level, Task::Test { filter })
+        }
+        Verb::Build { optimisation, linking, file, output, verify_stacks } => {
+            libraries = linking.libraries;
             let output = output.unwrap_or_else(|| driver::default_output(&file));
             (file, optimisation.level, Task::Build { output, verify_stacks })
         }
@@ -134,7 +165,8 @@ fn main() -> ExitCode {
     };
     let messages = line.messages.message_format.into();
     let color = line.messages.color.is_on();
-    driver::execute(&Request { file, level: level.into(), task, messages, color, time: line.time })
+    let (level, time) = (level.into(), line.time);
+    driver::execute(&Request { file, level, libraries, task, messages, color, time })
 }
 
 impl ColorName {

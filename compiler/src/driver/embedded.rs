@@ -7,6 +7,3 @@ pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libweft_run
 /// The runtime's hot paths as LLVM bitcode: every program is optimised with them.
 #[cfg(feature = "llvm")]
 pub const HOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft_hot.bc"));
-
-/// The standard library: the path of each file below `stdlib/`, and its text.
-pub const STDLIB: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));

@@ -51,10 +51,29 @@ pub fn no_linker(file: FileId, tool: &str, error: &io::Error) -> Diagnostic {
 pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
     let message = format!("`{tool}` could not link the program");
     let diagnostic = Diagnostic::error(Code("E0311"), message, whole(file), "");
+    let diagnostic = undefined_symbols(output).into_iter().fold(diagnostic, |diagnostic, symbol| {
+        diagnostic.with_note(format!(
+            "no library has `{symbol}`: its declaration must spell it as C does, and `-l NAME` adds a library"
+        ))
+    });
     match output.trim() {
         "" => diagnostic.with_note("it said nothing"),
         output => diagnostic.with_note(format!("it said:\n{output}")),
     }
+}
+
+/// What a linker missed, in its words: LLD's or those of the GNU linkers. Each name once.
+fn undefined_symbols(output: &str) -> Vec<&str> {
+    let lld = output.split("undefined symbol: ").skip(1);
+    let gnu = output.split("undefined reference to `").skip(1);
+    let mut symbols = Vec::new();
+    for rest in lld.chain(gnu) {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        if !symbols.contains(&&rest[..end]) {
+            symbols.push(&rest[..end]);
+        }
+    }
+    symbols
 }
 
 pub fn link_input(file: FileId, error: &io::Error) -> Diagnostic {

@@ -1,17 +1,20 @@
 //! Source files. Whatever a path may lead to, the answer is a text or a diagnostic.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::errors;
 use crate::diagnostics::Diagnostic;
+use crate::modules::Unavailable;
 use crate::source::{FileId, SourceMap, Span};
 
 /// The largest source file in bytes. Spans could reach 4 GiB, but a tree takes many times the memory of its text,
 /// and nobody writes such a file: it is more likely not source at all.
 const LIMIT: u64 = 64 << 20;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Adds the file at `path` to `sources`, under the path's own spelling.
 pub fn read(path: &Path, sources: &mut SourceMap) -> Result<FileId, Box<Diagnostic>> {
@@ -29,6 +32,37 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<FileId, Box<Diagnost
             }))
         }
     }
+}
+
+/// The text of a file that another imports.
+pub fn read_module(path: &Path) -> Result<String, Unavailable> {
+    let refused = |why: &str| Unavailable::Unreadable(why.to_owned());
+    let bytes = contents(path).map_err(|failure| match failure {
+        Failure::Io(error) if error.kind() == ErrorKind::NotFound => Unavailable::Missing(siblings(path)),
+        Failure::Io(error) => refused(&error.to_string()),
+        Failure::Directory => refused("it is a directory"),
+        Failure::NotAFile => refused("it is a pipe or a device"),
+        Failure::TooLarge => refused("it is too large for a source file"),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))?;
+    Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
+}
+
+/// The modules in the folder of a file: what was meant may be among them.
+fn siblings(path: &Path) -> Vec<String> {
+    const ENOUGH: usize = 1000;
+    let Some(Ok(entries)) = path.parent().map(|folder| match folder.as_os_str().is_empty() {
+        true => fs::read_dir("."),
+        false => fs::read_dir(folder),
+    }) else {
+        return Vec::new();
+    };
+    let files = entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).take(ENOUGH);
+    let modules = files.filter(|file| file.extension().is_some_and(|end| end == "weft"));
+    let mut names: Vec<String> =
+        modules.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())).collect();
+    names.sort();
+    names
 }
 
 /// Whether both paths lead to one file, over links, too.
@@ -69,7 +103,6 @@ fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn add_text(name: String, bytes: Vec<u8>, sources: &mut SourceMap) -> Result<FileId, Box<Diagnostic>> {
-    const BYTE_ORDER_MARK: char = '\u{feff}';
     match String::from_utf8(bytes) {
         Ok(text) => Ok(sources.add(name, text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text))),
         Err(error) => {

@@ -22,13 +22,19 @@ use crate::source::FileId;
 /// The system's C compiler.
 const TOOL: &str = "cc";
 
-/// Links `object` with the runtime into the file `output`. Errors are about `main`, the program's first file.
-pub fn to_file(object: &[u8], output: &Path, main: FileId) -> Result<(), Box<Diagnostic>> {
+/// Links `object` with the runtime and these libraries, named as after `-l`, into the file `output`. Errors are about
+/// `main`, the program's first file.
+pub fn to_file(
+    object: &[u8],
+    libraries: &[String],
+    output: &Path,
+    main: FileId,
+) -> Result<(), Box<Diagnostic>> {
     // Linkers say this in many words and different ones, or replace what is no plain file.
     if let Err(error) = writable(output) {
         return Err(Box::new(errors::unwritable(main, output, &error)));
     }
-    let mut linker = Linker::new(object, main)?;
+    let mut linker = Linker::new(object, libraries, main)?;
     linker.command.arg("-o").arg(output);
     linker.run(Stdio::null())
 }
@@ -48,9 +54,9 @@ fn writable(output: &Path) -> io::Result<()> {
     }
 }
 
-/// Links `object` with the runtime into a file without a name.
-pub fn to_memory(object: &[u8], main: FileId) -> Result<File, Box<Diagnostic>> {
-    let mut linker = Linker::new(object, main)?;
+/// As [`to_file`], into a file without a name.
+pub fn to_memory(object: &[u8], libraries: &[String], main: FileId) -> Result<File, Box<Diagnostic>> {
+    let mut linker = Linker::new(object, libraries, main)?;
     let program = linker.memory("program", &[])?;
     if linker.is_lld {
         // LLD replaces the file that `-o` names, but it can write to standard output, too.
@@ -76,7 +82,7 @@ struct Linker {
 }
 
 impl Linker {
-    fn new(object: &[u8], main: FileId) -> Result<Linker, Box<Diagnostic>> {
+    fn new(object: &[u8], libraries: &[String], main: FileId) -> Result<Linker, Box<Diagnostic>> {
         let lld = lld();
         let is_lld = lld.is_some();
         let mut linker = Linker { command: Command::new(TOOL), is_lld, main, inputs: Vec::new() };
@@ -87,6 +93,7 @@ impl Linker {
         linker.command.args(["-no-pie", "-static-libgcc", "-Wl,-z,now", "-Wl,--gc-sections"]);
         linker.input("object", object)?;
         linker.input("runtime", embedded::RUNTIME)?;
+        linker.command.args(libraries.iter().map(|name| format!("-l{name}")));
         linker.command.args(["-lpthread", "-ldl", "-lm"]);
         Ok(linker)
     }

@@ -10,12 +10,13 @@ use crate::check::{self, Types};
 use crate::codegen::{self, Module, OptimisedModule};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain;
-use crate::hir::{self, FunctionId, Hir};
-use crate::lower;
+use crate::hir::{self, Hir};
+use crate::lower::{self, Entry};
 use crate::mir::{self, Program};
+use crate::modules::{self, Modules};
 use crate::source::{FileId, SourceMap, Span};
 use crate::stack_rule;
-use crate::syntax::{self, Ast, Token};
+use crate::syntax::{self, Token};
 use crate::yields::{self, Yields};
 
 /// What the compiler can be asked to do.
@@ -35,8 +36,10 @@ mod link;
 /// What becomes of the work.
 mod output;
 
+#[cfg(test)]
+mod tests;
+
 pub use bug::report_panics;
-pub use embedded::STDLIB;
 pub use request::{Emit, Level, MessageFormat, Request, Task, default_output};
 
 use output::Ending;
@@ -113,19 +116,21 @@ impl<'a> Pipeline<'a> {
             let tokens = self.tokens(file)?;
             return Ok(Ending::Text(syntax::dump::dump_tokens(&self.sources, file, &tokens)));
         }
-        let ast = self.parse(file)?;
         if request.emits(Emit::Ast) {
+            let (ast, found) = syntax::parse(&self.sources, file);
+            let ast = self.without_errors(ast, found)?;
             return Ok(Ending::Text(syntax::dump::dump_ast(&ast)));
         }
-        let hir = self.resolve(&ast);
-        let (types, main) = self.check(file, &hir)?;
+        let modules = self.load(file)?;
+        let hir = self.resolve(&modules);
+        let types = self.check(file, &hir)?;
         if request.emits(Emit::Hir) {
             return Ok(Ending::Text(check::dump(&hir, &types)));
         }
+        let program = self.lower(&hir, &types)?;
         if request.task == Task::Check {
             return Ok(Ending::Success);
         }
-        let program = self.lower(&hir, &types, main);
         if request.emits(Emit::Mir) {
             return Ok(Ending::Text(program.to_string()));
         }
@@ -140,7 +145,7 @@ impl<'a> Pipeline<'a> {
             Task::Emit(Emit::LlvmIrOptimised) => Ok(Ending::Text(module.ir())),
             Task::Emit(_) => Ok(Ending::Text(module.assembly())),
             Task::Check => Ok(Ending::Success),
-            Task::Run { .. } => {
+            Task::Run { .. } | Task::Test { .. } => {
                 let object = self.object(module);
                 Ok(Ending::Program { file: self.link_in_memory(&object, file)?, main: file })
             }
@@ -167,7 +172,7 @@ impl<'a> Pipeline<'a> {
             Task::Build { output, .. } if files::are_same(output, &self.request.file) => {
                 self.accept(Err(Box::new(errors::output_is_source(file, output))))
             }
-            Task::Build { .. } | Task::Run { .. } | Task::Check | Task::Emit(_) => Ok(()),
+            Task::Build { .. } | Task::Run { .. } | Task::Test { .. } | Task::Check | Task::Emit(_) => Ok(()),
         }
     }
 
@@ -176,37 +181,51 @@ impl<'a> Pipeline<'a> {
         self.without_errors(tokens, found)
     }
 
-    fn parse(&mut self, file: FileId) -> Result<Ast, Stopped> {
-        let (ast, found) = self.stopwatch.stage(Stage::Parse, || syntax::parse(&self.sources, file));
-        self.without_errors(ast, found)
+    /// The program's file and all that it imports, parsed.
+    fn load(&mut self, file: FileId) -> Result<Modules, Stopped> {
+        let sources = &mut self.sources;
+        let (modules, found) =
+            self.stopwatch.stage(Stage::Parse, || modules::load(sources, file, &mut files::read_module));
+        self.without_errors(modules, found)
     }
 
     /// Names that mean nothing stop only `check`: types can be wrong elsewhere.
-    fn resolve(&mut self, ast: &Ast) -> Hir {
-        let (hir, found) = self.stopwatch.stage(Stage::Resolve, || hir::resolve(ast));
+    fn resolve(&mut self, modules: &Modules) -> Hir {
+        let (hir, found) = self.stopwatch.stage(Stage::Resolve, || hir::resolve(modules));
         self.diagnostics.extend(found);
         hir
     }
 
-    fn check(&mut self, file: FileId, hir: &Hir) -> Result<(Types, FunctionId), Stopped> {
+    fn check(&mut self, file: FileId, hir: &Hir) -> Result<Types, Stopped> {
         let (types, mut found) = self.stopwatch.stage(Stage::Check, || check::check(hir));
-        if hir.main.is_none() {
+        if hir.main.is_none() && !self.request.runs_tests() {
             let end = self.sources.file(file).text.len();
             found.push(hir::missing_main(Span::new(file, end, end)));
         }
-        let types = self.without_errors(types, found)?;
-        Ok((types, hir.main.ok_or(Stopped)?))
+        self.without_errors(types, found)
     }
 
-    fn lower(&mut self, hir: &Hir, types: &Types, main: FunctionId) -> Program {
-        let program = self.stopwatch.stage(Stage::Lower, || lower::lower(hir, types, main));
+    /// What the program runs becomes MIR.
+    fn lower(&mut self, hir: &Hir, types: &Types) -> Result<Program, Stopped> {
+        let tests = self.request.tests(hir);
+        let entry = match hir.main {
+            Some(main) if !self.request.runs_tests() => Entry::Main(main),
+            _ => Entry::Tests(&tests),
+        };
+        let program = match self.stopwatch.stage(Stage::Lower, || lower::lower(hir, types, entry)) {
+            Ok(program) => program,
+            Err(found) => {
+                self.diagnostics.extend(found);
+                return Err(Stopped);
+            }
+        };
         self.stopwatch.stage(Stage::VerifyMir, || {
             if let Err(faults) = mir::verify::verify(&program) {
                 let faults: Vec<String> = faults.iter().map(|fault| fault.to_string()).collect();
                 panic!("BUG: malformed MIR:\n{}", faults.join("\n"));
             }
         });
-        program
+        Ok(program)
     }
 
     fn generate<'s>(
@@ -229,12 +248,14 @@ impl<'a> Pipeline<'a> {
     }
 
     fn link(&mut self, object: &[u8], output: &Path, main: FileId) -> Result<(), Stopped> {
-        let linked = self.stopwatch.stage(Stage::Link, || link::to_file(object, output, main));
+        let libraries = &self.request.libraries;
+        let linked = self.stopwatch.stage(Stage::Link, || link::to_file(object, libraries, output, main));
         self.accept(linked)
     }
 
     fn link_in_memory(&mut self, object: &[u8], main: FileId) -> Result<File, Stopped> {
-        let linked = self.stopwatch.stage(Stage::Link, || link::to_memory(object, main));
+        let libraries = &self.request.libraries;
+        let linked = self.stopwatch.stage(Stage::Link, || link::to_memory(object, libraries, main));
         self.accept(linked)
     }
 

@@ -56,7 +56,10 @@ pub fn print(text: &str) -> ExitCode {
 /// Puts the program in the place of this process: its input, its status and the signals to it are its own. Returns
 /// only if that fails.
 pub fn become_program(program: &File, request: &Request) -> io::Error {
-    let Task::Run { arguments } = &request.task else { panic!("BUG: nobody asked to run the program") };
+    let arguments = match &request.task {
+        Task::Run { arguments } => arguments.as_slice(),
+        Task::Test { .. } | Task::Build { .. } | Task::Check | Task::Emit(_) => &[],
+    };
     // The descriptor closes itself as the program starts; until then this is the program's path.
     let path = format!("/proc/self/fd/{}", program.as_raw_fd());
     Command::new(path).arg0(&request.file).args(arguments).exec()

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use crate::codegen::Level;
+use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
 
 /// What the compiler is asked to do.
@@ -13,6 +14,8 @@ pub struct Request {
     pub file: PathBuf,
     /// How much to optimise.
     pub level: Level,
+    /// The libraries to link with, named as after `-l`.
+    pub libraries: Vec<String>,
     /// What to do with the program.
     pub task: Task,
     /// How diagnostics are written.
@@ -24,6 +27,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether tests are to be run, and not `main`.
+    pub fn runs_tests(&self) -> bool {
+        matches!(self.task, Task::Test { .. })
+    }
+
+    /// The tests that are asked for: those whose name has the filter in it.
+    pub fn tests(&self, hir: &Hir) -> Vec<Test> {
+        let Task::Test { filter } = &self.task else { return Vec::new() };
+        let is_wanted =
+            |test: &&Test| filter.as_ref().is_none_or(|filter| test.name.contains(filter.as_str()));
+        hir.tests.iter().filter(is_wanted).cloned().collect()
+    }
+
     /// Whether that form is asked for.
     pub fn emits(&self, form: Emit) -> bool {
         self.task == Task::Emit(form)
@@ -37,6 +53,11 @@ pub enum Task {
     Run {
         /// Its arguments, without its name.
         arguments: Vec<OsString>,
+    },
+    /// Compile its tests and run them.
+    Test {
+        /// Only those whose name has this in it.
+        filter: Option<String>,
     },
     /// Make an executable.
     Build {
