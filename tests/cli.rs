@@ -177,6 +177,34 @@ fn without_a_c_compiler_the_message_says_so() {
 
 /// A `cc` that links one more function into the program: it hands a stack address to a register.
 #[test]
+fn libraries_are_linked_by_name() {
+    let program = "extern \"C\" {
+  fn twice(n: CInt) -> CInt
+}
+fn main() { println(twice(21)) }
+";
+    let folder = with_program("libraries", program);
+    let missing = weft(&folder, &["run", "p.weft"]);
+    assert_eq!((missing.status, missing.stdout.as_str()), (1, ""));
+    assert!(
+        missing.stderr.contains("E0311") && missing.stderr.contains("no library has `twice`"),
+        "{}",
+        missing.stderr
+    );
+
+    fs::write(folder.join("twice.c"), "int twice(int n) { return 2 * n; }\n")
+        .expect("the folder is writable");
+    for tool in [["cc", "-c", "twice.c"].as_slice(), &["ar", "rc", "libtwice.a", "twice.o"]] {
+        let made = finish(Command::new(tool[0]).args(&tool[1..]).current_dir(&folder));
+        assert_eq!((made.status, made.stderr.as_str()), (0, ""), "{tool:?}");
+    }
+    let mut run = process::weft();
+    run.current_dir(&folder).env("LIBRARY_PATH", &folder).args(["run", "-l", "twice", "p.weft"]);
+    let linked = finish(&mut run);
+    assert_eq!((linked.status, linked.stdout.as_str(), linked.stderr.as_str()), (0, "42\n", ""));
+}
+
+#[test]
 fn verify_stacks_catches_a_function_that_breaks_the_rule() {
     let folder = with_program("breaks-the-rule", HELLO);
     let assembly = ".text\n.globl weft.bad\n.type weft.bad, @function\nweft.bad: movq %rsp, %rax\nret\n\

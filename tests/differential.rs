@@ -31,7 +31,7 @@ const SKIPPED: u64 = PROGRAMS / 4;
 fn agree(seed: u64) -> bool {
     let program = program::program(seed);
     let path = format!("differential/seed{seed}.weft");
-    let case = Case { path, program, expected: Vec::new(), settings: Vec::new() };
+    let case = Case { path, program, files: Vec::new(), expected: Vec::new(), settings: Vec::new() };
     let folder = case.unpack().expect("the folder for tests is writable");
     let place = folder.join(&case.path).display().to_string();
     let runs = ["-O0", "-O2", "-O3"].map(|level| {

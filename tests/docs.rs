@@ -3,6 +3,8 @@
 //! | block | what must hold |
 //! |---|---|
 //! | `weft` | it compiles; a `text` block right behind it is what it prints |
+//! | `weft-module FILE` | it is a module of the programs behind it on the page |
+//! | `weft-later` | nothing: the language has it and the compiler not yet |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
 //! | `asm` | its instructions stand in this order in `weft emit asm` of the `weft` block before it |
 //! | `text` elsewhere | nothing: it is a drawing |

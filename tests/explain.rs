@@ -6,6 +6,8 @@
 //! | `weft` | the cure: the compiler says nothing |
 //! | `weft-later` | a cure that the language has and the compiler not yet: it says `E0900` only |
 //!
+//! Files that a program imports stand above it in blocks `weft-file geometry.weft`.
+//!
 //! A page has one example and one cure, unless its code is about files and the system (`E0300` to `E0399`): no text
 //! of a program brings these about.
 

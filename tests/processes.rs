@@ -5,7 +5,7 @@ mod process;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -136,6 +136,45 @@ fn a_pipe_that_nobody_reads_ends_the_process_as_usual() {
     assert_eq!((output.status.signal(), output.stderr.as_slice()), (Some(SIGPIPE), b"".as_slice()));
 }
 
+/// Another thread yields all the time, so the process is never idle.
+#[test]
+fn a_question_is_seen_before_its_answer_is_awaited() {
+    let program = "import std.io
+fn spin() { loop { yield } }
+fn main() {
+  spawn spin()
+  print(\"name? \")
+  let name = io.read_line()
+  println(\"{name} {io.read_line()}\")
+}
+";
+    let mut command = Command::new(build("question", program));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut stdout = child.stdout.take().expect("it is piped");
+    let mut question = [0; 6];
+    stdout.read_exact(&mut question).expect("it asks");
+    assert_eq!(&question, b"name? ");
+    child.stdin.take().expect("it is piped").write_all(b"Ada\n").expect("it reads");
+    let mut answer = String::new();
+    stdout.read_to_string(&mut answer).expect("it is text");
+    assert_eq!(answer, "Some(\"Ada\") None\n");
+    assert!(child.wait().expect("it is ours").success());
+}
+
+#[test]
+fn settings_that_are_no_numbers_are_refused() {
+    let program = build("settings", "fn main() { }\n");
+    for name in ["WEFT_SEED", "WEFT_STACK_MAX"] {
+        let finished = finish(Command::new(&program).env(name, "many"));
+        assert_eq!(finished.status, 2);
+        assert!(
+            finished.stderr.starts_with(&format!("weft: {name} is `many`, but it must be ")),
+            "{}",
+            finished.stderr
+        );
+    }
+}
+
 #[test]
 fn arguments_that_are_no_text_are_made_text() {
     let program =
@@ -229,4 +268,42 @@ fn mappings(program: &Path) -> usize {
     child.wait().expect("it is ours");
     assert_eq!(line, "all are alive\n");
     maps.lines().count()
+}
+
+#[test]
+fn garbage_does_not_pile_up() {
+    // A gigabyte and more of strings, and half a million tasks, where no more than an eighth fits.
+    let program = r#"
+        fn length(text: String) -> Int { text.len() }
+        fn main() {
+          var sum = 0
+          for i in 0..500_000 {
+            let text = "{i:>2000}"
+            sum += (spawn length(text)).join()
+          }
+          println(sum)
+        }"#;
+    let program = build("garbage", program);
+    let run = run_in(128 << 10, &program);
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "1000000000\n", ""));
+}
+
+#[test]
+fn settings_of_the_collector() {
+    let program = r#"fn main() {
+        var text = ""
+        for i in 0..100 { text = "text {i}" }
+        println(text)
+      }"#;
+    let program = build("settings", program);
+    let run = |name: &str, value: &str| finish(Command::new(&program).env(name, value));
+    let silent = run("WEFT_GC_LOG", "1");
+    assert_eq!((silent.status, silent.stderr.as_str()), (0, ""), "so little makes no collection");
+    let refused = run("WEFT_GC_STRESS", "often");
+    assert_eq!((refused.status, refused.stdout.as_str()), (2, ""));
+    assert!(refused.stderr.contains("WEFT_GC_STRESS is `often`"), "{}", refused.stderr);
+    let both = finish(Command::new(&program).env("WEFT_GC_LOG", "1").env("WEFT_GC_STRESS", "1"));
+    assert_eq!((both.status, both.stdout.as_str()), (0, "text 99\n"));
+    assert!(both.stderr.lines().count() > 5, "{}", both.stderr);
+    assert!(both.stderr.starts_with("gc 1: ") && both.stderr.ends_with(" ms\n"), "{}", both.stderr);
 }

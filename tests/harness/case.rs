@@ -13,22 +13,39 @@
 //! // hello
 //! ```
 //!
-//! The compiler never sees the expectation: it gets the program alone, under the same relative path.
+//! The compiler never sees the expectation: it gets the program alone, under the same relative path. A program of
+//! several modules has the others behind it, each under `// --- file PATH`; the path is relative to the program's own
+//! folder, and what stands there is the file's text, no comment:
+//!
+//! ```text
+//! import geometry
+//! fn main() { println(geometry.area(2, 3)) }
+//!
+//! // --- file geometry.weft
+//! pub fn area(a: Int, b: Int) -> Int { a * b }
+//!
+//! // --- stdout
+//! // 6
+//! ```
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use libtest_mimic::Failed;
 
 /// The line prefix of a section's head.
 const HEAD: &str = "// --- ";
+/// What opens another file of the program.
+const FILE: &str = "// --- file ";
 
 /// A program and its sections.
 pub struct Case {
     /// Where it is, from the project's root: `tests/run/hello.weft`.
     pub path: String,
-    /// The text before the expectation.
+    /// The text before the other files and the expectation.
     pub program: String,
+    /// The other files of the program, in order: their paths from its folder, and their texts.
+    pub files: Vec<(String, String)>,
     /// The expectation's sections, in order.
     pub expected: Vec<Section>,
     /// Sections at the top, in order.
@@ -87,13 +104,22 @@ impl Case {
         let last_code = lines.iter().rposition(|line| !is_comment(line)).map_or(0, |last| last + 1);
         let expectation = lines[last_code..].iter().position(|line| line.starts_with(HEAD));
         let end = expectation.map_or(lines.len(), |first| last_code + first);
-        let top = lines.iter().take_while(|line| is_comment(line)).count().min(end);
+        let program = lines[..end].iter().position(|line| line.starts_with(FILE)).unwrap_or(end);
+        let top = lines.iter().take_while(|line| is_comment(line)).count().min(program);
         Case {
             path: path.into(),
-            program: lines[..end].concat(),
+            program: lines[..program].concat(),
+            files: files_in(&lines[program..end]),
             expected: sections(&lines[end..]),
             settings: sections(&lines[..top]),
         }
+    }
+
+    /// The text of another file of the program, which lies at `path` from the project's root.
+    pub fn module(&self, path: &Path) -> io::Result<String> {
+        let folder = Path::new(&self.path).parent().unwrap_or(Path::new(""));
+        let found = self.files.iter().find(|(name, _)| folder.join(name) == path);
+        found.map(|(_, text)| text.clone()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// The value of a setting at the top.
@@ -106,14 +132,20 @@ impl Case {
         self.expected.iter().find(|section| section.key == key)
     }
 
-    /// Puts the program alone into a folder of its own, and returns the folder to compile in: there the program has
-    /// the path that it has in the project.
+    /// Puts the program alone, with its other files, into a folder of its own, and returns the folder to compile in:
+    /// there the program has the path that it has in the project.
     pub fn unpack(&self) -> Result<PathBuf, Failed> {
         let name = self.path.replace(['/', '.'], "-");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(name);
         let file = folder.join(&self.path);
-        fs::create_dir_all(file.parent().expect("it has a folder"))?;
-        fs::write(file, &self.program)?;
+        let beside = file.parent().expect("it has a folder");
+        fs::create_dir_all(beside)?;
+        fs::write(&file, &self.program)?;
+        for (path, text) in &self.files {
+            let file = beside.join(path);
+            fs::create_dir_all(file.parent().expect("it has a folder"))?;
+            fs::write(file, text)?;
+        }
         Ok(folder)
     }
 
@@ -155,6 +187,9 @@ impl Case {
     /// The file's text with a new expectation. Sections that match already stay as they are, with their wildcards.
     fn with_expectation(&self, actual: &[Section]) -> String {
         let mut text = self.program.trim_end().to_owned() + "\n\n";
+        for (path, file) in &self.files {
+            text += &format!("{FILE}{path}\n{}\n\n", file.trim_end());
+        }
         for section in actual {
             let kept = self.expected(&section.key).filter(|expected| {
                 expected.value == section.value && super::pattern::matches(&expected.text, &section.text)
@@ -173,6 +208,18 @@ impl Case {
         }
         text
     }
+}
+
+fn files_in(lines: &[&str]) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    for line in lines {
+        if let Some(path) = line.strip_prefix(FILE) {
+            files.push((path.trim().to_owned(), String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+        }
+    }
+    files
 }
 
 fn sections(lines: &[&str]) -> Vec<Section> {

@@ -1,11 +1,13 @@
 //! The second opinion: MIR's interpreter, which shares no code with code generation and the runtime.
 
+use std::path::Path;
 use std::thread;
 
 use libtest_mimic::Failed;
+use weft::lower::{self, Entry};
 use weft::mir::interpret::{self, End, Options};
 use weft::source::SourceMap;
-use weft::{check, hir, lower, mir, syntax};
+use weft::{check, hir, mir, modules};
 
 use super::case::Case;
 
@@ -44,17 +46,19 @@ pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
 fn interpret(case: &Case) -> Result<Option<Opinion>, Failed> {
     let mut sources = SourceMap::new();
     let file = sources.add(&case.path, case.program.trim_start_matches('\u{feff}'));
-    let (ast, _) = syntax::parse(&sources, file);
-    let (hir, _) = hir::resolve(&ast);
+    let mut read = |path: &Path| case.module(path).map_err(|_| modules::Unavailable::Missing(Vec::new()));
+    let (modules, _) = modules::load(&mut sources, file, &mut read);
+    let (hir, _) = hir::resolve(&modules);
     let (types, _) = check::check(&hir);
-    let program = lower::lower(&hir, &types, hir.main.ok_or("there is no main")?);
+    let entry = Entry::Main(hir.main.ok_or("there is no main")?);
+    let program = lower::lower(&hir, &types, entry).map_err(|errors| format!("not lowered: {errors:?}"))?;
     mir::verify::verify(&program).map_err(|faults| format!("malformed MIR: {faults:?}"))?;
     let arguments = case.setting("args").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    let options = Options { arguments, step_limit: Some(STEPS), stack_max: STACK };
+    let options = Options { arguments, step_limit: Some(STEPS), stack_max: STACK, ..Options::default() };
     let outcome = interpret::interpret(&program, Some(&sources), &options);
     match outcome.end {
         End::Status(_) if outcome.stderr.contains("the stack is exhausted") => Ok(None),
         End::Status(status) => Ok(Some(Opinion::new(status.into(), &outcome.stdout, &outcome.stderr))),
-        End::StepLimit => Ok(None),
+        End::StepLimit | End::Unsupported => Ok(None),
     }
 }

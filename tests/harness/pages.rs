@@ -1,5 +1,9 @@
 //! Pages in Markdown and the fenced blocks in them.
+//!
+//! A block `weft-file geometry.weft` is a file that lies beside the programs of the blocks after it, until another of
+//! that name takes its place.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +17,8 @@ pub struct Block {
     pub language: String,
     /// What stands between its fences.
     pub text: String,
+    /// The other files of its program: their paths from its folder, and their texts.
+    pub files: BTreeMap<String, String>,
 }
 
 /// The root of the project.
@@ -35,13 +41,21 @@ pub fn blocks(page: &Path) -> Vec<Block> {
     let text = fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
     let name = page.strip_prefix(root()).expect("pages lie in the project").display().to_string();
     let (mut blocks, mut open): (Vec<Block>, Option<Block>) = (Vec::new(), None);
+    let mut files = BTreeMap::new();
     for (index, line) in text.lines().enumerate() {
         match (line.strip_prefix("```"), &mut open) {
             (Some(language), None) => {
                 let language = language.to_owned();
-                open = Some(Block { page: name.clone(), line: index + 1, language, text: String::new() });
+                let (page, files) = (name.clone(), files.clone());
+                open = Some(Block { page, line: index + 1, language, text: String::new(), files });
             }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(_), Some(_)) => {
+                let block = open.take().expect("it is open");
+                match block.language.strip_prefix("weft-file ") {
+                    Some(file) => drop(files.insert(file.to_owned(), block.text)),
+                    None => blocks.push(block),
+                }
+            }
             (None, Some(block)) => {
                 block.text.push_str(line);
                 block.text.push('\n');
@@ -54,12 +68,20 @@ pub fn blocks(page: &Path) -> Vec<Block> {
 }
 
 impl Block {
-    /// Writes its program to a file in a folder for tests.
+    /// Writes its program to a file in a folder for tests, and beside it the others.
     pub fn write(&self, folder: &str) -> PathBuf {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
-        fs::create_dir_all(&folder).expect("the folder for tests is writable");
-        let file = folder.join(format!("{}-{}.weft", self.page.replace('/', "-"), self.line));
-        fs::write(&file, &self.text).expect("the folder for tests is writable");
-        file
+        let name = format!("{}-{}", self.page.replace('/', "-"), self.line);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder).join(name);
+        let write = |file: &str, text: &str| {
+            let file = folder.join(file);
+            let around = file.parent().expect("it lies in a folder");
+            fs::create_dir_all(around).expect("the folder for tests is writable");
+            fs::write(&file, text).expect("the folder for tests is writable");
+            file
+        };
+        for (file, text) in &self.files {
+            write(file, text);
+        }
+        write("main.weft", &self.text)
     }
 }

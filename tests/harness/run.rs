@@ -1,6 +1,7 @@
 //! Cases about what programs do: the same at every optimisation level, and in the interpreter of MIR.
 //!
-//! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (its text) and `levels` (default `0 2 3`).
+//! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (its text), `levels` (default `0 2 3`), and
+//! `weft test` (it is not built and run: `weft test` runs the tests in it, at each level).
 
 use std::path::Path;
 use std::process::Command;
@@ -14,17 +15,20 @@ use super::process::{self, Finished};
 /// Compiles and runs the case at each of its levels and compares each time.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let folder = case.unpack()?;
+    let has_tests = case.setting("weft") == Some("test");
+    let run = if has_tests { run_tests } else { build_and_run };
     let mut runs = Vec::new();
     for level in case.setting("levels").unwrap_or("0 2 3").split_whitespace() {
         let level = format!("-O{level}");
-        runs.push((build_and_run(case, &folder, &level).map_err(|failed| at(&level, failed))?, level));
+        runs.push((run(case, &folder, &level).map_err(|failed| at(&level, failed))?, level));
     }
     for (run, level) in &runs {
         // A case that was blessed at one level must still hold at the others.
         let case = Case::read(&case.path)?;
         case.compare(&sections(run)).map_err(|failed| at(level, failed))?;
     }
-    if case.setting("env").is_some() || case.setting("stdin").is_some() {
+    let needs_a_process = has_tests || case.setting("env").is_some() || case.setting("stdin").is_some();
+    if needs_a_process || !case.files.is_empty() {
         return Ok(());
     }
     let (compiled, _) = runs.first().ok_or("the case has no levels")?;
@@ -54,6 +58,13 @@ pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished
     }
     let input = case.settings.iter().find(|section| section.key == "stdin");
     process::finish(&mut run, input.map_or("", |section| &section.text))
+}
+
+/// Runs the tests in the case's program.
+fn run_tests(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
+    let mut tests = process::weft();
+    tests.current_dir(folder).args(["test", &case.path, "--color", "never", level]);
+    process::finish(&mut tests, "")
 }
 
 fn at(place: &str, failed: Failed) -> Failed {
