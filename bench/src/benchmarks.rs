@@ -1,5 +1,6 @@
 //! What is measured, who takes part, and the bars that Weft is held to.
 
+use crate::computations::{self, Computation, Run};
 use crate::toolchains::Language;
 
 const WEFT: Contestant = Contestant { label: "Weft", language: Language::Weft, variant: "" };
@@ -88,6 +89,15 @@ pub enum Work {
         /// The large size.
         calls: u64,
     },
+    /// A computation, as a whole: size 1 is its small run, any other its large one.
+    Compute {
+        /// Its file name without extension.
+        program: &'static str,
+        /// What is not counted: start and end.
+        small: &'static Run,
+        /// What is measured.
+        large: &'static Run,
+    },
 }
 
 impl Work {
@@ -99,6 +109,7 @@ impl Work {
             Work::Park { .. } => "park",
             Work::Fib { .. } => "fib",
             Work::Deep { .. } => "deep",
+            Work::Compute { program, .. } => program,
         }
     }
 
@@ -115,6 +126,7 @@ impl Work {
             Work::Park { threads } => Some(threads),
             Work::Fib { n } => Some(n),
             Work::Deep { calls } => Some(calls),
+            Work::Compute { .. } => Some(2),
         }
     }
 
@@ -123,6 +135,7 @@ impl Work {
         match self {
             Work::Ring { threads } => vec![threads, size],
             Work::Spawn { .. } | Work::Park { .. } | Work::Fib { .. } | Work::Deep { .. } => vec![size],
+            Work::Compute { small, large, .. } => (if size == 1 { small } else { large }).arguments.to_vec(),
         }
     }
 
@@ -131,7 +144,7 @@ impl Work {
         match self {
             Work::Ring { threads } => threads * size,
             Work::Spawn { .. } | Work::Park { .. } | Work::Deep { .. } => size,
-            Work::Fib { .. } => u64::from(size > self.small()),
+            Work::Fib { .. } | Work::Compute { .. } => u64::from(size > self.small()),
         }
     }
 
@@ -139,11 +152,11 @@ impl Work {
     pub fn output(self, size: u64) -> String {
         match self {
             Work::Ring { .. } | Work::Spawn { .. } | Work::Park { .. } | Work::Deep { .. } => {
-                self.operations(size)
+                self.operations(size).to_string()
             }
-            Work::Fib { .. } => (0..size).fold((0, 1), |(a, b), _| (b, a + b)).0,
+            Work::Fib { .. } => (0..size).fold((0, 1), |(a, b), _| (b, a + b)).0.to_string(),
+            Work::Compute { small, large, .. } => (if size == 1 { small } else { large }).output.to_owned(),
         }
-        .to_string()
     }
 }
 
@@ -190,6 +203,7 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
         Scale::Full => all.extend([spawn(5_000_000), park(1_000_000), fib(40), deep(10_000_000)]),
         Scale::Quick => all.extend([spawn(1_000_000), park(10_000), fib(30), deep(100_000)]),
     }
+    all.extend(computations::ALL.iter().map(|computation| compute(computation, scale)));
     all.extend([compile_and_run(), start_to_exit(), stripped_size()]);
     all
 }
@@ -278,6 +292,24 @@ fn deep(calls: u64) -> Benchmark {
                 bars: vec![],
             },
         ],
+    }
+}
+
+fn compute(computation: &'static Computation, scale: Scale) -> Benchmark {
+    let Computation { program, small, large, quick, in_c } = computation;
+    let large = match scale {
+        Scale::Full => large,
+        Scale::Quick => quick,
+    };
+    let arguments: Vec<String> = large.arguments.iter().map(|number| grouped(*number)).collect();
+    let title = format!("{program}({})", arguments.join(", "));
+    let (name, contestants) =
+        (program.replace('_', "-"), if *in_c { vec![WEFT, C, GO] } else { vec![WEFT, GO] });
+    Benchmark {
+        name: name.clone(),
+        method: Method::Difference(Work::Compute { program, small, large }),
+        contestants,
+        figures: vec![Figure { name, title, quantity: Quantity::Seconds, bars: vec![] }],
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
 //! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot;
-//! `benchmarks` is the list of what is measured and of the bars; `measure` interleaves the rounds and takes
+//! `computations` is the list of programs that compute, with what they must print,
+//! `benchmarks` that of all that is measured and of the bars; `measure` interleaves the rounds and takes
 //! differences, so that start-up does not count; `report` writes Markdown and JSON; `machine` says where it ran.
 
+mod computations;
 mod benchmarks;
 mod machine;
 mod measure;

@@ -12,7 +12,7 @@ pub type Found<T> = Result<T, String>;
 /// Where a program comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
-    /// `bench/weft`, and `examples` for hello.
+    /// `bench/weft`, and `examples` for what is not there.
     Weft,
     /// `bench/peers/c`.
     C,
@@ -79,6 +79,9 @@ impl Toolchains {
         if language == Language::Boost {
             command.arg("-l:libboost_context.a");
         }
+        if language == Language::C {
+            command.arg("-lm");
+        }
         finish(&mut command)?;
         Ok(output)
     }
@@ -108,22 +111,13 @@ impl Toolchains {
     }
 }
 
-/// The command that runs a built program. Weft's subset cannot turn a text into a number yet, so there each digit is
-/// an argument and a comma ends a number.
+/// The command that runs a built program.
 pub fn invoke(language: Language, executable: &Path, program: &str, arguments: &[u64]) -> Command {
     let mut command = command(executable, &[]);
-    match language {
-        Language::Weft => {
-            for (i, number) in arguments.iter().enumerate() {
-                command.args((i > 0).then_some(","));
-                command.args(number.to_string().chars().map(String::from));
-            }
-        }
-        Language::Corosensei => drop(command.arg(program).args(arguments.iter().map(u64::to_string))),
-        Language::C | Language::Boost | Language::Go => {
-            command.args(arguments.iter().map(u64::to_string));
-        }
+    if language == Language::Corosensei {
+        command.arg(program);
     }
+    command.args(arguments.iter().map(u64::to_string));
     command
 }
 
@@ -144,8 +138,10 @@ fn repository() -> &'static Path {
 
 fn source(language: Language, program: &str) -> Found<PathBuf> {
     let path = match language {
-        Language::Weft if program == "hello" => repository().join("examples/hello.weft"),
-        Language::Weft => bench().join(format!("weft/{program}.weft")),
+        Language::Weft => {
+            let own = bench().join(format!("weft/{program}.weft"));
+            if own.exists() { own } else { repository().join(format!("examples/{program}.weft")) }
+        }
         Language::C => bench().join(format!("peers/c/{program}.c")),
         Language::Boost => bench().join(format!("peers/cpp/{program}.cpp")),
         Language::Go => bench().join(format!("peers/go/{program}.go")),
