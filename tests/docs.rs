@@ -19,6 +19,7 @@ mod pages;
 mod process;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use pages::{Block, root};
@@ -127,4 +128,54 @@ fn figures_are_those_of_the_last_report() {
     for row in rows {
         assert!(report.lines().any(|line| line == row), "not in bench/RESULTS.md: {row}");
     }
+}
+
+/// The examples in the comments of the library, each the body of a `main`: where it stands, and the program.
+fn library_examples() -> Vec<(String, String)> {
+    let mut examples = Vec::new();
+    for (file, text) in weft::library::FILES {
+        let mut open: Option<(usize, Vec<&str>)> = None;
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            let Some(comment) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else {
+                continue;
+            };
+            match (comment.trim() == "```", &mut open) {
+                (true, None) => open = Some((index + 1, Vec::new())),
+                (true, Some(_)) => {
+                    let (line, body) = open.take().expect("it is open");
+                    let (imports, body): (Vec<&str>, Vec<&str>) =
+                        body.into_iter().partition(|line| line.starts_with("import "));
+                    let program = format!("{}\nfn main() {{\n{}\n}}\n", imports.join("\n"), body.join("\n"));
+                    examples.push((format!("stdlib-{}-{line}", file.replace('/', "-")), program));
+                }
+                (false, Some((_, body))) => body.push(comment.strip_prefix(' ').unwrap_or(comment)),
+                (false, None) => {}
+            }
+        }
+    }
+    examples
+}
+
+#[test]
+fn examples_of_the_library_hold() {
+    let examples = library_examples();
+    assert!(examples.len() > 200, "the library shows {} examples", examples.len());
+    std::thread::scope(|scope| {
+        for part in examples.chunks(examples.len().div_ceil(4)) {
+            scope.spawn(move || {
+                for (name, program) in part {
+                    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library").join(name);
+                    fs::create_dir_all(&folder).expect("the folder for tests is writable");
+                    let file = folder.join("main.weft");
+                    fs::write(&file, program).expect("the folder for tests is writable");
+                    let mut command = process::weft();
+                    command.current_dir(&folder).args(["run", "-O0"]).arg(&file);
+                    let finished =
+                        process::finish(&mut command, "").unwrap_or_else(|failed| panic!("{failed:?}"));
+                    assert_eq!(finished.status, 0, "{name}\n{program}\n{}", finished.stderr);
+                }
+            });
+        }
+    });
 }
