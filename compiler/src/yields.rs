@@ -87,8 +87,11 @@ fn effect(program: &Program, value: &Rvalue) -> Effect {
         Rvalue::CallValue(..) | Rvalue::Yield | Rvalue::Join(_) | Rvalue::Wait(_) | Rvalue::Blocking(..) => {
             Effect::Yields
         }
+        Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Yields,
         Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Yields,
         Rvalue::Foreign(..)
+        | Rvalue::Waiting(..)
+        | Rvalue::Atomic(..)
         | Rvalue::Use(_)
         | Rvalue::Unary(..)
         | Rvalue::Binary(..)

@@ -133,6 +133,8 @@ fn rvalue(f: &mut fmt::Formatter<'_>, program: &Program, value: &Rvalue) -> fmt:
         Rvalue::PanicMessage(task) => write!(f, "panic_message({})", show(task)),
         Rvalue::IsDone(task) => write!(f, "is_done({})", show(task)),
         Rvalue::TaskId(task) => write!(f, "id({})", show(task)),
+        Rvalue::Waiting(op, _, operands) => called(f, program, "", &format!("{op:?}"), operands),
+        Rvalue::Atomic(op, operands) => called(f, program, "atomic ", &format!("{op:?}"), operands),
         Rvalue::Yield => f.write_str("yield"),
     }
 }

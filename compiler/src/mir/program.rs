@@ -239,8 +239,69 @@ pub enum Rvalue {
     IsDone(Operand),
     /// `task.id()`
     TaskId(Operand),
+    /// An operation on lists of waiting threads; the type is that of the values that it hands over, otherwise `()`
+    Waiting(WaitOp, TypeId, Vec<Operand>),
+    /// An operation on the `Int` that an array begins with, in one step for all workers
+    Atomic(AtomicOp, Vec<Operand>),
     /// `yield`: a yield point, of type `()`
     Yield,
+}
+
+/// What can be done with a list of waiting threads, a *list*, and with one of them, a *waiter*. To the library a list
+/// is an `[Int]` and a waiter a `Task[()]`. A *side* is an `Int`, 0 or 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitOp {
+    /// `(list)`: no safepoint follows before `Unlock`
+    Lock,
+    /// `(list)`
+    Unlock,
+    /// `(list, side) -> Bool`
+    HasWaiter,
+    /// `(list, side) -> Waiter?`: the longest waiting, out of the list; the list is locked
+    TakeWaiter,
+    /// `(waiter, outcome: Bool)`: makes a waiter ready that was taken
+    Wake,
+    /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. It gives the outcome
+    Wait,
+    /// `(list, side) -> (Bool, T)`: as `Wait`, for a value
+    WaitTake,
+    /// `(list, side, T) -> Bool`: as `Wait`, while a value is offered
+    WaitGive,
+    /// `(waiter, T)`: hands a value to one that waits for it
+    Put,
+    /// `(waiter) -> T`: the value that a waiter offers
+    Get,
+    /// `() -> Int`: a yield point. Waits until something is chosen that was registered before; it gives the arm
+    Pause,
+    /// `()`: a yield point. Waits for the threads of the innermost scope
+    LeaveScope,
+    /// `(task)`: has a thread end at its next yield point
+    Cancel,
+}
+
+impl WaitOp {
+    /// Whether other threads may run meanwhile.
+    pub fn may_yield(self) -> bool {
+        matches!(
+            self,
+            WaitOp::Wait | WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Pause | WaitOp::LeaveScope
+        )
+    }
+}
+
+/// What can be done in one step with the first element of an `[Int]`. Each gives the element as it was before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtomicOp {
+    /// `(array)`
+    Get,
+    /// `(array, value)`
+    Swap,
+    /// `(array, value)`: adds, wrapping
+    Add,
+    /// `(array, value)`: subtracts, wrapping
+    Subtract,
+    /// `(array, expected, new)`: becomes `new` if it is `expected`
+    CompareExchange,
 }
 
 /// An operation on one value.

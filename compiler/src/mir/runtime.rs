@@ -25,6 +25,10 @@ pub enum RuntimeType {
     Bytes,
     /// `[String]`
     Strings,
+    /// `[Int]`, and what the library takes for one: a list of waiting threads
+    Ints,
+    /// `Task[()]`, and what the library takes for one: an arm of a `select`
+    Waiter,
     /// The function does not return.
     Never,
 }
@@ -42,6 +46,8 @@ impl RuntimeType {
             RuntimeType::String => Type::String,
             RuntimeType::Bytes => Type::Array(types.intern(Type::Byte)),
             RuntimeType::Strings => Type::Array(types.intern(Type::String)),
+            RuntimeType::Ints => Type::Array(types.intern(Type::Int)),
+            RuntimeType::Waiter => Type::Task(types.intern(Type::Unit)),
             RuntimeType::Never => Type::Never,
         };
         types.intern(ty)
@@ -134,6 +140,24 @@ const fn text_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeType]
         F::StringFloat => (&[String], Float),
         F::CharQuoted => (&[Char], String),
         F::CharIsWhitespace => (&[Char], Bool),
+        _ => return waiting_shape(function),
+    })
+}
+
+/// The same of a function that concerns green threads which wait.
+const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeType], RuntimeType)> {
+    use RuntimeFunction as F;
+    use RuntimeType::{Bool, Int, Ints, Unit, Waiter};
+    Some(match function {
+        F::WaitListNew => (&[Int], Ints),
+        F::PauseBegin => (&[Int], Unit),
+        F::SelectEnlist => (&[Ints, Int, Int], Waiter),
+        F::SelectTimer => (&[Int, Int], Unit),
+        F::SelectWithdraw => (&[Waiter], Unit),
+        F::WaiterOutcome => (&[Waiter], Bool),
+        F::RandomBelow => (&[Int], Int),
+        F::ScopeOpen => (&[], Unit),
+        F::Hold | F::Release => (&[Ints], Unit),
         _ => return None,
     })
 }
@@ -166,7 +190,11 @@ mod tests {
             RuntimeType::Float => AbiType::Float,
             RuntimeType::Char => AbiType::Char,
             RuntimeType::Byte => AbiType::Byte,
-            RuntimeType::String | RuntimeType::Bytes | RuntimeType::Strings => AbiType::Pointer,
+            RuntimeType::String
+            | RuntimeType::Bytes
+            | RuntimeType::Strings
+            | RuntimeType::Ints
+            | RuntimeType::Waiter => AbiType::Pointer,
             RuntimeType::Never => AbiType::Never,
         }
     }

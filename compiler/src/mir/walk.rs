@@ -40,6 +40,8 @@ impl Rvalue {
             | Rvalue::Closure(_, _, arguments)
             | Rvalue::Construct(_, _, arguments)
             | Rvalue::NewArray(_, arguments)
+            | Rvalue::Waiting(_, _, arguments)
+            | Rvalue::Atomic(_, arguments)
             | Rvalue::Spawn(_, arguments) => ([None; 5], arguments),
             Rvalue::Yield => ([None; 5], &[]),
         };
@@ -81,6 +83,8 @@ impl Rvalue {
             | Rvalue::PanicMessage(_)
             | Rvalue::IsDone(_)
             | Rvalue::TaskId(_)
+            | Rvalue::Waiting(..)
+            | Rvalue::Atomic(..)
             | Rvalue::Yield => None,
         }
     }

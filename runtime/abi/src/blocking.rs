@@ -5,7 +5,7 @@
 //!   BlockingNew                  memory for the call
 //!   stores the arguments
 //!   BlockingSubmit               into the pool's queue ──────────▶ function(call)
-//!   parks: sp into the call      runs other green threads            arguments ──▶ result
+//!   parks: sp into its Task      runs other green threads            arguments ──▶ result
 //!                                its poller has its turn  ◀──────  into the worker's inbox
 //!   goes on, loads the result    makes the green thread ready
 //!   BlockingFree
@@ -14,15 +14,13 @@
 //! The thread of the pool knows no heap: what objects it is given stay alive, because the collector takes the arguments
 //! of calls that are out for references, and stay where they are.
 
-use core::mem::offset_of;
-
-use crate::layout::{Sp, Task};
+use crate::task::Task;
 
 /// One call. Its arguments follow the struct, one word each.
 #[repr(C)]
 pub struct BlockingCall {
-    /// The green thread that waits, once it does.
-    pub sp: Sp,
+    /// The green thread that waits.
+    pub task: *mut Task,
     /// What the pool runs: `extern "C" fn(*mut BlockingCall)`. It takes the arguments from behind the struct and leaves
     /// the result in it.
     pub function: *const u8,
@@ -32,8 +30,4 @@ pub struct BlockingCall {
     pub words: u64,
 }
 
-const _: () = {
-    assert!(size_of::<BlockingCall>() == 32);
-    // `weft_block` and `weft_park` would be the same code otherwise, and LLVM make one function of them.
-    assert!(offset_of!(BlockingCall, sp) != offset_of!(Task, waiter));
-};
+const _: () = assert!(size_of::<BlockingCall>() == 32);

@@ -152,16 +152,45 @@ macro_rules! for_each_runtime_function {
             // So many bytes become zero.
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
+            // Green threads that wait. A list is a `WaitListObject`, an arm a `Choice`.
+            // With a `WaitKind`, less 1.
+            WaitListNew weft_wait_list(Int) -> Pointer;
+            // The running thread is about to wait by choice, as a `Pause` says.
+            PauseBegin weft_pause_begin(Int) -> Unit;
+            // List, side, arm; the list is locked.
+            SelectEnlist weft_select_enlist(Pointer, Int, Int) -> Pointer;
+            // Milliseconds, arm.
+            SelectTimer weft_select_timer(Int, Int) -> Unit;
+            SelectWithdraw weft_select_withdraw(Pointer) -> Unit;
+            WaiterOutcome weft_waiter_outcome(Pointer) -> Bool;
+            RandomBelow weft_random_below(Int) -> Int;
+            TaskCancel weft_task_cancel(Pointer) -> Unit;
+            ScopeOpen weft_scope_open() -> Unit;
+            // The list to wait in for the threads of the innermost scope, locked; null when all have ended.
+            ScopeList weft_scope_list() -> Pointer;
+            // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a `Site`.
+            ScopeClose weft_scope_close(Pointer) -> Unit;
+            // The running thread has taken a mutex, or gives it back.
+            Hold weft_hold(Pointer) -> Unit;
+            Release weft_release(Pointer) -> Unit;
+
             // Slow paths of the hot code in `runtime/hot`.
-            // Nothing is ready: makes something so or ends the process.
-            Idle weft_idle() -> Unit;
             GrowRunQueue weft_grow_run_queue() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
             // Takes back the stack of a task that has ended on a grown block.
             FreeStack weft_free_stack(Pointer) -> Unit;
-            // Makes ready all threads that wait for a task, in the order in which they began to.
-            WakeJoiners weft_wake_joiners(Pointer) -> Unit;
+            // The running thread's task, whatever its worker's limit slot holds.
+            CurrentSlow weft_current_slow() -> Pointer;
+            // The running thread, that of the task, has an open scope, or is the member of one and has ended.
+            ScopeEnter weft_scope_enter(Pointer) -> Unit;
+            ScopeExit weft_scope_exit(Pointer) -> Unit;
+            // The running thread, that of the task, holds the lock, is about to wait and was cancelled: ends it.
+            EndCancelled weft_end_cancelled(Pointer, Pointer) -> Unit;
+            // Whether an arm of a `select` is the one, which it then is.
+            Choose weft_choose(Pointer) -> Bool;
+            // Makes the thread of a chosen arm ready.
+            WakeChoice weft_wake_choice(Pointer, Int) -> Unit;
             // An object with that header and of that many bytes when the allocation area is too small for it.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } anywhere {

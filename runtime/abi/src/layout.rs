@@ -1,7 +1,7 @@
 //! `#[repr(C)]` structures that generated code and the runtime both touch.
 //!
 //! A suspended green thread *is* its stack pointer ([`Sp`]): resume address and stack limit lie there, above them
-//! what the compiler found live. No hot structure names the running thread; cold paths find its [`Task`] from the
+//! what the compiler found live. No hot structure names the running thread; cold paths find its `Task` from the
 //! stack pointer, through the block it points into.
 
 use core::mem::offset_of;
@@ -12,9 +12,12 @@ use crate::object::Header;
 /// something, its mailbox word; above them what the compiler found live.
 pub type Sp = *mut u8;
 
-/// Where the mailbox word of a waiting thread lies above its [`Sp`], in bytes. While the thread waits the word links
-/// it to the one that began to wait before it; whoever wakes it may leave a value there.
+/// Where the mailbox of a waiting thread lies above its [`Sp`], in bytes: one word for what its waker tells it, and
+/// behind it the words of a value that it offers or is handed.
 pub const MAILBOX: usize = 16;
+
+/// How many words of a value lie in a mailbox. Of a larger one an object is handed over.
+pub const MAILBOX_WORDS: usize = 4;
 
 /// What a green thread does to stop running: it stores its stack pointer at one place and takes another's from the
 /// other. The two may be one: a thread that is alone yields to itself.
@@ -28,7 +31,7 @@ pub struct Switch {
 }
 
 /// The linker's name of the function that the main green thread starts in. Compiled programs define it, with the
-/// calling convention of every thread's first function: its one argument is its [`Task`]; it does not return.
+/// calling convention of every thread's first function: its one argument is its `Task`; it does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
 /// What follows the name of a function of the program in the debug information of one that the compiler adds around
@@ -50,6 +53,10 @@ pub struct Worker {
     pub green_sp: *mut u8,
     /// Ready green threads, oldest first.
     pub run_queue: RunQueue,
+    /// What is resumed when no green thread is ready, as if it were one.
+    pub idle: Sp,
+    /// Whether other workers run green threads of this process: then locks are taken.
+    pub is_parallel: u64,
     /// Free stack blocks of class 0, as a list through their second word from the top. Points at a block's end.
     pub free_stacks: *mut u8,
     /// The next free byte of the run of memory that new objects are put into, 8-byte aligned; zeros from there on.
@@ -78,41 +85,6 @@ pub struct RunQueue {
     pub head: u64,
     /// Counts threads added.
     pub tail: u64,
-}
-
-/// One green thread as seen from outside; what a value of type `Task[T]` points to. Lives as long as it is reachable.
-#[repr(C)]
-pub struct Task {
-    /// Of the descriptor `TASK`.
-    pub header: Header,
-    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
-    pub result: u64,
-    /// The last thread that waits for this one, or null. Its mailbox word holds the one before it.
-    pub waiter: Sp,
-    /// The end of its stack block; null when it has ended.
-    pub stack_top: *mut u8,
-    /// Where it was spawned; null for the main thread.
-    pub site: *const Site,
-    /// Its number: 1 is the main thread.
-    pub number: u64,
-    /// A [`TaskState`].
-    pub state: u32,
-    /// The size class of its stack block.
-    pub stack_class: u16,
-    /// The collector's: 0 in a new task.
-    pub scanned: u16,
-}
-
-/// What a green thread has come to.
-#[repr(u32)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TaskState {
-    /// Ready, running or waiting.
-    Alive = 0,
-    /// It returned; `Task::result` is its result.
-    Done = 1,
-    /// It panicked; `Task::result` is the message.
-    Panicked = 2,
 }
 
 /// A source position for messages, a constant of the program.
@@ -212,8 +184,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 48 + 8 * RESULT_WORDS);
-    assert!(size_of::<Task>() == 56);
+    assert!(size_of::<Worker>() == 16 + 32 + 16 + 48 + 8 * RESULT_WORDS);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

@@ -10,6 +10,8 @@ pub mod stack;
 pub mod object;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;
+/// Green threads as others see them, and the lists that they wait in.
+pub mod task;
 /// Calls that another thread of the system makes.
 pub mod blocking;
 /// The descriptors that are the same in every program.
@@ -22,5 +24,6 @@ pub mod functions;
 pub use blocking::BlockingCall;
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction};
-pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Task, TaskState, Worker};
+pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
+pub use task::{Choice, Pause, Scope, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter};

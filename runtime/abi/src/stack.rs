@@ -1,13 +1,13 @@
 //! Sizes of stacks and of the reserve below their limit. All in bytes.
 //!
 //! ```text
-//!   high   top ─────────────  last word: the owning `Task`; zero when the block is free
+//!   high   top
 //!           │ frames
 //!          sp ──────────────  a suspended thread: resume address, limit, then what is live
 //!           │ unused
 //!        limit ─────────────  base + RESERVE; the prologue of every function compares `rsp` with it
 //!           │ reserve
-//!   low    base ────────────
+//!   low    base ────────────  the owning `Task`; null when the block is free, and then the next free one
 //! ```
 
 /// Class `k` of stack blocks has `(1024 << k) - COLOUR` bytes. An odd number of cache lines: tops of neighbouring
@@ -19,9 +19,13 @@ pub const COLOUR: usize = 64;
 pub const CLASSES: usize = 22;
 
 /// What lies below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
-/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that fit a return address, what a switch pushes (24),
-/// the call of a runtime function and the call of `__morestack`.
-pub const RESERVE: usize = 320;
+/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that fit a return address, what a switch pushes (56 with a
+/// full mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words.
+pub const RESERVE: usize = 352;
+
+/// What `%fs:0x70` holds instead of a limit when somebody wants the worker's attention: no stack pointer is above it,
+/// so the next prologue enters the runtime.
+pub const ATTENTION: usize = usize::MAX;
 
 /// The bytes of a block of `class`.
 pub const fn block_size(class: usize) -> usize {

@@ -2,8 +2,9 @@
 
 use core::mem::offset_of;
 
-use crate::layout::{ArrayObject, StringObject, Task};
+use crate::layout::{ArrayObject, StringObject};
 use crate::object::Kind;
+use crate::task::Task;
 
 /// No object.
 pub const NONE: u32 = 0;
@@ -31,7 +32,7 @@ pub const ROWS: [(Kind, usize, &[u32]); 6] = [
 
 // What all objects, and all that look like arrays, begin with.
 const _: () = {
-    assert!(offset_of!(Task, header) == 0);
+    assert!(offset_of!(Task, waiter) == 0);
     assert!(offset_of!(ArrayObject, header) == 0 && offset_of!(ArrayObject, length) == 8);
     assert!(offset_of!(StringObject, header) == 0 && offset_of!(StringObject, length) == 8);
 };

@@ -5,12 +5,16 @@
 //! of it may read thread-local storage, which LLVM caches over a switch; the worker comes as an argument.
 //!
 //! Slow paths are calls of runtime functions. They run on the worker's own stack, so this code runs on green stacks
-//! only; the runtime itself uses `queue` alone.
+//! only; the runtime itself uses what calls no slow path.
 #![no_std]
 
 /// The ring of ready green threads.
 pub mod queue;
 /// The bump allocator.
 pub mod heap;
-/// Spawn, yield, wait and end.
+/// The running green thread, and the next one.
+pub mod schedule;
+/// Waiting, and waking who waits.
+pub mod wait;
+/// Spawn, yield and end.
 pub mod threads;

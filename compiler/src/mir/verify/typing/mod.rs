@@ -6,6 +6,8 @@ mod calls;
 mod memory;
 /// Operators.
 mod operators;
+/// Lists of waiting threads.
+mod waiting;
 
 use std::collections::HashSet;
 
@@ -120,6 +122,8 @@ impl Typing<'_> {
             Rvalue::PanicMessage(task) => self.of_task("PanicMessage", task, Type::String),
             Rvalue::IsDone(task) => self.of_task("IsDone", task, Type::Bool),
             Rvalue::TaskId(task) => self.of_task("TaskId", task, Type::Int),
+            Rvalue::Waiting(op, ty, operands) => self.waiting(*op, *ty, operands, destination),
+            Rvalue::Atomic(op, operands) => self.atomic(*op, operands),
             Rvalue::Yield => Ok(self.types.intern(Type::Unit)),
         }
     }

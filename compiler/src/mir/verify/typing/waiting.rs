@@ -1,0 +1,51 @@
+//! The types of operations on lists of waiting threads.
+
+use super::Typing;
+use crate::mir::{AtomicOp, Operand, WaitOp};
+use crate::types::{Type, TypeId};
+
+impl Typing<'_> {
+    /// `value` is the type of what is handed over. `destination` is the type of the place for the result: an option of
+    /// a waiter has no name here.
+    pub(super) fn waiting(
+        &mut self,
+        op: WaitOp,
+        value: TypeId,
+        operands: &[Operand],
+        destination: Option<TypeId>,
+    ) -> Result<TypeId, String> {
+        let [unit, bool, int] = [Type::Unit, Type::Bool, Type::Int].map(|ty| self.types.intern(ty));
+        let list = self.types.intern(Type::Array(int));
+        let waiter = self.types.intern(Type::Task(unit));
+        let (parameters, result): (&[TypeId], TypeId) = match op {
+            WaitOp::Lock | WaitOp::Unlock => (&[list], unit),
+            WaitOp::HasWaiter | WaitOp::Wait => (&[list, int], bool),
+            WaitOp::TakeWaiter => (&[list, int], destination.unwrap_or(unit)),
+            WaitOp::Wake => (&[waiter, bool], unit),
+            WaitOp::WaitTake => (&[list, int], self.types.intern(Type::Tuple(vec![bool, value]))),
+            WaitOp::WaitGive => (&[list, int, value], bool),
+            WaitOp::Put => (&[waiter, value], unit),
+            WaitOp::Get => (&[waiter], value),
+            WaitOp::Pause => (&[], int),
+            WaitOp::LeaveScope => (&[], unit),
+            WaitOp::Cancel => {
+                let [task] = operands else { return Err("Cancel takes one task".to_owned()) };
+                return self.of_task("Cancel", task, Type::Unit);
+            }
+        };
+        self.arguments("operand", parameters, operands)?;
+        Ok(result)
+    }
+
+    pub(super) fn atomic(&mut self, op: AtomicOp, operands: &[Operand]) -> Result<TypeId, String> {
+        let int = self.types.intern(Type::Int);
+        let array = self.types.intern(Type::Array(int));
+        let parameters: &[TypeId] = match op {
+            AtomicOp::Get => &[array],
+            AtomicOp::Swap | AtomicOp::Add | AtomicOp::Subtract => &[array, int],
+            AtomicOp::CompareExchange => &[array, int, int],
+        };
+        self.arguments("operand", parameters, operands)?;
+        Ok(int)
+    }
+}

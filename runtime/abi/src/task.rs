@@ -1,0 +1,206 @@
+//! Green threads as others see them, and the lists that they wait in.
+//!
+//! ```text
+//!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     a `Waiter` is the beginning of
+//!      │                                    ▲                  a `Task`, whose thread waits for this alone, or
+//!      └────────────last────────────────────┘                  a `Choice`, one arm of a `select`
+//! ```
+//!
+//! While a thread waits `Task::sp` is its stack pointer, and its mailbox there is where values are handed over. The
+//! word at the base of a stack block names the `Task` that it belongs to.
+
+use core::mem::offset_of;
+
+use crate::layout::{MAILBOX_WORDS, Site, Sp};
+use crate::object::Header;
+
+/// An entry of a [`WaitList`].
+#[repr(C)]
+pub struct Waiter {
+    /// Of the descriptor `TASK` or, for a [`Choice`], `WORDS`.
+    pub header: Header,
+    /// The number of a `Task`: 1 is the main thread. The length of a `Choice`, in words.
+    pub number: u64,
+    /// The one that began to wait next.
+    pub next: *mut Waiter,
+    /// The one that began to wait before.
+    pub previous: *mut Waiter,
+    /// The list that it is in; null when it is in none.
+    pub list: *mut WaitList,
+    /// Which side of the list.
+    pub side: u32,
+    /// The arm of the `select`.
+    pub arm: u32,
+}
+
+/// One green thread as seen from outside; what a value of type `Task[T]` points to. Lives as long as it is reachable.
+#[repr(C)]
+pub struct Task {
+    /// Its place in the list that it waits in.
+    pub waiter: Waiter,
+    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
+    pub result: u64,
+    /// While it waits: its stack pointer. Otherwise null.
+    pub sp: Sp,
+    /// The end of its stack block; null when it has ended.
+    pub stack_top: *mut u8,
+    /// Where it was spawned; null for the main thread.
+    pub site: *const Site,
+    /// A [`TaskState`].
+    pub state: u32,
+    /// The size class of its stack block.
+    pub stack_class: u16,
+    /// The collector's: 0 in a new task.
+    pub scanned: u16,
+    /// Those who wait for its end.
+    pub joiners: Joiners,
+    /// Counts what it has waited for by choice, twice; odd while it waits and nothing has been chosen. Who makes it
+    /// even may wake the thread.
+    pub choice: u64,
+    /// Held while it begins to wait by choice, until its stack pointer is there.
+    pub lock: u32,
+    /// Whether it is to end at its next yield point.
+    pub is_cancelled: u16,
+    /// A [`Pause`]: what it waits for by choice.
+    pub pause: u16,
+    /// The scope that waits for its end, or null.
+    pub member_of: *mut Scope,
+    /// The innermost scope that it has opened, or null.
+    pub scope: *mut Scope,
+    /// The mutex that it has taken last of those that it holds, or null.
+    pub held: *mut WaitListObject,
+}
+
+/// What a green thread has come to.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TaskState {
+    /// Ready, running or waiting.
+    Alive = 0,
+    /// It returned; `Task::result` is its result.
+    Done = 1,
+    /// It panicked; `Task::result` is the message.
+    Panicked = 2,
+}
+
+/// What a thread waits for that is in no list.
+#[repr(u16)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pause {
+    /// A `select`.
+    Select = 0,
+    /// A time.
+    Sleep = 1,
+    /// A call that may take long.
+    Call = 2,
+}
+
+impl Pause {
+    /// Every one, in the order of its number.
+    pub const ALL: [Pause; 3] = [Pause::Select, Pause::Sleep, Pause::Call];
+}
+
+/// Green threads that wait, the longest waiting first, on two sides: those that receive and those that send.
+#[repr(C)]
+pub struct WaitList {
+    /// 1 while somebody works on what this guards; only where there are several workers.
+    pub lock: u32,
+    /// A [`WaitKind`].
+    pub kind: u32,
+    /// The sides. A list of [`Joiners`] has only the first.
+    pub sides: [Side; 2],
+}
+
+/// The ends of one side of a list; both null when it is empty.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Side {
+    /// Who has waited longest.
+    pub first: *mut Waiter,
+    /// Who came last.
+    pub last: *mut Waiter,
+}
+
+/// The beginning of a [`WaitList`] with one side.
+#[repr(C)]
+pub struct Joiners {
+    /// As in [`WaitList`].
+    pub lock: u32,
+    /// [`WaitKind::Join`].
+    pub kind: u32,
+    /// The one side.
+    pub side: Side,
+}
+
+/// What is waited for in a list.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitKind {
+    /// The end of a thread.
+    Join = 0,
+    /// A channel: receivers, senders.
+    Channel = 1,
+    /// A mutex.
+    Mutex = 2,
+    /// Another thing of `std.sync`.
+    Condition = 3,
+    /// The end of the threads of a scope.
+    Scope = 4,
+}
+
+impl WaitKind {
+    /// Every one, in the order of its number.
+    pub const ALL: [WaitKind; 5] =
+        [WaitKind::Join, WaitKind::Channel, WaitKind::Mutex, WaitKind::Condition, WaitKind::Scope];
+}
+
+/// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers.
+#[repr(C)]
+pub struct WaitListObject {
+    /// Of the descriptor `WORDS`.
+    pub header: Header,
+    /// How many words follow.
+    pub length: u64,
+    /// The list.
+    pub list: WaitList,
+    /// A mutex: the one that its holder had taken before, or null.
+    pub held_before: *mut WaitListObject,
+}
+
+/// One arm of a `select`, of the descriptor `WORDS`.
+#[repr(C)]
+pub struct Choice {
+    /// Its place in the list of a channel.
+    pub waiter: Waiter,
+    /// Whose `select` it is.
+    pub task: *mut Task,
+    /// `Task::choice` while nothing has been chosen.
+    pub choice: u64,
+    /// What its waker says.
+    pub outcome: u64,
+    /// The value that it offers or is handed.
+    pub words: [u64; MAILBOX_WORDS],
+}
+
+/// A `scope` whose block runs or which waits, of the descriptor `WORDS`.
+#[repr(C)]
+pub struct Scope {
+    /// Its owner waits here.
+    pub object: WaitListObject,
+    /// The scope around it, or null.
+    pub outer: *mut Scope,
+    /// Who has opened it.
+    pub owner: *mut Task,
+    /// How many of its threads have not ended.
+    pub members: u64,
+    /// The first of its threads that panicked, or null.
+    pub failed: *mut Task,
+}
+
+// The hot paths read these through the first word.
+const _: () = {
+    assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
+    assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 152);
+    assert!(offset_of!(Choice, waiter) == 0);
+    assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
+};
