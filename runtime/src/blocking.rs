@@ -1,12 +1,7 @@
 //! Calls in which only the green thread waits; the protocol is drawn in `weft_abi::blocking`.
 //!
-//! Threads of the pool put calls that are done into the worker's inbox. Who looks there is the *poller*: while calls
-//! are out, the worker's run queue has one more entry, which is no green thread but code of the runtime. When its turn
-//! comes it makes ready whose calls are done and goes to the tail of the queue; if nothing else is ready it waits. So:
-//!
-//! - a yield costs nothing when no call is out, and threads that yield cannot keep the inbox from being looked at;
-//! - what a call's green thread saved is final when the poller looks, since it has switched away before;
-//! - the run queue is empty only when no call is out, and so an empty one is a deadlock.
+//! Threads of the pool put calls that are done into the inbox of the worker whose green thread asked. `idle` looks there:
+//! what the green thread saved is final then, since it has switched away before.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::RefCell;
@@ -14,11 +9,11 @@ use std::collections::HashSet;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
-use weft_abi::{BlockingCall, Sp, Worker};
-use weft_hot::queue;
+use weft_abi::{BlockingCall, Pause, Task, Worker};
 
-use crate::{arch, output, worker};
+use crate::{output, waiting};
 
 /// Threads of the system.
 mod pool;
@@ -61,44 +56,35 @@ impl Inbox {
         self.arrival.notify_one();
     }
 
-    /// What is there; waits for something if that is asked.
-    fn take(&self, wait: bool) -> Vec<Call> {
-        if !wait && !self.is_full.load(Ordering::Acquire) {
+    fn take(&self) -> Vec<Call> {
+        if !self.is_full.load(Ordering::Acquire) {
             return Vec::new();
         }
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        if wait {
-            let waited = self.arrival.wait_while(calls, |calls| calls.is_empty());
-            calls = waited.unwrap_or_else(PoisonError::into_inner);
-        }
         self.is_full.store(false, Ordering::Relaxed);
         std::mem::take(&mut calls)
+    }
+
+    /// Waits until something is there, or for so long.
+    fn wait(&self, time: Option<Duration>) {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        match time {
+            None => drop(self.arrival.wait_while(calls, |calls| calls.is_empty())),
+            Some(time) => drop(self.arrival.wait_timeout_while(calls, time, |calls| calls.is_empty())),
+        }
     }
 }
 
 /// The calls of this worker that are out.
+#[derive(Default)]
 struct Out {
     calls: HashSet<*mut BlockingCall>,
     inbox: Arc<Inbox>,
-    /// What the poller's entry in the run queue points to, as if it were the stack of a green thread: where it goes on,
-    /// and a stack limit, which nothing looks at. It lives as long as the process.
-    poller: &'static [usize; 2],
 }
 
 thread_local! {
     // Only the runtime's own code reads this, which never moves to another worker.
-    static OUT: RefCell<Option<Out>> = const { RefCell::new(None) };
-}
-
-impl Out {
-    fn new() -> Out {
-        let poller = Box::leak(Box::new([arch::poller_address().expose_provenance(), 0]));
-        Out { calls: HashSet::new(), inbox: Arc::default(), poller }
-    }
-
-    fn poller(&self) -> Sp {
-        self.poller.as_ptr().cast_mut().cast()
-    }
+    static OUT: RefCell<Out> = RefCell::default();
 }
 
 fn layout(words: usize) -> Layout {
@@ -112,7 +98,13 @@ pub fn new_call(function: *const u8, words: usize) -> *mut BlockingCall {
     unsafe {
         let call = alloc(layout(words)).cast::<BlockingCall>();
         if !call.is_null() {
-            call.write(BlockingCall { function, result: 0, sp: null_mut(), words: words as u64 });
+            call.write(BlockingCall {
+                task: null_mut(),
+                choice: 0,
+                function,
+                result: 0,
+                words: words as u64,
+            });
         }
         call
     }
@@ -136,27 +128,27 @@ pub unsafe fn run(call: *mut BlockingCall) {
     unsafe { Call(call).run() }
 }
 
-/// Has the pool make a call; if the system gives it no thread, makes it before this returns.
+/// Has the pool make a call for the thread of `task`; if the system gives it no thread, makes it before this returns.
 ///
 /// # Safety
-/// `worker` is the running worker; the call has its arguments; its green thread parks next, with its stack pointer
-/// in the call.
-pub unsafe fn submit(worker: *mut Worker, call: *mut BlockingCall) {
+/// This is the running worker, and the thread runs; the call has its arguments; the thread waits by choice next.
+pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     // Whoever is asked something should see the question, and this may take long.
     let _ = output::flush();
+    // SAFETY: as the caller promises.
+    unsafe {
+        (*call).task = task;
+        waiting::begin(task, Pause::Call);
+        (*call).choice = (*task).choice;
+    }
     let inbox = OUT.with_borrow_mut(|out| {
-        let out = out.get_or_insert_with(Out::new);
         out.calls.insert(call);
-        if out.calls.len() == 1 {
-            // SAFETY: the poller is in no queue while no call is out.
-            unsafe { worker::ready(worker, out.poller()) };
-        }
         Arc::clone(&out.inbox)
     });
     let call = Call(call);
     let job = Box::new(move || {
         let call = call;
-        // SAFETY: the caller promises a whole call, which lives until its green thread is made ready.
+        // SAFETY: the caller promises a whole call, which lives until it is taken out of the inbox.
         unsafe { call.run() };
         inbox.put(call);
     });
@@ -165,42 +157,49 @@ pub unsafe fn submit(worker: *mut Worker, call: *mut BlockingCall) {
     }
 }
 
-/// The green threads of this worker's calls that are out, each with the arguments of its call: the stack of the thread
-/// may hold them no more.
-pub fn waiting() -> Vec<(Sp, *const [u64])> {
-    // SAFETY: a call lives at least until the poller has made its green thread ready. Its arguments follow the struct.
-    let waiting = |call: &*mut BlockingCall| unsafe {
-        let arguments = (*call).add(1).cast::<u64>().cast_const();
-        ((**call).sp, std::ptr::slice_from_raw_parts(arguments, (**call).words as usize))
-    };
-    OUT.with_borrow(|out| out.iter().flat_map(|out| out.calls.iter().map(waiting)).collect())
-}
-
-/// The poller's turn; see above.
+/// Makes ready the threads whose calls are done.
 ///
 /// # Safety
-/// `worker` is the running worker, and the poller was just taken out of its run queue.
-pub unsafe extern "C" fn poll(worker: *mut Worker) -> ! {
-    // SAFETY: the green threads of calls that are done have parked, and nobody else wakes them. The queue is not empty
-    // when one is taken from it: if no call is out any more, at least one was just done.
-    unsafe {
-        // No green thread called this.
-        (*worker).green_sp = null_mut();
-        let idle = queue::is_empty(&(*worker).run_queue);
-        if idle {
-            let _ = output::flush();
+/// `worker` is the running worker.
+pub unsafe fn finish_calls(worker: *mut Worker) {
+    let done = OUT.with_borrow_mut(|out| {
+        let done = out.inbox.take();
+        for call in &done {
+            out.calls.remove(&call.0);
         }
-        OUT.with_borrow_mut(|out| {
-            let out = out.as_mut().expect("BUG: a poller of nothing");
-            for call in out.inbox.take(idle) {
-                out.calls.remove(&call.0);
-                worker::ready(worker, (*call.0).sp);
+        done
+    });
+    for Call(call) in done {
+        // SAFETY: a call lives until its thread frees it, or here if that was cancelled.
+        unsafe {
+            let task = (*call).task;
+            if waiting::choose(task, (*call).choice) {
+                waiting::wake_chosen(worker, task, 0);
+            } else {
+                free_call(call);
             }
-            if !out.calls.is_empty() {
-                worker::ready(worker, out.poller());
-            }
-        });
-        let next = queue::take(&mut (*worker).run_queue).read();
-        arch::resume(next)
+        }
     }
+}
+
+/// Whether calls of this worker are out.
+pub fn is_any_out() -> bool {
+    OUT.with_borrow(|out| !out.calls.is_empty())
+}
+
+/// Waits until a call of this worker is done, or for so long.
+pub fn wait(time: Option<Duration>) {
+    let inbox = OUT.with_borrow(|out| Arc::clone(&out.inbox));
+    inbox.wait(time);
+}
+
+/// The tasks of this worker's calls that are out, each with the arguments of its call: the stack of the thread may hold
+/// them no more.
+pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
+    // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
+    let waiting = |call: &*mut BlockingCall| unsafe {
+        let arguments = (*call).add(1).cast::<u64>().cast_const();
+        ((**call).task, std::ptr::slice_from_raw_parts(arguments, (**call).words as usize))
+    };
+    OUT.with_borrow(|out| out.calls.iter().map(waiting).collect())
 }

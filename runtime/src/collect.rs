@@ -7,30 +7,25 @@
 //! become the running thread:
 //!
 //! ```text
-//!   run queue,
-//!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task ──▶ stacks of those that wait for it ──▶ ...
+//!   run queue, timers,
+//!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
-//! So a thread lives as long as something alive could wake it. One that waits for a task that nothing alive knows can
-//! never run again: its stack is given back. Two exceptions keep reports of deadlocks whole. If something alive knows
-//! the *thread's* task, which could be joined, it stays; and so do as many of the others as a report would show. The
-//! rest is only counted.
-//!
-//! A thread that is found in no list at all waits for something outside of the program. It stays, but to find that out
-//! takes a look at every stack: what wakes threads from outside should name them here, as the run queue does.
+//! So a thread lives as long as something alive could wake it: the list that it waits in, or whoever could cancel it. One
+//! that waits where nothing alive can look can never run again: its stack is given back. An exception keeps reports of
+//! deadlocks whole: as many of these as a report would show stay. The rest is only counted.
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use weft_abi::{Header, Sp, TypeDescriptor, Worker};
-use weft_hot::threads::behind;
+use weft_abi::stack::block_size;
+use weft_abi::{Header, Sp, Task, TypeDescriptor, Worker};
 
 use crate::heap::{self, Collected, Marker};
 use crate::report::THREADS_SHOWN;
 use crate::stacks::{self, Block, Stacks};
-use crate::{arch, blocking, growth, worker};
+use crate::{arch, blocking, growth, timers};
 
 #[cfg(test)]
 mod tests;
@@ -94,6 +89,15 @@ pub unsafe fn allocate(worker: *mut Worker, header: Header, size: usize) -> Opti
     }
 }
 
+/// As [`allocate`], but never collects.
+///
+/// # Safety
+/// As for [`allocate`].
+pub unsafe fn allocate_now(worker: *mut Worker, header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: as the caller promises.
+    heap::with(|heap| unsafe { heap.allocate(worker, header, size).ok() })
+}
+
 /// Collects. What lies on the worker's own stack from `from` on is taken for references, the caller's registers among
 /// it.
 ///
@@ -113,6 +117,7 @@ unsafe fn collect(worker: *mut Worker, from: *const usize) {
             tracer.suspended((*worker).green_sp);
             tracer.ready(worker);
             tracer.blocked();
+            tracer.timed();
             tracer.trace();
             let alive = (*worker).last_task - (*worker).ended_tasks;
             let lost = if tracer.visited < alive { tracer.lost() } else { Vec::new() };
@@ -167,7 +172,8 @@ impl<'a, 'h> Tracer<'a, 'h> {
         // SAFETY: places between head and tail hold suspended threads.
         unsafe {
             let queue = &(*worker).run_queue;
-            for count in queue.head..queue.tail {
+            for place in 0..queue.tail.wrapping_sub(queue.head) {
+                let count = queue.head.wrapping_add(place);
                 self.suspended(queue.ring.add((count & queue.mask) as usize).read());
             }
         }
@@ -178,17 +184,26 @@ impl<'a, 'h> Tracer<'a, 'h> {
     /// # Safety
     /// This is the running worker.
     unsafe fn blocked(&mut self) {
-        for (sp, arguments) in blocking::waiting() {
-            // SAFETY: each has parked, since it waits; a call lives as long as it is out.
+        for (task, arguments) in blocking::waiting() {
+            // SAFETY: a call lives as long as it is out.
             unsafe {
-                self.suspended(sp);
+                self.marker.reference(task.addr());
                 self.marker.words(arguments.cast(), arguments.cast::<usize>().add(arguments.len()));
             }
         }
     }
 
-    /// A thread that does not run, by its stack pointer. One that points to no stack is the poller of blocking calls,
-    /// which has a place in the run queue but is no thread.
+    /// Those that wait for a time.
+    ///
+    /// # Safety
+    /// Nothing runs.
+    unsafe fn timed(&mut self) {
+        // SAFETY: every collection sees the tasks of all timers.
+        unsafe { timers::lock().tasks().for_each(|task| self.marker.reference(task.addr())) }
+    }
+
+    /// A thread that does not run, by its stack pointer. One that points to no stack is an errand, which has a place in
+    /// the run queue but is no thread.
     ///
     /// # Safety
     /// Its stack pointer is final.
@@ -212,7 +227,7 @@ impl<'a, 'h> Tracer<'a, 'h> {
             }
             self.visited += 1;
             self.marker.reference(task.addr());
-            self.marker.words(from.cast(), block.top().cast::<usize>().sub(1));
+            self.marker.words(from.cast(), block.top().cast());
         }
     }
 
@@ -223,15 +238,20 @@ impl<'a, 'h> Tracer<'a, 'h> {
     unsafe fn trace(&mut self) {
         loop {
             self.marker.trace();
-            let Some(task) = self.marker.awaited.pop() else { return };
-            // SAFETY: those in a task's list are suspended; each one's mailbox has the next.
-            unsafe {
-                let mut sp = (*task).waiter;
-                while !sp.is_null() {
-                    self.suspended(sp);
-                    sp = behind(sp).read();
-                }
-            }
+            let Some(task) = self.marker.waiting.pop() else { return };
+            // SAFETY: a thread that waits has a stack, and its stack pointer there.
+            unsafe { self.waiting(task) }
+        }
+    }
+
+    /// # Safety
+    /// The thread waits.
+    unsafe fn waiting(&mut self, task: *mut Task) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let class = (*task).stack_class as usize;
+            let base = (*task).stack_top.wrapping_sub(block_size(class));
+            self.stack(Block { base, class }, (*task).sp);
         }
     }
 
@@ -241,48 +261,18 @@ impl<'a, 'h> Tracer<'a, 'h> {
     /// Nothing runs, and all that is known to be able to run again has been traced.
     unsafe fn lost(&mut self) -> Vec<Block> {
         // SAFETY: the owner of a block in use is a task.
-        let number = |block: &Block| unsafe { (*block.owner()).number };
+        let number = |block: &Block| unsafe { (*block.owner()).waiter.number };
         let unseen = |tracer: &Self, block: &Block| !tracer.is_scanned(block);
         let mut lost: Vec<Block> = self.stacks.in_use().filter(|block| unseen(self, block)).collect();
         lost.sort_by_key(number);
-        // SAFETY: as the caller promises.
-        let waiting = unsafe { self.waiting_for(&lost) };
-        let mut shown = THREADS_SHOWN;
-        loop {
-            let before = self.visited;
-            for &block in &lost {
-                let is_shown = shown > 0;
-                shown = shown.saturating_sub(1);
-                // One that waits for no task waits for something outside: it will be woken.
-                if is_shown || !waiting.contains(&block.base) || self.marker.is_marked(block.owner().addr()) {
-                    // Where its stack pointer is nobody says. What lies below it is stale, but harmless.
-                    // SAFETY: the whole block is readable.
-                    unsafe { self.stack(block, block.base) };
-                }
-            }
-            // SAFETY: as the caller promises.
-            unsafe { self.trace() };
-            if self.visited == before {
-                break;
-            }
+        for block in lost.iter().take(THREADS_SHOWN) {
+            // SAFETY: what does not run and is not ready waits.
+            unsafe { self.waiting(block.owner()) }
         }
+        // SAFETY: as the caller promises.
+        unsafe { self.trace() };
         lost.retain(|block| unseen(self, block));
         lost
-    }
-
-    /// The stacks of those who wait for one of the threads on `blocks`, by their base.
-    ///
-    /// # Safety
-    /// Nothing runs, and the blocks are in use.
-    unsafe fn waiting_for(&self, blocks: &[Block]) -> HashSet<*mut u8> {
-        let mut waiting = HashSet::new();
-        for block in blocks {
-            // SAFETY: the owner of a block in use is a task that has not ended.
-            for sp in unsafe { worker::joiners(block.owner()) } {
-                waiting.extend(self.stacks.block_of(sp).map(|block| block.base));
-            }
-        }
-        waiting
     }
 
     fn is_scanned(&self, block: &Block) -> bool {

@@ -14,10 +14,12 @@ use weft_abi::{
 
 use crate::growth::{self, Refusal};
 use crate::report::messages;
-use crate::{arch, blocking, collect, failure, hash, os, output, stacks, strings, text, worker};
+use crate::{arch, cancel, collect, failure, hash, idle, os, output, stacks, strings, text, worker};
 
 /// Calls of C, and calls in which only the green thread waits.
 mod calls;
+/// Green threads that wait.
+mod waits;
 /// Functions of floats that no instruction computes.
 mod numbers;
 /// The process and what surrounds it.
@@ -29,6 +31,7 @@ use calls::*;
 use numbers::*;
 use process::*;
 use texts::*;
+use waits::*;
 
 macro_rules! rust_type {
     (Unit) => { () };
@@ -62,7 +65,9 @@ macro_rules! thunks {
 
 for_each_runtime_function!(export);
 arch::morestack!(grow);
-arch::poller!(blocking::poll);
+arch::errand!(weft_idler, idle::idle);
+arch::errand!(weft_poller, idle::poll);
+arch::errand!(weft_sweeper, cancel::sweep);
 
 // Output.
 
@@ -232,11 +237,6 @@ extern "C" fn weft_clear_memory(place: *const u8, size: i64) {
 
 // Slow paths of the hot code.
 
-extern "C" fn weft_idle() {
-    // SAFETY: this is the running worker.
-    unsafe { failure::deadlock(arch::current_worker()) }
-}
-
 extern "C" fn weft_grow_run_queue() {
     // SAFETY: this is the running worker.
     unsafe { worker::grow_run_queue(arch::current_worker()) }
@@ -252,11 +252,6 @@ extern "C" fn weft_more_stacks() {
 extern "C" fn weft_free_stack(task: *const u8) {
     // SAFETY: the hot path passes the task of the running thread, which has ended.
     unsafe { growth::free_stack(arch::current_worker(), task.cast_mut().cast::<Task>()) }
-}
-
-extern "C" fn weft_wake_joiners(task: *const u8) {
-    // SAFETY: the hot path passes the task of the running thread, which has ended.
-    unsafe { worker::wake_joiners(arch::current_worker(), task.cast()) }
 }
 
 extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {
@@ -283,6 +278,12 @@ fn allocate(header: Header, size: usize) -> *mut u8 {
 fn try_allocate(header: Header, size: usize) -> Option<*mut u8> {
     // SAFETY: this is the running worker.
     unsafe { collect::allocate(arch::current_worker(), header, size) }
+}
+
+/// As [`try_allocate`], without a collection.
+fn try_allocate_now(header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: this is the running worker.
+    unsafe { collect::allocate_now(arch::current_worker(), header, size) }
 }
 
 fn new_string_memory(size: usize) -> *mut u8 {

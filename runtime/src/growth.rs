@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
 use weft_abi::{Task, Worker};
+use weft_hot::schedule::owner;
 use weft_hot::threads::free_smallest;
 
 use crate::arch;
@@ -70,7 +71,8 @@ pub unsafe fn grow(worker: *mut Worker, frame: usize) -> Result<*mut u8, Refusal
         let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
         let to = stacks::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
         let sp = stacks::move_contents(from, to, used);
-        let task = to.owner();
+        let task = from.owner();
+        owner(to.base).write(task);
         (*task).stack_top = to.top();
         (*task).stack_class = to.class as u16;
         arch::set_stack_limit(to.limit());
@@ -101,7 +103,7 @@ pub unsafe fn give_back(worker: *mut Worker, block: Block) {
     // SAFETY: as the caller promises.
     unsafe {
         match block.class {
-            0 => free_smallest(worker, block.top()),
+            0 => free_smallest(worker, block.base),
             _ => stacks::lock().free(block),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::quality::FixedState;
 
@@ -26,6 +27,21 @@ pub fn set_seed(setting: Option<&str>) -> Result<(), String> {
 /// A number that differs from process to process, unless `WEFT_SEED` is set.
 pub fn seed() -> u64 {
     *SEED.get_or_init(os::random)
+}
+
+/// How many numbers [`random_below`] has given.
+static DRAWN: AtomicU64 = AtomicU64::new(0);
+
+/// A number below `bound`, which is not 0: each as likely as any other, as far as that matters for fairness. The numbers
+/// repeat when `WEFT_SEED` is set.
+pub fn random_below(bound: u64) -> u64 {
+    // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), then a multiplication in place of a division (Lemire, 2019).
+    let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);
+    let mut word = seed().wrapping_add(drawn.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^= word >> 31;
+    ((u128::from(word) * u128::from(bound)) >> 64) as u64
 }
 
 /// The hash of a string's bytes.

@@ -41,12 +41,24 @@ mod stacks;
 mod heap;
 /// The state of an OS thread that runs green threads.
 mod worker;
+/// Threads that wait by choice, and what follows when a thread ends.
+mod waiting;
+/// Times at which threads are woken.
+mod timers;
 /// Calls that threads of a pool make.
 mod blocking;
 /// Stacks that grow by moving.
 mod growth;
 /// Garbage collection: when, and from which roots.
 mod collect;
+/// Green threads as reports show them.
+mod inspect;
+/// The report that nothing can run any more.
+mod deadlock;
+/// What a worker does between green threads.
+mod idle;
+/// The end of threads from outside.
+mod cancel;
 /// How green threads and the process end when something is wrong.
 mod failure;
 /// The symbols that compiled code calls, and the start of the process. Only this module exports any.

@@ -62,6 +62,22 @@ pub struct Waiting<'a> {
 pub enum Wait {
     /// The end of the thread of this number.
     Join(u64),
+    /// A value from a channel.
+    Receive,
+    /// Somebody who takes a value from a channel.
+    Send,
+    /// A mutex that another holds.
+    Mutex,
+    /// Something of `std.sync`.
+    Condition,
+    /// The end of the threads of a scope.
+    Scope,
+    /// An arm of a `select`.
+    Select,
+    /// A time.
+    Sleep,
+    /// A call that may take long.
+    Call,
 }
 
 /// A signal that says that the program touched memory it must not.
@@ -219,9 +235,18 @@ fn spawned(thread: &GreenThread) -> String {
 }
 
 fn wait(wait: Wait) -> String {
-    match wait {
-        Wait::Join(number) => format!("to join green thread {number}"),
-    }
+    let text = match wait {
+        Wait::Join(number) => return format!("to join green thread {number}"),
+        Wait::Receive => "to receive from a channel",
+        Wait::Send => "to send to a channel",
+        Wait::Mutex => "for a mutex",
+        Wait::Condition => "to be woken by another",
+        Wait::Scope => "for the threads of a scope",
+        Wait::Select => "in a select",
+        Wait::Sleep => "for a time",
+        Wait::Call => "for a call outside of the program",
+    };
+    text.to_owned()
 }
 
 fn place(position: &Position) -> String {

@@ -13,7 +13,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
 use weft_abi::{Task, Worker};
-use weft_hot::threads::{free_smallest, owner};
+use weft_hot::schedule::owner;
+use weft_hot::threads::free_smallest;
 
 use crate::os;
 
@@ -67,8 +68,8 @@ impl Block {
 
     /// Whose stack it is; null when it is free.
     pub fn owner(self) -> *mut Task {
-        // SAFETY: the last word of every block that was handed out names its owner; a fresh one reads as zero.
-        unsafe { owner(self.top()).read() }
+        // SAFETY: the first word of every block that was handed out names its owner; a fresh one reads as zero.
+        unsafe { owner(self.base).read() }
     }
 }
 
@@ -181,10 +182,10 @@ impl Stacks {
     /// # Safety
     /// Nobody uses the block any more, but for a thread that is about to switch away for good.
     pub unsafe fn free(&mut self, block: Block) {
-        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it, and free blocks are
-        // known by their last word.
+        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by their
+        // first word, which is zero on a page that was given back.
         unsafe {
-            owner(block.top()).write(std::ptr::null_mut());
+            owner(block.base).write(std::ptr::null_mut());
             if block.class >= FIRST_DISCARDED {
                 let first = block.base.map_addr(|base| base.next_multiple_of(os::PAGE));
                 let last = block.top().map_addr(|top| (top - 1) & !(os::PAGE - 1));
@@ -263,7 +264,7 @@ pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
     }
     for block in blocks.into_iter().rev() {
         // SAFETY: the block is new, so nobody uses it.
-        unsafe { free_smallest(worker, block.top()) };
+        unsafe { free_smallest(worker, block.base) };
     }
     Ok(())
 }

@@ -4,9 +4,9 @@ use std::io;
 use std::ptr::null_mut;
 
 use weft_abi::layout::RESULT_WORDS;
-use weft_abi::{Header, RunQueue, Site, Sp, Task, TaskState, Worker, well_known};
+use weft_abi::{Header, RunQueue, Sp, Task, Worker, well_known};
 use weft_hot::queue;
-use weft_hot::threads::behind;
+use weft_hot::schedule::owner;
 
 use crate::stacks::{self, Block};
 use crate::{arch, heap, os};
@@ -22,6 +22,8 @@ pub fn create() -> io::Result<*mut Worker> {
         system_sp: null_mut(),
         green_sp: null_mut(),
         run_queue,
+        idle: arch::IDLE.sp(),
+        is_parallel: 0,
         free_stacks: null_mut(),
         heap_next: null_mut(),
         heap_end: null_mut(),
@@ -45,17 +47,11 @@ pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Resul
         let header = Header::new(well_known::TASK);
         let task = heap::with(|heap| heap.allocate(worker, header, size_of::<Task>()))?.cast::<Task>();
         (*worker).last_task = 1;
-        task.write(Task {
-            header,
-            result: 0,
-            waiter: null_mut(),
-            stack_top: block.top(),
-            site: std::ptr::null::<Site>(),
-            number: 1,
-            state: TaskState::Alive as u32,
-            stack_class: block.class as u16,
-            scanned: 0,
-        });
+        // The rest of a new task is zeros.
+        (*task).waiter.number = 1;
+        (*task).stack_top = block.top();
+        (*task).stack_class = block.class as u16;
+        owner(block.base).write(task);
         Ok(lay_out(block, task, function))
     }
 }
@@ -65,15 +61,14 @@ pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Resul
 /// # Safety
 /// The block is free.
 unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
-    // SAFETY: a block has room for these five words below its end.
+    // SAFETY: a block has room for these four words below its end.
     unsafe {
         let words = block.top().cast::<usize>();
-        words.sub(1).write(task.expose_provenance());
-        words.sub(2).write(function.expose_provenance());
-        words.sub(3).write(task.expose_provenance());
-        words.sub(4).write(block.limit().expose_provenance());
-        words.sub(5).write(arch::start_address().expose_provenance());
-        words.sub(5).cast()
+        words.sub(1).write(function.expose_provenance());
+        words.sub(2).write(task.expose_provenance());
+        words.sub(3).write(block.limit().expose_provenance());
+        words.sub(4).write(arch::start_address().expose_provenance());
+        words.sub(4).cast()
     }
 }
 
@@ -91,28 +86,28 @@ pub unsafe fn ready(worker: *mut Worker, sp: Sp) {
     }
 }
 
-/// The threads that wait for `task`, in the order in which they began to.
+/// Adds an entry at the head of the run queue: the next to run.
 ///
 /// # Safety
-/// `task` is a task; nothing changes its list meanwhile.
-pub unsafe fn joiners(task: *const Task) -> Vec<Sp> {
-    // SAFETY: a waiting thread's mailbox holds the one that began to wait before it.
+/// As for [`ready`].
+pub unsafe fn ready_first(worker: *mut Worker, sp: Sp) {
+    // SAFETY: the worker is ours alone; a ring with room has a free place before its head.
     unsafe {
-        let last = Some((*task).waiter).filter(|waiter| !waiter.is_null());
-        let before = |waiter: &Sp| Some(behind(*waiter).read()).filter(|waiter| !waiter.is_null());
-        let mut joiners: Vec<Sp> = std::iter::successors(last, before).collect();
-        joiners.reverse();
-        joiners
+        if !queue::has_room(&(*worker).run_queue) {
+            grow_run_queue(worker);
+        }
+        queue::put_first(&mut (*worker).run_queue, sp);
     }
 }
 
-/// Makes ready all threads that wait for `task`, which has ended.
+/// The task of the thread that called into the runtime; null when none did.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn wake_joiners(worker: *mut Worker, task: *const Task) {
-    // SAFETY: the task has ended, so nobody joins its list any more, and nobody else wakes who is in it.
-    unsafe { joiners(task).into_iter().for_each(|sp| ready(worker, sp)) }
+pub unsafe fn current_task(worker: *const Worker) -> *mut Task {
+    // SAFETY: as the caller promises.
+    let sp = unsafe { (*worker).green_sp };
+    stacks::lock().block_of(sp).map_or(null_mut(), Block::owner)
 }
 
 /// Doubles the run queue's capacity.
@@ -127,7 +122,8 @@ pub unsafe fn grow_run_queue(worker: *mut Worker) {
         let mask = capacity as u64 * 2 - 1;
         let ring = new_ring(capacity * 2)
             .unwrap_or_else(|error| os::die(&format!("no memory for more ready threads: {error}")));
-        for count in queue.head..queue.tail {
+        for place in 0..queue.tail.wrapping_sub(queue.head) {
+            let count = queue.head.wrapping_add(place);
             let sp = queue.ring.add((count & queue.mask) as usize).read();
             ring.add((count & mask) as usize).write(sp);
         }

@@ -7,12 +7,12 @@ use inkwell::builder::BuilderError;
 use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
 use inkwell::llvm_sys::core::LLVMBuildFreeze;
-use inkwell::types::{BasicType, FloatType, FunctionType, IntType, PointerType};
+use inkwell::types::{BasicType, BasicTypeEnum, FloatType, FunctionType, IntType, PointerType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
     InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PhiValue, PointerValue, ValueKind,
 };
-use inkwell::{AddressSpace, FloatPredicate, IntPredicate};
+use inkwell::{AddressSpace, AtomicOrdering, AtomicRMWBinOp, FloatPredicate, IntPredicate};
 
 use crate::codegen::attributes;
 
@@ -83,6 +83,41 @@ impl<'ctx> Builder<'ctx> {
         name: &str,
     ) -> BasicValueEnum<'ctx> {
         built(self.inner.build_load(ty, from, name))
+    }
+
+    /// A load of one word or half a word that other workers may be storing to.
+    pub(super) fn load_atomic(
+        &self,
+        ty: IntType<'ctx>,
+        from: PointerValue<'ctx>,
+        ordering: AtomicOrdering,
+    ) -> IntValue<'ctx> {
+        let value = self.load(ty, from, "").into_int_value();
+        let load = value.as_instruction_value().expect("BUG: a load is no instruction");
+        load.set_atomic_ordering(ordering).unwrap_or_else(|error| panic!("BUG: an ordering: {error:?}"));
+        value
+    }
+
+    /// Changes a word in one step, and gives what it was before.
+    pub(super) fn change_atomic(
+        &self,
+        op: AtomicRMWBinOp,
+        place: PointerValue<'ctx>,
+        value: IntValue<'ctx>,
+    ) -> IntValue<'ctx> {
+        built(self.inner.build_atomicrmw(op, place, value, AtomicOrdering::SequentiallyConsistent))
+    }
+
+    /// Replaces a word if it is the expected one, and gives what it was before.
+    pub(super) fn replace_atomic(
+        &self,
+        place: PointerValue<'ctx>,
+        expected: IntValue<'ctx>,
+        new: IntValue<'ctx>,
+    ) -> BasicValueEnum<'ctx> {
+        let order = AtomicOrdering::SequentiallyConsistent;
+        let pair = built(self.inner.build_cmpxchg(place, expected, new, order, order));
+        self.extract(pair.into(), 0, "")
     }
 
     pub(super) fn store(
@@ -169,7 +204,7 @@ impl<'ctx> Builder<'ctx> {
         &self,
         context: &'ctx Context,
         assembly: &Assembly,
-        result: Option<IntType<'ctx>>,
+        result: Option<BasicTypeEnum<'ctx>>,
         arguments: &[BasicValueEnum<'ctx>],
     ) -> CallSiteValue<'ctx> {
         let types: Vec<_> = arguments.iter().map(|argument| argument.get_type().into()).collect();
@@ -249,7 +284,7 @@ impl<'ctx> Builder<'ctx> {
     }
 
     /// A value that depends on where execution comes from.
-    pub(super) fn phi(&self, ty: IntType<'ctx>) -> PhiValue<'ctx> {
+    pub(super) fn phi(&self, ty: impl BasicType<'ctx>) -> PhiValue<'ctx> {
         built(self.inner.build_phi(ty, ""))
     }
 

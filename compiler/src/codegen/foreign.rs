@@ -288,9 +288,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
         if blocking {
             self.call_plain(RuntimeFunction::BlockingSubmit, &[record.into()]);
-            let g = &*self.g;
-            let switch = g.call(g.hot.block, &[g.current_worker().into(), record.into()]);
-            g.builder.call(g.switches.swap, &g.ends(switch), "");
+            self.pause();
         } else {
             self.call_plain(RuntimeFunction::BlockingRun, &[record.into()]);
         }

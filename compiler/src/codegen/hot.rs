@@ -18,10 +18,24 @@ use crate::codegen::runtime;
 pub(super) struct Hot<'ctx> {
     /// `(worker) -> Switch`
     pub(super) yield_now: FunctionValue<'ctx>,
-    /// `(worker, task) -> Switch`: waits for a task
-    pub(super) park: FunctionValue<'ctx>,
-    /// `(worker, call) -> Switch`: waits for a call that was submitted
-    pub(super) block: FunctionValue<'ctx>,
+    /// `() -> task`: that of the running thread
+    pub(super) current: FunctionValue<'ctx>,
+    /// `(worker, list)`
+    pub(super) lock_list: FunctionValue<'ctx>,
+    /// `(list)`
+    pub(super) unlock_list: FunctionValue<'ctx>,
+    /// `(list, side) -> i1`
+    pub(super) has_waiter: FunctionValue<'ctx>,
+    /// `(list, side) -> waiter`, or null
+    pub(super) take_waiter: FunctionValue<'ctx>,
+    /// `(waiter) -> ptr`: where the words of its value are
+    pub(super) waiter_words: FunctionValue<'ctx>,
+    /// `(worker, waiter, outcome)`
+    pub(super) wake: FunctionValue<'ctx>,
+    /// `(worker, list, side) -> Switch`
+    pub(super) wait: FunctionValue<'ctx>,
+    /// `(worker, task) -> Switch`: waits by choice; the task is the running thread's
+    pub(super) pause: FunctionValue<'ctx>,
     /// `(worker, task, result) -> load_at`: ends the running thread
     pub(super) finish: FunctionValue<'ctx>,
     /// `(worker, site) -> task`
@@ -64,8 +78,15 @@ pub(super) fn open<'ctx>(
     };
     let hot = Hot {
         yield_now: named("weft_yield"),
-        park: named("weft_park"),
-        block: named("weft_block"),
+        current: named("weft_current"),
+        lock_list: named("weft_lock_list"),
+        unlock_list: named("weft_unlock_list"),
+        has_waiter: named("weft_has_waiter"),
+        take_waiter: named("weft_take_waiter"),
+        waiter_words: named("weft_waiter_words"),
+        wake: named("weft_wake"),
+        wait: named("weft_wait"),
+        pause: named("weft_pause"),
         finish: named("weft_finish"),
         task_new: named("weft_task_new"),
         stack_new: named("weft_stack_new"),

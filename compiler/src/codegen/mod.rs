@@ -75,6 +75,8 @@ mod switch;
 mod tail_calls;
 /// Yield, join and what else concerns green threads.
 mod tasks;
+/// Lists of waiting threads.
+mod waiting;
 /// How scalars travel.
 mod types;
 

@@ -4,7 +4,6 @@
 //!
 //! ```text
 //!   top ->    │ (end of the block)
-//!   top - 8   │ the task, which says whose block this is; already there
 //!             │ arguments 7 and on, last one highest
 //!             │ address of the first function
 //!             │ arguments 1 to 6, first one highest
@@ -40,9 +39,9 @@ const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();
 
-// Besides those: the owner, the task as an argument, the first function, the limit and the resume address. The stack
-// pointer stays above the limit.
-const _: () = assert!((DIRECT_ARGUMENTS + 5) * WORD < block_size(0) - RESERVE);
+// Besides those: the task as an argument, the first function, the limit and the resume address. The stack pointer stays
+// above the limit.
+const _: () = assert!((DIRECT_ARGUMENTS + 4) * WORD < block_size(0) - RESERVE);
 
 /// The first functions of threads, as far as they were asked for.
 #[derive(Default)]
@@ -103,7 +102,7 @@ impl<'ctx> Generator<'ctx, '_> {
         let limit = builder.pointer_to_int(below_top(block_size(0) - RESERVE), self.types.word);
         let from_high_to_low = stack.iter().rev().chain([entry]).chain(registers);
         let words = from_high_to_low.copied().chain([limit.into(), start.into()]);
-        let mut used = WORD;
+        let mut used = 0;
         for word in words {
             used += WORD;
             builder.store(below_top(used), word);

@@ -25,6 +25,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             Rvalue::ReadCell(cell) => return self.read_cell(cell),
             Rvalue::Element(object, index) => return self.element(object, index),
             Rvalue::Join(task) => return self.join(task),
+            Rvalue::Waiting(op, ty, operands) => return self.waiting(*op, *ty, operands),
             Rvalue::SetField(..)
             | Rvalue::WriteCell(..)
             | Rvalue::CheckIndex(..)
@@ -38,6 +39,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             }
             Rvalue::Unary(op, operand) => self.unary(*op, operand),
             Rvalue::Binary(op, left, right) => self.binary(*op, left, right),
+            Rvalue::Atomic(op, operands) => self.atomic(*op, operands),
             Rvalue::Blocking(function, arguments) => self.call_blocking(*function, arguments),
             Rvalue::Closure(_, function, captures) => self.closure(*function, captures).into(),
             Rvalue::Variant(value) => self.variant(value),

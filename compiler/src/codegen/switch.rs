@@ -7,8 +7,8 @@
 //! ```text
 //!   high  │ frames of the callers                 The thread runs again when another switch loads
 //!         │ this function's frame: what is live   this `sp`: it pops the resume address and the
-//!         │ the mailbox word (`parkstack` only)   limit and jumps, with `rsp` at the mailbox word
-//!         │ its stack limit                       or at the frame, as the code at label 1 expects.
+//!         │ the mailbox (`parkstack` only)        limit and jumps, with `rsp` at the mailbox or
+//!         │ its stack limit                       at the frame, as the code at label 1 expects.
 //!   sp -> │ its resume address: label 1
 //!   low   │ unused                                The idea is Dolan, Muralidharan and Gregg's
 //! ```                                             (TACO 9, 2013); they built it into LLVM.
@@ -17,9 +17,10 @@
 //! |---|---|
 //! | `rdi` | where this thread's stack pointer goes (not in `endstack`, which leaves for good) |
 //! | `rsi` | where the next thread's stack pointer is; the two may be the same place |
-//! | `rdx` | the mailbox word to leave (`parkstack`) |
-//! | `rax` | resume addresses; afterwards the mailbox word as found (`parkstack`) |
+//! | `rdx` | the lock to give back once the stack pointer is there (`parkstack`) |
+//! | `rax` | resume addresses; afterwards the mailbox's first word, which the waker leaves (`parkstack`) |
 //! | `rcx` | limits |
+//! | `r8` to `r11` | a value that is offered, or afterwards the one that was handed over (`parkstack`) |
 //! | all others | nothing: whatever the other thread left in them |
 //!
 //! The worker that runs this code is read through `%fs` each time. LLVM would keep the address of a thread-local
@@ -29,10 +30,12 @@ use inkwell::attributes::AttributeLoc;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 use inkwell::values::FunctionValue;
+use weft_abi::layout::MAILBOX_WORDS;
 use weft_abi::stack::LIMIT_SLOT;
 
 use crate::codegen::attributes::{self, Attributes};
 use crate::codegen::builder::{self, Assembly, Builder};
+use crate::codegen::generator::Generator;
 use crate::codegen::types::Types;
 
 /// The functions that the switch consists of. All are inlined at every level.
@@ -41,9 +44,6 @@ pub(super) struct Switches<'ctx> {
     pub(super) current_worker: FunctionValue<'ctx>,
     /// `swapstack(save_at, load_at)`
     pub(super) swap: FunctionValue<'ctx>,
-    /// `parkstack(save_at, load_at, word) -> word`: leaves a word where whoever wakes the thread finds it, and gives
-    /// what that has made of it.
-    pub(super) park: FunctionValue<'ctx>,
     /// `endstack(load_at)`: does not come back.
     pub(super) end: FunctionValue<'ctx>,
 }
@@ -55,7 +55,7 @@ impl<'ctx> Switches<'ctx> {
         attributes: &Attributes,
     ) -> Switches<'ctx> {
         let types = Types::new(context);
-        let (pointer, word) = (Some(types.pointer.into()), Some(types.word.into()));
+        let pointer = Some(types.pointer.into());
         let define = |name, parameters: &[_], result, build: &dyn Fn(&Builder<'ctx>, &[_])| {
             let ty = types.function(parameters.iter().copied(), result);
             let function = module.add_function(name, ty, Some(Linkage::Internal));
@@ -73,10 +73,6 @@ impl<'ctx> Switches<'ctx> {
                 builder.assembly(context, &swap(), None, parameters);
                 builder.ret(None);
             }),
-            park: define("parkstack", &[pointer, pointer, word], word, &|builder, parameters| {
-                let call = builder.assembly(context, &park(), Some(types.word), parameters);
-                builder.ret(builder::result(call));
-            }),
             end: define("endstack", &[pointer], None, &|builder, parameters| {
                 builder.assembly(context, &end(), None, parameters);
                 builder.unreachable();
@@ -89,7 +85,7 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
     // `weft_worker` is the runtime's. That it is thread-local, and where, the assembler and the linker know.
     let assembly =
         Assembly { text: "movq %fs:weft_worker@tpoff, $0".to_owned(), constraints: "=r".to_owned() };
-    let call = builder.assembly(context, &assembly, Some(types.word), &[]);
+    let call = builder.assembly(context, &assembly, Some(types.word.into()), &[]);
     // Without this it would count as a store to all memory, and what is known of the heap would be forgotten.
     call.add_attribute(AttributeLoc::Function, attributes::inaccessible_memory_only(context));
     let worker = builder::result(call).expect("BUG: reading the worker gives nothing");
@@ -124,9 +120,72 @@ fn swap() -> Assembly {
     assembly(&[&leave(), &enter(), "1:"], &format!("{{rdi}},{{rsi}},~{{rax}},{}", destroyed()))
 }
 
-fn park() -> Assembly {
-    let text = ["pushq %rdx", &leave(), &enter(), "1:", "popq %rax"];
-    assembly(&text, &format!("={{rax}},{{rdi}},{{rsi}},{{rdx}},{}", destroyed()))
+/// What lies in the mailbox of a thread that waits, besides the word that its waker leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mailbox {
+    /// So many words, for the waker to fill.
+    Takes(usize),
+    /// So many words, for the waker to read.
+    Gives(usize),
+}
+
+/// The registers of a mailbox's words.
+const WORDS: [&str; MAILBOX_WORDS] = ["r8", "r9", "r10", "r11"];
+
+impl<'ctx> Generator<'ctx, '_> {
+    /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or
+    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: leaves a mailbox where whoever wakes
+    /// the thread finds it, and gives what that has left there.
+    pub(super) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
+        let (name, inputs, outputs) = match mailbox {
+            Mailbox::Takes(0) => ("parkstack".to_owned(), 0, 1),
+            Mailbox::Takes(words) => (format!("parkstack.takes.{words}"), 0, 1 + words),
+            Mailbox::Gives(words) => (format!("parkstack.gives.{words}"), words, 1),
+        };
+        if let Some(known) = self.module.get_function(&name) {
+            return known;
+        }
+        let (pointer, word) = (Some(self.types.pointer.into()), Some(self.types.word.into()));
+        let parameters = [pointer; 3].into_iter().chain(std::iter::repeat_n(word, inputs));
+        // One value is no structure, to assembly neither.
+        let words = self.types.structure(&vec![self.types.word.into(); outputs]);
+        let result = if outputs == 1 { self.types.word.into() } else { words.into() };
+        let ty = self.types.function(parameters, Some(result));
+        let function = self.module.add_function(&name, ty, Some(Linkage::Internal));
+        self.attributes.of_inlined(function);
+        let builder = Builder::new(self.context);
+        builder.at_end(self.context.append_basic_block(function, ""));
+        let call = builder.assembly(self.context, &park(mailbox), Some(result), &function.get_params());
+        builder.ret(builder::result(call));
+        function
+    }
+}
+
+fn park(mailbox: Mailbox) -> Assembly {
+    let (pushes, pops, outputs, inputs): (Vec<String>, Vec<String>, &[&str], &[&str]) = match mailbox {
+        Mailbox::Takes(words) => {
+            let pops = WORDS[..words].iter().map(|word| format!("popq %{word}")).collect();
+            (vec!["pushq $$0".to_owned(); words], pops, &WORDS[..words], &[])
+        }
+        Mailbox::Gives(words) => {
+            let pushes = WORDS[..words].iter().rev().map(|word| format!("pushq %{word}")).collect();
+            (pushes, vec![format!("addq $${}, %rsp", 8 * words)], &[], &WORDS[..words])
+        }
+    };
+    let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
+    let (pushes, pops) = (text.join("\n"), pops.join("\n"));
+    // Whoever looks at a thread that waits finds its frame behind the mailbox.
+    let size = 8 * text.len();
+    let (deeper, back) =
+        (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));
+    let text = [&pushes, &leave(), "movl $$0, (%rdx)", &enter(), "1:", &deeper, "popq %rax", &pops, &back];
+    let results = ["rax"].iter().chain(outputs).map(|register| format!("={{{register}}}"));
+    let arguments = ["rdi", "rsi", "rdx"].iter().chain(inputs).map(|register| format!("{{{register}}}"));
+    let destroyed = destroyed();
+    let others =
+        destroyed.split(',').filter(|name| !outputs.iter().any(|out| *name == format!("~{{{out}}}")));
+    let constraints: Vec<String> = results.chain(arguments).chain(others.map(str::to_owned)).collect();
+    assembly(&text, &constraints.join(","))
 }
 
 /// Nothing is left: what is on the stack, and what is in registers, is nobody's any more.

@@ -1,14 +1,15 @@
-//! Yield, join and what else concerns green threads.
+//! Yield, join and what else is done with tasks.
 
 use std::mem::offset_of;
 
-use inkwell::IntPredicate;
 use inkwell::types::BasicType;
 use inkwell::values::{BasicValueEnum, IntValue, PointerValue};
-use weft_abi::{RuntimeFunction, Task, TaskState};
+use inkwell::{AtomicOrdering, IntPredicate};
+use weft_abi::{RuntimeFunction, Task, TaskState, Waiter};
 
 use crate::codegen::functions::Body;
 use crate::codegen::generator::Generator;
+use crate::codegen::switch::Mailbox;
 use crate::codegen::types::Values;
 use crate::mir::Operand;
 use crate::types::Type;
@@ -71,21 +72,19 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let is_alive = self.has_state(task, TaskState::Alive);
         self.g.builder.branch(is_alive, waits, ended);
         self.g.builder.at_end(waits);
-        self.wait_for(task);
+        let joiners = self.g.offset(task, offset_of!(Task, joiners), "joiners");
+        self.lock(joiners);
+        // Another worker may have ended it before the lock was there.
+        let [parks, unlocks] = ["parks", "unlocks"].map(|name| self.block(name));
+        let is_alive = self.has_state(task, TaskState::Alive);
+        self.g.builder.branch(is_alive, parks, unlocks);
+        self.g.builder.at_end(unlocks);
+        self.unlock(joiners);
+        self.g.builder.jump(ended);
+        self.g.builder.at_end(parks);
+        self.wait_in(joiners, self.g.types.int(0).into(), Mailbox::Takes(0), &[]);
         self.g.builder.jump(ended);
         self.g.builder.at_end(ended);
-    }
-
-    /// Suspends the running thread until `task`, which is alive, has ended. Those who wait for the same task form a
-    /// list through their mailbox words: this thread becomes its head, with the former head in its mailbox.
-    fn wait_for(&mut self, task: PointerValue<'ctx>) {
-        let g = &*self.g;
-        let behind =
-            g.builder.load(g.types.word, g.offset(task, offset_of!(Task, waiter), "waiter"), "behind");
-        let switch = g.call(g.hot.park, &[g.current_worker().into(), task.into()]);
-        let [save_at, load_at] = g.ends(switch);
-        // What the mailbox holds now is for operations that are handed a value.
-        g.builder.call(g.switches.park, &[save_at, load_at, behind], "");
     }
 
     /// Whether a task that has ended panicked.
@@ -110,7 +109,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// `task.id()`
     pub(super) fn task_id(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
-        let number = self.g.offset(task, offset_of!(Task, number), "number");
+        let number = self.g.offset(task, offset_of!(Task, waiter) + offset_of!(Waiter, number), "number");
         self.g.builder.load(self.g.types.word, number, "")
     }
 
@@ -122,7 +121,8 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     fn has_state(&self, task: PointerValue<'ctx>, expected: TaskState) -> IntValue<'ctx> {
         let state = self.g.offset(task, offset_of!(Task, state), "state");
         let (builder, i32) = (&self.g.builder, self.g.types.i32);
-        let state = builder.load(i32, state, "").into_int_value();
+        // Not reordered with the load of the result: another worker may just have stored both.
+        let state = builder.load_atomic(i32, state, AtomicOrdering::Acquire);
         builder.compare(IntPredicate::EQ, state, i32.const_int(expected as u64, false))
     }
 }

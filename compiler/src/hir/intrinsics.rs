@@ -87,6 +87,7 @@ define_intrinsics! {
     SleepFor "sleep_for";
     ScopeOpen "scope_open";
     ScopeClose "scope_close";
+    IsHeld "is_held";
     Hold "hold";
     Release "release";
     AtomicNew "atomic_new";

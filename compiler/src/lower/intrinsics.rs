@@ -86,7 +86,7 @@ impl At<'_, '_> {
             Intrinsic::TaskPanicMessage => Rvalue::PanicMessage(one(values)),
             Intrinsic::TaskIsDone => Rvalue::IsDone(one(values)),
             Intrinsic::TaskId => Rvalue::TaskId(one(values)),
-            other => panic!("BUG: {other:?} has no operation"),
+            other => self.waiting(other, types, values),
         }
     }
 }
@@ -170,6 +170,16 @@ fn runtime_function(intrinsic: Intrinsic) -> Option<RuntimeFunction> {
         Intrinsic::RemovePath => RuntimeFunction::RemovePath,
         Intrinsic::ExistsPath => RuntimeFunction::ExistsPath,
         Intrinsic::ListPath => RuntimeFunction::ListPath,
+        Intrinsic::WaitList => RuntimeFunction::WaitListNew,
+        Intrinsic::SelectEnlist => RuntimeFunction::SelectEnlist,
+        Intrinsic::SelectTimer => RuntimeFunction::SelectTimer,
+        Intrinsic::SelectWithdraw => RuntimeFunction::SelectWithdraw,
+        Intrinsic::WaiterOutcome => RuntimeFunction::WaiterOutcome,
+        Intrinsic::RandomBelow => RuntimeFunction::RandomBelow,
+        Intrinsic::ScopeOpen => RuntimeFunction::ScopeOpen,
+        Intrinsic::IsHeld => RuntimeFunction::IsHeld,
+        Intrinsic::Hold => RuntimeFunction::Hold,
+        Intrinsic::Release => RuntimeFunction::Release,
         _ => return None,
     })
 }

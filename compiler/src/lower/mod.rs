@@ -29,6 +29,8 @@ mod operations;
 mod text;
 /// Calls and spawns.
 mod call;
+/// The library's operations on waiting threads.
+mod waiting;
 /// The library's own operations.
 mod intrinsics;
 /// Lambdas and functions as values.

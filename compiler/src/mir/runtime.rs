@@ -157,6 +157,7 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
         F::WaiterOutcome => (&[Waiter], Bool),
         F::RandomBelow => (&[Int], Int),
         F::ScopeOpen => (&[], Unit),
+        F::IsHeld => (&[Ints], Bool),
         F::Hold | F::Release => (&[Ints], Unit),
         _ => return None,
     })

@@ -8,6 +8,7 @@
 //!   lea  1f(%rip), %rax     where it goes on
 //!   push %rax
 //!   mov  %rsp, (%rdi)       the save
+//!   movl $0, (%rdx)         a lock is given back, if the thread waits for something
 //!   mov  (%rsi), %rsp       the load: from here on another stack
 //!   pop  %rax
 //!   pop  %rcx
@@ -41,10 +42,19 @@ pub(super) struct Code<'a> {
 /// A switch, by the indices of its instructions.
 #[derive(Clone, Copy)]
 pub(super) struct Switch {
-    /// Where the thread goes on that the instruction before the load saves; `None` when the thread ends.
-    pub(super) resume: Option<usize>,
+    /// The instruction that saves `rsp`, and where the thread goes on; `None` when it ends.
+    pub(super) save: Option<Save>,
     /// The instruction that loads `rsp`.
     pub(super) load: usize,
+}
+
+/// The first half of a switch.
+#[derive(Clone, Copy)]
+pub(super) struct Save {
+    /// The instruction that saves `rsp`.
+    pub(super) at: usize,
+    /// Where the thread goes on.
+    pub(super) resume: usize,
 }
 
 /// Where a call leads.
@@ -155,12 +165,14 @@ impl<'a> Code<'a> {
             && is_limit(set_limit)
             && jump.code() == Opcode::Jmp_rm64
             && jump.op0_register() == resume;
-        (is_load && resumes).then(|| Switch { resume: self.save(load), load })
+        (is_load && resumes).then(|| Switch { save: self.save(load), load })
     }
 
-    /// If a save stands right before the load: the instruction whose address is pushed before that.
-    fn save(&self, load: usize) -> Option<usize> {
-        let [address, push, save] = self.instructions.get(load.checked_sub(3)?..load)? else { return None };
+    /// The save right before the load, and the instruction whose address is pushed before that.
+    fn save(&self, load: usize) -> Option<Save> {
+        let at = load.checked_sub(1)?;
+        let at = if is_unlock(&self.instructions[at]) { at.checked_sub(1)? } else { at };
+        let [address, push, save] = self.instructions.get(at.checked_sub(2)?..=at)? else { return None };
         let is_save = save.code() == Opcode::Mov_rm64_r64
             && save.op0_kind() == OpKind::Memory
             && save.op1_register() == Register::RSP
@@ -170,7 +182,9 @@ impl<'a> Code<'a> {
             && push.mnemonic() == Mnemonic::Push
             && push.op0_kind() == OpKind::Register
             && push.op0_register() == address.op0_register();
-        (is_save && pushes_address).then(|| self.at(address.memory_displacement64())).flatten()
+        let resume =
+            (is_save && pushes_address).then(|| self.at(address.memory_displacement64())).flatten()?;
+        Some(Save { at, resume })
     }
 
     /// How many bytes below `rsp` the comparison at `index` finds to be above the limit, if it is one.
@@ -205,6 +219,14 @@ fn is_limit(instruction: &Instruction) -> bool {
         && instruction.memory_base() == Register::None
         && instruction.memory_index() == Register::None
         && instruction.memory_displacement64() == LIMIT_SLOT as u64
+}
+
+/// `movl $0, (register)`
+fn is_unlock(instruction: &Instruction) -> bool {
+    instruction.code() == Opcode::Mov_rm32_imm32
+        && instruction.immediate32() == 0
+        && instruction.op0_kind() == OpKind::Memory
+        && instruction.memory_base() != Register::RSP
 }
 
 fn is_pop(instruction: &Instruction) -> bool {

@@ -148,9 +148,9 @@ impl<'a> Walk<'a> {
     fn step(&mut self, index: usize, state: State) {
         let instruction = &self.code.instructions[index];
         if let Ok(at) = self.code.switches.binary_search_by_key(&index, |switch| switch.load) {
-            let Switch { resume, .. } = self.code.switches[at];
-            if let Some(resume) = resume {
-                self.reach(resume, State { rsp: state.rsp + SWITCH, ..state }, index);
+            let Switch { save, .. } = self.code.switches[at];
+            if let Some(save) = save {
+                self.reach(save.resume, State { rsp: state.rsp + SWITCH, ..state }, index);
             }
             return;
         }

@@ -64,8 +64,10 @@ fn keeps_rsp(instruction: &Instruction) -> bool {
 }
 
 fn is_of_switch(code: &Code<'_>, index: usize) -> bool {
-    let with_load = |load: usize| code.switches.binary_search_by_key(&load, |switch| switch.load).ok();
-    with_load(index).is_some() || with_load(index + 1).is_some_and(|at| code.switches[at].resume.is_some())
+    let next = code.switches.partition_point(|switch| switch.load < index);
+    code.switches
+        .get(next)
+        .is_some_and(|switch| switch.load == index || switch.save.is_some_and(|save| save.at == index))
 }
 
 /// Whether it is the `lea` of a prologue whose result the next instruction compares with the limit.

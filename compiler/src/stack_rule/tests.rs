@@ -120,7 +120,7 @@ fn checked(
     a.jmp(start)
 }
 
-/// A switch; `mailbox` pushes a word first, which it pops again.
+/// A switch; with a mailbox it pushes a word first, which it pops again, and gives a lock back.
 fn switch(a: &mut CodeAssembler, mailbox: bool) -> Assembled {
     let mut resume = a.create_label();
     if mailbox {
@@ -131,6 +131,9 @@ fn switch(a: &mut CodeAssembler, mailbox: bool) -> Assembled {
     a.lea(rax, qword_ptr(resume))?;
     a.push(rax)?;
     a.mov(qword_ptr(rdi), rsp)?;
+    if mailbox {
+        a.mov(dword_ptr(rdx), 0)?;
+    }
     leave(a)?;
     a.set_label(&mut resume)?;
     if mailbox { a.pop(rdx) } else { a.nop() }

@@ -6,7 +6,7 @@
 //!   stores the arguments
 //!   BlockingSubmit               into the pool's queue ──────────▶ function(call)
 //!   parks: sp into its Task      runs other green threads            arguments ──▶ result
-//!                                its poller has its turn  ◀──────  into the worker's inbox
+//!                                looks there in its turn  ◀─────  into the worker's inbox
 //!   goes on, loads the result    makes the green thread ready
 //!   BlockingFree
 //! ```
@@ -21,6 +21,8 @@ use crate::task::Task;
 pub struct BlockingCall {
     /// The green thread that waits.
     pub task: *mut Task,
+    /// `Task::choice` while it waits.
+    pub choice: u64,
     /// What the pool runs: `extern "C" fn(*mut BlockingCall)`. It takes the arguments from behind the struct and leaves
     /// the result in it.
     pub function: *const u8,
@@ -30,4 +32,4 @@ pub struct BlockingCall {
     pub words: u64,
 }
 
-const _: () = assert!(size_of::<BlockingCall>() == 32);
+const _: () = assert!(size_of::<BlockingCall>() == 40);

@@ -171,6 +171,7 @@ macro_rules! for_each_runtime_function {
             // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a `Site`.
             ScopeClose weft_scope_close(Pointer) -> Unit;
             // The running thread has taken a mutex, or gives it back.
+            IsHeld weft_is_held(Pointer) -> Bool;
             Hold weft_hold(Pointer) -> Unit;
             Release weft_release(Pointer) -> Unit;
 

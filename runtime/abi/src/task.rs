@@ -163,6 +163,8 @@ pub struct WaitListObject {
     pub length: u64,
     /// The list.
     pub list: WaitList,
+    /// A mutex: whether somebody holds it.
+    pub is_held: u64,
     /// A mutex: the one that its holder had taken before, or null.
     pub held_before: *mut WaitListObject,
 }

@@ -13,7 +13,7 @@ const AHEAD: u64 = 8;
 /// Whether another thread can be added and one still claimed.
 #[inline(always)]
 pub fn has_room(queue: &RunQueue) -> bool {
-    queue.tail - queue.head < queue.mask
+    queue.tail.wrapping_sub(queue.head) < queue.mask
 }
 
 /// Whether nothing is ready.
@@ -26,7 +26,7 @@ pub fn is_empty(queue: &RunQueue) -> bool {
 #[inline(always)]
 pub fn claim(queue: &mut RunQueue) -> *mut Sp {
     let place = place(queue, queue.tail);
-    queue.tail += 1;
+    queue.tail = queue.tail.wrapping_add(1);
     place
 }
 
@@ -37,12 +37,20 @@ pub fn take(queue: &mut RunQueue) -> *mut Sp {
     // SAFETY: every place of the ring is allocated and initialised. It may be stale, and a prefetch of any address
     // is harmless. What a switch touches may straddle two cache lines, so both are fetched.
     unsafe {
-        let ahead = place(queue, queue.head + AHEAD).read();
+        let ahead = place(queue, queue.head.wrapping_add(AHEAD)).read();
         _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
         _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(63).cast());
     }
-    queue.head += 1;
+    queue.head = queue.head.wrapping_add(1);
     taken
+}
+
+/// Adds an entry at the head. There is room.
+#[inline(always)]
+pub fn put_first(queue: &mut RunQueue, sp: Sp) {
+    queue.head = queue.head.wrapping_sub(1);
+    // SAFETY: every place of the ring is allocated.
+    unsafe { place(queue, queue.head).write(sp) }
 }
 
 #[inline(always)]

@@ -10,7 +10,7 @@
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack`, when a prologue finds too little room |
 //! | worker | green | [`resume`], for good |
-//! | green | worker | the poller of the run queue, for good |
+//! | green | worker | an [`Errand`] in the run queue, for good |
 //!
 //! A suspended thread, from its stack pointer up:
 //!
@@ -189,34 +189,54 @@ macro_rules! thunk {
 }
 pub(crate) use thunk;
 
-/// Defines what an entry of the run queue that is no green thread goes on at: it leaves that entry's stack, which is
-/// none, and calls `$poll` with the worker on the worker's own stack.
-macro_rules! poller {
-    ($poll:path) => {
+/// Defines the symbol that an entry of the run queue goes on at which is no green thread: it leaves that entry's stack,
+/// which is none, and calls `$function` with the worker on the worker's own stack.
+macro_rules! errand {
+    ($symbol:ident, $function:path) => {
         std::arch::global_asm!(
-            ".globl weft_poller",
-            ".hidden weft_poller",
-            "weft_poller: .cfi_startproc",
+            concat!(".globl ", stringify!($symbol)),
+            concat!(".hidden ", stringify!($symbol)),
+            concat!(stringify!($symbol), ": .cfi_startproc"),
             ".cfi_undefined rip",
             "movq %fs:weft_worker@tpoff, %rdi",
             "movq {system_sp}(%rdi), %rsp",
-            "callq {poll}",
+            "callq {function}",
             "ud2",
             ".cfi_endproc",
             system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
-            poll = sym $poll,
+            function = sym $function,
             options(att_syntax),
         );
     };
 }
-pub(crate) use poller;
+pub(crate) use errand;
 
-/// Where the poller goes on.
-pub fn poller_address() -> *const u8 {
-    unsafe extern "C" {
-        fn weft_poller();
+/// What an entry of the run queue that is no green thread points to, as if it were the stack of one: where it goes on,
+/// and a stack limit, which nothing looks at.
+#[repr(C)]
+pub struct Errand(*const u8, usize);
+
+// SAFETY: the address is that of code.
+unsafe impl Sync for Errand {}
+
+unsafe extern "C" {
+    fn weft_idler();
+    fn weft_poller();
+    fn weft_sweeper();
+}
+
+/// What a worker does when no thread is ready.
+pub static IDLE: Errand = Errand(weft_idler as *const u8, 0);
+/// Looks for what threads wait for outside of the program.
+pub static POLL: Errand = Errand(weft_poller as *const u8, 0);
+/// Ends cancelled threads that are ready.
+pub static SWEEP: Errand = Errand(weft_sweeper as *const u8, 0);
+
+impl Errand {
+    /// As an entry of the run queue.
+    pub fn sp(&'static self) -> Sp {
+        (&raw const *self).cast_mut().cast()
     }
-    weft_poller as *const u8
 }
 
 // The prologue of a function that found too little room between stack pointer and limit has called this before it

@@ -4,7 +4,7 @@ use weft_abi::BlockingCall;
 
 use super::{bytes, new_text, panic};
 use crate::report::messages;
-use crate::{arch, blocking, foreign, os};
+use crate::{arch, blocking, foreign, idle, os, worker};
 
 pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64) -> *const u8 {
     let call = blocking::new_call(function, words as usize);
@@ -16,7 +16,11 @@ pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64) -> *
 
 pub(super) extern "C" fn weft_blocking_submit(call: *const u8) {
     // SAFETY: compiled code passes a call that it made, with its arguments, and parks next.
-    unsafe { blocking::submit(arch::current_worker(), call.cast_mut().cast::<BlockingCall>()) }
+    unsafe {
+        let worker = arch::current_worker();
+        blocking::submit(worker::current_task(worker), call.cast_mut().cast::<BlockingCall>());
+        idle::poll_from_now_on(worker);
+    }
 }
 
 pub(super) extern "C" fn weft_blocking_run(call: *const u8) {

@@ -8,8 +8,8 @@
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
 
+use weft_abi::Task;
 use weft_abi::object::GRANULE;
-use weft_abi::{Task, TaskState};
 
 use crate::heap::geometry::{BLOCK, LINE, lines_of, next_run};
 use crate::heap::objects::{Contents, Descriptors};
@@ -28,8 +28,8 @@ pub struct Marker<'a> {
     /// Those of them that are on their way into the cache, as a ring.
     fetched: [*const u8; AHEAD],
     place: usize,
-    /// Marked tasks that somebody waits for. Whoever marks the roots must mark those threads' stacks too.
-    pub awaited: Vec<*const Task>,
+    /// Marked tasks whose threads wait. Whoever marks the roots must mark their stacks too.
+    pub waiting: Vec<*mut Task>,
 }
 
 impl<'a> Marker<'a> {
@@ -39,7 +39,7 @@ impl<'a> Marker<'a> {
         descriptors: Descriptors,
         pending: &'a mut Vec<*const u8>,
     ) -> Marker<'a> {
-        Marker { space, descriptors, pending, fetched: [null(); AHEAD], place: 0, awaited: Vec::new() }
+        Marker { space, descriptors, pending, fetched: [null(); AHEAD], place: 0, waiting: Vec::new() }
     }
 
     /// Marks the object at an address, if it is one of the heap: null and constants are not.
@@ -186,13 +186,7 @@ impl<'a> Marker<'a> {
             match self.descriptors.contents(object) {
                 Contents::Plain => {}
                 Contents::Words(words) => words.iter().for_each(|&word| self.word(word)),
-                Contents::Task(task) => {
-                    self.word((*task).result as usize);
-                    // The list of one that has ended is stale.
-                    if (*task).state == TaskState::Alive as u32 && !(*task).waiter.is_null() {
-                        self.awaited.push(task);
-                    }
-                }
+                Contents::Task(task) => self.task(&*task),
                 Contents::Elements { first, count, size, references } => {
                     for index in 0..count {
                         let element = first.add(index * size);
@@ -202,6 +196,20 @@ impl<'a> Marker<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// What a task keeps alive besides its thread's stack: its neighbours in a list, and what the list belongs to.
+    fn task(&mut self, task: &Task) {
+        self.word(task.result as usize);
+        self.word(task.waiter.list.addr());
+        self.reference(task.waiter.next.addr());
+        self.reference(task.joiners.side.first.addr());
+        self.reference(task.member_of.addr());
+        self.reference(task.scope.addr());
+        self.reference(task.held.addr());
+        if !task.sp.is_null() {
+            self.waiting.push((&raw const *task).cast_mut());
         }
     }
 }

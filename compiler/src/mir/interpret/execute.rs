@@ -119,6 +119,8 @@ impl<'a> Interpreter<'a> {
                 memory::clear_elements(&values, first, count, &zero);
                 Value::Unit
             }
+            Rvalue::Waiting(..) => return Err(Stop::Unsupported("waiting in a list".to_owned())),
+            Rvalue::Atomic(op, operands) => memory::atomic(*op, &read(&operands[0]), &all(&operands[1..])),
             Rvalue::Spawn(callee, arguments) => {
                 let arguments = all(arguments);
                 Value::Task(self.spawn(*callee, arguments, Some(statement.span)))

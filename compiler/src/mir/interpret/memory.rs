@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::schedule::Stop;
 use super::value::Value;
 use crate::mir::layout::{self, Layouts, Tag};
-use crate::mir::{Program, Representation};
+use crate::mir::{AtomicOp, Program, Representation};
 use crate::types::{Type, TypeId};
 
 /// The elements of arrays that nobody has written yet, by their type: values of zero bits.
@@ -127,4 +127,20 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
         (Value::Task(left), Value::Task(right)) => Rc::ptr_eq(left, right),
         _ => panic!("BUG: {left:?} and {right:?} are not compared by identity"),
     }
+}
+
+/// One step with the first element of an array, and what it was before.
+pub(super) fn atomic(op: AtomicOp, array: &Value, operands: &[Value]) -> Value {
+    let array = array.as_array();
+    let before = array.part(0).as_int();
+    let after = match op {
+        AtomicOp::Get => before,
+        AtomicOp::Swap => operands[0].as_int(),
+        AtomicOp::Add => before.wrapping_add(operands[0].as_int()),
+        AtomicOp::Subtract => before.wrapping_sub(operands[0].as_int()),
+        AtomicOp::CompareExchange if before == operands[0].as_int() => operands[1].as_int(),
+        AtomicOp::CompareExchange => before,
+    };
+    array.set_part(0, Value::Int(after));
+    Value::Int(before)
 }

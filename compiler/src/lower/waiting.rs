@@ -1,0 +1,67 @@
+//! The library's operations on lists of waiting threads, and on numbers that threads share.
+
+use weft_abi::{Pause, RuntimeFunction};
+
+use super::intrinsics::At;
+use crate::hir::Intrinsic;
+use crate::mir::{AtomicOp, Operand, Rvalue, WaitOp};
+use crate::types::{Type, TypeId};
+
+impl At<'_, '_> {
+    /// The operation on those values; `types` are the type arguments.
+    pub fn waiting(&mut self, intrinsic: Intrinsic, types: &[TypeId], values: Vec<Operand>) -> Rvalue {
+        if let Some(op) = atomic(intrinsic) {
+            return Rvalue::Atomic(op, values);
+        }
+        let op = match intrinsic {
+            Intrinsic::AtomicNew => {
+                let int = self.programme.intern(Type::Int);
+                let array = self.programme.intern(Type::Array(int));
+                return Rvalue::NewArray(array, values);
+            }
+            Intrinsic::SelectBegin => return self.pause_begin(Pause::Select),
+            Intrinsic::SleepFor => {
+                let begin = self.pause_begin(Pause::Sleep);
+                self.graph.push(None, begin, self.span);
+                let arm = Operand::Int(0);
+                let values = values.into_iter().chain([arm]).collect();
+                self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, values), self.span);
+                let unit = self.programme.intern(Type::Unit);
+                self.graph.push(None, Rvalue::Waiting(WaitOp::Pause, unit, Vec::new()), self.span);
+                return Rvalue::Use(Operand::Unit);
+            }
+            Intrinsic::TaskCancel => WaitOp::Cancel,
+            Intrinsic::LockList => WaitOp::Lock,
+            Intrinsic::UnlockList => WaitOp::Unlock,
+            Intrinsic::HasWaiter => WaitOp::HasWaiter,
+            Intrinsic::TakeWaiter => WaitOp::TakeWaiter,
+            Intrinsic::WaitPlain => WaitOp::Wait,
+            Intrinsic::WaitTake => WaitOp::WaitTake,
+            Intrinsic::WaitGive => WaitOp::WaitGive,
+            Intrinsic::WaiterPut => WaitOp::Put,
+            Intrinsic::WaiterGet => WaitOp::Get,
+            Intrinsic::Wake => WaitOp::Wake,
+            Intrinsic::SelectWait => WaitOp::Pause,
+            Intrinsic::ScopeClose => WaitOp::LeaveScope,
+            other => panic!("BUG: {other:?} has no operation"),
+        };
+        let is_typed = matches!(op, WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Put | WaitOp::Get);
+        let ty = if is_typed { types[0] } else { self.programme.intern(Type::Unit) };
+        Rvalue::Waiting(op, ty, values)
+    }
+
+    fn pause_begin(&self, pause: Pause) -> Rvalue {
+        Rvalue::Runtime(RuntimeFunction::PauseBegin, vec![Operand::Int(pause as i64)])
+    }
+}
+
+fn atomic(intrinsic: Intrinsic) -> Option<AtomicOp> {
+    Some(match intrinsic {
+        Intrinsic::AtomicGet => AtomicOp::Get,
+        Intrinsic::AtomicSet | Intrinsic::AtomicSwap => AtomicOp::Swap,
+        Intrinsic::AtomicAdd => AtomicOp::Add,
+        Intrinsic::AtomicSub => AtomicOp::Subtract,
+        Intrinsic::AtomicCompareExchange => AtomicOp::CompareExchange,
+        _ => return None,
+    })
+}

@@ -1,0 +1,74 @@
+//! The report that nothing can run any more.
+
+use std::mem::offset_of;
+
+use weft_abi::{Pause, Task, WaitKind, Worker};
+
+use crate::inspect::{SUSPENDED, innermost, print_report, thread, thread_at};
+use crate::report::{self, Wait, Waiting};
+use crate::stacks;
+use crate::trace::Trace;
+
+/// The status of a process in which every green thread waits.
+const STATUS: i32 = 102;
+
+/// Reports that nothing can run any more, and ends the process.
+///
+/// # Safety
+/// `worker` is the running worker; all threads wait.
+pub unsafe fn report(worker: *const Worker) -> ! {
+    let mut tasks: Vec<*mut Task> = stacks::lock().in_use().map(|block| block.owner()).collect();
+    // SAFETY: the owner of a block in use is alive. Nothing runs, so nothing changes.
+    unsafe {
+        tasks.sort_by_key(|&task| (*task).waiter.number);
+        let shown = &tasks[..tasks.len().min(report::THREADS_SHOWN)];
+        let traces: Vec<Option<Trace>> = shown.iter().map(|&task| trace(task)).collect();
+        let waiting = shown.iter().zip(&traces).map(|(&task, trace)| Waiting {
+            thread: thread(task),
+            wait: wait_of(task),
+            position: trace.as_ref().and_then(innermost),
+        });
+        // The collector gives up threads that nothing alive can wake, but keeps as many as a report shows.
+        let count = tasks.len() as u64 + (*worker).lost_tasks;
+        print_report(&report::deadlock(count, waiting));
+    }
+    std::process::exit(STATUS)
+}
+
+/// The calls of a thread that waits.
+///
+/// # Safety
+/// It waits.
+pub unsafe fn trace(task: *const Task) -> Option<Trace> {
+    // SAFETY: as the caller promises.
+    unsafe { thread_at((*task).sp, SUSPENDED).map(|(_, start)| Trace::of_stack(&start)) }
+}
+
+/// What a thread waits for.
+///
+/// # Safety
+/// It waits.
+pub unsafe fn wait_of(task: *const Task) -> Wait {
+    // SAFETY: a list is alive as long as somebody waits in it.
+    unsafe {
+        let list = (*task).waiter.list;
+        if list.is_null() {
+            return match Pause::ALL[(*task).pause as usize] {
+                Pause::Select => Wait::Select,
+                Pause::Sleep => Wait::Sleep,
+                Pause::Call => Wait::Call,
+            };
+        }
+        match WaitKind::ALL[(*list).kind as usize] {
+            WaitKind::Join => {
+                let joined = list.cast::<u8>().sub(offset_of!(Task, joiners)).cast::<Task>();
+                Wait::Join((*joined).waiter.number)
+            }
+            WaitKind::Channel if (*task).waiter.side == 0 => Wait::Receive,
+            WaitKind::Channel => Wait::Send,
+            WaitKind::Mutex => Wait::Mutex,
+            WaitKind::Condition => Wait::Condition,
+            WaitKind::Scope => Wait::Scope,
+        }
+    }
+}

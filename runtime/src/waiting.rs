@@ -1,0 +1,301 @@
+//! Threads that wait by choice, and what follows when a thread ends: the slow paths beside `weft_hot::wait`.
+//!
+//! A thread waits *by choice* when several things can wake it: the arms of a `select`, a time, a cancellation, the end
+//! of a call. Its `Task::choice` is then odd, and whoever makes it even wakes it; all others come too late.
+
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use weft_abi::well_known;
+use weft_abi::{
+    Choice, Header, Pause, Scope, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter, Worker,
+};
+use weft_hot::wait;
+
+use crate::stacks;
+use crate::worker;
+
+/// How many words follow the length of an object of the descriptor `WORDS`.
+const fn words_behind_length<T>() -> u64 {
+    (size_of::<T>() / size_of::<u64>() - 2) as u64
+}
+
+/// Makes a list of memory that is zero.
+///
+/// # Safety
+/// `memory` is a new object.
+pub unsafe fn make_list(memory: *mut WaitListObject, kind: WaitKind) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        (*memory).length = words_behind_length::<WaitListObject>();
+        (*memory).list.kind = kind as u32;
+    }
+}
+
+/// Has a list for this worker alone.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn lock(worker: *mut Worker, list: *mut WaitList) {
+    // SAFETY: as the caller promises; the function calls nothing.
+    unsafe { wait::weft_lock_list(worker, list) }
+}
+
+/// Gives a list back.
+///
+/// # Safety
+/// The worker has it.
+pub unsafe fn unlock(list: *mut WaitList) {
+    // SAFETY: as the caller promises.
+    unsafe { wait::weft_unlock_list(list) }
+}
+
+// Waiting by choice.
+
+/// The thread of `task`, which runs, is about to wait by choice.
+///
+/// # Safety
+/// It parks before it does anything else that waits.
+pub unsafe fn begin(task: *mut Task, pause: Pause) {
+    // SAFETY: the task is the running thread's; nobody knows of the choice before it is odd.
+    unsafe {
+        AtomicU32::from_ptr(&raw mut (*task).lock).store(1, Ordering::Relaxed);
+        (*task).pause = pause as u16;
+        AtomicU64::from_ptr(&raw mut (*task).choice).fetch_add(1, Ordering::Release);
+    }
+}
+
+/// Makes the choice, unless it has been made.
+///
+/// # Safety
+/// The task is alive.
+pub unsafe fn choose(task: *mut Task, choice: u64) -> bool {
+    // SAFETY: as the caller promises.
+    let cell = unsafe { AtomicU64::from_ptr(&raw mut (*task).choice) };
+    cell.compare_exchange(choice, choice + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
+
+/// Makes a thread ready whose choice the caller has made, with a word for it.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, word: u64) {
+    // SAFETY: who has made the choice is the only one to wake the thread. It gives the lock back when it has parked.
+    unsafe {
+        wait_until_parked(task);
+        worker::ready(worker, wait::detach(task, word));
+    }
+}
+
+unsafe fn wait_until_parked(task: *mut Task) {
+    // SAFETY: the task is alive.
+    let lock = unsafe { AtomicU32::from_ptr(&raw mut (*task).lock) };
+    while lock.load(Ordering::Acquire) != 0 {
+        std::hint::spin_loop();
+    }
+}
+
+/// Makes an arm of the `select` of `task` out of zeros, at the end of one side of a list.
+///
+/// # Safety
+/// The worker has the list; `memory` is a new object; the task waits by choice.
+pub unsafe fn enlist(memory: *mut Choice, task: *mut Task, list: *mut WaitList, side: u32, arm: u32) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        (*memory).waiter.number = words_behind_length::<Choice>();
+        (*memory).waiter.arm = arm;
+        (*memory).task = task;
+        (*memory).choice = (*task).choice;
+        wait::link(&raw mut (*memory).waiter, list, side);
+    }
+}
+
+/// Takes an arm out of its list if it is still there.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn withdraw(worker: *mut Worker, waiter: *mut Waiter) {
+    // SAFETY: a waiter's list is alive. Others take it out of its list, but put it into none.
+    unsafe {
+        let list = (&raw const (*waiter).list).read_volatile();
+        if list.is_null() {
+            return;
+        }
+        lock(worker, list);
+        if !(*waiter).list.is_null() {
+            wait::unlink(waiter);
+        }
+        unlock(list);
+    }
+}
+
+// The end of a thread.
+
+/// Tells all who wait for it that the thread of `task` has ended; its result is there. Gives the scope's other threads
+/// if they are to be cancelled now.
+///
+/// # Safety
+/// `worker` is the running worker; the thread does not run any more, or does nothing else but switch.
+pub unsafe fn end(worker: *mut Worker, task: *mut Task, state: TaskState) {
+    // SAFETY: as in `weft_hot::threads`; joiners begin as a list does.
+    unsafe {
+        let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
+        lock(worker, joiners);
+        (&raw mut (*task).state).write_volatile(state as u32);
+        while !(*joiners).sides[0].first.is_null() {
+            let waiter = (*joiners).sides[0].first;
+            wait::unlink(waiter);
+            worker::ready(worker, wait::detach(waiter.cast(), 1));
+        }
+        unlock(joiners);
+        release_all(worker, task);
+    }
+}
+
+/// Gives back the mutexes that a thread held which has ended.
+unsafe fn release_all(worker: *mut Worker, task: *mut Task) {
+    // SAFETY: what a thread holds is alive.
+    unsafe {
+        while !(*task).held.is_null() {
+            let mutex = (*task).held;
+            (*task).held = (*mutex).held_before;
+            release(worker, mutex);
+        }
+    }
+}
+
+/// Nobody holds the mutex any more; who has waited longest may try again.
+unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
+    // SAFETY: the mutex is alive.
+    unsafe {
+        let list = &raw mut (*mutex).list;
+        lock(worker, list);
+        (*mutex).is_held = 0;
+        let waiter = (*list).sides[0].first;
+        if waiter.is_null() {
+            return unlock(list);
+        }
+        wait::unlink(waiter);
+        unlock(list);
+        worker::ready(worker, wait::detach(waiter.cast(), 1));
+    }
+}
+
+/// The thread of `task` holds a mutex, which is locked as a list.
+///
+/// # Safety
+/// Nobody else holds it.
+pub unsafe fn hold(task: *mut Task, mutex: *mut WaitListObject) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        (*mutex).is_held = 1;
+        (*mutex).held_before = std::mem::replace(&mut (*task).held, mutex);
+    }
+}
+
+/// It does no more.
+///
+/// # Safety
+/// `worker` is the running worker; the thread of `task` holds the mutex.
+pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut WaitListObject) {
+    // SAFETY: what a thread holds is alive, and linked.
+    unsafe {
+        let mut place = &raw mut (*task).held;
+        while *place != mutex {
+            place = &raw mut (**place).held_before;
+        }
+        *place = (*mutex).held_before;
+        release(worker, mutex);
+    }
+}
+
+// Scopes.
+
+/// Opens a scope of the thread of `task`, of memory that is zero.
+///
+/// # Safety
+/// `memory` is a new object.
+pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        make_list(&raw mut (*memory).object, WaitKind::Scope);
+        (*memory).object.length = words_behind_length::<Scope>();
+        (*memory).outer = (*task).scope;
+        (*memory).owner = task;
+        (*task).scope = memory;
+    }
+}
+
+/// `task` is new, and a member of the scope.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scope) {
+    // SAFETY: the scope is alive as long as it has an owner.
+    unsafe {
+        let list = &raw mut (*scope).object.list;
+        lock(worker, list);
+        (*scope).members += 1;
+        unlock(list);
+        (*task).member_of = scope;
+    }
+}
+
+/// A member of a scope has ended. Whether the others are to be cancelled: it is the first that panicked.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn leave_scope(worker: *mut Worker, task: *mut Task) -> bool {
+    // SAFETY: the scope is alive as long as it has members.
+    unsafe {
+        let scope = (*task).member_of;
+        let list = &raw mut (*scope).object.list;
+        lock(worker, list);
+        (*scope).members -= 1;
+        let panicked = (*task).state == TaskState::Panicked as u32 && (*task).is_cancelled == 0;
+        let is_first = panicked && (*scope).failed.is_null();
+        if is_first {
+            (*scope).failed = task;
+        }
+        let owner = (*list).sides[0].first;
+        let wakes = (*scope).members == 0 && !owner.is_null();
+        if wakes {
+            wait::unlink(owner);
+        }
+        unlock(list);
+        if wakes {
+            worker::ready(worker, wait::detach(owner.cast(), 1));
+        }
+        is_first
+    }
+}
+
+/// The list to wait in for the members of a scope, locked; null when all have ended.
+///
+/// # Safety
+/// `worker` is the running worker, and its thread is the scope's owner.
+pub unsafe fn wait_for_scope(worker: *mut Worker, scope: *mut Scope) -> *mut WaitList {
+    // SAFETY: the scope is alive as long as it has an owner.
+    unsafe {
+        let list = &raw mut (*scope).object.list;
+        lock(worker, list);
+        if (*scope).members > 0 {
+            return list;
+        }
+        unlock(list);
+        null_mut()
+    }
+}
+
+/// The members of a scope that have not ended.
+///
+/// # Safety
+/// The scope is alive.
+pub unsafe fn members(scope: *mut Scope) -> Vec<*mut Task> {
+    let tasks = stacks::lock().in_use().map(|block| block.owner()).collect::<Vec<_>>();
+    // SAFETY: the owner of a block in use is a task.
+    tasks.into_iter().filter(|&task| unsafe { (*task).member_of == scope }).collect()
+}
+
+/// The header of the objects here.
+pub const HEADER: Header = Header::new(well_known::WORDS);
