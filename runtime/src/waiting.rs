@@ -164,9 +164,10 @@ unsafe fn release_all(worker: *mut Worker, task: *mut Task) {
     }
 }
 
-/// Nobody holds the mutex any more; who has waited longest may try again.
+/// Gives a mutex to who has waited longest for it, or to nobody. It is held from then on, so it is released if its thread
+/// is cancelled before it goes on.
 unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
-    // SAFETY: the mutex is alive.
+    // SAFETY: the mutex is alive; only tasks wait for one.
     unsafe {
         let list = &raw mut (*mutex).list;
         lock(worker, list);
@@ -176,6 +177,7 @@ unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
             return unlock(list);
         }
         wait::unlink(waiter);
+        hold(waiter.cast(), mutex);
         unlock(list);
         worker::ready(worker, wait::detach(waiter.cast(), 1));
     }

@@ -4,7 +4,9 @@ use super::errors;
 use super::expect::{Expected, Reason};
 use super::function::{Checker, Iterated};
 use super::infer::{Shape, Term};
-use crate::hir::{Arm, Branch, Condition, ExprId, ExprKind, LoopId, LoopKind, PatternId};
+use crate::hir::{
+    Arm, Branch, Condition, ExprId, ExprKind, LoopId, LoopKind, PatternId, SelectArm, SelectEvent,
+};
 use crate::source::Span;
 use crate::types::{NominalId, Type};
 
@@ -63,6 +65,59 @@ impl Checker<'_> {
             return self.terms.never;
         }
         self.joined(expected, leaves)
+    }
+
+    pub fn select(&mut self, arms: &[SelectArm], expected: Expected) -> Term {
+        let expected = self.branches_expect(expected, arms[0].body);
+        let mut leaves = true;
+        for arm in arms {
+            self.select_event(arm.event);
+            let ty = self.expr(arm.body, expected);
+            leaves &= self.terms.is_never(ty);
+        }
+        self.joined(expected, leaves)
+    }
+
+    fn select_event(&mut self, event: SelectEvent) {
+        match event {
+            SelectEvent::Receive(channel, pattern) => {
+                let element = self.selected_channel(channel);
+                if let Some(pattern) = pattern {
+                    let received = self.terms.of(Type::Nominal(self.hir.known.option, vec![element]));
+                    self.pattern(pattern, received, Reason::Matched(self.span(channel)));
+                }
+            }
+            SelectEvent::Send(channel, value) => {
+                let element = self.selected_channel(channel);
+                self.expr(value, Expected::Type(element, Reason::Sent(self.span(channel))));
+            }
+            SelectEvent::After(time) => {
+                self.expr(time, Expected::Type(self.terms.int, Reason::After));
+            }
+            SelectEvent::Else => {}
+        }
+    }
+
+    /// The type of what goes through the channel that an arm of a `select` waits for.
+    fn selected_channel(&mut self, channel: ExprId) -> Term {
+        let actual = self.expr(channel, Expected::Anything);
+        let shape = self.known_shape(actual);
+        let span = self.span(channel);
+        let error = match shape {
+            Shape::Type(Type::Nominal(found, arguments)) if found == self.hir.known.chan => {
+                return arguments[0];
+            }
+            Shape::Error => return self.terms.error,
+            Shape::Type(Type::Never) => {
+                let element = self.terms.variable();
+                self.never_given.push(element);
+                return element;
+            }
+            Shape::Type(_) => errors::select_on(span, &self.terms.text(actual)),
+            Shape::Variable => errors::unknown_type(span, "_"),
+        };
+        self.report(error);
+        self.terms.error
     }
 
     /// What each of several branches must give: all the same.

@@ -60,6 +60,10 @@ pub(super) enum Reason {
     Compared(Span),
     /// The value that a pattern takes apart.
     Matched(Span),
+    /// The channel that it is sent on.
+    Sent(Span),
+    /// The time after `after`.
+    After,
 }
 
 impl Checker<'_> {

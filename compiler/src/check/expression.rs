@@ -18,6 +18,8 @@ impl Checker<'_> {
             ExprKind::Block(block) => self.block(expr, block, expected),
             ExprKind::If { branches, otherwise } => self.if_chain(expr, branches, *otherwise, expected),
             ExprKind::Match { scrutinee, arms } => self.match_(*scrutinee, arms, expected),
+            ExprKind::Select(arms) => self.select(arms, expected),
+            ExprKind::Scope(block) => self.expr(*block, expected),
             ExprKind::Loop(id, turn) => self.loop_(expr, *id, *turn, expected),
             ExprKind::Binary(..) | ExprKind::Logical(..) => {
                 let actual = self.chain(expr);
@@ -98,6 +100,8 @@ impl Checker<'_> {
             ExprKind::Block(_)
             | ExprKind::If { .. }
             | ExprKind::Match { .. }
+            | ExprKind::Select(_)
+            | ExprKind::Scope(_)
             | ExprKind::Loop(..)
             | ExprKind::Binary(..)
             | ExprKind::Logical(..)

@@ -114,6 +114,9 @@ impl<'a> Reach<'a> {
             if let Type::Nominal(nominal, _) = shape
                 && self.nominals.insert(*nominal)
             {
+                if *nominal == self.hir.known.chan {
+                    self.hir.known.select.functions().into_iter().for_each(|called| self.function(called));
+                }
                 // Declared types: those of the table that it began with.
                 match &self.hir.nominals[*nominal].kind {
                     NominalKind::Struct(fields) => types.extend(fields.iter().filter_map(|field| field.ty)),

@@ -239,6 +239,10 @@ pub enum ExprKind {
         /// In order; there may be none, for a type without values.
         arms: Vec<Arm>,
     },
+    /// `select { }`: at least one arm, at most one of them `else`
+    Select(Vec<SelectArm>),
+    /// `scope { }`
+    Scope(ExprId),
     /// `loop { }`, and `while`
     Loop(LoopId, ExprId),
     /// `for p in xs { }`
@@ -319,6 +323,30 @@ pub struct Arm {
     pub body: ExprId,
     /// All of it.
     pub span: Span,
+}
+
+/// `v = a.recv() => body`
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct SelectArm {
+    /// What it waits for.
+    pub event: SelectEvent,
+    /// What it gives.
+    pub body: ExprId,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What an arm of a `select` waits for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum SelectEvent {
+    /// `a.recv()`, and the name for what comes: a `T?`
+    Receive(ExprId, Option<PatternId>),
+    /// `a.send(x)`: the channel and the value
+    Send(ExprId, ExprId),
+    /// `after 50`
+    After(ExprId),
+    /// `else`
+    Else,
 }
 
 /// A pattern.

@@ -148,4 +148,4 @@ impl Primitive {
 }
 
 /// What the language's prelude has and this compiler does not know yet.
-pub const PLANNED: &[&str] = &["chan", "sleep", "Chan", "Gen", "Mutex", "Atomic", "Cont"];
+pub const PLANNED: &[&str] = &["Gen", "Cont"];

@@ -75,6 +75,7 @@ pub struct Known {
     pub map: NominalId,
     pub set: NominalId,
     pub c_ptr: NominalId,
+    pub chan: NominalId,
     pub show: TraitId,
     pub eq: TraitId,
     pub ord: TraitId,
@@ -87,6 +88,37 @@ pub struct Known {
     pub hash_of_int: FunctionId,
     /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs tests, gives the exit status
     pub test_run: FunctionId,
+    /// What `select` calls.
+    pub select: KnownSelect,
+}
+
+/// What `select` is made of, in `std.chan` and `std.time`.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownSelect {
+    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: what came, if that was at once
+    pub try_receive: FunctionId,
+    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: whether it was sent at once
+    pub try_send: FunctionId,
+    /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: waits, unless there is something by now
+    pub receive: FunctionId,
+    /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Task[()]?`
+    pub send: FunctionId,
+    /// `select_after(ms: Int, arm: Int)`
+    pub after: FunctionId,
+    /// `select_leave(waiting: Task[()]?)`: waits no more
+    pub leave: FunctionId,
+    /// `select_received[T](waiting: Task[()]?) -> T?`: what came to the arm that was chosen
+    pub received: FunctionId,
+    /// `select_sent(waiting: Task[()]?)`: panics if the channel was closed
+    pub sent: FunctionId,
+}
+
+impl KnownSelect {
+    /// All of them.
+    pub fn functions(&self) -> [FunctionId; 8] {
+        let KnownSelect { try_receive, try_send, receive, send, after, leave, received, sent } = *self;
+        [try_receive, try_send, receive, send, after, leave, received, sent]
+    }
 }
 
 /// `T: Ord + Show`

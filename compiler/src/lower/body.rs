@@ -42,6 +42,8 @@ pub(super) struct LoopBlocks {
     pub exit: Option<BlockId>,
     /// Where a `continue` goes on.
     pub next: BlockId,
+    /// How many scopes are open around it.
+    pub scopes: usize,
 }
 
 /// A function while it is lowered.
@@ -59,6 +61,8 @@ pub(super) struct Lowering<'p, 'a> {
     pub result: TypeId,
     pub locals: HashMap<hir::LocalId, LocalId>,
     pub loops: HashMap<LoopId, LoopBlocks>,
+    /// How many scopes are open at this place.
+    pub open_scopes: usize,
 }
 
 /// Lowers a function as it was written.
@@ -143,6 +147,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             result,
             locals: HashMap::new(),
             loops: HashMap::new(),
+            open_scopes: 0,
         }
     }
 

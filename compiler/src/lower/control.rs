@@ -81,7 +81,7 @@ impl Lowering<'_, '_> {
         let head = self.graph.block();
         self.graph.goto(head, span);
         self.graph.enter(head);
-        self.turn(id, turn, LoopBlocks { place, exit: None, next: head }, span);
+        self.turn(id, turn, LoopBlocks { place, exit: None, next: head, scopes: self.open_scopes }, span);
     }
 
     /// The body of a loop, entered; afterwards the place after the loop is.
@@ -95,20 +95,36 @@ impl Lowering<'_, '_> {
     }
 
     pub fn break_(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) {
-        let place = self.loops[&id].place;
-        match value {
-            Some(value) => self.lower_into(value, place),
-            None => self.deliver(UNIT, expr, place),
-        }
+        let (place, scopes) = (self.loops[&id].place, self.loops[&id].scopes);
+        self.leave(expr, value, place, scopes);
         let span = self.span(expr);
         let blocks = self.loops.get_mut(&id).expect("BUG: a `break` outside of its loop");
         self.graph.meet(&mut blocks.exit, span);
     }
 
+    pub fn continue_(&mut self, expr: ExprId, id: LoopId) {
+        let (next, scopes) = (self.loops[&id].next, self.loops[&id].scopes);
+        let span = self.span(expr);
+        self.close_scopes(scopes, span);
+        self.graph.goto(next, span);
+    }
+
     pub fn return_(&mut self, expr: ExprId, value: Option<ExprId>) {
+        self.leave(expr, value, Place::Return, 0);
+    }
+
+    /// Brings the value that is given, or `()`, to its place, and closes all scopes but the first `kept`.
+    fn leave(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, kept: usize) {
         match value {
-            Some(value) => self.lower_into(value, Place::Return),
-            None => self.deliver(UNIT, expr, Place::Return),
+            Some(value) if self.open_scopes == kept => self.lower_into(value, place),
+            value => {
+                let value = value.map_or(UNIT, |value| self.held(value));
+                let span = self.span(expr);
+                self.close_scopes(kept, span);
+                if self.graph.is_reachable() {
+                    self.deliver(value, expr, place);
+                }
+            }
         }
     }
 

@@ -18,6 +18,8 @@ impl Lowering<'_, '_> {
             ExprKind::Block(block) => self.block(expr, block, place),
             ExprKind::If { branches, otherwise } => self.if_chain(expr, branches, *otherwise, place),
             ExprKind::Match { scrutinee, arms } => self.match_(expr, *scrutinee, arms, place),
+            ExprKind::Select(arms) => self.select(expr, arms, place),
+            ExprKind::Scope(block) => self.scope(expr, *block, place),
             ExprKind::Loop(id, turn) => self.loop_(expr, *id, *turn, place),
             ExprKind::Logical(op, _, right) => self.logical(expr, *op, *right, place),
             ExprKind::Call(..)
@@ -86,9 +88,12 @@ impl Lowering<'_, '_> {
             ExprKind::CallValue(function, arguments) => self.call_value(*function, arguments),
             ExprKind::Spawn(id) => self.spawn(*id),
             ExprKind::Yield => Computed::Rvalue(Rvalue::Yield),
-            ExprKind::Block(_) | ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Loop(..) => {
-                Computed::Operand(self.gathered(expr))
-            }
+            ExprKind::Block(_)
+            | ExprKind::If { .. }
+            | ExprKind::Match { .. }
+            | ExprKind::Select(_)
+            | ExprKind::Scope(_)
+            | ExprKind::Loop(..) => Computed::Operand(self.gathered(expr)),
             ExprKind::For { .. }
             | ExprKind::Break(..)
             | ExprKind::Continue(_)
@@ -147,7 +152,7 @@ impl Lowering<'_, '_> {
         match &body.exprs[expr].kind {
             ExprKind::For { id, pattern, iterable, body } => self.for_(expr, *id, *pattern, *iterable, *body),
             ExprKind::Break(id, value) => self.break_(expr, *id, *value),
-            ExprKind::Continue(id) => self.graph.goto(self.loops[id].next, self.span(expr)),
+            ExprKind::Continue(id) => self.continue_(expr, *id),
             ExprKind::Return(value) => self.return_(expr, *value),
             ExprKind::Assign { target, operator, value } => self.assign(expr, *target, *operator, *value),
             other => panic!("BUG: {other:?} has a value"),
@@ -259,6 +264,7 @@ impl Lowering<'_, '_> {
         };
         let result =
             self.settle(Computed::Rvalue(Rvalue::Construct(self.result, 1, failure)), self.result, span);
+        self.close_scopes(0, span);
         self.graph.end(TerminatorKind::Return(result), span);
         self.graph.enter(good);
         Computed::Rvalue(Rvalue::Field(value, 0, 0))

@@ -3,7 +3,7 @@
 use super::body::{Computed, LoopBlocks, Lowering, Place};
 use crate::check::{Callee, Iteration};
 use crate::hir::{ExprId, ExprKind, LoopId, PatternId};
-use crate::mir::{BinaryOp, LocalId, Operand, Rvalue};
+use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -120,7 +120,8 @@ impl Lowering<'_, '_> {
         self.branch(any, turn, after, span);
         self.graph.enter(turn);
         self.bind_turn(this, counted.clone());
-        self.turn(this.id, this.body, LoopBlocks { place: Place::Discard, exit: Some(after), next }, span);
+        let blocks = self.turns(after, next);
+        self.turn(this.id, this.body, blocks, span);
         self.graph.enter(next);
         self.branch(Rvalue::Binary(BinaryOp::Equal, counted.clone(), end), after, more, span);
         self.graph.enter(more);
@@ -157,11 +158,17 @@ impl Lowering<'_, '_> {
             }
         };
         self.bind_turn(this, value);
-        self.turn(this.id, this.body, LoopBlocks { place: Place::Discard, exit: Some(after), next }, span);
+        let blocks = self.turns(after, next);
+        self.turn(this.id, this.body, blocks, span);
         self.graph.enter(next);
         self.step(counter, span);
         self.graph.goto(head, span);
         self.graph.enter(after);
+    }
+
+    /// A loop without a value.
+    fn turns(&self, after: BlockId, next: BlockId) -> LoopBlocks {
+        LoopBlocks { place: Place::Discard, exit: Some(after), next, scopes: self.open_scopes }
     }
 
     fn element_of(&mut self, array: Operand, index: Operand, this: For) -> Operand {
@@ -206,12 +213,8 @@ impl Lowering<'_, '_> {
         let ty = self.programme.field_types(option, 0)[0];
         let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, 0, 0)), ty, span);
         self.bind_turn(this, value);
-        self.turn(
-            this.id,
-            this.body,
-            LoopBlocks { place: Place::Discard, exit: Some(after), next: head },
-            span,
-        );
+        let blocks = self.turns(after, head);
+        self.turn(this.id, this.body, blocks, span);
         self.graph.enter(after);
     }
 }

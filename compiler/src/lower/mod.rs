@@ -45,6 +45,10 @@ mod pattern;
 mod control;
 /// `for`
 mod iterate;
+/// `select`
+mod select;
+/// `scope`
+mod scope;
 /// `Show`, `Eq`, `Ord` and `Hash` where no `impl` gives them.
 mod derive;
 /// What runs first.

@@ -42,7 +42,7 @@ const KNOWN: [&str; 14] = [
 ];
 
 /// Modules of the library that the language has and this compiler not yet.
-const PLANNED: [&str; 8] = ["io", "fs", "net", "time", "random", "process", "sync", "cont"];
+const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
 
 /// A file and what is known of it before its names are resolved.
 #[derive(Clone, Debug)]

@@ -64,3 +64,10 @@ pub(in crate::check) fn main_generic(span: Span) -> Diagnostic {
     let message = "`main` takes no type parameters: the system calls it";
     Diagnostic::error(Code("E0210"), message, span, "not this")
 }
+
+/// An arm of a `select` that receives from, or sends on, something else.
+pub(in crate::check) fn select_on(span: Span, found: &str) -> Diagnostic {
+    let message = format!("a `select` waits for channels, and `{found}` is none");
+    Diagnostic::error(Code("E0230"), message, span, format!("this is `{found}`"))
+        .with_note("a channel is made by `chan(capacity)`")
+}

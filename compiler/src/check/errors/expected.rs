@@ -16,6 +16,7 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
         Reason::Index => format!("an index must be `{wanted}`, this is `{found}`"),
         Reason::RangeBound => format!("the ends of a range must be `{wanted}`, this is `{found}`"),
         Reason::BuiltinParameter(name) => format!("`{name}` takes `{wanted}`, this is `{found}`"),
+        Reason::After => format!("a time is an `{wanted}` of milliseconds, this is `{found}`"),
         Reason::LambdaResult => format!("the lambda must give `{wanted}`, this is `{found}`"),
         Reason::Annotation(_)
         | Reason::Result(_)
@@ -30,7 +31,8 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
         | Reason::Thread(_)
         | Reason::Lambda(_)
         | Reason::Compared(_)
-        | Reason::Matched(_) => format!("expected `{wanted}`, found `{found}`"),
+        | Reason::Matched(_)
+        | Reason::Sent(_) => format!("expected `{wanted}`, found `{found}`"),
     };
     because(Diagnostic::error(Code("E0200"), message, span, format!("this is `{found}`")), wanted, reason)
 }
@@ -66,6 +68,7 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
         }
         Reason::Compared(span) => error.with_label(span, format!("it is compared with this `{wanted}`")),
         Reason::Matched(span) if span != own => error.with_label(span, format!("this is `{wanted}`")),
+        Reason::Sent(span) => error.with_label(span, format!("this is a `Chan[{wanted}]`")),
         Reason::Branch(_)
         | Reason::Element(_)
         | Reason::Thread(_)
@@ -77,6 +80,7 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
         | Reason::Operand(_)
         | Reason::Index
         | Reason::RangeBound
+        | Reason::After
         | Reason::BuiltinParameter(_) => error,
     }
 }

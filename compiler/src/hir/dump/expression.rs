@@ -3,7 +3,9 @@
 use std::fmt::{self, Write as _};
 
 use super::{Place, Printer};
-use crate::hir::body::{Block, Branch, Condition, ExprId, ExprKind, Part, Statement, TypeBase};
+use crate::hir::body::{
+    Block, Branch, Condition, ExprId, ExprKind, Part, SelectArm, SelectEvent, Statement, TypeBase,
+};
 
 impl<'a> Printer<'a> {
     /// A chain of operators is flat: its first operand, then each operator with what stands to its right.
@@ -88,6 +90,8 @@ impl<'a> Printer<'a> {
             ExprKind::Block(_) => "block".into(),
             ExprKind::If { .. } => "if".into(),
             ExprKind::Match { .. } => "match".into(),
+            ExprKind::Select(_) => "select".into(),
+            ExprKind::Scope(_) => "scope".into(),
             ExprKind::Loop(id, _) => format!("{id}"),
             ExprKind::For { id, pattern, .. } => format!("{id}: for {} in", self.pattern(place, *pattern)),
             ExprKind::Break(id, _) => format!("break {id}"),
@@ -151,6 +155,7 @@ impl<'a> Printer<'a> {
             | ExprKind::Field(child, _)
             | ExprKind::TupleField(child, ..)
             | ExprKind::Try(child)
+            | ExprKind::Scope(child)
             | ExprKind::Loop(_, child)
             | ExprKind::Break(_, Some(child))
             | ExprKind::Return(Some(child)) => self.line(place, *child)?,
@@ -175,6 +180,7 @@ impl<'a> Printer<'a> {
             | ExprKind::Block(_)
             | ExprKind::If { .. }
             | ExprKind::Match { .. }
+            | ExprKind::Select(_)
             | ExprKind::Lambda(_)
             | ExprKind::Spawn(_) => self.parts(place, expr)?,
         }
@@ -212,6 +218,7 @@ impl<'a> Printer<'a> {
                 }
                 Ok(())
             }
+            ExprKind::Select(arms) => arms.iter().try_for_each(|arm| self.select_arm(place, arm)),
             ExprKind::Lambda(id) => self.line(place, place.body.lambdas[*id].body),
             ExprKind::Spawn(id) => {
                 let spawn = &place.body.spawns[*id];
@@ -233,6 +240,23 @@ impl<'a> Printer<'a> {
             }
         }
         self.line(place, branch.body)
+    }
+
+    fn select_arm(&mut self, place: Place<'a>, arm: &SelectArm) -> fmt::Result {
+        match arm.event {
+            SelectEvent::Receive(channel, None) => self.below(place, "recv", channel)?,
+            SelectEvent::Receive(channel, Some(pattern)) => {
+                let pattern = self.pattern(place, pattern);
+                self.below(place, &format!("{pattern} = recv"), channel)?;
+            }
+            SelectEvent::Send(channel, value) => {
+                self.below(place, "send", channel)?;
+                self.below(place, "value", value)?;
+            }
+            SelectEvent::After(time) => self.below(place, "after", time)?,
+            SelectEvent::Else => self.text_line("else")?,
+        }
+        self.below(place, "=>", arm.body)
     }
 
     fn lines(&mut self, place: Place<'a>, exprs: &[ExprId]) -> fmt::Result {

@@ -98,3 +98,30 @@ pub(in crate::hir) fn captured_var(name: &Name, bound: Span, spawn: Span) -> Dia
         .with_label(spawn, "the thread begins here")
         .with_note(format!("copy it into a `let` before the `spawn`, and use that: `let copy = {name}`"))
 }
+
+/// `select { }`
+pub(in crate::hir) fn select_without_arms(word: Span) -> Diagnostic {
+    let message = "this `select` waits for nothing";
+    Diagnostic::error(Code("E0139"), message, word, "has no arms")
+        .with_note("an arm is `v = c.recv() => ...`, `c.send(x) => ...`, `after 50 => ...` or `else => ...`")
+}
+
+pub(in crate::hir) fn second_else(word: Span, first: Span) -> Diagnostic {
+    let message = "a `select` has one `else` at most";
+    Diagnostic::error(Code("E0139"), message, word, "is never chosen").with_label(first, "the first is here")
+}
+
+/// An arm of a `select` that is something else.
+pub(in crate::hir) fn select_operation(span: Span) -> Diagnostic {
+    let message = "an arm of a `select` must be `c.recv()` or `c.send(x)`";
+    Diagnostic::error(Code("E0140"), message, span, "is neither").with_note(
+        "before the `=>` stands what the arm waits for: an operation of a channel, `after` and a time, or `else`",
+    )
+}
+
+/// `v = c.send(x) => ...`
+pub(in crate::hir) fn select_send_binds(bound: Span, operation: Span) -> Diagnostic {
+    let message = "a `send` gives no value";
+    Diagnostic::error(Code("E0140"), message, bound, "there is nothing to bind")
+        .with_label(operation, "only `recv` brings a value")
+}

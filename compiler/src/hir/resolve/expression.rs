@@ -82,9 +82,9 @@ impl<'a> Resolver<'_, 'a> {
             | ExpressionKind::Loop { .. }
             | ExpressionKind::For { .. }
             | ExpressionKind::Break { .. }
-            | ExpressionKind::Continue(_) => self.control(id, span),
-            ExpressionKind::Scope(_) => self.not_supported("`scope`", keyword(span, "scope")),
-            ExpressionKind::Select(_) => self.not_supported("`select`", keyword(span, "select")),
+            | ExpressionKind::Continue(_)
+            | ExpressionKind::Scope(_)
+            | ExpressionKind::Select(_) => self.control(id, span),
             ExpressionKind::YieldValue(_) => self.not_supported("`yield` with a value", span),
             ExpressionKind::YieldFrom(_) => self.not_supported("`yield from`", span),
         }
@@ -111,6 +111,8 @@ impl<'a> Resolver<'_, 'a> {
             }
             ExpressionKind::Break { label, value } => self.break_out(label.as_ref(), *value, span),
             ExpressionKind::Continue(label) => self.continue_with(label.as_ref(), span),
+            ExpressionKind::Scope(block) => ExprKind::Scope(self.expression(*block)),
+            ExpressionKind::Select(arms) => self.select(arms, keyword(span, "select")),
             _ => unreachable!("BUG: not control flow"),
         }
     }

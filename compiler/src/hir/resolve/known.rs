@@ -2,7 +2,7 @@
 //! compiler: one that is missing is a fault of the compiler.
 
 use super::declare::{Declarations, Definition, FunctionSource};
-use crate::hir::tree::{FunctionId, Known, Test, TraitId};
+use crate::hir::tree::{FunctionId, Known, KnownSelect, Test, TraitId};
 use crate::types::NominalId;
 
 impl Declarations<'_> {
@@ -16,6 +16,7 @@ impl Declarations<'_> {
             map: self.known_nominal("map", "Map"),
             set: self.known_nominal("set", "Set"),
             c_ptr: self.known_nominal("foreign", "CPtr"),
+            chan: self.known_nominal("chan", "Chan"),
             show: self.known_trait("show", "Show"),
             eq: self.known_trait("order", "Eq"),
             ord: self.known_trait("order", "Ord"),
@@ -25,6 +26,16 @@ impl Declarations<'_> {
             hash_combine: self.known_function("hash", "combine"),
             hash_of_int: self.known_function("hash", "of_int"),
             test_run: self.known_function("test", "run"),
+            select: KnownSelect {
+                try_receive: self.known_function("chan", "select_try_receive"),
+                try_send: self.known_function("chan", "select_try_send"),
+                receive: self.known_function("chan", "select_receive"),
+                send: self.known_function("chan", "select_send"),
+                after: self.known_function("time", "select_after"),
+                leave: self.known_function("chan", "select_leave"),
+                received: self.known_function("chan", "select_received"),
+                sent: self.known_function("chan", "select_sent"),
+            },
         }
     }
 

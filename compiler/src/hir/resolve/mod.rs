@@ -22,6 +22,7 @@ mod lookup;
 mod pattern;
 mod reference;
 mod scope;
+mod select;
 mod types;
 
 use std::collections::{HashMap, HashSet};

@@ -1,0 +1,303 @@
+//! `select`: each arm is tried, from a random one on; if none is ready they all wait at once.
+//!
+//! ```text
+//! again:   try the arms that receive or send ──one is ready──▶ its body
+//!          │ none is
+//!          ├──there is an `else`──▶ its body
+//!          ▼
+//!          let each arm wait ──one has become ready──▶ let the thread wait no longer ─┐
+//!          ▼                                                                        │
+//! wait:    park until an arm is chosen ◀────────────────────────────────────────────┘
+//!          take the other arms back ──▶ the body of the one that was chosen, or `again`
+//! ```
+//!
+//! Another worker may come between the attempt and the waiting. An arm that it made ready does not wait; what then ends
+//! the waiting is a time of 0 with a number that no arm has, unless one of the others was chosen before.
+
+use super::body::{Computed, Lowering, Place};
+use super::instance::Instance;
+use super::intrinsics::At;
+use crate::hir::{ExprId, FunctionId, Intrinsic, PatternId, SelectArm, SelectEvent};
+use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind};
+use crate::source::Span;
+use crate::types::{Type, TypeId};
+
+/// The first variant of `T?`, and the second.
+const SOME: usize = 0;
+const NONE: usize = 1;
+
+/// What an arm waits for, evaluated.
+enum Event {
+    Receive {
+        channel: Channel,
+        pattern: Option<PatternId>,
+        /// What came: a `T?`.
+        received: LocalId,
+    },
+    Send {
+        channel: Channel,
+        value: Operand,
+    },
+    After(Operand),
+    Else,
+}
+
+/// A channel, and the type of what goes through it.
+#[derive(Clone)]
+struct Channel {
+    value: Operand,
+    element: TypeId,
+}
+
+struct Arm {
+    event: Event,
+    body: ExprId,
+    span: Span,
+    /// Where its body begins, when it was chosen.
+    chosen: BlockId,
+}
+
+impl Lowering<'_, '_> {
+    pub fn select(&mut self, expr: ExprId, arms: &[SelectArm], place: Place) {
+        let span = self.span(expr);
+        let arms: Vec<Arm> = arms.iter().map(|arm| self.select_arm(arm)).collect();
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let again = self.graph.block();
+        self.graph.goto(again, span);
+        self.graph.enter(again);
+        self.try_arms(&arms, span);
+        match arms.iter().find(|arm| matches!(arm.event, Event::Else)) {
+            Some(otherwise) => self.graph.goto(otherwise.chosen, span),
+            None => self.wait_for_arms(&arms, again, span),
+        }
+        let mut meeting = None;
+        for arm in &arms {
+            self.graph.enter(arm.chosen);
+            if let Event::Receive { pattern: Some(pattern), received, .. } = arm.event {
+                let ty = self.concrete(self.types.pattern(pattern));
+                self.bind_pattern(pattern, Operand::Local(received), ty);
+            }
+            self.lower_into(arm.body, place);
+            self.graph.meet(&mut meeting, span);
+        }
+        self.graph.enter_meeting(meeting);
+    }
+
+    fn select_arm(&mut self, arm: &SelectArm) -> Arm {
+        let event = match arm.event {
+            SelectEvent::Receive(channel, pattern) => {
+                let channel = self.selected_channel(channel);
+                let received = self.option_of(channel.element);
+                Event::Receive { received: self.graph.local(received, None), channel, pattern }
+            }
+            SelectEvent::Send(channel, value) => {
+                let channel = self.selected_channel(channel);
+                Event::Send { channel, value: self.stable_value(value) }
+            }
+            SelectEvent::After(time) => Event::After(self.stable_value(time)),
+            SelectEvent::Else => Event::Else,
+        };
+        Arm { event, body: arm.body, span: arm.span, chosen: self.graph.block() }
+    }
+
+    fn selected_channel(&mut self, channel: ExprId) -> Channel {
+        let ty = self.type_of(channel);
+        let element = match self.programme.ty(ty) {
+            Type::Nominal(_, arguments) => arguments[0],
+            // What never has a value is no channel, and what follows it is not reached.
+            _ => ty,
+        };
+        Channel { value: self.stable_value(channel), element }
+    }
+
+    fn option_of(&mut self, ty: TypeId) -> TypeId {
+        let option = self.programme.hir.known.option;
+        self.programme.nominal(option, vec![ty])
+    }
+
+    /// Tries all arms that receive or send, and goes on where none is ready.
+    fn try_arms(&mut self, arms: &[Arm], span: Span) {
+        let tried: Vec<&Arm> = arms
+            .iter()
+            .filter(|arm| matches!(arm.event, Event::Receive { .. } | Event::Send { .. }))
+            .collect();
+        let missed = self.graph.block();
+        if let [] | [_] = tried[..] {
+            tried.into_iter().for_each(|arm| self.try_arm(arm, missed));
+            self.graph.goto(missed, span);
+            return self.graph.enter(missed);
+        }
+        let count = Operand::Int(tried.len() as i64);
+        let (at, turn) = (self.select_number(), self.select_number());
+        let start = self.operate(Intrinsic::RandomBelow, vec![count.clone()], span);
+        self.graph.push(Some(at), start, span);
+        self.graph.push(Some(turn), Rvalue::Use(Operand::Int(0)), span);
+        let [head, more, around, none] = std::array::from_fn(|_| self.graph.block());
+        let blocks: Vec<BlockId> = tried.iter().map(|_| self.graph.block()).collect();
+        self.graph.goto(head, span);
+        self.graph.enter(head);
+        self.switch(Operand::Local(at), &blocks, span);
+        for (arm, block) in tried.into_iter().zip(blocks) {
+            self.graph.enter(block);
+            self.try_arm(arm, missed);
+        }
+        self.graph.enter(missed);
+        let next = |local| Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(local), Operand::Int(1));
+        let is_over = |local| Rvalue::Binary(BinaryOp::Equal, Operand::Local(local), count.clone());
+        self.graph.push(Some(turn), next(turn), span);
+        self.branch(is_over(turn), none, more, span);
+        self.graph.enter(more);
+        self.graph.push(Some(at), next(at), span);
+        self.branch(is_over(at), around, head, span);
+        self.graph.enter(around);
+        self.graph.push(Some(at), Rvalue::Use(Operand::Int(0)), span);
+        self.graph.goto(head, span);
+        self.graph.enter(none);
+    }
+
+    /// Goes to an arm's body if it is ready, otherwise to `missed`.
+    fn try_arm(&mut self, arm: &Arm, missed: BlockId) {
+        let (known, span) = (self.programme.hir.known.select, arm.span);
+        match &arm.event {
+            Event::Receive { channel, received, .. } => {
+                let inner = self.option_of(channel.element);
+                let ty = self.option_of(inner);
+                let taken = self.of_select(known.try_receive, Some(channel), Vec::new(), span);
+                let taken = self.settle(taken, ty, span);
+                let (some, none) = self.is_variant(taken.clone(), SOME, span);
+                self.graph.enter(none);
+                self.graph.goto(missed, span);
+                self.graph.enter(some);
+                self.graph.push(Some(*received), Rvalue::Field(taken, SOME, 0), span);
+                self.graph.goto(arm.chosen, span);
+            }
+            Event::Send { channel, value } => {
+                let sent = self.of_select(known.try_send, Some(channel), vec![value.clone()], span);
+                let bool = self.programme.intern(Type::Bool);
+                let condition = self.settle(sent, bool, span);
+                let (then_block, else_block) = (arm.chosen, missed);
+                self.graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
+            }
+            Event::After(_) | Event::Else => panic!("BUG: an arm that cannot be tried"),
+        }
+    }
+
+    /// Lets all arms wait, parks, and goes to the body of the arm that was chosen or to `again`.
+    fn wait_for_arms(&mut self, arms: &[Arm], again: BlockId, span: Span) {
+        let known = self.programme.hir.known.select;
+        let unit = self.programme.intern(Type::Unit);
+        let waiter = self.programme.intern(Type::Task(unit));
+        let waiting = self.option_of(waiter);
+        let waiters: Vec<LocalId> = arms.iter().map(|_| self.graph.local(waiting, None)).collect();
+        for &local in &waiters {
+            self.graph.push(Some(local), Rvalue::Construct(waiting, NONE, Vec::new()), span);
+        }
+        let begin = self.operate(Intrinsic::SelectBegin, Vec::new(), span);
+        self.graph.push(None, begin, span);
+        let [wait, ready] = [self.graph.block(), self.graph.block()];
+        for (number, (arm, &local)) in arms.iter().zip(&waiters).enumerate() {
+            self.let_arm_wait(number, arm, local, ready);
+        }
+        self.graph.goto(wait, span);
+        self.graph.enter(ready);
+        let at_once = vec![Operand::Int(0), Operand::Int(arms.len() as i64)];
+        let at_once = self.operate(Intrinsic::SelectTimer, at_once, span);
+        self.graph.push(None, at_once, span);
+        self.graph.goto(wait, span);
+        self.graph.enter(wait);
+        let chosen = self.operate(Intrinsic::SelectWait, Vec::new(), span);
+        let chosen = self.temporary(Type::Int, chosen, span);
+        for (arm, &local) in arms.iter().zip(&waiters) {
+            if let Event::Receive { .. } | Event::Send { .. } = arm.event {
+                let leave = self.of_select(known.leave, None, vec![Operand::Local(local)], span);
+                self.settle(leave, unit, span);
+            }
+        }
+        let blocks: Vec<BlockId> = arms.iter().map(|_| self.graph.block()).chain([again]).collect();
+        self.switch(chosen, &blocks, span);
+        for ((arm, &local), block) in arms.iter().zip(&waiters).zip(blocks) {
+            self.graph.enter(block);
+            self.finish_arm(arm, local);
+        }
+    }
+
+    /// An arm begins to wait, as `local` in a list; if it is ready the rest need not.
+    fn let_arm_wait(&mut self, number: usize, arm: &Arm, local: LocalId, ready: BlockId) {
+        let (known, span) = (self.programme.hir.known.select, arm.span);
+        let number = Operand::Int(number as i64);
+        let waits = match &arm.event {
+            Event::Receive { channel, .. } => {
+                self.of_select(known.receive, Some(channel), vec![number], span)
+            }
+            Event::Send { channel, value } => {
+                self.of_select(known.send, Some(channel), vec![value.clone(), number], span)
+            }
+            Event::After(time) => {
+                let after = self.of_select(known.after, None, vec![time.clone(), number], span);
+                let unit = self.programme.intern(Type::Unit);
+                self.settle(after, unit, span);
+                return;
+            }
+            Event::Else => panic!("BUG: a `select` with an `else` waits"),
+        };
+        let Computed::Rvalue(waits) = waits else { panic!("BUG: a call gives a value") };
+        self.graph.push(Some(local), waits, span);
+        let (some, none) = self.is_variant(Operand::Local(local), SOME, span);
+        self.graph.enter(none);
+        self.graph.goto(ready, span);
+        self.graph.enter(some);
+    }
+
+    /// An arm was chosen after it had waited.
+    fn finish_arm(&mut self, arm: &Arm, local: LocalId) {
+        let (known, span) = (self.programme.hir.known.select, arm.span);
+        let waited = vec![Operand::Local(local)];
+        match &arm.event {
+            Event::Receive { channel, received, .. } => {
+                let instance = Instance { function: known.received, arguments: vec![channel.element] };
+                match self.call_instance(instance, waited, span) {
+                    Computed::Rvalue(value) => self.graph.push(Some(*received), value, span),
+                    Computed::Operand(_) => panic!("BUG: a call gives a value"),
+                }
+            }
+            Event::Send { .. } => {
+                let unit = self.programme.intern(Type::Unit);
+                let sent = self.of_select(known.sent, None, waited, span);
+                self.settle(sent, unit, span);
+            }
+            Event::After(_) | Event::Else => {}
+        }
+        self.graph.goto(arm.chosen, span);
+    }
+
+    /// A call of one of the functions that `select` is made of; the channel comes first.
+    fn of_select(
+        &mut self,
+        function: FunctionId,
+        channel: Option<&Channel>,
+        mut values: Vec<Operand>,
+        span: Span,
+    ) -> Computed {
+        let arguments = channel.map(|channel| channel.element).into_iter().collect();
+        values.splice(0..0, channel.map(|channel| channel.value.clone()));
+        self.call_instance(Instance { function, arguments }, values, span)
+    }
+
+    fn operate(&mut self, intrinsic: Intrinsic, values: Vec<Operand>, span: Span) -> Rvalue {
+        At { programme: self.programme, graph: &mut self.graph, span }.operation(intrinsic, &[], values)
+    }
+
+    fn select_number(&mut self) -> LocalId {
+        let int = self.programme.intern(Type::Int);
+        self.graph.local(int, None)
+    }
+
+    /// Goes to the block of that number, and to the last for all that have none.
+    fn switch(&mut self, value: Operand, blocks: &[BlockId], span: Span) {
+        let (&otherwise, numbered) = blocks.split_last().expect("BUG: a choice without ways");
+        let targets = (0i64..).zip(numbered.iter().copied()).collect();
+        self.graph.end(TerminatorKind::Switch { value, targets, otherwise }, span);
+    }
+}
