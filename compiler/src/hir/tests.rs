@@ -173,15 +173,27 @@ fn labels_are_for_structs() {
 fn what_is_not_supported_yet_is_named_once() {
     expect(&[
         ("gen fn walk() -> Int { yield 1 }; fn f() { for i in walk() { i } }", "E0900 walk"),
-        ("fn f(c: Chan[Int], m: Mutex[Int]) { c }", "E0900 Chan, E0900 Mutex"),
+        ("fn f(g: Gen[Int], k: Cont[Int]) { g }", "E0900 Gen, E0900 Cont"),
     ]);
+    expect_in_main(&[("yield 1", "E0900 yield 1"), ("yield from main()", "E0900 yield from main()")]);
+}
+
+#[test]
+fn arms_of_a_select_wait_for_something() {
     expect_in_main(&[
-        ("scope { spawn main() }", "E0900 scope"),
-        ("select { else => 1 }", "E0900 select"),
-        ("yield 1", "E0900 yield 1"),
-        ("yield from main()", "E0900 yield from main()"),
-        ("sleep(1); let c = chan(0); c.send(1)", "E0900 sleep, E0900 chan"),
-        ("let a = Atomic.new(1); a.get()", "E0900 Atomic"),
+        ("let c = chan(0); select { v = c.recv() => v; c.send(1) => 1; after 5 => 2; else => 3 }", ""),
+        ("let c = chan(0); select { _ = c.recv() => 1; c.recv() => 2 }", ""),
+        ("select { }", "E0139 select"),
+        ("select { else => 1; else => 2 }", "E0139 else"),
+        ("let c = chan(0); select { v = c.send(1) => v }", "E0140 v"),
+        ("let c = chan(0); select { c.close() => 1 }", "E0140 c.close()"),
+        ("let c = chan(0); select { c.recv(1) => 1 }", "E0140 c.recv(1)"),
+        ("let c = chan(0); select { c.send() => 1 }", "E0140 c.send()"),
+        ("let c = chan(0); select { v = c => v }", "E0140 c"),
+        // What an arm binds is known in its body alone.
+        ("let c = chan(0); select { v = c.recv() => v; c.send(v) => 1 }", "E0102 v"),
+        ("let c = chan(0); select { v = c.recv() => v }; println(v)", "E0102 v"),
+        ("let c = chan(0); select { v = c.recv() => { v = None } }", "E0106 v"),
     ]);
 }
 
@@ -194,7 +206,7 @@ fn lints_are_few() {
         ("let count = 1; spawn { count }", ""),
         ("let myCount = 1; println(myCount)", "W0001 myCount"),
         // Where there is an error, a variable may only seem unused.
-        ("let count = 1; scope { count }", "E0900 scope"),
+        ("let count = 1; yield count", "E0900 yield count"),
     ]);
     expect(&[("fn isReady(unused: Int) { }", "W0001 isReady")]);
 }

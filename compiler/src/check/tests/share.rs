@@ -69,3 +69,36 @@ fn what_is_to_blame_is_named() {
     let function = "struct B { f: fn() -> () }; fn g(b: B) { let t = spawn { (b.f)() }; t.join() }";
     assert!(notes(function).iter().any(|note| note.contains("`share fn`")), "{:?}", notes(function));
 }
+
+#[test]
+fn what_threads_share_is_shareable() {
+    expect(&[
+        (
+            "fn f(c: Chan[Int], m: Mutex[Vec[Int]], a: Atomic) { spawn { c.len() + m.with(|v| v.len()) + a.get() } }",
+            "",
+        ),
+        ("fn main() { let c = chan(1); c.send(Vec.filled(1, 1)) }", "E0215 chan(1), E0215 send"),
+        ("fn f(c: Chan[Vec[Int]]) { c }", "E0215 Chan[Vec[Int]]"),
+        ("fn f[T](x: T, c: Chan[T]) { c.send(x) }", "E0215 Chan[T], E0215 send"),
+        // What a mutex holds is made inside, and stays there.
+        ("fn f(v: Vec[Int]) { let m = Mutex.new(|| v); m.with(|v| v.len()) }", "E0215 v"),
+        ("fn f(m: Mutex[Vec[Int]]) { m.with(|v| v) }", "E0215 with"),
+        ("fn f(m: Mutex[Vec[Int]]) { let kept = Vec.new(); m.with(|v| kept.push(v.len())) }", "E0215 kept"),
+        ("fn f(m: Mutex[Vec[Int]]) { var n = 0; m.with(|v| { n = v.len() }) }", "E0215 n"),
+    ]);
+}
+
+#[test]
+fn arms_of_a_select_are_of_channels() {
+    expect(&[
+        ("fn f(c: Chan[Int]) -> Int { select { v = c.recv() => v.unwrap_or(0); after 5 => 1 } }", ""),
+        ("fn f(c: Chan[Int]) -> Int { select { v = c.recv() => v; after 5 => 1 } }", "E0200 v"),
+        ("fn f(c: Chan[Int]) { let x = select { c.recv() => 1; else => \"\" }; println(x) }", "E0200 \"\""),
+        ("fn f(c: Chan[Int]) { select { c.send(\"\") => 1; else => 2 } }", "E0200 \"\""),
+        ("fn f() { select { after \"soon\" => 1 } }", "E0200 \"soon\""),
+        ("fn f(c: [Int]) { select { c.recv() => 1; c.send(1) => 2 } }", "E0230 c, E0230 c"),
+        ("fn f(c: Chan[Int]) -> Int { select { c.recv() => return 1; else => return 2 } }", ""),
+        ("fn f(c: Chan[Int]) -> Int { scope { spawn { c.send(1) }; if c.len() > 0 { return 1 }; 2 } }", ""),
+        ("fn f() -> Int { scope { \"\" } }", "E0200 \"\""),
+    ]);
+}

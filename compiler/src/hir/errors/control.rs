@@ -111,10 +111,15 @@ pub(in crate::hir) fn second_else(word: Span, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0139"), message, word, "is never chosen").with_label(first, "the first is here")
 }
 
-/// An arm of a `select` that is something else.
-pub(in crate::hir) fn select_operation(span: Span) -> Diagnostic {
+/// An arm of a `select` that is something else; `called`: the method's name, if it is a call of one.
+pub(in crate::hir) fn select_operation(span: Span, called: Option<&str>) -> Diagnostic {
     let message = "an arm of a `select` must be `c.recv()` or `c.send(x)`";
-    Diagnostic::error(Code("E0140"), message, span, "is neither").with_note(
+    let label = match called {
+        Some("recv") => "`recv` takes no argument",
+        Some("send") => "`send` takes one value",
+        _ => "is neither",
+    };
+    Diagnostic::error(Code("E0140"), message, span, label).with_note(
         "before the `=>` stands what the arm waits for: an operation of a channel, `after` and a time, or `else`",
     )
 }

@@ -86,7 +86,8 @@ impl<'a> Resolver<'_, 'a> {
                 None
             }
             (None, _) => {
-                self.context.report(errors::select_operation(span));
+                let called = called.map(|(_, name, _)| name.as_str());
+                self.context.report(errors::select_operation(span, called));
                 None
             }
             (event, None) => event,
