@@ -110,6 +110,24 @@ pub unsafe fn enlist(memory: *mut Choice, task: *mut Task, list: *mut WaitList, 
     }
 }
 
+/// Whether another thread than that of `task` is on one side of a list. A `select` may have an arm on each side.
+///
+/// # Safety
+/// The worker has the list.
+pub unsafe fn has_other(list: *mut WaitList, side: usize, task: *mut Task) -> bool {
+    // SAFETY: what is in a list is alive.
+    unsafe {
+        let mut waiter = (*list).sides[side].first;
+        while !waiter.is_null() {
+            if wait::is_task(waiter) || (*waiter.cast::<Choice>()).task != task {
+                return true;
+            }
+            waiter = (*waiter).next;
+        }
+        false
+    }
+}
+
 /// Takes an arm out of its list if it is still there.
 ///
 /// # Safety

@@ -8,10 +8,14 @@ use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
 use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER};
 
 use crate::arena::{Arena, Id};
+use crate::codegen::Level;
 use crate::codegen::attributes::TAILCC;
 use crate::codegen::generator::Generator;
 use crate::codegen::types::Values;
-use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Scalar, Terminator, TerminatorKind};
+use crate::mir::{
+    BlockId, Function, FunctionId, LocalId, Operand, Rvalue, Scalar, Statement, Terminator, TerminatorKind,
+    WaitOp,
+};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -23,6 +27,8 @@ const MAIN: &str = "main";
 
 /// A function of the library with one block of so many statements is a wrapper of what they do.
 const WRAPPER_STATEMENTS: usize = 2;
+/// So many blocks a function may have that is inlined because it parks: sending and receiving without a buffer.
+const MEETING_BLOCKS: usize = 10;
 
 /// The function whose body is being generated.
 pub(super) struct Body<'g, 'ctx, 'a> {
@@ -51,7 +57,7 @@ pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> Function
     if g.input.yields.may_yield(id) {
         g.attributes.of_yielding(value);
     }
-    if is_wrapper(g, function) {
+    if is_wrapper(g, function) || (g.level != Level::O0 && is_meeting(g, function)) {
         g.attributes.of_wrapper(value);
     }
     value
@@ -60,11 +66,24 @@ pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> Function
 /// Whether a function of the library does little more than an operation of its own. Inlined at every level, it leaves
 /// a panic in it to who called it, even by a tail call.
 fn is_wrapper(g: &Generator<'_, '_>, function: &Function) -> bool {
-    let sources = g.input.sources;
-    let is_library = sources.contains(function.span.file)
-        && sources.file(function.span.file).name.starts_with(LIBRARY_FOLDER);
     let statements = function.blocks[BlockId::new(0)].statements.len();
-    is_library && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
+    is_of_library(g, function) && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
+}
+
+/// Whether a short function of the library parks with a value. If it parked and then returned, the processor would take
+/// the return to go where the other thread's last call was: an inlined one does not return.
+fn is_meeting(g: &Generator<'_, '_>, function: &Function) -> bool {
+    let parks = |statement: &Statement| {
+        matches!(statement.value, Rvalue::Waiting(WaitOp::WaitTake | WaitOp::WaitGive, ..))
+    };
+    is_of_library(g, function)
+        && function.blocks.len() <= MEETING_BLOCKS
+        && function.blocks.iter().any(|block| block.statements.iter().any(parks))
+}
+
+fn is_of_library(g: &Generator<'_, '_>, function: &Function) -> bool {
+    let sources = g.input.sources;
+    sources.contains(function.span.file) && sources.file(function.span.file).name.starts_with(LIBRARY_FOLDER)
 }
 
 /// Generates the body of a declared function.

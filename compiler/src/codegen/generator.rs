@@ -30,6 +30,7 @@ const STACK_ALIGNMENT: u64 = 8;
 pub(super) struct Generator<'ctx, 'a> {
     pub(super) context: &'ctx Context,
     pub(super) input: Input<'a>,
+    pub(super) level: Level,
     pub(super) module: Module<'ctx>,
     pub(super) builder: Builder<'ctx>,
     pub(super) types: Types<'ctx>,
@@ -60,6 +61,7 @@ pub(super) fn generate<'ctx>(context: &'ctx Context, input: &Input<'_>, level: L
     let mut generator = Generator {
         context,
         input: *input,
+        level,
         builder: Builder::new(context),
         types: Types::new(context),
         layouts: Layouts::new(input.program),

@@ -24,8 +24,6 @@ pub(super) struct Hot<'ctx> {
     pub(super) lock_list: FunctionValue<'ctx>,
     /// `(list)`
     pub(super) unlock_list: FunctionValue<'ctx>,
-    /// `(list, side) -> i1`
-    pub(super) has_waiter: FunctionValue<'ctx>,
     /// `(list, side) -> waiter`, or null
     pub(super) take_waiter: FunctionValue<'ctx>,
     /// `(waiter) -> ptr`: where the words of its value are
@@ -81,7 +79,6 @@ pub(super) fn open<'ctx>(
         current: named("weft_current"),
         lock_list: named("weft_lock_list"),
         unlock_list: named("weft_unlock_list"),
-        has_waiter: named("weft_has_waiter"),
         take_waiter: named("weft_take_waiter"),
         waiter_words: named("weft_waiter_words"),
         wake: named("weft_wake"),

@@ -27,11 +27,9 @@ impl<'ctx> Body<'_, 'ctx, '_> {
                 let list = self.list_of(&operands[0]);
                 return self.done(|body| body.unlock(list));
             }
-            WaitOp::HasWaiter | WaitOp::TakeWaiter => {
+            WaitOp::TakeWaiter => {
                 let (list, side) = (self.list_of(&operands[0]), self.value_of(&operands[1]));
-                let hot = &self.g.hot;
-                let function = if op == WaitOp::HasWaiter { hot.has_waiter } else { hot.take_waiter };
-                self.g.call(function, &[list.into(), side])
+                self.g.call(self.g.hot.take_waiter, &[list.into(), side])
             }
             WaitOp::Wake => return self.done(|body| body.wake(operands)),
             WaitOp::Wait => {

@@ -171,6 +171,7 @@ fn runtime_function(intrinsic: Intrinsic) -> Option<RuntimeFunction> {
         Intrinsic::ExistsPath => RuntimeFunction::ExistsPath,
         Intrinsic::ListPath => RuntimeFunction::ListPath,
         Intrinsic::WaitList => RuntimeFunction::WaitListNew,
+        Intrinsic::HasWaiter => RuntimeFunction::HasWaiter,
         Intrinsic::SelectEnlist => RuntimeFunction::SelectEnlist,
         Intrinsic::SelectTimer => RuntimeFunction::SelectTimer,
         Intrinsic::SelectWithdraw => RuntimeFunction::SelectWithdraw,

@@ -33,7 +33,6 @@ impl At<'_, '_> {
             Intrinsic::TaskCancel => WaitOp::Cancel,
             Intrinsic::LockList => WaitOp::Lock,
             Intrinsic::UnlockList => WaitOp::Unlock,
-            Intrinsic::HasWaiter => WaitOp::HasWaiter,
             Intrinsic::TakeWaiter => WaitOp::TakeWaiter,
             Intrinsic::WaitPlain => WaitOp::Wait,
             Intrinsic::WaitTake => WaitOp::WaitTake,

@@ -255,8 +255,6 @@ pub enum WaitOp {
     Lock,
     /// `(list)`
     Unlock,
-    /// `(list, side) -> Bool`
-    HasWaiter,
     /// `(list, side) -> Waiter?`: the longest waiting, out of the list; the list is locked
     TakeWaiter,
     /// `(waiter, outcome: Bool)`: makes a waiter ready that was taken

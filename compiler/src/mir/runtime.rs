@@ -152,6 +152,7 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
         F::WaitListNew => (&[Int], Ints),
         F::PauseBegin => (&[Int], Unit),
         F::SelectEnlist => (&[Ints, Int, Int], Waiter),
+        F::HasWaiter => (&[Ints, Int], Bool),
         F::SelectTimer => (&[Int, Int], Unit),
         F::SelectWithdraw => (&[Waiter], Unit),
         F::WaiterOutcome => (&[Waiter], Bool),

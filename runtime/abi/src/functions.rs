@@ -159,6 +159,8 @@ macro_rules! for_each_runtime_function {
             PauseBegin weft_pause_begin(Int) -> Unit;
             // List, side, arm; the list is locked.
             SelectEnlist weft_select_enlist(Pointer, Int, Int) -> Pointer;
+            // List, side: whether somebody else is there; the list is locked.
+            HasWaiter weft_has_waiter(Pointer, Int) -> Bool;
             // Milliseconds, arm.
             SelectTimer weft_select_timer(Int, Int) -> Unit;
             SelectWithdraw weft_select_withdraw(Pointer) -> Unit;

@@ -57,16 +57,6 @@ pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
     unsafe { AtomicU32::from_ptr(&raw mut (*list).lock).store(0, Ordering::Release) }
 }
 
-/// Whether anybody is on that side of a list.
-///
-/// # Safety
-/// The worker has the list.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_has_waiter(list: *mut WaitList, side: u64) -> bool {
-    // SAFETY: a list has the sides that it is asked for.
-    unsafe { !(*side_of(list, side as u32)).first.is_null() }
-}
-
 /// Takes who has waited longest on that side and can still be woken; null if there is nobody.
 ///
 /// # Safety
@@ -81,7 +71,7 @@ pub unsafe extern "C" fn weft_take_waiter(list: *mut WaitList, side: u64) -> *mu
             if waiter.is_null() {
                 return waiter;
             }
-            unlink(waiter);
+            unlink_first(side);
             if is_task(waiter) || weft_choose(waiter) {
                 return waiter;
             }
@@ -212,6 +202,26 @@ pub unsafe fn unlink(waiter: *mut Waiter) {
             (*next).previous = previous;
         }
         (*waiter).list = core::ptr::null_mut();
+    }
+}
+
+/// Out of its list, whose first it is.
+///
+/// # Safety
+/// The worker has that list, and it is not empty.
+#[inline(always)]
+unsafe fn unlink_first(side: *mut Side) {
+    // SAFETY: what is in a list is alive.
+    unsafe {
+        let first = (*side).first;
+        let next = (*first).next;
+        (*side).first = next;
+        if next.is_null() {
+            (*side).last = core::ptr::null_mut();
+        } else {
+            (*next).previous = core::ptr::null_mut();
+        }
+        (*first).list = core::ptr::null_mut();
     }
 }
 

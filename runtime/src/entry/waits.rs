@@ -44,6 +44,11 @@ pub(super) extern "C" fn weft_select_enlist(object: *const u8, side: i64, arm: i
     memory
 }
 
+pub(super) extern "C" fn weft_has_waiter(object: *const u8, side: i64) -> bool {
+    // SAFETY: the library has the list.
+    unsafe { waiting::has_other(list_of(object), side as usize, current()) }
+}
+
 pub(super) extern "C" fn weft_select_timer(milliseconds: i64, arm: i64) {
     let time = os::now().saturating_add(milliseconds.max(0).saturating_mul(1_000_000));
     let task = current();

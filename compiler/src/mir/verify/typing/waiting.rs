@@ -19,7 +19,7 @@ impl Typing<'_> {
         let waiter = self.types.intern(Type::Task(unit));
         let (parameters, result): (&[TypeId], TypeId) = match op {
             WaitOp::Lock | WaitOp::Unlock => (&[list], unit),
-            WaitOp::HasWaiter | WaitOp::Wait => (&[list, int], bool),
+            WaitOp::Wait => (&[list, int], bool),
             WaitOp::TakeWaiter => (&[list, int], destination.unwrap_or(unit)),
             WaitOp::Wake => (&[waiter, bool], unit),
             WaitOp::WaitTake => (&[list, int], self.types.intern(Type::Tuple(vec![bool, value]))),
