@@ -12,9 +12,12 @@ use weft_abi::{
     ArrayObject, FormatSpec, Header, PanicKind, Site, Task, TypeDescriptor, Worker, for_each_runtime_function,
 };
 
+use crate::arch::Registers;
 use crate::growth::{self, Refusal};
 use crate::report::messages;
-use crate::{arch, cancel, collect, failure, hash, idle, os, output, stacks, strings, text, worker};
+use crate::{
+    arch, cancel, collect, failure, hash, idle, os, output, safepoint, stacks, strings, text, ticker, worker,
+};
 
 /// Calls of C, and calls in which only the green thread waits.
 mod calls;
@@ -64,7 +67,7 @@ macro_rules! thunks {
 }
 
 for_each_runtime_function!(export);
-arch::morestack!(grow);
+arch::safepoints!(safepoint);
 arch::errand!(weft_idler, idle::idle);
 arch::errand!(weft_poller, idle::poll);
 arch::errand!(weft_sweeper, cancel::sweep);
@@ -244,7 +247,11 @@ extern "C" fn weft_grow_run_queue() {
 
 extern "C" fn weft_more_stacks() {
     // SAFETY: this is the running worker.
-    if let Err(error) = unsafe { stacks::refill(arch::current_worker()) } {
+    let refilled = unsafe {
+        ticker::watch(arch::current_worker());
+        stacks::refill(arch::current_worker())
+    };
+    if let Err(error) = refilled {
         panic(&format!("no memory for the stack of another green thread: {error}"), null());
     }
 }
@@ -258,10 +265,10 @@ extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {
     allocate(Header::from_word(header as u64), size as usize)
 }
 
-/// What `__morestack` calls.
-extern "C" fn grow(worker: *mut Worker, frame: usize) -> *mut u8 {
-    // SAFETY: `__morestack` passes the running worker and has stored the stack pointer of its green thread.
-    let refusal = match unsafe { growth::grow(worker, frame) } {
+/// What `__morestack` and `weft_poll` call.
+extern "C" fn safepoint(worker: *mut Worker, registers: &Registers, frame: usize) -> *mut u8 {
+    // SAFETY: they pass the running worker and have stored the stack pointer of its green thread.
+    let refusal = match unsafe { safepoint::enter(worker, registers, frame) } {
         Ok(sp) => return sp,
         Err(Refusal::Limit(max)) => messages::stack_exhausted(max as u64),
         Err(Refusal::Memory(error)) => format!("no memory for a larger stack: {error}"),
@@ -350,7 +357,8 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
     }
     let setting = |name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
     let max = growth::set_max(setting("WEFT_STACK_MAX").as_deref());
-    let seed = max.and_then(|()| hash::set_seed(setting("WEFT_SEED").as_deref()));
+    let turn = max.and_then(|()| ticker::set_turn(setting("WEFT_PREEMPT").as_deref()));
+    let seed = turn.and_then(|()| hash::set_seed(setting("WEFT_SEED").as_deref()));
     let (log, stress) = (setting("WEFT_GC_LOG"), setting("WEFT_GC_STRESS"));
     let settings = match seed.and_then(|()| collect::Settings::parse(log.as_deref(), stress.as_deref())) {
         Ok(settings) => settings,

@@ -55,13 +55,34 @@ fn parse_size(text: &str) -> Option<usize> {
     (1 << 10..=1 << 31).contains(&size).then_some(size)
 }
 
+/// Frames of less bytes may begin right at the limit: their prologues compare it with the stack pointer, those of larger
+/// ones with the frame's lower end (`kSplitStackAvailable` in X86FrameLowering.cpp).
+const LARGE_FRAME: usize = 256;
+
+/// Whether a function whose prologue has called `__morestack`, with `sp` at the return address of that, finds room for
+/// its frame. Otherwise the prologue saw something else in the limit's place.
+pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
+    let below = if frame < LARGE_FRAME { 0 } else { frame };
+    let at_entry = sp.addr() + size_of::<usize>();
+    at_entry.checked_sub(below).is_some_and(|lowest| lowest > block.limit().addr())
+}
+
 /// Moves the running green thread's stack to a block with room for a frame of `frame` bytes more, and returns its
 /// new stack pointer. The thread's registers hold no address of its stack.
 ///
 /// # Safety
-/// `worker` is the running worker, and its green thread waits in `__morestack`.
+/// `worker` is the running worker, and its green thread waits at a safepoint.
 pub unsafe fn grow(worker: *mut Worker, frame: usize) -> Result<*mut u8, Refusal> {
     let max = *MAX.get().expect("BUG: a stack grows before the largest is set");
+    // SAFETY: as the caller promises.
+    unsafe { grow_up_to(worker, frame, max) }
+}
+
+/// The same with another largest size.
+///
+/// # Safety
+/// As for [`grow`].
+pub unsafe fn grow_up_to(worker: *mut Worker, frame: usize, max: usize) -> Result<*mut u8, Refusal> {
     // SAFETY: the thread is suspended in the runtime, so its stack pointer is final and lies in its block.
     unsafe {
         let sp = (*worker).green_sp;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use weft_abi::Worker;
 use weft_hot::queue;
 
-use crate::{arch, blocking, deadlock, os, output, timers, waiting, worker};
+use crate::{arch, blocking, deadlock, os, output, ticker, timers, waiting, worker};
 
 thread_local! {
     /// Whether the errand is in the run queue. Only the runtime's own code reads this.
@@ -70,7 +70,7 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
                 deadlock::report(worker);
             }
             if queue::is_empty(&(*worker).run_queue) {
-                blocking::wait(until_next_timer());
+                ticker::while_idle(worker, || blocking::wait(until_next_timer()));
             }
         }
         if blocking::is_any_out() || !timers::lock().is_empty() {

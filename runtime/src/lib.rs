@@ -45,10 +45,16 @@ mod worker;
 mod waiting;
 /// Times at which threads are woken.
 mod timers;
+/// How one thread of the system gets the attention of another.
+mod attention;
+/// A thread of the system that ends turns.
+mod ticker;
 /// Calls that threads of a pool make.
 mod blocking;
 /// Stacks that grow by moving.
 mod growth;
+/// What happens where a green thread can be stopped.
+mod safepoint;
 /// Garbage collection: when, and from which roots.
 mod collect;
 /// Green threads as reports show them.

@@ -37,8 +37,49 @@ pub unsafe fn make_list(memory: *mut WaitListObject, kind: WaitKind) {
 /// # Safety
 /// `worker` is the running worker.
 pub unsafe fn lock(worker: *mut Worker, list: *mut WaitList) {
-    // SAFETY: as the caller promises; the function calls nothing.
-    unsafe { wait::weft_lock_list(worker, list) }
+    // SAFETY: as the caller promises.
+    unsafe {
+        if (*worker).is_parallel != 0 {
+            spin(list);
+        }
+    }
+}
+
+/// Waits for the lock of a list, which nobody holds for long.
+///
+/// # Safety
+/// The list is alive.
+pub unsafe fn spin(list: *mut WaitList) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let lock = &raw mut (*list).lock;
+        while !wait::try_lock(lock) {
+            while AtomicU32::from_ptr(lock).load(Ordering::Relaxed) != 0 {
+                std::hint::spin_loop();
+            }
+        }
+    }
+}
+
+/// Takes who has waited longest on one side of a list and can still be woken; null if there is nobody.
+///
+/// # Safety
+/// The worker has the list.
+pub unsafe fn take(list: *mut WaitList, side: usize) -> *mut Waiter {
+    // SAFETY: what is in a list is alive.
+    unsafe {
+        loop {
+            let waiter = (*list).sides[side].first;
+            if waiter.is_null() {
+                return waiter;
+            }
+            wait::unlink(waiter);
+            let arm = waiter.cast::<Choice>();
+            if wait::is_task(waiter) || choose((*arm).task, (*arm).choice) {
+                return waiter;
+            }
+        }
+    }
 }
 
 /// Gives a list back.
@@ -160,13 +201,24 @@ pub unsafe fn end(worker: *mut Worker, task: *mut Task, state: TaskState) {
         let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
         lock(worker, joiners);
         (&raw mut (*task).state).write_volatile(state as u32);
+        wake_all(worker, joiners);
+        unlock(joiners);
+        release_all(worker, task);
+    }
+}
+
+/// Makes ready all threads that wait for the end of another.
+///
+/// # Safety
+/// `worker` is the running worker, and has the list.
+pub unsafe fn wake_all(worker: *mut Worker, joiners: *mut WaitList) {
+    // SAFETY: only tasks join.
+    unsafe {
         while !(*joiners).sides[0].first.is_null() {
             let waiter = (*joiners).sides[0].first;
             wait::unlink(waiter);
             worker::ready(worker, wait::detach(waiter.cast(), 1));
         }
-        unlock(joiners);
-        release_all(worker, task);
     }
 }
 

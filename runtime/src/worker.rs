@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ptr::null_mut;
+use std::sync::atomic::AtomicU32;
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Header, RunQueue, Sp, Task, Worker, well_known};
@@ -31,6 +32,8 @@ pub fn create() -> io::Result<*mut Worker> {
         ended_tasks: 0,
         lost_tasks: 0,
         results: [0; RESULT_WORDS],
+        attention: AtomicU32::new(0),
+        limit_slot: arch::limit_slot(),
     }));
     arch::set_current_worker(worker);
     Ok(worker)

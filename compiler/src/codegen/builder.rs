@@ -6,13 +6,14 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::builder::BuilderError;
 use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
-use inkwell::llvm_sys::core::LLVMBuildFreeze;
+use inkwell::llvm_sys::core::{LLVMBuildFreeze, LLVMGetNumSuccessors, LLVMGetSuccessor, LLVMSetSuccessor};
 use inkwell::types::{BasicType, BasicTypeEnum, FloatType, FunctionType, IntType, PointerType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
     InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PhiValue, PointerValue, ValueKind,
 };
 use inkwell::{AddressSpace, AtomicOrdering, AtomicRMWBinOp, FloatPredicate, IntPredicate};
+use weft_abi::stack::LIMIT_SLOT;
 
 use crate::codegen::attributes;
 
@@ -27,7 +28,12 @@ pub(super) struct Builder<'ctx> {
     inner: inkwell::builder::Builder<'ctx>,
     byte: IntType<'ctx>,
     pointer: PointerType<'ctx>,
+    /// An address as an offset from `%fs`, where what belongs to an OS thread lies.
+    thread_pointer: PointerType<'ctx>,
 }
+
+/// LLVM's number of the address space that begins at `%fs`.
+const THREAD_SPACE: u16 = 257;
 
 fn built<T>(result: Result<T, BuilderError>) -> T {
     result.unwrap_or_else(|error| panic!("BUG: LLVM's builder: {error}"))
@@ -44,7 +50,8 @@ pub(super) fn result<'ctx>(call: CallSiteValue<'ctx>) -> Option<BasicValueEnum<'
 impl<'ctx> Builder<'ctx> {
     pub(super) fn new(context: &'ctx Context) -> Builder<'ctx> {
         let pointer = context.ptr_type(AddressSpace::default());
-        Builder { inner: context.create_builder(), byte: context.i8_type(), pointer }
+        let thread_pointer = context.ptr_type(AddressSpace::from(THREAD_SPACE));
+        Builder { inner: context.create_builder(), byte: context.i8_type(), pointer, thread_pointer }
     }
 
     /// What is built from now on goes to the end of `block`.
@@ -118,6 +125,16 @@ impl<'ctx> Builder<'ctx> {
         let order = AtomicOrdering::SequentiallyConsistent;
         let pair = built(self.inner.build_cmpxchg(place, expected, new, order, order));
         self.extract(pair.into(), 0, "")
+    }
+
+    /// The word that prologues compare `rsp` with, as it is at this moment: other threads change it.
+    pub(super) fn load_stack_limit(&self, word: IntType<'ctx>) -> IntValue<'ctx> {
+        let slot = word.const_int(LIMIT_SLOT as u64, false).const_to_pointer(self.thread_pointer);
+        let limit = self.load(word, slot, "limit");
+        let load = limit.as_instruction_value().expect("BUG: a load is no instruction");
+        load.set_atomic_ordering(AtomicOrdering::Monotonic).expect("BUG: a load takes no ordering");
+        load.set_alignment(8).expect("BUG: a load takes no alignment");
+        limit.into_int_value()
     }
 
     pub(super) fn store(
@@ -265,6 +282,39 @@ impl<'ctx> Builder<'ctx> {
         else_block: BasicBlock<'ctx>,
     ) {
         built(self.inner.build_conditional_branch(condition, then_block, else_block));
+    }
+
+    /// A branch of which the first way is taken once in a very long time.
+    pub(super) fn branch_hardly_ever(
+        &self,
+        context: &'ctx Context,
+        condition: IntValue<'ctx>,
+        then_block: BasicBlock<'ctx>,
+        else_block: BasicBlock<'ctx>,
+    ) {
+        let branch = built(self.inner.build_conditional_branch(condition, then_block, else_block));
+        let weight = |weight| context.i32_type().const_int(weight, false).into();
+        let weights = [context.metadata_string("branch_weights").into(), weight(1), weight(1 << 20)];
+        let kind = context.get_kind_id("prof");
+        branch.set_metadata(context.metadata_node(&weights), kind).expect("BUG: a branch takes no weights");
+    }
+
+    /// Leads elsewhere what leads from the end of one block to `from`.
+    pub(super) fn redirect(&self, end: InstructionValue<'ctx>, from: BasicBlock<'ctx>, to: BasicBlock<'ctx>) {
+        // SAFETY: the instruction ends a block, and the index is below the number of its successors.
+        unsafe {
+            let end = end.as_value_ref();
+            for index in 0..LLVMGetNumSuccessors(end) {
+                if LLVMGetSuccessor(end, index) == from.as_mut_ptr() {
+                    LLVMSetSuccessor(end, index, to.as_mut_ptr());
+                }
+            }
+        }
+    }
+
+    /// Adds an instruction that is in no block.
+    pub(super) fn insert(&self, instruction: &InstructionValue<'ctx>) {
+        self.inner.insert_instruction(instruction, None);
     }
 
     pub(super) fn unreachable(&self) {

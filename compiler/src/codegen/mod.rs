@@ -63,6 +63,8 @@ mod objects;
 mod optimise;
 /// Where LLVM must not make a loop of a recursion.
 mod recursion;
+/// Polls: what lets a loop be interrupted.
+mod polls;
 /// The runtime's other functions, called.
 mod runtime;
 /// Stacks of new green threads, and what they run first.

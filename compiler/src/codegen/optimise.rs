@@ -5,7 +5,7 @@ use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 
 use crate::codegen::machine::Machine;
-use crate::codegen::{Level, choices, frames, tail_calls};
+use crate::codegen::{Level, choices, frames, polls, tail_calls};
 
 /// Makes locals values, inlines what must be, and optimises as far as `level` asks.
 pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: &Machine, level: Level) {
@@ -23,6 +23,7 @@ pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: 
         panic!("BUG: LLVM rejects the passes {passes}: {message}");
     }
     frames::require_no_slots(module);
+    polls::insert(context, module, level);
     choices::keep_values(context, module);
     frames::require_checks(context, module);
     tail_calls::settle(module);

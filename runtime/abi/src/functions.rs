@@ -190,8 +190,12 @@ macro_rules! for_each_runtime_function {
             ScopeExit weft_scope_exit(Pointer) -> Unit;
             // The running thread, that of the task, holds the lock, is about to wait and was cancelled: ends it.
             EndCancelled weft_end_cancelled(Pointer, Pointer) -> Unit;
-            // Whether an arm of a `select` is the one, which it then is.
-            Choose weft_choose(Pointer) -> Bool;
+            // More than one thread waits for a task that has ended; its list is locked.
+            WakeJoiners weft_wake_joiners(Pointer) -> Unit;
+            // Waits for the lock of a list.
+            LockSlow weft_lock_slow(Pointer) -> Unit;
+            // Takes a waiter out of a side of a list that begins with an arm of a `select`.
+            TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
             // Makes the thread of a chosen arm ready.
             WakeChoice weft_wake_choice(Pointer, Int) -> Unit;
             // An object with that header and of that many bytes when the allocation area is too small for it.

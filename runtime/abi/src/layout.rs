@@ -5,6 +5,7 @@
 //! stack pointer, through the block it points into.
 
 use core::mem::offset_of;
+use core::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::object::Header;
 
@@ -44,7 +45,7 @@ pub const VALUE_SUFFIX: &str = " (value)";
 /// How many words of a function's result travel through [`Worker::results`].
 pub const RESULT_WORDS: usize = 16;
 
-/// The state of one OS thread that runs green threads. Only its own thread touches it.
+/// The state of one OS thread that runs green threads. Only its own thread touches it, but for the last fields.
 #[repr(C)]
 pub struct Worker {
     /// Where runtime and foreign code continues on the worker's own stack, 16-byte aligned.
@@ -71,6 +72,11 @@ pub struct Worker {
     pub lost_tasks: u64,
     /// What a function returns and no register holds: there from its return to the next instructions of its caller.
     pub results: [u64; RESULT_WORDS],
+    /// What other threads of the system want of this one, a bit each. This field and the next are theirs, too.
+    pub attention: AtomicU32,
+    /// Where this OS thread keeps the limit of the running stack, which others replace by
+    /// [`ATTENTION`](crate::stack::ATTENTION).
+    pub limit_slot: *const AtomicU64,
 }
 
 /// A ring of ready green threads. `head` and `tail` count up for ever and are masked on use.
@@ -184,7 +190,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 16 + 48 + 8 * RESULT_WORDS);
+    assert!(size_of::<Worker>() == 16 + 32 + 16 + 48 + 8 * RESULT_WORDS + 16);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

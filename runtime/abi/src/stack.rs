@@ -23,10 +23,6 @@ pub const CLASSES: usize = 22;
 /// full mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words.
 pub const RESERVE: usize = 352;
 
-/// What `%fs:0x70` holds instead of a limit when somebody wants the worker's attention: no stack pointer is above it,
-/// so the next prologue enters the runtime.
-pub const ATTENTION: usize = usize::MAX;
-
 /// The bytes of a block of `class`.
 pub const fn block_size(class: usize) -> usize {
     (1024 << class) - COLOUR
@@ -34,5 +30,12 @@ pub const fn block_size(class: usize) -> usize {
 
 /// Where glibc reserves a slot for a stack limit, as an offset from `%fs` (`tcbhead_t::__private_ss`).
 pub const LIMIT_SLOT: usize = 0x70;
+
+/// What another thread of the system puts into that slot to have the worker's attention: no stack pointer is above it,
+/// so the next check of a prologue fails and leads into the runtime, which finds the true limit from the block.
+pub const ATTENTION: u64 = u64::MAX;
+
+/// The linker's name of what a loop calls when it finds [`ATTENTION`] there. It keeps every register.
+pub const POLL_SYMBOL: &str = "weft_poll";
 
 const _: () = assert!(block_size(0) > 2 * RESERVE && block_size(0).is_multiple_of(64));

@@ -5,7 +5,8 @@
 //! of it may read thread-local storage, which LLVM caches over a switch; the worker comes as an argument.
 //!
 //! Slow paths are calls of runtime functions. They run on the worker's own stack, so this code runs on green stacks
-//! only; the runtime itself uses what calls no slow path.
+//! only; the runtime itself uses what calls no slow path. And none of it has a loop: the compiler would make it a place
+//! where the thread can be stopped, in the middle of what nobody else may see.
 #![no_std]
 
 /// The ring of ready green threads.

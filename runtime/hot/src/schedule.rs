@@ -38,7 +38,7 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
     // SAFETY: glibc keeps this word for stack limits; the word at a block's base is the task that has it.
     unsafe {
         asm!("movq %fs:{slot}, {}", out(reg) limit, slot = const LIMIT_SLOT, options(att_syntax, nostack, nomem, preserves_flags));
-        if limit == ATTENTION {
+        if limit as u64 == ATTENTION {
             return weft_current_slow();
         }
         core::ptr::with_exposed_provenance::<*mut Task>(limit - RESERVE).read()

@@ -10,6 +10,7 @@ use crate::wait;
 unsafe extern "C" {
     fn weft_more_stacks();
     fn weft_free_stack(task: *mut Task);
+    fn weft_wake_joiners(task: *mut Task);
     fn weft_scope_enter(task: *mut Task);
     fn weft_scope_exit(task: *mut Task);
 }
@@ -91,10 +92,14 @@ unsafe fn end(worker: *mut Worker, task: *mut Task, state: TaskState) {
         let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
         wait::weft_lock_list(worker, joiners);
         (&raw mut (*task).state).write_volatile(state as u32);
-        while !(*joiners).sides[0].first.is_null() {
-            let waiter = (*joiners).sides[0].first;
-            wait::unlink(waiter);
-            weft_ready(worker, wait::detach(waiter.cast(), 1));
+        let waiter = (*joiners).sides[0].first;
+        if !waiter.is_null() {
+            if (*waiter).next.is_null() {
+                wait::unlink(waiter);
+                weft_ready(worker, wait::detach(waiter.cast(), 1));
+            } else {
+                weft_wake_joiners(task);
+            }
         }
         wait::weft_unlock_list(joiners);
         if !(*task).member_of.is_null() {

@@ -14,7 +14,8 @@ use crate::schedule::{next, weft_current, weft_ready};
 
 unsafe extern "C" {
     fn weft_end_cancelled(task: *mut Task, lock: *mut u32);
-    fn weft_choose(choice: *mut Waiter) -> bool;
+    fn weft_lock_slow(list: *mut WaitList);
+    fn weft_take_waiter_slow(list: *mut WaitList, side: u64) -> *mut Waiter;
     fn weft_wake_choice(choice: *mut Waiter, outcome: u64);
 }
 
@@ -26,25 +27,20 @@ unsafe extern "C" {
 pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList) {
     // SAFETY: the lock lives as long as its list.
     unsafe {
-        if (*worker).is_parallel != 0 {
-            take_lock(&raw mut (*list).lock);
+        if (*worker).is_parallel != 0 && !try_lock(&raw mut (*list).lock) {
+            weft_lock_slow(list);
         }
     }
 }
 
-/// Waits for a lock, which nobody holds for long.
+/// Takes a lock if nobody holds it.
 ///
 /// # Safety
 /// The lock is alive.
 #[inline(always)]
-pub unsafe fn take_lock(lock: *mut u32) {
+pub unsafe fn try_lock(lock: *mut u32) -> bool {
     // SAFETY: as the caller promises.
-    let lock = unsafe { AtomicU32::from_ptr(lock) };
-    while lock.swap(1, Ordering::Acquire) != 0 {
-        while lock.load(Ordering::Relaxed) != 0 {
-            core::hint::spin_loop();
-        }
-    }
+    unsafe { AtomicU32::from_ptr(lock).swap(1, Ordering::Acquire) == 0 }
 }
 
 /// Gives a list back.
@@ -65,17 +61,16 @@ pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
 pub unsafe extern "C" fn weft_take_waiter(list: *mut WaitList, side: u64) -> *mut Waiter {
     // SAFETY: what is in a list is alive.
     unsafe {
-        let side = side_of(list, side as u32);
-        loop {
-            let waiter = (*side).first;
-            if waiter.is_null() {
-                return waiter;
-            }
-            unlink_first(side);
-            if is_task(waiter) || weft_choose(waiter) {
-                return waiter;
-            }
+        let ends = side_of(list, side as u32);
+        let waiter = (*ends).first;
+        if waiter.is_null() {
+            return waiter;
         }
+        if !is_task(waiter) {
+            return weft_take_waiter_slow(list, side);
+        }
+        unlink_first(ends);
+        waiter
     }
 }
 

@@ -8,7 +8,7 @@
 //! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
 //! | nothing | green | `weft_start_k`, the resume address of a thread that never ran |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
-//! | green | worker | `__morestack`, when a prologue finds too little room |
+//! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], for good |
 //! | green | worker | an [`Errand`] in the run queue, for good |
 //!
@@ -22,9 +22,15 @@
 
 use std::arch::{asm, global_asm};
 use std::mem::offset_of;
+use std::sync::atomic::AtomicU64;
 
 use weft_abi::stack::LIMIT_SLOT;
 use weft_abi::{Sp, Worker};
+
+mod safepoint;
+
+pub use safepoint::{Registers, SUSPENDED, suspend};
+pub(crate) use safepoint::{load_registers, safepoints, save_registers};
 
 // The worker of this OS thread. Assembly reads it anew each time, through its offset from %fs: compilers keep the
 // address of a thread-local variable over a switch, after which the thread may be another.
@@ -58,6 +64,14 @@ pub fn set_stack_limit(limit: *mut u8) {
     unsafe {
         asm!("movq {}, %fs:{slot}", in(reg) limit, slot = const LIMIT_SLOT, options(att_syntax, nostack));
     }
+}
+
+/// Where this OS thread keeps that limit, for other threads.
+pub fn limit_slot() -> *const AtomicU64 {
+    let thread: *const u8;
+    // SAFETY: the first word that `%fs` leads to is its own address.
+    unsafe { asm!("movq %fs:0, {}", out(reg) thread, options(att_syntax, nostack, readonly)) };
+    thread.wrapping_add(LIMIT_SLOT).cast()
 }
 
 /// Calls `run` with an address on this stack from which on all registers lie that a function keeps for its caller: what
@@ -238,82 +252,3 @@ impl Errand {
         (&raw const *self).cast_mut().cast()
     }
 }
-
-// The prologue of a function that found too little room between stack pointer and limit has called this before it
-// did anything else:
-//
-//         cmpq  %fs:0x70, %rsp          sp      return address: the retq below
-//         jbe   1f                      sp + 8  the function's own return address
-//   body: ...                                   its stack arguments
-//      1: movl  $frame_size, %r10d
-//         movl  $argument_size, %r11d
-//         callq __morestack
-//         retq                          one byte, skipped on our way back
-//         jmp   body
-//
-// The function's arguments are live in %rdi %rsi %rdx %rcx %r8 %r9, %xmm0-%xmm7; %rax is kept too, since it is free to
-// keep. The callee-saved registers belong to callers and are kept by weft_grow. %r10 and %r11 are the prologue's.
-// weft_grow moves the whole stack, so the return address is read from the copy.
-//
-// The protocol is that of GCC's split stacks (libgcc, generic-morestack); chaining segments is theirs, moving is ours.
-/// Defines `__morestack`; `$grow` gets the worker and the frame size and returns the new stack pointer.
-macro_rules! morestack {
-    ($grow:path) => {
-        std::arch::global_asm!(
-            ".globl __morestack",
-            "__morestack: .cfi_startproc",
-            ".cfi_undefined rip",
-            "movq %fs:weft_worker@tpoff, %r11",
-            "movq %rsp, {green_sp}(%r11)",
-            "movq {system_sp}(%r11), %rsp",
-            "pushq %rax",
-            "pushq %rdi",
-            "pushq %rsi",
-            "pushq %rdx",
-            "pushq %rcx",
-            "pushq %r8",
-            "pushq %r9",
-            "pushq %r10", // eight words: the stack stays aligned to 16
-            "subq $128, %rsp",
-            "movups %xmm0, (%rsp)",
-            "movups %xmm1, 16(%rsp)",
-            "movups %xmm2, 32(%rsp)",
-            "movups %xmm3, 48(%rsp)",
-            "movups %xmm4, 64(%rsp)",
-            "movups %xmm5, 80(%rsp)",
-            "movups %xmm6, 96(%rsp)",
-            "movups %xmm7, 112(%rsp)",
-            "movq %r11, %rdi",
-            "movq %r10, %rsi",
-            "callq {grow}",
-            "movq %rax, %r11", // the stack pointer on the larger copy
-            "movups (%rsp), %xmm0",
-            "movups 16(%rsp), %xmm1",
-            "movups 32(%rsp), %xmm2",
-            "movups 48(%rsp), %xmm3",
-            "movups 64(%rsp), %xmm4",
-            "movups 80(%rsp), %xmm5",
-            "movups 96(%rsp), %xmm6",
-            "movups 112(%rsp), %xmm7",
-            "addq $128, %rsp",
-            "popq %r10",
-            "popq %r9",
-            "popq %r8",
-            "popq %rcx",
-            "popq %rdx",
-            "popq %rsi",
-            "popq %rdi",
-            "popq %rax",
-            "movq %r11, %rsp",
-            "popq %r10",
-            "incq %r10",
-            "jmpq *%r10",
-            ".cfi_endproc",
-            green_sp = const std::mem::offset_of!(weft_abi::Worker, green_sp),
-            system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
-            grow = sym $grow,
-            options(att_syntax),
-        );
-    };
-}
-pub(crate) use morestack;

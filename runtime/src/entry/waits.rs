@@ -70,11 +70,21 @@ pub(super) extern "C" fn weft_waiter_outcome(waiter: *const u8) -> bool {
     unsafe { (*waiter.cast::<Choice>()).outcome != 0 }
 }
 
-pub(super) extern "C" fn weft_choose(waiter: *const u8) -> bool {
-    // SAFETY: the hot path passes an arm, whose task is alive.
+pub(super) extern "C" fn weft_lock_slow(list: *const u8) {
+    // SAFETY: the hot path passes a list.
+    unsafe { waiting::spin(list.cast_mut().cast()) }
+}
+
+pub(super) extern "C" fn weft_take_waiter_slow(list: *const u8, side: i64) -> *const u8 {
+    // SAFETY: the hot path passes a list that it has.
+    unsafe { waiting::take(list.cast_mut().cast(), side as usize).cast_const().cast() }
+}
+
+pub(super) extern "C" fn weft_wake_joiners(task: *const u8) {
+    // SAFETY: the hot path passes a task, whose list it has.
     unsafe {
-        let choice = waiter.cast::<Choice>();
-        waiting::choose((*choice).task, (*choice).choice)
+        let joiners = &raw mut (*task.cast_mut().cast::<Task>()).joiners;
+        waiting::wake_all(arch::current_worker(), joiners.cast());
     }
 }
 

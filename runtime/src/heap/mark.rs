@@ -52,12 +52,6 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Whether an object is marked.
-    pub fn is_marked(&self, object: usize) -> bool {
-        // SAFETY: the granule lies in the heap.
-        self.space.offset(object).is_some_and(|offset| unsafe { self.space.marks.get(offset / GRANULE) })
-    }
-
     /// Marks what a word keeps alive, if it is an address: the object that it points to or into, and the array that
     /// ends there. In a loop over its elements compiled code may hold no other address of an array than the next
     /// element's.

@@ -1,0 +1,217 @@
+//! Polls: what lets a loop be interrupted.
+//!
+//! The prologue of a function that calls others is a *safepoint*: when another thread of the system wants something,
+//! it puts [`ATTENTION`](weft_abi::stack::ATTENTION) where the stack's limit is, and the check leads into the runtime.
+//! A loop that calls nothing needs a check of its own:
+//!
+//! ```text
+//!       mov  %fs:0x70, %rax     so it ends each turn, before the way back is taken
+//!       cmp  $-1, %rax
+//!       je   1f
+//!   2:  ...
+//!   1:  call weft_poll          far away; it keeps every register, and saves them only if the thread stops
+//!       jmp  2b
+//! ```
+//!
+//! Polls come after all other passes, which thus see loops as they were written and make them wide or none at all. A
+//! poll is then left out where
+//!
+//! - every way through a turn passes a safepoint in any case,
+//! - the loop is known to end soon,
+//! - the loop is counted and small: it is cut into [strips](strip), and only the loop over strips has a poll.
+//!
+//! The collector looks for objects in what the stopped thread has saved, and passes of code generation may leave there
+//! nothing but an address beside the object. So each pointer that is [live](live) at a poll counts as used by it.
+
+/// Loops whose number of turns is decided before the first.
+mod counted;
+/// Blocks, and the loops that they form.
+mod graph;
+/// Which objects must stay alive at a poll.
+mod live;
+/// Changes of the graph.
+mod rewrite;
+/// Loops cut into strips.
+mod strip;
+
+use std::collections::HashSet;
+
+use inkwell::attributes::AttributeLoc;
+use inkwell::basic_block::BasicBlock;
+use inkwell::context::Context;
+use inkwell::module::Module;
+use inkwell::values::{BasicValueEnum, CallSiteValue, FunctionValue, InstructionOpcode, InstructionValue};
+use weft_abi::stack::POLL_SYMBOL;
+
+use crate::codegen::Level;
+use crate::codegen::attributes::{self, TAILCC};
+use crate::codegen::builder::{Assembly, Builder};
+use crate::codegen::frames::calls;
+use crate::codegen::polls::counted::Counted;
+use crate::codegen::polls::graph::{Graph, Loop};
+use crate::codegen::types::Types;
+
+/// A loop that ends after so many instructions needs no poll: that is some ten microseconds.
+const SOON: u64 = 1 << 16;
+
+/// What a call of something that is no safepoint counts, in instructions.
+const CALL: u64 = 1 << 10;
+
+/// Loops of more instructions are not cut into strips: next to them a poll is nothing.
+const SMALL: u64 = 128;
+
+/// So many pointers are used by one piece of assembly at most: each needs a register.
+const KEPT_AT_ONCE: usize = 4;
+
+/// Gives every loop its polls. To be run after all passes.
+pub(super) fn insert<'ctx>(context: &'ctx Context, module: &Module<'ctx>, level: Level) {
+    let checked: HashSet<FunctionValue<'ctx>> =
+        module.get_functions().filter(|&function| has_check(function)).collect();
+    let inserter =
+        Inserter { context, builder: Builder::new(context), types: Types::new(context), checked, level };
+    for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
+        inserter.function(function);
+    }
+}
+
+/// Whether the function's prologue compares `rsp` with the limit; see `frames`.
+fn has_check(function: FunctionValue<'_>) -> bool {
+    calls(function).any(|call| call.get_call_convention() == TAILCC)
+}
+
+/// What a loop gets.
+enum Plan<'ctx> {
+    /// Polls at the end of these blocks.
+    Polls(Vec<BasicBlock<'ctx>>),
+    /// A loop around it.
+    Strips { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, body: HashSet<BasicBlock<'ctx>> },
+}
+
+struct Inserter<'ctx> {
+    context: &'ctx Context,
+    builder: Builder<'ctx>,
+    types: Types<'ctx>,
+    /// The functions whose call is a safepoint.
+    checked: HashSet<FunctionValue<'ctx>>,
+    level: Level,
+}
+
+impl<'ctx> Inserter<'ctx> {
+    fn function(&self, function: FunctionValue<'ctx>) {
+        let mut polled = Vec::new();
+        for plan in self.plan(&Graph::of(function)) {
+            match plan {
+                Plan::Polls(blocks) => polled.extend(blocks),
+                Plan::Strips { header, latch, body } => {
+                    let counted =
+                        Counted::of(header, latch, &body).expect("BUG: a loop is not counted any more");
+                    polled.push(strip::cut(self.context, &self.builder, &counted));
+                }
+            }
+        }
+        if polled.is_empty() {
+            return;
+        }
+        let kept = live::pointers_after(&Graph::of(function), &polled);
+        for (block, kept) in polled.into_iter().zip(kept) {
+            self.poll(block, &kept);
+        }
+    }
+
+    /// Inner loops come before outer ones: a turn of the outer may be sure to pass a poll of the inner.
+    fn plan(&self, graph: &Graph<'ctx>) -> Vec<Plan<'ctx>> {
+        let mut safe: Vec<bool> = graph.blocks.iter().map(|&block| self.is_safepoint(block)).collect();
+        let mut weights: Vec<u64> = graph.blocks.iter().map(|&block| weight(block)).collect();
+        let mut plans = Vec::new();
+        for found in &graph.loops {
+            let latches = graph.latches_without(found, &safe);
+            if latches.is_empty() {
+                continue;
+            }
+            let body: HashSet<_> = found.body.iter().map(|&block| graph.blocks[block]).collect();
+            let counted = found
+                .only_latch()
+                .and_then(|latch| Counted::of(graph.blocks[found.header], graph.blocks[latch], &body));
+            let cost = found.body.iter().fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
+            if let Some(turns) = counted.as_ref().and_then(Counted::turns)
+                && turns.saturating_mul(cost) <= SOON
+            {
+                found.body.iter().for_each(|&block| weights[block] *= turns.max(1));
+                continue;
+            }
+            match counted {
+                Some(counted) if self.is_worth_strips(graph, found, &counted, cost) => {
+                    let Counted { header, latch, .. } = counted;
+                    plans.push(Plan::Strips { header, latch, body });
+                }
+                Some(_) | None => {
+                    latches.iter().for_each(|&latch| safe[latch] = true);
+                    plans.push(Plan::Polls(latches.iter().map(|&latch| graph.blocks[latch]).collect()));
+                }
+            }
+        }
+        plans
+    }
+
+    fn is_worth_strips(&self, graph: &Graph<'ctx>, found: &Loop, counted: &Counted<'ctx>, cost: u64) -> bool {
+        let has_inner =
+            graph.loops.iter().any(|other| other.header != found.header && found.contains(other.header));
+        let leads_back = graph.loops.iter().any(|other| graph.blocks[other.header] == counted.exit);
+        self.level != Level::O0 && cost <= SMALL && !has_inner && !leads_back && counted.can_be_cut()
+    }
+
+    /// Whether who passes the block has certainly passed a check.
+    fn is_safepoint(&self, block: BasicBlock<'ctx>) -> bool {
+        calls_in(block).any(|call| {
+            let callee = call.get_called_fn_value();
+            callee.is_some_and(|callee| self.checked.contains(&callee))
+        })
+    }
+
+    /// A poll before the way out of a block.
+    fn poll(&self, block: BasicBlock<'ctx>, kept: &[BasicValueEnum<'ctx>]) {
+        let (context, builder) = (self.context, &self.builder);
+        let rest = rewrite::split_before_end(context, builder, block);
+        let served = context.insert_basic_block_after(block, "attention");
+        builder.at_end(block);
+        let limit = builder.load_stack_limit(self.types.word);
+        let is_asked = builder.compare(inkwell::IntPredicate::EQ, limit, self.types.word.const_all_ones());
+        builder.branch_hardly_ever(context, is_asked, served, rest);
+        builder.at_end(served);
+        let call = Assembly {
+            text: format!("callq {POLL_SYMBOL}"),
+            constraints: "~{dirflag},~{fpsr},~{flags}".to_owned(),
+        };
+        // Memory stays as it is: what a green thread can change no other one reads but through a channel or the like,
+        // and objects do not move.
+        self.assembly(&call, &[]);
+        for pointers in kept.chunks(KEPT_AT_ONCE) {
+            let used = Assembly { text: String::new(), constraints: vec!["r"; pointers.len()].join(",") };
+            self.assembly(&used, pointers);
+        }
+        builder.jump(rest);
+    }
+
+    fn assembly(&self, assembly: &Assembly, arguments: &[BasicValueEnum<'ctx>]) {
+        let call = self.builder.assembly(self.context, assembly, None, arguments);
+        call.add_attribute(AttributeLoc::Function, attributes::inaccessible_memory_only(self.context));
+    }
+}
+
+fn calls_in<'ctx>(block: BasicBlock<'ctx>) -> impl Iterator<Item = CallSiteValue<'ctx>> {
+    block.get_instructions().filter_map(|instruction| CallSiteValue::try_from(instruction).ok())
+}
+
+/// About how many instructions a block takes.
+fn weight(block: BasicBlock<'_>) -> u64 {
+    block.get_instructions().map(|instruction| instruction_weight(instruction)).sum()
+}
+
+fn instruction_weight(instruction: InstructionValue<'_>) -> u64 {
+    let is_call = instruction.get_opcode() == InstructionOpcode::Call;
+    let is_intrinsic = || {
+        let callee = CallSiteValue::try_from(instruction).ok().and_then(|call| call.get_called_fn_value());
+        callee.is_some_and(|callee| callee.get_name().to_bytes().starts_with(b"llvm."))
+    };
+    if is_call && !is_intrinsic() { CALL } else { 1 }
+}

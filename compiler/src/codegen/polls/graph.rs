@@ -1,0 +1,144 @@
+//! Blocks, and the loops that they form.
+
+use std::collections::HashMap;
+
+use inkwell::basic_block::BasicBlock;
+use inkwell::values::FunctionValue;
+
+/// The graph of a function's blocks, which go by their numbers in `blocks`.
+pub(super) struct Graph<'ctx> {
+    pub(super) blocks: Vec<BasicBlock<'ctx>>,
+    numbers: HashMap<BasicBlock<'ctx>, usize>,
+    pub(super) predecessors: Vec<Vec<usize>>,
+    successors: Vec<Vec<usize>>,
+    /// Inner loops before those around them.
+    pub(super) loops: Vec<Loop>,
+}
+
+/// Blocks from which a jump leads back.
+pub(super) struct Loop {
+    /// Where it leads.
+    pub(super) header: usize,
+    /// Where it comes from.
+    latches: Vec<usize>,
+    /// All blocks that lie between, header and latches included; in no order.
+    pub(super) body: Vec<usize>,
+    is_member: Vec<bool>,
+}
+
+impl Loop {
+    pub(super) fn contains(&self, block: usize) -> bool {
+        self.is_member[block]
+    }
+
+    /// The block from which a turn leads to the next, if there is but one.
+    pub(super) fn only_latch(&self) -> Option<usize> {
+        match self.latches[..] {
+            [latch] => Some(latch),
+            _ => None,
+        }
+    }
+}
+
+impl<'ctx> Graph<'ctx> {
+    pub(super) fn of(function: FunctionValue<'ctx>) -> Graph<'ctx> {
+        let blocks = function.get_basic_blocks();
+        let numbers: HashMap<_, _> =
+            blocks.iter().enumerate().map(|(number, &block)| (block, number)).collect();
+        let successors: Vec<Vec<usize>> =
+            blocks.iter().map(|&block| successors(block).map(|next| numbers[&next]).collect()).collect();
+        let mut predecessors = vec![Vec::new(); blocks.len()];
+        for (block, next) in successors.iter().enumerate() {
+            next.iter().for_each(|&next| predecessors[next].push(block));
+        }
+        let mut graph = Graph { blocks, numbers, predecessors, successors, loops: Vec::new() };
+        graph.loops = graph.find_loops();
+        graph
+    }
+
+    pub(super) fn number(&self, block: BasicBlock<'ctx>) -> usize {
+        self.numbers[&block]
+    }
+
+    /// One for each header, small ones first, so inner ones before outer ones.
+    fn find_loops(&self) -> Vec<Loop> {
+        let mut by_header: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
+        for (latch, header) in self.jumps_back() {
+            if !by_header[header].contains(&latch) {
+                by_header[header].push(latch);
+            }
+        }
+        let with_latches = by_header.into_iter().enumerate().filter(|(_, latches)| !latches.is_empty());
+        let mut loops: Vec<Loop> =
+            with_latches.map(|(header, latches)| self.loop_between(header, latches)).collect();
+        loops.sort_by_key(|found| found.body.len());
+        loops
+    }
+
+    /// The jumps that a walk along the graph finds to lead to where it has come from: without them there is no ring.
+    fn jumps_back(&self) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut seen = vec![false; self.blocks.len()];
+        let mut on_path = vec![false; self.blocks.len()];
+        let mut path = vec![(0, 0)];
+        (seen[0], on_path[0]) = (true, true);
+        while let Some((block, next)) = path.last_mut() {
+            let block = *block;
+            match self.successors[block].get(*next) {
+                Some(&successor) => {
+                    *next += 1;
+                    if on_path[successor] {
+                        found.push((block, successor));
+                    } else if !std::mem::replace(&mut seen[successor], true) {
+                        on_path[successor] = true;
+                        path.push((successor, 0));
+                    }
+                }
+                None => {
+                    on_path[block] = false;
+                    path.pop();
+                }
+            }
+        }
+        found
+    }
+
+    /// All from which a latch can be reached without the header. If the loop has another entrance, which none has that
+    /// is written in the language, that is much more than the loop, and harmless: such a loop has a poll.
+    fn loop_between(&self, header: usize, latches: Vec<usize>) -> Loop {
+        let mut is_member = vec![false; self.blocks.len()];
+        is_member[header] = true;
+        let mut body = vec![header];
+        let mut ahead = latches.clone();
+        while let Some(block) = ahead.pop() {
+            if !std::mem::replace(&mut is_member[block], true) {
+                body.push(block);
+                ahead.extend(&self.predecessors[block]);
+            }
+        }
+        Loop { header, latches, body, is_member }
+    }
+
+    /// The latches that a turn may come to without passing a block of which `safe` holds. Where the loop can be entered
+    /// in its middle, these are all.
+    pub(super) fn latches_without(&self, found: &Loop, safe: &[bool]) -> Vec<usize> {
+        if found.contains(0) && found.header != 0 {
+            return found.latches.clone();
+        }
+        let mut reached = vec![false; self.blocks.len()];
+        let mut ahead = vec![found.header];
+        while let Some(block) = ahead.pop() {
+            let is_new = found.contains(block) && !safe[block] && !reached[block];
+            if is_new {
+                reached[block] = true;
+                ahead.extend(self.successors[block].iter().filter(|&&next| next != found.header));
+            }
+        }
+        found.latches.iter().copied().filter(|&latch| reached[latch]).collect()
+    }
+}
+
+fn successors<'ctx>(block: BasicBlock<'ctx>) -> impl Iterator<Item = BasicBlock<'ctx>> {
+    let end = block.get_terminator().expect("BUG: a block without a way out");
+    end.get_operands().filter_map(|operand| operand.and_then(|operand| operand.block()))
+}

@@ -1,0 +1,56 @@
+//! Changes of the graph of a function that is finished.
+
+use inkwell::basic_block::BasicBlock;
+use inkwell::context::Context;
+use inkwell::values::{InstructionOpcode, InstructionValue, PhiValue};
+
+use crate::codegen::builder::Builder;
+
+/// The values of a block that depend on where execution comes from.
+pub(super) fn phis<'ctx>(block: BasicBlock<'ctx>) -> Vec<PhiValue<'ctx>> {
+    let is_phi = |instruction: &InstructionValue<'ctx>| instruction.get_opcode() == InstructionOpcode::Phi;
+    let phis = block.get_instructions().take_while(is_phi);
+    phis.map(|phi| PhiValue::try_from(phi).expect("BUG: a phi is none")).collect()
+}
+
+/// The way out of a block.
+pub(super) fn end<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx> {
+    block.get_terminator().expect("BUG: a block without a way out")
+}
+
+/// Moves the way out of a block to a new one behind it.
+pub(super) fn split_before_end<'ctx>(
+    context: &'ctx Context,
+    builder: &Builder<'ctx>,
+    block: BasicBlock<'ctx>,
+) -> BasicBlock<'ctx> {
+    let end = end(block);
+    let rest = context.insert_basic_block_after(block, "");
+    builder.set_location(end.get_debug_location());
+    end.remove_from_basic_block();
+    builder.at_end(rest);
+    builder.insert(&end);
+    let targets = end.get_operands().filter_map(|operand| operand.and_then(|operand| operand.block()));
+    for target in targets {
+        relabel(builder, target, block, rest);
+    }
+    rest
+}
+
+/// Tells a block that who came from `from` comes from `to` now.
+pub(super) fn relabel<'ctx>(
+    builder: &Builder<'ctx>,
+    block: BasicBlock<'ctx>,
+    from: BasicBlock<'ctx>,
+    to: BasicBlock<'ctx>,
+) {
+    for phi in phis(block).into_iter().filter(|phi| phi.get_incomings().any(|(_, origin)| origin == from)) {
+        builder.before(&phi.as_instruction());
+        let new = builder.phi(phi.as_basic_value().get_type());
+        for (value, origin) in phi.get_incomings() {
+            new.add_incoming(&[(&value, if origin == from { to } else { origin })]);
+        }
+        phi.replace_all_uses_with(&new);
+        phi.as_instruction().erase_from_basic_block();
+    }
+}

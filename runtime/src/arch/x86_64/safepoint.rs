@@ -1,0 +1,208 @@
+//! Safepoints: where a green thread comes into the runtime with all its registers in use, and may be stopped.
+//!
+//! A prologue that found too little room between stack pointer and limit, or [`ATTENTION`] in the limit's place, has
+//! called `__morestack` before it did anything else; a loop that found that has called `weft_poll`:
+//!
+//! ```text
+//!         cmpq  %fs:0x70, %rsp          sp      return address: the retq below
+//!         jbe   1f                      sp + 8  the function's own return address
+//!   body: ...                                   its stack arguments
+//!      1: movl  $frame_size, %r10d
+//!         movl  $argument_size, %r11d
+//!         callq __morestack
+//!         retq                          one byte, skipped on our way back
+//!         jmp   body
+//! ```
+//!
+//! The two differ in what they ask for, a frame or none, and in that byte. Of the registers all may be live at a poll; a
+//! prologue leaves `%r10` and `%r11` to `__morestack`. All are saved on the worker's own stack, since there need not be
+//! room on the green one. The stack may move meanwhile, so the return address is read from the copy. If the thread
+//! stops, what was saved goes to its stack, which then is that of a suspended thread:
+//!
+//! ```text
+//!   sp        weft_resume
+//!   sp + 8    stack limit
+//!   sp + 16   [`Registers`]
+//!             return address
+//! ```
+//!
+//! The protocol of prologues is that of GCC's split stacks (libgcc, generic-morestack); chaining segments is theirs,
+//! moving is ours.
+//!
+//! [`ATTENTION`]: weft_abi::stack::ATTENTION
+
+use std::arch::global_asm;
+
+use weft_abi::Sp;
+
+/// The registers of a green thread but `%rsp`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Registers {
+    vectors: [[u64; 2]; 16],
+    /// `%rax %rbx %rcx %rdx %rsi %rdi %rbp`, `%r8` to `%r15`
+    general: [u64; 15],
+}
+
+/// How many bytes of its stack a thread takes that is stopped with all its registers.
+pub const SUSPENDED: usize = size_of::<Registers>() + 16;
+
+const _: () = assert!(size_of::<Registers>() == 376);
+
+/// Makes a suspended thread of one that has come here with its stack pointer at `sp`.
+///
+/// # Safety
+/// Below `sp` are [`SUSPENDED`] bytes of its stack.
+pub unsafe fn suspend(registers: &Registers, sp: Sp, limit: *mut u8) -> Sp {
+    unsafe extern "C" {
+        fn weft_resume();
+    }
+    // SAFETY: there is room, as the caller promises.
+    unsafe {
+        let saved = sp.cast::<Registers>().byte_sub(size_of::<Registers>());
+        saved.write_unaligned(*registers);
+        let words = saved.cast::<usize>();
+        words.sub(1).write(limit.expose_provenance());
+        words.sub(2).write((weft_resume as *const u8).expose_provenance());
+        words.sub(2).cast()
+    }
+}
+
+/// Stores all registers but `%rax`; the offsets are those of [`Registers`], and `%rsp` points there.
+macro_rules! save_registers {
+    () => {
+        "movups %xmm0, 0(%rsp)
+         movups %xmm1, 16(%rsp)
+         movups %xmm2, 32(%rsp)
+         movups %xmm3, 48(%rsp)
+         movups %xmm4, 64(%rsp)
+         movups %xmm5, 80(%rsp)
+         movups %xmm6, 96(%rsp)
+         movups %xmm7, 112(%rsp)
+         movups %xmm8, 128(%rsp)
+         movups %xmm9, 144(%rsp)
+         movups %xmm10, 160(%rsp)
+         movups %xmm11, 176(%rsp)
+         movups %xmm12, 192(%rsp)
+         movups %xmm13, 208(%rsp)
+         movups %xmm14, 224(%rsp)
+         movups %xmm15, 240(%rsp)
+         movq %rbx, 264(%rsp)
+         movq %rcx, 272(%rsp)
+         movq %rdx, 280(%rsp)
+         movq %rsi, 288(%rsp)
+         movq %rdi, 296(%rsp)
+         movq %rbp, 304(%rsp)
+         movq %r8, 312(%rsp)
+         movq %r9, 320(%rsp)
+         movq %r10, 328(%rsp)
+         movq %r11, 336(%rsp)
+         movq %r12, 344(%rsp)
+         movq %r13, 352(%rsp)
+         movq %r14, 360(%rsp)
+         movq %r15, 368(%rsp)"
+    };
+}
+pub(crate) use save_registers;
+
+/// Loads them, and `%rax`.
+macro_rules! load_registers {
+    () => {
+        "movups 0(%rsp), %xmm0
+         movups 16(%rsp), %xmm1
+         movups 32(%rsp), %xmm2
+         movups 48(%rsp), %xmm3
+         movups 64(%rsp), %xmm4
+         movups 80(%rsp), %xmm5
+         movups 96(%rsp), %xmm6
+         movups 112(%rsp), %xmm7
+         movups 128(%rsp), %xmm8
+         movups 144(%rsp), %xmm9
+         movups 160(%rsp), %xmm10
+         movups 176(%rsp), %xmm11
+         movups 192(%rsp), %xmm12
+         movups 208(%rsp), %xmm13
+         movups 224(%rsp), %xmm14
+         movups 240(%rsp), %xmm15
+         movq 256(%rsp), %rax
+         movq 264(%rsp), %rbx
+         movq 272(%rsp), %rcx
+         movq 280(%rsp), %rdx
+         movq 288(%rsp), %rsi
+         movq 296(%rsp), %rdi
+         movq 304(%rsp), %rbp
+         movq 312(%rsp), %r8
+         movq 320(%rsp), %r9
+         movq 328(%rsp), %r10
+         movq 336(%rsp), %r11
+         movq 344(%rsp), %r12
+         movq 352(%rsp), %r13
+         movq 360(%rsp), %r14
+         movq 368(%rsp), %r15"
+    };
+}
+pub(crate) use load_registers;
+
+// Two words of the OS thread, for what would need a register before any is saved. Between their use nothing switches.
+global_asm!(
+    ".section .tbss,\"awT\",@nobits",
+    ".globl weft_frame, weft_rax", // what uses them may be assembled in another unit
+    ".hidden weft_frame, weft_rax",
+    ".p2align 3",
+    "weft_frame: .zero 8",
+    "weft_rax: .zero 8",
+    ".text",
+);
+
+// Where a thread that was stopped goes on. It was called from where it came from, so traces see a frame.
+global_asm!(
+    ".hidden weft_resume",
+    ".globl weft_resume",
+    "weft_resume: .cfi_startproc",
+    ".cfi_def_cfa_offset 384", // the registers and the return address
+    load_registers!(),
+    "leaq 376(%rsp), %rsp",
+    ".cfi_def_cfa_offset 8",
+    "retq",
+    ".cfi_endproc",
+    options(att_syntax),
+);
+
+/// Defines `__morestack` and `weft_poll`. `$serve` gets the worker, the [`Registers`] and the size of the frame that
+/// needs room, 0 for none; it returns the new stack pointer, or goes on with another thread.
+macro_rules! safepoints {
+    ($serve:path) => {
+        std::arch::global_asm!(
+            ".globl __morestack, weft_poll",
+            "__morestack: .cfi_startproc",
+            ".cfi_undefined rip",
+            "incq (%rsp)", // over the retq
+            "movq %r10, %fs:weft_frame@tpoff",
+            "jmp 1f",
+            "weft_poll:",
+            "movq $0, %fs:weft_frame@tpoff",
+            "1: movq %rax, %fs:weft_rax@tpoff",
+            "movq %fs:weft_worker@tpoff, %rax",
+            "movq %rsp, {green_sp}(%rax)",
+            "movq {system_sp}(%rax), %rsp",
+            "subq $384, %rsp", // one word more than the registers: the stack stays aligned to 16
+            $crate::arch::save_registers!(),
+            "movq %rax, %rdi",
+            "movq %fs:weft_rax@tpoff, %rax",
+            "movq %rax, 256(%rsp)",
+            "movq %rsp, %rsi",
+            "movq %fs:weft_frame@tpoff, %rdx",
+            "callq {serve}",
+            "movq %rax, 376(%rsp)", // the stack pointer; it may be on a larger copy
+            $crate::arch::load_registers!(),
+            "movq 376(%rsp), %rsp",
+            "retq",
+            ".cfi_endproc",
+            green_sp = const std::mem::offset_of!(weft_abi::Worker, green_sp),
+            system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
+            serve = sym $serve,
+            options(att_syntax),
+        );
+    };
+}
+pub(crate) use safepoints;

@@ -1,0 +1,54 @@
+//! How one thread of the system gets the attention of another, which runs green threads.
+//!
+//! Who wants something sets a bit in [`Worker::attention`] and puts [`ATTENTION`] where the worker's stack limit is. The
+//! next check of a prologue or a loop leads into the runtime, which [takes](take) the bits and does what they ask for, see
+//! `safepoint`. Nothing is interrupted, so the running thread is in a state that the runtime knows.
+//!
+//! The limit may be overwritten before it is seen: a switch puts that of the next thread there. So who asks [asks
+//! again](remind) until the bit is gone. And a switch may have saved [`ATTENTION`] for the thread that it left. Then this
+//! thread comes into the runtime when it goes on, for nothing.
+
+use std::sync::atomic::Ordering;
+
+use weft_abi::Worker;
+use weft_abi::stack::ATTENTION;
+
+/// The running thread has had its turn.
+pub const PREEMPT: u32 = 1;
+
+/// Asks for something, once.
+///
+/// # Safety
+/// `worker` is a worker, any.
+pub unsafe fn ask(worker: *const Worker, bit: u32) {
+    // SAFETY: a worker and its OS thread live as long as the process.
+    unsafe {
+        (*worker).attention.fetch_or(bit, Ordering::SeqCst);
+        (*(*worker).limit_slot).store(ATTENTION, Ordering::SeqCst);
+    }
+}
+
+/// Asks again if something is asked for that nobody has taken; says so.
+///
+/// # Safety
+/// As for [`ask`].
+pub unsafe fn remind(worker: *const Worker) -> bool {
+    // SAFETY: as for `ask`.
+    unsafe {
+        let is_asked = (*worker).attention.load(Ordering::SeqCst) != 0;
+        if is_asked {
+            (*(*worker).limit_slot).store(ATTENTION, Ordering::SeqCst);
+        }
+        is_asked
+    }
+}
+
+/// What was asked for since the last time. The limit must be the true one again before: who asks after this sets it
+/// after this.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn take(worker: *const Worker) -> u32 {
+    // SAFETY: as the caller promises.
+    unsafe { (*worker).attention.swap(0, Ordering::SeqCst) }
+}

@@ -1,0 +1,192 @@
+//! The ticker: a thread of the system that watches over the workers' turns.
+//!
+//! It starts with the second green thread, since until then nobody waits for anybody. Every [`Settings::turn`] it looks
+//! at the run queue of each worker. If no thread was taken since the last look although one is ready, the running one has
+//! had its turn, and the worker is [asked](attention::ask) for [`PREEMPT`]. While something is asked and not done the ticker
+//! asks again, soon at first and then less often.
+//!
+//! While a worker waits because nothing is ready, it says so with [`while_idle`], and while all do, the ticker sleeps.
+
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use weft_abi::Worker;
+
+use crate::attention::{self, PREEMPT};
+use crate::os;
+
+/// How long a green thread runs while others are ready: as long as Go's do. A switch takes nanoseconds, but what the next
+/// thread needs is not in the cache.
+const TURN: Duration = Duration::from_millis(10);
+
+/// When the ticker first looks whether its question was heard.
+const FIRST_REMINDER: Duration = Duration::from_micros(50);
+
+/// It calls nothing that needs more.
+const STACK: usize = 64 * 1024;
+
+static TURN_SETTING: OnceLock<Option<Duration>> = OnceLock::new();
+
+static TICKER: Ticker = Ticker { state: Mutex::new(State::new()), change: Condvar::new() };
+
+struct Ticker {
+    state: Mutex<State>,
+    /// A worker goes on after it was idle.
+    change: Condvar,
+}
+
+struct State {
+    is_started: bool,
+    /// When the ticker looks again; never by itself while all workers are idle.
+    next_look: Option<Instant>,
+    workers: Vec<Watched>,
+}
+
+/// What the ticker knows of a worker.
+struct Watched {
+    worker: *const Worker,
+    /// Threads taken from its run queue, at the last look.
+    taken: u64,
+    is_idle: bool,
+}
+
+// SAFETY: a worker lives as long as the process; what is read of it is meant for other threads.
+unsafe impl Send for Watched {}
+
+/// Sets the length of a turn from the text of `WEFT_PREEMPT`: microseconds, or 0 for turns without an end. Call once.
+pub fn set_turn(setting: Option<&str>) -> Result<(), String> {
+    let turn = match setting {
+        None => Some(TURN),
+        Some(text) => {
+            let microseconds = text.parse().map_err(|_| {
+                format!("WEFT_PREEMPT is `{text}`, but it must be a number of microseconds, such as 10000")
+            })?;
+            Some(Duration::from_micros(microseconds)).filter(|turn| !turn.is_zero())
+        }
+    };
+    TURN_SETTING.set(turn).unwrap_or_else(|_| panic!("BUG: the length of turns is set twice"));
+    Ok(())
+}
+
+/// Watches over a worker from now on. Without the memory for a thread of the system nobody is interrupted.
+///
+/// # Safety
+/// `worker` is a worker.
+pub unsafe fn watch(worker: *const Worker) {
+    let mut state = TICKER.lock();
+    if state.of(worker).is_some() {
+        return;
+    }
+    // SAFETY: as the caller promises.
+    let taken = unsafe { taken_and_added(worker) }.0;
+    state.workers.push(Watched { worker, taken, is_idle: false });
+    if !state.is_started {
+        let builder = thread::Builder::new().name("weft-ticker".to_owned()).stack_size(STACK);
+        state.is_started = os::without_signals(|| builder.spawn(|| TICKER.run())).is_ok();
+    }
+    drop(state);
+    TICKER.change.notify_one();
+}
+
+/// Runs `wait`, in which the worker has nothing to do.
+pub fn while_idle<T>(worker: *const Worker, wait: impl FnOnce() -> T) -> T {
+    TICKER.lock().set_idle(worker, true);
+    let result = wait();
+    let mut state = TICKER.lock();
+    state.set_idle(worker, false);
+    if state.next_look.is_none() {
+        TICKER.change.notify_one();
+    }
+    result
+}
+
+impl State {
+    const fn new() -> State {
+        State { is_started: false, next_look: None, workers: Vec::new() }
+    }
+
+    fn of(&mut self, worker: *const Worker) -> Option<&mut Watched> {
+        self.workers.iter_mut().find(|watched| watched.worker == worker)
+    }
+
+    fn set_idle(&mut self, worker: *const Worker, is_idle: bool) {
+        if let Some(watched) = self.of(worker) {
+            watched.is_idle = is_idle;
+        }
+    }
+}
+
+impl Ticker {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ticker's life.
+    fn run(&self) {
+        let turn = *TURN_SETTING.get().expect("BUG: a ticker before turns have a length");
+        let mut state = self.lock();
+        let mut tick = turn.map(|turn| Instant::now() + turn);
+        let mut reminder = FIRST_REMINDER;
+        loop {
+            let now = Instant::now();
+            let is_tick = tick.is_some_and(|tick| tick <= now);
+            if is_tick {
+                tick = turn.map(|turn| now + turn);
+            }
+            let mut is_asked = false;
+            for watched in state.workers.iter_mut().filter(|watched| !watched.is_idle) {
+                // SAFETY: it is a worker.
+                is_asked |= unsafe { watched.look(is_tick) };
+            }
+            reminder = if is_asked { (reminder * 2).min(TURN) } else { FIRST_REMINDER };
+            let remind = is_asked.then(|| now + reminder);
+            let tick = tick.filter(|_| state.workers.iter().any(|watched| !watched.is_idle));
+            state.next_look = [remind, tick].into_iter().flatten().min();
+            state = self.wait(state);
+        }
+    }
+
+    /// Until it is time to look again.
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        match state.next_look {
+            Some(look) => {
+                let length = look.saturating_duration_since(Instant::now());
+                self.change.wait_timeout(state, length).unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.change.wait(state).unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+impl Watched {
+    /// Asks for what is due; says whether something is asked for that is not done.
+    ///
+    /// # Safety
+    /// The worker is one.
+    unsafe fn look(&mut self, is_tick: bool) -> bool {
+        // SAFETY: as the caller promises.
+        unsafe {
+            if is_tick {
+                let (taken, added) = taken_and_added(self.worker);
+                if std::mem::replace(&mut self.taken, taken) == taken && added != taken {
+                    attention::ask(self.worker, PREEMPT);
+                }
+            }
+            attention::remind(self.worker)
+        }
+    }
+}
+
+/// How many threads were taken from a run queue, and how many added. The worker changes them meanwhile; one of the two
+/// may be older than the other, which makes a turn longer or shorter once.
+///
+/// # Safety
+/// `worker` is a worker.
+unsafe fn taken_and_added(worker: *const Worker) -> (u64, u64) {
+    // SAFETY: as the caller promises. A word is read at once on this machine.
+    unsafe {
+        let queue = &raw const (*worker).run_queue;
+        ((&raw const (*queue).head).read_volatile(), (&raw const (*queue).tail).read_volatile())
+    }
+}
