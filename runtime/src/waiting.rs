@@ -241,9 +241,9 @@ unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
     unsafe {
         let list = &raw mut (*mutex).list;
         lock(worker, list);
-        (*mutex).is_held = 0;
         let waiter = (*list).sides[0].first;
         if waiter.is_null() {
+            (*mutex).is_held = 0;
             return unlock(list);
         }
         wait::unlink(waiter);
@@ -265,19 +265,23 @@ pub unsafe fn hold(task: *mut Task, mutex: *mut WaitListObject) {
     }
 }
 
-/// It does no more.
+/// It does no more, if it does: whether it did.
 ///
 /// # Safety
-/// `worker` is the running worker; the thread of `task` holds the mutex.
-pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut WaitListObject) {
+/// `worker` is the running worker, and the thread of `task` the one that runs.
+pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut WaitListObject) -> bool {
     // SAFETY: what a thread holds is alive, and linked.
     unsafe {
         let mut place = &raw mut (*task).held;
         while *place != mutex {
+            if (*place).is_null() {
+                return false;
+            }
             place = &raw mut (**place).held_before;
         }
         *place = (*mutex).held_before;
         release(worker, mutex);
+        true
     }
 }
 

@@ -158,8 +158,8 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
         F::WaiterOutcome => (&[Waiter], Bool),
         F::RandomBelow => (&[Int], Int),
         F::ScopeOpen => (&[], Unit),
-        F::IsHeld => (&[Ints], Bool),
-        F::Hold | F::Release => (&[Ints], Unit),
+        F::IsHeld | F::Release => (&[Ints], Bool),
+        F::Hold => (&[Ints], Unit),
         _ => return None,
     })
 }

@@ -172,10 +172,10 @@ macro_rules! for_each_runtime_function {
             ScopeList weft_scope_list() -> Pointer;
             // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a `Site`.
             ScopeClose weft_scope_close(Pointer) -> Unit;
-            // The running thread has taken a mutex, or gives it back.
+            // The running thread has taken a mutex, or gives it back if it has it.
             IsHeld weft_is_held(Pointer) -> Bool;
             Hold weft_hold(Pointer) -> Unit;
-            Release weft_release(Pointer) -> Unit;
+            Release weft_release(Pointer) -> Bool;
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;

@@ -168,7 +168,7 @@ pub(super) extern "C" fn weft_hold(object: *const u8) {
     unsafe { waiting::hold(current(), mutex(object)) }
 }
 
-pub(super) extern "C" fn weft_release(object: *const u8) {
-    // SAFETY: the library passes a mutex that the running thread holds.
+pub(super) extern "C" fn weft_release(object: *const u8) -> bool {
+    // SAFETY: the library passes a mutex.
     unsafe { waiting::release_one(arch::current_worker(), current(), mutex(object)) }
 }
