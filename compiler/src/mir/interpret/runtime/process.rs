@@ -56,6 +56,17 @@ impl Interpreter<'_> {
             }
             F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
             F::Now => return unsupported("the clock"),
+            F::WaitListNew
+            | F::PauseBegin
+            | F::SelectEnlist
+            | F::SelectTimer
+            | F::SelectWithdraw
+            | F::WaiterOutcome
+            | F::RandomBelow
+            | F::ScopeOpen
+            | F::IsHeld
+            | F::Hold
+            | F::Release => return unsupported("waiting in a list"),
             F::ErrorText => return unsupported("the text of the system's errors"),
             other => panic!("BUG: MIR calls {other:?}"),
         })
