@@ -270,6 +270,51 @@ fn what_is_not_a_source_file_is_a_diagnostic() {
     fs::remove_file(folder.join("l.weft")).expect("it was made here");
 }
 
+/// `weft test` without a file takes the folder's files, each once, and what they import from folders in it.
+#[test]
+fn tests_of_a_folder() {
+    let folder = folder("tests-of-a-folder");
+    let files = [
+        ("a.weft", "import b\nfn main() { b.f() }\ntest \"one in a\" { b.f() }\n"),
+        ("b.weft", "import deep.d\npub fn f() { d.f() }\ntest \"one in b\" { assert(true) }\n"),
+        ("odd.name.weft", "fn main() { }\ntest \"odd\" { assert(true) }\n"),
+        ("deep/d.weft", "pub fn f() { }\ntest \"deep\" { assert(true) }\n"),
+        ("deep/alone.weft", "test \"alone\" { assert(false) }\n"),
+        ("notes.txt", "no source"),
+    ];
+    fs::create_dir(folder.join("deep")).expect("the folder is writable");
+    for (file, text) in files {
+        fs::write(folder.join(file), text).expect("the folder is writable");
+    }
+    fs::create_dir(folder.join("empty")).expect("the folder is writable");
+    let asked: [(&[&str], &[&str]); 7] = [
+        (&[], &["deep", "odd", "one in a", "one in b"]),
+        (&["one in"], &["one in a", "one in b"]),
+        (&["deep"], &["deep"]),
+        (&["b.weft"], &["deep", "one in b"]),
+        (&["a.weft", "in a"], &["one in a"]),
+        (&["deep/", "dee"], &["deep"]),
+        (&["./"], &["deep", "odd", "one in a", "one in b"]),
+    ];
+    for (arguments, names) in asked {
+        let finished = weft(&folder, &[&["test", "-O0"], arguments].concat());
+        let mut ran: Vec<&str> =
+            finished.stdout.lines().filter_map(|line| Some(line.strip_prefix("ok ")?.trim())).collect();
+        ran.sort();
+        assert_eq!((finished.status, ran.as_slice()), (0, names), "{arguments:?}: {}", finished.stderr);
+    }
+    let alone = weft(&folder, &["test", "deep/", "alone"]);
+    assert_eq!(alone.status, 1, "{}", alone.stderr);
+    for (arguments, message) in [
+        (&["test", "empty/"][..], "no file that ends in `.weft` in `empty/`"),
+        (&["test", "nobody", "filter"], "there is no file or folder `nobody`"),
+    ] {
+        let finished = weft(&folder, arguments);
+        assert_eq!(finished.status, 2, "{}", finished.stderr);
+        assert!(finished.stderr.contains(message), "{}", finished.stderr);
+    }
+}
+
 const WRONG: &str = "fn main() {\n  let total = 1\n  println(totel)\n}\n";
 
 #[test]

@@ -5,7 +5,8 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use weft::driver::{self, Emit, Level, MessageFormat, Request, Task};
 
 /// The compiler of the Weft language
@@ -35,16 +36,19 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
         arguments: Vec<OsString>,
     },
-    /// Run the tests of a program, each in a green thread of its own
+    /// Run tests, each in a green thread of its own
+    #[command(override_usage = "weft test [OPTIONS] [FILE] [FILTER]")]
     Test {
         #[command(flatten)]
         optimisation: Optimisation,
         #[command(flatten)]
         linking: Linking,
-        /// The program
-        file: PathBuf,
-        /// Run only the tests whose name has this in it
-        filter: Option<String>,
+        /// The program, or a folder whose files are tested together [default: this folder]
+        #[arg(value_name = "FILE")]
+        first: Option<OsString>,
+        /// Run only the tests whose name has this in it; without FILE it may stand alone
+        #[arg(value_name = "FILTER")]
+        second: Option<String>,
     },
     /// Compile a program into an executable
     Build {
@@ -151,9 +155,12 @@ fn main() -> ExitCode {
             libraries = linking.libraries;
             (file, optimisation.level, Task::Run { arguments })
         }
-        Verb::Test { optimisation, linking, file, filter } => {
+        Verb::Test { optimisation, linking, first, second } => {
             libraries = linking.libraries;
-            (file, optimisation.level, Task::Test { filter })
+            let (file, task) = driver::tests(first, second).unwrap_or_else(|wrong| {
+                CommandLine::command().error(ErrorKind::ValueValidation, wrong).exit()
+            });
+            (file, optimisation.level, task)
         }
         Verb::Build { optimisation, linking, file, output, verify_stacks } => {
             libraries = linking.libraries;

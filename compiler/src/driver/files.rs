@@ -1,11 +1,12 @@
 //! Source files. Whatever a path may lead to, the answer is a text or a diagnostic.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::errors;
+use super::{Task, errors};
 use crate::diagnostics::Diagnostic;
 use crate::modules::Unavailable;
 use crate::source::{FileId, SourceMap, Span};
@@ -63,6 +64,54 @@ fn siblings(path: &Path) -> Vec<String> {
         modules.filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
     names
+}
+
+/// What `weft test [FILE] [FILTER]` asks for: the program's first file and the rest. Without a file it is the files of
+/// this folder, together with what they import; a folder stands for its files, too.
+///
+/// # Errors
+///
+/// What is wrong with the arguments, for whoever wrote them.
+pub fn tests(first: Option<OsString>, second: Option<String>) -> Result<(PathBuf, Task), String> {
+    let path = first.as_ref().map(PathBuf::from);
+    match path {
+        Some(path) if names_folder(&path) => in_folder(&path, second),
+        Some(path) if path.extension().is_some_and(|end| end == "weft") || path.is_file() => {
+            Ok((path, Task::Test { others: Vec::new(), filter: second }))
+        }
+        _ if second.is_some() => Err(format!("there is no file or folder `{}`", shown(first))),
+        _ => in_folder(Path::new("."), first.map(|filter| filter.to_string_lossy().into_owned())),
+    }
+}
+
+/// A word alone may be a folder's name and mean a filter: a folder ends in `/`, or is `.` or `..`.
+fn names_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    (last == Some(&b'/') || path.ends_with(".") || path.ends_with("..")) && path.is_dir()
+}
+
+/// The tests of a folder's files, in the order of their names. Folders in it are no part: what is of use there is
+/// imported.
+fn in_folder(folder: &Path, filter: Option<String>) -> Result<(PathBuf, Task), String> {
+    let entries =
+        fs::read_dir(folder).map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let sources = paths.filter(|path| path.extension().is_some_and(|end| end == "weft") && path.is_file());
+    // `./a.weft` is `a.weft` in messages.
+    let named = sources.map(|path| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));
+    let mut files: Vec<PathBuf> = named.collect();
+    files.sort();
+    match files.is_empty() {
+        true => Err(format!("there is no file that ends in `.weft` in `{}`", folder.display())),
+        false => {
+            let first = files.remove(0);
+            Ok((first, Task::Test { others: files, filter }))
+        }
+    }
+}
+
+fn shown(argument: Option<OsString>) -> String {
+    argument.map(|argument| argument.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Whether both paths lead to one file, over links, too.

@@ -40,6 +40,7 @@ mod output;
 mod tests;
 
 pub use bug::report_panics;
+pub use files::tests;
 pub use request::{Emit, Level, MessageFormat, Request, Task, default_output};
 
 use output::Ending;
@@ -121,7 +122,8 @@ impl<'a> Pipeline<'a> {
             let ast = self.without_errors(ast, found)?;
             return Ok(Ending::Text(syntax::dump::dump_ast(&ast)));
         }
-        let modules = self.load(file)?;
+        let others = self.read_others()?;
+        let modules = self.load(file, &others)?;
         let hir = self.resolve(&modules);
         let types = self.check(file, &hir)?;
         if request.emits(Emit::Hir) {
@@ -166,6 +168,13 @@ impl<'a> Pipeline<'a> {
         self.accept(file)
     }
 
+    /// The files that are tested together with the first.
+    fn read_others(&mut self) -> Result<Vec<FileId>, Stopped> {
+        let Task::Test { others, .. } = &self.request.task else { return Ok(Vec::new()) };
+        let read = others.iter().map(|path| files::read(path, &mut self.sources)).collect();
+        self.accept(read)
+    }
+
     /// An executable never takes the place of the program's text.
     fn spare_source(&mut self, file: FileId) -> Result<(), Stopped> {
         match &self.request.task {
@@ -181,11 +190,12 @@ impl<'a> Pipeline<'a> {
         self.without_errors(tokens, found)
     }
 
-    /// The program's file and all that it imports, parsed.
-    fn load(&mut self, file: FileId) -> Result<Modules, Stopped> {
+    /// The program's files and all that they import, parsed.
+    fn load(&mut self, file: FileId, others: &[FileId]) -> Result<Modules, Stopped> {
         let sources = &mut self.sources;
-        let (modules, found) =
-            self.stopwatch.stage(Stage::Parse, || modules::load(sources, file, &mut files::read_module));
+        let (modules, found) = self
+            .stopwatch
+            .stage(Stage::Parse, || modules::load(sources, file, others, &mut files::read_module));
         self.without_errors(modules, found)
     }
 

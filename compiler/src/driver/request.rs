@@ -34,7 +34,7 @@ impl Request {
 
     /// The tests that are asked for: those whose name has the filter in it.
     pub fn tests(&self, hir: &Hir) -> Vec<Test> {
-        let Task::Test { filter } = &self.task else { return Vec::new() };
+        let Task::Test { filter, .. } = &self.task else { return Vec::new() };
         let is_wanted =
             |test: &&Test| filter.as_ref().is_none_or(|filter| test.name.contains(filter.as_str()));
         hir.tests.iter().filter(is_wanted).cloned().collect()
@@ -56,6 +56,8 @@ pub enum Task {
     },
     /// Compile its tests and run them.
     Test {
+        /// More files that belong to it, whether imported or not.
+        others: Vec<PathBuf>,
         /// Only those whose name has this in it.
         filter: Option<String>,
     },

@@ -98,24 +98,30 @@ pub enum Unavailable {
     Unreadable(String),
 }
 
-/// Loads the program whose first file is `root`, already in `sources`. `read` gives the text of another file, or why
-/// there is none. Even when there are errors among the diagnostics, the trees are whole.
+/// Loads the program whose first file is `root`, already in `sources`, and so are `others`, files beside it that belong
+/// to the program even if nothing imports them. `read` gives the text of another file, or why there is none. Even when
+/// there are errors among the diagnostics, the trees are whole.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
+    others: &[FileId],
     read: &mut dyn FnMut(&Path) -> Result<String, Unavailable>,
 ) -> (Modules, Vec<Diagnostic>) {
     let path = PathBuf::from(&sources.file(root).name);
-    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let mut loader = Loader {
         sources,
         read,
         folder: path.parent().map_or_else(PathBuf::new, Path::to_owned),
         modules: Modules { arena: Arena::new(), by_name: HashMap::new() },
+        given: 1 + others.len(),
         failed: HashMap::new(),
         diagnostics: Vec::new(),
     };
-    loader.add(name, root, false);
+    for &file in [&root].into_iter().chain(others) {
+        let path = Path::new(&loader.sources.file(file).name);
+        let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        loader.add(name, file, false);
+    }
     for name in KNOWN {
         loader.library(name).unwrap_or_else(|| panic!("BUG: the library has no module `{name}`"));
     }
@@ -133,19 +139,26 @@ struct Loader<'a> {
     /// Where the program's file lies.
     folder: PathBuf,
     modules: Modules,
+    /// How many files are there before imports are followed, at the beginning of `modules`.
+    given: usize,
     /// Files that could not be read, by the names of their modules: each is tried once.
     failed: HashMap<String, (PathBuf, Unavailable)>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Loader<'_> {
+    /// Whether it is the program's file or one beside it that is loaded like it, not one that an import led to.
+    fn is_given(&self, module: ModuleId) -> bool {
+        module.raw() < self.given
+    }
+
     fn add(&mut self, name: String, file: FileId, library: bool) -> ModuleId {
         let (ast, found) = syntax::parse(self.sources, file);
         self.diagnostics.extend(found);
         let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
         let id = self.modules.arena.push(module);
-        // The program's file may have a name that no import can lead to, even one with a dot.
-        if id != self.modules.root() || !name.contains('.') {
+        // A file that was given may have a name that no import can lead to, even one with a dot.
+        if !self.is_given(id) || !name.contains('.') {
             self.modules.by_name.insert(name, id);
         }
         id
@@ -201,7 +214,7 @@ impl Loader<'_> {
     /// A file of the program, by its way from the folder of `from`; in the library there are none.
     fn import_file(&mut self, from: ModuleId, path: &ast::Path) -> Option<ModuleId> {
         let importer = &self.modules.arena[from];
-        let inside = importer.name.rsplit_once('.').filter(|_| from != self.modules.root());
+        let inside = importer.name.rsplit_once('.').filter(|_| !self.is_given(from));
         let name = match inside {
             Some((folder, _)) => format!("{folder}.{path}"),
             None => path.to_string(),

@@ -10,7 +10,7 @@ fn loaded(files: &[(&str, &str)]) -> (SourceMap, Modules, Vec<Diagnostic>, Vec<S
     let mut sources = SourceMap::new();
     let root = sources.add("app/main.weft", files[0].1);
     let mut asked = Vec::new();
-    let (modules, diagnostics) = load(&mut sources, root, &mut |path| {
+    let (modules, diagnostics) = load(&mut sources, root, &[], &mut |path| {
         let path = path.to_str().expect("a path of the test");
         asked.push(path.to_string());
         match files.iter().find(|(name, _)| *name == path) {
