@@ -1,20 +1,22 @@
 //! What is measured, who takes part, and the bars that Weft is held to.
 
-use crate::computations::{self, Computation, Run};
+use crate::computations::{self, Computation, Run, grouped};
 use crate::toolchains::Language;
 
-const WEFT: Contestant = Contestant { label: "Weft", language: Language::Weft, variant: "" };
-const BOOST: Contestant =
-    Contestant { label: "Boost.Context jump_fcontext", language: Language::Boost, variant: "" };
-const SWAPCONTEXT: Contestant = Contestant { label: "swapcontext", language: Language::C, variant: "" };
-const COROSENSEI: Contestant =
-    Contestant { label: "corosensei", language: Language::Corosensei, variant: "" };
-const C: Contestant = Contestant { label: "C, clang -O2 -ftrapv", language: Language::C, variant: "" };
-const GO: Contestant = Contestant { label: "Go", language: Language::Go, variant: "" };
-const GO_WAITGROUP: Contestant =
-    Contestant { label: "Go, WaitGroup", language: Language::Go, variant: "_waitgroup" };
-const GO_CHANNEL: Contestant =
-    Contestant { label: "Go, channel", language: Language::Go, variant: "_channel" };
+/// The compiler of this project.
+pub const WEFT: Contestant = contestant("Weft", Language::Weft);
+/// Goroutines.
+pub const GO: Contestant = contestant("Go", Language::Go);
+const BOOST: Contestant = contestant("Boost.Context jump_fcontext", Language::Boost);
+const SWAPCONTEXT: Contestant = contestant("swapcontext", Language::C);
+const COROSENSEI: Contestant = contestant("corosensei", Language::Corosensei);
+const C: Contestant = contestant("C, clang -O2 -ftrapv", Language::C);
+const GO_WAITGROUP: Contestant = Contestant { label: "Go, WaitGroup", variant: "_waitgroup", ..GO };
+const GO_CHANNEL: Contestant = Contestant { label: "Go, channel", variant: "_channel", ..GO };
+
+const fn contestant(label: &'static str, language: Language) -> Contestant {
+    Contestant { label, language, variant: "", workers: 1 }
+}
 
 /// How large the sizes are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,20 @@ pub struct Benchmark {
     pub figures: Vec<Figure>,
 }
 
+#[cfg(test)]
+impl Benchmark {
+    /// That bars name contestants.
+    pub fn check(&self) {
+        assert_eq!(self.contestants[0].label, "Weft");
+        let labels: Vec<_> = self.contestants.iter().map(|contestant| contestant.label).collect();
+        for bar in self.figures.iter().flat_map(|figure| &figure.bars) {
+            if let Bar::Times(peers, _) = bar {
+                assert!(peers.iter().all(|peer| labels.contains(&peer.label)), "{}", self.name);
+            }
+        }
+    }
+}
+
 /// A program that takes part.
 #[derive(Clone, Copy)]
 pub struct Contestant {
@@ -46,6 +62,8 @@ pub struct Contestant {
     pub language: Language,
     /// What follows the program's name in its file name, for a language that takes part twice.
     pub variant: &'static str,
+    /// Of how many threads of the system it may make use.
+    pub workers: u32,
 }
 
 /// How a benchmark is measured.
@@ -192,7 +210,7 @@ pub enum Bar {
     Works,
 }
 
-/// Every benchmark, in the order of the report.
+/// All but those of `concurrency`, in the order of the report.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],
@@ -301,8 +319,7 @@ fn compute(computation: &'static Computation, scale: Scale) -> Benchmark {
         Scale::Full => large,
         Scale::Quick => quick,
     };
-    let arguments: Vec<String> = large.arguments.iter().map(|number| grouped(*number)).collect();
-    let title = format!("{program}({})", arguments.join(", "));
+    let title = format!("{program}{}", large.shown());
     let (name, contestants) =
         (program.replace('_', "-"), if *in_c { vec![WEFT, C, GO] } else { vec![WEFT, GO] });
     Benchmark {
@@ -347,19 +364,6 @@ fn hello(name: &str, method: Method, figure: Figure) -> Benchmark {
     Benchmark { name: name.into(), method, contestants: vec![WEFT, C, GO], figures: vec![figure] }
 }
 
-/// `1000000` as `1,000,000`.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,20 +372,10 @@ mod tests {
     fn outputs_are_what_the_programs_print() {
         assert_eq!(Work::Fib { n: 40 }.output(40), "102334155");
         assert_eq!(Work::Ring { threads: 10 }.output(5), "50");
-        assert_eq!(grouped(1_000_000), "1,000,000");
-        assert_eq!(grouped(100), "100");
     }
 
     #[test]
     fn bars_name_contestants() {
-        for benchmark in all(Scale::Full) {
-            assert_eq!(benchmark.contestants[0].label, "Weft");
-            let labels: Vec<_> = benchmark.contestants.iter().map(|contestant| contestant.label).collect();
-            for bar in benchmark.figures.iter().flat_map(|figure| &figure.bars) {
-                if let Bar::Times(peers, _) = bar {
-                    assert!(peers.iter().all(|peer| labels.contains(&peer.label)), "{}", benchmark.name);
-                }
-            }
-        }
+        all(Scale::Full).iter().for_each(Benchmark::check);
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
 //! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot;
-//! `computations` is the list of programs that compute, with what they must print,
-//! `benchmarks` that of all that is measured and of the bars; `measure` interleaves the rounds and takes
-//! differences, so that start-up does not count; `report` writes Markdown and JSON; `machine` says where it ran.
+//! `computations` is the list of programs that compute, with what they must print (`pattern` is the form of such texts,
+//! which the compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` its
+//! part about green threads; `measure` interleaves the rounds and takes differences, so that start-up does not count;
+//! `report` writes Markdown and JSON; `machine` says where it ran.
 
+#[path = "../../tests/harness/pattern.rs"]
+mod pattern;
 mod computations;
 mod benchmarks;
+mod concurrency;
 mod machine;
 mod measure;
 mod report;
@@ -64,8 +68,11 @@ fn main() -> ExitCode {
         };
         options.only.is_empty() || options.only.iter().any(is)
     };
-    let benchmarks: Vec<_> =
-        benchmarks::all(scale).into_iter().filter(|benchmark| wanted(&benchmark.name)).collect();
+    let benchmarks: Vec<_> = benchmarks::all(scale)
+        .into_iter()
+        .chain(concurrency::all(scale))
+        .filter(|benchmark| wanted(&benchmark.name))
+        .collect();
     if options.list {
         benchmarks.iter().for_each(|benchmark| println!("{}", benchmark.name));
         return ExitCode::SUCCESS;

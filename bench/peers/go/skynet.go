@@ -1,0 +1,33 @@
+// A tree of goroutines: each starts ten more, down to SIZE leaves, and sends the sum of what they send; a leaf sends
+// its number. Usage: skynet SIZE
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+)
+
+func skynet(reply chan<- int, first, size int) {
+	if size == 1 {
+		reply <- first
+		return
+	}
+	replies := make(chan int)
+	part := size / 10
+	for i := 0; i < 10; i++ {
+		go skynet(replies, first+i*part, part)
+	}
+	sum := 0
+	for i := 0; i < 10; i++ {
+		sum += <-replies
+	}
+	reply <- sum
+}
+
+func main() {
+	size, _ := strconv.Atoi(os.Args[1])
+	reply := make(chan int)
+	go skynet(reply, 0, size)
+	fmt.Println(<-reply)
+}

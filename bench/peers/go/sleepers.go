@@ -1,0 +1,27 @@
+// COUNT goroutines that sleep so many milliseconds at once. Usage: sleepers COUNT MILLISECONDS
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+)
+
+func main() {
+	count, _ := strconv.Atoi(os.Args[1])
+	milliseconds, _ := strconv.Atoi(os.Args[2])
+	woken := 0
+	var group sync.WaitGroup
+	group.Add(count)
+	for i := 0; i < count; i++ {
+		go func() {
+			time.Sleep(time.Duration(milliseconds) * time.Millisecond)
+			woken++ // GOMAXPROCS=1
+			group.Done()
+		}()
+	}
+	group.Wait()
+	fmt.Println(woken)
+}
