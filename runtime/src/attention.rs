@@ -13,8 +13,14 @@ use std::sync::atomic::Ordering;
 use weft_abi::Worker;
 use weft_abi::stack::ATTENTION;
 
+/// All workers are to stop for a while.
+pub const STOP: u32 = 1;
+/// A thread was cancelled that may be one of this worker's.
+pub const CANCEL: u32 = 2;
+/// Somebody could run what this worker has ready.
+pub const WORK: u32 = 4;
 /// The running thread has had its turn.
-pub const PREEMPT: u32 = 1;
+pub const PREEMPT: u32 = 8;
 
 /// Asks for something, once.
 ///

@@ -4,16 +4,12 @@
 //! what the green thread saved is final then, since it has switched away before.
 
 use std::alloc::{Layout, alloc, dealloc};
-use std::cell::RefCell;
-use std::collections::HashSet;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use weft_abi::{BlockingCall, Pause, Task, Worker};
 
-use crate::{output, waiting};
+use crate::{inbox, output, waiting};
 
 /// Threads of the system.
 mod pool;
@@ -38,53 +34,11 @@ impl Call {
     }
 }
 
-/// The calls that are done and whose green threads do not know yet.
-#[derive(Default)]
-struct Inbox {
-    calls: Mutex<Vec<Call>>,
-    /// Whether there may be any: read without the lock.
-    is_full: AtomicBool,
-    arrival: Condvar,
-}
+/// The calls that are out, of all workers.
+static OUT: Mutex<Vec<Call>> = Mutex::new(Vec::new());
 
-impl Inbox {
-    fn put(&self, call: Call) {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.push(call);
-        self.is_full.store(true, Ordering::Release);
-        drop(calls);
-        self.arrival.notify_one();
-    }
-
-    fn take(&self) -> Vec<Call> {
-        if !self.is_full.load(Ordering::Acquire) {
-            return Vec::new();
-        }
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        self.is_full.store(false, Ordering::Relaxed);
-        std::mem::take(&mut calls)
-    }
-
-    /// Waits until something is there, or for so long.
-    fn wait(&self, time: Option<Duration>) {
-        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        match time {
-            None => drop(self.arrival.wait_while(calls, |calls| calls.is_empty())),
-            Some(time) => drop(self.arrival.wait_timeout_while(calls, time, |calls| calls.is_empty())),
-        }
-    }
-}
-
-/// The calls of this worker that are out.
-#[derive(Default)]
-struct Out {
-    calls: HashSet<*mut BlockingCall>,
-    inbox: Arc<Inbox>,
-}
-
-thread_local! {
-    // Only the runtime's own code reads this, which never moves to another worker.
-    static OUT: RefCell<Out> = RefCell::default();
+fn out() -> MutexGuard<'static, Vec<Call>> {
+    OUT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn layout(words: usize) -> Layout {
@@ -141,65 +95,52 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
         waiting::begin(task, Pause::Call);
         (*call).choice = (*task).choice;
     }
-    let inbox = OUT.with_borrow_mut(|out| {
-        out.calls.insert(call);
-        Arc::clone(&out.inbox)
-    });
-    let call = Call(call);
+    out().push(Call(call));
+    let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
         // SAFETY: the caller promises a whole call, which lives until it is taken out of the inbox.
         unsafe { call.run() };
-        inbox.put(call);
+        inbox.put(|contents| contents.calls.push(call.0));
     });
     if let Err(job) = POOL.submit(job) {
         job();
     }
 }
 
-/// Makes ready the threads whose calls are done.
+/// Makes ready the threads of calls that are done.
 ///
 /// # Safety
-/// `worker` is the running worker.
-pub unsafe fn finish_calls(worker: *mut Worker) {
-    let done = OUT.with_borrow_mut(|out| {
-        let done = out.inbox.take();
-        for call in &done {
-            out.calls.remove(&call.0);
-        }
-        done
-    });
-    for Call(call) in done {
+/// `worker` is the running worker, and these are out of its inbox.
+pub unsafe fn finish(worker: *mut Worker, calls: Vec<*mut BlockingCall>) {
+    for call in calls {
         // SAFETY: a call lives until its thread frees it, or here if that was cancelled.
         unsafe {
             let task = (*call).task;
-            if waiting::choose(task, (*call).choice) {
+            let is_awaited = waiting::choose(task, (*call).choice);
+            if is_awaited {
                 waiting::wake_chosen(worker, task, 0);
-            } else {
+            }
+            out().retain(|known| known.0 != call);
+            if !is_awaited {
                 free_call(call);
             }
         }
     }
 }
 
-/// Whether calls of this worker are out.
+/// Whether calls are out.
 pub fn is_any_out() -> bool {
-    OUT.with_borrow(|out| !out.calls.is_empty())
+    !out().is_empty()
 }
 
-/// Waits until a call of this worker is done, or for so long.
-pub fn wait(time: Option<Duration>) {
-    let inbox = OUT.with_borrow(|out| Arc::clone(&out.inbox));
-    inbox.wait(time);
-}
-
-/// The tasks of this worker's calls that are out, each with the arguments of its call: the stack of the thread may hold
-/// them no more.
+/// The tasks of the calls that are out, each with the arguments of its call: the stack of the thread may hold them no
+/// more.
 pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
     // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
-    let waiting = |call: &*mut BlockingCall| unsafe {
-        let arguments = (*call).add(1).cast::<u64>().cast_const();
-        ((**call).task, std::ptr::slice_from_raw_parts(arguments, (**call).words as usize))
+    let waiting = |call: &Call| unsafe {
+        let arguments = call.0.add(1).cast::<u64>().cast_const();
+        ((*call.0).task, std::ptr::slice_from_raw_parts(arguments, (*call.0).words as usize))
     };
-    OUT.with_borrow(|out| out.calls.iter().map(waiting).collect())
+    out().iter().map(waiting).collect()
 }

@@ -5,11 +5,13 @@
 
 use std::cell::Cell;
 use std::ptr::null_mut;
+use std::sync::atomic::{Ordering, fence};
 
-use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, Worker, well_known};
+use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, WaitList, Worker, well_known};
 use weft_hot::{queue, wait};
 
-use crate::{arch, growth, idle, stacks, waiting, worker};
+use crate::attention::{self, CANCEL};
+use crate::{arch, crew, growth, idle, stacks, waiting, worker};
 
 /// What a thread that was cancelled leaves as its panic.
 #[repr(C)]
@@ -38,20 +40,38 @@ pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
         if (*task).state != TaskState::Alive as u32 || (*task).is_cancelled != 0 {
             return;
         }
-        (*task).is_cancelled = 1;
-        if (*task).sp.is_null() {
-            if !SWEEPS.replace(true) {
-                worker::ready_first(worker, arch::SWEEP.sp());
-            }
-        } else if !(*task).waiter.list.is_null() {
-            let list = (*task).waiter.list;
-            waiting::lock(worker, list);
-            wait::unlink(&raw mut (*task).waiter);
-            waiting::unlock(list);
-            finish(worker, task);
-        } else if waiting::choose(task, (*task).choice) {
-            finish(worker, task);
+        (&raw mut (*task).is_cancelled).write_volatile(1);
+        fence(Ordering::SeqCst);
+        let list = (&raw const (*task).waiter.list).read_volatile();
+        if !list.is_null() && leaves(worker, task, list) {
+            return finish(worker, task);
         }
+        let choice = (&raw const (*task).choice).read_volatile();
+        if choice & 1 != 0 && waiting::choose(task, choice) && waiting::parked(worker, task).is_some() {
+            return finish(worker, task);
+        }
+        // It runs or is ready, here or elsewhere; or it was just woken.
+        if !SWEEPS.replace(true) {
+            worker::ready_first(worker, arch::SWEEP.sp());
+        }
+        if (*worker).is_parallel != 0 {
+            let others = crew::workers().into_iter().filter(|&other| other != worker);
+            others.for_each(|other| attention::ask(other, CANCEL));
+        }
+    }
+}
+
+/// Takes a thread out of the list that it waits in, unless somebody else was faster.
+unsafe fn leaves(worker: *mut Worker, task: *mut Task, list: *mut WaitList) -> bool {
+    // SAFETY: no collection comes in between, so the list is alive.
+    unsafe {
+        waiting::lock(worker, list);
+        let is_there = (*task).waiter.list == list;
+        if is_there {
+            wait::unlink(&raw mut (*task).waiter);
+        }
+        waiting::unlock(list);
+        is_there
     }
 }
 
@@ -100,10 +120,34 @@ unsafe fn cancel_members(worker: *mut Worker, scope: *mut Scope) {
 /// # Safety
 /// `worker` is the running worker, and the errand was just taken out of its run queue.
 pub unsafe extern "C" fn sweep(worker: *mut Worker) -> ! {
-    // SAFETY: what is in the queue is suspended. Each entry is taken once, and put back behind the others if it stays.
+    // SAFETY: as the caller promises.
     unsafe {
         (*worker).green_sp = null_mut();
         SWEEPS.set(false);
+        sweep_ready(worker);
+        idle::resume_next(worker)
+    }
+}
+
+/// Ends all threads of this worker that were cancelled, the running one too.
+///
+/// # Safety
+/// `worker` is the running worker, at a safepoint.
+pub unsafe fn sweep_own(worker: *mut Worker) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        sweep_ready(worker);
+        let task = worker::current_task(worker);
+        if !task.is_null() && (*task).is_cancelled != 0 {
+            finish(worker, task);
+            idle::resume_next(worker)
+        }
+    }
+}
+
+unsafe fn sweep_ready(worker: *mut Worker) {
+    // SAFETY: what is in the queue is suspended. Each entry is taken once, and put back behind the others if it stays.
+    unsafe {
         let run_queue = &raw mut (*worker).run_queue;
         for _ in 0..(*run_queue).tail.wrapping_sub((*run_queue).head) {
             let sp = queue::take(&mut *run_queue).read();
@@ -113,6 +157,5 @@ pub unsafe extern "C" fn sweep(worker: *mut Worker) -> ! {
                 None => worker::ready(worker, sp),
             }
         }
-        idle::resume_next(worker)
     }
 }

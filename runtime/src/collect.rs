@@ -19,13 +19,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use weft_abi::layout::RESULT_WORDS;
 use weft_abi::stack::block_size;
 use weft_abi::{Header, Sp, Task, TypeDescriptor, Worker};
 
 use crate::heap::{self, Collected, Marker};
 use crate::report::THREADS_SHOWN;
 use crate::stacks::{self, Block, Stacks};
-use crate::{arch, blocking, growth, timers};
+use crate::{arch, blocking, crew, growth, timers};
 
 #[cfg(test)]
 mod tests;
@@ -83,7 +84,13 @@ pub unsafe fn allocate(worker: *mut Worker, header: Header, size: usize) -> Opti
                 },
             );
         at_once.or_else(|| {
-            arch::with_registers(|registers| collect(worker, registers));
+            arch::with_registers(|registers| {
+                // Otherwise another worker has just collected.
+                if crew::stop_others(worker, registers) {
+                    collect(worker, registers);
+                    crew::resume_others();
+                }
+            });
             heap::with(|heap| heap.allocate(worker, header, size).ok())
         })
     }
@@ -102,24 +109,25 @@ pub unsafe fn allocate_now(worker: *mut Worker, header: Header, size: usize) -> 
 /// it.
 ///
 /// # Safety
-/// As for [`allocate`].
+/// As for [`allocate`]; no other worker runs.
 unsafe fn collect(worker: *mut Worker, from: *const usize) {
     let started = Instant::now();
     let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
+    let workers = crew::workers();
     // SAFETY: one worker runs, and it is here. All that is suspended has its final stack pointer.
     let (collected, threads, lost) = unsafe {
         let stacks = stacks::lock();
         heap::with(|heap| {
-            let mut tracer = Tracer::new(&stacks, heap.begin(worker), number);
-            tracer.marker.words(from, (*worker).system_sp.cast_const().cast());
-            let results = (*worker).results.as_ptr_range();
-            tracer.marker.words(results.start.cast(), results.end.cast());
-            tracer.suspended((*worker).green_sp);
-            tracer.ready(worker);
+            let mut tracer = Tracer::new(&stacks, heap.begin(&workers), number);
+            tracer.running(worker, from);
+            crew::with_stopped(|member| tracer.running(member.worker, member.roots));
+            workers.iter().for_each(|&worker| tracer.ready(worker));
+            crew::with_threads_on_their_way(|sp| tracer.suspended(sp));
             tracer.blocked();
             tracer.timed();
             tracer.trace();
-            let alive = (*worker).last_task - (*worker).ended_tasks;
+            let ended: u64 = workers.iter().map(|&worker| (*worker).ended_tasks).sum();
+            let alive = crew::last_number(worker) - ended;
             let lost = if tracer.visited < alive { tracer.lost() } else { Vec::new() };
             let threads = tracer.visited;
             (heap.finish(), threads, lost)
@@ -166,8 +174,22 @@ impl<'a, 'h> Tracer<'a, 'h> {
         Tracer { stacks, marker, epoch: 1 + (number % 2) as u16, visited: 0 }
     }
 
+    /// What a worker and its running thread hold.
+    ///
     /// # Safety
-    /// `worker` is the running worker.
+    /// It has stopped, or is this one; what its thread has in registers lies on its own stack from `from` on.
+    unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            self.marker.words(from, (*worker).system_sp.cast_const().cast());
+            let results = (&raw const (*worker).results).cast::<usize>();
+            self.marker.words(results, results.add(RESULT_WORDS));
+            self.suspended((*worker).green_sp);
+        }
+    }
+
+    /// # Safety
+    /// `worker` is a worker that does not change its run queue meanwhile.
     unsafe fn ready(&mut self, worker: *const Worker) {
         // SAFETY: places between head and tail hold suspended threads.
         unsafe {

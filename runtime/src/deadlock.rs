@@ -2,12 +2,12 @@
 
 use std::mem::offset_of;
 
-use weft_abi::{Pause, Task, WaitKind, Worker};
+use weft_abi::{Pause, Task, WaitKind};
 
 use crate::inspect::{SUSPENDED, innermost, print_report, thread, thread_at};
 use crate::report::{self, Wait, Waiting};
-use crate::stacks;
 use crate::trace::Trace;
+use crate::{crew, stacks};
 
 /// The status of a process in which every green thread waits.
 const STATUS: i32 = 102;
@@ -15,8 +15,8 @@ const STATUS: i32 = 102;
 /// Reports that nothing can run any more, and ends the process.
 ///
 /// # Safety
-/// `worker` is the running worker; all threads wait.
-pub unsafe fn report(worker: *const Worker) -> ! {
+/// All threads wait.
+pub unsafe fn report() -> ! {
     let mut tasks: Vec<*mut Task> = stacks::lock().in_use().map(|block| block.owner()).collect();
     // SAFETY: the owner of a block in use is alive. Nothing runs, so nothing changes.
     unsafe {
@@ -29,7 +29,8 @@ pub unsafe fn report(worker: *const Worker) -> ! {
             position: trace.as_ref().and_then(innermost),
         });
         // The collector gives up threads that nothing alive can wake, but keeps as many as a report shows.
-        let count = tasks.len() as u64 + (*worker).lost_tasks;
+        let lost: u64 = crew::workers().into_iter().map(|worker| (*worker).lost_tasks).sum();
+        let count = tasks.len() as u64 + lost;
         print_report(&report::deadlock(count, waiting));
     }
     std::process::exit(STATUS)

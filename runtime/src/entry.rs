@@ -16,7 +16,8 @@ use crate::arch::Registers;
 use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
-    arch, cancel, collect, failure, hash, idle, os, output, safepoint, stacks, strings, text, ticker, worker,
+    arch, cancel, collect, crew, failure, hash, idle, inbox, os, output, safepoint, stacks, strings, text,
+    ticker, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -359,6 +360,7 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
     let max = growth::set_max(setting("WEFT_STACK_MAX").as_deref());
     let turn = max.and_then(|()| ticker::set_turn(setting("WEFT_PREEMPT").as_deref()));
     let seed = turn.and_then(|()| hash::set_seed(setting("WEFT_SEED").as_deref()));
+    let seed = seed.and_then(|()| crew::set_wanted(setting("WEFT_WORKERS").as_deref()));
     let (log, stress) = (setting("WEFT_GC_LOG"), setting("WEFT_GC_STRESS"));
     let settings = match seed.and_then(|()| collect::Settings::parse(log.as_deref(), stress.as_deref())) {
         Ok(settings) => settings,
@@ -371,6 +373,7 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
         // SAFETY: the table is a constant of the program.
         unsafe { collect::start(&raw const DESCRIPTORS, settings)? };
         let worker = worker::create()?;
+        crew::join(worker, inbox::own());
         // SAFETY: the worker is new, and this is its thread.
         Ok((worker, unsafe { worker::create_main(worker, weft_main as *const u8)? }))
     });

@@ -47,7 +47,7 @@ const LEAST_BUDGET: usize = 32 << 20;
 pub struct Heap {
     space: Space,
     supply: Supply,
-    /// That of the one worker.
+    /// Where the runs of all workers come from.
     allocator: Allocator,
     descriptors: Descriptors,
     /// Where the marker's stack was, to be used again.
@@ -170,10 +170,12 @@ impl Heap {
     /// Begins a collection.
     ///
     /// # Safety
-    /// No other worker runs, and `worker` is the running one. What was allocated has its lengths.
-    pub unsafe fn begin(&mut self, worker: *mut Worker) -> Marker<'_> {
-        // SAFETY: the worker is ours alone.
-        unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
+    /// These are all workers, and none of them allocates meanwhile. What was allocated has its lengths.
+    pub unsafe fn begin(&mut self, workers: &[*mut Worker]) -> Marker<'_> {
+        for &worker in workers {
+            // SAFETY: as the caller promises.
+            unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
+        }
         if let Some((block, lines)) = self.allocator.retire() {
             // What was not given out holds what it held before, and no objects.
             self.space.block(block).taken |= lines;

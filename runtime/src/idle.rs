@@ -4,7 +4,8 @@
 //! ready whose calls are done and whose time has come, and goes to the tail of the queue. So a yield costs nothing more
 //! when nothing is awaited, and threads that yield cannot keep others from being woken.
 //!
-//! When no thread is ready the worker waits for the next of these; if there are none it is a deadlock.
+//! When no thread is ready the worker waits for the next of these, and for what other workers can spare; if all of them
+//! wait and nothing is awaited it is a deadlock.
 
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -13,7 +14,12 @@ use std::time::Duration;
 use weft_abi::Worker;
 use weft_hot::queue;
 
-use crate::{arch, blocking, deadlock, os, output, ticker, timers, waiting, worker};
+use crate::{arch, blocking, crew, deadlock, inbox, os, output, ticker, timers, waiting, worker};
+
+/// How long a worker that has nothing to do waits at first before it asks others for work again.
+const FIRST_PATIENCE: Duration = Duration::from_micros(50);
+/// Who has waited so long does not ask any more.
+const LAST_PATIENCE: Duration = Duration::from_millis(10);
 
 thread_local! {
     /// Whether the errand is in the run queue. Only the runtime's own code reads this.
@@ -64,16 +70,16 @@ pub unsafe extern "C" fn idle(worker: *mut Worker) -> ! {
 pub unsafe fn resume_next(worker: *mut Worker) -> ! {
     // SAFETY: the queue is not empty when an entry is taken.
     unsafe {
+        let mut patience = FIRST_PATIENCE;
         while queue::is_empty(&(*worker).run_queue) {
             let _ = output::flush();
-            if !wake(worker) {
-                deadlock::report(worker);
-            }
+            wake(worker);
             if queue::is_empty(&(*worker).run_queue) {
-                ticker::while_idle(worker, || blocking::wait(until_next_timer()));
+                wait(worker, patience);
+                patience *= 2;
             }
         }
-        if blocking::is_any_out() || !timers::lock().is_empty() {
+        if is_anything_awaited() {
             poll_from_now_on(worker);
         }
         let next = queue::take(&mut (*worker).run_queue).read();
@@ -81,20 +87,44 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
     }
 }
 
-/// Makes ready whose calls are done and whose time has come. Whether anything was, or is still awaited.
+/// Waits until somebody brings something, or a time has come. With other workers running for not much longer than
+/// `patience`: then they are asked again for work. After some rounds of that it is the ticker that tells them to share.
+///
+/// # Safety
+/// `worker` is the running worker, and its run queue is empty.
+unsafe fn wait(worker: *mut Worker, patience: Duration) {
+    let is_last = crew::become_idle(worker);
+    let is_awaited = is_anything_awaited();
+    if is_last && !is_awaited {
+        // SAFETY: nobody runs, and nobody is to be woken.
+        unsafe { deadlock::report() }
+    }
+    let until_timer = if is_awaited { until_next_timer() } else { None };
+    let until_question = (!is_last && patience < LAST_PATIENCE).then_some(patience);
+    let time = [until_timer, until_question].into_iter().flatten().min();
+    ticker::while_idle(worker, || inbox::own().wait(time));
+    crew::become_busy(worker);
+}
+
+/// Whether a thread waits for something outside of the program.
+fn is_anything_awaited() -> bool {
+    // SAFETY: tasks of timers are alive.
+    blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
+}
+
+/// Makes ready whom others have brought, whose calls are done and whose time has come.
 ///
 /// # Safety
 /// `worker` is the running worker.
-unsafe fn wake(worker: *mut Worker) -> bool {
-    let is_any_out = blocking::is_any_out();
-    // SAFETY: as the caller promises; tasks of timers are alive.
+unsafe fn wake(worker: *mut Worker) {
+    let contents = inbox::own().take();
+    // SAFETY: as the caller promises; tasks of timers are alive, and the threads are suspended and nobody else's.
     unsafe {
-        blocking::finish_calls(worker);
-        let is_timed = timers::lock().next().is_some();
-        if is_timed {
+        contents.threads.into_iter().for_each(|sp| worker::ready(worker, sp));
+        blocking::finish(worker, contents.calls);
+        if !timers::lock().is_empty() {
             ring(worker);
         }
-        is_any_out || is_timed
     }
 }
 

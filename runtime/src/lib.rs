@@ -41,20 +41,22 @@ mod stacks;
 mod heap;
 /// The state of an OS thread that runs green threads.
 mod worker;
+/// How one thread of the system gets the attention of another.
+mod attention;
+/// What other threads of the system bring a worker.
+mod inbox;
+/// All workers: how they become more, stop together, and find work.
+mod crew;
 /// Threads that wait by choice, and what follows when a thread ends.
 mod waiting;
 /// Times at which threads are woken.
 mod timers;
-/// How one thread of the system gets the attention of another.
-mod attention;
 /// A thread of the system that ends turns.
 mod ticker;
 /// Calls that threads of a pool make.
 mod blocking;
 /// Stacks that grow by moving.
 mod growth;
-/// What happens where a green thread can be stopped.
-mod safepoint;
 /// Garbage collection: when, and from which roots.
 mod collect;
 /// Green threads as reports show them.
@@ -65,6 +67,10 @@ mod deadlock;
 mod idle;
 /// The end of threads from outside.
 mod cancel;
+/// How a worker hands over green threads.
+mod share;
+/// What happens where a green thread can be stopped.
+mod safepoint;
 /// How green threads and the process end when something is wrong.
 mod failure;
 /// The symbols that compiled code calls, and the start of the process. Only this module exports any.

@@ -188,7 +188,8 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     Ok(())
 }
 
-fn use_signal_stack() -> io::Result<()> {
+/// Gives this thread a stack for its signals.
+pub fn use_signal_stack() -> io::Result<()> {
     // Enough for unwinding and symbolising a report.
     const SIZE: usize = 256 * 1024;
     let memory = allocate(SIZE)?;

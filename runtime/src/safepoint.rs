@@ -8,9 +8,10 @@ use weft_abi::stack::RESERVE;
 use weft_hot::queue;
 
 use crate::arch::{self, Registers};
-use crate::attention::{self, PREEMPT};
+use crate::attention::{self, CANCEL, PREEMPT, STOP, WORK};
 use crate::growth::{self, Refusal};
 use crate::stacks::{self, Block};
+use crate::{cancel, crew, share};
 
 /// What below the limit is not for the registers of a thread that stops: the words at the base of a block.
 const BASE: usize = 64;
@@ -42,6 +43,15 @@ pub unsafe fn enter(worker: *mut Worker, registers: &Registers, frame: usize) ->
 unsafe fn serve(worker: *mut Worker, registers: &Registers, asked: u32) {
     // SAFETY: as the caller promises.
     unsafe {
+        if asked & STOP != 0 {
+            crew::stop_if_asked();
+        }
+        if asked & WORK != 0 {
+            share::share(worker);
+        }
+        if asked & CANCEL != 0 {
+            cancel::sweep_own(worker);
+        }
         if asked & PREEMPT != 0 {
             preempt(worker, registers);
         }

@@ -2,7 +2,8 @@
 //!
 //! It starts with the second green thread, since until then nobody waits for anybody. Every [`Settings::turn`] it looks
 //! at the run queue of each worker. If no thread was taken since the last look although one is ready, the running one has
-//! had its turn, and the worker is [asked](attention::ask) for [`PREEMPT`]. While something is asked and not done the ticker
+//! had its turn, and the worker is [asked](attention::ask) for [`PREEMPT`]; and if another worker is idle or could be
+//! started, for [`WORK`]. While something is asked and not done the ticker
 //! asks again, soon at first and then less often.
 //!
 //! While a worker waits because nothing is ready, it says so with [`while_idle`], and while all do, the ticker sleeps.
@@ -13,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use weft_abi::Worker;
 
-use crate::attention::{self, PREEMPT};
-use crate::os;
+use crate::attention::{self, PREEMPT, WORK};
+use crate::{crew, os};
 
 /// How long a green thread runs while others are ready: as long as Go's do. A switch takes nanoseconds, but what the next
 /// thread needs is not in the cache.
@@ -134,10 +135,12 @@ impl Ticker {
             if is_tick {
                 tick = turn.map(|turn| now + turn);
             }
+            let can_share =
+                is_tick && (state.workers.iter().any(|watched| watched.is_idle) || crew::may_grow());
             let mut is_asked = false;
             for watched in state.workers.iter_mut().filter(|watched| !watched.is_idle) {
                 // SAFETY: it is a worker.
-                is_asked |= unsafe { watched.look(is_tick) };
+                is_asked |= unsafe { watched.look(is_tick, can_share) };
             }
             reminder = if is_asked { (reminder * 2).min(TURN) } else { FIRST_REMINDER };
             let remind = is_asked.then(|| now + reminder);
@@ -164,11 +167,14 @@ impl Watched {
     ///
     /// # Safety
     /// The worker is one.
-    unsafe fn look(&mut self, is_tick: bool) -> bool {
+    unsafe fn look(&mut self, is_tick: bool, can_share: bool) -> bool {
         // SAFETY: as the caller promises.
         unsafe {
             if is_tick {
                 let (taken, added) = taken_and_added(self.worker);
+                if added != taken && can_share {
+                    attention::ask(self.worker, WORK);
+                }
                 if std::mem::replace(&mut self.taken, taken) == taken && added != taken {
                     attention::ask(self.worker, PREEMPT);
                 }

@@ -8,12 +8,11 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use weft_abi::well_known;
 use weft_abi::{
-    Choice, Header, Pause, Scope, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter, Worker,
+    Choice, Header, Pause, Scope, Sp, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter, Worker,
 };
 use weft_hot::wait;
 
-use crate::stacks;
-use crate::worker;
+use crate::{crew, stacks, worker};
 
 /// How many words follow the length of an object of the descriptor `WORDS`.
 const fn words_behind_length<T>() -> u64 {
@@ -40,21 +39,22 @@ pub unsafe fn lock(worker: *mut Worker, list: *mut WaitList) {
     // SAFETY: as the caller promises.
     unsafe {
         if (*worker).is_parallel != 0 {
-            spin(list);
+            spin(&raw mut (*list).lock);
         }
     }
 }
 
-/// Waits for the lock of a list, which nobody holds for long.
+/// Waits for a lock, which nobody holds for long. Where all workers are to stop this one does, too: who holds the lock may
+/// have stopped with it.
 ///
 /// # Safety
-/// The list is alive.
-pub unsafe fn spin(list: *mut WaitList) {
+/// The lock is alive; this is a worker, and has no lock of the runtime.
+pub unsafe fn spin(lock: *mut u32) {
     // SAFETY: as the caller promises.
     unsafe {
-        let lock = &raw mut (*list).lock;
         while !wait::try_lock(lock) {
             while AtomicU32::from_ptr(lock).load(Ordering::Relaxed) != 0 {
+                crew::stop_if_asked();
                 std::hint::spin_loop();
             }
         }
@@ -96,11 +96,10 @@ pub unsafe fn unlock(list: *mut WaitList) {
 /// The thread of `task`, which runs, is about to wait by choice.
 ///
 /// # Safety
-/// It parks before it does anything else that waits.
+/// The task is the running thread's.
 pub unsafe fn begin(task: *mut Task, pause: Pause) {
-    // SAFETY: the task is the running thread's; nobody knows of the choice before it is odd.
+    // SAFETY: nobody knows of the choice before it is odd.
     unsafe {
-        AtomicU32::from_ptr(&raw mut (*task).lock).store(1, Ordering::Relaxed);
         (*task).pause = pause as u16;
         AtomicU64::from_ptr(&raw mut (*task).choice).fetch_add(1, Ordering::Release);
     }
@@ -116,23 +115,34 @@ pub unsafe fn choose(task: *mut Task, choice: u64) -> bool {
     cell.compare_exchange(choice, choice + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
 }
 
-/// Makes a thread ready whose choice the caller has made, with a word for it.
+/// Makes a thread ready whose choice the caller has made, unless it has not parked yet: then it will not.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, word: u64) {
-    // SAFETY: who has made the choice is the only one to wake the thread. It gives the lock back when it has parked.
+pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, chosen: u64) {
+    // SAFETY: who has made the choice is the only one to wake the thread. While it parks it has the lock.
     unsafe {
-        wait_until_parked(task);
-        worker::ready(worker, wait::detach(task, word));
+        (*task).chosen = chosen;
+        if let Some(sp) = parked(worker, task) {
+            worker::ready(worker, sp);
+        }
     }
 }
 
-unsafe fn wait_until_parked(task: *mut Task) {
-    // SAFETY: the task is alive.
-    let lock = unsafe { AtomicU32::from_ptr(&raw mut (*task).lock) };
-    while lock.load(Ordering::Acquire) != 0 {
-        std::hint::spin_loop();
+/// The stack pointer of a thread whose choice the caller has made, if it has parked.
+///
+/// # Safety
+/// As for [`wake_chosen`].
+pub unsafe fn parked(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let lock = &raw mut (*task).lock;
+        if (*worker).is_parallel != 0 {
+            spin(lock);
+        }
+        let is_parked = !(*task).sp.is_null();
+        AtomicU32::from_ptr(lock).store(0, Ordering::Release);
+        is_parked.then(|| wait::detach(task, 0))
     }
 }
 

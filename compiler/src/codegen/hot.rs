@@ -32,7 +32,9 @@ pub(super) struct Hot<'ctx> {
     pub(super) wake: FunctionValue<'ctx>,
     /// `(worker, list, side) -> Switch`
     pub(super) wait: FunctionValue<'ctx>,
-    /// `(worker, task) -> Switch`: waits by choice; the task is the running thread's
+    /// `(worker, task) -> i1`: whether the running thread, which is the task's, waits for a choice
+    pub(super) must_pause: FunctionValue<'ctx>,
+    /// `(worker, task) -> Switch`
     pub(super) pause: FunctionValue<'ctx>,
     /// `(worker, task, result) -> load_at`: ends the running thread
     pub(super) finish: FunctionValue<'ctx>,
@@ -83,6 +85,7 @@ pub(super) fn open<'ctx>(
         waiter_words: named("weft_waiter_words"),
         wake: named("weft_wake"),
         wait: named("weft_wait"),
+        must_pause: named("weft_must_pause"),
         pause: named("weft_pause"),
         finish: named("weft_finish"),
         task_new: named("weft_task_new"),

@@ -100,13 +100,22 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         self.park(switch, lock, mailbox, words)
     }
 
-    /// Parks until something that was registered is chosen, and gives what the waker says.
+    /// Parks until something that was registered is chosen, unless it is, and gives what was chosen.
     pub(super) fn pause(&mut self) -> BasicValueEnum<'ctx> {
+        let [parks, after] = ["parks", "after"].map(|name| self.block(name));
         let g = &*self.g;
         let task = g.call(g.hot.current, &[]);
+        let must_pause = g.call(g.hot.must_pause, &[g.current_worker().into(), task]);
+        g.builder.branch(must_pause.into_int_value(), parks, after);
+        g.builder.at_end(parks);
         let switch = g.call(g.hot.pause, &[g.current_worker().into(), task]);
         let lock = g.offset(task.into_pointer_value(), offset_of!(Task, lock), "lock");
-        self.park(switch, lock, Mailbox::Takes(0), &[])[0]
+        self.park(switch, lock, Mailbox::Takes(0), &[]);
+        let g = &*self.g;
+        g.builder.jump(after);
+        g.builder.at_end(after);
+        let chosen = g.offset(task.into_pointer_value(), offset_of!(Task, chosen), "chosen");
+        g.builder.load(g.types.word, chosen, "")
     }
 
     fn park(

@@ -192,8 +192,10 @@ macro_rules! for_each_runtime_function {
             EndCancelled weft_end_cancelled(Pointer, Pointer) -> Unit;
             // More than one thread waits for a task that has ended; its list is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
-            // Waits for the lock of a list.
+            // Waits for a lock.
             LockSlow weft_lock_slow(Pointer) -> Unit;
+            // The number of a new thread where there are several workers.
+            NextNumber weft_next_number() -> Int;
             // Takes a waiter out of a side of a list that begins with an arm of a `select`.
             TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
             // Makes the thread of a chosen arm ready.

@@ -57,7 +57,9 @@ pub struct Task {
     /// Counts what it has waited for by choice, twice; odd while it waits and nothing has been chosen. Who makes it
     /// even may wake the thread.
     pub choice: u64,
-    /// Held while it begins to wait by choice, until its stack pointer is there.
+    /// What was chosen: the number of an arm.
+    pub chosen: u64,
+    /// Held by who looks whether it has parked or something is chosen, and while it parks.
     pub lock: u32,
     /// Whether it is to end at its next yield point.
     pub is_cancelled: u16,
@@ -202,7 +204,7 @@ pub struct Scope {
 // The hot paths read these through the first word.
 const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
-    assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 152);
+    assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 160);
     assert!(offset_of!(Choice, waiter) == 0);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
 };

@@ -8,6 +8,7 @@ use crate::schedule::{next, owner, weft_current, weft_ready};
 use crate::wait;
 
 unsafe extern "C" {
+    fn weft_next_number() -> u64;
     fn weft_more_stacks();
     fn weft_free_stack(task: *mut Task);
     fn weft_wake_joiners(task: *mut Task);
@@ -25,7 +26,7 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = weft_allocate(worker, header.word(), size_of::<Task>() as u64).cast::<Task>();
-        let number = (*worker).last_task + 1;
+        let number = if (*worker).is_parallel == 0 { (*worker).last_task + 1 } else { weft_next_number() };
         (*worker).last_task = number;
         (*task).waiter.number = number;
         (*task).site = site;

@@ -14,7 +14,7 @@ use crate::schedule::{next, weft_current, weft_ready};
 
 unsafe extern "C" {
     fn weft_end_cancelled(task: *mut Task, lock: *mut u32);
-    fn weft_lock_slow(list: *mut WaitList);
+    fn weft_lock_slow(lock: *mut u32);
     fn weft_take_waiter_slow(list: *mut WaitList, side: u64) -> *mut Waiter;
     fn weft_wake_choice(choice: *mut Waiter, outcome: u64);
 }
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
     // SAFETY: the lock lives as long as its list.
     unsafe {
         if (*worker).is_parallel != 0 && !try_lock(&raw mut (*list).lock) {
-            weft_lock_slow(list);
+            weft_lock_slow(&raw mut (*list).lock);
         }
     }
 }
@@ -123,19 +123,38 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
     }
 }
 
-/// Waits for whoever makes the choice of `task` even. The caller parks at once, and gives back the task's lock.
+/// Whether the running thread, that of `task`, has to wait for a choice; its lock is held then, and nobody chooses before
+/// it has parked.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_pause(worker: *mut Worker, task: *mut Task) -> Switch {
+pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -> bool {
     // SAFETY: as the caller promises.
     unsafe {
-        if (*task).is_cancelled != 0 {
-            weft_end_cancelled(task, &raw mut (*task).lock);
+        let lock = &raw mut (*task).lock;
+        if (*worker).is_parallel != 0 && !try_lock(lock) {
+            weft_lock_slow(lock);
         }
-        Switch { save_at: &raw mut (*task).sp, load_at: next(worker) }
+        if (*task).is_cancelled != 0 {
+            weft_end_cancelled(task, lock);
+        }
+        let is_open = (&raw const (*task).choice).read_volatile() & 1 != 0;
+        if !is_open {
+            AtomicU32::from_ptr(lock).store(0, Ordering::Release);
+        }
+        is_open
     }
+}
+
+/// Waits for whoever makes the choice of `task` even. The caller parks at once, and gives back the task's lock.
+///
+/// # Safety
+/// `worker` is the running worker, and `task` the running thread's, whose lock it has.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_pause(worker: *mut Worker, task: *mut Task) -> Switch {
+    // SAFETY: as the caller promises.
+    unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
 }
 
 /// The stack pointer of a thread that waits and is to be made ready, with a word left for it.

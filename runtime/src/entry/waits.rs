@@ -4,7 +4,7 @@ use weft_abi::{Choice, Pause, Scope, Task, WaitKind, WaitList, WaitListObject, W
 
 use super::{allocate, no_memory, try_allocate_now};
 use crate::timers::{self, Alarm};
-use crate::{arch, cancel, failure, hash, idle, os, waiting, worker};
+use crate::{arch, cancel, crew, failure, hash, idle, os, waiting, worker};
 
 /// The task of the thread that called.
 fn current() -> *mut Task {
@@ -70,9 +70,13 @@ pub(super) extern "C" fn weft_waiter_outcome(waiter: *const u8) -> bool {
     unsafe { (*waiter.cast::<Choice>()).outcome != 0 }
 }
 
-pub(super) extern "C" fn weft_lock_slow(list: *const u8) {
-    // SAFETY: the hot path passes a list.
-    unsafe { waiting::spin(list.cast_mut().cast()) }
+pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
+    // SAFETY: the hot path passes a lock.
+    unsafe { waiting::spin(lock.cast_mut().cast()) }
+}
+
+pub(super) extern "C" fn weft_next_number() -> i64 {
+    crew::next_number().cast_signed()
 }
 
 pub(super) extern "C" fn weft_take_waiter_slow(list: *const u8, side: i64) -> *const u8 {

@@ -1,0 +1,277 @@
+//! All workers: how they become more, stop together, and find work.
+//!
+//! A program begins with one worker, which takes no locks. When the ticker sees a thread wait for its turn while another
+//! could run it, it asks the worker to [share](crate::share) at its next safepoint; only there the first worker becomes
+//! one of several. So a program whose threads never wait for a core stays with one.
+//!
+//! Green threads belong to the worker whose run queue they are in. One that has nothing to do asks the others, and they
+//! hand over what they can spare at their next safepoint: run queues are private (Acar, Chargueraud and Rainey, "Scheduling
+//! parallel programs by work stealing with private deques", PPoPP 2013).
+//!
+//! | status | the worker | during a collection |
+//! |---|---|---|
+//! | running | runs green threads or the runtime | it is waited for |
+//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, from where it says |
+//! | idle | waits for work and holds nothing | nothing of it is looked at |
+
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use weft_abi::{Sp, Worker};
+
+use crate::arch;
+use crate::attention::{self, STOP, WORK};
+use crate::inbox::Inbox;
+
+/// The most workers that can be asked for.
+const MOST: usize = 256;
+
+/// How long who stops the others waits before it asks again.
+const REMINDER: Duration = Duration::from_micros(50);
+
+static WANTED: OnceLock<usize> = OnceLock::new();
+static CREW: Crew = Crew { state: Mutex::new(State::new()), change: Condvar::new() };
+/// Whether all workers are to stop.
+static STOPS: AtomicBool = AtomicBool::new(false);
+/// How many workers there are.
+static SIZE: AtomicUsize = AtomicUsize::new(0);
+/// The number of the last green thread, where there are several workers.
+static LAST_NUMBER: AtomicU64 = AtomicU64::new(0);
+
+struct Crew {
+    state: Mutex<State>,
+    /// Somebody has stopped or become idle, or all go on.
+    change: Condvar,
+}
+
+struct State {
+    members: Vec<Member>,
+    /// Who has the others stop; null when nobody does.
+    stopper: *mut Worker,
+    /// No more threads of the system can be had.
+    is_full: bool,
+}
+
+/// A worker as the others see it.
+pub struct Member {
+    /// The worker.
+    pub worker: *mut Worker,
+    inbox: Arc<Inbox>,
+    status: Status,
+    /// Where on its own stack begins what a collection must look at, when it has stopped.
+    pub roots: *const usize,
+}
+
+// SAFETY: workers live as long as the process; the lock orders who looks at what.
+unsafe impl Send for State {}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Status {
+    Running,
+    Stopped,
+    Idle,
+}
+
+/// Sets how many workers there may be from the text of `WEFT_WORKERS`, otherwise as many as cores. Call once.
+pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
+    let wanted = match setting {
+        None => cores(),
+        Some(text) => text.parse().ok().filter(|count| (1..=MOST).contains(count)).ok_or_else(|| {
+            format!("WEFT_WORKERS is `{text}`, but it must be a number of workers from 1 to {MOST}")
+        })?,
+    };
+    WANTED.set(wanted).unwrap_or_else(|_| panic!("BUG: the number of workers is set twice"));
+    Ok(())
+}
+
+/// Adds a worker, which runs.
+pub fn join(worker: *mut Worker, inbox: Arc<Inbox>) {
+    let mut state = CREW.lock();
+    state.members.push(Member { worker, inbox, status: Status::Running, roots: null() });
+    SIZE.store(state.members.len(), Ordering::Relaxed);
+}
+
+/// Wants no more workers: the system gives no thread for them. Whether that is new.
+pub fn stay_as_it_is() -> bool {
+    !std::mem::replace(&mut CREW.lock().is_full, true)
+}
+
+/// Whether more workers may be started.
+pub fn may_grow() -> bool {
+    let state = CREW.lock();
+    !state.is_full && state.members.len() < *WANTED.get().expect("BUG: workers before their number is set")
+}
+
+/// All workers.
+pub fn workers() -> Vec<*mut Worker> {
+    CREW.lock().members.iter().map(|member| member.worker).collect()
+}
+
+/// The inbox of a worker that is idle.
+pub fn idle_inbox() -> Option<Arc<Inbox>> {
+    let state = CREW.lock();
+    let idle = state.members.iter().find(|member| member.status == Status::Idle);
+    idle.map(|member| Arc::clone(&member.inbox))
+}
+
+// Numbers of green threads.
+
+/// From now on numbers come from [`next_number`], the next one after `last`.
+pub fn share_numbers(last: u64) {
+    LAST_NUMBER.store(last, Ordering::Relaxed);
+}
+
+/// The number of a new thread.
+pub fn next_number() -> u64 {
+    LAST_NUMBER.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// How many threads were ever made.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn last_number(worker: *const Worker) -> u64 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if (*worker).is_parallel == 0 { (*worker).last_task } else { LAST_NUMBER.load(Ordering::Relaxed) }
+    }
+}
+
+// Stopping.
+
+impl Crew {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    const fn new() -> State {
+        State { members: Vec::new(), stopper: null_mut(), is_full: false }
+    }
+
+    fn of(&mut self, worker: *const Worker) -> &mut Member {
+        let found = self.members.iter_mut().find(|member| member.worker.cast_const() == worker);
+        found.expect("BUG: a worker that is not in the crew")
+    }
+}
+
+/// Has all other workers stop. False if another did so before: then this one has waited until they went on.
+///
+/// # Safety
+/// `worker` is the running worker; on its own stack from `roots` on lies all that its thread has in registers.
+pub unsafe fn stop_others(worker: *mut Worker, roots: *const usize) -> bool {
+    if SIZE.load(Ordering::Relaxed) == 1 {
+        return true;
+    }
+    let mut state = CREW.lock();
+    if !state.stopper.is_null() {
+        drop(stay(state, worker, roots));
+        return false;
+    }
+    state.stopper = worker;
+    STOPS.store(true, Ordering::SeqCst);
+    loop {
+        let running = |member: &&Member| member.worker != worker && member.status == Status::Running;
+        let pending: Vec<*mut Worker> =
+            state.members.iter().filter(running).map(|member| member.worker).collect();
+        if pending.is_empty() {
+            return true;
+        }
+        for worker in pending {
+            // SAFETY: it is a worker.
+            unsafe { attention::ask(worker, STOP) };
+        }
+        state = CREW.change.wait_timeout(state, REMINDER).unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+/// Lets the others go on that [`stop_others`] has stopped.
+pub fn resume_others() {
+    if SIZE.load(Ordering::Relaxed) == 1 {
+        return;
+    }
+    let mut state = CREW.lock();
+    state.stopper = null_mut();
+    STOPS.store(false, Ordering::SeqCst);
+    drop(state);
+    CREW.change.notify_all();
+}
+
+/// The workers that have stopped, for who has stopped them.
+pub fn with_stopped(mut look: impl FnMut(&Member)) {
+    if SIZE.load(Ordering::Relaxed) > 1 {
+        CREW.lock().members.iter().filter(|member| member.status == Status::Stopped).for_each(&mut look);
+    }
+}
+
+/// The green threads that one worker has handed over to another and that are in no run queue.
+pub fn with_threads_on_their_way(mut look: impl FnMut(Sp)) {
+    for member in &CREW.lock().members {
+        member.inbox.look(|contents| contents.threads.iter().for_each(|&sp| look(sp)));
+    }
+}
+
+/// Stops if all are to stop, until they go on.
+///
+/// # Safety
+/// This is a worker. Its green thread, if it called, has its stack pointer in the worker; this one has no lock.
+pub unsafe fn stop_if_asked() {
+    if STOPS.load(Ordering::SeqCst) {
+        arch::with_registers(|roots| {
+            let worker = arch::current_worker();
+            let state = CREW.lock();
+            if !state.stopper.is_null() && state.stopper != worker {
+                drop(stay(state, worker, roots));
+            }
+        });
+    }
+}
+
+/// Waits until all go on.
+fn stay<'a>(
+    mut state: MutexGuard<'a, State>,
+    worker: *mut Worker,
+    roots: *const usize,
+) -> MutexGuard<'a, State> {
+    let member = state.of(worker);
+    (member.status, member.roots) = (Status::Stopped, roots);
+    CREW.change.notify_all();
+    let mut state = wait_while_stopped(state);
+    state.of(worker).status = Status::Running;
+    state
+}
+
+fn wait_while_stopped(state: MutexGuard<'_, State>) -> MutexGuard<'_, State> {
+    CREW.change.wait_while(state, |state| !state.stopper.is_null()).unwrap_or_else(PoisonError::into_inner)
+}
+
+// Idleness.
+
+/// Says that the worker has nothing to do, and asks the others for work. Whether it is the last one: nobody runs any
+/// more, and nothing is on its way to anybody.
+pub fn become_idle(worker: *mut Worker) -> bool {
+    let mut state = CREW.lock();
+    state.of(worker).status = Status::Idle;
+    CREW.change.notify_all();
+    let mut is_last = true;
+    for member in &state.members {
+        if member.status == Status::Idle {
+            is_last &= member.inbox.look(|contents| contents.threads.is_empty());
+        } else {
+            is_last = false;
+            // SAFETY: it is a worker.
+            unsafe { attention::ask(member.worker, WORK) };
+        }
+    }
+    is_last
+}
+
+/// Says that the worker runs again; waits while all are to stop.
+pub fn become_busy(worker: *mut Worker) {
+    let mut state = wait_while_stopped(CREW.lock());
+    state.of(worker).status = Status::Running;
+}

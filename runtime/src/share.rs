@@ -1,0 +1,84 @@
+//! How a worker hands over green threads, to one that is idle or to a new one.
+
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use weft_abi::{Sp, Worker};
+use weft_hot::queue;
+
+use crate::inbox::{self, Inbox};
+use crate::{arch, crew, os, stacks, ticker, worker};
+
+/// What C may expect of a thread's stack: as much as the first thread of a program usually has.
+const STACK: usize = 8 << 20;
+
+/// Hands over half of the ready threads, those that have waited longest, if somebody can run them.
+///
+/// # Safety
+/// `worker` is the running worker, at a safepoint.
+pub unsafe fn share(worker: *mut Worker) {
+    // SAFETY: what is in the run queue is suspended, and whoever takes it out may resume it.
+    unsafe {
+        let run_queue = &raw mut (*worker).run_queue;
+        let ready = (*run_queue).tail.wrapping_sub((*run_queue).head);
+        if ready == 0 {
+            return;
+        }
+        let Some(inbox) = crew::idle_inbox().or_else(|| start(worker)) else { return };
+        let mut threads: Vec<Sp> = Vec::new();
+        for _ in 0..ready.div_ceil(2) {
+            let sp = queue::take(&mut *run_queue).read();
+            // An errand is this worker's own.
+            match stacks::lock().block_of(sp) {
+                Some(_) => threads.push(sp),
+                None => worker::ready(worker, sp),
+            }
+        }
+        inbox.put(|contents| contents.threads.extend(threads));
+    }
+}
+
+/// Starts another worker if one is wanted.
+///
+/// # Safety
+/// As for [`share`].
+unsafe fn start(worker: *mut Worker) -> Option<Arc<Inbox>> {
+    if !crew::may_grow() {
+        return None;
+    }
+    // SAFETY: the worker is ours alone, and holds no lock that it did not have to take.
+    unsafe {
+        if (*worker).is_parallel == 0 {
+            crew::share_numbers((*worker).last_task);
+            (*worker).is_parallel = 1;
+        }
+    }
+    let (sender, started) = mpsc::channel();
+    let builder = thread::Builder::new().name("weft-worker".to_owned()).stack_size(STACK);
+    let spawned = builder.spawn(move || {
+        let made = os::use_signal_stack().and_then(|()| worker::create());
+        let made = made.map(|worker| {
+            // SAFETY: the worker is new, and this is its thread.
+            unsafe { (*worker).is_parallel = 1 };
+            crew::join(worker, inbox::own());
+            (worker, inbox::own())
+        });
+        let worker = made.as_ref().ok().map(|(worker, _)| *worker);
+        let _ = sender.send(made.map(|(_, inbox)| inbox));
+        if let Some(worker) = worker {
+            // SAFETY: the worker is this thread's.
+            unsafe {
+                ticker::watch(worker);
+                arch::enter(worker, (*worker).idle)
+            }
+        }
+    });
+    let inbox =
+        spawned.and_then(|_| started.recv().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into())));
+    if let Err(error) = &inbox
+        && crew::stay_as_it_is()
+    {
+        eprintln!("weft: warning: the system gives no thread for another worker: {error}");
+    }
+    inbox.ok()
+}
