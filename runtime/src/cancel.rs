@@ -47,7 +47,7 @@ pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
             return finish(worker, task);
         }
         let choice = (&raw const (*task).choice).read_volatile();
-        if choice & 1 != 0 && waiting::choose(task, choice) && waiting::parked(worker, task).is_some() {
+        if waiting::choose(task, choice) && waiting::parked(worker, task).is_some() {
             return finish(worker, task);
         }
         // It runs or is ready, here or elsewhere; or it was just woken.

@@ -10,6 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use weft_abi::Task;
 
+use crate::waiting;
+
 /// A time, by the monotonic clock in nanoseconds, and what is chosen then.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Timer {
@@ -58,7 +60,8 @@ impl Alarm {
     /// The task is alive.
     unsafe fn is_awaited(&self) -> bool {
         // SAFETY: as the caller promises.
-        unsafe { (&raw const (*self.task).choice).read_volatile() == self.choice }
+        let choice = unsafe { (&raw const (*self.task).choice).read_volatile() };
+        choice == self.choice && waiting::is_open(choice)
     }
 }
 
@@ -146,7 +149,7 @@ mod tests {
     #[test]
     fn those_that_nobody_waits_for_are_dropped() {
         let mut timers = Timers::new();
-        let (waits, gone) = (task(1), task(2));
+        let (waits, gone) = (task(1), task(5));
         for time in 0..10 * LEAST_LIMIT as i64 {
             // SAFETY: the tasks live for ever.
             unsafe { timers.add(time, Alarm { task: gone, choice: 1, arm: 0 }) };

@@ -1,7 +1,7 @@
 //! Threads that wait by choice, and what follows when a thread ends: the slow paths beside `weft_hot::wait`.
 //!
 //! A thread waits *by choice* when several things can wake it: the arms of a `select`, a time, a cancellation, the end
-//! of a call. Its `Task::choice` is then odd, and whoever makes it even wakes it; all others come too late.
+//! of a call. Its `Task::choice` says so, and whoever [chooses](choose) first wakes it; all others come too late.
 
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -98,21 +98,26 @@ pub unsafe fn unlock(list: *mut WaitList) {
 /// # Safety
 /// The task is the running thread's.
 pub unsafe fn begin(task: *mut Task, pause: Pause) {
-    // SAFETY: nobody knows of the choice before it is odd.
+    // SAFETY: nobody knows of the choice before.
     unsafe {
         (*task).pause = pause as u16;
         AtomicU64::from_ptr(&raw mut (*task).choice).fetch_add(1, Ordering::Release);
     }
 }
 
-/// Makes the choice, unless it has been made.
+/// Makes the choice, unless it has been made: perhaps before `choice` was read.
 ///
 /// # Safety
 /// The task is alive.
 pub unsafe fn choose(task: *mut Task, choice: u64) -> bool {
     // SAFETY: as the caller promises.
     let cell = unsafe { AtomicU64::from_ptr(&raw mut (*task).choice) };
-    cell.compare_exchange(choice, choice + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    is_open(choice) && cell.compare_exchange(choice, choice + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
+
+/// Whether nothing was chosen yet.
+pub fn is_open(choice: u64) -> bool {
+    choice & 3 == 1
 }
 
 /// Makes a thread ready whose choice the caller has made, unless it has not parked yet: then it will not.
@@ -140,6 +145,7 @@ pub unsafe fn parked(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
         if (*worker).is_parallel != 0 {
             spin(lock);
         }
+        (&raw mut (*task).choice).write_volatile((*task).choice + 2);
         let is_parked = !(*task).sp.is_null();
         AtomicU32::from_ptr(lock).store(0, Ordering::Release);
         is_parked.then(|| wait::detach(task, 0))

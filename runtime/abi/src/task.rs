@@ -54,8 +54,8 @@ pub struct Task {
     pub scanned: u16,
     /// Those who wait for its end.
     pub joiners: Joiners,
-    /// Counts what it has waited for by choice, twice; odd while it waits and nothing has been chosen. Who makes it
-    /// even may wake the thread.
+    /// Counts what it has waited for by choice, in steps of 4. In between its low bits are 1 while nothing has been
+    /// chosen, and 2 while who has chosen tells what: only then the thread goes on.
     pub choice: u64,
     /// What was chosen: the number of an arm.
     pub chosen: u64,

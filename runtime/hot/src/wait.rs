@@ -139,15 +139,15 @@ pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -
         if (*task).is_cancelled != 0 {
             weft_end_cancelled(task, lock);
         }
-        let is_open = (&raw const (*task).choice).read_volatile() & 1 != 0;
-        if !is_open {
+        let must_wait = (&raw const (*task).choice).read_volatile() & 3 != 0;
+        if !must_wait {
             AtomicU32::from_ptr(lock).store(0, Ordering::Release);
         }
-        is_open
+        must_wait
     }
 }
 
-/// Waits for whoever makes the choice of `task` even. The caller parks at once, and gives back the task's lock.
+/// Waits until something was chosen for `task`. The caller parks at once, and gives back the task's lock.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's, whose lock it has.
