@@ -112,9 +112,11 @@ impl<'ctx> Inserter<'ctx> {
         if polled.is_empty() {
             return;
         }
+        // Making room replaces phis, of which no poll may name one: so what is live is asked afterwards.
+        let rests: Vec<_> = polled.iter().map(|&block| self.make_room(block)).collect();
         let kept = live::pointers_after(&Graph::of(function), &polled);
-        for (block, kept) in polled.into_iter().zip(kept) {
-            self.poll(block, &kept);
+        for ((block, rest), kept) in polled.into_iter().zip(rests).zip(kept) {
+            self.poll(block, rest, &kept);
         }
     }
 
@@ -168,10 +170,20 @@ impl<'ctx> Inserter<'ctx> {
         })
     }
 
-    /// A poll before the way out of a block.
-    fn poll(&self, block: BasicBlock<'ctx>, kept: &[BasicValueEnum<'ctx>]) {
+    /// Moves the way out of a block to another one, to which it leads now.
+    fn make_room(&self, block: BasicBlock<'ctx>) -> BasicBlock<'ctx> {
+        let rest = rewrite::split_before_end(self.context, &self.builder, block);
+        self.builder.at_end(block);
+        self.builder.jump(rest);
+        rest
+    }
+
+    /// A poll between a block and the rest of it.
+    fn poll(&self, block: BasicBlock<'ctx>, rest: BasicBlock<'ctx>, kept: &[BasicValueEnum<'ctx>]) {
         let (context, builder) = (self.context, &self.builder);
-        let rest = rewrite::split_before_end(context, builder, block);
+        let way = rewrite::end(block);
+        builder.set_location(way.get_debug_location());
+        way.erase_from_basic_block();
         let served = context.insert_basic_block_after(block, "attention");
         builder.at_end(block);
         let limit = builder.load_stack_limit(self.types.word);
