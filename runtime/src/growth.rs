@@ -91,8 +91,9 @@ pub unsafe fn grow_up_to(worker: *mut Worker, frame: usize, max: usize) -> Resul
         let enough = |class: &usize| block_size(*class) >= used + frame + 2 * RESERVE;
         let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
         let to = stacks::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
-        let sp = stacks::move_contents(from, to, used);
+        // The page at the old base may be moved, too.
         let task = from.owner();
+        let sp = stacks::move_contents(from, to, used);
         owner(to.base).write(task);
         (*task).stack_top = to.top();
         (*task).stack_class = to.class as u16;

@@ -5,7 +5,7 @@ use super::expect::{Expected, Reason};
 use super::function::Checker;
 use super::infer::Term;
 use super::pending::{Cause, Closure};
-use crate::hir::{Lambda, LambdaId, SpawnId};
+use crate::hir::{ExprId, ExprKind, Lambda, LambdaId, SpawnId};
 use crate::types::Type;
 
 /// The function type that is wanted where a lambda stands.
@@ -108,7 +108,14 @@ impl Checker<'_> {
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
         let share = self.hir.known.share;
-        for &(local, value) in &spawn.arguments {
+        // What a lambda is given is known from where it goes, so it comes after the call.
+        let is_lambda = |value: &ExprId| matches!(self.body.exprs[*value].kind, ExprKind::Lambda(_));
+        let (lambdas, values): (Vec<_>, Vec<_>) =
+            spawn.arguments.iter().copied().partition(|(_, value)| is_lambda(value));
+        for &(local, _) in &lambdas {
+            self.locals[local] = Some(self.terms.variable());
+        }
+        for (local, value) in values {
             let ty = self.expr(value, Expected::Anything);
             self.locals[local] = Some(ty);
             let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
@@ -120,6 +127,12 @@ impl Checker<'_> {
         self.results.push(expected);
         self.expr(spawn.body, expected);
         self.results.pop();
+        for (local, value) in lambdas {
+            let wanted = self.locals[local].expect("BUG: a local without a type");
+            let ty = self.expr(value, Expected::Type(wanted, Reason::Parameter(self.span(value))));
+            let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
+            self.require(ty, share, Vec::new(), cause);
+        }
         // A thread that never returns: its task has no value, and nothing is known of it.
         self.never_given.push(result);
         self.threads[id] = result;
