@@ -3,7 +3,7 @@
 use super::errors;
 use super::expect::{Expected, Reason};
 use super::function::Checker;
-use super::infer::Term;
+use super::infer::{Shape, Term};
 use super::pending::{Cause, Closure};
 use crate::hir::{ExprId, ExprKind, Lambda, LambdaId, SpawnId};
 use crate::types::Type;
@@ -129,6 +129,13 @@ impl Checker<'_> {
         self.results.pop();
         for (local, value) in lambdas {
             let wanted = self.locals[local].expect("BUG: a local without a type");
+            // Where any function is wanted this one still crosses from one thread to another.
+            let wanted = match self.terms.shape(wanted) {
+                Shape::Type(Type::Function { parameters, result, .. }) => {
+                    self.terms.of(Type::Function { share: true, parameters, result })
+                }
+                _ => wanted,
+            };
             let ty = self.expr(value, Expected::Type(wanted, Reason::Parameter(self.span(value))));
             let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
             self.require(ty, share, Vec::new(), cause);

@@ -174,11 +174,12 @@ fn park(mailbox: Mailbox) -> Assembly {
     };
     let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
     let (pushes, pops) = (text.join("\n"), pops.join("\n"));
-    // Whoever looks at a thread that waits finds its frame behind the mailbox.
+    // Whoever looks at a thread that waits finds its frame behind the mailbox. It looks up what stands right before the
+    // resume address, as if that were where a call returns to.
     let size = 8 * text.len();
     let (deeper, back) =
         (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));
-    let text = [&pushes, &leave(), "movl $$0, (%rdx)", &enter(), "1:", &deeper, "popq %rax", &pops, &back];
+    let text = [&pushes, &leave(), "movl $$0, (%rdx)", &deeper, &enter(), "1:", "popq %rax", &pops, &back];
     let results = ["rax"].iter().chain(outputs).map(|register| format!("={{{register}}}"));
     let arguments = ["rdi", "rsi", "rdx"].iter().chain(inputs).map(|register| format!("{{{register}}}"));
     let destroyed = destroyed();
