@@ -5,6 +5,7 @@
 //! names a stack from outside is its `Task` and, while it is suspended, its stack pointer in some queue. A thread
 //! that grows is running, so there is none.
 
+use std::cell::Cell;
 use std::io;
 use std::sync::OnceLock;
 
@@ -103,17 +104,30 @@ pub unsafe fn grow_up_to(worker: *mut Worker, frame: usize, max: usize) -> Resul
     }
 }
 
-/// Takes back the stack of a thread that has ended.
+thread_local! {
+    /// The last block that is not given back yet. Only the runtime's own code reads this.
+    static LAST: Cell<Option<Block>> = const { Cell::new(None) };
+}
+
+/// Takes back the stack of a thread that has ended. The thread may still use it up to its next switch, and others could
+/// take it at once; so it waits until this worker takes back another one.
 ///
 /// # Safety
 /// `worker` is the running worker; the thread of `task` runs for the last time, up to its next switch.
 pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: as the caller promises.
+    // SAFETY: as the caller promises. The thread of the block before has switched away.
     unsafe {
         let class = (*task).stack_class as usize;
         let base = (*task).stack_top.wrapping_sub(block_size(class));
         (*task).stack_top = std::ptr::null_mut();
-        give_back(worker, Block { base, class });
+        let block = Block { base, class };
+        if class == 0 {
+            return free_smallest(worker, base);
+        }
+        owner(base).write(std::ptr::null_mut());
+        if let Some(before) = LAST.replace(Some(block)) {
+            stacks::lock().free(before);
+        }
     }
 }
 
