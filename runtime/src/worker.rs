@@ -2,9 +2,7 @@
 
 use std::io;
 use std::ptr::null_mut;
-use std::sync::atomic::AtomicU32;
 
-use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Header, RunQueue, Sp, Task, Worker, well_known};
 use weft_hot::queue;
 use weft_hot::schedule::owner;
@@ -19,22 +17,10 @@ const FIRST_CAPACITY: usize = os::PAGE / size_of::<Sp>();
 pub fn create() -> io::Result<*mut Worker> {
     let run_queue =
         RunQueue { ring: new_ring(FIRST_CAPACITY)?, mask: FIRST_CAPACITY as u64 - 1, head: 0, tail: 0 };
-    let worker = Box::leak(Box::new(Worker {
-        system_sp: null_mut(),
-        green_sp: null_mut(),
-        run_queue,
-        idle: arch::IDLE.sp(),
-        is_parallel: 0,
-        free_stacks: null_mut(),
-        heap_next: null_mut(),
-        heap_end: null_mut(),
-        last_task: 0,
-        ended_tasks: 0,
-        lost_tasks: 0,
-        results: [0; RESULT_WORDS],
-        attention: AtomicU32::new(0),
-        limit_slot: arch::limit_slot(),
-    }));
+    let mut worker = Box::new(Worker::empty(run_queue));
+    worker.idle = arch::IDLE.sp();
+    worker.limit_slot = arch::limit_slot();
+    let worker = Box::leak(worker);
     arch::set_current_worker(worker);
     Ok(worker)
 }

@@ -5,6 +5,7 @@
 //! stack pointer, through the block it points into.
 
 use core::mem::offset_of;
+use core::ptr::{null, null_mut};
 use core::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::object::Header;
@@ -58,7 +59,7 @@ pub struct Worker {
     pub idle: Sp,
     /// Whether other workers run green threads of this process: then locks are taken.
     pub is_parallel: u64,
-    /// Free stack blocks of class 0, as a list through their second word from the top. Points at a block's end.
+    /// Free stack blocks of class 0, by their base, as a list through their second word.
     pub free_stacks: *mut u8,
     /// The next free byte of the run of memory that new objects are put into, 8-byte aligned; zeros from there on.
     pub heap_next: *mut u8,
@@ -77,6 +78,34 @@ pub struct Worker {
     /// Where this OS thread keeps the limit of the running stack, which others replace by
     /// [`ATTENTION`](crate::stack::ATTENTION).
     pub limit_slot: *const AtomicU64,
+}
+
+impl Worker {
+    /// A worker without memory and without threads. It runs once it has its last two addresses: `idle` and
+    /// `limit_slot`.
+    pub const fn empty(run_queue: RunQueue) -> Worker {
+        Worker {
+            system_sp: null_mut(),
+            green_sp: null_mut(),
+            run_queue,
+            idle: null_mut(),
+            is_parallel: 0,
+            free_stacks: null_mut(),
+            heap_next: null_mut(),
+            heap_end: null_mut(),
+            last_task: 0,
+            ended_tasks: 0,
+            lost_tasks: 0,
+            results: [0; RESULT_WORDS],
+            attention: AtomicU32::new(0),
+            limit_slot: null(),
+        }
+    }
+}
+
+impl RunQueue {
+    /// A queue without room.
+    pub const EMPTY: RunQueue = RunQueue { ring: null_mut(), mask: 0, head: 0, tail: 0 };
 }
 
 /// A ring of ready green threads. `head` and `tail` count up for ever and are masked on use.

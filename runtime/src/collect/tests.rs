@@ -1,7 +1,6 @@
-use std::ptr::null_mut;
-
-use weft_abi::layout::RESULT_WORDS;
-use weft_abi::{Kind, RunQueue, Site, Task, TaskState, well_known};
+use weft_abi::{Kind, RunQueue, Task, WaitList, well_known};
+use weft_hot::schedule::owner;
+use weft_hot::wait;
 
 use super::*;
 use crate::heap::Heap;
@@ -36,18 +35,7 @@ struct Thread {
 
 impl Threads {
     fn new() -> Threads {
-        let worker = Worker {
-            system_sp: null_mut(),
-            green_sp: null_mut(),
-            run_queue: RunQueue { ring: null_mut(), mask: 0, head: 0, tail: 0 },
-            free_stacks: null_mut(),
-            heap_next: null_mut(),
-            heap_end: null_mut(),
-            last_task: 0,
-            ended_tasks: 0,
-            lost_tasks: 0,
-            results: [0; RESULT_WORDS],
-        };
+        let worker = Worker::empty(RunQueue::EMPTY);
         // SAFETY: the table describes all objects of these tests.
         let heap = unsafe { Heap::new(DESCRIPTORS.as_ptr(), None).unwrap() };
         Threads { heap, stacks: Stacks::reserve().unwrap(), worker: Box::new(worker), collections: 0 }
@@ -65,21 +53,12 @@ impl Threads {
         self.worker.last_task += 1;
         // SAFETY: the task is new, and the block is large enough for the words.
         unsafe {
-            task.write(Task {
-                header: Header::new(well_known::TASK),
-                result: 0,
-                waiter: null_mut(),
-                stack_top: block.top(),
-                site: std::ptr::null::<Site>(),
-                number: self.worker.last_task,
-                state: TaskState::Alive as u32,
-                stack_class: 0,
-                scanned: 0,
-            });
+            (*task).stack_top = block.top();
+            (*task).waiter.number = self.worker.last_task;
+            owner(block.base).write(task);
             let top = block.top().cast::<usize>();
-            top.sub(1).write(task.expose_provenance());
             // Resume address, limit and mailbox first.
-            let sp = top.sub(1 + held.len() + 3);
+            let sp = top.sub(held.len() + 3);
             [&[0, 0, 0], held]
                 .concat()
                 .iter()
@@ -91,10 +70,11 @@ impl Threads {
 
     /// `who` waits for `whom`.
     fn wait(&self, who: Thread, whom: Thread) {
-        // SAFETY: both are threads.
+        // SAFETY: both are threads, and joiners begin as a list does.
         unsafe {
-            behind(who.sp).write((*whom.task).waiter);
-            (*whom.task).waiter = who.sp;
+            let joiners = (&raw mut (*whom.task).joiners).cast::<WaitList>();
+            wait::link(who.task.cast(), joiners, 0);
+            (*who.task).sp = who.sp;
         }
     }
 
@@ -103,12 +83,12 @@ impl Threads {
         self.collections += 1;
         // SAFETY: nothing runs.
         unsafe {
-            let marker = self.heap.begin(&mut *self.worker);
+            let marker = self.heap.begin(&[&raw mut *self.worker]);
             let mut tracer = Tracer::new(&self.stacks, marker, self.collections);
             ready.iter().for_each(|thread| tracer.suspended(thread.sp));
             tracer.trace();
             let lost = if tracer.visited < self.worker.last_task { tracer.lost() } else { Vec::new() };
-            let numbers = lost.iter().map(|block| (*block.owner()).number).collect();
+            let numbers = lost.iter().map(|block| (*block.owner()).waiter.number).collect();
             let visited = tracer.visited;
             self.heap.finish();
             (visited, numbers)
@@ -167,22 +147,8 @@ fn a_thread_whose_task_is_known_stays() {
     let (_, lost) = threads.collect(&[main, first]);
     assert_eq!(lost.len(), THREADS_SHOWN, "of the pairs that nobody knows one half is shown");
     // SAFETY: both tasks are alive.
-    let kept = unsafe { [(*one.task).number, (*other.task).number] };
+    let kept = unsafe { [(*one.task).waiter.number, (*other.task).waiter.number] };
     assert!(kept.iter().all(|number| !lost.contains(number)));
-}
-
-#[test]
-fn who_waits_for_something_outside_stays() {
-    let mut threads = Threads::new();
-    let main = threads.thread(&[]);
-    threads.pairs(THREADS_SHOWN);
-    let string = threads.object(well_known::BYTES, 16);
-    let sleeper = threads.thread(&[string.addr()]);
-    let waiter = threads.thread(&[]);
-    threads.wait(waiter, sleeper);
-    let (visited, lost) = threads.collect(&[main]);
-    assert_eq!(visited, 3 + THREADS_SHOWN as u64);
-    assert_eq!(lost.len(), THREADS_SHOWN);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{ArrayObject, Kind, RunQueue, well_known};
 
 use super::*;
@@ -40,20 +39,7 @@ struct Arena {
 
 impl Arena {
     fn new(stress: Option<u64>) -> Arena {
-        let run_queue = RunQueue { ring: std::ptr::null_mut(), mask: 0, head: 0, tail: 0 };
-        let null = std::ptr::null_mut();
-        let worker = Worker {
-            system_sp: null,
-            green_sp: null,
-            run_queue,
-            free_stacks: null,
-            heap_next: null,
-            heap_end: null,
-            last_task: 0,
-            ended_tasks: 0,
-            lost_tasks: 0,
-            results: [0; RESULT_WORDS],
-        };
+        let worker = Worker::empty(RunQueue::EMPTY);
         // SAFETY: the table describes all objects of these tests.
         let heap = unsafe { Heap::new(DESCRIPTORS.as_ptr(), stress).unwrap() };
         Arena { heap, worker: Box::new(worker) }
@@ -81,7 +67,7 @@ impl Arena {
 
     fn collect(&mut self, roots: impl FnOnce(&mut Marker<'_>)) -> Collected {
         // SAFETY: nothing else runs.
-        let mut marker = unsafe { self.heap.begin(&mut *self.worker) };
+        let mut marker = unsafe { self.heap.begin(&[&raw mut *self.worker]) };
         roots(&mut marker);
         marker.trace();
         self.heap.finish()
