@@ -148,6 +148,7 @@ pub unsafe fn sweep_own(worker: *mut Worker) {
 unsafe fn sweep_ready(worker: *mut Worker) {
     // SAFETY: what is in the queue is suspended. Each entry is taken once, and put back behind the others if it stays.
     unsafe {
+        (*worker).offspring = 0;
         let run_queue = &raw mut (*worker).run_queue;
         for _ in 0..(*run_queue).tail.wrapping_sub((*run_queue).head) {
             let sp = queue::take(&mut *run_queue).read();

@@ -13,6 +13,7 @@ use weft_abi::{
 };
 
 use crate::arch::Registers;
+use crate::attention::{self, PREEMPT};
 use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
@@ -244,6 +245,16 @@ extern "C" fn weft_clear_memory(place: *const u8, size: i64) {
 extern "C" fn weft_grow_run_queue() {
     // SAFETY: this is the running worker.
     unsafe { worker::grow_run_queue(arch::current_worker()) }
+}
+
+extern "C" fn weft_prefer(count: i64) {
+    // SAFETY: this is the running worker, and the hot path knows that so many are there.
+    unsafe { worker::prefer(arch::current_worker(), count as u64) }
+}
+
+extern "C" fn weft_end_turn() {
+    // SAFETY: this is a worker.
+    unsafe { attention::ask(arch::current_worker(), PREEMPT) }
 }
 
 extern "C" fn weft_more_stacks() {

@@ -69,6 +69,7 @@ unsafe fn preempt(worker: *mut Worker, registers: &Registers) {
             return;
         }
         let sp = arch::suspend(registers, (*worker).green_sp, block(worker).limit());
+        (*worker).offspring = 0;
         let queue = &mut (*worker).run_queue;
         queue::claim(queue).write(sp);
         let next = queue::take(queue).read();

@@ -19,6 +19,8 @@ const STACK: usize = 8 << 20;
 pub unsafe fn share(worker: *mut Worker) {
     // SAFETY: what is in the run queue is suspended, and whoever takes it out may resume it.
     unsafe {
+        // What is handed over may be among them.
+        (*worker).offspring = 0;
         let run_queue = &raw mut (*worker).run_queue;
         let ready = (*run_queue).tail.wrapping_sub((*run_queue).head);
         if ready == 0 {

@@ -71,7 +71,23 @@ pub unsafe fn ready(worker: *mut Worker, sp: Sp) {
         if !queue::has_room(&(*worker).run_queue) {
             grow_run_queue(worker);
         }
+        (*worker).offspring = 0;
         queue::claim(&mut (*worker).run_queue).write(sp);
+    }
+}
+
+/// Moves the last `count` entries of the run queue to its head, in their order.
+///
+/// # Safety
+/// `worker` is the running worker, and the entries are there.
+pub unsafe fn prefer(worker: *mut Worker, count: u64) {
+    // SAFETY: the worker is ours alone; a ring has room for one entry more.
+    unsafe {
+        let queue = &mut (*worker).run_queue;
+        for _ in 0..count {
+            let last = queue::take_last(queue);
+            queue::put_first(queue, last);
+        }
     }
 }
 

@@ -179,6 +179,10 @@ macro_rules! for_each_runtime_function {
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;
+            // So many entries at the tail of the run queue go to its head, in their order.
+            Prefer weft_prefer(Int) -> Unit;
+            // The running thread has had its turn.
+            EndTurn weft_end_turn() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
             // Takes back the stack of a task that has ended on a grown block.

@@ -57,6 +57,12 @@ pub struct Worker {
     pub run_queue: RunQueue,
     /// What is resumed when no green thread is ready, as if it were one.
     pub idle: Sp,
+    /// How many threads the running one has spawned or woken: they stand last in the run queue. When it begins to wait or
+    /// ends they are next, in their order: what it waits for is likely theirs, what they need is in the cache, and the
+    /// fewest threads are alive if each has its own done first.
+    pub offspring: u64,
+    /// How often they were preferred to others that were ready.
+    pub favours: u64,
     /// Whether other workers run green threads of this process: then locks are taken.
     pub is_parallel: u64,
     /// Free stack blocks of class 0, by their base, as a list through their second word.
@@ -89,6 +95,8 @@ impl Worker {
             green_sp: null_mut(),
             run_queue,
             idle: null_mut(),
+            offspring: 0,
+            favours: 0,
             is_parallel: 0,
             free_stacks: null_mut(),
             heap_next: null_mut(),
@@ -219,7 +227,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 16 + 48 + 8 * RESULT_WORDS + 16);
+    assert!(size_of::<Worker>() == 16 + 32 + 32 + 48 + 8 * RESULT_WORDS + 16);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

@@ -16,6 +16,12 @@ pub fn has_room(queue: &RunQueue) -> bool {
     queue.tail.wrapping_sub(queue.head) < queue.mask
 }
 
+/// How many are ready.
+#[inline(always)]
+pub fn length(queue: &RunQueue) -> u64 {
+    queue.tail.wrapping_sub(queue.head)
+}
+
 /// Whether nothing is ready.
 #[inline(always)]
 pub fn is_empty(queue: &RunQueue) -> bool {
@@ -51,6 +57,14 @@ pub fn put_first(queue: &mut RunQueue, sp: Sp) {
     queue.head = queue.head.wrapping_sub(1);
     // SAFETY: every place of the ring is allocated.
     unsafe { place(queue, queue.head).write(sp) }
+}
+
+/// Removes the entry at the tail. The queue must not be empty.
+#[inline(always)]
+pub fn take_last(queue: &mut RunQueue) -> Sp {
+    queue.tail = queue.tail.wrapping_sub(1);
+    // SAFETY: every place of the ring is allocated and initialised.
+    unsafe { place(queue, queue.tail).read() }
 }
 
 #[inline(always)]

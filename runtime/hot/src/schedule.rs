@@ -10,8 +10,17 @@ use weft_abi::{Sp, Switch, Task, Worker};
 
 use crate::queue;
 
+/// A thread that has spawned or woken so many others without one of them running has had its turn: what they need is still
+/// in the cache, and the stacks of those that end can be used again.
+const OFFSPRING_OF_A_TURN: u64 = 1024;
+
+/// Every so many times the others come first: two threads that wake each other do not keep them waiting for ever.
+const FAVOURS: u64 = 1024;
+
 unsafe extern "C" {
     fn weft_grow_run_queue();
+    fn weft_prefer(count: u64);
+    fn weft_end_turn();
     fn weft_current_slow() -> *mut Task;
 }
 
@@ -22,6 +31,8 @@ unsafe extern "C" {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
     // SAFETY: the worker is ours alone. The queue always has room for one claim.
+    unsafe { (*worker).offspring = 0 };
+    // SAFETY: as above.
     let queue = unsafe { &mut (*worker).run_queue };
     let save_at = queue::claim(queue);
     let load_at = queue::take(queue);
@@ -45,7 +56,7 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
     }
 }
 
-/// Makes a suspended thread ready.
+/// Makes a thread ready that the running one has spawned or woken.
 ///
 /// # Safety
 /// `worker` is the running worker; `sp` is suspended and nobody else will resume it.
@@ -53,14 +64,20 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
 pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
     // SAFETY: the worker is ours alone, and there is room when the place is claimed.
     unsafe {
+        let offspring = (*worker).offspring + 1;
         if !queue::has_room(&(*worker).run_queue) {
             weft_grow_run_queue();
         }
         queue::claim(&mut (*worker).run_queue).write(sp);
+        (*worker).offspring = offspring;
+        if offspring == OFFSPRING_OF_A_TURN {
+            weft_end_turn();
+        }
     }
 }
 
-/// The place of the next thread to run, or of what the worker does when there is none.
+/// The place of the next thread to run when the running one begins to wait or ends, or of what the worker does when there
+/// is none.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -68,10 +85,36 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
 pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     // SAFETY: the worker is ours alone; the queue is not empty when a place is taken.
     unsafe {
+        let offspring = (*worker).offspring;
+        if offspring != 0 {
+            (*worker).offspring = 0;
+            if queue::length(&(*worker).run_queue) > offspring {
+                prefer(worker, offspring);
+            }
+        }
         if queue::is_empty(&(*worker).run_queue) {
             &raw mut (*worker).idle
         } else {
             queue::take(&mut (*worker).run_queue)
+        }
+    }
+}
+
+/// Puts the last `count` entries of the run queue before the others, unless it is their turn.
+#[inline(always)]
+unsafe fn prefer(worker: *mut Worker, count: u64) {
+    // SAFETY: as in `next`. That many entries are there; a ring has room for one more.
+    unsafe {
+        (*worker).favours += 1;
+        if (*worker).favours % FAVOURS == 0 {
+            return;
+        }
+        if count == 1 {
+            let queue = &mut (*worker).run_queue;
+            let last = queue::take_last(queue);
+            queue::put_first(queue, last);
+        } else {
+            weft_prefer(count);
         }
     }
 }

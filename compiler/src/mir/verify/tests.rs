@@ -166,7 +166,7 @@ fn runtime_functions_are_called_as_the_table_says() {
         "main: bb0: runtime weft_text_float(1): parameter 0 has to have the type Float, not Int"
     );
     assert_eq!(
-        runtime(RuntimeFunction::Idle, vec![]),
+        runtime(RuntimeFunction::GrowRunQueue, vec![]),
         "main: bb0: runtime weft_idle(): MIR may not call this function"
     );
     assert_eq!(
