@@ -18,11 +18,22 @@ use crate::codegen::{Level, attributes};
 
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
-/// Outgoing stack arguments are stored into the caller's frame and not pushed: the prologue asks for room for the
-/// frame, and what is pushed later would come on top. LLVM has no attribute for it. And no variables are described to
-/// debuggers, so the quickest way to look for them will do: the usual one follows every value through all registers.
-const LLVM_OPTIONS: [&str; 3] =
-    ["weft", "-no-x86-call-frame-opt", "-experimental-debug-variable-locations=false"];
+/// LLVM has no attributes for these.
+const LLVM_OPTIONS: [&str; 6] = [
+    "weft",
+    // Outgoing stack arguments are stored into the caller's frame and not pushed: the prologue asks for room for the
+    // frame, and what is pushed later would come on top.
+    "-no-x86-call-frame-opt",
+    // No variables are described to debuggers, so the quickest way to look for them will do: the usual one follows every
+    // value through all registers.
+    "-experimental-debug-variable-locations=false",
+    // What a loop addresses stays an object and an index. This pass makes of them addresses that may lie outside of the
+    // object, by which the collector does not find it, and instructions for the clocks of polls.
+    "-disable-lsr",
+    // What a poll leads to lies behind the loop.
+    "-force-loop-cold-block",
+    "-loop-to-cold-block-ratio=1000",
+];
 
 /// Sets up what is global in LLVM, once.
 pub(super) fn initialise() {

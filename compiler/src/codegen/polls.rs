@@ -20,6 +20,9 @@
 //! - the loop is known to end soon,
 //! - the loop is counted and small: it is cut into [strips](strip), and only the loop over strips has a poll.
 //!
+//! Where a small loop is not counted but counts something, there is a poll only when the lower bits of that [clock](Clock)
+//! are zero: that is one instruction of the processor instead of two, and no load.
+//!
 //! The collector looks for objects in what the stopped thread has saved, and passes of code generation may leave there
 //! nothing but an address beside the object. So each pointer that is [live](live) at a poll counts as used by it.
 
@@ -36,6 +39,7 @@ mod strip;
 
 use std::collections::HashSet;
 
+use inkwell::IntPredicate;
 use inkwell::attributes::AttributeLoc;
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -47,7 +51,7 @@ use crate::codegen::Level;
 use crate::codegen::attributes::{self, TAILCC};
 use crate::codegen::builder::{Assembly, Builder};
 use crate::codegen::frames::calls;
-use crate::codegen::polls::counted::Counted;
+use crate::codegen::polls::counted::{Clock, Counted};
 use crate::codegen::polls::graph::{Graph, Loop};
 use crate::codegen::types::Types;
 
@@ -57,8 +61,16 @@ const SOON: u64 = 1 << 16;
 /// What a call of something that is no safepoint counts, in instructions.
 const CALL: u64 = 1 << 10;
 
-/// Loops of more instructions are not cut into strips: next to them a poll is nothing.
+/// Loops of more instructions are not cut into strips and need no clock: next to them a poll is nothing.
 const SMALL: u64 = 128;
+
+/// How many instructions may pass between two polls, because of clocks: that is some milliseconds, where loops that turn
+/// nearly as often as their clocks lie in one another.
+const LONGEST: u64 = 1 << 23;
+
+/// The least and the most turns of a clock. When a clock says that it is time the processor did not expect that, which
+/// takes it as long as several turns.
+const TURNS: [u64; 2] = [64, 4096];
 
 /// So many pointers are used by one piece of assembly at most: each needs a register.
 const KEPT_AT_ONCE: usize = 4;
@@ -83,6 +95,8 @@ fn has_check(function: FunctionValue<'_>) -> bool {
 enum Plan<'ctx> {
     /// Polls at the end of these blocks.
     Polls(Vec<BasicBlock<'ctx>>),
+    /// A poll at the end of the latch once in so many turns.
+    Clock { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, turns: u64 },
     /// A loop around it.
     Strips { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, body: HashSet<BasicBlock<'ctx>> },
 }
@@ -99,9 +113,14 @@ struct Inserter<'ctx> {
 impl<'ctx> Inserter<'ctx> {
     fn function(&self, function: FunctionValue<'ctx>) {
         let mut polled = Vec::new();
+        let mut clocks = Vec::new();
         for plan in self.plan(&Graph::of(function)) {
             match plan {
                 Plan::Polls(blocks) => polled.extend(blocks),
+                Plan::Clock { header, latch, turns } => {
+                    clocks.push((polled.len(), header, turns));
+                    polled.push(latch);
+                }
                 Plan::Strips { header, latch, body } => {
                     let counted =
                         Counted::of(header, latch, &body).expect("BUG: a loop is not counted any more");
@@ -115,6 +134,10 @@ impl<'ctx> Inserter<'ctx> {
         // Making room replaces phis, of which no poll may name one: so what is live is asked afterwards.
         let rests: Vec<_> = polled.iter().map(|&block| self.make_room(block)).collect();
         let kept = live::pointers_after(&Graph::of(function), &polled);
+        for (index, header, turns) in clocks {
+            let clock = Clock::of(header, rests[index]).expect("BUG: a loop counts nothing any more");
+            polled[index] = self.read_clock(polled[index], rests[index], &clock, turns);
+        }
         for ((block, rest), kept) in polled.into_iter().zip(rests).zip(kept) {
             self.poll(block, rest, &kept);
         }
@@ -125,15 +148,17 @@ impl<'ctx> Inserter<'ctx> {
         let mut safe: Vec<bool> = graph.blocks.iter().map(|&block| self.is_safepoint(block)).collect();
         let mut weights: Vec<u64> = graph.blocks.iter().map(|&block| weight(block)).collect();
         let mut plans = Vec::new();
+        // How many instructions may pass in a loop without a poll, by header.
+        let mut spans: Vec<(usize, u64)> = Vec::new();
         for found in &graph.loops {
             let latches = graph.latches_without(found, &safe);
             if latches.is_empty() {
                 continue;
             }
+            let [header, latch] =
+                [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let body: HashSet<_> = found.body.iter().map(|&block| graph.blocks[block]).collect();
-            let counted = found
-                .only_latch()
-                .and_then(|latch| Counted::of(graph.blocks[found.header], graph.blocks[latch], &body));
+            let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, &body));
             let cost = found.body.iter().fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
             if let Some(turns) = counted.as_ref().and_then(Counted::turns)
                 && turns.saturating_mul(cost) <= SOON
@@ -141,16 +166,27 @@ impl<'ctx> Inserter<'ctx> {
                 found.body.iter().for_each(|&block| weights[block] *= turns.max(1));
                 continue;
             }
-            match counted {
-                Some(counted) if self.is_worth_strips(graph, found, &counted, cost) => {
+            let inner = spans.iter().filter(|(header, _)| found.contains(*header));
+            let span = inner.fold(cost, |sum, (_, span)| sum.saturating_add(*span));
+            let turns = (LONGEST / span.max(1)).min(TURNS[1]);
+            let has_clock =
+                || header.zip(latch).and_then(|(header, latch)| Clock::of(header, latch)).is_some();
+            let (plan, turns) = match (counted, header.zip(latch)) {
+                (Some(counted), _) if self.is_worth_strips(graph, found, &counted, cost) => {
                     let Counted { header, latch, .. } = counted;
-                    plans.push(Plan::Strips { header, latch, body });
+                    (Plan::Strips { header, latch, body }, strip::TURNS as u64)
                 }
-                Some(_) | None => {
+                (_, Some((header, latch))) if cost <= SMALL && turns >= TURNS[0] && has_clock() => {
+                    let turns = 1 << turns.ilog2();
+                    (Plan::Clock { header, latch, turns }, turns)
+                }
+                _ => {
                     latches.iter().for_each(|&latch| safe[latch] = true);
-                    plans.push(Plan::Polls(latches.iter().map(|&latch| graph.blocks[latch]).collect()));
+                    (Plan::Polls(latches.iter().map(|&latch| graph.blocks[latch]).collect()), 1)
                 }
-            }
+            };
+            plans.push(plan);
+            spans.push((found.header, span.saturating_mul(turns)));
         }
         plans
     }
@@ -178,6 +214,30 @@ impl<'ctx> Inserter<'ctx> {
         rest
     }
 
+    /// Leads to the rest of a block unless it is time for a poll, for which it gives another block.
+    fn read_clock(
+        &self,
+        block: BasicBlock<'ctx>,
+        rest: BasicBlock<'ctx>,
+        clock: &Clock<'ctx>,
+        turns: u64,
+    ) -> BasicBlock<'ctx> {
+        let (context, builder) = (self.context, &self.builder);
+        let way = rewrite::end(block);
+        builder.set_location(way.get_debug_location());
+        way.erase_from_basic_block();
+        let time = context.insert_basic_block_after(block, "time");
+        builder.at_end(block);
+        let ty = clock.number.get_type();
+        let lower = ty.const_int((turns - 1) << clock.shift, false);
+        let lower = builder.int_operation(InstructionOpcode::And, clock.number, lower);
+        let is_time = builder.compare(IntPredicate::EQ, lower, ty.const_zero());
+        builder.branch_hardly_ever(context, is_time, time, rest);
+        builder.at_end(time);
+        builder.jump(rest);
+        time
+    }
+
     /// A poll between a block and the rest of it.
     fn poll(&self, block: BasicBlock<'ctx>, rest: BasicBlock<'ctx>, kept: &[BasicValueEnum<'ctx>]) {
         let (context, builder) = (self.context, &self.builder);
@@ -187,7 +247,7 @@ impl<'ctx> Inserter<'ctx> {
         let served = context.insert_basic_block_after(block, "attention");
         builder.at_end(block);
         let limit = builder.load_stack_limit(self.types.word);
-        let is_asked = builder.compare(inkwell::IntPredicate::EQ, limit, self.types.word.const_all_ones());
+        let is_asked = builder.compare(IntPredicate::EQ, limit, self.types.word.const_all_ones());
         builder.branch_hardly_ever(context, is_asked, served, rest);
         builder.at_end(served);
         let call = Assembly {

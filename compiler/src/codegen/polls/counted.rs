@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
-use inkwell::values::{BasicValueEnum, InstructionOpcode, InstructionValue, IntValue, PhiValue};
+use inkwell::values::{BasicValue, BasicValueEnum, CallSiteValue, InstructionOpcode, IntValue, PhiValue};
 
 use super::rewrite::{end, phis};
+use crate::codegen::builder::Builder;
 
 /// A loop that ends each turn with a comparison of a number, to which every turn adds the same, with another one that
 /// stays as it is.
@@ -15,8 +16,8 @@ pub(super) struct Counted<'ctx> {
     pub(super) latch: BasicBlock<'ctx>,
     /// Where the loop leads to after its last turn.
     pub(super) exit: BasicBlock<'ctx>,
-    /// Whether the comparison's holding means the end.
-    pub(super) ends_when_true: bool,
+    /// How it gets there.
+    pub(super) exits: Exits<'ctx>,
     /// The number at the start of a turn.
     pub(super) counter: PhiValue<'ctx>,
     /// What each turn adds to it.
@@ -30,6 +31,69 @@ pub(super) struct Counted<'ctx> {
     pub(super) goes_on: IntPredicate,
 }
 
+/// The condition at the end of a turn.
+#[derive(Clone, Copy)]
+pub(super) struct Exits<'ctx> {
+    condition: IntValue<'ctx>,
+    /// The part of it that counts.
+    comparison: IntValue<'ctx>,
+    /// Whether the loop ends when it holds, and so when any of its parts does, or goes on while all do.
+    pub(super) ends_when_true: bool,
+}
+
+impl<'ctx> Exits<'ctx> {
+    /// The condition with another comparison in it.
+    pub(super) fn with(&self, builder: &Builder<'ctx>, comparison: IntValue<'ctx>) -> IntValue<'ctx> {
+        self.replace_in(builder, self.condition, comparison)
+    }
+
+    fn replace_in(
+        &self,
+        builder: &Builder<'ctx>,
+        condition: IntValue<'ctx>,
+        comparison: IntValue<'ctx>,
+    ) -> IntValue<'ctx> {
+        if condition == self.comparison {
+            return comparison;
+        }
+        let Some(parts) = parts(condition, self.ends_when_true) else { return condition };
+        let [first, second] = parts.map(|part| self.replace_in(builder, part, comparison));
+        let ty = condition.get_type();
+        let both = match self.ends_when_true {
+            true => builder.select(first, ty.const_all_ones(), second),
+            false => builder.select(first, second, ty.const_zero()),
+        };
+        both.into_int_value()
+    }
+}
+
+/// What a condition consists of if all of it must hold, or any part of it may.
+fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>> {
+    match parts(condition, any) {
+        Some(parts) => parts.into_iter().flat_map(|part| comparisons(part, any)).collect(),
+        None => vec![condition],
+    }
+}
+
+/// The two parts of `a || b` if `any` may hold, of `a && b` otherwise.
+fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 2]> {
+    let instruction = condition.as_instruction()?;
+    let operand = |index| int(instruction.get_operand(index)?.value()?);
+    match instruction.get_opcode() {
+        InstructionOpcode::And if !any => Some([operand(0)?, operand(1)?]),
+        InstructionOpcode::Or if any => Some([operand(0)?, operand(1)?]),
+        InstructionOpcode::Select => {
+            let [first, then, otherwise] = [operand(0)?, operand(1)?, operand(2)?];
+            let is = |value: IntValue<'ctx>, bit| value.get_zero_extended_constant() == Some(bit);
+            match any {
+                true => is(then, 1).then_some([first, otherwise]),
+                false => is(otherwise, 0).then_some([first, then]),
+            }
+        }
+        _ => None,
+    }
+}
+
 impl<'ctx> Counted<'ctx> {
     /// The loop from `header` to `latch`, the only way back, if it is one. `body` holds all its blocks.
     pub(super) fn of(
@@ -41,7 +105,7 @@ impl<'ctx> Counted<'ctx> {
         if end.get_opcode() != InstructionOpcode::Br || end.get_num_operands() != 3 {
             return None;
         }
-        let condition = end.get_operand(0)?.value()?.into_int_value().as_instruction()?;
+        let condition = int(end.get_operand(0)?.value()?)?;
         // The operands of a branch are its condition and where it leads if that does not hold and if it does.
         let [otherwise, then] = [end.get_operand(1)?.block()?, end.get_operand(2)?.block()?];
         let ends_when_true = otherwise == header;
@@ -49,31 +113,28 @@ impl<'ctx> Counted<'ctx> {
         if body.contains(&exit) || (!ends_when_true && then != header) {
             return None;
         }
-        let predicate = condition.get_icmp_predicate()?;
-        let [left, right] =
-            [0, 1].map(|index| condition.get_operand(index).and_then(|operand| operand.value()));
-        let [left, right] = [int(left?)?, int(right?)?];
-        let goes_on = if ends_when_true { opposite(predicate) } else { predicate };
-        let is_inside = |instruction: InstructionValue<'ctx>| {
-            instruction.get_parent().is_some_and(|block| body.contains(&block))
+        let found = |comparison: IntValue<'ctx>| {
+            let comparison = comparison.as_instruction()?;
+            let predicate = comparison.get_icmp_predicate()?;
+            let goes_on = if ends_when_true { opposite(predicate) } else { predicate };
+            let operand = |index| int(comparison.get_operand(index)?.value()?);
+            let [left, right] = [operand(0)?, operand(1)?];
+            let is_inside = |value: IntValue<'ctx>| {
+                let block = value.as_instruction().and_then(|instruction| instruction.get_parent());
+                block.is_some_and(|block| body.contains(&block))
+            };
+            let found = |compared, bound, goes_on| {
+                let counter = counter(header, latch, compared)?;
+                (!is_inside(bound)).then_some((counter, compared, bound, goes_on))
+            };
+            found(left, right, goes_on).or_else(|| found(right, left, swapped(goes_on)))
         };
-        let stays = |value: IntValue<'ctx>| !value.as_instruction().is_some_and(is_inside);
-        let found = |compared: IntValue<'ctx>, bound: IntValue<'ctx>, goes_on| {
-            let (counter, step, is_after_step) = counter(header, latch, compared)?;
-            stays(bound).then_some(Counted {
-                header,
-                latch,
-                exit,
-                ends_when_true,
-                counter,
-                step,
-                compared,
-                is_after_step,
-                bound,
-                goes_on,
-            })
-        };
-        found(left, right, goes_on).or_else(|| found(right, left, swapped(goes_on)))
+        let comparisons = comparisons(condition, ends_when_true);
+        let (comparison, found) =
+            comparisons.into_iter().find_map(|comparison| Some((comparison, found(comparison)?)))?;
+        let ((counter, step, is_after_step), compared, bound, goes_on) = found;
+        let exits = Exits { condition, comparison, ends_when_true };
+        Some(Counted { header, latch, exit, exits, counter, step, compared, is_after_step, bound, goes_on })
     }
 
     /// How many turns there are at most, if that is known.
@@ -81,16 +142,15 @@ impl<'ctx> Counted<'ctx> {
         let start = self.counter.get_incomings().filter(|(_, from)| *from != self.latch);
         let starts: Vec<BasicValueEnum<'ctx>> = start.map(|(value, _)| value).collect();
         let [start] = starts[..] else { return None };
-        let start = i128::from(int(start)?.get_sign_extended_constant()?);
-        let bound = i128::from(self.bound.get_sign_extended_constant()?);
+        let (start, bound) = constants_or_distance(int(start)?, self.bound)?;
         let (step, way) = (i128::from(self.step), bound - start);
         let is_toward = match self.goes_on {
             IntPredicate::NE => way % step == 0 && way / step > 0,
-            IntPredicate::SLT | IntPredicate::SLE | IntPredicate::SGT | IntPredicate::SGE => {
-                self.is_toward() && way.signum() * step.signum() >= 0
-            }
-            IntPredicate::ULT | IntPredicate::ULE => self.is_toward() && start >= 0 && bound >= start,
-            IntPredicate::UGT | IntPredicate::UGE | IntPredicate::EQ => false,
+            IntPredicate::SLT | IntPredicate::SGT => self.is_toward() && way.signum() * step.signum() >= 0,
+            IntPredicate::ULT => self.is_toward() && start >= 0 && bound >= start,
+            // Up to the largest number this never ends.
+            IntPredicate::SLE | IntPredicate::SGE | IntPredicate::ULE | IntPredicate::UGE => false,
+            IntPredicate::UGT | IntPredicate::EQ => false,
         };
         is_toward.then(|| u64::try_from(way / step + 2).unwrap_or(u64::MAX))
     }
@@ -112,6 +172,68 @@ impl<'ctx> Counted<'ctx> {
     }
 }
 
+/// Two numbers; as 0 and what one has more than the other if no more is known.
+fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i128, i128)> {
+    if let (Some(start), Some(bound)) =
+        (start.get_sign_extended_constant(), bound.get_sign_extended_constant())
+    {
+        return Some((start.into(), bound.into()));
+    }
+    let distance = distance(start, bound)?;
+    Some((0, distance.into()))
+}
+
+/// What `bound` is more than `start`, if one was added to the other.
+fn distance<'ctx>(start: IntValue<'ctx>, bound: IntValue<'ctx>) -> Option<i64> {
+    let added = added(bound)?;
+    (added.0 == start.as_basic_value_enum()).then_some(added.1)
+}
+
+/// A number that every turn of a loop adds the same power of two to, or takes it away.
+pub(super) struct Clock<'ctx> {
+    pub(super) number: IntValue<'ctx>,
+    /// Its power.
+    pub(super) shift: u32,
+}
+
+impl<'ctx> Clock<'ctx> {
+    /// One of the loop from `header` to `latch`, the only way back.
+    pub(super) fn of(header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>) -> Option<Clock<'ctx>> {
+        phis(header).into_iter().find_map(|phi| {
+            let (next, _) = phi.get_incomings().find(|(_, from)| *from == latch)?;
+            let number = int(next).filter(|number| number.get_type().get_bit_width() >= 32)?;
+            let step = step(phi, number)?.unsigned_abs();
+            (step.is_power_of_two() && step <= 1 << 16)
+                .then_some(Clock { number, shift: step.trailing_zeros() })
+        })
+    }
+}
+
+/// What was added to which value, perhaps with a check for overflow.
+fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
+    let instruction = sum.as_instruction()?;
+    let (sum, sign) = match instruction.get_opcode() {
+        InstructionOpcode::Add => (instruction, 1),
+        InstructionOpcode::ExtractValue if instruction.get_indices() == [0] => {
+            let call = instruction.get_operand(0)?.value()?.as_instruction_value()?;
+            let callee = CallSiteValue::try_from(call).ok()?.get_called_fn_value()?;
+            match callee.get_name().to_bytes() {
+                b"llvm.sadd.with.overflow.i64" => (call, 1),
+                b"llvm.ssub.with.overflow.i64" => (call, -1),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let constant = int(sum.get_operand(1)?.value()?)?.get_sign_extended_constant()?;
+    Some((sum.get_operand(0)?.value()?, sign * constant))
+}
+
+/// What a turn adds to a phi of the header, if `next` is the phi for the next turn.
+fn step<'ctx>(phi: PhiValue<'ctx>, next: IntValue<'ctx>) -> Option<i64> {
+    added(next).filter(|&(own, step)| own == phi.as_basic_value() && step != 0).map(|(_, step)| step)
+}
+
 /// The phi that a number of a loop counts with, what a turn adds, and whether the number has it already.
 fn counter<'ctx>(
     header: BasicBlock<'ctx>,
@@ -121,13 +243,10 @@ fn counter<'ctx>(
     phis(header).into_iter().find_map(|phi| {
         let (next, _) = phi.get_incomings().find(|(_, from)| *from == latch)?;
         let next = int(next)?;
-        let sum = next.as_instruction().filter(|sum| sum.get_opcode() == InstructionOpcode::Add)?;
-        let step =
-            int(sum.get_operand(1)?.value()?)?.get_sign_extended_constant().filter(|&step| step != 0)?;
-        let is_own = sum.get_operand(0)?.value()? == phi.as_basic_value();
+        let step = step(phi, next)?;
         let is_after_step = number == next;
         let is_counted = is_after_step || number.as_instruction() == Some(phi.as_instruction());
-        (is_own && is_counted).then_some((phi, step, is_after_step))
+        is_counted.then_some((phi, step, is_after_step))
     })
 }
 
