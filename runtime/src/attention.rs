@@ -21,6 +21,8 @@ pub const CANCEL: u32 = 2;
 pub const WORK: u32 = 4;
 /// The running thread has had its turn.
 pub const PREEMPT: u32 = 8;
+/// Somebody wants an overview of all green threads.
+pub const OVERVIEW: u32 = 16;
 
 /// Asks for something, once.
 ///

@@ -26,7 +26,7 @@ use weft_abi::{Header, Sp, Task, TypeDescriptor, Worker};
 use crate::heap::{self, Collected, Marker};
 use crate::report::THREADS_SHOWN;
 use crate::stacks::{self, Block, Stacks};
-use crate::{arch, blocking, crew, growth, timers};
+use crate::{arch, blocking, crew, growth, timers, worker};
 
 #[cfg(test)]
 mod tests;
@@ -192,13 +192,7 @@ impl<'a, 'h> Tracer<'a, 'h> {
     /// `worker` is a worker that does not change its run queue meanwhile.
     unsafe fn ready(&mut self, worker: *const Worker) {
         // SAFETY: places between head and tail hold suspended threads.
-        unsafe {
-            let queue = &(*worker).run_queue;
-            for place in 0..queue.tail.wrapping_sub(queue.head) {
-                let count = queue.head.wrapping_add(place);
-                self.suspended(queue.ring.add((count & queue.mask) as usize).read());
-            }
-        }
+        unsafe { worker::with_ready(worker, |sp| self.suspended(sp)) }
     }
 
     /// Those whose calls threads of the pool make, and what they have handed over.

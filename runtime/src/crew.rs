@@ -16,17 +16,17 @@
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use weft_abi::{Sp, Worker};
 
-use crate::arch;
 use crate::attention::{self, STOP, WORK};
 use crate::inbox::Inbox;
+use crate::{arch, quit};
 
 /// The most workers that can be asked for.
-const MOST: usize = 256;
+const MOST: usize = quit::MOST_WORKERS;
 
 /// How long who stops the others waits before it asks again.
 const REMINDER: Duration = Duration::from_micros(50);
@@ -58,7 +58,7 @@ struct State {
 pub struct Member {
     /// The worker.
     pub worker: *mut Worker,
-    inbox: Arc<Inbox>,
+    inbox: &'static Inbox,
     status: Status,
     /// Where on its own stack begins what a collection must look at, when it has stopped.
     pub roots: *const usize,
@@ -88,7 +88,8 @@ pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
 }
 
 /// Adds a worker, which runs.
-pub fn join(worker: *mut Worker, inbox: Arc<Inbox>) {
+pub fn join(worker: *mut Worker, inbox: &'static Inbox) {
+    quit::listen(worker, inbox.bell());
     let mut state = CREW.lock();
     state.members.push(Member { worker, inbox, status: Status::Running, roots: null() });
     SIZE.store(state.members.len(), Ordering::Relaxed);
@@ -111,10 +112,10 @@ pub fn workers() -> Vec<*mut Worker> {
 }
 
 /// The inbox of a worker that is idle.
-pub fn idle_inbox() -> Option<Arc<Inbox>> {
+pub fn idle_inbox() -> Option<&'static Inbox> {
     let state = CREW.lock();
     let idle = state.members.iter().find(|member| member.status == Status::Idle);
-    idle.map(|member| Arc::clone(&member.inbox))
+    idle.map(|member| member.inbox)
 }
 
 // Numbers of green threads.

@@ -17,8 +17,8 @@ use crate::attention::{self, PREEMPT};
 use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
-    arch, cancel, collect, crew, failure, hash, idle, inbox, os, output, safepoint, stacks, strings, text,
-    ticker, worker,
+    arch, cancel, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks, strings,
+    text, ticker, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -380,14 +380,17 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
             return 2;
         }
     };
-    let started = os::report_faults(failure::fault).and_then(|()| stacks::reserve()).and_then(|()| {
-        // SAFETY: the table is a constant of the program.
-        unsafe { collect::start(&raw const DESCRIPTORS, settings)? };
-        let worker = worker::create()?;
-        crew::join(worker, inbox::own());
-        // SAFETY: the worker is new, and this is its thread.
-        Ok((worker, unsafe { worker::create_main(worker, weft_main as *const u8)? }))
-    });
+    let started = os::report_faults(failure::fault)
+        .and_then(|()| stacks::reserve())
+        .and_then(|()| quit::start())
+        .and_then(|()| {
+            // SAFETY: the table is a constant of the program.
+            unsafe { collect::start(&raw const DESCRIPTORS, settings)? };
+            let worker = worker::create()?;
+            crew::join(worker, inbox::own());
+            // SAFETY: the worker is new, and this is its thread.
+            Ok((worker, unsafe { worker::create_main(worker, weft_main as *const u8)? }))
+        });
     match started {
         // SAFETY: the main thread was just created, and nobody else has its stack pointer.
         Ok((worker, sp)) => unsafe { arch::enter(worker, sp) },

@@ -14,7 +14,7 @@ use std::time::Duration;
 use weft_abi::Worker;
 use weft_hot::queue;
 
-use crate::{arch, blocking, crew, deadlock, inbox, os, output, ticker, timers, waiting, worker};
+use crate::{arch, blocking, crew, deadlock, inbox, os, output, overview, ticker, timers, waiting, worker};
 
 /// How long a worker that has nothing to do waits at first before it asks others for work again.
 const FIRST_PATIENCE: Duration = Duration::from_micros(50);
@@ -76,7 +76,8 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
             wake(worker);
             if queue::is_empty(&(*worker).run_queue) {
                 wait(worker, patience);
-                patience *= 2;
+                patience = patience.saturating_mul(2);
+                overview::answer(worker);
             }
         }
         if is_anything_awaited() {

@@ -1,10 +1,12 @@
 //! What other threads of the system bring a worker: calls that are done, and green threads that it shall run.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use weft_abi::{BlockingCall, Sp};
+
+use crate::{os, quit};
 
 /// What lies there.
 #[derive(Default)]
@@ -18,20 +20,14 @@ pub struct Contents {
 // SAFETY: one thread of the system at a time has what is there, and a lock lies between the two.
 unsafe impl Send for Contents {}
 
-impl Contents {
-    fn is_empty(&self) -> bool {
-        self.calls.is_empty() && self.threads.is_empty()
-    }
-}
-
 thread_local! {
     // Only the runtime's own code reads this, which never moves to another worker.
-    static OWN: Arc<Inbox> = Arc::default();
+    static OWN: &'static Inbox = Box::leak(Box::default());
 }
 
-/// That of this worker.
-pub fn own() -> Arc<Inbox> {
-    OWN.with(Arc::clone)
+/// That of this worker. It lives as long as the process, as the worker does.
+pub fn own() -> &'static Inbox {
+    OWN.with(|own| *own)
 }
 
 /// The inbox of one worker.
@@ -40,7 +36,8 @@ pub struct Inbox {
     contents: Mutex<Contents>,
     /// Whether there may be anything: read without the lock.
     is_full: AtomicBool,
-    arrival: Condvar,
+    /// Rung when something arrives.
+    bell: AtomicU32,
 }
 
 impl Inbox {
@@ -54,7 +51,7 @@ impl Inbox {
         add(&mut contents);
         self.is_full.store(true, Ordering::Release);
         drop(contents);
-        self.arrival.notify_one();
+        os::ring(&self.bell);
     }
 
     /// All that is there.
@@ -72,14 +69,17 @@ impl Inbox {
         look(&self.lock())
     }
 
-    /// Waits until something is there, or for so long.
+    /// What rings when something arrives, or somebody else wants the worker to be awake.
+    pub fn bell(&self) -> &AtomicU32 {
+        &self.bell
+    }
+
+    /// Waits until something is there, or for so long; sometimes less.
     pub fn wait(&self, time: Option<Duration>) {
-        let contents = self.lock();
-        match time {
-            None => drop(self.arrival.wait_while(contents, |contents| contents.is_empty())),
-            Some(time) => {
-                drop(self.arrival.wait_timeout_while(contents, time, |contents| contents.is_empty()))
-            }
+        // Whatever comes after this rings, and then the waiting does not begin.
+        let rung = self.bell.load(Ordering::SeqCst);
+        if !self.is_full.load(Ordering::Acquire) && !quit::is_asked() {
+            os::wait_for_ring(&self.bell, rung, time);
         }
     }
 }

@@ -5,8 +5,9 @@ use std::io::Write;
 use weft_abi::{Site, Sp, Task};
 
 use crate::report::{GreenThread, Position};
+use crate::stacks::{self, Stacks};
 use crate::trace::{StackSlice, Trace};
-use crate::{output, stacks, strings};
+use crate::{output, strings};
 
 /// What lies at the stack pointer of a thread that called into the runtime, in bytes.
 pub const RETURN_ADDRESS: usize = 8;
@@ -19,7 +20,16 @@ pub const SUSPENDED: usize = 16;
 /// # Safety
 /// `sp` is a stack pointer of a green thread that does not run, or no stack's at all.
 pub unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
-    let block = stacks::lock().block_of(sp)?;
+    // SAFETY: as the caller promises.
+    unsafe { thread_in(&stacks::lock(), sp, pushed) }
+}
+
+/// The same for who has the stacks.
+///
+/// # Safety
+/// As for [`thread_at`].
+pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
+    let block = stacks.block_of(sp)?;
     let task = block.owner();
     // SAFETY: a suspended thread's stack begins with the address where it goes on.
     let pc = unsafe { sp.cast::<u64>().read() };

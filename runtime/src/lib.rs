@@ -43,6 +43,8 @@ mod heap;
 mod worker;
 /// How one thread of the system gets the attention of another.
 mod attention;
+/// What asks for an overview of all green threads.
+mod quit;
 /// What other threads of the system bring a worker.
 mod inbox;
 /// All workers: how they become more, stop together, and find work.
@@ -63,6 +65,8 @@ mod collect;
 mod inspect;
 /// The report that nothing can run any more.
 mod deadlock;
+/// The overview of all green threads that a signal asks for.
+mod overview;
 /// What a worker does between green threads.
 mod idle;
 /// The end of threads from outside.

@@ -3,6 +3,8 @@
 
 use std::io;
 use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The smallest unit of memory that can be moved or given back.
 pub const PAGE: usize = 4096;
@@ -186,6 +188,80 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The timer that sends `SIGQUIT` again; null when the system has none to give.
+static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
+
+static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
+
+/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have interrupted
+/// anything: only what is safe in signal handlers is allowed there.
+pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
+    ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
+    // SAFETY: the handler has the signature that SA_SIGINFO asks for; zeros are good for all fields that are not set.
+    unsafe {
+        let mut event: libc::sigevent = std::mem::zeroed();
+        event.sigev_notify = libc::SIGEV_SIGNAL;
+        event.sigev_signo = libc::SIGQUIT;
+        let mut timer: libc::timer_t = null_mut();
+        // Without a timer a question may be lost to a switch, and is asked by nobody again.
+        if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
+            // The first timer's number may be zero.
+            QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);
+        }
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_quit_signal as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        let status = libc::sigaction(libc::SIGQUIT, &action, null_mut());
+        if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+}
+
+extern "C" fn on_quit_signal(_signal: i32, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid siginfo_t. The interrupted code may be about to look at `errno`.
+    unsafe {
+        let errno = libc::__errno_location();
+        let before = errno.read();
+        if let Some(handler) = ON_QUIT.get() {
+            handler((*info).si_code == libc::SI_TIMER);
+        }
+        errno.write(before);
+    }
+}
+
+/// Sends this process `SIGQUIT` after a while. Safe in signal handlers.
+pub fn quit_again_after(time: Duration) {
+    let timer = QUIT_TIMER.load(Ordering::Relaxed);
+    if timer.is_null() {
+        return;
+    }
+    let value = timespec(time);
+    let once = libc::itimerspec { it_interval: timespec(Duration::ZERO), it_value: value };
+    // SAFETY: it is a timer, and the times are read at once.
+    unsafe { libc::timer_settime(timer.wrapping_byte_sub(1), 0, &once, null_mut()) };
+}
+
+fn timespec(time: Duration) -> libc::timespec {
+    let tv_sec = libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX);
+    libc::timespec { tv_sec, tv_nsec: time.subsec_nanos().into() }
+}
+
+/// Waits until somebody rings the bell, which has rung `rung` times, or for so long; sometimes less.
+pub fn wait_for_ring(bell: &AtomicU32, rung: u32, time: Option<Duration>) {
+    let time = time.map(timespec);
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the word and the time are alive.
+    unsafe { libc::syscall(libc::SYS_futex, bell.as_ptr(), operation, rung, time) };
+}
+
+/// Rings a bell, for whom waits for it or is about to. Safe in signal handlers.
+pub fn ring(bell: &AtomicU32) {
+    bell.fetch_add(1, Ordering::SeqCst);
+    let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the word is alive.
+    unsafe { libc::syscall(libc::SYS_futex, bell.as_ptr(), operation, 1) };
 }
 
 /// Gives this thread a stack for its signals.

@@ -9,9 +9,13 @@ use crate::trace::{Call, Trace};
 
 /// The messages of panics that name values.
 pub mod messages;
+/// All green threads at one time.
+mod overview;
 
 #[cfg(test)]
 mod tests;
+
+pub use overview::{Group, KINDS_SHOWN, Overview, State, overview};
 
 /// A place in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,10 +62,12 @@ pub struct Waiting<'a> {
 }
 
 /// What a green thread can wait for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Wait {
     /// The end of the thread of this number.
     Join(u64),
+    /// The end of threads of several numbers, each of another one.
+    Joins,
     /// A value from a channel.
     Receive,
     /// Somebody who takes a value from a channel.
@@ -186,6 +192,10 @@ impl Report {
             return;
         }
         self.line("  calls:");
+        self.call_lines(trace);
+    }
+
+    fn call_lines(&mut self, trace: &Trace) {
         for (number, call) in (0..).zip(&trace.first) {
             self.call(number, call);
         }
@@ -237,6 +247,7 @@ fn spawned(thread: &GreenThread) -> String {
 fn wait(wait: Wait) -> String {
     let text = match wait {
         Wait::Join(number) => return format!("to join green thread {number}"),
+        Wait::Joins => "to join another each",
         Wait::Receive => "to receive from a channel",
         Wait::Send => "to send to a channel",
         Wait::Mutex => "for a mutex",

@@ -8,10 +8,10 @@ use weft_abi::stack::RESERVE;
 use weft_hot::queue;
 
 use crate::arch::{self, Registers};
-use crate::attention::{self, CANCEL, PREEMPT, STOP, WORK};
+use crate::attention::{self, CANCEL, OVERVIEW, PREEMPT, STOP, WORK};
 use crate::growth::{self, Refusal};
 use crate::stacks::{self, Block};
-use crate::{cancel, crew, share};
+use crate::{cancel, crew, overview, share};
 
 /// What below the limit is not for the registers of a thread that stops: the words at the base of a block.
 const BASE: usize = 64;
@@ -45,6 +45,9 @@ unsafe fn serve(worker: *mut Worker, registers: &Registers, asked: u32) {
     unsafe {
         if asked & STOP != 0 {
             crew::stop_if_asked();
+        }
+        if asked & OVERVIEW != 0 {
+            overview::answer(worker);
         }
         if asked & WORK != 0 {
             share::share(worker);

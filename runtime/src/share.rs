@@ -1,6 +1,6 @@
 //! How a worker hands over green threads, to one that is idle or to a new one.
 
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use weft_abi::{Sp, Worker};
@@ -44,7 +44,7 @@ pub unsafe fn share(worker: *mut Worker) {
 ///
 /// # Safety
 /// As for [`share`].
-unsafe fn start(worker: *mut Worker) -> Option<Arc<Inbox>> {
+unsafe fn start(worker: *mut Worker) -> Option<&'static Inbox> {
     if !crew::may_grow() {
         return None;
     }

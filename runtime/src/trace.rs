@@ -14,7 +14,7 @@ mod walk;
 mod tests;
 
 pub use symbols::{Call, Origin, symbolise};
-pub use walk::{Frame, StackSlice, Walk, walk};
+pub use walk::{Frame, GLANCE, Glances, StackSlice, Walk, walk};
 
 /// How many calls a trace shows from each end of the stack.
 pub const SHOWN: usize = 10;

@@ -115,6 +115,21 @@ pub unsafe fn current_task(worker: *const Worker) -> *mut Task {
     stacks::lock().block_of(sp).map_or(null_mut(), Block::owner)
 }
 
+/// Looks at all that is in the run queue, the next one first.
+///
+/// # Safety
+/// Nobody changes the run queue of `worker` meanwhile.
+pub unsafe fn with_ready(worker: *const Worker, mut look: impl FnMut(Sp)) {
+    // SAFETY: places between head and tail hold suspended threads and errands.
+    unsafe {
+        let queue = &(*worker).run_queue;
+        for place in 0..queue.tail.wrapping_sub(queue.head) {
+            let count = queue.head.wrapping_add(place);
+            look(queue.ring.add((count & queue.mask) as usize).read());
+        }
+    }
+}
+
 /// Doubles the run queue's capacity.
 ///
 /// # Safety

@@ -90,6 +90,41 @@ pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Wal
     Walk { first, omitted, last, complete }
 }
 
+/// How many calls a glance sees.
+pub const GLANCE: usize = 8;
+
+/// Looks at many stacks, for the addresses of their innermost calls alone.
+pub struct Glances {
+    sites: Sites,
+}
+
+impl Glances {
+    /// Nothing was looked at yet.
+    pub fn new() -> Glances {
+        Glances { sites: Sites::new() }
+    }
+
+    /// Where the innermost calls go on, innermost first; then zeros.
+    ///
+    /// # Safety
+    /// As for [`walk`].
+    pub unsafe fn at(&mut self, start: &StackSlice) -> [u64; GLANCE] {
+        let mut calls = [0; GLANCE];
+        let (mut sp, mut pc) = (start.sp, start.pc);
+        for call in &mut calls {
+            *call = pc;
+            let site = self.sites.at(Frame::of_return_address(pc).address);
+            let Step::Caller(size) = self.sites[site].step else { break };
+            // SAFETY: the caller promises that the slice is readable.
+            match unsafe { read_caller(start, sp, size) } {
+                Some((_, 0)) | None => break,
+                Some(caller) => (sp, pc) = caller,
+            }
+        }
+        calls
+    }
+}
+
 /// The caller's stack pointer and where it goes on, for a frame of `size` bytes at `sp`; `None` when that is not
 /// within the slice.
 ///
