@@ -15,7 +15,7 @@
 //!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
 //! 3. On every path to an instruction `rsp` is equally deep, and a return finds it where the call left it.
-//! 4. No function goes more than [`RESERVE`](weft_abi::stack::RESERVE) bytes below what a prologue's check granted,
+//! 4. No function goes more than [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below what a prologue's check granted,
 //!    with all that it calls without one: LLVM checks small frames only to their upper end, and the words that a call
 //!    pushes not at all.
 //!
@@ -128,7 +128,7 @@ impl fmt::Display for Rule {
                 write!(f, "is reached with rsp {one} and {other} bytes from where the call left it")
             }
             Rule::TooDeep(depth) => {
-                let reserve = weft_abi::stack::RESERVE;
+                let reserve = weft_abi::stack::USABLE_RESERVE;
                 write!(f, "goes {depth} bytes below what is granted, the reserve has {reserve}")
             }
             Rule::UnknownTarget => f.write_str("goes to unknown code on a green thread's stack"),

@@ -6,14 +6,14 @@
 //! What a thunk needs besides its return address is on the worker's stack.
 
 use iced_x86::FlowControl;
-use weft_abi::stack::RESERVE;
+use weft_abi::stack::USABLE_RESERVE;
 
 use super::code::{Callee, Code};
 use super::flow::{Flow, State, WORD, moves_rsp};
 use super::{Rule, Violation, violation};
 
 /// Depths from here on count as this one: functions that check nothing and call each other in a ring have no deepest.
-const BOUND: i64 = 4 * RESERVE as i64;
+const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 
 /// How deep an instruction goes.
 struct Point {
@@ -47,7 +47,7 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
         // The last of equals is the largest to `max_by_key`, and the first says more.
         let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
         let depth = unchecked.depth(point).max(0) as u64;
-        if depth > RESERVE as u64 {
+        if depth > USABLE_RESERVE as u64 {
             violations.push(violation(code, &code.instructions[point.index], Rule::TooDeep(depth)));
         }
         deepest = deepest.max((depth, number));

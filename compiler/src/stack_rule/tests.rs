@@ -327,14 +327,14 @@ fn the_reserve_holds_what_no_check_asked_for() {
             })
         })
     };
-    assert_eq!(with_arguments(8), "");
-    assert!(with_arguments(9).contains("goes 328 bytes below what is granted, the reserve has 320"));
+    assert_eq!(with_arguments(10), "");
+    assert!(with_arguments(11).contains("goes 344 bytes below what is granted, the reserve has 336"));
     let unchecked = faults_of(|a| {
-        a.sub(rsp, 328)?;
-        a.add(rsp, 328)?;
+        a.sub(rsp, 344)?;
+        a.add(rsp, 344)?;
         a.ret()
     });
-    assert_eq!(unchecked, "00: `sub $0x148,%rsp` goes 328 bytes below what is granted, the reserve has 320");
+    assert_eq!(unchecked, "00: `sub $0x158,%rsp` goes 344 bytes below what is granted, the reserve has 336");
     let ring = faults_of(|a| {
         a.call(FIRST)?;
         a.ret()

@@ -23,6 +23,12 @@ pub const CLASSES: usize = 22;
 /// full mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words.
 pub const RESERVE: usize = 352;
 
+/// How much of that is the block's own: the words at its base.
+pub const BLOCK_WORDS: usize = 16;
+
+/// What code may use of it.
+pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;
+
 /// The bytes of a block of `class`.
 pub const fn block_size(class: usize) -> usize {
     (1024 << class) - COLOUR

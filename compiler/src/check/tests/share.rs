@@ -84,7 +84,7 @@ fn what_threads_share_is_shareable() {
         ("fn f(v: Vec[Int]) { let m = Mutex.new(|| v); m.with(|v| v.len()) }", "E0215 v"),
         ("fn f(m: Mutex[Vec[Int]]) { m.with(|v| v) }", "E0215 with"),
         ("fn f(m: Mutex[Vec[Int]]) { let kept = Vec.new(); m.with(|v| kept.push(v.len())) }", "E0215 kept"),
-        ("fn f(m: Mutex[Vec[Int]]) { var n = 0; m.with(|v| { n = v.len() }) }", "E0215 n"),
+        ("fn f(m: Mutex[Vec[Int]]) { var n = 0; m.with(|v| { n = v.len() }) }", "W0002 n, E0215 n"),
     ]);
 }
 

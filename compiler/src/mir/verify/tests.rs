@@ -167,7 +167,7 @@ fn runtime_functions_are_called_as_the_table_says() {
     );
     assert_eq!(
         runtime(RuntimeFunction::GrowRunQueue, vec![]),
-        "main: bb0: runtime weft_idle(): MIR may not call this function"
+        "main: bb0: runtime weft_grow_run_queue(): MIR may not call this function"
     );
     assert_eq!(
         runtime(RuntimeFunction::Exit, vec![Operand::Int(1)]),
