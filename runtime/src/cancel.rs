@@ -53,6 +53,8 @@ pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
         // It runs or is ready, here or elsewhere; or it was just woken.
         if !SWEEPS.replace(true) {
             worker::ready_first(worker, arch::SWEEP.sp());
+            // Nothing comes before it.
+            (*worker).offspring = 0;
         }
         if (*worker).is_parallel != 0 {
             let others = crew::workers().into_iter().filter(|&other| other != worker);

@@ -7,7 +7,7 @@ use crate::inspect::{RETURN_ADDRESS, innermost, position, print_report, thread, 
 use crate::os::Fault;
 use crate::report::{self, Panic, Signal, messages};
 use crate::trace::{StackSlice, Trace};
-use crate::{arch, cancel, collect, idle, output, stacks, strings};
+use crate::{arch, cancel, collect, idle, output, stacks, strings, worker};
 
 /// The status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
@@ -46,6 +46,7 @@ unsafe fn end(worker: *mut Worker, task: *mut Task, message: &str) -> ! {
             allocate(size).unwrap_or_else(|| crate::os::die("no memory for the message of a panic"))
         });
         cancel::end_with(worker, task, cause.expose_provenance() as u64);
+        worker::prefer_offspring(worker);
         idle::resume_next(worker)
     }
 }
@@ -58,6 +59,7 @@ pub unsafe fn end_cancelled(worker: *mut Worker, task: *mut Task) -> ! {
     // SAFETY: as the caller promises.
     unsafe {
         cancel::finish(worker, task);
+        worker::prefer_offspring(worker);
         idle::resume_next(worker)
     }
 }

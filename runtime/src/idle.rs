@@ -83,6 +83,7 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
         if is_anything_awaited() {
             poll_from_now_on(worker);
         }
+        (*worker).offspring = 0;
         let next = queue::take(&mut (*worker).run_queue).read();
         arch::resume(next)
     }

@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 
 use weft_abi::{Header, RunQueue, Sp, Task, Worker, well_known};
 use weft_hot::queue;
-use weft_hot::schedule::owner;
+use weft_hot::schedule::{self, owner};
 
 use crate::stacks::{self, Block};
 use crate::{arch, heap, os};
@@ -61,7 +61,7 @@ unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
     }
 }
 
-/// Makes a suspended thread ready.
+/// Makes a suspended thread ready, as one that the running one has woken.
 ///
 /// # Safety
 /// `worker` is the running worker; `sp` is suspended and nobody else will resume it.
@@ -71,8 +71,22 @@ pub unsafe fn ready(worker: *mut Worker, sp: Sp) {
         if !queue::has_room(&(*worker).run_queue) {
             grow_run_queue(worker);
         }
-        (*worker).offspring = 0;
+        (*worker).offspring += 1;
         queue::claim(&mut (*worker).run_queue).write(sp);
+    }
+}
+
+/// Puts what the running thread, which has ended, has spawned and woken before the others, unless it is their turn.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn prefer_offspring(worker: *mut Worker) {
+    // SAFETY: as the caller promises; what the count says is at the tail.
+    unsafe {
+        let count = std::mem::take(&mut (*worker).offspring);
+        if count > 0 && schedule::is_preferred(worker, count) {
+            prefer(worker, count);
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished
     }
     let mut run = Command::new(&program);
     run.current_dir(folder).args(case.setting("args").unwrap_or_default().split_whitespace());
+    // Otherwise the order of what is printed would depend on how busy the machine is; a case may say otherwise.
+    run.env("WEFT_WORKERS", "1");
     for variable in case.settings.iter().filter(|section| section.key == "env") {
         let (name, value) = variable.value.split_once('=').ok_or("`env` needs `NAME=value`")?;
         run.env(name, value);

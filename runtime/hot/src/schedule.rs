@@ -88,7 +88,7 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
         let offspring = (*worker).offspring;
         if offspring != 0 {
             (*worker).offspring = 0;
-            if queue::length(&(*worker).run_queue) > offspring {
+            if is_preferred(worker, offspring) {
                 prefer(worker, offspring);
             }
         }
@@ -100,15 +100,31 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     }
 }
 
-/// Puts the last `count` entries of the run queue before the others, unless it is their turn.
+/// Whether the last `count` entries of the run queue, the offspring of the thread that stops, come before the others, if
+/// there are any.
+///
+/// # Safety
+/// `worker` is the running worker.
+#[inline(always)]
+pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
+    // SAFETY: the worker is ours alone.
+    unsafe {
+        if queue::length(&(*worker).run_queue) <= count {
+            return false;
+        }
+        (*worker).favours += 1;
+        (*worker).favours % FAVOURS != 0
+    }
+}
+
+/// Puts the last `count` entries of the run queue before the others.
+///
+/// # Safety
+/// `worker` is the running worker, and the entries are there.
 #[inline(always)]
 unsafe fn prefer(worker: *mut Worker, count: u64) {
-    // SAFETY: as in `next`. That many entries are there; a ring has room for one more.
+    // SAFETY: as the caller promises. A ring has room for one entry more.
     unsafe {
-        (*worker).favours += 1;
-        if (*worker).favours % FAVOURS == 0 {
-            return;
-        }
         if count == 1 {
             let queue = &mut (*worker).run_queue;
             let last = queue::take_last(queue);

@@ -13,6 +13,9 @@ use crate::define_id;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
+/// As in the runtime's scheduler.
+const FAVOURS: u64 = 1024;
+
 define_id! {
     /// A place for a thread that does not run; reused when the thread ends.
     ThreadId "thread";
@@ -59,6 +62,10 @@ pub(super) struct Interpreter<'a> {
     pub(super) text: String,
     /// Ready threads, oldest first.
     pub(super) run_queue: VecDeque<Thread>,
+    /// How many of them the running one has spawned or woken; see `Worker::offspring`.
+    offspring: usize,
+    /// How often such were preferred to others.
+    favours: u64,
     /// Threads that wait for others.
     waiting: Arena<ThreadId, Option<Waiting>>,
     /// The free places in `waiting`.
@@ -86,6 +93,8 @@ impl<'a> Interpreter<'a> {
             stderr: Vec::new(),
             text: String::new(),
             run_queue: VecDeque::new(),
+            offspring: 0,
+            favours: 0,
             waiting: Arena::new(),
             free: Vec::new(),
             last_number: 0,
@@ -125,15 +134,35 @@ impl<'a> Interpreter<'a> {
             state: RefCell::new(TaskState::Alive),
             waiters: RefCell::default(),
         });
-        self.run_queue.push_back(Thread::new(self.program, Rc::clone(&task), function, arguments));
+        self.ready(Thread::new(self.program, Rc::clone(&task), function, arguments));
         task
+    }
+
+    /// A thread that the running one has spawned or woken.
+    fn ready(&mut self, thread: Thread) {
+        self.run_queue.push_back(thread);
+        self.offspring += 1;
+    }
+
+    /// The running thread waits or has ended: those that it has spawned or woken are next, unless it is the others' turn.
+    fn prefer_offspring(&mut self) {
+        let count = std::mem::take(&mut self.offspring);
+        if count > 0 && self.run_queue.len() > count {
+            self.favours += 1;
+            if !self.favours.is_multiple_of(FAVOURS) {
+                self.run_queue.rotate_right(count);
+            }
+        }
     }
 
     /// What follows when `thread` stopped running; the end if the process ends with it.
     fn stopped(&mut self, thread: Thread, stop: Stop) -> Option<End> {
         let is_main = thread.task.spawned_at.is_none();
         match stop {
-            Stop::Yields => self.run_queue.push_back(thread),
+            Stop::Yields => {
+                self.offspring = 0;
+                self.run_queue.push_back(thread);
+            }
             Stop::Waits(task) => self.wait(thread, task),
             Stop::Returns(value) if is_main => return Some(End::Status(status_of_main(&value))),
             Stop::Returns(value) => self.end(&thread.task, TaskState::Done(value)),
@@ -160,6 +189,7 @@ impl<'a> Interpreter<'a> {
         let id = self.free.pop().unwrap_or_else(|| self.waiting.push(None));
         task.waiters.borrow_mut().push(id);
         self.waiting[id] = Some(Waiting { thread, task });
+        self.prefer_offspring();
     }
 
     /// The thread of `task` has ended: wakes who waits for it, in the order in which they began to.
@@ -168,8 +198,9 @@ impl<'a> Interpreter<'a> {
         for id in task.waiters.take() {
             let waiting = self.waiting[id].take().expect("BUG: a thread that waits is somewhere else");
             self.free.push(id);
-            self.run_queue.push_back(waiting.thread);
+            self.ready(waiting.thread);
         }
+        self.prefer_offspring();
     }
 
     fn deadlock(&mut self) -> End {
