@@ -52,6 +52,8 @@ struct State {
     stopper: *mut Worker,
     /// No more threads of the system can be had.
     is_full: bool,
+    /// How often a worker that was idle went on.
+    starts: u64,
 }
 
 /// A worker as the others see it.
@@ -151,7 +153,7 @@ impl Crew {
 
 impl State {
     const fn new() -> State {
-        State { members: Vec::new(), stopper: null_mut(), is_full: false }
+        State { members: Vec::new(), stopper: null_mut(), is_full: false, starts: 0 }
     }
 
     fn of(&mut self, worker: *const Worker) -> &mut Member {
@@ -252,9 +254,12 @@ fn wait_while_stopped(state: MutexGuard<'_, State>) -> MutexGuard<'_, State> {
 
 // Idleness.
 
-/// Says that the worker has nothing to do, and asks the others for work. Whether it is the last one: nobody runs any
-/// more, and nothing is on its way to anybody.
-pub fn become_idle(worker: *mut Worker) -> bool {
+/// All workers are idle, and nothing is on its way to any of them; how often one went on until then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standstill(u64);
+
+/// Says that the worker has nothing to do, and asks the others for work.
+pub fn become_idle(worker: *mut Worker) -> Option<Standstill> {
     let mut state = CREW.lock();
     state.of(worker).status = Status::Idle;
     CREW.change.notify_all();
@@ -268,11 +273,17 @@ pub fn become_idle(worker: *mut Worker) -> bool {
             unsafe { attention::ask(member.worker, WORK) };
         }
     }
-    is_last
+    is_last.then_some(Standstill(state.starts))
+}
+
+/// Whether no worker went on since then.
+pub fn is_still(standstill: Standstill) -> bool {
+    CREW.lock().starts == standstill.0
 }
 
 /// Says that the worker runs again; waits while all are to stop.
 pub fn become_busy(worker: *mut Worker) {
     let mut state = wait_while_stopped(CREW.lock());
     state.of(worker).status = Status::Running;
+    state.starts += 1;
 }

@@ -95,16 +95,21 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
 /// # Safety
 /// `worker` is the running worker, and its run queue is empty.
 unsafe fn wait(worker: *mut Worker, patience: Duration) {
-    let is_last = crew::become_idle(worker);
+    let standstill = crew::become_idle(worker);
     let is_awaited = is_anything_awaited();
-    if is_last && !is_awaited {
+    // Another worker may have woken somebody after the first look and before the second.
+    if !is_awaited && standstill.is_some_and(crew::is_still) {
         // SAFETY: nobody runs, and nobody is to be woken.
         unsafe { deadlock::report() }
     }
     let until_timer = if is_awaited { until_next_timer() } else { None };
-    let until_question = (!is_last && patience < LAST_PATIENCE).then_some(patience);
+    let until_question = (standstill.is_none() && patience < LAST_PATIENCE).then_some(patience);
     let time = [until_timer, until_question].into_iter().flatten().min();
-    ticker::while_idle(worker, || inbox::own().wait(time));
+    let inbox = inbox::own();
+    // Those who were asked answer soon, if at all.
+    if standstill.is_some() || !inbox.spin() {
+        ticker::while_idle(worker, || inbox.wait(time));
+    }
     crew::become_busy(worker);
 }
 

@@ -8,6 +8,9 @@ use weft_abi::{BlockingCall, Sp};
 
 use crate::{os, quit};
 
+/// How often a worker looks again before it sleeps: to be woken takes longer than that.
+const SPINS: u32 = 500;
+
 /// What lies there.
 #[derive(Default)]
 pub struct Contents {
@@ -52,6 +55,14 @@ impl Inbox {
         self.is_full.store(true, Ordering::Release);
         drop(contents);
         os::ring(&self.bell);
+    }
+
+    /// Waits without sleeping, for some microseconds. Whether something is there.
+    pub fn spin(&self) -> bool {
+        (0..SPINS).any(|_| {
+            std::hint::spin_loop();
+            self.is_full.load(Ordering::Relaxed)
+        })
     }
 
     /// All that is there.
