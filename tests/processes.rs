@@ -198,7 +198,8 @@ fn interpolate(s: String) -> Int {
 fn main() {
   let a = spawn double(\"0123456789\")
   let b = spawn interpolate(\"0123456789\")
-  yield
+  a.result()
+  b.result()
   println(\"main goes on: {a.is_done()} {b.is_done()} {1 + 2}\")
 }
 ";

@@ -4,8 +4,8 @@
 //! generators ("Compiling with continuations and LLVM", ML Family Workshop 2016); the others are from the Computer
 //! Language Benchmarks Game. Their expected outputs are those of C and Go, which agree, and where the Benchmarks Game
 //! publishes one it is that. Mandelbrot's is a checksum: the bitmap of C for 1,000 has the MD5 sum
-//! `9beadc69396d01081a98cf5dc057ce89`, as it must. Collatz is a loop of a few instructions: what it takes longer than in C
-//! and Go is the price of a turn's checks.
+//! `9beadc69396d01081a98cf5dc057ce89`, as it must. Collatz is a loop of a few instructions: what it takes longer than
+//! in C and Go is the price of a turn's checks.
 
 /// One run of a program.
 pub struct Run {

@@ -23,8 +23,8 @@ pub struct Sample {
     pub peak_bytes: f64,
 }
 
-/// Runs `command` and checks that it prints `expected` (a pattern; anything where there is none). What it writes to standard
-/// error goes to `errors`. Fails with a sentence.
+/// Runs `command` and checks that it prints `expected` (a pattern; anything where there is none). What it writes to
+/// standard error goes to `errors`. Fails with a sentence.
 pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
     let errors_file = File::create(errors).map_err(|error| format!("{}: {error}", errors.display()))?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors_file);

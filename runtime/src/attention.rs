@@ -1,12 +1,12 @@
 //! How one thread of the system gets the attention of another, which runs green threads.
 //!
-//! Who wants something sets a bit in [`Worker::attention`] and puts [`ATTENTION`] where the worker's stack limit is. The
-//! next check of a prologue or a loop leads into the runtime, which [takes](take) the bits and does what they ask for, see
-//! `safepoint`. Nothing is interrupted, so the running thread is in a state that the runtime knows.
+//! Who wants something sets a bit in [`Worker::attention`] and puts [`ATTENTION`] where the worker's stack limit is.
+//! The next check of a prologue or a loop leads into the runtime, which [takes](take) the bits and does what they ask
+//! for, see `safepoint`. Nothing is interrupted, so the running thread is in a state that the runtime knows.
 //!
 //! The limit may be overwritten before it is seen: a switch puts that of the next thread there. So who asks [asks
-//! again](remind) until the bit is gone. And a switch may have saved [`ATTENTION`] for the thread that it left. Then this
-//! thread comes into the runtime when it goes on, for nothing.
+//! again](remind) until the bit is gone. And a switch may have saved [`ATTENTION`] for the thread that it left. Then
+//! this thread comes into the runtime when it goes on, for nothing.
 
 use std::sync::atomic::Ordering;
 

@@ -1,7 +1,7 @@
 //! Calls in which only the green thread waits; the protocol is drawn in `weft_abi::blocking`.
 //!
-//! Threads of the pool put calls that are done into the inbox of the worker whose green thread asked. `idle` looks there:
-//! what the green thread saved is final then, since it has switched away before.
+//! Threads of the pool put calls that are done into the inbox of the worker whose green thread asked. `idle` looks
+//! there: what the green thread saved is final then, since it has switched away before.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::null_mut;

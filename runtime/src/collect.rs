@@ -11,9 +11,9 @@
 //!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
-//! So a thread lives as long as something alive could wake it: the list that it waits in, or whoever could cancel it. One
-//! that waits where nothing alive can look can never run again: its stack is given back. An exception keeps reports of
-//! deadlocks whole: as many of these as a report would show stay. The rest is only counted.
+//! So a thread lives as long as something alive could wake it: the list that it waits in, or whoever could cancel it.
+//! One that waits where nothing alive can look can never run again: its stack is given back. An exception keeps
+//! reports of deadlocks whole: as many of these as a report would show stay. The rest is only counted.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

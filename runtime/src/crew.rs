@@ -1,12 +1,12 @@
 //! All workers: how they become more, stop together, and find work.
 //!
-//! A program begins with one worker, which takes no locks. When the ticker sees a thread wait for its turn while another
-//! could run it, it asks the worker to [share](crate::share) at its next safepoint; only there the first worker becomes
-//! one of several. So a program whose threads never wait for a core stays with one.
+//! A program begins with one worker, which takes no locks. When the ticker sees a thread wait for its turn while
+//! another could run it, it asks the worker to [share](crate::share) at its next safepoint; only there the first
+//! worker becomes one of several. So a program whose threads never wait for a core stays with one.
 //!
-//! Green threads belong to the worker whose run queue they are in. One that has nothing to do asks the others, and they
-//! hand over what they can spare at their next safepoint: run queues are private (Acar, Chargueraud and Rainey, "Scheduling
-//! parallel programs by work stealing with private deques", PPoPP 2013).
+//! Green threads belong to the worker whose run queue they are in. One that has nothing to do asks the others, and
+//! they hand over what they can spare at their next safepoint: run queues are private (Acar, Chargueraud and Rainey,
+//! "Scheduling parallel programs by work stealing with private deques", PPoPP 2013).
 //!
 //! | status | the worker | during a collection |
 //! |---|---|---|

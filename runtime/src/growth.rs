@@ -56,8 +56,8 @@ fn parse_size(text: &str) -> Option<usize> {
     (1 << 10..=1 << 31).contains(&size).then_some(size)
 }
 
-/// Frames of less bytes may begin right at the limit: their prologues compare it with the stack pointer, those of larger
-/// ones with the frame's lower end (`kSplitStackAvailable` in X86FrameLowering.cpp).
+/// Frames of less bytes may begin right at the limit: their prologues compare it with the stack pointer, those of
+/// larger ones with the frame's lower end (`kSplitStackAvailable` in X86FrameLowering.cpp).
 const LARGE_FRAME: usize = 256;
 
 /// Whether a function whose prologue has called `__morestack`, with `sp` at the return address of that, finds room for

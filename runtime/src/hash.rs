@@ -32,8 +32,8 @@ pub fn seed() -> u64 {
 /// How many numbers [`random_below`] has given.
 static DRAWN: AtomicU64 = AtomicU64::new(0);
 
-/// A number below `bound`, which is not 0: each as likely as any other, as far as that matters for fairness. The numbers
-/// repeat when `WEFT_SEED` is set.
+/// A number below `bound`, which is not 0: each as likely as any other, as far as that matters for fairness. The
+/// numbers repeat when `WEFT_SEED` is set.
 pub fn random_below(bound: u64) -> u64 {
     // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), then a multiplication in place of a division (Lemire, 2019).
     let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);

@@ -195,8 +195,8 @@ static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
 static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 
-/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have interrupted
-/// anything: only what is safe in signal handlers is allowed there.
+/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have
+/// interrupted anything: only what is safe in signal handlers is allowed there.
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     // SAFETY: the handler has the signature that SA_SIGINFO asks for; zeros are good for all fields that are not set.

@@ -1,8 +1,8 @@
 //! The overview of all green threads that `SIGQUIT` asks for. The program goes on.
 //!
-//! Of many threads most are alike: those in the same state, spawned at the same place, whose innermost calls go on at the
-//! same addresses. One of each kind is named and shown with its calls, and the others are counted. So a million threads cost
-//! a few reads of each stack, and names are looked up only for what is shown.
+//! Of many threads most are alike: those in the same state, spawned at the same place, whose innermost calls go on at
+//! the same addresses. One of each kind is named and shown with its calls, and the others are counted. So a million
+//! threads cost a few reads of each stack, and names are looked up only for what is shown.
 
 use std::collections::HashMap;
 

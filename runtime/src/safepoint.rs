@@ -1,7 +1,7 @@
 //! What happens at safepoints: a stack grows, and what was [asked](attention) of the worker is done.
 //!
-//! Each bit is a call into the layer that owns it, in the order of [`serve`]. What may end the turn of the running thread
-//! comes last, for then nothing returns here.
+//! Each bit is a call into the layer that owns it, in the order of [`serve`]. What may end the turn of the running
+//! thread comes last, for then nothing returns here.
 
 use weft_abi::Worker;
 use weft_abi::stack::RESERVE;
@@ -18,8 +18,8 @@ const BASE: usize = 64;
 
 const _: () = assert!(BASE < RESERVE);
 
-/// The running green thread has come to a safepoint, and needs room for a frame of `frame` bytes if that is not 0. Returns
-/// its stack pointer, perhaps on a larger stack, or goes on with another thread.
+/// The running green thread has come to a safepoint, and needs room for a frame of `frame` bytes if that is not 0.
+/// Returns its stack pointer, perhaps on a larger stack, or goes on with another thread.
 ///
 /// # Safety
 /// `worker` is the running worker and has the stack pointer of its green thread, which has `registers`.

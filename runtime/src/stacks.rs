@@ -182,8 +182,8 @@ impl Stacks {
     /// # Safety
     /// Nobody uses the block any more, but for a thread that is about to switch away for good.
     pub unsafe fn free(&mut self, block: Block) {
-        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by their
-        // first word, which is zero on a page that was given back.
+        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by
+        // their first word, which is zero on a page that was given back.
         unsafe {
             owner(block.base).write(std::ptr::null_mut());
             if block.class >= FIRST_DISCARDED {

@@ -1,10 +1,10 @@
 //! The ticker: a thread of the system that watches over the workers' turns.
 //!
-//! It starts with the second green thread, since until then nobody waits for anybody. Every [`Settings::turn`] it looks
-//! at the run queue of each worker. If no thread was taken since the last look although one is ready, the running one has
-//! had its turn, and the worker is [asked](attention::ask) for [`PREEMPT`]; and if another worker is idle or could be
-//! started, for [`WORK`]. While something is asked and not done the ticker
-//! asks again, soon at first and then less often.
+//! It starts with the second green thread, since until then nobody waits for anybody. Every [`Settings::turn`] it
+//! looks at the run queue of each worker. If no thread was taken since the last look although one is ready, the
+//! running one has had its turn, and the worker is [asked](attention::ask) for [`PREEMPT`]; and if another worker is
+//! idle or could be started, for [`WORK`]. While something is asked and not done the ticker asks again, soon at first
+//! and then less often.
 //!
 //! While a worker waits because nothing is ready, it says so with [`while_idle`], and while all do, the ticker sleeps.
 
@@ -17,8 +17,8 @@ use weft_abi::Worker;
 use crate::attention::{self, PREEMPT, WORK};
 use crate::{crew, os};
 
-/// How long a green thread runs while others are ready: as long as Go's do. A switch takes nanoseconds, but what the next
-/// thread needs is not in the cache.
+/// How long a green thread runs while others are ready: as long as Go's do. A switch takes nanoseconds, but what the
+/// next thread needs is not in the cache.
 const TURN: Duration = Duration::from_millis(10);
 
 /// When the ticker first looks whether its question was heard.

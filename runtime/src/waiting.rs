@@ -44,8 +44,8 @@ pub unsafe fn lock(worker: *mut Worker, list: *mut WaitList) {
     }
 }
 
-/// Waits for a lock, which nobody holds for long. Where all workers are to stop this one does, too: who holds the lock may
-/// have stopped with it.
+/// Waits for a lock, which nobody holds for long. Where all workers are to stop this one does, too: who holds the lock
+/// may have stopped with it.
 ///
 /// # Safety
 /// The lock is alive; this is a worker, and has no lock of the runtime.
@@ -250,8 +250,8 @@ unsafe fn release_all(worker: *mut Worker, task: *mut Task) {
     }
 }
 
-/// Gives a mutex to who has waited longest for it, or to nobody. It is held from then on, so it is released if its thread
-/// is cancelled before it goes on.
+/// Gives a mutex to who has waited longest for it, or to nobody. It is held from then on, so it is released if its
+/// thread is cancelled before it goes on.
 unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
     // SAFETY: the mutex is alive; only tasks wait for one.
     unsafe {

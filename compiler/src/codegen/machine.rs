@@ -24,8 +24,8 @@ const LLVM_OPTIONS: [&str; 6] = [
     // Outgoing stack arguments are stored into the caller's frame and not pushed: the prologue asks for room for the
     // frame, and what is pushed later would come on top.
     "-no-x86-call-frame-opt",
-    // No variables are described to debuggers, so the quickest way to look for them will do: the usual one follows every
-    // value through all registers.
+    // No variables are described to debuggers, so the quickest way to look for them will do: the usual one follows
+    // every value through all registers.
     "-experimental-debug-variable-locations=false",
     // What a loop addresses stays an object and an index. This pass makes of them addresses that may lie outside of the
     // object, by which the collector does not find it, and instructions for the clocks of polls.

@@ -20,8 +20,8 @@
 //! - the loop is known to end soon,
 //! - the loop is counted and small: it is cut into [strips](strip), and only the loop over strips has a poll.
 //!
-//! Where a small loop is not counted but counts something, there is a poll only when the lower bits of that [clock](Clock)
-//! are zero: that is one instruction of the processor instead of two, and no load.
+//! Where a small loop is not counted but counts something, there is a poll only when the lower bits of that
+//! [clock](Clock) are zero: that is one instruction of the processor instead of two, and no load.
 //!
 //! The collector looks for objects in what the stopped thread has saved, and passes of code generation may leave there
 //! nothing but an address beside the object. So each pointer that is [live](live) at a poll counts as used by it.
@@ -64,8 +64,8 @@ const CALL: u64 = 1 << 10;
 /// Loops of more instructions are not cut into strips and need no clock: next to them a poll is nothing.
 const SMALL: u64 = 128;
 
-/// How many instructions may pass between two polls, because of clocks: that is some milliseconds, where loops that turn
-/// nearly as often as their clocks lie in one another.
+/// How many instructions may pass between two polls, because of clocks: that is some milliseconds, where loops that
+/// turn nearly as often as their clocks lie in one another.
 const LONGEST: u64 = 1 << 23;
 
 /// The least and the most turns of a clock. When a clock says that it is time the processor did not expect that, which

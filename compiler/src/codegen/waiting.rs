@@ -1,8 +1,8 @@
 //! Lists of waiting threads: parking in them, waking out of them, and the values that are handed over meanwhile.
 //!
-//! A value travels as words: its scalars, or an object that holds them when they are more than a mailbox takes. They lie
-//! in the mailbox of the thread that waits, wherever the value goes: who waits for one finds it in registers when it
-//! runs again, and who offers one has left it there.
+//! A value travels as words: its scalars, or an object that holds them when they are more than a mailbox takes. They
+//! lie in the mailbox of the thread that waits, wherever the value goes: who waits for one finds it in registers when
+//! it runs again, and who offers one has left it there.
 
 use std::mem::offset_of;
 

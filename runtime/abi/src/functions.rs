@@ -170,7 +170,8 @@ macro_rules! for_each_runtime_function {
             ScopeOpen weft_scope_open() -> Unit;
             // The list to wait in for the threads of the innermost scope, locked; null when all have ended.
             ScopeList weft_scope_list() -> Pointer;
-            // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a `Site`.
+            // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a
+            // `Site`.
             ScopeClose weft_scope_close(Pointer) -> Unit;
             // The running thread has taken a mutex, or gives it back if it has it.
             IsHeld weft_is_held(Pointer) -> Bool;

@@ -57,9 +57,9 @@ pub struct Worker {
     pub run_queue: RunQueue,
     /// What is resumed when no green thread is ready, as if it were one.
     pub idle: Sp,
-    /// How many threads the running one has spawned or woken: they stand last in the run queue. When it begins to wait or
-    /// ends they are next, in their order: what it waits for is likely theirs, what they need is in the cache, and the
-    /// fewest threads are alive if each has its own done first.
+    /// How many threads the running one has spawned or woken: they stand last in the run queue. When it begins to wait
+    /// or ends they are next, in their order: what it waits for is likely theirs, what they need is in the cache, and
+    /// the fewest threads are alive if each has its own done first.
     pub offspring: u64,
     /// How often they were preferred to others that were ready.
     pub favours: u64,

@@ -10,8 +10,8 @@ use weft_abi::{Sp, Switch, Task, Worker};
 
 use crate::queue;
 
-/// A thread that has spawned or woken so many others without one of them running has had its turn: what they need is still
-/// in the cache, and the stacks of those that end can be used again.
+/// A thread that has spawned or woken so many others without one of them running has had its turn: what they need is
+/// still in the cache, and the stacks of those that end can be used again.
 const OFFSPRING_OF_A_TURN: u64 = 1024;
 
 /// Every so many times the others come first: two threads that wake each other do not keep them waiting for ever.
@@ -76,8 +76,8 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
     }
 }
 
-/// The place of the next thread to run when the running one begins to wait or ends, or of what the worker does when there
-/// is none.
+/// The place of the next thread to run when the running one begins to wait or ends, or of what the worker does when
+/// there is none.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -100,8 +100,8 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     }
 }
 
-/// Whether the last `count` entries of the run queue, the offspring of the thread that stops, come before the others, if
-/// there are any.
+/// Whether the last `count` entries of the run queue, the offspring of the thread that stops, come before the others,
+/// if there are any.
 ///
 /// # Safety
 /// `worker` is the running worker.

@@ -123,8 +123,8 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
     }
 }
 
-/// Whether the running thread, that of `task`, has to wait for a choice; its lock is held then, and nobody chooses before
-/// it has parked.
+/// Whether the running thread, that of `task`, has to wait for a choice; its lock is held then, and nobody chooses
+/// before it has parked.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.

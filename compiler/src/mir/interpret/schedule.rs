@@ -144,7 +144,8 @@ impl<'a> Interpreter<'a> {
         self.offspring += 1;
     }
 
-    /// The running thread waits or has ended: those that it has spawned or woken are next, unless it is the others' turn.
+    /// The running thread waits or has ended: those that it has spawned or woken are next, unless it is the others'
+    /// turn.
     fn prefer_offspring(&mut self) {
         let count = std::mem::take(&mut self.offspring);
         if count > 0 && self.run_queue.len() > count {

@@ -14,9 +14,9 @@
 //!         jmp   body
 //! ```
 //!
-//! The two differ in what they ask for, a frame or none, and in that byte. Of the registers all may be live at a poll; a
-//! prologue leaves `%r10` and `%r11` to `__morestack`. All are saved on the worker's own stack, since there need not be
-//! room on the green one. The stack may move meanwhile, so the return address is read from the copy. If the thread
+//! The two differ in what they ask for, a frame or none, and in that byte. Of the registers all may be live at a poll;
+//! a prologue leaves `%r10` and `%r11` to `__morestack`. All are saved on the worker's own stack, since there need not
+//! be room on the green one. The stack may move meanwhile, so the return address is read from the copy. If the thread
 //! stops, what was saved goes to its stack, which then is that of a suspended thread:
 //!
 //! ```text
