@@ -48,7 +48,12 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
     let limit: usize;
     // SAFETY: glibc keeps this word for stack limits; the word at a block's base is the task that has it.
     unsafe {
-        asm!("movq %fs:{slot}, {}", out(reg) limit, slot = const LIMIT_SLOT, options(att_syntax, nostack, nomem, preserves_flags));
+        asm!(
+            "movq %fs:{slot}, {}",
+            out(reg) limit,
+            slot = const LIMIT_SLOT,
+            options(att_syntax, nostack, nomem, preserves_flags)
+        );
         if limit as u64 == ATTENTION {
             return weft_current_slow();
         }
