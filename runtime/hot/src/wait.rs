@@ -4,7 +4,7 @@
 //! thread loses its worker only at yield points and safepoints, and there is none between lock and unlock. A thread
 //! that begins to wait holds the lock until its stack pointer is in its task: the switch itself gives the lock back.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
 use weft_abi::layout::MAILBOX;
 use weft_abi::task::Side;
@@ -31,6 +31,9 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
             weft_lock_slow(&raw mut (*list).lock);
         }
     }
+    // Where no lock is taken others have run all the same since this thread came here last: at a poll, which is not there
+    // yet when the code is optimised. What it has read before is not what is there now.
+    compiler_fence(Ordering::AcqRel);
 }
 
 /// Takes a lock if nobody holds it.
