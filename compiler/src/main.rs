@@ -43,6 +43,9 @@ enum Verb {
         optimisation: Optimisation,
         #[command(flatten)]
         linking: Linking,
+        /// Run the tests N times, each time with the green threads in another order
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        schedules: Option<u32>,
         /// The program, or a folder whose files are tested together [default: this folder]
         #[arg(value_name = "FILE")]
         first: Option<OsString>,
@@ -155,9 +158,9 @@ fn main() -> ExitCode {
             libraries = linking.libraries;
             (file, optimisation.level, Task::Run { arguments })
         }
-        Verb::Test { optimisation, linking, first, second } => {
+        Verb::Test { optimisation, linking, schedules, first, second } => {
             libraries = linking.libraries;
-            let (file, task) = driver::tests(first, second).unwrap_or_else(|wrong| {
+            let (file, task) = driver::tests(first, second, schedules).unwrap_or_else(|wrong| {
                 CommandLine::command().error(ErrorKind::ValueValidation, wrong).exit()
             });
             (file, optimisation.level, task)

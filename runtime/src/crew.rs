@@ -23,7 +23,7 @@ use weft_abi::{Sp, Worker};
 
 use crate::attention::{self, STOP, WORK};
 use crate::inbox::Inbox;
-use crate::{arch, quit};
+use crate::{arch, chance, quit};
 
 /// The most workers that can be asked for.
 const MOST: usize = quit::MOST_WORKERS;
@@ -76,17 +76,27 @@ enum Status {
     Idle,
 }
 
-/// Sets how many workers there may be from the text of `WEFT_WORKERS`, otherwise as many as cores. Call once.
+/// Sets how many workers there may be from the text of `WEFT_WORKERS`, otherwise as many as cores. Only one if they are
+/// to take turns by chance. Call once.
 pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let wanted = match setting {
+        None if chance::is_on() => 1,
         None => cores(),
         Some(text) => text.parse().ok().filter(|count| (1..=MOST).contains(count)).ok_or_else(|| {
             format!("WEFT_WORKERS is `{text}`, but it must be a number of workers from 1 to {MOST}")
         })?,
     };
+    if chance::is_on() && wanted > 1 {
+        return Err(format!("WEFT_SCHEDULE=random is for one worker, but WEFT_WORKERS is {wanted}"));
+    }
     WANTED.set(wanted).unwrap_or_else(|_| panic!("BUG: the number of workers is set twice"));
     Ok(())
+}
+
+/// Whether there will never be more than one worker.
+pub fn is_single() -> bool {
+    WANTED.get() == Some(&1)
 }
 
 /// Adds a worker, which runs.

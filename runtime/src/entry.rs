@@ -17,8 +17,8 @@ use crate::attention::{self, PREEMPT};
 use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
-    arch, cancel, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks, strings,
-    text, ticker, worker,
+    arch, cancel, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks,
+    strings, text, ticker, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -73,6 +73,7 @@ arch::safepoints!(safepoint);
 arch::errand!(weft_idler, idle::idle);
 arch::errand!(weft_poller, idle::poll);
 arch::errand!(weft_sweeper, cancel::sweep);
+arch::errand!(weft_drawer, idle::draw);
 
 // Output.
 
@@ -357,6 +358,17 @@ fn string<'a>(string: *const u8) -> &'a str {
 
 // The start of the process.
 
+/// What the environment says.
+fn settings() -> Result<collect::Settings, String> {
+    let setting = |name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
+    growth::set_max(setting("WEFT_STACK_MAX").as_deref())?;
+    hash::set_seed(setting("WEFT_SEED").as_deref())?;
+    chance::set(setting("WEFT_SCHEDULE").as_deref(), hash::is_given())?;
+    crew::set_wanted(setting("WEFT_WORKERS").as_deref())?;
+    ticker::set_turn(setting("WEFT_PREEMPT").as_deref(), hash::is_given() && crew::is_single())?;
+    collect::Settings::parse(setting("WEFT_GC_LOG").as_deref(), setting("WEFT_GC_STRESS").as_deref())
+}
+
 /// The C entry point.
 #[unsafe(no_mangle)]
 extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
@@ -367,13 +379,7 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
         #[link_name = "weft_descriptors"]
         static DESCRIPTORS: TypeDescriptor;
     }
-    let setting = |name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
-    let max = growth::set_max(setting("WEFT_STACK_MAX").as_deref());
-    let turn = max.and_then(|()| ticker::set_turn(setting("WEFT_PREEMPT").as_deref()));
-    let seed = turn.and_then(|()| hash::set_seed(setting("WEFT_SEED").as_deref()));
-    let seed = seed.and_then(|()| crew::set_wanted(setting("WEFT_WORKERS").as_deref()));
-    let (log, stress) = (setting("WEFT_GC_LOG"), setting("WEFT_GC_STRESS"));
-    let settings = match seed.and_then(|()| collect::Settings::parse(log.as_deref(), stress.as_deref())) {
+    let settings = match settings() {
         Ok(settings) => settings,
         Err(message) => {
             eprintln!("weft: {message}");
@@ -389,7 +395,10 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
             let worker = worker::create()?;
             crew::join(worker, inbox::own());
             // SAFETY: the worker is new, and this is its thread.
-            Ok((worker, unsafe { worker::create_main(worker, weft_main as *const u8)? }))
+            unsafe {
+                chance::start(worker);
+                Ok((worker, worker::create_main(worker, weft_main as *const u8)?))
+            }
         });
     match started {
         // SAFETY: the main thread was just created, and nobody else has its stack pointer.

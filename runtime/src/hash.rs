@@ -24,6 +24,11 @@ pub fn set_seed(setting: Option<&str>) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether `WEFT_SEED` was set.
+pub fn is_given() -> bool {
+    SEED.get().is_some()
+}
+
 /// A number that differs from process to process, unless `WEFT_SEED` is set.
 pub fn seed() -> u64 {
     *SEED.get_or_init(os::random)

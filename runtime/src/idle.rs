@@ -14,7 +14,9 @@ use std::time::Duration;
 use weft_abi::Worker;
 use weft_hot::queue;
 
-use crate::{arch, blocking, crew, deadlock, inbox, os, output, overview, ticker, timers, waiting, worker};
+use crate::{
+    arch, blocking, chance, crew, deadlock, inbox, os, output, overview, ticker, timers, waiting, worker,
+};
 
 /// How long a worker that has nothing to do waits at first before it asks others for work again.
 const FIRST_PATIENCE: Duration = Duration::from_micros(50);
@@ -47,6 +49,19 @@ pub unsafe extern "C" fn poll(worker: *mut Worker) -> ! {
         (*worker).green_sp = null_mut();
         POLLS.set(false);
         wake(worker);
+        resume_next(worker)
+    }
+}
+
+/// The errand that comes after each thread where chance decides who is next.
+///
+/// # Safety
+/// `worker` is the running worker, and the errand was just taken out of its run queue.
+pub unsafe extern "C" fn draw(worker: *mut Worker) -> ! {
+    // SAFETY: no green thread called this.
+    unsafe {
+        (*worker).green_sp = null_mut();
+        chance::begin();
         resume_next(worker)
     }
 }
@@ -84,6 +99,7 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
             poll_from_now_on(worker);
         }
         (*worker).offspring = 0;
+        chance::draw(worker);
         let next = queue::take(&mut (*worker).run_queue).read();
         arch::resume(next)
     }

@@ -43,6 +43,8 @@ mod heap;
 mod worker;
 /// How one thread of the system gets the attention of another.
 mod attention;
+/// Schedules by chance, for tests.
+mod chance;
 /// What asks for an overview of all green threads.
 mod quit;
 /// What other threads of the system bring a worker.

@@ -11,7 +11,7 @@ use crate::arch::{self, Registers};
 use crate::attention::{self, CANCEL, OVERVIEW, PREEMPT, STOP, WORK};
 use crate::growth::{self, Refusal};
 use crate::stacks::{self, Block};
-use crate::{cancel, crew, overview, share};
+use crate::{cancel, chance, crew, overview, share};
 
 /// What below the limit is not for the registers of a thread that stops: the words at the base of a block.
 const BASE: usize = 64;
@@ -31,7 +31,9 @@ pub unsafe fn enter(worker: *mut Worker, registers: &Registers, frame: usize) ->
         if frame != 0 && !growth::has_room(block, (*worker).green_sp, frame) {
             (*worker).green_sp = growth::grow(worker, frame)?;
         }
-        serve(worker, registers, attention::take(worker));
+        let preempted = if chance::ends_turn() { PREEMPT } else { 0 };
+        serve(worker, registers, attention::take(worker) | preempted);
+        chance::go_on();
         Ok((*worker).green_sp)
     }
 }

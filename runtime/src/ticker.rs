@@ -21,6 +21,10 @@ use crate::{crew, os};
 /// next thread needs is not in the cache.
 const TURN: Duration = Duration::from_millis(10);
 
+/// The same where all is to repeat: `WEFT_SEED` is set, and there is one worker. What the clock does never repeats, so
+/// a turn ends only where others would starve.
+const LONG_TURN: Duration = Duration::from_secs(1);
+
 /// When the ticker first looks whether its question was heard.
 const FIRST_REMINDER: Duration = Duration::from_micros(50);
 
@@ -55,9 +59,11 @@ struct Watched {
 // SAFETY: a worker lives as long as the process; what is read of it is meant for other threads.
 unsafe impl Send for Watched {}
 
-/// Sets the length of a turn from the text of `WEFT_PREEMPT`: microseconds, or 0 for turns without an end. Call once.
-pub fn set_turn(setting: Option<&str>) -> Result<(), String> {
+/// Sets the length of a turn from the text of `WEFT_PREEMPT`: microseconds, or 0 for turns without an end. `repeats`
+/// says whether all is to repeat. Call once.
+pub fn set_turn(setting: Option<&str>, repeats: bool) -> Result<(), String> {
     let turn = match setting {
+        None if repeats => Some(LONG_TURN),
         None => Some(TURN),
         Some(text) => {
             let microseconds = text.parse().map_err(|_| {

@@ -72,15 +72,19 @@ fn siblings(path: &Path) -> Vec<String> {
 /// # Errors
 ///
 /// What is wrong with the arguments, for whoever wrote them.
-pub fn tests(first: Option<OsString>, second: Option<String>) -> Result<(PathBuf, Task), String> {
+pub fn tests(
+    first: Option<OsString>,
+    second: Option<String>,
+    schedules: Option<u32>,
+) -> Result<(PathBuf, Task), String> {
     let path = first.as_ref().map(PathBuf::from);
     match path {
-        Some(path) if names_folder(&path) => in_folder(&path, second),
+        Some(path) if names_folder(&path) => in_folder(&path, second, schedules),
         Some(path) if path.extension().is_some_and(|end| end == "weft") || path.is_file() => {
-            Ok((path, Task::Test { others: Vec::new(), filter: second }))
+            Ok((path, Task::Test { others: Vec::new(), filter: second, schedules }))
         }
         _ if second.is_some() => Err(format!("there is no file or folder `{}`", shown(first))),
-        _ => in_folder(Path::new("."), first.map(|filter| filter.to_string_lossy().into_owned())),
+        _ => in_folder(Path::new("."), first.map(|filter| filter.to_string_lossy().into_owned()), schedules),
     }
 }
 
@@ -92,7 +96,11 @@ fn names_folder(path: &Path) -> bool {
 
 /// The tests of a folder's files, in the order of their names. Folders in it are no part: what is of use there is
 /// imported.
-fn in_folder(folder: &Path, filter: Option<String>) -> Result<(PathBuf, Task), String> {
+fn in_folder(
+    folder: &Path,
+    filter: Option<String>,
+    schedules: Option<u32>,
+) -> Result<(PathBuf, Task), String> {
     let entries =
         fs::read_dir(folder).map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -105,7 +113,7 @@ fn in_folder(folder: &Path, filter: Option<String>) -> Result<(PathBuf, Task), S
         true => Err(format!("there is no file that ends in `.weft` in `{}`", folder.display())),
         false => {
             let first = files.remove(0);
-            Ok((first, Task::Test { others: files, filter }))
+            Ok((first, Task::Test { others: files, filter, schedules }))
         }
     }
 }

@@ -33,6 +33,8 @@ mod errors;
 mod files;
 /// From an object file to a program.
 mod link;
+/// Tests under many schedules.
+mod schedules;
 /// What becomes of the work.
 mod output;
 
@@ -95,7 +97,10 @@ impl<'a> Pipeline<'a> {
             Ending::Errors => ExitCode::FAILURE,
             Ending::Text(text) => output::print(&text),
             Ending::Program { file, main } => {
-                let error = output::become_program(&file, self.request);
+                let error = match output::run_program(&file, self.request) {
+                    Ok(status) => return status,
+                    Err(error) => error,
+                };
                 let diagnostic = errors::not_executable(main, &error);
                 output::report(
                     self.request,

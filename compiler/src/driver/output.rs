@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
 use super::stage::Stopwatch;
-use super::{Request, Task};
+use super::{Request, Task, schedules};
 use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
@@ -53,9 +53,17 @@ pub fn print(text: &str) -> ExitCode {
     }
 }
 
+/// Runs the program, its tests under several schedules if that was asked.
+pub fn run_program(program: &File, request: &Request) -> io::Result<ExitCode> {
+    match request.task {
+        Task::Test { schedules: Some(count), .. } => schedules::run(program, request, count),
+        _ => Err(become_program(program, request)),
+    }
+}
+
 /// Puts the program in the place of this process: its input, its status and the signals to it are its own. Returns
 /// only if that fails.
-pub fn become_program(program: &File, request: &Request) -> io::Error {
+fn become_program(program: &File, request: &Request) -> io::Error {
     let arguments = match &request.task {
         Task::Run { arguments } => arguments.as_slice(),
         Task::Test { .. } | Task::Build { .. } | Task::Check | Task::Emit(_) => &[],

@@ -60,6 +60,8 @@ pub enum Task {
         others: Vec<PathBuf>,
         /// Only those whose name has this in it.
         filter: Option<String>,
+        /// Under how many schedules to run them; `None` for the usual one.
+        schedules: Option<u32>,
     },
     /// Make an executable.
     Build {

@@ -15,7 +15,7 @@ use crate::queue;
 const OFFSPRING_OF_A_TURN: u64 = 1024;
 
 /// Every so many times the others come first: two threads that wake each other do not keep them waiting for ever.
-const FAVOURS: u64 = 1024;
+pub const FAVOURS: u64 = 1024;
 
 unsafe extern "C" {
     fn weft_grow_run_queue();

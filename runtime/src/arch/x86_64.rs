@@ -149,9 +149,10 @@ pub unsafe fn resume(sp: Sp) -> ! {
 // call pushes a return address only because the stack arguments are expected above one, and the unwinder stops there.
 global_asm!(
     ".globl weft_start_0, weft_start_1, weft_start_2, weft_start_3, weft_start_4, weft_start_5, weft_start_6",
-    "weft_start_6: .cfi_startproc",
+    ".cfi_startproc",
     ".cfi_undefined rip",
-    "popq %r9",
+    "nop", // traces look up what stands right before the address
+    "weft_start_6: popq %r9",
     "weft_start_5: popq %r8",
     "weft_start_4: popq %rcx",
     "weft_start_3: popq %rdx",
@@ -237,6 +238,7 @@ unsafe extern "C" {
     fn weft_idler();
     fn weft_poller();
     fn weft_sweeper();
+    fn weft_drawer();
 }
 
 /// What a worker does when no thread is ready.
@@ -245,6 +247,8 @@ pub static IDLE: Errand = Errand(weft_idler as *const u8, 0);
 pub static POLL: Errand = Errand(weft_poller as *const u8, 0);
 /// Ends cancelled threads that are ready.
 pub static SWEEP: Errand = Errand(weft_sweeper as *const u8, 0);
+/// Draws who comes next.
+pub static DRAW: Errand = Errand(weft_drawer as *const u8, 0);
 
 impl Errand {
     /// As an entry of the run queue.

@@ -122,8 +122,9 @@ impl Symbols {
     /// `__morestack`, belongs to no line of its own.
     fn line_of_function(&self, address: u64) -> Option<u32> {
         let symbol = self.symbol_table.containing(address)?;
-        let location = self.debug_info.as_ref()?.find_location(symbol.address()).ok()??;
-        location.line.filter(|line| *line > 0)
+        let calls = described_calls(self.debug_info.as_ref()?, symbol.address()).ok()?;
+        // What stands there may be inlined: then the function's own line is that of the call.
+        calls.last()?.line.filter(|line| *line > 0)
     }
 }
 

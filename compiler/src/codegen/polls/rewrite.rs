@@ -2,6 +2,7 @@
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
+use inkwell::debug_info::DILocation;
 use inkwell::values::{InstructionOpcode, InstructionValue, PhiValue};
 
 use crate::codegen::builder::Builder;
@@ -18,6 +19,12 @@ pub(super) fn end<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx> {
     block.get_terminator().expect("BUG: a block without a way out")
 }
 
+/// Where in the source the way out of a block stands; otherwise the last of the block that stands anywhere.
+fn location_of<'ctx>(end: InstructionValue<'ctx>, block: BasicBlock<'ctx>) -> Option<DILocation<'ctx>> {
+    let last = || block.get_instructions().filter_map(|instruction| instruction.get_debug_location()).last();
+    end.get_debug_location().or_else(last)
+}
+
 /// Moves the way out of a block to a new one behind it.
 pub(super) fn split_before_end<'ctx>(
     context: &'ctx Context,
@@ -26,7 +33,7 @@ pub(super) fn split_before_end<'ctx>(
 ) -> BasicBlock<'ctx> {
     let end = end(block);
     let rest = context.insert_basic_block_after(block, "");
-    builder.set_location(end.get_debug_location());
+    builder.set_location(location_of(end, block));
     end.remove_from_basic_block();
     builder.at_end(rest);
     builder.insert(&end);

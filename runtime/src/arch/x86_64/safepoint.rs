@@ -154,12 +154,15 @@ global_asm!(
     ".text",
 );
 
-// Where a thread that was stopped goes on. It was called from where it came from, so traces see a frame.
+// Where a thread that was stopped goes on. It was called from where it came from, so traces see a frame. They look up
+// what stands right before the address, as if that were where a call returns to: hence the nop.
 global_asm!(
     ".hidden weft_resume",
     ".globl weft_resume",
-    "weft_resume: .cfi_startproc",
+    ".cfi_startproc",
     ".cfi_def_cfa_offset 384", // the registers and the return address
+    "nop",
+    "weft_resume:",
     load_registers!(),
     "leaq 376(%rsp), %rsp",
     ".cfi_def_cfa_offset 8",
