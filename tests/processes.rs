@@ -2,6 +2,8 @@
 
 #[path = "harness/process.rs"]
 mod process;
+#[path = "harness/program.rs"]
+mod program;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -11,28 +13,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use process::Finished;
-
-/// Compiles a program and returns where it is.
-fn build(name: &str, program: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("processes").join(name);
-    fs::create_dir_all(&folder).expect("the folder for tests is writable");
-    fs::write(folder.join("p.weft"), program).expect("the folder for tests is writable");
-    let mut build = process::weft();
-    build.current_dir(&folder).args(["build", "p.weft", "-o", "p", "--verify-stacks"]);
-    let built = finish(&mut build);
-    assert_eq!((built.status, built.stderr.as_str()), (0, ""), "{name}");
-    folder.join("p")
-}
-
-fn finish(command: &mut Command) -> Finished {
-    process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
-}
-
-/// Runs the program with at most so many KiB of address space.
-fn run_in(kib: u64, program: &Path) -> Finished {
-    finish(Command::new("sh").args(["-c", &format!("ulimit -v {kib}; exec \"$0\"")]).arg(program))
-}
+use program::{build, finish, run_in};
 
 fn send(signal: &str, child: &Child) {
     let status = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();

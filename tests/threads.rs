@@ -1,0 +1,376 @@
+//! Green threads under stress: overviews by `SIGQUIT`, schedules that repeat or that chance makes, and everything at
+//! once on several workers.
+
+#[path = "harness/process.rs"]
+mod process;
+#[path = "harness/program.rs"]
+mod program;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use program::{build, finish, run_in};
+
+/// The program in `tests/threads/`.
+fn build_file(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/threads");
+    let text = std::fs::read_to_string(folder.join(format!("{name}.weft"))).expect("the program is there");
+    build(name, &text)
+}
+
+/// A program that was started and has printed its first line.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+fn start(program: &Path, workers: &str) -> Running {
+    let mut command = Command::new(program);
+    command.env("WEFT_WORKERS", workers).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    stdout.read_line(&mut String::new()).expect("it prints a line");
+    Running { child, stdout }
+}
+
+impl Running {
+    /// Sends `SIGQUIT`.
+    fn quit(&self) {
+        let status = Command::new("kill").args(["-s", "QUIT", &self.child.id().to_string()]).status();
+        assert!(status.expect("`kill` is a program everywhere").success());
+    }
+
+    /// What it has said on standard error up to a line that holds the text.
+    fn said_up_to(&mut self, text: &str) -> String {
+        let mut stderr = BufReader::new(self.child.stderr.take().expect("it is piped"));
+        let mut said = String::new();
+        while !said.lines().last().is_some_and(|line| line.contains(text)) {
+            assert!(stderr.read_line(&mut said).expect("it is text") > 0, "it ended: {said}");
+        }
+        self.child.stderr = Some(stderr.into_inner());
+        said
+    }
+
+    /// Closes its input, and gives its status and what it prints.
+    fn end(mut self) -> (Option<i32>, String) {
+        drop(self.child.stdin.take());
+        let stderr = self.child.stderr.take();
+        let rest = std::thread::spawn(move || stderr.map(|mut stderr| stderr.read_to_end(&mut Vec::new())));
+        let mut text = String::new();
+        self.stdout.read_to_string(&mut text).expect("it is text");
+        let _ = rest.join();
+        (self.child.wait().expect("it is ours").code(), text)
+    }
+}
+
+/// Waits for the end of its input, alone or while others run.
+const WAITING: &str = "import std.io
+fn receive(c: Chan[Int]) -> Int { c.recv().unwrap_or(0) }
+fn spin() {
+  var n = 0
+  loop { n = n +% 1 }
+}
+fn main(args: [String]) {
+  let c: Chan[Int] = chan(0)
+  for _ in 0..1_000 { spawn receive(c) }
+  yield
+  println(\"started\")
+  io.read_all().unwrap()
+  spawn spin()
+  spawn spin()
+  println(\"end\")
+  c.close()
+}
+";
+
+#[test]
+fn a_program_that_waits_answers_and_goes_on() {
+    let program = build("overview of waiting", WAITING);
+    let mut running = start(&program, "1");
+    for _ in 0..3 {
+        running.quit();
+        let said = running.said_up_to("0: receive at p.weft:2:35");
+        let expected = "1,001 green threads on 1 worker
+  green thread 1 (main) waits for a call outside of the program at p.weft:12:3
+    0: main at p.weft:12:3
+  1,000 green threads, the first is 2, wait to receive from a channel at p.weft:2:35, spawned at p.weft:9:23
+    0: receive at p.weft:2:35
+";
+        assert_eq!(said, expected);
+    }
+    assert_eq!(running.end(), (Some(0), "end\n".to_owned()));
+}
+
+/// The main thread alone, without any other: it computes, calls others, or yields to itself.
+#[test]
+fn a_program_of_one_thread_answers_wherever_it_is() {
+    let bodies = [
+        ("computes", "var n = 1\n  loop { n = n *% 3 }"),
+        ("calls", "loop { deep(20) }"),
+        ("yields", "loop { yield }"),
+        ("sleeps", "sleep(1_000_000)"),
+    ];
+    for (name, body) in bodies {
+        let text = format!(
+            "fn deep(n: Int) -> Int {{ if n == 0 {{ 0 }} else {{ 1 + deep(n - 1) }} }}\n\
+             fn main() {{\n  println(\"started {{deep(1)}}\")\n  {body}\n}}\n"
+        );
+        let mut running = start(&build(&format!("overview of one that {name}"), &text), "1");
+        for _ in 0..20 {
+            running.quit();
+            let said = running.said_up_to("main at p.weft:");
+            assert!(
+                said.starts_with("1 green thread on 1 worker\n  green thread 1 (main) "),
+                "{name}: {said}"
+            );
+        }
+        running.child.kill().expect("it is ours");
+        running.child.wait().expect("it is ours");
+    }
+}
+
+#[test]
+fn those_that_run_and_those_that_are_ready_are_shown() {
+    let text = "fn spin(n: Int) {
+  var i = n
+  loop { i = i *% 3 }
+}
+fn main() {
+  println(\"started\")
+  for n in 0..5 { spawn spin(n) }
+  spin(9)
+}
+";
+    let program = build("overview of running", text);
+    for workers in ["1", "2"] {
+        let mut running = start(&program, workers);
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        running.quit();
+        let said = running.said_up_to("main at p.weft:8:3") + &running.said_up_to("spin at p.weft:3");
+        assert!(said.starts_with(&format!("6 green threads on {workers} worker")), "{said}");
+        assert!(
+            said.contains(" runs at p.weft:3:10, spawned at p.weft:7:25\n")
+                || said.contains(" (main) runs at "),
+            "{said}"
+        );
+        running.child.kill().expect("it is ours");
+        running.child.wait().expect("it is ours");
+    }
+}
+
+/// A signal may come at any instruction of a switch, of the runtime, and of another signal's answer.
+#[test]
+fn a_storm_of_signals_changes_nothing() {
+    let mixture = build_file("mixture");
+    for workers in ["1", "2"] {
+        let running = start(&mixture, workers);
+        // Until it has ended.
+        let script = format!("while kill -s QUIT {} 2>/dev/null; do :; done", running.child.id());
+        let mut storm = Command::new("sh").args(["-c", &script]).spawn().expect("there is a shell");
+        let (status, printed) = running.end();
+        storm.wait().expect("it is ours");
+        assert_eq!((status, printed.as_str()), (Some(0), MIXTURE), "on {workers} workers");
+    }
+}
+
+/// What `mixture.weft` prints.
+const MIXTURE: &str = "79600\n0\ntrue\n40\nend\n";
+
+#[test]
+fn no_deadlock_is_seen_where_there_is_none() {
+    let program = build_file("mixture");
+    for workers in ["1", "2", "3", "4"] {
+        for turn in ["10000", "100"] {
+            let run = finish(Command::new(&program).env("WEFT_WORKERS", workers).env("WEFT_PREEMPT", turn));
+            let printed = run
+                .stdout
+                .strip_prefix(
+                    "started
+",
+                )
+                .expect("it begins so");
+            assert_eq!((run.status, printed, run.stderr.as_str()), (0, MIXTURE, ""), "{workers} {turn}");
+        }
+    }
+}
+
+/// Rounds of random operations from a seed on, in an environment.
+fn rounds(program: &Path, seed: u64, count: u64, environment: &[(&str, &str)]) {
+    let mut command = Command::new(program);
+    command.args([seed.to_string(), count.to_string()]).envs(environment.iter().copied());
+    let run = finish(&mut command);
+    assert_eq!((run.status, run.stdout), (0, format!("{count} rounds\n")), "{environment:?} {}", run.stderr);
+}
+
+#[test]
+fn random_operations_do_what_a_model_allows() {
+    let program = build_file("rounds");
+    for workers in ["1", "2"] {
+        rounds(&program, 1, 300, &[("WEFT_WORKERS", workers)]);
+        rounds(&program, 1_000, 150, &[("WEFT_WORKERS", workers), ("WEFT_PREEMPT", "50")]);
+        rounds(&program, 2_000, 50, &[("WEFT_WORKERS", workers), ("WEFT_GC_STRESS", "5")]);
+    }
+    for seed in ["1", "2", "3"] {
+        rounds(&program, 3_000, 100, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", seed)]);
+    }
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_operations_do_what_a_model_allows() {
+    let program = build_file("rounds");
+    for workers in ["1", "2"] {
+        for (number, turn) in (0..).zip(["10000", "1000", "100", "20"]) {
+            let environment = [("WEFT_WORKERS", workers), ("WEFT_PREEMPT", turn)];
+            rounds(&program, 100_000 * number, 10_000, &environment);
+        }
+    }
+    for seed in 0..20_u64 {
+        let seed = seed.to_string();
+        rounds(&program, 0, 1_000, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", &seed)]);
+    }
+}
+
+/// Who is next, what a `select` takes and where keys of a map lie.
+const TOLD: &str = "fn work(n: Int, log: Mutex[Vec[Int]], a: Chan[Int], b: Chan[Int]) {
+  for i in 0..20 {
+    log.with(|v| v.push(n * 100 + i))
+    select {
+      a.send(i) => ()
+      b.send(-i) => ()
+    }
+    if i % 3 == 0 { yield }
+  }
+}
+fn main() {
+  let log = Mutex.new(|| Vec.new())
+  let (a, b): (Chan[Int], Chan[Int]) = (chan(1), chan(2))
+  let tasks = Array.build(5, |n| spawn work(n, log, a, b))
+  for _ in 0..100 {
+    select {
+      v = a.recv() => log.with(|l| l.push(v.unwrap()))
+      v = b.recv() => log.with(|l| l.push(v.unwrap()))
+    }
+  }
+  for t in tasks { t.join() }
+  println(log.with(|v| v.freeze()))
+  println(\"text\".hash())
+}
+";
+
+#[test]
+fn a_seed_repeats_everything() {
+    let program = build("seeds", TOLD);
+    let run = |seed: &str, schedule: Option<&str>| {
+        let mut command = Command::new(&program);
+        command.env("WEFT_SEED", seed).env("WEFT_WORKERS", "1");
+        schedule.map(|schedule| command.env("WEFT_SCHEDULE", schedule));
+        let run = finish(&mut command);
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        run.stdout
+    };
+    for schedule in [None, Some("random")] {
+        let first = run("1", schedule);
+        assert!((0..3).all(|_| run("1", schedule) == first), "{schedule:?}");
+        assert_ne!(run("2", schedule), first, "{schedule:?}");
+    }
+    assert_ne!(run("1", None), run("1", Some("random")));
+}
+
+#[test]
+fn settings_of_the_schedule() {
+    let program = build("settings of the schedule", "fn main() { println(1) }\n");
+    let refused = |environment: &[(&str, &str)]| {
+        let run = finish(Command::new(&program).envs(environment.iter().copied()));
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        run.stderr
+    };
+    let random = ("WEFT_SCHEDULE", "random");
+    let text = "weft: WEFT_SCHEDULE is `random`, but there is no WEFT_SEED to repeat it\n";
+    assert_eq!(refused(&[random]), text);
+    let text = "weft: WEFT_SCHEDULE is `fifo`, but it must be `random`\n";
+    assert_eq!(refused(&[("WEFT_SCHEDULE", "fifo"), ("WEFT_SEED", "1")]), text);
+    let text = "weft: WEFT_SCHEDULE=random is for one worker, but WEFT_WORKERS is 2\n";
+    assert_eq!(refused(&[random, ("WEFT_SEED", "1"), ("WEFT_WORKERS", "2")]), text);
+}
+
+/// A test that fails only where one thread is interrupted between its two steps.
+#[test]
+fn schedules_find_what_the_usual_one_does_not() {
+    let text = "fn twice(n: Atomic) {
+  let before = n.get()
+  n.set(before + count(1))
+}
+fn count(n: Int) -> Int { if n == 0 { 0 } else { 1 + count(n - 1) } }
+test \"nothing is lost\" {
+  let n = Atomic.new(0)
+  let tasks = Array.build(2, |_| spawn twice(n))
+  for t in tasks { t.join() }
+  assert_eq(n.get(), 2)
+}
+test \"fine\" { assert(true) }
+fn main() { }
+";
+    let program = build("schedules", text);
+    let folder = program.parent().expect("it is in a folder");
+    let weft = |arguments: &[&str], seed: Option<&str>| {
+        let mut command = process::weft();
+        command.current_dir(folder).args(["test", "p.weft", "-O0"]).args(arguments);
+        seed.map(|seed| command.env("WEFT_SEED", seed));
+        finish(&mut command)
+    };
+    let usual = weft(&[], Some("1"));
+    assert_eq!(usual.status, 0, "{}", usual.stdout);
+    let found = weft(&["--schedules", "200"], Some("1"));
+    assert_eq!(found.status, 1, "{}", found.stdout);
+    let last = found.stdout.lines().last().expect("it says something");
+    let seed = last.split("WEFT_SEED=").nth(1).expect("it says the seed");
+    assert!(last.starts_with("FAILED under schedule ") && last.contains(" of 200: "), "{last}");
+    assert!(found.stdout.contains("FAILED  nothing is lost: "), "{}", found.stdout);
+    // It repeats.
+    let again = weft(&["--schedules", "1"], Some(seed));
+    assert_eq!(again.status, 1);
+    assert!(again.stdout.contains("FAILED under schedule 1 of 1: "), "{}", again.stdout);
+    let fine = weft(&["--schedules", "5", "fine"], None);
+    assert_eq!(fine.status, 0);
+    assert!(fine.stdout.starts_with("passed under 5 schedules, those from WEFT_SEED="), "{}", fine.stdout);
+}
+
+/// Each wait is ended by a cancellation or a panic in whatever order several workers come.
+#[test]
+fn cancellation_in_every_wait_on_several_workers() {
+    let text = include_str!("run/cancel_in_every_wait.weft");
+    let program = build("cancel in every wait", text);
+    let expected = finish(Command::new(&program).env("WEFT_WORKERS", "1"));
+    for _ in 0..5 {
+        let run = finish(Command::new(&program).env("WEFT_WORKERS", "2").env("WEFT_PREEMPT", "100"));
+        assert_eq!(
+            (run.status, run.stdout, run.stderr),
+            (0, expected.stdout.clone(), expected.stderr.clone())
+        );
+    }
+}
+
+/// The stack that cannot be had is another one each time.
+#[test]
+fn without_memory_for_its_stack_only_the_spawning_thread_panics() {
+    let text = "fn wait() { loop { yield } }
+fn many() { loop { spawn wait() } }
+fn main() {
+  let t = spawn many()
+  println(t.result())
+}
+";
+    let program = build("no memory for one stack", text);
+    for kib in [70_000, 90_000, 120_000, 150_000] {
+        let run = run_in(kib, &program);
+        let message = "no memory for the stack of another green thread: ";
+        assert!(
+            run.status == 0 && run.stdout.starts_with(&format!("Err(\"{message}")),
+            "{kib}: {}",
+            run.stderr
+        );
+        assert!(run.stderr.starts_with(&format!("panic: {message}")), "{kib}: {}", run.stderr);
+    }
+}
