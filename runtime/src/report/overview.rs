@@ -53,9 +53,11 @@ pub struct Overview<'a> {
 /// The overview:
 ///
 /// ```text
-/// 100,001 green threads on 2 workers   green thread 1 (main) runs at serve.weft:9:3     0: main at serve.weft:9:3
-/// 100,000 green threads, the first is 2, wait to receive from a channel at serve.weft:3:9, spawned at serve.weft:8:11
-/// 0: serve at serve.weft:3:9
+/// 10 green threads on 2 workers
+///   green thread 1 (main) runs at serve.weft:9:3
+///     0: main at serve.weft:9:3
+///   9 green threads, the first is 2, wait to receive from a channel at serve.weft:3:9, spawned at serve.weft:8:11
+///     0: serve at serve.weft:3:9
 /// ```
 pub fn overview(overview: &Overview) -> String {
     let mut out = Report(String::new());
