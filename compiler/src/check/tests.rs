@@ -4,6 +4,7 @@
 mod constants;
 mod inference;
 mod members;
+mod patterns;
 mod share;
 mod traits;
 

@@ -1,6 +1,8 @@
 //! The constructors that a column of patterns is taken apart by.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::super::tables::{BodyTypes, ConstantTypes, Value};
 use crate::arena::Arena;
@@ -33,8 +35,8 @@ pub(super) enum Constructor {
     Numbers(i128, i128),
     /// That string or float.
     Other(String),
-    /// An array of that length; if it is the longest that is told apart, of that length or more.
-    Length(usize, bool),
+    /// An array of that length; with a place for `..` it is the longest that is told apart, and stands for longer ones, too.
+    Length(usize, Option<usize>),
 }
 
 /// What is needed to take patterns apart.
@@ -48,7 +50,7 @@ pub(super) struct Context<'a> {
 
 /// The constructors of a type that the patterns of a column tell apart.
 pub(super) struct Split {
-    /// Those that some pattern names.
+    /// Those that some pattern names, in order.
     pub named: Vec<Constructor>,
     /// Those that none does, shown as examples: values of them match only patterns that match everything.
     pub missing: Vec<String>,
@@ -96,6 +98,16 @@ impl Context<'_> {
                 self.nominal_fields(id, &arguments, *variant)
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is an enum without variants, so that there is no value of it.
+    pub fn is_impossible(&self, ty: TypeId) -> bool {
+        match self.table.get(ty) {
+            Type::Nominal(id, _) => {
+                matches!(&self.hir.nominals[*id].kind, NominalKind::Enum(variants) if variants.is_empty())
+            }
+            _ => false,
         }
     }
 
@@ -168,15 +180,53 @@ impl Context<'_> {
             (Type::Bool, Constructor::Numbers(number, _)) => (*number != 0).to_string(),
             (_, Constructor::Numbers(first, last)) => show_ints(*first, *last),
             (_, Constructor::Other(text)) => text.clone(),
-            (_, Constructor::Length(0, true)) => "[..]".to_string(),
-            (_, Constructor::Length(_, true)) => format!("[{list}, ..]"),
-            (_, Constructor::Length(_, false)) => format!("[{list}]"),
+            (_, Constructor::Length(_, Some(rest))) => {
+                let (before, after) = fields.split_at(*rest);
+                let parts: Vec<&str> = before
+                    .iter()
+                    .map(String::as_str)
+                    .chain([".."])
+                    .chain(after.iter().map(String::as_str))
+                    .collect();
+                format!("[{}]", parts.join(", "))
+            }
+            (_, Constructor::Length(_, None)) => format!("[{list}]"),
             (_, Constructor::Variant(_)) => "_".to_string(),
         }
     }
 }
 
 impl Split {
+    /// Which of those that are named, by their places, a pattern that is no `Or` matches: they stand in order.
+    pub fn matched(&self, pattern: &Pattern) -> Range<usize> {
+        let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
+        match pattern {
+            Pattern::Any => 0..self.named.len(),
+            Pattern::Variant(variant, _) => {
+                one(self.named.binary_search_by_key(variant, |named| match named {
+                    Constructor::Variant(variant) => *variant,
+                    _ => 0,
+                }))
+            }
+            Pattern::Numbers(from, to) => {
+                let start = self
+                    .named
+                    .partition_point(|named| matches!(named, Constructor::Numbers(first, _) if first < from));
+                let end = self
+                    .named
+                    .partition_point(|named| matches!(named, Constructor::Numbers(_, last) if last <= to));
+                start..end.max(start)
+            }
+            Pattern::Other(text) => one(self.named.binary_search_by(|named| match named {
+                Constructor::Other(named) => named.cmp(text),
+                _ => Ordering::Less,
+            })),
+            Pattern::Array(before, true, after) => before.len() + after.len()..self.named.len(),
+            Pattern::Array(before, false, _) => before.len()..before.len() + 1,
+            Pattern::Or(_) => panic!("BUG: alternatives are expanded first"),
+        }
+    }
+
     fn single() -> Split {
         Split { named: vec![Constructor::Variant(0)], missing: Vec::new() }
     }
@@ -236,16 +286,26 @@ fn split_numbers<'p>(
 }
 
 fn split_lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
-    let longest = patterns.filter_map(|pattern| match pattern {
-        Pattern::Array(before, true, after) => Some(before.len() + after.len()),
-        Pattern::Array(before, false, _) => Some(before.len() + 1),
-        _ => None,
-    });
-    match longest.max() {
-        // No pattern looks at the array.
-        None => Split { named: Vec::new(), missing: vec!["_".to_string()] },
-        Some(longest) => {
-            let named = (0..=longest).map(|length| Constructor::Length(length, length == longest)).collect();
+    let (mut looked_at, mut exact, mut most_before, mut most_after) = (false, 0, 0, 0);
+    for pattern in patterns {
+        if let Pattern::Array(before, rest, after) = pattern {
+            looked_at = true;
+            most_before = most_before.max(before.len());
+            most_after = most_after.max(after.len());
+            exact = exact.max(if *rest { 0 } else { before.len() + 1 });
+        }
+    }
+    match looked_at {
+        false => Split { named: Vec::new(), missing: vec!["_".to_string()] },
+        true => {
+            // In an array at least so long no element is both among the first that one pattern looks at and among the
+            // last that another does.
+            let longest = exact.max(most_before + most_after);
+            let named = (0..=longest)
+                .map(|length| {
+                    Constructor::Length(length, (length == longest).then_some(longest - most_after))
+                })
+                .collect();
             Split { named, missing: Vec::new() }
         }
     }
@@ -277,7 +337,7 @@ impl Constructor {
             (Constructor::Other(one), Pattern::Other(other)) => (one == other).then(Vec::new),
             (Constructor::Length(length, longest), Pattern::Array(before, rest, after)) => {
                 let told = before.len() + after.len();
-                let fits = if *rest { told <= *length } else { told == *length && !longest };
+                let fits = if *rest { told <= *length } else { told == *length && longest.is_none() };
                 fits.then(|| {
                     let between = vec![Pattern::Any; length - told];
                     before.iter().cloned().chain(between).chain(after.iter().cloned()).collect()

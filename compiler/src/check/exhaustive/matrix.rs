@@ -1,6 +1,6 @@
 //! Rows of patterns, taken apart column by column.
 
-use super::constructor::{Constructor, Context, Pattern};
+use super::constructor::{Constructor, Context, Pattern, Split};
 use crate::types::TypeId;
 
 /// So many rows may be looked at. Patterns with very many combinations need more, and are refused.
@@ -55,7 +55,13 @@ impl Examination<'_, '_> {
         if self.steps > MOST_STEPS {
             return Vec::new();
         }
-        let Some(ty) = columns.pop() else { return self.all_columns_matched(&rows) };
+        // What is left looks at nothing more, however many columns there are.
+        if rows.first().is_none_or(|row| !row.guarded && row.matches_everything()) {
+            let anything = vec!["_".to_string(); columns.len()];
+            let is_impossible = columns.iter().any(|&ty| self.context.is_impossible(ty));
+            return if is_impossible { Vec::new() } else { self.all_columns_matched(&rows, anything) };
+        }
+        let Some(ty) = columns.pop() else { return self.all_columns_matched(&rows, Vec::new()) };
         let mut expanded = Vec::with_capacity(rows.len());
         for row in rows {
             expand(row, &mut expanded);
@@ -63,8 +69,8 @@ impl Examination<'_, '_> {
         let heads = expanded.iter().map(|row| &row.patterns[row.patterns.len() - 1]);
         let split = self.context.split(ty, heads);
         let mut witnesses = Vec::new();
-        for constructor in &split.named {
-            let found = self.under(constructor, ty, &expanded, &columns);
+        for (constructor, rows) in split.named.iter().zip(matching(&split, &expanded)) {
+            let found = self.under(constructor, ty, &rows, &columns);
             extend(&mut witnesses, found);
         }
         if !split.missing.is_empty() {
@@ -92,7 +98,7 @@ impl Examination<'_, '_> {
         &mut self,
         constructor: &Constructor,
         ty: TypeId,
-        rows: &[Row],
+        rows: &[&Row],
         columns: &[TypeId],
     ) -> Vec<Vec<String>> {
         let fields = self.context.fields(ty, constructor);
@@ -102,7 +108,7 @@ impl Examination<'_, '_> {
                 let (head, rest) = row.patterns.split_last()?;
                 let fields = constructor.specialise(head, fields.len())?;
                 let patterns = rest.iter().cloned().chain(fields.into_iter().rev()).collect();
-                Some(Row { patterns, ..*row })
+                Some(Row { patterns, guarded: row.guarded, arm: row.arm })
             })
             .collect();
         let columns = columns.iter().copied().chain(fields.iter().rev().copied()).collect();
@@ -117,16 +123,36 @@ impl Examination<'_, '_> {
             .collect()
     }
 
-    /// The first row matches; those behind it only if it has a guard.
-    fn all_columns_matched(&mut self, rows: &[Row]) -> Vec<Vec<String>> {
+    /// The first row matches; those behind it only if it has a guard. If all have one, or there are none, `anything` is
+    /// missing.
+    fn all_columns_matched(&mut self, rows: &[Row], anything: Vec<String>) -> Vec<Vec<String>> {
         for row in rows {
             self.useful[row.arm] = true;
             if !row.guarded {
                 return Vec::new();
             }
         }
-        vec![Vec::new()]
+        vec![anything]
     }
+}
+
+impl Row {
+    fn matches_everything(&self) -> bool {
+        self.patterns.iter().all(|pattern| matches!(pattern, Pattern::Any))
+    }
+}
+
+/// For each constructor that is named the rows that match it in their first column. None is looked at again for each
+/// constructor: there can be thousands of both.
+fn matching<'r>(split: &Split, rows: &'r [Row]) -> Vec<Vec<&'r Row>> {
+    let mut matching = vec![Vec::new(); split.named.len()];
+    for row in rows {
+        let head = row.patterns.last().expect("BUG: a row without a first column");
+        for at in split.matched(head) {
+            matching[at].push(row);
+        }
+    }
+    matching
 }
 
 /// A row for each alternative of its first column.
