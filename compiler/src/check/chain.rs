@@ -72,6 +72,11 @@ impl Checker<'_> {
         if self.terms.is_never(right_type) {
             return if is_comparison { on_error } else { left_type };
         }
+        let shapes = [left_type, right_type].map(|ty| self.terms.shape(ty));
+        if let ([Shape::Type(Type::Byte), Shape::Type(Type::Int)], true) = (shapes, is_shift(op)) {
+            // The count is one of bits, so it may be an `Int` whatever is shifted.
+            return left_type;
+        }
         if !self.terms.unify(left_type, right_type) {
             self.different_sides(op, (left, left_type), (right, right_type));
             return on_error;
@@ -155,6 +160,10 @@ fn class(op: BinaryOp) -> Class {
         BinaryOp::Equal | BinaryOp::NotEqual => Class::Equality,
         BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => Class::Order,
     }
+}
+
+fn is_shift(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight)
 }
 
 enum Takes {

@@ -26,7 +26,7 @@ pub(super) fn unary(op: UnaryOp, operand: &Folded, span: Span) -> Result<Folded,
     Ok(Folded::Value(value))
 }
 
-/// `left op right`; both are of one type.
+/// `left op right`; both are of one type, but a `Byte` may be shifted by an `Int`, too.
 pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) -> Result<Folded, Unknown> {
     if let Some(holds) = comparison(op) {
         return Ok(Folded::Value(Value::Bool(holds(left.compare(right)))));
@@ -37,6 +37,9 @@ pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) ->
             Value::Int(int(op, *left, *right).map_err(panics)?)
         }
         (Folded::Value(Value::Byte(left)), Folded::Value(Value::Byte(right))) => {
+            Value::Byte(byte(op, *left, (*right).into()).map_err(panics)?)
+        }
+        (Folded::Value(Value::Byte(left)), Folded::Value(Value::Int(right))) => {
             Value::Byte(byte(op, *left, *right).map_err(panics)?)
         }
         (Folded::Value(Value::Float(left)), Folded::Value(Value::Float(right))) => {
@@ -93,8 +96,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
         BinaryOp::And => left & right,
         BinaryOp::Or => left | right,
         BinaryOp::Xor => left ^ right,
-        BinaryOp::ShiftLeft => left << shift(right, i64::BITS)?,
-        BinaryOp::ShiftRight => left >> shift(right, i64::BITS)?,
+        BinaryOp::ShiftLeft => left << shift(right)?,
+        BinaryOp::ShiftRight => left >> shift(right)?,
         BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -104,32 +107,20 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     })
 }
 
-fn byte(op: BinaryOp, left: u8, right: u8) -> Result<u8, PanicKind> {
-    Ok(match op {
-        BinaryOp::Add => left.checked_add(right).ok_or(PanicKind::AddOverflow)?,
-        BinaryOp::Subtract => left.checked_sub(right).ok_or(PanicKind::SubtractOverflow)?,
-        BinaryOp::Multiply => left.checked_mul(right).ok_or(PanicKind::MultiplyOverflow)?,
-        BinaryOp::Divide => left.checked_div(right).ok_or(PanicKind::DivideByZero)?,
-        BinaryOp::Remainder => left.checked_rem(right).ok_or(PanicKind::RemainderByZero)?,
-        BinaryOp::WrappingAdd => left.wrapping_add(right),
-        BinaryOp::WrappingSubtract => left.wrapping_sub(right),
-        BinaryOp::WrappingMultiply => left.wrapping_mul(right),
-        BinaryOp::And => left & right,
-        BinaryOp::Or => left | right,
-        BinaryOp::Xor => left ^ right,
-        BinaryOp::ShiftLeft => left << shift(right.into(), u8::BITS)?,
-        BinaryOp::ShiftRight => left >> shift(right.into(), u8::BITS)?,
-        BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::Less
-        | BinaryOp::LessEqual
-        | BinaryOp::Greater
-        | BinaryOp::GreaterEqual => unreachable!("BUG: a comparison gives no number"),
-    })
+/// As on `Int`, where the result has to be a `Byte`; what is shifted out at the top, or wraps around, is lost.
+fn byte(op: BinaryOp, left: u8, right: i64) -> Result<u8, PanicKind> {
+    let value = int(op, left.into(), right)?;
+    let exact = |kind| u8::try_from(value).map_err(|_| kind);
+    match op {
+        BinaryOp::Add => exact(PanicKind::AddOverflow),
+        BinaryOp::Subtract => exact(PanicKind::SubtractOverflow),
+        BinaryOp::Multiply => exact(PanicKind::MultiplyOverflow),
+        _ => Ok(value as u8),
+    }
 }
 
-fn shift(by: i64, bits: u32) -> Result<u32, PanicKind> {
-    u32::try_from(by).ok().filter(|by| *by < bits).ok_or(PanicKind::ShiftRange)
+fn shift(by: i64) -> Result<u32, PanicKind> {
+    u32::try_from(by).ok().filter(|by| *by < i64::BITS).ok_or(PanicKind::ShiftRange)
 }
 
 fn float(op: BinaryOp, left: f64, right: f64) -> Option<f64> {

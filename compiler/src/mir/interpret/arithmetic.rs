@@ -84,8 +84,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
         BinaryOp::And => left & right,
         BinaryOp::Or => left | right,
         BinaryOp::Xor => left ^ right,
-        BinaryOp::ShiftLeft => left << shift(right, i64::BITS)?,
-        BinaryOp::ShiftRight => left >> shift(right, i64::BITS)?,
+        BinaryOp::ShiftLeft => left << shift(right)?,
+        BinaryOp::ShiftRight => left >> shift(right)?,
         BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -98,9 +98,6 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
 
 /// As on `Int`, where the result has to be a `Byte`; what is shifted out at the top, or wraps around, is lost.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
-    if matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight) {
-        shift(right, u8::BITS)?;
-    }
     let Value::Int(value) = int(op, left.into(), right)? else {
         return Ok(compare(op, &i64::from(left), &right));
     };
@@ -140,8 +137,8 @@ fn divide(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
 }
 
 /// How far a value of so many bits is shifted.
-fn shift(by: i64, bits: u32) -> Result<u32, PanicKind> {
-    u32::try_from(by).ok().filter(|by| *by < bits).ok_or(PanicKind::ShiftRange)
+fn shift(by: i64) -> Result<u32, PanicKind> {
+    u32::try_from(by).ok().filter(|by| *by < i64::BITS).ok_or(PanicKind::ShiftRange)
 }
 
 fn float(op: BinaryOp, left: f64, right: f64) -> Value {
