@@ -1,7 +1,7 @@
-//! Control flow: `if`, `match`, loops and the ways out of them.
+//! Control flow: `if`, loops and the ways out of them.
 
 use super::body::{LoopBlocks, Lowering, Place, UNIT};
-use crate::hir::{Arm, Branch, Condition, ExprId, LoopId};
+use crate::hir::{Branch, Condition, ExprId, LoopId};
 use crate::mir::{BlockId, Rvalue, TerminatorKind};
 use crate::source::Span;
 use crate::types::Type;
@@ -45,35 +45,6 @@ impl Lowering<'_, '_> {
                 }
             }
         }
-    }
-
-    /// `match scrutinee { arms }`
-    pub fn match_(&mut self, expr: ExprId, scrutinee: ExprId, arms: &[Arm], place: Place) {
-        let (ty, span) = (self.type_of(scrutinee), self.span(expr));
-        let value = self.stable_value(scrutinee);
-        if !self.graph.is_reachable() {
-            return;
-        }
-        let mut meeting = None;
-        for arm in arms {
-            let mut next = None;
-            self.test(arm.pattern, value.clone(), ty, &mut next);
-            if let Some(guard) = arm.guard {
-                let holds = self.value(guard);
-                if self.graph.is_reachable() {
-                    self.test_condition(holds, self.span(guard), &mut next);
-                }
-            }
-            self.lower_into(arm.body, place);
-            self.graph.meet(&mut meeting, span);
-            match next {
-                Some(next) => self.graph.enter(next),
-                None => return self.graph.enter_meeting(meeting),
-            }
-        }
-        // The arms are exhaustive.
-        self.graph.end(TerminatorKind::Unreachable, span);
-        self.graph.enter_meeting(meeting);
     }
 
     pub fn loop_(&mut self, expr: ExprId, id: LoopId, turn: ExprId, place: Place) {

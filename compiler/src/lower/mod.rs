@@ -41,7 +41,11 @@ mod index;
 mod assign;
 /// Patterns: what they test and what they bind.
 mod pattern;
-/// `if`, `match`, loops and the ways out of them.
+/// In which order the patterns of a `match` are tested.
+mod decision;
+/// `match`
+mod matching;
+/// `if`, loops and the ways out of them.
 mod control;
 /// `for`
 mod iterate;

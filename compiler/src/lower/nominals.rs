@@ -105,9 +105,27 @@ fn named_types(function: &Function) -> Vec<TypeId> {
     types
 }
 
+const REPORTED: &str = "BUG: a field's type that was reported";
+
+/// The types of the fields of one variant, without looking at the others: there can be thousands.
+fn field_types(
+    programme: &mut Programme<'_>,
+    id: NominalId,
+    arguments: &[TypeId],
+    variant: usize,
+) -> Vec<TypeId> {
+    let declared = &programme.hir.nominals[id];
+    let arguments: HashMap<ParameterId, TypeId> =
+        declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
+    let types: Vec<Option<TypeId>> = match &declared.kind {
+        NominalKind::Struct(fields) => fields.iter().map(|field| field.ty).collect(),
+        NominalKind::Enum(variants) => variants[variant].fields.iter().map(|&(ty, _)| ty).collect(),
+    };
+    types.into_iter().map(|ty| programme.concrete(ty.expect(REPORTED), &arguments)).collect()
+}
+
 /// One struct or enum. Only those with `var` fields are objects so far.
 fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
-    const REPORTED: &str = "BUG: a field's type that was reported";
     let hir = programme.hir;
     let declared = &hir.nominals[id];
     let arguments: HashMap<ParameterId, TypeId> =
@@ -146,13 +164,7 @@ impl Programme<'_> {
     pub fn field_types(&mut self, ty: TypeId, variant: usize) -> Vec<TypeId> {
         match self.ty(ty).clone() {
             Type::Tuple(parts) => parts,
-            Type::Nominal(id, arguments) => nominal(self, id, &arguments)
-                .variants
-                .swap_remove(variant)
-                .fields
-                .into_iter()
-                .map(|f| f.ty)
-                .collect(),
+            Type::Nominal(id, arguments) => field_types(self, id, &arguments, variant),
             other => panic!("BUG: {other:?} has no fields"),
         }
     }

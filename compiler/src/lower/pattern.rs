@@ -1,6 +1,7 @@
 //! Patterns: what they test, and what they bind on the way.
 
 use super::body::{Computed, Lowering};
+use super::decision::Pattern;
 use crate::check::Value;
 use crate::hir::{self, Literal, PatternId, PatternKind};
 use crate::mir::{BinaryOp, BlockId, Operand, Rvalue, TerminatorKind};
@@ -8,18 +9,178 @@ use crate::source::Span;
 use crate::types::{Type, TypeId};
 
 impl Lowering<'_, '_> {
-    /// Binds what an irrefutable pattern names.
+    /// Binds what a pattern names that is known to match.
     pub fn bind_pattern(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
+        if !self.binds(pattern) {
+            return;
+        }
+        let body = self.body;
+        let hir::Pattern { kind, span } = &body.patterns[pattern];
+        let span = *span;
+        match kind {
+            PatternKind::Bind(local) => self.bind_local(*local, value, span),
+            PatternKind::As(inner, local) => {
+                self.bind_pattern(*inner, value.clone(), ty);
+                self.bind_local(*local, value, span);
+            }
+            PatternKind::Tuple(parts) => {
+                let fields: Vec<_> = parts.iter().copied().enumerate().collect();
+                self.bind_fields(&fields, value, ty, 0);
+            }
+            PatternKind::Struct(_, fields) => self.bind_fields(fields, value, ty, 0),
+            PatternKind::Variant(_, variant, fields) => {
+                let fields: Vec<_> = fields.iter().copied().enumerate().collect();
+                self.bind_fields(&fields, value, ty, *variant);
+            }
+            PatternKind::Array { before, rest, after } => {
+                self.bind_elements(ArrayPattern { before, rest: *rest, after, span }, value, ty);
+            }
+            PatternKind::Or(_) => self.bind_tested(pattern, value, ty),
+            PatternKind::Error
+            | PatternKind::Wildcard
+            | PatternKind::Unit
+            | PatternKind::Literal(_)
+            | PatternKind::Constant(_)
+            | PatternKind::Range { .. } => {}
+        }
+    }
+
+    /// Which alternative matches says only a test.
+    fn bind_tested(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
         let mut elsewhere = None;
         self.test(pattern, value, ty, &mut elsewhere);
         if let Some(elsewhere) = elsewhere {
-            // The checker knows that this is never reached.
             let span = self.body.patterns[pattern].span;
             let here = self.graph.block();
             self.graph.goto(here, span);
             self.graph.enter(elsewhere);
             self.graph.end(TerminatorKind::Unreachable, span);
             self.graph.enter(here);
+        }
+    }
+
+    fn bind_fields(&mut self, fields: &[(usize, PatternId)], value: Operand, ty: TypeId, variant: usize) {
+        let types = self.programme.field_types(ty, variant);
+        for &(field, pattern) in fields.iter().filter(|(_, pattern)| self.binds(*pattern)).collect::<Vec<_>>()
+        {
+            let span = self.body.patterns[pattern].span;
+            let part = Computed::Rvalue(Rvalue::Field(value.clone(), variant, field));
+            let part = self.settle(part, types[field], span);
+            self.bind_pattern(pattern, part, types[field]);
+        }
+    }
+
+    fn bind_elements(&mut self, pattern: ArrayPattern<'_>, array: Operand, ty: TypeId) {
+        let element = self.elements_of(ty);
+        for (index, &inner) in
+            pattern.before.iter().enumerate().filter(|(_, inner)| self.binds(**inner)).collect::<Vec<_>>()
+        {
+            self.bind_element(inner, &array, Operand::Int(index as i64), element);
+        }
+        let after = pattern.after.iter().any(|&inner| self.binds(inner));
+        if !after && !matches!(pattern.rest, Some(Some(_))) {
+            return;
+        }
+        let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), pattern.span);
+        for (index, &inner) in pattern.after.iter().enumerate() {
+            if self.binds(inner) {
+                let at = self.back_from(&length, pattern.after.len() - index, pattern.span);
+                self.bind_element(inner, &array, at, element);
+            }
+        }
+        self.bind_rest(&pattern, array, length, ty);
+    }
+
+    fn bind_element(&mut self, pattern: PatternId, array: &Operand, index: Operand, ty: TypeId) {
+        let span = self.body.patterns[pattern].span;
+        let element = self.settle(Computed::Rvalue(Rvalue::Element(array.clone(), index)), ty, span);
+        self.bind_pattern(pattern, element, ty);
+    }
+
+    /// The element so many places before the end.
+    fn back_from(&mut self, length: &Operand, places: usize, span: Span) -> Operand {
+        let places = Operand::Int(places as i64);
+        self.temporary(Type::Int, Rvalue::Binary(BinaryOp::WrappingSubtract, length.clone(), places), span)
+    }
+
+    /// `..rest`
+    fn bind_rest(&mut self, pattern: &ArrayPattern<'_>, array: Operand, length: Operand, ty: TypeId) {
+        let ArrayPattern { before, rest: Some(Some(local)), after, span } = *pattern else { return };
+        let count = self.back_from(&length, before.len() + after.len(), span);
+        let start = Operand::Int(before.len() as i64);
+        let part = self.array_part(ty, array, [start, count], span);
+        self.bind_local(local, part, span);
+    }
+
+    pub fn elements_of(&self, array: TypeId) -> TypeId {
+        match *self.programme.ty(array) {
+            Type::Array(element) => element,
+            _ => panic!("BUG: an array pattern of no array"),
+        }
+    }
+
+    /// Whether a pattern binds a variable.
+    pub fn binds(&self, pattern: PatternId) -> bool {
+        match &self.body.patterns[pattern].kind {
+            PatternKind::Bind(_) | PatternKind::As(..) => true,
+            PatternKind::Tuple(parts) | PatternKind::Variant(_, _, parts) | PatternKind::Or(parts) => {
+                parts.iter().any(|&part| self.binds(part))
+            }
+            PatternKind::Struct(_, fields) => fields.iter().any(|&(_, field)| self.binds(field)),
+            PatternKind::Array { before, rest, after } => {
+                matches!(rest, Some(Some(_))) || before.iter().chain(after).any(|&part| self.binds(part))
+            }
+            PatternKind::Error
+            | PatternKind::Wildcard
+            | PatternKind::Unit
+            | PatternKind::Literal(_)
+            | PatternKind::Constant(_)
+            | PatternKind::Range { .. } => false,
+        }
+    }
+
+    /// What a pattern tests.
+    pub fn tested(&self, pattern: PatternId) -> Pattern {
+        let all = |patterns: &[PatternId]| patterns.iter().map(|&pattern| self.tested(pattern)).collect();
+        let fields = |patterns: &[PatternId]| {
+            patterns.iter().map(|&pattern| self.tested(pattern)).enumerate().collect()
+        };
+        match &self.body.patterns[pattern].kind {
+            PatternKind::Error => panic!("BUG: a pattern with an error is lowered"),
+            PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Unit => Pattern::Any,
+            PatternKind::As(inner, _) => self.tested(*inner),
+            PatternKind::Literal(literal) => tested_value(value_of(literal)),
+            PatternKind::Constant(id) => {
+                let constant = self.programme.types.constants[*id].value.clone();
+                tested_value(constant.expect("BUG: a pattern of a constant that is no scalar"))
+            }
+            PatternKind::Range { start, end, inclusive } => {
+                let [start, end] = [start, end].map(|end| match tested_value(value_of(end)) {
+                    Pattern::Numbers(number, _) => number,
+                    _ => panic!("BUG: a range of what are no numbers"),
+                });
+                Pattern::Numbers(start, if *inclusive { end } else { end - 1 })
+            }
+            PatternKind::Tuple(parts) => Pattern::Variant { number: 0, of: 1, fields: fields(parts) },
+            PatternKind::Struct(_, parts) => {
+                let fields = parts.iter().map(|&(field, pattern)| (field, self.tested(pattern))).collect();
+                Pattern::Variant { number: 0, of: 1, fields }
+            }
+            PatternKind::Variant(nominal, number, parts) => {
+                Pattern::Variant { number: *number, of: self.variant_count(*nominal), fields: fields(parts) }
+            }
+            PatternKind::Array { before, rest, after } => {
+                Pattern::Array { before: all(before), rest: rest.is_some(), after: all(after) }
+            }
+            PatternKind::Or(alternatives) => Pattern::Or(all(alternatives)),
+        }
+    }
+
+    /// How many variants a type has; a tuple or a struct has one.
+    pub fn variants_of(&self, ty: TypeId) -> usize {
+        match *self.programme.ty(ty) {
+            Type::Nominal(id, _) => self.variant_count(id),
+            _ => 1,
         }
     }
 
@@ -83,15 +244,7 @@ impl Lowering<'_, '_> {
     }
 
     fn literal(&mut self, literal: &Literal) -> Operand {
-        let value = match literal {
-            Literal::Bool(value) => Value::Bool(*value),
-            Literal::Int(value) => Value::Int(*value),
-            Literal::Float(value) => Value::Float(*value),
-            Literal::Char(value) => Value::Char(*value),
-            Literal::Byte(value) => Value::Byte(*value),
-            Literal::String(text) => Value::String(text.clone()),
-        };
-        self.constant_value(&value)
+        self.constant_value(&value_of(literal))
     }
 
     /// Goes on when it holds, otherwise elsewhere.
@@ -107,7 +260,7 @@ impl Lowering<'_, '_> {
         self.graph.enter(then_block);
     }
 
-    fn test_equal(
+    pub fn test_equal(
         &mut self,
         value: Operand,
         wanted: Operand,
@@ -152,29 +305,19 @@ impl Lowering<'_, '_> {
         otherwise: &mut Option<BlockId>,
     ) {
         let ArrayPattern { before, rest, after, span } = pattern;
-        let Type::Array(element) = *self.programme.ty(ty) else {
-            panic!("BUG: an array pattern of no array")
-        };
+        let element = self.elements_of(ty);
         let named = Operand::Int((before.len() + after.len()) as i64);
         let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), span);
         let op = if rest.is_some() { BinaryOp::GreaterEqual } else { BinaryOp::Equal };
-        self.test_that(Rvalue::Binary(op, length.clone(), named.clone()), span, otherwise);
+        self.test_that(Rvalue::Binary(op, length.clone(), named), span, otherwise);
         for (index, &pattern) in before.iter().enumerate() {
             self.test_element(pattern, array.clone(), Operand::Int(index as i64), element, otherwise);
         }
         for (index, &pattern) in after.iter().enumerate() {
-            let from_end = Operand::Int((after.len() - index) as i64);
-            let at = Rvalue::Binary(BinaryOp::WrappingSubtract, length.clone(), from_end);
-            let at = self.temporary(Type::Int, at, span);
+            let at = self.back_from(&length, after.len() - index, span);
             self.test_element(pattern, array.clone(), at, element, otherwise);
         }
-        if let Some(Some(local)) = rest {
-            let count = Rvalue::Binary(BinaryOp::WrappingSubtract, length, named);
-            let count = self.temporary(Type::Int, count, span);
-            let start = Operand::Int(before.len() as i64);
-            let part = self.array_part(ty, array, [start, count], span);
-            self.bind_local(local, part, span);
-        }
+        self.bind_rest(&pattern, array, length, ty);
     }
 
     fn test_element(
@@ -219,6 +362,30 @@ impl Lowering<'_, '_> {
         }
         self.graph.enter_meeting(meeting);
     }
+}
+
+fn value_of(literal: &Literal) -> Value {
+    match literal {
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(value) => Value::Int(*value),
+        Literal::Float(value) => Value::Float(*value),
+        Literal::Char(value) => Value::Char(*value),
+        Literal::Byte(value) => Value::Byte(*value),
+        Literal::String(text) => Value::String(text.clone()),
+    }
+}
+
+fn tested_value(value: Value) -> Pattern {
+    let number = match value {
+        Value::Bool(value) => i128::from(value),
+        Value::Int(value) => i128::from(value),
+        Value::Char(value) => i128::from(u32::from(value)),
+        Value::Byte(value) => i128::from(value),
+        // There are two zeros, and they are equal.
+        Value::Float(value) => return Pattern::Float(if value == 0.0 { 0.0 } else { value }),
+        Value::String(text) => return Pattern::Text(text),
+    };
+    Pattern::Numbers(number, number)
 }
 
 /// `[a, ..rest, b]`

@@ -1,0 +1,465 @@
+//! Decision trees: in which order the patterns of a `match` are tested, so that nothing is tested twice on one way.
+//!
+//! The algorithm is that of Luc Maranget, "Compiling pattern matching to good decision trees" (ML 2008): rows of
+//! patterns are split by what stands at one place of the value, chosen where the first row looks and most other rows do,
+//! too. Patterns of very many combinations would need a tree that is much larger than they are; there is none then.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::arena::{Arena, Id};
+use crate::define_id;
+
+#[cfg(test)]
+mod tests;
+
+define_id! {
+    /// A part of the value that is matched.
+    SubjectId "part";
+}
+
+/// So many rows may be looked at for each pattern, and [`LEAST_STEPS`] in any case.
+const STEPS_PER_PATTERN: usize = 32;
+const LEAST_STEPS: usize = 4_000;
+
+/// What a pattern tests.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Pattern {
+    Any,
+    /// A variant of so many, with patterns for some of its fields; a tuple or a struct is the only one.
+    Variant {
+        number: usize,
+        of: usize,
+        fields: Vec<(usize, Pattern)>,
+    },
+    /// From the first number to the last: of an `Int`, a `Char`, a `Byte` or a `Bool`.
+    Numbers(i128, i128),
+    Text(Arc<str>),
+    Float(f64),
+    /// The first elements, whether more may follow, and the last elements.
+    Array {
+        before: Vec<Pattern>,
+        rest: bool,
+        after: Vec<Pattern>,
+    },
+    Or(Vec<Pattern>),
+}
+
+/// How to come to a part from the whole.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Step {
+    Field {
+        variant: usize,
+        field: usize,
+    },
+    /// An element, counted from the first.
+    Element(usize),
+    /// An element, counted back from the length: 1 is the last.
+    FromEnd(usize),
+}
+
+/// What a test tells apart.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Case {
+    Variant(usize),
+    Numbers(i128, i128),
+    Text(Arc<str>),
+    Float(f64),
+    /// Lengths of an array.
+    Lengths(usize, Option<usize>),
+}
+
+/// A tree.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Node {
+    /// No row matches.
+    Nothing,
+    /// That row does.
+    Row(usize),
+    /// It depends on a part of the value.
+    Test { subject: SubjectId, cases: Vec<(Vec<Case>, Node)>, otherwise: Box<Node> },
+}
+
+/// A tree and the parts of the value that it speaks of; the first is the whole.
+pub(super) struct Decision {
+    pub(super) root: Node,
+    /// For each part which other it is a part of.
+    pub(super) subjects: Arena<SubjectId, Option<(SubjectId, Step)>>,
+}
+
+impl Decision {
+    /// The value itself.
+    pub(super) fn whole(&self) -> SubjectId {
+        SubjectId::new(0)
+    }
+}
+
+/// The tree for rows of which the first that matches counts. None if it would be too large.
+pub(super) fn decide(rows: &[Pattern]) -> Option<Decision> {
+    let mut subjects = Arena::new();
+    let whole = subjects.push(None);
+    let patterns: usize = rows.iter().map(size).sum();
+    let steps = LEAST_STEPS + STEPS_PER_PATTERN * patterns;
+    let mut builder = Builder { subjects, parts: HashMap::new(), steps };
+    let rows = rows.iter().enumerate().map(|(number, pattern)| {
+        let mut row = Row { tests: Vec::new(), number };
+        builder.add(&mut row, whole, pattern);
+        row
+    });
+    let rows = rows.collect();
+    let root = builder.tree(rows)?;
+    Some(Decision { root, subjects: builder.subjects })
+}
+
+/// How many patterns there are in one.
+fn size(pattern: &Pattern) -> usize {
+    1 + match pattern {
+        Pattern::Any | Pattern::Numbers(..) | Pattern::Text(_) | Pattern::Float(_) => 0,
+        Pattern::Variant { fields, .. } => fields.iter().map(|(_, field)| size(field)).sum(),
+        Pattern::Array { before, after, .. } => before.iter().chain(after).map(size).sum(),
+        Pattern::Or(alternatives) => alternatives.iter().map(size).sum(),
+    }
+}
+
+/// What is left to test for one alternative of an arm.
+#[derive(Clone)]
+struct Row<'p> {
+    /// No two are of one part.
+    tests: Vec<(SubjectId, &'p Pattern)>,
+    number: usize,
+}
+
+struct Builder {
+    subjects: Arena<SubjectId, Option<(SubjectId, Step)>>,
+    parts: HashMap<(SubjectId, Step), SubjectId>,
+    /// How many rows may still be looked at.
+    steps: usize,
+}
+
+/// A row that looks at the part that is tested: which, and its alternatives.
+type Looking<'p> = (usize, Vec<&'p Pattern>);
+
+impl Builder {
+    fn part(&mut self, of: SubjectId, step: Step) -> SubjectId {
+        let subjects = &mut self.subjects;
+        *self.parts.entry((of, step)).or_insert_with(|| subjects.push(Some((of, step))))
+    }
+
+    /// Adds what a pattern tests of a part to a row. What is certain is taken apart at once.
+    fn add<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, pattern: &'p Pattern) {
+        match pattern {
+            Pattern::Any => {}
+            Pattern::Variant { number, of: 1, fields } => self.add_fields(row, subject, *number, fields),
+            Pattern::Or(_) if alternatives(pattern).contains(&&Pattern::Any) => {}
+            _ => row.tests.push((subject, pattern)),
+        }
+    }
+
+    fn add_fields<'p>(
+        &mut self,
+        row: &mut Row<'p>,
+        subject: SubjectId,
+        variant: usize,
+        fields: &'p [(usize, Pattern)],
+    ) {
+        for (field, pattern) in fields {
+            let part = self.part(subject, Step::Field { variant, field: *field });
+            self.add(row, part, pattern);
+        }
+    }
+
+    fn tree(&mut self, rows: Vec<Row<'_>>) -> Option<Node> {
+        let Some(first) = rows.first() else { return Some(Node::Nothing) };
+        if first.tests.is_empty() {
+            return Some(Node::Row(first.number));
+        }
+        let subject = most_tested(first, &rows);
+        let (mut looking, mut others) = (Vec::new(), Vec::new());
+        for (at, row) in rows.iter().enumerate() {
+            match row.tests.iter().find(|test| test.0 == subject) {
+                Some((_, pattern)) => looking.push((at, alternatives(pattern))),
+                None => others.push(at),
+            }
+        }
+        let cases = cases(&looking);
+        let matching = matching(&cases, &looking);
+        let otherwise = self.rows_without(&rows, &others)?;
+        let mut groups: Vec<(Vec<Case>, Vec<Row<'_>>)> = Vec::new();
+        let mut known: HashMap<Key, Option<usize>> = HashMap::new();
+        known.insert(key(&otherwise), None);
+        for (case, matching) in cases.into_iter().zip(matching) {
+            let rows = self.rows_under(&rows, subject, &case, &matching, &others)?;
+            match known.entry(key(&rows)) {
+                std::collections::hash_map::Entry::Occupied(group) => {
+                    if let Some(group) = *group.get() {
+                        groups[group].0.push(case);
+                    }
+                }
+                std::collections::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(Some(groups.len()));
+                    groups.push((vec![case], rows));
+                }
+            }
+        }
+        let mut tested = Vec::with_capacity(groups.len());
+        for (cases, rows) in groups {
+            tested.push((cases, self.tree(rows)?));
+        }
+        let otherwise = Box::new(self.tree(otherwise)?);
+        Some(Node::Test { subject, cases: tested, otherwise })
+    }
+
+    /// The rows that do not look at the part, up to the first that matches everything.
+    fn rows_without<'p>(&mut self, rows: &[Row<'p>], others: &[usize]) -> Option<Vec<Row<'p>>> {
+        let mut found = Vec::new();
+        for &at in others {
+            self.step()?;
+            found.push(rows[at].clone());
+            if rows[at].tests.is_empty() {
+                break;
+            }
+        }
+        Some(found)
+    }
+
+    /// The rows that may match where the part is as the case says, without what is known then; up to the first that
+    /// certainly matches.
+    fn rows_under<'p>(
+        &mut self,
+        rows: &[Row<'p>],
+        subject: SubjectId,
+        case: &Case,
+        matching: &[(usize, &'p Pattern)],
+        others: &[usize],
+    ) -> Option<Vec<Row<'p>>> {
+        let mut found: Vec<Row<'p>> = Vec::new();
+        let (mut matching, mut others) = (matching.iter().peekable(), others.iter().peekable());
+        loop {
+            self.step()?;
+            let row = match (matching.peek(), others.peek()) {
+                (Some((at, _)), Some(other)) if at > other => None,
+                (Some(&&(at, pattern)), _) => Some((at, pattern)),
+                (None, _) => None,
+            };
+            let row = match row {
+                None => match others.next() {
+                    None => break,
+                    Some(&other) => rows[other].clone(),
+                },
+                Some((at, pattern)) => {
+                    matching.next();
+                    let tests = rows[at].tests.iter().filter(|test| test.0 != subject).copied().collect();
+                    let mut row = Row { tests, number: rows[at].number };
+                    self.add_parts(&mut row, subject, case, pattern);
+                    // Another alternative may have said the same.
+                    if found.last().is_some_and(|last| {
+                        key(std::slice::from_ref(last)) == key(std::slice::from_ref(&row))
+                    }) {
+                        continue;
+                    }
+                    row
+                }
+            };
+            let is_certain = row.tests.is_empty();
+            found.push(row);
+            if is_certain {
+                break;
+            }
+        }
+        Some(found)
+    }
+
+    /// What the pattern says of the parts of a part that is as the case says.
+    fn add_parts<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, case: &Case, pattern: &'p Pattern) {
+        match pattern {
+            Pattern::Variant { number, fields, .. } => self.add_fields(row, subject, *number, fields),
+            Pattern::Array { before, after, .. } => {
+                for (at, pattern) in before.iter().enumerate() {
+                    let part = self.part(subject, Step::Element(at));
+                    self.add(row, part, pattern);
+                }
+                for (at, pattern) in after.iter().enumerate() {
+                    let from_end = after.len() - at;
+                    let step = match case {
+                        Case::Lengths(length, Some(last)) if length == last => {
+                            Step::Element(length - from_end)
+                        }
+                        _ => Step::FromEnd(from_end),
+                    };
+                    let part = self.part(subject, step);
+                    self.add(row, part, pattern);
+                }
+            }
+            Pattern::Any | Pattern::Numbers(..) | Pattern::Text(_) | Pattern::Float(_) | Pattern::Or(_) => {}
+        }
+    }
+
+    fn step(&mut self) -> Option<()> {
+        self.steps = self.steps.checked_sub(1)?;
+        Some(())
+    }
+}
+
+/// What is left to test in each row: cases that leave the same lead to one place. Patterns are told by where they stand.
+type Key = Vec<(usize, Vec<(SubjectId, *const Pattern)>)>;
+
+fn key(rows: &[Row<'_>]) -> Key {
+    let left =
+        |row: &Row<'_>| row.tests.iter().map(|&(subject, pattern)| (subject, pattern as *const _)).collect();
+    rows.iter().map(|row| (row.number, left(row))).collect()
+}
+
+/// Of the parts that the first row tests, the one that most rows do; of several the first.
+fn most_tested(first: &Row<'_>, rows: &[Row<'_>]) -> SubjectId {
+    let mut counts: HashMap<SubjectId, usize> = first.tests.iter().map(|test| (test.0, 0)).collect();
+    if let [only] = first.tests.as_slice() {
+        return only.0;
+    }
+    for row in rows {
+        for (subject, _) in &row.tests {
+            if let Some(count) = counts.get_mut(subject) {
+                *count += 1;
+            }
+        }
+    }
+    let mut best = first.tests[0].0;
+    for (subject, _) in &first.tests {
+        if counts[subject] > counts[&best] {
+            best = *subject;
+        }
+    }
+    best
+}
+
+/// The alternatives in a pattern, in order.
+fn alternatives(pattern: &Pattern) -> Vec<&Pattern> {
+    match pattern {
+        Pattern::Or(several) => several.iter().flat_map(alternatives).collect(),
+        one => vec![one],
+    }
+}
+
+/// What the patterns tell apart, in order: no two cases have a value in common.
+fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
+    let patterns = || looking.iter().flat_map(|(_, alternatives)| alternatives.iter().copied());
+    let first = patterns().find(|pattern| **pattern != Pattern::Any);
+    match first {
+        Some(Pattern::Variant { .. }) => {
+            let mut variants: Vec<usize> = patterns()
+                .filter_map(|pattern| match pattern {
+                    Pattern::Variant { number, .. } => Some(*number),
+                    _ => None,
+                })
+                .collect();
+            variants.sort_unstable();
+            variants.dedup();
+            variants.into_iter().map(Case::Variant).collect()
+        }
+        Some(Pattern::Numbers(..)) => ranges(patterns()),
+        Some(Pattern::Text(_)) => {
+            let mut texts: Vec<&Arc<str>> = patterns()
+                .filter_map(|pattern| match pattern {
+                    Pattern::Text(text) => Some(text),
+                    _ => None,
+                })
+                .collect();
+            texts.sort_unstable();
+            texts.dedup();
+            texts.into_iter().cloned().map(Case::Text).collect()
+        }
+        Some(Pattern::Float(_)) => {
+            let mut floats: Vec<f64> = patterns()
+                .filter_map(|pattern| match pattern {
+                    Pattern::Float(float) => Some(*float),
+                    _ => None,
+                })
+                .collect();
+            floats.sort_unstable_by(f64::total_cmp);
+            floats.dedup();
+            floats.into_iter().map(Case::Float).collect()
+        }
+        Some(Pattern::Array { .. }) => lengths(patterns()),
+        Some(Pattern::Any | Pattern::Or(_)) | None => Vec::new(),
+    }
+}
+
+/// The numbers in patterns, cut where one of them begins or ends.
+fn ranges<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
+    let mut cuts: Vec<(i128, i32)> = patterns
+        .filter_map(|pattern| match pattern {
+            Pattern::Numbers(first, last) if first <= last => Some([(*first, 1), (*last + 1, -1)]),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    cuts.sort_unstable();
+    let mut open = 0;
+    let mut cases = Vec::new();
+    for window in cuts.windows(2) {
+        let [(from, change), (to, _)] = *window else { continue };
+        open += change;
+        if open > 0 && from < to {
+            cases.push(Case::Numbers(from, to - 1));
+        }
+    }
+    cases
+}
+
+/// Each length that some pattern tells from longer ones, and all that are longer.
+fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
+    let (mut exact, mut most_before, mut most_after) = (0, 0, 0);
+    for pattern in patterns {
+        if let Pattern::Array { before, rest, after } = pattern {
+            most_before = most_before.max(before.len());
+            most_after = most_after.max(after.len());
+            exact = exact.max(if *rest { 0 } else { before.len() + 1 });
+        }
+    }
+    // So long that no element is among the first of one pattern and among the last of another.
+    let longest = exact.max(most_before + most_after);
+    let exact = (0..longest).map(|length| Case::Lengths(length, Some(length)));
+    exact.chain([Case::Lengths(longest, None)]).collect()
+}
+
+/// For each case the alternatives that match it, by their rows, in order.
+fn matching<'p>(cases: &[Case], looking: &[Looking<'p>]) -> Vec<Vec<(usize, &'p Pattern)>> {
+    let mut matching = vec![Vec::new(); cases.len()];
+    for (row, alternatives) in looking {
+        for &pattern in alternatives {
+            for at in matched(cases, pattern) {
+                matching[at].push((*row, pattern));
+            }
+        }
+    }
+    matching
+}
+
+/// Which of the cases, which are in order, an alternative matches.
+fn matched(cases: &[Case], pattern: &Pattern) -> Range<usize> {
+    let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
+    let below = |holds: &dyn Fn(&Case) -> bool| cases.partition_point(holds);
+    match pattern {
+        Pattern::Any => 0..cases.len(),
+        Pattern::Variant { number, .. } => {
+            let start = below(&|case| matches!(case, Case::Variant(other) if other < number));
+            start..start + 1
+        }
+        Pattern::Numbers(from, to) => {
+            let start = below(&|case| matches!(case, Case::Numbers(first, _) if first < from));
+            let end = below(&|case| matches!(case, Case::Numbers(_, last) if last <= to));
+            start..end.max(start)
+        }
+        Pattern::Text(text) => one(cases.binary_search_by(|case| match case {
+            Case::Text(other) => other.cmp(text),
+            _ => panic!("BUG: a text among other cases"),
+        })),
+        Pattern::Float(float) => one(cases.binary_search_by(|case| match case {
+            Case::Float(other) => other.total_cmp(float),
+            _ => panic!("BUG: a float among other cases"),
+        })),
+        Pattern::Array { before, rest: true, after } => before.len() + after.len()..cases.len(),
+        Pattern::Array { before, rest: false, .. } => before.len()..before.len() + 1,
+        Pattern::Or(_) => panic!("BUG: an alternative of alternatives"),
+    }
+}
