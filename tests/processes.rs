@@ -24,7 +24,12 @@ fn send(signal: &str, child: &Child) {
 /// of that.
 fn end_by(signal: &str, program: &Path) -> (Option<i32>, String) {
     let mut command = Command::new(program);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = command
+        .env("WEFT_WORKERS", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("it prints a line");

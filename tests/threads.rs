@@ -35,23 +35,6 @@ fn start(program: &Path, workers: &str) -> Running {
 }
 
 impl Running {
-    /// Sends `SIGQUIT`.
-    fn quit(&self) {
-        let status = Command::new("kill").args(["-s", "QUIT", &self.child.id().to_string()]).status();
-        assert!(status.expect("`kill` is a program everywhere").success());
-    }
-
-    /// What it has said on standard error up to a line that holds the text.
-    fn said_up_to(&mut self, text: &str) -> String {
-        let mut stderr = BufReader::new(self.child.stderr.take().expect("it is piped"));
-        let mut said = String::new();
-        while !said.lines().last().is_some_and(|line| line.contains(text)) {
-            assert!(stderr.read_line(&mut said).expect("it is text") > 0, "it ended: {said}");
-        }
-        self.child.stderr = Some(stderr.into_inner());
-        said
-    }
-
     /// Closes its input, and gives its status and what it prints.
     fn end(mut self) -> (Option<i32>, String) {
         drop(self.child.stdin.take());
@@ -61,101 +44,6 @@ impl Running {
         self.stdout.read_to_string(&mut text).expect("it is text");
         let _ = rest.join();
         (self.child.wait().expect("it is ours").code(), text)
-    }
-}
-
-/// Waits for the end of its input, alone or while others run.
-const WAITING: &str = "import std.io
-fn receive(c: Chan[Int]) -> Int { c.recv().unwrap_or(0) }
-fn spin() {
-  var n = 0
-  loop { n = n +% 1 }
-}
-fn main(args: [String]) {
-  let c: Chan[Int] = chan(0)
-  for _ in 0..1_000 { spawn receive(c) }
-  yield
-  println(\"started\")
-  io.read_all().unwrap()
-  spawn spin()
-  spawn spin()
-  println(\"end\")
-  c.close()
-}
-";
-
-#[test]
-fn a_program_that_waits_answers_and_goes_on() {
-    let program = build("overview of waiting", WAITING);
-    let mut running = start(&program, "1");
-    for _ in 0..3 {
-        running.quit();
-        let said = running.said_up_to("0: receive at p.weft:2:35");
-        let expected = "1,001 green threads on 1 worker
-  green thread 1 (main) waits for a call outside of the program at p.weft:12:3
-    0: main at p.weft:12:3
-  1,000 green threads, the first is 2, wait to receive from a channel at p.weft:2:35, spawned at p.weft:9:23
-    0: receive at p.weft:2:35
-";
-        assert_eq!(said, expected);
-    }
-    assert_eq!(running.end(), (Some(0), "end\n".to_owned()));
-}
-
-/// The main thread alone, without any other: it computes, calls others, or yields to itself.
-#[test]
-fn a_program_of_one_thread_answers_wherever_it_is() {
-    let bodies = [
-        ("computes", "var n = 1\n  loop { n = n *% 3 }"),
-        ("calls", "loop { deep(20) }"),
-        ("yields", "loop { yield }"),
-        ("sleeps", "sleep(1_000_000)"),
-    ];
-    for (name, body) in bodies {
-        let text = format!(
-            "fn deep(n: Int) -> Int {{ if n == 0 {{ 0 }} else {{ 1 + deep(n - 1) }} }}\n\
-             fn main() {{\n  println(\"started {{deep(1)}}\")\n  {body}\n}}\n"
-        );
-        let mut running = start(&build(&format!("overview of one that {name}"), &text), "1");
-        for _ in 0..20 {
-            running.quit();
-            let said = running.said_up_to("main at p.weft:");
-            assert!(
-                said.starts_with("1 green thread on 1 worker\n  green thread 1 (main) "),
-                "{name}: {said}"
-            );
-        }
-        running.child.kill().expect("it is ours");
-        running.child.wait().expect("it is ours");
-    }
-}
-
-#[test]
-fn those_that_run_and_those_that_are_ready_are_shown() {
-    let text = "fn spin(n: Int) {
-  var i = n
-  loop { i = i *% 3 }
-}
-fn main() {
-  println(\"started\")
-  for n in 0..5 { spawn spin(n) }
-  spin(9)
-}
-";
-    let program = build("overview of running", text);
-    for workers in ["1", "2"] {
-        let mut running = start(&program, workers);
-        std::thread::sleep(std::time::Duration::from_millis(150));
-        running.quit();
-        let said = running.said_up_to("main at p.weft:8:3") + &running.said_up_to("spin at p.weft:3");
-        assert!(said.starts_with(&format!("6 green threads on {workers} worker")), "{said}");
-        assert!(
-            said.contains(" runs at p.weft:3:10, spawned at p.weft:7:25\n")
-                || said.contains(" (main) runs at "),
-            "{said}"
-        );
-        running.child.kill().expect("it is ours");
-        running.child.wait().expect("it is ours");
     }
 }
 
@@ -335,21 +223,6 @@ fn main() { }
     let fine = weft(&["--schedules", "5", "fine"], None);
     assert_eq!(fine.status, 0);
     assert!(fine.stdout.starts_with("passed under 5 schedules, those from WEFT_SEED="), "{}", fine.stdout);
-}
-
-/// Each wait is ended by a cancellation or a panic in whatever order several workers come.
-#[test]
-fn cancellation_in_every_wait_on_several_workers() {
-    let text = include_str!("run/cancel_in_every_wait.weft");
-    let program = build("cancel in every wait", text);
-    let expected = finish(Command::new(&program).env("WEFT_WORKERS", "1"));
-    for _ in 0..5 {
-        let run = finish(Command::new(&program).env("WEFT_WORKERS", "2").env("WEFT_PREEMPT", "100"));
-        assert_eq!(
-            (run.status, run.stdout, run.stderr),
-            (0, expected.stdout.clone(), expected.stderr.clone())
-        );
-    }
 }
 
 /// The stack that cannot be had is another one each time.

@@ -69,7 +69,7 @@ const SMALL: u64 = 128;
 const LONGEST: u64 = 1 << 25;
 
 /// The least and the most turns of a clock. When a clock says that it is time the processor did not expect that, which
-/// takes it as long as several turns: with 64 turns fannkuch took 5 % longer than with 1,024.
+/// takes it as long as several turns.
 const TURNS: [u64; 2] = [256, 1024];
 
 /// So many pointers are used by one piece of assembly at most: each needs a register.
