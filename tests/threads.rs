@@ -1,4 +1,4 @@
-//! Green threads under stress: overviews by `SIGQUIT`, schedules that repeat or that chance makes, and everything at
+//! Green threads under stress: signals, schedules that repeat or that chance makes, and everything at
 //! once on several workers.
 
 #[path = "harness/process.rs"]
