@@ -1,7 +1,8 @@
 //! Decision trees: in which order the patterns of a `match` are tested, so that nothing is tested twice on one way.
 //!
 //! The algorithm is that of Luc Maranget, "Compiling pattern matching to good decision trees" (ML 2008): rows of
-//! patterns are split by what stands at one place of the value, chosen where the first row looks and most other rows do,
+//! patterns are split by what stands at one place of the value, chosen where the first row looks and most other rows
+//! do,
 //! too. Patterns of very many combinations would need a tree that is much larger than they are; there is none then.
 
 use std::collections::HashMap;
@@ -301,7 +302,8 @@ impl Builder {
     }
 }
 
-/// What is left to test in each row: cases that leave the same lead to one place. Patterns are told by where they stand.
+/// What is left to test in each row: cases that leave the same lead to one place. Patterns are told by where they
+/// stand.
 type Key = Vec<(usize, Vec<(SubjectId, *const Pattern)>)>;
 
 fn key(rows: &[Row<'_>]) -> Key {

@@ -31,7 +31,8 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
             weft_lock_slow(&raw mut (*list).lock);
         }
     }
-    // Where no lock is taken others have run all the same since this thread came here last: at a poll, which is not there
+    // Where no lock is taken others have run all the same since this thread came here last: at a poll, which is not
+    // there
     // yet when the code is optimised. What it has read before is not what is there now.
     compiler_fence(Ordering::AcqRel);
 }

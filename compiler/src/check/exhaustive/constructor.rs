@@ -35,7 +35,8 @@ pub(super) enum Constructor {
     Numbers(i128, i128),
     /// That string or float.
     Other(String),
-    /// An array of that length; with a place for `..` it is the longest that is told apart, and stands for longer ones, too.
+    /// An array of that length; with a place for `..` it is the longest that is told apart, and stands for longer
+    /// ones, too.
     Length(usize, Option<usize>),
 }
 
