@@ -133,14 +133,25 @@ pub fn random() -> u64 {
     if count == bytes.len() as isize { u64::from_ne_bytes(bytes) } else { now() as u64 }
 }
 
-/// Runs `work` while no signal but faults reaches this thread, nor those that it starts: they are for the workers.
+/// Runs `work` while no signal reaches this thread, nor those that it starts: signals are for the workers. Even that of
+/// a fault, which another process may send, since only a worker can say where it was. If such a thread itself faults,
+/// the process ends without a word.
 pub fn without_signals<T>(work: impl FnOnce() -> T) -> T {
+    without(&[], work)
+}
+
+/// The same, but a fault of such a thread is reported: for those that call C.
+pub fn without_signals_but_faults<T>(work: impl FnOnce() -> T) -> T {
+    without(&[libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT], work)
+}
+
+fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
     // SAFETY: the sets are filled before they are used; the old one is put back.
     unsafe {
         let (mut blocked, mut before) = (std::mem::zeroed(), std::mem::zeroed());
         libc::sigfillset(&mut blocked);
-        for fault in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT] {
-            libc::sigdelset(&mut blocked, fault);
+        for fault in faults {
+            libc::sigdelset(&mut blocked, *fault);
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, &blocked, &mut before);
         let result = work();

@@ -63,7 +63,7 @@ impl Pool {
 
     fn start_thread(&'static self) -> bool {
         let builder = thread::Builder::new().name("weft-blocking".to_owned()).stack_size(STACK);
-        os::without_signals(|| builder.spawn(|| self.run()).is_ok())
+        os::without_signals_but_faults(|| builder.spawn(|| self.run()).is_ok())
     }
 
     /// What each thread does.
