@@ -152,7 +152,7 @@ unsafe fn sweep_ready(worker: *mut Worker) {
     unsafe {
         (*worker).offspring = 0;
         let run_queue = &raw mut (*worker).run_queue;
-        for _ in 0..(*run_queue).tail.wrapping_sub((*run_queue).head) {
+        for _ in 0..queue::length(&*run_queue) {
             let sp = queue::take(&mut *run_queue).read();
             let block = stacks::lock().block_of(sp);
             match block.map(|block| block.owner()).filter(|&task| (*task).is_cancelled != 0) {

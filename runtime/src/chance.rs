@@ -74,14 +74,10 @@ pub unsafe fn draw(worker: *mut Worker) {
     // SAFETY: places between head and tail hold what is ready; there is room for two before the head, as `ready_first`
     // sees to.
     unsafe {
-        let queue = &raw mut (*worker).run_queue;
-        let place = |number: u64| {
-            let count = (*queue).head.wrapping_add(number);
-            (*queue).ring.add((count & (*queue).mask) as usize)
-        };
-        let drawn = hash::random_below((*queue).tail.wrapping_sub((*queue).head));
-        place(0).swap(place(drawn));
-        let sp = queue::take(&mut *queue).read();
+        let queue = &mut (*worker).run_queue;
+        let drawn = queue.head.wrapping_add(hash::random_below(queue::length(queue)));
+        queue::place(queue, queue.head).swap(queue::place(queue, drawn));
+        let sp = queue::take(queue).read();
         // What this thread spawns or wakes is not preferred when it stops.
         (*worker).favours = FAVOURS - 1;
         worker::ready_first(worker, arch::DRAW.sp());

@@ -4,7 +4,7 @@
 //! thread comes last, for then nothing returns here.
 
 use weft_abi::Worker;
-use weft_abi::stack::RESERVE;
+use weft_abi::stack::BLOCK_WORDS;
 use weft_hot::queue;
 
 use crate::arch::{self, Registers};
@@ -12,11 +12,6 @@ use crate::attention::{self, CANCEL, OVERVIEW, PREEMPT, STOP, WORK};
 use crate::growth::{self, Refusal};
 use crate::stacks::{self, Block};
 use crate::{cancel, chance, crew, overview, share};
-
-/// What below the limit is not for the registers of a thread that stops: the words at the base of a block.
-const BASE: usize = 64;
-
-const _: () = assert!(BASE < RESERVE);
 
 /// The running green thread has come to a safepoint, and needs room for a frame of `frame` bytes if that is not 0.
 /// Returns its stack pointer, perhaps on a larger stack, or goes on with another thread.
@@ -91,7 +86,7 @@ unsafe fn make_room(worker: *mut Worker) -> bool {
     // SAFETY: as the caller promises.
     unsafe {
         let sp = (*worker).green_sp;
-        if sp.addr() >= block(worker).base.addr() + BASE + arch::SUSPENDED {
+        if sp.addr() >= block(worker).base.addr() + BLOCK_WORDS + arch::SUSPENDED {
             return true;
         }
         let grown = growth::grow_up_to(worker, arch::SUSPENDED, usize::MAX);

@@ -22,7 +22,7 @@ pub unsafe fn share(worker: *mut Worker) {
         // What is handed over may be among them.
         (*worker).offspring = 0;
         let run_queue = &raw mut (*worker).run_queue;
-        let ready = (*run_queue).tail.wrapping_sub((*run_queue).head);
+        let ready = queue::length(&*run_queue);
         if ready == 0 {
             return;
         }

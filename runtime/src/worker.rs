@@ -137,9 +137,8 @@ pub unsafe fn with_ready(worker: *const Worker, mut look: impl FnMut(Sp)) {
     // SAFETY: places between head and tail hold suspended threads and errands.
     unsafe {
         let queue = &(*worker).run_queue;
-        for place in 0..queue.tail.wrapping_sub(queue.head) {
-            let count = queue.head.wrapping_add(place);
-            look(queue.ring.add((count & queue.mask) as usize).read());
+        for number in 0..queue::length(queue) {
+            look(queue::place(queue, queue.head.wrapping_add(number)).read());
         }
     }
 }
@@ -153,16 +152,16 @@ pub unsafe fn grow_run_queue(worker: *mut Worker) {
     unsafe {
         let queue = &mut (*worker).run_queue;
         let capacity = queue.mask as usize + 1;
-        let mask = capacity as u64 * 2 - 1;
         let ring = new_ring(capacity * 2)
             .unwrap_or_else(|error| os::die(&format!("no memory for more ready threads: {error}")));
-        for place in 0..queue.tail.wrapping_sub(queue.head) {
-            let count = queue.head.wrapping_add(place);
-            let sp = queue.ring.add((count & queue.mask) as usize).read();
-            ring.add((count & mask) as usize).write(sp);
+        let (head, tail) = (queue.head, queue.tail);
+        let larger = RunQueue { ring, mask: capacity as u64 * 2 - 1, head, tail };
+        for number in 0..queue::length(queue) {
+            let count = head.wrapping_add(number);
+            queue::place(&larger, count).write(queue::place(queue, count).read());
         }
         os::release(queue.ring.cast(), capacity * size_of::<Sp>());
-        (queue.ring, queue.mask) = (ring, mask);
+        *queue = larger;
     }
 }
 

@@ -13,7 +13,7 @@ const AHEAD: u64 = 8;
 /// Whether another thread can be added and one still claimed.
 #[inline(always)]
 pub fn has_room(queue: &RunQueue) -> bool {
-    queue.tail.wrapping_sub(queue.head) < queue.mask
+    length(queue) < queue.mask
 }
 
 /// How many are ready.
@@ -67,8 +67,9 @@ pub fn take_last(queue: &mut RunQueue) -> Sp {
     unsafe { place(queue, queue.tail).read() }
 }
 
+/// The place that a count of `head` or `tail` stands for.
 #[inline(always)]
-fn place(queue: &RunQueue, count: u64) -> *mut Sp {
+pub fn place(queue: &RunQueue, count: u64) -> *mut Sp {
     // SAFETY: the mask keeps the index inside the ring.
     unsafe { queue.ring.add((count & queue.mask) as usize) }
 }

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
     unsafe {
         (*task).result = result;
         (*worker).ended_tasks += 1;
-        end(worker, task, TaskState::Done);
+        end(worker, task);
         if (*task).stack_class == 0 {
             let top = (*task).stack_top;
             (*task).stack_top = core::ptr::null_mut();
@@ -86,13 +86,13 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
-unsafe fn end(worker: *mut Worker, task: *mut Task, state: TaskState) {
+unsafe fn end(worker: *mut Worker, task: *mut Task) {
     // SAFETY: joiners begin as a list does. Who finds the state changed finds the result, too: on x86-64 stores are
     // seen in their order, and the lock orders them for the compiler.
     unsafe {
         let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
         wait::weft_lock_list(worker, joiners);
-        (&raw mut (*task).state).write_volatile(state as u32);
+        (&raw mut (*task).state).write_volatile(TaskState::Done as u32);
         let waiter = (*joiners).sides[0].first;
         if !waiter.is_null() {
             if (*waiter).next.is_null() {
