@@ -27,8 +27,8 @@ const MAIN: &str = "main";
 
 /// A function of the library with one block of so many statements is a wrapper of what they do.
 const WRAPPER_STATEMENTS: usize = 2;
-/// So many blocks a function may have that is inlined because it parks: sending and receiving without a buffer.
-const MEETING_BLOCKS: usize = 10;
+/// So many blocks a function may have that is inlined because it parks: sending and receiving.
+const MEETING_BLOCKS: usize = 24;
 
 /// The function whose body is being generated.
 pub(super) struct Body<'g, 'ctx, 'a> {

@@ -19,6 +19,10 @@ use crate::heap::space::{Space, Use};
 /// the cache. Cher, Hosking and Vitek, ASPLOS 2004.
 const AHEAD: usize = 8;
 
+/// How far ahead of a walk through a block memory is fetched into the cache. Where one object ends tells where the next
+/// begins, so the processor cannot look ahead by itself; without this a third of skynet's time was spent here.
+const WALKED_AHEAD: usize = 768;
+
 /// A collection's first half.
 pub struct Marker<'a> {
     space: &'a mut Space,
@@ -133,6 +137,7 @@ impl<'a> Marker<'a> {
             // zeros, up to the end or, if the lines were given out one by one, to that of a line.
             unsafe {
                 while at < end_of_run {
+                    _mm_prefetch::<_MM_HINT_T0>(self.space.at(at + WALKED_AHEAD).cast_const().cast());
                     if self.space.at(at).cast::<u64>().read() == 0 {
                         at = (at + 1).next_multiple_of(LINE);
                     } else {
