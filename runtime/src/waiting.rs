@@ -8,25 +8,26 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use weft_abi::well_known;
 use weft_abi::{
-    Choice, Header, Pause, Scope, Sp, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter, Worker,
+    Choice, Header, Mutex, Pause, Scope, Sp, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter,
+    Worker,
 };
 use weft_hot::wait;
 
 use crate::{crew, stacks, worker};
 
 /// How many words follow the length of an object of the descriptor `WORDS`.
-const fn words_behind_length<T>() -> u64 {
-    (size_of::<T>() / size_of::<u64>() - 2) as u64
+const fn words_behind_length(size: usize) -> u64 {
+    (size / size_of::<u64>() - 2) as u64
 }
 
-/// Makes a list of memory that is zero.
+/// Makes a list of memory that is zero, an object of so many bytes.
 ///
 /// # Safety
 /// `memory` is a new object.
-pub unsafe fn make_list(memory: *mut WaitListObject, kind: WaitKind) {
+pub unsafe fn make_list(memory: *mut WaitListObject, size: usize, kind: WaitKind) {
     // SAFETY: as the caller promises.
     unsafe {
-        (*memory).length = words_behind_length::<WaitListObject>();
+        (*memory).length = words_behind_length(size);
         (*memory).list.kind = kind as u32;
     }
 }
@@ -159,7 +160,7 @@ pub unsafe fn parked(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
 pub unsafe fn enlist(memory: *mut Choice, task: *mut Task, list: *mut WaitList, side: u32, arm: u32) {
     // SAFETY: as the caller promises.
     unsafe {
-        (*memory).waiter.number = words_behind_length::<Choice>();
+        (*memory).waiter.number = words_behind_length(size_of::<Choice>());
         (*memory).waiter.arm = arm;
         (*memory).task = task;
         (*memory).choice = (*task).choice;
@@ -252,10 +253,10 @@ unsafe fn release_all(worker: *mut Worker, task: *mut Task) {
 
 /// Gives a mutex to who has waited longest for it, or to nobody. It is held from then on, so it is released if its
 /// thread is cancelled before it goes on.
-unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
+unsafe fn release(worker: *mut Worker, mutex: *mut Mutex) {
     // SAFETY: the mutex is alive; only tasks wait for one.
     unsafe {
-        let list = &raw mut (*mutex).list;
+        let list = &raw mut (*mutex).object.list;
         lock(worker, list);
         let waiter = (*list).sides[0].first;
         if waiter.is_null() {
@@ -273,7 +274,7 @@ unsafe fn release(worker: *mut Worker, mutex: *mut WaitListObject) {
 ///
 /// # Safety
 /// Nobody else holds it.
-pub unsafe fn hold(task: *mut Task, mutex: *mut WaitListObject) {
+pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
     // SAFETY: as the caller promises.
     unsafe {
         (*mutex).is_held = 1;
@@ -285,7 +286,7 @@ pub unsafe fn hold(task: *mut Task, mutex: *mut WaitListObject) {
 ///
 /// # Safety
 /// `worker` is the running worker, and the thread of `task` the one that runs.
-pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut WaitListObject) -> bool {
+pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut Mutex) -> bool {
     // SAFETY: what a thread holds is alive, and linked.
     unsafe {
         let mut place = &raw mut (*task).held;
@@ -310,8 +311,7 @@ pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut Wait
 pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
     // SAFETY: as the caller promises.
     unsafe {
-        make_list(&raw mut (*memory).object, WaitKind::Scope);
-        (*memory).object.length = words_behind_length::<Scope>();
+        make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
         (*memory).outer = (*task).scope;
         (*memory).owner = task;
         (*task).scope = memory;

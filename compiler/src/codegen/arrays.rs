@@ -104,10 +104,21 @@ impl<'ctx> Body<'_, 'ctx, '_> {
 
     /// `array[index] = value`, which is in bounds.
     pub(super) fn set_element(&mut self, array: &Operand, index: &Operand, value: &Operand) {
+        let values = self.operand(value);
+        self.set_element_to(array, index, &values);
+    }
+
+    /// `array[index]` becomes the value of these scalars; it is in bounds.
+    pub(super) fn set_element_to(
+        &mut self,
+        array: &Operand,
+        index: &Operand,
+        values: &[BasicValueEnum<'ctx>],
+    ) {
         let elements = self.elements_of(array);
-        let (array, index, values) = (self.pointer_of(array), self.int_of(index), self.operand(value));
+        let (array, index) = (self.pointer_of(array), self.int_of(index));
         let place = self.g.element_at(array, &elements, index);
-        self.g.store_element(place, &elements, &values);
+        self.g.store_element(place, &elements, values);
     }
 
     /// Copies elements; the places may overlap.

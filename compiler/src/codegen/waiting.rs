@@ -46,6 +46,11 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             }
             WaitOp::Put => return self.done(|body| body.put(operands)),
             WaitOp::Get => return self.get(ty, &operands[0]),
+            WaitOp::Keep => return self.done(|body| body.keep_array(operands)),
+            WaitOp::Kept => {
+                let word = self.element(&operands[0], &operands[1])[0].into_int_value();
+                self.g.builder.int_to_pointer(word).into()
+            }
             WaitOp::Pause => self.pause(),
             WaitOp::LeaveScope => return self.done(Self::leave_scope),
             WaitOp::Cancel => {
@@ -202,6 +207,13 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             self.g.types.value_in(&self.g.builder, word(index), self.g.types.scalar(scalar))
         };
         scalars.iter().enumerate().map(value).collect()
+    }
+
+    /// Notes where an array is. The list's words are taken for references, so it lives as long as the list.
+    fn keep_array(&mut self, operands: &[Operand]) {
+        let array = self.value_of(&operands[2]);
+        let word = self.g.types.word_of(&self.g.builder, array);
+        self.set_element_to(&operands[0], &operands[1], &[word]);
     }
 
     fn wake(&mut self, operands: &[Operand]) {

@@ -67,6 +67,8 @@ define_intrinsics! {
     TaskId "task_id";
     TaskCancel "task_cancel";
     WaitList "wait_list";
+    ListKeep "list_keep";
+    ListKept "list_kept";
     LockList "lock_list";
     UnlockList "unlock_list";
     HasWaiter "has_waiter";

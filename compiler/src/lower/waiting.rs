@@ -40,11 +40,25 @@ impl At<'_, '_> {
             Intrinsic::WaiterPut => WaitOp::Put,
             Intrinsic::WaiterGet => WaitOp::Get,
             Intrinsic::Wake => WaitOp::Wake,
+            Intrinsic::ListKeep => WaitOp::Keep,
+            Intrinsic::ListKept => WaitOp::Kept,
             Intrinsic::SelectWait => WaitOp::Pause,
             Intrinsic::ScopeClose => WaitOp::LeaveScope,
             other => panic!("BUG: {other:?} has no operation"),
         };
-        let is_typed = matches!(op, WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Put | WaitOp::Get);
+        let is_typed = match op {
+            WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Put | WaitOp::Get | WaitOp::Keep | WaitOp::Kept => {
+                true
+            }
+            WaitOp::Lock
+            | WaitOp::Unlock
+            | WaitOp::TakeWaiter
+            | WaitOp::Wake
+            | WaitOp::Wait
+            | WaitOp::Pause
+            | WaitOp::LeaveScope
+            | WaitOp::Cancel => false,
+        };
         let ty = if is_typed { types[0] } else { self.programme.intern(Type::Unit) };
         Rvalue::Waiting(op, ty, values)
     }

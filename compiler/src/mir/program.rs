@@ -271,6 +271,10 @@ pub enum WaitOp {
     Get,
     /// `() -> Int`: a yield point. Waits until something is chosen that was registered before; it gives the arm
     Pause,
+    /// `(list, word: Int, [T])`: that word of the list, behind its own, refers to the array
+    Keep,
+    /// `(list, word: Int) -> [T]`: the array that was kept there
+    Kept,
     /// `()`: a yield point. Waits for the threads of the innermost scope
     LeaveScope,
     /// `(task)`: has a thread end at its next yield point

@@ -149,7 +149,7 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
     use RuntimeFunction as F;
     use RuntimeType::{Bool, Int, Ints, Unit, Waiter};
     Some(match function {
-        F::WaitListNew => (&[Int], Ints),
+        F::WaitListNew => (&[Int, Int], Ints),
         F::PauseBegin => (&[Int], Unit),
         F::SelectEnlist => (&[Ints, Int, Int], Waiter),
         F::HasWaiter => (&[Ints, Int], Bool),

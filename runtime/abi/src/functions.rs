@@ -153,8 +153,8 @@ macro_rules! for_each_runtime_function {
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
             // Green threads that wait. A list is a `WaitListObject`, an arm a `Choice`.
-            // With a `WaitKind`, less 1.
-            WaitListNew weft_wait_list(Int) -> Pointer;
+            // With a `WaitKind`, less 1, and so many words behind those of a list.
+            WaitListNew weft_wait_list(Int, Int) -> Pointer;
             // The running thread is about to wait by choice, as a `Pause` says.
             PauseBegin weft_pause_begin(Int) -> Unit;
             // List, side, arm; the list is locked.

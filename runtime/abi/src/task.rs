@@ -70,7 +70,7 @@ pub struct Task {
     /// The innermost scope that it has opened, or null.
     pub scope: *mut Scope,
     /// The mutex that it has taken last of those that it holds, or null.
-    pub held: *mut WaitListObject,
+    pub held: *mut Mutex,
 }
 
 /// What a green thread has come to.
@@ -156,7 +156,8 @@ impl WaitKind {
         [WaitKind::Join, WaitKind::Channel, WaitKind::Mutex, WaitKind::Condition, WaitKind::Scope];
 }
 
-/// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers.
+/// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers, and
+/// those behind the list's own words are its to use.
 #[repr(C)]
 pub struct WaitListObject {
     /// Of the descriptor `WORDS`.
@@ -165,10 +166,17 @@ pub struct WaitListObject {
     pub length: u64,
     /// The list.
     pub list: WaitList,
-    /// A mutex: whether somebody holds it.
+}
+
+/// The list of a mutex.
+#[repr(C)]
+pub struct Mutex {
+    /// Those who wait for it.
+    pub object: WaitListObject,
+    /// Whether somebody holds it.
     pub is_held: u64,
-    /// A mutex: the one that its holder had taken before, or null.
-    pub held_before: *mut WaitListObject,
+    /// The one that its holder had taken before, or null.
+    pub held_before: *mut Mutex,
 }
 
 /// One arm of a `select`, of the descriptor `WORDS`.
@@ -207,4 +215,6 @@ const _: () = {
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 160);
     assert!(offset_of!(Choice, waiter) == 0);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
+    // `std.chan` and `std.lock` have their own words behind these.
+    assert!(size_of::<WaitList>() == 5 * size_of::<u64>());
 };

@@ -4,6 +4,7 @@
 //! thread loses its worker only at yield points and safepoints, and there is none between lock and unlock. A thread
 //! that begins to wait holds the lock until its stack pointer is in its task: the switch itself gives the lock back.
 
+use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
 use weft_abi::layout::MAILBOX;
@@ -32,8 +33,7 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
         }
     }
     // Where no lock is taken others have run all the same since this thread came here last: at a poll, which is not
-    // there
-    // yet when the code is optimised. What it has read before is not what is there now.
+    // there yet when the code is optimised. What it has read before is not what is there now.
     compiler_fence(Ordering::AcqRel);
 }
 
@@ -172,6 +172,8 @@ pub unsafe fn detach(task: *mut Task, outcome: u64) -> Sp {
         let sp = (*task).sp;
         (*task).sp = core::ptr::null_mut();
         sp.add(MAILBOX).cast::<u64>().write(outcome);
+        // Behind the mailbox lies the frame that it goes on with, often in the next line.
+        _mm_prefetch::<_MM_HINT_T0>(sp.wrapping_add(64).cast());
         sp
     }
 }

@@ -1,6 +1,6 @@
 //! Green threads that wait, are cancelled and open scopes.
 
-use weft_abi::{Choice, Pause, Scope, Task, WaitKind, WaitList, WaitListObject, Waiter};
+use weft_abi::{Choice, Mutex, Pause, Scope, Task, WaitKind, WaitList, WaitListObject, Waiter};
 
 use super::{allocate, no_memory, try_allocate_now};
 use crate::timers::{self, Alarm};
@@ -21,10 +21,11 @@ pub(super) extern "C" fn weft_current_slow() -> *const u8 {
     current().cast_const().cast()
 }
 
-pub(super) extern "C" fn weft_wait_list(kind: i64) -> *const u8 {
-    let memory = allocate(waiting::HEADER, size_of::<WaitListObject>());
+pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
+    let size = size_of::<WaitListObject>() + words as usize * size_of::<u64>();
+    let memory = allocate(waiting::HEADER, size);
     // SAFETY: the memory is new.
-    unsafe { waiting::make_list(memory.cast(), WaitKind::ALL[kind as usize + 1]) };
+    unsafe { waiting::make_list(memory.cast(), size, WaitKind::ALL[kind as usize + 1]) };
     memory
 }
 
@@ -158,7 +159,7 @@ pub(super) extern "C" fn weft_scope_close(site: *const u8) {
 
 // Mutexes.
 
-fn mutex(object: *const u8) -> *mut WaitListObject {
+fn mutex(object: *const u8) -> *mut Mutex {
     object.cast_mut().cast()
 }
 

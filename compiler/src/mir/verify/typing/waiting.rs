@@ -26,6 +26,8 @@ impl Typing<'_> {
             WaitOp::WaitGive => (&[list, int, value], bool),
             WaitOp::Put => (&[waiter, value], unit),
             WaitOp::Get => (&[waiter], value),
+            WaitOp::Keep => (&[list, int, self.types.intern(Type::Array(value))], unit),
+            WaitOp::Kept => (&[list, int], self.types.intern(Type::Array(value))),
             WaitOp::Pause => (&[], int),
             WaitOp::LeaveScope => (&[], unit),
             WaitOp::Cancel => {
