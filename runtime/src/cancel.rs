@@ -8,6 +8,7 @@ use std::ptr::null_mut;
 use std::sync::atomic::{Ordering, fence};
 
 use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, WaitList, Worker, well_known};
+use weft_hot::schedule::base_of;
 use weft_hot::{queue, wait};
 
 use crate::attention::{self, CANCEL};
@@ -100,10 +101,11 @@ pub unsafe fn end_with(worker: *mut Worker, task: *mut Task, cause: u64) {
         (*task).result = cause;
         (*worker).ended_tasks += 1;
         waiting::end(worker, task, TaskState::Panicked);
-        if !(*task).member_of.is_null() && waiting::leave_scope(worker, task) {
-            cancel_members(worker, (*task).member_of);
+        let base = base_of(task).read();
+        if !base.member_of.is_null() && waiting::leave_scope(worker, task) {
+            cancel_members(worker, base.member_of);
         }
-        let mut scope = (*task).scope;
+        let mut scope = base.scope;
         while !scope.is_null() {
             cancel_members(worker, scope);
             scope = (*scope).outer;

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::stack::block_size;
-use weft_abi::{Header, Sp, Task, TypeDescriptor, Worker};
+use weft_abi::{Header, Sp, StackBase, Task, TypeDescriptor, Worker};
 
 use crate::heap::{self, Collected, Marker};
 use crate::report::THREADS_SHOWN;
@@ -236,13 +236,17 @@ impl<'a, 'h> Tracer<'a, 'h> {
     /// The block is in use.
     unsafe fn stack(&mut self, block: Block, from: *mut u8) {
         let task = block.owner();
-        // SAFETY: the owner of a block in use is a task. The block's last word is the owner.
+        // SAFETY: the owner of a block in use is a task.
         unsafe {
             if std::mem::replace(&mut (*task).scanned, self.epoch) == self.epoch {
                 return;
             }
             self.visited += 1;
             self.marker.reference(task.addr());
+            let StackBase { owner: _, member_of, scope, held } = block.words().read();
+            [member_of.addr(), scope.addr(), held.addr()]
+                .into_iter()
+                .for_each(|object| self.marker.reference(object));
             self.marker.words(from.cast(), block.top().cast());
         }
     }

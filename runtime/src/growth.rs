@@ -11,7 +11,6 @@ use std::sync::OnceLock;
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
 use weft_abi::{Task, Worker};
-use weft_hot::schedule::owner;
 use weft_hot::threads::free_smallest;
 
 use crate::arch;
@@ -93,9 +92,10 @@ pub unsafe fn grow_up_to(worker: *mut Worker, frame: usize, max: usize) -> Resul
         let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
         let to = stacks::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
         // The page at the old base may be moved, too.
-        let task = from.owner();
+        let words = from.words().read();
         let sp = stacks::move_contents(from, to, used);
-        owner(to.base).write(task);
+        to.words().write(words);
+        let task = words.owner;
         (*task).stack_top = to.top();
         (*task).stack_class = to.class as u16;
         arch::set_stack_limit(to.limit());
@@ -124,7 +124,7 @@ pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
         if class == 0 {
             return free_smallest(worker, base);
         }
-        owner(base).write(std::ptr::null_mut());
+        (*block.words()).owner = std::ptr::null_mut();
         if let Some(before) = LAST.replace(Some(block)) {
             stacks::lock().free(before);
         }

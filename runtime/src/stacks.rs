@@ -12,8 +12,7 @@ use std::io;
 use std::sync::{Mutex, MutexGuard};
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
-use weft_abi::{Task, Worker};
-use weft_hot::schedule::owner;
+use weft_abi::{StackBase, Task, Worker};
 use weft_hot::threads::free_smallest;
 
 use crate::os;
@@ -68,8 +67,13 @@ impl Block {
 
     /// Whose stack it is; null when it is free.
     pub fn owner(self) -> *mut Task {
-        // SAFETY: the first word of every block that was handed out names its owner; a fresh one reads as zero.
-        unsafe { owner(self.base).read() }
+        // SAFETY: every block that was handed out names its owner; a fresh one reads as zero.
+        unsafe { (*self.words()).owner }
+    }
+
+    /// What lies at its base.
+    pub fn words(self) -> *mut StackBase {
+        self.base.cast()
     }
 }
 
@@ -185,7 +189,7 @@ impl Stacks {
         // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by
         // their first word, which is zero on a page that was given back.
         unsafe {
-            owner(block.base).write(std::ptr::null_mut());
+            (*block.words()).owner = std::ptr::null_mut();
             if block.class >= FIRST_DISCARDED {
                 let first = block.base.map_addr(|base| base.next_multiple_of(os::PAGE));
                 let last = block.top().map_addr(|top| (top - 1) & !(os::PAGE - 1));

@@ -11,9 +11,11 @@ use weft_abi::{
     Choice, Header, Mutex, Pause, Scope, Sp, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter,
     Worker,
 };
+use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
-use crate::{crew, stacks, worker};
+use crate::stacks::{self, Block};
+use crate::{crew, worker};
 
 /// How many words follow the length of an object of the descriptor `WORDS`.
 const fn words_behind_length(size: usize) -> u64 {
@@ -128,7 +130,7 @@ pub fn is_open(choice: u64) -> bool {
 pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, chosen: u64) {
     // SAFETY: who has made the choice is the only one to wake the thread. While it parks it has the lock.
     unsafe {
-        (*task).chosen = chosen;
+        (*task).result = chosen;
         if let Some(sp) = parked(worker, task) {
             worker::ready(worker, sp);
         }
@@ -243,9 +245,10 @@ pub unsafe fn wake_all(worker: *mut Worker, joiners: *mut WaitList) {
 unsafe fn release_all(worker: *mut Worker, task: *mut Task) {
     // SAFETY: what a thread holds is alive.
     unsafe {
-        while !(*task).held.is_null() {
-            let mutex = (*task).held;
-            (*task).held = (*mutex).held_before;
+        let base = base_of(task);
+        while !(*base).held.is_null() {
+            let mutex = (*base).held;
+            (*base).held = (*mutex).held_before;
             release(worker, mutex);
         }
     }
@@ -278,7 +281,7 @@ pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
     // SAFETY: as the caller promises.
     unsafe {
         (*mutex).is_held = 1;
-        (*mutex).held_before = std::mem::replace(&mut (*task).held, mutex);
+        (*mutex).held_before = std::mem::replace(&mut (*base_of(task)).held, mutex);
     }
 }
 
@@ -289,7 +292,7 @@ pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
 pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut Mutex) -> bool {
     // SAFETY: what a thread holds is alive, and linked.
     unsafe {
-        let mut place = &raw mut (*task).held;
+        let mut place = &raw mut (*base_of(task)).held;
         while *place != mutex {
             if (*place).is_null() {
                 return false;
@@ -312,9 +315,10 @@ pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
     // SAFETY: as the caller promises.
     unsafe {
         make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
-        (*memory).outer = (*task).scope;
+        let base = base_of(task);
+        (*memory).outer = (*base).scope;
         (*memory).owner = task;
-        (*task).scope = memory;
+        (*base).scope = memory;
     }
 }
 
@@ -329,18 +333,18 @@ pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scop
         lock(worker, list);
         (*scope).members += 1;
         unlock(list);
-        (*task).member_of = scope;
+        (*base_of(task)).member_of = scope;
     }
 }
 
-/// A member of a scope has ended. Whether the others are to be cancelled: it is the first that panicked.
+/// A member of a scope has ended, and has its stack still. Whether the others are to be cancelled: it is the first that panicked.
 ///
 /// # Safety
 /// `worker` is the running worker.
 pub unsafe fn leave_scope(worker: *mut Worker, task: *mut Task) -> bool {
     // SAFETY: the scope is alive as long as it has members.
     unsafe {
-        let scope = (*task).member_of;
+        let scope = (*base_of(task)).member_of;
         let list = &raw mut (*scope).object.list;
         lock(worker, list);
         (*scope).members -= 1;
@@ -384,9 +388,10 @@ pub unsafe fn wait_for_scope(worker: *mut Worker, scope: *mut Scope) -> *mut Wai
 /// # Safety
 /// The scope is alive.
 pub unsafe fn members(scope: *mut Scope) -> Vec<*mut Task> {
-    let tasks = stacks::lock().in_use().map(|block| block.owner()).collect::<Vec<_>>();
-    // SAFETY: the owner of a block in use is a task.
-    tasks.into_iter().filter(|&task| unsafe { (*task).member_of == scope }).collect()
+    // SAFETY: the words of all blocks are readable. A block may be given back meanwhile; then its owner is null.
+    let is_member = |block: &Block| unsafe { (*block.words()).member_of == scope };
+    let owners = stacks::lock().in_use().filter(is_member).map(Block::owner).collect::<Vec<_>>();
+    owners.into_iter().filter(|task| !task.is_null()).collect()
 }
 
 /// The header of the objects here.

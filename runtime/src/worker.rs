@@ -3,9 +3,9 @@
 use std::io;
 use std::ptr::null_mut;
 
-use weft_abi::{Header, RunQueue, Sp, Task, Worker, well_known};
+use weft_abi::{Header, RunQueue, Sp, StackBase, Task, Worker, well_known};
 use weft_hot::queue;
-use weft_hot::schedule::{self, owner};
+use weft_hot::schedule;
 
 use crate::stacks::{self, Block};
 use crate::{arch, heap, os};
@@ -40,7 +40,7 @@ pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Resul
         (*task).waiter.number = 1;
         (*task).stack_top = block.top();
         (*task).stack_class = block.class as u16;
-        owner(block.base).write(task);
+        block.words().write(StackBase::of(task));
         Ok(lay_out(block, task, function))
     }
 }

@@ -119,7 +119,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let g = &*self.g;
         g.builder.jump(after);
         g.builder.at_end(after);
-        let chosen = g.offset(task.into_pointer_value(), offset_of!(Task, chosen), "chosen");
+        let chosen = g.offset(task.into_pointer_value(), offset_of!(Task, result), "chosen");
         g.builder.load(g.types.word, chosen, "")
     }
 

@@ -26,4 +26,6 @@ pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
-pub use task::{Choice, Mutex, Pause, Scope, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter};
+pub use task::{
+    Choice, Mutex, Pause, Scope, StackBase, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter,
+};

@@ -7,8 +7,10 @@
 //!           │ unused
 //!        limit ─────────────  base + RESERVE; the prologue of every function compares `rsp` with it
 //!           │ reserve
-//!   low    base ────────────  the owning `Task`; null when the block is free, and then the next free one
+//!   low    base ────────────  a `StackBase`: the owning `Task`, and what is only this thread's
 //! ```
+
+use crate::task::StackBase;
 
 /// Class `k` of stack blocks has `(1024 << k) - COLOUR` bytes. An odd number of cache lines: tops of neighbouring
 /// blocks then fall into different cache sets. With blocks of 1024 bytes a yield among 100,000 threads took
@@ -21,10 +23,10 @@ pub const CLASSES: usize = 22;
 /// What lies below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
 /// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that fit a return address, what a switch pushes (56 with a
 /// full mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words.
-pub const RESERVE: usize = 352;
+pub const RESERVE: usize = 368;
 
 /// How much of that is the block's own: the words at its base.
-pub const BLOCK_WORDS: usize = 16;
+pub const BLOCK_WORDS: usize = size_of::<StackBase>();
 
 /// What code may use of it.
 pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;

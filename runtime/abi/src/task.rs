@@ -6,10 +6,12 @@
 //!      └────────────last────────────────────┘                  a `Choice`, one arm of a `select`
 //! ```
 //!
-//! While a thread waits `Task::sp` is its stack pointer, and its mailbox there is where values are handed over. The
-//! word at the base of a stack block names the `Task` that it belongs to.
+//! While a thread waits `Task::sp` is its stack pointer, and its mailbox there is where values are handed over. What
+//! only matters until the thread ends is in the [`StackBase`] of its stack block, which names the `Task`: a million
+//! tasks are kept for their results.
 
 use core::mem::offset_of;
+use core::ptr::null_mut;
 
 use crate::layout::{MAILBOX_WORDS, Site, Sp};
 use crate::object::Header;
@@ -34,11 +36,13 @@ pub struct Waiter {
 }
 
 /// One green thread as seen from outside; what a value of type `Task[T]` points to. Lives as long as it is reachable.
+/// Two cache lines: who wakes it needs the first.
 #[repr(C)]
 pub struct Task {
     /// Its place in the list that it waits in.
     pub waiter: Waiter,
-    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
+    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`. Before that: what
+    /// was chosen last of what it waited for by choice, the number of an arm.
     pub result: u64,
     /// While it waits: its stack pointer. Otherwise null.
     pub sp: Sp,
@@ -57,20 +61,33 @@ pub struct Task {
     /// Counts what it has waited for by choice, in steps of 4. In between its low bits are 1 while nothing has been
     /// chosen, and 2 while who has chosen tells what: only then the thread goes on.
     pub choice: u64,
-    /// What was chosen: the number of an arm.
-    pub chosen: u64,
     /// Held by who looks whether it has parked or something is chosen, and while it parks.
     pub lock: u32,
     /// Whether it is to end at its next yield point.
     pub is_cancelled: u16,
     /// A [`Pause`]: what it waits for by choice.
     pub pause: u16,
-    /// The scope that waits for its end, or null.
+}
+
+/// What lies at the base of a stack block that is in use, below all that code may touch.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct StackBase {
+    /// Whose stack it is; null when the block is free.
+    pub owner: *mut Task,
+    /// The scope that waits for its end, or null. Of a free block: the next free one.
     pub member_of: *mut Scope,
     /// The innermost scope that it has opened, or null.
     pub scope: *mut Scope,
     /// The mutex that it has taken last of those that it holds, or null.
     pub held: *mut Mutex,
+}
+
+impl StackBase {
+    /// That of a new thread.
+    pub const fn of(owner: *mut Task) -> StackBase {
+        StackBase { owner, member_of: null_mut(), scope: null_mut(), held: null_mut() }
+    }
 }
 
 /// What a green thread has come to.
@@ -212,7 +229,7 @@ pub struct Scope {
 // The hot paths read these through the first word.
 const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
-    assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 160);
+    assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
     assert!(offset_of!(Choice, waiter) == 0);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
     // `std.chan` and `std.lock` have their own words behind these.

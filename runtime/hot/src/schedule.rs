@@ -5,8 +5,8 @@
 
 use core::arch::asm;
 
-use weft_abi::stack::{ATTENTION, LIMIT_SLOT, RESERVE};
-use weft_abi::{Sp, Switch, Task, Worker};
+use weft_abi::stack::{ATTENTION, LIMIT_SLOT, RESERVE, block_size};
+use weft_abi::{Sp, StackBase, Switch, Task, Worker};
 
 use crate::queue;
 
@@ -45,8 +45,18 @@ pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
 /// A green thread runs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_current() -> *mut Task {
+    // SAFETY: the block is in use.
+    unsafe { (*current_base()).owner }
+}
+
+/// The base of the running thread's stack.
+///
+/// # Safety
+/// A green thread runs.
+#[inline(always)]
+pub unsafe fn current_base() -> *mut StackBase {
     let limit: usize;
-    // SAFETY: glibc keeps this word for stack limits; the word at a block's base is the task that has it.
+    // SAFETY: glibc keeps this word for stack limits; blocks begin so far below theirs.
     unsafe {
         asm!(
             "movq %fs:{slot}, {}",
@@ -55,10 +65,20 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
             options(att_syntax, nostack, nomem, preserves_flags)
         );
         if limit as u64 == ATTENTION {
-            return weft_current_slow();
+            return base_of(weft_current_slow());
         }
-        core::ptr::with_exposed_provenance::<*mut Task>(limit - RESERVE).read()
+        core::ptr::with_exposed_provenance_mut(limit - RESERVE)
     }
+}
+
+/// The base of a thread's stack.
+///
+/// # Safety
+/// The thread has not ended.
+#[inline(always)]
+pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
+    // SAFETY: as the caller promises.
+    unsafe { (*task).stack_top.wrapping_sub(block_size((*task).stack_class as usize)).cast() }
 }
 
 /// Makes a thread ready that the running one has spawned or woken.
@@ -138,10 +158,4 @@ unsafe fn prefer(worker: *mut Worker, count: u64) {
             weft_prefer(count);
         }
     }
-}
-
-/// The word that names the owner of the block at `base`; null when it is free.
-#[inline(always)]
-pub fn owner(base: *mut u8) -> *mut *mut Task {
-    base.cast()
 }

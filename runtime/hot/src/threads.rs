@@ -1,10 +1,10 @@
 //! Spawn and end.
 
 use weft_abi::stack::block_size;
-use weft_abi::{Header, Site, Sp, Task, TaskState, WaitList, Worker, well_known};
+use weft_abi::{Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
 
 use crate::heap::weft_allocate;
-use crate::schedule::{next, owner, weft_current, weft_ready};
+use crate::schedule::{current_base, next, weft_ready};
 use crate::wait;
 
 unsafe extern "C" {
@@ -30,29 +30,31 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
         (*worker).last_task = number;
         (*task).waiter.number = number;
         (*task).site = site;
-        if !(*weft_current()).scope.is_null() {
-            weft_scope_enter(task);
-        }
         task
     }
 }
 
-/// The end of a block of the smallest class that belongs to `task` from now on.
+/// The end of a block of the smallest class that belongs to `task` from now on. The thread becomes a member of the
+/// running one's innermost scope.
 ///
 /// # Safety
 /// `worker` is the running worker; `task` is new.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) -> *mut u8 {
-    // SAFETY: a block on the free list is unused, and links to the next in its second word.
+    // SAFETY: a block on the free list is unused, and links to the next.
     unsafe {
         if (*worker).free_stacks.is_null() {
             weft_more_stacks();
         }
-        let base = (*worker).free_stacks;
-        (*worker).free_stacks = free_link(base).read();
-        owner(base).write(task);
-        let top = base.add(block_size(0));
+        let block = (*worker).free_stacks;
+        let base = block.cast::<StackBase>();
+        (*worker).free_stacks = (*base).member_of.cast();
+        base.write(StackBase::of(task));
+        let top = block.add(block_size(0));
         (*task).stack_top = top;
+        if !(*current_base()).scope.is_null() {
+            weft_scope_enter(task);
+        }
         top
     }
 }
@@ -71,9 +73,12 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
         (*worker).ended_tasks += 1;
         end(worker, task);
         if (*task).stack_class == 0 {
-            let top = (*task).stack_top;
+            let base = (*task).stack_top.sub(block_size(0));
+            if !(*base.cast::<StackBase>()).member_of.is_null() {
+                weft_scope_exit(task);
+            }
             (*task).stack_top = core::ptr::null_mut();
-            free_smallest(worker, top.sub(block_size(0)));
+            free_smallest(worker, base);
         } else {
             weft_free_stack(task);
         }
@@ -103,9 +108,6 @@ unsafe fn end(worker: *mut Worker, task: *mut Task) {
             }
         }
         wait::weft_unlock_list(joiners);
-        if !(*task).member_of.is_null() {
-            weft_scope_exit(task);
-        }
     }
 }
 
@@ -115,16 +117,11 @@ unsafe fn end(worker: *mut Worker, task: *mut Task) {
 /// Nobody uses the block any more, but for a thread that is about to switch away for good.
 #[inline(always)]
 pub unsafe fn free_smallest(worker: *mut Worker, base: *mut u8) {
-    // SAFETY: the block's first two words are nobody's now.
+    // SAFETY: the words at the block's base are nobody's now.
     unsafe {
-        owner(base).write(core::ptr::null_mut());
-        free_link(base).write((*worker).free_stacks);
+        let words = base.cast::<StackBase>();
+        (*words).owner = core::ptr::null_mut();
+        (*words).member_of = (*worker).free_stacks.cast();
         (*worker).free_stacks = base;
     }
-}
-
-/// The word through which a free block at `base` names the next.
-#[inline(always)]
-fn free_link(base: *mut u8) -> *mut *mut u8 {
-    base.wrapping_add(8).cast()
 }

@@ -55,7 +55,7 @@ impl Threads {
         unsafe {
             (*task).stack_top = block.top();
             (*task).waiter.number = self.worker.last_task;
-            owner(block.base).write(task);
+            block.words().write(StackBase::of(task));
             let top = block.top().cast::<usize>();
             // Resume address, limit and mailbox first.
             let sp = top.sub(held.len() + 3);

@@ -2,6 +2,8 @@
 
 use weft_abi::{Choice, Mutex, Pause, Scope, Task, WaitKind, WaitList, WaitListObject, Waiter};
 
+use weft_hot::schedule::base_of;
+
 use super::{allocate, no_memory, try_allocate_now};
 use crate::timers::{self, Alarm};
 use crate::{arch, cancel, crew, failure, hash, idle, os, waiting, worker};
@@ -10,6 +12,12 @@ use crate::{arch, cancel, crew, failure, hash, idle, os, waiting, worker};
 fn current() -> *mut Task {
     // SAFETY: this is the running worker.
     unsafe { worker::current_task(arch::current_worker()) }
+}
+
+/// The innermost scope of the thread that called.
+fn scope() -> *mut Scope {
+    // SAFETY: the running thread has a stack.
+    unsafe { (*base_of(current())).scope }
 }
 
 fn list_of(object: *const u8) -> *mut WaitList {
@@ -132,7 +140,7 @@ pub(super) extern "C" fn weft_scope_open() {
 
 pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
     // SAFETY: the hot path passes a new task, and the running thread has a scope.
-    unsafe { waiting::enter_scope(arch::current_worker(), task.cast_mut().cast(), (*current()).scope) }
+    unsafe { waiting::enter_scope(arch::current_worker(), task.cast_mut().cast(), scope()) }
 }
 
 pub(super) extern "C" fn weft_scope_exit(task: *const u8) {
@@ -142,15 +150,15 @@ pub(super) extern "C" fn weft_scope_exit(task: *const u8) {
 
 pub(super) extern "C" fn weft_scope_list() -> *const u8 {
     // SAFETY: the running thread has a scope.
-    unsafe { waiting::wait_for_scope(arch::current_worker(), (*current()).scope).cast_const().cast() }
+    unsafe { waiting::wait_for_scope(arch::current_worker(), scope()).cast_const().cast() }
 }
 
 pub(super) extern "C" fn weft_scope_close(site: *const u8) {
     // SAFETY: the running thread has a scope, all of whose members have ended.
     unsafe {
-        let task = current();
-        let scope = (*task).scope;
-        (*task).scope = (*scope).outer;
+        let base = base_of(current());
+        let scope = (*base).scope;
+        (*base).scope = (*scope).outer;
         if !(*scope).failed.is_null() {
             failure::join(arch::current_worker(), (*scope).failed, site.cast());
         }

@@ -2,7 +2,7 @@ use super::*;
 
 fn own(block: Block) {
     // SAFETY: the block is ours; no test looks at the task itself.
-    unsafe { owner(block.base).write(block.top().cast()) };
+    unsafe { (*block.words()).owner = block.top().cast() };
 }
 
 #[test]
