@@ -192,6 +192,12 @@ impl Terms<'_> {
 
     fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
         let nominal = &self.hir.nominals[id];
+        let share = self.hir.known.share;
+        // What the library can change, by its fields or behind them, says itself how it compares.
+        let is_opaque = self.hir.modules[nominal.module].library && goal.of != share;
+        if is_opaque && !self.declarations.impls(share, Head::Nominal(id)).is_empty() {
+            return Expansion::No(None);
+        }
         let substitution: Vec<_> =
             nominal.parameters.iter().copied().zip(arguments.iter().copied()).collect();
         let mut goals = Vec::new();
@@ -201,12 +207,9 @@ impl Terms<'_> {
         };
         match &nominal.kind {
             NominalKind::Struct(fields) => {
-                // What the library can change says itself how it compares.
-                let is_opaque = self.hir.modules[nominal.module].library;
-                if goal.of == self.hir.known.share || is_opaque {
-                    if let Some(field) = fields.iter().find(|field| field.mutable) {
-                        return Expansion::No(Some(field.name.clone()));
-                    }
+                let changes = fields.iter().find(|field| field.mutable);
+                if let Some(field) = changes.filter(|_| goal.of == share || is_opaque) {
+                    return Expansion::No(Some(field.name.clone()));
                 }
                 for field in fields {
                     add(self, field.ty, Step::Field(id, field.name.clone()));

@@ -224,7 +224,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let mut values = Vec::new();
         let mut copies = Vec::new();
         for (&ty, operand) in foreign.parameters.iter().zip(arguments) {
-            let Some(value) = self.to_c(ty, operand) else { continue };
+            let Some(value) = self.argument_in_c(ty, operand) else { continue };
             if ty == ForeignType::CString {
                 copies.push(value);
             }
@@ -322,7 +322,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     }
 
     /// An argument as C wants it, in a whole register; `None` for `()`.
-    fn to_c(&mut self, ty: ForeignType, operand: &Operand) -> Option<BasicValueEnum<'ctx>> {
+    fn argument_in_c(&mut self, ty: ForeignType, operand: &Operand) -> Option<BasicValueEnum<'ctx>> {
         class(ty)?;
         let value = self.value_of(operand);
         Some(match ty {

@@ -40,7 +40,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             WaitOp::WaitTake => return self.wait_take(ty, operands),
             WaitOp::WaitGive => {
                 let (list, side) = (self.list_of(&operands[0]), self.value_of(&operands[1]));
-                let words = self.to_words(&operands[2]);
+                let words = self.words_of_value(&operands[2]);
                 let outcome = self.wait_in(list, side, Mailbox::Gives(words.len()), &words);
                 self.is_true(outcome[0])
             }
@@ -176,14 +176,14 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     }
 
     /// A value as the words that are handed over.
-    fn to_words(&mut self, operand: &Operand) -> Values<'ctx> {
+    fn words_of_value(&mut self, operand: &Operand) -> Values<'ctx> {
         let values = self.operand(operand);
         let values = if values.len() > MAILBOX_WORDS { vec![self.g.pack(&values).into()] } else { values };
         values.into_iter().map(|value| self.g.types.word_of(&self.g.builder, value)).collect()
     }
 
     fn put(&mut self, operands: &[Operand]) {
-        let words = self.to_words(&operands[1]);
+        let words = self.words_of_value(&operands[1]);
         let waiter = self.pointer_of(&operands[0]);
         let place = self.g.call(self.g.hot.waiter_words, &[waiter.into()]).into_pointer_value();
         for (index, &word) in words.iter().enumerate() {

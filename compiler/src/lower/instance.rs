@@ -60,11 +60,14 @@ pub(super) enum Resolved {
     Derived(Derived, TypeId),
 }
 
+/// An `impl` and its type arguments.
+type Found = (ImplId, Vec<TypeId>);
+
 /// Which `impl` a type has, found once for each.
 #[derive(Default)]
 pub(super) struct Impls {
     by_trait: HashMap<TraitId, Vec<ImplId>>,
-    found: HashMap<(TraitId, TypeId), Option<(ImplId, Vec<TypeId>)>>,
+    found: HashMap<(TraitId, TypeId), Option<Found>>,
 }
 
 impl Impls {

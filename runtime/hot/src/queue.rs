@@ -51,9 +51,12 @@ pub fn take(queue: &mut RunQueue) -> *mut Sp {
     taken
 }
 
-/// Adds an entry at the head. There is room.
+/// Adds an entry at the head.
+///
+/// # Safety
+/// There is room, and `sp` is suspended.
 #[inline(always)]
-pub fn put_first(queue: &mut RunQueue, sp: Sp) {
+pub unsafe fn put_first(queue: &mut RunQueue, sp: Sp) {
     queue.head = queue.head.wrapping_sub(1);
     // SAFETY: every place of the ring is allocated.
     unsafe { place(queue, queue.head).write(sp) }

@@ -138,7 +138,7 @@ pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
             return false;
         }
         (*worker).favours += 1;
-        (*worker).favours % FAVOURS != 0
+        !(*worker).favours.is_multiple_of(FAVOURS)
     }
 }
 
