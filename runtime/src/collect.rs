@@ -127,7 +127,7 @@ unsafe fn collect(worker: *mut Worker, from: *const usize) {
             tracer.timed();
             tracer.trace();
             let ended: u64 = workers.iter().map(|&worker| (*worker).ended_tasks).sum();
-            let alive = crew::last_number(worker) - ended;
+            let alive = crew::spawned(&workers) - ended;
             let lost = if tracer.visited < alive { tracer.lost() } else { Vec::new() };
             let threads = tracer.visited;
             (heap.finish(), threads, lost)

@@ -37,8 +37,6 @@ static CREW: Crew = Crew { state: Mutex::new(State::new()), change: Condvar::new
 static STOPS: AtomicBool = AtomicBool::new(false);
 /// How many workers there are.
 static SIZE: AtomicUsize = AtomicUsize::new(0);
-/// The number of the last green thread, where there are several workers.
-static LAST_NUMBER: AtomicU64 = AtomicU64::new(0);
 
 struct Crew {
     state: Mutex<State>,
@@ -132,24 +130,49 @@ pub fn idle_inbox() -> Option<&'static Inbox> {
 
 // Numbers of green threads.
 
-/// From now on numbers come from [`next_number`], the next one after `last`.
-pub fn share_numbers(last: u64) {
-    LAST_NUMBER.store(last, Ordering::Relaxed);
+/// How many numbers a worker gets at once: so that spawning needs no word that all workers write.
+const NUMBERS: u64 = 256;
+
+/// The last number that was given to a worker, once there are several.
+static LAST_NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// From now on workers get their numbers from [`next_number`].
+///
+/// # Safety
+/// `worker` is the running worker, so far the only one.
+pub unsafe fn share_numbers(worker: *mut Worker) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        (*worker).last_number = (*worker).last_task;
+        LAST_NUMBER.store((*worker).last_task, Ordering::Relaxed);
+    }
 }
 
-/// The number of a new thread.
-pub fn next_number() -> u64 {
-    LAST_NUMBER.fetch_add(1, Ordering::Relaxed) + 1
+/// The number of a new thread, the first of some that are this worker's.
+///
+/// # Safety
+/// `worker` is the running worker, and has no number left.
+pub unsafe fn next_number(worker: *mut Worker) -> u64 {
+    let before = LAST_NUMBER.fetch_add(NUMBERS, Ordering::Relaxed);
+    // SAFETY: as the caller promises.
+    unsafe { (*worker).last_number = before + NUMBERS };
+    before + 1
 }
 
 /// How many threads were ever made.
 ///
 /// # Safety
-/// `worker` is the running worker.
-pub unsafe fn last_number(worker: *const Worker) -> u64 {
+/// These are all workers, and none of them spawns meanwhile.
+pub unsafe fn spawned(workers: &[*mut Worker]) -> u64 {
     // SAFETY: as the caller promises.
     unsafe {
-        if (*worker).is_parallel == 0 { (*worker).last_task } else { LAST_NUMBER.load(Ordering::Relaxed) }
+        match workers {
+            [only] if (**only).is_parallel == 0 => (**only).last_task,
+            several => {
+                let left = several.iter().map(|&worker| (*worker).last_number - (*worker).last_task);
+                LAST_NUMBER.load(Ordering::Relaxed) - left.sum::<u64>()
+            }
+        }
     }
 }
 

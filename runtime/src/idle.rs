@@ -15,7 +15,8 @@ use weft_abi::Worker;
 use weft_hot::queue;
 
 use crate::{
-    arch, blocking, chance, crew, deadlock, inbox, os, output, overview, ticker, timers, waiting, worker,
+    arch, blocking, chance, crew, deadlock, inbox, os, output, overview, stacks, ticker, timers, waiting,
+    worker,
 };
 
 /// How long a worker that has nothing to do waits at first before it asks others for work again.
@@ -124,6 +125,8 @@ unsafe fn wait(worker: *mut Worker, patience: Duration) {
     let inbox = inbox::own();
     // Those who were asked answer soon, if at all.
     if standstill.is_some() || !inbox.spin() {
+        // SAFETY: as the caller promises.
+        unsafe { stacks::leave_free(worker) };
         ticker::while_idle(worker, || inbox.wait(time));
     }
     crew::become_busy(worker);

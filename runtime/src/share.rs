@@ -51,7 +51,7 @@ unsafe fn start(worker: *mut Worker) -> Option<&'static Inbox> {
     // SAFETY: the worker is ours alone, and holds no lock that it did not have to take.
     unsafe {
         if (*worker).is_parallel == 0 {
-            crew::share_numbers((*worker).last_task);
+            crew::share_numbers(worker);
             (*worker).is_parallel = 1;
         }
     }

@@ -9,6 +9,7 @@
 //! lock that only slow paths take.
 
 use std::io;
+use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard};
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
@@ -97,6 +98,8 @@ pub struct Stacks {
     free: [Vec<*mut u8>; CLASSES],
     /// The chunk that the next new block of each shared class comes from.
     open: [Option<usize>; LAST_SHARED + 1],
+    /// Free lists of class 0 that idle workers have left here, by their first block.
+    spare: Vec<*mut u8>,
 }
 
 // SAFETY: the pointers are addresses of memory that belongs to the process, not to a thread.
@@ -158,7 +161,14 @@ impl Stacks {
         };
         let base = start.as_ptr().map_addr(|address| address.next_multiple_of(CHUNK));
         let free = std::array::from_fn(|_| Vec::new());
-        Ok(Stacks { base, capacity: size / CHUNK - 1, chunks: Vec::new(), free, open: [None; _] })
+        Ok(Stacks {
+            base,
+            capacity: size / CHUNK - 1,
+            chunks: Vec::new(),
+            free,
+            open: [None; _],
+            spare: Vec::new(),
+        })
     }
 
     /// A block of `class`, which is below [`CLASSES`].
@@ -189,7 +199,7 @@ impl Stacks {
         // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by
         // their first word, which is zero on a page that was given back.
         unsafe {
-            (*block.words()).owner = std::ptr::null_mut();
+            (*block.words()).owner = null_mut();
             if block.class >= FIRST_DISCARDED {
                 let first = block.base.map_addr(|base| base.next_multiple_of(os::PAGE));
                 let last = block.top().map_addr(|top| (top - 1) & !(os::PAGE - 1));
@@ -252,12 +262,18 @@ impl Stacks {
     }
 }
 
-/// Puts new blocks of class 0 on the worker's free list, the lowest first.
+/// Puts blocks of class 0 on the worker's free list, which is empty: what an idle worker has left, or new ones, the
+/// lowest first.
 ///
 /// # Safety
 /// `worker` is the running worker.
 pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
     let mut stacks = lock();
+    if let Some(list) = stacks.spare.pop() {
+        // SAFETY: the worker is ours alone.
+        unsafe { (*worker).free_stacks = list };
+        return Ok(());
+    }
     let mut blocks = Vec::with_capacity(BATCH);
     for _ in 0..BATCH {
         match stacks.allocate(0) {
@@ -271,6 +287,18 @@ pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
         unsafe { free_smallest(worker, block.base) };
     }
     Ok(())
+}
+
+/// Leaves the worker's free list to the others: threads that one worker spawns may end on another.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn leave_free(worker: *mut Worker) {
+    // SAFETY: the worker is ours alone.
+    let list = unsafe { std::mem::replace(&mut (*worker).free_stacks, null_mut()) };
+    if !list.is_null() {
+        lock().spare.push(list);
+    }
 }
 
 /// Moves a stack's contents, `used` bytes at the end of `from`, to the end of `to`, and returns its new stack pointer.

@@ -71,8 +71,10 @@ pub struct Worker {
     pub heap_next: *mut u8,
     /// The end of that run.
     pub heap_end: *mut u8,
-    /// The number of the last green thread that was spawned; the main one is 1.
+    /// The number of the last green thread that was spawned here; the main one is 1.
     pub last_task: u64,
+    /// The last number that this worker may give: it asks for more then.
+    pub last_number: u64,
     /// How many green threads have ended.
     pub ended_tasks: u64,
     /// How many of those waited for what could never happen, and were given up.
@@ -102,6 +104,7 @@ impl Worker {
             heap_next: null_mut(),
             heap_end: null_mut(),
             last_task: 0,
+            last_number: 0,
             ended_tasks: 0,
             lost_tasks: 0,
             results: [0; RESULT_WORDS],
@@ -227,7 +230,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 32 + 48 + 8 * RESULT_WORDS + 16);
+    assert!(size_of::<Worker>() == 16 + 32 + 32 + 56 + 8 * RESULT_WORDS + 16);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

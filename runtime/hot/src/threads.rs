@@ -26,7 +26,8 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = weft_allocate(worker, header.word(), size_of::<Task>() as u64).cast::<Task>();
-        let number = if (*worker).is_parallel == 0 { (*worker).last_task + 1 } else { weft_next_number() };
+        let last = (*worker).last_task;
+        let number = if last == (*worker).last_number { weft_next_number() } else { last + 1 };
         (*worker).last_task = number;
         (*task).waiter.number = number;
         (*task).site = site;

@@ -85,7 +85,8 @@ pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
 }
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
-    crew::next_number().cast_signed()
+    // SAFETY: this is the running worker, and has no number left.
+    unsafe { crew::next_number(arch::current_worker()).cast_signed() }
 }
 
 pub(super) extern "C" fn weft_take_waiter_slow(list: *const u8, side: i64) -> *const u8 {
