@@ -21,8 +21,10 @@ use crate::{
 
 /// How long a worker that has nothing to do waits at first before it asks others for work again.
 const FIRST_PATIENCE: Duration = Duration::from_micros(50);
+/// How long it waits later. An answer costs the other about a microsecond.
+const LAST_PATIENCE: Duration = Duration::from_micros(200);
 /// Who has waited so long does not ask any more.
-const LAST_PATIENCE: Duration = Duration::from_millis(10);
+const ASKING: Duration = Duration::from_millis(10);
 
 thread_local! {
     /// Whether the errand is in the run queue. Only the runtime's own code reads this.
@@ -87,12 +89,14 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
     // SAFETY: the queue is not empty when an entry is taken.
     unsafe {
         let mut patience = FIRST_PATIENCE;
+        let mut waited = Duration::ZERO;
         while queue::is_empty(&(*worker).run_queue) {
             let _ = output::flush();
             wake(worker);
             if queue::is_empty(&(*worker).run_queue) {
-                wait(worker, patience);
-                patience = patience.saturating_mul(2);
+                wait(worker, (waited < ASKING).then_some(patience));
+                waited += patience;
+                patience = (patience * 2).min(LAST_PATIENCE);
                 overview::answer(worker);
             }
         }
@@ -107,11 +111,11 @@ pub unsafe fn resume_next(worker: *mut Worker) -> ! {
 }
 
 /// Waits until somebody brings something, or a time has come. With other workers running for not much longer than
-/// `patience`: then they are asked again for work. After some rounds of that it is the ticker that tells them to share.
+/// `patience`: then they are asked again for work. Without one it is the ticker that tells them to share.
 ///
 /// # Safety
 /// `worker` is the running worker, and its run queue is empty.
-unsafe fn wait(worker: *mut Worker, patience: Duration) {
+unsafe fn wait(worker: *mut Worker, patience: Option<Duration>) {
     let standstill = crew::become_idle(worker);
     let is_awaited = is_anything_awaited();
     // Another worker may have woken somebody after the first look and before the second.
@@ -120,7 +124,7 @@ unsafe fn wait(worker: *mut Worker, patience: Duration) {
         unsafe { deadlock::report() }
     }
     let until_timer = if is_awaited { until_next_timer() } else { None };
-    let until_question = (standstill.is_none() && patience < LAST_PATIENCE).then_some(patience);
+    let until_question = patience.filter(|_| standstill.is_none());
     let time = [until_timer, until_question].into_iter().flatten().min();
     let inbox = inbox::own();
     // Those who were asked answer soon, if at all.
