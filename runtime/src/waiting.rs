@@ -337,7 +337,8 @@ pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scop
     }
 }
 
-/// A member of a scope has ended, and has its stack still. Whether the others are to be cancelled: it is the first that panicked.
+/// A member of a scope has ended, and has its stack still. Whether the others are to be cancelled: it is the first that
+/// panicked.
 ///
 /// # Safety
 /// `worker` is the running worker.

@@ -15,6 +15,7 @@ use core::ptr::null_mut;
 
 use crate::layout::{MAILBOX_WORDS, Site, Sp};
 use crate::object::Header;
+use crate::stack::BLOCK_WORDS;
 
 /// An entry of a [`WaitList`].
 #[repr(C)]
@@ -41,8 +42,8 @@ pub struct Waiter {
 pub struct Task {
     /// Its place in the list that it waits in.
     pub waiter: Waiter,
-    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`. Before that: what
-    /// was chosen last of what it waited for by choice, the number of an arm.
+    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`. Before that the
+    /// number of the arm that was chosen last of what it waited for by choice.
     pub result: u64,
     /// While it waits: its stack pointer. Otherwise null.
     pub sp: Sp,
@@ -231,6 +232,7 @@ const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
     assert!(offset_of!(Choice, waiter) == 0);
+    assert!(size_of::<StackBase>() == BLOCK_WORDS);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
     // `std.chan` and `std.lock` have their own words behind these.
     assert!(size_of::<WaitList>() == 5 * size_of::<u64>());

@@ -1,5 +1,4 @@
 use weft_abi::{Kind, RunQueue, Task, WaitList, well_known};
-use weft_hot::schedule::owner;
 use weft_hot::wait;
 
 use super::*;
