@@ -75,8 +75,7 @@ impl Machine {
         let triple = TargetTriple::create(TRIPLE);
         let target = Target::from_triple(&triple).unwrap_or_else(|error| panic!("BUG: {TRIPLE}: {error}"));
         let level = match level {
-            // LLVM's lowest level copies `rsp` into a register to pass arguments on the stack.
-            Level::O0 => OptimizationLevel::Less,
+            Level::O0 => OptimizationLevel::None,
             Level::O2 => OptimizationLevel::Default,
             Level::O3 => OptimizationLevel::Aggressive,
         };

@@ -39,12 +39,16 @@ mod constants;
 mod convention;
 /// Copying and clearing of memory.
 mod copy;
+/// Blocks that are never reached.
+mod dead_ends;
 /// Line tables: which function, file, line and column an instruction comes from.
 mod debug_info;
 /// The table of descriptors: what objects look like to the collector.
 mod descriptors;
 /// Functions in C, and runtime functions that may take long.
 mod foreign;
+/// Memory that is filled or copied without a call.
+mod fills;
 /// That every frame is checked against the stack's limit.
 mod frames;
 /// Functions, blocks and the ways out of them.

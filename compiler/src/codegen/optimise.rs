@@ -5,7 +5,7 @@ use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 
 use crate::codegen::machine::Machine;
-use crate::codegen::{Level, choices, frames, polls, tail_calls};
+use crate::codegen::{Level, choices, dead_ends, fills, frames, polls, tail_calls};
 
 /// Makes locals values, inlines what must be, and optimises as far as `level` asks.
 pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: &Machine, level: Level) {
@@ -14,8 +14,7 @@ pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: 
         panic!("BUG: LLVM rejects the generated code: {message}");
     }
     let passes = match level {
-        // A block that is never reached would be no instructions at all: a jump to it would leave the function.
-        Level::O0 => "always-inline,function(mem2reg,simplifycfg),globaldce",
+        Level::O0 => "always-inline,function(mem2reg),globaldce",
         Level::O2 => "default<O2>",
         Level::O3 => "default<O3>",
     };
@@ -25,6 +24,8 @@ pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: 
     frames::require_no_slots(module);
     polls::insert(context, module, level);
     choices::keep_values(context, module);
+    fills::in_place(module);
+    dead_ends::fill(context, module);
     frames::require_checks(context, module);
     tail_calls::settle(module);
 }

@@ -5,6 +5,7 @@ use iced_x86::{
 };
 
 use super::code::{Code, is_scratch_of_prologue};
+use super::flow::moves_rsp;
 use super::{Rule, Violation, violation};
 
 /// Finds the instructions that let a stack address out of `rsp`, or touch what lies below it.
@@ -19,7 +20,11 @@ pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
         if used.iter().all(|used| used.register().full_register() != Register::RSP) {
             continue;
         }
-        if !(keeps_rsp(instruction) || is_of_switch(code, index) || compares_only(code, index)) {
+        let is_kept = keeps_rsp(instruction)
+            || is_of_switch(code, index)
+            || compares_only(code, index)
+            || stores_arguments(code, index, &mut InstructionInfoFactory::new());
+        if !is_kept {
             violations.push(violation(code, instruction, Rule::Leaves));
         }
         if is_below_rsp(instruction) {
@@ -75,6 +80,104 @@ fn compares_only(code: &Code<'_>, index: usize) -> bool {
     is_scratch_of_prologue(&code.instructions[index])
         && index + 1 < code.instructions.len()
         && code.compares(index + 1).is_some()
+}
+
+/// Whether it copies `rsp` to a register through which arguments of the call that follows are stored, and nothing else
+/// is done with the copy before: it may be put into a slot of the frame, and back into a register.
+fn stores_arguments(code: &Code<'_>, index: usize, factory: &mut InstructionInfoFactory) -> bool {
+    let copy = &code.instructions[index];
+    if !(moves_register(copy) && copy.op1_register() == Register::RSP) {
+        return false;
+    }
+    let mut copies = Copies { registers: vec![copy.op0_register()], slots: Vec::new() };
+    for instruction in &code.instructions[index + 1..] {
+        match instruction.flow_control() {
+            FlowControl::Next => {}
+            FlowControl::Call | FlowControl::IndirectCall => return true,
+            _ => return false,
+        }
+        if moves_rsp(instruction) != 0 || !copies.follow(instruction, factory) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Where a copy of `rsp` is.
+struct Copies {
+    registers: Vec<Register>,
+    /// By their distance from `rsp`.
+    slots: Vec<u64>,
+}
+
+impl Copies {
+    /// Whether the instruction does nothing with a copy but to store something else through it, or to move it to a slot
+    /// and back.
+    fn follow(&mut self, instruction: &Instruction, factory: &mut InstructionInfoFactory) -> bool {
+        let slot = slot_of(instruction);
+        let is_move = instruction.mnemonic() == Mnemonic::Mov && instruction.op_count() == 2;
+        let register = |operand| match instruction.op_kind(operand) {
+            OpKind::Register => instruction.op_register(operand),
+            _ => Register::None,
+        };
+        if let Some(slot) = slot.filter(|_| is_move) {
+            if self.registers.contains(&register(1)) {
+                self.slots.push(slot);
+                return true;
+            }
+            if self.slots.contains(&slot) && register(0).is_gpr64() {
+                self.registers.push(register(0));
+                return true;
+            }
+        }
+        for used in factory.info(instruction).used_registers() {
+            let whole = used.register().full_register();
+            if !self.registers.contains(&whole) {
+                continue;
+            }
+            match used.access() {
+                // Four bytes clear the others.
+                OpAccess::Write if used.register().size() >= 4 => {
+                    self.registers.retain(|&copy| copy != whole)
+                }
+                OpAccess::Read if stores_through(instruction, whole) => {}
+                _ => return false,
+            }
+        }
+        // What is loaded in another way would not be followed; what is stored ends a copy.
+        if let Some(slot) = slot {
+            let writes = is_move && instruction.op0_kind() == OpKind::Memory;
+            if self.slots.contains(&slot) && !writes {
+                return false;
+            }
+            self.slots.retain(|&copy| copy != slot);
+        }
+        true
+    }
+}
+
+fn moves_register(instruction: &Instruction) -> bool {
+    instruction.mnemonic() == Mnemonic::Mov
+        && instruction.op0_kind() == OpKind::Register
+        && instruction.op1_kind() == OpKind::Register
+}
+
+/// The slot of the frame that an instruction reads or writes.
+fn slot_of(instruction: &Instruction) -> Option<u64> {
+    let is_slot = instruction.memory_base() == Register::RSP && instruction.memory_index() == Register::None;
+    is_slot.then(|| instruction.memory_displacement64())
+}
+
+/// Whether the instruction stores something at or above the address in `base`, and not that address.
+fn stores_through(instruction: &Instruction, base: Register) -> bool {
+    let is_store = instruction.op0_kind() == OpKind::Memory && instruction.op_count() == 2;
+    let stores_base =
+        instruction.op1_kind() == OpKind::Register && instruction.op1_register().full_register() == base;
+    is_store
+        && !stores_base
+        && instruction.memory_base() == base
+        && instruction.memory_index() == Register::None
+        && instruction.memory_displacement64() as i64 >= 0
 }
 
 fn is_below_rsp(instruction: &Instruction) -> bool {

@@ -10,9 +10,11 @@
 //!
 //! 1. `rsp` occurs only as what `push`, `pop`, `call` and `ret` use, as the base of a memory operand that is loaded or
 //!    stored, in a comparison, and in `add`, `sub` and `lea` of a constant to itself. In particular it is not aligned,
-//!    nor saved in a frame pointer. There are two exceptions:
+//!    nor saved in a frame pointer. There are three exceptions:
 //!    - the two instructions of a switch that store `rsp` and load another, in the sequence that is drawn in `code`;
-//!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead.
+//!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead;
+//!    - `mov %rsp, %reg` where a call's arguments are stored through `reg`, and nothing else is done with it before the
+//!      call: until then the stack cannot move. So LLVM's lowest level stores them.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
 //! 3. On every path to an instruction `rsp` is equally deep, and a return finds it where the call left it.
 //! 4. No function goes more than [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below what a prologue's

@@ -419,6 +419,60 @@ fn other_files_are_refused() {
     assert!(invalid.contains("is no instruction"), "{invalid}");
 }
 
+/// As LLVM's lowest level passes arguments: through a copy of `rsp` that does not outlive the next call.
+#[test]
+fn arguments_may_be_stored_through_a_copy_of_rsp() {
+    let faults = |between: fn(&mut CodeAssembler) -> Assembled| {
+        faults_of(|a| {
+            checked(a, 32, |a| {
+                a.mov(rax, rsp)?;
+                between(a)?;
+                a.call(PRINT)?;
+                a.add(rsp, 32)?;
+                a.ret()
+            })
+        })
+    };
+    let fine: [fn(&mut CodeAssembler) -> Assembled; 3] = [
+        |a| {
+            a.mov(qword_ptr(rax + 8), rcx)?;
+            a.mov(dword_ptr(rax), 1)
+        },
+        |a| {
+            a.mov(qword_ptr(rax), rcx)?;
+            a.mov(eax, 3)?;
+            a.mov(rdx, rax)
+        },
+        |a| {
+            a.mov(qword_ptr(rsp + 24), rax)?;
+            a.mov(rax, rcx)?;
+            a.mov(qword_ptr(rsp + 16), rax)?;
+            a.mov(rdx, qword_ptr(rsp + 24))?;
+            a.mov(qword_ptr(rdx), rax)
+        },
+    ];
+    for between in fine {
+        assert_eq!(faults(between), "");
+    }
+    let leaving: [fn(&mut CodeAssembler) -> Assembled; 8] = [
+        |a| a.mov(qword_ptr(rax), rax),
+        |a| a.mov(rcx, rax),
+        |a| a.mov(qword_ptr(rax - 8), rcx),
+        |a| a.mov(al, 3),
+        |a| a.mov(rcx, qword_ptr(rax)),
+        |a| a.mov(qword_ptr(rcx), rax),
+        |a| a.push(rcx),
+        |a| {
+            a.mov(qword_ptr(rsp + 24), rax)?;
+            a.mov(rdx, qword_ptr(rsp + 24))?;
+            a.add(rcx, rdx)
+        },
+    ];
+    for between in leaving {
+        assert!(faults(between).contains("`mov %rsp,%rax` lets a stack address out of rsp"));
+    }
+}
+
 /// A function whose only way out is a tail call of a function value returns, and takes its own arguments along.
 #[test]
 fn a_jump_through_a_register_is_a_tail_call() {
