@@ -240,6 +240,38 @@ fn verify_stacks_catches_a_function_that_breaks_the_rule() {
     );
 }
 
+/// A loop that calls nothing, and a thread that wants to say something meanwhile.
+#[test]
+fn without_polls_a_loop_runs_to_its_end() {
+    let program = "
+fn main() {
+  let other = spawn {
+    sleep(1)
+    println(\"meanwhile\")
+  }
+  yield
+  var steps = 0
+  for start in 1..1_000_000 {
+    var n = start
+    while n != 1 {
+      n = if n & 1 == 0 { n >> 1 } else { 3 * n + 1 }
+      steps += 1
+    }
+  }
+  println(steps)
+  other.join()
+}
+";
+    let folder = with_program("polls", program);
+    let printed = |arguments: &[&str]| {
+        let built = weft(&folder, &[&["build", "p.weft", "--verify-stacks"], arguments].concat());
+        assert_eq!((built.status, built.stderr.as_str()), (0, ""));
+        finish(Command::new(folder.join("p")).env("WEFT_WORKERS", "1")).stdout
+    };
+    assert_eq!(printed(&[]), "meanwhile\n131434272\n");
+    assert_eq!(printed(&["--no-polls"]), "131434272\nmeanwhile\n");
+}
+
 #[test]
 fn what_is_not_a_source_file_is_a_diagnostic() {
     let folder = with_program("files", b"fn main() {\n  println(\"\xff\")\n}\n");

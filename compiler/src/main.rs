@@ -67,6 +67,9 @@ enum Verb {
         /// Check in the machine code that no address of the stack leaves the stack pointer
         #[arg(long)]
         verify_stacks: bool,
+        /// Leave out the checks by which loops that call nothing are interrupted: for measuring what those cost
+        #[arg(long, hide = true)]
+        no_polls: bool,
     },
     /// Report what is wrong with a program, and compile nothing
     Check {
@@ -165,10 +168,10 @@ fn main() -> ExitCode {
             });
             (file, optimisation.level, task)
         }
-        Verb::Build { optimisation, linking, file, output, verify_stacks } => {
+        Verb::Build { optimisation, linking, file, output, verify_stacks, no_polls } => {
             libraries = linking.libraries;
             let output = output.unwrap_or_else(|| driver::default_output(&file));
-            (file, optimisation.level, Task::Build { output, verify_stacks })
+            (file, optimisation.level, Task::Build { output, verify_stacks, polls: !no_polls })
         }
         Verb::Check { file } => (file, LevelName::O2, Task::Check),
         Verb::Emit { optimisation, form, file } => (file, optimisation.level, Task::Emit(form.into())),

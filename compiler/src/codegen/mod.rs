@@ -138,7 +138,7 @@ impl Session {
     /// With `BUG:` if `program` breaks MIR's rules or the bitcode is not that of `runtime/hot`.
     pub fn generate(&self, input: &Input<'_>, level: Level) -> Module<'_> {
         let module = generator::generate(&self.context, input, level);
-        Module { context: &self.context, module, level }
+        Module { context: &self.context, module, level, polls: true }
     }
 }
 
@@ -153,6 +153,7 @@ pub struct Module<'s> {
     context: &'s inkwell::context::Context,
     module: inkwell::module::Module<'s>,
     level: Level,
+    polls: bool,
 }
 
 impl<'s> Module<'s> {
@@ -161,13 +162,19 @@ impl<'s> Module<'s> {
         self.module.print_to_string().to_string()
     }
 
+    /// Gives loops no [polls]: one that calls nothing runs to its end before anything else does on its worker. That
+    /// shows what polls cost.
+    pub fn without_polls(self) -> Module<'s> {
+        Module { polls: false, ..self }
+    }
+
     /// Optimises for the level that was asked for, and makes the IR fit for emission.
     ///
     /// # Panics
     /// With `BUG:` if LLVM finds the IR malformed.
     pub fn optimise(self) -> OptimisedModule<'s> {
         let machine = machine::Machine::new(self.level);
-        optimise::run(self.context, &self.module, &machine, self.level);
+        optimise::run(self.context, &self.module, &machine, self.level, self.polls);
         OptimisedModule::new(self.module, machine)
     }
 }

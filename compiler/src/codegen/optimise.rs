@@ -7,8 +7,14 @@ use inkwell::passes::PassBuilderOptions;
 use crate::codegen::machine::Machine;
 use crate::codegen::{Level, choices, dead_ends, fills, frames, polls, tail_calls};
 
-/// Makes locals values, inlines what must be, and optimises as far as `level` asks.
-pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: &Machine, level: Level) {
+/// Makes locals values, inlines what must be, and optimises as far as `level` asks; then `polls` are put in.
+pub(super) fn run<'ctx>(
+    context: &'ctx Context,
+    module: &Module<'ctx>,
+    machine: &Machine,
+    level: Level,
+    polls: bool,
+) {
     machine.describe_to(module);
     if let Err(message) = module.verify() {
         panic!("BUG: LLVM rejects the generated code: {message}");
@@ -22,7 +28,9 @@ pub(super) fn run<'ctx>(context: &'ctx Context, module: &Module<'ctx>, machine: 
         panic!("BUG: LLVM rejects the passes {passes}: {message}");
     }
     frames::require_no_slots(module);
-    polls::insert(context, module, level);
+    if polls {
+        polls::insert(context, module, level);
+    }
     choices::keep_values(context, module);
     fills::in_place(module);
     dead_ends::fill(context, module);

@@ -156,7 +156,7 @@ impl<'a> Pipeline<'a> {
                 let object = self.object(module);
                 Ok(Ending::Program { file: self.link_in_memory(&object, file)?, main: file })
             }
-            Task::Build { output, verify_stacks } => {
+            Task::Build { output, verify_stacks, .. } => {
                 let object = self.object(module);
                 self.link(&object, output, file)?;
                 if *verify_stacks {
@@ -255,6 +255,7 @@ impl<'a> Pipeline<'a> {
     }
 
     fn optimise<'s>(&mut self, module: Module<'s>) -> OptimisedModule<'s> {
+        let module = if self.request.has_polls() { module } else { module.without_polls() };
         self.stopwatch.stage(Stage::Optimise, || module.optimise())
     }
 

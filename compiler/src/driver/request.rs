@@ -40,6 +40,11 @@ impl Request {
         hir.tests.iter().filter(is_wanted).cloned().collect()
     }
 
+    /// Whether loops are to have polls.
+    pub fn has_polls(&self) -> bool {
+        !matches!(self.task, Task::Build { polls: false, .. })
+    }
+
     /// Whether that form is asked for.
     pub fn emits(&self, form: Emit) -> bool {
         self.task == Task::Emit(form)
@@ -69,6 +74,8 @@ pub enum Task {
         output: PathBuf,
         /// Whether to check the machine code.
         verify_stacks: bool,
+        /// Whether loops that call nothing can be interrupted, and by that collections and other threads wait for none.
+        polls: bool,
     },
     /// Only report.
     Check,
