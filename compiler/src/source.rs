@@ -41,6 +41,8 @@ pub struct File {
     /// The whole text, without a byte order mark.
     pub text: String,
     line_starts: Vec<u32>,
+    /// Where bytes stand that begin no character: a line may be the whole text, and columns are often asked for.
+    inner_bytes: Vec<u32>,
 }
 
 /// A line and a column, both counted from 1; the column counts characters.
@@ -54,10 +56,15 @@ pub struct Position {
 
 impl File {
     fn new(name: String, text: String) -> File {
-        let after_newlines =
-            text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at as u32 + 1);
-        let line_starts = std::iter::once(0).chain(after_newlines).collect();
-        File { name, text, line_starts }
+        let (mut line_starts, mut inner_bytes) = (vec![0], Vec::new());
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n' {
+                line_starts.push(at as u32 + 1);
+            } else if byte & 0xc0 == 0x80 {
+                inner_bytes.push(at as u32);
+            }
+        }
+        File { name, text, line_starts, inner_bytes }
     }
 
     /// The line that the byte at `offset` stands on, counted from 0, and its bytes without the newline.
@@ -70,10 +77,11 @@ impl File {
     /// Where the byte at `offset` stands; an offset past the end means the end.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
-        let start = self.line_starts[line] as usize;
-        let end = (offset as usize).min(self.text.len());
-        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
-        Position { line: line as u32 + 1, column: column as u32 + 1 }
+        let start = self.line_starts[line];
+        let end = offset.min(self.text.len() as u32);
+        let inner = |offset| self.inner_bytes.partition_point(|&inner| inner < offset);
+        let column = end - start - (inner(end) - inner(start)) as u32;
+        Position { line: line as u32 + 1, column: column + 1 }
     }
 }
 
@@ -117,5 +125,20 @@ impl SourceMap {
     /// Whether the file exists; spans of generated code may name none.
     pub fn contains(&self, id: FileId) -> bool {
         id.raw() < self.files.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let file = File::new("f".into(), "aé\n🧵b\n".into());
+        let places =
+            [(0, 1, 1), (1, 1, 2), (3, 1, 3), (4, 2, 1), (8, 2, 2), (9, 2, 3), (10, 3, 1), (99, 3, 1)];
+        for (offset, line, column) in places {
+            assert_eq!(file.position(offset), Position { line, column }, "at {offset}");
+        }
     }
 }
