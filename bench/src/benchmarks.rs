@@ -1,6 +1,6 @@
 //! What is measured, who takes part, and the bars that Weft is held to.
 
-use crate::computations::{self, Computation, Run, grouped};
+use crate::computations::{self, Computation, FIVE, Run, grouped};
 use crate::toolchains::Language;
 
 /// The compiler of this project.
@@ -10,7 +10,11 @@ pub const GO: Contestant = contestant("Go", Language::Go);
 const BOOST: Contestant = contestant("Boost.Context jump_fcontext", Language::Boost);
 const SWAPCONTEXT: Contestant = contestant("swapcontext", Language::C);
 const COROSENSEI: Contestant = contestant("corosensei", Language::Corosensei);
-const C: Contestant = contestant("C, clang -O2 -ftrapv", Language::C);
+/// C as it is compiled where nothing else is asked for: without checks.
+pub const C: Contestant = contestant("C, clang -O2", Language::C);
+const C_TRAPPING: Contestant = contestant("C, clang -O2 -ftrapv", Language::CTrapping);
+const WEFT_WITHOUT_POLLS: Contestant =
+    contestant("Weft, no checks for safepoints in loops", Language::WeftWithoutPolls);
 const GO_WAITGROUP: Contestant = Contestant { label: "Go, WaitGroup", variant: "_waitgroup", ..GO };
 const GO_CHANNEL: Contestant = Contestant { label: "Go, channel", variant: "_channel", ..GO };
 
@@ -45,11 +49,8 @@ impl Benchmark {
     pub fn check(&self) {
         assert_eq!(self.contestants[0].label, "Weft");
         let labels: Vec<_> = self.contestants.iter().map(|contestant| contestant.label).collect();
-        for bar in self.figures.iter().flat_map(|figure| &figure.bars) {
-            if let Bar::Times(peers, _) = bar {
-                assert!(peers.iter().all(|peer| labels.contains(&peer.label)), "{}", self.name);
-            }
-        }
+        let mut peers = self.figures.iter().flat_map(|figure| &figure.bars).flat_map(Bar::peers);
+        assert!(peers.all(|peer| labels.contains(&peer)), "{}", self.name);
     }
 }
 
@@ -73,8 +74,17 @@ pub enum Method {
     Difference(Work),
     /// From the source file: compile, link and run, one whole command.
     CompileAndRun(&'static str),
-    /// From start to exit.
-    StartToExit(&'static str),
+    /// The command of the compiler for a program of so many lines that is made for this, from start to exit.
+    Compile {
+        /// `check`, or `build` with a level.
+        command: &'static [&'static str],
+        /// How many.
+        lines: usize,
+    },
+    /// A program from start to exit.
+    StartToExit(&'static str, &'static Run),
+    /// What a program prints first: nanoseconds on its own clock.
+    Printed(&'static str, &'static Run),
     /// The size of the executable without symbols.
     StrippedSize(&'static str),
 }
@@ -199,6 +209,14 @@ pub enum Quantity {
     Bytes,
 }
 
+/// A figure that is made of others: the geometric mean of each contestant's medians.
+pub struct Mean {
+    /// What it is.
+    pub figure: Figure,
+    /// Of which figures, by their names. There is none unless all were measured.
+    pub of: &'static [&'static str],
+}
+
 /// What Weft should reach at full scale.
 #[derive(Clone, Copy)]
 pub enum Bar {
@@ -210,7 +228,18 @@ pub enum Bar {
     Works,
 }
 
-/// All but those of `concurrency`, in the order of the report.
+impl Bar {
+    /// The labels of those that Weft is held against.
+    pub fn peers(&self) -> impl Iterator<Item = &'static str> {
+        let peers: &'static [Contestant] = match self {
+            Bar::Times(peers, _) => peers,
+            Bar::AtMost(_) | Bar::Works => &[],
+        };
+        peers.iter().map(|peer| peer.label)
+    }
+}
+
+/// All but those of `concurrency` and `limits`, in the order of the report.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],
@@ -222,8 +251,18 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
         Scale::Quick => all.extend([spawn(1_000_000), park(10_000), fib(30), deep(100_000)]),
     }
     all.extend(computations::ALL.iter().map(|computation| compute(computation, scale)));
-    all.extend([compile_and_run(), start_to_exit(), stripped_size()]);
     all
+}
+
+/// In the order of the report, after all that is measured.
+pub fn means() -> Vec<Mean> {
+    let figure = Figure {
+        name: "five-computations".into(),
+        title: format!("geometric mean of {}", FIVE.join(", ")),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::Times(&[GO], 1.0)],
+    };
+    vec![Mean { figure, of: &FIVE }]
 }
 
 fn ring(threads: u64) -> Benchmark {
@@ -281,12 +320,12 @@ fn fib(n: u64) -> Benchmark {
     Benchmark {
         name: "fib".into(),
         method: Method::Difference(Work::Fib { n }),
-        contestants: vec![WEFT, C, GO],
+        contestants: vec![WEFT, C, C_TRAPPING, GO],
         figures: vec![Figure {
             name: "fib".into(),
             title: format!("fib({n})"),
             quantity: Quantity::Seconds,
-            bars: vec![Bar::Times(&[C], 1.1), Bar::Times(&[GO], 1.0)],
+            bars: vec![Bar::Times(&[C_TRAPPING], 1.1), Bar::Times(&[GO], 1.0)],
         }],
     }
 }
@@ -295,7 +334,7 @@ fn deep(calls: u64) -> Benchmark {
     Benchmark {
         name: "deep".into(),
         method: Method::Difference(Work::Deep { calls }),
-        contestants: vec![WEFT, C, GO],
+        contestants: vec![WEFT, C_TRAPPING, GO],
         figures: vec![
             Figure {
                 name: "deep-time".into(),
@@ -320,48 +359,22 @@ fn compute(computation: &'static Computation, scale: Scale) -> Benchmark {
         Scale::Quick => quick,
     };
     let title = format!("{program}{}", large.shown());
-    let (name, contestants) =
-        (program.replace('_', "-"), if *in_c { vec![WEFT, C, GO] } else { vec![WEFT, GO] });
+    let name = program.replace('_', "-");
+    let (contestants, mut bars) = match in_c {
+        true => {
+            (vec![WEFT, WEFT_WITHOUT_POLLS, C, C_TRAPPING, GO], vec![Bar::Times(&[WEFT_WITHOUT_POLLS], 1.02)])
+        }
+        false => (vec![WEFT, GO], vec![Bar::Times(&[GO], 1.0)]),
+    };
+    if FIVE.contains(&name.as_str()) {
+        bars.push(Bar::Times(&[C], 1.3));
+    }
     Benchmark {
         name: name.clone(),
         method: Method::Difference(Work::Compute { program, small, large }),
         contestants,
-        figures: vec![Figure { name, title, quantity: Quantity::Seconds, bars: vec![] }],
+        figures: vec![Figure { name, title, quantity: Quantity::Seconds, bars }],
     }
-}
-
-fn compile_and_run() -> Benchmark {
-    let figure = Figure {
-        name: "compile-and-run".into(),
-        title: "hello: compile, link and run".into(),
-        quantity: Quantity::Seconds,
-        bars: vec![Bar::AtMost(0.25)],
-    };
-    hello("hello-run", Method::CompileAndRun("hello"), figure)
-}
-
-fn start_to_exit() -> Benchmark {
-    let figure = Figure {
-        name: "start-to-exit".into(),
-        title: "hello: start to exit".into(),
-        quantity: Quantity::Seconds,
-        bars: vec![],
-    };
-    hello("hello-start", Method::StartToExit("hello"), figure)
-}
-
-fn stripped_size() -> Benchmark {
-    let figure = Figure {
-        name: "stripped-size".into(),
-        title: "hello: stripped executable".into(),
-        quantity: Quantity::Bytes,
-        bars: vec![],
-    };
-    hello("hello-size", Method::StrippedSize("hello"), figure)
-}
-
-fn hello(name: &str, method: Method, figure: Figure) -> Benchmark {
-    Benchmark { name: name.into(), method, contestants: vec![WEFT, C, GO], figures: vec![figure] }
 }
 
 #[cfg(test)]

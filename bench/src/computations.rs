@@ -30,6 +30,9 @@ pub struct Computation {
     pub in_c: bool,
 }
 
+/// Those that C without checks and Go are the measure for, by the names of their figures.
+pub const FIVE: [&str; 5] = ["nbody", "queens", "spectral-norm", "fannkuch", "mandelbrot"];
+
 impl Run {
     /// Its arguments as they stand in a report: `(10, 1,000)`.
     pub fn shown(&self) -> String {

@@ -3,8 +3,9 @@
 //! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
 //! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot;
 //! `computations` is the list of programs that compute, with what they must print (`pattern` is the form of such texts,
-//! which the compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` its
-//! part about green threads; `measure` interleaves the rounds and takes differences, so that start-up does not count;
+//! which the compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` and
+//! `limits` its parts about green threads and about what is held against a number (`large_program` makes what the
+//! compiler is timed with); `measure` interleaves the rounds and takes differences, so that start-up does not count;
 //! `report` writes Markdown and JSON; `machine` says where it ran.
 
 #[path = "../../tests/harness/pattern.rs"]
@@ -12,6 +13,8 @@ mod pattern;
 mod computations;
 mod benchmarks;
 mod concurrency;
+mod large_program;
+mod limits;
 mod machine;
 mod measure;
 mod report;
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
     };
     let benchmarks: Vec<_> = benchmarks::all(scale)
         .into_iter()
+        .chain(limits::all(scale))
         .chain(concurrency::all(scale))
         .filter(|benchmark| wanted(&benchmark.name))
         .collect();
@@ -87,6 +91,9 @@ fn main() -> ExitCode {
     for benchmark in benchmarks {
         results.extend(measure::measure(benchmark, &toolchains, &effort));
     }
+    let means: Vec<_> =
+        benchmarks::means().into_iter().filter_map(|mean| measure::mean(mean, &results)).collect();
+    results.extend(means);
     let report = report::Report::new(machine::describe(&toolchains), scale, effort.rounds, results);
     print!("{}", report.markdown());
     if let Some(file) = options.json

@@ -12,13 +12,17 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::benchmarks::{Benchmark, Contestant, Figure, Method, Quantity, Work};
-use crate::run::{Sample, run};
+use crate::benchmarks::{Bar, Benchmark, Contestant, Figure, Mean, Method, Quantity, Work};
+use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
 /// A command that is measured as a whole is repeated for so many seconds in each round.
 const SHORT_RUNS: f64 = 0.1;
+
+/// In seconds of processor time: of a ring whose round takes longer the large run is made once, and one that no bar
+/// names takes part in every second round. That is setup for the most part, with nearly all memory of the system.
+const LONG_ROUND: f64 = 10.0;
 
 /// How long to measure.
 pub struct Effort {
@@ -63,7 +67,9 @@ struct Cost {
 /// A contestant ready to run.
 enum Entrant {
     Pair(Pair),
-    Whole(Command),
+    /// With what it must print, if that matters.
+    Whole(Command, Option<&'static str>),
+    Printing(Command, &'static str),
     File(PathBuf),
 }
 
@@ -91,10 +97,12 @@ struct Pair {
     clock: Clock,
     small: u64,
     large: u64,
+    /// Whether a round takes longer than [`LONG_ROUND`].
+    is_long: bool,
 }
 
 enum State {
-    Running(Entrant, Vec<Round>),
+    Running(Box<Entrant>, Vec<Round>),
     Failed(String),
     Absent(String),
 }
@@ -107,14 +115,43 @@ pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -
     let clock = if parallel { Clock::Elapsed } else { Clock::Processor };
     let enter = |contestant: &Contestant| enter(method, clock, *contestant, toolchains, effort.target);
     let mut states: Vec<State> = contestants.iter().map(enter).collect();
-    for _ in 0..effort.rounds {
-        states.iter_mut().for_each(State::round);
+    let held: Vec<&str> = figures.iter().flat_map(|figure| &figure.bars).flat_map(Bar::peers).collect();
+    for round in 0..effort.rounds {
+        for (state, contestant) in states.iter_mut().zip(&contestants) {
+            if round % 2 == 0 || !state.is_long() || held.contains(&contestant.label) {
+                state.round();
+            }
+        }
     }
     let rows = |quantity: Quantity| {
         let outcomes = states.iter().map(|state| state.outcome(quantity));
         contestants.iter().copied().zip(outcomes).collect()
     };
     figures.into_iter().map(|figure| Measured { rows: rows(figure.quantity), figure }).collect()
+}
+
+/// Of each contestant that is in all of its figures.
+pub fn mean(mean: Mean, results: &[Measured]) -> Option<Measured> {
+    let find = |name: &&str| results.iter().find(|measured| measured.figure.name == *name);
+    let parts: Vec<&Measured> = mean.of.iter().map(find).collect::<Option<_>>()?;
+    let contestants = parts.first()?.rows.iter().map(|(contestant, _)| *contestant);
+    let rows = contestants.map(|contestant| (contestant, mean_of(contestant, &parts))).collect();
+    Some(Measured { figure: mean.figure, rows })
+}
+
+/// Each value of the distribution is the mean of those of the parts.
+fn mean_of(contestant: Contestant, parts: &[&Measured]) -> Outcome {
+    let mut spreads = Vec::new();
+    for part in parts {
+        let row = part.rows.iter().find(|(other, _)| other.label == contestant.label);
+        match row.map(|(_, outcome)| outcome) {
+            Some(Outcome::Measured(spread)) => spreads.push(*spread),
+            Some(Outcome::Failed(reason)) => return Outcome::Failed(reason.clone()),
+            Some(Outcome::Absent(reason)) => return Outcome::Absent(reason.clone()),
+            None => return Outcome::Absent(format!("takes no part in {}", part.figure.name)),
+        }
+    }
+    Outcome::Measured(Distribution::geometric_mean(&spreads))
 }
 
 /// Builds a contestant's program and finds its size.
@@ -130,7 +167,7 @@ fn enter(
         Err(reason) => return State::Absent(reason),
     };
     match entrant.warm_up(target) {
-        Ok(()) => State::Running(entrant, Vec::new()),
+        Ok(()) => State::Running(Box::new(entrant), Vec::new()),
         Err(reason) => State::Failed(reason),
     }
 }
@@ -147,11 +184,20 @@ fn prepare(method: Method, clock: Clock, contestant: Contestant, toolchains: &To
                 clock,
                 small: work.small(),
                 large: work.small(),
+                is_long: false,
             })
         }
-        Method::CompileAndRun(program) => Entrant::Whole(toolchains.compile_and_run(language, program)?),
-        Method::StartToExit(program) => {
-            Entrant::Whole(invoke(language, &toolchains.build(language, program)?, program, &[], 1))
+        Method::CompileAndRun(program) => {
+            Entrant::Whole(toolchains.compile_and_run(language, program)?, None)
+        }
+        Method::Compile { command, lines } => Entrant::Whole(toolchains.compile(command, lines)?, None),
+        Method::StartToExit(program, run) => {
+            let executable = toolchains.build(language, program)?;
+            Entrant::Whole(invoke(language, &executable, program, run.arguments, 1), Some(run.output))
+        }
+        Method::Printed(program, run) => {
+            let executable = toolchains.build(language, program)?;
+            Entrant::Printing(invoke(language, &executable, program, run.arguments, 1), run.output)
         }
         Method::StrippedSize(program) => {
             Entrant::File(toolchains.strip(&toolchains.build(language, program)?)?)
@@ -167,6 +213,11 @@ impl State {
                 Err(reason) => *self = State::Failed(reason),
             }
         }
+    }
+
+    fn is_long(&self) -> bool {
+        let State::Running(entrant, _) = self else { return false };
+        matches!(**entrant, Entrant::Pair(Pair { is_long: true, .. }))
     }
 
     fn outcome(&self, quantity: Quantity) -> Outcome {
@@ -199,7 +250,8 @@ impl Entrant {
                 Some(large) => pair.large = large,
                 None => pair.calibrate(target)?,
             },
-            Entrant::Whole(command) => drop(run(command, None, &errors()?)?),
+            Entrant::Whole(command, expected) => drop(run(command, *expected, &errors()?)?),
+            Entrant::Printing(command, expected) => drop(printed(command, expected)?),
             Entrant::File(_) => {}
         }
         Ok(())
@@ -209,7 +261,7 @@ impl Entrant {
     fn operations(&self) -> u64 {
         match self {
             Entrant::Pair(pair) => pair.work.operations(pair.large) - pair.work.operations(pair.small),
-            Entrant::Whole(_) | Entrant::File(_) => 1,
+            Entrant::Whole(..) | Entrant::Printing(..) | Entrant::File(_) => 1,
         }
     }
 
@@ -220,9 +272,17 @@ impl Entrant {
                 let clock = pair.clock;
                 let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
-                Ok(Round { setup, whole: cost(pair.quickest(pair.large)?) })
+                // The small run has just touched as much memory.
+                let whole = if pair.is_long { pair.run(pair.large) } else { pair.quickest(pair.large) };
+                Ok(Round { setup, whole: cost(whole?) })
             }
-            Entrant::Whole(command) => Ok(Round { setup: nothing, whole: repeat(command)? }),
+            Entrant::Whole(command, expected) => {
+                Ok(Round { setup: nothing, whole: repeat(command, *expected)? })
+            }
+            Entrant::Printing(command, expected) => {
+                let (one, other) = (printed(command, expected)?, printed(command, expected)?);
+                Ok(Round { setup: nothing, whole: Cost { seconds: one.min(other), ..nothing } })
+            }
             Entrant::File(path) => {
                 let metadata =
                     fs::metadata(&*path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -233,13 +293,20 @@ impl Entrant {
 }
 
 /// The median of several runs: one alone is too short to say much.
-fn repeat(command: &mut Command) -> Found<Cost> {
-    let mut samples = vec![run(command, None, &errors()?)?];
+fn repeat(command: &mut Command, expected: Option<&str>) -> Found<Cost> {
+    let mut samples = vec![run(command, expected, &errors()?)?];
     while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {
-        samples.push(run(command, None, &errors()?)?);
+        samples.push(run(command, expected, &errors()?)?);
     }
     let median = |cost: fn(&Sample) -> f64| Distribution::of(samples.iter().map(cost).collect()).median;
     Ok(Cost { seconds: median(|sample| sample.elapsed), bytes: median(|sample| sample.peak_bytes) })
+}
+
+/// The nanoseconds on the first line of what a program prints, in seconds.
+fn printed(command: &mut Command, expected: &str) -> Found<f64> {
+    let (_, output) = run_and_read(command, Some(expected), &errors()?)?;
+    let first = output.lines().next().unwrap_or_default();
+    first.parse::<u64>().map(|time| time as f64 * 1e-9).map_err(|error| format!("`{first}`: {error}"))
 }
 
 impl Pair {
@@ -255,6 +322,7 @@ impl Pair {
     fn calibrate(&mut self, target: Duration) -> Found<()> {
         let base = self.quickest(self.small)?.processor;
         let target = target.as_secs_f64().max(2.0 * base);
+        self.is_long = 2.0 * base + 2.0 * (base + target) > LONG_ROUND;
         loop {
             self.large *= 4;
             let extra = self.quickest(self.large)?.processor - base;
@@ -279,6 +347,35 @@ fn errors() -> Found<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::toolchains::Language;
+
+    fn of_two(name: &str, weft: f64, go: Outcome) -> Measured {
+        let row = |label, outcome| {
+            (Contestant { label, language: Language::Weft, variant: "", workers: 1 }, outcome)
+        };
+        let figure =
+            Figure { name: name.into(), title: name.into(), quantity: Quantity::Seconds, bars: vec![] };
+        Measured { figure, rows: vec![row("Weft", took(weft)), row("Go", go)] }
+    }
+
+    fn took(seconds: f64) -> Outcome {
+        Outcome::Measured(Distribution::of(vec![seconds]))
+    }
+
+    #[test]
+    fn a_mean_is_of_all_its_figures_or_there_is_none() {
+        let of_both = || {
+            let figure =
+                Figure { name: "m".into(), title: "m".into(), quantity: Quantity::Seconds, bars: vec![] };
+            Mean { figure, of: &["a", "b"] }
+        };
+        let a = of_two("a", 1.0, took(2.0));
+        assert!(mean(of_both(), std::slice::from_ref(&a)).is_none());
+        let b = of_two("b", 4.0, Outcome::Absent("no go".into()));
+        let rows = mean(of_both(), &[a, b]).expect("both were measured").rows;
+        assert!(matches!(&rows[0].1, Outcome::Measured(mean) if (mean.median - 2.0).abs() < 1e-9));
+        assert!(matches!(&rows[1].1, Outcome::Absent(reason) if reason == "no go"));
+    }
 
     #[test]
     fn a_round_that_was_held_up_does_not_move_the_median() {

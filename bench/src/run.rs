@@ -26,6 +26,15 @@ pub struct Sample {
 /// Runs `command` and checks that it prints `expected` (a pattern; anything where there is none). What it writes to
 /// standard error goes to `errors`. Fails with a sentence.
 pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
+    run_and_read(command, expected, errors).map(|(sample, _)| sample)
+}
+
+/// The same, with what it prints.
+pub fn run_and_read(
+    command: &mut Command,
+    expected: Option<&str>,
+    errors: &Path,
+) -> Result<(Sample, String), String> {
     let errors_file = File::create(errors).map_err(|error| format!("{}: {error}", errors.display()))?;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors_file);
     let start = Instant::now();
@@ -48,7 +57,7 @@ pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Resu
         return Err(format!("printed `{}`, not `{}`", beginning(&output), beginning(expected)));
     }
     let processor = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    Ok(Sample { elapsed, processor, peak_bytes: usage.ru_maxrss as f64 * 1024.0 })
+    Ok((Sample { elapsed, processor, peak_bytes: usage.ru_maxrss as f64 * 1024.0 }, output))
 }
 
 /// For a sentence, on one line.

@@ -30,6 +30,20 @@ impl Distribution {
             max: values[values.len() - 1],
         }
     }
+
+    /// Value by value, of at least one distribution. Where one lies below zero, lost in noise, the mean is zero.
+    pub fn geometric_mean(of: &[Distribution]) -> Distribution {
+        let mean = |value: fn(&Distribution) -> f64| {
+            (of.iter().map(|one| value(one).max(0.0).ln()).sum::<f64>() / of.len() as f64).exp()
+        };
+        Distribution {
+            median: mean(|one| one.median),
+            lower_quartile: mean(|one| one.lower_quartile),
+            upper_quartile: mean(|one| one.upper_quartile),
+            min: mean(|one| one.min),
+            max: mean(|one| one.max),
+        }
+    }
 }
 
 /// Linear interpolation between the two neighbours.
@@ -50,5 +64,16 @@ mod tests {
         let even = Distribution::of(vec![4.0, 1.0, 2.0, 3.0]);
         assert_eq!((even.median, even.lower_quartile, even.min, even.max), (2.5, 1.75, 1.0, 4.0));
         assert_eq!(Distribution::of(vec![7.0]).upper_quartile, 7.0);
+    }
+
+    #[test]
+    fn a_geometric_mean_is_that_of_each_value() {
+        let mean = Distribution::geometric_mean(&[
+            Distribution::of(vec![1.0, 2.0, 4.0]),
+            Distribution::of(vec![4.0, 8.0, 16.0]),
+        ]);
+        assert!((mean.median - 4.0).abs() < 1e-9 && (mean.min - 2.0).abs() < 1e-9, "{mean:?}");
+        let lost = Distribution::geometric_mean(&[mean, Distribution::of(vec![-1.0])]);
+        assert_eq!(lost.median, 0.0);
     }
 }

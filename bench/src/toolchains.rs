@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::large_program;
+
 /// Something that is there, or the reason why it is not.
 pub type Found<T> = Result<T, String>;
 
@@ -14,8 +16,12 @@ pub type Found<T> = Result<T, String>;
 pub enum Language {
     /// `bench/weft`, and `examples` for what is not there.
     Weft,
+    /// The same, without the checks in loops by which a thread can be interrupted.
+    WeftWithoutPolls,
     /// `bench/peers/c`.
     C,
+    /// The same, with checks of overflow.
+    CTrapping,
     /// `bench/peers/cpp`.
     Boost,
     /// `bench/peers/go`.
@@ -76,7 +82,9 @@ impl Toolchains {
         let output = output_directory()?.join(format!("{program}-{language:?}").to_lowercase());
         let mut command = match language {
             Language::Weft => command(self.weft.as_ref()?, &["build", "-O2"]),
-            Language::C => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
+            Language::WeftWithoutPolls => command(self.weft.as_ref()?, &["build", "-O2", "--no-polls"]),
+            Language::C => command(self.c.as_ref()?, &["-O2"]),
+            Language::CTrapping => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
             Language::Boost => command(self.cpp.as_ref()?, &["-O2"]),
             Language::Go => command(self.go.as_ref()?, &["build"]),
             Language::Erlang => return build_erlang(self.erlang.as_ref()?, &source, program),
@@ -90,7 +98,7 @@ impl Toolchains {
         if language == Language::Boost {
             command.arg("-l:libboost_context.a");
         }
-        if language == Language::C {
+        if matches!(language, Language::C | Language::CTrapping) {
             command.arg("-lm");
         }
         finish(&mut command)?;
@@ -108,11 +116,26 @@ impl Toolchains {
                 shell.arg(self.c.as_ref()?).arg(output_directory()?.join("compile-and-run-c"));
                 shell
             }
-            Language::Boost | Language::Erlang | Language::Corosensei => {
-                return Err("takes no part in this".into());
-            }
+            Language::WeftWithoutPolls
+            | Language::CTrapping
+            | Language::Boost
+            | Language::Erlang
+            | Language::Corosensei => return Err("takes no part in this".into()),
         };
         command.arg(source);
+        Ok(command)
+    }
+
+    /// This command of the Weft compiler for the large program.
+    pub fn compile(&self, arguments: &[&str], lines: usize) -> Found<Command> {
+        let source = output_directory()?.join("large.weft");
+        fs::write(&source, large_program::text(lines))
+            .map_err(|error| format!("{}: {error}", source.display()))?;
+        let mut command = command(self.weft.as_ref()?, arguments);
+        command.arg(&source);
+        if arguments.contains(&"build") {
+            command.arg("-o").arg(source.with_extension("executable"));
+        }
         Ok(command)
     }
 
@@ -134,9 +157,13 @@ pub fn invoke(
 ) -> Command {
     let mut command = match language {
         Language::Erlang => erlang(executable, program, workers),
-        Language::Weft | Language::C | Language::Boost | Language::Go | Language::Corosensei => {
-            command(executable, &[])
-        }
+        Language::Weft
+        | Language::WeftWithoutPolls
+        | Language::C
+        | Language::CTrapping
+        | Language::Boost
+        | Language::Go
+        | Language::Corosensei => command(executable, &[]),
     };
     if language == Language::Corosensei {
         command.arg(program);
@@ -174,11 +201,11 @@ fn repository() -> &'static Path {
 
 fn source(language: Language, program: &str) -> Found<PathBuf> {
     let path = match language {
-        Language::Weft => {
+        Language::Weft | Language::WeftWithoutPolls => {
             let own = bench().join(format!("weft/{program}.weft"));
             if own.exists() { own } else { repository().join(format!("examples/{program}.weft")) }
         }
-        Language::C => bench().join(format!("peers/c/{program}.c")),
+        Language::C | Language::CTrapping => bench().join(format!("peers/c/{program}.c")),
         Language::Boost => bench().join(format!("peers/cpp/{program}.cpp")),
         Language::Go => bench().join(format!("peers/go/{program}.go")),
         Language::Erlang => bench().join(format!("peers/erlang/{program}.erl")),

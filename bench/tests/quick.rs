@@ -25,6 +25,26 @@ fn without_weft_the_report_says_so_and_the_run_fails() {
     assert!(report["figures"][0]["rows"][0]["median"].is_null());
 }
 
+/// Peers may be absent, but whoever takes part must give the right result.
+#[test]
+fn every_row_runs() {
+    let json = std::env::temp_dir().join(format!("weft-bench-all-{}.json", std::process::id()));
+    let file = json.to_str().expect("a temporary directory in UTF-8");
+    let output = bench(&["--quick", "--no-install", "--rounds", "1", "--json", file]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    let written = std::fs::read_to_string(&json).expect("the JSON is written");
+    std::fs::remove_file(&json).expect("the JSON can be removed");
+    let report: serde_json::Value = serde_json::from_str(&written).expect("it is JSON");
+    for figure in report["figures"].as_array().expect("a list") {
+        for row in figure["rows"].as_array().expect("a list") {
+            let contestant = row["contestant"].as_str().expect("a name");
+            let is_fine =
+                row["result"] == "measured" || row["result"] == "absent" && !contestant.starts_with("Weft");
+            assert!(is_fine, "{}: {row}", figure["name"]);
+        }
+    }
+}
+
 #[test]
 fn a_name_that_nothing_has_is_wrong_usage() {
     assert_eq!(bench(&["--only", "nothing"]).status.code(), Some(2));

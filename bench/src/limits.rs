@@ -1,0 +1,117 @@
+//! What is held against a number: how long a program may take to start and how large it may be, how long the compiler
+//! may take, how long a collection may stop a program, and that memory is used again.
+
+use crate::benchmarks::{Bar, Benchmark, C, Contestant, Figure, GO, Method, Quantity, Scale, WEFT};
+use crate::computations::{Run, grouped, run};
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Each language says it in its own words.
+static HELLO: Run = run(&[], "...");
+
+/// How many green threads wait while the collector runs, and what they print at last: the digits of all numbers below.
+static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
+
+/// So many objects are made, and what the last thousand lists of ten have in them.
+static DROPPED: [Run; 2] = [run(&[50_000_000], "499949995000"), run(&[1_000_000], "9949995000")];
+
+/// In the order of the report.
+pub fn all(scale: Scale) -> Vec<Benchmark> {
+    let lines = match scale {
+        Scale::Full => 50_000,
+        Scale::Quick => 2_000,
+    };
+    vec![
+        compile_and_run(),
+        start_to_exit(),
+        stripped_size(),
+        check(lines),
+        build(lines),
+        collection(&WAITING[scale as usize]),
+        soak(&DROPPED[scale as usize]),
+    ]
+}
+
+fn compile_and_run() -> Benchmark {
+    let figure = Figure {
+        name: "compile-and-run".into(),
+        title: "hello: compile, link and run".into(),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::AtMost(0.25)],
+    };
+    one("hello-run", Method::CompileAndRun("hello"), vec![WEFT, C, GO], figure)
+}
+
+fn start_to_exit() -> Benchmark {
+    let figure = Figure {
+        name: "start-to-exit".into(),
+        title: "hello: start to exit".into(),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::AtMost(0.005)],
+    };
+    one("hello-start", Method::StartToExit("hello", &HELLO), vec![WEFT, C, GO], figure)
+}
+
+fn stripped_size() -> Benchmark {
+    let figure = Figure {
+        name: "stripped-size".into(),
+        title: "hello: stripped executable".into(),
+        quantity: Quantity::Bytes,
+        bars: vec![Bar::AtMost(4.0 * MIB)],
+    };
+    one("hello-size", Method::StrippedSize("hello"), vec![WEFT, C, GO], figure)
+}
+
+fn check(lines: usize) -> Benchmark {
+    let figure = Figure {
+        name: "check".into(),
+        title: format!("weft check, {} lines", grouped(lines as u64)),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::AtMost(1.0)],
+    };
+    one("check", Method::Compile { command: &["check"], lines }, vec![WEFT], figure)
+}
+
+fn build(lines: usize) -> Benchmark {
+    let figure = Figure {
+        name: "build".into(),
+        title: format!("weft build -O0, {} lines", grouped(lines as u64)),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::AtMost(15.0)],
+    };
+    one("build", Method::Compile { command: &["build", "-O0"], lines }, vec![WEFT], figure)
+}
+
+fn collection(run: &'static Run) -> Benchmark {
+    let figure = Figure {
+        name: "collection".into(),
+        title: format!("a collection, {} threads waiting", grouped(run.arguments[0])),
+        quantity: Quantity::Seconds,
+        bars: vec![Bar::AtMost(0.3)],
+    };
+    one("collection", Method::Printed("collection", run), vec![WEFT, GO], figure)
+}
+
+fn soak(run: &'static Run) -> Benchmark {
+    let figure = Figure {
+        name: "soak-bytes".into(),
+        title: format!("peak memory of {} objects made and dropped", grouped(run.arguments[0])),
+        quantity: Quantity::Bytes,
+        bars: vec![Bar::AtMost(256.0 * MIB)],
+    };
+    one("soak", Method::StartToExit("soak", run), vec![WEFT, GO], figure)
+}
+
+fn one(name: &str, method: Method, contestants: Vec<Contestant>, figure: Figure) -> Benchmark {
+    Benchmark { name: name.into(), method, contestants, figures: vec![figure] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_name_contestants() {
+        all(Scale::Full).iter().for_each(Benchmark::check);
+    }
+}
