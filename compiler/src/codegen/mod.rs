@@ -162,7 +162,7 @@ impl<'s> Module<'s> {
         self.module.print_to_string().to_string()
     }
 
-    /// Gives loops no [polls]: one that calls nothing runs to its end before anything else does on its worker. That
+    /// Gives loops no polls: one that calls nothing runs to its end before anything else does on its worker. That
     /// shows what polls cost.
     pub fn without_polls(self) -> Module<'s> {
         Module { polls: false, ..self }
