@@ -32,6 +32,8 @@ mod numbers;
 mod process;
 /// More of what strings can do.
 mod texts;
+/// Signal handlers that C installs.
+mod signals;
 
 use calls::*;
 use numbers::*;

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::ptr::{NonNull, null_mut};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The smallest unit of memory that can be moved or given back.
@@ -160,6 +160,15 @@ fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
     }
 }
 
+/// Says, once in a process, that the system gives no thread `purpose`; the program goes on without. Where one is missing
+/// others will be.
+pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
+    static IS_WARNED: AtomicBool = AtomicBool::new(false);
+    if !IS_WARNED.swap(true, Ordering::Relaxed) {
+        eprintln!("weft: warning: the system gives no thread {purpose}: {error}");
+    }
+}
+
 /// Ends the process at once when it cannot go on, with status 101.
 pub fn die(message: &str) -> ! {
     eprintln!("fatal: {message}");
@@ -284,6 +293,45 @@ pub fn use_signal_stack() -> io::Result<()> {
     // SAFETY: the memory is never given back.
     let status = unsafe { libc::sigaltstack(&stack, null_mut()) };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// What the C library's `sigaction` does, for handlers of any code: they run on the thread's signal stack. Below a green
+/// thread's stack pointer there is no room for what the kernel leaves there, but the next thread's stack.
+///
+/// # Safety
+/// As for that of the C library.
+pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32 {
+    unsafe extern "C" {
+        /// The C library's own, where `sigaction` is the runtime's.
+        fn __sigaction(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32;
+    }
+    // SAFETY: as the caller promises.
+    unsafe {
+        let on_stack = action.as_ref().map(|action| {
+            let mut action = *action;
+            action.sa_flags |= libc::SA_ONSTACK;
+            action
+        });
+        __sigaction(signal, on_stack.as_ref().map_or(std::ptr::null(), std::ptr::from_ref), old)
+    }
+}
+
+/// The handler before, or `SIG_ERR`, as the C library's `signal` gives it: [`set_handler`] with these flags, and whether
+/// the signal is blocked while its handler runs.
+///
+/// # Safety
+/// As for that of the C library.
+pub unsafe fn set_simple_handler(signal: i32, handler: usize, flags: i32, blocks: bool) -> usize {
+    // SAFETY: as the caller promises; zeros are good for all fields that are not set.
+    unsafe {
+        let (mut action, mut old): (libc::sigaction, libc::sigaction) =
+            (std::mem::zeroed(), std::mem::zeroed());
+        (action.sa_sigaction, action.sa_flags) = (handler, flags);
+        if blocks {
+            libc::sigaddset(&mut action.sa_mask, signal);
+        }
+        if set_handler(signal, &action, &mut old) == 0 { old.sa_sigaction } else { libc::SIG_ERR }
+    }
 }
 
 /// `si_code` of faults of which the processor tells no address.

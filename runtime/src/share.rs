@@ -80,7 +80,7 @@ unsafe fn start(worker: *mut Worker) -> Option<&'static Inbox> {
     if let Err(error) = &inbox
         && crew::stay_as_it_is()
     {
-        eprintln!("weft: warning: the system gives no thread for another worker: {error}");
+        os::warn_of_no_thread("for another worker", error);
     }
     inbox.ok()
 }

@@ -76,7 +76,7 @@ pub fn set_turn(setting: Option<&str>, repeats: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Watches over a worker from now on. Without the memory for a thread of the system nobody is interrupted.
+/// Watches over a worker from now on. If the system gives no thread nobody is interrupted.
 ///
 /// # Safety
 /// `worker` is a worker.
@@ -90,7 +90,10 @@ pub unsafe fn watch(worker: *const Worker) {
     state.workers.push(Watched { worker, taken, is_idle: false });
     if !state.is_started {
         let builder = thread::Builder::new().name("weft-ticker".to_owned()).stack_size(STACK);
-        state.is_started = os::without_signals(|| builder.spawn(|| TICKER.run())).is_ok();
+        match os::without_signals(|| builder.spawn(|| TICKER.run())) {
+            Ok(_) => state.is_started = true,
+            Err(error) => os::warn_of_no_thread("to end the turns of others", &error),
+        }
     }
     drop(state);
     TICKER.change.notify_one();

@@ -63,7 +63,8 @@ impl Pool {
 
     fn start_thread(&'static self) -> bool {
         let builder = thread::Builder::new().name("weft-blocking".to_owned()).stack_size(STACK);
-        os::without_signals_but_faults(|| builder.spawn(|| self.run()).is_ok())
+        let started = os::without_signals_but_faults(|| builder.spawn(|| self.run()));
+        started.inspect_err(|error| os::warn_of_no_thread("for calls that wait", error)).is_ok()
     }
 
     /// What each thread does.
