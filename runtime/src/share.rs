@@ -27,16 +27,18 @@ pub unsafe fn share(worker: *mut Worker) {
             return;
         }
         let Some(inbox) = crew::idle_inbox().or_else(|| start(worker)) else { return };
-        let mut threads: Vec<Sp> = Vec::new();
-        for _ in 0..ready.div_ceil(2) {
+        let (mut threads, mut errands): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
+        while (threads.len() as u64) < ready.div_ceil(2) && !queue::is_empty(&*run_queue) {
             let sp = queue::take(&mut *run_queue).read();
-            // An errand is this worker's own.
-            match stacks::lock().block_of(sp) {
-                Some(_) => threads.push(sp),
-                None => worker::ready(worker, sp),
-            }
+            let is_thread = stacks::lock().block_of(sp).is_some();
+            (if is_thread { &mut threads } else { &mut errands }).push(sp);
         }
-        inbox.put(|contents| contents.threads.extend(threads));
+        // An errand is this worker's own, and keeps its place: the ticker would see a turn in a queue that has moved,
+        // and never end that of a thread behind which only errands wait.
+        errands.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
+        if !threads.is_empty() {
+            inbox.put(|contents| contents.threads.extend(threads));
+        }
     }
 }
 
