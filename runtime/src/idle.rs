@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use weft_abi::Worker;
+use weft_abi::{Sp, Worker};
 use weft_hot::queue;
 
 use crate::{
@@ -150,12 +150,30 @@ unsafe fn wake(worker: *mut Worker) {
     let contents = inbox::own().take();
     // SAFETY: as the caller promises; tasks of timers are alive, and the threads are suspended and nobody else's.
     unsafe {
-        contents.threads.into_iter().for_each(|sp| worker::ready(worker, sp));
+        let mut is_any_cancelled = false;
+        for sp in contents.threads {
+            is_any_cancelled |= is_cancelled(sp);
+            worker::ready(worker, sp);
+        }
+        // Who has cancelled it found it in no run queue while it was on its way.
+        if is_any_cancelled {
+            worker::ready_first(worker, arch::SWEEP.sp());
+        }
         blocking::finish(worker, contents.calls);
         if !timers::lock().is_empty() {
             ring(worker);
         }
     }
+}
+
+/// Whether a thread was cancelled.
+///
+/// # Safety
+/// `sp` is that of a suspended thread.
+unsafe fn is_cancelled(sp: Sp) -> bool {
+    let task = stacks::lock().block_of(sp).expect("BUG: a green thread is not on its stack").owner();
+    // SAFETY: the owner of a block in use is alive. Others may write the word.
+    unsafe { (&raw const (*task).is_cancelled).read_volatile() != 0 }
 }
 
 /// Makes ready those whose time has come.
