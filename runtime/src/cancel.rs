@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::sync::atomic::{Ordering, fence};
 
-use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, WaitList, Worker, well_known};
+use weft_abi::{ArrayObject, Header, Scope, Sp, Task, TaskState, WaitList, Worker, well_known};
 use weft_hot::schedule::base_of;
 use weft_hot::{queue, wait};
 
@@ -150,17 +150,36 @@ pub unsafe fn sweep_own(worker: *mut Worker) {
 }
 
 unsafe fn sweep_ready(worker: *mut Worker) {
-    // SAFETY: what is in the queue is suspended. Each entry is taken once, and put back behind the others if it stays.
+    // SAFETY: what is in the queue is suspended, and all of it is put back but for what ends.
     unsafe {
         (*worker).offspring = 0;
         let run_queue = &raw mut (*worker).run_queue;
-        for _ in 0..queue::length(&*run_queue) {
+        let (mut cancelled, mut others): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
+        while !queue::is_empty(&*run_queue) {
             let sp = queue::take(&mut *run_queue).read();
-            let block = stacks::lock().block_of(sp);
-            match block.map(|block| block.owner()).filter(|&task| (*task).is_cancelled != 0) {
-                Some(task) => finish(worker, task),
-                None => worker::ready(worker, sp),
-            }
+            (if cancelled_in(sp).is_some() { &mut cancelled } else { &mut others }).push(sp);
+        }
+        // At the head again, where they were: the ticker takes a queue that has moved for a turn.
+        others.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
+        // What waits for its end has to be in the queue: another worker's collection may come in between.
+        cancelled.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
+        while !queue::is_empty(&*run_queue) {
+            let sp = queue::take(&mut *run_queue).read();
+            let Some(task) = cancelled_in(sp) else {
+                // The first that stays; or the errand, if an end has cancelled others: then that goes on with them.
+                return worker::ready_first(worker, sp);
+            };
+            finish(worker, task);
         }
     }
+}
+
+/// The task of a suspended thread if it was cancelled.
+///
+/// # Safety
+/// `sp` is in a run queue.
+unsafe fn cancelled_in(sp: Sp) -> Option<*mut Task> {
+    let task = stacks::lock().block_of(sp)?.owner();
+    // SAFETY: the owner of a block in use is alive.
+    unsafe { ((*task).is_cancelled != 0).then_some(task) }
 }
