@@ -5,46 +5,20 @@
 mod process;
 #[path = "harness/program.rs"]
 mod program;
+#[path = "harness/running.rs"]
+mod running;
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use program::{build, finish, run_in};
+use running::start;
 
 /// The program in `tests/threads/`.
 fn build_file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/threads");
     let text = std::fs::read_to_string(folder.join(format!("{name}.weft"))).expect("the program is there");
     build(name, &text)
-}
-
-/// A program that was started and has printed its first line.
-struct Running {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-}
-
-fn start(program: &Path, workers: &str) -> Running {
-    let mut command = Command::new(program);
-    command.env("WEFT_WORKERS", workers).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-    stdout.read_line(&mut String::new()).expect("it prints a line");
-    Running { child, stdout }
-}
-
-impl Running {
-    /// Closes its input, and gives its status and what it prints.
-    fn end(mut self) -> (Option<i32>, String) {
-        drop(self.child.stdin.take());
-        let stderr = self.child.stderr.take();
-        let rest = std::thread::spawn(move || stderr.map(|mut stderr| stderr.read_to_end(&mut Vec::new())));
-        let mut text = String::new();
-        self.stdout.read_to_string(&mut text).expect("it is text");
-        let _ = rest.join();
-        (self.child.wait().expect("it is ours").code(), text)
-    }
 }
 
 /// A signal may come at any instruction of a switch, of the runtime, and of another signal's answer.
@@ -54,9 +28,9 @@ fn a_storm_of_signals_changes_nothing() {
     for workers in ["1", "2"] {
         let running = start(&mixture, workers);
         // Until it has ended.
-        let script = format!("while kill -s QUIT {} 2>/dev/null; do :; done", running.child.id());
+        let script = format!("while kill -s QUIT {} 2>/dev/null; do :; done", running.id());
         let mut storm = Command::new("sh").args(["-c", &script]).spawn().expect("there is a shell");
-        let (status, printed) = running.end();
+        let (status, printed, _) = running.end();
         storm.wait().expect("it is ours");
         assert_eq!((status, printed.as_str()), (Some(0), MIXTURE), "on {workers} workers");
     }
@@ -71,13 +45,7 @@ fn no_deadlock_is_seen_where_there_is_none() {
     for workers in ["1", "2", "3", "4"] {
         for turn in ["10000", "100"] {
             let run = finish(Command::new(&program).env("WEFT_WORKERS", workers).env("WEFT_PREEMPT", turn));
-            let printed = run
-                .stdout
-                .strip_prefix(
-                    "started
-",
-                )
-                .expect("it begins so");
+            let printed = run.stdout.strip_prefix("started\n").expect("it begins so");
             assert_eq!((run.status, printed, run.stderr.as_str()), (0, MIXTURE, ""), "{workers} {turn}");
         }
     }
@@ -91,16 +59,23 @@ fn rounds(program: &Path, seed: u64, count: u64, environment: &[(&str, &str)]) {
     assert_eq!((run.status, run.stdout), (0, format!("{count} rounds\n")), "{environment:?} {}", run.stderr);
 }
 
+/// Ten thousand rounds on each number of workers, some of them with short turns or many collections.
 #[test]
 fn random_operations_do_what_a_model_allows() {
     let program = build_file("rounds");
-    for workers in ["1", "2"] {
-        rounds(&program, 1, 300, &[("WEFT_WORKERS", workers)]);
-        rounds(&program, 1_000, 150, &[("WEFT_WORKERS", workers), ("WEFT_PREEMPT", "50")]);
-        rounds(&program, 2_000, 50, &[("WEFT_WORKERS", workers), ("WEFT_GC_STRESS", "5")]);
-    }
+    std::thread::scope(|scope| {
+        for workers in ["1", "2"] {
+            let program = &program;
+            let with = move |seed, count, more: &[(&str, &str)]| {
+                rounds(program, seed, count, &[[("WEFT_WORKERS", workers)].as_slice(), more].concat());
+            };
+            scope.spawn(move || with(1, 7_000, &[]));
+            scope.spawn(move || with(10_000, 2_500, &[("WEFT_PREEMPT", "50")]));
+            scope.spawn(move || with(20_000, 500, &[("WEFT_GC_STRESS", "5")]));
+        }
+    });
     for seed in ["1", "2", "3"] {
-        rounds(&program, 3_000, 100, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", seed)]);
+        rounds(&program, 30_000, 100, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", seed)]);
     }
 }
 
@@ -117,6 +92,22 @@ fn many_random_operations_do_what_a_model_allows() {
     for seed in 0..20_u64 {
         let seed = seed.to_string();
         rounds(&program, 0, 1_000, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", &seed)]);
+    }
+}
+
+/// Each thread can end in one way only, whenever its cancellation comes: on its way into a wait, in it, or while it is
+/// handed to another worker.
+#[test]
+fn cancellation_ends_every_wait() {
+    let program = build_file("cancelled");
+    let expected = "(false, None, 1, Some(0), None)\nSemaphore(1)\n";
+    for (seed, workers, turn) in
+        [("1", "1", "10000"), ("2", "1", "100"), ("3", "2", "10000"), ("4", "2", "10000"), ("5", "2", "100")]
+    {
+        let mut command = Command::new(&program);
+        let run = finish(command.args([seed, "100"]).env("WEFT_WORKERS", workers).env("WEFT_PREEMPT", turn));
+        let came = (run.status, run.stdout.as_str(), run.stderr.as_str());
+        assert_eq!(came, (0, expected, ""), "seed {seed}, {workers} workers, turns of {turn}");
     }
 }
 

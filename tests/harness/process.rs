@@ -16,6 +16,7 @@ pub struct Finished {
     /// As a shell shows it: 128 and the signal's number for one that a signal ended.
     pub status: i32,
     /// Standard output, invalid UTF-8 replaced.
+    #[allow(dead_code, reason = "not every test file reads it")]
     pub stdout: String,
     /// Standard error, invalid UTF-8 replaced.
     pub stderr: String,

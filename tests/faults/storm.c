@@ -1,0 +1,45 @@
+// A signal every so many microseconds, for whichever thread the kernel finds, whose handler uses some stack. None of
+// the ways to install one says where it is to run.
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+void (*__sysv_signal(int, void (*)(int)))(int);
+
+static volatile int64_t count;
+static int way;
+
+static void on_signal(int number) {
+  char room[2048];
+  memset(room, 0x5a, sizeof room);
+  __asm__ volatile("" : : "r"(room) : "memory");
+  // That of the first standard of C is for one signal.
+  if (way == 2) __sysv_signal(number, on_signal);
+  count++;
+}
+
+int storm(int how, int microseconds) {
+  way = how;
+  if (way == 0) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    if (sigaction(SIGUSR1, &action, NULL)) return 1;
+  } else if ((way == 1 ? signal : __sysv_signal)(SIGUSR1, on_signal) != SIG_DFL) {
+    return 2;
+  }
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGUSR1;
+  timer_t timer;
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer)) return 3;
+  struct timespec period = {0, microseconds * 1000L};
+  struct itimerspec times = {period, period};
+  return timer_settime(timer, 0, &times, NULL);
+}
+
+int64_t signals(void) { return count; }
