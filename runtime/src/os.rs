@@ -210,7 +210,7 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     Ok(())
 }
 
-/// The timer that sends `SIGQUIT` again; null when the system has none to give.
+/// The timer that reminds of `SIGQUIT`; null when the system has none to give.
 static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
 static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
@@ -219,11 +219,12 @@ static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 /// interrupted anything: only what is safe in signal handlers is allowed there.
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
-    // SAFETY: the handler has the signature that SA_SIGINFO asks for; zeros are good for all fields that are not set.
+    // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
     unsafe {
         let mut event: libc::sigevent = std::mem::zeroed();
         event.sigev_notify = libc::SIGEV_SIGNAL;
-        event.sigev_signo = libc::SIGQUIT;
+        // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a question.
+        event.sigev_signo = libc::SIGRTMAX();
         let mut timer: libc::timer_t = null_mut();
         // Without a timer a question may be lost to a switch, and is asked by nobody again.
         if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
@@ -232,25 +233,29 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
         }
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_quit_signal as *const () as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
-        let status = libc::sigaction(libc::SIGQUIT, &action, null_mut());
-        if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+        action.sa_flags = libc::SA_ONSTACK | libc::SA_RESTART;
+        for signal in [libc::SIGQUIT, libc::SIGRTMAX()] {
+            if libc::sigaction(signal, &action, null_mut()) != 0 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        Ok(())
     }
 }
 
-extern "C" fn on_quit_signal(_signal: i32, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
-    // SAFETY: the kernel passes a valid siginfo_t. The interrupted code may be about to look at `errno`.
+extern "C" fn on_quit_signal(signal: i32) {
+    // SAFETY: the interrupted code may be about to look at `errno`.
     unsafe {
         let errno = libc::__errno_location();
         let before = errno.read();
         if let Some(handler) = ON_QUIT.get() {
-            handler((*info).si_code == libc::SI_TIMER);
+            handler(signal != libc::SIGQUIT);
         }
         errno.write(before);
     }
 }
 
-/// Sends this process `SIGQUIT` after a while. Safe in signal handlers.
+/// Sends this process a reminder of `SIGQUIT`, `SIGRTMAX`, after a while. Safe in signal handlers.
 pub fn quit_again_after(time: Duration) {
     let timer = QUIT_TIMER.load(Ordering::Relaxed);
     if timer.is_null() {
