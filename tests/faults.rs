@@ -40,7 +40,7 @@ fn library(source: &str, name: &str) -> PathBuf {
 fn handlers_of_c_find_room_wherever_they_interrupt() {
     let folder = library("storm.c", "storm");
     let program = build_with("storm", &text("storm.weft"), &["-l", "storm"], &folder);
-    for (how, microseconds, count) in [("0", "100", "3000"), ("1", "100", "1000"), ("2", "1000", "100")] {
+    for (how, microseconds, count) in [("0", "100", "3000"), ("1", "100", "1000")] {
         for workers in ["1", "2"] {
             let mut command = Command::new(&program);
             command.args([how, microseconds, count]);

@@ -160,8 +160,8 @@ fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Says, once in a process, that the system gives no thread `purpose`; the program goes on without. Where one is missing
-/// others will be.
+/// Says, once in a process, that the system gives no thread `purpose`; the program goes on without. Where one is
+/// missing others will be.
 pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     static IS_WARNED: AtomicBool = AtomicBool::new(false);
     if !IS_WARNED.swap(true, Ordering::Relaxed) {
@@ -300,8 +300,11 @@ pub fn use_signal_stack() -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// What the C library's `sigaction` does, for handlers of any code: they run on the thread's signal stack. Below a green
-/// thread's stack pointer there is no room for what the kernel leaves there, but the next thread's stack.
+/// What the C library asks for when a handler is installed.
+pub type Action = libc::sigaction;
+
+/// What the C library's `sigaction` does, for handlers of any code: they run on the thread's signal stack. Below a
+/// green thread's stack pointer there is no room for what the kernel leaves there, but the next thread's stack.
 ///
 /// # Safety
 /// As for that of the C library.
@@ -321,18 +324,20 @@ pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut
     }
 }
 
-/// The handler before, or `SIG_ERR`, as the C library's `signal` gives it: [`set_handler`] with these flags, and whether
-/// the signal is blocked while its handler runs.
+/// What the C library's `signal` does, or where C is no more than its standard: then the handler is for one signal. The
+/// handler before, or `SIG_ERR`. See [`set_handler`].
 ///
 /// # Safety
 /// As for that of the C library.
-pub unsafe fn set_simple_handler(signal: i32, handler: usize, flags: i32, blocks: bool) -> usize {
+pub unsafe fn set_simple_handler(signal: i32, handler: usize, is_for_one: bool) -> usize {
     // SAFETY: as the caller promises; zeros are good for all fields that are not set.
     unsafe {
-        let (mut action, mut old): (libc::sigaction, libc::sigaction) =
-            (std::mem::zeroed(), std::mem::zeroed());
-        (action.sa_sigaction, action.sa_flags) = (handler, flags);
-        if blocks {
+        let (mut action, mut old): (Action, Action) = (std::mem::zeroed(), std::mem::zeroed());
+        action.sa_sigaction = handler;
+        if is_for_one {
+            action.sa_flags = libc::SA_RESETHAND | libc::SA_NODEFER;
+        } else {
+            action.sa_flags = libc::SA_RESTART;
             libc::sigaddset(&mut action.sa_mask, signal);
         }
         if set_handler(signal, &action, &mut old) == 0 { old.sa_sigaction } else { libc::SIG_ERR }

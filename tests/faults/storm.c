@@ -6,29 +6,24 @@
 #include <string.h>
 #include <time.h>
 
-void (*__sysv_signal(int, void (*)(int)))(int);
-
 static volatile int64_t count;
-static int way;
 
 static void on_signal(int number) {
+  (void)number;
   char room[2048];
   memset(room, 0x5a, sizeof room);
   __asm__ volatile("" : : "r"(room) : "memory");
-  // That of the first standard of C is for one signal.
-  if (way == 2) __sysv_signal(number, on_signal);
   count++;
 }
 
 int storm(int how, int microseconds) {
-  way = how;
-  if (way == 0) {
+  if (how == 0) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
     if (sigaction(SIGUSR1, &action, NULL)) return 1;
-  } else if ((way == 1 ? signal : __sysv_signal)(SIGUSR1, on_signal) != SIG_DFL) {
+  } else if (signal(SIGUSR1, on_signal) != SIG_DFL) {
     return 2;
   }
   struct sigevent event;

@@ -1,0 +1,131 @@
+//! What a program says of its green threads on `SIGQUIT`, and that it goes on.
+
+#[path = "harness/process.rs"]
+mod process;
+#[path = "harness/program.rs"]
+mod program;
+#[path = "harness/running.rs"]
+mod running;
+
+use program::build;
+use running::start;
+
+/// Waits for the end of its input, alone or while others run.
+const WAITING: &str = "import std.io
+fn receive(c: Chan[Int]) -> Int { c.recv().unwrap_or(0) }
+fn spin() {
+  var n = 0
+  loop { n = n +% 1 }
+}
+fn main(args: [String]) {
+  let c: Chan[Int] = chan(0)
+  for _ in 0..args[0].to_int().unwrap() { spawn receive(c) }
+  yield
+  println(\"started\")
+  println(io.read_all())
+  spawn spin()
+  spawn spin()
+  c.close()
+}
+";
+
+fn waiting(program: &std::path::Path, count: u32) -> running::Running {
+    running::start_by(std::process::Command::new(program).arg(count.to_string()).env("WEFT_WORKERS", "1"))
+}
+
+#[test]
+fn a_program_that_waits_answers_and_goes_on() {
+    let mut running = waiting(&build("overview of waiting", WAITING), 1_000);
+    for _ in 0..3 {
+        running.signal("QUIT");
+        let said = running.said_up_to(|line| line == "    0: receive at p.weft:2:35");
+        let expected = "1,001 green threads on 1 worker
+  green thread 1 (main) waits for a call outside of the program at p.weft:12:11
+    0: main at p.weft:12:11
+  1,000 green threads, the first is 2, wait to receive from a channel at p.weft:2:35, spawned at p.weft:9:43
+    0: receive at p.weft:2:35
+";
+        assert_eq!(said, expected);
+    }
+    running.tell("what was written");
+    assert_eq!(running.end(), (Some(0), "what was written\n".to_owned(), String::new()));
+}
+
+/// A million threads are a few lines, and all of them go on.
+#[test]
+fn a_million_threads_are_told_in_groups() {
+    let mut running = waiting(&build("overview of a million", WAITING), 1_000_000);
+    running.signal("QUIT");
+    let said = running.said_up_to(|line| line == "    0: receive at p.weft:2:35");
+    assert!(said.starts_with("1,000,001 green threads on 1 worker\n"), "{said}");
+    let group = "  1,000,000 green threads, the first is 2, wait to receive from a channel at p.weft:2:35, ";
+    assert!(said.contains(group) && said.lines().count() == 5, "{said}");
+    assert_eq!(running.end(), (Some(0), "\n".to_owned(), String::new()));
+}
+
+/// The main thread alone, without any other: it computes, calls others, or yields to itself.
+#[test]
+fn a_program_of_one_thread_answers_wherever_it_is() {
+    let bodies = [
+        ("computes", "var n = 1\n  loop { n = n *% 3 }"),
+        ("calls", "loop { deep(20) }"),
+        ("yields", "loop { yield }"),
+        ("sleeps", "sleep(1_000_000)"),
+    ];
+    // Each question comes a moment later after the answer to the one before: once with the last reminder of that.
+    let pause = |number: u64| std::thread::sleep(std::time::Duration::from_micros(100 * number));
+    for (name, body) in bodies {
+        let text = format!(
+            "fn deep(n: Int) -> Int {{ if n == 0 {{ 0 }} else {{ 1 + deep(n - 1) }} }}\n\
+             fn main() {{\n  println(\"started {{deep(1)}}\")\n  {body}\n}}\n"
+        );
+        let mut running = start(&build(&format!("overview of one that {name}"), &text), "1");
+        for number in 0..20 {
+            pause(number);
+            running.signal("QUIT");
+            let said = running.said_up_to(|line| line.contains(": main at p.weft:"));
+            let begins = "1 green thread on 1 worker\n  green thread 1 (main) ";
+            assert!(said.starts_with(begins), "{name}: {said}");
+        }
+    }
+}
+
+/// More threads than workers: those that run come first, each with the others that are in the same place.
+#[test]
+fn those_that_run_and_those_that_are_ready_are_shown() {
+    let text = "fn spin(started: Atomic) {
+  started.add(1)
+  var i = 1
+  loop { i = i *% 3 }
+}
+fn main() {
+  let started = Atomic.new(0)
+  for _ in 0..5 { spawn spin(started) }
+  while started.get() < 5 { yield }
+  println(\"started\")
+  loop { yield }
+}
+";
+    let program = build("overview of running", text);
+    for workers in ["1", "2"] {
+        let mut running = start(&program, workers);
+        for _ in 0..5 {
+            running.signal("QUIT");
+            let (mut said, mut seen) = (String::new(), 0);
+            while seen < 6 {
+                // Each group is a line that says how many, and one for the only call.
+                let group = running.said_up_to(|line| line.starts_with("    0: "));
+                let head = group.lines().rev().nth(1).expect("it has a head").trim_start().to_owned();
+                let count = head.split_once(" green threads, the first is ").map_or("1", |(count, _)| count);
+                seen += count.parse::<u32>().expect("it is a number");
+                said += &group;
+            }
+            assert_eq!(seen, 6, "{said}");
+            assert!(said.starts_with("6 green threads on "), "{said}");
+            let second = said.lines().nth(1).expect("it has a group");
+            assert!(second.contains(" runs at ") || second.contains(" run at "), "{said}");
+            assert!(said.contains(" ready at ") || workers == "2", "{said}");
+            assert!(said.contains("spin at p.weft:4:") && said.contains("main at p.weft:11:"), "{said}");
+        }
+    }
+}
