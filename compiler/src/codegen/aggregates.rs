@@ -51,7 +51,16 @@ impl<'ctx> Body<'_, 'ctx, '_> {
                     let place = self.g.offset(object, layout.offsets[at] as usize, "");
                     self.g.load_scalar(Content::Field(ty, variant, at), scalars[at], place, "")
                 };
-                range.map(load).collect()
+                let loaded: Values<'ctx> = range.map(load).collect();
+                let field = &self.g.input.program.nominals[&ty].variants[variant].fields[index];
+                if let [value] = loaded[..] {
+                    if field.is_length {
+                        self.g.limit_to_lengths(value.into_int_value());
+                    } else if let Some(size) = self.g.object_size(field.ty) {
+                        self.g.limit_to_objects(value.into_pointer_value(), size);
+                    }
+                }
+                loaded
             }
         }
     }

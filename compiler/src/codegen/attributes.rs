@@ -28,6 +28,9 @@ const NO_CALLEE_SAVED: &str = "no_callee_saved_registers";
 /// For the optimiser alone, see [`allow_tail_calls`].
 const NO_TAIL_CALLS: &str = "disable-tail-calls";
 
+/// No kind of memory is read or written.
+const NO_MEMORY: u64 = 0;
+
 /// An unwind table for every instruction, LLVM's `UWTableKind::Async`.
 const ASYNC: u64 = 2;
 
@@ -44,6 +47,7 @@ pub(super) struct Attributes {
     no_merge: Attribute,
     zero_extended: Attribute,
     nounwind: Attribute,
+    mark: Vec<Attribute>,
 }
 
 fn flag(context: &Context, name: &str) -> Attribute {
@@ -111,6 +115,15 @@ impl Attributes {
             no_merge: flag(context, "nomerge"),
             zero_extended: flag(context, "zeroext"),
             nounwind: nounwind(context),
+            mark: vec![
+                nounwind(context),
+                flag(context, "willreturn"),
+                flag(context, "nosync"),
+                flag(context, "nofree"),
+                flag(context, "speculatable"),
+                value(context, "memory", NO_MEMORY),
+                text("call-inline-cost", "0"),
+            ],
         }
     }
 
@@ -190,6 +203,19 @@ impl Attributes {
     pub(super) fn of_slow_path(&self, function: FunctionValue<'_>) {
         Self::add(function, self.cold);
         Self::add(function, self.free_to_inline);
+    }
+
+    /// A function that gives back its argument and does nothing; see `presence`.
+    pub(super) fn of_mark(&self, function: FunctionValue<'_>) {
+        for &attribute in &self.mark {
+            Self::add(function, attribute);
+        }
+    }
+
+    /// A reference to an object of at least so many bytes.
+    pub(super) fn of_reference(&self, context: &Context, size: u64) -> [Attribute; 3] {
+        let word = size_of::<u64>() as u64;
+        [flag(context, "nonnull"), value(context, "align", word), value(context, "dereferenceable", size)]
     }
 
     /// A call that must keep a place of its own in the code, because its address tells where in the source it is.

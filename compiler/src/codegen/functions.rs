@@ -47,13 +47,14 @@ pub(super) struct Body<'g, 'ctx, 'a> {
 /// Declares a function of the program.
 pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
     let function = &g.input.program.functions[id];
-    let parameters = function.locals.iter().take(function.parameter_count);
-    let parameters: Vec<Scalar> = parameters.flat_map(|parameter| g.scalars(parameter.ty)).collect();
-    let ty = g.types.signature(&parameters, &g.scalars(function.result));
+    let parameters = function.locals.iter().take(function.parameter_count).map(|parameter| parameter.ty);
+    let scalars: Vec<Scalar> = parameters.clone().flat_map(|ty| g.scalars(ty)).collect();
+    let ty = g.types.signature(&scalars, &g.scalars(function.result));
     let name = format!("{LINKER_PREFIX}{}", function.name);
     let value = g.module.add_function(&name, ty, Some(Linkage::Internal));
     value.set_call_conventions(TAILCC);
     g.attributes.of_compiled(value);
+    g.describe_references(value, parameters);
     if g.input.yields.may_yield(id) {
         g.attributes.of_yielding(value);
     }

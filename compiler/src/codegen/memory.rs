@@ -88,6 +88,9 @@ struct Kinds {
     alias: u32,
     invariant: u32,
     range: u32,
+    present: u32,
+    size: u32,
+    alignment: u32,
 }
 
 impl<'ctx> Accesses<'ctx> {
@@ -97,6 +100,9 @@ impl<'ctx> Accesses<'ctx> {
             alias: context.get_kind_id("tbaa"),
             invariant: context.get_kind_id("invariant.load"),
             range: context.get_kind_id("range"),
+            present: context.get_kind_id("nonnull"),
+            size: context.get_kind_id("dereferenceable"),
+            alignment: context.get_kind_id("align"),
         };
         Accesses { root, tags: HashMap::new(), kinds }
     }
@@ -159,6 +165,20 @@ impl<'ctx> Generator<'ctx, '_> {
         let store = self.builder.store(to, value);
         let tag = self.accesses.tag(self.context, content);
         set(store, tag, self.accesses.kinds.alias);
+    }
+
+    /// The number that was loaded is one of elements.
+    pub(super) fn limit_to_lengths(&self, loaded: IntValue<'ctx>) {
+        self.limit(instruction(loaded.into()), loaded.get_type(), LENGTH_END);
+    }
+
+    /// The pointer that was loaded is one to an object of at least so many bytes.
+    pub(super) fn limit_to_objects(&self, loaded: PointerValue<'ctx>, size: u64) {
+        let load = instruction(loaded.into());
+        let number = |number| self.context.metadata_node(&[self.types.word.const_int(number, false).into()]);
+        set(load, self.context.metadata_node(&[]), self.accesses.kinds.present);
+        set(load, number(size), self.accesses.kinds.size);
+        set(load, number(size_of::<u64>() as u64), self.accesses.kinds.alignment);
     }
 
     /// What is loaded is less than `end`.

@@ -61,6 +61,8 @@ mod hot;
 mod machine;
 /// Loads and stores, and what LLVM may know of them.
 mod memory;
+/// What LLVM may know of references.
+mod presence;
 /// Objects on the heap.
 mod objects;
 /// Pass pipelines.

@@ -19,7 +19,10 @@ impl<'ctx> Generator<'ctx, '_> {
         let header = self.types.word.const_int(header.word(), false);
         let arguments = [worker.into(), header.into(), size.into()];
         let object = builder::result(self.builder.call(self.hot.allocate, &arguments, ""));
-        object.expect("BUG: an allocation gives nothing").into_pointer_value()
+        let object = object.expect("BUG: an allocation gives nothing").into_pointer_value();
+        // Of arrays, whose size is computed, it is what stands in front of the elements.
+        let least = size_of::<ArrayObject>() as u64;
+        self.present(object, size.get_zero_extended_constant().unwrap_or(least))
     }
 
     /// A new array of `length` elements, all zero, that take `size` bytes. The length is stored before anything else

@@ -5,7 +5,7 @@ use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 
 use crate::codegen::machine::Machine;
-use crate::codegen::{Level, choices, dead_ends, fills, frames, polls, tail_calls};
+use crate::codegen::{Level, choices, dead_ends, fills, frames, polls, presence, tail_calls};
 
 /// Makes locals values, inlines what must be, and optimises as far as `level` asks; then `polls` are put in.
 pub(super) fn run<'ctx>(
@@ -27,6 +27,7 @@ pub(super) fn run<'ctx>(
     if let Err(message) = machine.run_passes(module, passes, PassBuilderOptions::create()) {
         panic!("BUG: LLVM rejects the passes {passes}: {message}");
     }
+    presence::forget(module);
     frames::require_no_slots(module);
     if polls {
         polls::insert(context, module, level);

@@ -159,7 +159,9 @@ impl<'ctx> Inserter<'ctx> {
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let body: HashSet<_> = found.body.iter().map(|&block| graph.blocks[block]).collect();
             let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, &body));
-            let cost = found.body.iter().fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
+            // What a safepoint calls is not between two of them.
+            let between = found.body.iter().filter(|&&block| !safe[block]);
+            let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
             if let Some(turns) = counted.as_ref().and_then(Counted::turns)
                 && turns.saturating_mul(cost) <= SOON
             {
@@ -195,7 +197,11 @@ impl<'ctx> Inserter<'ctx> {
         let has_inner =
             graph.loops.iter().any(|other| other.header != found.header && found.contains(other.header));
         let leads_back = graph.loops.iter().any(|other| graph.blocks[other.header] == counted.exit);
-        self.level != Level::O0 && cost <= SMALL && !has_inner && !leads_back && counted.can_be_cut()
+        // A loop that looks for something may find it in the first turns: to choose a strip would be the most of it.
+        let is_panic = |block| rewrite::end(block).get_opcode() == InstructionOpcode::Unreachable;
+        let looks = graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
+        let may_be_cut = !has_inner && !leads_back && !looks && counted.can_be_cut();
+        self.level != Level::O0 && cost <= SMALL && may_be_cut
     }
 
     /// Whether who passes the block has certainly passed a check.

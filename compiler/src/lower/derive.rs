@@ -79,7 +79,10 @@ impl<'a> Derivation<'_, 'a> {
     fn variants(&mut self, ty: TypeId) -> Option<Vec<Variant>> {
         match self.programme.ty(ty).clone() {
             Type::Tuple(parts) => {
-                let fields = parts.into_iter().map(|ty| crate::mir::Field { name: None, ty }).collect();
+                let fields = parts
+                    .into_iter()
+                    .map(|ty| crate::mir::Field { name: None, ty, is_length: false })
+                    .collect();
                 Some(vec![Variant { name: String::new(), fields }])
             }
             Type::Nominal(..) => Some(self.programme.nominal_of(ty).variants),

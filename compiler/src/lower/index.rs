@@ -2,15 +2,12 @@
 //! it out of loops.
 
 use super::body::{Computed, Lowering, UNIT};
+use super::nominals::{VEC_ITEMS, VEC_LENGTH};
 use crate::check::Indexing;
 use crate::hir::ExprId;
 use crate::mir::{BinaryOp, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
-
-/// The fields of `Vec`, in the order that the library declares them.
-const VEC_ITEMS: usize = 0;
-const VEC_LENGTH: usize = 1;
 
 impl Lowering<'_, '_> {
     /// `base[index]`
@@ -48,9 +45,11 @@ impl Lowering<'_, '_> {
 
     /// The array behind a vector that has an element of that index, or a panic.
     fn vec_items(&mut self, ty: TypeId, vec: Operand, index: Operand, span: Span) -> Operand {
-        let length = self.vec_length(vec.clone(), span);
+        // Both are read before the check: what a loop reads in any case is read once before it.
+        let items = self.vec_array(ty, vec.clone(), span);
+        let length = self.vec_length(vec, span);
         self.graph.push(None, Rvalue::CheckIndex(index, length), span);
-        self.vec_array(ty, vec, span)
+        items
     }
 
     pub fn vec_length(&mut self, vec: Operand, span: Span) -> Operand {

@@ -15,6 +15,10 @@ const DEEPEST: usize = 60;
 /// And consist of so many parts, counted as written.
 const LARGEST: usize = 2_000;
 
+/// The fields of `Vec`, in the order that the library declares them.
+pub(super) const VEC_ITEMS: usize = 0;
+pub(super) const VEC_LENGTH: usize = 1;
+
 /// How large types are, measured once for each.
 #[derive(Default)]
 pub(super) struct Measures {
@@ -134,11 +138,14 @@ fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -
     match &declared.kind {
         NominalKind::Struct(fields) => {
             let is_mutable = fields.iter().any(|field| field.mutable);
-            let field = |field: &crate::hir::StructField| Field {
+            let length = (id == hir.known.vec).then_some(VEC_LENGTH);
+            let field = |(index, field): (usize, &crate::hir::StructField)| Field {
                 name: Some(field.name.to_string()),
                 ty: programme.concrete(field.ty.expect(REPORTED), &arguments),
+                is_length: length == Some(index),
             };
-            let variant = Variant { name: name.clone(), fields: fields.iter().map(field).collect() };
+            let fields = fields.iter().enumerate().map(field).collect();
+            let variant = Variant { name: name.clone(), fields };
             let representation = if is_mutable { Representation::Object } else { Representation::Value };
             Nominal { name, representation, variants: vec![variant] }
         }
@@ -146,6 +153,7 @@ fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -
             let mut field = |ty: Option<TypeId>| Field {
                 name: None,
                 ty: programme.concrete(ty.expect(REPORTED), &arguments),
+                is_length: false,
             };
             let variants = variants
                 .iter()

@@ -52,8 +52,11 @@ impl ProgramBuilder {
     ) -> Type {
         let ty = Type::Nominal(self.program.types.names.nominals.push(name.to_owned()), Vec::new());
         let variants = variants.iter().map(|(name, fields)| {
-            let fields =
-                fields.iter().map(|ty| Field { name: None, ty: self.program.types.intern(ty.clone()) });
+            let fields = fields.iter().map(|ty| Field {
+                name: None,
+                ty: self.program.types.intern(ty.clone()),
+                is_length: false,
+            });
             Variant { name: (*name).to_owned(), fields: fields.collect() }
         });
         let nominal = Nominal { name: name.to_owned(), representation, variants: variants.collect() };

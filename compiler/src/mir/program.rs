@@ -77,6 +77,8 @@ pub struct Field {
     pub name: Option<String>,
     /// Its type; it may be `()`.
     pub ty: TypeId,
+    /// Whether it says how many elements something has: never less than 0, nor more than an array can have.
+    pub is_length: bool,
 }
 
 /// A function in C.

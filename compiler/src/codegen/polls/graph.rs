@@ -119,6 +119,12 @@ impl<'ctx> Graph<'ctx> {
         Loop { header, latches, body, is_member }
     }
 
+    /// Where jumps out of the loop lead.
+    pub(super) fn exits(&self, found: &Loop) -> impl Iterator<Item = BasicBlock<'ctx>> {
+        let next = found.body.iter().flat_map(|&block| &self.successors[block]);
+        next.filter(|&&next| !found.contains(next)).map(|&next| self.blocks[next])
+    }
+
     /// The latches that a turn may come to without passing a block of which `safe` holds. Where the loop can be entered
     /// in its middle, these are all.
     pub(super) fn latches_without(&self, found: &Loop, safe: &[bool]) -> Vec<usize> {

@@ -142,7 +142,7 @@ impl Declared {
     }
 
     fn define(&mut self, ty: TypeId, representation: Representation, variants: &[&[TypeId]]) {
-        let field = |&ty: &TypeId| Field { name: None, ty };
+        let field = |&ty: &TypeId| Field { name: None, ty, is_length: false };
         let variant =
             |fields: &&[TypeId]| Variant { name: "V".to_owned(), fields: fields.iter().map(field).collect() };
         let variants = variants.iter().map(variant).collect();
