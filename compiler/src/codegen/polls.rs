@@ -18,9 +18,10 @@
 //!
 //! - every way through a turn passes a safepoint in any case,
 //! - the loop is known to end soon,
-//! - the loop is counted and small: it is cut into [strips](strip), and only the loop over strips has a poll.
+//! - the loop is counted and small, and ends before only by a panic: it is cut into [strips](strip), and only the loop
+//!   over strips has a poll.
 //!
-//! Where a small loop is not counted but counts something, there is a poll only when the lower bits of that
+//! Where another small loop counts something, there is a poll only when the lower bits of that
 //! [clock](Clock) are zero: that is one instruction of the processor instead of two, and no load.
 //!
 //! The collector looks for objects in what the stopped thread has saved, and passes of code generation may leave there
