@@ -1,10 +1,10 @@
 //! What LLVM may know of references: that there is an object, and how much of it at least.
 //!
 //! LLVM reads the fields of an object before a loop, and not in each turn, if every turn reads them in any case or if
-//! reading them can do no harm. The second it must be told: parameters that are references have attributes for that, and
-//! references that are loaded metadata. A new object has neither, because what makes it is inlined and LLVM does not
-//! look through the choice between two ways that it then is. So it goes through `weft.present`, a function that gives
-//! back its argument, of which the same attributes hold. Behind all passes it is replaced by its argument.
+//! reading them can do no harm. The second it must be told: parameters that are references have attributes for that,
+//! and references that are loaded metadata. A new object has neither, because what makes it is inlined and LLVM does
+//! not look through the choice between two ways that it then is. So it goes through `weft.present`, a function that
+//! gives back its argument, of which the same attributes hold. Behind all passes it is replaced by its argument.
 //!
 //! Only types whose values always are objects have this: an option may be null.
 
