@@ -164,14 +164,14 @@ struct Tracer<'a, 'h> {
     marker: Marker<'h>,
     /// What `Task::scanned` is for threads that this collection has seen: not what it was in the last one, and not
     /// what it is in a new task. Each collection sees every thread or gives it up.
-    epoch: u16,
+    epoch: u8,
     /// How many threads it has seen.
     visited: u64,
 }
 
 impl<'a, 'h> Tracer<'a, 'h> {
     fn new(stacks: &'a Stacks, marker: Marker<'h>, number: u64) -> Tracer<'a, 'h> {
-        Tracer { stacks, marker, epoch: 1 + (number % 2) as u16, visited: 0 }
+        Tracer { stacks, marker, epoch: 1 + (number % 2) as u8, visited: 0 }
     }
 
     /// What a worker and its running thread hold.

@@ -97,7 +97,7 @@ pub unsafe fn grow_up_to(worker: *mut Worker, frame: usize, max: usize) -> Resul
         to.words().write(words);
         let task = words.owner;
         (*task).stack_top = to.top();
-        (*task).stack_class = to.class as u16;
+        (*task).stack_class = to.class as u8;
         arch::set_stack_limit(to.limit());
         give_back(worker, from);
         Ok(sp)

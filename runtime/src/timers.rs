@@ -29,7 +29,7 @@ pub struct Alarm {
     /// `Task::choice` as long as it waits for this.
     pub choice: u64,
     /// The arm.
-    pub arm: u64,
+    pub arm: u32,
 }
 
 /// All timers of the process.
@@ -138,7 +138,7 @@ mod tests {
         let task = task(1);
         for (arm, time) in [30, 10, 20, 10].into_iter().enumerate() {
             // SAFETY: the task lives for ever.
-            unsafe { timers.add(time, Alarm { task, choice: 1, arm: arm as u64 }) };
+            unsafe { timers.add(time, Alarm { task, choice: 1, arm: arm as u32 }) };
         }
         let mut due = |now| timers.take_due(now).map(|alarm| alarm.arm);
         assert_eq!(due(9), None);

@@ -103,7 +103,7 @@ pub unsafe fn unlock(list: *mut WaitList) {
 pub unsafe fn begin(task: *mut Task, pause: Pause) {
     // SAFETY: nobody knows of the choice before.
     unsafe {
-        (*task).pause = pause as u16;
+        (*task).pause = pause as u8;
         AtomicU64::from_ptr(&raw mut (*task).choice).fetch_add(1, Ordering::Release);
     }
 }
@@ -127,10 +127,10 @@ pub fn is_open(choice: u64) -> bool {
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, chosen: u64) {
+pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, chosen: u32) {
     // SAFETY: who has made the choice is the only one to wake the thread. While it parks it has the lock.
     unsafe {
-        (*task).result = chosen;
+        (*task).chosen = chosen;
         if let Some(sp) = parked(worker, task) {
             worker::ready(worker, sp);
         }

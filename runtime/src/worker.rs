@@ -41,7 +41,7 @@ pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Resul
         // The rest of a new task is zeros.
         (*task).waiter.number = 1;
         (*task).stack_top = block.top();
-        (*task).stack_class = block.class as u16;
+        (*task).stack_class = block.class as u8;
         block.words().write(StackBase::of(task));
         Ok(lay_out(block, task, function))
     }

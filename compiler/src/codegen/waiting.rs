@@ -119,8 +119,9 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let g = &*self.g;
         g.builder.jump(after);
         g.builder.at_end(after);
-        let chosen = g.offset(task.into_pointer_value(), offset_of!(Task, result), "chosen");
-        g.builder.load(g.types.word, chosen, "")
+        let chosen = g.offset(task.into_pointer_value(), offset_of!(Task, chosen), "chosen");
+        let arm = g.builder.load(g.types.i32, chosen, "").into_int_value();
+        g.builder.zero_extend(arm, g.types.word).into()
     }
 
     fn park(

@@ -42,8 +42,7 @@ pub struct Waiter {
 pub struct Task {
     /// Its place in the list that it waits in.
     pub waiter: Waiter,
-    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`. Before that the
-    /// number of the arm that was chosen last of what it waited for by choice.
+    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
     pub result: u64,
     /// While it waits: its stack pointer. Otherwise null.
     pub sp: Sp,
@@ -54,9 +53,13 @@ pub struct Task {
     /// A [`TaskState`].
     pub state: u32,
     /// The size class of its stack block.
-    pub stack_class: u16,
+    pub stack_class: u8,
     /// The collector's: 0 in a new task.
-    pub scanned: u16,
+    pub scanned: u8,
+    /// Whether it is to end at its next yield point.
+    pub is_cancelled: u8,
+    /// A [`Pause`]: what it waits for by choice.
+    pub pause: u8,
     /// Those who wait for its end.
     pub joiners: Joiners,
     /// Counts what it has waited for by choice, in steps of 4. In between its low bits are 1 while nothing has been
@@ -64,10 +67,8 @@ pub struct Task {
     pub choice: u64,
     /// Held by who looks whether it has parked or something is chosen, and while it parks.
     pub lock: u32,
-    /// Whether it is to end at its next yield point.
-    pub is_cancelled: u16,
-    /// A [`Pause`]: what it waits for by choice.
-    pub pause: u16,
+    /// What was chosen: the number of an arm. Whoever chooses writes it, even if the thread has ended meanwhile.
+    pub chosen: u32,
 }
 
 /// What lies at the base of a stack block that is in use, below all that code may touch.
@@ -104,7 +105,7 @@ pub enum TaskState {
 }
 
 /// What a thread waits for that is in no list.
-#[repr(u16)]
+#[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pause {
     /// A `select`.

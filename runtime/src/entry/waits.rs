@@ -63,7 +63,7 @@ pub(super) extern "C" fn weft_select_timer(milliseconds: i64, arm: i64) {
     let task = current();
     // SAFETY: the task lives as long as it waits.
     unsafe {
-        let alarm = Alarm { task, choice: (*task).choice, arm: arm as u64 };
+        let alarm = Alarm { task, choice: (*task).choice, arm: arm as u32 };
         timers::lock().add(time, alarm);
         idle::poll_from_now_on(arch::current_worker());
     }
@@ -107,7 +107,7 @@ pub(super) extern "C" fn weft_wake_choice(waiter: *const u8, outcome: i64) {
     unsafe {
         let choice = waiter.cast_mut().cast::<Choice>();
         (*choice).outcome = outcome as u64;
-        let arm = u64::from((*choice).waiter.arm);
+        let arm = (*choice).waiter.arm;
         waiting::wake_chosen(arch::current_worker(), (*choice).task, arm);
     }
 }
