@@ -148,15 +148,21 @@ pub unsafe fn share_numbers(worker: *mut Worker) {
     }
 }
 
-/// The number of a new thread, the first of some that are this worker's.
+/// The number of a new thread, the first of some that are this worker's: all of them while it is the only one.
 ///
 /// # Safety
 /// `worker` is the running worker, and has no number left.
 pub unsafe fn next_number(worker: *mut Worker) -> u64 {
-    let before = LAST_NUMBER.fetch_add(NUMBERS, Ordering::Relaxed);
     // SAFETY: as the caller promises.
-    unsafe { (*worker).last_number = before + NUMBERS };
-    before + 1
+    unsafe {
+        if (*worker).is_parallel == 0 {
+            (*worker).last_number = u64::MAX;
+            return (*worker).last_task + 1;
+        }
+        let before = LAST_NUMBER.fetch_add(NUMBERS, Ordering::Relaxed);
+        (*worker).last_number = before + NUMBERS;
+        before + 1
+    }
 }
 
 /// How many threads were ever made.

@@ -263,11 +263,7 @@ extern "C" fn weft_end_turn() {
 
 extern "C" fn weft_more_stacks() {
     // SAFETY: this is the running worker.
-    let refilled = unsafe {
-        ticker::watch(arch::current_worker());
-        stacks::refill(arch::current_worker())
-    };
-    if let Err(error) = refilled {
+    if let Err(error) = unsafe { stacks::refill(arch::current_worker()) } {
         panic(&format!("no memory for the stack of another green thread: {error}"), null());
     }
 }

@@ -91,10 +91,10 @@ pub unsafe fn grow_up_to(worker: *mut Worker, frame: usize, max: usize) -> Resul
         let enough = |class: &usize| block_size(*class) >= used + frame + 2 * RESERVE;
         let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
         let to = stacks::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
-        // The page at the old base may be moved, too.
+        // First, for the page at the old base may be moved, and others look for threads by these words.
         let words = from.words().read();
-        let sp = stacks::move_contents(from, to, used);
         to.words().write(words);
+        let sp = stacks::move_contents(from, to, used);
         let task = words.owner;
         (*task).stack_top = to.top();
         (*task).stack_class = to.class as u8;

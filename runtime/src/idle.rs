@@ -142,7 +142,8 @@ fn is_anything_awaited() -> bool {
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Makes ready whom others have brought, whose calls are done and whose time has come.
+/// Makes ready whom others have brought, whose calls are done and whose time has come. They come first: they have waited
+/// long enough, and the errand comes again only behind all others.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -150,18 +151,23 @@ unsafe fn wake(worker: *mut Worker) {
     let contents = inbox::own().take();
     // SAFETY: as the caller promises; tasks of timers are alive, and the threads are suspended and nobody else's.
     unsafe {
+        let tail = (*worker).run_queue.tail;
         let mut is_any_cancelled = false;
         for sp in contents.threads {
             is_any_cancelled |= is_cancelled(sp);
             worker::ready(worker, sp);
         }
-        // Who has cancelled it found it in no run queue while it was on its way.
-        if is_any_cancelled {
-            worker::ready_first(worker, arch::SWEEP.sp());
-        }
         blocking::finish(worker, contents.calls);
         if !timers::lock().is_empty() {
             ring(worker);
+        }
+        let woken = (*worker).run_queue.tail - tail;
+        if woken < queue::length(&(*worker).run_queue) {
+            worker::prefer(worker, woken);
+        }
+        // Who has cancelled it found it in no run queue while it was on its way.
+        if is_any_cancelled {
+            worker::ready_first(worker, arch::SWEEP.sp());
         }
     }
 }

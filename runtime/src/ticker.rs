@@ -1,8 +1,8 @@
 //! The ticker: a thread of the system that watches over the workers' turns.
 //!
-//! It starts with the second green thread, since until then nobody waits for anybody. Every [`Settings::turn`] it
-//! looks at the run queue of each worker. If no thread was taken since the last look although one is ready, the
-//! running one has had its turn, and the worker is [asked](attention::ask) for [`PREEMPT`]; and if another worker is
+//! It starts with the second green thread, since until then nobody waits for anybody. Twice in each turn, as long as
+//! [`set_turn`] says, it looks at the run queue of each worker. If no thread was taken since the last look although one
+//! is ready, the running one has had its turn, or most of it, and the worker is [asked](attention::ask) for [`PREEMPT`]; and if another worker is
 //! idle or could be started, for [`WORK`]. While something is asked and not done the ticker asks again, soon at first
 //! and then less often.
 //!
@@ -135,14 +135,15 @@ impl Ticker {
     /// The ticker's life.
     fn run(&self) {
         let turn = *TURN_SETTING.get().expect("BUG: a ticker before turns have a length");
+        let between = turn.map(|turn| turn / 2);
         let mut state = self.lock();
-        let mut tick = turn.map(|turn| Instant::now() + turn);
+        let mut tick = between.map(|between| Instant::now() + between);
         let mut reminder = FIRST_REMINDER;
         loop {
             let now = Instant::now();
             let is_tick = tick.is_some_and(|tick| tick <= now);
             if is_tick {
-                tick = turn.map(|turn| now + turn);
+                tick = between.map(|between| now + between);
             }
             let can_share =
                 is_tick && (state.workers.iter().any(|watched| watched.is_idle) || crew::may_grow());

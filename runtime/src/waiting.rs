@@ -322,18 +322,21 @@ pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
     }
 }
 
-/// `task` is new, and a member of the scope.
+/// `task` is new, and a member of the scope. Whether it is to be cancelled: another member has panicked.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scope) {
+pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scope) -> bool {
     // SAFETY: the scope is alive as long as it has an owner.
     unsafe {
         let list = &raw mut (*scope).object.list;
         lock(worker, list);
         (*scope).members += 1;
-        unlock(list);
+        // Who panics from now on finds it, or is found.
         (*base_of(task)).member_of = scope;
+        let has_failed = !(*scope).failed.is_null();
+        unlock(list);
+        has_failed
     }
 }
 
@@ -389,10 +392,15 @@ pub unsafe fn wait_for_scope(worker: *mut Worker, scope: *mut Scope) -> *mut Wai
 /// # Safety
 /// The scope is alive.
 pub unsafe fn members(scope: *mut Scope) -> Vec<*mut Task> {
-    // SAFETY: the words of all blocks are readable. A block may be given back meanwhile; then its owner is null.
-    let is_member = |block: &Block| unsafe { (*block.words()).member_of == scope };
-    let owners = stacks::lock().in_use().filter(is_member).map(Block::owner).collect::<Vec<_>>();
-    owners.into_iter().filter(|task| !task.is_null()).collect()
+    // SAFETY: the words of all blocks are readable. A block may be given back meanwhile, and taken by another thread:
+    // the owner is read first, and who has ended by now does not mind.
+    let member = |block: Block| unsafe {
+        let words = block.words();
+        let owner = (&raw const (*words).owner).read_volatile();
+        let is_member = (&raw const (*words).member_of).read_volatile() == scope;
+        (is_member && !owner.is_null()).then_some(owner)
+    };
+    stacks::lock().in_use().filter_map(member).collect()
 }
 
 /// The header of the objects here.

@@ -36,8 +36,8 @@ pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Resul
         let header = Header::new(well_known::TASK);
         let task = heap::with(|heap| heap.allocate(worker, header, size_of::<Task>()))?.cast::<Task>();
         (*worker).last_task = 1;
-        // All numbers are this worker's, until another one starts.
-        (*worker).last_number = u64::MAX;
+        // The second thread of the process asks for its number.
+        (*worker).last_number = 1;
         // The rest of a new task is zeros.
         (*task).waiter.number = 1;
         (*task).stack_top = block.top();

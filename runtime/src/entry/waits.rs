@@ -6,7 +6,7 @@ use weft_hot::schedule::base_of;
 
 use super::{allocate, no_memory, try_allocate_now};
 use crate::timers::{self, Alarm};
-use crate::{arch, cancel, crew, failure, hash, idle, os, waiting, worker};
+use crate::{arch, cancel, crew, failure, hash, idle, os, ticker, waiting, worker};
 
 /// The task of the thread that called.
 fn current() -> *mut Task {
@@ -85,8 +85,15 @@ pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
 }
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
+    let worker = arch::current_worker();
     // SAFETY: this is the running worker, and has no number left.
-    unsafe { crew::next_number(arch::current_worker()).cast_signed() }
+    unsafe {
+        // The first that is spawned: from now on somebody may wait for his turn.
+        if (*worker).is_parallel == 0 {
+            ticker::watch(worker);
+        }
+        crew::next_number(worker).cast_signed()
+    }
 }
 
 pub(super) extern "C" fn weft_take_waiter_slow(list: *const u8, side: i64) -> *const u8 {
@@ -140,8 +147,13 @@ pub(super) extern "C" fn weft_scope_open() {
 }
 
 pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
+    let (worker, task) = (arch::current_worker(), task.cast_mut().cast());
     // SAFETY: the hot path passes a new task, and the running thread has a scope.
-    unsafe { waiting::enter_scope(arch::current_worker(), task.cast_mut().cast(), scope()) }
+    unsafe {
+        if waiting::enter_scope(worker, task, scope()) {
+            cancel::cancel(worker, task);
+        }
+    }
 }
 
 pub(super) extern "C" fn weft_scope_exit(task: *const u8) {
