@@ -142,8 +142,8 @@ fn is_anything_awaited() -> bool {
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Makes ready whom others have brought, whose calls are done and whose time has come. They come first: they have waited
-/// long enough, and the errand comes again only behind all others.
+/// Makes ready whom others have brought, whose calls are done and whose time has come. They come first: they have
+/// waited long enough, and the errand comes again only behind all others.
 ///
 /// # Safety
 /// `worker` is the running worker.

@@ -1,10 +1,10 @@
 //! The ticker: a thread of the system that watches over the workers' turns.
 //!
 //! It starts with the second green thread, since until then nobody waits for anybody. Twice in each turn, as long as
-//! [`set_turn`] says, it looks at the run queue of each worker. If no thread was taken since the last look although one
-//! is ready, the running one has had its turn, or most of it, and the worker is [asked](attention::ask) for [`PREEMPT`]; and if another worker is
-//! idle or could be started, for [`WORK`]. While something is asked and not done the ticker asks again, soon at first
-//! and then less often.
+//! [`set_turn`] says, it looks at the run queue of each worker. If no thread was taken since the last look although
+//! one is ready, the running one has had its turn, or most of it, and the worker is [asked](attention::ask) for
+//! [`PREEMPT`]; and if another worker is idle or could be started, for [`WORK`]. While something is asked and not done
+//! the ticker asks again, soon at first and then less often.
 //!
 //! While a worker waits because nothing is ready, it says so with [`while_idle`], and while all do, the ticker sleeps.
 
