@@ -12,7 +12,7 @@ use weft_hot::schedule::base_of;
 use weft_hot::{queue, wait};
 
 use crate::attention::{self, CANCEL};
-use crate::{arch, crew, growth, idle, stacks, waiting, worker};
+use crate::{arch, crew, growth, idle, waiting, worker};
 
 /// What a thread that was cancelled leaves as its panic.
 #[repr(C)]
@@ -157,7 +157,7 @@ unsafe fn sweep_ready(worker: *mut Worker) {
         let (mut cancelled, mut others): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
         while !queue::is_empty(&*run_queue) {
             let sp = queue::take(&mut *run_queue).read();
-            (if cancelled_in(sp).is_some() { &mut cancelled } else { &mut others }).push(sp);
+            (if worker::cancelled_at(sp).is_some() { &mut cancelled } else { &mut others }).push(sp);
         }
         // At the head again, where they were: the ticker takes a queue that has moved for a turn.
         others.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
@@ -165,21 +165,11 @@ unsafe fn sweep_ready(worker: *mut Worker) {
         cancelled.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
         while !queue::is_empty(&*run_queue) {
             let sp = queue::take(&mut *run_queue).read();
-            let Some(task) = cancelled_in(sp) else {
+            let Some(task) = worker::cancelled_at(sp) else {
                 // The first that stays; or the errand, if an end has cancelled others: then that goes on with them.
                 return worker::ready_first(worker, sp);
             };
             finish(worker, task);
         }
     }
-}
-
-/// The task of a suspended thread if it was cancelled.
-///
-/// # Safety
-/// `sp` is in a run queue.
-unsafe fn cancelled_in(sp: Sp) -> Option<*mut Task> {
-    let task = stacks::lock().block_of(sp)?.owner();
-    // SAFETY: the owner of a block in use is alive.
-    unsafe { ((*task).is_cancelled != 0).then_some(task) }
 }

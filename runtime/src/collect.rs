@@ -20,7 +20,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use weft_abi::layout::RESULT_WORDS;
-use weft_abi::stack::block_size;
 use weft_abi::{Header, Sp, StackBase, Task, TypeDescriptor, Worker};
 
 use crate::heap::{self, Collected, Marker};
@@ -269,9 +268,7 @@ impl<'a, 'h> Tracer<'a, 'h> {
     unsafe fn waiting(&mut self, task: *mut Task) {
         // SAFETY: as the caller promises.
         unsafe {
-            let class = (*task).stack_class as usize;
-            let base = (*task).stack_top.wrapping_sub(block_size(class));
-            self.stack(Block { base, class }, (*task).sp);
+            self.stack(Block::of(task), (*task).sp);
         }
     }
 

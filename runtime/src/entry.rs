@@ -11,7 +11,6 @@ use std::slice;
 use weft_abi::{
     ArrayObject, FormatSpec, Header, PanicKind, Site, Task, TypeDescriptor, Worker, for_each_runtime_function,
 };
-use weft_hot::schedule::base_of;
 
 use crate::arch::Registers;
 use crate::attention::{self, PREEMPT};
@@ -19,7 +18,7 @@ use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
     arch, cancel, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks,
-    strings, text, ticker, waiting, worker,
+    strings, text, ticker, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -269,14 +268,8 @@ extern "C" fn weft_more_stacks() {
 }
 
 extern "C" fn weft_free_stack(task: *const u8) {
-    let (worker, task) = (arch::current_worker(), task.cast_mut().cast::<Task>());
-    // SAFETY: the hot path passes the task of the running thread, which has ended, but not by a panic.
-    unsafe {
-        if !(*base_of(task)).member_of.is_null() {
-            waiting::leave_scope(worker, task);
-        }
-        growth::free_stack(worker, task)
-    }
+    // SAFETY: the hot path passes the task of the running thread, which has ended.
+    unsafe { growth::free_stack(arch::current_worker(), task.cast_mut().cast::<Task>()) }
 }
 
 extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {

@@ -117,12 +117,10 @@ thread_local! {
 pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
     // SAFETY: as the caller promises. The thread of the block before has switched away.
     unsafe {
-        let class = (*task).stack_class as usize;
-        let base = (*task).stack_top.wrapping_sub(block_size(class));
+        let block = Block::of(task);
         (*task).stack_top = std::ptr::null_mut();
-        let block = Block { base, class };
-        if class == 0 {
-            return free_smallest(worker, base);
+        if block.class == 0 {
+            return free_smallest(worker, block.base);
         }
         (*block.words()).owner = std::ptr::null_mut();
         if let Some(before) = LAST.replace(Some(block)) {

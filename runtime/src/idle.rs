@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use weft_abi::{Sp, Worker};
+use weft_abi::Worker;
 use weft_hot::queue;
 
 use crate::{
@@ -154,7 +154,7 @@ unsafe fn wake(worker: *mut Worker) {
         let tail = (*worker).run_queue.tail;
         let mut is_any_cancelled = false;
         for sp in contents.threads {
-            is_any_cancelled |= is_cancelled(sp);
+            is_any_cancelled |= worker::cancelled_at(sp).is_some();
             worker::ready(worker, sp);
         }
         blocking::finish(worker, contents.calls);
@@ -170,16 +170,6 @@ unsafe fn wake(worker: *mut Worker) {
             worker::ready_first(worker, arch::SWEEP.sp());
         }
     }
-}
-
-/// Whether a thread was cancelled.
-///
-/// # Safety
-/// `sp` is that of a suspended thread.
-unsafe fn is_cancelled(sp: Sp) -> bool {
-    let task = stacks::lock().block_of(sp).expect("BUG: a green thread is not on its stack").owner();
-    // SAFETY: the owner of a block in use is alive. Others may write the word.
-    unsafe { (&raw const (*task).is_cancelled).read_volatile() != 0 }
 }
 
 /// Makes ready those whose time has come.

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
 use weft_abi::{StackBase, Task, Worker};
+use weft_hot::schedule::base_of;
 use weft_hot::threads::free_smallest;
 
 use crate::os;
@@ -56,6 +57,15 @@ pub struct Block {
 }
 
 impl Block {
+    /// That of a thread's stack.
+    ///
+    /// # Safety
+    /// The thread has not ended.
+    pub unsafe fn of(task: *const Task) -> Block {
+        // SAFETY: as the caller promises.
+        unsafe { Block { base: base_of(task).cast(), class: (*task).stack_class as usize } }
+    }
+
     /// Its end, where the stack begins.
     pub fn top(self) -> *mut u8 {
         self.base.wrapping_add(block_size(self.class))

@@ -209,8 +209,7 @@ pub unsafe fn withdraw(worker: *mut Worker, waiter: *mut Waiter) {
 
 // The end of a thread.
 
-/// Tells all who wait for it that the thread of `task` has ended; its result is there. Gives the scope's other threads
-/// if they are to be cancelled now.
+/// Tells all who wait for it that the thread of `task` has ended, whose result is there, and gives back what it holds.
 ///
 /// # Safety
 /// `worker` is the running worker; the thread does not run any more, or does nothing else but switch.

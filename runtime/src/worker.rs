@@ -131,6 +131,16 @@ pub unsafe fn current_task(worker: *const Worker) -> *mut Task {
     stacks::lock().block_of(sp).map_or(null_mut(), Block::owner)
 }
 
+/// The task of a suspended thread if it was cancelled; an errand is none.
+///
+/// # Safety
+/// `sp` is that of a suspended thread or of an errand.
+pub unsafe fn cancelled_at(sp: Sp) -> Option<*mut Task> {
+    let task = stacks::lock().block_of(sp)?.owner();
+    // SAFETY: the owner of a block in use is alive. Other workers may write the word.
+    unsafe { ((&raw const (*task).is_cancelled).read_volatile() != 0).then_some(task) }
+}
+
 /// Looks at all that is in the run queue, the next one first.
 ///
 /// # Safety

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::arena::Arena;
-use crate::hir::{ConstantId, ExprId, FunctionId, LambdaId, LocalId, LoopId, PatternId, SpawnId};
+use crate::hir::{ConstantId, ExprId, FunctionId, LambdaId, Literal, LocalId, LoopId, PatternId, SpawnId};
 use crate::types::{TypeId, TypeTable};
 
 /// The types of a program, beside its tree.
@@ -37,6 +37,32 @@ pub enum Value {
     Char(char),
     Byte(u8),
     String(std::sync::Arc<str>),
+}
+
+impl Value {
+    /// The number by which a pattern tells it from others of its type; floats and strings have none.
+    pub fn number(&self) -> Option<i128> {
+        match self {
+            Value::Bool(value) => Some(i128::from(*value)),
+            Value::Int(value) => Some(i128::from(*value)),
+            Value::Char(value) => Some(i128::from(u32::from(*value))),
+            Value::Byte(value) => Some(i128::from(*value)),
+            Value::Float(_) | Value::String(_) => None,
+        }
+    }
+}
+
+impl From<&Literal> for Value {
+    fn from(literal: &Literal) -> Value {
+        match literal {
+            Literal::Bool(value) => Value::Bool(*value),
+            Literal::Int(value) => Value::Int(*value),
+            Literal::Float(value) => Value::Float(*value),
+            Literal::Char(value) => Value::Char(*value),
+            Literal::Byte(value) => Value::Byte(*value),
+            Literal::String(text) => Value::String(text.clone()),
+        }
+    }
 }
 
 /// The types in one body, which may name the type parameters of its function. A node has none when it is part of a

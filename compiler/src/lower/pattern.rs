@@ -149,16 +149,14 @@ impl Lowering<'_, '_> {
             PatternKind::Error => panic!("BUG: a pattern with an error is lowered"),
             PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Unit => Pattern::Any,
             PatternKind::As(inner, _) => self.tested(*inner),
-            PatternKind::Literal(literal) => tested_value(value_of(literal)),
+            PatternKind::Literal(literal) => tested_value(&literal.into()),
             PatternKind::Constant(id) => {
-                let constant = self.programme.types.constants[*id].value.clone();
+                let constant = self.programme.types.constants[*id].value.as_ref();
                 tested_value(constant.expect("BUG: a pattern of a constant that is no scalar"))
             }
             PatternKind::Range { start, end, inclusive } => {
-                let [start, end] = [start, end].map(|end| match tested_value(value_of(end)) {
-                    Pattern::Numbers(number, _) => number,
-                    _ => panic!("BUG: a range of what are no numbers"),
-                });
+                let number = |end| Value::from(end).number().expect("BUG: a range of what are no numbers");
+                let [start, end] = [start, end].map(number);
                 Pattern::Numbers(start, if *inclusive { end } else { end - 1 })
             }
             PatternKind::Tuple(parts) => Pattern::Variant { number: 0, of: 1, fields: fields(parts) },
@@ -244,7 +242,7 @@ impl Lowering<'_, '_> {
     }
 
     fn literal(&mut self, literal: &Literal) -> Operand {
-        self.constant_value(&value_of(literal))
+        self.constant_value(&literal.into())
     }
 
     /// Goes on when it holds, otherwise elsewhere.
@@ -364,28 +362,16 @@ impl Lowering<'_, '_> {
     }
 }
 
-fn value_of(literal: &Literal) -> Value {
-    match literal {
-        Literal::Bool(value) => Value::Bool(*value),
-        Literal::Int(value) => Value::Int(*value),
-        Literal::Float(value) => Value::Float(*value),
-        Literal::Char(value) => Value::Char(*value),
-        Literal::Byte(value) => Value::Byte(*value),
-        Literal::String(text) => Value::String(text.clone()),
-    }
-}
-
-fn tested_value(value: Value) -> Pattern {
-    let number = match value {
-        Value::Bool(value) => i128::from(value),
-        Value::Int(value) => i128::from(value),
-        Value::Char(value) => i128::from(u32::from(value)),
-        Value::Byte(value) => i128::from(value),
+fn tested_value(value: &Value) -> Pattern {
+    match (value, value.number()) {
+        (_, Some(number)) => Pattern::Numbers(number, number),
+        (Value::String(text), _) => Pattern::Text(text.clone()),
         // There are two zeros, and they are equal.
-        Value::Float(value) => return Pattern::Float(if value == 0.0 { 0.0 } else { value }),
-        Value::String(text) => return Pattern::Text(text),
-    };
-    Pattern::Numbers(number, number)
+        (Value::Float(value), _) => Pattern::Float(if *value == 0.0 { 0.0 } else { *value }),
+        (Value::Bool(_) | Value::Int(_) | Value::Char(_) | Value::Byte(_), None) => {
+            panic!("BUG: {value:?} is no number")
+        }
+    }
 }
 
 /// `[a, ..rest, b]`

@@ -220,7 +220,7 @@ pub struct Scope {
     pub object: WaitListObject,
     /// The scope around it, or null.
     pub outer: *mut Scope,
-    /// Who has opened it.
+    /// Who has opened it: its members keep it from being given up.
     pub owner: *mut Task,
     /// How many of its threads have not ended.
     pub members: u64,

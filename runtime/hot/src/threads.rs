@@ -4,7 +4,7 @@ use weft_abi::stack::block_size;
 use weft_abi::{Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
 
 use crate::heap::weft_allocate;
-use crate::schedule::{current_base, next, weft_ready};
+use crate::schedule::{base_of, current_base, next, weft_ready};
 use crate::wait;
 
 unsafe extern "C" {
@@ -73,13 +73,13 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
         (*task).result = result;
         (*worker).ended_tasks += 1;
         end(worker, task);
+        let base = base_of(task);
+        if !(*base).member_of.is_null() {
+            weft_scope_exit(task);
+        }
         if (*task).stack_class == 0 {
-            let base = (*task).stack_top.sub(block_size(0));
-            if !(*base.cast::<StackBase>()).member_of.is_null() {
-                weft_scope_exit(task);
-            }
             (*task).stack_top = core::ptr::null_mut();
-            free_smallest(worker, base);
+            free_smallest(worker, base.cast());
         } else {
             weft_free_stack(task);
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::super::tables::{BodyTypes, ConstantTypes, Value};
 use crate::arena::Arena;
-use crate::hir::{self, Body, ConstantId, Hir, Literal, NominalKind, PatternId, PatternKind};
+use crate::hir::{self, Body, ConstantId, Hir, NominalKind, PatternId, PatternKind};
 use crate::types::{NominalId, Type, TypeId, TypeTable};
 
 /// A pattern without names.
@@ -67,10 +67,10 @@ impl Context<'_> {
             PatternKind::Error => return None,
             PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Unit => Pattern::Any,
             PatternKind::As(inner, _) => self.pattern(*inner)?,
-            PatternKind::Literal(literal) => of_value(&of_literal(literal)),
+            PatternKind::Literal(literal) => of_value(&literal.into()),
             PatternKind::Constant(id) => of_value(self.constants[*id].value.as_ref()?),
             PatternKind::Range { start, end, inclusive } => {
-                let (start, end) = (number(&of_literal(start))?, number(&of_literal(end))?);
+                let (start, end) = (Value::from(start).number()?, Value::from(end).number()?);
                 Pattern::Numbers(start, if *inclusive { end } else { end - 1 })
             }
             PatternKind::Tuple(parts) => Pattern::Variant(0, all(parts)?),
@@ -349,34 +349,13 @@ impl Constructor {
     }
 }
 
-fn of_literal(literal: &Literal) -> Value {
-    match literal {
-        Literal::Bool(value) => Value::Bool(*value),
-        Literal::Int(value) => Value::Int(*value),
-        Literal::Float(value) => Value::Float(*value),
-        Literal::Char(value) => Value::Char(*value),
-        Literal::Byte(value) => Value::Byte(*value),
-        Literal::String(text) => Value::String(text.clone()),
-    }
-}
-
 fn of_value(value: &Value) -> Pattern {
-    match (value, number(value)) {
+    match (value, value.number()) {
         (_, Some(number)) => Pattern::Numbers(number, number),
         (Value::String(text), _) => Pattern::Other(format!("{text:?}")),
         // Equal floats have one text, but for the two zeros, which are equal too.
         (Value::Float(value), _) => Pattern::Other(format!("{:?}", if *value == 0.0 { 0.0 } else { *value })),
         (Value::Bool(_) | Value::Int(_) | Value::Char(_) | Value::Byte(_), None) => Pattern::Any,
-    }
-}
-
-fn number(value: &Value) -> Option<i128> {
-    match value {
-        Value::Bool(value) => Some(i128::from(*value)),
-        Value::Int(value) => Some(i128::from(*value)),
-        Value::Char(value) => Some(i128::from(u32::from(*value))),
-        Value::Byte(value) => Some(i128::from(*value)),
-        Value::Float(_) | Value::String(_) => None,
     }
 }
 
