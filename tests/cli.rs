@@ -246,7 +246,7 @@ fn without_polls_a_loop_runs_to_its_end() {
     let program = "
 fn main() {
   let other = spawn {
-    sleep(1)
+    sleep(20)
     println(\"meanwhile\")
   }
   yield

@@ -67,7 +67,7 @@ fn without_threads_of_the_system_the_program_goes_on() {
         let said = &run.stderr;
         // Nothing computes for long, so it depends on the machine how many workers are asked for.
         let is_one = said.starts_with(warning) && said.lines().count() == 1;
-        assert!(is_one || (threads > 4 && said.is_empty()), "{threads}: {said}");
+        assert!(is_one || (threads > 1 && said.is_empty()), "{threads}: {said}");
         assert!(threads > 0 || said.starts_with(&format!("{warning}to end the turns of others: ")), "{said}");
     }
 }
@@ -156,5 +156,5 @@ fn main() {
     assert_eq!(running.line(), "Err(\"cancelled\")\n");
     running.tell("one\ntwo\n");
     let came = running.end();
-    assert_eq!(came, (Some(0), "Some(\"one\")\nSome(\"two\")\n".to_owned(), String::new()));
+    assert_eq!(came, (0, "Some(\"one\")\nSome(\"two\")\n".to_owned(), String::new()));
 }

@@ -48,7 +48,7 @@ fn a_program_that_waits_answers_and_goes_on() {
         assert_eq!(said, expected);
     }
     running.tell("what was written");
-    assert_eq!(running.end(), (Some(0), "what was written\n".to_owned(), String::new()));
+    assert_eq!(running.end(), (0, "what was written\n".to_owned(), String::new()));
 }
 
 /// A million threads are a few lines, each time they are asked for.

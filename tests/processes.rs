@@ -4,6 +4,8 @@
 mod process;
 #[path = "harness/program.rs"]
 mod program;
+#[path = "harness/running.rs"]
+mod running;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -11,34 +13,18 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use program::{build, finish, run_in};
-
-fn send(signal: &str, child: &Child) {
-    let status = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
-    assert!(status.expect("`kill` is a program everywhere").success());
-}
+use running::start;
 
 /// Starts the program, waits for its first line, sends the signal, and returns which signal ended it and what it said
 /// of that.
-fn end_by(signal: &str, program: &Path) -> (Option<i32>, String) {
-    let mut command = Command::new(program);
-    let mut child = command
-        .env("WEFT_WORKERS", "1")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-    let mut line = String::new();
-    stdout.read_line(&mut line).expect("it prints a line");
-    send(signal, &child);
-    let rest = std::thread::spawn(move || stdout.read_to_end(&mut Vec::new()));
-    let mut said = String::new();
-    child.stderr.take().expect("it is piped").read_to_string(&mut said).expect("it is text");
-    let _ = rest.join();
-    (child.wait().expect("it is ours").signal(), said)
+fn end_by(signal: &str, program: &Path) -> (i32, String) {
+    let running = start(program, "1");
+    running.signal(signal);
+    let (status, _, said) = running.end();
+    (status - 128, said)
 }
 
 const SIGINT: i32 = 2;
@@ -68,7 +54,7 @@ fn a_fault_is_reported_and_ends_the_process() {
     let program = build("fault", ENDLESS);
     for _ in 0..5 {
         let (signal, said) = end_by("SEGV", &program);
-        assert_eq!(signal, Some(SIGSEGV), "{said}");
+        assert_eq!(signal, SIGSEGV, "{said}");
         assert!(said.starts_with("fatal: segmentation fault in green thread "), "{said}");
         assert!(said.contains(" at p.weft:") && said.lines().count() == 1, "{said}");
     }
@@ -80,7 +66,7 @@ fn a_fault_while_the_runtime_prints_is_reported_too() {
     let program = build("fault while printing", "fn main() { loop { println(\"line\"); yield } }\n");
     for _ in 0..20 {
         let (signal, said) = end_by("SEGV", &program);
-        assert_eq!(signal, Some(SIGSEGV), "{said}");
+        assert_eq!(signal, SIGSEGV, "{said}");
         assert!(said.starts_with("fatal: segmentation fault in "), "{said}");
     }
 }
@@ -89,7 +75,7 @@ fn a_fault_while_the_runtime_prints_is_reported_too() {
 fn other_signals_end_the_process_without_a_word() {
     let program = build("signals", ENDLESS);
     for (name, number) in [("INT", SIGINT), ("TERM", SIGTERM)] {
-        assert_eq!(end_by(name, &program), (Some(number), String::new()));
+        assert_eq!(end_by(name, &program), (number, String::new()));
     }
 }
 
@@ -151,7 +137,7 @@ fn main() {
 
 #[test]
 fn settings_that_are_no_numbers_are_refused() {
-    let program = build("settings", "fn main() { }\n");
+    let program = build("settings that are refused", "fn main() { }\n");
     for name in ["WEFT_SEED", "WEFT_STACK_MAX"] {
         let finished = finish(Command::new(&program).env(name, "many"));
         assert_eq!(finished.status, 2);
@@ -284,7 +270,7 @@ fn settings_of_the_collector() {
         for i in 0..100 { text = "text {i}" }
         println(text)
       }"#;
-    let program = build("settings", program);
+    let program = build("settings of the collector", program);
     let run = |name: &str, value: &str| finish(Command::new(&program).env(name, value));
     let silent = run("WEFT_GC_LOG", "1");
     assert_eq!((silent.status, silent.stderr.as_str()), (0, ""), "so little makes no collection");

@@ -10,6 +10,7 @@ mod running;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use program::{build, finish, run_in};
 use running::start;
@@ -21,18 +22,26 @@ fn build_file(name: &str) -> PathBuf {
     build(name, &text)
 }
 
+/// Everything at once; see there.
+fn mixture() -> &'static Path {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| build_file("mixture"));
+    &BUILT
+}
+
+/// Rounds of random operations, checked against a model.
+fn rounds_program() -> &'static Path {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| build_file("rounds"));
+    &BUILT
+}
+
 /// A signal may come at any instruction of a switch, of the runtime, and of another signal's answer.
 #[test]
 fn a_storm_of_signals_changes_nothing() {
-    let mixture = build_file("mixture");
     for workers in ["1", "2"] {
-        let running = start(&mixture, workers);
-        // Until it has ended.
-        let script = format!("while kill -s QUIT {} 2>/dev/null; do :; done", running.id());
-        let mut storm = Command::new("sh").args(["-c", &script]).spawn().expect("there is a shell");
+        let mut running = start(mixture(), workers);
+        running.signal_until_the_end("QUIT");
         let (status, printed, _) = running.end();
-        storm.wait().expect("it is ours");
-        assert_eq!((status, printed.as_str()), (Some(0), MIXTURE), "on {workers} workers");
+        assert_eq!((status, printed.as_str()), (0, MIXTURE), "on {workers} workers");
     }
 }
 
@@ -41,10 +50,9 @@ const MIXTURE: &str = "79600\n0\ntrue\n40\nend\n";
 
 #[test]
 fn no_deadlock_is_seen_where_there_is_none() {
-    let program = build_file("mixture");
     for workers in ["1", "2", "3", "4"] {
         for turn in ["10000", "100"] {
-            let run = finish(Command::new(&program).env("WEFT_WORKERS", workers).env("WEFT_PREEMPT", turn));
+            let run = finish(Command::new(mixture()).env("WEFT_WORKERS", workers).env("WEFT_PREEMPT", turn));
             let printed = run.stdout.strip_prefix("started\n").expect("it begins so");
             assert_eq!((run.status, printed, run.stderr.as_str()), (0, MIXTURE, ""), "{workers} {turn}");
         }
@@ -52,8 +60,8 @@ fn no_deadlock_is_seen_where_there_is_none() {
 }
 
 /// Rounds of random operations from a seed on, in an environment.
-fn rounds(program: &Path, seed: u64, count: u64, environment: &[(&str, &str)]) {
-    let mut command = Command::new(program);
+fn rounds(seed: u64, count: u64, environment: &[(&str, &str)]) {
+    let mut command = Command::new(rounds_program());
     command.args([seed.to_string(), count.to_string()]).envs(environment.iter().copied());
     let run = finish(&mut command);
     assert_eq!((run.status, run.stdout), (0, format!("{count} rounds\n")), "{environment:?} {}", run.stderr);
@@ -62,12 +70,10 @@ fn rounds(program: &Path, seed: u64, count: u64, environment: &[(&str, &str)]) {
 /// Ten thousand rounds on each number of workers, some of them with short turns or many collections.
 #[test]
 fn random_operations_do_what_a_model_allows() {
-    let program = build_file("rounds");
     std::thread::scope(|scope| {
         for workers in ["1", "2"] {
-            let program = &program;
             let with = move |seed, count, more: &[(&str, &str)]| {
-                rounds(program, seed, count, &[[("WEFT_WORKERS", workers)].as_slice(), more].concat());
+                rounds(seed, count, &[[("WEFT_WORKERS", workers)].as_slice(), more].concat());
             };
             scope.spawn(move || with(1, 7_000, &[]));
             scope.spawn(move || with(10_000, 2_500, &[("WEFT_PREEMPT", "50")]));
@@ -75,23 +81,22 @@ fn random_operations_do_what_a_model_allows() {
         }
     });
     for seed in ["1", "2", "3"] {
-        rounds(&program, 30_000, 100, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", seed)]);
+        rounds(30_000, 100, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", seed)]);
     }
 }
 
 #[test]
 #[ignore = "takes minutes"]
 fn many_random_operations_do_what_a_model_allows() {
-    let program = build_file("rounds");
     for workers in ["1", "2"] {
         for (number, turn) in (0..).zip(["10000", "1000", "100", "20"]) {
             let environment = [("WEFT_WORKERS", workers), ("WEFT_PREEMPT", turn)];
-            rounds(&program, 100_000 * number, 10_000, &environment);
+            rounds(100_000 * number, 10_000, &environment);
         }
     }
     for seed in 0..20_u64 {
         let seed = seed.to_string();
-        rounds(&program, 0, 1_000, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", &seed)]);
+        rounds(0, 1_000, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", &seed)]);
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Failed;
 
 /// The longest that any process of a test may take. Generous: the machine may be busy.
-const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(120);
 
 /// What a process left behind.
 pub struct Finished {
@@ -47,9 +47,12 @@ pub fn finish(command: &mut Command, input: &str) -> Result<Finished, Failed> {
     let text = |reader: thread::JoinHandle<Vec<u8>>| {
         String::from_utf8_lossy(&reader.join().expect("a reader does not panic")).into_owned()
     };
-    let status =
-        status.code().or_else(|| status.signal().map(|signal| 128 + signal)).expect("one of the two");
-    Ok(Finished { status, stdout: text(stdout), stderr: text(stderr) })
+    Ok(Finished { status: number_of(status), stdout: text(stdout), stderr: text(stderr) })
+}
+
+/// As a shell shows it.
+pub fn number_of(status: ExitStatus) -> i32 {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).expect("one of the two")
 }
 
 fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
@@ -61,7 +64,8 @@ fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
     })
 }
 
-fn wait(child: &mut Child) -> Option<ExitStatus> {
+/// Waits for its end, and ends it if that takes too long.
+pub fn wait(child: &mut Child) -> Option<ExitStatus> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(200);
     loop {

@@ -1,19 +1,25 @@
 //! Programs that are compiled once and run in many ways.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use super::process::{self, Finished};
 
-/// Compiles a program and returns where it is.
+/// Compiles a program and returns where it is. No two in a test file have one name.
 pub fn build(name: &str, program: &str) -> PathBuf {
     build_with(name, program, &[], Path::new(""))
 }
 
 /// The same with more arguments, such as libraries in a folder.
 pub fn build_with(name: &str, program: &str, arguments: &[&str], libraries: &Path) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("processes").join(name);
+    static USED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let is_new = USED.lock().expect("who has it does not panic").insert(name.to_owned());
+    // Tests run at the same time: one would run what the other is writing.
+    assert!(is_new, "another program is called `{name}`");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME")).join(name);
     fs::create_dir_all(&folder).expect("the folder for tests is writable");
     fs::write(folder.join("p.weft"), program).expect("the folder for tests is writable");
     let mut build = process::weft();
@@ -29,8 +35,10 @@ pub fn finish(command: &mut Command) -> Finished {
     process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// Runs the program with at most so many KiB of address space.
+/// Runs the program with at most so many KiB of address space, on one worker: each takes some.
 #[allow(dead_code, reason = "not every test file does")]
 pub fn run_in(kib: u64, program: &Path) -> Finished {
-    finish(Command::new("sh").args(["-c", &format!("ulimit -v {kib}; exec \"$0\"")]).arg(program))
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -v {kib}; exec \"$0\"")]).arg(program);
+    finish(shell.env("WEFT_WORKERS", "1"))
 }

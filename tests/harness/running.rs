@@ -3,14 +3,25 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
 
-/// A program that was started and has printed its first line. It ends with the test at the latest.
+use super::process;
+
+/// A program that was started and has printed its first line. It ends with the test at the latest, or when it has run
+/// for as long as any process of a test may.
 pub struct Running {
-    child: Child,
+    child: Arc<Mutex<Child>>,
+    id: u32,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
     /// One reader for all its life: it may have read more than was asked for.
     stderr: BufReader<ChildStderr>,
+    /// What sends it signals.
+    storm: Option<Child>,
+    /// Closed when nobody needs to look after it any more.
+    _guarded: Sender<()>,
 }
 
 /// Starts a program with so many workers.
@@ -22,32 +33,62 @@ pub fn start(program: &Path, workers: &str) -> Running {
 pub fn start_by(command: &mut Command) -> Running {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
-    let stdin = child.stdin.take();
-    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    let (id, stdin) = (child.id(), child.stdin.take());
+    let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
     let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-    stdout.read_line(&mut String::new()).expect("it prints a line");
-    Running { child, stdin, stdout, stderr }
+    let child = Arc::new(Mutex::new(child));
+    let mut running =
+        Running { _guarded: guard(Arc::clone(&child)), child, id, stdin, stdout, stderr, storm: None };
+    running.line();
+    running
+}
+
+/// Ends the child when it has run for too long, so that who reads from it comes to an end.
+fn guard(child: Arc<Mutex<Child>>) -> Sender<()> {
+    let (guarded, is_over) = channel();
+    thread::spawn(move || {
+        if is_over.recv_timeout(process::LIMIT) == Err(RecvTimeoutError::Timeout) {
+            // One that has ended is not killed: `Child` knows.
+            let _ = lock(&child).kill();
+        }
+    });
+    guarded
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().expect("who has it does not panic")
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.end_storm();
+        let mut child = lock(&self.child);
         // Of one that has ended the number may be another's; `Child` knows.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
 #[allow(dead_code, reason = "each test file uses some")]
 impl Running {
-    /// Its number.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        let status = Command::new("kill").args(["-s", name, &self.id.to_string()]).status();
         assert!(status.expect("`kill` is a program everywhere").success());
+    }
+
+    /// Sends it a signal again and again, as fast as a shell can.
+    pub fn signal_until_the_end(&mut self, name: &str) {
+        let script = format!("while kill -s {name} {} 2>/dev/null; do :; done", self.id);
+        self.storm = Some(Command::new("sh").args(["-c", &script]).spawn().expect("there is a shell"));
+    }
+
+    /// Before its number can be another's: while nobody has waited for the child.
+    fn end_storm(&mut self) {
+        if let Some(mut storm) = self.storm.take() {
+            let _ = storm.kill();
+            let _ = storm.wait();
+        }
     }
 
     /// Writes to its standard input.
@@ -72,15 +113,17 @@ impl Running {
         line
     }
 
-    /// Closes its input, and gives its status and the rest of what it prints and says.
-    pub fn end(mut self) -> (Option<i32>, String, String) {
+    /// Closes its input, and gives its status, as a shell shows it, and the rest of what it prints and says.
+    pub fn end(mut self) -> (i32, String, String) {
         drop(self.stdin.take());
         let (mut printed, mut said) = (String::new(), String::new());
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let rest = scope.spawn(|| self.stderr.read_to_string(&mut said).expect("it is text"));
             self.stdout.read_to_string(&mut printed).expect("it is text");
             rest.join().expect("it does not panic");
         });
-        (self.child.wait().expect("it is ours").code(), printed, said)
+        self.end_storm();
+        let status = process::wait(&mut lock(&self.child)).expect("it ends in time");
+        (process::number_of(status), printed, said)
     }
 }
