@@ -68,6 +68,7 @@ impl Checker<'_> {
     }
 
     pub fn select(&mut self, arms: &[SelectArm], expected: Expected) -> Term {
+        self.selects = true;
         let expected = self.branches_expect(expected, arms[0].body);
         let mut leaves = true;
         for arm in arms {

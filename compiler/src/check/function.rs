@@ -65,6 +65,7 @@ pub(super) struct Checker<'a> {
     pub constants: HashMap<ExprId, ConstantId>,
     pub indexing: HashMap<ExprId, Indexed>,
     pub iterations: HashMap<LoopId, Iterated>,
+    pub selects: bool,
     pub loops: HashMap<LoopId, LoopState>,
     /// What `return` must give: the function's result, or that of the lambda or thread around this place.
     pub results: Vec<Expected>,
@@ -106,6 +107,7 @@ impl<'a> Checker<'a> {
             constants: HashMap::new(),
             indexing: HashMap::new(),
             iterations: HashMap::new(),
+            selects: false,
             loops: HashMap::new(),
             results: Vec::new(),
             pending: Vec::new(),
@@ -221,6 +223,7 @@ impl<'a> Checker<'a> {
             constants: self.constants,
             indexing,
             iterations,
+            selects: self.selects,
         }
     }
 

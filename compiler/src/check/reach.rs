@@ -1,8 +1,8 @@
 //! Which functions of the library a program may run: only these are checked.
 //!
-//! Those that a checked body names, and the functions of `impl`s of traits for types that occur in one: which of them
-//! run is known only when generic code has been copied for each type. A type occurs when it is a part of another one
-//! that does, or of a field.
+//! Those that a checked body names, what a `select` in one calls, and the functions of `impl`s of traits for types
+//! that occur in one: which of them run is known only when generic code has been copied for each type. A type occurs
+//! when it is a part of another one that does, or of a field.
 
 use std::collections::HashSet;
 
@@ -69,6 +69,9 @@ impl<'a> Reach<'a> {
         for callee in body.calls.values() {
             self.callee(callee, table);
         }
+        if body.selects {
+            self.hir.known.select.functions().into_iter().for_each(|called| self.function(called));
+        }
         for indexing in body.indexing.values() {
             match indexing {
                 Indexing::Array | Indexing::Vec => {}
@@ -114,9 +117,6 @@ impl<'a> Reach<'a> {
             if let Type::Nominal(nominal, _) = shape
                 && self.nominals.insert(*nominal)
             {
-                if *nominal == self.hir.known.chan {
-                    self.hir.known.select.functions().into_iter().for_each(|called| self.function(called));
-                }
                 // Declared types: those of the table that it began with.
                 match &self.hir.nominals[*nominal].kind {
                     NominalKind::Struct(fields) => types.extend(fields.iter().filter_map(|field| field.ty)),

@@ -79,6 +79,8 @@ pub struct BodyTypes {
     pub(super) constants: HashMap<ExprId, ConstantId>,
     pub(super) indexing: HashMap<ExprId, Indexing>,
     pub(super) iterations: HashMap<LoopId, Iteration>,
+    /// Whether there is a `select`, which calls what no expression names.
+    pub(super) selects: bool,
 }
 
 /// A function with what its type parameters stand for, in the order of `Function::generics`. A function of a trait
