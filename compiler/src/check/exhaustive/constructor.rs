@@ -47,6 +47,8 @@ pub(super) struct Context<'a> {
     pub body: &'a Body,
     pub types: &'a BodyTypes,
     pub table: &'a mut TypeTable,
+    /// Of the types that were looked at, whether there is no value.
+    pub impossible: HashMap<TypeId, bool>,
 }
 
 /// The constructors of a type that the patterns of a column tell apart.
@@ -102,17 +104,8 @@ impl Context<'_> {
         }
     }
 
-    /// Whether it is an enum without variants, so that there is no value of it.
-    pub fn is_impossible(&self, ty: TypeId) -> bool {
-        match self.table.get(ty) {
-            Type::Nominal(id, _) => {
-                matches!(&self.hir.nominals[*id].kind, NominalKind::Enum(variants) if variants.is_empty())
-            }
-            _ => false,
-        }
-    }
-
-    fn nominal_fields(&mut self, id: NominalId, arguments: &[TypeId], variant: usize) -> Vec<TypeId> {
+    /// The types of a variant's fields, or of a struct's.
+    pub fn nominal_fields(&mut self, id: NominalId, arguments: &[TypeId], variant: usize) -> Vec<TypeId> {
         let declared = &self.hir.nominals[id];
         let arguments: HashMap<_, _> =
             declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
@@ -126,11 +119,11 @@ impl Context<'_> {
     }
 
     /// The constructors of a type that these patterns, in which there is no `Or`, tell apart.
-    pub fn split<'p>(&self, ty: TypeId, patterns: impl Iterator<Item = &'p Pattern> + Clone) -> Split {
+    pub fn split<'p>(&mut self, ty: TypeId, patterns: impl Iterator<Item = &'p Pattern> + Clone) -> Split {
         match self.table.get(ty) {
             Type::Nominal(id, _) => match &self.hir.nominals[*id].kind {
                 NominalKind::Struct(_) => Split::single(),
-                NominalKind::Enum(variants) => split_variants(variants, patterns),
+                NominalKind::Enum(variants) => self.split_variants(ty, variants, patterns),
             },
             Type::Tuple(_) => Split::single(),
             Type::Bool => split_numbers(&[(0, 1)], patterns, |number, _| (number != 0).to_string()),
@@ -152,6 +145,37 @@ impl Context<'_> {
             | Type::Cell(_)
             | Type::Never => Split { named: Vec::new(), missing: vec!["_".to_string()] },
         }
+    }
+
+    fn split_variants<'p>(
+        &mut self,
+        ty: TypeId,
+        variants: &[hir::Variant],
+        patterns: impl Iterator<Item = &'p Pattern>,
+    ) -> Split {
+        let mut is_named = vec![false; variants.len()];
+        for pattern in patterns {
+            if let Pattern::Variant(variant, _) = pattern {
+                is_named[*variant] = true;
+            }
+        }
+        let mut split = Split { named: Vec::new(), missing: Vec::new() };
+        for (at, variant) in variants.iter().enumerate() {
+            let constructor = Constructor::Variant(at);
+            if is_named[at] {
+                split.named.push(constructor);
+                continue;
+            }
+            let fields = self.fields(ty, &constructor);
+            if !self.is_one_impossible(&fields) {
+                let shown = vec!["_".to_string(); fields.len()];
+                split.missing.push(match shown.is_empty() {
+                    true => variant.name.to_string(),
+                    false => format!("{}({})", variant.name, shown.join(", ")),
+                });
+            }
+        }
+        split
     }
 
     /// A constructor with what it holds, as a pattern.
@@ -231,25 +255,6 @@ impl Split {
     fn single() -> Split {
         Split { named: vec![Constructor::Variant(0)], missing: Vec::new() }
     }
-}
-
-fn split_variants<'p>(variants: &[hir::Variant], patterns: impl Iterator<Item = &'p Pattern>) -> Split {
-    let mut is_named = vec![false; variants.len()];
-    for pattern in patterns {
-        if let Pattern::Variant(variant, _) = pattern {
-            is_named[*variant] = true;
-        }
-    }
-    let named = (0..variants.len()).filter(|&at| is_named[at]).map(Constructor::Variant).collect();
-    let missing = variants.iter().zip(&is_named).filter(|(_, named)| !**named).map(|(variant, _)| {
-        let fields = vec!["_"; variant.fields.len()];
-        if fields.is_empty() {
-            variant.name.to_string()
-        } else {
-            format!("{}({})", variant.name, fields.join(", "))
-        }
-    });
-    Split { named, missing: missing.collect() }
 }
 
 /// Cuts the numbers of a type where a pattern begins or ends.

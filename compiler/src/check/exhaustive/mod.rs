@@ -8,8 +8,12 @@
 mod errors;
 /// The constructors of a column.
 mod constructor;
+/// Types without values.
+mod impossible;
 /// Rows of patterns taken apart.
 mod matrix;
+
+use std::collections::HashMap;
 
 use self::constructor::{Context, Pattern};
 use self::matrix::{Outcome, Row};
@@ -28,8 +32,10 @@ pub(super) fn check(
     types: &BodyTypes,
     table: &mut TypeTable,
 ) -> Vec<Diagnostic> {
-    let mut checker =
-        Checker { context: Context { hir, constants, body, types, table }, diagnostics: Vec::new() };
+    let mut checker = Checker {
+        context: Context { hir, constants, body, types, table, impossible: HashMap::new() },
+        diagnostics: Vec::new(),
+    };
     for &parameter in &body.parameters {
         checker.must_match(parameter, errors::Binder::Parameter);
     }

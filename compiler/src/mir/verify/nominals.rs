@@ -23,9 +23,6 @@ pub(super) fn check(faults: &mut Faults<'_>) {
             Type::Nominal(..) => match program.nominals.get(&ty) {
                 None => faults.in_program(format!("{} is not known", program.types.display(ty))),
                 Some(nominal) => {
-                    if nominal.variants.is_empty() {
-                        faults.in_program(format!("{} has no variants", program.types.display(ty)));
-                    }
                     let fields = nominal.variants.iter().flat_map(|variant| &variant.fields);
                     pending.extend(fields.map(|field| field.ty));
                 }
