@@ -10,9 +10,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use weft_abi::Worker;
+use weft_abi::order::FAVOURS;
 use weft_abi::stack::ATTENTION;
 use weft_hot::queue;
-use weft_hot::schedule::FAVOURS;
 
 use crate::{arch, hash, stacks, worker};
 

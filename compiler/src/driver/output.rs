@@ -42,7 +42,12 @@ pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic]
 
 /// Prints the text.
 pub fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
+    print_bytes(text.as_bytes())
+}
+
+/// Prints what need not be text.
+pub fn print_bytes(bytes: &[u8]) -> ExitCode {
+    match io::stdout().write_all(bytes) {
         Ok(()) => ExitCode::SUCCESS,
         // Who reads has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -68,7 +73,14 @@ fn become_program(program: &File, request: &Request) -> io::Error {
         Task::Run { arguments } => arguments.as_slice(),
         Task::Test { .. } | Task::Build { .. } | Task::Check | Task::Emit(_) => &[],
     };
-    // The descriptor closes itself as the program starts; until then this is the program's path.
-    let path = format!("/proc/self/fd/{}", program.as_raw_fd());
-    Command::new(path).arg0(&request.file).args(arguments).exec()
+    command(program, request).args(arguments).exec()
+}
+
+/// The command that starts the program, under the name of its file.
+pub fn command(program: &File, request: &Request) -> Command {
+    // In the process that becomes the program the path leads to its own copy of the descriptor, which closes itself as
+    // the program starts.
+    let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
+    command.arg0(&request.file);
+    command
 }

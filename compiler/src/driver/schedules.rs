@@ -2,12 +2,10 @@
 
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, PipeReader, Read, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::io::{self, PipeReader, Read};
+use std::process::{Child, ExitCode, Stdio};
 
-use super::Request;
+use super::{Request, output};
 
 /// Runs the program of tests so many times, and ends with the first time that it fails: prints what it has said then,
 /// and the seed. The seeds are those from `WEFT_SEED` on, or from any.
@@ -21,25 +19,24 @@ pub fn run(program: &File, request: &Request, count: u32) -> io::Result<ExitCode
         let mut text = Vec::new();
         said.read_to_end(&mut text)?;
         if !child.wait()?.success() {
-            io::stdout().write_all(&text)?;
-            println!(
-                "FAILED under schedule {} of {count}: WEFT_SCHEDULE=random WEFT_SEED={seed}",
-                number + 1
+            let number = number + 1;
+            text.extend(
+                format!("FAILED under schedule {number} of {count}: WEFT_SCHEDULE=random WEFT_SEED={seed}\n")
+                    .bytes(),
             );
+            output::print_bytes(&text);
             return Ok(ExitCode::FAILURE);
         }
     }
-    println!("passed under {count} schedules, those from WEFT_SEED={first} on");
-    Ok(ExitCode::SUCCESS)
+    Ok(output::print(&format!("passed under {count} schedules, those from WEFT_SEED={first} on\n")))
 }
 
 /// Starts the program under a schedule; its output and its errors come through one pipe, so in their order.
 fn start(program: &File, request: &Request, seed: u64) -> io::Result<(Child, PipeReader)> {
     let (reader, writer) = io::pipe()?;
-    // In the child the path leads to its own copy of the descriptor, which closes itself as the program starts.
-    let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
+    let mut command = output::command(program, request);
     command.env("WEFT_SCHEDULE", "random").env("WEFT_SEED", seed.to_string()).env_remove("WEFT_WORKERS");
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    let child = command.arg0(&request.file).spawn()?;
+    let child = command.spawn()?;
     Ok((child, reader))
 }

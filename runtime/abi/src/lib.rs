@@ -12,6 +12,8 @@ pub mod object;
 pub mod layout;
 /// Green threads as others see them, and the lists that they wait in.
 pub mod task;
+/// Numbers that the order of green threads depends on.
+pub mod order;
 /// Calls that another thread of the system makes.
 pub mod blocking;
 /// The descriptors that are the same in every program.

@@ -5,17 +5,11 @@
 
 use core::arch::asm;
 
+use weft_abi::order::{FAVOURS, OFFSPRING_OF_A_TURN};
 use weft_abi::stack::{ATTENTION, LIMIT_SLOT, RESERVE, block_size};
 use weft_abi::{Sp, StackBase, Switch, Task, Worker};
 
 use crate::queue;
-
-/// A thread that has spawned or woken so many others without one of them running has had its turn: what they need is
-/// still in the cache, and the stacks of those that end can be used again.
-const OFFSPRING_OF_A_TURN: u64 = 1024;
-
-/// Every so many times the others come first: two threads that wake each other do not keep them waiting for ever.
-pub const FAVOURS: u64 = 1024;
 
 unsafe extern "C" {
     fn weft_grow_run_queue();

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use weft_abi::order::FAVOURS;
+
 use super::memory::Zeros;
 use super::thread::{Literals, Thread};
 use super::value::{Task, TaskState, Value};
@@ -12,9 +14,6 @@ use crate::arena::Arena;
 use crate::define_id;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
-
-/// As in the runtime's scheduler.
-const FAVOURS: u64 = 1024;
 
 define_id! {
     /// A place for a thread that does not run; reused when the thread ends.
@@ -62,7 +61,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) text: String,
     /// Ready threads, oldest first.
     pub(super) run_queue: VecDeque<Thread>,
-    /// How many of them the running one has spawned or woken; see `Worker::offspring`.
+    /// How many of them the running one has spawned or woken; see `Worker::offspring`. Turns do not end
+    /// here, not by `OFFSPRING_OF_A_TURN` either.
     offspring: usize,
     /// How often such were preferred to others.
     favours: u64,

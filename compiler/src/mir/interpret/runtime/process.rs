@@ -64,6 +64,7 @@ impl Interpreter<'_> {
             | F::WaiterOutcome
             | F::RandomBelow
             | F::ScopeOpen
+            | F::HasWaiter
             | F::IsHeld
             | F::Hold
             | F::Release => return unsupported("waiting in a list"),
