@@ -1,4 +1,5 @@
-//! Source files. Whatever a path may lead to, the answer is a text or a diagnostic.
+//! Source files: which ones are meant, and what stands in them. Whatever a path may lead to, the answer is a text or
+//! says what is wrong with it.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

@@ -29,7 +29,7 @@ mod bug;
 mod embedded;
 /// What can go wrong outside the program's text.
 mod errors;
-/// Source files.
+/// Source files: their texts, those that `weft test` means, and whether two paths lead to one.
 mod files;
 /// From an object file to a program.
 mod link;

@@ -2,8 +2,7 @@
 //!
 //! The algorithm is that of Luc Maranget, "Compiling pattern matching to good decision trees" (ML 2008): rows of
 //! patterns are split by what stands at one place of the value, chosen where the first row looks and most other rows
-//! do,
-//! too. Patterns of very many combinations would need a tree that is much larger than they are; there is none then.
+//! do, too. Patterns of very many combinations would need a tree that is much larger than they are; there is none then.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -155,9 +155,8 @@ impl Lowering<'_, '_> {
         self.lower_into(arm.body, place);
     }
 
-    /// Draws a tree from here on. Gives the blocks in which its rows begin, those to which nothing leads without
-    /// one, and
-    /// the block to which it goes if no row matches.
+    /// Draws a tree from here on. Gives the blocks in which its rows begin, those to which nothing leads without one,
+    /// and the block to which it goes if no row matches.
     fn draw_decision(
         &mut self,
         decision: &Decision,
@@ -390,8 +389,7 @@ impl Lowering<'_, '_> {
 }
 
 /// Without `otherwise` the place to which most intervals lead is where all other numbers go; adjacent intervals that
-/// lead
-/// to one place become one. The intervals are in order then.
+/// lead to one place become one. The intervals are in order then.
 fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Vec<Interval>, BlockId) {
     intervals.sort_unstable_by_key(|interval| interval.0);
     let otherwise = otherwise.unwrap_or_else(|| {

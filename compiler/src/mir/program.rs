@@ -341,8 +341,8 @@ pub enum UnaryOp {
     Absolute,
 }
 
-/// An operation on two values. On `Int` and `Byte` the plain forms panic as the
-/// language says; on `Float` they are IEEE's.
+/// An operation on two values. On `Int` and `Byte` the plain forms panic as the language says; on `Float` they are
+/// IEEE's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BinaryOp {
     /// `+`

@@ -18,8 +18,8 @@
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
 //! 3. On every path to an instruction `rsp` is equally deep, and a return finds it where the call left it.
 //! 4. No function goes more than [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below what a prologue's
-//! check granted,    with all that it calls without one: LLVM checks small frames only to their upper end, and the
-//! words that a call    pushes not at all.
+//!    check granted, with all that it calls without one: LLVM checks small frames only to their upper end, and the
+//!    words that a call pushes not at all.
 //!
 //! A call through a register is one of a function value, which has no arguments on the stack; a jump through one is a
 //! tail call of such a value, or goes through a table to another place in the function.
