@@ -6,12 +6,13 @@
 //! | `weft-module FILE` | it is a module of the programs behind it on the page |
 //! | `weft-later` | nothing: the language has it and the compiler not yet |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
-//! | `asm` | its instructions stand in this order in `weft emit asm` of the `weft` block before it |
+//! | `asm` | its instructions stand in `weft emit asm` of the `weft` block before it, one behind the other |
 //! | `text` elsewhere | nothing: it is a drawing |
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
-//! Tables of measured figures are rows of `bench/RESULTS.md`, which is what `./x bench` printed.
+//! The figures in the README are those of `bench/RESULTS.md`, which is what `./x bench` printed, and it says which bars
+//! are missed.
 
 #[path = "harness/pages.rs"]
 mod pages;
@@ -96,6 +97,12 @@ fn instruction(line: &str) -> String {
     text
 }
 
+/// The instructions of a listing: without what only the assembler reads, and without labels.
+fn instructions(text: &str) -> Vec<String> {
+    let is_instruction = |line: &String| !line.is_empty() && !line.starts_with('.') && !line.ends_with(':');
+    text.lines().map(instruction).filter(is_instruction).collect()
+}
+
 #[test]
 fn instructions_are_what_the_compiler_emits() {
     let blocks = blocks();
@@ -104,29 +111,71 @@ fn instructions_are_what_the_compiler_emits() {
         let program =
             blocks[..index].iter().rfind(|before| before.language == "weft" && before.page == block.page);
         let program = program.expect("an `asm` block stands behind its program");
-        let emitted: Vec<String> = weft(program, &["emit", "asm"]).lines().map(instruction).collect();
-        let shown: Vec<String> =
-            block.text.lines().map(instruction).filter(|line| !line.is_empty()).collect();
-        let mut rest = emitted.iter();
-        for line in &shown {
-            let found = rest.any(|emitted| emitted == line);
-            assert!(found, "{}:{}: `{line}` is not emitted, or elsewhere", block.page, block.line);
-        }
+        let emitted = instructions(&weft(program, &["emit", "asm"]));
+        let shown = instructions(&block.text);
+        assert!(!shown.is_empty(), "{}:{}: no instructions", block.page, block.line);
+        let agree =
+            |emitted: &[String]| emitted.iter().zip(&shown).take_while(|(one, other)| one == other).count();
+        let nearest = emitted.windows(shown.len()).max_by_key(|emitted| agree(emitted));
+        let nearest = nearest.expect("the program has no fewer instructions than the page");
+        assert_eq!(nearest, shown, "{}:{}: emitted, and shown", block.page, block.line);
         count += shown.len();
     }
     assert!(count > 0, "the documentation shows no instructions");
 }
 
+/// The rows of the tables in a text, without their heads.
+fn rows(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| what |") || line.starts_with("|  |"))
+}
+
+fn cell(row: &str, column: usize) -> &str {
+    row.split('|').nth(column).expect("a row has cells").trim()
+}
+
+/// By how much Weft's figure is larger than the row's.
+fn ratio(row: &str) -> Option<f64> {
+    cell(row, 5).strip_suffix(" x")?.parse().ok()
+}
+
+/// Figures by their titles, each with Weft's row and those of its peers.
+fn figures(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut figures: Vec<(&str, Vec<&str>)> = Vec::new();
+    for row in rows(text) {
+        match cell(row, 1) {
+            "" => figures.last_mut().expect("a table begins with a title").1.push(row),
+            title => figures.push((title, vec![row])),
+        }
+    }
+    figures
+}
+
 #[test]
 fn figures_are_those_of_the_last_report() {
     let report = fs::read_to_string(root().join("bench/RESULTS.md")).expect("bench/RESULTS.md is readable");
+    let (_, report) = report.split_once("\n## Figures\n").expect("the report has figures");
+    let (measured, bars) = report.split_once("\n## Bars\n").expect("the report has bars");
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md is readable");
-    let (_, measured) = readme.split_once("\n## Measured\n").expect("the README has figures");
-    let (measured, _) = measured.split_once("\n## ").expect("something follows them");
-    let rows: Vec<&str> = measured.lines().filter(|line| line.starts_with('|')).collect();
-    assert!(rows.len() > 10, "the README has hardly any figures");
-    for row in rows {
-        assert!(report.lines().any(|line| line == row), "not in bench/RESULTS.md: {row}");
+    let (_, shown) = readme.split_once("\n## Measured\n").expect("the README has figures");
+    let (shown, _) = shown.split_once("\n## ").expect("something follows them");
+    let (shown_bars, shown) = shown.split_once("\nThe table is a selection: ").expect("and says which");
+
+    let missed: Vec<&str> = rows(bars).filter(|row| cell(row, 4) == "**missed**").collect();
+    assert_eq!(rows(shown_bars).collect::<Vec<_>>(), missed);
+    let count = format!("{} of {} bars are missed", missed.len(), rows(bars).count());
+    assert!(shown_bars.contains(&count), "not in the README: {count}");
+
+    let (all, shown_figures) = (figures(measured), figures(shown));
+    let count = format!("{} of {} figures.", shown_figures.len(), all.len());
+    assert!(shown.starts_with(&count), "not in the README: {count}");
+    for figure in &shown_figures {
+        assert!(all.contains(figure), "not in bench/RESULTS.md: {figure:#?}");
+    }
+    for (title, rows) in all.iter().filter(|figure| !shown_figures.contains(figure)) {
+        assert!(missed.iter().all(|bar| cell(bar, 1) != *title), "a bar is missed: {title}");
+        let is_ahead = |row: &&str| ratio(row).is_some_and(|ratio| ratio > 1.0);
+        assert!(!rows.iter().any(is_ahead), "a peer is ahead: {title}");
     }
 }
 
