@@ -1,10 +1,11 @@
 //! Where the figures were measured.
 
 use std::fs;
+use std::process::Command;
 
 use serde::Serialize;
 
-use crate::toolchains::Toolchains;
+use crate::toolchains::{self, Toolchains};
 
 /// Facts about the machine, as pairs of what and which.
 #[derive(Serialize)]
@@ -23,9 +24,18 @@ pub fn describe(toolchains: &Toolchains) -> Machine {
         ("huge pages", line("/sys/kernel/mm/transparent_hugepage/enabled")),
         ("load before", line("/proc/loadavg")),
         ("system", field("/etc/os-release", "PRETTY_NAME").trim_matches('"').to_owned()),
+        ("commit", commit()),
     ];
     facts.extend(toolchains.versions());
     Machine { facts }
+}
+
+/// Which state of the project this is: that of a commit, `dirty` if files have changed since.
+fn commit() -> String {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty"]).current_dir(toolchains::repository());
+    let described = git.output().ok().filter(|output| output.status.success());
+    described.map_or("unknown".into(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn line(path: &str) -> String {

@@ -195,7 +195,8 @@ fn bench() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn repository() -> &'static Path {
+/// The folder of the project.
+pub fn repository() -> &'static Path {
     bench().parent().expect("BUG: the runner lies in the repository")
 }
 

@@ -18,6 +18,8 @@ fn without_weft_the_report_says_so_and_the_run_fails() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let markdown = text(&output.stdout);
     assert!(markdown.contains("| fib(30) | **Weft** | absent | /no/weft does not start"), "{markdown}");
+    // Of what was measured, even where there is no `git` to ask.
+    assert!(markdown.lines().any(|line| line.starts_with("- commit: ") && line.len() > 10), "{markdown}");
     let written = std::fs::read_to_string(&json).expect("the JSON is written");
     std::fs::remove_file(&json).expect("the JSON can be removed");
     let report: serde_json::Value = serde_json::from_str(&written).expect("it is JSON");
