@@ -1,7 +1,8 @@
 //! The end of threads from outside.
 //!
-//! A thread that does not run is ended where it is: nobody resumes it. One that is ready is somewhere in the run queue,
-//! so it is marked, and an errand at the head of the queue ends all that are, before another thread has its turn.
+//! A thread that waits is ended where it is: nobody resumes it. One that is ready is somewhere in the run queue, so it
+//! is marked, and an errand at the head of the queue ends all that are, before another thread has its turn. Other
+//! workers, in whose queues it may be or where it may run, do so at their next safepoint.
 
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -31,7 +32,7 @@ thread_local! {
     static SWEEPS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has a thread end at its next yield point.
+/// Has a thread end: at once if it waits, before its turn comes if it is ready, otherwise at its next safepoint.
 ///
 /// # Safety
 /// `worker` is the running worker.

@@ -56,7 +56,8 @@ pub struct Task {
     pub stack_class: u8,
     /// The collector's: 0 in a new task.
     pub scanned: u8,
-    /// Whether it is to end at its next yield point.
+    /// Whether it is to end: where it waits or is ready it does not go on, and if it runs it ends at its next yield
+    /// point or safepoint.
     pub is_cancelled: u8,
     /// A [`Pause`]: what it waits for by choice.
     pub pause: u8,
