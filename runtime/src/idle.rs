@@ -21,7 +21,7 @@ use crate::{
 
 /// How long a worker that has nothing to do waits at first before it asks others for work again.
 const FIRST_PATIENCE: Duration = Duration::from_micros(50);
-/// How long it waits later. An answer costs the other about a microsecond.
+/// How long it waits later. To answer costs the other a way into the runtime, which it should not pay all the time.
 const LAST_PATIENCE: Duration = Duration::from_micros(200);
 /// Who has waited so long does not ask any more.
 const ASKING: Duration = Duration::from_millis(10);

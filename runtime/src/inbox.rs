@@ -57,7 +57,7 @@ impl Inbox {
         os::ring(&self.bell);
     }
 
-    /// Waits without sleeping, for some microseconds. Whether something is there.
+    /// Waits without sleeping, for some hundred looks. Whether something is there.
     pub fn spin(&self) -> bool {
         (0..SPINS).any(|_| {
             std::hint::spin_loop();

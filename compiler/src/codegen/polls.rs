@@ -5,11 +5,13 @@
 //! A loop that calls nothing needs a check of its own:
 //!
 //! ```text
-//!       mov  %fs:0x70, %rax     so it ends each turn, before the way back is taken
+//!       ...                     a turn
+//!       mov  %fs:0x70, %rax     at its end, before it is decided whether another one follows
 //!       cmp  $-1, %rax
-//!       je   1f
-//!   2:  ...
-//!   1:  call weft_poll          far away; it keeps every register, and saves them only if the thread stops
+//!       je   1f                 hardly ever
+//!   2:  ...                     the way back, and the way out
+//!
+//!   1:  call weft_poll          out of the way; it saves every register and loads all of them again
 //!       jmp  2b
 //! ```
 //!
@@ -56,7 +58,7 @@ use crate::codegen::polls::counted::{Clock, Counted};
 use crate::codegen::polls::graph::{Graph, Loop};
 use crate::codegen::types::Types;
 
-/// A loop that ends after so many instructions needs no poll: that is some ten microseconds.
+/// A loop that ends after so many instructions needs no poll: next to a turn of a thread they are nothing.
 const SOON: u64 = 1 << 16;
 
 /// What a call of something that is no safepoint counts, in instructions.

@@ -25,7 +25,8 @@ use super::counted::{Counted, opposite};
 use super::rewrite::{end, phis, relabel};
 use crate::codegen::builder::Builder;
 
-/// How many turns a strip has. With loops that are small enough this is less than a tenth of a millisecond.
+/// How many turns a strip has. Loops that are small enough to be cut pass half a million instructions in them at most:
+/// that is far less than a turn of a thread.
 pub(super) const TURNS: i64 = 4096;
 
 /// Makes a loop of strips. Returns the block in which a strip has ended and another one follows.
