@@ -3,7 +3,7 @@
 //! | block | what must hold |
 //! |---|---|
 //! | `weft` | it compiles; a `text` block right behind it is what it prints |
-//! | `weft-module FILE` | it is a module of the programs behind it on the page |
+//! | `weft-file FILE` | it lies beside the programs behind it on the page |
 //! | `weft-later` | nothing: the language has it and the compiler not yet |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
 //! | `asm` | its instructions stand in `weft emit asm` of the `weft` block before it, one behind the other |

@@ -3,7 +3,7 @@
 //! A program goes one way, and each stage takes a finished value and returns a new one:
 //!
 //! ```text
-//! source -> tokens -> ast -> hir -> types -> mir -> mir' -> LLVM IR -> object -> executable
+//! source -> tokens -> ast -> hir -> types -> mir -> LLVM IR -> object -> executable
 //! ```
 //!
 //! The modules below stand in reading order, and a module uses only those above it. After `check` there are no user

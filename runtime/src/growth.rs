@@ -1,9 +1,9 @@
 //! Stacks that grow by moving.
 //!
 //! A prologue that finds too little room calls `__morestack`, which comes here: the contents move to the end of a
-//! block twice as large. That is right because no address of a stack slot lives in a register or in memory; all that
-//! names a stack from outside is its `Task` and, while it is suspended, its stack pointer in some queue. A thread
-//! that grows is running, so there is none.
+//! block of the next class, or of the first that the frame fits in. That is right because no address of a stack slot
+//! lives in a register or in memory; all that names a stack from outside is its `Task` and, while it is suspended, its
+//! stack pointer in some queue. A thread that grows is running, so there is none.
 
 use std::cell::Cell;
 use std::io;

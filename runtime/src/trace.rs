@@ -1,7 +1,7 @@
 //! Stack traces of green threads: which calls were active, innermost first.
 //!
 //! Frames are found by the unwind tables that every executable carries (gimli), their names and positions by its
-//! debug information (addr2line), read when the first trace is printed. Nothing here runs unless a program panics.
+//! debug information (addr2line), read when the first trace is printed. Nothing here runs unless there is a report.
 //! framehop was considered for the walk: it guesses by frame pointers, which Weft code does not have, where the
 //! tables say nothing; and rules for one register need less code than its adapters.
 

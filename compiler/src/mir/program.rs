@@ -279,7 +279,7 @@ pub enum WaitOp {
     Kept,
     /// `()`: a yield point. Waits for the threads of the innermost scope
     LeaveScope,
-    /// `(task)`: has a thread end at its next yield point
+    /// `(task)`: has a thread end, now or as soon as it can be stopped
     Cancel,
 }
 

@@ -3,12 +3,14 @@
 //! A green thread is a vector of frames, so calls of the program never nest on the host's stack and recursion goes as
 //! deep as [`Options::stack_max`]. One worker is simulated, in the order in which the runtime schedules: a spawned
 //! thread goes to the tail of the run queue and the spawner goes on; a yield goes to the tail; when a thread ends,
-//! those that wait for it go to the tail, the first that began to wait first. So a program without input prints the
-//! same bytes here and compiled, and panics with the same messages.
+//! those that wait for it go to the tail, the first that began to wait first; and when a thread waits or ends, those
+//! that it has spawned or woken in its turn come next. So a program of what is simulated prints the same bytes here
+//! and compiled, and panics with the same messages.
 //!
-//! Not simulated: preemption, functions in C, files, the clock, the environment, and the exact text of traces. A
-//! blocking function runs at once and its thread then yields. Objects that hold each other in a circle stay until the
-//! host's process ends.
+//! Not simulated: turns that end by themselves, lists of waiting threads (channels, `select`, scopes, mutexes),
+//! cancellation, functions in C, files, the clock, the environment, and the exact text of traces. A blocking function
+//! runs at once and its thread then yields. Objects that hold each other in a circle stay until the host's process
+//! ends.
 
 /// Operators on values.
 mod arithmetic;

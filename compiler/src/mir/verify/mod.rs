@@ -49,6 +49,7 @@
 //! - `Spawn` takes what `Call` takes and gives a `Task` of the result; `Join` takes a `Task[T]` and gives `T`. Of any
 //!   task, `Wait` gives `()`, `HasPanicked` and `IsDone` give `Bool`, `PanicMessage` gives `String`, `TaskId` `Int`.
 //!   `Yield` gives `()`.
+//! - `Waiting` takes and gives what [`WaitOp`] says, and `Atomic` what [`AtomicOp`] says, which gives `Int`.
 //!
 //! Ways out
 //! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`, and no number stands twice. `Return` has
@@ -72,7 +73,7 @@ use std::fmt;
 
 use crate::arena::Id;
 #[cfg(doc)]
-use crate::mir::runtime_signature;
+use crate::mir::{AtomicOp, WaitOp, runtime_signature};
 use crate::mir::{
     BlockId, ForeignId, Function, FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind,
 };
