@@ -1,4 +1,4 @@
-// Takeuchi's function. Built with -ftrapv. Usage: takeuchi X Y Z
+// Takeuchi's function. Built with -ftrapv, too. Usage: takeuchi X Y Z
 #include <stdio.h>
 #include <stdlib.h>
 
