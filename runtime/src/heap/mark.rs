@@ -29,9 +29,10 @@ pub struct Marker<'a> {
     descriptors: Descriptors,
     /// Marked objects whose references were not followed yet.
     pending: &'a mut Vec<*const u8>,
-    /// Those of them that are on their way into the cache, as a ring.
+    /// Those of them that are on their way into the cache, as a ring, of which so many places are in use.
     fetched: [*const u8; AHEAD],
-    place: usize,
+    first: usize,
+    on_their_way: usize,
     /// Marked tasks whose threads wait. Whoever marks the roots must mark their stacks too.
     pub waiting: Vec<*mut Task>,
 }
@@ -43,7 +44,8 @@ impl<'a> Marker<'a> {
         descriptors: Descriptors,
         pending: &'a mut Vec<*const u8>,
     ) -> Marker<'a> {
-        Marker { space, descriptors, pending, fetched: [null(); AHEAD], place: 0, waiting: Vec::new() }
+        let fetched = [null(); AHEAD];
+        Marker { space, descriptors, pending, fetched, first: 0, on_their_way: 0, waiting: Vec::new() }
     }
 
     /// Marks the object at an address, if it is one of the heap: null and constants are not.
@@ -160,20 +162,21 @@ impl<'a> Marker<'a> {
     /// The next object to look at, by way of the ring.
     #[inline(always)]
     fn next(&mut self) -> Option<*const u8> {
-        for _ in 0..=AHEAD {
-            let entering = self.pending.pop().unwrap_or(null());
+        while self.on_their_way < AHEAD {
+            let Some(entering) = self.pending.pop() else { break };
             // SAFETY: prefetches of any address are harmless.
             unsafe {
                 _mm_prefetch::<_MM_HINT_T0>(entering.cast());
                 _mm_prefetch::<_MM_HINT_T0>(entering.wrapping_add(64).cast());
             }
-            let leaving = std::mem::replace(&mut self.fetched[self.place], entering);
-            self.place = (self.place + 1) % AHEAD;
-            if !leaving.is_null() {
-                return Some(leaving);
-            }
+            self.fetched[(self.first + self.on_their_way) % AHEAD] = entering;
+            self.on_their_way += 1;
         }
-        None
+        // Of a list or a chain of tasks there is one at a time: it does not wait for others.
+        self.on_their_way = self.on_their_way.checked_sub(1)?;
+        let leaving = self.fetched[self.first];
+        self.first = (self.first + 1) % AHEAD;
+        Some(leaving)
     }
 
     #[inline(always)]
