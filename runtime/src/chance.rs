@@ -75,8 +75,8 @@ pub unsafe fn draw(worker: *mut Worker) {
     // sees to.
     unsafe {
         let queue = &mut (*worker).run_queue;
-        let drawn = queue.head.wrapping_add(hash::random_below(queue::length(queue)));
-        queue::place(queue, queue.head).swap(queue::place(queue, drawn));
+        let drawn = hash::random_below(queue::length(queue) as u64) as usize;
+        queue.head.swap(queue::behind(queue, queue.head, drawn));
         let sp = queue::take(queue).read();
         // What this thread spawns or wakes is not preferred when it stops.
         (*worker).favours = FAVOURS - 1;

@@ -151,7 +151,7 @@ unsafe fn wake(worker: *mut Worker) {
     let contents = inbox::own().take();
     // SAFETY: as the caller promises; tasks of timers are alive, and the threads are suspended and nobody else's.
     unsafe {
-        let tail = (*worker).run_queue.tail;
+        let before = queue::length(&(*worker).run_queue);
         let mut is_any_cancelled = false;
         for sp in contents.threads {
             is_any_cancelled |= worker::cancelled_at(sp).is_some();
@@ -161,9 +161,8 @@ unsafe fn wake(worker: *mut Worker) {
         if !timers::lock().is_empty() {
             ring(worker);
         }
-        let woken = (*worker).run_queue.tail - tail;
-        if woken < queue::length(&(*worker).run_queue) {
-            worker::prefer(worker, woken);
+        if before > 0 {
+            worker::prefer(worker, (queue::length(&(*worker).run_queue) - before) as u64);
         }
         // Who has cancelled it found it in no run queue while it was on its way.
         if is_any_cancelled {

@@ -19,6 +19,24 @@ pub fn allocate(size: usize) -> io::Result<NonNull<u8>> {
     map(size, libc::PROT_READ | libc::PROT_WRITE)
 }
 
+/// The same at a multiple of `alignment`, which is one of [`PAGE`], too.
+pub fn allocate_aligned(size: usize, alignment: usize) -> io::Result<NonNull<u8>> {
+    let start = allocate(size + alignment - PAGE)?.as_ptr();
+    let before = start.align_offset(alignment);
+    let behind = alignment - PAGE - before;
+    // SAFETY: all of it was just mapped, and what is returned lies between.
+    unsafe {
+        let aligned = start.add(before);
+        if before > 0 {
+            release(start, before);
+        }
+        if behind > 0 {
+            release(aligned.add(size), behind);
+        }
+        Ok(NonNull::new_unchecked(aligned))
+    }
+}
+
 fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     // SAFETY: a new anonymous mapping touches nothing that exists.
@@ -32,7 +50,7 @@ fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
 /// Returns a mapping.
 ///
 /// # Safety
-/// `[start, start + size)` is a whole mapping that nobody uses any more.
+/// `[start, start + size)` is mapped, and nobody uses it any more.
 pub unsafe fn release(start: *mut u8, size: usize) {
     // SAFETY: as the caller promises. A failure leaves the memory mapped, which harms nobody.
     unsafe { libc::munmap(start.cast(), size) };

@@ -28,7 +28,7 @@ pub unsafe fn share(worker: *mut Worker) {
         }
         let Some(inbox) = crew::idle_inbox().or_else(|| start(worker)) else { return };
         let (mut threads, mut errands): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
-        while (threads.len() as u64) < ready.div_ceil(2) && !queue::is_empty(&*run_queue) {
+        while threads.len() < ready.div_ceil(2) && !queue::is_empty(&*run_queue) {
             let sp = queue::take(&mut *run_queue).read();
             let is_thread = stacks::lock().block_of(sp).is_some();
             (if is_thread { &mut threads } else { &mut errands }).push(sp);

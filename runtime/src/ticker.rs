@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use weft_abi::Worker;
+use weft_abi::{Sp, Worker};
 
 use crate::attention::{self, PREEMPT, WORK};
 use crate::{crew, os};
@@ -51,8 +51,8 @@ struct State {
 /// What the ticker knows of a worker.
 struct Watched {
     worker: *const Worker,
-    /// Threads taken from its run queue, at the last look.
-    taken: u64,
+    /// Where its run queue began at the last look.
+    head: usize,
     is_idle: bool,
 }
 
@@ -86,8 +86,8 @@ pub unsafe fn watch(worker: *const Worker) {
         return;
     }
     // SAFETY: as the caller promises.
-    let taken = unsafe { taken_and_added(worker) }.0;
-    state.workers.push(Watched { worker, taken, is_idle: false });
+    let head = unsafe { ends(worker) }.0;
+    state.workers.push(Watched { worker, head, is_idle: false });
     if !state.is_started {
         let builder = thread::Builder::new().name("weft-ticker".to_owned()).stack_size(STACK);
         match os::without_signals(|| builder.spawn(|| TICKER.run())) {
@@ -181,11 +181,11 @@ impl Watched {
         // SAFETY: as the caller promises.
         unsafe {
             if is_tick {
-                let (taken, added) = taken_and_added(self.worker);
-                if added != taken && can_share {
+                let (head, tail) = ends(self.worker);
+                if head != tail && can_share {
                     attention::ask(self.worker, WORK);
                 }
-                if std::mem::replace(&mut self.taken, taken) == taken && added != taken {
+                if std::mem::replace(&mut self.head, head) == head && head != tail {
                     attention::ask(self.worker, PREEMPT);
                 }
             }
@@ -194,15 +194,16 @@ impl Watched {
     }
 }
 
-/// How many threads were taken from a run queue, and how many added. The worker changes them meanwhile; one of the two
-/// may be older than the other, which makes a turn longer or shorter once.
+/// Where a run queue begins and ends. The worker changes both meanwhile; one of the two may be older than the other,
+/// and both may have come round to where they were, which makes a turn longer or shorter once.
 ///
 /// # Safety
 /// `worker` is a worker.
-unsafe fn taken_and_added(worker: *const Worker) -> (u64, u64) {
+unsafe fn ends(worker: *const Worker) -> (usize, usize) {
     // SAFETY: as the caller promises. A word is read at once on this machine.
     unsafe {
         let queue = &raw const (*worker).run_queue;
-        ((&raw const (*queue).head).read_volatile(), (&raw const (*queue).tail).read_volatile())
+        let place = |end: *const *mut Sp| end.read_volatile().addr();
+        (place(&raw const (*queue).head), place(&raw const (*queue).tail))
     }
 }

@@ -10,14 +10,9 @@ use weft_hot::schedule;
 use crate::stacks::{self, Block};
 use crate::{arch, heap, os};
 
-/// The run queue's first ring is one page.
-const FIRST_CAPACITY: usize = os::PAGE / size_of::<Sp>();
-
 /// Makes the worker of this OS thread. It lives as long as the process.
 pub fn create() -> io::Result<*mut Worker> {
-    let run_queue =
-        RunQueue { ring: new_ring(FIRST_CAPACITY)?, mask: FIRST_CAPACITY as u64 - 1, head: 0, tail: 0 };
-    let mut worker = Box::new(Worker::empty(run_queue));
+    let mut worker = Box::new(Worker::empty(new_run_queue(RunQueue::SMALLEST.size())?));
     worker.idle = arch::IDLE.sp();
     worker.limit_slot = arch::limit_slot();
     let worker = Box::leak(worker);
@@ -150,7 +145,7 @@ pub unsafe fn with_ready(worker: *const Worker, mut look: impl FnMut(Sp)) {
     unsafe {
         let queue = &(*worker).run_queue;
         for number in 0..queue::length(queue) {
-            look(queue::place(queue, queue.head.wrapping_add(number)).read());
+            look(queue::behind(queue, queue.head, number).read());
         }
     }
 }
@@ -160,23 +155,23 @@ pub unsafe fn with_ready(worker: *const Worker, mut look: impl FnMut(Sp)) {
 /// # Safety
 /// `worker` is the running worker.
 pub unsafe fn grow_run_queue(worker: *mut Worker) {
-    // SAFETY: the worker is ours alone. Places between head and tail are copied to where the larger mask puts them.
+    // SAFETY: the worker is ours alone, and what is ready has room in the larger ring.
     unsafe {
         let queue = &mut (*worker).run_queue;
-        let capacity = queue.mask as usize + 1;
-        let ring = new_ring(capacity * 2)
+        let mut larger = new_run_queue(queue.size() * 2)
             .unwrap_or_else(|error| os::die(&format!("no memory for more ready threads: {error}")));
-        let (head, tail) = (queue.head, queue.tail);
-        let larger = RunQueue { ring, mask: capacity as u64 * 2 - 1, head, tail };
-        for number in 0..queue::length(queue) {
-            let count = head.wrapping_add(number);
-            queue::place(&larger, count).write(queue::place(queue, count).read());
+        while !queue::is_empty(queue) {
+            queue::claim(&mut larger).write(queue::take(queue).read());
         }
-        os::release(queue.ring.cast(), capacity * size_of::<Sp>());
+        os::release(queue.ring.cast(), queue.size());
         *queue = larger;
     }
 }
 
-fn new_ring(capacity: usize) -> io::Result<*mut Sp> {
-    Ok(os::allocate(capacity * size_of::<Sp>())?.as_ptr().cast())
+fn new_run_queue(size: usize) -> io::Result<RunQueue> {
+    let ring: *mut Sp = os::allocate_aligned(size, 2 * size)?.as_ptr().cast();
+    Ok(RunQueue { head: ring, tail: ring, wrap: !size, ring })
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,23 +114,43 @@ impl Worker {
     }
 }
 
-impl RunQueue {
-    /// A queue without room.
-    pub const EMPTY: RunQueue = RunQueue { ring: null_mut(), mask: 0, head: 0, tail: 0 };
-}
-
-/// A ring of ready green threads. `head` and `tail` count up for ever and are masked on use.
-/// Invariant: `tail - head < capacity`, so that a yield may claim a place before it takes one.
+/// A ring of ready green threads. It lies at a multiple of twice its size: in the address of the place behind the last
+/// one there is one bit more, and without it that is the address of the first. Invariant: two places at least are free,
+/// so that a yield may claim one before it takes one, and is not empty then.
 #[repr(C)]
 pub struct RunQueue {
+    /// The next thread to run.
+    pub head: *mut Sp,
+    /// The place behind the last one.
+    pub tail: *mut Sp,
+    /// What is left of an address behind the ring: all bits but that of the ring's size.
+    pub wrap: usize,
     /// The ring itself, a power of two of places.
     pub ring: *mut Sp,
-    /// Capacity minus one.
-    pub mask: u64,
-    /// Counts threads taken.
-    pub head: u64,
-    /// Counts threads added.
-    pub tail: u64,
+}
+
+impl RunQueue {
+    /// What every worker begins with, but for its memory: a page.
+    pub const SMALLEST: RunQueue =
+        RunQueue { head: null_mut(), tail: null_mut(), wrap: !4096, ring: null_mut() };
+
+    /// A queue without room.
+    pub const EMPTY: RunQueue = RunQueue { head: null_mut(), tail: null_mut(), wrap: !0, ring: null_mut() };
+
+    /// The ring's size in bytes.
+    pub const fn size(&self) -> usize {
+        !self.wrap
+    }
+
+    /// The bits of an address that tell places of the ring apart.
+    pub const fn mask(&self) -> usize {
+        self.size().wrapping_sub(1)
+    }
+
+    /// How many places there are.
+    pub const fn capacity(&self) -> usize {
+        self.size() / size_of::<Sp>()
+    }
 }
 
 /// A source position for messages, a constant of the program.

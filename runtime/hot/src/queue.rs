@@ -8,18 +8,18 @@ use weft_abi::{RunQueue, Sp};
 
 /// How many places ahead of the head a stack is fetched into the cache. Memory takes as long as several yields: where
 /// a million threads take turns, each finds its stack there only if it was asked for some turns before.
-const AHEAD: u64 = 8;
+const AHEAD: usize = 8;
 
-/// Whether another thread can be added and one still claimed.
+/// Whether another thread can be added and one still claimed: full must not look like empty.
 #[inline(always)]
 pub fn has_room(queue: &RunQueue) -> bool {
-    length(queue) < queue.mask
+    length(queue) + 2 < queue.capacity()
 }
 
 /// How many are ready.
 #[inline(always)]
-pub fn length(queue: &RunQueue) -> u64 {
-    queue.tail.wrapping_sub(queue.head)
+pub fn length(queue: &RunQueue) -> usize {
+    (queue.tail.addr().wrapping_sub(queue.head.addr()) & queue.mask()) / size_of::<Sp>()
 }
 
 /// Whether nothing is ready.
@@ -31,24 +31,32 @@ pub fn is_empty(queue: &RunQueue) -> bool {
 /// Adds a place at the tail, for the caller to fill before anything else uses the queue.
 #[inline(always)]
 pub fn claim(queue: &mut RunQueue) -> *mut Sp {
-    let place = place(queue, queue.tail);
-    queue.tail = queue.tail.wrapping_add(1);
+    let place = queue.tail;
+    queue.tail = behind(queue, place, 1);
     place
 }
 
 /// Removes the place at the head; it stays readable until the next claim. The queue must not be empty.
 #[inline(always)]
 pub fn take(queue: &mut RunQueue) -> *mut Sp {
-    let taken = place(queue, queue.head);
+    let taken = queue.head;
+    // The stacks of few threads are near anyway; with many, a jump more is nothing to what the stack would cost.
+    if queue.wrap != RunQueue::SMALLEST.wrap {
+        fetch_ahead(queue);
+    }
+    queue.head = behind(queue, taken, 1);
+    taken
+}
+
+#[inline(always)]
+fn fetch_ahead(queue: &RunQueue) {
     // SAFETY: every place of the ring is allocated and initialised. It may be stale, and a prefetch of any address
     // is harmless. What a switch touches may straddle two cache lines, so both are fetched.
     unsafe {
-        let ahead = place(queue, queue.head.wrapping_add(AHEAD)).read();
+        let ahead = behind(queue, queue.head, AHEAD).read();
         _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
         _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(63).cast());
     }
-    queue.head = queue.head.wrapping_add(1);
-    taken
 }
 
 /// Adds an entry at the head.
@@ -57,22 +65,27 @@ pub fn take(queue: &mut RunQueue) -> *mut Sp {
 /// There is room, and `sp` is suspended.
 #[inline(always)]
 pub unsafe fn put_first(queue: &mut RunQueue, sp: Sp) {
-    queue.head = queue.head.wrapping_sub(1);
+    queue.head = before(queue, queue.head);
     // SAFETY: every place of the ring is allocated.
-    unsafe { place(queue, queue.head).write(sp) }
+    unsafe { queue.head.write(sp) }
 }
 
 /// Removes the entry at the tail. The queue must not be empty.
 #[inline(always)]
 pub fn take_last(queue: &mut RunQueue) -> Sp {
-    queue.tail = queue.tail.wrapping_sub(1);
+    queue.tail = before(queue, queue.tail);
     // SAFETY: every place of the ring is allocated and initialised.
-    unsafe { place(queue, queue.tail).read() }
+    unsafe { queue.tail.read() }
 }
 
-/// The place that a count of `head` or `tail` stands for.
+/// The place so many behind another one; the first is behind the last.
 #[inline(always)]
-pub fn place(queue: &RunQueue, count: u64) -> *mut Sp {
-    // SAFETY: the mask keeps the index inside the ring.
-    unsafe { queue.ring.add((count & queue.mask) as usize) }
+pub fn behind(queue: &RunQueue, place: *mut Sp, count: usize) -> *mut Sp {
+    place.map_addr(|addr| (addr + count * size_of::<Sp>()) & queue.wrap)
+}
+
+fn before(queue: &RunQueue, place: *mut Sp) -> *mut Sp {
+    let offset = place.addr().wrapping_sub(size_of::<Sp>()) & queue.mask();
+    // SAFETY: it is less than the ring's size.
+    unsafe { queue.ring.byte_add(offset) }
 }

@@ -128,7 +128,7 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
 pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
     // SAFETY: the worker is ours alone.
     unsafe {
-        if queue::length(&(*worker).run_queue) <= count {
+        if queue::length(&(*worker).run_queue) as u64 <= count {
             return false;
         }
         (*worker).favours += 1;

@@ -1,0 +1,54 @@
+use std::collections::VecDeque;
+
+use weft_abi::{RunQueue, Sp, Worker};
+use weft_hot::queue;
+
+use super::{grow_run_queue, new_run_queue, with_ready};
+
+fn sp(number: usize) -> Sp {
+    std::ptr::without_provenance_mut(number)
+}
+
+/// Adds and takes at both ends in steps of all lengths, so that head and tail pass the ring's end in every way.
+#[test]
+fn the_run_queue_is_one_however_it_lies_in_its_ring() {
+    let queue = new_run_queue(RunQueue::SMALLEST.size()).expect("there is memory");
+    let mut worker = Worker::empty(queue);
+    let mut model: VecDeque<Sp> = VecDeque::new();
+    let mut number = 0;
+    for step in 0..3_000 {
+        for _ in 0..step % 37 {
+            if !queue::has_room(&worker.run_queue) {
+                // SAFETY: the worker is nobody else's.
+                unsafe { grow_run_queue(&raw mut worker) };
+            }
+            number += 1;
+            // SAFETY: there is room.
+            unsafe {
+                if number % 3 == 0 {
+                    queue::put_first(&mut worker.run_queue, sp(number));
+                    model.push_front(sp(number));
+                } else {
+                    queue::claim(&mut worker.run_queue).write(sp(number));
+                    model.push_back(sp(number));
+                }
+            }
+        }
+        for _ in 0..(step * 7) % 31 {
+            if queue::is_empty(&worker.run_queue) {
+                break;
+            }
+            // SAFETY: it is not empty.
+            let (taken, expected) = match step % 5 {
+                0 => (queue::take_last(&mut worker.run_queue), model.pop_back()),
+                _ => (unsafe { queue::take(&mut worker.run_queue).read() }, model.pop_front()),
+            };
+            assert_eq!(Some(taken), expected);
+        }
+        let mut ready = Vec::new();
+        // SAFETY: the worker is nobody else's.
+        unsafe { with_ready(&raw const worker, |sp| ready.push(sp)) };
+        assert_eq!((queue::length(&worker.run_queue), &ready), (model.len(), &Vec::from(model.clone())));
+    }
+    assert!(worker.run_queue.capacity() > RunQueue::SMALLEST.capacity(), "it has grown");
+}
