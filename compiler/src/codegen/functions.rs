@@ -8,7 +8,6 @@ use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
 use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER};
 
 use crate::arena::{Arena, Id};
-use crate::codegen::Level;
 use crate::codegen::attributes::TAILCC;
 use crate::codegen::generator::Generator;
 use crate::codegen::types::Values;
@@ -58,7 +57,7 @@ pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> Function
     if g.input.yields.may_yield(id) {
         g.attributes.of_yielding(value);
     }
-    if is_wrapper(g, function) || (g.level != Level::O0 && is_meeting(g, function)) {
+    if is_wrapper(g, function) || (g.is_optimised() && is_meeting(g, function)) {
         g.attributes.of_wrapper(value);
     }
     value

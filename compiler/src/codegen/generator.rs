@@ -101,6 +101,11 @@ impl<'ctx> Generator<'ctx, '_> {
         self.layouts.scalars(ty).to_vec()
     }
 
+    /// Whether anything looks at what LLVM is told of values and of memory.
+    pub(super) fn is_optimised(&self) -> bool {
+        self.level != Level::O0
+    }
+
     /// Calls a function that gives one value.
     pub(super) fn call(
         &self,

@@ -3,7 +3,7 @@
 //! Each access says what kind of place it touches (type-based alias analysis): a store to an element of `[Float]`
 //! changes no array's length, no element of `[Int]` and no field of a struct, so none of these is loaded again behind
 //! it. Places that never change once they are filled (lengths, code of closures, captures, bytes of strings) are
-//! `invariant`: not even a call or a switch makes LLVM load them again.
+//! `invariant`: not even a call or a switch makes LLVM load them again. At the lowest level nothing is said.
 
 use std::collections::HashMap;
 
@@ -163,8 +163,7 @@ impl<'ctx> Generator<'ctx, '_> {
     ) {
         let value = self.types.in_memory(&self.builder, value);
         let store = self.builder.store(to, value);
-        let tag = self.accesses.tag(self.context, content);
-        set(store, tag, self.accesses.kinds.alias);
+        self.name_place(store, content);
     }
 
     /// The number that was loaded is one of elements.
@@ -174,6 +173,9 @@ impl<'ctx> Generator<'ctx, '_> {
 
     /// The pointer that was loaded is one to an object of at least so many bytes.
     pub(super) fn limit_to_objects(&self, loaded: PointerValue<'ctx>, size: u64) {
+        if !self.is_optimised() {
+            return;
+        }
         let load = instruction(loaded.into());
         let number = |number| self.context.metadata_node(&[self.types.word.const_int(number, false).into()]);
         set(load, self.context.metadata_node(&[]), self.accesses.kinds.present);
@@ -183,15 +185,24 @@ impl<'ctx> Generator<'ctx, '_> {
 
     /// What is loaded is less than `end`.
     fn limit(&self, load: InstructionValue<'ctx>, ty: IntType<'ctx>, end: u64) {
-        let range = [0, end].map(|bound| ty.const_int(bound, false).into());
-        set(load, self.context.metadata_node(&range), self.accesses.kinds.range);
+        if self.is_optimised() {
+            let range = [0, end].map(|bound| ty.const_int(bound, false).into());
+            set(load, self.context.metadata_node(&range), self.accesses.kinds.range);
+        }
     }
 
     fn annotate(&mut self, load: InstructionValue<'ctx>, content: Content) {
-        let tag = self.accesses.tag(self.context, content);
-        set(load, tag, self.accesses.kinds.alias);
-        if content.is_invariant() {
+        self.name_place(load, content);
+        if self.is_optimised() && content.is_invariant() {
             set(load, self.context.metadata_node(&[]), self.accesses.kinds.invariant);
+        }
+    }
+
+    /// Says what kind of place a load or a store touches.
+    fn name_place(&mut self, access: InstructionValue<'ctx>, content: Content) {
+        if self.is_optimised() {
+            let tag = self.accesses.tag(self.context, content);
+            set(access, tag, self.accesses.kinds.alias);
         }
     }
 }

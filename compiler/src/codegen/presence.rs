@@ -6,7 +6,8 @@
 //! not look through the choice between two ways that it then is. So it goes through `weft.present`, a function that
 //! gives back its argument, of which the same attributes hold. Behind all passes it is replaced by its argument.
 //!
-//! Only types whose values always are objects have this: an option may be null.
+//! Only types whose values always are objects have this: an option may be null. At the lowest level nothing asks, and
+//! nothing is said.
 
 use inkwell::attributes::AttributeLoc;
 use inkwell::module::Module;
@@ -24,6 +25,9 @@ const PRESENT: &str = "weft.present";
 impl<'ctx> Generator<'ctx, '_> {
     /// The same reference, known to be one to so many bytes.
     pub(super) fn present(&self, object: PointerValue<'ctx>, size: u64) -> PointerValue<'ctx> {
+        if !self.is_optimised() {
+            return object;
+        }
         let function = self.module.get_function(PRESENT).unwrap_or_else(|| {
             let ty = self.types.function([Some(self.types.pointer.into())], Some(self.types.pointer.into()));
             let function = self.module.add_function(PRESENT, ty, None);
@@ -43,6 +47,9 @@ impl<'ctx> Generator<'ctx, '_> {
         function: FunctionValue<'ctx>,
         parameters: impl Iterator<Item = TypeId>,
     ) {
+        if !self.is_optimised() {
+            return;
+        }
         let sizes = parameters.flat_map(|ty| self.sizes(ty));
         for (index, size) in sizes.enumerate().filter_map(|(index, size)| Some((index, size?))) {
             for attribute in self.attributes.of_reference(self.context, size) {
