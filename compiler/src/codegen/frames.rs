@@ -37,17 +37,20 @@ pub(super) fn require_checks<'ctx>(context: &'ctx Context, module: &Module<'ctx>
     }
 }
 
-/// Whether the function leaves its return address on the stack for another compiled one. One with a tail call has a
-/// check in any case; the runtime's functions use stacks of their own.
+/// Whether the function's prologue compares `rsp` with the limit: if it calls another compiled one. The runtime's
+/// functions use stacks of their own.
+pub(super) fn has_check(function: FunctionValue<'_>) -> bool {
+    compiled_calls(function).next().is_some()
+}
+
+/// Whether only a word makes LLVM put the check there: one with a tail call has it in any case.
 fn needs_word(function: FunctionValue<'_>) -> bool {
-    let mut calls_compiled = false;
-    for call in calls(function).filter(|call| call.get_call_convention() == TAILCC) {
-        if tail_calls::is_must_tail(call) {
-            return false;
-        }
-        calls_compiled = true;
-    }
-    calls_compiled
+    has_check(function) && !compiled_calls(function).any(tail_calls::is_must_tail)
+}
+
+/// The calls of compiled functions in a function.
+fn compiled_calls<'ctx>(function: FunctionValue<'ctx>) -> impl Iterator<Item = CallSiteValue<'ctx>> {
+    calls(function).filter(|call| call.get_call_convention() == TAILCC)
 }
 
 /// The instructions of a function, in the order they stand.

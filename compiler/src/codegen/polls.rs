@@ -51,9 +51,9 @@ use inkwell::values::{BasicValueEnum, CallSiteValue, FunctionValue, InstructionO
 use weft_abi::stack::POLL_SYMBOL;
 
 use crate::codegen::Level;
-use crate::codegen::attributes::{self, TAILCC};
+use crate::codegen::attributes;
 use crate::codegen::builder::{Assembly, Builder};
-use crate::codegen::frames::calls;
+use crate::codegen::frames::has_check;
 use crate::codegen::polls::counted::{Clock, Counted};
 use crate::codegen::polls::graph::{Graph, Loop};
 use crate::codegen::types::Types;
@@ -87,11 +87,6 @@ pub(super) fn insert<'ctx>(context: &'ctx Context, module: &Module<'ctx>, level:
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         inserter.function(function);
     }
-}
-
-/// Whether the function's prologue compares `rsp` with the limit; see `frames`.
-fn has_check(function: FunctionValue<'_>) -> bool {
-    calls(function).any(|call| call.get_call_convention() == TAILCC)
 }
 
 /// What a loop gets.
