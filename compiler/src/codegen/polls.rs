@@ -110,9 +110,14 @@ struct Inserter<'ctx> {
 
 impl<'ctx> Inserter<'ctx> {
     fn function(&self, function: FunctionValue<'ctx>) {
+        let graph = Graph::of(function);
+        let loops = graph.loops();
+        if loops.is_empty() {
+            return;
+        }
         let mut polled = Vec::new();
         let mut clocks = Vec::new();
-        for plan in self.plan(&Graph::of(function)) {
+        for plan in self.plan(&graph, &loops) {
             match plan {
                 Plan::Polls(blocks) => polled.extend(blocks),
                 Plan::Clock { header, latch, turns } => {
@@ -120,8 +125,8 @@ impl<'ctx> Inserter<'ctx> {
                     polled.push(latch);
                 }
                 Plan::Strips { header, latch, body } => {
-                    let counted =
-                        Counted::of(header, latch, &body).expect("BUG: a loop is not counted any more");
+                    let counted = Counted::of(header, latch, |block| body.contains(&block));
+                    let counted = counted.expect("BUG: a loop is not counted any more");
                     polled.push(strip::cut(self.context, &self.builder, &counted));
                 }
             }
@@ -142,21 +147,21 @@ impl<'ctx> Inserter<'ctx> {
     }
 
     /// Inner loops come before outer ones: a turn of the outer may be sure to pass a poll of the inner.
-    fn plan(&self, graph: &Graph<'ctx>) -> Vec<Plan<'ctx>> {
+    fn plan(&self, graph: &Graph<'ctx>, loops: &[Loop]) -> Vec<Plan<'ctx>> {
         let mut safe: Vec<bool> = graph.blocks.iter().map(|&block| self.is_safepoint(block)).collect();
         let mut weights: Vec<u64> = graph.blocks.iter().map(|&block| weight(block)).collect();
         let mut plans = Vec::new();
-        // How many instructions may pass in a loop without a poll, by header.
+        // How many instructions may pass in a loop without a poll, by header; of loops in loops that of the outer one.
         let mut spans: Vec<(usize, u64)> = Vec::new();
-        for found in &graph.loops {
+        for found in loops {
             let latches = graph.latches_without(found, &safe);
             if latches.is_empty() {
                 continue;
             }
             let [header, latch] =
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
-            let body: HashSet<_> = found.body.iter().map(|&block| graph.blocks[block]).collect();
-            let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, &body));
+            let is_inside = |block| found.contains(graph.number(block));
+            let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, is_inside));
             // What a safepoint calls is not between two of them.
             let between = found.body.iter().filter(|&&block| !safe[block]);
             let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
@@ -166,14 +171,15 @@ impl<'ctx> Inserter<'ctx> {
                 found.body.iter().for_each(|&block| weights[block] *= turns.max(1));
                 continue;
             }
-            let inner = spans.iter().filter(|(header, _)| found.contains(*header));
-            let span = inner.fold(cost, |sum, (_, span)| sum.saturating_add(*span));
+            let inner = spans.extract_if(.., |(header, _)| found.contains(*header));
+            let span = inner.fold(cost, |sum, (_, span)| sum.saturating_add(span));
             let turns = (LONGEST / span.max(1)).min(TURNS[1]);
             let has_clock =
                 || header.zip(latch).and_then(|(header, latch)| Clock::of(header, latch)).is_some();
             let (plan, turns) = match (counted, header.zip(latch)) {
-                (Some(counted), _) if self.is_worth_strips(graph, found, &counted, cost) => {
+                (Some(counted), _) if self.is_worth_strips(graph, loops, found, &counted, cost) => {
                     let Counted { header, latch, .. } = counted;
+                    let body = found.body.iter().map(|&block| graph.blocks[block]).collect();
                     (Plan::Strips { header, latch, body }, strip::TURNS as u64)
                 }
                 (_, Some((header, latch))) if cost <= SMALL && turns >= TURNS[0] && has_clock() => {
@@ -191,15 +197,23 @@ impl<'ctx> Inserter<'ctx> {
         plans
     }
 
-    fn is_worth_strips(&self, graph: &Graph<'ctx>, found: &Loop, counted: &Counted<'ctx>, cost: u64) -> bool {
-        let has_inner =
-            graph.loops.iter().any(|other| other.header != found.header && found.contains(other.header));
-        let leads_back = graph.loops.iter().any(|other| graph.blocks[other.header] == counted.exit);
+    fn is_worth_strips(
+        &self,
+        graph: &Graph<'ctx>,
+        loops: &[Loop],
+        found: &Loop,
+        counted: &Counted<'ctx>,
+        cost: u64,
+    ) -> bool {
+        if self.level == Level::O0 || cost > SMALL || !counted.can_be_cut() {
+            return false;
+        }
+        let is_inner = |other: &Loop| other.header != found.header && found.contains(other.header);
+        let leads_back = |other: &Loop| graph.blocks[other.header] == counted.exit;
         // A loop that looks for something may find it in the first turns: to choose a strip would be the most of it.
         let is_panic = |block| rewrite::end(block).get_opcode() == InstructionOpcode::Unreachable;
-        let looks = graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
-        let may_be_cut = !has_inner && !leads_back && !looks && counted.can_be_cut();
-        self.level != Level::O0 && cost <= SMALL && may_be_cut
+        let looks = || graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
+        !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
     }
 
     /// Whether who passes the block has certainly passed a check.

@@ -1,7 +1,5 @@
 //! Loops whose number of turns is decided before the first.
 
-use std::collections::HashSet;
-
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{BasicValue, BasicValueEnum, CallSiteValue, InstructionOpcode, IntValue, PhiValue};
@@ -95,11 +93,11 @@ fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 
 }
 
 impl<'ctx> Counted<'ctx> {
-    /// The loop from `header` to `latch`, the only way back, if it is one. `body` holds all its blocks.
+    /// The loop from `header` to `latch`, the only way back, if it is one.
     pub(super) fn of(
         header: BasicBlock<'ctx>,
         latch: BasicBlock<'ctx>,
-        body: &HashSet<BasicBlock<'ctx>>,
+        is_inside: impl Fn(BasicBlock<'ctx>) -> bool,
     ) -> Option<Counted<'ctx>> {
         let end = end(latch);
         if end.get_opcode() != InstructionOpcode::Br || end.get_num_operands() != 3 {
@@ -110,7 +108,7 @@ impl<'ctx> Counted<'ctx> {
         let [otherwise, then] = [end.get_operand(1)?.block()?, end.get_operand(2)?.block()?];
         let ends_when_true = otherwise == header;
         let exit = if ends_when_true { then } else { otherwise };
-        if body.contains(&exit) || (!ends_when_true && then != header) {
+        if is_inside(exit) || (!ends_when_true && then != header) {
             return None;
         }
         let found = |comparison: IntValue<'ctx>| {
@@ -119,13 +117,13 @@ impl<'ctx> Counted<'ctx> {
             let goes_on = if ends_when_true { opposite(predicate) } else { predicate };
             let operand = |index| int(comparison.get_operand(index)?.value()?);
             let [left, right] = [operand(0)?, operand(1)?];
-            let is_inside = |value: IntValue<'ctx>| {
+            let is_computed_inside = |value: IntValue<'ctx>| {
                 let block = value.as_instruction().and_then(|instruction| instruction.get_parent());
-                block.is_some_and(|block| body.contains(&block))
+                block.is_some_and(&is_inside)
             };
             let found = |compared, bound, goes_on| {
                 let counter = counter(header, latch, compared)?;
-                (!is_inside(bound)).then_some((counter, compared, bound, goes_on))
+                (!is_computed_inside(bound)).then_some((counter, compared, bound, goes_on))
             };
             found(left, right, goes_on).or_else(|| found(right, left, swapped(goes_on)))
         };

@@ -11,8 +11,6 @@ pub(super) struct Graph<'ctx> {
     numbers: HashMap<BasicBlock<'ctx>, usize>,
     pub(super) predecessors: Vec<Vec<usize>>,
     successors: Vec<Vec<usize>>,
-    /// Inner loops before those around them.
-    pub(super) loops: Vec<Loop>,
 }
 
 /// Blocks from which a jump leads back.
@@ -51,17 +49,15 @@ impl<'ctx> Graph<'ctx> {
         for (block, next) in successors.iter().enumerate() {
             next.iter().for_each(|&next| predecessors[next].push(block));
         }
-        let mut graph = Graph { blocks, numbers, predecessors, successors, loops: Vec::new() };
-        graph.loops = graph.find_loops();
-        graph
+        Graph { blocks, numbers, predecessors, successors }
     }
 
     pub(super) fn number(&self, block: BasicBlock<'ctx>) -> usize {
         self.numbers[&block]
     }
 
-    /// One for each header, small ones first, so inner ones before outer ones.
-    fn find_loops(&self) -> Vec<Loop> {
+    /// The loops, one for each header, small ones first, so inner ones before outer ones.
+    pub(super) fn loops(&self) -> Vec<Loop> {
         let mut by_header: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
         for (latch, header) in self.jumps_back() {
             if !by_header[header].contains(&latch) {

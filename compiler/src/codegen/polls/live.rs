@@ -18,7 +18,7 @@ use inkwell::values::{
 
 use super::graph::Graph;
 
-/// A pointer and where it is used.
+/// A pointer and where it is used. Uses behind it in the block that computes it do not count.
 struct Uses<'ctx> {
     pointer: BasicValueEnum<'ctx>,
     /// The block that computes it; none for a parameter.
@@ -35,14 +35,16 @@ pub(super) fn pointers_after<'ctx>(
     blocks: &[BasicBlock<'ctx>],
 ) -> Vec<Vec<BasicValueEnum<'ctx>>> {
     let mut kept: Vec<Vec<BasicValueEnum<'ctx>>> = vec![Vec::new(); blocks.len()];
-    for uses in uses(graph) {
-        let is_live = live_at_end(graph, &uses);
-        if !blocks.iter().any(|&block| is_live[graph.number(block)]) {
+    let blocks: Vec<usize> = blocks.iter().map(|&block| graph.number(block)).collect();
+    let mut walk = Walk::new(graph);
+    for uses in Pointers::of(graph) {
+        walk.from(&uses);
+        if !blocks.iter().any(|&block| walk.is_live_at_end(block)) {
             continue;
         }
         let Some(object) = object(uses.pointer) else { continue };
-        for (block, kept) in blocks.iter().zip(&mut kept) {
-            if is_live[graph.number(*block)] && !kept.contains(&object) {
+        for (&block, kept) in blocks.iter().zip(&mut kept) {
+            if walk.is_live_at_end(block) && !kept.contains(&object) {
                 kept.push(object);
             }
         }
@@ -50,36 +52,49 @@ pub(super) fn pointers_after<'ctx>(
     kept
 }
 
-/// All pointers of a function but its constants, in the order of their first use.
-fn uses<'ctx>(graph: &Graph<'ctx>) -> Vec<Uses<'ctx>> {
-    let mut numbers: HashMap<BasicValueEnum<'ctx>, usize> = HashMap::new();
-    let mut all: Vec<Uses<'ctx>> = Vec::new();
-    let mut uses_of = |pointer: BasicValueEnum<'ctx>| {
-        let number = *numbers.entry(pointer).or_insert(all.len());
-        if number == all.len() {
-            let defined = computed_by(pointer).and_then(|instruction| instruction.get_parent());
-            let defined = defined.map(|block| graph.number(block));
-            all.push(Uses { pointer, defined, at_end: Vec::new(), inside: Vec::new() });
-        }
-        number
-    };
-    let mut found = Vec::new();
-    for (number, block) in graph.blocks.iter().enumerate() {
-        for instruction in block.get_instructions() {
-            if let Ok(phi) = PhiValue::try_from(instruction) {
-                let incomings = phi.get_incomings().filter(|(value, _)| is_object(*value));
-                found.extend(incomings.map(|(value, from)| (uses_of(value), graph.number(from), true)));
-            } else {
-                let operands = objects_among_operands(instruction);
-                found.extend(operands.map(|value| (uses_of(value), number, false)));
+/// All pointers that are used in other blocks than theirs, but no constants; in the order of the first such use.
+struct Pointers<'ctx, 'g> {
+    graph: &'g Graph<'ctx>,
+    numbers: HashMap<LLVMValueRef, usize>,
+    all: Vec<Uses<'ctx>>,
+}
+
+impl<'ctx, 'g> Pointers<'ctx, 'g> {
+    fn of(graph: &'g Graph<'ctx>) -> Vec<Uses<'ctx>> {
+        let mut pointers = Pointers { graph, numbers: HashMap::new(), all: Vec::new() };
+        for (number, &block) in graph.blocks.iter().enumerate() {
+            for instruction in block.get_instructions() {
+                if let Ok(phi) = PhiValue::try_from(instruction) {
+                    for (value, from) in phi.get_incomings().filter(|(value, _)| is_object(*value)) {
+                        let from = graph.number(from);
+                        pointers.uses(value, home(value)).at_end.push(from);
+                    }
+                } else {
+                    for value in objects_among_operands(instruction) {
+                        let home = home(value);
+                        if home != Some(block) {
+                            pointers.uses(value, home).inside.push(number);
+                        }
+                    }
+                }
             }
         }
+        pointers.all
     }
-    for (pointer, block, is_at_end) in found {
-        let uses = &mut all[pointer];
-        if is_at_end { uses.at_end.push(block) } else { uses.inside.push(block) }
+
+    fn uses(&mut self, pointer: BasicValueEnum<'ctx>, home: Option<BasicBlock<'ctx>>) -> &mut Uses<'ctx> {
+        let number = *self.numbers.entry(pointer.as_value_ref()).or_insert(self.all.len());
+        if number == self.all.len() {
+            let defined = home.map(|block| self.graph.number(block));
+            self.all.push(Uses { pointer, defined, at_end: Vec::new(), inside: Vec::new() });
+        }
+        &mut self.all[number]
     }
-    all
+}
+
+/// The block that computes a pointer; none for a parameter.
+fn home(pointer: BasicValueEnum<'_>) -> Option<BasicBlock<'_>> {
+    computed_by(pointer).and_then(|instruction| instruction.get_parent())
 }
 
 /// Whether it may be a pointer to an object: no constant.
@@ -111,26 +126,49 @@ fn computed_by<'ctx>(value: BasicValueEnum<'ctx>) -> Option<InstructionValue<'ct
     if value.is_pointer_value() { value.into_pointer_value().as_instruction() } else { None }
 }
 
-/// By block, whether the pointer is used after it.
-fn live_at_end(graph: &Graph<'_>, uses: &Uses<'_>) -> Vec<bool> {
-    let mut at_end = vec![false; graph.blocks.len()];
-    let mut at_start = vec![false; graph.blocks.len()];
-    let mut ahead: Vec<usize> = Vec::new();
-    let enters = |block: usize, at_start: &mut Vec<bool>, ahead: &mut Vec<usize>| {
-        if uses.defined != Some(block) && !std::mem::replace(&mut at_start[block], true) {
-            ahead.extend(&graph.predecessors[block]);
-        }
-    };
-    ahead.extend(&uses.at_end);
-    for &block in &uses.inside {
-        enters(block, &mut at_start, &mut ahead);
+/// Finds where a pointer is live, one pointer after the other: what is noted of blocks names the pointer it is about.
+struct Walk<'ctx, 'g> {
+    graph: &'g Graph<'ctx>,
+    /// The number of the pointer that is looked at, from 1 on.
+    pointer: usize,
+    /// By block, the last pointer found to be live at its end and at its start.
+    at_end: Vec<usize>,
+    at_start: Vec<usize>,
+    ahead: Vec<usize>,
+}
+
+impl<'ctx, 'g> Walk<'ctx, 'g> {
+    fn new(graph: &'g Graph<'ctx>) -> Walk<'ctx, 'g> {
+        let blocks = graph.blocks.len();
+        Walk { graph, pointer: 0, at_end: vec![0; blocks], at_start: vec![0; blocks], ahead: Vec::new() }
     }
-    while let Some(block) = ahead.pop() {
-        if !std::mem::replace(&mut at_end[block], true) {
-            enters(block, &mut at_start, &mut ahead);
+
+    /// Goes back from all uses of the next pointer to where it is computed.
+    fn from(&mut self, uses: &Uses<'_>) {
+        self.pointer += 1;
+        self.ahead.extend(&uses.at_end);
+        for &block in &uses.inside {
+            self.enters(block, uses);
+        }
+        while let Some(block) = self.ahead.pop() {
+            if std::mem::replace(&mut self.at_end[block], self.pointer) != self.pointer {
+                self.enters(block, uses);
+            }
         }
     }
-    at_end
+
+    /// The pointer comes into the block from those before, unless it is computed there.
+    fn enters(&mut self, block: usize, uses: &Uses<'_>) {
+        let is_from_before = uses.defined != Some(block);
+        if is_from_before && std::mem::replace(&mut self.at_start[block], self.pointer) != self.pointer {
+            self.ahead.extend(&self.graph.predecessors[block]);
+        }
+    }
+
+    /// Whether the pointer is used after the block.
+    fn is_live_at_end(&self, block: usize) -> bool {
+        self.at_end[block] == self.pointer
+    }
 }
 
 /// What a pointer was computed from by adding to it. A phi that goes through one object stands for that object; one of
