@@ -32,6 +32,9 @@ pub(super) struct Builder<'ctx> {
     thread_pointer: PointerType<'ctx>,
 }
 
+/// So many values are kept by one piece of assembly at most: each needs a register.
+const KEPT_AT_ONCE: usize = 4;
+
 /// LLVM's number of the address space that begins at `%fs`.
 const THREAD_SPACE: u16 = 257;
 
@@ -234,6 +237,29 @@ impl<'ctx> Builder<'ctx> {
         let arguments: Vec<_> = arguments.iter().map(|&argument| argument.into()).collect();
         let call = built(self.inner.build_indirect_call(ty, inline, &arguments, ""));
         call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
+        call
+    }
+
+    /// Keeps values up to here: in registers or, when there is a switch or a poll before, on the stack.
+    pub(super) fn keep(&self, context: &'ctx Context, values: &[BasicValueEnum<'ctx>]) {
+        for values in values.chunks(KEPT_AT_ONCE) {
+            let constraints = vec!["r"; values.len()].join(",");
+            let nothing = Assembly { text: String::new(), constraints };
+            self.assembly_beside_memory(context, &nothing, None, values);
+        }
+    }
+
+    /// Assembly that touches no memory that the module can see. Without that being said it would count as a store to
+    /// all memory, and what is known of the heap would be forgotten.
+    pub(super) fn assembly_beside_memory(
+        &self,
+        context: &'ctx Context,
+        assembly: &Assembly,
+        result: Option<BasicTypeEnum<'ctx>>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> CallSiteValue<'ctx> {
+        let call = self.assembly(context, assembly, result, arguments);
+        call.add_attribute(AttributeLoc::Function, attributes::inaccessible_memory_only(context));
         call
     }
 

@@ -220,6 +220,32 @@ impl<'ctx> Generator<'ctx, '_> {
         };
         scalars.iter().enumerate().map(scalar).collect()
     }
+
+    /// A value as words: its scalars or, if there are more than `most`, an object that holds them.
+    pub(super) fn in_words(&mut self, values: &[BasicValueEnum<'ctx>], most: usize) -> Values<'ctx> {
+        if values.len() > most {
+            let object = self.pack(values).into();
+            return vec![self.types.word_of(&self.builder, object)];
+        }
+        values.iter().map(|&value| self.types.word_of(&self.builder, value)).collect()
+    }
+
+    /// The inverse of [`Generator::in_words`].
+    pub(super) fn of_words(&mut self, words: &[BasicValueEnum<'ctx>], scalars: &[Scalar]) -> Values<'ctx> {
+        if words.len() < scalars.len() {
+            let object = self.builder.int_to_pointer(words[0].into_int_value());
+            return self.unpack(object, scalars);
+        }
+        let value = |(&word, &scalar): (&BasicValueEnum<'ctx>, &Scalar)| {
+            self.types.value_in(&self.builder, word, self.types.scalar(scalar))
+        };
+        words.iter().zip(scalars).map(value).collect()
+    }
+}
+
+/// As how many words so many scalars travel where there is room for `most`.
+pub(super) fn words_of(scalars: usize, most: usize) -> usize {
+    if scalars > most { 1 } else { scalars }
 }
 
 /// Where the word of that number lies in an object of words.

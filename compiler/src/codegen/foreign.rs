@@ -30,7 +30,7 @@ use inkwell::{GlobalVisibility, IntPredicate};
 use weft_abi::{AbiType, BlockingCall, RuntimeFunction};
 
 use crate::arena::Id;
-use crate::codegen::builder::{self, Assembly};
+use crate::codegen::builder;
 use crate::codegen::convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
 use crate::codegen::functions::{Body, LINKER_PREFIX};
 use crate::codegen::generator::Generator;
@@ -245,7 +245,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
         for copy in copies {
             let copy = self.g.builder.int_to_pointer(copy.into_int_value());
-            self.call_plain(RuntimeFunction::CStringFree, &[copy.into()]);
+            self.g.run(RuntimeFunction::CStringFree, &[copy.into()]);
         }
         values
     }
@@ -266,7 +266,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let scalars = arguments.iter().flat_map(|argument| self.scalars_of(argument));
         let references = values.iter().zip(scalars).filter(|(_, scalar)| *scalar == Scalar::Reference);
         let references: Values<'ctx> = references.map(|(&value, _)| value).collect();
-        self.keep(&references);
+        self.g.builder.keep(self.g.context, &references);
         result.unwrap_or_else(|| panic!("BUG: {function:?} gives nothing"))
     }
 
@@ -280,17 +280,17 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         blocking: bool,
     ) -> Option<BasicValueEnum<'ctx>> {
         let count = self.g.types.int(values.len()).into();
-        let record = self.call_plain(RuntimeFunction::BlockingNew, &[code.into(), count]);
+        let record = self.g.run(RuntimeFunction::BlockingNew, &[code.into(), count]);
         let record = record.expect("BUG: a new call is nothing").into_pointer_value();
         for (index, &value) in values.iter().enumerate() {
             let place = self.g.offset(record, size_of::<BlockingCall>() + 8 * index, "argument");
             self.g.builder.store(place, value);
         }
         if blocking {
-            self.call_plain(RuntimeFunction::BlockingSubmit, &[record.into()]);
+            self.g.run(RuntimeFunction::BlockingSubmit, &[record.into()]);
             self.pause();
         } else {
-            self.call_plain(RuntimeFunction::BlockingRun, &[record.into()]);
+            self.g.run(RuntimeFunction::BlockingRun, &[record.into()]);
         }
         let result = result.map(|class| {
             let place = self.g.offset(record, offset_of!(BlockingCall, result), "result");
@@ -299,26 +299,8 @@ impl<'ctx> Body<'_, 'ctx, '_> {
                 Class::Vector => self.g.builder.load(self.g.types.double, place, ""),
             }
         });
-        self.call_plain(RuntimeFunction::BlockingFree, &[record.into()]);
+        self.g.run(RuntimeFunction::BlockingFree, &[record.into()]);
         result
-    }
-
-    fn call_plain(
-        &mut self,
-        function: RuntimeFunction,
-        arguments: &[BasicValueEnum<'ctx>],
-    ) -> Option<BasicValueEnum<'ctx>> {
-        let callee = self.g.runtime_function(function);
-        builder::result(self.g.builder.call(callee, arguments, ""))
-    }
-
-    /// Keeps values up to here: on the stack, when there is a switch before.
-    fn keep(&mut self, values: &[BasicValueEnum<'ctx>]) {
-        if !values.is_empty() {
-            let constraints = vec!["r"; values.len()].join(",");
-            let nothing = Assembly { text: String::new(), constraints };
-            self.g.builder.assembly(self.g.context, &nothing, None, values);
-        }
     }
 
     /// An argument as C wants it, in a whole register; `None` for `()`.
@@ -341,7 +323,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             }
             ForeignType::CString => {
                 let site = self.site().into();
-                let copy = self.call_plain(RuntimeFunction::CStringNew, &[value, site]);
+                let copy = self.g.run(RuntimeFunction::CStringNew, &[value, site]);
                 self.g.types.word_of(&self.g.builder, copy.expect("BUG: a copy is nothing"))
             }
         })
@@ -364,7 +346,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             ForeignType::CString => {
                 let string = self.g.builder.int_to_pointer(value.into_int_value());
                 let site = self.site().into();
-                let text = self.call_plain(RuntimeFunction::CStringText, &[string.into(), site]);
+                let text = self.g.run(RuntimeFunction::CStringText, &[string.into(), site]);
                 text.expect("BUG: a string is nothing")
             }
         };

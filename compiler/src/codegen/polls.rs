@@ -43,7 +43,6 @@ mod strip;
 use std::collections::HashSet;
 
 use inkwell::IntPredicate;
-use inkwell::attributes::AttributeLoc;
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
 use inkwell::module::Module;
@@ -51,7 +50,6 @@ use inkwell::values::{BasicValueEnum, CallSiteValue, FunctionValue, InstructionO
 use weft_abi::stack::POLL_SYMBOL;
 
 use crate::codegen::Level;
-use crate::codegen::attributes;
 use crate::codegen::builder::{Assembly, Builder};
 use crate::codegen::frames::has_check;
 use crate::codegen::polls::counted::{Clock, Counted};
@@ -74,9 +72,6 @@ const LONGEST: u64 = 1 << 25;
 /// The least and the most turns of a clock. When a clock says that it is time the processor did not expect that, which
 /// takes it as long as several turns.
 const TURNS: [u64; 2] = [256, 1024];
-
-/// So many pointers are used by one piece of assembly at most: each needs a register.
-const KEPT_AT_ONCE: usize = 4;
 
 /// Gives every loop its polls. To be run after all passes.
 pub(super) fn insert<'ctx>(context: &'ctx Context, module: &Module<'ctx>, level: Level) {
@@ -274,17 +269,9 @@ impl<'ctx> Inserter<'ctx> {
         };
         // Memory stays as it is: what a green thread can change no other one reads but through a channel or the like,
         // and objects do not move.
-        self.assembly(&call, &[]);
-        for pointers in kept.chunks(KEPT_AT_ONCE) {
-            let used = Assembly { text: String::new(), constraints: vec!["r"; pointers.len()].join(",") };
-            self.assembly(&used, pointers);
-        }
+        builder.assembly_beside_memory(context, &call, None, &[]);
+        builder.keep(context, kept);
         builder.jump(rest);
-    }
-
-    fn assembly(&self, assembly: &Assembly, arguments: &[BasicValueEnum<'ctx>]) {
-        let call = self.builder.assembly(self.context, assembly, None, arguments);
-        call.add_attribute(AttributeLoc::Function, attributes::inaccessible_memory_only(self.context));
     }
 }
 

@@ -26,6 +26,15 @@ impl<'ctx> Generator<'ctx, '_> {
         describe(declared, function, &self.attributes);
         declared
     }
+
+    /// Calls a runtime function. Returns what it gives, if it gives anything.
+    pub(super) fn run(
+        &self,
+        function: RuntimeFunction,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> Option<BasicValueEnum<'ctx>> {
+        builder::result(self.builder.call(self.runtime_function(function), arguments, ""))
+    }
 }
 
 /// Tells LLVM what it may know of a runtime function.

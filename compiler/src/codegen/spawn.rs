@@ -28,10 +28,10 @@ use weft_abi::stack::{RESERVE, block_size};
 
 use crate::codegen::attributes::TAILCC;
 use crate::codegen::builder::{self, Builder};
-use crate::codegen::convention::GENERAL_ARGUMENTS;
+use crate::codegen::convention::{GENERAL_ARGUMENTS, words_of};
 use crate::codegen::functions::{Body, LINKER_PREFIX};
 use crate::codegen::generator::Generator;
-use crate::mir::{FunctionId, Operand, Scalar};
+use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
 
 /// How many arguments of the spawned function lie on the new stack.
@@ -58,12 +58,11 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let entry = self.g.entry(function).as_global_value().as_pointer_value();
         let worker = self.g.current_worker().into();
         let task = self.g.call(self.g.hot.task_new, &[worker, site.into()]);
-        let arguments =
-            if arguments.len() > DIRECT_ARGUMENTS { vec![self.g.pack(&arguments).into()] } else { arguments };
+        let arguments = self.g.in_words(&arguments, DIRECT_ARGUMENTS);
         let g = &*self.g;
         let top = g.call(g.hot.stack_new, &[worker, task]);
-        let words = [task].into_iter().chain(arguments).map(|value| g.types.word_of(&g.builder, value));
-        let filled: Vec<_> = [top, entry.into()].into_iter().chain(words).collect();
+        let task_word = g.types.word_of(&g.builder, task);
+        let filled: Vec<_> = [top, entry.into(), task_word].into_iter().chain(arguments).collect();
         let sp = g.call(g.new_stack(filled.len() - 2), &filled);
         g.builder.call(g.hot.ready, &[worker, sp], "");
         task
@@ -128,8 +127,7 @@ impl<'ctx> Generator<'ctx, '_> {
             return known;
         }
         let count = self.functions[function].count_params() as usize;
-        let direct = if count > DIRECT_ARGUMENTS { 1 } else { count };
-        let words = std::iter::repeat_n(Some(self.types.word.into()), 1 + direct);
+        let words = std::iter::repeat_n(Some(self.types.word.into()), 1 + words_of(count, DIRECT_ARGUMENTS));
         let ty = self.types.function(words, None);
         let name = format!("{LINKER_PREFIX}{}.entry", self.input.program.functions[function].name);
         let entry = self.module.add_function(&name, ty, Some(Linkage::Internal));
@@ -152,27 +150,12 @@ impl<'ctx> Generator<'ctx, '_> {
         let spawned = &program.functions[function];
         let words = entry.get_params();
         let scalars = self.parameters(function, 0..spawned.parameter_count);
-        let arguments = if scalars.len() > DIRECT_ARGUMENTS {
-            let object = self.builder.int_to_pointer(words[1].into_int_value());
-            self.unpack(object, &scalars)
-        } else {
-            let argument = |(&word, &scalar): (&BasicValueEnum<'ctx>, &Scalar)| {
-                self.types.value_in(&self.builder, word, self.types.scalar(scalar))
-            };
-            words[1..].iter().zip(&scalars).map(argument).collect()
-        };
+        let arguments = self.of_words(&words[1..], &scalars);
         let call = self.builder.call(self.functions[function], &arguments, "");
         let result = self.scalars(spawned.result);
         let values = self.results(call, &result);
         // A task has one word for its result.
-        let result = match values[..] {
-            [] => self.types.int(0).into(),
-            [alone] => self.types.word_of(&self.builder, alone),
-            _ => {
-                let object = self.pack(&values).into();
-                self.types.word_of(&self.builder, object)
-            }
-        };
+        let result = self.in_words(&values, 1).pop().unwrap_or_else(|| self.types.int(0).into());
         let task = self.builder.int_to_pointer(words[0].into_int_value());
         let load_at = self.call(self.hot.finish, &[self.current_worker().into(), task.into(), result]);
         self.builder.call(self.switches.end, &[load_at], "");
@@ -206,6 +189,6 @@ pub(super) fn define_main(g: &mut Generator<'_, '_>) {
     let status = builder::result(g.builder.call(g.functions[id], &[], ""));
     let is_status = *g.input.program.types.get(g.input.program.functions[id].result) == Type::Int;
     let status = status.filter(|_| is_status).unwrap_or_else(|| g.types.int(0).into());
-    g.builder.call(g.runtime_function(RuntimeFunction::Exit), &[status], "");
+    g.run(RuntimeFunction::Exit, &[status]);
     g.builder.unreachable();
 }

@@ -26,14 +26,13 @@
 //! The worker that runs this code is read through `%fs` each time. LLVM would keep the address of a thread-local
 //! variable over a switch, after which the thread may run on another worker.
 
-use inkwell::attributes::AttributeLoc;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 use inkwell::values::FunctionValue;
 use weft_abi::layout::MAILBOX_WORDS;
 use weft_abi::stack::LIMIT_SLOT;
 
-use crate::codegen::attributes::{self, Attributes};
+use crate::codegen::attributes::Attributes;
 use crate::codegen::builder::{self, Assembly, Builder};
 use crate::codegen::generator::Generator;
 use crate::codegen::types::Types;
@@ -85,9 +84,7 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
     // `weft_worker` is the runtime's. That it is thread-local, and where, the assembler and the linker know.
     let assembly =
         Assembly { text: "movq %fs:weft_worker@tpoff, $0".to_owned(), constraints: "=r".to_owned() };
-    let call = builder.assembly(context, &assembly, Some(types.word.into()), &[]);
-    // Without this it would count as a store to all memory, and what is known of the heap would be forgotten.
-    call.add_attribute(AttributeLoc::Function, attributes::inaccessible_memory_only(context));
+    let call = builder.assembly_beside_memory(context, &assembly, Some(types.word.into()), &[]);
     let worker = builder::result(call).expect("BUG: reading the worker gives nothing");
     builder.ret(Some(builder.int_to_pointer(worker.into_int_value()).into()));
 }

@@ -11,11 +11,11 @@ use inkwell::{AtomicOrdering, AtomicRMWBinOp};
 use weft_abi::layout::MAILBOX_WORDS;
 use weft_abi::{ArrayObject, RuntimeFunction, Task, WaitList, WaitListObject};
 
-use crate::codegen::builder;
+use crate::codegen::convention::words_of;
 use crate::codegen::functions::Body;
 use crate::codegen::switch::Mailbox;
 use crate::codegen::types::Values;
-use crate::mir::{AtomicOp, Operand, Scalar, WaitOp};
+use crate::mir::{AtomicOp, Operand, WaitOp};
 use crate::types::TypeId;
 
 impl<'ctx> Body<'_, 'ctx, '_> {
@@ -55,7 +55,8 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             WaitOp::LeaveScope => return self.done(Self::leave_scope),
             WaitOp::Cancel => {
                 let task = self.pointer_of(&operands[0]);
-                return self.done(|body| body.run(RuntimeFunction::TaskCancel, &[task.into()]));
+                self.g.run(RuntimeFunction::TaskCancel, &[task.into()]);
+                return Vec::new();
             }
         };
         vec![result]
@@ -64,11 +65,6 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     fn done(&mut self, run: impl FnOnce(&mut Self)) -> Values<'ctx> {
         run(self);
         Vec::new()
-    }
-
-    fn run(&mut self, function: RuntimeFunction, arguments: &[BasicValueEnum<'ctx>]) {
-        let callee = self.g.runtime_function(function);
-        self.g.builder.call(callee, arguments, "");
     }
 
     /// The list in an object, to the library an array.
@@ -147,22 +143,18 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     fn wait_take(&mut self, ty: TypeId, operands: &[Operand]) -> Values<'ctx> {
         let (list, side) = (self.list_of(&operands[0]), self.value_of(&operands[1]));
         let scalars = self.g.scalars(ty);
-        let words = words_of(&scalars);
+        let words = words_of(scalars.len(), MAILBOX_WORDS);
         let found = self.wait_in(list, side, Mailbox::Takes(words), &[]);
         let outcome = self.is_true(found[0]);
-        if scalars.len() <= MAILBOX_WORDS {
-            let values = found[1..].iter().zip(&scalars);
-            let values = values.map(|(&word, &scalar)| {
-                self.g.types.value_in(&self.g.builder, word, self.g.types.scalar(scalar))
-            });
+        if words == scalars.len() {
+            let values = self.g.of_words(&found[1..], &scalars);
             return [outcome].into_iter().chain(values).collect();
         }
         // Without a value there is no object.
-        let object = self.g.builder.int_to_pointer(found[1].into_int_value());
         let [given, none, after] = ["given", "none", "after"].map(|name| self.block(name));
         self.g.builder.branch(outcome.into_int_value(), given, none);
         self.g.builder.at_end(given);
-        let values = self.g.unpack(object, &scalars);
+        let values = self.g.of_words(&found[1..], &scalars);
         self.g.builder.jump(after);
         self.g.builder.at_end(none);
         self.g.builder.jump(after);
@@ -179,8 +171,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// A value as the words that are handed over.
     fn words_of_value(&mut self, operand: &Operand) -> Values<'ctx> {
         let values = self.operand(operand);
-        let values = if values.len() > MAILBOX_WORDS { vec![self.g.pack(&values).into()] } else { values };
-        values.into_iter().map(|value| self.g.types.word_of(&self.g.builder, value)).collect()
+        self.g.in_words(&values, MAILBOX_WORDS)
     }
 
     fn put(&mut self, operands: &[Operand]) {
@@ -200,14 +191,8 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             let place = self.g.offset(place, index * size_of::<u64>(), "");
             self.g.builder.load(self.g.types.word, place, "")
         };
-        if scalars.len() > MAILBOX_WORDS {
-            let object = self.g.builder.int_to_pointer(word(0).into_int_value());
-            return self.g.unpack(object, &scalars);
-        }
-        let value = |(index, &scalar): (usize, &Scalar)| {
-            self.g.types.value_in(&self.g.builder, word(index), self.g.types.scalar(scalar))
-        };
-        scalars.iter().enumerate().map(value).collect()
+        let words: Values<'ctx> = (0..words_of(scalars.len(), MAILBOX_WORDS)).map(word).collect();
+        self.g.of_words(&words, &scalars)
     }
 
     /// Notes where an array is. The list's words are taken for references, so it lives as long as the list.
@@ -228,8 +213,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// Waits until all threads of the innermost scope have ended, and closes it.
     fn leave_scope(&mut self) {
         let [waits, after] = ["waits", "after"].map(|name| self.block(name));
-        let callee = self.g.runtime_function(RuntimeFunction::ScopeList);
-        let list = builder::result(self.g.builder.call(callee, &[], ""));
+        let list = self.g.run(RuntimeFunction::ScopeList, &[]);
         let list = list.expect("BUG: a scope has no list").into_pointer_value();
         let is_done = self.g.builder.is_null(list);
         self.g.builder.branch(is_done, after, waits);
@@ -238,7 +222,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         self.g.builder.jump(after);
         self.g.builder.at_end(after);
         let site = self.site().into();
-        self.run(RuntimeFunction::ScopeClose, &[site]);
+        self.g.run(RuntimeFunction::ScopeClose, &[site]);
     }
 
     fn is_true(&self, word: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
@@ -264,9 +248,4 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             }
         }
     }
-}
-
-/// How many words the scalars of a value travel as.
-fn words_of(scalars: &[Scalar]) -> usize {
-    if scalars.len() > MAILBOX_WORDS { 1 } else { scalars.len() }
 }
