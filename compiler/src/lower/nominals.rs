@@ -7,12 +7,13 @@ use crate::arena::Arena;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::NominalKind;
 use crate::mir::{Field, Function, FunctionId, Nominal, Representation, Rvalue, Variant, layout};
+use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
 /// A type may be nested so deep: what goes beyond grows without end.
 const DEEPEST: usize = 60;
-/// And consist of so many parts, counted as written.
+/// And consist of so many parts, counted as written. A tuple may be made of so many values.
 const LARGEST: usize = 2_000;
 
 /// The fields of `Vec`, in the order that the library declares them.
@@ -23,6 +24,8 @@ pub(super) const VEC_LENGTH: usize = 1;
 #[derive(Default)]
 pub(super) struct Measures {
     known: HashMap<TypeId, (usize, usize)>,
+    /// How many values tuples are made of.
+    values: HashMap<TypeId, usize>,
 }
 
 impl Measures {
@@ -46,6 +49,21 @@ impl Measures {
         self.known.insert(ty, (depth, size));
         (depth, size)
     }
+
+    /// Whether values of the type are tuples of too much: none of their parts is ever put on the heap.
+    fn is_too_wide(&mut self, table: &TypeTable, ty: TypeId) -> bool {
+        self.width(table, ty) > LARGEST
+    }
+
+    fn width(&mut self, table: &TypeTable, ty: TypeId) -> usize {
+        let Type::Tuple(parts) = table.get(ty) else { return 1 };
+        if let Some(&known) = self.values.get(&ty) {
+            return known;
+        }
+        let width = parts.iter().fold(0usize, |width, &part| width.saturating_add(self.width(table, part)));
+        self.values.insert(ty, width);
+        width
+    }
 }
 
 /// A function that would be compiled for larger and larger types.
@@ -59,6 +77,23 @@ fn endless_type(name: &Name) -> Diagnostic {
     let message = format!("a value of `{name}` would hold values of endlessly many types");
     Diagnostic::error(Code("E0281"), message, name.span, "its fields need larger and larger types")
         .with_note("a type may contain itself only with the same type arguments")
+}
+
+fn wide_tuple(span: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0134"), "a tuple is too large".to_string(), span, "too many parts")
+        .with_note("with the tuples in it, it would consist of more than two thousand values")
+        .with_note("give a part of it a name of its own with `struct`")
+}
+
+/// Notices when a function makes a tuple that is too large: nobody wrote its type, so nobody has looked at it.
+pub(super) fn bound_tuples(programme: &mut Programme<'_>, function: &Function) {
+    for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+        if let Rvalue::Construct(ty, ..) = statement.value
+            && programme.measures.is_too_wide(&programme.table, ty)
+        {
+            return programme.errors.push(wide_tuple(statement.span));
+        }
+    }
 }
 
 /// All structs and enums that the functions name, and those inside them.

@@ -55,7 +55,9 @@ pub(super) fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Progra
     let started = start::entry(&mut programme, entry);
     let mut functions: Arena<FunctionId, Function> = Arena::new();
     while let Some(source) = programme.queue.pop_front() {
-        let lowered = functions.push(programme.lower(&source));
+        let function = programme.lower(&source);
+        nominals::bound_tuples(&mut programme, &function);
+        let lowered = functions.push(function);
         debug_assert_eq!(programme.ids[&source], lowered);
         if !programme.errors.is_empty() {
             return Err(programme.errors);
