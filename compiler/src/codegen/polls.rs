@@ -263,10 +263,7 @@ impl<'ctx> Inserter<'ctx> {
         let is_asked = builder.compare(IntPredicate::EQ, limit, self.types.word.const_all_ones());
         builder.branch_hardly_ever(context, is_asked, served, rest);
         builder.at_end(served);
-        let call = Assembly {
-            text: format!("callq {POLL_SYMBOL}"),
-            constraints: "~{dirflag},~{fpsr},~{flags}".to_owned(),
-        };
+        let call = Assembly { text: format!("callq {POLL_SYMBOL}"), constraints: "~{flags}".to_owned() };
         // Memory stays as it is: what a green thread can change no other one reads but through a channel or the like,
         // and objects do not move.
         builder.assembly_beside_memory(context, &call, None, &[]);
