@@ -79,16 +79,11 @@ define_intrinsics! {
     WaiterPut "waiter_put";
     WaiterGet "waiter_get";
     Wake "wake";
-    SelectBegin "select_begin";
     SelectEnlist "select_enlist";
     SelectTimer "select_timer";
-    SelectWait "select_wait";
     SelectWithdraw "select_withdraw";
     WaiterOutcome "waiter_outcome";
-    RandomBelow "random_below";
     SleepFor "sleep_for";
-    ScopeOpen "scope_open";
-    ScopeClose "scope_close";
     IsHeld "is_held";
     Hold "hold";
     Release "release";

@@ -176,8 +176,6 @@ fn runtime_function(intrinsic: Intrinsic) -> Option<RuntimeFunction> {
         Intrinsic::SelectTimer => RuntimeFunction::SelectTimer,
         Intrinsic::SelectWithdraw => RuntimeFunction::SelectWithdraw,
         Intrinsic::WaiterOutcome => RuntimeFunction::WaiterOutcome,
-        Intrinsic::RandomBelow => RuntimeFunction::RandomBelow,
-        Intrinsic::ScopeOpen => RuntimeFunction::ScopeOpen,
         Intrinsic::IsHeld => RuntimeFunction::IsHeld,
         Intrinsic::Hold => RuntimeFunction::Hold,
         Intrinsic::Release => RuntimeFunction::Release,

@@ -1,16 +1,19 @@
 //! `scope`: every way out of its block closes it first.
 
+use weft_abi::RuntimeFunction;
+
 use super::body::{Computed, Lowering, Place, UNIT};
-use super::intrinsics::At;
-use crate::hir::{ExprId, Intrinsic};
-use crate::mir::Operand;
+use crate::hir::ExprId;
+use crate::mir::{Rvalue, WaitOp};
 use crate::source::Span;
 
 impl Lowering<'_, '_> {
     /// `scope { block }`. Its value waits until the threads have ended, so nothing in it is a tail call.
     pub fn scope(&mut self, expr: ExprId, block: ExprId, place: Place) {
         let span = self.span(expr);
-        self.scope_operation(Intrinsic::ScopeOpen, span);
+        if self.graph.is_reachable() {
+            self.graph.push(None, Rvalue::Runtime(RuntimeFunction::ScopeOpen, Vec::new()), span);
+        }
         self.open_scopes += 1;
         let value = match place {
             Place::Return => Some(self.held(block)),
@@ -20,7 +23,7 @@ impl Lowering<'_, '_> {
             }
         };
         self.open_scopes -= 1;
-        self.scope_operation(Intrinsic::ScopeClose, span);
+        self.close_scope(span);
         if let Some(value) = value
             && self.graph.is_reachable()
         {
@@ -31,7 +34,7 @@ impl Lowering<'_, '_> {
     /// Closes the scopes that a way out leads through: all but the first `kept`.
     pub fn close_scopes(&mut self, kept: usize, span: Span) {
         for _ in kept..self.open_scopes {
-            self.scope_operation(Intrinsic::ScopeClose, span);
+            self.close_scope(span);
         }
     }
 
@@ -41,12 +44,10 @@ impl Lowering<'_, '_> {
         if self.graph.is_reachable() { Computed::Operand(value) } else { UNIT }
     }
 
-    fn scope_operation(&mut self, intrinsic: Intrinsic, span: Span) {
-        if !self.graph.is_reachable() {
-            return;
+    fn close_scope(&mut self, span: Span) {
+        if self.graph.is_reachable() {
+            let leave = self.programme.of_thread(WaitOp::LeaveScope);
+            self.graph.push(None, leave, span);
         }
-        let mut at = At { programme: self.programme, graph: &mut self.graph, span };
-        let operation = at.operation(intrinsic, &[], Vec::<Operand>::new());
-        self.graph.push(None, operation, span);
     }
 }

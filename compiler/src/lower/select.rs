@@ -14,11 +14,13 @@
 //! Another worker may come between the attempt and the waiting. An arm that it made ready does not wait; what then ends
 //! the waiting is a time of 0 with a number that no arm has, unless one of the others was chosen before.
 
+use weft_abi::{Pause, RuntimeFunction};
+
 use super::body::{Computed, Lowering, Place};
 use super::instance::Instance;
-use super::intrinsics::At;
-use crate::hir::{ExprId, FunctionId, Intrinsic, PatternId, SelectArm, SelectEvent};
-use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind};
+use super::waiting::begin_pause;
+use crate::hir::{ExprId, FunctionId, PatternId, SelectArm, SelectEvent};
+use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, WaitOp};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -131,7 +133,7 @@ impl Lowering<'_, '_> {
         }
         let count = Operand::Int(tried.len() as i64);
         let (at, turn) = (self.select_number(), self.select_number());
-        let start = self.operate(Intrinsic::RandomBelow, vec![count.clone()], span);
+        let start = Rvalue::Runtime(RuntimeFunction::RandomBelow, vec![count.clone()]);
         self.graph.push(Some(at), start, span);
         self.graph.push(Some(turn), Rvalue::Use(Operand::Int(0)), span);
         let [head, more, around, none] = std::array::from_fn(|_| self.graph.block());
@@ -194,8 +196,7 @@ impl Lowering<'_, '_> {
         for &local in &waiters {
             self.graph.push(Some(local), Rvalue::Construct(waiting, NONE, Vec::new()), span);
         }
-        let begin = self.operate(Intrinsic::SelectBegin, Vec::new(), span);
-        self.graph.push(None, begin, span);
+        self.graph.push(None, begin_pause(Pause::Select), span);
         let [wait, ready] = [self.graph.block(), self.graph.block()];
         for (number, (arm, &local)) in arms.iter().zip(&waiters).enumerate() {
             self.let_arm_wait(number, arm, local, ready);
@@ -203,11 +204,10 @@ impl Lowering<'_, '_> {
         self.graph.goto(wait, span);
         self.graph.enter(ready);
         let at_once = vec![Operand::Int(0), Operand::Int(arms.len() as i64)];
-        let at_once = self.operate(Intrinsic::SelectTimer, at_once, span);
-        self.graph.push(None, at_once, span);
+        self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, at_once), span);
         self.graph.goto(wait, span);
         self.graph.enter(wait);
-        let chosen = self.operate(Intrinsic::SelectWait, Vec::new(), span);
+        let chosen = self.programme.of_thread(WaitOp::Pause);
         let chosen = self.temporary(Type::Int, chosen, span);
         for (arm, &local) in arms.iter().zip(&waiters) {
             if let Event::Receive { .. } | Event::Send { .. } = arm.event {
@@ -283,10 +283,6 @@ impl Lowering<'_, '_> {
         let arguments = channel.map(|channel| channel.element).into_iter().collect();
         values.splice(0..0, channel.map(|channel| channel.value.clone()));
         self.call_instance(Instance { function, arguments }, values, span)
-    }
-
-    fn operate(&mut self, intrinsic: Intrinsic, values: Vec<Operand>, span: Span) -> Rvalue {
-        At { programme: self.programme, graph: &mut self.graph, span }.operation(intrinsic, &[], values)
     }
 
     fn select_number(&mut self) -> LocalId {

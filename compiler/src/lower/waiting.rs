@@ -3,6 +3,7 @@
 use weft_abi::{Pause, RuntimeFunction};
 
 use super::intrinsics::At;
+use super::program::Programme;
 use crate::hir::Intrinsic;
 use crate::mir::{AtomicOp, Operand, Rvalue, WaitOp};
 use crate::types::{Type, TypeId};
@@ -19,15 +20,13 @@ impl At<'_, '_> {
                 let array = self.programme.intern(Type::Array(int));
                 return Rvalue::NewArray(array, values);
             }
-            Intrinsic::SelectBegin => return self.pause_begin(Pause::Select),
             Intrinsic::SleepFor => {
-                let begin = self.pause_begin(Pause::Sleep);
-                self.graph.push(None, begin, self.span);
+                self.graph.push(None, begin_pause(Pause::Sleep), self.span);
                 let arm = Operand::Int(0);
                 let values = values.into_iter().chain([arm]).collect();
                 self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, values), self.span);
-                let unit = self.programme.intern(Type::Unit);
-                self.graph.push(None, Rvalue::Waiting(WaitOp::Pause, unit, Vec::new()), self.span);
+                let wait = self.programme.of_thread(WaitOp::Pause);
+                self.graph.push(None, wait, self.span);
                 return Rvalue::Use(Operand::Unit);
             }
             Intrinsic::TaskCancel => WaitOp::Cancel,
@@ -42,8 +41,6 @@ impl At<'_, '_> {
             Intrinsic::Wake => WaitOp::Wake,
             Intrinsic::ListKeep => WaitOp::Keep,
             Intrinsic::ListKept => WaitOp::Kept,
-            Intrinsic::SelectWait => WaitOp::Pause,
-            Intrinsic::ScopeClose => WaitOp::LeaveScope,
             other => panic!("BUG: {other:?} has no operation"),
         };
         let is_typed = match op {
@@ -62,10 +59,18 @@ impl At<'_, '_> {
         let ty = if is_typed { types[0] } else { self.programme.intern(Type::Unit) };
         Rvalue::Waiting(op, ty, values)
     }
+}
 
-    fn pause_begin(&self, pause: Pause) -> Rvalue {
-        Rvalue::Runtime(RuntimeFunction::PauseBegin, vec![Operand::Int(pause as i64)])
+impl Programme<'_> {
+    /// An operation that concerns the running thread alone.
+    pub fn of_thread(&mut self, op: WaitOp) -> Rvalue {
+        Rvalue::Waiting(op, self.intern(Type::Unit), Vec::new())
     }
+}
+
+/// From now on the running thread may be chosen for something, until it asks for what by [`WaitOp::Pause`].
+pub(super) fn begin_pause(pause: Pause) -> Rvalue {
+    Rvalue::Runtime(RuntimeFunction::PauseBegin, vec![Operand::Int(pause as i64)])
 }
 
 fn atomic(intrinsic: Intrinsic) -> Option<AtomicOp> {
