@@ -147,11 +147,13 @@ impl<'a> Derivation<'_, 'a> {
             return self.give_computed(equal);
         };
         self.same_variant([&left, &right], variants.len(), Answer::Unequal);
+        // One way out for each answer: LLVM takes time that grows with the square of those that do the same.
+        let [mut equal_end, mut unequal_end] = [None, None];
         let blocks = self.switch(left.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
             self.graph.enter(block);
             let Some((last, others)) = variant.fields.split_last() else {
-                self.give(Operand::Bool(true));
+                self.graph.meet(&mut equal_end, self.span);
                 continue;
             };
             for (index, field) in others.iter().enumerate() {
@@ -162,12 +164,16 @@ impl<'a> Derivation<'_, 'a> {
                 };
                 let [same, different] = self.branch(equal);
                 self.graph.enter(different);
-                self.give(Operand::Bool(false));
+                self.graph.meet(&mut unequal_end, self.span);
                 self.graph.enter(same);
             }
             let pair = [&left, &right].map(|value| self.field(value, number, others.len(), last.ty));
             let equal = operations::equal(self.programme, last.ty, pair);
             self.give_computed(equal);
+        }
+        for (end, answer) in [(equal_end, true), (unequal_end, false)] {
+            self.graph.enter_meeting(end);
+            self.give(Operand::Bool(answer));
         }
     }
 
@@ -219,12 +225,12 @@ impl<'a> Derivation<'_, 'a> {
         }
         let variants = self.variants(ty).expect("BUG: the order of a type that has none");
         self.same_variant([&left, &right], variants.len(), Answer::Order);
+        let mut equal_end = None;
         let blocks = self.switch(left.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
             self.graph.enter(block);
             let Some((last, others)) = variant.fields.split_last() else {
-                let equal = self.ordering(1);
-                self.give(equal);
+                self.graph.meet(&mut equal_end, self.span);
                 continue;
             };
             for (index, field) in others.iter().enumerate() {
@@ -242,6 +248,11 @@ impl<'a> Derivation<'_, 'a> {
             let pair = [&left, &right].map(|value| self.field(value, number, others.len(), last.ty));
             let compare = self.programme.trait_function(Derived::Ord, last.ty);
             self.give_computed(Computed::Rvalue(Rvalue::Call(compare, pair.to_vec())));
+        }
+        self.graph.enter_meeting(equal_end);
+        if self.graph.is_reachable() {
+            let equal = self.ordering(1);
+            self.give(equal);
         }
     }
 
