@@ -30,7 +30,13 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// `yield`
     pub(super) fn yield_now(&mut self) {
         let g = &*self.g;
-        let switch = g.call(g.hot.yield_now, &[g.current_worker().into()]);
+        let worker = g.current_worker();
+        // There are branches in it. Without optimisation what is live over one is stored, and a yield stores no more
+        // than the program's own values.
+        if g.is_optimised() {
+            g.builder.call(g.hot.fetch_ahead, &[worker.into()], "");
+        }
+        let switch = g.call(g.hot.yield_now, &[worker.into()]);
         g.builder.call(g.switches.swap, &g.ends(switch), "");
     }
 

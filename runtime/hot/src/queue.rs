@@ -40,16 +40,17 @@ pub fn claim(queue: &mut RunQueue) -> *mut Sp {
 #[inline(always)]
 pub fn take(queue: &mut RunQueue) -> *mut Sp {
     let taken = queue.head;
-    // The stacks of few threads are near anyway; with many, a jump more is nothing to what the stack would cost.
-    if queue.wrap != RunQueue::SMALLEST.wrap {
-        fetch_ahead(queue);
-    }
     queue.head = behind(queue, taken, 1);
     taken
 }
 
+/// Fetches the stack some places behind the head into the cache.
 #[inline(always)]
-fn fetch_ahead(queue: &RunQueue) {
+pub fn fetch_ahead(queue: &RunQueue) {
+    // The stacks of few threads are near anyway; with many, a jump more is nothing to what the stack would cost.
+    if queue.wrap == RunQueue::SMALLEST.wrap {
+        return;
+    }
     // SAFETY: every place of the ring is allocated and initialised. It may be stale, and a prefetch of any address
     // is harmless. What a switch touches may straddle two cache lines, so both are fetched.
     unsafe {

@@ -33,6 +33,16 @@ pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
     Switch { save_at, load_at }
 }
 
+/// Before a yield: fetches what later ones need.
+///
+/// # Safety
+/// `worker` is the running worker.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_fetch_ahead(worker: *const Worker) {
+    // SAFETY: the worker is ours alone.
+    unsafe { queue::fetch_ahead(&(*worker).run_queue) }
+}
+
 /// The running thread's task.
 ///
 /// # Safety
@@ -114,6 +124,7 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
         if queue::is_empty(&(*worker).run_queue) {
             &raw mut (*worker).idle
         } else {
+            queue::fetch_ahead(&(*worker).run_queue);
             queue::take(&mut (*worker).run_queue)
         }
     }
