@@ -116,6 +116,13 @@ fn cancellation_ends_every_wait() {
     }
 }
 
+#[test]
+fn who_is_cancelled_on_the_way_into_a_list_ends() {
+    let program = build_file("cancelled_early");
+    let run = finish(Command::new(&program).arg("2000").env("WEFT_WORKERS", "2"));
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "all ended\n", ""));
+}
+
 /// Who is next, what a `select` takes and where keys of a map lie.
 const TOLD: &str = "fn work(n: Int, log: Mutex[Vec[Int]], a: Chan[Int], b: Chan[Int]) {
   for i in 0..20 {

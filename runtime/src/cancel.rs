@@ -8,12 +8,11 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::sync::atomic::{Ordering, fence};
 
-use weft_abi::{ArrayObject, Header, Scope, Sp, Task, TaskState, WaitList, Worker, well_known};
+use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, WaitList, Worker, well_known};
 use weft_hot::schedule::base_of;
-use weft_hot::{queue, wait};
+use weft_hot::wait;
 
-use crate::attention::{self, CANCEL};
-use crate::{arch, crew, growth, idle, waiting, worker};
+use crate::{arch, crew, growth, waiting, worker};
 
 /// What a thread that was cancelled leaves as its panic.
 #[repr(C)]
@@ -52,15 +51,32 @@ pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
         if waiting::choose(task, choice) && waiting::parked(worker, task).is_some() {
             return finish(worker, task);
         }
-        // It runs or is ready, here or elsewhere; or it was just woken.
+        // It runs or is ready, here or elsewhere; or it was just woken, or is about to wait.
         if !SWEEPS.replace(true) {
             worker::ready_first(worker, arch::SWEEP.sp());
             // Nothing comes before it.
             (*worker).offspring = 0;
         }
         if (*worker).is_parallel != 0 {
-            let others = crew::workers().into_iter().filter(|&other| other != worker);
-            others.for_each(|other| attention::ask(other, CANCEL));
+            crew::tell_of_cancelled(worker, task);
+        }
+    }
+}
+
+/// Ends the threads of which another worker has told this one, if they wait: such a thread may have looked whether it
+/// was cancelled just before it was, and have come into its list just after who cancelled it had looked there.
+///
+/// # Safety
+/// `worker` is the running worker; the tasks are alive.
+pub unsafe fn finish_waiting(worker: *mut Worker, told: Vec<*mut Task>) {
+    // SAFETY: as the caller promises. By now this worker's threads are in the lists that they wait in.
+    unsafe {
+        for task in told {
+            let list = (&raw const (*task).waiter.list).read_volatile();
+            let is_alive = (&raw const (*task).state).read_volatile() == TaskState::Alive as u32;
+            if is_alive && !list.is_null() && leaves(worker, task, list) {
+                finish(worker, task);
+            }
         }
     }
 }
@@ -115,62 +131,12 @@ pub unsafe fn end_with(worker: *mut Worker, task: *mut Task, cause: u64) {
     }
 }
 
+/// The errand has been taken out of the run queue.
+pub fn begin_sweep() {
+    SWEEPS.set(false);
+}
+
 unsafe fn cancel_members(worker: *mut Worker, scope: *mut Scope) {
     // SAFETY: a member that has ended meanwhile is left alone.
     unsafe { waiting::members(scope).into_iter().for_each(|task| cancel(worker, task)) }
-}
-
-/// The errand: ends all threads in the run queue that were cancelled.
-///
-/// # Safety
-/// `worker` is the running worker, and the errand was just taken out of its run queue.
-pub unsafe extern "C" fn sweep(worker: *mut Worker) -> ! {
-    // SAFETY: as the caller promises.
-    unsafe {
-        (*worker).green_sp = null_mut();
-        SWEEPS.set(false);
-        sweep_ready(worker);
-        idle::resume_next(worker)
-    }
-}
-
-/// Ends all threads of this worker that were cancelled, the running one too.
-///
-/// # Safety
-/// `worker` is the running worker, at a safepoint.
-pub unsafe fn sweep_own(worker: *mut Worker) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        sweep_ready(worker);
-        let task = worker::current_task(worker);
-        if !task.is_null() && (*task).is_cancelled != 0 {
-            finish(worker, task);
-            idle::resume_next(worker)
-        }
-    }
-}
-
-unsafe fn sweep_ready(worker: *mut Worker) {
-    // SAFETY: what is in the queue is suspended, and all of it is put back but for what ends.
-    unsafe {
-        (*worker).offspring = 0;
-        let run_queue = &raw mut (*worker).run_queue;
-        let (mut cancelled, mut others): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
-        while !queue::is_empty(&*run_queue) {
-            let sp = queue::take(&mut *run_queue).read();
-            (if worker::cancelled_at(sp).is_some() { &mut cancelled } else { &mut others }).push(sp);
-        }
-        // At the head again, where they were: the ticker takes a queue that has moved for a turn.
-        others.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
-        // What waits for its end has to be in the queue: another worker's collection may come in between.
-        cancelled.into_iter().rev().for_each(|sp| worker::ready_first(worker, sp));
-        while !queue::is_empty(&*run_queue) {
-            let sp = queue::take(&mut *run_queue).read();
-            let Some(task) = worker::cancelled_at(sp) else {
-                // The first that stays; or the errand, if an end has cancelled others: then that goes on with them.
-                return worker::ready_first(worker, sp);
-            };
-            finish(worker, task);
-        }
-    }
 }

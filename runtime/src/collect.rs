@@ -122,6 +122,7 @@ unsafe fn collect(worker: *mut Worker, from: *const usize) {
             crew::with_stopped(|member| tracer.running(member.worker, member.roots));
             workers.iter().for_each(|&worker| tracer.ready(worker));
             crew::with_threads_on_their_way(|sp| tracer.suspended(sp));
+            crew::with_cancelled(|task| tracer.marker.reference(task.addr()));
             tracer.blocked();
             tracer.timed();
             tracer.trace();

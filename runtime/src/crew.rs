@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use weft_abi::{Sp, Worker};
+use weft_abi::{Sp, Task, Worker};
 
-use crate::attention::{self, STOP, WORK};
+use crate::attention::{self, CANCEL, STOP, WORK};
 use crate::inbox::Inbox;
 use crate::{arch, chance, quit};
 
@@ -257,6 +257,25 @@ pub fn with_threads_on_their_way(mut look: impl FnMut(Sp)) {
     }
 }
 
+/// Tells all workers but this one of a thread that was cancelled.
+///
+/// # Safety
+/// The task is alive.
+pub unsafe fn tell_of_cancelled(worker: *const Worker, task: *mut Task) {
+    for member in CREW.lock().members.iter().filter(|member| member.worker.cast_const() != worker) {
+        member.inbox.put(|contents| contents.cancelled.push(task));
+        // SAFETY: it is a worker.
+        unsafe { attention::ask(member.worker, CANCEL) };
+    }
+}
+
+/// The cancelled threads of which a worker was told and does not know yet.
+pub fn with_cancelled(mut look: impl FnMut(*mut Task)) {
+    for member in &CREW.lock().members {
+        member.inbox.look(|contents| contents.cancelled.iter().for_each(|&task| look(task)));
+    }
+}
+
 /// Stops if all are to stop, until they go on.
 ///
 /// # Safety
@@ -305,7 +324,7 @@ pub fn become_idle(worker: *mut Worker) -> Option<Standstill> {
     let mut is_last = true;
     for member in &state.members {
         if member.status == Status::Idle {
-            is_last &= member.inbox.look(|contents| contents.threads.is_empty());
+            is_last &= member.inbox.look(|contents| !contents.concerns_threads());
         } else {
             is_last = false;
             // SAFETY: it is a worker.

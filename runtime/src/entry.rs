@@ -17,8 +17,8 @@ use crate::attention::{self, PREEMPT};
 use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
-    arch, cancel, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks,
-    strings, text, ticker, worker,
+    arch, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks, strings,
+    sweep, text, ticker, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -74,7 +74,7 @@ for_each_runtime_function!(export);
 arch::safepoints!(safepoint);
 arch::errand!(weft_idler, idle::idle);
 arch::errand!(weft_poller, idle::poll);
-arch::errand!(weft_sweeper, cancel::sweep);
+arch::errand!(weft_sweeper, sweep::sweep);
 arch::errand!(weft_drawer, idle::draw);
 
 // Output.

@@ -15,8 +15,8 @@ use weft_abi::Worker;
 use weft_hot::queue;
 
 use crate::{
-    arch, blocking, chance, crew, deadlock, inbox, os, output, overview, stacks, ticker, timers, waiting,
-    worker,
+    arch, blocking, cancel, chance, crew, deadlock, inbox, os, output, overview, stacks, ticker, timers,
+    waiting, worker,
 };
 
 /// How long a worker that has nothing to do waits at first before it asks others for work again.
@@ -168,6 +168,7 @@ unsafe fn wake(worker: *mut Worker) {
         if is_any_cancelled {
             worker::ready_first(worker, arch::SWEEP.sp());
         }
+        cancel::finish_waiting(worker, contents.cancelled);
     }
 }
 

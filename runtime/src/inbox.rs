@@ -1,10 +1,11 @@
-//! What other threads of the system bring a worker: calls that are done, and green threads that it shall run.
+//! What other threads of the system bring a worker: calls that are done, green threads that it shall run, and those
+//! that were cancelled while it may have had them.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use weft_abi::{BlockingCall, Sp};
+use weft_abi::{BlockingCall, Sp, Task};
 
 use crate::{os, quit};
 
@@ -18,6 +19,15 @@ pub struct Contents {
     pub calls: Vec<*mut BlockingCall>,
     /// Suspended green threads, the oldest first.
     pub threads: Vec<Sp>,
+    /// Threads that were cancelled and were not seen to wait.
+    pub cancelled: Vec<*mut Task>,
+}
+
+impl Contents {
+    /// Whether a green thread may go on or end because of what is there, besides those whose calls are done.
+    pub fn concerns_threads(&self) -> bool {
+        !self.threads.is_empty() || !self.cancelled.is_empty()
+    }
 }
 
 // SAFETY: one thread of the system at a time has what is there, and a lock lies between the two.
@@ -73,6 +83,11 @@ impl Inbox {
         let mut contents = self.lock();
         self.is_full.store(false, Ordering::Relaxed);
         std::mem::take(&mut contents)
+    }
+
+    /// The threads there that were cancelled.
+    pub fn take_cancelled(&self) -> Vec<*mut Task> {
+        std::mem::take(&mut self.lock().cancelled)
     }
 
     /// Looks at what is there.

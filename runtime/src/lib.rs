@@ -69,10 +69,12 @@ mod inspect;
 mod deadlock;
 /// The overview of all green threads that a signal asks for.
 mod overview;
-/// What a worker does between green threads.
-mod idle;
 /// The end of threads from outside.
 mod cancel;
+/// What a worker does between green threads.
+mod idle;
+/// The end of threads that were cancelled while they ran or were ready.
+mod sweep;
 /// How a worker hands over green threads.
 mod share;
 /// What happens where a green thread can be stopped.
