@@ -18,6 +18,9 @@ pub(super) struct LoopState {
     broken: bool,
 }
 
+/// The variant of `Option` and of `Result` that a `?` returns.
+const FAILURE: usize = 1;
+
 impl Checker<'_> {
     pub fn if_chain(
         &mut self,
@@ -294,12 +297,12 @@ impl Checker<'_> {
             let given = self.terms.variable();
             let result = self.terms.of(Type::Nominal(known.option, vec![given]));
             self.leaves_with(expr, value, actual, result);
-            arguments[0]
+            self.tried(value, arguments[0])
         } else if let Some(arguments) = self.arguments_of(actual, known.result) {
             let given = self.terms.variable();
             let result = self.terms.of(Type::Nominal(known.result, vec![given, arguments[1]]));
             self.leaves_with(expr, value, actual, result);
-            arguments[0]
+            self.tried(value, arguments[0])
         } else {
             let error = match self.terms.is_variable(actual) {
                 true => errors::unknown_type(self.span(value), "_"),
@@ -308,6 +311,14 @@ impl Checker<'_> {
             self.report(error);
             self.terms.error
         }
+    }
+
+    /// What a `?` gives. `Err(..)?` and `None?` never do: nothing else may say what it would be.
+    fn tried(&mut self, value: ExprId, given: Term) -> Term {
+        if matches!(self.body.exprs[value].kind, ExprKind::Variant { variant: FAILURE, .. }) {
+            self.never_given.push(given);
+        }
+        given
     }
 
     /// The function around a `?` must be able to return its error.

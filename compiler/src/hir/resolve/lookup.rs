@@ -11,15 +11,27 @@ use crate::syntax::ast::{Name, Path};
 impl<'a> Context<'a> {
     /// What the name stands for here, besides variables; `None` when nothing is known of it.
     pub fn lookup(&mut self, name: &Name) -> Option<Definition> {
+        self.lookup_among(name, true)
+    }
+
+    /// The same where a type is written or something of one: a variant hides no type there. So an enum may have
+    /// variants `Int(Int)` and `Map`.
+    pub fn lookup_type(&mut self, name: &Name) -> Option<Definition> {
+        let is_planned = PLANNED.contains(&name.as_str());
+        let found = if is_planned { None } else { self.lookup_among(name, false) };
+        found.or_else(|| self.lookup(name))
+    }
+
+    fn lookup_among(&mut self, name: &Name, variants: bool) -> Option<Definition> {
         if let Some(&parameter) = self.generics.get(&name.text) {
             return Some(Definition::Parameter(parameter));
         }
         let items = self.items;
         let scope = &items.scopes[self.module];
-        if let Some(found) = self.in_scope(name, scope) {
+        if let Some(found) = self.in_scope(name, scope, variants) {
             return Some(found);
         }
-        if let Some(found) = self.in_scope(name, &items.scopes[items.modules.prelude()]) {
+        if let Some(found) = self.in_scope(name, &items.scopes[items.modules.prelude()], variants) {
             return Some(found);
         }
         if name.as_str() == "Self" {
@@ -38,10 +50,13 @@ impl<'a> Context<'a> {
         None
     }
 
-    fn in_scope(&mut self, name: &Name, scope: &ModuleScope) -> Option<Definition> {
+    fn in_scope(&mut self, name: &Name, scope: &ModuleScope, variants: bool) -> Option<Definition> {
         if let Some(entry) = scope.names.get(&name.text) {
             self.used_imports.extend(entry.import);
             return Some(entry.definition);
+        }
+        if !variants {
+            return None;
         }
         let found = self.variant(name, &scope.variants);
         found.or_else(|| self.variant(name, &scope.imported_variants))
@@ -69,9 +84,28 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// What a path in a type or a pattern stands for; `unknown` reports a first name that nothing is known of.
-    pub fn path(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
-        let Some(mut found) = self.lookup(&path.names[0]) else {
+    /// What a path in a type stands for; `unknown` reports a first name that nothing is known of.
+    pub fn path_of_type(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
+        let first = self.lookup_type(&path.names[0]);
+        self.path_from(first, path, unknown)
+    }
+
+    /// The same of one in a pattern.
+    pub fn path_of_pattern(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
+        let first = match &path.names[..] {
+            [alone] => self.lookup(alone),
+            names => self.lookup_type(&names[0]),
+        };
+        self.path_from(first, path, unknown)
+    }
+
+    fn path_from(
+        &mut self,
+        first: Option<Definition>,
+        path: &Path,
+        unknown: impl FnOnce(&mut Self, &Name),
+    ) -> Definition {
+        let Some(mut found) = first else {
             unknown(self, &path.names[0]);
             return Definition::Failed;
         };

@@ -207,7 +207,7 @@ impl<'a> Resolver<'_, 'a> {
         span: Span,
         names: &mut Names,
     ) -> PatternKind {
-        let found = self.context.path(path, |context, name| {
+        let found = self.context.path_of_pattern(path, |context, name| {
             let suggestion = context.items.suggest(&name.text, context.known_names());
             context.report(errors::unknown_constructor(name, suggestion));
         });

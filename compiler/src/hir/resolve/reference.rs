@@ -99,7 +99,7 @@ impl<'a> Resolver<'_, 'a> {
             return reference;
         }
         let span = self.span(base);
-        let found = match self.reference(base) {
+        let found = match self.base_of_member(base) {
             Reference::Item(found) => found,
             other => {
                 let kind = self.value(other, span);
@@ -125,6 +125,18 @@ impl<'a> Resolver<'_, 'a> {
                 Reference::Member(self.push(kind, span), name.clone())
             }
         }
+    }
+
+    /// What stands before a dot. A variant hides no type there.
+    fn base_of_member(&mut self, base: ExpressionId) -> Reference {
+        if let ExpressionKind::Name(name) = self.context.ast.expression(base)
+            && self.scopes.get(&name.text).is_none()
+            && self.context.is_type(&name.text)
+            && let Some(found) = self.context.lookup_type(name)
+        {
+            return Reference::Item(found);
+        }
+        self.reference(base)
     }
 
     /// `Vec[Int]` before a dot, which is reported: the arguments of a type are never given there.

@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
     }
 
     fn named(&mut self, path: &Path, arguments: &'a [TypeNodeId], span: Span) -> NamedType {
-        let found = self.path(path, |context, name| {
+        let found = self.path_of_type(path, |context, name| {
             let suggestion = context.suggest_type(name);
             context.report(errors::unknown_type(name, suggestion));
         });
@@ -172,7 +172,7 @@ impl<'a> Context<'a> {
         let ast = self.ast;
         let span = ast.types[node].span;
         let TypeNodeKind::Named { path, arguments } = &ast.types[node].kind else { return None };
-        let found = self.path(path, |context, name| {
+        let found = self.path_of_type(path, |context, name| {
             let items = context.items;
             let scopes = [context.module, items.modules.prelude()].map(|module| &items.scopes[module]);
             let traits = scopes.into_iter().flat_map(|scope| {
