@@ -38,12 +38,13 @@ fn the_run_queue_is_one_however_it_lies_in_its_ring() {
             if queue::is_empty(&worker.run_queue) {
                 break;
             }
-            // SAFETY: it is not empty.
-            let (taken, expected) = match step % 5 {
-                0 => (queue::take_last(&mut worker.run_queue), model.pop_back()),
-                _ => (unsafe { queue::take(&mut worker.run_queue).read() }, model.pop_front()),
-            };
-            assert_eq!(Some(taken), expected);
+            let queue = &mut worker.run_queue;
+            if step % 5 == 0 {
+                assert_eq!(Some(queue::take_last(queue)), model.pop_back());
+            } else {
+                // SAFETY: it is not empty, and what was taken is readable still.
+                assert_eq!(Some(unsafe { queue::take(queue).read() }), model.pop_front());
+            }
         }
         let mut ready = Vec::new();
         // SAFETY: the worker is nobody else's.
