@@ -12,7 +12,7 @@ use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, WaitList, Worker, we
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
-use crate::{arch, crew, growth, waiting, worker};
+use crate::{arch, crew, growth, inbox, waiting, worker};
 
 /// What a thread that was cancelled leaves as its panic.
 #[repr(C)]
@@ -67,11 +67,11 @@ pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
 /// was cancelled just before it was, and have come into its list just after who cancelled it had looked there.
 ///
 /// # Safety
-/// `worker` is the running worker; the tasks are alive.
-pub unsafe fn finish_waiting(worker: *mut Worker, told: Vec<*mut Task>) {
+/// `worker` is the running worker.
+pub unsafe fn finish_waiting(worker: *mut Worker) {
     // SAFETY: as the caller promises. By now this worker's threads are in the lists that they wait in.
     unsafe {
-        for task in told {
+        while let Some(task) = inbox::own().take_cancelled() {
             let list = (&raw const (*task).waiter.list).read_volatile();
             let is_alive = (&raw const (*task).state).read_volatile() == TaskState::Alive as u32;
             if is_alive && !list.is_null() && leaves(worker, task, list) {

@@ -263,7 +263,7 @@ pub fn with_threads_on_their_way(mut look: impl FnMut(Sp)) {
 /// The task is alive.
 pub unsafe fn tell_of_cancelled(worker: *const Worker, task: *mut Task) {
     for member in CREW.lock().members.iter().filter(|member| member.worker.cast_const() != worker) {
-        member.inbox.put(|contents| contents.cancelled.push(task));
+        member.inbox.put_cancelled(task);
         // SAFETY: it is a worker.
         unsafe { attention::ask(member.worker, CANCEL) };
     }
@@ -272,7 +272,7 @@ pub unsafe fn tell_of_cancelled(worker: *const Worker, task: *mut Task) {
 /// The cancelled threads of which a worker was told and does not know yet.
 pub fn with_cancelled(mut look: impl FnMut(*mut Task)) {
     for member in &CREW.lock().members {
-        member.inbox.look(|contents| contents.cancelled.iter().for_each(|&task| look(task)));
+        member.inbox.look(|contents| contents.cancelled().iter().for_each(|&task| look(task)));
     }
 }
 

@@ -168,7 +168,7 @@ unsafe fn wake(worker: *mut Worker) {
         if is_any_cancelled {
             worker::ready_first(worker, arch::SWEEP.sp());
         }
-        cancel::finish_waiting(worker, contents.cancelled);
+        cancel::finish_waiting(worker);
     }
 }
 

@@ -19,11 +19,17 @@ pub struct Contents {
     pub calls: Vec<*mut BlockingCall>,
     /// Suspended green threads, the oldest first.
     pub threads: Vec<Sp>,
-    /// Threads that were cancelled and were not seen to wait.
-    pub cancelled: Vec<*mut Task>,
+    /// Threads that were cancelled and were not seen to wait. They stay here until it is their turn: only here a
+    /// collection sees them.
+    cancelled: Vec<*mut Task>,
 }
 
 impl Contents {
+    /// Those that were cancelled.
+    pub fn cancelled(&self) -> &[*mut Task] {
+        &self.cancelled
+    }
+
     /// Whether a green thread may go on or end because of what is there, besides those whose calls are done.
     pub fn concerns_threads(&self) -> bool {
         !self.threads.is_empty() || !self.cancelled.is_empty()
@@ -75,19 +81,25 @@ impl Inbox {
         })
     }
 
-    /// All that is there.
+    /// All that is there, but for threads that were cancelled.
     pub fn take(&self) -> Contents {
         if !self.is_full.load(Ordering::Acquire) {
             return Contents::default();
         }
         let mut contents = self.lock();
         self.is_full.store(false, Ordering::Relaxed);
-        std::mem::take(&mut contents)
+        let cancelled = std::mem::take(&mut contents.cancelled);
+        std::mem::replace(&mut contents, Contents { cancelled, ..Contents::default() })
     }
 
-    /// The threads there that were cancelled.
-    pub fn take_cancelled(&self) -> Vec<*mut Task> {
-        std::mem::take(&mut self.lock().cancelled)
+    /// Adds a thread that was cancelled, and wakes the worker if it waits.
+    pub fn put_cancelled(&self, task: *mut Task) {
+        self.put(|contents| contents.cancelled.push(task));
+    }
+
+    /// One of the threads there that were cancelled.
+    pub fn take_cancelled(&self) -> Option<*mut Task> {
+        self.lock().cancelled.pop()
     }
 
     /// Looks at what is there.

@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 use weft_abi::{Sp, Worker};
 use weft_hot::queue;
 
-use crate::{cancel, idle, inbox, worker};
+use crate::{cancel, idle, worker};
 
 /// The errand: ends all threads in the run queue that were cancelled.
 ///
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn sweep(worker: *mut Worker) -> ! {
 pub unsafe fn sweep_own(worker: *mut Worker) {
     // SAFETY: as the caller promises.
     unsafe {
-        cancel::finish_waiting(worker, inbox::own().take_cancelled());
+        cancel::finish_waiting(worker);
         sweep_ready(worker);
         let task = worker::current_task(worker);
         if !task.is_null() && (*task).is_cancelled != 0 {
