@@ -84,13 +84,46 @@ pub struct StackBase {
     pub scope: *mut Scope,
     /// The mutex that it has taken last of those that it holds, or null.
     pub held: *mut Mutex,
+    /// The innermost cleanup that is registered, or null.
+    pub cleanups: *mut Cleanup,
+    /// How many shields are up: while it is not 0, cancellation does not take effect.
+    pub shield: u64,
 }
 
 impl StackBase {
     /// That of a new thread.
     pub const fn of(owner: *mut Task) -> StackBase {
-        StackBase { owner, member_of: null_mut(), scope: null_mut(), held: null_mut() }
+        StackBase {
+            owner,
+            member_of: null_mut(),
+            scope: null_mut(),
+            held: null_mut(),
+            cleanups: null_mut(),
+            shield: 0,
+        }
     }
+}
+
+/// An object that says what is to be done when its thread does not go on: the common beginning of such objects.
+///
+/// ```text
+///   StackBase ──cleanups──▶ Deferred ──outer──▶ Deferred ──outer──▶ null       innermost first
+/// ```
+#[repr(C)]
+pub struct Cleanup {
+    /// Tells what it is.
+    pub header: Header,
+}
+
+/// The function value of a `defer`, of a descriptor of the program's own. What it captured follows.
+#[repr(C)]
+pub struct Deferred {
+    /// Of the kind `Fixed`; `outer` is one of its references.
+    pub header: Header,
+    /// The address of the code, which takes the object as its only argument.
+    pub code: *const u8,
+    /// While it is registered: the cleanup that was registered before it, or null.
+    pub outer: *mut Cleanup,
 }
 
 /// What a green thread has come to.
@@ -234,6 +267,9 @@ const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
     assert!(offset_of!(Choice, waiter) == 0);
+    assert!(offset_of!(Cleanup, header) == 0 && offset_of!(Deferred, header) == 0);
+    // The code of every function value is its second word.
+    assert!(offset_of!(Deferred, code) == 8 && size_of::<Deferred>() == 24);
     assert!(size_of::<StackBase>() == BLOCK_WORDS);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
     // `std.chan` and `std.lock` have their own words behind these.

@@ -15,6 +15,8 @@ pub mod queue;
 pub mod heap;
 /// The running green thread, and the next one.
 pub mod schedule;
+/// The chain of deferred blocks, and the shield that holds cancellation off.
+pub mod cleanup;
 /// Waiting, and waking who waits.
 pub mod wait;
 /// Spawn, yield and end.
