@@ -195,6 +195,13 @@ fn library_examples() -> Vec<(String, String)> {
                     let (line, body) = open.take().expect("it is open");
                     let (imports, body): (Vec<&str>, Vec<&str>) =
                         body.into_iter().partition(|line| line.starts_with("import "));
+                    // No program may import a module of this kind, not even to show it.
+                    let own = file.strip_suffix(".weft").expect("modules are files of Weft");
+                    let is_private = !weft::modules::PUBLIC.contains(&own);
+                    if is_private && imports.iter().any(|line| line.starts_with(&format!("import std.{own}")))
+                    {
+                        continue;
+                    }
                     let program = format!("{}\nfn main() {{\n{}\n}}\n", imports.join("\n"), body.join("\n"));
                     examples.push((format!("stdlib-{}-{line}", file.replace('/', "-")), program));
                 }

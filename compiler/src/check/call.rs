@@ -299,8 +299,18 @@ impl Checker<'_> {
         // Without it no field is missing: that has been checked with the names.
         if let Some(rest) = rest {
             self.expr(rest, Expected::Type(ty, Reason::Rest(span)));
+            self.private_rest(nominal, fields, rest);
         }
         ty
+    }
+
+    /// Reports a field that `..p` copies and this module may not name: the copy would share what is behind it.
+    fn private_rest(&mut self, nominal: NominalId, given: &[(usize, ExprId)], rest: ExprId) {
+        let NominalKind::Struct(fields) = &self.hir.nominals[nominal].kind else { return };
+        let mut copied = (0..fields.len()).filter(|at| given.iter().all(|(given, _)| given != at));
+        if let Some(private) = copied.find(|&at| self.is_private_field(nominal, at)) {
+            self.private_field(nominal, private, self.span(rest));
+        }
     }
 
     /// The arguments of a type that is written in a body must have the bounds of its parameters.

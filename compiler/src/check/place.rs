@@ -71,16 +71,24 @@ impl Checker<'_> {
 
     /// Reports a field that other modules may not name.
     pub fn private_field(&mut self, nominal: NominalId, at: usize, used: Span) {
-        let declared = &self.hir.nominals[nominal];
-        // That a type is private was said where it is named.
-        if declared.module == self.module || !declared.public {
-            return;
-        }
-        if let Some(field) = self.struct_field(nominal, at).filter(|field| !field.public) {
+        if self.is_private_field(nominal, at)
+            && let Some(field) = self.struct_field(nominal, at)
+        {
+            let declared = &self.hir.nominals[nominal];
             let in_library = self.hir.modules[declared.module].library;
             let error = errors::private_field(&field.name, &declared.name, used, in_library);
             self.report(error);
         }
+    }
+
+    /// Whether this module may not name a field. The modules of the library show each other theirs.
+    pub fn is_private_field(&self, nominal: NominalId, at: usize) -> bool {
+        let declared = &self.hir.nominals[nominal];
+        let both_in_library =
+            [declared.module, self.module].iter().all(|&module| self.hir.modules[module].library);
+        // That a type is private was said where it is named.
+        let is_visible = declared.module == self.module || both_in_library || !declared.public;
+        !is_visible && self.struct_field(nominal, at).is_some_and(|field| !field.public)
     }
 
     pub fn tuple_field(&mut self, base: ExprId, at: usize, span: Span) -> Term {

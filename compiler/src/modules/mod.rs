@@ -41,6 +41,13 @@ const KNOWN: [&str; 14] = [
     "foreign", "share", "test",
 ];
 
+/// The modules of the library that a program may import: those that the documentation describes. A module that is not
+/// in this list is for the rest of the library, and need not check what it is given.
+pub const PUBLIC: [&str; 22] = [
+    "atomic", "chan", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
+    "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
+];
+
 /// Modules of the library that the language has and this compiler not yet.
 const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
 
@@ -81,6 +88,12 @@ impl Modules {
     /// Whether it is the one that declares the operations of the compiler and the runtime.
     pub fn is_intrinsics(&self, module: ModuleId) -> bool {
         self.library(INTRINSICS) == Some(module)
+    }
+
+    /// Whether it is a module of the library that programs may not import.
+    pub fn is_private(&self, module: ModuleId) -> bool {
+        let Module { name, library, .. } = &self.arena[module];
+        *library && !PUBLIC.iter().any(|public| name.strip_prefix(LIBRARY) == Some(&format!(".{public}")))
     }
 
     /// The module whose names are in scope everywhere.
@@ -202,7 +215,7 @@ impl Loader<'_> {
         let found = self.library(name.as_str());
         if found.is_none() {
             let planned = PLANNED.contains(&name.as_str());
-            let error = match closest(name.as_str(), library::names().chain(PLANNED)) {
+            let error = match closest(name.as_str(), PUBLIC.into_iter().chain(PLANNED)) {
                 _ if planned => errors::planned_module(path),
                 suggestion => errors::unknown_library_module(path, suggestion),
             };
@@ -254,7 +267,7 @@ impl Loader<'_> {
         let of_library = path
             .single()
             .map(ast::Name::as_str)
-            .filter(|name| library::source(name).is_some() || PLANNED.contains(name));
+            .filter(|name| PUBLIC.contains(name) || PLANNED.contains(name));
         match of_library {
             Some(name) => errors::missing_module(path, file, Some(&format!("{LIBRARY}.{name}"))),
             None => {

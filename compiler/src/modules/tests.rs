@@ -1,6 +1,6 @@
 //! Which files a program is loaded with, and what is said about those that are missing.
 
-use super::{KNOWN, Modules, Unavailable, load};
+use super::{KNOWN, Modules, PUBLIC, Unavailable, load};
 use crate::diagnostics::Diagnostic;
 use crate::library;
 use crate::source::SourceMap;
@@ -63,6 +63,16 @@ fn only_library_modules_that_are_reached_are_loaded() {
     }
     assert!(modules.library("intrinsics").is_some());
     assert!(modules.arena.iter().filter(|module| module.library).count() <= library::FILES.len());
+}
+
+#[test]
+fn the_modules_that_a_program_may_import_are_documented() {
+    assert!(PUBLIC.iter().all(|name| library::source(name).is_some()));
+    let page = include_str!("../../../docs/language.md");
+    let (_, list) =
+        page.split_once("The modules of `std` that a program can import: `").expect("it has a list");
+    let (list, _) = list.split_once('`').expect("the list ends");
+    assert_eq!(list.split_whitespace().collect::<Vec<_>>(), PUBLIC);
 }
 
 /// The message about each, and the fix's replacement.

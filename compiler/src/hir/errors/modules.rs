@@ -5,18 +5,22 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Name, Path};
 
-/// `declared`: the name where it is declared.
-pub(in crate::hir) fn private_item(name: &Name, module: &str, declared: Span) -> Diagnostic {
+/// `declared`: the name where it is declared; `None` in the library, which its users cannot change.
+pub(in crate::hir) fn private_item(name: &Name, module: &str, declared: Option<Span>) -> Diagnostic {
     let message = format!("`{name}` is private to the module `{module}`");
-    Diagnostic::error(Code("E0118"), message, name.span, "cannot be used here")
-        .with_label(declared, "declared here without `pub`")
-        .with_note("`pub` before an item makes it visible to other modules")
+    let error = Diagnostic::error(Code("E0118"), message, name.span, "cannot be used here");
+    match declared {
+        Some(declared) => error
+            .with_label(declared, "declared here without `pub`")
+            .with_note("`pub` before an item makes it visible to other modules"),
+        None => error.with_note("only the standard library itself may use it"),
+    }
 }
 
 pub(in crate::hir) fn private_module(path: &Path) -> Diagnostic {
     let message = format!("`{path}` is private to the standard library");
     Diagnostic::error(Code("E0118"), message, path.span, "cannot be imported here")
-        .with_note("what it has is not checked, and the library's other modules make it safe")
+        .with_note("its functions check nothing; use the public modules, which call it safely")
 }
 
 pub(in crate::hir) fn unknown_member_of_module(

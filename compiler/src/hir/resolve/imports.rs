@@ -16,7 +16,7 @@ impl Declarations<'_> {
                 let from = source.imports.get(&item).copied();
                 let last = import.path.names.last().expect("BUG: a path without names");
                 match (&import.what, from) {
-                    (_, Some(from)) if modules.is_intrinsics(from) && !source.library => {
+                    (_, Some(from)) if modules.is_private(from) && !source.library => {
                         diagnostics.push(errors::private_module(&import.path));
                         self.import_failed(module, &import.what, last);
                     }
@@ -63,7 +63,7 @@ impl Declarations<'_> {
         from: ModuleId,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let definition = match self.exported(from, name) {
+        let definition = match self.exported(from, name, module) {
             Ok(definition) => definition,
             Err(found) => {
                 let (definition, error) = *found;
@@ -102,19 +102,24 @@ impl Declarations<'_> {
         }
     }
 
-    /// What a module shows of that name to others. Otherwise what to report, and what the name stands for all the same.
+    /// What a module shows of that name to another, `to`; the modules of the library show each other everything.
+    /// Otherwise what to report, and what the name stands for all the same.
     pub fn exported(
         &self,
         module: ModuleId,
         name: &Name,
+        to: ModuleId,
     ) -> Result<Definition, Box<(Definition, Diagnostic)>> {
         let scope = &self.scopes[module];
         let its_name = &self.modules.arena[module].name;
+        let within_library = [module, to].iter().all(|&module| self.modules.arena[module].library);
+        let shown = |declared| (!self.modules.arena[module].library).then_some(declared);
         let fail = |definition, error| Err(Box::new((definition, error)));
         if let Some(entry) = scope.names.get(&name.text).filter(|entry| entry.import.is_none()) {
-            return match entry.public || entry.definition == Definition::Failed {
+            let is_shown = entry.public || within_library || entry.definition == Definition::Failed;
+            return match is_shown {
                 true => Ok(entry.definition),
-                false => fail(entry.definition, errors::private_item(name, its_name, entry.span)),
+                false => fail(entry.definition, errors::private_item(name, its_name, shown(entry.span))),
             };
         }
         match scope.variants.get(&name.text).map(Vec::as_slice) {
@@ -123,7 +128,7 @@ impl Declarations<'_> {
                 let span = of.source.name().span;
                 match of.public {
                     true => Ok(definition),
-                    false => fail(definition, errors::private_item(name, its_name, span)),
+                    false => fail(definition, errors::private_item(name, its_name, shown(span))),
                 }
             }
             Some(several) => {

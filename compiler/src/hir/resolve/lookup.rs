@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
 
     /// `geometry.area`; reports what the module does not have or show.
     pub fn member_of_module(&mut self, module: ModuleId, name: &Name) -> Definition {
-        self.items.exported(module, name).unwrap_or_else(|found| {
+        self.items.exported(module, name, self.module).unwrap_or_else(|found| {
             let (definition, error) = *found;
             self.report(error);
             definition

@@ -59,7 +59,7 @@ impl<'a> Resolver<'_, 'a> {
     /// so, a name that is spelt alike.
     fn hints(&self, name: &str) -> NameHints {
         let items = self.context.items;
-        let library = crate::library::source(name).is_some();
+        let library = crate::modules::PUBLIC.contains(&name);
         let field = self.scopes.get("self").is_some()
             && self
                 .context

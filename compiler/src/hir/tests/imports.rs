@@ -159,10 +159,8 @@ fn the_library_is_without_fault_and_its_names_are_known() {
     assert_eq!(hir.functions[known.hash_combine].parameters.len(), 2);
     assert!(hir.modules.iter().filter(|module| !module.library).count() == 1);
     // All modules of it, also those that nothing reaches.
-    let imports: String = crate::library::names()
-        .filter(|name| *name != "intrinsics")
-        .map(|name| format!("import std.{name} as {name}_module\n"))
-        .collect();
+    let imports: String =
+        crate::modules::PUBLIC.iter().map(|name| format!("import std.{name} as {name}_module\n")).collect();
     let (_, _, found) = resolved(&imports);
     let errors: Vec<_> = found.iter().filter(|found| found.code.0.starts_with('E')).collect();
     assert!(errors.is_empty(), "{errors:#?}");
