@@ -37,6 +37,8 @@ pub mod mir;
 pub mod lower;
 /// Which functions may switch stacks: after this every function has its calling convention.
 pub mod yields;
+/// Deferred blocks are registered and shielded only where something can come of it.
+pub mod deferred;
 /// From MIR to LLVM IR to an object file. Reports no errors of the user.
 #[cfg(feature = "llvm")]
 pub mod codegen;

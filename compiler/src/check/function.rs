@@ -237,11 +237,15 @@ impl<'a> Checker<'a> {
             }
         };
         for statement in &block.statements {
-            let value = statement_value(statement);
-            reach(self, leaves, self.span(value));
+            let value = evaluated(statement);
+            let span = match *statement {
+                Statement::Let { value, .. } | Statement::Expr(value) => self.span(value),
+                Statement::Defer(lambda) => self.body.lambdas[lambda].span,
+            };
+            reach(self, leaves, span);
             self.statement(statement);
-            if leaves.is_none() && self.terms.is_never(self.exprs[value]) {
-                leaves = Some(self.span(value));
+            if leaves.is_none() && value.is_some_and(|value| self.terms.is_never(self.exprs[value])) {
+                leaves = Some(span);
             }
         }
         let value = match block.value {
@@ -295,6 +299,7 @@ impl<'a> Checker<'a> {
                 self.pattern(*pattern, bound, reason);
                 self.terms.settle(bound);
             }
+            Statement::Defer(lambda) => self.deferred(*lambda),
             Statement::Expr(expr) => {
                 self.expr(*expr, Expected::Discarded);
                 self.lint_unused(*expr);
@@ -303,7 +308,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Warns of a statement that has a value and cannot have an effect. Arithmetic can: it may panic.
-    fn lint_unused(&mut self, expr: ExprId) {
+    pub fn lint_unused(&mut self, expr: ExprId) {
         let comparison = match self.body.exprs[expr].kind {
             ExprKind::Binary(BinaryOp::Equal, left, right) => self.is_inert(left) && self.is_inert(right),
             _ => false,
@@ -329,10 +334,10 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The expression in a statement.
-fn statement_value(statement: &Statement) -> ExprId {
+/// The expression that a statement evaluates where it stands.
+fn evaluated(statement: &Statement) -> Option<ExprId> {
     match statement {
-        Statement::Let { value, .. } => *value,
-        Statement::Expr(expr) => *expr,
+        Statement::Let { value, .. } | Statement::Expr(value) => Some(*value),
+        Statement::Defer(_) => None,
     }
 }

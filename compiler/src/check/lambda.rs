@@ -90,6 +90,13 @@ impl Checker<'_> {
         self.lambdas[id] = result;
     }
 
+    /// The block of a `defer`, whose value is not wanted.
+    pub fn deferred(&mut self, id: LambdaId) {
+        let unit = self.terms.unit;
+        self.lambda_body(id, Expected::Discarded, unit);
+        self.lint_unused(self.body.lambdas[id].body);
+    }
+
     /// A lambda that takes another number of parameters than is wanted; nothing is known of these.
     fn miscounted_lambda(&mut self, id: LambdaId, given: usize) -> Term {
         let (lambda, error) = (&self.body.lambdas[id], self.terms.error);

@@ -229,7 +229,7 @@ impl Checker<'_> {
                 Statement::Let { pattern, ty: None, .. } => {
                     self.body.patterns[*pattern].kind == PatternKind::Bind(local)
                 }
-                Statement::Let { .. } | Statement::Expr(_) => false,
+                Statement::Let { .. } | Statement::Defer(_) | Statement::Expr(_) => false,
             }),
             _ => false,
         };

@@ -1,20 +1,25 @@
 //! Function values.
 //!
 //! ```text
-//!   closure ->  header │ code │ captures, one word each scalar
+//!   closure  ->  header │ code │ captures, one word each scalar
+//!   deferred ->  header │ code │ outer │ captures
 //! ```
 //!
 //! The code of a closure over `f` is `weft.f.value`: it takes the closure, loads the captures and goes on to `f`. One
 //! that captures nothing is a constant of the program. Nobody who calls a function value knows what it calls, so each
 //! such call may yield, and the code of all closures has the attributes of functions that may.
+//!
+//! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only the
+//! runtime calls it as one; where the block around it ends, compiled code calls the function itself.
 
 use std::collections::HashMap;
+use std::mem::offset_of;
 use std::ops::Range;
 
 use inkwell::module::Linkage;
 use inkwell::values::{CallSiteValue, FunctionValue, PointerValue};
 use weft_abi::layout::VALUE_SUFFIX;
-use weft_abi::{Header, Kind};
+use weft_abi::{Deferred, Header, Kind};
 
 use crate::codegen::attributes::TAILCC;
 use crate::codegen::convention::direct_arguments;
@@ -22,7 +27,7 @@ use crate::codegen::functions::{Body, LINKER_PREFIX};
 use crate::codegen::generator::Generator;
 use crate::codegen::memory::Content;
 use crate::codegen::types::Values;
-use crate::mir::{FunctionId, Operand, Scalar};
+use crate::mir::{CleanupOp, FunctionId, Operand, Scalar};
 use crate::types::Type;
 
 const WORD: usize = size_of::<u64>();
@@ -30,13 +35,15 @@ const WORD: usize = size_of::<u64>();
 const CODE: usize = size_of::<Header>();
 /// Where the captures begin.
 const CAPTURES: usize = CODE + WORD;
+/// Where those of a deferred block begin.
+const DEFERRED_CAPTURES: usize = size_of::<Deferred>();
 
 /// The code of closures, as far as it was asked for.
 #[derive(Default)]
 pub(super) struct Stubs<'ctx> {
     by_function: HashMap<FunctionId, FunctionValue<'ctx>>,
-    /// With the number of the function's parameters that are captures.
-    undefined: Vec<(FunctionId, usize)>,
+    /// With the number of the function's parameters that are captures, and where these lie.
+    undefined: Vec<(FunctionId, usize, usize)>,
     /// Closures that capture nothing.
     constants: HashMap<FunctionId, PointerValue<'ctx>>,
 }
@@ -44,27 +51,60 @@ pub(super) struct Stubs<'ctx> {
 impl<'ctx> Body<'_, 'ctx, '_> {
     /// A closure over `function`, whose first parameters are the captures.
     pub(super) fn closure(&mut self, function: FunctionId, captures: &[Operand]) -> PointerValue<'ctx> {
-        let code = self.g.stub(function, captures.len());
+        if !captures.is_empty() {
+            return self.function_object(function, captures, CAPTURES, &[]);
+        }
+        if let Some(&known) = self.g.stubs.constants.get(&function) {
+            return known;
+        }
+        let code = self.g.stub(function, 0, CAPTURES).as_global_value().as_pointer_value();
+        let header = Header::new(self.g.descriptor(Kind::Fixed, CAPTURES as u32, &[]));
+        let constant = self.g.object_constant(header, &[code.into()], "closure");
+        self.g.stubs.constants.insert(function, constant);
+        constant
+    }
+
+    /// The function value of a deferred block. Its link is no constant, so it is an object even without captures.
+    pub(super) fn deferred(&mut self, function: FunctionId, captures: &[Operand]) -> PointerValue<'ctx> {
+        let link = offset_of!(Deferred, outer) as u32;
+        self.function_object(function, captures, DEFERRED_CAPTURES, &[link])
+    }
+
+    /// A new function value whose captures begin at `start`; `links` are the references before them, null at first.
+    fn function_object(
+        &mut self,
+        function: FunctionId,
+        captures: &[Operand],
+        start: usize,
+        links: &[u32],
+    ) -> PointerValue<'ctx> {
+        let code = self.g.stub(function, captures.len(), start).as_global_value().as_pointer_value();
         let values = self.operands(captures);
         let scalars = self.g.parameters(function, 0..captures.len());
-        let size = CAPTURES + values.len() * WORD;
-        let references = (0u32..).zip(&scalars).filter(|(_, scalar)| **scalar == Scalar::Reference);
-        let references: Vec<u32> = references.map(|(at, _)| CAPTURES as u32 + at * WORD as u32).collect();
+        let size = start + values.len() * WORD;
+        let references = (0..).zip(&scalars).filter(|(_, scalar)| **scalar == Scalar::Reference);
+        let references = references.map(|(at, _): (usize, _)| (start + at * WORD) as u32);
+        let references: Vec<u32> = links.iter().copied().chain(references).collect();
         let header = Header::new(self.g.descriptor(Kind::Fixed, size as u32, &references));
-        let code = code.as_global_value().as_pointer_value();
-        if values.is_empty() {
-            let known = self.g.stubs.constants.get(&function).copied();
-            let constant = known.unwrap_or_else(|| self.g.object_constant(header, &[code.into()], "closure"));
-            self.g.stubs.constants.insert(function, constant);
-            return constant;
-        }
         let closure = self.g.allocate(header, self.g.types.int(size));
         self.g.store_scalar(Content::Code, self.g.offset(closure, CODE, "code"), code.into());
         for (index, value) in values.into_iter().enumerate() {
-            let place = self.g.offset(closure, CAPTURES + index * WORD, "");
+            let place = self.g.offset(closure, start + index * WORD, "");
             self.g.store_scalar(Content::Capture, place, value);
         }
         closure
+    }
+
+    /// An operation on the running thread's chain of cleanups, or on its shield.
+    pub(super) fn cleanup(&mut self, op: CleanupOp, operands: &[Operand]) {
+        let function = match op {
+            CleanupOp::Push => self.g.hot.cleanup_push,
+            CleanupOp::Pop => self.g.hot.cleanup_pop,
+            CleanupOp::Shield => self.g.hot.shield,
+            CleanupOp::Unshield => self.g.hot.unshield,
+        };
+        let operands = self.operands(operands);
+        self.g.builder.call(function, &operands, "");
     }
 
     /// `function(arguments)` where the function is a value.
@@ -109,8 +149,8 @@ impl<'ctx> Generator<'ctx, '_> {
         locals.flat_map(|local| self.scalars(local.ty)).collect()
     }
 
-    /// The code of closures over `function` that have so many captures.
-    fn stub(&mut self, function: FunctionId, captures: usize) -> FunctionValue<'ctx> {
+    /// The code of closures over `function` that have so many captures, from `start` on.
+    fn stub(&mut self, function: FunctionId, captures: usize, start: usize) -> FunctionValue<'ctx> {
         if let Some(&known) = self.stubs.by_function.get(&function) {
             return known;
         }
@@ -123,20 +163,20 @@ impl<'ctx> Generator<'ctx, '_> {
         value.set_call_conventions(TAILCC);
         self.attributes.of_stub(value);
         self.stubs.by_function.insert(function, value);
-        self.stubs.undefined.push((function, captures));
+        self.stubs.undefined.push((function, captures, start));
         value
     }
 
     /// Defines the code of all closures.
     pub(super) fn define_stubs(&mut self) {
-        for (function, captures) in std::mem::take(&mut self.stubs.undefined) {
+        for (function, captures, start) in std::mem::take(&mut self.stubs.undefined) {
             let value = self.stubs.by_function[&function];
             self.begin(function, value, VALUE_SUFFIX);
             let closure = value.get_nth_param(0).expect("BUG: a closure without itself").into_pointer_value();
             let captured = self.parameters(function, 0..captures);
             let mut arguments = Vec::new();
             for (index, scalar) in captured.into_iter().enumerate() {
-                let place = self.offset(closure, CAPTURES + index * WORD, "");
+                let place = self.offset(closure, start + index * WORD, "");
                 arguments.push(self.load_scalar(Content::Capture, scalar, place, ""));
             }
             let count = self.input.program.functions[function].parameter_count;
@@ -148,7 +188,11 @@ impl<'ctx> Generator<'ctx, '_> {
                 arguments.extend(self.unpack(packed.into_pointer_value(), &parameters[direct..]));
             }
             let call = self.builder.call(self.functions[function], &arguments, "");
-            self.builder.return_call(call);
+            match start {
+                // The function need not be one of those that may yield, so its frame is not that of its caller.
+                DEFERRED_CAPTURES => self.builder.ret(None),
+                _ => self.builder.return_call(call),
+            }
         }
     }
 }

@@ -48,6 +48,14 @@ pub(super) struct Hot<'ctx> {
     pub(super) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`
     pub(super) ready: FunctionValue<'ctx>,
+    /// `(deferred)`
+    pub(super) cleanup_push: FunctionValue<'ctx>,
+    /// `(deferred)`
+    pub(super) cleanup_pop: FunctionValue<'ctx>,
+    /// `()`
+    pub(super) shield: FunctionValue<'ctx>,
+    /// `()`
+    pub(super) unshield: FunctionValue<'ctx>,
 }
 
 /// A module that holds the hot functions, as if they had been generated here.
@@ -95,6 +103,10 @@ pub(super) fn open<'ctx>(
         stack_new: named("weft_stack_new"),
         allocate: named("weft_allocate"),
         ready: named("weft_ready"),
+        cleanup_push: named("weft_cleanup_push"),
+        cleanup_pop: named("weft_cleanup_pop"),
+        shield: named("weft_shield"),
+        unshield: named("weft_unshield"),
     };
     (module, hot)
 }

@@ -33,6 +33,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             | Rvalue::CopyElements { .. }
             | Rvalue::ClearElements(..)
             | Rvalue::Wait(_)
+            | Rvalue::Cleanup(..)
             | Rvalue::Yield => {
                 self.effect(value);
                 return Vec::new();
@@ -42,6 +43,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             Rvalue::Atomic(op, operands) => self.atomic(*op, operands),
             Rvalue::Blocking(function, arguments) => self.call_blocking(*function, arguments),
             Rvalue::Closure(_, function, captures) => self.closure(*function, captures).into(),
+            Rvalue::Deferred(function, captures) => self.deferred(*function, captures).into(),
             Rvalue::Variant(value) => self.variant(value),
             Rvalue::Same(one, other) => self.same(one, other),
             Rvalue::NewCell(value) => self.new_cell(value),
@@ -69,6 +71,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             }
             Rvalue::ClearElements(array, first, count) => self.clear_elements(array, first, count),
             Rvalue::Wait(task) => self.wait(task),
+            Rvalue::Cleanup(op, operands) => self.cleanup(*op, operands),
             Rvalue::Yield => self.yield_now(),
             other => panic!("BUG: {other:?} gives a value"),
         }

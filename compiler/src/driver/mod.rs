@@ -8,6 +8,7 @@ use std::thread;
 
 use crate::check::{self, Types};
 use crate::codegen::{self, Module, OptimisedModule};
+use crate::deferred;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain;
 use crate::hir::{self, Hir};
@@ -134,7 +135,7 @@ impl<'a> Pipeline<'a> {
         if request.emits(Emit::Hir) {
             return Ok(Ending::Text(check::dump(&hir, &types)));
         }
-        let program = self.lower(&hir, &types)?;
+        let mut program = self.lower(&hir, &types)?;
         if request.task == Task::Check {
             return Ok(Ending::Success);
         }
@@ -142,6 +143,7 @@ impl<'a> Pipeline<'a> {
             return Ok(Ending::Text(program.to_string()));
         }
         let yields = yields::analyse(&program);
+        deferred::simplify(&mut program, &yields);
         let session = codegen::Session::new();
         let module = self.generate(&session, &program, &yields);
         if request.emits(Emit::LlvmIr) {

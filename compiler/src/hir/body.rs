@@ -105,6 +105,8 @@ pub struct Lambda {
     pub body: ExprId,
     /// All of it.
     pub span: Span,
+    /// Whether it is the block of a `defer`: it has no parameters, and its value is not wanted.
+    pub deferred: bool,
 }
 
 /// An expression.
@@ -459,6 +461,8 @@ pub enum Statement {
         /// Its value.
         value: ExprId,
     },
+    /// `defer e`: a lambda that is called when the block around it is left
+    Defer(LambdaId),
     /// `e`, its value is not wanted
     Expr(ExprId),
 }

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::exits::Exits;
 use super::graph::Graph;
 use super::instance::Instance;
 use super::program::Programme;
+use crate::arena::Id;
 use crate::check::BodyTypes;
 use crate::hir::{
     self, Block, Body, ConstantId, ExprId, ExprKind, LambdaId, LoopId, PatternId, SpawnId, Statement,
@@ -35,6 +37,7 @@ pub(super) enum Computed {
 pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
 
 /// A loop around the place that is being lowered.
+#[derive(Clone, Copy)]
 pub(super) struct LoopBlocks {
     /// Where the value of a `break` goes.
     pub place: Place,
@@ -42,8 +45,8 @@ pub(super) struct LoopBlocks {
     pub exit: Option<BlockId>,
     /// Where a `continue` goes on.
     pub next: BlockId,
-    /// How many scopes are open around it.
-    pub scopes: usize,
+    /// How many scopes and deferred blocks are open around it.
+    pub open: usize,
 }
 
 /// A function while it is lowered.
@@ -61,8 +64,8 @@ pub(super) struct Lowering<'p, 'a> {
     pub result: TypeId,
     pub locals: HashMap<hir::LocalId, LocalId>,
     pub loops: HashMap<LoopId, LoopBlocks>,
-    /// How many scopes are open at this place.
-    pub open_scopes: usize,
+    /// The scopes and deferred blocks that are open at this place.
+    pub exits: Exits,
 }
 
 /// Lowers a function as it was written.
@@ -93,9 +96,13 @@ pub(super) fn lower_thread(programme: &mut Programme<'_>, instance: &Instance, i
 
 /// Lowers a lambda. What it captures comes first: values, and the cells of `var`s.
 pub(super) fn lower_lambda(programme: &mut Programme<'_>, instance: &Instance, id: LambdaId) -> Function {
-    let name = format!("{}.{id}", programme.display_name(instance));
+    let function = programme.display_name(instance);
     let mut lowering = Lowering::of_function(programme, instance.clone());
     let lambda = &lowering.body.lambdas[id];
+    let name = match lambda.deferred {
+        true => format!("{function}.defer{}", id.raw()),
+        false => format!("{function}.{id}"),
+    };
     lowering.result = lowering.concrete(lowering.types.lambda(id));
     for &(local, _) in &lambda.captures {
         lowering.declare_place(local);
@@ -147,7 +154,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             result,
             locals: HashMap::new(),
             loops: HashMap::new(),
-            open_scopes: 0,
+            exits: Exits::default(),
         }
     }
 
@@ -316,11 +323,16 @@ impl<'p, 'a> Lowering<'p, 'a> {
     }
 
     pub fn block(&mut self, expr: ExprId, block: &Block, place: Place) {
+        let outer = self.exits.open();
         for statement in &block.statements {
             match *statement {
                 Statement::Let { pattern, value, .. } => self.let_(pattern, value),
+                Statement::Defer(lambda) => self.defer(lambda),
                 Statement::Expr(expr) => self.lower_into(expr, Place::Discard),
             }
+        }
+        if self.exits.open() > outer {
+            return self.end_deferring(expr, block.value, place, outer);
         }
         match block.value {
             Some(value) => self.lower_into(value, place),

@@ -13,6 +13,13 @@ impl Lowering<'_, '_> {
     /// `|x| x + y`: captures the values of `let`s, and the cells of `var`s.
     pub fn lambda(&mut self, expr: ExprId, id: LambdaId) -> Computed {
         let ty = self.type_of(expr);
+        let captures = self.captures(id);
+        let function = self.programme.function(Source::Lambda(self.instance.clone(), id));
+        Computed::Rvalue(Rvalue::Closure(ty, function, captures))
+    }
+
+    /// The values that a lambda begins with.
+    pub fn captures(&mut self, id: LambdaId) -> Vec<Operand> {
         let mut captures = Vec::new();
         for &(local, span) in &self.body.lambdas[id].captures {
             captures.push(match self.is_in_cell(local) {
@@ -24,8 +31,7 @@ impl Lowering<'_, '_> {
                 }
             });
         }
-        let function = self.programme.function(Source::Lambda(self.instance.clone(), id));
-        Computed::Rvalue(Rvalue::Closure(ty, function, captures))
+        captures
     }
 
     /// A function, a method or a variant that is named but not called; or a constant of a type.

@@ -1,6 +1,7 @@
 //! Control flow: `if`, loops and the ways out of them.
 
 use super::body::{LoopBlocks, Lowering, Place, UNIT};
+use super::exits::Exit;
 use crate::hir::{Branch, Condition, ExprId, LoopId};
 use crate::mir::{BlockId, Rvalue, TerminatorKind};
 use crate::source::Span;
@@ -52,7 +53,7 @@ impl Lowering<'_, '_> {
         let head = self.graph.block();
         self.graph.goto(head, span);
         self.graph.enter(head);
-        self.turn(id, turn, LoopBlocks { place, exit: None, next: head, scopes: self.open_scopes }, span);
+        self.turn(id, turn, LoopBlocks { place, exit: None, next: head, open: self.exits.open() }, span);
     }
 
     /// The body of a loop, entered; afterwards the place after the loop is.
@@ -66,37 +67,17 @@ impl Lowering<'_, '_> {
     }
 
     pub fn break_(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) {
-        let (place, scopes) = (self.loops[&id].place, self.loops[&id].scopes);
-        self.leave(expr, value, place, scopes);
-        let span = self.span(expr);
-        let blocks = self.loops.get_mut(&id).expect("BUG: a `break` outside of its loop");
-        self.graph.meet(&mut blocks.exit, span);
+        let LoopBlocks { place, open, .. } = self.loops[&id];
+        let exit = if place == Place::Return { Exit::Return } else { Exit::Break(id) };
+        self.leave(expr, value, place, exit, open);
     }
 
     pub fn continue_(&mut self, expr: ExprId, id: LoopId) {
-        let (next, scopes) = (self.loops[&id].next, self.loops[&id].scopes);
-        let span = self.span(expr);
-        self.close_scopes(scopes, span);
-        self.graph.goto(next, span);
+        self.exit(Exit::Continue(id), self.loops[&id].open, self.span(expr));
     }
 
     pub fn return_(&mut self, expr: ExprId, value: Option<ExprId>) {
-        self.leave(expr, value, Place::Return, 0);
-    }
-
-    /// Brings the value that is given, or `()`, to its place, and closes all scopes but the first `kept`.
-    fn leave(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, kept: usize) {
-        match value {
-            Some(value) if self.open_scopes == kept => self.lower_into(value, place),
-            value => {
-                let value = value.map_or(UNIT, |value| self.held(value));
-                let span = self.span(expr);
-                self.close_scopes(kept, span);
-                if self.graph.is_reachable() {
-                    self.deliver(value, expr, place);
-                }
-            }
-        }
+        self.leave(expr, value, Place::Return, Exit::Return, 0);
     }
 
     pub fn branch(&mut self, condition: Rvalue, then_block: BlockId, else_block: BlockId, span: Span) {

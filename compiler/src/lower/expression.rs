@@ -262,10 +262,7 @@ impl Lowering<'_, '_> {
                 vec![self.settle(Computed::Rvalue(Rvalue::Field(value.clone(), 1, 0)), types[0], span)]
             }
         };
-        let result =
-            self.settle(Computed::Rvalue(Rvalue::Construct(self.result, 1, failure)), self.result, span);
-        self.close_scopes(0, span);
-        self.graph.end(TerminatorKind::Return(result), span);
+        self.leave_with(Rvalue::Construct(self.result, 1, failure), span);
         self.graph.enter(good);
         Computed::Rvalue(Rvalue::Field(value, 0, 0))
     }

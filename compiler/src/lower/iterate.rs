@@ -168,7 +168,7 @@ impl Lowering<'_, '_> {
 
     /// A loop without a value.
     fn turns(&self, after: BlockId, next: BlockId) -> LoopBlocks {
-        LoopBlocks { place: Place::Discard, exit: Some(after), next, scopes: self.open_scopes }
+        LoopBlocks { place: Place::Discard, exit: Some(after), next, open: self.exits.open() }
     }
 
     fn element_of(&mut self, array: Operand, index: Operand, this: For) -> Operand {

@@ -51,8 +51,8 @@ mod control;
 mod iterate;
 /// `select`
 mod select;
-/// `scope`
-mod scope;
+/// `scope`, `defer`, and what every way out of their blocks does.
+mod exits;
 /// `Show`, `Eq`, `Ord` and `Hash` where no `impl` gives them.
 mod derive;
 /// What runs first.

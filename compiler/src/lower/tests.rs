@@ -199,3 +199,49 @@ fn what_follows_a_way_out_is_left_out() {
     }
     assert_eq!(run("fn main() -> Int { exit(3) }").end, End::Status(3));
 }
+
+#[test]
+fn deferred_blocks_run_on_every_way_out_the_latest_first() {
+    let body = r#"
+        for i in 0..3 {
+            defer print("a{i} ")
+            if i == 1 { continue }
+            defer print("b{i} ")
+            if i == 2 { break }
+        }"#;
+    assert_eq!(printed(body), "b0 a0 a1 b2 a2 ");
+    let outcome =
+        run("fn f(s: String) -> Int? { defer print(s); let n = s.to_int()?; defer print(n); Some(n) }
+        fn main() { println([f(\"x\"), f(\"7\")]) }");
+    assert_eq!(outcome.stdout, "x77[None, Some(7)]\n");
+}
+
+#[test]
+fn a_panic_runs_what_is_deferred_and_the_first_one_counts() {
+    let outcome = run(r#"
+        fn f() -> Int {
+            defer print("last ")
+            defer { print("first "); panic("second") }
+            panic("one")
+        }
+        fn main() {
+            let t = spawn f()
+            println(t.result())
+            defer println("main")
+            assert(false)
+        }"#);
+    assert_eq!((outcome.stdout.as_str(), outcome.end), ("first last Err(\"one\")\nmain\n", End::Status(101)));
+    let reports: Vec<_> = outcome.stderr.lines().filter(|line| line.starts_with("panic: ")).collect();
+    assert_eq!(reports, ["panic: one", "panic: second", "panic: assertion failed"]);
+}
+
+#[test]
+fn ways_out_share_the_deferred_blocks_on_them() {
+    let body = |count: usize| {
+        let steps = (0..count).map(|n| format!("defer print({n}); if n == {n} {{ return {n} }}"));
+        let steps: Vec<String> = steps.collect();
+        format!("fn f(n: Int) -> Int {{ {}; -1 }}; fn main() {{ f(1) }}", steps.join("; "))
+    };
+    let runs = |count| dump(&body(count), "f").matches("cleanup Pop").count();
+    assert_eq!([runs(1), runs(10), runs(100)], [1, 10, 100]);
+}

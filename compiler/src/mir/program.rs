@@ -182,6 +182,10 @@ pub enum Rvalue {
     Blocking(RuntimeFunction, Vec<Operand>),
     /// A function value of the type: called, `function` gets the captures, then the arguments
     Closure(TypeId, FunctionId, Vec<Operand>),
+    /// A function value of type `fn()` with a link for the thread's chain of cleanups: a deferred block
+    Deferred(FunctionId, Vec<Operand>),
+    /// An operation on the running thread's chain of cleanups, or on its shield; of type `()`
+    Cleanup(CleanupOp, Vec<Operand>),
     /// A value of a tuple, of a struct (variant 0) or of an enum, from all the fields of its variant in order; a new
     /// object if the type's representation is one
     Construct(TypeId, usize, Vec<Operand>),
@@ -291,6 +295,19 @@ impl WaitOp {
             WaitOp::Wait | WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Pause | WaitOp::LeaveScope
         )
     }
+}
+
+/// What can be done with the running thread's chain of cleanups, and with its shield against cancellation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CleanupOp {
+    /// `(deferred)`: becomes the innermost cleanup
+    Push,
+    /// `(deferred)`: the innermost cleanup, is taken out
+    Pop,
+    /// `()`: until as many `Unshield`s no cancellation takes effect
+    Shield,
+    /// `()`
+    Unshield,
 }
 
 /// What can be done in one step with the first element of an `[Int]`. Each gives the element as it was before.

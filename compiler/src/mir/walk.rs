@@ -38,6 +38,8 @@ impl Rvalue {
             | Rvalue::Foreign(_, arguments)
             | Rvalue::Blocking(_, arguments)
             | Rvalue::Closure(_, _, arguments)
+            | Rvalue::Deferred(_, arguments)
+            | Rvalue::Cleanup(_, arguments)
             | Rvalue::Construct(_, _, arguments)
             | Rvalue::NewArray(_, arguments)
             | Rvalue::Waiting(_, _, arguments)
@@ -51,9 +53,10 @@ impl Rvalue {
     /// The function that it calls, spawns or makes a value of.
     pub fn function(&self) -> Option<FunctionId> {
         match self {
-            Rvalue::Call(function, _) | Rvalue::Spawn(function, _) | Rvalue::Closure(_, function, _) => {
-                Some(*function)
-            }
+            Rvalue::Call(function, _)
+            | Rvalue::Spawn(function, _)
+            | Rvalue::Closure(_, function, _)
+            | Rvalue::Deferred(function, _) => Some(*function),
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Binary(..)
@@ -85,6 +88,7 @@ impl Rvalue {
             | Rvalue::TaskId(_)
             | Rvalue::Waiting(..)
             | Rvalue::Atomic(..)
+            | Rvalue::Cleanup(..)
             | Rvalue::Yield => None,
         }
     }

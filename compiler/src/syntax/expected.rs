@@ -37,6 +37,8 @@ pub(super) fn explain(
                 error.with_note("the `{` must stand on the same line: a newline ends the statement")
             } else if is_loose(kind) && expected.has("if") {
                 error.with_note("in the middle of an expression it must stand in parentheses")
+            } else if *kind == TokenKind::Defer && expected.has("integer") {
+                error.with_note("`defer` is a statement: it stands by itself in a block")
             } else if *kind == TokenKind::As {
                 error.with_note(
                     "nothing is converted by `as`: there are methods such as `n.to_float()` and `x.to_int()`",

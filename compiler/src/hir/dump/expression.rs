@@ -280,6 +280,7 @@ impl<'a> Printer<'a> {
                     let pattern = self.pattern(place, *pattern);
                     self.below(place, &format!("let {pattern}{ty} ="), *value)?;
                 }
+                Statement::Defer(lambda) => self.below(place, "defer", place.body.lambdas[*lambda].body)?,
                 Statement::Expr(expr) => self.line(place, *expr)?,
             }
         }

@@ -74,6 +74,17 @@ pub(in crate::hir) fn loop_outside_lambda(
         .with_label(lambda, "the lambda, which may be called when the loop is over")
 }
 
+/// `word`: `return`, `break`, `continue` or `?`
+pub(in crate::hir) fn leaves_deferred(word: &str, span: Span, defer: Span) -> Diagnostic {
+    let message = format!("`{word}` cannot leave a deferred block");
+    let error = Diagnostic::error(Code("E0141"), message, span, "would leave the deferred block")
+        .with_label(defer, "deferred here: it runs while the block around it is being left");
+    match word {
+        "?" => error.with_note("handle the error inside: `match` on it, or write `let _ = ...` to drop it"),
+        _ => error.with_note("a deferred block runs to its end: put what is conditional into an `if`"),
+    }
+}
+
 pub(in crate::hir) fn unknown_label(label: &Name, suggestion: Option<&str>) -> Diagnostic {
     let error = Diagnostic::error(
         Code("E0108"),

@@ -195,6 +195,7 @@ impl<'a> Resolver<'_, 'a> {
         match statement {
             ast::Statement::Expression(expression) => Statement::Expr(self.expression(*expression)),
             ast::Statement::Let(binding) => self.let_statement(binding),
+            ast::Statement::Defer(defer) => self.defer(defer),
         }
     }
 

@@ -151,6 +151,10 @@ impl<'a> Resolver<'_, 'a> {
                 let target = self.loops[found.id].span;
                 let frame = &self.frames[found.depth];
                 let error = match frame.kind {
+                    FrameKind::Lambda { deferred: true, .. } => {
+                        errors::leaves_deferred(word, place, frame.span)
+                            .with_label(target, "this loop is outside")
+                    }
                     FrameKind::Lambda { .. } => errors::loop_outside_lambda(word, place, target, frame.span),
                     FrameKind::Thread { .. } => errors::loop_outside_thread(word, place, target, frame.span),
                 };

@@ -62,7 +62,7 @@ impl<'a> Resolver<'_, 'a> {
             }
             ExpressionKind::Call { callee, arguments } => self.call(*callee, arguments, span),
             ExpressionKind::Index { base, index } => self.index(*base, *index, span),
-            ExpressionKind::Try(inner) => ExprKind::Try(self.expression(*inner)),
+            ExpressionKind::Try(inner) => self.try_(*inner, span),
             ExpressionKind::Unary { operator, operand } => self.unary(*operator, *operand),
             ExpressionKind::Range { start, end, inclusive } => {
                 let (start, end) = (self.expression(*start), self.expression(*end));
@@ -72,7 +72,7 @@ impl<'a> Resolver<'_, 'a> {
             ExpressionKind::Block(block) => ExprKind::Block(self.block(block)),
             ExpressionKind::Lambda { parameters, body } => self.lambda(parameters, *body, span),
             ExpressionKind::Spawn(operand) => self.spawn(*operand, span),
-            ExpressionKind::Return(value) => ExprKind::Return(value.map(|value| self.expression(value))),
+            ExpressionKind::Return(value) => self.return_(*value, span),
             ExpressionKind::Yield => ExprKind::Yield,
             ExpressionKind::Error => ExprKind::Error,
             ExpressionKind::Binary { .. } => self.chain_in_brackets(id),
@@ -87,6 +87,25 @@ impl<'a> Resolver<'_, 'a> {
             | ExpressionKind::Select(_) => self.control(id, span),
             ExpressionKind::YieldValue(_) => self.not_supported("`yield` with a value", span),
             ExpressionKind::YieldFrom(_) => self.not_supported("`yield from`", span),
+        }
+    }
+
+    /// `inner?`
+    fn try_(&mut self, inner: ExpressionId, span: Span) -> ExprKind {
+        let inner = self.expression(inner);
+        let mark = Span { start: span.end.saturating_sub(1).max(span.start), ..span };
+        match self.leaves_deferred("?", mark) {
+            true => ExprKind::Error,
+            false => ExprKind::Try(inner),
+        }
+    }
+
+    /// `return`, `return value`
+    fn return_(&mut self, value: Option<ExpressionId>, span: Span) -> ExprKind {
+        let value = value.map(|value| self.expression(value));
+        match self.leaves_deferred("return", keyword(span, "return")) {
+            true => ExprKind::Error,
+            false => ExprKind::Return(value),
         }
     }
 

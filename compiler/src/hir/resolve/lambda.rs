@@ -3,7 +3,8 @@
 use super::body::{Origin, Resolver};
 use super::keyword;
 use super::scope::{Depth, Frame, FrameKind};
-use crate::hir::body::{ExprId, ExprKind, Lambda, LocalId, Spawn};
+use crate::hir::body::{ExprId, ExprKind, Lambda, LocalId, Spawn, Statement};
+use crate::hir::errors;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, Symbol};
 
@@ -23,12 +24,34 @@ impl<'a> Resolver<'_, 'a> {
         let patterns = self.parameter_patterns(&patterns);
         let body = self.expression(body);
         self.scopes.leave(scope);
-        let captures = match self.frames.pop().map(|frame| frame.kind) {
+        let captures = self.leave_lambda();
+        let parameters = patterns.into_iter().zip(types).collect();
+        ExprKind::Lambda(self.lambdas.push(Lambda { parameters, captures, body, span, deferred: false }))
+    }
+
+    /// `defer e`: a lambda without parameters.
+    pub fn defer(&mut self, defer: &'a ast::Defer) -> Statement {
+        self.frames.push(Frame::deferred(keyword(defer.span, "defer")));
+        let body = self.expression(defer.body);
+        let captures = self.leave_lambda();
+        let lambda = Lambda { parameters: Vec::new(), captures, body, span: defer.span, deferred: true };
+        Statement::Defer(self.lambdas.push(lambda))
+    }
+
+    /// What the innermost lambda captures, which ends here.
+    fn leave_lambda(&mut self) -> Vec<(LocalId, Span)> {
+        match self.frames.pop().map(|frame| frame.kind) {
             Some(FrameKind::Lambda { captures, .. }) => captures,
             Some(FrameKind::Thread { .. }) | None => panic!("BUG: a lambda left another"),
-        };
-        let parameters = patterns.into_iter().zip(types).collect();
-        ExprKind::Lambda(self.lambdas.push(Lambda { parameters, captures, body, span }))
+        }
+    }
+
+    /// Whether `word`, which ends the innermost lambda or function, stands in a deferred block: then it is reported.
+    pub fn leaves_deferred(&mut self, word: &str, span: Span) -> bool {
+        let Some(frame) = self.frames.last().filter(|frame| frame.is_deferred()) else { return false };
+        let error = errors::leaves_deferred(word, span, frame.span);
+        self.context.report(error);
+        true
     }
 
     /// Whether a spawned thread begins between that depth and here.

@@ -264,7 +264,7 @@ impl<'a> Resolver<'_, 'a> {
         for depth in binding.depth..self.frames.len() {
             let is_var = self.locals[local].mutable;
             match &mut self.frames[depth].kind {
-                FrameKind::Lambda { captures, captured } => {
+                FrameKind::Lambda { captures, captured, .. } => {
                     if captured.insert(local) {
                         captures.push((local, name.span));
                     }

@@ -67,6 +67,8 @@ pub(super) enum FrameKind {
         /// Those that it uses, with the place of the first use.
         captures: Vec<(LocalId, Span)>,
         captured: HashSet<LocalId>,
+        /// Whether it is the block of a `defer`.
+        deferred: bool,
     },
     /// It has variables of its own in their stead.
     Thread {
@@ -79,11 +81,28 @@ pub(super) enum FrameKind {
 
 impl Frame {
     pub fn lambda(span: Span) -> Frame {
-        Frame { span, kind: FrameKind::Lambda { captures: Vec::new(), captured: HashSet::new() } }
+        Frame::sharing(span, false)
+    }
+
+    /// The block of a `defer`.
+    pub fn deferred(span: Span) -> Frame {
+        Frame::sharing(span, true)
+    }
+
+    fn sharing(span: Span, deferred: bool) -> Frame {
+        let kind = FrameKind::Lambda { captures: Vec::new(), captured: HashSet::new(), deferred };
+        Frame { span, kind }
     }
 
     pub fn thread(span: Span) -> Frame {
         Frame { span, kind: FrameKind::Thread { arguments: Vec::new(), captured: HashMap::new() } }
+    }
+}
+
+impl Frame {
+    /// Whether it is the block of a `defer`.
+    pub fn is_deferred(&self) -> bool {
+        matches!(self.kind, FrameKind::Lambda { deferred: true, .. })
     }
 }
 

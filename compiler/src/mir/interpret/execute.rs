@@ -61,7 +61,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn value(&mut self, thread: &Thread, statement: &Statement) -> Result<Value, Stop> {
+    fn value(&mut self, thread: &mut Thread, statement: &Statement) -> Result<Value, Stop> {
         let read = |operand: &Operand| thread.read(&self.literals, operand);
         let all = |operands: &[Operand]| -> Vec<Value> { operands.iter().map(read).collect() };
         Ok(match &statement.value {
@@ -80,6 +80,11 @@ impl<'a> Interpreter<'a> {
                 return Err(Stop::Unsupported(format!("the C function {symbol}")));
             }
             Rvalue::Closure(_, function, captures) => Value::function(*function, all(captures)),
+            Rvalue::Deferred(function, captures) => Value::function(*function, all(captures)),
+            Rvalue::Cleanup(op, operands) => {
+                thread.cleanup(*op, all(operands));
+                Value::Unit
+            }
             Rvalue::Construct(_, variant, fields) => Value::data(*variant, all(fields)),
             Rvalue::Field(value, _, index) => read(value).as_data().part(*index),
             Rvalue::SetField(object, index, value) => {

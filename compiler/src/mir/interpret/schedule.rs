@@ -165,15 +165,13 @@ impl<'a> Interpreter<'a> {
                 self.run_queue.push_back(thread);
             }
             Stop::Waits(task) => self.wait(thread, task),
+            Stop::Returns(_) if thread.is_unwinding() => return self.unwind(thread, String::new()),
             Stop::Returns(value) if is_main => return Some(End::Status(status_of_main(&value))),
             Stop::Returns(value) => self.end(&thread.task, TaskState::Done(value)),
             Stop::Panics(message) => {
                 let report = report::panic(self, &thread, &message);
                 self.stderr.extend(report.into_bytes());
-                if is_main {
-                    return Some(End::Status(PANIC_STATUS));
-                }
-                self.end(&thread.task, TaskState::Panicked(Rc::new(message)));
+                return self.unwind(thread, message);
             }
             Stop::Unsupported(what) => {
                 let report = format!("{what} is not supported by the interpreter\n");
@@ -182,6 +180,16 @@ impl<'a> Interpreter<'a> {
             }
             Stop::Exits(status) => return Some(End::Status(status as u8)),
             Stop::OutOfSteps => return Some(End::StepLimit),
+        }
+        None
+    }
+
+    /// Goes on with the thread's next deferred block, or ends it as one that panicked with the first message.
+    fn unwind(&mut self, mut thread: Thread, message: String) -> Option<End> {
+        match thread.unwind(self.program, message) {
+            None => self.run_queue.push_front(thread),
+            Some(_) if thread.task.spawned_at.is_none() => return Some(End::Status(PANIC_STATUS)),
+            Some(message) => self.end(&thread.task, TaskState::Panicked(Rc::new(message))),
         }
         None
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::value::{Task, Value};
 use crate::arena::Id;
-use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Program};
+use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
 use crate::source::Span;
 
 /// A green thread that runs or will. The locals of all its frames lie in one vector, the innermost frame's last.
@@ -12,6 +12,10 @@ pub(super) struct Thread {
     pub(super) task: Rc<Task>,
     frames: Vec<Frame>,
     locals: Vec<Value>,
+    /// The deferred blocks that are still to run, the innermost last.
+    cleanups: Vec<Value>,
+    /// Why it ends, while its deferred blocks run for the last time.
+    unwinding: Option<String>,
 }
 
 /// A call.
@@ -33,7 +37,8 @@ impl Thread {
         function: FunctionId,
         arguments: Vec<Value>,
     ) -> Thread {
-        let mut thread = Thread { task, frames: Vec::new(), locals: arguments };
+        let (frames, cleanups) = (Vec::new(), Vec::new());
+        let mut thread = Thread { task, frames, locals: arguments, cleanups, unwinding: None };
         thread.enter(program, function, 0);
         thread
     }
@@ -121,6 +126,34 @@ impl Thread {
         self.locals.truncate(base);
         self.locals.extend(arguments);
         self.enter(program, function, base);
+    }
+
+    /// Does an operation on the chain of cleanups. Nothing is cancelled here, so a shield has nothing to hold off.
+    pub(super) fn cleanup(&mut self, op: CleanupOp, mut operands: Vec<Value>) {
+        match op {
+            CleanupOp::Push => self.cleanups.append(&mut operands),
+            CleanupOp::Pop => {
+                self.cleanups.pop().expect("BUG: a deferred block that is not registered is taken out");
+            }
+            CleanupOp::Shield | CleanupOp::Unshield => {}
+        }
+    }
+
+    /// The thread does not go on where it stands, because of `message`: its innermost deferred block runs next. With
+    /// none left the thread ends, and this gives the first message.
+    pub(super) fn unwind(&mut self, program: &Program, message: String) -> Option<String> {
+        let first = self.unwinding.get_or_insert(message);
+        let Some(deferred) = self.cleanups.pop() else { return Some(std::mem::take(first)) };
+        let object = deferred.as_function();
+        self.frames.clear();
+        self.locals.clone_from(&object.parts.borrow());
+        self.enter(program, FunctionId::new(object.number as usize), 0);
+        None
+    }
+
+    /// Whether only its deferred blocks run.
+    pub(super) fn is_unwinding(&self) -> bool {
+        self.unwinding.is_some()
     }
 
     /// Ends the innermost call. Whether there is another.

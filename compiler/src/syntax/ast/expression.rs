@@ -238,6 +238,8 @@ pub struct Block {
 pub enum Statement {
     /// `let p: T = e`, `var x = e`
     Let(Let),
+    /// `defer e`, `defer { ... }`
+    Defer(Defer),
     /// `e`, also `x = e`
     Expression(ExpressionId),
 }
@@ -253,6 +255,15 @@ pub struct Let {
     pub ty: Option<TypeNodeId>,
     /// What it is bound to.
     pub value: ExpressionId,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `defer e`, `defer { ... }`
+#[derive(Clone, Debug)]
+pub struct Defer {
+    /// What runs when the block around it is left.
+    pub body: ExpressionId,
     /// All of it.
     pub span: Span,
 }

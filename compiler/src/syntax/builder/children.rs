@@ -109,6 +109,7 @@ fn statement_children(statement: &Statement, visit: &mut impl FnMut(Child)) {
             binding.ty.into_iter().for_each(|ty| visit(Child::Type(ty)));
             visit(Child::Expression(binding.value));
         }
+        Statement::Defer(defer) => visit(Child::Expression(defer.body)),
         Statement::Expression(id) => visit(Child::Expression(*id)),
     }
 }

@@ -110,6 +110,7 @@ impl Dump<'_> {
                     dump.expression(binding.value);
                 });
             }
+            Statement::Defer(defer) => self.node("defer", defer.span, |dump| dump.expression(defer.body)),
             Statement::Expression(value) => self.expression(*value),
         }
     }

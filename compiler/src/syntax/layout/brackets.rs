@@ -183,5 +183,5 @@ impl<'a> Brackets<'a> {
 /// Words that begin a statement or an item and cannot stand in parentheses.
 fn begins_statement_only(kind: &TokenKind) -> bool {
     let item = kind.begins_item() && !matches!(kind, TokenKind::Fn | TokenKind::Doc(_));
-    item || matches!(kind, TokenKind::Let | TokenKind::Var)
+    item || matches!(kind, TokenKind::Let | TokenKind::Var | TokenKind::Defer)
 }

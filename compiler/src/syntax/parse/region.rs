@@ -100,7 +100,7 @@ impl OpenBracket {
                     Separator | FatArrow | Equal | If | Else | While | For | Loop | Scope | Spawn => {
                         return false;
                     }
-                    Bar | OrOr | Fn | Test | Impl | Trait | Extern | Return | Let => return false,
+                    Bar | OrOr | Fn | Test | Impl | Trait | Extern | Return | Let | Defer => return false,
                     _ => {}
                 },
             }

@@ -3,7 +3,7 @@
 use weft_abi::RuntimeFunction;
 
 use super::Typing;
-use crate::mir::{ForeignId, ForeignType, FunctionId, Operand, Representation, runtime_signature};
+use crate::mir::{CleanupOp, ForeignId, ForeignType, FunctionId, Operand, Representation, runtime_signature};
 use crate::types::{Type, TypeId};
 
 impl Typing<'_> {
@@ -49,6 +49,27 @@ impl Typing<'_> {
         }
         self.expect_equal("the result", result, self.program.functions[callee].result)?;
         Ok(ty)
+    }
+
+    /// A deferred block takes its captures and gives nothing.
+    pub(super) fn deferred(&mut self, callee: FunctionId, captures: &[Operand]) -> Result<TypeId, String> {
+        let ty = self.deferred_type();
+        self.closure(ty, callee, captures)
+    }
+
+    pub(super) fn cleanup(&mut self, op: CleanupOp, operands: &[Operand]) -> Result<TypeId, String> {
+        let deferred = self.deferred_type();
+        let parameters: &[TypeId] = match op {
+            CleanupOp::Push | CleanupOp::Pop => &[deferred],
+            CleanupOp::Shield | CleanupOp::Unshield => &[],
+        };
+        self.arguments("operand", parameters, operands)?;
+        Ok(self.types.intern(Type::Unit))
+    }
+
+    fn deferred_type(&mut self) -> TypeId {
+        let result = self.types.intern(Type::Unit);
+        self.types.intern(Type::Function { share: false, parameters: Vec::new(), result })
     }
 
     pub(super) fn runtime_call(

@@ -94,6 +94,8 @@ impl Typing<'_> {
             Rvalue::Blocking(function, arguments) => self.returning_runtime_call(*function, arguments, true),
             Rvalue::Foreign(foreign, arguments) => self.foreign_call(*foreign, arguments, destination),
             Rvalue::Closure(ty, callee, captures) => self.closure(*ty, *callee, captures),
+            Rvalue::Deferred(callee, captures) => self.deferred(*callee, captures),
+            Rvalue::Cleanup(op, operands) => self.cleanup(*op, operands),
             Rvalue::Construct(ty, variant, fields) => self.construct(*ty, *variant, fields),
             Rvalue::Field(value, variant, index) => self.field(value, *variant, *index),
             Rvalue::SetField(object, index, value) => self.set_field(object, *index, value),

@@ -1,0 +1,223 @@
+//! Deferred blocks that need no registration or no shield: after this they cost what a call costs.
+//!
+//! ```text
+//!   _1 = deferred f.defer0(_0)     No statement on the way from `Push` to a `Pop` can panic or wait. So the block runs
+//!   cleanup Push(_1)               at a `Pop`, or never if a loop before it has no end: nothing else calls it, and
+//!   _0.0.0 = 3                     these three statements are left out.
+//!   cleanup Pop(_1)
+//!   cleanup Shield()               `f.defer0` cannot wait, so no cancellation takes effect in it: these two are left
+//!   f.defer0(_0)                   out.
+//!   cleanup Unshield()
+//! ```
+
+use std::collections::HashSet;
+
+use crate::mir::{
+    BinaryOp, Block, BlockId, CleanupOp, Function, LocalId, Operand, Program, Representation, Rvalue,
+    Statement, TerminatorKind, UnaryOp,
+};
+use crate::types::{Type, TypeId};
+use crate::yields::Yields;
+
+/// How many statements are looked at for one deferred block. Ways that qualify are short, and without a bound the
+/// statements in nested blocks would be looked at again for each block around them.
+const MOST_STATEMENTS: usize = 100;
+
+/// Leaves out registrations and shields that are not needed.
+pub fn simplify(program: &mut Program, yields: &Yields) {
+    for id in program.functions.ids() {
+        let quiet = Quiet { program, function: &program.functions[id] };
+        let unregistered = quiet.registrations();
+        let blocks = &mut program.functions[id].blocks;
+        for block in blocks.ids() {
+            let block = &mut blocks[block];
+            block.statements.retain(|statement| !registers(statement, &unregistered));
+            leave_out_shields(block, yields);
+        }
+    }
+}
+
+/// Whether a statement makes, registers or takes back one of these function values.
+fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
+    match &statement.value {
+        Rvalue::Deferred(..) => statement.destination.is_some_and(|local| values.contains(&local)),
+        Rvalue::Cleanup(..) => registered(&statement.value).is_some_and(|(_, local)| values.contains(&local)),
+        _ => false,
+    }
+}
+
+/// The value that is registered or taken back.
+fn registered(value: &Rvalue) -> Option<(CleanupOp, LocalId)> {
+    match value {
+        Rvalue::Cleanup(op, operands) => match operands[..] {
+            [Operand::Local(local)] => Some((*op, local)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Leaves out shields around a single call of a function that cannot wait.
+fn leave_out_shields(block: &mut Block, yields: &Yields) {
+    let is = |statement: &Statement, op| matches!(statement.value, Rvalue::Cleanup(found, _) if found == op);
+    let mut at = 0;
+    while at + 2 < block.statements.len() {
+        let [up, called, down] = &block.statements[at..at + 3] else { unreachable!("BUG: three are three") };
+        let cannot_wait = matches!(called.value, Rvalue::Call(callee, _) if !yields.may_yield(callee));
+        if is(up, CleanupOp::Shield) && is(down, CleanupOp::Unshield) && cannot_wait {
+            block.statements.remove(at + 2);
+            block.statements.remove(at);
+        }
+        at += 1;
+    }
+}
+
+/// A function whose registered blocks are looked at.
+struct Quiet<'a> {
+    program: &'a Program,
+    function: &'a Function,
+}
+
+impl Quiet<'_> {
+    /// The deferred blocks that only their `Pop`s can lead to.
+    fn registrations(&self) -> HashSet<LocalId> {
+        let mut found = HashSet::new();
+        for (id, block) in self.function.blocks.iter_enumerated() {
+            for (at, statement) in block.statements.iter().enumerate() {
+                if let Some((CleanupOp::Push, value)) = registered(&statement.value)
+                    && self.is_quiet_until_pop(value, id, at + 1)
+                {
+                    found.insert(value);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether all that may run from statement `at` of a block up to where `value` is taken back can neither panic nor
+    /// wait.
+    fn is_quiet_until_pop(&self, value: LocalId, block: BlockId, at: usize) -> bool {
+        let mut budget = MOST_STATEMENTS;
+        let (mut ahead, mut seen) = (vec![(block, at)], HashSet::new());
+        while let Some((id, start)) = ahead.pop() {
+            let block = &self.function.blocks[id];
+            let mut ends = false;
+            for statement in &block.statements[start..] {
+                ends = registered(&statement.value) == Some((CleanupOp::Pop, value));
+                budget = budget.saturating_sub(1);
+                if ends {
+                    break;
+                }
+                if budget == 0 || !self.is_quiet(&statement.value) {
+                    return false;
+                }
+            }
+            if ends {
+                continue;
+            }
+            match &block.terminator.kind {
+                TerminatorKind::Goto(_) | TerminatorKind::Branch { .. } | TerminatorKind::Switch { .. } => {
+                    let next = block.terminator.kind.successors().filter(|next| seen.insert(*next));
+                    ahead.extend(next.map(|next| (next, 0)));
+                }
+                TerminatorKind::Return(_)
+                | TerminatorKind::TailCall(..)
+                | TerminatorKind::TailCallValue(..)
+                | TerminatorKind::Panic(_)
+                | TerminatorKind::Diverge(..)
+                | TerminatorKind::Unreachable => return false,
+            }
+        }
+        true
+    }
+
+    /// Whether a computation can neither panic nor wait. Objects may find no memory.
+    fn is_quiet(&self, value: &Rvalue) -> bool {
+        match value {
+            Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),
+            Rvalue::Unary(op, _) => *op != UnaryOp::FloatToInt,
+            Rvalue::Binary(op, left, _) => self.is_float(left) || !may_overflow(*op),
+            Rvalue::Construct(ty, ..) => self.is_kept_by_value(*ty),
+            Rvalue::Use(_)
+            | Rvalue::Field(..)
+            | Rvalue::SetField(..)
+            | Rvalue::Variant(_)
+            | Rvalue::Same(..)
+            | Rvalue::ReadCell(_)
+            | Rvalue::WriteCell(..)
+            | Rvalue::Length(_)
+            | Rvalue::Element(..)
+            | Rvalue::SetElement(..)
+            | Rvalue::Cleanup(..)
+            | Rvalue::HasPanicked(_)
+            | Rvalue::PanicMessage(_)
+            | Rvalue::IsDone(_)
+            | Rvalue::TaskId(_)
+            | Rvalue::Atomic(..) => true,
+            Rvalue::Call(..)
+            | Rvalue::Runtime(..)
+            | Rvalue::CallValue(..)
+            | Rvalue::Foreign(..)
+            | Rvalue::Blocking(..)
+            | Rvalue::Closure(..)
+            | Rvalue::Deferred(..)
+            | Rvalue::NewCell(_)
+            | Rvalue::NewArray(..)
+            | Rvalue::AllocateArray(..)
+            | Rvalue::CheckIndex(..)
+            | Rvalue::CopyElements { .. }
+            | Rvalue::ClearElements(..)
+            | Rvalue::Spawn(..)
+            | Rvalue::Join(_)
+            | Rvalue::Wait(_)
+            | Rvalue::Waiting(..)
+            | Rvalue::Yield => false,
+        }
+    }
+
+    fn is_float(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Local(local) => *self.program.types.get(self.function.locals[*local].ty) == Type::Float,
+            Operand::Float(_) => true,
+            Operand::Unit
+            | Operand::Bool(_)
+            | Operand::Int(_)
+            | Operand::Char(_)
+            | Operand::Byte(_)
+            | Operand::String(_) => false,
+        }
+    }
+
+    /// Whether to build a value of the type is no allocation.
+    fn is_kept_by_value(&self, ty: TypeId) -> bool {
+        let nominal = self.program.nominals.get(&ty);
+        nominal.is_none_or(|nominal| nominal.representation == Representation::Value)
+    }
+}
+
+/// Whether an operation on integers may panic.
+fn may_overflow(op: BinaryOp) -> bool {
+    match op {
+        BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder => {
+            true
+        }
+        BinaryOp::WrappingAdd
+        | BinaryOp::WrappingSubtract
+        | BinaryOp::WrappingMultiply
+        | BinaryOp::MultiplyHigh
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight
+        | BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+use super::*;
+use crate::check;
+use crate::hir;
+use crate::lower::{self, Entry};
+use crate::mir::FunctionId;
+use crate::modules;
+use crate::source::SourceMap;
+use crate::yields;
+
+/// What is left of cleanups in `f`, a function of a correct program, in order: the registrations' and the shields'
+/// operations.
+fn left(declarations: &str, body: &str) -> Vec<CleanupOp> {
+    let source = format!("{declarations}; fn f(p: P, n: Int) {{ {body} }}; fn main() {{ f(P(n: 1), 2) }}");
+    let mut sources = SourceMap::new();
+    let file = sources.add("test.weft", format!("struct P {{ var n: Int }}; {source}"));
+    let mut read = |_: &std::path::Path| Err(modules::Unavailable::Missing(Vec::new()));
+    let (modules, _) = modules::load(&mut sources, file, &[], &mut read);
+    let (hir, _) = hir::resolve(&modules);
+    let (types, errors) = check::check(&hir);
+    let entry = Entry::Main(hir.main.unwrap_or_else(|| panic!("{errors:?}")));
+    let mut program = lower::lower(&hir, &types, entry).expect("its types come to an end");
+    let yields = yields::analyse(&program);
+    simplify(&mut program, &yields);
+    crate::mir::verify::verify(&program).unwrap_or_else(|faults| panic!("{} faults", faults.len()));
+    let is_f = |id: &FunctionId| program.functions[*id].name == "f";
+    let f = program.functions.ids().find(is_f).expect("it is reached");
+    let statements = program.functions[f].blocks.iter().flat_map(|block| &block.statements);
+    let operation = |statement: &Statement| match &statement.value {
+        Rvalue::Cleanup(op, _) => Some(*op),
+        _ => None,
+    };
+    statements.filter_map(operation).collect()
+}
+
+const REGISTERED: [CleanupOp; 2] = [CleanupOp::Push, CleanupOp::Pop];
+const SHIELDED: [CleanupOp; 2] = [CleanupOp::Shield, CleanupOp::Unshield];
+
+#[test]
+fn what_nothing_can_interrupt_is_a_plain_call() {
+    for body in [
+        "defer print(n)",
+        "defer p.n = 1; p.n = 2",
+        "defer print(n); if n == 3 { return }; while n == 4 { if p.n == 5 { return } }",
+        "defer print(n); let x = (n +% 2, n < 3); p.n = x.0",
+        "defer print(n); let x = 2.5; let y = x * x - -x; p.n = if y > x { 1 } else { 2 }",
+        "for i in 0..n { defer print(i); if i == 5 { continue }; if i == p.n { break } }",
+    ] {
+        assert_eq!(left("", body), [], "{body}");
+    }
+}
+
+#[test]
+fn what_can_panic_or_wait_is_registered() {
+    for statement in [
+        "p.n = n + 1",
+        "p.n = -n",
+        "p.n = n / 2",
+        "p.n = 2.5.to_int()",
+        "print(n)",
+        "g()",
+        "yield",
+        "let xs = [n]",
+        "p.n = [1, 2, 3][n]",
+        "sleep(n)",
+        "spawn g()",
+        "let q = P(n: 1); q.n = 2",
+        "assert(n == 2)",
+    ] {
+        let body = format!("defer print(n); {statement}");
+        assert_eq!(left("fn g() { }", &body), REGISTERED, "{statement}");
+    }
+}
+
+#[test]
+fn a_shield_is_up_where_a_deferred_block_may_wait() {
+    for block in ["yield", "sleep(1)", "g()", "let f = || 1; f()"] {
+        assert_eq!(left("fn g() { yield }", &format!("defer {{ {block} }}")), SHIELDED, "{block}");
+    }
+}

@@ -1,0 +1,210 @@
+//! The ways out of blocks that leave something to do: `scope` waits for its threads, and each `defer` runs its block.
+//!
+//! ```text
+//!   fn f() -> Int { defer a(); loop { defer b(); if c { return 1 }; if d { break } }; 2 }
+//!
+//!   at `return`:    leaving = 1 ──▶ b() ──▶ a() ──▶ return leaving
+//!   at `break`:                    b() ──▶ leaving = 2 ──▶ the block of `a()` above
+//! ```
+//!
+//! All that leave a block for one place share the way there, from the innermost block on. So the graph grows with the
+//! number of blocks and of places that they are left for, not with the number of ways out.
+
+use std::collections::HashMap;
+
+use weft_abi::RuntimeFunction;
+
+use super::body::{Computed, Lowering, Place, UNIT};
+use super::instance::Source;
+use crate::hir::{ExprId, LambdaId, LoopId};
+use crate::mir::{BlockId, CleanupOp, FunctionId, LocalId, Operand, Rvalue, TerminatorKind, WaitOp};
+use crate::source::Span;
+use crate::types::Type;
+
+/// The blocks around a place that leave something to do.
+#[derive(Default)]
+pub(super) struct Exits {
+    /// The innermost last.
+    open: Vec<Open>,
+    /// The number of the next.
+    next: usize,
+    /// The ways from a block on, by its number, for each place that it is left for.
+    shared: HashMap<(usize, Exit), BlockId>,
+    /// The function's result while blocks are left.
+    leaving: Option<LocalId>,
+}
+
+struct Open {
+    /// No other of the function has it.
+    number: usize,
+    duty: Duty,
+    span: Span,
+}
+
+/// What is to be done when a block is left.
+#[derive(Clone)]
+enum Duty {
+    /// Waits for the threads of a `scope`.
+    Scope,
+    /// Runs a deferred block, which is registered as `value`.
+    Deferred { value: Operand, function: FunctionId, captures: Vec<Operand> },
+}
+
+/// Where the program goes on when blocks have been left.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Exit {
+    Return,
+    Break(LoopId),
+    Continue(LoopId),
+}
+
+impl Exits {
+    /// How many there are around this place.
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    fn push(&mut self, duty: Duty, span: Span) {
+        self.open.push(Open { number: self.next, duty, span });
+        self.next += 1;
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// `scope { block }`. Its value waits until the threads have ended, so nothing in it is a tail call.
+    pub fn scope(&mut self, expr: ExprId, block: ExprId, place: Place) {
+        let span = self.span(expr);
+        if self.graph.is_reachable() {
+            self.graph.push(None, Rvalue::Runtime(RuntimeFunction::ScopeOpen, Vec::new()), span);
+        }
+        let outer = self.exits.open();
+        self.exits.push(Duty::Scope, span);
+        let held = self.held(place);
+        self.lower_into(block, held);
+        self.end_block(place, outer, span);
+    }
+
+    /// `defer e`
+    pub fn defer(&mut self, id: LambdaId) {
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let span = self.body.lambdas[id].span;
+        let captures = self.captures(id);
+        let function = self.programme.function(Source::Lambda(self.instance.clone(), id));
+        let result = self.programme.intern(Type::Unit);
+        let ty = Type::Function { share: false, parameters: Vec::new(), result };
+        let value = self.temporary(ty, Rvalue::Deferred(function, captures.clone()), span);
+        self.graph.push(None, Rvalue::Cleanup(CleanupOp::Push, vec![value.clone()]), span);
+        self.exits.push(Duty::Deferred { value, function, captures }, span);
+    }
+
+    /// The value and the end of a block with deferred blocks, all but the first `outer` that are open. They run when
+    /// the value is there, so nothing in it is a tail call.
+    pub fn end_deferring(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, outer: usize) {
+        let held = self.held(place);
+        match value {
+            Some(value) => self.lower_into(value, held),
+            None => self.deliver(UNIT, expr, held),
+        }
+        self.end_block(place, outer, self.span(expr));
+    }
+
+    /// The end of a block: all but the first `outer` are closed. Its value is there, in [`Lowering::held`].
+    fn end_block(&mut self, place: Place, outer: usize, span: Span) {
+        match place {
+            Place::Return => self.exit(Exit::Return, outer, span),
+            Place::Discard | Place::Local(_) => {
+                for index in (outer..self.exits.open()).rev() {
+                    self.close(index);
+                }
+            }
+        }
+        self.exits.open.truncate(outer);
+    }
+
+    /// Leaves blocks early, with a value for a place. All but the first `kept` are closed.
+    pub fn leave(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, exit: Exit, kept: usize) {
+        let place = if self.exits.open() == kept { place } else { self.held(place) };
+        match value {
+            Some(value) => self.lower_into(value, place),
+            None => self.deliver(UNIT, expr, place),
+        }
+        self.exit(exit, kept, self.span(expr));
+    }
+
+    /// Leaves the function with a value.
+    pub fn leave_with(&mut self, value: Rvalue, span: Span) {
+        if self.exits.open.is_empty() {
+            let value = self.settle(Computed::Rvalue(value), self.result, span);
+            return self.graph.end(TerminatorKind::Return(value), span);
+        }
+        if let Place::Local(local) = self.held(Place::Return) {
+            self.graph.push(Some(local), value, span);
+        }
+        self.exit(Exit::Return, 0, span);
+    }
+
+    /// Closes all but the first `kept`, and goes to where `exit` leads.
+    pub fn exit(&mut self, exit: Exit, kept: usize, span: Span) {
+        for index in (kept..self.exits.open()).rev() {
+            if !self.graph.is_reachable() {
+                return;
+            }
+            let way = (self.exits.open[index].number, exit);
+            if let Some(&known) = self.exits.shared.get(&way) {
+                return self.graph.goto(known, span);
+            }
+            let block = self.graph.block();
+            self.exits.shared.insert(way, block);
+            self.graph.goto(block, span);
+            self.graph.enter(block);
+            self.close(index);
+        }
+        match exit {
+            Exit::Return => {
+                let value = self.exits.leaving.map_or(Operand::Unit, Operand::Local);
+                self.graph.end(TerminatorKind::Return(value), span);
+            }
+            Exit::Break(id) => {
+                let blocks = self.loops.get_mut(&id).expect("BUG: a `break` outside of its loop");
+                self.graph.meet(&mut blocks.exit, span);
+            }
+            Exit::Continue(id) => {
+                let next = self.loops[&id].next;
+                self.graph.goto(next, span);
+            }
+        }
+    }
+
+    /// Where a value waits until the blocks around it are closed. A result of type `()` need not wait.
+    fn held(&mut self, place: Place) -> Place {
+        if place != Place::Return {
+            return place;
+        }
+        if self.programme.is_nothing(self.result) {
+            return Place::Discard;
+        }
+        let (graph, ty) = (&mut self.graph, self.result);
+        Place::Local(*self.exits.leaving.get_or_insert_with(|| graph.local(ty, None)))
+    }
+
+    /// Does what is to be done when a block is left.
+    fn close(&mut self, index: usize) {
+        let Open { duty, span, .. } = &self.exits.open[index];
+        let (duty, span) = (duty.clone(), *span);
+        match duty {
+            Duty::Scope => {
+                let leave = self.programme.of_thread(WaitOp::LeaveScope);
+                self.graph.push(None, leave, span);
+            }
+            Duty::Deferred { value, function, captures } => {
+                let thread = |op| Rvalue::Cleanup(op, Vec::new());
+                self.graph.push(None, Rvalue::Cleanup(CleanupOp::Pop, vec![value]), span);
+                self.graph.push(None, thread(CleanupOp::Shield), span);
+                self.graph.push(None, Rvalue::Call(function, captures), span);
+                self.graph.push(None, thread(CleanupOp::Unshield), span);
+            }
+        }
+    }
+}
