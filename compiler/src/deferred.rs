@@ -1,12 +1,12 @@
 //! Deferred blocks that need no registration or no shield: after this they cost what a call costs.
 //!
 //! ```text
-//!   _1 = deferred f.defer0(_0)     No statement on the way from `Push` to a `Pop` can panic or wait. So the block runs
-//!   cleanup Push(_1)               at a `Pop`, or never if a loop before it has no end: nothing else calls it, and
-//!   _0.0.0 = 3                     these three statements are left out.
+//!   _1 = deferred f.defer0      No statement on the way from `register` to a `Pop` can panic or wait. So the block
+//!   register _1(_0)             runs at a `Pop`, or never if a loop before it has no end: nothing else calls it, and
+//!   _0.0.0 = 3                  these three statements are left out.
 //!   cleanup Pop(_1)
-//!   cleanup Shield()               `f.defer0` cannot wait, so no cancellation takes effect in it: these two are left
-//!   f.defer0(_0)                   out.
+//!   cleanup Shield()            `f.defer0` cannot wait, so no cancellation can take effect in it: these two are left
+//!   f.defer0(_0)                out.
 //!   cleanup Unshield()
 //! ```
 
@@ -39,18 +39,19 @@ pub fn simplify(program: &mut Program, yields: &Yields) {
 
 /// Whether a statement makes, registers or takes back one of these function values.
 fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
-    match &statement.value {
-        Rvalue::Deferred(..) => statement.destination.is_some_and(|local| values.contains(&local)),
-        Rvalue::Cleanup(..) => registered(&statement.value).is_some_and(|(_, local)| values.contains(&local)),
-        _ => false,
-    }
+    let value = match &statement.value {
+        Rvalue::Deferred(_) => statement.destination,
+        Rvalue::Register(_, Operand::Local(value), _) => Some(*value),
+        value => taken_back(value),
+    };
+    value.is_some_and(|value| values.contains(&value))
 }
 
-/// The value that is registered or taken back.
-fn registered(value: &Rvalue) -> Option<(CleanupOp, LocalId)> {
+/// The function value that is taken back.
+fn taken_back(value: &Rvalue) -> Option<LocalId> {
     match value {
-        Rvalue::Cleanup(op, operands) => match operands[..] {
-            [Operand::Local(local)] => Some((*op, local)),
+        Rvalue::Cleanup(CleanupOp::Pop, operands) => match operands[..] {
+            [Operand::Local(local)] => Some(local),
             _ => None,
         },
         _ => None,
@@ -84,7 +85,7 @@ impl Quiet<'_> {
         let mut found = HashSet::new();
         for (id, block) in self.function.blocks.iter_enumerated() {
             for (at, statement) in block.statements.iter().enumerate() {
-                if let Some((CleanupOp::Push, value)) = registered(&statement.value)
+                if let Rvalue::Register(_, Operand::Local(value), _) = statement.value
                     && self.is_quiet_until_pop(value, id, at + 1)
                 {
                     found.insert(value);
@@ -103,7 +104,7 @@ impl Quiet<'_> {
             let block = &self.function.blocks[id];
             let mut ends = false;
             for statement in &block.statements[start..] {
-                ends = registered(&statement.value) == Some((CleanupOp::Pop, value));
+                ends = taken_back(&statement.value) == Some(value);
                 budget = budget.saturating_sub(1);
                 if ends {
                     break;
@@ -160,7 +161,8 @@ impl Quiet<'_> {
             | Rvalue::Foreign(..)
             | Rvalue::Blocking(..)
             | Rvalue::Closure(..)
-            | Rvalue::Deferred(..)
+            | Rvalue::Deferred(_)
+            | Rvalue::Register(..)
             | Rvalue::NewCell(_)
             | Rvalue::NewArray(..)
             | Rvalue::AllocateArray(..)

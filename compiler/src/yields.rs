@@ -90,7 +90,7 @@ fn effect(program: &Program, value: &Rvalue) -> Effect {
         Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Yields,
         Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Yields,
         // A deferred block is called where the block around it ends, and otherwise only when no caller goes on.
-        Rvalue::Deferred(..) | Rvalue::Cleanup(..) => Effect::None,
+        Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
         Rvalue::Foreign(..)
         | Rvalue::Waiting(..)
         | Rvalue::Atomic(..)

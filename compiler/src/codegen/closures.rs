@@ -9,8 +9,8 @@
 //! that captures nothing is a constant of the program. Nobody who calls a function value knows what it calls, so each
 //! such call may yield, and the code of all closures has the attributes of functions that may.
 //!
-//! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only the
-//! runtime calls it as one; where the block around it ends, compiled code calls the function itself.
+//! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only
+//! the runtime calls it as one; where the block around it ends, compiled code calls the function itself.
 
 use std::collections::HashMap;
 use std::mem::offset_of;
@@ -52,7 +52,10 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// A closure over `function`, whose first parameters are the captures.
     pub(super) fn closure(&mut self, function: FunctionId, captures: &[Operand]) -> PointerValue<'ctx> {
         if !captures.is_empty() {
-            return self.function_object(function, captures, CAPTURES, &[]);
+            let values = self.operands(captures);
+            let closure = self.function_object(function, captures.len(), CAPTURES, &[]);
+            self.fill(closure, values, CAPTURES, Content::Capture);
+            return closure;
         }
         if let Some(&known) = self.g.stubs.constants.get(&function) {
             return known;
@@ -64,41 +67,54 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         constant
     }
 
-    /// The function value of a deferred block. Its link is no constant, so it is an object even without captures.
-    pub(super) fn deferred(&mut self, function: FunctionId, captures: &[Operand]) -> PointerValue<'ctx> {
+    /// The function value of a deferred block, without its captures. Its link changes, so it is an object even if there
+    /// are none.
+    pub(super) fn deferred(&mut self, function: FunctionId) -> PointerValue<'ctx> {
         let link = offset_of!(Deferred, outer) as u32;
+        let captures = self.g.input.program.functions[function].parameter_count;
         self.function_object(function, captures, DEFERRED_CAPTURES, &[link])
     }
 
-    /// A new function value whose captures begin at `start`; `links` are the references before them, null at first.
+    /// Registers the function value of a deferred block, with what it captures this time.
+    pub(super) fn register(&mut self, deferred: &Operand, captures: &[Operand]) {
+        let deferred = self.pointer_of(deferred);
+        let values = self.operands(captures);
+        self.fill(deferred, values, DEFERRED_CAPTURES, Content::DeferredCapture);
+        self.g.builder.call(self.g.hot.cleanup_push, &[deferred.into()], "");
+    }
+
+    /// A new function value whose captures begin at `start`, not filled in; `links` are the references before them,
+    /// null at first.
     fn function_object(
         &mut self,
         function: FunctionId,
-        captures: &[Operand],
+        captures: usize,
         start: usize,
         links: &[u32],
     ) -> PointerValue<'ctx> {
-        let code = self.g.stub(function, captures.len(), start).as_global_value().as_pointer_value();
-        let values = self.operands(captures);
-        let scalars = self.g.parameters(function, 0..captures.len());
-        let size = start + values.len() * WORD;
+        let code = self.g.stub(function, captures, start).as_global_value().as_pointer_value();
+        let scalars = self.g.parameters(function, 0..captures);
+        let size = start + scalars.len() * WORD;
         let references = (0..).zip(&scalars).filter(|(_, scalar)| **scalar == Scalar::Reference);
         let references = references.map(|(at, _): (usize, _)| (start + at * WORD) as u32);
         let references: Vec<u32> = links.iter().copied().chain(references).collect();
         let header = Header::new(self.g.descriptor(Kind::Fixed, size as u32, &references));
-        let closure = self.g.allocate(header, self.g.types.int(size));
-        self.g.store_scalar(Content::Code, self.g.offset(closure, CODE, "code"), code.into());
+        let object = self.g.allocate(header, self.g.types.int(size));
+        self.g.store_scalar(Content::Code, self.g.offset(object, CODE, "code"), code.into());
+        object
+    }
+
+    /// Stores captures, from `start` on.
+    fn fill(&mut self, object: PointerValue<'ctx>, values: Values<'ctx>, start: usize, content: Content) {
         for (index, value) in values.into_iter().enumerate() {
-            let place = self.g.offset(closure, start + index * WORD, "");
-            self.g.store_scalar(Content::Capture, place, value);
+            let place = self.g.offset(object, start + index * WORD, "");
+            self.g.store_scalar(content, place, value);
         }
-        closure
     }
 
     /// An operation on the running thread's chain of cleanups, or on its shield.
     pub(super) fn cleanup(&mut self, op: CleanupOp, operands: &[Operand]) {
         let function = match op {
-            CleanupOp::Push => self.g.hot.cleanup_push,
             CleanupOp::Pop => self.g.hot.cleanup_pop,
             CleanupOp::Shield => self.g.hot.shield,
             CleanupOp::Unshield => self.g.hot.unshield,
@@ -174,10 +190,11 @@ impl<'ctx> Generator<'ctx, '_> {
             self.begin(function, value, VALUE_SUFFIX);
             let closure = value.get_nth_param(0).expect("BUG: a closure without itself").into_pointer_value();
             let captured = self.parameters(function, 0..captures);
+            let content = if start == CAPTURES { Content::Capture } else { Content::DeferredCapture };
             let mut arguments = Vec::new();
             for (index, scalar) in captured.into_iter().enumerate() {
                 let place = self.offset(closure, start + index * WORD, "");
-                arguments.push(self.load_scalar(Content::Capture, scalar, place, ""));
+                arguments.push(self.load_scalar(content, scalar, place, ""));
             }
             let count = self.input.program.functions[function].parameter_count;
             let parameters = self.parameters(function, captures..count);

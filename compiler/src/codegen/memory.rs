@@ -42,6 +42,8 @@ pub(super) enum Content {
     Code,
     /// What a function value has captured.
     Capture,
+    /// What a deferred block has captured, which is anew each time that it is registered.
+    DeferredCapture,
     /// A word of an object that only the compiler knows of: arguments and results that are too many.
     Packed,
 }
@@ -56,7 +58,7 @@ impl Content {
             | Content::Code
             | Content::Capture
             | Content::Packed => true,
-            Content::Element(_) | Content::Field(..) | Content::Cell(_) => false,
+            Content::DeferredCapture | Content::Element(_) | Content::Field(..) | Content::Cell(_) => false,
         }
     }
 
@@ -70,6 +72,7 @@ impl Content {
             Content::Cell(scalar) => format!("cell {scalar:?}"),
             Content::Code => "code".to_owned(),
             Content::Capture => "capture".to_owned(),
+            Content::DeferredCapture => "deferred capture".to_owned(),
             Content::Packed => "packed".to_owned(),
         }
     }

@@ -33,6 +33,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             | Rvalue::CopyElements { .. }
             | Rvalue::ClearElements(..)
             | Rvalue::Wait(_)
+            | Rvalue::Register(..)
             | Rvalue::Cleanup(..)
             | Rvalue::Yield => {
                 self.effect(value);
@@ -43,7 +44,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             Rvalue::Atomic(op, operands) => self.atomic(*op, operands),
             Rvalue::Blocking(function, arguments) => self.call_blocking(*function, arguments),
             Rvalue::Closure(_, function, captures) => self.closure(*function, captures).into(),
-            Rvalue::Deferred(function, captures) => self.deferred(*function, captures).into(),
+            Rvalue::Deferred(function) => self.deferred(*function).into(),
             Rvalue::Variant(value) => self.variant(value),
             Rvalue::Same(one, other) => self.same(one, other),
             Rvalue::NewCell(value) => self.new_cell(value),
@@ -71,6 +72,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             }
             Rvalue::ClearElements(array, first, count) => self.clear_elements(array, first, count),
             Rvalue::Wait(task) => self.wait(task),
+            Rvalue::Register(_, deferred, captures) => self.register(deferred, captures),
             Rvalue::Cleanup(op, operands) => self.cleanup(*op, operands),
             Rvalue::Yield => self.yield_now(),
             other => panic!("BUG: {other:?} gives a value"),

@@ -7,9 +7,8 @@ use crate::modules;
 use crate::source::SourceMap;
 use crate::yields;
 
-/// What is left of cleanups in `f`, a function of a correct program, in order: the registrations' and the shields'
-/// operations.
-fn left(declarations: &str, body: &str) -> Vec<CleanupOp> {
+/// What is left of cleanups in `f`, a function of a correct program, in order.
+fn left(declarations: &str, body: &str) -> Vec<&'static str> {
     let source = format!("{declarations}; fn f(p: P, n: Int) {{ {body} }}; fn main() {{ f(P(n: 1), 2) }}");
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", format!("struct P {{ var n: Int }}; {source}"));
@@ -25,15 +24,20 @@ fn left(declarations: &str, body: &str) -> Vec<CleanupOp> {
     let is_f = |id: &FunctionId| program.functions[*id].name == "f";
     let f = program.functions.ids().find(is_f).expect("it is reached");
     let statements = program.functions[f].blocks.iter().flat_map(|block| &block.statements);
-    let operation = |statement: &Statement| match &statement.value {
-        Rvalue::Cleanup(op, _) => Some(*op),
+    let left = |statement: &Statement| match &statement.value {
+        Rvalue::Deferred(_) => Some("made"),
+        Rvalue::Register(..) => Some("registered"),
+        Rvalue::Cleanup(CleanupOp::Pop, _) => Some("taken back"),
+        Rvalue::Cleanup(CleanupOp::Shield, _) => Some("shielded"),
+        Rvalue::Cleanup(CleanupOp::Unshield, _) => Some("not shielded"),
         _ => None,
     };
-    statements.filter_map(operation).collect()
+    statements.filter_map(left).collect()
 }
 
-const REGISTERED: [CleanupOp; 2] = [CleanupOp::Push, CleanupOp::Pop];
-const SHIELDED: [CleanupOp; 2] = [CleanupOp::Shield, CleanupOp::Unshield];
+const REGISTERED: [&str; 3] = ["made", "registered", "taken back"];
+const SHIELDED: [&str; 2] = ["shielded", "not shielded"];
+const NOTHING: [&str; 0] = [];
 
 #[test]
 fn what_nothing_can_interrupt_is_a_plain_call() {
@@ -45,7 +49,7 @@ fn what_nothing_can_interrupt_is_a_plain_call() {
         "defer print(n); let x = 2.5; let y = x * x - -x; p.n = if y > x { 1 } else { 2 }",
         "for i in 0..n { defer print(i); if i == 5 { continue }; if i == p.n { break } }",
     ] {
-        assert_eq!(left("", body), [], "{body}");
+        assert_eq!(left("", body), NOTHING, "{body}");
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Exits {
     shared: HashMap<(usize, Exit), BlockId>,
     /// The function's result while blocks are left.
     leaving: Option<LocalId>,
+    /// In a loop: a block in front of the outermost one.
+    before_loops: Option<BlockId>,
 }
 
 struct Open {
@@ -84,7 +86,7 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, span);
     }
 
-    /// `defer e`
+    /// `defer e`. Its function value is used again in each iteration of a loop: by then it is not registered any more.
     pub fn defer(&mut self, id: LambdaId) {
         if !self.graph.is_reachable() {
             return;
@@ -93,10 +95,26 @@ impl Lowering<'_, '_> {
         let captures = self.captures(id);
         let function = self.programme.function(Source::Lambda(self.instance.clone(), id));
         let result = self.programme.intern(Type::Unit);
-        let ty = Type::Function { share: false, parameters: Vec::new(), result };
-        let value = self.temporary(ty, Rvalue::Deferred(function, captures.clone()), span);
-        self.graph.push(None, Rvalue::Cleanup(CleanupOp::Push, vec![value.clone()]), span);
+        let ty = self.programme.intern(Type::Function { share: false, parameters: Vec::new(), result });
+        let (local, made) = (self.graph.local(ty, None), Rvalue::Deferred(function));
+        match self.exits.before_loops {
+            Some(block) => self.graph.push_into(block, local, made, span),
+            None => self.graph.push(Some(local), made, span),
+        }
+        let value = Operand::Local(local);
+        let register = Rvalue::Register(function, value.clone(), captures.clone());
+        self.graph.push(None, register, span);
         self.exits.push(Duty::Deferred { value, function, captures }, span);
+    }
+
+    /// Lowers a loop.
+    pub fn in_loop(&mut self, span: Span, lower: impl FnOnce(&mut Self)) {
+        if self.exits.before_loops.is_some() || !self.graph.is_reachable() {
+            return lower(self);
+        }
+        self.exits.before_loops = Some(self.graph.place_before(span));
+        lower(self);
+        self.exits.before_loops = None;
     }
 
     /// The value and the end of a block with deferred blocks, all but the first `outer` that are open. They run when

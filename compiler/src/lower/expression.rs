@@ -20,7 +20,9 @@ impl Lowering<'_, '_> {
             ExprKind::Match { scrutinee, arms } => self.match_(expr, *scrutinee, arms, place),
             ExprKind::Select(arms) => self.select(expr, arms, place),
             ExprKind::Scope(block) => self.scope(expr, *block, place),
-            ExprKind::Loop(id, turn) => self.loop_(expr, *id, *turn, place),
+            ExprKind::Loop(id, turn) => {
+                self.in_loop(self.span(expr), |lowering| lowering.loop_(expr, *id, *turn, place));
+            }
             ExprKind::Logical(op, _, right) => self.logical(expr, *op, *right, place),
             ExprKind::Call(..)
             | ExprKind::CallMethod { .. }
@@ -150,7 +152,11 @@ impl Lowering<'_, '_> {
     fn effect(&mut self, expr: ExprId) {
         let body = self.body;
         match &body.exprs[expr].kind {
-            ExprKind::For { id, pattern, iterable, body } => self.for_(expr, *id, *pattern, *iterable, *body),
+            ExprKind::For { id, pattern, iterable, body } => {
+                self.in_loop(self.span(expr), |lowering| {
+                    lowering.for_(expr, *id, *pattern, *iterable, *body)
+                });
+            }
             ExprKind::Break(id, value) => self.break_(expr, *id, *value),
             ExprKind::Continue(id) => self.continue_(expr, *id),
             ExprKind::Return(value) => self.return_(expr, *value),

@@ -54,6 +54,21 @@ impl Graph {
         }
     }
 
+    /// Goes on in a new block behind an empty one, which statements may be put into later.
+    pub fn place_before(&mut self, span: Span) -> BlockId {
+        let [before, next] = [self.block(), self.block()];
+        self.goto(before, span);
+        self.enter(before);
+        self.goto(next, span);
+        self.enter(next);
+        before
+    }
+
+    /// Puts a statement into a block that is not the current one.
+    pub fn push_into(&mut self, block: BlockId, destination: LocalId, value: Rvalue, span: Span) {
+        self.blocks[block].statements.push(Statement { destination: Some(destination), value, span });
+    }
+
     /// The way out of the current block.
     pub fn end(&mut self, kind: TerminatorKind, span: Span) {
         if let Some(block) = self.current.take() {

@@ -245,3 +245,14 @@ fn ways_out_share_the_deferred_blocks_on_them() {
     let runs = |count| dump(&body(count), "f").matches("cleanup Pop").count();
     assert_eq!([runs(1), runs(10), runs(100)], [1, 10, 100]);
 }
+
+#[test]
+fn a_defer_in_a_loop_is_made_before_the_loop() {
+    let source = "fn f(n: Int) { print(n); for i in 0..n { loop { defer print(i); if i == n { break } } } }
+        fn main() { f(1) }";
+    let dump = dump(source, "f");
+    let place = |text: &str| dump.find(text).unwrap_or_else(|| panic!("no {text} in {dump}"));
+    assert!(place("weft_print") < place("deferred f.defer0"), "{dump}");
+    assert!(place("deferred f.defer0") < place("if "), "{dump}");
+    assert!(place("if ") < place("register "), "{dump}");
+}

@@ -101,9 +101,8 @@ fn rvalue(f: &mut fmt::Formatter<'_>, program: &Program, value: &Rvalue) -> fmt:
         Rvalue::Closure(_, callee, captures) => {
             called(f, program, "closure ", &name(program, *callee), captures)
         }
-        Rvalue::Deferred(callee, captures) => {
-            called(f, program, "deferred ", &name(program, *callee), captures)
-        }
+        Rvalue::Deferred(callee) => write!(f, "deferred {}", name(program, *callee)),
+        Rvalue::Register(_, deferred, captures) => called(f, program, "register ", &show(deferred), captures),
         Rvalue::Cleanup(op, operands) => called(f, program, "cleanup ", &format!("{op:?}"), operands),
         Rvalue::Construct(of, variant, fields) => {
             called(f, program, "", &variant_name(program, *of, *variant), fields)

@@ -182,8 +182,11 @@ pub enum Rvalue {
     Blocking(RuntimeFunction, Vec<Operand>),
     /// A function value of the type: called, `function` gets the captures, then the arguments
     Closure(TypeId, FunctionId, Vec<Operand>),
-    /// A function value of type `fn()` with a link for the thread's chain of cleanups: a deferred block
-    Deferred(FunctionId, Vec<Operand>),
+    /// A function value of type `fn()` for a deferred block, with room for a link and for the block's captures
+    Deferred(FunctionId),
+    /// `register deferred(captures)`: what was made for that function gets these captures and becomes the running
+    /// thread's innermost cleanup
+    Register(FunctionId, Operand, Vec<Operand>),
     /// An operation on the running thread's chain of cleanups, or on its shield; of type `()`
     Cleanup(CleanupOp, Vec<Operand>),
     /// A value of a tuple, of a struct (variant 0) or of an enum, from all the fields of its variant in order; a new
@@ -300,8 +303,6 @@ impl WaitOp {
 /// What can be done with the running thread's chain of cleanups, and with its shield against cancellation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CleanupOp {
-    /// `(deferred)`: becomes the innermost cleanup
-    Push,
     /// `(deferred)`: the innermost cleanup, is taken out
     Pop,
     /// `()`: until as many `Unshield`s no cancellation takes effect

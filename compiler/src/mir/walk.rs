@@ -32,20 +32,21 @@ impl Rvalue {
             Rvalue::CopyElements { to, at, from, start, count } => {
                 ([Some(to), Some(at), Some(from), Some(start), Some(count)], &[])
             }
-            Rvalue::CallValue(callee, arguments) => ([Some(callee), None, None, None, None], arguments),
+            Rvalue::CallValue(callee, arguments) | Rvalue::Register(_, callee, arguments) => {
+                ([Some(callee), None, None, None, None], arguments)
+            }
             Rvalue::Call(_, arguments)
             | Rvalue::Runtime(_, arguments)
             | Rvalue::Foreign(_, arguments)
             | Rvalue::Blocking(_, arguments)
             | Rvalue::Closure(_, _, arguments)
-            | Rvalue::Deferred(_, arguments)
             | Rvalue::Cleanup(_, arguments)
             | Rvalue::Construct(_, _, arguments)
             | Rvalue::NewArray(_, arguments)
             | Rvalue::Waiting(_, _, arguments)
             | Rvalue::Atomic(_, arguments)
             | Rvalue::Spawn(_, arguments) => ([None; 5], arguments),
-            Rvalue::Yield => ([None; 5], &[]),
+            Rvalue::Yield | Rvalue::Deferred(_) => ([None; 5], &[]),
         };
         fixed.into_iter().flatten().chain(arguments)
     }
@@ -56,7 +57,8 @@ impl Rvalue {
             Rvalue::Call(function, _)
             | Rvalue::Spawn(function, _)
             | Rvalue::Closure(_, function, _)
-            | Rvalue::Deferred(function, _) => Some(*function),
+            | Rvalue::Deferred(function)
+            | Rvalue::Register(function, ..) => Some(*function),
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Binary(..)

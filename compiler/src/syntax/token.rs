@@ -143,11 +143,11 @@ macro_rules! define_tokens {
 
 define_tokens! {
     keywords {
-        As "as"; Break "break"; Const "const"; Continue "continue"; Defer "defer"; Else "else"; Enum "enum"; Extern "extern";
-        False "false"; Fn "fn"; For "for"; Gen "gen"; If "if"; Impl "impl"; Import "import"; In "in"; Let "let";
-        Loop "loop"; Match "match"; Pub "pub"; Return "return"; Scope "scope"; Select "select"; SelfValue "self";
-        Spawn "spawn"; Struct "struct"; Test "test"; Trait "trait"; True "true"; Type "type"; Var "var";
-        While "while"; Yield "yield"; Underscore "_";
+        As "as"; Break "break"; Const "const"; Continue "continue"; Defer "defer"; Else "else"; Enum "enum";
+        Extern "extern"; False "false"; Fn "fn"; For "for"; Gen "gen"; If "if"; Impl "impl"; Import "import";
+        In "in"; Let "let"; Loop "loop"; Match "match"; Pub "pub"; Return "return"; Scope "scope"; Select "select";
+        SelfValue "self"; Spawn "spawn"; Struct "struct"; Test "test"; Trait "trait"; True "true"; Type "type";
+        Var "var"; While "while"; Yield "yield"; Underscore "_";
     }
     symbols {
         ParenOpen "("; ParenClose ")"; BracketOpen "["; BracketClose "]"; BraceOpen "{"; BraceClose "}";

@@ -80,11 +80,9 @@ impl<'a> Interpreter<'a> {
                 return Err(Stop::Unsupported(format!("the C function {symbol}")));
             }
             Rvalue::Closure(_, function, captures) => Value::function(*function, all(captures)),
-            Rvalue::Deferred(function, captures) => Value::function(*function, all(captures)),
-            Rvalue::Cleanup(op, operands) => {
-                thread.cleanup(*op, all(operands));
-                Value::Unit
-            }
+            Rvalue::Deferred(function) => Value::function(*function, Vec::new()),
+            Rvalue::Register(_, deferred, captures) => thread.register(read(deferred), all(captures)),
+            Rvalue::Cleanup(op, _) => thread.cleanup(*op),
             Rvalue::Construct(_, variant, fields) => Value::data(*variant, all(fields)),
             Rvalue::Field(value, _, index) => read(value).as_data().part(*index),
             Rvalue::SetField(object, index, value) => {

@@ -128,15 +128,22 @@ impl Thread {
         self.enter(program, function, base);
     }
 
+    /// Registers a deferred block with its captures.
+    pub(super) fn register(&mut self, deferred: Value, captures: Vec<Value>) -> Value {
+        deferred.as_function().parts.replace(captures);
+        self.cleanups.push(deferred);
+        Value::Unit
+    }
+
     /// Does an operation on the chain of cleanups. Nothing is cancelled here, so a shield has nothing to hold off.
-    pub(super) fn cleanup(&mut self, op: CleanupOp, mut operands: Vec<Value>) {
+    pub(super) fn cleanup(&mut self, op: CleanupOp) -> Value {
         match op {
-            CleanupOp::Push => self.cleanups.append(&mut operands),
             CleanupOp::Pop => {
                 self.cleanups.pop().expect("BUG: a deferred block that is not registered is taken out");
             }
             CleanupOp::Shield | CleanupOp::Unshield => {}
         }
+        Value::Unit
     }
 
     /// The thread does not go on where it stands, because of `message`: its innermost deferred block runs next. With

@@ -51,16 +51,30 @@ impl Typing<'_> {
         Ok(ty)
     }
 
-    /// A deferred block takes its captures and gives nothing.
-    pub(super) fn deferred(&mut self, callee: FunctionId, captures: &[Operand]) -> Result<TypeId, String> {
-        let ty = self.deferred_type();
-        self.closure(ty, callee, captures)
+    /// A deferred block gives nothing.
+    pub(super) fn deferred(&mut self, callee: FunctionId) -> Result<TypeId, String> {
+        let unit = self.types.intern(Type::Unit);
+        self.expect_equal("the result", unit, self.program.functions[callee].result)?;
+        Ok(self.deferred_type())
+    }
+
+    /// All that a deferred block takes is captured.
+    pub(super) fn register(
+        &mut self,
+        callee: FunctionId,
+        deferred: &Operand,
+        captures: &[Operand],
+    ) -> Result<TypeId, String> {
+        let wanted = self.deferred_type();
+        let given = self.operand(deferred);
+        self.expect_equal("the deferred block", wanted, given)?;
+        self.call(callee, captures)
     }
 
     pub(super) fn cleanup(&mut self, op: CleanupOp, operands: &[Operand]) -> Result<TypeId, String> {
         let deferred = self.deferred_type();
         let parameters: &[TypeId] = match op {
-            CleanupOp::Push | CleanupOp::Pop => &[deferred],
+            CleanupOp::Pop => &[deferred],
             CleanupOp::Shield | CleanupOp::Unshield => &[],
         };
         self.arguments("operand", parameters, operands)?;
