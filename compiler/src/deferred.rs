@@ -19,7 +19,7 @@ use crate::mir::{
 use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
-/// How many statements are looked at for one deferred block. Ways that qualify are short, and without a bound the
+/// The most statements that are looked at for one deferred block. Ways that qualify are short, and without a bound the
 /// statements in nested blocks would be looked at again for each block around them.
 const MOST_STATEMENTS: usize = 100;
 

@@ -35,7 +35,7 @@ const WORD: usize = size_of::<u64>();
 const CODE: usize = size_of::<Header>();
 /// Where the captures begin.
 const CAPTURES: usize = CODE + WORD;
-/// Where those of a deferred block begin.
+/// The offset of a deferred block's captures.
 const DEFERRED_CAPTURES: usize = size_of::<Deferred>();
 
 /// The code of closures, as far as it was asked for.

@@ -42,7 +42,7 @@ pub(super) enum Content {
     Code,
     /// What a function value has captured.
     Capture,
-    /// What a deferred block has captured, which is anew each time that it is registered.
+    /// A capture of a deferred block, stored each time that the block is registered.
     DeferredCapture,
     /// A word of an object that only the compiler knows of: arguments and results that are too many.
     Packed,

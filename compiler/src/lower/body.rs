@@ -45,7 +45,7 @@ pub(super) struct LoopBlocks {
     pub exit: Option<BlockId>,
     /// Where a `continue` goes on.
     pub next: BlockId,
-    /// How many scopes and deferred blocks are open around it.
+    /// The number of scopes and deferred blocks that are open around it.
     pub open: usize,
 }
 

@@ -43,7 +43,7 @@ struct Open {
     span: Span,
 }
 
-/// What is to be done when a block is left.
+/// The work to do when a block is left.
 #[derive(Clone)]
 enum Duty {
     /// Waits for the threads of a `scope`.
@@ -52,7 +52,7 @@ enum Duty {
     Deferred { value: Operand, function: FunctionId, captures: Vec<Operand> },
 }
 
-/// Where the program goes on when blocks have been left.
+/// The place where the program goes on when blocks have been left.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Exit {
     Return,
@@ -61,7 +61,7 @@ pub(super) enum Exit {
 }
 
 impl Exits {
-    /// How many there are around this place.
+    /// The number of such blocks around this place.
     pub fn open(&self) -> usize {
         self.open.len()
     }
@@ -195,7 +195,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Where a value waits until the blocks around it are closed. A result of type `()` need not wait.
+    /// The place where a value waits until the blocks around it are closed. A result of type `()` need not wait.
     fn held(&mut self, place: Place) -> Place {
         if place != Place::Return {
             return place;

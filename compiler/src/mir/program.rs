@@ -300,7 +300,7 @@ impl WaitOp {
     }
 }
 
-/// What can be done with the running thread's chain of cleanups, and with its shield against cancellation.
+/// An operation on the running thread's chain of cleanups, or on its shield against cancellation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CleanupOp {
     /// `(deferred)`: the innermost cleanup, is taken out

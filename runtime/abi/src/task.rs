@@ -86,7 +86,7 @@ pub struct StackBase {
     pub held: *mut Mutex,
     /// The innermost cleanup that is registered, or null.
     pub cleanups: *mut Cleanup,
-    /// How many shields are up: while it is not 0, cancellation does not take effect.
+    /// The number of shields that are up: while it is not 0, cancellation does not take effect.
     pub shield: u64,
 }
 

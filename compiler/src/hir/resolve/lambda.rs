@@ -38,7 +38,7 @@ impl<'a> Resolver<'_, 'a> {
         Statement::Defer(self.lambdas.push(lambda))
     }
 
-    /// What the innermost lambda captures, which ends here.
+    /// Ends the innermost lambda, and gives its captures.
     fn leave_lambda(&mut self) -> Vec<(LocalId, Span)> {
         match self.frames.pop().map(|frame| frame.kind) {
             Some(FrameKind::Lambda { captures, .. }) => captures,

@@ -262,7 +262,7 @@ pub struct Let {
 /// `defer e`, `defer { ... }`
 #[derive(Clone, Debug)]
 pub struct Defer {
-    /// What runs when the block around it is left.
+    /// The expression that runs when the block around it is left.
     pub body: ExpressionId,
     /// All of it.
     pub span: Span,
