@@ -1,62 +1,48 @@
-//! The end of threads from outside.
+//! Cancellation: the end of a thread that another one asks for.
 //!
-//! A thread that waits is ended where it is: nobody resumes it. One that is ready is somewhere in the run queue, so it
-//! is marked, and an errand at the head of the queue ends all that are, before another thread has its turn. Other
-//! workers, in whose queues it may be or where it may run, do so at their next safepoint.
+//! It takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken out of what
+//! it waits for and never resumed, unless it has deferred blocks, see [`unwind`]. Any other goes on until it
+//! begins to wait or yields:
+//!
+//! ```text
+//!   No ──cancel──▶ Requested ──it waits, or begins to wait, or yields──▶ Delivered ──its deferred blocks──▶ ended
+//!                      └───────it returns or panics──────────────────────────────────────────────────────▶ ended
+//! ```
+//!
+//! Whoever begins to wait looks at its own task, which it touches anyway. A yield touches no task, so it looks only
+//! while there is a thread in the state `Requested`: then each worker has a bit set that a yield tests, see
+//! `weft_abi::layout::before_yield`.
 
-use std::cell::Cell;
-use std::ptr::null_mut;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
-use weft_abi::{ArrayObject, Header, Scope, Task, TaskState, WaitList, Worker, well_known};
-use weft_hot::schedule::base_of;
+use weft_abi::layout::before_yield::CANCELLATION;
+use weft_abi::{Cancellation, Sp, Task, TaskState, WaitKind, WaitList, Worker};
 use weft_hot::wait;
 
-use crate::{arch, crew, growth, inbox, waiting, worker};
+use crate::{crew, inbox, waiting};
 
-/// What a thread that was cancelled leaves as its panic.
-#[repr(C)]
-struct Message {
-    string: ArrayObject,
-    text: [u8; 9],
-}
+/// What such a thread still does.
+pub mod unwind;
 
-static CANCELLED: Message = Message {
-    string: ArrayObject { header: Header::new(well_known::BYTES), length: 9 },
-    text: *b"cancelled",
-};
+/// How many threads are in the state `Requested`.
+static REQUESTED: AtomicU64 = AtomicU64::new(0);
 
-thread_local! {
-    /// Whether the errand is in the run queue. Only the runtime's own code reads this.
-    static SWEEPS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Has a thread end: at once if it waits, before its turn comes if it is ready, otherwise at its next safepoint.
+/// Cancels a thread: ends it if it waits, otherwise asks it to end.
 ///
 /// # Safety
-/// `worker` is the running worker.
+/// `worker` is the running worker, and the task is alive as an object.
 pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: the task is alive, as the caller knows it.
+    // SAFETY: as the caller promises.
     unsafe {
-        if (*task).state != TaskState::Alive as u32 || (*task).is_cancelled != 0 {
+        if !request(worker, task) {
             return;
         }
-        (&raw mut (*task).is_cancelled).write_volatile(1);
         fence(Ordering::SeqCst);
-        let list = (&raw const (*task).waiter.list).read_volatile();
-        if !list.is_null() && leaves(worker, task, list) {
-            return finish(worker, task);
-        }
-        let choice = (&raw const (*task).choice).read_volatile();
-        if waiting::choose(task, choice) && waiting::parked(worker, task).is_some() {
-            return finish(worker, task);
+        if let Some(sp) = stops_waiting(worker, task) {
+            return unwind::end_waiting(worker, task, sp);
         }
         // It runs or is ready, here or elsewhere; or it was just woken, or is about to wait.
-        if !SWEEPS.replace(true) {
-            worker::ready_first(worker, arch::SWEEP.sp());
-            // Nothing comes before it.
-            (*worker).offspring = 0;
-        }
+        crew::with_workers(|worker| set_before_yield(worker));
         if (*worker).is_parallel != 0 {
             crew::tell_of_cancelled(worker, task);
         }
@@ -64,79 +50,146 @@ pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
 }
 
 /// Ends the threads of which another worker has told this one, if they wait: such a thread may have looked whether it
-/// was cancelled just before it was, and have come into its list just after who cancelled it had looked there.
+/// was cancelled just before it was, and have come into its list just after the other worker had looked there.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn finish_waiting(worker: *mut Worker) {
+pub unsafe fn end_waiting(worker: *mut Worker) {
     // SAFETY: as the caller promises. By now this worker's threads are in the lists that they wait in.
     unsafe {
         while let Some(task) = inbox::own().take_cancelled() {
-            let list = (&raw const (*task).waiter.list).read_volatile();
-            let is_alive = (&raw const (*task).state).read_volatile() == TaskState::Alive as u32;
-            if is_alive && !list.is_null() && leaves(worker, task, list) {
-                finish(worker, task);
+            if is_requested(task)
+                && let Some(sp) = leaves_list(worker, task)
+            {
+                unwind::end_waiting(worker, task, sp);
             }
         }
     }
 }
 
-/// Takes a thread out of the list that it waits in, unless somebody else was faster.
-unsafe fn leaves(worker: *mut Worker, task: *mut Task, list: *mut WaitList) -> bool {
-    // SAFETY: no collection comes in between, so the list is alive.
+/// Whether a thread was cancelled and has not begun to end.
+///
+/// # Safety
+/// The task is alive as an object.
+pub unsafe fn is_requested(task: *const Task) -> bool {
+    // SAFETY: as the caller promises. Another worker may write the words.
     unsafe {
-        waiting::lock(worker, list);
-        let is_there = (*task).waiter.list == list;
-        if is_there {
-            wait::unlink(&raw mut (*task).waiter);
-        }
-        waiting::unlock(list);
-        is_there
+        (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8
+            && (&raw const (*task).state).read_volatile() == TaskState::Alive as u32
     }
 }
 
-/// Ends a thread that was cancelled and that nothing resumes any more.
+/// Whether the running thread, which yields or is about to wait, ends there.
+///
+/// # Safety
+/// The task is the running thread's.
+pub unsafe fn takes_effect(task: *const Task) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe { is_requested(task) && (*task).waiter.arm == 0 }
+}
+
+/// Notes that the cancellation of a thread has taken effect, or never will since the thread has ended.
+///
+/// # Safety
+/// The task is alive as an object, and nobody else ends its thread.
+pub unsafe fn settle(task: *mut Task) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if (*task).cancellation == Cancellation::Requested as u8 {
+            (*task).cancellation = Cancellation::Delivered as u8;
+            REQUESTED.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Lets yields of this worker be as fast as ever again if no thread is in the state `Requested`.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn finish(worker: *mut Worker, task: *mut Task) {
+pub unsafe fn forget(worker: *const Worker) {
     // SAFETY: as the caller promises.
     unsafe {
-        (*task).sp = null_mut();
-        end_with(worker, task, (&raw const CANCELLED).expose_provenance() as u64);
+        if REQUESTED.load(Ordering::SeqCst) == 0 {
+            (*worker).before_yield.fetch_and(!CANCELLATION, Ordering::SeqCst);
+            // Another worker may have cancelled a thread after the look and before that.
+            if REQUESTED.load(Ordering::SeqCst) != 0 {
+                set_before_yield(worker);
+            }
+        }
     }
 }
 
-/// Ends a thread by a panic, the object of whose message is `cause`: what it holds is released, what it has spawned in
-/// scopes is cancelled, and its stack is free.
+/// Takes the running thread, which is about to wait in a list of that kind and has not entered it, out of what the list
+/// counts.
 ///
 /// # Safety
-/// `worker` is the running worker; nothing resumes the thread any more.
-pub unsafe fn end_with(worker: *mut Worker, task: *mut Task, cause: u64) {
-    // SAFETY: as the caller promises.
+/// The worker has the list.
+pub unsafe fn uncount(list: *mut WaitList) {
+    // SAFETY: as the caller promises; the list of a barrier has a word for its count.
     unsafe {
-        (*task).result = cause;
-        (*worker).ended_tasks += 1;
-        waiting::end(worker, task, TaskState::Panicked);
-        let base = base_of(task).read();
-        if !base.member_of.is_null() && waiting::leave_scope(worker, task) {
-            cancel_members(worker, base.member_of);
+        if (*list).kind == WaitKind::Barrier as u32 {
+            *waiting::arrived(list) -= 1;
         }
-        let mut scope = base.scope;
-        while !scope.is_null() {
-            cancel_members(worker, scope);
-            scope = (*scope).outer;
-        }
-        growth::free_stack(worker, task);
     }
 }
 
-/// The errand has been taken out of the run queue.
-pub fn begin_sweep() {
-    SWEEPS.set(false);
+fn set_before_yield(worker: *const Worker) {
+    // SAFETY: workers live as long as the process.
+    unsafe { (*worker).before_yield.fetch_or(CANCELLATION, Ordering::SeqCst) };
 }
 
-unsafe fn cancel_members(worker: *mut Worker, scope: *mut Scope) {
-    // SAFETY: a member that has ended meanwhile is left alone.
-    unsafe { waiting::members(scope).into_iter().for_each(|task| cancel(worker, task)) }
+/// Asks a thread to end; false if it has ended or was asked before.
+unsafe fn request(worker: *mut Worker, task: *mut Task) -> bool {
+    // SAFETY: who ends the thread has this list, too: so it either finds the request, or is found to have ended.
+    unsafe {
+        let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
+        waiting::lock(worker, joiners);
+        let is_new =
+            (*task).state == TaskState::Alive as u32 && (*task).cancellation == Cancellation::No as u8;
+        if is_new {
+            REQUESTED.fetch_add(1, Ordering::SeqCst);
+            (&raw mut (*task).cancellation).write_volatile(Cancellation::Requested as u8);
+        }
+        waiting::unlock(joiners);
+        is_new
+    }
+}
+
+/// Takes a thread out of what it waits for, and returns its stack pointer; `None` if it does not wait, was woken before
+/// or is inside of a deferred block.
+unsafe fn stops_waiting(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
+    // SAFETY: the caller has just asked it to end.
+    unsafe {
+        if let Some(sp) = leaves_list(worker, task) {
+            return Some(sp);
+        }
+        // In this order: if the choice is still open afterwards, the thread has not gone on in between.
+        let choice = (&raw const (*task).choice).read_volatile();
+        let is_shielded = (&raw const (*task).waiter.arm).read_volatile() != 0;
+        if is_shielded || !waiting::choose(task, choice) {
+            return None;
+        }
+        let sp = waiting::parked(worker, task)?;
+        waiting::withdraw_arms(worker, task);
+        Some(sp)
+    }
+}
+
+/// Takes a thread out of the list that it waits in, unless another worker was faster.
+unsafe fn leaves_list(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
+    // SAFETY: no collection comes in between, so the list is alive.
+    unsafe {
+        let list = (&raw const (*task).waiter.list).read_volatile();
+        if list.is_null() {
+            return None;
+        }
+        waiting::lock(worker, list);
+        let leaves = (*task).waiter.list == list && (*task).waiter.arm == 0;
+        if leaves {
+            wait::unlink(&raw mut (*task).waiter);
+            uncount(list);
+        }
+        waiting::unlock(list);
+        leaves.then(|| wait::detach(task, 0))
+    }
 }

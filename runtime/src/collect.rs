@@ -243,8 +243,9 @@ impl<'a, 'h> Tracer<'a, 'h> {
             }
             self.visited += 1;
             self.marker.reference(task.addr());
-            let StackBase { owner: _, member_of, scope, held, cleanups, shield: _ } = block.words().read();
-            [member_of.addr(), scope.addr(), held.addr(), cleanups.addr()]
+            // The arms of a `select` are in lists or on the stack.
+            let StackBase { owner: _, member_of, scope, cleanups, arms: _ } = block.words().read();
+            [member_of.addr(), scope.addr(), cleanups.addr()]
                 .into_iter()
                 .for_each(|object| self.marker.reference(object));
             self.marker.words(from.cast(), block.top().cast());

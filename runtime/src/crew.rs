@@ -121,6 +121,11 @@ pub fn workers() -> Vec<*mut Worker> {
     CREW.lock().members.iter().map(|member| member.worker).collect()
 }
 
+/// Does something with each worker.
+pub fn with_workers(act: impl FnMut(*mut Worker)) {
+    CREW.lock().members.iter().map(|member| member.worker).for_each(act);
+}
+
 /// The inbox of a worker that is idle.
 pub fn idle_inbox() -> Option<&'static Inbox> {
     let state = CREW.lock();

@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use weft_abi::{Pause, Task, WaitKind};
+use weft_abi::{Mutex, Pause, Task, WaitKind, WaitList, WaitListObject};
 
 use crate::inspect::{SUSPENDED, innermost, print_report, thread, thread_at};
 use crate::report::{self, Wait, Waiting};
@@ -67,9 +67,26 @@ pub unsafe fn wait_of(task: *const Task) -> Wait {
             }
             WaitKind::Channel if (*task).waiter.side == 0 => Wait::Receive,
             WaitKind::Channel => Wait::Send,
-            WaitKind::Mutex => Wait::Mutex,
+            WaitKind::Mutex => Wait::Mutex(holder(list)),
+            WaitKind::Once => Wait::Once(holder(list)),
+            WaitKind::RwLock => Wait::RwLock(holder(list)),
             WaitKind::Condition => Wait::Condition,
             WaitKind::Scope => Wait::Scope,
+            WaitKind::Semaphore => Wait::Semaphore,
+            WaitKind::WaitGroup => Wait::WaitGroup,
+            WaitKind::Barrier => Wait::Barrier,
         }
+    }
+}
+
+/// The number of the thread that holds the mutex of a list.
+///
+/// # Safety
+/// The list is that of a mutex, and nothing runs.
+unsafe fn holder(list: *mut WaitList) -> Option<u64> {
+    // SAFETY: as the caller promises; a thread is alive while it holds a mutex.
+    unsafe {
+        let mutex = list.cast::<u8>().sub(offset_of!(WaitListObject, list)).cast::<Mutex>();
+        (*mutex).holder.as_ref().map(|holder| holder.waiter.number)
     }
 }

@@ -3,13 +3,14 @@
 //! Compiled code calls each function of `weft_abi::for_each_runtime_function` through a thunk of its name, which
 //! moves to the worker's own stack. The functions are one line each: what they do is in the modules above.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io;
 use std::ptr::null;
 use std::slice;
 
 use weft_abi::{
-    ArrayObject, FormatSpec, Header, PanicKind, Site, Task, TypeDescriptor, Worker, for_each_runtime_function,
+    ArrayObject, FormatSpec, Header, PanicKind, Site, TypeDescriptor, Worker, for_each_runtime_function,
 };
 
 use crate::arch::Registers;
@@ -18,7 +19,7 @@ use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
     arch, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks, strings,
-    sweep, text, ticker, worker,
+    text, ticker, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -74,7 +75,6 @@ for_each_runtime_function!(export);
 arch::safepoints!(safepoint);
 arch::errand!(weft_idler, idle::idle);
 arch::errand!(weft_poller, idle::poll);
-arch::errand!(weft_sweeper, sweep::sweep);
 arch::errand!(weft_drawer, idle::draw);
 
 // Output.
@@ -97,7 +97,7 @@ extern "C" fn weft_eprint_line(string: *const u8) {
 
 fn printed(name: &str, result: io::Result<()>) {
     if let Err(error) = result {
-        panic(&format!("cannot write to standard {name}: {error}"), null());
+        panic(format!("cannot write to standard {name}: {error}"), null());
     }
 }
 
@@ -210,15 +210,15 @@ extern "C" fn weft_panic_kind(kind: i64, site: *const u8) -> ! {
 }
 
 extern "C" fn weft_panic_index(index: i64, length: i64, site: *const u8) -> ! {
-    panic(&messages::index_out_of_bounds(index, length), site)
+    panic(messages::index_out_of_bounds(index, length), site)
 }
 
 extern "C" fn weft_panic_array_length(length: i64, site: *const u8) -> ! {
-    panic(&messages::array_length(length), site)
+    panic(messages::array_length(length), site)
 }
 
 extern "C" fn weft_panic_not_equal(left: *const u8, right: *const u8, site: *const u8) -> ! {
-    panic(&messages::not_equal(string(left), string(right)), site)
+    panic(messages::not_equal(string(left), string(right)), site)
 }
 
 extern "C" fn weft_panic_join(task: *const u8, site: *const u8) -> ! {
@@ -226,9 +226,11 @@ extern "C" fn weft_panic_join(task: *const u8, site: *const u8) -> ! {
     unsafe { failure::join(arch::current_worker(), task.cast(), site.cast()) }
 }
 
-fn panic(message: &str, site: *const u8) -> ! {
+/// Panics in the running green thread. It does not come back: what callers own at that moment is never dropped, so they
+/// hand the message over.
+fn panic<'a>(message: impl Into<Cow<'a, str>>, site: *const u8) -> ! {
     // SAFETY: only compiled code calls this module, from the running green thread; a site is a constant.
-    unsafe { failure::panic(arch::current_worker(), message, site.cast::<Site>()) }
+    unsafe { failure::panic(arch::current_worker(), message.into(), site.cast::<Site>()) }
 }
 
 // Memory.
@@ -263,13 +265,8 @@ extern "C" fn weft_end_turn() {
 extern "C" fn weft_more_stacks() {
     // SAFETY: this is the running worker.
     if let Err(error) = unsafe { stacks::refill(arch::current_worker()) } {
-        panic(&format!("no memory for the stack of another green thread: {error}"), null());
+        panic(format!("no memory for the stack of another green thread: {error}"), null());
     }
-}
-
-extern "C" fn weft_free_stack(task: *const u8) {
-    // SAFETY: the hot path passes the task of the running thread, which has ended.
-    unsafe { growth::free_stack(arch::current_worker(), task.cast_mut().cast::<Task>()) }
 }
 
 extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {
@@ -284,7 +281,7 @@ extern "C" fn safepoint(worker: *mut Worker, registers: &Registers, frame: usize
         Err(Refusal::Limit(max)) => messages::stack_exhausted(max as u64),
         Err(Refusal::Memory(error)) => format!("no memory for a larger stack: {error}"),
     };
-    panic(&refusal, null())
+    panic(refusal, null())
 }
 
 // Objects.
@@ -309,7 +306,7 @@ fn new_string_memory(size: usize) -> *mut u8 {
 }
 
 fn no_memory(size: usize) -> ! {
-    panic(&format!("no memory for an object of {size} bytes"), null())
+    panic(format!("no memory for an object of {size} bytes"), null())
 }
 
 fn new_string(text: &[u8]) -> *const u8 {

@@ -1,13 +1,19 @@
 //! How green threads and the process end when something is wrong: panics and faults.
 
+use std::borrow::Cow;
+use std::ptr::null;
+
 use weft_abi::layout::LIBRARY_FOLDER;
 use weft_abi::{Site, Task, Worker};
+use weft_hot::wait;
 
+use crate::cancel::unwind::{self, End, Step, was_cancelled};
 use crate::inspect::{RETURN_ADDRESS, innermost, position, print_report, thread, thread_at, write_report};
 use crate::os::Fault;
-use crate::report::{self, Panic, Signal, messages};
+use crate::report::{self, GreenThread, Panic, Signal, messages};
+use crate::stacks::Block;
 use crate::trace::{StackSlice, Trace};
-use crate::{arch, cancel, collect, idle, output, stacks, strings, worker};
+use crate::{arch, collect, idle, output, passed_on, stacks, strings, waiting, worker};
 
 /// The status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
@@ -16,8 +22,47 @@ const PANIC_STATUS: i32 = 101;
 /// `site` may be null or in the library; then the innermost call of the program tells where.
 ///
 /// # Safety
-/// `worker` is the running worker, and its green thread called into the runtime.
-pub unsafe fn panic(worker: *mut Worker, message: &str, site: *const Site) -> ! {
+/// `worker` is the running worker, and its green thread called into the runtime. The caller holds nothing that would
+/// have to be dropped: this does not return.
+pub unsafe fn panic(worker: *mut Worker, message: Cow<'_, str>, site: *const Site) -> ! {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let task = report_panic(worker, &message, site, null());
+        let cause = new_message(worker, message);
+        end(worker, task, cause)
+    }
+}
+
+/// Panics because the joined `task` has panicked: the cause is its cause.
+///
+/// # Safety
+/// As for [`panic`]; `task` has panicked.
+pub unsafe fn join(worker: *mut Worker, joined: *const Task, site: *const Site) -> ! {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if was_cancelled(joined) {
+            panic(worker, messages::joined_cancelled((*joined).waiter.number).into(), site)
+        }
+        let message = strings::as_str(passed_on::message(joined));
+        let task = report_panic(worker, message, site, joined);
+        let size = passed_on::SIZE;
+        let memory = collect::allocate(worker, waiting::HEADER, size);
+        let memory = memory.unwrap_or_else(|| crate::os::die("no memory for the cause of a panic"));
+        end(worker, task, passed_on::create(memory, joined))
+    }
+}
+
+/// Prints the report of a panic in the running thread, and returns its task. `joined` is the thread that it comes from,
+/// or null.
+///
+/// # Safety
+/// As for [`panic`].
+unsafe fn report_panic(
+    worker: *mut Worker,
+    message: &str,
+    site: *const Site,
+    joined: *const Task,
+) -> *mut Task {
     // SAFETY: the thread's stack pointer is final while it is in the runtime.
     unsafe {
         let sp = (*worker).green_sp;
@@ -26,26 +71,56 @@ pub unsafe fn panic(worker: *mut Worker, message: &str, site: *const Site) -> ! 
         let trace = &Trace::of_stack(&start);
         let program = position(site).filter(|site| !site.file.starts_with(LIBRARY_FOLDER));
         let position = program.or_else(|| innermost(trace)).or_else(|| position(site));
-        print_report(&report::panic(&Panic { message, position, thread: thread(task), trace }));
-        if (*task).site.is_null() {
-            std::process::exit(PANIC_STATUS);
-        }
-        end(worker, task, message)
+        let passed_on: Vec<GreenThread> = passed_on::chain(joined).map(|task| thread(task)).collect();
+        let panic = Panic { message, position, thread: thread(task), passed_on: &passed_on, trace };
+        print_report(&report::panic(&panic));
+        task
     }
 }
 
-/// Ends the running green thread with `message` as its cause, and goes on with the next.
+/// A string object of the message.
+unsafe fn new_message(worker: *mut Worker, message: Cow<'_, str>) -> u64 {
+    // SAFETY: the memory is nobody else's.
+    let object = unsafe {
+        strings::create(message.as_bytes(), |size| {
+            let memory = collect::allocate(worker, strings::HEADER, size);
+            memory.unwrap_or_else(|| crate::os::die("no memory for the message of a panic"))
+        })
+    };
+    object.expose_provenance() as u64
+}
+
+/// Ends the running green thread with the object at `cause`, and goes on with the next.
 ///
 /// # Safety
 /// As for [`panic`]; `task` is the running thread's.
-unsafe fn end(worker: *mut Worker, task: *mut Task, message: &str) -> ! {
+unsafe fn end(worker: *mut Worker, task: *mut Task, cause: u64) -> ! {
     // SAFETY: the task is alive and ours.
     unsafe {
-        let allocate = |size| collect::allocate(worker, strings::HEADER, size);
-        let cause = strings::create(message.as_bytes(), |size| {
-            allocate(size).unwrap_or_else(|| crate::os::die("no memory for the message of a panic"))
-        });
-        cancel::end_with(worker, task, cause.expose_provenance() as u64);
+        // The process ends with the main thread: nothing has to be given back or waited for.
+        if (*task).site.is_null() && !unwind::has_deferred(task) {
+            end_main();
+        }
+        match unwind::begin(worker, task, cause) {
+            End::Unwinds => arch::unwind((*worker).green_sp, Block::of(task).limit()),
+            End::Ended => go_on(worker),
+        }
+    }
+}
+
+/// Ends the process after a panic of the main thread.
+fn end_main() -> ! {
+    let _ = output::flush();
+    std::process::exit(PANIC_STATUS)
+}
+
+/// Goes on with the next thread after the running one has ended.
+///
+/// # Safety
+/// `worker` is the running worker.
+unsafe fn go_on(worker: *mut Worker) -> ! {
+    // SAFETY: as the caller promises.
+    unsafe {
         worker::prefer_offspring(worker);
         idle::resume_next(worker)
     }
@@ -57,23 +132,33 @@ unsafe fn end(worker: *mut Worker, task: *mut Task, message: &str) -> ! {
 /// As for [`panic`]; `task` is the running thread's.
 pub unsafe fn end_cancelled(worker: *mut Worker, task: *mut Task) -> ! {
     // SAFETY: as the caller promises.
-    unsafe {
-        cancel::finish(worker, task);
-        worker::prefer_offspring(worker);
-        idle::resume_next(worker)
-    }
+    unsafe { end(worker, task, unwind::cancelled()) }
 }
 
-/// Panics because the joined `task` has panicked.
+/// The next deferred block of the running thread, which unwinds; waits for the threads of its scopes, and ends the
+/// thread after the last block.
 ///
 /// # Safety
-/// As for [`panic`]; `task` has panicked.
-pub unsafe fn join(worker: *mut Worker, task: *const Task, site: *const Site) -> ! {
-    // SAFETY: the result of a task that panicked is its message.
+/// `worker` is the running worker, and `weft_unwind` called into the runtime.
+pub unsafe fn next_cleanup(worker: *mut Worker) -> *const u8 {
+    // SAFETY: as the caller promises.
     unsafe {
-        let cause = strings::as_str(std::ptr::with_exposed_provenance((*task).result as usize));
-        let message = messages::joined_panicked((*task).waiter.number, cause);
-        panic(worker, &message, site)
+        let task = worker::current_task(worker);
+        let is_main = (*task).site.is_null();
+        if is_main && !unwind::has_deferred(task) {
+            end_main();
+        }
+        match unwind::next(worker, task) {
+            Step::Call(block) => block,
+            Step::Wait(list) => {
+                let limit = Block::of(task).limit();
+                (*task).sp = arch::park_unwinding((*worker).green_sp, limit);
+                wait::link(&raw mut (*task).waiter, list, 0);
+                waiting::unlock(list);
+                go_on(worker)
+            }
+            Step::Ended => go_on(worker),
+        }
     }
 }
 

@@ -152,9 +152,7 @@ unsafe fn wake(worker: *mut Worker) {
     // SAFETY: as the caller promises; tasks of timers are alive, and the threads are suspended and nobody else's.
     unsafe {
         let before = queue::length(&(*worker).run_queue);
-        let mut is_any_cancelled = false;
         for sp in contents.threads {
-            is_any_cancelled |= worker::cancelled_at(sp).is_some();
             worker::ready(worker, sp);
         }
         blocking::finish(worker, contents.calls);
@@ -164,11 +162,7 @@ unsafe fn wake(worker: *mut Worker) {
         if before > 0 {
             worker::prefer(worker, (queue::length(&(*worker).run_queue) - before) as u64);
         }
-        // Who has cancelled it found it in no run queue while it was on its way.
-        if is_any_cancelled {
-            worker::ready_first(worker, arch::SWEEP.sp());
-        }
-        cancel::finish_waiting(worker);
+        cancel::end_waiting(worker);
     }
 }
 

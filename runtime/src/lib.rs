@@ -51,6 +51,8 @@ mod quit;
 mod inbox;
 /// All workers: how they become more, stop together, and find work.
 mod crew;
+/// What a thread has to do when it does not go on: a chain of mutexes, scopes and deferred blocks.
+mod cleanups;
 /// Threads that wait by choice, and what follows when a thread ends.
 mod waiting;
 /// Times at which threads are woken.
@@ -63,18 +65,18 @@ mod blocking;
 mod growth;
 /// Garbage collection: when, and from which roots.
 mod collect;
+/// The causes of panics that pass from a thread to the one that joins it.
+mod passed_on;
 /// Green threads as reports show them.
 mod inspect;
 /// The report that nothing can run any more.
 mod deadlock;
 /// The overview of all green threads that a signal asks for.
 mod overview;
-/// The end of threads from outside.
+/// Cancellation, and the end of threads that panic or were cancelled.
 mod cancel;
 /// What a worker does between green threads.
 mod idle;
-/// The end of threads that were cancelled while they ran or were ready.
-mod sweep;
 /// How a worker hands over green threads.
 mod share;
 /// What happens where a green thread can be stopped.

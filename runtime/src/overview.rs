@@ -10,7 +10,7 @@ use weft_abi::{Site, Sp, Task, Worker};
 
 use crate::deadlock::wait_of;
 use crate::inspect::{RETURN_ADDRESS, SUSPENDED, innermost, thread, thread_in, write_report};
-use crate::report::{self, Group, KINDS_SHOWN, Overview, State, Wait};
+use crate::report::{self, Group, KINDS_SHOWN, Overview, State};
 use crate::stacks::{self, Stacks};
 use crate::trace::{GLANCE, Glances, StackSlice, Trace};
 use crate::{arch, crew, output, quit, worker};
@@ -132,8 +132,7 @@ impl Census<'_> {
         // SAFETY: as the caller promises.
         unsafe {
             let Some((task, start)) = thread_in(self.stacks, sp, pushed) else { return };
-            let shared =
-                if let State::Waits(Wait::Join(_)) = state { State::Waits(Wait::Joins) } else { state };
+            let shared = if let State::Waits(wait) = state { State::Waits(wait.of_many()) } else { state };
             let kind = Kind { state: shared, site: (*task).site, calls: self.glances.at(&start) };
             let new = Members { count: 0, first: task, start: Some(start), state };
             let members = self.kinds.entry(kind).or_insert(new);

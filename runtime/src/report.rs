@@ -46,6 +46,8 @@ pub struct Panic<'a> {
     pub position: Option<Position<'a>>,
     /// The thread that panicked.
     pub thread: GreenThread<'a>,
+    /// If it panicked because it joined a thread that did: that one, the one which that has joined, and so on.
+    pub passed_on: &'a [GreenThread<'a>],
     /// Its calls.
     pub trace: &'a Trace,
 }
@@ -72,10 +74,20 @@ pub enum Wait {
     Receive,
     /// Somebody who takes a value from a channel.
     Send,
-    /// A mutex that another holds.
-    Mutex,
-    /// Something of `std.sync`.
+    /// A mutex, which the thread of this number holds; of several threads that wait for mutexes, none is named.
+    Mutex(Option<u64>),
+    /// A `Once` that the thread of this number does.
+    Once(Option<u64>),
+    /// A reader-writer lock, of which the thread of this number holds a lock.
+    RwLock(Option<u64>),
+    /// A condition's signal.
     Condition,
+    /// A permit of a semaphore.
+    Semaphore,
+    /// That nothing is left to be done in a wait group.
+    WaitGroup,
+    /// The other threads of a barrier.
+    Barrier,
     /// The end of the threads of a scope.
     Scope,
     /// An arm of a `select`.
@@ -84,6 +96,29 @@ pub enum Wait {
     Sleep,
     /// A call that may take long.
     Call,
+}
+
+impl Wait {
+    /// The same without numbers of threads, for a report on many.
+    pub fn of_many(self) -> Wait {
+        match self {
+            Wait::Join(_) => Wait::Joins,
+            Wait::Mutex(_) => Wait::Mutex(None),
+            Wait::Once(_) => Wait::Once(None),
+            Wait::RwLock(_) => Wait::RwLock(None),
+            Wait::Joins
+            | Wait::Receive
+            | Wait::Send
+            | Wait::Condition
+            | Wait::Semaphore
+            | Wait::WaitGroup
+            | Wait::Barrier
+            | Wait::Scope
+            | Wait::Select
+            | Wait::Sleep
+            | Wait::Call => self,
+        }
+    }
 }
 
 /// A signal that says that the program touched memory it must not.
@@ -108,6 +143,9 @@ pub struct Fault<'a> {
     pub position: Option<Position<'a>>,
 }
 
+/// How many threads a report of a panic names besides the first, if it was passed on.
+pub const PASSED_ON_SHOWN: usize = 16;
+
 /// How many threads a deadlock report describes.
 pub const THREADS_SHOWN: usize = 100;
 
@@ -121,6 +159,16 @@ pub const THREADS_SHOWN: usize = 100;
 ///     0: add at sum.weft:3:9
 ///     1: work at sum.weft:7:3
 /// ```
+///
+/// Where a panic was passed on to a thread by `join`, the first one's thread comes first:
+///
+/// ```text
+/// panic: integer overflow in addition
+///   at sum.weft:12:5
+///   in green thread 1 (main)
+///   from green thread 3, spawned at sum.weft:8:11
+///   by way of green thread 2, spawned at sum.weft:11:11
+/// ```
 pub fn panic(panic: &Panic) -> String {
     let mut out = Report(String::new());
     out.line(&format!("panic: {}", message(panic.message, "       ")));
@@ -128,6 +176,7 @@ pub fn panic(panic: &Panic) -> String {
         out.line(&format!("  at {}", place(position)));
     }
     out.line(&format!("  in {}{}", thread(&panic.thread), spawned(&panic.thread)));
+    out.passed_on(panic.passed_on);
     out.calls(panic.trace);
     out.0
 }
@@ -185,6 +234,17 @@ impl Report {
     fn line(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push('\n');
+    }
+
+    fn passed_on(&mut self, threads: &[GreenThread]) {
+        let Some((first, others)) = threads.split_last() else { return };
+        self.line(&format!("  from {}{}", thread(first), spawned(first)));
+        for other in others.iter().rev().take(PASSED_ON_SHOWN) {
+            self.line(&format!("  by way of {}{}", thread(other), spawned(other)));
+        }
+        if others.len() > PASSED_ON_SHOWN {
+            self.line(&format!("  ... {} more ...", grouped((others.len() - PASSED_ON_SHOWN) as u64)));
+        }
     }
 
     fn calls(&mut self, trace: &Trace) {
@@ -250,14 +310,24 @@ fn wait(wait: Wait) -> String {
         Wait::Joins => "to join another each",
         Wait::Receive => "to receive from a channel",
         Wait::Send => "to send to a channel",
-        Wait::Mutex => "for a mutex",
-        Wait::Condition => "to be woken by another",
+        Wait::Mutex(holder) => return held("a mutex", holder),
+        Wait::Once(holder) => return held("a Once", holder),
+        Wait::RwLock(holder) => return held("an RwLock", holder),
+        Wait::Condition => "for a Condition",
+        Wait::Semaphore => "for a permit of a Semaphore",
+        Wait::WaitGroup => "for a WaitGroup",
+        Wait::Barrier => "at a Barrier",
         Wait::Scope => "for the threads of a scope",
         Wait::Select => "in a select",
         Wait::Sleep => "for a time",
         Wait::Call => "for a call outside of the program",
     };
     text.to_owned()
+}
+
+fn held(what: &str, holder: Option<u64>) -> String {
+    let by = holder.map_or(String::new(), |number| format!(" that green thread {number} holds"));
+    format!("for {what}{by}")
 }
 
 fn place(position: &Position) -> String {

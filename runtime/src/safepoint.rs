@@ -11,7 +11,7 @@ use crate::arch::{self, Registers};
 use crate::attention::{self, CANCEL, OVERVIEW, PREEMPT, STOP, WORK};
 use crate::growth::{self, Refusal};
 use crate::stacks::{self, Block};
-use crate::{chance, crew, overview, share, sweep};
+use crate::{cancel, chance, crew, overview, share};
 
 /// The running green thread has come to a safepoint, and needs room for a frame of `frame` bytes if that is not 0.
 /// Returns its stack pointer, perhaps on a larger stack, or goes on with another thread.
@@ -50,7 +50,7 @@ unsafe fn serve(worker: *mut Worker, registers: &Registers, asked: u32) {
             share::share(worker);
         }
         if asked & CANCEL != 0 {
-            sweep::sweep_own(worker);
+            cancel::end_waiting(worker);
         }
         if asked & PREEMPT != 0 {
             preempt(worker, registers);

@@ -3,6 +3,7 @@
 //! A thread waits *by choice* when several things can wake it: the arms of a `select`, a time, a cancellation, the end
 //! of a call. Its `Task::choice` says so, and whoever [chooses](choose) first wakes it; all others come too late.
 
+use std::iter::successors;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -15,7 +16,7 @@ use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
 use crate::stacks::{self, Block};
-use crate::{crew, worker};
+use crate::{cleanups, crew, hash, worker};
 
 /// How many words follow the length of an object of the descriptor `WORDS`.
 const fn words_behind_length(size: usize) -> u64 {
@@ -104,6 +105,7 @@ pub unsafe fn begin(task: *mut Task, pause: Pause) {
     // SAFETY: nobody knows of the choice before.
     unsafe {
         (*task).pause = pause as u8;
+        (*base_of(task)).arms = null_mut();
         AtomicU64::from_ptr(&raw mut (*task).choice).fetch_add(1, Ordering::Release);
     }
 }
@@ -121,6 +123,24 @@ pub unsafe fn choose(task: *mut Task, choice: u64) -> bool {
 /// Whether nothing was chosen yet.
 pub fn is_open(choice: u64) -> bool {
     choice & 3 == 1
+}
+
+/// Makes the choice of a thread that runs and will not wait for it, and gives back its lock; false if another made it
+/// before: then the thread has what it would have waited for.
+///
+/// # Safety
+/// The task is the running thread's, and locked.
+pub unsafe fn gives_up(task: *mut Task) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let choice = (&raw const (*task).choice).read_volatile();
+        let is_made = choose(task, choice);
+        if is_made {
+            (&raw mut (*task).choice).write_volatile(choice + 3);
+            AtomicU32::from_ptr(&raw mut (*task).lock).store(0, Ordering::Release);
+        }
+        is_made
+    }
 }
 
 /// Makes a thread ready whose choice the caller has made, unless it has not parked yet: then it will not.
@@ -155,7 +175,8 @@ pub unsafe fn parked(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
     }
 }
 
-/// Makes an arm of the `select` of `task` out of zeros, at the end of one side of a list.
+/// Makes an arm of the `select` of `task` out of zeros, at the end of one side of a list. If there are other arms of
+/// that `select` at the end, chance decides which comes first: each is as likely to be chosen.
 ///
 /// # Safety
 /// The worker has the list; `memory` is a new object; the task waits by choice.
@@ -166,7 +187,40 @@ pub unsafe fn enlist(memory: *mut Choice, task: *mut Task, list: *mut WaitList, 
         (*memory).waiter.arm = arm;
         (*memory).task = task;
         (*memory).choice = (*task).choice;
-        wait::link(&raw mut (*memory).waiter, list, side);
+        (*memory).sibling = std::mem::replace(&mut (*base_of(task)).arms, memory);
+        let waiter = &raw mut (*memory).waiter;
+        wait::link(waiter, list, side);
+        let is_own = |other: &*mut Waiter| !wait::is_task(*other) && (*other.cast::<Choice>()).task == task;
+        let before = |other: *mut Waiter| Some((*other).previous).filter(|other| !other.is_null());
+        let own: Vec<*mut Waiter> =
+            successors(before(waiter), |&other| before(other)).take_while(is_own).collect();
+        if !own.is_empty() {
+            let place = hash::random_below(own.len() as u64 + 1) as usize;
+            if place > 0 {
+                insert_before(waiter, own[place - 1]);
+            }
+        }
+    }
+}
+
+/// Moves a waiter to the place before another one in its list.
+///
+/// # Safety
+/// The worker has the list.
+unsafe fn insert_before(waiter: *mut Waiter, other: *mut Waiter) {
+    // SAFETY: what is in a list is alive.
+    unsafe {
+        let list = (*waiter).list;
+        wait::unlink(waiter);
+        (*waiter).list = list;
+        (*waiter).next = other;
+        (*waiter).previous = (*other).previous;
+        if (*other).previous.is_null() {
+            (*list).sides[(*other).side as usize].first = waiter;
+        } else {
+            (*(*other).previous).next = waiter;
+        }
+        (*other).previous = waiter;
     }
 }
 
@@ -185,6 +239,21 @@ pub unsafe fn has_other(list: *mut WaitList, side: usize, task: *mut Task) -> bo
             waiter = (*waiter).next;
         }
         false
+    }
+}
+
+/// Takes all arms of a `select` out of their lists, whose thread was cancelled while it waited or was about to.
+///
+/// # Safety
+/// `worker` is the running worker; the thread is suspended for good, or runs.
+pub unsafe fn withdraw_arms(worker: *mut Worker, task: *mut Task) {
+    // SAFETY: the arms are alive: they are in lists that wait for the thread or on its stack.
+    unsafe {
+        let mut arm = std::mem::replace(&mut (*base_of(task)).arms, null_mut());
+        while !arm.is_null() {
+            withdraw(worker, arm.cast());
+            arm = (*arm).sibling;
+        }
     }
 }
 
@@ -209,7 +278,7 @@ pub unsafe fn withdraw(worker: *mut Worker, waiter: *mut Waiter) {
 
 // The end of a thread.
 
-/// Tells all who wait for it that the thread of `task` has ended, whose result is there, and gives back what it holds.
+/// Tells all threads that wait for it that the thread of `task` has ended, whose result is there.
 ///
 /// # Safety
 /// `worker` is the running worker; the thread does not run any more, or does nothing else but switch.
@@ -221,7 +290,6 @@ pub unsafe fn end(worker: *mut Worker, task: *mut Task, state: TaskState) {
         (&raw mut (*task).state).write_volatile(state as u32);
         wake_all(worker, joiners);
         unlock(joiners);
-        release_all(worker, task);
     }
 }
 
@@ -240,19 +308,6 @@ pub unsafe fn wake_all(worker: *mut Worker, joiners: *mut WaitList) {
     }
 }
 
-/// Gives back the mutexes that a thread held which has ended.
-unsafe fn release_all(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: what a thread holds is alive.
-    unsafe {
-        let base = base_of(task);
-        while !(*base).held.is_null() {
-            let mutex = (*base).held;
-            (*base).held = (*mutex).held_before;
-            release(worker, mutex);
-        }
-    }
-}
-
 /// Gives a mutex to who has waited longest for it, or to nobody. It is held from then on, so it is released if its
 /// thread is cancelled before it goes on.
 unsafe fn release(worker: *mut Worker, mutex: *mut Mutex) {
@@ -262,7 +317,7 @@ unsafe fn release(worker: *mut Worker, mutex: *mut Mutex) {
         lock(worker, list);
         let waiter = (*list).sides[0].first;
         if waiter.is_null() {
-            (*mutex).is_held = 0;
+            (*mutex).holder = null_mut();
             return unlock(list);
         }
         wait::unlink(waiter);
@@ -272,35 +327,32 @@ unsafe fn release(worker: *mut Worker, mutex: *mut Mutex) {
     }
 }
 
-/// The thread of `task` holds a mutex, which is locked as a list.
+/// Makes the thread of `task` the holder of a mutex, which is locked as a list.
 ///
 /// # Safety
-/// Nobody else holds it.
+/// No thread holds it; the thread runs, or waits for it.
 pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
     // SAFETY: as the caller promises.
     unsafe {
-        (*mutex).is_held = 1;
-        (*mutex).held_before = std::mem::replace(&mut (*base_of(task)).held, mutex);
+        (*mutex).holder = task;
+        cleanups::insert(task, mutex.cast(), cleanups::innermost(task));
     }
 }
 
-/// It does no more, if it does: whether it did.
+/// Releases a mutex if the thread of `task` holds it; returns whether it did.
 ///
 /// # Safety
-/// `worker` is the running worker, and the thread of `task` the one that runs.
+/// `worker` is the running worker, and the thread of `task` the one that runs or ends.
 pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut Mutex) -> bool {
-    // SAFETY: what a thread holds is alive, and linked.
+    // SAFETY: what a thread holds is alive, and in its chain. Only the thread itself becomes the holder or stops being
+    // it.
     unsafe {
-        let mut place = &raw mut (*base_of(task)).held;
-        while *place != mutex {
-            if (*place).is_null() {
-                return false;
-            }
-            place = &raw mut (**place).held_before;
+        let holds = (&raw const (*mutex).holder).read_volatile() == task;
+        if holds {
+            cleanups::remove(task, mutex.cast());
+            release(worker, mutex);
         }
-        *place = (*mutex).held_before;
-        release(worker, mutex);
-        true
+        holds
     }
 }
 
@@ -314,10 +366,23 @@ pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
     // SAFETY: as the caller promises.
     unsafe {
         make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
-        let base = base_of(task);
-        (*memory).outer = (*base).scope;
         (*memory).owner = task;
-        (*base).scope = memory;
+        (*memory).around = std::mem::replace(&mut (*base_of(task)).scope, memory);
+        cleanups::insert(task, memory.cast(), cleanups::innermost(task));
+    }
+}
+
+/// Closes the innermost scope of the thread of `task`, and returns it.
+///
+/// # Safety
+/// The thread runs or ends, and all members of the scope have ended.
+pub unsafe fn close_scope(task: *mut Task) -> *mut Scope {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let scope = (*base_of(task)).scope;
+        (*base_of(task)).scope = (*scope).around;
+        cleanups::remove(task, scope.cast());
+        scope
     }
 }
 
@@ -339,19 +404,18 @@ pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scop
     }
 }
 
-/// A member of a scope has ended, and has its stack still. Whether the others are to be cancelled: it is the first that
-/// panicked.
+/// Takes a thread, which has ended but has its stack still, out of the scope that it is a member of. Returns whether
+/// the other members are to be cancelled: it is the first that panicked.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn leave_scope(worker: *mut Worker, task: *mut Task) -> bool {
+pub unsafe fn leave_scope(worker: *mut Worker, task: *mut Task, panicked: bool) -> bool {
     // SAFETY: the scope is alive as long as it has members.
     unsafe {
         let scope = (*base_of(task)).member_of;
         let list = &raw mut (*scope).object.list;
         lock(worker, list);
         (*scope).members -= 1;
-        let panicked = (*task).state == TaskState::Panicked as u32 && (*task).is_cancelled == 0;
         let is_first = panicked && (*scope).failed.is_null();
         if is_first {
             (*scope).failed = task;
@@ -400,6 +464,15 @@ pub unsafe fn members(scope: *mut Scope) -> Vec<*mut Task> {
         (is_member && !owner.is_null()).then_some(owner)
     };
     stacks::lock().in_use().filter_map(member).collect()
+}
+
+/// How many threads have arrived at a barrier, a word behind those of its list.
+///
+/// # Safety
+/// The list is that of a barrier.
+pub unsafe fn arrived(list: *mut WaitList) -> *mut u64 {
+    // SAFETY: as the caller promises.
+    unsafe { list.add(1).cast() }
 }
 
 /// The header of the objects here.

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
 use weft_abi::{Header, RunQueue, Sp, StackBase, Task, Worker, well_known};
 use weft_hot::queue;
 use weft_hot::schedule;
@@ -15,6 +17,8 @@ pub fn create() -> io::Result<*mut Worker> {
     let mut worker = Box::new(Worker::empty(new_run_queue(RunQueue::SMALLEST.size())?));
     worker.idle = arch::IDLE.sp();
     worker.limit_slot = arch::limit_slot();
+    // A thread may have been cancelled before other workers knew of this one. The first yield takes the bit back.
+    worker.before_yield = AtomicU64::new(CANCELLATION);
     let worker = Box::leak(worker);
     arch::set_current_worker(worker);
     Ok(worker)
@@ -126,16 +130,6 @@ pub unsafe fn current_task(worker: *const Worker) -> *mut Task {
     stacks::lock().block_of(sp).map_or(null_mut(), Block::owner)
 }
 
-/// The task of a suspended thread if it was cancelled; an errand is none.
-///
-/// # Safety
-/// `sp` is that of a suspended thread or of an errand.
-pub unsafe fn cancelled_at(sp: Sp) -> Option<*mut Task> {
-    let task = stacks::lock().block_of(sp)?.owner();
-    // SAFETY: the owner of a block in use is alive. Other workers may write the word.
-    unsafe { ((&raw const (*task).is_cancelled).read_volatile() != 0).then_some(task) }
-}
-
 /// Looks at all that is in the run queue, the next one first.
 ///
 /// # Safety
@@ -165,6 +159,7 @@ pub unsafe fn grow_run_queue(worker: *mut Worker) {
         }
         os::release(queue.ring.cast(), queue.size());
         *queue = larger;
+        (*worker).before_yield.fetch_or(PREFETCH, Ordering::Relaxed);
     }
 }
 

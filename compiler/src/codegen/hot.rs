@@ -18,8 +18,8 @@ use crate::codegen::runtime;
 pub(super) struct Hot<'ctx> {
     /// `(worker) -> Switch`
     pub(super) yield_now: FunctionValue<'ctx>,
-    /// `(worker)`
-    pub(super) fetch_ahead: FunctionValue<'ctx>,
+    /// `(worker)`: what a yield does before it switches
+    pub(super) before_yield: FunctionValue<'ctx>,
     /// `() -> task`: that of the running thread
     pub(super) current: FunctionValue<'ctx>,
     /// `(worker, list)`
@@ -88,7 +88,7 @@ pub(super) fn open<'ctx>(
     };
     let hot = Hot {
         yield_now: named("weft_yield"),
-        fetch_ahead: named("weft_fetch_ahead"),
+        before_yield: named("weft_before_yield"),
         current: named("weft_current"),
         lock_list: named("weft_lock_list"),
         unlock_list: named("weft_unlock_list"),

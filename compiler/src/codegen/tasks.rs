@@ -31,11 +31,10 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     pub(super) fn yield_now(&mut self) {
         let g = &*self.g;
         let worker = g.current_worker();
-        // There are branches in it. Without optimisation what is live over one is stored, and a yield stores no more
-        // than the program's own values.
-        if g.is_optimised() {
-            g.builder.call(g.hot.fetch_ahead, &[worker.into()], "");
-        }
+        g.builder.call(g.hot.before_yield, &[worker.into()], "");
+        // There is a branch in that. Without optimisation what is live over one is stored, and a yield stores no more
+        // than the program's own values: so the worker is read again.
+        let worker = if g.is_optimised() { worker } else { g.current_worker() };
         let switch = g.call(g.hot.yield_now, &[worker.into()]);
         g.builder.call(g.switches.swap, &g.ends(switch), "");
     }
@@ -102,7 +101,8 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// The message of a task that has panicked.
     pub(super) fn panic_message(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
-        self.result(task, self.g.types.pointer)
+        let message = self.g.run(RuntimeFunction::TaskPanicMessage, &[task.into()]);
+        message.expect("BUG: a panic has no message")
     }
 
     /// `task.is_done()`

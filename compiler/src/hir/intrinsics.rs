@@ -63,6 +63,7 @@ define_intrinsics! {
     TaskWait "task_wait";
     TaskHasPanicked "task_has_panicked";
     TaskPanicMessage "task_panic_message";
+    TaskWasCancelled "task_was_cancelled";
     TaskIsDone "task_is_done";
     TaskId "task_id";
     TaskCancel "task_cancel";
@@ -79,6 +80,7 @@ define_intrinsics! {
     WaiterPut "waiter_put";
     WaiterGet "waiter_get";
     Wake "wake";
+    WakeAll "wake_all";
     SelectEnlist "select_enlist";
     SelectTimer "select_timer";
     SelectWithdraw "select_withdraw";
@@ -87,6 +89,8 @@ define_intrinsics! {
     IsHeld "is_held";
     Hold "hold";
     Release "release";
+    CleanupPlace "cleanup_place";
+    CleanupPut "cleanup_put";
     AtomicNew "atomic_new";
     AtomicGet "atomic_get";
     AtomicSet "atomic_set";

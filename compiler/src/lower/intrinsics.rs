@@ -179,6 +179,10 @@ fn runtime_function(intrinsic: Intrinsic) -> Option<RuntimeFunction> {
         Intrinsic::IsHeld => RuntimeFunction::IsHeld,
         Intrinsic::Hold => RuntimeFunction::Hold,
         Intrinsic::Release => RuntimeFunction::Release,
+        Intrinsic::WakeAll => RuntimeFunction::WakeAll,
+        Intrinsic::CleanupPlace => RuntimeFunction::CleanupPlace,
+        Intrinsic::CleanupPut => RuntimeFunction::CleanupPut,
+        Intrinsic::TaskWasCancelled => RuntimeFunction::TaskWasCancelled,
         _ => return None,
     })
 }

@@ -159,7 +159,10 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
         F::RandomBelow => (&[Int], Int),
         F::ScopeOpen => (&[], Unit),
         F::IsHeld | F::Release => (&[Ints], Bool),
-        F::Hold => (&[Ints], Unit),
+        F::Hold | F::WakeAll => (&[Ints], Unit),
+        F::CleanupPlace => (&[Ints], Int),
+        F::CleanupPut => (&[Ints, Int], Unit),
+        F::TaskWasCancelled => (&[Waiter], Bool),
         _ => return None,
     })
 }

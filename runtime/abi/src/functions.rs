@@ -167,16 +167,26 @@ macro_rules! for_each_runtime_function {
             WaiterOutcome weft_waiter_outcome(Pointer) -> Bool;
             RandomBelow weft_random_below(Int) -> Int;
             TaskCancel weft_task_cancel(Pointer) -> Unit;
+            // A task that has ended.
+            TaskWasCancelled weft_task_was_cancelled(Pointer) -> Bool;
+            // A task that has panicked or was cancelled: its message.
+            TaskPanicMessage weft_task_panic_message(Pointer) -> Pointer;
             ScopeOpen weft_scope_open() -> Unit;
             // The list to wait in for the threads of the innermost scope, locked; null when all have ended.
             ScopeList weft_scope_list() -> Pointer;
             // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a
             // `Site`.
             ScopeClose weft_scope_close(Pointer) -> Unit;
+            // Wakes all threads that wait on the first side of a list, which is locked; only tasks do.
+            WakeAll weft_wake_all(Pointer) -> Unit;
             // The running thread has taken a mutex, or gives it back if it has it.
             IsHeld weft_is_held(Pointer) -> Bool;
             Hold weft_hold(Pointer) -> Unit;
             Release weft_release(Pointer) -> Bool;
+            // Where the running thread's mutex is in its chain of cleanups: the next one further out, or 0 for none.
+            // And puts it there again.
+            CleanupPlace weft_cleanup_place(Pointer) -> Int;
+            CleanupPut weft_cleanup_put(Pointer, Int) -> Unit;
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;
@@ -186,17 +196,27 @@ macro_rules! for_each_runtime_function {
             EndTurn weft_end_turn() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
-            // Takes back the stack of a task that has ended on a grown block.
-            FreeStack weft_free_stack(Pointer) -> Unit;
+            // Takes back the stack of a task that has ended on a grown block, or although it was cancelled.
+            FinishSlow weft_finish_slow(Pointer) -> Unit;
+            // A thread was cancelled, perhaps the running one, which yields: ends it if so.
+            YieldCancelled weft_yield_cancelled() -> Unit;
             // The running thread's task, whatever its worker's limit slot holds.
             CurrentSlow weft_current_slow() -> Pointer;
             // The running thread, that of the task, has an open scope, or is the member of one and has ended.
             ScopeEnter weft_scope_enter(Pointer) -> Unit;
             ScopeExit weft_scope_exit(Pointer) -> Unit;
-            // The running thread, that of the task, holds the lock, is about to wait and was cancelled: ends it.
-            EndCancelled weft_end_cancelled(Pointer, Pointer) -> Unit;
+            // The running thread, that of the task, was cancelled and is about to wait: ends it, unless it is inside of
+            // a deferred block. Task and list, which is locked.
+            CancelledInList weft_cancelled_in_list(Pointer, Pointer) -> Unit;
+            // Task, which is locked.
+            CancelledInPause weft_cancelled_in_pause(Pointer) -> Unit;
             // More than one thread waits for a task that has ended; its list is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
+            // Takes a cleanup out of the running thread's chain that is not the innermost.
+            CleanupRemove weft_cleanup_remove(Pointer) -> Unit;
+            // The next deferred block of the running thread, which unwinds, out of its chain. Does not return after the
+            // last one: the thread ends.
+            NextCleanup weft_next_cleanup() -> Pointer;
             // Waits for a lock.
             LockSlow weft_lock_slow(Pointer) -> Unit;
             // The number of a new thread where there are several workers.

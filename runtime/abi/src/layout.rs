@@ -61,6 +61,8 @@ pub struct Worker {
     /// or ends they are next, in their order: what it waits for is likely theirs, what they need is in the cache, and
     /// the fewest threads are alive if each has its own done first.
     pub offspring: u64,
+    /// Bits of [`before_yield`]: what a `yield` does before it switches. Other workers set bits of it, too.
+    pub before_yield: AtomicU64,
     /// How often they were preferred to others that were ready.
     pub favours: u64,
     /// Whether other workers run green threads of this process: then locks are taken.
@@ -98,6 +100,7 @@ impl Worker {
             run_queue,
             idle: null_mut(),
             offspring: 0,
+            before_yield: AtomicU64::new(0),
             favours: 0,
             is_parallel: 0,
             free_stacks: null_mut(),
@@ -112,6 +115,14 @@ impl Worker {
             limit_slot: null(),
         }
     }
+}
+
+/// The bits of [`Worker::before_yield`]. A `yield` compares the word with zero and does nothing else while it is.
+pub mod before_yield {
+    /// So many threads are ready that their stacks are not in the cache: the stack of a later one is prefetched.
+    pub const PREFETCH: u64 = 1;
+    /// A thread was cancelled and has not ended: a yield looks whether it is the running one.
+    pub const CANCELLATION: u64 = 2;
 }
 
 /// A ring of ready green threads. It lies at a multiple of twice its size: in the address of the place behind the last
@@ -250,7 +261,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 32 + 56 + 8 * RESULT_WORDS + 16);
+    assert!(size_of::<Worker>() == 16 + 32 + 40 + 56 + 8 * RESULT_WORDS + 16);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

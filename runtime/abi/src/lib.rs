@@ -29,6 +29,6 @@ pub use functions::{AbiType, RuntimeFunction};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
 pub use task::{
-    Choice, Cleanup, Deferred, Mutex, Pause, Scope, StackBase, Task, TaskState, WaitKind, WaitList,
-    WaitListObject, Waiter,
+    Cancellation, Choice, Cleanup, Deferred, Mutex, Pause, Scope, StackBase, Task, TaskState, WaitKind,
+    WaitList, WaitListObject, Waiter,
 };

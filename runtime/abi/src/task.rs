@@ -32,7 +32,8 @@ pub struct Waiter {
     pub list: *mut WaitList,
     /// Which side of the list.
     pub side: u32,
-    /// The arm of the `select`.
+    /// Of a [`Choice`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of; while it is
+    /// not 0, cancellation does not take effect.
     pub arm: u32,
 }
 
@@ -56,9 +57,8 @@ pub struct Task {
     pub stack_class: u8,
     /// The collector's: 0 in a new task.
     pub scanned: u8,
-    /// Whether it is to end: where it waits or is ready it does not go on, and if it runs it ends at its next yield
-    /// point or safepoint.
-    pub is_cancelled: u8,
+    /// A [`Cancellation`]. It changes from `No` to `Requested` only while the list of joiners is locked.
+    pub cancellation: u8,
     /// A [`Pause`]: what it waits for by choice.
     pub pause: u8,
     /// Those who wait for its end.
@@ -82,47 +82,41 @@ pub struct StackBase {
     pub member_of: *mut Scope,
     /// The innermost scope that it has opened, or null.
     pub scope: *mut Scope,
-    /// The mutex that it has taken last of those that it holds, or null.
-    pub held: *mut Mutex,
-    /// The innermost cleanup that is registered, or null.
+    /// The innermost of its cleanups, or null.
     pub cleanups: *mut Cleanup,
-    /// The number of shields that are up: while it is not 0, cancellation does not take effect.
-    pub shield: u64,
+    /// The arms of the `select` that it waits in, linked by [`Choice::sibling`], the last one first. Means something
+    /// only while it waits in one.
+    pub arms: *mut Choice,
 }
 
 impl StackBase {
     /// That of a new thread.
     pub const fn of(owner: *mut Task) -> StackBase {
-        StackBase {
-            owner,
-            member_of: null_mut(),
-            scope: null_mut(),
-            held: null_mut(),
-            cleanups: null_mut(),
-            shield: 0,
-        }
+        StackBase { owner, member_of: null_mut(), scope: null_mut(), cleanups: null_mut(), arms: null_mut() }
     }
 }
 
-/// An object that says what is to be done when its thread does not go on: the common beginning of such objects.
+/// What is to be done when its thread does not go on: the beginning of a [`Mutex`] that it holds, of a [`Scope`] that
+/// it has opened, or of a [`Deferred`] block that it has reached. Each names the next one further out:
 ///
 /// ```text
-///   StackBase ──cleanups──▶ Deferred ──outer──▶ Deferred ──outer──▶ null       innermost first
+///   StackBase ──cleanups──▶ Deferred ──outer──▶ Mutex ──outer──▶ Deferred ──outer──▶ null
 /// ```
 #[repr(C)]
 pub struct Cleanup {
-    /// Tells what it is.
+    /// Of the descriptor `WORDS` for a mutex or a scope, which begin with a [`WaitListObject`] that says which; of
+    /// another one for a deferred block.
     pub header: Header,
 }
 
-/// The function value of a `defer`, of a descriptor of the program's own. What it captured follows.
+/// A deferred block: a function value, of a descriptor of the program's own. What it captured follows.
 #[repr(C)]
 pub struct Deferred {
     /// Of the kind `Fixed`; `outer` is one of its references.
     pub header: Header,
     /// The address of the code, which takes the object as its only argument.
     pub code: *const u8,
-    /// While it is registered: the cleanup that was registered before it, or null.
+    /// While it is in a chain: the next cleanup further out, or null.
     pub outer: *mut Cleanup,
 }
 
@@ -136,6 +130,18 @@ pub enum TaskState {
     Done = 1,
     /// It panicked; `Task::result` is the message.
     Panicked = 2,
+}
+
+/// How far the cancellation of a green thread has come.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cancellation {
+    /// Nobody cancelled it.
+    No = 0,
+    /// It ends when it next waits or yields.
+    Requested = 1,
+    /// It ends now: only its deferred blocks still run.
+    Delivered = 2,
 }
 
 /// What a thread waits for that is in no list.
@@ -197,16 +203,36 @@ pub enum WaitKind {
     Channel = 1,
     /// A mutex.
     Mutex = 2,
-    /// Another thing of `std.sync`.
+    /// That a condition was signalled.
     Condition = 3,
     /// The end of the threads of a scope.
     Scope = 4,
+    /// A permit of a semaphore.
+    Semaphore = 5,
+    /// That nothing is left to be done in a wait group.
+    WaitGroup = 6,
+    /// The other threads of a barrier. The list has one word more: how many threads have arrived.
+    Barrier = 7,
+    /// The lock of something that is done once.
+    Once = 8,
+    /// A lock of a reader-writer lock.
+    RwLock = 9,
 }
 
 impl WaitKind {
     /// Every one, in the order of its number.
-    pub const ALL: [WaitKind; 5] =
-        [WaitKind::Join, WaitKind::Channel, WaitKind::Mutex, WaitKind::Condition, WaitKind::Scope];
+    pub const ALL: [WaitKind; 10] = [
+        WaitKind::Join,
+        WaitKind::Channel,
+        WaitKind::Mutex,
+        WaitKind::Condition,
+        WaitKind::Scope,
+        WaitKind::Semaphore,
+        WaitKind::WaitGroup,
+        WaitKind::Barrier,
+        WaitKind::Once,
+        WaitKind::RwLock,
+    ];
 }
 
 /// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers, and
@@ -226,10 +252,12 @@ pub struct WaitListObject {
 pub struct Mutex {
     /// Those who wait for it.
     pub object: WaitListObject,
-    /// Whether somebody holds it.
-    pub is_held: u64,
-    /// The one that its holder had taken before, or null.
-    pub held_before: *mut Mutex,
+    /// While it is held: the next cleanup of its holder further out, or null.
+    pub outer: *mut Cleanup,
+    /// The thread that holds it, or null.
+    pub holder: *mut Task,
+    /// Whether a thread panicked or was cancelled while it held it.
+    pub is_poisoned: u64,
 }
 
 /// One arm of a `select`, of the descriptor `WORDS`.
@@ -245,6 +273,8 @@ pub struct Choice {
     pub outcome: u64,
     /// The value that it offers or is handed.
     pub words: [u64; MAILBOX_WORDS],
+    /// The arm that began to wait before, or null.
+    pub sibling: *mut Choice,
 }
 
 /// A `scope` whose block runs or which waits, of the descriptor `WORDS`.
@@ -252,8 +282,10 @@ pub struct Choice {
 pub struct Scope {
     /// Its owner waits here.
     pub object: WaitListObject,
+    /// The next cleanup of its owner further out, or null.
+    pub outer: *mut Cleanup,
     /// The scope around it, or null.
-    pub outer: *mut Scope,
+    pub around: *mut Scope,
     /// Who has opened it: its members keep it from being given up.
     pub owner: *mut Task,
     /// How many of its threads have not ended.
@@ -270,6 +302,8 @@ const _: () = {
     assert!(offset_of!(Cleanup, header) == 0 && offset_of!(Deferred, header) == 0);
     // The code of every function value is its second word.
     assert!(offset_of!(Deferred, code) == 8 && size_of::<Deferred>() == 24);
+    // One place for both, see `weft_hot::cleanup`.
+    assert!(offset_of!(Mutex, outer) == offset_of!(Scope, outer));
     assert!(size_of::<StackBase>() == BLOCK_WORDS);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
     // `std.chan` and `std.lock` have their own words behind these.

@@ -1,11 +1,15 @@
-//! The running thread's chain of cleanups, and its shield.
+//! The chain of what is to be done when a thread does not go on, and the shield around deferred blocks.
 //!
 //! A deferred block is registered when it is reached, and taken out of the chain before it runs at an exit of the block
 //! around it. So the chain holds what is still to be done when the thread panics or is cancelled, innermost first.
 
-use weft_abi::Deferred;
+use weft_abi::{Cleanup, Deferred, Mutex, Task, well_known};
 
-use crate::schedule::current_base;
+use crate::schedule::{base_of, current_base, weft_current};
+
+unsafe extern "C" {
+    fn weft_cleanup_remove(cleanup: *mut Cleanup);
+}
 
 /// Registers a deferred block as the running thread's innermost cleanup.
 ///
@@ -24,11 +28,19 @@ pub unsafe extern "C" fn weft_cleanup_push(deferred: *mut Deferred) {
 /// Takes a deferred block out of the chain.
 ///
 /// # Safety
-/// A green thread runs, and the block is its innermost cleanup.
+/// A green thread runs, and the block is one of its cleanups: the innermost one, unless the thread keeps a lock that it
+/// has acquired inside of the block around it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
     // SAFETY: as in `weft_cleanup_push`.
-    unsafe { (*current_base()).cleanups = (*deferred).outer };
+    unsafe {
+        let base = current_base();
+        if (*base).cleanups == deferred.cast() {
+            (*base).cleanups = (*deferred).outer;
+        } else {
+            weft_cleanup_remove(deferred.cast());
+        }
+    }
 }
 
 /// Holds cancellation off: it does not take effect in the running thread before as many calls of [`weft_unshield`].
@@ -37,8 +49,8 @@ pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
 /// A green thread runs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_shield() {
-    // SAFETY: the base is the running thread's own.
-    unsafe { (*current_base()).shield += 1 };
+    // SAFETY: only the running thread changes this word of its task.
+    unsafe { (*weft_current()).waiter.arm += 1 };
 }
 
 /// Takes a shield down again.
@@ -47,6 +59,29 @@ pub unsafe extern "C" fn weft_shield() {
 /// The running thread has called [`weft_shield`] once more than this.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_unshield() {
-    // SAFETY: the base is the running thread's own.
-    unsafe { (*current_base()).shield -= 1 };
+    // SAFETY: as in `weft_shield`.
+    unsafe { (*weft_current()).waiter.arm -= 1 };
+}
+
+/// Where the link of a cleanup to the next one further out is.
+///
+/// # Safety
+/// The cleanup is alive.
+pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
+    // SAFETY: mutexes and scopes have that descriptor and the link at the same place; deferred blocks have others.
+    unsafe {
+        match (*cleanup).header.descriptor {
+            well_known::WORDS => &raw mut (*cleanup.cast::<Mutex>()).outer,
+            _ => &raw mut (*cleanup.cast::<Deferred>()).outer,
+        }
+    }
+}
+
+/// Where a thread's chain begins.
+///
+/// # Safety
+/// The thread has not ended.
+pub unsafe fn chain(task: *const Task) -> *mut *mut Cleanup {
+    // SAFETY: as the caller promises.
+    unsafe { &raw mut (*base_of(task)).cleanups }
 }

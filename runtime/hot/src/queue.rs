@@ -44,13 +44,10 @@ pub fn take(queue: &mut RunQueue) -> *mut Sp {
     taken
 }
 
-/// Fetches the stack some places behind the head into the cache.
+/// Prefetches the stack [`AHEAD`] places behind the head into the cache. For few threads it is there anyway: the worker
+/// has a bit that says when this is worth its time.
 #[inline(always)]
-pub fn fetch_ahead(queue: &RunQueue) {
-    // The stacks of few threads are near anyway; with many, a jump more is nothing to what the stack would cost.
-    if queue.wrap == RunQueue::SMALLEST.wrap {
-        return;
-    }
+pub fn prefetch(queue: &RunQueue) {
     // SAFETY: every place of the ring is allocated and initialised. It may be stale, and a prefetch of any address
     // is harmless. What a switch touches may straddle two cache lines, so both are fetched.
     unsafe {

@@ -4,7 +4,9 @@
 //! switch must be part of the compiled function, where the register allocator sees it.
 
 use core::arch::asm;
+use core::sync::atomic::Ordering;
 
+use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
 use weft_abi::order::{FAVOURS, OFFSPRING_OF_A_TURN};
 use weft_abi::stack::{ATTENTION, LIMIT_SLOT, RESERVE, block_size};
 use weft_abi::{Sp, StackBase, Switch, Task, Worker};
@@ -16,6 +18,7 @@ unsafe extern "C" {
     fn weft_prefer(count: u64);
     fn weft_end_turn();
     fn weft_current_slow() -> *mut Task;
+    fn weft_yield_cancelled();
 }
 
 /// To the tail of the queue, and on with its head. A thread that is alone gets itself back.
@@ -33,14 +36,23 @@ pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
     Switch { save_at, load_at }
 }
 
-/// Before a yield: fetches what later ones need.
+/// Does what comes before the switch of a `yield`, if anything does: it ends the running thread if that was cancelled,
+/// and prefetches a stack that a later yield needs.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_fetch_ahead(worker: *const Worker) {
-    // SAFETY: the worker is ours alone.
-    unsafe { queue::fetch_ahead(&(*worker).run_queue) }
+pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
+    // SAFETY: the worker is ours alone, but for this word, which others only set bits of.
+    unsafe {
+        let asked = (*worker).before_yield.load(Ordering::Relaxed);
+        if asked != 0 {
+            if asked & CANCELLATION != 0 {
+                weft_yield_cancelled();
+            }
+            queue::prefetch(&(*worker).run_queue);
+        }
+    }
 }
 
 /// The running thread's task.
@@ -124,7 +136,9 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
         if queue::is_empty(&(*worker).run_queue) {
             &raw mut (*worker).idle
         } else {
-            queue::fetch_ahead(&(*worker).run_queue);
+            if (*worker).before_yield.load(Ordering::Relaxed) & PREFETCH != 0 {
+                queue::prefetch(&(*worker).run_queue);
+            }
             queue::take(&mut (*worker).run_queue)
         }
     }

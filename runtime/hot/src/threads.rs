@@ -1,7 +1,7 @@
 //! Spawn and end.
 
 use weft_abi::stack::block_size;
-use weft_abi::{Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
+use weft_abi::{Cancellation, Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
 
 use crate::heap::weft_allocate;
 use crate::schedule::{base_of, current_base, next, weft_ready};
@@ -10,7 +10,7 @@ use crate::wait;
 unsafe extern "C" {
     fn weft_next_number() -> u64;
     fn weft_more_stacks();
-    fn weft_free_stack(task: *mut Task);
+    fn weft_finish_slow(task: *mut Task);
     fn weft_wake_joiners(task: *mut Task);
     fn weft_scope_enter(task: *mut Task);
     fn weft_scope_exit(task: *mut Task);
@@ -77,11 +77,12 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
         if !(*base).member_of.is_null() {
             weft_scope_exit(task);
         }
-        if (*task).stack_class == 0 {
+        // One test for two bytes that are zero for most threads.
+        if (*task).stack_class == 0 && (*task).cancellation == Cancellation::No as u8 {
             (*task).stack_top = core::ptr::null_mut();
             free_smallest(worker, base.cast());
         } else {
-            weft_free_stack(task);
+            weft_finish_slow(task);
         }
         next(worker)
     }

@@ -9,12 +9,13 @@ use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
 use weft_abi::layout::MAILBOX;
 use weft_abi::task::Side;
-use weft_abi::{Choice, Sp, Switch, Task, WaitList, Waiter, Worker, well_known};
+use weft_abi::{Cancellation, Choice, Sp, Switch, Task, WaitList, Waiter, Worker, well_known};
 
 use crate::schedule::{next, weft_current, weft_ready};
 
 unsafe extern "C" {
-    fn weft_end_cancelled(task: *mut Task, lock: *mut u32);
+    fn weft_cancelled_in_list(task: *mut Task, list: *mut WaitList);
+    fn weft_cancelled_in_pause(task: *mut Task);
     fn weft_lock_slow(lock: *mut u32);
     fn weft_take_waiter_slow(list: *mut WaitList, side: u64) -> *mut Waiter;
     fn weft_wake_choice(choice: *mut Waiter, outcome: u64);
@@ -119,8 +120,8 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
     // SAFETY: the running thread is in no list.
     unsafe {
         let task = weft_current();
-        if (*task).is_cancelled != 0 {
-            weft_end_cancelled(task, &raw mut (*list).lock);
+        if is_cancelled(task) {
+            weft_cancelled_in_list(task, list);
         }
         link(&raw mut (*task).waiter, list, side as u32);
         Switch { save_at: &raw mut (*task).sp, load_at: next(worker) }
@@ -140,8 +141,8 @@ pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -
         if (*worker).is_parallel != 0 && !try_lock(lock) {
             weft_lock_slow(lock);
         }
-        if (*task).is_cancelled != 0 {
-            weft_end_cancelled(task, lock);
+        if is_cancelled(task) {
+            weft_cancelled_in_pause(task);
         }
         let must_wait = (&raw const (*task).choice).read_volatile() & 3 != 0;
         if !must_wait {
@@ -159,6 +160,16 @@ pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -
 pub unsafe extern "C" fn weft_pause(worker: *mut Worker, task: *mut Task) -> Switch {
     // SAFETY: as the caller promises.
     unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
+}
+
+/// Whether a thread is to end where it waits. Another worker may write the word.
+///
+/// # Safety
+/// The task is alive.
+#[inline(always)]
+unsafe fn is_cancelled(task: *const Task) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe { (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8 }
 }
 
 /// The stack pointer of a thread that waits and is to be made ready, with a word left for it.

@@ -165,6 +165,86 @@ global_asm!(
     options(att_syntax),
 );
 
+// A thread that unwinds, see `cancel::unwind`. It comes here as if the function in which it panicked or waited had
+// called this: the return address is where that would go on, and is there for traces only.
+//
+//     rsp      return address             of `weft_unwind`, or of `weft_unwind_on`: (limit, mailbox,) then this
+//     ...      the frame of the function that panicked or waited
+//
+// A function value is called with itself as its first argument; its code is its second word. What it leaves in
+// registers does not matter.
+global_asm!(
+    ".globl weft_unwind, weft_unwind_on",
+    ".hidden weft_unwind, weft_unwind_on",
+    ".cfi_startproc",
+    "nop", // traces look up what stands right before an address
+    "weft_unwind:",
+    "callq weft_next_cleanup",
+    "movq %rax, %rdi",
+    "callq *{code}(%rdi)",
+    "jmp weft_unwind",
+    ".cfi_adjust_cfa_offset 8", // the mailbox of a thread that waits for those of a scope
+    "nop",
+    "weft_unwind_on:",
+    "popq %rax",
+    ".cfi_adjust_cfa_offset -8",
+    "jmp weft_unwind",
+    ".cfi_endproc",
+    code = const offset_of!(weft_abi::Deferred, code),
+    options(att_syntax),
+);
+
+unsafe extern "C" {
+    fn weft_unwind();
+    fn weft_unwind_on();
+}
+
+/// Has the green thread unwind that called into the runtime and left its stack pointer at `sp`.
+///
+/// # Safety
+/// `sp` is that, and the limit that of its stack; nothing on the worker's stack is needed any more.
+pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
+    // SAFETY: `sp` lies above the reserve, where there is room for two words more.
+    unsafe { resume(suspend_at(weft_unwind as *const u8, sp, limit)) }
+}
+
+/// Has a suspended thread unwind when it is resumed, instead of going on: its resume address becomes a return address.
+///
+/// # Safety
+/// `sp` is its stack pointer, and nobody else resumes it.
+pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
+    // SAFETY: the resume address and the limit are there; a word less remains below.
+    unsafe {
+        let words = sp.cast::<*mut u8>();
+        let (resume_at, limit) = (words.read(), words.add(1).read());
+        words.add(1).write(resume_at);
+        suspend_at(weft_unwind as *const u8, words.add(1).cast(), limit)
+    }
+}
+
+/// Suspends a thread that unwinds and has called into the runtime, with a mailbox: it waits.
+///
+/// # Safety
+/// As for [`unwind`].
+pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
+    // SAFETY: the return address of the call is not needed: its word becomes the mailbox.
+    unsafe {
+        sp.cast::<usize>().write(0);
+        suspend_at(weft_unwind_on as *const u8, sp, limit)
+    }
+}
+
+/// Puts a resume address and a limit below `sp`.
+unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
+    // SAFETY: the callers have room there.
+    unsafe {
+        let words = sp.cast::<*const u8>().sub(2);
+        words.write(resume_at);
+        words.add(1).write(limit);
+        words.cast()
+    }
+}
+
 // A runtime function's thunk loads the function's address into %rax and jumps here. %rax is free at a C call, the
 // six argument registers and %xmm0-%xmm7 pass through untouched, callee-saved registers are kept by the callee.
 // The green stack pointer waits in the worker: while it is there the stack is complete for whoever walks it, with
@@ -237,7 +317,6 @@ unsafe impl Sync for Errand {}
 unsafe extern "C" {
     fn weft_idler();
     fn weft_poller();
-    fn weft_sweeper();
     fn weft_drawer();
 }
 
@@ -245,8 +324,6 @@ unsafe extern "C" {
 pub static IDLE: Errand = Errand(weft_idler as *const u8, 0);
 /// Looks for what threads wait for outside of the program.
 pub static POLL: Errand = Errand(weft_poller as *const u8, 0);
-/// Ends cancelled threads that are ready.
-pub static SWEEP: Errand = Errand(weft_sweeper as *const u8, 0);
 /// Draws who comes next.
 pub static DRAW: Errand = Errand(weft_drawer as *const u8, 0);
 

@@ -36,8 +36,8 @@ pub(super) extern "C" fn weft_blocking_free(call: *const u8) {
 pub(super) extern "C" fn weft_c_string_new(text: *const u8, site: *const u8) -> *const u8 {
     match foreign::new_c_string(bytes(text)) {
         Ok(copy) => copy,
-        Err(foreign::Refusal::Zero(place)) => panic(&messages::zero_in_c_string(place), site),
-        Err(foreign::Refusal::Memory(size)) => panic(&messages::no_memory_for_c_string(size), site),
+        Err(foreign::Refusal::Zero(place)) => panic(messages::zero_in_c_string(place), site),
+        Err(foreign::Refusal::Memory(size)) => panic(messages::no_memory_for_c_string(size), site),
     }
 }
 
@@ -61,9 +61,9 @@ pub(super) extern "C" fn weft_c_string_keep(string: *const u8) -> *const u8 {
 }
 
 pub(super) extern "C" fn weft_panic_c_int(value: i64, site: *const u8) -> ! {
-    panic(&messages::no_c_int(value), site)
+    panic(messages::no_c_int(value), site)
 }
 
 pub(super) extern "C" fn weft_panic_c_size(value: i64, site: *const u8) -> ! {
-    panic(&messages::no_c_size(value), site)
+    panic(messages::no_c_size(value), site)
 }

@@ -1,12 +1,15 @@
 //! Green threads that wait, are cancelled and open scopes.
 
-use weft_abi::{Choice, Mutex, Pause, Scope, Task, WaitKind, WaitList, WaitListObject, Waiter};
+use weft_abi::{Choice, Cleanup, Mutex, Pause, Scope, Task, WaitKind, WaitList, WaitListObject, Waiter};
 
 use weft_hot::schedule::base_of;
 
 use super::{allocate, no_memory, try_allocate_now};
+use crate::cancel::unwind;
 use crate::timers::{self, Alarm};
-use crate::{arch, cancel, crew, failure, hash, idle, os, ticker, waiting, worker};
+use crate::{
+    arch, cancel, cleanups, crew, failure, growth, hash, idle, os, passed_on, ticker, waiting, worker,
+};
 
 /// The task of the thread that called.
 fn current() -> *mut Task {
@@ -109,6 +112,11 @@ pub(super) extern "C" fn weft_wake_joiners(task: *const u8) {
     }
 }
 
+pub(super) extern "C" fn weft_wake_all(list: *const u8) {
+    // SAFETY: the library passes a list that it has, and in which only tasks wait.
+    unsafe { waiting::wake_all(arch::current_worker(), list_of(list)) }
+}
+
 pub(super) extern "C" fn weft_wake_choice(waiter: *const u8, outcome: i64) {
     // SAFETY: the hot path passes an arm that it has chosen.
     unsafe {
@@ -130,11 +138,84 @@ pub(super) extern "C" fn weft_task_cancel(task: *const u8) {
     unsafe { cancel::cancel(arch::current_worker(), task.cast_mut().cast()) }
 }
 
-pub(super) extern "C" fn weft_end_cancelled(task: *const u8, lock: *const u8) {
-    // SAFETY: the hot path passes the running thread's task and a lock that it has.
+pub(super) extern "C" fn weft_task_was_cancelled(task: *const u8) -> bool {
+    // SAFETY: the library passes a task.
+    unsafe { unwind::was_cancelled(task.cast()) }
+}
+
+pub(super) extern "C" fn weft_task_panic_message(task: *const u8) -> *const u8 {
+    // SAFETY: the library passes a task that has panicked.
+    unsafe { passed_on::message(task.cast()).cast() }
+}
+
+pub(super) extern "C" fn weft_yield_cancelled() {
+    let worker = arch::current_worker();
+    let task = current();
+    // SAFETY: this is the running worker, and its green thread yields.
     unsafe {
-        lock.cast_mut().cast::<u32>().write_volatile(0);
-        failure::end_cancelled(arch::current_worker(), task.cast_mut().cast())
+        if cancel::takes_effect(task) {
+            failure::end_cancelled(worker, task)
+        }
+        cancel::forget(worker);
+    }
+}
+
+pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8) {
+    let (task, list) = (task.cast_mut().cast::<Task>(), list.cast_mut().cast::<WaitList>());
+    // SAFETY: the hot path passes the running thread's task and a list that it has.
+    unsafe {
+        if cancel::takes_effect(task) {
+            cancel::uncount(list);
+            waiting::unlock(list);
+            failure::end_cancelled(arch::current_worker(), task)
+        }
+    }
+}
+
+pub(super) extern "C" fn weft_cancelled_in_pause(task: *const u8) {
+    let (worker, task) = (arch::current_worker(), task.cast_mut().cast::<Task>());
+    // SAFETY: the hot path passes the running thread's task, whose lock it has.
+    unsafe {
+        if cancel::takes_effect(task) && waiting::gives_up(task) {
+            waiting::withdraw_arms(worker, task);
+            failure::end_cancelled(worker, task)
+        }
+    }
+}
+
+// Cleanups.
+
+pub(super) extern "C" fn weft_cleanup_remove(cleanup: *const u8) {
+    // SAFETY: compiled code passes a deferred block of the running thread.
+    unsafe { cleanups::remove(current(), cleanup.cast_mut().cast()) };
+}
+
+pub(super) extern "C" fn weft_cleanup_place(object: *const u8) -> i64 {
+    // SAFETY: the library passes a mutex that the running thread holds.
+    unsafe { (*mutex(object)).outer.expose_provenance() as i64 }
+}
+
+pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
+    let (task, cleanup) = (current(), mutex(object).cast::<Cleanup>());
+    let outer = std::ptr::with_exposed_provenance_mut(place as usize);
+    // SAFETY: the library passes a mutex that the running thread holds, and what `weft_cleanup_place` gave.
+    unsafe {
+        cleanups::remove(task, cleanup);
+        cleanups::insert(task, cleanup, outer);
+    }
+}
+
+pub(super) extern "C" fn weft_next_cleanup() -> *const u8 {
+    // SAFETY: this is the running worker.
+    unsafe { failure::next_cleanup(arch::current_worker()) }
+}
+
+pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
+    let task = task.cast_mut().cast::<Task>();
+    // SAFETY: the hot path passes the task of the running thread, which has ended.
+    unsafe {
+        cancel::settle(task);
+        growth::free_stack(arch::current_worker(), task);
     }
 }
 
@@ -158,7 +239,7 @@ pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
 
 pub(super) extern "C" fn weft_scope_exit(task: *const u8) {
     // SAFETY: the hot path passes a task that has ended, but not by a panic.
-    unsafe { waiting::leave_scope(arch::current_worker(), task.cast_mut().cast()) };
+    unsafe { waiting::leave_scope(arch::current_worker(), task.cast_mut().cast(), false) };
 }
 
 pub(super) extern "C" fn weft_scope_list() -> *const u8 {
@@ -169,9 +250,7 @@ pub(super) extern "C" fn weft_scope_list() -> *const u8 {
 pub(super) extern "C" fn weft_scope_close(site: *const u8) {
     // SAFETY: the running thread has a scope, all of whose members have ended.
     unsafe {
-        let base = base_of(current());
-        let scope = (*base).scope;
-        (*base).scope = (*scope).outer;
+        let scope = waiting::close_scope(current());
         if !(*scope).failed.is_null() {
             failure::join(arch::current_worker(), (*scope).failed, site.cast());
         }
@@ -186,7 +265,7 @@ fn mutex(object: *const u8) -> *mut Mutex {
 
 pub(super) extern "C" fn weft_is_held(object: *const u8) -> bool {
     // SAFETY: the library passes a mutex.
-    unsafe { (*mutex(object)).is_held != 0 }
+    unsafe { !(*mutex(object)).holder.is_null() }
 }
 
 pub(super) extern "C" fn weft_hold(object: *const u8) {

@@ -12,9 +12,9 @@ pub fn not_equal(left: &str, right: &str) -> String {
     format!("assertion failed: the values are not equal\n left: {left}\nright: {right}")
 }
 
-/// A join of a green thread that panicked.
-pub fn joined_panicked(number: u64, cause: &str) -> String {
-    format!("the joined green thread {number} panicked: {cause}")
+/// A join of a green thread that was cancelled.
+pub fn joined_cancelled(number: u64) -> String {
+    format!("the joined green thread {number} was cancelled")
 }
 
 /// A green thread's stack that would have to grow beyond its bound, in bytes.

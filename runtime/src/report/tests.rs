@@ -19,7 +19,7 @@ fn call(function: &str, line: u32) -> Call {
 }
 
 fn report(message: &str, thread: GreenThread, trace: &Trace) -> String {
-    panic(&Panic { message, position: Some(HERE), thread, trace })
+    panic(&Panic { message, position: Some(HERE), thread, passed_on: &[], trace })
 }
 
 #[test]
@@ -40,8 +40,25 @@ panic: integer overflow in addition
 fn the_main_thread_is_named() {
     let expected = "panic: no\n  at dir/file.weft:3:9\n  in green thread 1 (main)\n";
     assert_eq!(report("no", MAIN, &NO_CALLS), expected);
-    let nowhere = Panic { message: "no", position: None, thread: MAIN, trace: &NO_CALLS };
+    let nowhere = Panic { message: "no", position: None, thread: MAIN, passed_on: &[], trace: &NO_CALLS };
     assert_eq!(panic(&nowhere), "panic: no\n  in green thread 1 (main)\n");
+}
+
+#[test]
+fn a_panic_that_was_passed_on_names_the_threads_it_came_from() {
+    let third = GreenThread { number: 3, spawned: Some(SPAWN) };
+    let passed = |passed_on: &[GreenThread]| {
+        panic(&Panic { message: "no", position: Some(HERE), thread: MAIN, passed_on, trace: &NO_CALLS })
+    };
+    let head = "panic: no\n  at dir/file.weft:3:9\n  in green thread 1 (main)\n";
+    let from = "  from green thread 3, spawned at dir/file.weft:10:11\n";
+    assert_eq!(passed(&[third]), format!("{head}{from}"));
+    let through = "  by way of green thread 2, spawned at dir/file.weft:10:11\n";
+    assert_eq!(passed(&[SECOND, third]), format!("{head}{from}{through}"));
+    let many = vec![SECOND; 1002];
+    let report = passed(&many);
+    assert_eq!(report.lines().count(), 3 + 1 + PASSED_ON_SHOWN + 1);
+    assert!(report.ends_with("  ... 985 more ...\n"));
 }
 
 #[test]
@@ -144,7 +161,7 @@ fn messages_name_their_values() {
         lines[..3],
         ["panic: assertion failed: the values are not equal", "        left: 1", "       right: 2"]
     );
-    assert_eq!(messages::joined_panicked(7, "no"), "the joined green thread 7 panicked: no");
+    assert_eq!(messages::joined_cancelled(7), "the joined green thread 7 was cancelled");
     assert!(messages::stack_exhausted(1 << 30).contains(" 1,073,741,824 bytes "));
     assert_eq!(
         [0, 12, 999, 1000, 123456, 1234567].map(grouped),

@@ -225,10 +225,7 @@ fn of_task(value: &Rvalue, read: impl Fn(&Operand) -> Value) -> Result<Value, St
     Ok(match value {
         Rvalue::Join(operand) => match ended(operand) {
             (_, TaskState::Done(value)) => value,
-            (task, TaskState::Panicked(cause)) => {
-                let message = format!("the joined green thread {} panicked: {cause}", task.number);
-                return Err(Stop::Panics(message));
-            }
+            (_, TaskState::Panicked(cause)) => return Err(Stop::Panics(cause.to_string())),
             // It runs the same statement again when it is woken.
             (task, TaskState::Alive) => return Err(Stop::Waits(task)),
         },

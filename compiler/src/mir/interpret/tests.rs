@@ -198,7 +198,7 @@ fn a_panic_ends_its_thread_and_goes_on_in_a_join() {
     let outcome = run(builder);
     let reports = "panic: no\n       way\n  at a.weft:1:2\n  in green thread 2, spawned at a.weft:1:2\n  calls:\n    \
                    0: fail at a.weft:1:2\n\
-                   panic: the joined green thread 2 panicked: no\n       way\n  at a.weft:1:8\n  \
+                   panic: no\n       way\n  at a.weft:1:8\n  \
                    in green thread 1 (main)\n  \
                    calls:\n    0: main at a.weft:1:8\n";
     assert_eq!(outcome.stderr, reports);

@@ -67,6 +67,10 @@ impl Interpreter<'_> {
             | F::HasWaiter
             | F::IsHeld
             | F::Hold
+            | F::WakeAll
+            | F::CleanupPlace
+            | F::CleanupPut
+            | F::TaskWasCancelled
             | F::Release => return unsupported("waiting in a list"),
             F::ErrorText => return unsupported("the text of the system's errors"),
             other => panic!("BUG: MIR calls {other:?}"),

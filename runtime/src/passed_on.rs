@@ -1,0 +1,75 @@
+//! The causes of panics that pass from a thread to the one that joins it.
+//!
+//! The cause of a panic is a string: the message. That of a thread which panicked because it joined one is an object
+//! that names the joined thread, so a chain of joins leads back to the first panic, whose message is that of all:
+//!
+//! ```text
+//!   Task 2 ──result──▶ PassedOn ──▶ Task 3 ──result──▶ PassedOn ──▶ Task 4 ──result──▶ "the message"
+//! ```
+
+use std::iter::successors;
+use std::ptr::with_exposed_provenance;
+
+use weft_abi::{Header, StringObject, Task, well_known};
+
+/// The cause of a thread that panicked because it joined another one that did.
+#[repr(C)]
+struct PassedOn {
+    /// Of the descriptor `WORDS`.
+    header: Header,
+    /// Of the words that follow.
+    length: u64,
+    /// The message of the first panic.
+    message: *const StringObject,
+    /// The thread that was joined.
+    joined: *const Task,
+}
+
+/// The bytes of such an object.
+pub const SIZE: usize = size_of::<PassedOn>();
+
+/// Makes the cause of a thread that panics because it joined that one. Returns the object's address.
+///
+/// # Safety
+/// `memory` is a new object of [`SIZE`] bytes and the descriptor `WORDS`; the joined thread has panicked.
+pub unsafe fn create(memory: *mut u8, joined: *const Task) -> u64 {
+    let cause = memory.cast::<PassedOn>();
+    // SAFETY: as the caller promises.
+    unsafe {
+        (*cause).length = 2;
+        (*cause).message = message(joined);
+        (*cause).joined = joined;
+    }
+    cause.expose_provenance() as u64
+}
+
+/// The message of a thread that has panicked or was cancelled.
+///
+/// # Safety
+/// It has.
+pub unsafe fn message(task: *const Task) -> *const StringObject {
+    // SAFETY: as the caller promises.
+    unsafe {
+        match passed_on(task) {
+            Some(cause) => (*cause).message,
+            None => with_exposed_provenance((*task).result as usize),
+        }
+    }
+}
+
+/// The threads that a panic came from, beginning with `task`, each of which but the last has joined the next; nothing
+/// for null.
+///
+/// # Safety
+/// `task` has panicked, or is null.
+pub unsafe fn chain(task: *const Task) -> impl Iterator<Item = *const Task> {
+    // SAFETY: what has panicked because of a join has joined what panicked.
+    let next = |&task: &*const Task| unsafe { passed_on(task).map(|cause| (*cause).joined) };
+    successors((!task.is_null()).then_some(task), next)
+}
+
+unsafe fn passed_on(task: *const Task) -> Option<*const PassedOn> {
+    let cause: *const PassedOn = with_exposed_provenance(unsafe { (*task).result } as usize);
+    // SAFETY: the result of a thread that panicked is an object.
+    unsafe { ((*cause).header.descriptor == well_known::WORDS).then_some(cause) }
+}
