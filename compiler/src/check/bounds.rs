@@ -46,6 +46,9 @@ pub(super) enum Step {
     Part,
 }
 
+/// A type that was refused, as it is written; the trait; and the type parameter that is to blame.
+pub(super) type Refused = (String, TraitId, Option<ParameterId>);
+
 struct Goal {
     ty: Term,
     of: TraitId,
@@ -87,6 +90,15 @@ impl Terms<'_> {
             at += 1;
         }
         if unknown { Answer::Unknown } else { Answer::Yes }
+    }
+
+    /// By what two refusals of one type for one reason are the same.
+    pub fn refused(&self, ty: Term, refusal: &Refusal) -> Refused {
+        let parameter = match self.shape(refusal.ty) {
+            Shape::Type(Type::Parameter(parameter)) => Some(parameter),
+            Shape::Type(_) | Shape::Variable | Shape::Error => None,
+        };
+        (self.text(ty), refusal.of, parameter)
     }
 
     /// What a goal needs.

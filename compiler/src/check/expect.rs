@@ -72,7 +72,15 @@ impl Checker<'_> {
         let (wanted, reason) = match expected {
             Expected::Anything => return actual,
             Expected::Discarded if self.terms.is_never(actual) => return actual,
-            Expected::Discarded => return self.terms.unit,
+            Expected::Discarded => {
+                // Of a `None` that fills a branch nothing says what it could hold.
+                if let (ExprKind::Variant { .. }, Shape::Type(ty)) =
+                    (&self.body.exprs[expr].kind, self.terms.shape(actual))
+                {
+                    self.never_given.extend(ty.parts());
+                }
+                return self.terms.unit;
+            }
             Expected::Type(wanted, reason) => (wanted, reason),
         };
         if self.terms.is_never(actual) {
@@ -94,7 +102,7 @@ impl Checker<'_> {
         let found = self.terms.text(actual);
         let wanted_text = self.terms.text(wanted);
         let mut error = errors::mismatch(span, &found, &wanted_text, reason);
-        if let Some(note) = self.why_unit(expr).filter(|_| self.terms.is_unit(actual)) {
+        if let Some(note) = self.why_unit(expr, &wanted_text).filter(|_| self.terms.is_unit(actual)) {
             error = error.with_note(note);
         }
         if let (Shape::Type(from), Shape::Type(to)) = (self.terms.shape(actual), self.terms.shape(wanted)) {
@@ -107,8 +115,16 @@ impl Checker<'_> {
     }
 
     /// Why an expression has no value, where that is not plain to see.
-    fn why_unit(&self, expr: ExprId) -> Option<&'static str> {
-        match &self.body.exprs[expr].kind {
+    fn why_unit(&self, expr: ExprId, wanted: &str) -> Option<String> {
+        let note = match &self.body.exprs[expr].kind {
+            ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. } => {
+                let function = &self.hir.functions[self.calls.get(&expr)?.function];
+                let in_program = !self.hir.modules[function.module].library;
+                return (in_program && function.result_span.is_none()).then(|| {
+                    let name = &function.name;
+                    format!("`{name}` is declared without a result; one that gives something says so: `-> {wanted}`")
+                });
+            }
             ExprKind::If { otherwise: None, .. } => {
                 Some("an `if` without `else` has no value: add an `else`")
             }
@@ -119,6 +135,7 @@ impl Checker<'_> {
             },
             ExprKind::Assign { .. } => Some("an assignment has no value; `==` compares"),
             _ => None,
-        }
+        };
+        note.map(str::to_string)
     }
 }

@@ -31,6 +31,11 @@ impl Checker<'_> {
                 return self.coerce(expr, actual, expected);
             }
         };
+        if let Expected::Type(wanted, _) = expected
+            && self.terms.is_never(ty)
+        {
+            self.never_given.push(wanted);
+        }
         self.exprs[expr] = ty;
         ty
     }

@@ -1,23 +1,23 @@
 //! One body: its variables, blocks and statements.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::bounds::Refused;
 use super::errors;
 use super::expect::{Expected, Reason};
 use super::finish::Finish;
 use super::infer::{Substitution, Term, Terms};
-use super::lints;
 use super::pending::{Closure, Pending};
 use super::tables::{BodyTypes, Callee, Indexing, Iteration};
 use super::{Program, control::LoopState};
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{
-    BinaryOp, Block, Body, ConstantId, ExprId, ExprKind, Function, FunctionId, Hir, LambdaId, LocalId,
-    LoopId, ModuleId, NamedType, PatternId, SpawnId, Statement,
+    Block, Body, ConstantId, ExprId, Function, FunctionId, Hir, LambdaId, LocalId, LoopId, ModuleId,
+    NamedType, PatternId, SpawnId, Statement,
 };
 use crate::source::Span;
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Name, Symbol};
 use crate::types::TypeTable;
 
 /// A function that is named, with what its type parameters stand for.
@@ -75,6 +75,11 @@ pub(super) struct Checker<'a> {
     pub closures: Vec<Closure>,
     /// Variables that stand for what expressions give which never have a value.
     pub never_given: Vec<Term>,
+    /// Types that were refused in declarations, and in this body.
+    pub declared_refusals: &'a HashSet<Refused>,
+    pub refusals: HashSet<Refused>,
+    /// Fields and methods that were reported, with the type that lacks them: once is enough.
+    pub unknown_members: HashSet<(String, Symbol)>,
     pub diagnostics: &'a mut Vec<Diagnostic>,
     /// How many of the diagnostics are of other bodies.
     before: usize,
@@ -113,6 +118,9 @@ impl<'a> Checker<'a> {
             pending: Vec::new(),
             closures: Vec::new(),
             never_given: Vec::new(),
+            declared_refusals: program.refused,
+            refusals: HashSet::new(),
+            unknown_members: HashSet::new(),
             diagnostics,
             before,
         }
@@ -233,7 +241,7 @@ impl<'a> Checker<'a> {
         let mut warned = false;
         let mut reach = |checker: &mut Self, leaves: Option<Span>, span: Span| {
             if let Some(because) = leaves.filter(|_| !std::mem::replace(&mut warned, leaves.is_some())) {
-                checker.report(lints::unreachable(span, because));
+                checker.report(errors::unreachable(span, because));
             }
         };
         for statement in &block.statements {
@@ -302,35 +310,8 @@ impl<'a> Checker<'a> {
             Statement::Defer(lambda) => self.deferred(*lambda),
             Statement::Expr(expr) => {
                 self.expr(*expr, Expected::Discarded);
-                self.lint_unused(*expr);
             }
         }
-    }
-
-    /// Warns of a statement that has a value and cannot have an effect. Arithmetic can: it may panic.
-    pub fn lint_unused(&mut self, expr: ExprId) {
-        let comparison = match self.body.exprs[expr].kind {
-            ExprKind::Binary(BinaryOp::Equal, left, right) => self.is_inert(left) && self.is_inert(right),
-            _ => false,
-        };
-        if (comparison || self.is_inert(expr)) && !self.terms.is_error(self.exprs[expr]) {
-            let span = self.span(expr);
-            self.report(lints::unused_value(span, comparison));
-        }
-    }
-
-    /// A variable or literal.
-    fn is_inert(&self, expr: ExprId) -> bool {
-        matches!(
-            self.body.exprs[expr].kind,
-            ExprKind::Local(_)
-                | ExprKind::Bool(_)
-                | ExprKind::Int(_)
-                | ExprKind::Float(_)
-                | ExprKind::Char(_)
-                | ExprKind::Byte(_)
-                | ExprKind::String(_)
-        )
     }
 }
 

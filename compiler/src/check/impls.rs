@@ -1,10 +1,9 @@
 //! Declarations: `impl`s against their traits and against each other, and the bounds of the types that are written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::Program;
-use super::bounds::Answer;
-use super::declarations::Member;
+use super::bounds::{Answer, Refused};
+use super::declarations::{Declarations, Head, Member};
 use super::errors;
 use super::infer::{Shape, Term, Terms};
 use super::pending::Cause;
@@ -17,14 +16,21 @@ use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
-/// Checks all declarations.
-pub(super) fn check(program: &Program<'_>, table: &mut TypeTable, diagnostics: &mut Vec<Diagnostic>) {
-    let mut declared = Declared { hir: program.hir, terms: program.terms(), table, diagnostics };
+/// Checks all declarations; gives the types that they name and that cannot be.
+pub(super) fn check(
+    hir: &Hir,
+    declarations: &Declarations,
+    table: &mut TypeTable,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> HashSet<Refused> {
+    let refused = HashSet::new();
+    let mut declared = Declared { hir, terms: Terms::new(hir, declarations), table, diagnostics, refused };
     declared.overlaps();
-    for of in program.hir.impls.iter() {
+    for of in hir.impls.iter() {
         declared.check_impl(of);
     }
     declared.written_types();
+    declared.refused
 }
 
 struct Declared<'p, 'a> {
@@ -32,6 +38,8 @@ struct Declared<'p, 'a> {
     terms: Terms<'a>,
     table: &'p mut TypeTable,
     diagnostics: &'p mut Vec<Diagnostic>,
+    /// Types that the declarations of the program name and that lack a bound.
+    refused: HashSet<Refused>,
 }
 
 impl<'a> Declared<'_, 'a> {
@@ -104,12 +112,31 @@ impl<'a> Declared<'_, 'a> {
         }
         self.check_functions(of, reference, target);
         let known = &self.hir.known;
+        if reference.id == known.eq {
+            self.lint_hash(of);
+        }
         if reference.id == known.ord || reference.id == known.hash {
             let ty = self.terms.named(of.target);
             if let Answer::No(_) = self.terms.holds(ty, known.eq, &[]) {
                 let (name, text) = (&self.hir.traits[reference.id].name, self.terms.text(ty));
                 self.diagnostics.push(errors::impl_without_eq(name, &text, of.target_span));
             }
+        }
+    }
+
+    /// Warns of an `Eq` of one's own beside the derived `Hash`: equal values then have different hashes. What can
+    /// never be hashed needs none.
+    fn lint_hash(&mut self, of: &Impl) {
+        let hash = self.hir.known.hash;
+        let substitution = self.terms.fresh(&of.parameters);
+        let target = self.terms.instantiate(of.target, &substitution);
+        let Shape::Type(shape) = self.terms.shape(target) else { return };
+        let Some(head) = Head::of(&shape) else { return };
+        let has_own = !self.terms.impls_for(head, hash, target).is_empty();
+        let is_hashed = !matches!(self.terms.holds(target, hash, &[]), Answer::No(_));
+        if !self.in_library(of) && !has_own && is_hashed {
+            let text = self.text(of.target);
+            self.diagnostics.push(errors::eq_without_hash(&text, of.span));
         }
     }
 
@@ -305,8 +332,11 @@ impl<'a> Declared<'_, 'a> {
         let arguments: Vec<_> =
             bound.arguments.iter().map(|&of| self.terms.instantiate(Some(of), substitution)).collect();
         if let Answer::No(refusal) = self.terms.holds(ty, bound.id, &arguments) {
-            let cause = Cause::Bound { span, bound: bound.span };
-            self.diagnostics.push(errors::not_implemented(&self.terms, ty, &refusal, cause));
+            let refused = self.terms.refused(ty, &refusal);
+            if self.refused.insert(refused) {
+                let cause = Cause::Bound { span, bound: bound.span };
+                self.diagnostics.push(errors::not_implemented(&self.terms, ty, &refusal, cause));
+            }
         }
     }
 }

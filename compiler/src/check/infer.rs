@@ -256,24 +256,39 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// As [`Terms::unify`], but a `share fn` may stand where an `fn` is wanted.
+    /// As [`Terms::unify`], but a `share fn` may stand where an `fn` is wanted. Where the first of several functions
+    /// stands, that is not known yet: it becomes an `fn` if one of the others is.
     #[must_use]
     pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
-        if let (
-            Shape::Type(Type::Function { share: true, parameters, result }),
-            Node::Type(Type::Function { share: false, parameters: wanted_parameters, result: wanted_result }),
-        ) = (self.shape(actual), self.nodes[self.find(wanted)].clone())
-        {
-            let mark = self.mark();
-            let mut pairs = vec![(result, wanted_result)];
-            pairs.extend(parameters.iter().copied().zip(wanted_parameters.iter().copied()));
-            let unified = parameters.len() == wanted_parameters.len() && self.unify_pairs(pairs);
-            if !unified {
-                self.undo(mark);
+        let Shape::Type(Type::Function { share: true, parameters, result }) = self.shape(actual) else {
+            return self.unify(actual, wanted);
+        };
+        let is_open = self.is_closure(actual);
+        match self.nodes[self.find(wanted)].clone() {
+            Node::Type(Type::Function { share: false, parameters: of_wanted, result: wanted_result }) => {
+                self.unify_signatures((parameters, result), (of_wanted, wanted_result))
             }
-            return unified;
+            Node::Closure(of_wanted, wanted_result) if !is_open => {
+                self.unify_signatures((parameters, result), (of_wanted, wanted_result))
+            }
+            Node::Variable if !is_open => {
+                let open = self.closure(parameters, result);
+                self.unify(open, wanted)
+            }
+            _ => self.unify(actual, wanted),
         }
-        self.unify(actual, wanted)
+    }
+
+    fn unify_signatures(&mut self, left: (Vec<Term>, Term), right: (Vec<Term>, Term)) -> bool {
+        let mark = self.mark();
+        let same_length = left.0.len() == right.0.len();
+        let mut pairs = vec![(left.1, right.1)];
+        pairs.extend(left.0.into_iter().zip(right.0));
+        let unified = same_length && self.unify_pairs(pairs);
+        if !unified {
+            self.undo(mark);
+        }
+        unified
     }
 
     /// Whether [`Terms::unify`] would succeed; nothing changes.

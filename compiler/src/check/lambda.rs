@@ -94,7 +94,6 @@ impl Checker<'_> {
     pub fn deferred(&mut self, id: LambdaId) {
         let unit = self.terms.unit;
         self.lambda_body(id, Expected::Discarded, unit);
-        self.lint_unused(self.body.lambdas[id].body);
     }
 
     /// A lambda that takes another number of parameters than is wanted; nothing is known of these.

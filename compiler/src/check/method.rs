@@ -178,9 +178,12 @@ impl Checker<'_> {
             Lookup::Function(instance) => {
                 let function = &self.hir.functions[instance.function];
                 if !function.has_receiver {
-                    let text = self.terms.text(ty);
-                    let error = errors::no_receiver(name, &text, function.name.span);
-                    self.report(error);
+                    // That it lacks its `self` was said where it is declared.
+                    if !function.body.weft().is_some_and(|body| body.lacks_self) {
+                        let text = self.terms.text(ty);
+                        let error = errors::no_receiver(name, &text, function.name.span);
+                        self.report(error);
+                    }
                     return self.unknown_call(arguments);
                 }
                 let call = Application { expr, instance, receiver: Some(ty), arguments, span: name.span };
@@ -215,10 +218,12 @@ impl Checker<'_> {
             self.fields.insert(expr, at);
             return self.call_of_type(expr, name.span, field, arguments);
         }
-        let suggestion = self.closest_member(ty, name);
-        let error =
-            errors::unknown_method(name, self.span(receiver), &self.terms.text(ty), suggestion.as_deref());
-        self.report(error);
+        let text = self.terms.text(ty);
+        if self.unknown_members.insert((text.clone(), name.text.clone())) {
+            let suggestion = self.closest_member(ty, name);
+            let error = errors::unknown_method(name, self.span(receiver), &text, suggestion.as_deref());
+            self.report(error);
+        }
         self.unknown_call(arguments)
     }
 

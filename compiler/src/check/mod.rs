@@ -23,7 +23,7 @@ mod function;
 mod impls;
 mod infer;
 mod lambda;
-mod lints;
+mod lint;
 mod method;
 mod pattern;
 mod pending;
@@ -32,14 +32,17 @@ mod reach;
 mod tables;
 mod text;
 
+use std::collections::HashSet;
+
 use crate::arena::Arena;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::hir::{self, ConstantId, Function, FunctionId, Hir};
+use crate::source::Span;
 use crate::types::{Type, TypeTable};
 
+use bounds::Refused;
 use declarations::Declarations;
 use function::Checker;
-use infer::Terms;
 use reach::Reach;
 
 pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, Value};
@@ -48,12 +51,8 @@ pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, V
 struct Program<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,
-}
-
-impl<'a> Program<'a> {
-    fn terms(&self) -> Terms<'a> {
-        Terms::new(self.hir, self.declarations)
-    }
+    /// Types that declarations name and that lack a bound.
+    refused: &'a HashSet<Refused>,
 }
 
 /// Finds the types of a program; of the library in what the program may run. The diagnostics, warnings among them, are
@@ -64,10 +63,10 @@ pub fn check(hir: &Hir) -> (Types, Vec<Diagnostic>) {
 
 fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
     let declarations = Declarations::new(hir);
-    let program = Program { hir, declarations: &declarations };
     let mut table = hir.types.clone();
     let mut diagnostics = Vec::new();
-    impls::check(&program, &mut table, &mut diagnostics);
+    let refused = impls::check(hir, &declarations, &mut table, &mut diagnostics);
+    let program = Program { hir, declarations: &declarations, refused: &refused };
     endless::check(hir, &mut diagnostics);
     let constants = check_constants(&program, &mut table, &mut diagnostics);
     let mut reach = Reach::new(hir, &declarations, whole_library);
@@ -88,8 +87,27 @@ fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
     if let Some(main) = hir.main {
         diagnostics.extend(main_signature(hir, &hir.functions[main]));
     }
+    let found = lint::Found { hir, table: &table, functions: &functions };
+    lint::check(found, whole_library, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     (Types { table, functions, constants }, diagnostics)
+}
+
+/// Takes away the warnings about what is unused or never reached in functions that have an error: what is wrong there
+/// may be the reason.
+pub fn drop_consequences(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
+    const CONSEQUENCES: [&str; 4] = ["W0002", "W0003", "W0004", "W0006"];
+    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let errors: Vec<Span> = errors.map(|found| found.primary.span).collect();
+    let holds = |function: &Function, span: Span| {
+        function.span.file == span.file && function.span.start <= span.start && span.end <= function.span.end
+    };
+    let faulty = hir.functions.iter().filter(|function| errors.iter().any(|&error| holds(function, error)));
+    let faulty: Vec<&Function> = faulty.collect();
+    diagnostics.retain(|found| {
+        let is_consequence = CONSEQUENCES.contains(&found.code.0);
+        !(is_consequence && faulty.iter().any(|function| holds(function, found.primary.span)))
+    });
 }
 
 fn check_constants(

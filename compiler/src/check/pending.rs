@@ -1,7 +1,7 @@
 //! What cannot be decided where it stands, for a type is not known yet. It is tried again when that type is needed, and
 //! at the end of the body.
 
-use super::bounds::Answer;
+use super::bounds::{Answer, Refusal};
 use super::errors;
 use super::function::{Checker, Instance};
 use super::infer::{Shape, Term};
@@ -117,6 +117,11 @@ impl Checker<'_> {
                 Answer::Yes => true,
                 Answer::Unknown => false,
                 Answer::No(refusal) => {
+                    let repeated =
+                        matches!(cause, Cause::Bound { .. }) && !self.is_new_refusal(*ty, &refusal);
+                    if repeated {
+                        return true;
+                    }
                     let cause = self.cause_in_thread(*cause);
                     let error = errors::not_implemented(&self.terms, *ty, &refusal, cause);
                     self.report(error);
@@ -128,6 +133,13 @@ impl Checker<'_> {
             Pending::Identity { ty, span } => self.has_identity(*ty, *span),
             Pending::Format { format, ty } => self.format_fits(format, *ty),
         }
+    }
+
+    /// Whether it is the first time that a type is refused for the same reason: a declaration or an annotation that
+    /// names a type which cannot be makes what uses it no mistakes of their own.
+    fn is_new_refusal(&mut self, ty: Term, refusal: &Refusal) -> bool {
+        let refused = self.terms.refused(ty, refusal);
+        !self.declared_refusals.contains(&refused) && self.refusals.insert(refused)
     }
 
     /// What a thread captures is told where the thread uses it.
@@ -149,9 +161,7 @@ impl Checker<'_> {
             self.terms.default(given, unit);
         }
         self.solve();
-        for closure in std::mem::take(&mut self.closures) {
-            self.decide_closure(&closure);
-        }
+        self.decide_closures();
         self.terms.closures_decided = true;
         self.solve();
         self.report_undecided();
@@ -159,27 +169,37 @@ impl Checker<'_> {
         debug_assert!(self.pending.is_empty(), "BUG: all types are known and something is still put off");
     }
 
-    fn decide_closure(&mut self, closure: &Closure) {
-        if !self.terms.is_closure(closure.ty) {
-            // It met a `share fn` or an `fn` on its way.
-            let is_share = matches!(
-                self.terms.shape(closure.ty),
-                Shape::Type(crate::types::Type::Function { share: true, .. })
-            );
-            if is_share {
+    /// Lambdas that meet in one place have one type: it is an `fn` if one of them captures what is not shareable, and
+    /// then what captures such a function is one, too.
+    fn decide_closures(&mut self) {
+        let closures = std::mem::take(&mut self.closures);
+        loop {
+            let mut plain: Vec<Term> = Vec::new();
+            for closure in &closures {
+                if self.terms.is_closure(closure.ty) && !self.is_shareable(closure) {
+                    plain.push(closure.ty);
+                }
+            }
+            if plain.is_empty() {
+                break;
+            }
+            plain.into_iter().for_each(|ty| self.terms.decide_closure(ty, false));
+        }
+        for closure in &closures {
+            self.terms.decide_closure(closure.ty, true);
+            let shape = self.terms.shape(closure.ty);
+            if matches!(shape, Shape::Type(crate::types::Type::Function { share: true, .. })) {
                 self.require_shareable_captures(&closure.captures, closure.lambda);
             }
-            return;
         }
+    }
+
+    fn is_shareable(&mut self, closure: &Closure) -> bool {
         let share = self.hir.known.share;
-        let shareable = closure.captures.iter().all(|&(local, _)| {
+        closure.captures.iter().all(|&(local, _)| {
             let ty = self.local(local);
             !self.body.locals[local].mutable && !matches!(self.terms.holds(ty, share, &[]), Answer::No(_))
-        });
-        self.terms.decide_closure(closure.ty, shareable);
-        if shareable {
-            self.require_shareable_captures(&closure.captures, closure.lambda);
-        }
+        })
     }
 
     /// A lambda must be a `share fn`: it captures no variable, and only what is shareable.

@@ -47,7 +47,9 @@ impl Checker<'_> {
             }
         };
         self.pending.truncate(pending);
-        self.report(error);
+        if self.unknown_members.insert((text, name.text.clone())) {
+            self.report(error);
+        }
         self.terms.error
     }
 

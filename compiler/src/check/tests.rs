@@ -65,7 +65,9 @@ fn the_library_is_right() {
 /// Each program, and what is found in it.
 fn expect(cases: &[(&str, &str)]) {
     for (source, expected) in cases {
-        let (diagnostics, sources) = check(source);
+        let (mut diagnostics, sources) = check(source);
+        // Most of these bodies throw their values away, and are about their types.
+        diagnostics.retain(|found| found.code.0 != "W0004" || expected.contains("W0004"));
         let (found, source) = (found(&diagnostics, &sources), excerpt(source));
         assert_eq!(found, *expected, "in\n{source}");
     }
@@ -179,7 +181,7 @@ fn functions_return_what_they_say() {
         ("fn f() -> Int { \"a\" }", "E0200 \"a\""),
         ("fn f() -> Int { return }", "E0201 return"),
         ("fn f() -> Int { if true { 1 } else { \"a\" } }", "E0200 \"a\""),
-        ("fn f() { 42 }", ""),
+        ("fn f() { 42 }", "W0004 42"),
         ("fn f() { if true { 42 } else { \"a\" } }", ""),
         ("fn f() -> () { f() }", ""),
     ]);
@@ -237,7 +239,7 @@ fn methods_are_known() {
         ("println(_n.to_float() + _x.to_int().to_float())", ""),
         ("println(_n.to_string() + _x.to_string() + _b.to_string() + _s.to_string())", ""),
         ("println(_s.len() + args().len()); println(_s.is_empty() || args().is_empty())", ""),
-        ("let t = spawn main(); t.join(); t.is_done() == (t.id() == 2)", ""),
+        ("let t = spawn main(); t.join(); println(t.is_done() == (t.id() == 2))", ""),
         ("_n.to_flaot()", "E0205 to_flaot"),
         ("_n.len()", "E0205 len"),
         ("_s.split(1)", "E0200 1"),
@@ -273,7 +275,8 @@ fn lints_are_few() {
         ("loop { break }; println(1)", ""),
         ("_n == 1; println(1)", "W0004 _n == 1"),
         ("_n; println(1)", "W0004 _n"),
-        ("f(1, 2); _n + 1; println(1)", ""),
+        ("f(1, 2); println(1)", "W0004 f(1, 2)"),
+        ("_n + 1; println(1)", "W0004 _n + 1"),
     ]);
 }
 

@@ -219,7 +219,9 @@ impl<'a> Pipeline<'a> {
             let end = self.sources.file(file).text.len();
             found.push(hir::missing_main(Span::new(file, end, end)));
         }
-        self.without_errors(types, found)
+        self.diagnostics.extend(found);
+        check::drop_consequences(hir, &mut self.diagnostics);
+        self.without_errors(types, Vec::new())
     }
 
     /// What the program runs becomes MIR.

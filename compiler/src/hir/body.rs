@@ -47,6 +47,8 @@ pub struct Body {
     pub lambdas: Arena<LambdaId, Lambda>,
     /// The whole body.
     pub root: ExprId,
+    /// Whether it names a `self` that it has not, which was reported.
+    pub lacks_self: bool,
 }
 
 /// A variable.
@@ -474,18 +476,18 @@ impl Body {
         let root = exprs.push(Expr { kind: ExprKind::Error, span });
         Body {
             parameters: Vec::new(),
-            locals: Arena::new(),
             exprs,
+            locals: Arena::new(),
             patterns: Arena::new(),
             loops: Arena::new(),
             spawns: Arena::new(),
             lambdas: Arena::new(),
             root,
+            lacks_self: false,
         }
     }
 
-    /// The chain of operators from `expr` down its left side, `expr` itself first. A chain may be as long as the
-    /// source, so a pass walks down it in a loop; all other nesting is bounded by the parser.
+    /// The operators from `expr` down its left side. A chain may be as long as the source: passes walk it in a loop.
     pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
         let mut spine = vec![expr];
         let mut at = expr;

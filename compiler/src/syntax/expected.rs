@@ -43,6 +43,8 @@ pub(super) fn explain(
                 error.with_note(
                     "nothing is converted by `as`: there are methods such as `n.to_float()` and `x.to_int()`",
                 )
+            } else if *kind == TokenKind::BraceOpen && previous.is_some_and(names_type) {
+                error.with_note("a struct is built by calling it: `Point(x: 1, y: 2)`")
             } else if kind.is_keyword() && expected.phrase() == "a name" {
                 error.with_note(format!("`{}` is a keyword", kind.text()))
             } else {
@@ -60,6 +62,11 @@ pub(super) fn explain(
         Some(open) => errors::with_opening(error, open.kind.text(), span_of(file, open)),
         None => error,
     }
+}
+
+/// Whether it is a name as those of types are.
+fn names_type(token: &Token) -> bool {
+    matches!(&token.kind, TokenKind::Identifier(name) if name.as_str().starts_with(|c: char| c.is_uppercase()))
 }
 
 /// What Weft has in the place of a word of other languages.

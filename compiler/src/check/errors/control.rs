@@ -71,3 +71,9 @@ pub(in crate::check) fn select_on(span: Span, found: &str) -> Diagnostic {
     Diagnostic::error(Code("E0230"), message, span, format!("this is `{found}`"))
         .with_note("a channel is made by `chan(capacity)`")
 }
+
+/// Statements after one that never ends, or always leaves.
+pub(in crate::check) fn unreachable(span: Span, because: Span) -> Diagnostic {
+    Diagnostic::warning(Code("W0003"), "this is never reached", span, "never reached")
+        .with_label(because, "this never gives way to what follows")
+}

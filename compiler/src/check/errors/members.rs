@@ -27,7 +27,11 @@ pub(in crate::check) fn unknown_method(
     let message = format!("`{found}` has no method `{name}`");
     let error = Diagnostic::error(Code("E0205"), message, name.span, "no method of this name")
         .with_label(receiver, format!("this is `{found}`"));
-    with_suggestion(error, name.span, suggestion)
+    let changes = ["push", "pop", "insert", "remove", "clear", "extend", "swap", "truncate", "append"];
+    match found.starts_with('[') && changes.contains(&name.as_str()) {
+        true => error.with_note("an array never changes; `.to_vec()` gives a `Vec`, which can"),
+        false => with_suggestion(error, name.span, suggestion),
+    }
 }
 
 pub(in crate::check) fn unknown_associated(name: &Name, found: &str, suggestion: Option<&str>) -> Diagnostic {

@@ -167,3 +167,13 @@ pub(in crate::check) fn implemented_share(span: Span) -> Diagnostic {
     Diagnostic::error(Code("E0215"), message, span, "the compiler knows which types are shareable")
         .with_note("a type is shareable when nothing that is reachable through its values can change")
 }
+
+/// `impl Eq` beside the `Hash` that is derived.
+pub(in crate::check) fn eq_without_hash(target: &str, span: Span) -> Diagnostic {
+    let message = format!("`{target}` has an `Eq` of its own and the `Hash` of all its fields");
+    Diagnostic::warning(Code("W0007"), message, span, "needs a `Hash` that agrees with it")
+        .with_note(
+            "values that are equal and have different hashes are two keys of a `Map` and two in a `Set`",
+        )
+        .with_note(format!("write `impl Hash for {target}`, whose `hash` looks only at what `eq` compares"))
+}

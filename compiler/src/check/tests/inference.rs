@@ -70,7 +70,7 @@ fn lambdas_are_functions() {
         ("let f = |x: Int| { if x > 1 { return 1 }; 2 }; println(f(1))", ""),
         ("let f = |x: Int| { if x > 1 { return _s }; 2 }; println(f(1))", "E0200 2"),
         // A function of unit takes whatever the lambda's value is.
-        ("let f: fn(Int) -> () = |x| x + 1; f(1)", ""),
+        ("let f: fn(Int) -> () = |x| x + 1; f(1)", "W0004 x + 1"),
         ("let f = println; f(1)", "E0211 println"),
         ("println([1].map(|x| x.to_float()).map(|x| x * 1.5))", ""),
         ("let f = |x: Int| |y: Int| x + y; println(f(1)(2))", ""),

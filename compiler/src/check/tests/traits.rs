@@ -123,7 +123,7 @@ fn functions_of_traits_are_found_by_type() {
         ("struct S[T] { x: T }; impl Show for S[T: Show] { fn show(self) -> String { \"{self.x}\" } }
           fn main() { println(S(x: [1])); println(S(x: 1).show().len()) }", ""),
         ("struct A { n: Int }; impl Eq for A { fn eq(self, other: A) -> Bool { self.n == other.n } }
-          fn main() { println([A(n: 1)] == [A(n: 2)]) }", ""),
+          fn main() { println([A(n: 1)] == [A(n: 2)]) }", "W0007 impl Eq for A"),
         ("struct S { next: S }", "E0226 S"),
         ("struct A { b: (Int, B) }; struct B { a: A }; struct C { b: B }; enum D { X(D) }", "E0226 A, E0226 D"),
         ("struct A { b: B? }; struct B { a: [A] }; enum D { X(D), Y }; enum Never { }", ""),

@@ -58,11 +58,12 @@ pub(in crate::hir) fn duplicate_label(label: &Name, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0121"), message, label.span, "again here").with_label(first, "first here")
 }
 
-/// `label`: the field that is probably meant.
-pub(in crate::hir) fn positional_field(of: &Name, label: Option<&Name>, value: Span) -> Diagnostic {
+/// `values`: what stands without a label, and the field that is probably meant by each; at least one.
+pub(in crate::hir) fn positional_fields(of: &Name, values: &[(Option<&Name>, Span)]) -> Diagnostic {
     let message = format!("the fields of `{of}` are given by name");
-    let error = Diagnostic::error(Code("E0122"), message, value, "which field is this?");
-    match label {
+    let (_, first) = values[0];
+    let error = Diagnostic::error(Code("E0122"), message, first, "which field is this?");
+    values.iter().fold(error, |error, &(label, value)| match label {
         Some(label) => error.with_fix(Fix {
             message: format!("write `{label}:` before it"),
             span: Span { end: value.start, ..value },
@@ -70,7 +71,7 @@ pub(in crate::hir) fn positional_field(of: &Name, label: Option<&Name>, value: S
             applicability: Applicability::Likely,
         }),
         None => error,
-    }
+    })
 }
 
 pub(in crate::hir) fn field_pattern_without_label(pattern: Span) -> Diagnostic {

@@ -12,7 +12,13 @@ pub(in crate::hir) fn unknown_type(name: &Name, suggestion: Option<&str>) -> Dia
         name.span,
         "no type of this name",
     );
-    with_suggestion(error, name.span, suggestion)
+    match name.as_str().as_bytes() {
+        [letter] if letter.is_ascii_uppercase() => error.with_note(format!(
+            "a type parameter is named in brackets first: \
+             `struct Box[{name}]`, `impl Box[{name}]`, `fn f[{name}](x: {name})`"
+        )),
+        _ => with_suggestion(error, name.span, suggestion),
+    }
 }
 
 pub(in crate::hir) fn value_as_type(name: &Name, what: &str, declared: Option<Span>) -> Diagnostic {
@@ -75,12 +81,17 @@ pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span
     with_declaration(error, declared, "declared here")
 }
 
-/// `impl Stack[Int]`
-pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str) -> Diagnostic {
+/// `impl Stack[Int]`; `target` is all of the type.
+pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str, target: Option<&str>) -> Diagnostic {
     let message = format!("`{name}` is {what}, and the brackets of an `impl` name type parameters");
-    Diagnostic::error(Code("E0136"), message, name.span, "not a new name").with_note(
-        "an `impl` is for all type arguments, or for those that have a trait: `impl Stack[T: Show]`",
-    )
+    let error = Diagnostic::error(Code("E0136"), message, name.span, "not a new name");
+    let error = match target {
+        Some(target) => error.with_note(format!(
+            "for `{target}` alone write a function outside of an `impl`: `fn name(x: {target})`"
+        )),
+        None => error,
+    };
+    error.with_note("for all type arguments write `[T]`, for those that have a trait `[T: Show]`")
 }
 
 pub(in crate::hir) fn not_foreign(ty: &str, span: Span, is_string: bool) -> Diagnostic {
@@ -97,6 +108,27 @@ pub(in crate::hir) fn not_foreign(ty: &str, span: Span, is_string: bool) -> Diag
             "the types of C are `CInt`, `CLong`, `CSize`, `CString`, `CPtr`, `Int`, `Float`, `Bool` and `Byte`",
         ),
     }
+}
+
+/// `extern "C" { fn main() }`
+pub(in crate::hir) fn reserved_symbol(name: &Name) -> Diagnostic {
+    let message = format!("`{name}` is no function of a library: every program has its own");
+    let error = Diagnostic::error(Code("E0142"), message, name.span, "cannot be called from Weft");
+    match name.as_str() {
+        "main" => error.with_note("the program's own `main` is written in Weft: `fn main() { ... }`"),
+        "signal" | "sigaction" | "__sysv_signal" => {
+            error.with_note("a handler that C installs with it gets a stack of its own; call it from C")
+        }
+        _ => error.with_note("a function of your own in C needs another name"),
+    }
+}
+
+/// Two declarations of one symbol that disagree.
+pub(in crate::hir) fn symbol_of_two_types(name: &Name, first: Span) -> Diagnostic {
+    let message = format!("the function `{name}` of C is declared with two different types");
+    Diagnostic::error(Code("E0143"), message, name.span, "differs from the first declaration")
+        .with_label(first, "first declared here")
+        .with_note("one symbol is one function: declare it once as `pub`, and import it where it is called")
 }
 
 pub(in crate::hir) fn intrinsics_outside_library(span: Span) -> Diagnostic {

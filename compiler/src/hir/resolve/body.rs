@@ -71,6 +71,8 @@ pub(super) struct Resolver<'c, 'a> {
     pub enclosing: Vec<EnclosingLoop>,
     /// Names that were reported in this body: once is enough.
     pub reported: HashSet<Symbol>,
+    /// Whether `self` was named where there is none.
+    pub lacks_self: bool,
     /// Where the name of the function stands, if it could have a `self`.
     pub function: Option<Span>,
 }
@@ -113,6 +115,7 @@ impl<'c, 'a> Resolver<'c, 'a> {
             enclosing: Vec::new(),
             reported: HashSet::new(),
             function: None,
+            lacks_self: false,
         }
     }
 
@@ -120,8 +123,9 @@ impl<'c, 'a> Resolver<'c, 'a> {
         if self.context.error_count == errors_before {
             self.lint_unused();
         }
+        let lacks_self = self.lacks_self;
         let Resolver { locals, exprs, patterns, loops, spawns, lambdas, .. } = self;
-        Body { parameters, locals, exprs, patterns, loops, spawns, lambdas, root }
+        Body { parameters, locals, exprs, patterns, loops, spawns, lambdas, root, lacks_self }
     }
 
     fn parameters(&mut self, function: &'a ast::Function) -> Vec<PatternId> {

@@ -15,6 +15,7 @@ impl<'a> Resolver<'_, 'a> {
     pub fn build_struct(&mut self, nominal: NominalId, arguments: &'a [Argument], place: Span) -> ExprKind {
         let mut first: HashMap<usize, Span> = HashMap::new();
         let (mut fields, mut rest, mut failed) = (Vec::new(), None, false);
+        let mut unnamed: Vec<(Option<&Name>, Span)> = Vec::new();
         for (at, argument) in arguments.iter().enumerate() {
             let value = self.expression(argument.value());
             let value_span = self.span(argument.value());
@@ -43,12 +44,14 @@ impl<'a> Resolver<'_, 'a> {
                         }
                         _ => None,
                     };
-                    let label = same.or(declared.get(at)).map(|field| &field.name);
-                    let name = self.context.items.nominals[nominal].source.name();
-                    self.context.report(errors::positional_field(name, label, value_span));
-                    failed = true;
+                    unnamed.push((same.or(declared.get(at)).map(|field| &field.name), value_span));
                 }
             }
+        }
+        if !unnamed.is_empty() {
+            let name = self.context.items.nominals[nominal].source.name();
+            self.context.report(errors::positional_fields(name, &unnamed));
+            failed = true;
         }
         if failed {
             return ExprKind::Error;

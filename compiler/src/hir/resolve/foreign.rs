@@ -5,11 +5,41 @@ use super::declare::Definition;
 use crate::hir::errors;
 use crate::hir::prelude::Primitive;
 use crate::hir::tree::Foreign;
-use crate::syntax::ast::{self, TypeNodeId, TypeNodeKind};
+use crate::syntax::ast::{self, Name, TypeNodeId, TypeNodeKind};
 use crate::types::{ForeignType, Type};
+
+/// Whether the runtime, or what starts a C program, defines the symbol: a call would enter it anew or get around what
+/// it keeps in order. All other symbols that runtime and compiler define are no names of a program.
+fn is_reserved(symbol: &str) -> bool {
+    const DEFINED: [&str; 8] =
+        ["main", "signal", "sigaction", "__sysv_signal", "__morestack", "_start", "_init", "_fini"];
+    DEFINED.contains(&symbol) || symbol.starts_with("weft_")
+}
 
 impl<'a> Context<'a> {
     pub fn foreign(&mut self, function: &'a ast::Function, blocking: bool) -> Foreign {
+        let errors = self.error_count;
+        let foreign = self.foreign_signature(function, blocking);
+        if !self.items.modules.arena[self.module].library && self.error_count == errors {
+            self.check_symbol(&function.name, &foreign);
+        }
+        foreign
+    }
+
+    /// A symbol is not the runtime's, and all declarations of it in the program say the same of its types.
+    fn check_symbol(&mut self, name: &Name, foreign: &Foreign) {
+        if is_reserved(name.as_str()) {
+            self.report(errors::reserved_symbol(name));
+            return;
+        }
+        match self.symbols.get(&name.text) {
+            Some((first, _)) if first.parameters == foreign.parameters && first.result == foreign.result => {}
+            Some(&(_, first)) => self.report(errors::symbol_of_two_types(name, first)),
+            None => drop(self.symbols.insert(name.text.clone(), (foreign.clone(), name.span))),
+        }
+    }
+
+    fn foreign_signature(&mut self, function: &'a ast::Function, blocking: bool) -> Foreign {
         let parameters = function.parameters.iter().filter_map(|parameter| parameter.ty);
         let parameters: Vec<ForeignType> = parameters.map(|node| self.foreign_type(node, false)).collect();
         let result = function.result.map_or(ForeignType::Unit, |node| self.foreign_type(node, true));

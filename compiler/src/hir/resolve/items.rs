@@ -146,15 +146,19 @@ impl<'a> Context<'a> {
     fn implementation(&mut self, declared: &DeclaredImpl<'a>) -> Impl {
         let source = declared.source;
         self.enter_module(declared.module);
-        for generic in &source.generics {
-            if let Some(found) = self.lookup_quietly(&generic.name) {
-                self.report(errors::type_as_parameter(&generic.name, found));
-            }
-        }
-        let parameters = self.declare_generics(&source.generics);
+        let is_type = |context: &Self, of: &ast::TypeParameter| context.lookup_quietly(&of.name).is_some();
+        let (types, generics): (Vec<_>, Vec<_>) =
+            source.generics.iter().cloned().partition(|generic| is_type(self, generic));
+        let parameters = self.declare_generics(&generics);
+        let reported = self.diagnostics.len();
         let target = self.named_type(source.target);
+        if !types.is_empty() {
+            // What may be wrong with them as arguments is a part of this mistake.
+            self.diagnostics.truncate(reported);
+            self.types_as_parameters(&types, target);
+        }
         self.self_type = Some(target);
-        self.resolve_bounds(&source.generics, &parameters);
+        self.resolve_bounds(&generics, &parameters);
         let implemented = source.implemented.map(|node| self.trait_reference(node));
         Impl {
             module: declared.module,
@@ -165,6 +169,15 @@ impl<'a> Context<'a> {
             target_span: self.type_span(source.target),
             functions: declared.functions.clone(),
             constants: declared.constants.clone(),
+        }
+    }
+
+    /// Reports `impl Stack[Int]`. Its functions are checked as those of that one type.
+    fn types_as_parameters(&mut self, types: &[ast::TypeParameter], target: NamedType) {
+        let target = target.map(|target| self.types.display(target).to_string());
+        for generic in types {
+            let found = self.lookup_quietly(&generic.name).expect("BUG: it was found before");
+            self.report(errors::type_as_parameter(&generic.name, found, target.as_deref()));
         }
     }
 

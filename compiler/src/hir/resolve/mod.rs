@@ -31,7 +31,7 @@ use self::aliases::ResolvedAlias;
 use self::declare::{AliasId, Declarations, Definition, ImportId};
 use super::errors;
 use super::lints;
-use super::tree::{Hir, Known, Module, NamedType, TypeParameter};
+use super::tree::{Foreign, Hir, Known, Module, NamedType, TypeParameter};
 use crate::arena::Arena;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::modules::{ModuleId, Modules};
@@ -85,6 +85,10 @@ struct Context<'a> {
     unbounded: HashSet<ParameterId>,
     aliases: Arena<AliasId, ResolvedAlias>,
     used_imports: HashSet<ImportId>,
+    /// Functions in C by their symbols, each with its first declaration in the program.
+    symbols: HashMap<Symbol, (Foreign, Span)>,
+    /// Types that were reported, by the module that names them: once is enough.
+    unknown_types: HashSet<(ModuleId, Symbol)>,
     diagnostics: Vec<Diagnostic>,
     /// How many of them are errors.
     error_count: usize,
@@ -112,6 +116,8 @@ impl<'a> Context<'a> {
             unbounded: HashSet::new(),
             aliases: Arena::new(),
             used_imports: HashSet::new(),
+            symbols: HashMap::new(),
+            unknown_types: HashSet::new(),
             error_count: diagnostics.iter().filter(|found| found.severity == Severity::Error).count(),
             diagnostics,
             module: root,

@@ -81,6 +81,7 @@ impl<'a> Resolver<'_, 'a> {
     fn receiver(&mut self, span: Span) -> ExprKind {
         let name = Name { text: crate::syntax::ast::Symbol::new("self"), span };
         let Some(binding) = self.scopes.get("self") else {
+            self.lacks_self = true;
             if self.reported.insert(name.text.clone()) {
                 let in_impl = self.context.self_type.is_some();
                 self.context.report(errors::self_outside(span, self.function.filter(|_| in_impl)));

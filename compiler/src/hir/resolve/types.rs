@@ -60,7 +60,9 @@ impl<'a> Context<'a> {
     fn named(&mut self, path: &Path, arguments: &'a [TypeNodeId], span: Span) -> NamedType {
         let found = self.path_of_type(path, |context, name| {
             let suggestion = context.suggest_type(name);
-            context.report(errors::unknown_type(name, suggestion));
+            if context.unknown_types.insert((context.module, name.text.clone())) {
+                context.report(errors::unknown_type(name, suggestion));
+            }
         });
         let given = self.named_types(arguments);
         let last = path.names.last().expect("BUG: a path without names");
@@ -105,8 +107,17 @@ impl<'a> Context<'a> {
             | Definition::Constant(_)
             | Definition::Variant(..)
             | Definition::Builtin(_) => {
-                let declared = self.declared(found);
-                self.report(errors::value_as_type(last, self.describe(found), declared));
+                // `int` is a module of the library, and nobody means that.
+                let is_meant = |suggestion: &&str| {
+                    let elsewhere = errors::elsewhere::type_of(last.as_str());
+                    elsewhere == Some(suggestion) || suggestion.eq_ignore_ascii_case(last.as_str())
+                };
+                let suggestion = self.suggest_type(last).filter(is_meant);
+                let error = match suggestion {
+                    Some(_) => errors::unknown_type(last, suggestion),
+                    None => errors::value_as_type(last, self.describe(found), self.declared(found)),
+                };
+                self.report(error);
                 None
             }
         }

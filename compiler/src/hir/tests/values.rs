@@ -19,7 +19,7 @@ fn structs_are_built_with_labels() {
         ("Point(x: 1, y: 2, x: 3)", "E0121 x"),
         ("Point(1, y: 2)", "E0122 1"),
         ("let x = 1; Point(x, y: 2)", "E0122 x"),
-        ("Point(1, 2)", "E0122 1, E0122 2"),
+        ("Point(1, 2)", "E0122 1"),
         ("Point(x: 1)", "E0123 Point"),
         ("Point()", "E0123 Point"),
         ("let p = Point.origin(); Point(..p, x: 1)", "E0114 p"),

@@ -1,0 +1,431 @@
+//! Effects: whether a call can do more than give a value, by a fixed point over the functions that it may run.
+//!
+//! ```text
+//! xs.sort()      on an array: makes an array and fills it; nothing that was there before changes: no effect
+//! v.pop()        on a Vec: `self.length = ..` changes what the receiver leads to
+//! xs.map(f)      has the effects of the function value that it is given
+//! c.recv()       waits: an operation of the runtime that is not known to be without effect
+//! ```
+//!
+//! Each parameter is a place; a variable leads to the places that its value may have come from. What is written
+//! through a variable changes those places; what a function made itself is no place, and may be filled at will. Doubt
+//! counts as an effect, for warnings rest on this. Traits that the language derives count as having none, whatever an
+//! `impl` does.
+//!
+//! A function of a program counts as having an effect also when it loops, calls itself or may panic by an index or a
+//! division: it may be run for that. Functions of the library are run for their values.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use super::intrinsics::{Operation, operation};
+use super::{Found, field_types};
+use crate::hir::{
+    BinaryOp, Body, Builtin, ExprId, ExprKind, FunctionBody, FunctionId, LocalId, Owner, PatternId,
+    PatternKind, Statement,
+};
+use crate::source::Span;
+use crate::types::{Type, TypeId, TypeTable};
+
+use super::super::tables::{BodyTypes, Callee, Indexing, Iteration};
+
+/// A set of places: bit `n` is the parameter `n`; functions with more parameters than bits have effects.
+type Places = u64;
+
+const ANYWHERE: Places = Places::MAX;
+
+/// What a call may do besides giving a value.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub(super) struct Effects {
+    /// It may change what no parameter leads to, wait, or be run for the time or the panic that it brings.
+    outside: bool,
+    /// It calls function values, whose effects it has, too.
+    values: bool,
+    /// The parameters whose values it may change.
+    changed: Places,
+}
+
+impl Effects {
+    const ANY: Effects = Effects { outside: true, values: true, changed: ANYWHERE };
+
+    fn join(&mut self, other: Effects) {
+        self.outside |= other.outside;
+        self.values |= other.values;
+        self.changed |= other.changed;
+    }
+}
+
+/// The effects of functions, found when they are asked for.
+pub(super) struct Effectful<'a> {
+    found: Found<'a>,
+    known: RefCell<HashMap<FunctionId, Effects>>,
+}
+
+/// What part of a body is looked at.
+#[derive(Clone, Copy)]
+enum Part {
+    /// A whole function, whose parameters are places.
+    Function,
+    /// What stands in a lambda, for which all that is outside of it is anywhere.
+    Lambda(Span),
+}
+
+impl<'a> Effectful<'a> {
+    pub fn new(found: Found<'a>) -> Effectful<'a> {
+        Effectful { found, known: RefCell::default() }
+    }
+
+    /// Whether the call at `expr` can do nothing but give a value.
+    pub fn is_pure_call(&self, body: &Body, types: &BodyTypes, expr: ExprId) -> bool {
+        let Some(callee) = types.callee(expr) else { return false };
+        if self.panics_itself(callee.function) {
+            return false;
+        }
+        let effects = self.of(callee.function);
+        let holds_function = |&argument: &ExprId| self.may_have_effect_when_called(body, types, argument);
+        let arguments = arguments(&body.exprs[expr].kind);
+        !effects.outside && effects.changed == 0 && !(effects.values && arguments.iter().any(holds_function))
+    }
+
+    /// Whether what a function is called for may be the panic in it: `unwrap`.
+    fn panics_itself(&self, function: FunctionId) -> bool {
+        let is_panic = |kind: &ExprKind| {
+            matches!(kind, ExprKind::CallBuiltin(Builtin::Panic | Builtin::Assert | Builtin::AssertEq, _))
+        };
+        match self.found.hir.functions[function].body.weft() {
+            Some(body) => body.exprs.iter().any(|expr| is_panic(&expr.kind)),
+            None => false,
+        }
+    }
+
+    /// Whether calling the function values in an argument may have an effect.
+    fn may_have_effect_when_called(&self, body: &Body, types: &BodyTypes, argument: ExprId) -> bool {
+        match &body.exprs[argument].kind {
+            ExprKind::Lambda(id) => {
+                let part = Part::Lambda(body.lambdas[*id].span);
+                self.effects_in(body, types, false, part) != Effects::default()
+            }
+            ExprKind::Function(function) => self.of(*function) != Effects::default(),
+            _ => types.exprs[argument].is_none_or(|ty| self.holds_function(ty, &mut HashSet::new())),
+        }
+    }
+
+    fn holds_function(&self, ty: TypeId, seen: &mut HashSet<TypeId>) -> bool {
+        if !seen.insert(ty) {
+            return false;
+        }
+        let shape = self.found.table.get(ty);
+        let fields = match shape {
+            Type::Function { .. } | Type::Parameter(_) => return true,
+            Type::Nominal(nominal, _) => field_types(&self.found.hir.nominals[*nominal]),
+            _ => Vec::new(),
+        };
+        // Of a generic field its parameter is a part of the type, which is looked at by itself.
+        let is_open = |ty: &TypeId| !matches!(self.found.table.get(*ty), Type::Parameter(_));
+        shape
+            .parts()
+            .into_iter()
+            .chain(fields.into_iter().filter(is_open))
+            .any(|ty| self.holds_function(ty, seen))
+    }
+
+    /// What a call of the function may do.
+    fn of(&self, function: FunctionId) -> Effects {
+        if let Some(&known) = self.known.borrow().get(&function) {
+            return known;
+        }
+        // All that it may call begin as having no effects, and gain some until nothing changes.
+        let mut reached = Vec::new();
+        self.reach(function, &mut Vec::new(), &mut reached);
+        loop {
+            let mut settled = true;
+            for &id in &reached {
+                let effects = self.of_body(id);
+                let before = self.known.borrow_mut().insert(id, effects);
+                settled &= before == Some(effects);
+            }
+            if settled {
+                return self.known.borrow()[&function];
+            }
+        }
+    }
+
+    /// Adds the functions that one may call, those first that are called. A function of the program that calls itself
+    /// is known to have effects.
+    fn reach(&self, function: FunctionId, path: &mut Vec<FunctionId>, reached: &mut Vec<FunctionId>) {
+        /// Deeper chains of calls have effects, for all that is known.
+        const DEEPEST: usize = 200;
+        let is_library = self.is_library(function);
+        let mut known = self.known.borrow_mut();
+        if known.contains_key(&function) {
+            if path.contains(&function) && !is_library {
+                known.insert(function, Effects::ANY);
+            }
+            return;
+        }
+        if path.len() > DEEPEST {
+            known.insert(function, Effects::ANY);
+            return;
+        }
+        known.insert(function, Effects::default());
+        drop(known);
+        path.push(function);
+        if let Some(types) = &self.found.functions[function] {
+            let mut callees: Vec<FunctionId> = types.calls.values().map(|callee| callee.function).collect();
+            let iterated = types.iterations.values().flat_map(|iteration| match iteration {
+                Iteration::Range | Iteration::Array | Iteration::Vec => vec![],
+                Iteration::Next(next) => vec![next.function],
+                Iteration::Iter(iter, next) => vec![iter.function, next.function],
+            });
+            callees.extend(iterated);
+            callees.sort();
+            callees.dedup();
+            callees.into_iter().for_each(|callee| self.reach(callee, path, reached));
+        }
+        path.pop();
+        reached.push(function);
+    }
+
+    fn is_library(&self, function: FunctionId) -> bool {
+        self.found.hir.modules[self.found.hir.functions[function].module].library
+    }
+
+    /// What is known of a function by what is known of those that it calls.
+    fn of_body(&self, id: FunctionId) -> Effects {
+        let hir = self.found.hir;
+        let function = &hir.functions[id];
+        let so_far = self.known.borrow().get(&id).copied().unwrap_or_default();
+        match &function.body {
+            FunctionBody::Intrinsic(intrinsic) => match operation(*intrinsic) {
+                Operation::Reads => Effects::default(),
+                Operation::Fills => Effects { changed: 1, ..Effects::default() },
+                Operation::Acts => Effects::ANY,
+            },
+            FunctionBody::Foreign(_) => Effects::ANY,
+            FunctionBody::Required => self.of_trait_function(id),
+            FunctionBody::Weft(_) if function.parameters.len() >= Places::BITS as usize => Effects::ANY,
+            FunctionBody::Weft(body) => match &self.found.functions[id] {
+                Some(types) if so_far != Effects::ANY => {
+                    let mut effects = so_far;
+                    effects.join(self.effects_in(body, types, self.is_library(id), Part::Function));
+                    effects
+                }
+                Some(_) | None => Effects::ANY,
+            },
+        }
+    }
+
+    /// Which `impl` runs is not looked at. `next` goes on in its receiver; orders of the library only compare.
+    fn of_trait_function(&self, id: FunctionId) -> Effects {
+        let known = &self.found.hir.known;
+        match self.found.hir.functions[id].owner {
+            Owner::Trait(of) if of == known.iter => Effects { values: true, changed: 1, outside: false },
+            Owner::Trait(of) if [known.show, known.eq, known.ord, known.hash].contains(&of) => {
+                Effects::default()
+            }
+            Owner::Trait(_) if self.is_library(id) => Effects { values: true, ..Effects::default() },
+            Owner::Trait(_) | Owner::Module | Owner::Impl(_) => Effects::ANY,
+        }
+    }
+
+    fn effects_in(&self, body: &Body, types: &BodyTypes, library: bool, part: Part) -> Effects {
+        let aliases = match part {
+            Part::Function => Aliases::new(body, types, self.found.table),
+            Part::Lambda(_) => Aliases { body, types, table: self.found.table, places: HashMap::new() },
+        };
+        let mut effects = Effects::default();
+        for (id, expr) in body.exprs.iter_enumerated() {
+            let looked_at = match part {
+                Part::Function => true,
+                Part::Lambda(span) => span.start <= expr.span.start && expr.span.end <= span.end,
+            };
+            if looked_at {
+                effects.join(self.of_expr((body, types), library, &aliases, id));
+            }
+        }
+        effects
+    }
+
+    fn of_expr(
+        &self,
+        (body, types): (&Body, &BodyTypes),
+        library: bool,
+        aliases: &Aliases<'_>,
+        id: ExprId,
+    ) -> Effects {
+        let changes = |target: ExprId| Effects { changed: aliases.of(target), ..Effects::default() };
+        // What a program's function may be run for, though it changes nothing.
+        let own = |is_effect: bool| if is_effect && !library { Effects::ANY } else { Effects::default() };
+        match &body.exprs[id].kind {
+            ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {
+                ExprKind::Field(base, _) | ExprKind::Index(base, _) => changes(*base),
+                // A variable of the function itself; in a lambda it may be one around it.
+                ExprKind::Local(local) if !aliases.places.contains_key(local) => Effects::ANY,
+                _ => Effects::default(),
+            },
+            ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. } => {
+                match types.callee(id) {
+                    Some(callee) => self.of_call(aliases, callee, arguments(&body.exprs[id].kind)),
+                    None if library => Effects { values: true, ..Effects::default() },
+                    None => Effects::ANY,
+                }
+            }
+            ExprKind::CallValue(..) if library => Effects { values: true, ..Effects::default() },
+            ExprKind::CallBuiltin(builtin, _) => match builtin {
+                Builtin::Same | Builtin::Args => Effects::default(),
+                Builtin::Panic | Builtin::Assert | Builtin::AssertEq => own(true),
+                Builtin::Print
+                | Builtin::PrintLine
+                | Builtin::Eprint
+                | Builtin::EprintLine
+                | Builtin::Exit => Effects::ANY,
+            },
+            ExprKind::For { id, iterable, .. } => {
+                let mut effects = own(true);
+                match types.iterations.get(id) {
+                    Some(Iteration::Next(next)) => effects.join(self.of_call(aliases, next, vec![*iterable])),
+                    Some(Iteration::Iter(..)) => effects.values = true,
+                    Some(Iteration::Range | Iteration::Array | Iteration::Vec) => {}
+                    None => effects = Effects::ANY,
+                }
+                effects
+            }
+            ExprKind::Loop(..) => own(true),
+            ExprKind::Index(..) => match types.indexing.get(&id) {
+                Some(Indexing::Array | Indexing::Vec | Indexing::Method(_)) | None => own(true),
+                Some(Indexing::Update(..)) => Effects::ANY,
+            },
+            ExprKind::Binary(op, ..) => own(matches!(
+                op,
+                BinaryOp::Divide | BinaryOp::Remainder | BinaryOp::ShiftLeft | BinaryOp::ShiftRight
+            )),
+            ExprKind::CallValue(..)
+            | ExprKind::Select(_)
+            | ExprKind::Scope(_)
+            | ExprKind::Spawn(_)
+            | ExprKind::Yield
+            | ExprKind::Error => Effects::ANY,
+            _ => Effects::default(),
+        }
+    }
+
+    fn of_call(&self, aliases: &Aliases<'_>, callee: &Callee, arguments: Vec<ExprId>) -> Effects {
+        let known = self.known.borrow().get(&callee.function).copied();
+        let effects = known.unwrap_or_else(|| self.of(callee.function));
+        let changed =
+            arguments.iter().enumerate().filter(|(at, _)| effects.changed & (1 << at.min(&63)) != 0);
+        let changed = changed.map(|(_, &argument)| aliases.of(argument)).fold(0, |all, places| all | places);
+        Effects { changed, ..effects }
+    }
+}
+
+/// The arguments of a call, with the receiver.
+fn arguments(call: &ExprKind) -> Vec<ExprId> {
+    match call {
+        ExprKind::Call(_, arguments) | ExprKind::CallAssociated { arguments, .. } => arguments.clone(),
+        ExprKind::CallMethod { receiver, arguments, .. } => {
+            std::iter::once(*receiver).chain(arguments.iter().copied()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Where the values of variables may have come from.
+struct Aliases<'b> {
+    body: &'b Body,
+    types: &'b BodyTypes,
+    table: &'b TypeTable,
+    /// A variable that is missing may lead anywhere.
+    places: HashMap<LocalId, Places>,
+}
+
+impl<'b> Aliases<'b> {
+    fn new(body: &'b Body, types: &'b BodyTypes, table: &'b TypeTable) -> Aliases<'b> {
+        let mut aliases = Aliases { body, types, table, places: HashMap::new() };
+        for (at, &pattern) in body.parameters.iter().enumerate() {
+            if let Some(local) = bound(body, pattern) {
+                aliases.places.insert(local, 1 << at.min(63));
+            }
+        }
+        let mut flows: Vec<(LocalId, ExprId)> = Vec::new();
+        for expr in body.exprs.iter() {
+            match &expr.kind {
+                ExprKind::Block(block) => {
+                    let lets = block.statements.iter().filter_map(|statement| match statement {
+                        Statement::Let { pattern, value, .. } => Some((bound(body, *pattern)?, *value)),
+                        Statement::Expr(_) | Statement::Defer(_) => None,
+                    });
+                    flows.extend(lets);
+                }
+                ExprKind::Assign { target, value, .. } => {
+                    if let ExprKind::Local(local) = body.exprs[*target].kind {
+                        flows.push((local, *value));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for &(local, _) in &flows {
+            aliases.places.entry(local).or_default();
+        }
+        loop {
+            let mut settled = true;
+            for &(local, value) in &flows {
+                let more = aliases.of(value);
+                let places = aliases.places.entry(local).or_default();
+                settled &= *places | more == *places;
+                *places |= more;
+            }
+            if settled {
+                return aliases;
+            }
+        }
+    }
+
+    /// The places that an expression's value may have come from: numbers and texts come from nowhere.
+    fn of(&self, expr: ExprId) -> Places {
+        if self.types.exprs[expr].is_some_and(|ty| is_scalar(self.table.get(ty))) {
+            return 0;
+        }
+        let all = |parts: &[ExprId]| parts.iter().fold(0, |all, &part| all | self.of(part));
+        match &self.body.exprs[expr].kind {
+            ExprKind::Local(local) => self.places.get(local).copied().unwrap_or(ANYWHERE),
+            ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) | ExprKind::Try(base) => self.of(*base),
+            ExprKind::Index(base, _) => self.of(*base),
+            ExprKind::Tuple(parts) | ExprKind::Array(parts) => all(parts),
+            ExprKind::Variant { arguments, .. } => all(arguments),
+            ExprKind::Struct { fields, rest, .. } => {
+                let fields: Vec<ExprId> = fields.iter().map(|&(_, value)| value).chain(*rest).collect();
+                all(&fields)
+            }
+            call @ (ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. }) => {
+                all(&arguments(call))
+            }
+            // Joined strings and arrays are new ones.
+            ExprKind::Binary(..) | ExprKind::Range { .. } => 0,
+            _ => ANYWHERE,
+        }
+    }
+}
+
+fn is_scalar(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::Unit
+            | Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Char
+            | Type::Byte
+            | Type::String
+            | Type::Never
+    )
+}
+
+/// The variable of a plain name.
+fn bound(body: &Body, pattern: PatternId) -> Option<LocalId> {
+    match body.patterns[pattern].kind {
+        PatternKind::Bind(local) => Some(local),
+        _ => None,
+    }
+}
