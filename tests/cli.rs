@@ -154,17 +154,54 @@ fn an_executable_never_replaces_its_source() {
     let folder = folder("replace");
     fs::write(folder.join("program"), HELLO).expect("the folder is writable");
     std::os::unix::fs::symlink("program", folder.join("link")).expect("the folder is writable");
-    let ways: [&[&str]; 3] = [
-        &["build", "program"],
-        &["build", "program", "-o", "./program"],
-        &["build", "program", "-o", "link"],
+    let main = "import lib\nimport deep.part\nfn main() { println(lib.f() + part.f()) }\n";
+    let lib = "pub fn f() -> Int { 1 }\n";
+    fs::create_dir(folder.join("deep")).expect("the folder is writable");
+    let sources = [
+        ("program", HELLO),
+        ("p.weft", main),
+        ("lib.weft", lib),
+        ("deep/part.weft", lib),
+        ("other.weft", HELLO),
     ];
-    for arguments in ways {
-        let finished = weft(&folder, arguments);
-        assert_eq!(finished.status, 1, "{arguments:?}");
-        assert!(finished.stderr.contains("error[E0315]"), "{arguments:?}: {}", finished.stderr);
-        assert_eq!(fs::read_to_string(folder.join("program")).expect("it is there"), HELLO, "{arguments:?}");
+    for (file, text) in sources {
+        fs::write(folder.join(file), text).expect("the folder is writable");
     }
+    let links = [("lib.weft", "to-lib"), ("other.weft", "to-other"), ("nothing.weft", "to-nothing")];
+    for (file, link) in links {
+        std::os::unix::fs::symlink(file, folder.join(link)).expect("the folder is writable");
+    }
+    fs::hard_link(folder.join("deep/part.weft"), folder.join("hard")).expect("the folder is writable");
+    let ways = [
+        ("program", ""),
+        ("program", "./program"),
+        ("program", "link"),
+        ("p.weft", "p.weft"),
+        ("p.weft", "lib.weft"),
+        ("p.weft", "deep/../lib.weft"),
+        ("p.weft", "deep/part.weft"),
+        ("p.weft", "hard"),
+        ("p.weft", "to-lib"),
+        ("p.weft", "other.weft"),
+        ("p.weft", "to-other"),
+        ("p.weft", "to-nothing"),
+        ("p.weft", "new.weft"),
+    ];
+    for (program, output) in ways {
+        let arguments = [&["build", program][..], if output.is_empty() { &[] } else { &["-o"] }].concat();
+        let output: &[&str] = if output.is_empty() { &[] } else { &[output] };
+        let finished = weft(&folder, &[&arguments, output].concat());
+        assert_eq!(finished.status, 1, "{output:?}");
+        assert!(finished.stderr.contains("error[E0315]"), "{output:?}: {}", finished.stderr);
+        for (file, text) in sources {
+            assert_eq!(fs::read_to_string(folder.join(file)).expect("it is there"), text, "{output:?}");
+        }
+        assert!(!folder.join("new.weft").exists());
+    }
+    // A library that is linked is an input, too.
+    fs::write(folder.join("libtwice.a"), "!<arch>\n").expect("the folder is writable");
+    let finished = weft(&folder, &["build", "p.weft", "-l", "twice", "-o", "libtwice.a"]);
+    assert!(finished.status == 1 && finished.stderr.contains("error[E0315]"), "{}", finished.stderr);
 }
 
 #[test]
@@ -319,13 +356,15 @@ fn tests_of_a_folder() {
         fs::write(folder.join(file), text).expect("the folder is writable");
     }
     fs::create_dir(folder.join("empty")).expect("the folder is writable");
-    let asked: [(&[&str], &[&str]); 7] = [
+    let asked: [(&[&str], &[&str]); 9] = [
         (&[], &["deep", "odd", "one in a", "one in b"]),
         (&["one in"], &["one in a", "one in b"]),
-        (&["deep"], &["deep"]),
+        (&[".", "deep"], &["deep"]),
+        (&["odd"], &["odd"]),
         (&["b.weft"], &["deep", "one in b"]),
         (&["a.weft", "in a"], &["one in a"]),
         (&["deep/", "dee"], &["deep"]),
+        (&["deep", "dee"], &["deep"]),
         (&["./"], &["deep", "odd", "one in a", "one in b"]),
     ];
     for (arguments, names) in asked {

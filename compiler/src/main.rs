@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -46,6 +47,9 @@ enum Verb {
         /// Run the tests N times, each time with the green threads in another order
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         schedules: Option<u32>,
+        /// The seconds that each test may take; longer is a failure
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        timeout: u64,
         /// The program, or a folder whose files are tested together [default: this folder]
         #[arg(value_name = "FILE")]
         first: Option<OsString>,
@@ -161,9 +165,10 @@ fn main() -> ExitCode {
             libraries = linking.libraries;
             (file, optimisation.level, Task::Run { arguments })
         }
-        Verb::Test { optimisation, linking, schedules, first, second } => {
+        Verb::Test { optimisation, linking, schedules, timeout, first, second } => {
             libraries = linking.libraries;
-            let (file, task) = driver::tests(first, second, schedules).unwrap_or_else(|wrong| {
+            let limits = (schedules, Duration::from_secs(timeout));
+            let (file, task) = driver::tests(first, second, limits).unwrap_or_else(|wrong| {
                 CommandLine::command().error(ErrorKind::ValueValidation, wrong).exit()
             });
             (file, optimisation.level, task)

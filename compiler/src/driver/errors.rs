@@ -87,7 +87,13 @@ pub fn unwritable(file: FileId, path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 pub fn output_is_source(file: FileId, path: &Path) -> Diagnostic {
-    let message = format!("the executable would replace its source file `{}`", path.display());
+    let message = format!("the executable would replace the source file `{}`", path.display());
+    Diagnostic::error(Code("E0315"), message, whole(file), "")
+        .with_note("name another file with `-o`, one that does not end in `.weft`")
+}
+
+pub fn output_is_library(file: FileId, path: &Path) -> Diagnostic {
+    let message = format!("the executable would replace the library `{}`", path.display());
     Diagnostic::error(Code("E0315"), message, whole(file), "").with_note("name another file with `-o`")
 }
 

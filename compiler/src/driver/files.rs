@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Task, errors};
 use crate::diagnostics::Diagnostic;
@@ -68,7 +69,8 @@ fn siblings(path: &Path) -> Vec<String> {
 }
 
 /// What `weft test [FILE] [FILTER]` asks for: the program's first file and the rest. Without a file it is the files of
-/// this folder, together with what they import; a folder stands for its files, too.
+/// this folder, together with what they import; a folder stands for its files, too. A word that is neither a file nor a
+/// folder is the filter.
 ///
 /// # Errors
 ///
@@ -76,23 +78,20 @@ fn siblings(path: &Path) -> Vec<String> {
 pub fn tests(
     first: Option<OsString>,
     second: Option<String>,
-    schedules: Option<u32>,
+    (schedules, limit): (Option<u32>, Duration),
 ) -> Result<(PathBuf, Task), String> {
     let path = first.as_ref().map(PathBuf::from);
     match path {
-        Some(path) if names_folder(&path) => in_folder(&path, second, schedules),
+        Some(path) if path.is_dir() => in_folder(&path, second, (schedules, limit)),
         Some(path) if path.extension().is_some_and(|end| end == "weft") || path.is_file() => {
-            Ok((path, Task::Test { others: Vec::new(), filter: second, schedules }))
+            Ok((path, Task::Test { others: Vec::new(), filter: second, schedules, limit }))
         }
         _ if second.is_some() => Err(format!("there is no file or folder `{}`", shown(first))),
-        _ => in_folder(Path::new("."), first.map(|filter| filter.to_string_lossy().into_owned()), schedules),
+        _ => {
+            let filter = first.map(|filter| filter.to_string_lossy().into_owned());
+            in_folder(Path::new("."), filter, (schedules, limit))
+        }
     }
-}
-
-/// A word alone may be a folder's name and mean a filter: a folder ends in `/`, or is `.` or `..`.
-fn names_folder(path: &Path) -> bool {
-    let last = path.as_os_str().as_encoded_bytes().last();
-    (last == Some(&b'/') || path.ends_with(".") || path.ends_with("..")) && path.is_dir()
 }
 
 /// The tests of a folder's files, in the order of their names. Folders in it are no part: what is of use there is
@@ -100,7 +99,7 @@ fn names_folder(path: &Path) -> bool {
 fn in_folder(
     folder: &Path,
     filter: Option<String>,
-    schedules: Option<u32>,
+    (schedules, limit): (Option<u32>, Duration),
 ) -> Result<(PathBuf, Task), String> {
     let entries =
         fs::read_dir(folder).map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
@@ -114,13 +113,27 @@ fn in_folder(
         true => Err(format!("there is no file that ends in `.weft` in `{}`", folder.display())),
         false => {
             let first = files.remove(0);
-            Ok((first, Task::Test { others: files, filter, schedules }))
+            Ok((first, Task::Test { others: files, filter, schedules, limit }))
         }
     }
 }
 
 fn shown(argument: Option<OsString>) -> String {
     argument.map(|argument| argument.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The source file that a path names or leads to, whether it is there or not.
+pub fn source_at(path: &Path) -> Option<PathBuf> {
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|end| end == "weft");
+    let linked = [fs::read_link(path).ok(), fs::canonicalize(path).ok()];
+    [Some(path.to_owned())].into_iter().chain(linked).flatten().find(is_source)
+}
+
+/// Whether there is a file of the name that one of these libraries has, which are named as after `-l`.
+pub fn is_library(path: &Path, libraries: &[String]) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_named = |library: &String| name == format!("lib{library}.a") || name == format!("lib{library}.so");
+    path.exists() && libraries.iter().any(is_named)
 }
 
 /// Whether both paths lead to one file, over links, too.

@@ -11,7 +11,7 @@ use crate::codegen::{self, Module, OptimisedModule};
 use crate::deferred;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain;
-use crate::hir::{self, Hir};
+use crate::hir::{self, Hir, Test};
 use crate::lower::{self, Entry};
 use crate::mir::{self, Program};
 use crate::modules::{self, Modules};
@@ -34,6 +34,8 @@ mod errors;
 mod files;
 /// From an object file to a program.
 mod link;
+/// The run of tests, each with its verdict.
+mod testing;
 /// Tests under many schedules.
 mod schedules;
 /// What becomes of the work.
@@ -97,8 +99,12 @@ impl<'a> Pipeline<'a> {
             Ending::Success => ExitCode::SUCCESS,
             Ending::Errors => ExitCode::FAILURE,
             Ending::Text(text) => output::print(&text),
-            Ending::Program { file, main } => {
-                let error = match output::run_program(&file, self.request) {
+            Ending::NoTests(why) => {
+                eprintln!("weft: {why}");
+                ExitCode::FAILURE
+            }
+            Ending::Program { file, main, tests } => {
+                let error = match output::run_program(&file, self.request, &tests) {
                     Ok(status) => return status,
                     Err(error) => error,
                 };
@@ -118,7 +124,6 @@ impl<'a> Pipeline<'a> {
     fn stages(&mut self) -> Result<Ending, Stopped> {
         let request = self.request;
         let file = self.read()?;
-        self.spare_source(file)?;
         if request.emits(Emit::Tokens) {
             let tokens = self.tokens(file)?;
             return Ok(Ending::Text(syntax::dump::dump_tokens(&self.sources, file, &tokens)));
@@ -130,12 +135,17 @@ impl<'a> Pipeline<'a> {
         }
         let others = self.read_others()?;
         let modules = self.load(file, &others)?;
+        self.spare_inputs(file, &modules)?;
         let hir = self.resolve(&modules);
         let types = self.check(file, &hir)?;
         if request.emits(Emit::Hir) {
             return Ok(Ending::Text(check::dump(&hir, &types)));
         }
-        let mut program = self.lower(&hir, &types)?;
+        let tests = request.tests(&hir);
+        if request.runs_tests() && tests.is_empty() {
+            return Ok(Ending::NoTests(request.no_tests()));
+        }
+        let mut program = self.lower(&hir, &types, &tests)?;
         if request.task == Task::Check {
             return Ok(Ending::Success);
         }
@@ -156,7 +166,8 @@ impl<'a> Pipeline<'a> {
             Task::Check => Ok(Ending::Success),
             Task::Run { .. } | Task::Test { .. } => {
                 let object = self.object(module);
-                Ok(Ending::Program { file: self.link_in_memory(&object, file)?, main: file })
+                let tests = tests.iter().map(|test| test.name.to_string()).collect();
+                Ok(Ending::Program { file: self.link_in_memory(&object, file)?, main: file, tests })
             }
             Task::Build { output, verify_stacks, .. } => {
                 let object = self.object(module);
@@ -182,14 +193,21 @@ impl<'a> Pipeline<'a> {
         self.accept(read)
     }
 
-    /// An executable never takes the place of the program's text.
-    fn spare_source(&mut self, file: FileId) -> Result<(), Stopped> {
-        match &self.request.task {
-            Task::Build { output, .. } if files::are_same(output, &self.request.file) => {
-                self.accept(Err(Box::new(errors::output_is_source(file, output))))
-            }
-            Task::Build { .. } | Task::Run { .. } | Task::Test { .. } | Task::Check | Task::Emit(_) => Ok(()),
-        }
+    /// An executable never takes the place of a source file, nor of anything else that the program is made of.
+    fn spare_inputs(&mut self, file: FileId, modules: &Modules) -> Result<(), Stopped> {
+        let Task::Build { output, .. } = &self.request.task else { return Ok(()) };
+        let own = modules.arena.iter().filter(|module| !module.library);
+        let own = own.map(|module| Path::new(&self.sources.file(module.file).name));
+        let error = if let Some(source) = own.into_iter().find(|source| files::are_same(output, source)) {
+            errors::output_is_source(file, source)
+        } else if let Some(source) = files::source_at(output) {
+            errors::output_is_source(file, &source)
+        } else if files::is_library(output, &self.request.libraries) {
+            errors::output_is_library(file, output)
+        } else {
+            return Ok(());
+        };
+        self.accept(Err(Box::new(error)))
     }
 
     fn tokens(&mut self, file: FileId) -> Result<Vec<Token>, Stopped> {
@@ -225,11 +243,10 @@ impl<'a> Pipeline<'a> {
     }
 
     /// What the program runs becomes MIR.
-    fn lower(&mut self, hir: &Hir, types: &Types) -> Result<Program, Stopped> {
-        let tests = self.request.tests(hir);
+    fn lower(&mut self, hir: &Hir, types: &Types, tests: &[Test]) -> Result<Program, Stopped> {
         let entry = match hir.main {
             Some(main) if !self.request.runs_tests() => Entry::Main(main),
-            _ => Entry::Tests(&tests),
+            _ => Entry::Tests(tests),
         };
         let program = match self.stopwatch.stage(Stage::Lower, || lower::lower(hir, types, entry)) {
             Ok(program) => program,

@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
 use super::stage::Stopwatch;
+use super::testing::Run;
 use super::{Request, Task, schedules};
 use crate::diagnostics::Diagnostic;
 use crate::render;
@@ -21,12 +22,16 @@ pub enum Ending {
     Errors,
     /// A form of the program, to print.
     Text(String),
+    /// There is no test to run: why.
+    NoTests(String),
     /// The executable, to run.
     Program {
         /// Where it is.
         file: File,
         /// What it was compiled from.
         main: FileId,
+        /// The names of its tests, if it is to run these.
+        tests: Vec<String>,
     },
 }
 
@@ -58,11 +63,19 @@ pub fn print_bytes(bytes: &[u8]) -> ExitCode {
     }
 }
 
-/// Runs the program, its tests under several schedules if that was asked.
-pub fn run_program(program: &File, request: &Request) -> io::Result<ExitCode> {
+/// Runs the program, or the tests in it, under several schedules if that was asked.
+pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::Result<ExitCode> {
     match request.task {
-        Task::Test { schedules: Some(count), .. } => schedules::run(program, request, count),
-        _ => Err(become_program(program, request)),
+        Task::Test { schedules: Some(count), limit, .. } => {
+            schedules::run(program, request, tests, limit, count)
+        }
+        Task::Test { schedules: None, limit, .. } => {
+            let run = Run { program, request, names: tests, limit, settings: &[], said: None };
+            Ok(if run.run()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Task::Run { .. } | Task::Build { .. } | Task::Check | Task::Emit(_) => {
+            Err(become_program(program, request))
+        }
     }
 }
 

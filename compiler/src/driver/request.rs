@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::testing;
 pub use crate::codegen::Level;
 use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
@@ -32,12 +34,28 @@ impl Request {
         matches!(self.task, Task::Test { .. })
     }
 
-    /// The tests that are asked for: those whose name has the filter in it.
+    /// The tests that are asked for: those whose name has the filter in it. Their names are made fit to be printed.
     pub fn tests(&self, hir: &Hir) -> Vec<Test> {
         let Task::Test { filter, .. } = &self.task else { return Vec::new() };
         let is_wanted =
             |test: &&Test| filter.as_ref().is_none_or(|filter| test.name.contains(filter.as_str()));
-        hir.tests.iter().filter(is_wanted).cloned().collect()
+        let wanted = hir.tests.iter().filter(is_wanted);
+        wanted.map(|test| Test { name: testing::shown(&test.name).into(), ..test.clone() }).collect()
+    }
+
+    /// Says that there is no test to run.
+    pub fn no_tests(&self) -> String {
+        let Task::Test { filter, others, .. } = &self.task else { return String::new() };
+        let first = self.file.display();
+        let place = match others.len() {
+            0 => format!("`{first}`"),
+            1 => format!("`{first}` and another file"),
+            count => format!("`{first}` and {count} other files"),
+        };
+        match filter {
+            Some(filter) => format!("no test in {place} has `{}` in its name", testing::shown(filter)),
+            None => format!("there are no tests in {place}: a test is written `test \"name\" {{ ... }}`"),
+        }
     }
 
     /// Whether loops are to have polls.
@@ -67,6 +85,8 @@ pub enum Task {
         filter: Option<String>,
         /// Under how many schedules to run them; `None` for the usual one.
         schedules: Option<u32>,
+        /// The time that each may take.
+        limit: Duration,
     },
     /// Make an executable.
     Build {

@@ -34,7 +34,7 @@ type Places = u64;
 
 const ANYWHERE: Places = Places::MAX;
 
-/// What a call may do besides giving a value.
+/// The effects that a call may have besides giving a value.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub(super) struct Effects {
     /// It may change what no parameter leads to, wait, or be run for the time or the panic that it brings.
@@ -61,12 +61,12 @@ pub(super) struct Effectful<'a> {
     known: RefCell<HashMap<FunctionId, Effects>>,
 }
 
-/// What part of a body is looked at.
+/// The part of a body that is looked at.
 #[derive(Clone, Copy)]
 enum Part {
     /// A whole function, whose parameters are places.
     Function,
-    /// What stands in a lambda, for which all that is outside of it is anywhere.
+    /// A lambda in it: all variables from outside of it may lead anywhere.
     Lambda(Span),
 }
 
@@ -129,7 +129,7 @@ impl<'a> Effectful<'a> {
             .any(|ty| self.holds_function(ty, seen))
     }
 
-    /// What a call of the function may do.
+    /// Returns the effects that a call of the function may have.
     fn of(&self, function: FunctionId) -> Effects {
         if let Some(&known) = self.known.borrow().get(&function) {
             return known;
@@ -190,7 +190,7 @@ impl<'a> Effectful<'a> {
         self.found.hir.modules[self.found.hir.functions[function].module].library
     }
 
-    /// What is known of a function by what is known of those that it calls.
+    /// Returns a function's effects by what is known of the functions that it calls.
     fn of_body(&self, id: FunctionId) -> Effects {
         let hir = self.found.hir;
         let function = &hir.functions[id];
@@ -215,7 +215,8 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Which `impl` runs is not looked at. `next` goes on in its receiver; orders of the library only compare.
+    /// Returns the effects of a trait's function, whatever `impl` runs: `next` goes on in its receiver, and orders of
+    /// the library only compare.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
         let known = &self.found.hir.known;
         match self.found.hir.functions[id].owner {
@@ -330,7 +331,7 @@ fn arguments(call: &ExprKind) -> Vec<ExprId> {
     }
 }
 
-/// Where the values of variables may have come from.
+/// The places that the values of variables may have come from.
 struct Aliases<'b> {
     body: &'b Body,
     types: &'b BodyTypes,

@@ -2,7 +2,7 @@
 
 use crate::hir::Intrinsic;
 
-/// What an operation does.
+/// The kinds of operations.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     /// It only gives a value: it reads, computes, or makes something new.

@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{BinaryOp, Block, Builtin, ExprId, ExprKind, LambdaId, LogicalOp, Statement};
 use crate::types::Type;
 
-/// Where a value is thrown away.
+/// A place where a value is thrown away.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// A statement.
