@@ -48,7 +48,8 @@ enum Verb {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         schedules: Option<u32>,
         /// The seconds that each test may take; longer is a failure
-        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
         timeout: u64,
         /// The program, or a folder whose files are tested together [default: this folder]
         #[arg(value_name = "FILE")]
