@@ -188,8 +188,12 @@ impl<'ctx> Generator<'ctx, '_> {
     }
 
     /// The inverse of [`Generator::other_kind`].
+    ///
+    /// The word is frozen, as LLVM's fast instruction selection takes the operand of `inttoptr` and of `bitcast` for
+    /// an address that is in a general register, whatever it was cast from: the vector register itself would be the
+    /// base of an address. Everything else looks through a `freeze`, which is no instruction.
     fn of_other_kind(&self, register: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
-        let word = self.builder.bit_cast(register, self.types.word);
+        let word = self.builder.freeze(self.builder.bit_cast(register, self.types.word));
         self.types.value_in(&self.builder, word, self.types.scalar(scalar))
     }
 

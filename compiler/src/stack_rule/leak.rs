@@ -185,33 +185,56 @@ fn is_below_rsp(instruction: &Instruction) -> bool {
     through_rsp && (instruction.memory_displacement64() as i64) < 0
 }
 
-/// From `start` on `r11` must be written before it is read. Calls, returns and jumps out of the function end a path:
-/// no calling convention of ours passes anything in it.
+/// From `start` on what is read of `r11` must be written before. Calls, returns and jumps out of the function end a
+/// path: no calling convention of ours passes anything in it.
 fn check_scratch_is_dead(
     code: &Code<'_>,
     start: usize,
     factory: &mut InstructionInfoFactory,
     violations: &mut Vec<Violation>,
 ) {
-    let mut seen = vec![false; code.instructions.len()];
-    let mut ahead = vec![start];
-    while let Some(index) = ahead.pop() {
+    // Per instruction, the least number of low bytes that were written when it was reached.
+    let mut seen = vec![usize::MAX; code.instructions.len()];
+    let mut ahead = vec![(start, 0)];
+    while let Some((index, written)) = ahead.pop() {
         let Some(instruction) = code.instructions.get(index) else { continue };
-        if std::mem::replace(&mut seen[index], true) {
+        if seen[index] <= written {
             continue;
         }
-        let is_scratch = |used: &&UsedRegister| used.register().full_register() == Register::R11;
-        let used = factory.info(instruction).used_registers().iter().find(is_scratch);
-        let used = used.map(|used| (used.access(), used.register()));
-        match used {
-            Some((OpAccess::Write, Register::R11 | Register::R11D)) => continue,
-            Some(_) => violations.push(violation(code, instruction, Rule::ScratchIsRead)),
-            None => {}
+        seen[index] = written;
+        let Ok(written) = written_of_scratch(instruction, written, factory) else {
+            let found = violation(code, instruction, Rule::ScratchIsRead);
+            if !violations.contains(&found) {
+                violations.push(found);
+            }
+            continue;
+        };
+        // Four bytes clear the others.
+        if written >= 4 {
+            continue;
         }
         let flow = instruction.flow_control();
         if matches!(flow, FlowControl::Next | FlowControl::ConditionalBranch) {
-            ahead.push(index + 1);
+            ahead.push((index + 1, written));
         }
-        ahead.extend(code.jump_inside(index));
+        ahead.extend(code.jump_inside(index).map(|target| (target, written)));
     }
+}
+
+/// An instruction reads what is left of the address.
+struct ReadsAddress;
+
+/// How many low bytes of `r11` are written after an instruction, if `written` were before it.
+fn written_of_scratch(
+    instruction: &Instruction,
+    written: usize,
+    factory: &mut InstructionInfoFactory,
+) -> Result<usize, ReadsAddress> {
+    let is_scratch = |used: &&UsedRegister| used.register().full_register() == Register::R11;
+    let used = factory.info(instruction).used_registers().iter().filter(is_scratch);
+    used.clone().try_fold(written, |most, used| match used.access() {
+        OpAccess::Write => Ok(most.max(used.register().size())),
+        _ if used.register().size() <= written => Ok(most),
+        _ => Err(ReadsAddress),
+    })
 }
