@@ -41,7 +41,7 @@ fn check(case: &Case, form: &Section) -> Result<(), Failed> {
 }
 
 /// A tool of the LLVM that the compiler is built with.
-fn llvm_tool(name: &str) -> PathBuf {
+pub fn llvm_tool(name: &str) -> PathBuf {
     let prefix = std::env::var_os("LLVM_SYS_221_PREFIX").map(PathBuf::from);
     let prefixes = prefix.into_iter().chain([Path::new("/usr/lib/llvm-22").to_owned()]);
     let tools = prefixes.map(|prefix| prefix.join("bin").join(name));

@@ -46,7 +46,7 @@ impl<'ctx> DebugInfo<'ctx> {
             // There is no number for Weft; traces only ask that it is not Rust, which means the runtime.
             DWARFSourceLanguage::C99,
             name,
-            "",
+            input.folder,
             "weft",
             is_optimised,
             "",
@@ -60,7 +60,8 @@ impl<'ctx> DebugInfo<'ctx> {
             "",
             "",
         );
-        let files = input.sources.files().map(|(_, file)| builder.create_file(&file.name, "")).collect();
+        let files =
+            input.sources.files().map(|(_, file)| builder.create_file(&file.name, input.folder)).collect();
         let no_file = unit.get_file();
         let untyped = builder.create_subroutine_type(no_file, None, &[], DIFlags::ZERO);
         DebugInfo { context, builder, unit, files, no_file, untyped, is_optimised }

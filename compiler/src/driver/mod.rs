@@ -270,7 +270,14 @@ impl<'a> Pipeline<'a> {
         program: &Program,
         yields: &Yields,
     ) -> Module<'s> {
-        let input = codegen::Input { program, yields, sources: &self.sources, hot_bitcode: embedded::HOT };
+        let folder = std::env::current_dir().unwrap_or_default();
+        let input = codegen::Input {
+            program,
+            yields,
+            sources: &self.sources,
+            folder: &folder.to_string_lossy(),
+            hot_bitcode: embedded::HOT,
+        };
         let level = self.request.level;
         self.stopwatch.stage(Stage::Generate, || session.generate(&input, level))
     }

@@ -15,13 +15,17 @@ const FLOAT: RuntimeFunction = RuntimeFunction::TextFloat;
 const BOOL: RuntimeFunction = RuntimeFunction::TextBool;
 const STRING: RuntimeFunction = RuntimeFunction::TextString;
 
+fn input<'a>(program: &'a Program, yields: &'a Yields, sources: &'a SourceMap) -> codegen::Input<'a> {
+    codegen::Input { program, yields, sources, folder: "", hot_bitcode: embedded::HOT }
+}
+
 /// Compiles, links and runs the program at each level, and returns what all runs brought.
 fn run(name: &str, program: &Program) -> Output {
     mir::verify::verify(program).expect("the program keeps MIR's rules");
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", "a line\n".repeat(100));
     let yields = yields::analyse(program);
-    let input = codegen::Input { program, yields: &yields, sources: &sources, hot_bitcode: embedded::HOT };
+    let input = input(program, &yields, &sources);
     let outputs = [Level::O0, Level::O2, Level::O3].map(|level| {
         let session = codegen::Session::new();
         let object = session.generate(&input, level).optimise().object();
@@ -313,8 +317,7 @@ fn a_function_that_no_library_has_is_named() {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", "a line\n".repeat(100));
     let yields = yields::analyse(&program);
-    let input =
-        codegen::Input { program: &program, yields: &yields, sources: &sources, hot_bitcode: embedded::HOT };
+    let input = input(&program, &yields, &sources);
     let session = codegen::Session::new();
     let object = session.generate(&input, Level::O2).optimise().object();
     let error = link::to_memory(&object, &[], file).expect_err("the symbol is missing");

@@ -20,7 +20,10 @@ pub(super) fn end<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx> {
 }
 
 /// Where in the source the way out of a block stands; otherwise the last of the block that stands anywhere.
-fn location_of<'ctx>(end: InstructionValue<'ctx>, block: BasicBlock<'ctx>) -> Option<DILocation<'ctx>> {
+pub(super) fn location_of<'ctx>(
+    end: InstructionValue<'ctx>,
+    block: BasicBlock<'ctx>,
+) -> Option<DILocation<'ctx>> {
     let last = || block.get_instructions().filter_map(|instruction| instruction.get_debug_location()).last();
     end.get_debug_location().or_else(last)
 }

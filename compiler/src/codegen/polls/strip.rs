@@ -22,7 +22,7 @@ use inkwell::context::Context;
 use inkwell::values::{BasicValueEnum, InstructionOpcode, IntValue, PhiValue};
 
 use super::counted::{Counted, opposite};
-use super::rewrite::{end, phis, relabel};
+use super::rewrite::{end, location_of, phis, relabel};
 use crate::codegen::builder::Builder;
 
 /// How many turns a strip has. Loops that are small enough to be cut pass half a million instructions in them at most:
@@ -36,6 +36,8 @@ pub(super) fn cut<'ctx>(
     counted: &Counted<'ctx>,
 ) -> BasicBlock<'ctx> {
     let &Counted { header, latch, exit, .. } = counted;
+    // Otherwise what is made here would stand where the builder was last, perhaps in another function.
+    builder.set_location(location_of(end(latch), latch));
     let blocks = Blocks {
         entry: context.prepend_basic_block(header, "strips"),
         long: context.prepend_basic_block(header, "long"),
@@ -48,6 +50,7 @@ pub(super) fn cut<'ctx>(
         builder.redirect(end(before), header, blocks.entry);
     }
     let Counters { first, inner, next } = carry_all(builder, counted, &blocks);
+    builder.set_location(location_of(end(latch), latch));
     let last = choose_last(context, builder, counted, &blocks, first, next);
     builder.at_end(blocks.strip);
     builder.jump(header);
