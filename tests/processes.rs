@@ -110,6 +110,52 @@ fn a_pipe_that_nobody_reads_ends_the_process_as_usual() {
     assert_eq!((output.status.signal(), output.stderr.as_slice()), (Some(SIGPIPE), b"".as_slice()));
 }
 
+/// How a shell closes each of the standard descriptors, and all of them.
+const CLOSED: [&str; 4] = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"];
+
+/// The first file that is opened must not become standard output, or it gets what is printed.
+#[test]
+fn with_a_standard_descriptor_closed_nothing_goes_into_files() {
+    let program = "extern \"C\" {
+  fn creat(path: CString, mode: CInt) -> CInt
+  fn write(file: CInt, bytes: CString, count: CSize) -> CLong
+}
+fn main() {
+  let file = creat(\"file\", 420)
+  println(\"printed\")
+  eprintln(\"said\")
+  let line = read_line()
+  let _ = write(file, \"{file} {line}\", 6)
+}
+";
+    let program = build("closed descriptors", program);
+    let folder = program.parent().expect("it has a folder");
+    for closed in CLOSED {
+        let mut shell = Command::new("sh");
+        let run = finish(shell.args(["-c", &format!("exec ./p {closed}")]).current_dir(folder));
+        assert_eq!(run.status, 0, "{closed}: {}", run.stderr);
+        let file = fs::read_to_string(folder.join("file")).expect("it was written");
+        assert_eq!(file, "3 None", "{closed}");
+    }
+}
+
+#[test]
+fn with_a_standard_descriptor_closed_the_compiler_writes_only_programs_into_programs() {
+    let program = build("closed descriptors of the compiler", "fn main() { println(1) }\n");
+    let folder = program.parent().expect("it has a folder");
+    // A warning goes to standard error while the program is being made.
+    fs::write(folder.join("p.weft"), "fn main() {\n  let unused = 1\n  println(2)\n}\n")
+        .expect("it is writable");
+    for closed in CLOSED {
+        let mut shell = Command::new("sh");
+        let build = format!("exec \"$0\" build p.weft -o made {closed}");
+        let built = finish(shell.args(["-c", &build]).arg(process::weft().get_program()).current_dir(folder));
+        assert_eq!(built.status, 0, "{closed}: {}", built.stderr);
+        let run = finish(&mut Command::new(folder.join("made")));
+        assert_eq!((run.status, run.stdout.as_str()), (0, "2\n"), "{closed}");
+    }
+}
+
 /// Another thread yields all the time, so the process is never idle.
 #[test]
 fn a_question_is_seen_before_its_answer_is_awaited() {

@@ -390,6 +390,10 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
             let worker = worker::create()?;
             crew::join(worker, inbox::own());
             // SAFETY: the worker is new, and this is its thread.
+    if let Err(error) = os::open_standard_streams() {
+        os::die(&format!("the runtime cannot start: /dev/null: {error}"));
+    }
+    valgrind::look();
             unsafe {
                 chance::start(worker);
                 Ok((worker, worker::create_main(worker, weft_main as *const u8)?))

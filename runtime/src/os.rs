@@ -240,6 +240,22 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
     unsafe {
         let mut event: libc::sigevent = std::mem::zeroed();
+/// Opens `/dev/null` on each of the standard descriptors that is closed. Otherwise the first file that is opened would
+/// become standard output, and get what is printed.
+pub fn open_standard_streams() -> io::Result<()> {
+    for descriptor in libc::STDIN_FILENO..=libc::STDERR_FILENO {
+        // SAFETY: asks for flags alone.
+        if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } >= 0 || !is_closed(&io::Error::last_os_error()) {
+            continue;
+        }
+        // SAFETY: the path ends in zero. The lowest descriptor that is free is this one, as those before are open.
+        if unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
         event.sigev_notify = libc::SIGEV_SIGNAL;
         // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a question.
         event.sigev_signo = libc::SIGRTMAX();
