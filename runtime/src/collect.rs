@@ -181,7 +181,9 @@ impl<'a, 'h> Tracer<'a, 'h> {
     unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
         // SAFETY: as the caller promises.
         unsafe {
-            self.marker.words(from, (*worker).system_sp.cast_const().cast());
+            let end = (*worker).system_sp.cast_const();
+            valgrind::make_defined(from.cast(), end.addr() - from.addr());
+            self.marker.words(from, end.cast());
             let results = (&raw const (*worker).results).cast::<usize>();
             self.marker.words(results, results.add(RESULT_WORDS));
             self.suspended((*worker).green_sp);
@@ -243,6 +245,7 @@ impl<'a, 'h> Tracer<'a, 'h> {
             }
             self.visited += 1;
             self.marker.reference(task.addr());
+            valgrind::make_defined(from, block.top().addr() - from.addr());
             // The arms of a `select` are in lists or on the stack.
             let StackBase { owner: _, member_of, scope, cleanups, arms: _ } = block.words().read();
             [member_of.addr(), scope.addr(), cleanups.addr()]

@@ -23,7 +23,7 @@ use weft_abi::{Sp, Task, Worker};
 
 use crate::attention::{self, CANCEL, STOP, WORK};
 use crate::inbox::Inbox;
-use crate::{arch, chance, quit};
+use crate::{arch, chance, quit, valgrind};
 
 /// The most workers that can be asked for.
 const MOST: usize = quit::MOST_WORKERS;
@@ -153,7 +153,8 @@ pub unsafe fn share_numbers(worker: *mut Worker) {
     }
 }
 
-/// The number of a new thread, the first of some that are this worker's: all of them while it is the only one.
+/// The number of a new thread, the first of some that are this worker's: all of them while it is the only one. Under
+/// Valgrind it is one number, so that every spawn asks.
 ///
 /// # Safety
 /// `worker` is the running worker, and has no number left.
@@ -161,11 +162,13 @@ pub unsafe fn next_number(worker: *mut Worker) -> u64 {
     // SAFETY: as the caller promises.
     unsafe {
         if (*worker).is_parallel == 0 {
-            (*worker).last_number = u64::MAX;
-            return (*worker).last_task + 1;
+            let number = (*worker).last_task + 1;
+            (*worker).last_number = if valgrind::is_on() { number } else { u64::MAX };
+            return number;
         }
-        let before = LAST_NUMBER.fetch_add(NUMBERS, Ordering::Relaxed);
-        (*worker).last_number = before + NUMBERS;
+        let count = if valgrind::is_on() { 1 } else { NUMBERS };
+        let before = LAST_NUMBER.fetch_add(count, Ordering::Relaxed);
+        (*worker).last_number = before + count;
         before + 1
     }
 }

@@ -19,7 +19,7 @@ use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
     arch, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks, strings,
-    text, ticker, worker,
+    text, ticker, valgrind, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.

@@ -37,6 +37,8 @@ mod report;
 mod arch;
 /// Blocks of memory for stacks, by size class.
 mod stacks;
+/// What Valgrind's tools are told of green threads.
+mod valgrind;
 /// Memory for objects, and which of it is free.
 mod heap;
 /// The state of an OS thread that runs green threads.

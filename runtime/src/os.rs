@@ -129,7 +129,7 @@ pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// The system's number of an error. Those that are Rust's own are about arguments that cannot be.
+/// The system's number of an error. Those that are Rust's own are about memory, or about arguments that cannot be.
 pub fn error_number(error: &io::Error) -> i32 {
     error.raw_os_error().unwrap_or(libc::EINVAL)
 }
@@ -228,18 +228,6 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     Ok(())
 }
 
-/// The timer that reminds of `SIGQUIT`; null when the system has none to give.
-static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
-
-static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
-
-/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have
-/// interrupted anything: only what is safe in signal handlers is allowed there.
-pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
-    ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
-    // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
-    unsafe {
-        let mut event: libc::sigevent = std::mem::zeroed();
 /// Opens `/dev/null` on each of the standard descriptors that is closed. Otherwise the first file that is opened would
 /// become standard output, and get what is printed.
 pub fn open_standard_streams() -> io::Result<()> {
@@ -257,8 +245,7 @@ pub fn open_standard_streams() -> io::Result<()> {
 }
 
         event.sigev_notify = libc::SIGEV_SIGNAL;
-        // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a question.
-        event.sigev_signo = libc::SIGRTMAX();
+        event.sigev_signo = reminder;
         let mut timer: libc::timer_t = null_mut();
         // Without a timer a question may be lost to a switch, and is asked by nobody again.
         if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
@@ -268,15 +255,38 @@ pub fn open_standard_streams() -> io::Result<()> {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_quit_signal as *const () as usize;
         action.sa_flags = libc::SA_ONSTACK | libc::SA_RESTART;
-        for signal in [libc::SIGQUIT, libc::SIGRTMAX()] {
-            if libc::sigaction(signal, &action, null_mut()) != 0 {
-                return Err(io::Error::last_os_error());
-            }
-        }
-        Ok(())
-    }
+/// The timer that reminds of `SIGQUIT`; null when the system has none to give.
+static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
+
+static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
+
+/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have
+/// interrupted anything: only what is safe in signal handlers is allowed there.
+pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
+    ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
+    set_quit_handler(libc::SIGQUIT)?;
+    // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a question. Valgrind
+    // keeps the last signal for itself, and says so to whoever asks for it.
+    let Some(reminder) =
+        (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
+    else {
+        return Ok(());
+    };
+    // SAFETY: zeros are good for all fields that are not set.
+    unsafe {
+        let mut event: libc::sigevent = std::mem::zeroed();
+        libc::sigaction(signal, &action, null_mut())
+    };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+    }
+    Ok(())
+}
+
+fn set_quit_handler(signal: i32) -> io::Result<()> {
+    // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
+    let status = unsafe {
 extern "C" fn on_quit_signal(signal: i32) {
     // SAFETY: the interrupted code may be about to look at `errno`.
     unsafe {
@@ -289,7 +299,7 @@ extern "C" fn on_quit_signal(signal: i32) {
     }
 }
 
-/// Sends this process a reminder of `SIGQUIT`, `SIGRTMAX`, after a while. Safe in signal handlers.
+/// Sends this process a reminder of `SIGQUIT`, a signal of its own, after a while. Safe in signal handlers.
 pub fn quit_again_after(time: Duration) {
     let timer = QUIT_TIMER.load(Ordering::Relaxed);
     if timer.is_null() {

@@ -3,7 +3,7 @@
 //! The signal's handler may have interrupted anything, so it only asks: every worker, since any may be the one that
 //! runs; and it rings the bells of those that are idle. Whoever comes first answers, see `overview`. A question may be
 //! lost to a switch, as `attention` tells, and there need not be a ticker to ask again. So a timer of the system sends
-//! another signal, `SIGRTMAX`, until somebody has answered.
+//! another signal, of those for real-time purposes, until somebody has answered.
 
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};

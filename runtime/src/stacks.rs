@@ -17,7 +17,7 @@ use weft_abi::{StackBase, Task, Worker};
 use weft_hot::schedule::base_of;
 use weft_hot::threads::free_smallest;
 
-use crate::os;
+use crate::{os, valgrind};
 
 /// The size of a large page, so that a chunk can be one.
 const CHUNK: usize = 2 << 20;
@@ -80,6 +80,12 @@ impl Block {
     pub fn owner(self) -> *mut Task {
         // SAFETY: every block that was handed out names its owner; a fresh one reads as zero.
         unsafe { (*self.words()).owner }
+    }
+
+    /// Tells Valgrind that the block, which was used before, begins anew. What lies at its base stays.
+    fn renew(self) {
+        let start = self.base.wrapping_add(size_of::<StackBase>());
+        valgrind::make_undefined(start, block_size(self.class) - size_of::<StackBase>());
     }
 
     /// What lies at its base.
@@ -155,10 +161,11 @@ impl Stacks {
     /// As much address space as the system grants. Some run us under a limit on it: then up to half of that, since
     /// objects need some too.
     pub fn reserve() -> io::Result<Stacks> {
-        let mut size = LARGEST_RESERVATION;
+        let largest = if valgrind::is_on() { valgrind::LARGEST_RESERVATION } else { LARGEST_RESERVATION };
+        let mut size = largest;
         let start = loop {
             match os::reserve(size) {
-                Ok(start) if size == LARGEST_RESERVATION => break start,
+                Ok(start) if size == largest => break start,
                 // SAFETY: nobody has used it yet.
                 Ok(start) => unsafe {
                     os::release(start.as_ptr(), size);
@@ -184,8 +191,17 @@ impl Stacks {
     /// A block of `class`, which is below [`CLASSES`].
     pub fn allocate(&mut self, class: usize) -> io::Result<Block> {
         if let Some(base) = self.free[class].pop() {
-            return Ok(Block { base, class });
+            let block = Block { base, class };
+            block.renew();
+            return Ok(block);
         }
+        let block = self.add_block(class)?;
+        valgrind::register_stack(block.base, block_size(class));
+        Ok(block)
+    }
+
+    /// A block that was never used.
+    fn add_block(&mut self, class: usize) -> io::Result<Block> {
         if class > LAST_SHARED {
             let chunk = self.add_chunks(class)?;
             return Ok(Block { base: self.chunk_base(chunk), class });
@@ -281,7 +297,10 @@ pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
     let mut stacks = lock();
     if let Some(list) = stacks.spare.pop() {
         // SAFETY: the worker is ours alone.
-        unsafe { (*worker).free_stacks = list };
+        unsafe {
+            (*worker).free_stacks = list;
+            renew_next(worker);
+        }
         return Ok(());
     }
     let mut blocks = Vec::with_capacity(BATCH);
@@ -297,6 +316,19 @@ pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
         unsafe { free_smallest(worker, block.base) };
     }
     Ok(())
+}
+
+/// Tells Valgrind that the first block of the worker's free list is about to be used. Hot paths take it from there, so
+/// under Valgrind every spawn comes here before.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn renew_next(worker: *mut Worker) {
+    // SAFETY: the worker is ours alone.
+    let base = unsafe { (*worker).free_stacks };
+    if !base.is_null() {
+        Block { base, class: 0 }.renew();
+    }
 }
 
 /// Leaves the worker's free list to the others: threads that one worker spawns may end on another.

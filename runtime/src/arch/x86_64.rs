@@ -28,9 +28,11 @@ use weft_abi::stack::LIMIT_SLOT;
 use weft_abi::{Sp, Worker};
 
 mod safepoint;
+mod valgrind;
 
 pub use safepoint::{Registers, SUSPENDED, suspend};
 pub(crate) use safepoint::{load_registers, safepoints, save_registers};
+pub use valgrind::ask_valgrind;
 
 // The worker of this OS thread. Assembly reads it anew each time, through its offset from %fs: compilers keep the
 // address of a thread-local variable over a switch, after which the thread may be another.
@@ -109,12 +111,24 @@ pub fn start_address() -> *const u8 {
 /// # Safety
 /// `worker` is this OS thread's; `sp` is suspended and in no queue.
 pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
-    // SAFETY: 256 bytes leave the red zone of this frame alone; `resume` does the rest.
+    // SAFETY: 256 bytes leave the red zone of this frame alone, and the rest is as in `resume`. The stack pointer goes
+    // down to where calls from green threads will begin, since Valgrind takes what it has not passed for no stack.
     unsafe {
-        let here: usize;
-        asm!("movq %rsp, {}", out(reg) here, options(att_syntax, nomem, nostack));
-        (*worker).system_sp = ((here - 256) & !15) as *mut u8;
-        resume(sp)
+        asm!(
+            "subq $256, %rsp",
+            "andq $-16, %rsp",
+            "movq %rsp, {system_sp}({worker})",
+            "movq {sp}, %rsp",
+            "popq %rax",
+            "popq %rcx",
+            "movq %rcx, %fs:{slot}",
+            "jmpq *%rax",
+            worker = in(reg) worker,
+            sp = in(reg) sp,
+            system_sp = const offset_of!(Worker, system_sp),
+            slot = const LIMIT_SLOT,
+            options(att_syntax, noreturn),
+        )
     }
 }
 
@@ -245,6 +259,16 @@ unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
+/// The load that follows a change to the worker's own stack. Valgrind looks at the stack pointer where memory is
+/// touched, and not between two changes: if a call came at once, what that pushes would count as part of no stack.
+/// `$register` is free.
+macro_rules! seen_at {
+    ($register:literal) => {
+        concat!("movq (%rsp), %", $register)
+    };
+}
+pub(crate) use seen_at;
+
 // A runtime function's thunk loads the function's address into %rax and jumps here. %rax is free at a C call, the
 // six argument registers and %xmm0-%xmm7 pass through untouched, callee-saved registers are kept by the callee.
 // The green stack pointer waits in the worker: while it is there the stack is complete for whoever walks it, with
@@ -260,6 +284,7 @@ global_asm!(
     "movq %fs:weft_worker@tpoff, %r10",
     "movq %rsp, {green_sp}(%r10)",
     "movq {system_sp}(%r10), %rsp",
+    seen_at!("r11"),
     "callq *%rax",
     "movq %fs:weft_worker@tpoff, %r10",
     "movq {green_sp}(%r10), %rsp",
@@ -295,6 +320,7 @@ macro_rules! errand {
             ".cfi_undefined rip",
             "movq %fs:weft_worker@tpoff, %rdi",
             "movq {system_sp}(%rdi), %rsp",
+            $crate::arch::seen_at!("rax"),
             "callq {function}",
             "ud2",
             ".cfi_endproc",
@@ -306,10 +332,15 @@ macro_rules! errand {
 }
 pub(crate) use errand;
 
-/// What an entry of the run queue that is no green thread points to, as if it were the stack of one: where it goes on,
-/// and a stack limit, which nothing looks at.
+/// What an entry of the run queue that is no green thread points into, as if it were the stack of one.
 #[repr(C)]
-pub struct Errand(*const u8, usize);
+pub struct Errand {
+    /// Memory that Valgrind takes for given up by the stack each time that the words above are popped.
+    below: [usize; 24],
+    goes_on_at: *const u8,
+    /// A stack limit, which nothing looks at.
+    limit: usize,
+}
 
 // SAFETY: the address is that of code.
 unsafe impl Sync for Errand {}
@@ -321,15 +352,25 @@ unsafe extern "C" {
 }
 
 /// What a worker does when no thread is ready.
-pub static IDLE: Errand = Errand(weft_idler as *const u8, 0);
+pub static IDLE: Errand = Errand::new(weft_idler as *const u8);
 /// Looks for what threads wait for outside of the program.
-pub static POLL: Errand = Errand(weft_poller as *const u8, 0);
+pub static POLL: Errand = Errand::new(weft_poller as *const u8);
 /// Draws who comes next.
-pub static DRAW: Errand = Errand(weft_drawer as *const u8, 0);
+pub static DRAW: Errand = Errand::new(weft_drawer as *const u8);
 
 impl Errand {
+    const fn new(goes_on_at: *const u8) -> Errand {
+        Errand { below: [0; _], goes_on_at, limit: 0 }
+    }
+
     /// As an entry of the run queue.
     pub fn sp(&'static self) -> Sp {
-        (&raw const *self).cast_mut().cast()
+        (&raw const self.goes_on_at).cast_mut().cast()
     }
+}
+
+/// Where the errands lie: their starts and sizes.
+pub fn errands() -> impl Iterator<Item = (*const u8, usize)> {
+    let errands = [&IDLE, &POLL, &DRAW];
+    errands.into_iter().map(|errand| ((&raw const *errand).cast(), size_of::<Errand>()))
 }

@@ -8,7 +8,8 @@ use super::{allocate, no_memory, try_allocate_now};
 use crate::cancel::unwind;
 use crate::timers::{self, Alarm};
 use crate::{
-    arch, cancel, cleanups, crew, failure, growth, hash, idle, os, passed_on, ticker, waiting, worker,
+    arch, cancel, cleanups, crew, failure, growth, hash, idle, os, passed_on, stacks, ticker, valgrind, waiting,
+    worker,
 };
 
 /// The task of the thread that called.
@@ -94,6 +95,9 @@ pub(super) extern "C" fn weft_next_number() -> i64 {
         // The first that is spawned: from now on somebody may wait for his turn.
         if (*worker).is_parallel == 0 {
             ticker::watch(worker);
+        }
+        if valgrind::is_on() {
+            stacks::renew_next(worker);
         }
         crew::next_number(worker).cast_signed()
     }

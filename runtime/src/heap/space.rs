@@ -7,7 +7,7 @@ use std::io;
 
 use crate::heap::bits::{self, Bits};
 use crate::heap::geometry::{BLOCK, Lines};
-use crate::os;
+use crate::{os, valgrind};
 
 /// What is committed at once: the size of a large page.
 const CHUNK: usize = 2 << 20;
@@ -81,10 +81,11 @@ impl Space {
     /// As much address space as the system grants. Some run us under a limit on it: then half of what fits, since
     /// others need some too.
     pub fn reserve() -> io::Result<Space> {
-        let mut size = LARGEST_RESERVATION;
+        let largest = if valgrind::is_on() { valgrind::LARGEST_RESERVATION } else { LARGEST_RESERVATION };
+        let mut size = largest;
         loop {
             match Space::of_size(size) {
-                Ok((space, _)) if size == LARGEST_RESERVATION => return Ok(space),
+                Ok((space, _)) if size == largest => return Ok(space),
                 // SAFETY: nobody has used it yet.
                 Ok((_, mapping)) => unsafe {
                     os::release(mapping.0, mapping.1);

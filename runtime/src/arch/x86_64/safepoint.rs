@@ -188,6 +188,7 @@ macro_rules! safepoints {
             "movq %fs:weft_worker@tpoff, %rax",
             "movq %rsp, {green_sp}(%rax)",
             "movq {system_sp}(%rax), %rsp",
+            "testq %rax, (%rsp)", // as `seen_at`, where no register is free
             "subq $384, %rsp", // one word more than the registers: the stack stays aligned to 16
             $crate::arch::save_registers!(),
             "movq %rax, %rdi",
