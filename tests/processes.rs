@@ -249,6 +249,51 @@ fn main() { println(deep(0)) }
     assert!(finished.status == 101 && finished.stderr.starts_with(report), "{}", finished.stderr);
 }
 
+/// C takes what the process may have, so that the collector's list cannot grow.
+#[test]
+fn a_collection_needs_no_memory_of_the_system() {
+    let program = "extern \"C\" { fn malloc(size: CSize) -> CPtr }
+struct Node { var next: Node?, var n: Int }
+fn main() {
+  let nodes: Vec[Node] = Vec.new()
+  for n in 0..200_000 { nodes.push(Node(next: Some(Node(next: None, n: n)), n: n)) }
+  for size in [1 << 24, 1 << 20, 1 << 17] {
+    for _ in 0..400 { let _ = malloc(size) }
+  }
+  for _ in 0..5 {
+    var text = \"\"
+    for n in 0..1_000_000 { text = \"garbage {n}\" }
+    println(text)
+  }
+  var sum = 0
+  for node in nodes { sum += node.n + node.next.unwrap().n }
+  println(sum)
+}
+";
+    let finished = run_in(300_000, &build("no memory for a collection", program));
+    let expected = "garbage 999999\n".repeat(5) + "39999800000\n";
+    assert_eq!((finished.status, finished.stdout, finished.stderr), (0, expected, String::new()));
+}
+
+/// A queue of timers that cannot grow is no fault of any thread: the process ends, and says why.
+#[test]
+fn without_memory_for_the_runtime_itself_a_message_says_so() {
+    let program = "extern \"C\" { fn malloc(size: CSize) -> CPtr }
+fn main() {
+  for size in [1 << 24, 1 << 20, 1 << 17, 1 << 14, 1 << 10, 64] {
+    for _ in 0..4000 { let _ = malloc(size) }
+  }
+  for n in 0..200_000 { spawn sleep(1_000_000 + n) }
+  yield
+  println(\"not reached\")
+}
+";
+    let finished = run_in(300_000, &build("no memory for the runtime", program));
+    let (status, said) = (finished.status, finished.stderr);
+    let is_reported = said.starts_with("fatal: no memory for ") && said.ends_with(" bytes of the runtime\n");
+    assert!(status == 101 && is_reported, "{status}: {said}");
+}
+
 #[test]
 fn without_memory_to_start_a_message_says_so() {
     let finished = run_in(20_000, &build("no memory to start", "fn main() { }\n"));

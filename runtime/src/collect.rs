@@ -25,7 +25,7 @@ use weft_abi::{Header, Sp, StackBase, Task, TypeDescriptor, Worker};
 use crate::heap::{self, Collected, Marker};
 use crate::report::THREADS_SHOWN;
 use crate::stacks::{self, Block, Stacks};
-use crate::{arch, blocking, crew, growth, timers, worker};
+use crate::{arch, blocking, crew, growth, memory, timers, valgrind, worker};
 
 #[cfg(test)]
 mod tests;
@@ -117,7 +117,10 @@ unsafe fn collect(worker: *mut Worker, from: *const usize) {
     let (collected, threads, lost) = unsafe {
         let stacks = stacks::lock();
         heap::with(|heap| {
-            let mut tracer = Tracer::new(&stacks, heap.begin(&workers), number);
+            // Not what it was in the last collection, and not what it is in a new task.
+            let epoch = 1 + (number % 2) as u8;
+            let mut tracer =
+                Tracer { stacks: &stacks, marker: heap.begin(&workers, epoch), epoch, visited: 0 };
             tracer.running(worker, from);
             crew::with_stopped(|member| tracer.running(member.worker, member.roots));
             workers.iter().for_each(|&worker| tracer.ready(worker));
@@ -162,18 +165,13 @@ fn log(number: u64, collected: Collected, threads: u64, lost: usize, started: In
 struct Tracer<'a, 'h> {
     stacks: &'a Stacks,
     marker: Marker<'h>,
-    /// What `Task::scanned` is for threads that this collection has seen: not what it was in the last one, and not
-    /// what it is in a new task. Each collection sees every thread or gives it up.
+    /// What `Task::scanned` is for threads that this collection has seen. Each sees every thread or gives it up.
     epoch: u8,
     /// How many threads it has seen.
     visited: u64,
 }
 
-impl<'a, 'h> Tracer<'a, 'h> {
-    fn new(stacks: &'a Stacks, marker: Marker<'h>, number: u64) -> Tracer<'a, 'h> {
-        Tracer { stacks, marker, epoch: 1 + (number % 2) as u8, visited: 0 }
-    }
-
+impl Tracer<'_, '_> {
     /// What a worker and its running thread hold.
     ///
     /// # Safety
@@ -245,12 +243,12 @@ impl<'a, 'h> Tracer<'a, 'h> {
             }
             self.visited += 1;
             self.marker.reference(task.addr());
-            valgrind::make_defined(from, block.top().addr() - from.addr());
             // The arms of a `select` are in lists or on the stack.
             let StackBase { owner: _, member_of, scope, cleanups, arms: _ } = block.words().read();
             [member_of.addr(), scope.addr(), cleanups.addr()]
                 .into_iter()
                 .for_each(|object| self.marker.reference(object));
+            valgrind::make_defined(from, block.top().addr() - from.addr());
             self.marker.words(from.cast(), block.top().cast());
         }
     }
@@ -262,7 +260,7 @@ impl<'a, 'h> Tracer<'a, 'h> {
     unsafe fn trace(&mut self) {
         loop {
             self.marker.trace();
-            let Some(task) = self.marker.waiting.pop() else { return };
+            let Some(task) = self.marker.next_waiting() else { return };
             // SAFETY: a thread that waits has a stack, and its stack pointer there.
             unsafe { self.waiting(task) }
         }
@@ -285,8 +283,16 @@ impl<'a, 'h> Tracer<'a, 'h> {
         // SAFETY: the owner of a block in use is a task.
         let number = |block: &Block| unsafe { (*block.owner()).waiter.number };
         let unseen = |tracer: &Self, block: &Block| !tracer.is_scanned(block);
-        let mut lost: Vec<Block> = self.stacks.in_use().filter(|block| unseen(self, block)).collect();
-        lost.sort_by_key(number);
+        let mut lost: Vec<Block> = Vec::new();
+        let stacks = self.stacks;
+        let mut in_use = stacks.in_use().filter(|block| unseen(self, block));
+        // Without memory for a list they stay, and a later collection finds them.
+        if in_use.any(|block| memory::try_push(&mut lost, block).is_err()) {
+            lost.clear();
+            // SAFETY: what does not run and is not ready waits.
+            stacks.in_use().for_each(|block| unsafe { self.waiting(block.owner()) });
+        }
+        lost.sort_unstable_by_key(number);
         for block in lost.iter().take(THREADS_SHOWN) {
             // SAFETY: what does not run and is not ready waits.
             unsafe { self.waiting(block.owner()) }

@@ -18,8 +18,8 @@ use crate::attention::{self, PREEMPT};
 use crate::growth::{self, Refusal};
 use crate::report::messages;
 use crate::{
-    arch, chance, collect, crew, failure, hash, idle, inbox, os, output, quit, safepoint, stacks, strings,
-    text, ticker, valgrind, worker,
+    arch, chance, collect, crew, failure, hash, idle, inbox, memory, os, output, quit, safepoint, stacks,
+    strings, text, ticker, valgrind, worker,
 };
 
 /// Calls of C, and calls in which only the green thread waits.
@@ -108,55 +108,71 @@ thread_local! {
     static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-extern "C" fn weft_text_string(value: *const u8) {
-    let part = bytes(value);
-    let reserved = TEXT.with_borrow_mut(|out| out.try_reserve(part.len()));
+/// The most bytes of a number or a character without a width: a float has the most.
+const SHORT: usize = 400;
+
+/// Adds a part of at most `most` bytes to the text.
+fn add(most: usize, part: impl FnOnce(&mut Vec<u8>)) {
+    let reserved = TEXT.with_borrow_mut(|out| memory::try_reserve(out, most));
     if reserved.is_err() {
         // A panic does not come back here, and the next text begins without this one's parts.
-        let length = TEXT.take().len() + part.len();
+        let length = TEXT.take().len() + most;
         no_memory(strings::size(length));
     }
-    TEXT.with_borrow_mut(|out| out.extend_from_slice(part));
+    TEXT.with_borrow_mut(part);
+}
+
+/// Adds a part that is filled up to the width of `spec`, of at most `most` bytes without.
+fn add_as(most: usize, spec: i64, part: impl FnOnce(&mut Vec<u8>, FormatSpec)) {
+    let spec = FormatSpec::unpack(spec);
+    let filled = spec.width + spec.precision.unwrap_or(0);
+    add(most + filled as usize, |out| part(out, spec));
+}
+
+extern "C" fn weft_text_string(value: *const u8) {
+    let part = bytes(value);
+    add(part.len(), |out| out.extend_from_slice(part));
 }
 
 extern "C" fn weft_text_int(value: i64) {
-    TEXT.with_borrow_mut(|out| text::push_int(out, value));
+    add(SHORT, |out| text::push_int(out, value));
 }
 
 extern "C" fn weft_text_float(value: f64) {
-    TEXT.with_borrow_mut(|out| text::push_float(out, value));
+    add(SHORT, |out| text::push_float(out, value));
 }
 
 extern "C" fn weft_text_bool(value: bool) {
-    TEXT.with_borrow_mut(|out| text::push_bool(out, value));
+    add(SHORT, |out| text::push_bool(out, value));
 }
 
 extern "C" fn weft_text_char(value: u32) {
-    TEXT.with_borrow_mut(|out| text::push_char(out, char_of(value)));
+    add(SHORT, |out| text::push_char(out, char_of(value)));
 }
 
 extern "C" fn weft_text_byte(value: u8) {
-    TEXT.with_borrow_mut(|out| text::push_int(out, value.into()));
+    add(SHORT, |out| text::push_int(out, value.into()));
 }
 
 extern "C" fn weft_text_string_as(value: *const u8, spec: i64) {
-    TEXT.with_borrow_mut(|out| text::push_string_as(out, string(value), FormatSpec::unpack(spec)));
+    let value = string(value);
+    add_as(value.len(), spec, |out, spec| text::push_string_as(out, value, spec));
 }
 
 extern "C" fn weft_text_int_as(value: i64, spec: i64) {
-    TEXT.with_borrow_mut(|out| text::push_int_as(out, value, FormatSpec::unpack(spec)));
+    add_as(SHORT, spec, |out, spec| text::push_int_as(out, value, spec));
 }
 
 extern "C" fn weft_text_float_as(value: f64, spec: i64) {
-    TEXT.with_borrow_mut(|out| text::push_float_as(out, value, FormatSpec::unpack(spec)));
+    add_as(SHORT, spec, |out, spec| text::push_float_as(out, value, spec));
 }
 
 extern "C" fn weft_text_char_as(value: u32, spec: i64) {
-    TEXT.with_borrow_mut(|out| text::push_char_as(out, char_of(value), FormatSpec::unpack(spec)));
+    add_as(SHORT, spec, |out, spec| text::push_char_as(out, char_of(value), spec));
 }
 
 extern "C" fn weft_text_byte_as(value: u8, spec: i64) {
-    TEXT.with_borrow_mut(|out| text::push_byte_as(out, value, FormatSpec::unpack(spec)));
+    add_as(SHORT, spec, |out, spec| text::push_byte_as(out, value, spec));
 }
 
 extern "C" fn weft_text_finish() -> *const u8 {
@@ -374,6 +390,10 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
         #[link_name = "weft_descriptors"]
         static DESCRIPTORS: TypeDescriptor;
     }
+    if let Err(error) = os::open_standard_streams() {
+        os::die(&format!("the runtime cannot start: /dev/null: {error}"));
+    }
+    valgrind::look();
     let settings = match settings() {
         Ok(settings) => settings,
         Err(message) => {
@@ -390,10 +410,6 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
             let worker = worker::create()?;
             crew::join(worker, inbox::own());
             // SAFETY: the worker is new, and this is its thread.
-    if let Err(error) = os::open_standard_streams() {
-        os::die(&format!("the runtime cannot start: /dev/null: {error}"));
-    }
-    valgrind::look();
             unsafe {
                 chance::start(worker);
                 Ok((worker, worker::create_main(worker, weft_main as *const u8)?))

@@ -37,6 +37,7 @@ pub use mark::Marker;
 
 use allocate::{Allocator, LARGEST_SMALL, Run, Supply};
 use geometry::{BLOCK, LINE, LINES};
+use mark::Lists;
 use objects::Descriptors;
 use space::Space;
 
@@ -50,8 +51,9 @@ pub struct Heap {
     /// Where the runs of all workers come from.
     allocator: Allocator,
     descriptors: Descriptors,
-    /// Where the marker's stack was, to be used again.
-    pending: Vec<*const u8>,
+    /// The marker's lists, to be used again. They have some room from the start, so that a collection that finds no
+    /// memory for more goes on with that.
+    lists: Lists,
     /// Bytes of memory given out since the last collection.
     allocated: usize,
     /// How many may be.
@@ -99,7 +101,7 @@ impl Heap {
             allocator: Allocator::new(if stress.is_some() { 1 } else { LINES }),
             // SAFETY: as the caller promises.
             descriptors: unsafe { Descriptors::new(table) },
-            pending: Vec::new(),
+            lists: Lists::new(),
             allocated: 0,
             budget: LEAST_BUDGET,
             live: 0,
@@ -167,11 +169,11 @@ impl Heap {
         Ok(start)
     }
 
-    /// Begins a collection.
+    /// Begins a collection. Those tasks whose `scanned` is `epoch` have had their stacks marked.
     ///
     /// # Safety
     /// These are all workers, and none of them allocates meanwhile. What was allocated has its lengths.
-    pub unsafe fn begin(&mut self, workers: &[*mut Worker]) -> Marker<'_> {
+    pub unsafe fn begin(&mut self, workers: &[*mut Worker], epoch: u8) -> Marker<'_> {
         for &worker in workers {
             // SAFETY: as the caller promises.
             unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
@@ -180,7 +182,7 @@ impl Heap {
             // What was not given out holds what it held before, and no objects.
             self.space.block(block).taken |= lines;
         }
-        Marker::new(&mut self.space, self.descriptors, &mut self.pending)
+        Marker::new(&mut self.space, self.descriptors, &mut self.lists, epoch)
     }
 
     /// Ends a collection: all that is not marked is gone.

@@ -15,6 +15,8 @@
 
 /// Memory, signals, file descriptors and clocks. Only this module makes system calls.
 mod os;
+/// Memory for what the runtime itself keeps.
+mod memory;
 /// How values are shown and formatted.
 mod text;
 /// The seed, and hashes that depend on it.
@@ -35,10 +37,10 @@ mod trace;
 mod report;
 /// Stack pointers and registers: what Rust cannot say.
 mod arch;
-/// Blocks of memory for stacks, by size class.
-mod stacks;
 /// What Valgrind's tools are told of green threads.
 mod valgrind;
+/// Blocks of memory for stacks, by size class.
+mod stacks;
 /// Memory for objects, and which of it is free.
 mod heap;
 /// The state of an OS thread that runs green threads.

@@ -131,7 +131,8 @@ pub fn is_closed(error: &io::Error) -> bool {
 
 /// The system's number of an error. Those that are Rust's own are about memory, or about arguments that cannot be.
 pub fn error_number(error: &io::Error) -> i32 {
-    error.raw_os_error().unwrap_or(libc::EINVAL)
+    let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
+    error.raw_os_error().unwrap_or(own)
 }
 
 /// Nanoseconds of the monotonic clock.
@@ -185,6 +186,17 @@ pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     if !IS_WARNED.swap(true, Ordering::Relaxed) {
         eprintln!("weft: warning: the system gives no thread {purpose}: {error}");
     }
+}
+
+/// Ends the process at once when the runtime itself has no memory, with status 101. Asks for none.
+pub fn die_without_memory(size: usize) -> ! {
+    let mut text = [0; 80];
+    let mut rest = &mut text[..];
+    let _ =
+        io::Write::write_fmt(&mut rest, format_args!("fatal: no memory for {size} bytes of the runtime\n"));
+    let left = rest.len();
+    let _ = write(libc::STDERR_FILENO, &text[..text.len() - left]);
+    std::process::exit(101)
 }
 
 /// Ends the process at once when it cannot go on, with status 101.
@@ -244,17 +256,6 @@ pub fn open_standard_streams() -> io::Result<()> {
     Ok(())
 }
 
-        event.sigev_notify = libc::SIGEV_SIGNAL;
-        event.sigev_signo = reminder;
-        let mut timer: libc::timer_t = null_mut();
-        // Without a timer a question may be lost to a switch, and is asked by nobody again.
-        if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
-            // The first timer's number may be zero.
-            QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);
-        }
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = on_quit_signal as *const () as usize;
-        action.sa_flags = libc::SA_ONSTACK | libc::SA_RESTART;
 /// The timer that reminds of `SIGQUIT`; null when the system has none to give.
 static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
@@ -275,11 +276,14 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     // SAFETY: zeros are good for all fields that are not set.
     unsafe {
         let mut event: libc::sigevent = std::mem::zeroed();
-        libc::sigaction(signal, &action, null_mut())
-    };
-    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
-}
-
+        event.sigev_notify = libc::SIGEV_SIGNAL;
+        event.sigev_signo = reminder;
+        let mut timer: libc::timer_t = null_mut();
+        // Without a timer a question may be lost to a switch, and is asked by nobody again.
+        if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
+            // The first timer's number may be zero.
+            QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);
+        }
     }
     Ok(())
 }
@@ -287,6 +291,14 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
 fn set_quit_handler(signal: i32) -> io::Result<()> {
     // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
     let status = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_quit_signal as *const () as usize;
+        action.sa_flags = libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigaction(signal, &action, null_mut())
+    };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 extern "C" fn on_quit_signal(signal: i32) {
     // SAFETY: the interrupted code may be about to look at `errno`.
     unsafe {

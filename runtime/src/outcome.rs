@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::{fs, ptr};
 
-use crate::os;
+use crate::{memory, os};
 
 #[cfg(test)]
 mod tests;
@@ -61,7 +61,7 @@ impl Outcome {
 
 /// The whole of a file of text.
 pub fn read_path(path: &[u8]) -> Outcome {
-    match fs::read(path_of(path)) {
+    match memory::trying(|| fs::read(path_of(path))) {
         Ok(bytes) if str::from_utf8(&bytes).is_err() => Outcome { error: NOT_UTF8, ..Outcome::default() },
         Ok(bytes) => Outcome { bytes, ..Outcome::default() },
         Err(error) => Outcome::failure(&error),

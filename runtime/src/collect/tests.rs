@@ -82,8 +82,9 @@ impl Threads {
         self.collections += 1;
         // SAFETY: nothing runs.
         unsafe {
-            let marker = self.heap.begin(&[&raw mut *self.worker]);
-            let mut tracer = Tracer::new(&self.stacks, marker, self.collections);
+            let epoch = 1 + (self.collections % 2) as u8;
+            let marker = self.heap.begin(&[&raw mut *self.worker], epoch);
+            let mut tracer = Tracer { stacks: &self.stacks, marker, epoch, visited: 0 };
             ready.iter().for_each(|thread| tracer.suspended(thread.sp));
             tracer.trace();
             let lost = if tracer.visited < self.worker.last_task { tracer.lost() } else { Vec::new() };
@@ -132,6 +133,20 @@ fn what_nothing_can_wake_is_lost_but_for_what_a_report_shows() {
     assert_eq!(visited, 1 + THREADS_SHOWN as u64);
     // The lowest numbers stay.
     assert_eq!(lost, (2 + THREADS_SHOWN as u64..2 + 400).collect::<Vec<_>>());
+}
+
+#[test]
+fn without_memory_for_lists_all_waiting_threads_are_found_and_none_is_lost() {
+    let mut threads = Threads::new();
+    let main = threads.thread(&[]);
+    for _ in 0..3000 {
+        let waiting = threads.thread(&[]);
+        threads.wait(waiting, main);
+    }
+    threads.pairs(600);
+    assert_eq!(memory::refusing(|| threads.collect(&[main])), (1 + 3000 + 1200, vec![]));
+    let (visited, lost) = threads.collect(&[main]);
+    assert_eq!((visited, lost.len()), (3001 + THREADS_SHOWN as u64, 1200 - THREADS_SHOWN));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::{allocate, no_memory, try_allocate_now};
 use crate::cancel::unwind;
 use crate::timers::{self, Alarm};
 use crate::{
-    arch, cancel, cleanups, crew, failure, growth, hash, idle, os, passed_on, stacks, ticker, valgrind, waiting,
-    worker,
+    arch, cancel, cleanups, crew, failure, growth, hash, idle, os, passed_on, stacks, ticker, valgrind,
+    waiting, worker,
 };
 
 /// The task of the thread that called.

@@ -4,6 +4,10 @@
 //! exact; words of stacks and registers may be anything, so each is looked up: does an object lie there? Where objects
 //! begin is known of all that survived the last collection. For younger ones it is found when the first such word
 //! leads to their block, by walking the runs that were given out from header to header.
+//!
+//! What is marked and not followed yet is in a list. When there is no memory for a longer one, what does not fit is
+//! omitted, and all that is marked is followed once more in the end: that costs time, but always comes to an end, as
+//! each round marks something new.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
@@ -14,6 +18,7 @@ use weft_abi::object::GRANULE;
 use crate::heap::geometry::{BLOCK, LINE, lines_of, next_run};
 use crate::heap::objects::{Contents, Descriptors};
 use crate::heap::space::{Space, Use};
+use crate::memory;
 
 /// How many objects are between being taken from the stack and being looked at: so long their memory has to arrive in
 /// the cache. Cher, Hosking and Vitek, ASPLOS 2004. Two lines of each are fetched: a task is so long.
@@ -23,29 +28,63 @@ const AHEAD: usize = 16;
 /// begins, so the processor cannot look ahead by itself; without this a third of skynet's time was spent here.
 const WALKED_AHEAD: usize = 768;
 
+/// How many entries a list has room for when there is no memory for more.
+const LEAST_ROOM: usize = 1024;
+
+/// What marking has still to do. Both are empty between collections.
+pub(super) struct Lists {
+    /// Marked objects whose references were not followed yet.
+    pending: Vec<*const u8>,
+    /// Marked tasks whose threads wait, and whose stacks were not marked yet.
+    waiting: Vec<*mut Task>,
+}
+
+impl Lists {
+    /// Empty, with room.
+    pub(super) fn new() -> Lists {
+        Lists { pending: Vec::with_capacity(LEAST_ROOM), waiting: Vec::with_capacity(LEAST_ROOM) }
+    }
+}
+
+/// Adds an entry to a list. If that is full and there is no memory for a longer one, the entry is omitted; what was
+/// refused once is not asked for again, since that takes the system a while.
+#[inline(always)]
+fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
+    if list.len() < list.capacity() {
+        list.push(entry);
+    } else {
+        *omits = *omits || memory::try_push(list, entry).is_err();
+    }
+}
+
 /// A collection's first half.
 pub struct Marker<'a> {
     space: &'a mut Space,
     descriptors: Descriptors,
-    /// Marked objects whose references were not followed yet.
-    pending: &'a mut Vec<*const u8>,
-    /// Those of them that are on their way into the cache, as a ring, of which so many places are in use.
+    lists: &'a mut Lists,
+    /// Whether marked objects were left out of the list.
+    omits_objects: bool,
+    /// Whether marked tasks were left out of the list.
+    omits_tasks: bool,
+    /// What `Task::scanned` is of tasks whose stacks have been marked.
+    epoch: u8,
+    /// Marked objects that are on their way into the cache: a ring, of which `on_their_way` places are in use.
     fetched: [*const u8; AHEAD],
     first: usize,
     on_their_way: usize,
-    /// Marked tasks whose threads wait. Whoever marks the roots must mark their stacks too.
-    pub waiting: Vec<*mut Task>,
 }
 
 impl<'a> Marker<'a> {
-    /// No object is marked yet; `pending` is empty.
-    pub fn new(
+    /// No object is marked yet.
+    pub(super) fn new(
         space: &'a mut Space,
         descriptors: Descriptors,
-        pending: &'a mut Vec<*const u8>,
+        lists: &'a mut Lists,
+        epoch: u8,
     ) -> Marker<'a> {
         let fetched = [null(); AHEAD];
-        Marker { space, descriptors, pending, fetched, first: 0, on_their_way: 0, waiting: Vec::new() }
+        let (omits_objects, omits_tasks, first, on_their_way) = (false, false, 0, 0);
+        Marker { space, descriptors, lists, omits_objects, omits_tasks, epoch, fetched, first, on_their_way }
     }
 
     /// Marks the object at an address, if it is one of the heap: null and constants are not.
@@ -54,7 +93,8 @@ impl<'a> Marker<'a> {
         let Some(offset) = self.space.offset(object) else { return };
         // SAFETY: the granule lies in the heap.
         if unsafe { self.space.marks.set(offset / GRANULE) } {
-            self.pending.push(self.space.at(offset));
+            let object = self.space.at(offset).cast_const();
+            add(&mut self.lists.pending, &mut self.omits_objects, object);
         }
     }
 
@@ -152,10 +192,45 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Follows references until everything reachable is marked.
+    /// Follows references until everything is marked that is reachable without the stacks of waiting threads. Whoever
+    /// marks the roots takes those from [`Marker::next_waiting`].
     pub fn trace(&mut self) {
+        self.follow();
+        while std::mem::take(&mut self.omits_objects) {
+            self.follow_marked();
+        }
+    }
+
+    /// A marked task whose thread waits, and whose stack is to be marked, if it was not yet.
+    pub fn next_waiting(&mut self) -> Option<*mut Task> {
+        while self.lists.waiting.is_empty() && std::mem::take(&mut self.omits_tasks) {
+            self.follow_marked();
+            self.trace();
+        }
+        self.lists.waiting.pop()
+    }
+
+    fn follow(&mut self) {
         while let Some(object) = self.next() {
             self.object(object);
+        }
+    }
+
+    /// Follows the references of all marked objects once more.
+    #[cold]
+    fn follow_marked(&mut self) {
+        const GRANULES: usize = BLOCK / GRANULE;
+        for block in 0..self.space.blocks() {
+            if self.space.block(block).used == Use::Free {
+                continue;
+            }
+            for granule in block * GRANULES..(block + 1) * GRANULES {
+                // SAFETY: the block is committed.
+                if unsafe { self.space.marks.get(granule) } {
+                    self.object(self.space.at(granule * GRANULE));
+                    self.follow();
+                }
+            }
         }
     }
 
@@ -163,7 +238,7 @@ impl<'a> Marker<'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<*const u8> {
         while self.on_their_way < AHEAD {
-            let Some(entering) = self.pending.pop() else { break };
+            let Some(entering) = self.lists.pending.pop() else { break };
             // SAFETY: prefetches of any address are harmless.
             unsafe {
                 _mm_prefetch::<_MM_HINT_T0>(entering.cast());
@@ -210,8 +285,9 @@ impl<'a> Marker<'a> {
         self.word(task.waiter.list.addr());
         self.reference(task.waiter.next.addr());
         self.reference(task.joiners.side.first.addr());
-        if !task.sp.is_null() {
-            self.waiting.push((&raw const *task).cast_mut());
+        if !task.sp.is_null() && task.scanned != self.epoch {
+            let task = (&raw const *task).cast_mut();
+            add(&mut self.lists.waiting, &mut self.omits_tasks, task);
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::heap::allocate::{FEWEST_FREE, Supply};
 use crate::heap::geometry::LINE;
 use crate::heap::geometry::{BLOCK, LINES};
 use crate::heap::space::{Space, Use};
+use crate::memory;
 
 /// Makes the marked objects those that survived, and all else free. Returns the bytes of what survived, by whole
 /// lines and blocks.
@@ -26,7 +27,8 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
                     known.used = Use::Free;
                     supply.add(block);
                 } else if LINES as u32 - taken >= FEWEST_FREE {
-                    supply.partly_free.push(block as u32);
+                    // Without memory for the list its free lines wait for another collection.
+                    let _ = memory::try_push(&mut supply.partly_free, block as u32);
                 }
                 block += 1;
             }

@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use weft_abi::{ArrayObject, Kind, RunQueue, well_known};
 
 use super::*;
+use crate::memory;
 
 /// `{header, stamp, reference}`
 const ONE: u32 = 6;
@@ -67,7 +68,7 @@ impl Arena {
 
     fn collect(&mut self, roots: impl FnOnce(&mut Marker<'_>)) -> Collected {
         // SAFETY: nothing else runs.
-        let mut marker = unsafe { self.heap.begin(&[&raw mut *self.worker]) };
+        let mut marker = unsafe { self.heap.begin(&[&raw mut *self.worker], 1) };
         roots(&mut marker);
         marker.trace();
         self.heap.finish()
@@ -232,23 +233,29 @@ fn random_graphs_survive_as_the_model_says() {
     let seed = std::env::var("WEFT_TEST_SEED").map_or(now, |seed| seed.parse().unwrap());
     println!("WEFT_TEST_SEED={seed}");
     for (round, stress) in [(0, None), (1, Some(1)), (2, None)] {
-        let random = Random((seed + round) | 1);
-        let (known, roots, has_words) = (Vec::new(), Vec::new(), round > 0);
-        let mut model = Model { arena: Arena::new(stress), random, known, roots, has_words };
-        for _ in 0..20 {
-            for _ in 0..model.random.below(300) {
-                model.make();
-            }
-            let dropped = model.random.below(10);
-            let kept = model.roots.split_off(0).into_iter().filter(|_| model.random.below(10) >= dropped);
-            model.roots = kept.collect();
-            let exact = model.random.below(2) == 0;
-            model.collect(exact);
-        }
-        model.roots.clear();
-        model.collect(true);
-        assert_eq!(model.arena.heap.live, 0, "nothing is left");
+        grow_and_collect(seed + round, stress, round > 0, 300);
     }
+    // Without memory for longer lists. There are more roots than the lists have room for.
+    memory::refusing(|| grow_and_collect(seed + 3, None, false, 3000));
+}
+
+/// Makes up to `most` objects and collects, twenty times.
+fn grow_and_collect(seed: u64, stress: Option<u64>, has_words: bool, most: usize) {
+    let (known, roots) = (Vec::new(), Vec::new());
+    let mut model = Model { arena: Arena::new(stress), random: Random(seed | 1), known, roots, has_words };
+    for _ in 0..20 {
+        for _ in 0..model.random.below(most) {
+            model.make();
+        }
+        let dropped = model.random.below(10);
+        let kept = model.roots.split_off(0).into_iter().filter(|_| model.random.below(10) >= dropped);
+        model.roots = kept.collect();
+        let exact = model.random.below(2) == 0;
+        model.collect(exact);
+    }
+    model.roots.clear();
+    model.collect(true);
+    assert_eq!(model.arena.heap.live, 0, "nothing is left");
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Memory of the C library for what the runtime itself keeps: lists, texts, buffers.
+//!
+//! Where there is none left, Rust would end the process with a core dump. Here the process ends with a message, as
+//! whatever asked may hold locks; what can do without the memory asks by [`try_reserve`] and [`try_push`].
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use crate::os;
+
+/// The allocator of all Rust code in the process.
+struct Memory;
+
+#[global_allocator]
+static MEMORY: Memory = Memory;
+
+thread_local! {
+    /// Whether the code that runs can do without what it asks for.
+    static IS_TRYING: Cell<bool> = const { Cell::new(false) };
+}
+
+// SAFETY: it is the system's allocator, and null is given only where that gives it.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        given(unsafe { System.alloc(layout) }, layout.size())
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        given(unsafe { System.alloc_zeroed(layout) }, layout.size())
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        given(unsafe { System.realloc(memory, layout, size) }, size)
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[inline(always)]
+fn given(memory: *mut u8, size: usize) -> *mut u8 {
+    if memory.is_null() {
+        refused(size);
+    }
+    memory
+}
+
+#[cold]
+fn refused(size: usize) {
+    if !IS_TRYING.get() {
+        os::die_without_memory(size);
+    }
+}
+
+/// Runs what reports an error where there is no memory, and asks for none in another way.
+pub fn trying<T>(work: impl FnOnce() -> T) -> T {
+    let before = IS_TRYING.replace(true);
+    let result = work();
+    IS_TRYING.set(before);
+    result
+}
+
+/// Room for `more` elements in a vector.
+///
+/// # Errors
+/// There is no memory. The vector is as it was.
+#[inline(always)]
+pub fn try_reserve<T>(vector: &mut Vec<T>, more: usize) -> Result<(), NoMemory> {
+    if vector.capacity() - vector.len() >= more { Ok(()) } else { grow(vector, more) }
+}
+
+/// Adds an element to a vector.
+///
+/// # Errors
+/// There is no memory. The vector is as it was.
+#[inline(always)]
+pub fn try_push<T>(vector: &mut Vec<T>, element: T) -> Result<(), NoMemory> {
+    try_reserve(vector, 1)?;
+    vector.push(element);
+    Ok(())
+}
+
+/// The system has no memory left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoMemory;
+
+#[cold]
+fn grow<T>(vector: &mut Vec<T>, more: usize) -> Result<(), NoMemory> {
+    #[cfg(test)]
+    if IS_REFUSING.get() {
+        return Err(NoMemory);
+    }
+    trying(|| vector.try_reserve(more)).map_err(|_| NoMemory)
+}
+
+#[cfg(test)]
+thread_local! {
+    static IS_REFUSING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs as if vectors could not grow.
+#[cfg(test)]
+pub fn refusing<T>(work: impl FnOnce() -> T) -> T {
+    IS_REFUSING.set(true);
+    let result = work();
+    IS_REFUSING.set(false);
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_do_without_memory_is_told() {
+        let mut bytes = vec![1u8];
+        assert_eq!(try_reserve(&mut bytes, usize::MAX / 4), Err(NoMemory));
+        assert_eq!(bytes, [1]);
+        assert_eq!(try_push(&mut bytes, 2), Ok(()));
+        assert_eq!(bytes, [1, 2]);
+    }
+
+    #[test]
+    fn trying_may_be_nested() {
+        trying(|| {
+            trying(|| {});
+            assert!(IS_TRYING.get());
+        });
+        assert!(!IS_TRYING.get());
+    }
+}
