@@ -157,14 +157,13 @@ impl<'a> Effectful<'a> {
         const DEEPEST: usize = 200;
         let is_library = self.is_library(function);
         let mut known = self.known.borrow_mut();
-        if known.contains_key(&function) {
-            if path.contains(&function) && !is_library {
-                known.insert(function, Effects::ANY);
-            }
+        let is_known = known.contains_key(&function);
+        let calls_itself = is_known && path.contains(&function) && !is_library;
+        if calls_itself || (!is_known && path.len() > DEEPEST) {
+            known.insert(function, Effects::ANY);
             return;
         }
-        if path.len() > DEEPEST {
-            known.insert(function, Effects::ANY);
+        if is_known {
             return;
         }
         known.insert(function, Effects::default());

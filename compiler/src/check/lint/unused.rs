@@ -136,10 +136,10 @@ impl Cx<'_> {
         let ty = self.ty(expr)?;
         match ty {
             Type::Unit | Type::Never => return None,
-            Type::Nominal(nominal, _) if self.is_in_library(expr) => {
-                if self.is_of_library(*nominal, "std.iterator", "Iterator") {
-                    return Some(errors::unused_iterator(span));
-                }
+            Type::Nominal(nominal, _)
+                if self.is_in_library(expr) && self.is_of_library(*nominal, "std.iterator", "Iterator") =>
+            {
+                return Some(errors::unused_iterator(span));
             }
             _ => {}
         }
