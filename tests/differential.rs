@@ -7,6 +7,8 @@
 mod expression;
 #[allow(dead_code, reason = "cases need the rest of it")]
 mod harness;
+#[path = "differential/matches.rs"]
+mod matches;
 #[path = "differential/program.rs"]
 mod program;
 #[path = "differential/random.rs"]
@@ -24,6 +26,8 @@ use harness::run;
 const USUAL: Duration = Duration::from_secs(20);
 /// How many programs it tests at most.
 const PROGRAMS: u64 = 24;
+/// How many programs of random matches it tests at most.
+const MATCHES: u64 = 8;
 /// The most that may be left to the compiler alone because interpreting them takes too long.
 const SKIPPED: u64 = PROGRAMS / 4;
 
@@ -62,16 +66,43 @@ fn random_programs_do_what_the_interpreter_does() {
 }
 
 #[test]
+fn random_matches_take_the_first_arm_that_fits() {
+    let start = Instant::now();
+    for seed in 0..MATCHES {
+        if start.elapsed() > USUAL {
+            break;
+        }
+        matches::agree(seed);
+    }
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_matches_take_the_first_arm_that_fits() {
+    if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
+        return matches::agree(seed);
+    }
+    let first = first_seed();
+    (first..first + 200).for_each(matches::agree);
+}
+
+#[test]
 #[ignore = "takes minutes"]
 fn many_random_programs_do_what_the_interpreter_does() {
     if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
         assert!(agree(seed), "the interpreter takes too long for seed {seed}");
         return;
     }
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
-    let first = now.as_secs() << 16;
-    eprintln!("the first seed is {first}");
+    let first = first_seed();
     for seed in first..first + 500 {
         agree(seed);
     }
+}
+
+/// A seed that no run had before; it is printed.
+fn first_seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
+    let first = now.as_secs() << 16;
+    eprintln!("the first seed is {first}");
+    first
 }

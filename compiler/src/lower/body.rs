@@ -1,11 +1,13 @@
 //! One function: its variables, places, blocks and statements.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::exits::Exits;
+use super::given::Given;
 use super::graph::Graph;
 use super::instance::Instance;
 use super::program::Programme;
+use super::snapshot::Snapshots;
 use crate::arena::Id;
 use crate::check::BodyTypes;
 use crate::hir::{
@@ -66,6 +68,10 @@ pub(super) struct Lowering<'p, 'a> {
     pub loops: HashMap<LoopId, LoopBlocks>,
     /// The scopes and deferred blocks that are open at this place.
     pub exits: Exits,
+    pub snapshots: Snapshots,
+    pub given: Given,
+    /// The locals of variables that may be assigned.
+    assigned: HashSet<LocalId>,
 }
 
 /// Lowers a function as it was written.
@@ -155,6 +161,9 @@ impl<'p, 'a> Lowering<'p, 'a> {
             locals: HashMap::new(),
             loops: HashMap::new(),
             exits: Exits::default(),
+            snapshots: Snapshots::default(),
+            given: Given::default(),
+            assigned: HashSet::new(),
         }
     }
 
@@ -225,6 +234,9 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let name = self.body.locals[local].name.to_string();
         let lowered = self.graph.local(ty, Some(name));
         self.locals.insert(local, lowered);
+        if self.body.locals[local].mutable {
+            self.assigned.insert(lowered);
+        }
         lowered
     }
 
@@ -371,15 +383,15 @@ impl<'p, 'a> Lowering<'p, 'a> {
         operands
     }
 
-    /// A value that later assignments do not change.
+    /// A value that later assignments do not change. A variable's own local comes not only of its name: the text of a
+    /// `String` is the string itself.
     pub fn stable_value(&mut self, expr: ExprId) -> Operand {
-        let value = self.value(expr);
-        match self.body.exprs[expr].kind {
-            ExprKind::Local(local) if self.body.locals[local].mutable => {
+        match self.value(expr) {
+            Operand::Local(local) if self.assigned.contains(&local) => {
                 let ty = self.type_of(expr);
-                self.copied(value, ty, self.span(expr))
+                self.copied(Operand::Local(local), ty, self.span(expr))
             }
-            _ => value,
+            value => value,
         }
     }
 

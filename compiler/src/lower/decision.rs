@@ -47,7 +47,7 @@ pub(super) enum Pattern {
 }
 
 /// How to come to a part from the whole.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Step {
     Field {
         variant: usize,
@@ -95,13 +95,14 @@ impl Decision {
     }
 }
 
-/// The tree for rows of which the first that matches counts. None if it would be too large.
-pub(super) fn decide(rows: &[Pattern]) -> Option<Decision> {
+/// The tree for rows of which the first that matches counts. None if it would be too large. If `keeps_ends`, an element
+/// that a pattern counts from the end is told so also where the length is known.
+pub(super) fn decide(rows: &[Pattern], keeps_ends: bool) -> Option<Decision> {
     let mut subjects = Arena::new();
     let whole = subjects.push(None);
     let patterns: usize = rows.iter().map(size).sum();
     let steps = LEAST_STEPS + STEPS_PER_PATTERN * patterns;
-    let mut builder = Builder { subjects, parts: HashMap::new(), steps };
+    let mut builder = Builder { subjects, parts: HashMap::new(), keeps_ends, steps };
     let rows = rows.iter().enumerate().map(|(number, pattern)| {
         let mut row = Row { tests: Vec::new(), number };
         builder.add(&mut row, whole, pattern);
@@ -133,6 +134,7 @@ struct Row<'p> {
 struct Builder {
     subjects: Arena<SubjectId, Option<(SubjectId, Step)>>,
     parts: HashMap<(SubjectId, Step), SubjectId>,
+    keeps_ends: bool,
     /// How many rows may still be looked at.
     steps: usize,
 }
@@ -282,7 +284,7 @@ impl Builder {
                 for (at, pattern) in after.iter().enumerate() {
                     let from_end = after.len() - at;
                     let step = match case {
-                        Case::Lengths(length, Some(last)) if length == last => {
+                        Case::Lengths(length, Some(last)) if length == last && !self.keeps_ends => {
                             Step::Element(length - from_end)
                         }
                         _ => Step::FromEnd(from_end),
@@ -372,7 +374,8 @@ fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
         Some(Pattern::Float(_)) => {
             let mut floats: Vec<f64> = patterns()
                 .filter_map(|pattern| match pattern {
-                    Pattern::Float(float) => Some(*float),
+                    // NaN equals nothing: no value takes that way.
+                    Pattern::Float(float) if !float.is_nan() => Some(*float),
                     _ => None,
                 })
                 .collect();

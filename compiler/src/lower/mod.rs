@@ -43,6 +43,12 @@ mod assign;
 mod pattern;
 /// In which order the patterns of a `match` are tested.
 mod decision;
+/// What a `match` sees of parts that its guards may change.
+mod snapshot;
+/// Arms that only give a constant.
+mod given;
+/// From the cases of a test to branches.
+mod dispatch;
 /// `match`
 mod matching;
 /// `if`, loops and the ways out of them.

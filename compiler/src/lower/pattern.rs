@@ -1,7 +1,7 @@
 //! Patterns: what they test, and what they bind on the way.
 
-use super::body::{Computed, Lowering};
-use super::decision::Pattern;
+use super::body::Lowering;
+use super::decision::{Pattern, Step};
 use crate::check::Value;
 use crate::hir::{self, Literal, PatternId, PatternKind};
 use crate::mir::{BinaryOp, BlockId, Operand, Rvalue, TerminatorKind};
@@ -64,48 +64,34 @@ impl Lowering<'_, '_> {
         for &(field, pattern) in fields.iter().filter(|(_, pattern)| self.binds(*pattern)).collect::<Vec<_>>()
         {
             let span = self.body.patterns[pattern].span;
-            let part = Computed::Rvalue(Rvalue::Field(value.clone(), variant, field));
-            let part = self.settle(part, types[field], span);
+            let part = self.part_of(&value, Step::Field { variant, field }, types[field], span);
             self.bind_pattern(pattern, part, types[field]);
         }
     }
 
     fn bind_elements(&mut self, pattern: ArrayPattern<'_>, array: Operand, ty: TypeId) {
         let element = self.elements_of(ty);
-        for (index, &inner) in
-            pattern.before.iter().enumerate().filter(|(_, inner)| self.binds(**inner)).collect::<Vec<_>>()
-        {
-            self.bind_element(inner, &array, Operand::Int(index as i64), element);
-        }
-        let after = pattern.after.iter().any(|&inner| self.binds(inner));
-        if !after && !matches!(pattern.rest, Some(Some(_))) {
-            return;
-        }
-        let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), pattern.span);
-        for (index, &inner) in pattern.after.iter().enumerate() {
-            if self.binds(inner) {
-                let at = self.back_from(&length, pattern.after.len() - index, pattern.span);
-                self.bind_element(inner, &array, at, element);
+        for (step, inner) in pattern.elements() {
+            if !self.binds(inner) {
+                continue;
             }
+            let span = self.body.patterns[inner].span;
+            let part = self.part_of(&array, step, element, span);
+            self.bind_pattern(inner, part, element);
         }
-        self.bind_rest(&pattern, array, length, ty);
-    }
-
-    fn bind_element(&mut self, pattern: PatternId, array: &Operand, index: Operand, ty: TypeId) {
-        let span = self.body.patterns[pattern].span;
-        let element = self.settle(Computed::Rvalue(Rvalue::Element(array.clone(), index)), ty, span);
-        self.bind_pattern(pattern, element, ty);
+        self.bind_rest(&pattern, array, ty);
     }
 
     /// The element so many places before the end.
-    fn back_from(&mut self, length: &Operand, places: usize, span: Span) -> Operand {
+    pub fn back_from(&mut self, length: &Operand, places: usize, span: Span) -> Operand {
         let places = Operand::Int(places as i64);
         self.temporary(Type::Int, Rvalue::Binary(BinaryOp::WrappingSubtract, length.clone(), places), span)
     }
 
     /// `..rest`
-    fn bind_rest(&mut self, pattern: &ArrayPattern<'_>, array: Operand, length: Operand, ty: TypeId) {
+    fn bind_rest(&mut self, pattern: &ArrayPattern<'_>, array: Operand, ty: TypeId) {
         let ArrayPattern { before, rest: Some(Some(local)), after, span } = *pattern else { return };
+        let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), span);
         let count = self.back_from(&length, before.len() + after.len(), span);
         let start = Operand::Int(before.len() as i64);
         let part = self.array_part(ty, array, [start, count], span);
@@ -289,8 +275,7 @@ impl Lowering<'_, '_> {
                 continue;
             }
             let span = self.body.patterns[pattern].span;
-            let part = Computed::Rvalue(Rvalue::Field(value.clone(), variant, field));
-            let part = self.settle(part, types[field], span);
+            let part = self.part_of(&value, Step::Field { variant, field }, types[field], span);
             self.test(pattern, part, types[field], otherwise);
         }
     }
@@ -307,31 +292,16 @@ impl Lowering<'_, '_> {
         let named = Operand::Int((before.len() + after.len()) as i64);
         let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), span);
         let op = if rest.is_some() { BinaryOp::GreaterEqual } else { BinaryOp::Equal };
-        self.test_that(Rvalue::Binary(op, length.clone(), named), span, otherwise);
-        for (index, &pattern) in before.iter().enumerate() {
-            self.test_element(pattern, array.clone(), Operand::Int(index as i64), element, otherwise);
+        self.test_that(Rvalue::Binary(op, length, named), span, otherwise);
+        for (step, inner) in pattern.elements() {
+            if matches!(self.body.patterns[inner].kind, PatternKind::Wildcard) {
+                continue;
+            }
+            let span = self.body.patterns[inner].span;
+            let part = self.part_of(&array, step, element, span);
+            self.test(inner, part, element, otherwise);
         }
-        for (index, &pattern) in after.iter().enumerate() {
-            let at = self.back_from(&length, after.len() - index, span);
-            self.test_element(pattern, array.clone(), at, element, otherwise);
-        }
-        self.bind_rest(&pattern, array, length, ty);
-    }
-
-    fn test_element(
-        &mut self,
-        pattern: PatternId,
-        array: Operand,
-        index: Operand,
-        ty: TypeId,
-        otherwise: &mut Option<BlockId>,
-    ) {
-        if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) {
-            return;
-        }
-        let span = self.body.patterns[pattern].span;
-        let element = self.settle(Computed::Rvalue(Rvalue::Element(array, index)), ty, span);
-        self.test(pattern, element, ty, otherwise);
+        self.bind_rest(&pattern, array, ty);
     }
 
     /// `A | B`: each alternative that fails leads to the next.
@@ -375,9 +345,18 @@ fn tested_value(value: &Value) -> Pattern {
 }
 
 /// `[a, ..rest, b]`
-struct ArrayPattern<'a> {
-    before: &'a [PatternId],
-    rest: Option<Option<hir::LocalId>>,
-    after: &'a [PatternId],
-    span: Span,
+pub(super) struct ArrayPattern<'a> {
+    pub before: &'a [PatternId],
+    pub rest: Option<Option<hir::LocalId>>,
+    pub after: &'a [PatternId],
+    pub span: Span,
+}
+
+impl ArrayPattern<'_> {
+    /// The patterns of the first elements and of the last, with their places.
+    pub fn elements(&self) -> Vec<(Step, PatternId)> {
+        let before = self.before.iter().enumerate().map(|(at, &pattern)| (Step::Element(at), pattern));
+        let after = self.after.iter().rev().enumerate().rev();
+        before.chain(after.map(|(at, &pattern)| (Step::FromEnd(at + 1), pattern))).collect()
+    }
 }

@@ -1,0 +1,70 @@
+//! Arms that only give a constant: a `match` of thousands of them is a table, not thousands of blocks.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::body::{Computed, Lowering, Place};
+use crate::hir::{Arm, ExprId, ExprKind};
+use crate::mir::{BlockId, Operand, Rvalue};
+use crate::types::Type;
+
+/// The blocks of the `match` that is being drawn that only give a constant, and where it goes.
+#[derive(Clone, Default)]
+pub(super) struct Given(Option<Rc<Giving>>);
+
+struct Giving {
+    of: HashMap<BlockId, Operand>,
+    /// The `match`.
+    expr: ExprId,
+    place: Place,
+    /// Where its arms meet.
+    meeting: BlockId,
+}
+
+impl Given {
+    /// What a block gives, if it does nothing else.
+    pub fn get(&self, block: BlockId) -> Option<Operand> {
+        self.0.as_ref().and_then(|giving| giving.of.get(&block).cloned())
+    }
+}
+
+impl Lowering<'_, '_> {
+    /// What an arm gives, if it does nothing else.
+    pub fn given_by(&mut self, arm: &Arm) -> Option<Operand> {
+        let value = &self.body.exprs[arm.body].kind;
+        let is_constant = matches!(
+            value,
+            ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Char(_)
+                | ExprKind::Byte(_)
+                | ExprKind::String(_)
+        );
+        (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
+    }
+
+    /// From here on those blocks are known to give those values to the place of the `match`.
+    pub fn gives(
+        &mut self,
+        of: HashMap<BlockId, Operand>,
+        (expr, place): (ExprId, Place),
+        meeting: &mut Option<BlockId>,
+    ) {
+        self.given = Given(None);
+        if !of.is_empty() {
+            let meeting = *meeting.get_or_insert_with(|| self.graph.block());
+            self.given = Given(Some(Rc::new(Giving { of, expr, place, meeting })));
+        }
+    }
+
+    /// Gives the value that stands in that place of an array.
+    pub fn give(&mut self, values: Vec<Operand>, at: Operand) {
+        let giving = self.given.0.clone().expect("BUG: nothing is given");
+        let (ty, span) = (self.type_of(giving.expr), self.span(giving.expr));
+        let array = self.programme.intern(Type::Array(ty));
+        let table = self.settle(Computed::Rvalue(Rvalue::NewArray(array, values)), array, span);
+        self.deliver(Computed::Rvalue(Rvalue::Element(table, at)), giving.expr, giving.place);
+        self.graph.goto(giving.meeting, span);
+    }
+}

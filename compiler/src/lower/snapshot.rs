@@ -1,0 +1,290 @@
+//! Snapshots: what a `match` sees of parts that its guards may change.
+//!
+//! ```text
+//! match c {                                 // struct Cell { flag: Bool, var p: P }
+//!   Cell(flag: true, p: C(_)) => "c"
+//!   Cell(..) if change(c) => "never"        // assigns c.p
+//!   Cell(p: A(s), ..) => s                  // sees `p` as it was when the match began
+//!   Cell(p: B(_), ..) => "b"
+//! }
+//! ```
+//!
+//! A match sees its value as it was when it began, so a `var` field that an arm behind the first guard looks at is read
+//! once, before anything is tested. All else cannot change and is read where it is needed. A part that is there only in
+//! some variant, or in arrays of some length, is read under a test for that and kept as an `Option`, for a local needs
+//! a value on every way.
+//!
+//! The parts form a tree like that of the patterns. It is found again by locals: each local that holds a part with
+//! parts below it is known by its node, and no local is known that a program's variable lives in.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::body::{Computed, Lowering};
+use super::decision::Step;
+use super::pattern::ArrayPattern;
+use crate::arena::Arena;
+use crate::define_id;
+use crate::hir::{Arm, NominalKind, PatternId, PatternKind};
+use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue};
+use crate::source::Span;
+use crate::types::{NominalId, Type, TypeId};
+
+const SOME: usize = 0;
+const NONE: usize = 1;
+
+define_id! {
+    /// A part of a matched value that is read early, or on the way to one.
+    PartId "seen";
+}
+
+/// The parts of all matches of a function that are read early.
+#[derive(Default)]
+pub(super) struct Snapshots {
+    parts: Arena<PartId, Part>,
+    /// The parts that locals hold.
+    of: HashMap<LocalId, PartId>,
+}
+
+struct Part {
+    ty: TypeId,
+    below: BTreeMap<Step, PartId>,
+    /// Whether it, or a part below it, is in a `var` field.
+    can_change: bool,
+    kept: Kept,
+}
+
+/// Where a part is kept.
+#[derive(Clone)]
+enum Kept {
+    /// Nowhere: it was not read early.
+    Nowhere,
+    At(Operand),
+    /// In an `Option` of that type.
+    Perhaps(LocalId, TypeId),
+}
+
+/// What must hold so that a value has a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    Always,
+    Variant(usize),
+    /// An array has at least that many elements.
+    Length(usize),
+}
+
+impl Lowering<'_, '_> {
+    /// Reads what may change and the arms look at, which stand behind a guard; gives the value to be matched.
+    pub fn snapshot(&mut self, arms: &[Arm], value: Operand, ty: TypeId, span: Span) -> (Operand, bool) {
+        let root = self.seen(ty);
+        for arm in arms {
+            self.see(arm.pattern, root);
+        }
+        if !self.snapshots.parts[root].can_change {
+            return (value, false);
+        }
+        // In a local that nothing else knows.
+        let value = self.copied(value, ty, span);
+        self.make_room(root, false, span);
+        self.read_below(root, &value, span);
+        (value, true)
+    }
+
+    fn seen(&mut self, ty: TypeId) -> PartId {
+        let part = Part { ty, below: BTreeMap::new(), can_change: false, kept: Kept::Nowhere };
+        self.snapshots.parts.push(part)
+    }
+
+    /// Adds what a pattern looks at below a part.
+    fn see(&mut self, pattern: PatternId, part: PartId) {
+        let body = self.body;
+        match &body.patterns[pattern].kind {
+            PatternKind::As(inner, _) => self.see(*inner, part),
+            PatternKind::Or(alternatives) => {
+                alternatives.iter().for_each(|&alternative| self.see(alternative, part));
+            }
+            PatternKind::Tuple(fields) => {
+                let fields: Vec<_> = fields.iter().copied().enumerate().collect();
+                self.see_fields(&fields, part, 0, |_| false);
+            }
+            PatternKind::Variant(_, variant, fields) => {
+                let fields: Vec<_> = fields.iter().copied().enumerate().collect();
+                self.see_fields(&fields, part, *variant, |_| false);
+            }
+            PatternKind::Struct(nominal, fields) => {
+                let mutable = self.mutable_fields(*nominal);
+                self.see_fields(fields, part, 0, |field| mutable[field]);
+            }
+            PatternKind::Array { before, rest, after } => {
+                let span = body.patterns[pattern].span;
+                self.see_elements(&ArrayPattern { before, rest: *rest, after, span }, part);
+            }
+            PatternKind::Error
+            | PatternKind::Wildcard
+            | PatternKind::Bind(_)
+            | PatternKind::Unit
+            | PatternKind::Literal(_)
+            | PatternKind::Constant(_)
+            | PatternKind::Range { .. } => {}
+        }
+    }
+
+    fn mutable_fields(&self, nominal: NominalId) -> Vec<bool> {
+        match &self.programme.hir.nominals[nominal].kind {
+            NominalKind::Struct(fields) => fields.iter().map(|field| field.mutable).collect(),
+            NominalKind::Enum(_) => panic!("BUG: the pattern of a struct for an enum"),
+        }
+    }
+
+    fn see_fields(
+        &mut self,
+        fields: &[(usize, PatternId)],
+        part: PartId,
+        variant: usize,
+        is_mutable: impl Fn(usize) -> bool,
+    ) {
+        let types = self.programme.field_types(self.snapshots.parts[part].ty, variant);
+        for &(field, pattern) in fields {
+            self.see_part(pattern, part, (Step::Field { variant, field }, types[field]), is_mutable(field));
+        }
+    }
+
+    fn see_elements(&mut self, pattern: &ArrayPattern<'_>, part: PartId) {
+        let ty = self.elements_of(self.snapshots.parts[part].ty);
+        for (step, element) in pattern.elements() {
+            self.see_part(element, part, (step, ty), false);
+        }
+    }
+
+    fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
+        // What has no value is never read.
+        if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.programme.is_nothing(ty)
+        {
+            return;
+        }
+        let part = match self.snapshots.parts[of].below.get(&step) {
+            Some(&known) => known,
+            None => {
+                let new = self.seen(ty);
+                self.snapshots.parts[of].below.insert(step, new);
+                new
+            }
+        };
+        self.see(pattern, part);
+        self.snapshots.parts[part].can_change |= is_mutable;
+        self.snapshots.parts[of].can_change |= self.snapshots.parts[part].can_change;
+    }
+
+    /// The parts below a part that can change, by what must hold so that they are there.
+    fn changeable(&self, part: PartId) -> Vec<(Condition, Vec<(Step, PartId)>)> {
+        let Part { ty, ref below, .. } = self.snapshots.parts[part];
+        let mut groups: Vec<(Condition, Vec<(Step, PartId)>)> = Vec::new();
+        for (&step, &below) in below.iter().filter(|(_, part)| self.snapshots.parts[**part].can_change) {
+            let condition = match step {
+                Step::Field { .. } if self.variants_of(ty) == 1 => Condition::Always,
+                Step::Field { variant, .. } => Condition::Variant(variant),
+                Step::Element(at) => Condition::Length(at + 1),
+                Step::FromEnd(at) => Condition::Length(at),
+            };
+            match groups.last_mut() {
+                Some((last, parts)) if *last == condition => parts.push((step, below)),
+                _ => groups.push((condition, vec![(step, below)])),
+            }
+        }
+        groups
+    }
+
+    /// Locals for what is below a part, empty where it may be missing.
+    fn make_room(&mut self, part: PartId, may_be_missing: bool, span: Span) {
+        for (condition, parts) in self.changeable(part) {
+            let may_be_missing = may_be_missing || condition != Condition::Always;
+            for (_, part) in parts {
+                if may_be_missing {
+                    let option = self.programme.hir.known.option;
+                    let option = self.programme.nominal(option, vec![self.snapshots.parts[part].ty]);
+                    let local = self.graph.local(option, None);
+                    self.graph.push(Some(local), Rvalue::Construct(option, NONE, Vec::new()), span);
+                    self.snapshots.parts[part].kept = Kept::Perhaps(local, option);
+                }
+                self.make_room(part, may_be_missing, span);
+            }
+        }
+    }
+
+    /// Reads what is below a part that is there.
+    fn read_below(&mut self, part: PartId, value: &Operand, span: Span) {
+        for (condition, parts) in self.changeable(part) {
+            let after = self.has_parts(condition, value, span);
+            for (step, part) in parts {
+                let ty = self.snapshots.parts[part].ty;
+                let read = self.read_part(value, step, ty, span);
+                match self.snapshots.parts[part].kept {
+                    Kept::Perhaps(local, option) => {
+                        let some = Rvalue::Construct(option, SOME, vec![read.clone()]);
+                        self.graph.push(Some(local), some, span);
+                    }
+                    Kept::Nowhere | Kept::At(_) => self.snapshots.parts[part].kept = Kept::At(read.clone()),
+                }
+                self.read_below(part, &read, span);
+            }
+            if let Some(after) = after {
+                self.graph.goto(after, span);
+                self.graph.enter(after);
+            }
+        }
+        self.is_part(value, part);
+    }
+
+    /// Goes on where the condition holds; gives the block where both ways meet, if there are two.
+    fn has_parts(&mut self, condition: Condition, value: &Operand, span: Span) -> Option<BlockId> {
+        let (number, op, wanted) = match condition {
+            Condition::Always => return None,
+            Condition::Variant(variant) => (Rvalue::Variant(value.clone()), BinaryOp::Equal, variant),
+            Condition::Length(length) => (Rvalue::Length(value.clone()), BinaryOp::GreaterEqual, length),
+        };
+        let number = self.temporary(Type::Int, number, span);
+        let [has, after] = [self.graph.block(), self.graph.block()];
+        self.branch(Rvalue::Binary(op, number, Operand::Int(wanted as i64)), has, after, span);
+        self.graph.enter(has);
+        Some(after)
+    }
+
+    fn is_part(&mut self, value: &Operand, part: PartId) {
+        if let Operand::Local(local) = value {
+            self.snapshots.of.insert(*local, part);
+        }
+    }
+
+    /// A part of a value that is known to have it, as the match sees it.
+    pub fn part_of(&mut self, value: &Operand, step: Step, ty: TypeId, span: Span) -> Operand {
+        let of = match value {
+            Operand::Local(local) => self.snapshots.of.get(local),
+            _ => None,
+        };
+        let part = of.and_then(|&of| self.snapshots.parts[of].below.get(&step).copied());
+        let Some(part) = part else { return self.read_part(value, step, ty, span) };
+        match self.snapshots.parts[part].kept.clone() {
+            Kept::Nowhere => self.read_part(value, step, ty, span),
+            Kept::At(kept) => kept,
+            Kept::Perhaps(option, _) => {
+                let some = Computed::Rvalue(Rvalue::Field(Operand::Local(option), SOME, 0));
+                let kept = self.settle(some, ty, span);
+                self.is_part(&kept, part);
+                kept
+            }
+        }
+    }
+
+    /// A part of a value as it is now.
+    fn read_part(&mut self, value: &Operand, step: Step, ty: TypeId, span: Span) -> Operand {
+        let part = match step {
+            Step::Field { variant, field } => Rvalue::Field(value.clone(), variant, field),
+            Step::Element(at) => Rvalue::Element(value.clone(), Operand::Int(at as i64)),
+            Step::FromEnd(at) => {
+                let length = self.temporary(Type::Int, Rvalue::Length(value.clone()), span);
+                let at = self.back_from(&length, at, span);
+                Rvalue::Element(value.clone(), at)
+            }
+        };
+        self.settle(Computed::Rvalue(part), ty, span)
+    }
+}
