@@ -1,8 +1,8 @@
 //! Random matches: on texts, chars, bytes, floats, numbers, ranges and several of them at once, compared with the plain
 //! meaning of `match`: the arms one after the other, the first that fits, over the value as it was at the beginning.
 //!
-//! The interpreter of MIR is asked too, but it shares the decision trees with the compiler: only the plain meaning, which
-//! is worked out here, says whether they are right.
+//! The interpreter of MIR is asked too, but it shares the decision trees with the compiler: only the plain meaning,
+//! which is worked out here, says whether they are right.
 
 use std::fmt::Write;
 
@@ -150,7 +150,7 @@ impl Pattern {
     }
 }
 
-/// What stands behind the `if` of an arm.
+/// The condition behind the `if` of an arm.
 #[derive(Clone, Copy)]
 enum Guard {
     None,
@@ -181,10 +181,10 @@ struct Arm {
     guard: Guard,
 }
 
-/// How the columns come together.
+/// The type that holds the columns.
 #[derive(Clone, Copy, PartialEq)]
 enum Shape {
-    /// One value, or a tuple.
+    /// A tuple, or the value itself.
     Plain,
     /// A struct of `var` fields.
     Cell,
@@ -197,7 +197,7 @@ struct Match {
     shape: Shape,
     columns: Vec<Kind>,
     arms: Vec<Arm>,
-    /// What a guard puts in the place of each column.
+    /// The values that a guard puts in the place of the columns.
     changed: Vec<Value>,
 }
 

@@ -17,19 +17,19 @@ struct Giving {
     /// The `match`.
     expr: ExprId,
     place: Place,
-    /// Where its arms meet.
+    /// The block where its arms meet.
     meeting: BlockId,
 }
 
 impl Given {
-    /// What a block gives, if it does nothing else.
+    /// The constant that a block gives, if it does nothing else.
     pub fn get(&self, block: BlockId) -> Option<Operand> {
         self.0.as_ref().and_then(|giving| giving.of.get(&block).cloned())
     }
 }
 
 impl Lowering<'_, '_> {
-    /// What an arm gives, if it does nothing else.
+    /// The constant that an arm gives, if it does nothing else.
     pub fn given_by(&mut self, arm: &Arm) -> Option<Operand> {
         let value = &self.body.exprs[arm.body].kind;
         let is_constant = matches!(
@@ -44,7 +44,7 @@ impl Lowering<'_, '_> {
         (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
     }
 
-    /// From here on those blocks are known to give those values to the place of the `match`.
+    /// Makes known that those blocks give those values to the place of the `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,

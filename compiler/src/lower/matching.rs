@@ -1,8 +1,8 @@
 //! `match`: its arms as decision trees, and the trees as branches.
 //!
 //! A guard may fail after all, so an arm with one ends a tree: where none of its arms matches, the next tree begins, of
-//! the arms behind. What an arm binds it takes out of the value after the tests, before its guard; what a guard may change
-//! was read before all of them.
+//! the arms behind. What an arm binds it takes out of the value after the tests, before its guard; what a guard may
+//! change was read before all of them.
 
 use std::collections::HashMap;
 

@@ -43,7 +43,7 @@ mod assign;
 mod pattern;
 /// In which order the patterns of a `match` are tested.
 mod decision;
-/// What a `match` sees of parts that its guards may change.
+/// Snapshots of parts that the guards of a `match` may change.
 mod snapshot;
 /// Arms that only give a constant.
 mod given;

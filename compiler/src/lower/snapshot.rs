@@ -1,4 +1,4 @@
-//! Snapshots: what a `match` sees of parts that its guards may change.
+//! Snapshots: the view that a `match` has of parts that its guards may change.
 //!
 //! ```text
 //! match c {                                 // struct Cell { flag: Bool, var p: P }
@@ -53,7 +53,7 @@ struct Part {
     kept: Kept,
 }
 
-/// Where a part is kept.
+/// The place of a part that was read.
 #[derive(Clone)]
 enum Kept {
     /// Nowhere: it was not read early.
@@ -63,7 +63,7 @@ enum Kept {
     Perhaps(LocalId, TypeId),
 }
 
-/// What must hold so that a value has a part.
+/// The condition under which a value has a part.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Condition {
     Always,
