@@ -43,6 +43,7 @@ impl<'a> Reach<'a> {
         // What the compiler itself calls.
         reach.function(hir.known.hash_combine);
         reach.function(hir.known.hash_of_int);
+        hir.known.shown.functions().into_iter().for_each(|called| reach.function(called));
         if !hir.tests.is_empty() {
             reach.function(hir.known.test_run);
         }

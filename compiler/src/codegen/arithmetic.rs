@@ -23,6 +23,9 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         match value {
             BasicValueEnum::FloatValue(float) => self.unary_on_float(op, float),
             BasicValueEnum::IntValue(int) => self.unary_on_int(op, int),
+            BasicValueEnum::PointerValue(object) if op == UnaryOp::Address => {
+                self.g.builder.pointer_to_int(object, self.g.types.word).into()
+            }
             BasicValueEnum::PointerValue(_)
             | BasicValueEnum::StructValue(_)
             | BasicValueEnum::ArrayValue(_)
@@ -47,7 +50,8 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             | UnaryOp::CharToInt
             | UnaryOp::IntToChar
             | UnaryOp::CountOnes
-            | UnaryOp::LeadingZeros => panic!("BUG: {op:?} of a float"),
+            | UnaryOp::LeadingZeros
+            | UnaryOp::Address => panic!("BUG: {op:?} of a float"),
         }
     }
 
@@ -70,7 +74,11 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             UnaryOp::LeadingZeros => {
                 self.intrinsic("llvm.ctlz", &[int.into(), types.bool.const_zero().into()])
             }
-            UnaryOp::FloatToInt | UnaryOp::FloatBits | UnaryOp::SquareRoot | UnaryOp::Absolute => {
+            UnaryOp::FloatToInt
+            | UnaryOp::FloatBits
+            | UnaryOp::Address
+            | UnaryOp::SquareRoot
+            | UnaryOp::Absolute => {
                 panic!("BUG: {op:?} of an integer")
             }
         }

@@ -58,6 +58,8 @@ define_intrinsics! {
     FloatCeil "float_ceil";
     FloatRound "float_round";
     ShownInside "shown_inside";
+    ShowInto "show_into";
+    AddressOf "address_of";
     HashSeed "hash_seed";
     TaskJoin "task_join";
     TaskWait "task_wait";

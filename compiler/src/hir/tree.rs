@@ -82,6 +82,8 @@ pub struct Known {
     pub hash: TraitId,
     pub iter: TraitId,
     pub share: TraitId,
+    /// What `Show` of compound values is made of.
+    pub shown: KnownShown,
     /// `std.hash.combine(hash: Int, next: Int) -> Int`
     pub hash_combine: FunctionId,
     /// `std.hash.of_int(n: Int) -> Int`
@@ -90,6 +92,33 @@ pub struct Known {
     pub test_run: FunctionId,
     /// What `select` calls.
     pub select: KnownSelect,
+}
+
+/// What `Show` is made of, in `std.shown`.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownShown {
+    /// `trait ShowInto { fn show_into(self, out: Shown) }`: an `impl` in the library appends, where `Show` gives a text
+    pub show_into: TraitId,
+    /// `struct Shown`: a text while it is made
+    pub shown: NominalId,
+    /// `begin() -> Shown`
+    pub begin: FunctionId,
+    /// `push(out: Shown, text: String)`
+    pub push: FunctionId,
+    /// `enter(out: Shown, address: Int) -> Bool`: false, and `...` appended, for an object that is inside itself
+    pub enter: FunctionId,
+    /// `leave(out: Shown, address: Int)`: ends what `enter` began
+    pub leave: FunctionId,
+    /// `finish(out: Shown) -> String`
+    pub finish: FunctionId,
+}
+
+impl KnownShown {
+    /// All functions.
+    pub fn functions(&self) -> [FunctionId; 5] {
+        let KnownShown { show_into: _, shown: _, begin, push, enter, leave, finish } = *self;
+        [begin, push, enter, leave, finish]
+    }
 }
 
 /// What `select` is made of, in `std.chan` and `std.time`.

@@ -11,7 +11,8 @@ use super::instance::{Derived, Source};
 use super::operations::{self, Kind};
 use super::program::Programme;
 use super::text::{Standing, Writer};
-use crate::mir::{BinaryOp, BlockId, Function, Operand, Rvalue, TerminatorKind, UnaryOp, Variant};
+use crate::hir::NominalKind;
+use crate::mir::{BinaryOp, BlockId, Field, Function, Operand, Rvalue, TerminatorKind, UnaryOp, Variant};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -23,9 +24,14 @@ pub(super) fn function(programme: &mut Programme<'_>, derived: Derived, ty: Type
         Type::Nominal(id, _) => programme.hir.nominals[id].name.span,
         _ => programme.hir.functions[programme.hir.traits[programme.hir.known.show].functions[0]].span,
     };
-    let operands = if matches!(derived, Derived::Eq | Derived::Ord) { 2 } else { 1 };
-    let (graph, parameters) = with_parameters(programme, &vec![ty; operands]);
+    let types = match derived {
+        Derived::Show | Derived::Hash => vec![ty],
+        Derived::ShowInto => vec![ty, programme.nominal(programme.hir.known.shown.shown, Vec::new())],
+        Derived::Eq | Derived::Ord => vec![ty, ty],
+    };
+    let (graph, parameters) = with_parameters(programme, &types);
     let result = match derived {
+        Derived::ShowInto => programme.intern(Type::Unit),
         Derived::Show => programme.intern(Type::String),
         Derived::Eq => programme.intern(Type::Bool),
         Derived::Ord => programme.ordering(),
@@ -34,11 +40,12 @@ pub(super) fn function(programme: &mut Programme<'_>, derived: Derived, ty: Type
     let mut derivation = Derivation { programme, graph, span, result };
     match derived {
         Derived::Show => derivation.show(ty, parameters[0].clone()),
+        Derived::ShowInto => derivation.show_into(ty, parameters[0].clone(), &parameters[1]),
         Derived::Eq => derivation.eq(ty, [parameters[0].clone(), parameters[1].clone()]),
         Derived::Ord => derivation.cmp(ty, [parameters[0].clone(), parameters[1].clone()]),
         Derived::Hash => derivation.hash(ty, parameters[0].clone()),
     }
-    derivation.graph.finish(name, span, operands, result)
+    derivation.graph.finish(name, span, types.len(), result)
 }
 
 /// A derived function while it is made.
@@ -79,10 +86,7 @@ impl<'a> Derivation<'_, 'a> {
     fn variants(&mut self, ty: TypeId) -> Option<Vec<Variant>> {
         match self.programme.ty(ty).clone() {
             Type::Tuple(parts) => {
-                let fields = parts
-                    .into_iter()
-                    .map(|ty| crate::mir::Field { name: None, ty, is_length: false })
-                    .collect();
+                let fields = parts.into_iter().map(|ty| Field { name: None, ty, is_length: false }).collect();
                 Some(vec![Variant { name: String::new(), fields }])
             }
             Type::Nominal(..) => Some(self.programme.nominal_of(ty).variants),
@@ -117,6 +121,13 @@ impl<'a> Derivation<'_, 'a> {
             let text = writer.string(value, ty, Standing::Alone);
             return self.give(text);
         };
+        let is_flat = |variant: &Variant| {
+            variant.fields.iter().all(|field| self.programme.show_into(field.ty).is_none())
+        };
+        if !variants.iter().all(is_flat) {
+            return self.show_in_one_text(ty, value);
+        }
+        let is_struct = self.is_struct(ty);
         let blocks = self.switch(value.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
             self.graph.enter(block);
@@ -124,21 +135,88 @@ impl<'a> Derivation<'_, 'a> {
                 .map(|index| self.field(&value, number, index, variant.fields[index].ty))
                 .collect();
             let mut writer = Writer { programme: self.programme, graph: &mut self.graph, span: self.span };
-            let mut pieces = vec![writer.literal(&variant.name)];
-            let has_brackets = !fields.is_empty() || variant.name.is_empty();
+            let [open, close] = brackets(variant, is_struct);
+            let mut pieces = vec![writer.literal(&format!("{}{open}", variant.name))];
             for (index, (value, field)) in fields.into_iter().zip(&variant.fields).enumerate() {
-                let separator = if index == 0 { "(" } else { ", " };
-                let label = field.name.as_ref().map_or(String::new(), |name| format!("{name}: "));
-                pieces.push(writer.literal(&format!("{separator}{label}")));
+                pieces.extend(label(index, field).map(|label| writer.literal(&label)));
                 pieces.push(writer.piece(value, field.ty, None, Standing::Inside));
             }
-            if has_brackets {
-                pieces.push(writer.literal(")"));
+            if !close.is_empty() {
+                pieces.push(writer.literal(close));
             }
             let written = writer.write(pieces);
             let text = self.local(self.result, written);
             self.give(text);
         }
+    }
+
+    fn is_struct(&self, ty: TypeId) -> bool {
+        matches!(*self.programme.ty(ty), Type::Nominal(id, _)
+            if matches!(self.programme.hir.nominals[id].kind, NominalKind::Struct(_)))
+    }
+
+    /// Whether a value may be inside itself: a struct whose fields can change.
+    fn is_mutable(&self, ty: TypeId) -> bool {
+        let Type::Nominal(id, _) = *self.programme.ty(ty) else { return false };
+        match &self.programme.hir.nominals[id].kind {
+            NominalKind::Struct(fields) => fields.iter().any(|field| field.mutable),
+            NominalKind::Enum(_) => false,
+        }
+    }
+
+    /// Gives the text to which all that is nested appends itself.
+    fn show_in_one_text(&mut self, ty: TypeId, value: Operand) {
+        let known = self.programme.hir.known.shown;
+        let shown = self.programme.nominal(known.shown, Vec::new());
+        let [begin, finish] = [known.begin, known.finish].map(|known| self.programme.known_function(known));
+        let show_into = self.programme.function(Source::Derived(Derived::ShowInto, ty));
+        let out = self.local(shown, Rvalue::Call(begin, Vec::new()));
+        self.graph.push(None, Rvalue::Call(show_into, vec![value, out.clone()]), self.span);
+        let text = self.local(self.result, Rvalue::Call(finish, vec![out]));
+        self.give(text);
+    }
+
+    /// Appends the value's text to `out`, piece by piece in order: a value that is nested n deep takes n steps.
+    fn show_into(&mut self, ty: TypeId, value: Operand, out: &Operand) {
+        let known = self.programme.hir.known.shown;
+        let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
+        let is_struct = self.is_struct(ty);
+        // Until the end, so that the object stays alive and nothing else gets its address.
+        let address = self.is_mutable(ty).then(|| {
+            let address = self.temporary(Type::Int, Rvalue::Unary(UnaryOp::Address, value.clone()));
+            let enter = self.programme.known_function(known.enter);
+            let enter = Rvalue::Call(enter, vec![out.clone(), address.clone()]);
+            let is_new = self.temporary(Type::Bool, enter);
+            let [new, met] = self.branch(is_new);
+            self.graph.enter(met);
+            self.give(Operand::Unit);
+            self.graph.enter(new);
+            address
+        });
+        let blocks = self.switch(value.clone(), variants.len());
+        for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
+            self.graph.enter(block);
+            let [open, close] = brackets(variant, is_struct);
+            let mut pieces = vec![self.writer().literal(&format!("{}{open}", variant.name))];
+            for (index, field) in variant.fields.iter().enumerate() {
+                pieces.extend(label(index, field).map(|label| self.writer().literal(&label)));
+                let part = self.field(&value, number, index, field.ty);
+                self.writer().append(&mut pieces, part, field.ty, out);
+            }
+            if !close.is_empty() {
+                pieces.push(self.writer().literal(close));
+            }
+            self.writer().flush(&mut pieces, out);
+            if let Some(address) = &address {
+                let leave = self.programme.known_function(known.leave);
+                self.graph.push(None, Rvalue::Call(leave, vec![out.clone(), address.clone()]), self.span);
+            }
+            self.give(Operand::Unit);
+        }
+    }
+
+    fn writer(&mut self) -> Writer<'_, 'a> {
+        Writer { programme: self.programme, graph: &mut self.graph, span: self.span }
     }
 
     fn eq(&mut self, ty: TypeId, [left, right]: [Operand; 2]) {
@@ -293,8 +371,7 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn hash(&mut self, ty: TypeId, value: Operand) {
-        let of_int = Source::Function(self.library(self.programme.hir.known.hash_of_int));
-        let of_int = self.programme.function(of_int);
+        let of_int = self.programme.known_function(self.programme.hir.known.hash_of_int);
         let number = match self.programme.ty(ty).clone() {
             Type::Unit | Type::Never => Operand::Int(0),
             Type::Int => value,
@@ -327,8 +404,7 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn hash_of_fields(&mut self, ty: TypeId, value: Operand) {
-        let combine = Source::Function(self.library(self.programme.hir.known.hash_combine));
-        let combine = self.programme.function(combine);
+        let combine = self.programme.known_function(self.programme.hir.known.hash_combine);
         let variants = self.variants(ty).expect("BUG: the hash of a type that has none");
         let blocks = self.switch(value.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
@@ -343,11 +419,21 @@ impl<'a> Derivation<'_, 'a> {
             self.give(hash);
         }
     }
+}
 
-    /// A function of the library that is not generic.
-    fn library(&self, function: crate::hir::FunctionId) -> super::instance::Instance {
-        super::instance::Instance { function, arguments: Vec::new() }
+/// The brackets around the fields of a variant. A struct has them without fields, too, as its literal does.
+fn brackets(variant: &Variant, is_struct: bool) -> [&'static str; 2] {
+    match variant.fields.is_empty() && !variant.name.is_empty() && !is_struct {
+        true => ["", ""],
+        false => ["(", ")"],
     }
+}
+
+/// The text before a field's value.
+fn label(index: usize, field: &Field) -> Option<String> {
+    let separator = if index == 0 { "" } else { ", " };
+    let label = field.name.as_ref().map_or(String::new(), |name| format!("{name}: "));
+    Some(format!("{separator}{label}")).filter(|text| !text.is_empty())
 }
 
 /// What two values of different variants come to.

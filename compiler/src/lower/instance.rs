@@ -34,6 +34,8 @@ pub(super) enum Source {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Derived {
     Show,
+    /// Appends the text that `Show` gives to a text that is being made.
+    ShowInto,
     Eq,
     Ord,
     Hash,
@@ -44,6 +46,7 @@ impl Derived {
     pub fn function_name(self) -> &'static str {
         match self {
             Derived::Show => "show",
+            Derived::ShowInto => "show_into",
             Derived::Eq => "eq",
             Derived::Ord => "cmp",
             Derived::Hash => "hash",
@@ -139,6 +142,7 @@ pub(super) fn derived(hir: &Hir, id: TraitId) -> Option<Derived> {
     let known = &hir.known;
     let all = [
         (known.show, Derived::Show),
+        (known.shown.show_into, Derived::ShowInto),
         (known.eq, Derived::Eq),
         (known.ord, Derived::Ord),
         (known.hash, Derived::Hash),

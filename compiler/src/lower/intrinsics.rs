@@ -75,6 +75,14 @@ impl At<'_, '_> {
                 let mut writer = Writer { programme: self.programme, graph: self.graph, span: self.span };
                 Rvalue::Use(writer.string(one(values), types[0], Standing::Inside))
             }
+            Intrinsic::ShowInto => {
+                let [out, value] = some(values);
+                let mut writer = Writer { programme: self.programme, graph: self.graph, span: self.span };
+                let mut pieces = Vec::new();
+                writer.append(&mut pieces, value, types[0], &out);
+                writer.flush(&mut pieces, &out);
+                Rvalue::Use(Operand::Unit)
+            }
             Intrinsic::ExitProcess => {
                 let exit = TerminatorKind::Diverge(RuntimeFunction::Exit, values);
                 self.graph.end(exit, self.span);
@@ -111,6 +119,7 @@ fn unary(intrinsic: Intrinsic) -> Option<UnaryOp> {
         Intrinsic::CountOnes => UnaryOp::CountOnes,
         Intrinsic::FloatSqrt => UnaryOp::SquareRoot,
         Intrinsic::FloatAbs => UnaryOp::Absolute,
+        Intrinsic::AddressOf => UnaryOp::Address,
         _ => return None,
     })
 }

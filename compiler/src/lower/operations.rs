@@ -45,6 +45,7 @@ impl Programme<'_> {
         let known = &self.hir.known;
         let id: TraitId = match derived {
             Derived::Show => known.show,
+            Derived::ShowInto => known.shown.show_into,
             Derived::Eq => known.eq,
             Derived::Ord => known.ord,
             Derived::Hash => known.hash,

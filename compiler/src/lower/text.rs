@@ -5,10 +5,10 @@ use weft_abi::{FormatSpec, RuntimeFunction};
 
 use super::body::{Computed, Lowering, UNIT};
 use super::graph::Graph;
-use super::instance::Derived;
+use super::instance::{Derived, Instance, Resolved, Source};
 use super::program::Programme;
-use crate::hir::{ExprId, Part};
-use crate::mir::{Operand, Rvalue};
+use crate::hir::{self, ExprId, NominalKind, Part};
+use crate::mir::{FunctionId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -31,6 +31,40 @@ pub(super) struct Writer<'w, 'a> {
     pub programme: &'w mut Programme<'a>,
     pub graph: &'w mut Graph,
     pub span: Span,
+}
+
+impl Programme<'_> {
+    /// The function that appends the text of a value to another text. There is none for what is written at once, and
+    /// for a type whose own `Show` gives its text.
+    pub fn show_into(&mut self, ty: TypeId) -> Option<FunctionId> {
+        let is_compound = match *self.ty(ty) {
+            Type::Tuple(_) | Type::Array(_) => true,
+            // Nothing is shown of an enum without variants: it has no values.
+            Type::Nominal(id, _) => match &self.hir.nominals[id].kind {
+                NominalKind::Struct(_) => true,
+                NominalKind::Enum(variants) => !variants.is_empty(),
+            },
+            _ => false,
+        };
+        if !is_compound {
+            return None;
+        }
+        let known = &self.hir.known;
+        let [show, show_into] =
+            [known.show, known.shown.show_into].map(|id| self.hir.traits[id].functions[0]);
+        let mut resolve = |function| self.resolve(Instance { function, arguments: vec![ty] });
+        let source = match (resolve(show_into), resolve(show)) {
+            (Resolved::Function(instance), _) => Source::Function(instance),
+            (Resolved::Derived(..), Resolved::Function(_)) => return None,
+            (Resolved::Derived(derived, ty), Resolved::Derived(..)) => Source::Derived(derived, ty),
+        };
+        Some(self.function(source))
+    }
+
+    /// A function of the library that is not generic.
+    pub fn known_function(&mut self, function: hir::FunctionId) -> FunctionId {
+        self.function(Source::Function(Instance { function, arguments: Vec::new() }))
+    }
 }
 
 impl Writer<'_, '_> {
@@ -105,6 +139,35 @@ impl Writer<'_, '_> {
             self.graph.push(None, Rvalue::Runtime(writer, arguments), self.span);
         }
         Rvalue::Runtime(RuntimeFunction::TextFinish, Vec::new())
+    }
+
+    /// Appends a value, as it is shown inside another one, to the text `out`, behind the pieces that wait for that.
+    pub fn append(&mut self, pieces: &mut Vec<Piece>, value: Operand, ty: TypeId, out: &Operand) {
+        match self.programme.show_into(ty) {
+            Some(function) => {
+                self.flush(pieces, out);
+                let call = Rvalue::Call(function, vec![value, out.clone()]);
+                self.graph.push(None, call, self.span);
+            }
+            None => pieces.push(self.piece(value, ty, None, Standing::Inside)),
+        }
+    }
+
+    /// Appends the pieces that wait.
+    pub fn flush(&mut self, pieces: &mut Vec<Piece>, out: &Operand) {
+        if pieces.is_empty() {
+            return;
+        }
+        let text = match &pieces[..] {
+            [Piece { value, writer: RuntimeFunction::TextString, spec: None }] => value.clone(),
+            _ => {
+                let written = self.write(std::mem::take(pieces));
+                self.temporary(Type::String, written)
+            }
+        };
+        pieces.clear();
+        let push = self.programme.known_function(self.programme.hir.known.shown.push);
+        self.graph.push(None, Rvalue::Call(push, vec![out.clone(), text]), self.span);
     }
 
     fn temporary(&mut self, ty: Type, value: Rvalue) -> Operand {

@@ -242,6 +242,7 @@ fn unary_symbol(op: UnaryOp) -> (&'static str, bool) {
         UnaryOp::CharToInt => ("char_to_int", false),
         UnaryOp::IntToChar => ("int_to_char", false),
         UnaryOp::FloatBits => ("bits", false),
+        UnaryOp::Address => ("address", false),
         UnaryOp::CountOnes => ("count_ones", false),
         UnaryOp::LeadingZeros => ("leading_zeros", false),
         UnaryOp::SquareRoot => ("sqrt", false),

@@ -349,6 +349,8 @@ pub enum UnaryOp {
     IntToChar,
     /// The bits of a `Float` as an `Int`
     FloatBits,
+    /// An object, as [`Rvalue::Same`] takes: an `Int` that no other object has as long as this one is alive
+    Address,
     /// How many bits of an `Int` are set
     CountOnes,
     /// How many zero bits an `Int` begins with

@@ -36,8 +36,8 @@ const INTRINSICS: &str = "intrinsics";
 
 /// The modules of the library that every program is loaded with, imported or not: the language speaks of what they
 /// declare.
-const KNOWN: [&str; 14] = [
-    PRELUDE, "option", "result", "order", "show", "hash", "iterator", "range", "vec", "map", "set",
+const KNOWN: [&str; 15] = [
+    PRELUDE, "option", "result", "order", "show", "shown", "hash", "iterator", "range", "vec", "map", "set",
     "foreign", "share", "test",
 ];
 

@@ -2,7 +2,7 @@
 //! compiler: one that is missing is a fault of the compiler.
 
 use super::declare::{Declarations, Definition, FunctionSource};
-use crate::hir::tree::{FunctionId, Known, KnownSelect, Test, TraitId};
+use crate::hir::tree::{FunctionId, Known, KnownSelect, KnownShown, Test, TraitId};
 use crate::types::NominalId;
 
 impl Declarations<'_> {
@@ -23,6 +23,15 @@ impl Declarations<'_> {
             hash: self.known_trait("hash", "Hash"),
             iter: self.known_trait("iterator", "Iter"),
             share: self.known_trait("share", "Share"),
+            shown: KnownShown {
+                show_into: self.known_trait("shown", "ShowInto"),
+                shown: self.known_nominal("shown", "Shown"),
+                begin: self.known_function("shown", "begin"),
+                push: self.known_function("shown", "push"),
+                enter: self.known_function("shown", "enter"),
+                leave: self.known_function("shown", "leave"),
+                finish: self.known_function("shown", "finish"),
+            },
             hash_combine: self.known_function("hash", "combine"),
             hash_of_int: self.known_function("hash", "of_int"),
             test_run: self.known_function("test", "run"),

@@ -130,6 +130,15 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// A number of the object that a reference leads to.
+pub(super) fn address(value: &Value) -> i64 {
+    match value {
+        Value::Data(object) | Value::Array(object) | Value::Cell(object) => Rc::as_ptr(object).addr() as i64,
+        Value::Task(task) => Rc::as_ptr(task).addr() as i64,
+        _ => panic!("BUG: {value:?} has no identity"),
+    }
+}
+
 /// One step with the first element of an array, and what it was before.
 pub(super) fn atomic(op: AtomicOp, array: &Value, operands: &[Value]) -> Value {
     let array = array.as_array();

@@ -21,7 +21,7 @@
 //! - `Use(x)` has the type of `x`.
 //! - `Unary`: `Negate` takes and gives `Int`, `Byte` or `Float`; `Not` `Bool`; `Complement` `Int` or `Byte`;
 //!   `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives
-//!   `Int`; the conversions do what they say.
+//!   `Int`; `Address` takes what `Same` takes, gives `Int`; the conversions do what they say.
 //! - `Binary`: `Add Subtract Multiply Divide` take two `Int`, `Byte` or `Float` and give the same; `Remainder` and the
 //!   wrapping forms two `Int` or two `Byte`; `MultiplyHigh` two `Int`; the shifts `Int` or `Byte` on the left, on the
 //!   right `Int` or the type of the left, which they give; `And Or Xor` two `Int`, `Byte` or `Bool`; comparisons take

@@ -58,14 +58,18 @@ impl Typing<'_> {
 
     pub(super) fn same(&mut self, left: &Operand, right: &Operand) -> Result<TypeId, String> {
         let (ty, right) = (self.operand(left), self.operand(right));
-        let nominal = self.program.nominals.get(&ty);
-        let has_identity = nominal.is_some_and(|of| of.representation == Representation::Object)
-            || matches!(self.types.get(ty), Type::Array(_) | Type::Task(_) | Type::Cell(_));
-        if !has_identity {
+        if !self.has_identity(ty) {
             return Err(self.refuse("Same", ty));
         }
         self.expect("the other", ty, right)?;
         Ok(self.types.intern(Type::Bool))
+    }
+
+    /// Whether values of a type are references to objects that are told apart.
+    pub(super) fn has_identity(&self, ty: TypeId) -> bool {
+        let nominal = self.program.nominals.get(&ty);
+        nominal.is_some_and(|of| of.representation == Representation::Object)
+            || matches!(self.types.get(ty), Type::Array(_) | Type::Task(_) | Type::Cell(_))
     }
 
     pub(super) fn new_cell(&mut self, value: &Operand) -> TypeId {

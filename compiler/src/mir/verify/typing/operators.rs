@@ -17,6 +17,7 @@ impl Typing<'_> {
             UnaryOp::IntToChar => (*ty == Type::Int, Type::Char),
             UnaryOp::CountOnes | UnaryOp::LeadingZeros => (*ty == Type::Int, Type::Int),
             UnaryOp::FloatToInt | UnaryOp::FloatBits => (*ty == Type::Float, Type::Int),
+            UnaryOp::Address => (self.has_identity(id), Type::Int),
             UnaryOp::ByteToInt => (*ty == Type::Byte, Type::Int),
             UnaryOp::CharToInt => (*ty == Type::Char, Type::Int),
             UnaryOp::SquareRoot | UnaryOp::Absolute => (*ty == Type::Float, Type::Float),
