@@ -1,8 +1,13 @@
 //! Random programs, compiled at every level, against the interpreter of MIR: all must print and end the same.
 //!
+//! Programs of one kind compute, and are run in the order that the runtime promises. Those of the other kind are green
+//! threads whose output does not depend on the schedule: they are run in many orders.
+//!
 //! The usual run takes fixed seeds. With `--ignored` it takes many, from one that it prints; `SEED=n` repeats the
-//! program of that seed alone.
+//! programs of that seed alone.
 
+#[path = "differential/concurrent.rs"]
+mod concurrent;
 #[path = "differential/expression.rs"]
 mod expression;
 #[allow(dead_code, reason = "cases need the rest of it")]
@@ -15,46 +20,92 @@ mod program;
 mod random;
 #[path = "differential/statement.rs"]
 mod statement;
+#[path = "differential/waits.rs"]
+mod waits;
 
 use std::time::{Duration, Instant, SystemTime};
 
 use harness::case::Case;
 use harness::interpreter::{self, Opinion};
 use harness::run;
+use libtest_mimic::Failed;
 
-/// How long the usual run may go on. The machine may be slow: then it tests less.
+/// The longest that the usual run of one kind may go on. The machine may be slow: then it tests less.
 const USUAL: Duration = Duration::from_secs(20);
-/// How many programs it tests at most.
+/// The most programs that it tests.
 const PROGRAMS: u64 = 24;
 /// How many programs of random matches it tests at most.
 const MATCHES: u64 = 8;
 /// The most that may be left to the compiler alone because interpreting them takes too long.
 const SKIPPED: u64 = PROGRAMS / 4;
+const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
+
+/// The orders in which the interpreter runs a program of threads: that of the runtime, and several by chance.
+const ORDERS: [Option<u64>; 6] = [None, Some(1), Some(2), Some(3), Some(4), Some(5)];
+/// The environments in which a program of threads is run at each level: one worker and two, short turns, orders by
+/// chance, and a collection wherever there can be one.
+const SCHEDULES: [&[(&str, &str)]; 7] = [
+    &[("WEFT_WORKERS", "1")],
+    &[("WEFT_WORKERS", "2")],
+    &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "20")],
+    &[("WEFT_WORKERS", "1"), ("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "1")],
+    &[("WEFT_WORKERS", "1"), ("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "2")],
+    &[("WEFT_WORKERS", "1"), ("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "3"), ("WEFT_GC_STRESS", "1")],
+    &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "50"), ("WEFT_GC_STRESS", "1")],
+];
+
+/// The program of a seed as a case.
+fn case_of(kind: &str, seed: u64, program: String) -> Case {
+    let path = format!("differential/{kind}{seed}.weft");
+    Case { path, program, files: Vec::new(), expected: Vec::new(), settings: Vec::new() }
+}
+
+/// Returns what an attempt gives. If it fails, so does the test of the program at `place`.
+fn succeeds<T>(place: &str, attempt: Result<T, Failed>) -> T {
+    attempt.unwrap_or_else(|failed| panic!("{place}: {}", failed.message().unwrap_or_default()))
+}
 
 /// Whether the interpreter had an opinion. Panics if the compiled program has another.
 fn agree(seed: u64) -> bool {
-    let program = program::program(seed);
-    let path = format!("differential/seed{seed}.weft");
-    let case = Case { path, program, files: Vec::new(), expected: Vec::new(), settings: Vec::new() };
+    let case = case_of("seed", seed, program::program(seed));
     let folder = case.unpack().expect("the folder for tests is writable");
     let place = folder.join(&case.path).display().to_string();
-    let runs = ["-O0", "-O2", "-O3"].map(|level| {
-        let run = run::build_and_run(&case, &folder, level)
-            .unwrap_or_else(|failed| panic!("{place} at {level}: {}", failed.message().unwrap_or_default()));
+    let runs = LEVELS.map(|level| {
+        let run = succeeds(&format!("{place} at {level}"), run::build_and_run(&case, &folder, level));
         Opinion::new(run.status, &run.stdout, &run.stderr)
     });
-    let opinion = interpreter::opinion(&case);
-    let interpreted =
-        opinion.unwrap_or_else(|failed| panic!("{place}: {}", failed.message().unwrap_or_default()));
-    let Some(interpreted) = interpreted else { return false };
-    for (level, compiled) in ["-O0", "-O2", "-O3"].iter().zip(runs) {
+    let Some(interpreted) = succeeds(&place, interpreter::opinion(&case)) else { return false };
+    for (level, compiled) in LEVELS.iter().zip(runs) {
         assert_eq!(compiled, interpreted, "{place} at {level}");
     }
     true
 }
 
-#[test]
-fn random_programs_do_what_the_interpreter_does() {
+/// Compares a program of threads in all its orders: whether the interpreter had an opinion. A failure shows the text.
+fn agree_in_every_order(seed: u64) -> bool {
+    let case = case_of("threads", seed, concurrent::program(seed));
+    let folder = case.unpack().expect("the folder for tests is writable");
+    let place = format!("seed {seed}:\n{}\n{}", case.program, folder.join(&case.path).display());
+    let Some(interpreted) = succeeds(&place, interpreter::opinions(&case, &ORDERS)) else { return false };
+    let mut interpreted = interpreted.into_iter().map(Opinion::of_any_schedule);
+    let first = interpreted.next().expect("there is an order");
+    for (other, order) in interpreted.zip(&ORDERS[1..]) {
+        assert_eq!(other, first, "{place} interpreted in the order {order:?}");
+    }
+    for level in LEVELS {
+        let program = succeeds(&format!("{place} at {level}"), run::build(&case, &folder, level));
+        for settings in SCHEDULES {
+            let place = format!("{place} at {level} with {settings:?}");
+            let run = succeeds(&place, run::run(&case, &folder, &program, settings));
+            let compiled = Opinion::new(run.status, &run.stdout, &run.stderr).of_any_schedule();
+            assert_eq!(compiled, first, "{place}\n{}", run.stderr);
+        }
+    }
+    true
+}
+
+/// Tests programs of fixed seeds for as long as the usual run may take.
+fn usual(agree: impl Fn(u64) -> bool) {
     let (start, mut skipped) = (Instant::now(), 0);
     for seed in 0..PROGRAMS {
         if start.elapsed() > USUAL {
@@ -63,6 +114,36 @@ fn random_programs_do_what_the_interpreter_does() {
         skipped += u64::from(!agree(seed));
     }
     assert!(skipped <= SKIPPED, "{skipped} programs took the interpreter too long");
+}
+
+/// Tests so many programs from a new seed on, or that of `SEED`.
+fn soak(count: u64, agree: impl Fn(u64) -> bool) {
+    if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
+        assert!(agree(seed), "the interpreter takes too long for seed {seed}");
+        return;
+    }
+    let first = first_seed();
+    for seed in first..first + count {
+        agree(seed);
+    }
+}
+
+/// A seed that no run had before; it is printed.
+fn first_seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
+    let first = now.as_secs() << 16;
+    eprintln!("the first seed is {first}");
+    first
+}
+
+#[test]
+fn random_programs_do_what_the_interpreter_does() {
+    usual(agree);
+}
+
+#[test]
+fn random_threads_do_what_the_interpreter_does_in_every_order() {
+    usual(agree_in_every_order);
 }
 
 #[test]
@@ -78,31 +159,22 @@ fn random_matches_take_the_first_arm_that_fits() {
 
 #[test]
 #[ignore = "takes minutes"]
+fn many_random_programs_do_what_the_interpreter_does() {
+    soak(500, agree);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_threads_do_what_the_interpreter_does_in_every_order() {
+    soak(200, agree_in_every_order);
+}
+
+#[test]
+#[ignore = "takes minutes"]
 fn many_random_matches_take_the_first_arm_that_fits() {
     if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
         return matches::agree(seed);
     }
     let first = first_seed();
     (first..first + 200).for_each(matches::agree);
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn many_random_programs_do_what_the_interpreter_does() {
-    if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
-        assert!(agree(seed), "the interpreter takes too long for seed {seed}");
-        return;
-    }
-    let first = first_seed();
-    for seed in first..first + 500 {
-        agree(seed);
-    }
-}
-
-/// A seed that no run had before; it is printed.
-fn first_seed() -> u64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
-    let first = now.as_secs() << 16;
-    eprintln!("the first seed is {first}");
-    first
 }

@@ -5,6 +5,7 @@ use std::thread;
 
 use libtest_mimic::Failed;
 use weft::lower::{self, Entry};
+use weft::mir::Program;
 use weft::mir::interpret::{self, End, Options};
 use weft::source::SourceMap;
 use weft::{check, hir, mir, modules};
@@ -33,17 +34,45 @@ impl Opinion {
         let reports = stderr.lines().filter(is_report).map(str::to_owned).collect();
         Opinion { status, stdout: stdout.to_owned(), reports }
     }
+
+    /// Without what depends on the schedule: the order of the reports, and the numbers of threads in them.
+    #[allow(dead_code, reason = "cases have one schedule")]
+    pub fn of_any_schedule(mut self) -> Opinion {
+        self.reports.iter_mut().for_each(|report| *report = without_numbers_of_threads(report));
+        self.reports.sort();
+        self
+    }
 }
 
-/// Interprets the case's program, on a stack like that of the compiler. `None` if that takes too much.
-pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, || interpret(case))?;
-        thread.join().expect("the interpreter does not panic")
+fn without_numbers_of_threads(report: &str) -> String {
+    let mut parts = report.split("green thread ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + "green thread N" + part.trim_start_matches(|digit: char| digit.is_ascii_digit())
     })
 }
 
-fn interpret(case: &Case) -> Result<Option<Opinion>, Failed> {
+/// Interprets the case's program in the order of the runtime, on a stack like that of the compiler. `None` if that
+/// takes too much.
+pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
+    let opinions = opinions(case, &[None])?;
+    Ok(opinions.and_then(|opinions| opinions.into_iter().next()))
+}
+
+/// Interprets the case's program in each of the orders: the seeds of chance, or that of the runtime.
+pub fn opinions(case: &Case, seeds: &[Option<u64>]) -> Result<Option<Vec<Opinion>>, Failed> {
+    thread::scope(|scope| {
+        let interpreting = || {
+            let (program, sources) = lower(case)?;
+            seeds.iter().map(|seed| interpret(case, &program, &sources, *seed)).collect()
+        };
+        let thread = thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, interpreting)?;
+        thread.join().map_err(|_| Failed::from("the interpreter panicked"))?
+    })
+}
+
+/// The program in the form that is interpreted.
+fn lower(case: &Case) -> Result<(Program, SourceMap), Failed> {
     let mut sources = SourceMap::new();
     let file = sources.add(&case.path, case.program.trim_start_matches('\u{feff}'));
     let mut read = |path: &Path| case.module(path).map_err(|_| modules::Unavailable::Missing(Vec::new()));
@@ -53,9 +82,19 @@ fn interpret(case: &Case) -> Result<Option<Opinion>, Failed> {
     let entry = Entry::Main(hir.main.ok_or("there is no main")?);
     let program = lower::lower(&hir, &types, entry).map_err(|errors| format!("not lowered: {errors:?}"))?;
     mir::verify::verify(&program).map_err(|faults| format!("malformed MIR: {faults:?}"))?;
+    Ok((program, sources))
+}
+
+fn interpret(
+    case: &Case,
+    program: &Program,
+    sources: &SourceMap,
+    seed: Option<u64>,
+) -> Result<Option<Opinion>, Failed> {
     let arguments = case.setting("args").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    let options = Options { arguments, step_limit: Some(STEPS), stack_max: STACK, ..Options::default() };
-    let outcome = interpret::interpret(&program, Some(&sources), &options);
+    let options =
+        Options { arguments, step_limit: Some(STEPS), stack_max: STACK, seed, ..Options::default() };
+    let outcome = interpret::interpret(program, Some(sources), &options);
     match outcome.end {
         End::Status(_) if outcome.stderr.contains("the stack is exhausted") => Ok(None),
         End::Status(status) => Ok(Some(Opinion::new(status.into(), &outcome.stdout, &outcome.stderr))),

@@ -3,7 +3,7 @@
 //! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (its text), `levels` (default `0 2 3`), and
 //! `weft test` (it is not built and run: `weft test` runs the tests in it, at each level).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::Failed;
@@ -43,6 +43,17 @@ pub fn test(case: &Case) -> Result<(), Failed> {
 
 /// Compiles the case at a level, checks its machine code, and runs it.
 pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
+    let program = build(case, folder, level)?;
+    // Otherwise the order of what is printed would depend on how busy the machine is; a case may say otherwise.
+    let mut settings = vec![("WEFT_WORKERS", "1")];
+    for variable in case.settings.iter().filter(|section| section.key == "env") {
+        settings.push(variable.value.split_once('=').ok_or("`env` needs `NAME=value`")?);
+    }
+    run(case, folder, &program, &settings)
+}
+
+/// Compiles the case at a level and checks its machine code.
+pub fn build(case: &Case, folder: &Path, level: &str) -> Result<PathBuf, Failed> {
     let program = folder.join(format!("program{level}"));
     let mut build = process::weft();
     build.current_dir(folder).args(["build", &case.path, "--verify-stacks", "--color", "never", level, "-o"]);
@@ -50,14 +61,19 @@ pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished
     if built.status != 0 {
         return Err(format!("weft build: status {}\n{}", built.status, built.stderr).into());
     }
-    let mut run = Command::new(&program);
+    Ok(program)
+}
+
+/// Runs the case's program in an environment with those settings.
+pub fn run(
+    case: &Case,
+    folder: &Path,
+    program: &Path,
+    settings: &[(&str, &str)],
+) -> Result<Finished, Failed> {
+    let mut run = Command::new(program);
     run.current_dir(folder).args(case.setting("args").unwrap_or_default().split_whitespace());
-    // Otherwise the order of what is printed would depend on how busy the machine is; a case may say otherwise.
-    run.env("WEFT_WORKERS", "1");
-    for variable in case.settings.iter().filter(|section| section.key == "env") {
-        let (name, value) = variable.value.split_once('=').ok_or("`env` needs `NAME=value`")?;
-        run.env(name, value);
-    }
+    run.envs(settings.iter().copied());
     let input = case.settings.iter().find(|section| section.key == "stdin");
     process::finish(&mut run, input.map_or("", |section| &section.text))
 }

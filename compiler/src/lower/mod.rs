@@ -87,4 +87,4 @@ pub fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Program, Vec<
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,7 +9,7 @@ use crate::source::SourceMap;
 use crate::{check, hir, modules};
 
 /// The MIR of a correct program.
-fn lower(source: &str) -> (Program, SourceMap) {
+pub(crate) fn lower(source: &str) -> (Program, SourceMap) {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", source);
     let mut read = |_: &std::path::Path| Err(modules::Unavailable::Missing(Vec::new()));

@@ -66,6 +66,8 @@ pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
         | Value::Cell(_)
         | Value::Function(_)
         | Value::Task(_)
+        | Value::List(_)
+        | Value::Waiter(_)
         | Value::Null => {
             panic!("BUG: {op:?} on {left:?}")
         }

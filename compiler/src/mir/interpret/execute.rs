@@ -7,7 +7,9 @@ use weft_abi::PanicKind;
 
 use super::schedule::{Interpreter, Stop};
 use super::thread::Thread;
-use super::value::{TaskState, Value};
+use super::unwind::joined;
+use super::value::{Task, TaskState, Value};
+use super::waiting::{Form, Wait};
 use super::{arithmetic, memory};
 use crate::arena::Id;
 use crate::mir::{FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};
@@ -16,15 +18,35 @@ use crate::types::TypeId;
 impl<'a> Interpreter<'a> {
     /// Runs a thread until something else must happen.
     pub(super) fn run_thread(&mut self, thread: &mut Thread) -> Stop {
+        if thread.unwinds {
+            return Stop::Unwinds;
+        }
+        if let Some(value) = thread.resume.take() {
+            let frame = thread.frame();
+            let block = &self.program.functions[frame.function].blocks[frame.block];
+            finish_statement(thread, &block.statements[frame.statement as usize], value);
+        }
         loop {
             if self.steps_left == 0 {
                 return Stop::OutOfSteps;
             }
             self.steps_left -= 1;
+            self.turn = self.turn.saturating_sub(1);
+            if self.turn == 0 && self.may_be_preempted(thread) {
+                return Stop::IsPreempted;
+            }
             if let Err(stop) = self.step(thread) {
+                let is_locked = thread.locks > 0 && !matches!(stop, Stop::Waits(_));
+                assert!(!is_locked, "BUG: a thread stops while it has locked a list");
                 return stop;
             }
         }
+    }
+
+    /// Whether the thread's turn may end here: it has locked no list, and puts no text together, for which all threads
+    /// have one place.
+    fn may_be_preempted(&self, thread: &Thread) -> bool {
+        thread.locks == 0 && self.text.is_empty()
     }
 
     fn step(&mut self, thread: &mut Thread) -> Result<(), Stop> {
@@ -52,7 +74,26 @@ impl<'a> Interpreter<'a> {
             }
             _ => {}
         }
-        let value = self.value(thread, statement)?;
+        let value = match &statement.value {
+            Rvalue::Waiting(op, _, operands) => {
+                let operands = self.all(thread, operands);
+                self.waiting(thread, *op, operands)?
+            }
+            Rvalue::Runtime(function, arguments) | Rvalue::Blocking(function, arguments) => {
+                let arguments = self.all(thread, arguments);
+                match self.thread_call(thread, *function, &arguments) {
+                    Some(value) => value,
+                    None => self.runtime_call(*function, &arguments)?,
+                }
+            }
+            Rvalue::Register(_, deferred, captures) => {
+                let captures = self.all(thread, captures);
+                let deferred = thread.read(&self.literals, deferred);
+                thread.register(deferred, captures)
+            }
+            Rvalue::Cleanup(op, _) => thread.cleanup(*op),
+            _ => self.value(thread, statement)?,
+        };
         finish_statement(thread, statement, value);
         match statement.value {
             // A blocking function has run at once, but others may run before its thread goes on.
@@ -61,7 +102,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn value(&mut self, thread: &mut Thread, statement: &Statement) -> Result<Value, Stop> {
+    /// The operands' values.
+    fn all(&self, thread: &Thread, operands: &[Operand]) -> Vec<Value> {
+        operands.iter().map(|operand| thread.read(&self.literals, operand)).collect()
+    }
+
+    fn value(&mut self, thread: &Thread, statement: &Statement) -> Result<Value, Stop> {
         let read = |operand: &Operand| thread.read(&self.literals, operand);
         let all = |operands: &[Operand]| -> Vec<Value> { operands.iter().map(read).collect() };
         Ok(match &statement.value {
@@ -70,19 +116,19 @@ impl<'a> Interpreter<'a> {
             Rvalue::Binary(op, left, right) => {
                 arithmetic::binary(*op, &read(left), &read(right)).map_err(panics)?
             }
-            Rvalue::Call(..) | Rvalue::CallValue(..) => panic!("BUG: a call has its value when it returns"),
-            Rvalue::Runtime(function, arguments) | Rvalue::Blocking(function, arguments) => {
-                let arguments = all(arguments);
-                self.runtime_call(*function, &arguments)?
-            }
+            Rvalue::Call(..)
+            | Rvalue::CallValue(..)
+            | Rvalue::Waiting(..)
+            | Rvalue::Runtime(..)
+            | Rvalue::Register(..)
+            | Rvalue::Cleanup(..)
+            | Rvalue::Blocking(..) => panic!("BUG: {:?} is no plain value", statement.value),
             Rvalue::Foreign(foreign, _) => {
                 let symbol = self.program.foreigns[*foreign].symbol.clone();
                 return Err(Stop::Unsupported(format!("the C function {symbol}")));
             }
             Rvalue::Closure(_, function, captures) => Value::function(*function, all(captures)),
             Rvalue::Deferred(function) => Value::function(*function, Vec::new()),
-            Rvalue::Register(_, deferred, captures) => thread.register(read(deferred), all(captures)),
-            Rvalue::Cleanup(op, _) => thread.cleanup(*op),
             Rvalue::Construct(_, variant, fields) => Value::data(*variant, all(fields)),
             Rvalue::Field(value, _, index) => read(value).as_data().part(*index),
             Rvalue::SetField(object, index, value) => {
@@ -108,7 +154,7 @@ impl<'a> Interpreter<'a> {
             }
             Rvalue::Element(array, index) => memory::element(&read(array), read(index).as_index()),
             Rvalue::SetElement(array, index, value) => {
-                read(array).as_array().set_part(read(index).as_index(), read(value));
+                memory::set_element(&read(array), read(index).as_index(), read(value));
                 Value::Unit
             }
             Rvalue::CopyElements { to, at, from, start, count } => {
@@ -122,11 +168,10 @@ impl<'a> Interpreter<'a> {
                 memory::clear_elements(&values, first, count, &zero);
                 Value::Unit
             }
-            Rvalue::Waiting(..) => return Err(Stop::Unsupported("waiting in a list".to_owned())),
             Rvalue::Atomic(op, operands) => memory::atomic(*op, &read(&operands[0]), &all(&operands[1..])),
             Rvalue::Spawn(callee, arguments) => {
                 let arguments = all(arguments);
-                Value::Task(self.spawn(*callee, arguments, Some(statement.span)))
+                Value::Task(self.spawn(*callee, arguments, Some(statement.span), thread.scope()))
             }
             task => of_task(task, read)?,
         })
@@ -215,6 +260,11 @@ fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
     (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
+/// The running thread waits for the end of another, and then looks again.
+fn waits_for(task: &Task) -> Stop {
+    Stop::Waits(Wait { list: Rc::clone(&task.joiners), side: 0, form: Form::Again, value: None })
+}
+
 /// What is asked of a task, or of nobody.
 fn of_task(value: &Rvalue, read: impl Fn(&Operand) -> Value) -> Result<Value, Stop> {
     let ended = |task: &Operand| {
@@ -225,13 +275,12 @@ fn of_task(value: &Rvalue, read: impl Fn(&Operand) -> Value) -> Result<Value, St
     Ok(match value {
         Rvalue::Join(operand) => match ended(operand) {
             (_, TaskState::Done(value)) => value,
-            (_, TaskState::Panicked(cause)) => return Err(Stop::Panics(cause.to_string())),
-            // It runs the same statement again when it is woken.
-            (task, TaskState::Alive) => return Err(Stop::Waits(task)),
+            (task, TaskState::Panicked(cause)) => return Err(joined(&task, &cause)),
+            (task, TaskState::Alive) => return Err(waits_for(&task)),
         },
         Rvalue::Wait(operand) => match ended(operand) {
             (_, TaskState::Done(_) | TaskState::Panicked(_)) => Value::Unit,
-            (task, TaskState::Alive) => return Err(Stop::Waits(task)),
+            (task, TaskState::Alive) => return Err(waits_for(&task)),
         },
         Rvalue::IsDone(task) => Value::Bool(!matches!(ended(task).1, TaskState::Alive)),
         Rvalue::HasPanicked(task) => Value::Bool(matches!(ended(task).1, TaskState::Panicked(_))),

@@ -99,7 +99,15 @@ pub(super) fn check_index(index: i64, length: i64) -> Result<Value, Stop> {
 pub(super) fn element(value: &Value, index: usize) -> Value {
     match value {
         Value::String(text) => Value::Byte(text.as_bytes()[index]),
+        Value::List(list) => list.word(index),
         array => array.as_array().part(index),
+    }
+}
+
+pub(super) fn set_element(array: &Value, index: usize, value: Value) {
+    match array {
+        Value::List(list) => list.set_word(index, value),
+        array => array.as_array().set_part(index, value),
     }
 }
 
@@ -126,6 +134,7 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
         | (Value::Array(left), Value::Array(right))
         | (Value::Cell(left), Value::Cell(right)) => Rc::ptr_eq(left, right),
         (Value::Task(left), Value::Task(right)) => Rc::ptr_eq(left, right),
+        (Value::List(left), Value::List(right)) => Rc::ptr_eq(left, right),
         _ => panic!("BUG: {left:?} and {right:?} are not compared by identity"),
     }
 }

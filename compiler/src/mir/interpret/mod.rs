@@ -5,19 +5,24 @@
 //! thread goes to the tail of the run queue and the spawner goes on; a yield goes to the tail; when a thread ends,
 //! those that wait for it go to the tail, the first that began to wait first; and when a thread waits or ends, those
 //! that it has spawned or woken in its turn come next. So a program of what is simulated prints the same bytes here
-//! and compiled, and panics with the same messages.
+//! and compiled, and panics with the same messages. With [`Options::seed`] chance decides which thread is next and
+//! when turns end, also in the middle of the library's own operations.
 //!
-//! Not simulated: turns that end by themselves, lists of waiting threads (channels, `select`, scopes, mutexes),
-//! cancellation, functions in C, files, the clock, the environment, and the exact text of traces. A blocking function
-//! runs at once and its thread then yields. Objects that hold each other in a circle stay until the host's process
-//! ends.
+//! The clock is virtual: it jumps to the next timer when nothing else can run.
+//!
+//! Functions in C, files, the environment and the exact text of traces are not simulated. A blocking function runs at
+//! once and its thread then yields. Objects that hold each other in a circle stay until the host's process ends.
 
 /// Operators on values.
 mod arithmetic;
+/// Virtual time, timers, and chance.
+mod clock;
 /// The instructions of one thread.
 mod execute;
 /// Tuples, structs, enums, cells and arrays.
 mod memory;
+/// The operations that the library is made of: on lists, waiters, mutexes and scopes.
+mod operations;
 /// The texts of panics and deadlocks.
 mod report;
 /// Runtime functions.
@@ -28,8 +33,12 @@ mod schedule;
 mod text;
 /// Green threads and their frames.
 mod thread;
+/// The end of threads: cancellation and unwinding.
+mod unwind;
 /// Values of the language.
 mod value;
+/// Lists of waiting threads, and scopes.
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -48,11 +57,13 @@ pub struct Options {
     pub step_limit: Option<u64>,
     /// The most bytes of one thread's frames. More is a panic of that thread.
     pub stack_max: usize,
+    /// Chance decides by this number which thread is next and when turns end; `None` for the order of the runtime.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { arguments: Vec::new(), stdin: Vec::new(), step_limit: None, stack_max: 1 << 30 }
+        Options { arguments: Vec::new(), stdin: Vec::new(), step_limit: None, stack_max: 1 << 30, seed: None }
     }
 }
 

@@ -1,10 +1,12 @@
 //! The texts of panics and deadlocks, laid out as the runtime's.
 
 use weft_abi::layout::LIBRARY_FOLDER;
+use weft_abi::{Pause, WaitKind};
 
-use super::schedule::{Interpreter, Waiting};
-use super::thread::{Frame, Thread};
+use super::schedule::Interpreter;
+use super::thread::{Frame, Thread, Waits};
 use super::value::Task;
+use super::waiting::List;
 use crate::source::Span;
 
 /// How many calls a trace shows from each end of the stack.
@@ -25,7 +27,7 @@ const THREADS_SHOWN: usize = 100;
 pub(super) fn panic(interpreter: &Interpreter<'_>, thread: &Thread, message: &str) -> String {
     let message = message.trim_end_matches('\n').replace('\n', "\n       ");
     let mut lines = vec![format!("panic: {message}")];
-    let position = place(interpreter, blamed(interpreter, thread));
+    let position = blamed(interpreter, thread).and_then(|span| place(interpreter, span));
     lines.extend(position.map(|position| format!("  at {position}")));
     lines.push(format!("  in {}{}", name(&thread.task), spawned(interpreter, &thread.task)));
     lines.push("  calls:".to_owned());
@@ -48,18 +50,18 @@ pub(super) fn panic(interpreter: &Interpreter<'_>, thread: &Thread, message: &st
 ///   green thread 1 (main) waits to join green thread 2 at ring.weft:9:5
 ///   green thread 2 waits to join green thread 1 at ring.weft:4:5, spawned at ring.weft:8:11
 /// ```
-pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Waiting>) -> String {
-    waiting.sort_by_key(|waiting| waiting.thread.task.number);
+pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Thread>) -> String {
+    waiting.sort_by_key(|thread| thread.task.number);
     let subject = match waiting.len() {
         1 => "1 green thread is".to_owned(),
         count => format!("{count} green threads are"),
     };
     let mut lines = vec![format!("deadlock: {subject} waiting")];
-    for Waiting { thread, task } in waiting.iter().copied().take(THREADS_SHOWN) {
-        let position = place(interpreter, blamed(interpreter, thread));
+    for thread in waiting.iter().copied().take(THREADS_SHOWN) {
+        let position = blamed(interpreter, thread).and_then(|span| place(interpreter, span));
         let at = position.map_or(String::new(), |position| format!(" at {position}"));
         let (name, spawned) = (name(&thread.task), spawned(interpreter, &thread.task));
-        lines.push(format!("  {name} waits to join green thread {}{at}{spawned}", task.number));
+        lines.push(format!("  {name} waits {}{at}{spawned}", wait(thread)));
     }
     if waiting.len() > THREADS_SHOWN {
         lines.push(format!("  ... {} more ...", waiting.len() - THREADS_SHOWN));
@@ -67,10 +69,42 @@ pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Waiting>
     lines.join("\n") + "\n"
 }
 
-/// What a thread does, as its program wrote it.
-fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Span {
-    let innermost = thread.frame();
-    span(interpreter, calls(interpreter, thread).next().unwrap_or(&innermost))
+/// The words for what a thread waits for.
+fn wait(thread: &Thread) -> String {
+    let text = match &thread.waits {
+        Waits::InList(waiter) => {
+            let (list, side) = waiter.place().expect("BUG: a thread waits and is in no list");
+            match list.kind {
+                WaitKind::Join => return format!("to join green thread {}", list.joined),
+                WaitKind::Channel if side == 0 => "to receive from a channel",
+                WaitKind::Channel => "to send to a channel",
+                WaitKind::Mutex => return held("a mutex", &list),
+                WaitKind::Once => return held("a Once", &list),
+                WaitKind::RwLock => return held("an RwLock", &list),
+                WaitKind::Condition => "for a Condition",
+                WaitKind::Semaphore => "for a permit of a Semaphore",
+                WaitKind::WaitGroup => "for a WaitGroup",
+                WaitKind::Barrier => "at a Barrier",
+                WaitKind::Scope => "for the threads of a scope",
+            }
+        }
+        Waits::Pause(Pause::Select) => "in a select",
+        Waits::Pause(Pause::Sleep) => "for a time",
+        Waits::Pause(Pause::Call) => "for a call outside of the program",
+    };
+    text.to_owned()
+}
+
+/// The words for a wait for something that a thread can hold.
+fn held(what: &str, list: &List) -> String {
+    let by = list.holder.get().map_or(String::new(), |number| format!(" that green thread {number} holds"));
+    format!("for {what}{by}")
+}
+
+/// The place in the program where a thread is; none if all its calls are over.
+fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
+    let innermost = thread.frames().next()?;
+    Some(span(interpreter, calls(interpreter, thread).next().unwrap_or(innermost)))
 }
 
 /// A thread's calls, the innermost first, without the innermost ones as far as they are inside the library: a program

@@ -1,15 +1,16 @@
 //! The run queue, and how threads begin, wait and end.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use weft_abi::order::FAVOURS;
 
+use super::clock::{Chance, Clock};
 use super::memory::Zeros;
-use super::thread::{Literals, Thread};
+use super::thread::{Ending, Literals, Thread, Waits};
 use super::value::{Task, TaskState, Value};
-use super::{DEADLOCK_STATUS, End, Options, Outcome, PANIC_STATUS, report};
+use super::waiting::{Choice, Scope, Wait, Waiter};
+use super::{DEADLOCK_STATUS, End, Options, Outcome, report};
 use crate::arena::Arena;
 use crate::define_id;
 use crate::mir::{FunctionId, Program};
@@ -24,24 +25,24 @@ define_id! {
 pub(super) enum Stop {
     /// It goes to the tail of the run queue.
     Yields,
-    /// It waits until the task has ended.
-    Waits(Rc<Task>),
+    /// Its turn is over: it goes to the tail of the run queue, too.
+    IsPreempted,
+    /// It begins to wait in a list.
+    Waits(Wait),
+    /// It begins to wait for one of several things.
+    Pauses,
     /// Its first function returned.
     Returns(Value),
     /// It panicked with this message, where it stands.
     Panics(String),
+    /// It ends, and its next cleanup is due.
+    Unwinds,
     /// It asks for something that only compiled programs can do.
     Unsupported(String),
     /// The process ends with this status.
     Exits(i64),
     /// The run has used up its steps.
     OutOfSteps,
-}
-
-/// A thread that waits, and for what.
-pub(super) struct Waiting {
-    pub(super) thread: Thread,
-    pub(super) task: Rc<Task>,
 }
 
 /// A program in execution.
@@ -66,12 +67,25 @@ pub(super) struct Interpreter<'a> {
     offspring: usize,
     /// How often such were preferred to others.
     favours: u64,
-    /// Threads that wait for others.
-    waiting: Arena<ThreadId, Option<Waiting>>,
-    /// The free places in `waiting`.
+    /// Threads that wait.
+    parked: Arena<ThreadId, Option<Thread>>,
+    /// The free places in `parked`.
     free: Vec<ThreadId>,
     last_number: u64,
+    pub(super) clock: Clock,
+    pub(super) chance: Chance,
+    /// Whether chance decides which thread is next, and when turns end.
+    is_random: bool,
+    /// The steps that are left of the running thread's turn.
+    pub(super) turn: u64,
 }
+
+/// The most steps of a turn. It trades how long a thread may compute in the order of the runtime, whose turns take
+/// 10 ms, against how long one runs that waits in a loop for what another does.
+const TURN: u64 = 4_000_000;
+/// The most steps of a turn that chance ends: about as many as a few operations of the library take, so that turns end
+/// in the middle of them.
+const SHORT_TURN: u64 = 200;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn new(
@@ -95,23 +109,31 @@ impl<'a> Interpreter<'a> {
             run_queue: VecDeque::new(),
             offspring: 0,
             favours: 0,
-            waiting: Arena::new(),
+            parked: Arena::new(),
             free: Vec::new(),
             last_number: 0,
+            clock: Clock::default(),
+            chance: Chance::new(options.seed.unwrap_or(0)),
+            is_random: options.seed.is_some(),
+            turn: TURN,
         }
     }
 
     /// Runs main until the process would end.
     pub(super) fn run(mut self) -> Outcome {
-        self.spawn(self.program.main, Vec::new(), None);
+        self.spawn(self.program.main, Vec::new(), None, None);
         self.schedule()
     }
 
     /// Runs the ready threads, in turn.
     pub(super) fn schedule(mut self) -> Outcome {
         let end = loop {
-            let Some(mut thread) = self.run_queue.pop_front() else { break self.deadlock() };
+            self.wake_timers();
+            let Some(mut thread) = self.next() else { break self.deadlock() };
+            let turn = self.turn_of_next();
+            self.turn = turn;
             let stop = self.run_thread(&mut thread);
+            self.clock.pass(turn - self.turn);
             if let Some(end) = self.stopped(thread, stop) {
                 break end;
             }
@@ -120,33 +142,48 @@ impl<'a> Interpreter<'a> {
         Outcome { stdout: text(self.stdout), stderr: text(self.stderr), end }
     }
 
-    /// A new thread at the tail of the run queue.
+    /// The thread that runs next.
+    fn next(&mut self) -> Option<Thread> {
+        if self.is_random && self.run_queue.len() > 1 {
+            let chosen = self.chance.below(self.run_queue.len() as u64) as usize;
+            self.run_queue.swap(0, chosen);
+        }
+        self.run_queue.pop_front()
+    }
+
+    fn turn_of_next(&mut self) -> u64 {
+        if self.is_random && self.chance.below(2) == 0 { 1 + self.chance.below(SHORT_TURN) } else { TURN }
+    }
+
+    /// A new thread at the tail of the run queue, a member of that scope.
     pub(super) fn spawn(
         &mut self,
         function: FunctionId,
         arguments: Vec<Value>,
         at: Option<Span>,
+        scope: Option<Rc<Scope>>,
     ) -> Rc<Task> {
         self.last_number += 1;
-        let task = Rc::new(Task {
-            number: self.last_number,
-            spawned_at: at,
-            state: RefCell::new(TaskState::Alive),
-            waiters: RefCell::default(),
-        });
-        self.ready(Thread::new(self.program, Rc::clone(&task), function, arguments));
+        let task = Rc::new(Task::new(self.last_number, at));
+        let mut thread = Thread::new(self.program, Rc::clone(&task), function, arguments);
+        if let Some(scope) = &scope {
+            scope.members.borrow_mut().insert(task.number, Rc::clone(&task));
+            task.is_cancelled.set(scope.failed.borrow().is_some());
+        }
+        thread.member_of = scope;
+        self.ready(thread);
         task
     }
 
-    /// A thread that the running one has spawned or woken.
-    fn ready(&mut self, thread: Thread) {
+    /// Makes a thread ready that the running one has spawned or woken.
+    pub(super) fn ready(&mut self, thread: Thread) {
         self.run_queue.push_back(thread);
         self.offspring += 1;
     }
 
     /// The running thread waits or has ended: those that it has spawned or woken are next, unless it is the others'
     /// turn.
-    fn prefer_offspring(&mut self) {
+    pub(super) fn prefer_offspring(&mut self) {
         let count = std::mem::take(&mut self.offspring);
         if count > 0 && self.run_queue.len() > count {
             self.favours += 1;
@@ -158,21 +195,34 @@ impl<'a> Interpreter<'a> {
 
     /// What follows when `thread` stopped running; the end if the process ends with it.
     fn stopped(&mut self, thread: Thread, stop: Stop) -> Option<End> {
-        let is_main = thread.task.spawned_at.is_none();
         match stop {
-            Stop::Yields => {
+            Stop::Yields if thread.is_to_end() => return self.cancelled(thread),
+            Stop::Yields | Stop::IsPreempted => {
+                // Before it goes to the tail: it may wait in a loop for what they do.
+                self.wake_due();
                 self.offspring = 0;
                 self.run_queue.push_back(thread);
             }
-            Stop::Waits(task) => self.wait(thread, task),
-            Stop::Returns(_) if thread.is_unwinding() => return self.unwind(thread, String::new()),
-            Stop::Returns(value) if is_main => return Some(End::Status(status_of_main(&value))),
-            Stop::Returns(value) => self.end(&thread.task, TaskState::Done(value)),
+            Stop::Waits(wait) => return self.wait(thread, wait),
+            Stop::Pauses if thread.is_to_end() && thread.task.choice.get() == Choice::Open => {
+                return self.cancelled_waiting(thread);
+            }
+            Stop::Pauses => self.park(thread),
+            // A deferred block has run.
+            Stop::Returns(_) if thread.ending.is_some() => return self.unwind(thread),
+            Stop::Returns(value) if thread.task.spawned_at.is_none() => {
+                return Some(End::Status(status_of_main(&value)));
+            }
+            Stop::Returns(value) => {
+                self.end(thread, TaskState::Done(value));
+                self.prefer_offspring();
+            }
             Stop::Panics(message) => {
                 let report = report::panic(self, &thread, &message);
                 self.stderr.extend(report.into_bytes());
-                return self.unwind(thread, message);
+                return self.unwind_for(thread, Ending { message: Rc::new(message), is_panic: true });
             }
+            Stop::Unwinds => return self.unwind(thread),
             Stop::Unsupported(what) => {
                 let report = format!("{what} is not supported by the interpreter\n");
                 self.stderr.extend(report.into_bytes());
@@ -184,36 +234,76 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// Goes on with the thread's next deferred block, or ends it as one that panicked with the first message.
-    fn unwind(&mut self, mut thread: Thread, message: String) -> Option<End> {
-        match thread.unwind(self.program, message) {
-            None => self.run_queue.push_front(thread),
-            Some(_) if thread.task.spawned_at.is_none() => return Some(End::Status(PANIC_STATUS)),
-            Some(message) => self.end(&thread.task, TaskState::Panicked(Rc::new(message))),
+    /// The thread begins to wait in a list, which is unlocked once it is there.
+    fn wait(&mut self, mut thread: Thread, wait: Wait) -> Option<End> {
+        if thread.locks > 0 {
+            wait.list.unlock();
+            thread.locks = 0;
         }
+        if thread.is_to_end() {
+            wait.list.uncount();
+            return self.cancelled(thread);
+        }
+        thread.waits = Waits::InList(Waiter::enlist(&thread.task, wait));
+        self.park(thread);
         None
     }
 
-    fn wait(&mut self, thread: Thread, task: Rc<Task>) {
-        let id = self.free.pop().unwrap_or_else(|| self.waiting.push(None));
-        task.waiters.borrow_mut().push(id);
-        self.waiting[id] = Some(Waiting { thread, task });
+    /// Keeps a thread that waits until it is woken.
+    pub(super) fn park(&mut self, thread: Thread) {
+        let id = self.free.pop().unwrap_or_else(|| self.parked.push(None));
+        thread.task.parked.set(Some(id));
+        self.parked[id] = Some(thread);
         self.prefer_offspring();
     }
 
-    /// The thread of `task` has ended: wakes who waits for it, in the order in which they began to.
-    fn end(&mut self, task: &Task, state: TaskState) {
-        task.state.replace(state);
-        for id in task.waiters.take() {
-            let waiting = self.waiting[id].take().expect("BUG: a thread that waits is somewhere else");
-            self.free.push(id);
-            self.ready(waiting.thread);
+    /// A thread that waits, to be changed; `None` if it does not.
+    pub(super) fn parked(&mut self, task: &Task) -> Option<&mut Thread> {
+        let id = task.parked.get()?;
+        self.parked[id].as_mut()
+    }
+
+    /// Takes a thread that waits from where it is.
+    pub(super) fn unpark(&mut self, task: &Task) -> Option<Thread> {
+        let id = task.parked.take()?;
+        self.free.push(id);
+        self.parked[id].take()
+    }
+
+    /// Makes the thread ready that waits for this alone and was taken out of its list.
+    pub(super) fn wake(&mut self, waiter: &Waiter, outcome: bool) {
+        let mut thread = self.unpark(&waiter.task).expect("BUG: a thread is woken that does not wait");
+        thread.resume = waiter.resumes_with(outcome);
+        self.ready(thread);
+    }
+
+    /// Tells a thread which arm of its multi-wait was chosen, and makes it ready if it waits already.
+    pub(super) fn wake_chosen(&mut self, task: &Task, arm: i64) {
+        task.choice.set(Choice::Made(arm));
+        if let Some(thread) = self.unpark(task) {
+            self.ready(thread);
         }
-        self.prefer_offspring();
+    }
+
+    /// Wakes the threads whose time has come; if nothing is ready, first lets the time come that is awaited next.
+    fn wake_timers(&mut self) {
+        self.clock.tick();
+        if self.run_queue.is_empty()
+            && let Some(alarm) = self.clock.jump()
+        {
+            self.wake_chosen(&alarm.task, alarm.arm);
+        }
+        self.wake_due();
+    }
+
+    fn wake_due(&mut self) {
+        while let Some(alarm) = self.clock.take_due() {
+            self.wake_chosen(&alarm.task, alarm.arm);
+        }
     }
 
     fn deadlock(&mut self) -> End {
-        let waiting: Vec<&Waiting> = self.waiting.iter().flatten().collect();
+        let waiting: Vec<&Thread> = self.parked.iter().flatten().collect();
         let report = report::deadlock(self, waiting);
         self.stderr.extend(report.into_bytes());
         End::Status(DEADLOCK_STATUS)

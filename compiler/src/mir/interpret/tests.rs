@@ -218,8 +218,8 @@ fn threads_that_wait_for_each_other_are_a_deadlock() {
     let mut sources = SourceMap::new();
     sources.add("a.weft", "one\ntwo\n");
     let mut interpreter = Interpreter::new(&program, Some(&sources), &Options::default());
-    let main = interpreter.spawn(wait, vec![Value::Unit], None);
-    let other = interpreter.spawn(wait, vec![Value::Task(main)], Some(span(5)));
+    let main = interpreter.spawn(wait, vec![Value::Unit], None, None);
+    let other = interpreter.spawn(wait, vec![Value::Task(main)], Some(span(5)), None);
     interpreter.run_queue[0].set(LocalId::new(0), Value::Task(other));
     let outcome = interpreter.schedule();
     assert_eq!(
@@ -280,3 +280,4 @@ fn a_run_can_be_stopped() {
 }
 
 mod objects;
+mod waiting;

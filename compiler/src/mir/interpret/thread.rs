@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+use weft_abi::Pause;
+
 use super::value::{Task, Value};
+use super::waiting::{Choice, List, Scope, Waiter};
 use crate::arena::Id;
 use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
 use crate::source::Span;
@@ -12,10 +15,51 @@ pub(super) struct Thread {
     pub(super) task: Rc<Task>,
     frames: Vec<Frame>,
     locals: Vec<Value>,
-    /// The deferred blocks that are still to run, the innermost last.
-    cleanups: Vec<Value>,
-    /// Why it ends, while its deferred blocks run for the last time.
-    unwinding: Option<String>,
+    /// Its last wait: the present one if it waits.
+    pub(super) waits: Waits,
+    /// The value of the statement that it stands at, which is finished when it goes on; `None` if it runs that.
+    pub(super) resume: Option<Value>,
+    /// The number of lists that it has locked: it does not stop before it has unlocked them.
+    pub(super) locks: usize,
+    /// The arms of its `select`.
+    pub(super) arms: Vec<Rc<Waiter>>,
+    /// The scope that waits for its end.
+    pub(super) member_of: Option<Rc<Scope>>,
+    /// Its chain of cleanups, the innermost last.
+    pub(super) cleanups: Vec<Cleanup>,
+    /// While it is not 0, cancellation does not take effect.
+    pub(super) shield: usize,
+    /// Why it ends, when it does not go on and its cleanups are being done.
+    pub(super) ending: Option<Ending>,
+    /// Whether the next of its cleanups is due.
+    pub(super) unwinds: bool,
+}
+
+/// A wait.
+pub(super) enum Waits {
+    /// In a list, for this alone.
+    InList(Rc<Waiter>),
+    /// For one of several things, or for a time.
+    Pause(Pause),
+}
+
+/// A thing that is to be done when its thread does not go on.
+pub(super) enum Cleanup {
+    /// It holds a mutex.
+    Mutex(Rc<List>),
+    /// It has opened a scope.
+    Scope(Rc<Scope>),
+    /// It has a deferred block, a function value.
+    Deferred(Value),
+}
+
+/// Why a thread ends before its first function returns.
+#[derive(Clone)]
+pub(super) struct Ending {
+    /// The message that its result gives.
+    pub(super) message: Rc<String>,
+    /// Whether it panicked; otherwise it was cancelled.
+    pub(super) is_panic: bool,
 }
 
 /// A call.
@@ -37,10 +81,127 @@ impl Thread {
         function: FunctionId,
         arguments: Vec<Value>,
     ) -> Thread {
-        let (frames, cleanups) = (Vec::new(), Vec::new());
-        let mut thread = Thread { task, frames, locals: arguments, cleanups, unwinding: None };
+        let mut thread = Thread {
+            task,
+            frames: Vec::new(),
+            locals: arguments,
+            waits: Waits::Pause(Pause::Select),
+            resume: None,
+            locks: 0,
+            arms: Vec::new(),
+            member_of: None,
+            cleanups: Vec::new(),
+            shield: 0,
+            ending: None,
+            unwinds: false,
+        };
         thread.enter(program, function, 0);
         thread
+    }
+
+    /// The innermost scope that it has opened.
+    pub(super) fn scope(&self) -> Option<Rc<Scope>> {
+        self.cleanups.iter().rev().find_map(|cleanup| match cleanup {
+            Cleanup::Scope(scope) => Some(Rc::clone(scope)),
+            Cleanup::Mutex(_) | Cleanup::Deferred(_) => None,
+        })
+    }
+
+    /// It begins to wait for one of several things.
+    pub(super) fn begin_pause(&mut self, pause: Pause) {
+        self.arms.clear();
+        self.waits = Waits::Pause(pause);
+        self.task.pauses.update(|pauses| pauses + 1);
+        self.task.choice.set(Choice::Open);
+    }
+
+    /// Closes the innermost scope.
+    pub(super) fn close_scope(&mut self) {
+        let is_scope = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Scope(_));
+        let place =
+            self.cleanups.iter().rposition(is_scope).expect("BUG: a scope is closed that is not open");
+        self.cleanups.remove(place);
+    }
+
+    /// Registers a deferred block with its captures.
+    pub(super) fn register(&mut self, deferred: Value, captures: Vec<Value>) -> Value {
+        deferred.as_function().parts.replace(captures);
+        self.cleanups.push(Cleanup::Deferred(deferred));
+        Value::Unit
+    }
+
+    /// Takes the innermost deferred block out of the chain, or does an operation on the shield.
+    pub(super) fn cleanup(&mut self, op: CleanupOp) -> Value {
+        match op {
+            CleanupOp::Pop => {
+                let is_deferred = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Deferred(_));
+                let place = self.cleanups.iter().rposition(is_deferred);
+                let place = place.expect("BUG: a deferred block is taken out that is not registered");
+                self.cleanups.remove(place);
+            }
+            CleanupOp::Shield => self.shield += 1,
+            CleanupOp::Unshield => self.shield -= 1,
+        }
+        Value::Unit
+    }
+
+    /// Calls a deferred block. It does not go on where it stands, so nothing of that is kept.
+    pub(super) fn call_deferred(&mut self, program: &Program, deferred: &Value) {
+        let object = deferred.as_function();
+        self.frames.clear();
+        self.locals.clone_from(&object.parts.borrow());
+        self.resume = None;
+        self.enter(program, FunctionId::new(object.number as usize), 0);
+    }
+
+    /// Takes a mutex from what it holds: whether it was there.
+    pub(super) fn lets_go(&mut self, mutex: &Rc<List>) -> bool {
+        let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
+        let place = self.cleanups.iter().rposition(is_it);
+        place.is_some_and(|place| {
+            self.cleanups.remove(place);
+            true
+        })
+    }
+
+    /// The number of cleanups that are further out than a mutex that it holds.
+    pub(super) fn cleanup_place(&self, mutex: &Rc<List>) -> usize {
+        let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
+        self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex")
+    }
+
+    /// Puts a mutex that it holds to where `place` cleanups are further out.
+    pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: usize) {
+        let cleanup = self.cleanups.remove(self.cleanup_place(mutex));
+        self.cleanups.insert(place, cleanup);
+    }
+
+    /// Whether it has deferred blocks that were not run.
+    pub(super) fn has_deferred(&self) -> bool {
+        self.cleanups.iter().any(|cleanup| matches!(cleanup, Cleanup::Deferred(_)))
+    }
+
+    /// Whether a cancellation takes effect where it waits or yields.
+    pub(super) fn is_to_end(&self) -> bool {
+        self.task.is_cancelled.get() && self.shield == 0 && self.ending.is_none()
+    }
+
+    /// Takes a thread that waits out of what it waits for: whether nothing has woken it yet. A list counts it no more.
+    pub(super) fn stop_waiting(&mut self) -> bool {
+        match &self.waits {
+            Waits::InList(waiter) => {
+                let list = waiter.withdraw();
+                list.inspect(|list| list.uncount()).is_some()
+            }
+            Waits::Pause(_) => {
+                let is_open = self.task.choice.get() == Choice::Open;
+                if is_open {
+                    self.task.choice.set(Choice::None);
+                    self.arms.drain(..).for_each(|arm| drop(arm.withdraw()));
+                }
+                is_open
+            }
+        }
     }
 
     /// The innermost call.
@@ -126,41 +287,6 @@ impl Thread {
         self.locals.truncate(base);
         self.locals.extend(arguments);
         self.enter(program, function, base);
-    }
-
-    /// Registers a deferred block with its captures.
-    pub(super) fn register(&mut self, deferred: Value, captures: Vec<Value>) -> Value {
-        deferred.as_function().parts.replace(captures);
-        self.cleanups.push(deferred);
-        Value::Unit
-    }
-
-    /// Does an operation on the chain of cleanups. Nothing is cancelled here, so a shield has nothing to hold off.
-    pub(super) fn cleanup(&mut self, op: CleanupOp) -> Value {
-        match op {
-            CleanupOp::Pop => {
-                self.cleanups.pop().expect("BUG: a deferred block that is not registered is taken out");
-            }
-            CleanupOp::Shield | CleanupOp::Unshield => {}
-        }
-        Value::Unit
-    }
-
-    /// The thread does not go on where it stands, because of `message`: its innermost deferred block runs next. With
-    /// none left the thread ends, and this gives the first message.
-    pub(super) fn unwind(&mut self, program: &Program, message: String) -> Option<String> {
-        let first = self.unwinding.get_or_insert(message);
-        let Some(deferred) = self.cleanups.pop() else { return Some(std::mem::take(first)) };
-        let object = deferred.as_function();
-        self.frames.clear();
-        self.locals.clone_from(&object.parts.borrow());
-        self.enter(program, FunctionId::new(object.number as usize), 0);
-        None
-    }
-
-    /// Whether only its deferred blocks run.
-    pub(super) fn is_unwinding(&self) -> bool {
-        self.unwinding.is_some()
     }
 
     /// Ends the innermost call. Whether there is another.

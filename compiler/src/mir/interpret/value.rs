@@ -1,10 +1,11 @@
 //! Values of the language. They are 16 bytes, so that deep recursion takes little more memory than compiled code's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
 use super::schedule::ThreadId;
+use super::waiting::{Choice, List, Waiter};
 use crate::arena::Id;
 use crate::mir::FunctionId;
 use crate::source::Span;
@@ -28,6 +29,10 @@ pub(super) enum Value {
     /// `number` is the function's, the parts are the captures.
     Function(Rc<Object>),
     Task(Rc<Task>),
+    /// A list of waiting threads, of the type of an array.
+    List(Rc<List>),
+    /// A thread that waits in a list, or an arm of its `select`; of the type of a task.
+    Waiter(Rc<Waiter>),
     /// What an array's new element of a type of references is. Nothing can be done with it but copying.
     Null,
 }
@@ -46,8 +51,18 @@ pub(super) struct Task {
     pub(super) spawned_at: Option<Span>,
     /// What became of it.
     pub(super) state: RefCell<TaskState>,
-    /// The threads that wait for it, in the order they began to.
-    pub(super) waiters: RefCell<Vec<ThreadId>>,
+    /// The threads that wait for its end.
+    pub(super) joiners: Rc<List>,
+    /// The place of its thread while it waits.
+    pub(super) parked: Cell<Option<ThreadId>>,
+    /// Whether it was cancelled. That takes effect when it next waits or yields.
+    pub(super) is_cancelled: Cell<bool>,
+    /// Whether it has ended because it was cancelled.
+    pub(super) was_cancelled: Cell<bool>,
+    /// The number of its last wait for one of several things.
+    pub(super) pauses: Cell<u64>,
+    /// The state of that wait.
+    pub(super) choice: Cell<Choice>,
 }
 
 /// What became of a green thread.
@@ -59,6 +74,36 @@ pub(super) enum TaskState {
     Done(Value),
     /// It panicked with this message.
     Panicked(Rc<String>),
+}
+
+impl Task {
+    /// A thread that has not begun.
+    pub(super) fn new(number: u64, spawned_at: Option<Span>) -> Task {
+        Task {
+            number,
+            spawned_at,
+            state: RefCell::new(TaskState::Alive),
+            joiners: Rc::new(List::of_joiners(number)),
+            parked: Cell::new(None),
+            is_cancelled: Cell::new(false),
+            was_cancelled: Cell::new(false),
+            pauses: Cell::new(0),
+            choice: Cell::new(Choice::None),
+        }
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        matches!(*self.state.borrow(), TaskState::Alive)
+    }
+
+    /// Makes the choice of its multi-wait of that number, unless it was made before: whether it did.
+    pub(super) fn choose(&self, pause: u64) -> bool {
+        let chooses = self.pauses.get() == pause && self.choice.get() == Choice::Open;
+        if chooses {
+            self.choice.set(Choice::Taken);
+        }
+        chooses
+    }
 }
 
 impl Value {
@@ -127,6 +172,16 @@ impl Value {
         object
     }
 
+    pub(super) fn as_list(&self) -> &Rc<List> {
+        let Value::List(list) = self else { self.is_not("list") };
+        list
+    }
+
+    pub(super) fn as_waiter(&self) -> &Rc<Waiter> {
+        let Value::Waiter(waiter) = self else { self.is_not("waiter") };
+        waiter
+    }
+
     pub(super) fn as_cell(&self) -> &Object {
         let Value::Cell(object) = self else { self.is_not("cell") };
         object
@@ -163,6 +218,8 @@ impl fmt::Debug for Value {
             Value::Cell(_) => f.write_str("a cell"),
             Value::Function(object) => write!(f, "function {}", object.number),
             Value::Task(task) => write!(f, "task {}", task.number),
+            Value::List(list) => write!(f, "a list of kind {:?}", list.kind),
+            Value::Waiter(waiter) => write!(f, "thread {}, which waits", waiter.task.number),
             Value::Null => f.write_str("an element that was never written"),
         }
     }
@@ -202,7 +259,7 @@ impl Drop for Task {
 
 /// Drops values and what only they hold. A list of a million elements would overflow the host's stack if each of them
 /// dropped the next. Objects that hold each other in a circle are never dropped.
-fn drop_all(mut values: Vec<Value>) {
+pub(super) fn drop_all(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {
             Value::Data(object) | Value::Array(object) | Value::Cell(object) | Value::Function(object) => {
@@ -216,6 +273,14 @@ fn drop_all(mut values: Vec<Value>) {
                 {
                     values.push(value);
                 }
+            }
+            Value::List(list) => {
+                if let Some(mut last) = Rc::into_inner(list) {
+                    values.append(last.words.get_mut());
+                }
+            }
+            Value::Waiter(waiter) => {
+                values.extend(Rc::into_inner(waiter).and_then(|last| last.value.take()));
             }
             Value::Unit
             | Value::Bool(_)

@@ -55,23 +55,6 @@ impl Interpreter<'_> {
                 return unsupported("reading or changing files");
             }
             F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
-            F::Now => return unsupported("the clock"),
-            F::WaitListNew
-            | F::PauseBegin
-            | F::SelectEnlist
-            | F::SelectTimer
-            | F::SelectWithdraw
-            | F::WaiterOutcome
-            | F::RandomBelow
-            | F::ScopeOpen
-            | F::HasWaiter
-            | F::IsHeld
-            | F::Hold
-            | F::WakeAll
-            | F::CleanupPlace
-            | F::CleanupPut
-            | F::TaskWasCancelled
-            | F::Release => return unsupported("waiting in a list"),
             F::ErrorText => return unsupported("the text of the system's errors"),
             other => panic!("BUG: MIR calls {other:?}"),
         })

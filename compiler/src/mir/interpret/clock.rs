@@ -1,0 +1,104 @@
+//! Virtual time, timers, and chance.
+//!
+//! The clock goes on while threads run, a little for each step and each turn, and jumps to the next timer when nothing
+//! is ready. So a run takes no longer for what it sleeps, and repeats exactly.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::value::Task;
+use super::waiting::Choice;
+
+/// The nanoseconds that a look at the clock and a turn of a thread take. It trades how long a loop that waits for a
+/// time runs against how early times come for threads that take turns: a millisecond is a thousand of them.
+const TICK: i64 = 1_000;
+
+/// The nanoseconds that a statement takes: near enough to the truth that a thread which computes until a time has come
+/// ends as it does when compiled.
+const STEP: i64 = 5;
+
+const NANOSECONDS_OF_MILLISECOND: i64 = 1_000_000;
+
+/// A choice that is made when its time has come.
+pub(super) struct Alarm {
+    pub(super) task: Rc<Task>,
+    /// The multi-wait that it is for.
+    pub(super) pause: u64,
+    pub(super) arm: i64,
+}
+
+impl Alarm {
+    /// Whether its thread still waits for this.
+    fn is_awaited(&self) -> bool {
+        self.task.pauses.get() == self.pause && self.task.choice.get() == Choice::Open
+    }
+}
+
+/// The clock and its timers.
+#[derive(Default)]
+pub(super) struct Clock {
+    now: i64,
+    /// By time; of equal times the first one that was set first.
+    alarms: BTreeMap<(i64, u64), Alarm>,
+    set: u64,
+}
+
+impl Clock {
+    /// Goes on by a little, and gives the time in nanoseconds.
+    pub(super) fn tick(&mut self) -> i64 {
+        self.now += TICK;
+        self.now
+    }
+
+    /// A thread has run so many steps.
+    pub(super) fn pass(&mut self, steps: u64) {
+        self.now = self.now.saturating_add(STEP.saturating_mul(steps as i64));
+    }
+
+    /// Sets an alarm in so many milliseconds.
+    pub(super) fn set(&mut self, milliseconds: i64, alarm: Alarm) {
+        let time = self.now.saturating_add(milliseconds.max(0).saturating_mul(NANOSECONDS_OF_MILLISECOND));
+        self.set += 1;
+        self.alarms.insert((time, self.set), alarm);
+    }
+
+    /// The next alarm whose time has come and that is still awaited.
+    pub(super) fn take_due(&mut self) -> Option<Alarm> {
+        loop {
+            let first = self.alarms.first_entry().filter(|first| first.key().0 <= self.now)?;
+            let alarm = first.remove();
+            if alarm.is_awaited() {
+                return Some(alarm);
+            }
+        }
+    }
+
+    /// The next alarm that is still awaited, whose time is now.
+    pub(super) fn jump(&mut self) -> Option<Alarm> {
+        loop {
+            let ((time, _), alarm) = self.alarms.pop_first()?;
+            if alarm.is_awaited() {
+                self.now = self.now.max(time);
+                return Some(alarm);
+            }
+        }
+    }
+}
+
+/// Random numbers that a seed repeats: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+pub(super) struct Chance(u64);
+
+impl Chance {
+    pub(super) fn new(seed: u64) -> Chance {
+        Chance(seed)
+    }
+
+    /// A number below `end`, which is not 0.
+    pub(super) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (bits ^ (bits >> 31)) % end
+    }
+}

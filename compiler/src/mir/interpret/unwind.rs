@@ -1,0 +1,171 @@
+//! The end of threads: cancellation, unwinding, and what follows for the threads that wait for them.
+//!
+//! A thread that panics or is cancelled does its cleanups, the innermost first: it gives back the mutexes that it
+//! holds, runs its deferred blocks, and cancels the threads of its scopes and waits for them. Then it ends. Meanwhile
+//! cancellation does not take effect in it, and a panic in a deferred block ends that block alone.
+
+use std::rc::Rc;
+
+use super::schedule::{Interpreter, Stop};
+use super::thread::{Cleanup, Ending, Thread, Waits};
+use super::value::{Task, TaskState};
+use super::waiting::{Choice, List, Scope, Waiter};
+use super::{End, PANIC_STATUS};
+
+/// The message that the result of a cancelled thread gives.
+const CANCELLED: &str = "cancelled";
+
+impl Interpreter<'_> {
+    /// Has a thread end: now if it waits, otherwise where it next waits or yields.
+    pub(super) fn cancel(&mut self, task: &Task) {
+        if !task.is_alive() || task.is_cancelled.replace(true) {
+            return;
+        }
+        let ends = self.parked(task).is_some_and(|thread| thread.is_to_end() && thread.stop_waiting());
+        if !ends {
+            return;
+        }
+        let mut thread = self.unpark(task).expect("BUG: a thread that waits is somewhere else");
+        thread.ending = Some(cancellation());
+        if thread.cleanups.iter().all(|cleanup| matches!(cleanup, Cleanup::Mutex(_))) {
+            self.give_back(&mut thread);
+            return self.end_for(thread, cancellation());
+        }
+        thread.unwinds = true;
+        thread.resume = None;
+        self.ready(thread);
+    }
+
+    /// The running thread was cancelled, and yields or is about to wait.
+    pub(super) fn cancelled(&mut self, thread: Thread) -> Option<End> {
+        self.unwind_for(thread, cancellation())
+    }
+
+    /// Ends the running thread, which was cancelled and is about to wait for one of several things.
+    pub(super) fn cancelled_waiting(&mut self, mut thread: Thread) -> Option<End> {
+        thread.stop_waiting();
+        self.cancelled(thread)
+    }
+
+    /// The running thread does not go on. If it does not already, for the same or another reason.
+    pub(super) fn unwind_for(&mut self, mut thread: Thread, ending: Ending) -> Option<End> {
+        thread.ending.get_or_insert(ending);
+        self.unwind(thread)
+    }
+
+    /// Does the next cleanups of the running thread, as far as it need not run or wait for them.
+    pub(super) fn unwind(&mut self, mut thread: Thread) -> Option<End> {
+        thread.unwinds = true;
+        let is_main = thread.task.spawned_at.is_none();
+        loop {
+            // The process ends with the main thread: nothing has to be given back or waited for.
+            if is_main && !thread.has_deferred() {
+                return Some(End::Status(PANIC_STATUS));
+            }
+            match thread.cleanups.last() {
+                Some(Cleanup::Mutex(_)) => self.give_back(&mut thread),
+                Some(Cleanup::Scope(scope)) => {
+                    let scope = Rc::clone(scope);
+                    self.cancel_members(&scope);
+                    if !scope.is_over() {
+                        thread.waits = Waits::InList(Waiter::enlist(&thread.task, scope.wait()));
+                        self.park(thread);
+                        return None;
+                    }
+                    thread.cleanups.pop();
+                }
+                Some(Cleanup::Deferred(deferred)) => {
+                    let deferred = deferred.clone();
+                    thread.cleanups.pop();
+                    thread.unwinds = false;
+                    thread.call_deferred(self.program, &deferred);
+                    // It runs on at once.
+                    self.run_queue.push_front(thread);
+                    return None;
+                }
+                None => break,
+            }
+        }
+        let ending = thread.ending.clone().expect("BUG: a thread unwinds for no reason");
+        self.end_for(thread, ending);
+        self.prefer_offspring();
+        None
+    }
+
+    /// Gives back the mutexes that are the innermost cleanups of a thread.
+    fn give_back(&mut self, thread: &mut Thread) {
+        while let Some(Cleanup::Mutex(mutex)) =
+            thread.cleanups.pop_if(|last| matches!(last, Cleanup::Mutex(_)))
+        {
+            mutex.poison();
+            self.hand_over(&mutex);
+        }
+    }
+
+    /// Gives a mutex to the thread that has waited longest for it, or to none.
+    pub(super) fn hand_over(&mut self, mutex: &Rc<List>) {
+        let Some(waiter) = mutex.take(0) else { return mutex.holder.set(None) };
+        mutex.holder.set(Some(waiter.task.number));
+        let next = self.parked(&waiter.task).expect("BUG: a thread waits for a mutex and is not parked");
+        next.cleanups.push(Cleanup::Mutex(Rc::clone(mutex)));
+        self.wake(&waiter, true);
+    }
+
+    fn end_for(&mut self, thread: Thread, ending: Ending) {
+        let scope = thread.member_of.clone();
+        let task = Rc::clone(&thread.task);
+        task.was_cancelled.set(!ending.is_panic);
+        if let Some(scope) = scope.filter(|scope| ending.is_panic && scope.failed.borrow().is_none()) {
+            // Found by all that end after it.
+            scope.failed.replace(Some(task));
+            self.end(thread, TaskState::Panicked(ending.message));
+            return self.cancel_members(&scope);
+        }
+        self.end(thread, TaskState::Panicked(ending.message));
+    }
+
+    /// The thread has ended: wakes those that wait for it, in the order in which they began to.
+    pub(super) fn end(&mut self, thread: Thread, state: TaskState) {
+        let task = Rc::clone(&thread.task);
+        task.state.replace(state);
+        while let Some(waiter) = task.joiners.take(0) {
+            self.wake(&waiter, true);
+        }
+        if let Some(scope) = &thread.member_of {
+            scope.members.borrow_mut().remove(&task.number);
+            if scope.is_over()
+                && let Some(owner) = scope.list.take(0)
+            {
+                self.wake(&owner, true);
+            }
+        }
+    }
+
+    fn cancel_members(&mut self, scope: &Scope) {
+        scope.alive().iter().for_each(|member| self.cancel(member));
+    }
+}
+
+fn cancellation() -> Ending {
+    Ending { message: Rc::new(CANCELLED.to_owned()), is_panic: false }
+}
+
+/// The panic of a join with a thread that panicked, whose cause it has, or that was cancelled; also that of a scope.
+pub(super) fn joined(task: &Task, cause: &str) -> Stop {
+    Stop::Panics(match task.was_cancelled.get() {
+        true => format!("the joined green thread {} was cancelled", task.number),
+        false => cause.to_owned(),
+    })
+}
+
+/// Whether a thread that waits for one of several things need not wait any more.
+pub(super) fn chosen(task: &Task) -> Option<i64> {
+    match task.choice.get() {
+        Choice::Made(arm) => {
+            task.choice.set(Choice::None);
+            Some(arm)
+        }
+        Choice::Open | Choice::Taken => None,
+        Choice::None => panic!("BUG: a thread pauses that did not begin to"),
+    }
+}
