@@ -5,7 +5,7 @@
 //!          │ none is
 //!          ├──there is an `else`──▶ its body
 //!          ▼
-//!          let each arm wait ──one has become ready──▶ let the thread wait no longer ─┐
+//!          let each arm wait ──any has become ready──▶ let the thread wait no longer ─┐
 //!          ▼                                                                        │
 //! wait:    park until an arm is chosen ◀────────────────────────────────────────────┘
 //!          take the other arms back ──▶ the body of the one that was chosen, or `again`
@@ -49,6 +49,16 @@ enum Event {
 struct Channel {
     value: Operand,
     element: TypeId,
+}
+
+/// More arms than this keep their waiters in an array. Each local is live from before the switch over all arms, so
+/// each arm would have its own copy of all of them; an array costs an allocation where a `select` waits.
+const FEW_ARMS: usize = 8;
+
+/// Where the waiters of a `select` are, a `Waiter?` for each arm.
+enum Waiters {
+    Locals(Vec<LocalId>),
+    Array { array: LocalId, waiter: TypeId },
 }
 
 struct Arm {
@@ -192,41 +202,67 @@ impl Lowering<'_, '_> {
         let unit = self.programme.intern(Type::Unit);
         let waiter = self.programme.intern(Type::Task(unit));
         let waiting = self.option_of(waiter);
-        let waiters: Vec<LocalId> = arms.iter().map(|_| self.graph.local(waiting, None)).collect();
-        for &local in &waiters {
-            self.graph.push(Some(local), Rvalue::Construct(waiting, NONE, Vec::new()), span);
-        }
+        let waiters = self.waiters(arms.len(), waiting, span);
         self.graph.push(None, begin_pause(Pause::Select), span);
-        let [wait, ready] = [self.graph.block(), self.graph.block()];
-        for (number, (arm, &local)) in arms.iter().zip(&waiters).enumerate() {
-            self.let_arm_wait(number, arm, local, ready);
+        let ready = self.select_number();
+        self.graph.push(Some(ready), Rvalue::Use(Operand::Int(0)), span);
+        for (number, arm) in arms.iter().enumerate() {
+            self.let_arm_wait(number, arm, &waiters, ready);
         }
-        self.graph.goto(wait, span);
-        self.graph.enter(ready);
-        let at_once = vec![Operand::Int(0), Operand::Int(arms.len() as i64)];
-        self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, at_once), span);
+        let none_is = Rvalue::Binary(BinaryOp::Equal, Operand::Local(ready), Operand::Int(0));
+        let [wait, at_once] = [self.graph.block(), self.graph.block()];
+        self.branch(none_is, wait, at_once, span);
+        self.graph.enter(at_once);
+        let timer = vec![Operand::Int(0), Operand::Int(arms.len() as i64)];
+        self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, timer), span);
         self.graph.goto(wait, span);
         self.graph.enter(wait);
         let chosen = self.programme.of_thread(WaitOp::Pause);
         let chosen = self.temporary(Type::Int, chosen, span);
-        for (arm, &local) in arms.iter().zip(&waiters) {
+        for (number, arm) in arms.iter().enumerate() {
             if let Event::Receive { .. } | Event::Send { .. } = arm.event {
-                let leave = self.of_select(known.leave, None, vec![Operand::Local(local)], span);
+                let waiter = self.waiter(&waiters, number, span);
+                let leave = self.of_select(known.leave, None, vec![waiter], span);
                 self.settle(leave, unit, span);
             }
         }
         let blocks: Vec<BlockId> = arms.iter().map(|_| self.graph.block()).chain([again]).collect();
         self.switch(chosen, &blocks, span);
-        for ((arm, &local), block) in arms.iter().zip(&waiters).zip(blocks) {
+        for ((number, arm), block) in arms.iter().enumerate().zip(blocks) {
             self.graph.enter(block);
-            self.finish_arm(arm, local);
+            self.finish_arm(number, arm, &waiters);
         }
     }
 
-    /// An arm begins to wait, as `local` in a list; if it is ready the rest need not.
-    fn let_arm_wait(&mut self, number: usize, arm: &Arm, local: LocalId, ready: BlockId) {
+    /// Places for as many waiters as there are arms.
+    fn waiters(&mut self, count: usize, waiter: TypeId, span: Span) -> Waiters {
+        if count <= FEW_ARMS {
+            return Waiters::Locals((0..count).map(|_| self.graph.local(waiter, None)).collect());
+        }
+        let ty = self.programme.intern(Type::Array(waiter));
+        let array = self.graph.local(ty, None);
+        let made = Rvalue::AllocateArray(ty, Operand::Int(count as i64));
+        self.graph.push(Some(array), made, span);
+        Waiters::Array { array, waiter }
+    }
+
+    /// The waiter of an arm.
+    fn waiter(&mut self, waiters: &Waiters, number: usize, span: Span) -> Operand {
+        match waiters {
+            Waiters::Locals(locals) => Operand::Local(locals[number]),
+            Waiters::Array { array, waiter } => {
+                let element = Rvalue::Element(Operand::Local(*array), Operand::Int(number as i64));
+                self.settle(Computed::Rvalue(element), *waiter, span)
+            }
+        }
+    }
+
+    /// An arm begins to wait in a list; if it is ready it does not, and is counted. The others begin to wait
+    /// all the same: a jump from each arm to where the waiting ends would meet there with as many values as there are
+    /// arms, the square of their number in all.
+    fn let_arm_wait(&mut self, index: usize, arm: &Arm, waiters: &Waiters, ready: LocalId) {
         let (known, span) = (self.programme.hir.known.select, arm.span);
-        let number = Operand::Int(number as i64);
+        let number = Operand::Int(index as i64);
         let waits = match &arm.event {
             Event::Receive { channel, .. } => {
                 self.of_select(known.receive, Some(channel), vec![number], span)
@@ -243,19 +279,29 @@ impl Lowering<'_, '_> {
             Event::Else => panic!("BUG: a `select` with an `else` waits"),
         };
         let Computed::Rvalue(waits) = waits else { panic!("BUG: a call gives a value") };
+        let local = match waiters {
+            Waiters::Locals(locals) => locals[index],
+            Waiters::Array { waiter, .. } => self.graph.local(*waiter, None),
+        };
         self.graph.push(Some(local), waits, span);
-        let (some, none) = self.is_variant(Operand::Local(local), SOME, span);
-        self.graph.enter(none);
-        self.graph.goto(ready, span);
-        self.graph.enter(some);
+        if let Waiters::Array { array, .. } = waiters {
+            let index = Operand::Int(index as i64);
+            let kept = Rvalue::SetElement(Operand::Local(*array), index, Operand::Local(local));
+            self.graph.push(None, kept, span);
+        }
+        // The number of the variant is 1 where there is no waiter.
+        const { assert!(SOME == 0 && NONE == 1) };
+        let is_none = self.temporary(Type::Int, Rvalue::Variant(Operand::Local(local)), span);
+        let count = Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(ready), is_none);
+        self.graph.push(Some(ready), count, span);
     }
 
     /// An arm was chosen after it had waited.
-    fn finish_arm(&mut self, arm: &Arm, local: LocalId) {
+    fn finish_arm(&mut self, number: usize, arm: &Arm, waiters: &Waiters) {
         let (known, span) = (self.programme.hir.known.select, arm.span);
-        let waited = vec![Operand::Local(local)];
         match &arm.event {
             Event::Receive { channel, received, .. } => {
+                let waited = vec![self.waiter(waiters, number, span)];
                 let instance = Instance { function: known.received, arguments: vec![channel.element] };
                 match self.call_instance(instance, waited, span) {
                     Computed::Rvalue(value) => self.graph.push(Some(*received), value, span),
@@ -263,6 +309,7 @@ impl Lowering<'_, '_> {
                 }
             }
             Event::Send { .. } => {
+                let waited = vec![self.waiter(waiters, number, span)];
                 let unit = self.programme.intern(Type::Unit);
                 let sent = self.of_select(known.sent, None, waited, span);
                 self.settle(sent, unit, span);
