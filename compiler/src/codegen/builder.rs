@@ -1,13 +1,17 @@
 //! LLVM's builder, as far as it is used here. A builder error means that it was used wrongly, so this is the one place
 //! that unwraps them.
 
+use std::ptr::null_mut;
+
 use inkwell::attributes::AttributeLoc;
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::BuilderError;
 use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
-use inkwell::llvm_sys::core::{LLVMBuildFreeze, LLVMGetNumSuccessors, LLVMGetSuccessor, LLVMSetSuccessor};
-use inkwell::types::{BasicType, BasicTypeEnum, FloatType, FunctionType, IntType, PointerType};
+use inkwell::llvm_sys::core::{
+    LLVMBuildCallBr, LLVMBuildFreeze, LLVMGetNumSuccessors, LLVMGetSuccessor, LLVMSetSuccessor,
+};
+use inkwell::types::{AsTypeRef, BasicType, BasicTypeEnum, FloatType, FunctionType, IntType, PointerType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
     InstructionOpcode, InstructionValue, IntValue, LLVMTailCallKind, PhiValue, PointerValue, ValueKind,
@@ -47,6 +51,19 @@ pub(super) fn result<'ctx>(call: CallSiteValue<'ctx>) -> Option<BasicValueEnum<'
     match call.try_as_basic_value() {
         ValueKind::Basic(value) => Some(value),
         ValueKind::Instruction(_) => None,
+    }
+}
+
+/// Whether a value is known to the compiler.
+pub(super) fn is_constant(value: &BasicValueEnum<'_>) -> bool {
+    match value {
+        BasicValueEnum::IntValue(value) => value.is_const(),
+        BasicValueEnum::FloatValue(value) => value.is_const(),
+        BasicValueEnum::PointerValue(value) => value.is_const(),
+        BasicValueEnum::StructValue(_)
+        | BasicValueEnum::ArrayValue(_)
+        | BasicValueEnum::VectorValue(_)
+        | BasicValueEnum::ScalableVectorValue(_) => false,
     }
 }
 
@@ -238,6 +255,31 @@ impl<'ctx> Builder<'ctx> {
         let call = built(self.inner.build_indirect_call(ty, inline, &arguments, ""));
         call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
         call
+    }
+
+    /// Goes on with `next`, without an instruction; LLVM believes that it may go elsewhere, too.
+    pub(super) fn go_on(&self, context: &'ctx Context, next: BasicBlock<'ctx>, elsewhere: BasicBlock<'ctx>) {
+        let ty = context.void_type().fn_type(&[], false);
+        let (text, constraints) = (String::new(), "!i".to_owned());
+        let inline = context.create_inline_asm(ty, text, constraints, true, false, None, false);
+        let mut elsewhere = [elsewhere.as_mut_ptr()];
+        // SAFETY: the builder has a place at the end of a block, both blocks are of its function, and there is one
+        // address in the array; there are no arguments and no bundles. LLVM copies the empty name.
+        unsafe {
+            LLVMBuildCallBr(
+                self.inner.as_mut_ptr(),
+                ty.as_type_ref(),
+                inline.as_value_ref(),
+                next.as_mut_ptr(),
+                elsewhere.as_mut_ptr(),
+                1,
+                null_mut(),
+                0,
+                null_mut(),
+                0,
+                c"".as_ptr(),
+            );
+        }
     }
 
     /// Keeps values up to here: in registers or, when there is a switch or a poll before, on the stack.

@@ -69,6 +69,8 @@ mod objects;
 mod optimise;
 /// Where LLVM must not make a loop of a recursion.
 mod recursion;
+/// Long blocks, cut into pieces.
+mod pieces;
 /// Polls: what lets a loop be interrupted.
 mod polls;
 /// The runtime's other functions, called.

@@ -5,7 +5,16 @@ use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 
 use crate::codegen::machine::Machine;
-use crate::codegen::{Level, choices, dead_ends, fills, frames, polls, presence, tail_calls};
+use crate::codegen::{Level, choices, dead_ends, fills, frames, pieces, polls, presence, tail_calls};
+
+/// What comes before LLVM's own pipeline. That propagates constants through the program and then leaves checks that
+/// never fail as jumps from block to block, through which `instcombine` sinks a long chain of operations, such as a sum
+/// of a thousand lengths, step by step: the square of its length. Here those blocks become one first.
+macro_rules! early_passes {
+    () => {
+        "function(mem2reg),ipsccp,function(simplifycfg),"
+    };
+}
 
 /// Makes locals values, inlines what must be, and optimises as far as `level` asks; then `polls` are put in.
 pub(super) fn run<'ctx>(
@@ -21,8 +30,8 @@ pub(super) fn run<'ctx>(
     }
     let passes = match level {
         Level::O0 => "always-inline,function(mem2reg),globaldce",
-        Level::O2 => "default<O2>",
-        Level::O3 => "default<O3>",
+        Level::O2 => concat!(early_passes!(), "default<O2>"),
+        Level::O3 => concat!(early_passes!(), "default<O3>"),
     };
     if let Err(message) = machine.run_passes(module, passes, PassBuilderOptions::create()) {
         panic!("BUG: LLVM rejects the passes {passes}: {message}");
@@ -34,6 +43,9 @@ pub(super) fn run<'ctx>(
     }
     choices::keep_values(context, module);
     fills::in_place(module);
+    if level != Level::O0 {
+        pieces::cut(context, module);
+    }
     dead_ends::fill(context, module);
     frames::require_checks(context, module);
     tail_calls::settle(module);
