@@ -9,6 +9,7 @@ use std::mem::offset_of;
 use inkwell::values::{BasicValueEnum, IntValue, PointerValue};
 use weft_abi::{Header, Kind};
 
+use crate::codegen::builder;
 use crate::codegen::functions::Body;
 use crate::codegen::generator::Generator;
 use crate::codegen::memory::Content;
@@ -172,11 +173,15 @@ impl<'ctx> Generator<'ctx, '_> {
         if value.get_type() == ty { value } else { self.types.value_in(&self.builder, value, ty) }
     }
 
-    /// An object of a variant with those fields. One variant among several that has no fields is a constant.
+    /// An object of a variant with those fields. It is a constant if the fields are, unless the program may tell: by
+    /// storing into objects of the type, or by asking whether two are the same.
     fn object(&mut self, ty: TypeId, variant: usize, fields: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let layout = self.layouts.object(ty, variant);
         if fields.is_empty() && self.input.program.nominals[&ty].variants.len() > 1 {
             return self.empty_variant(&layout, variant);
+        }
+        if fields.iter().all(builder::is_constant) && !self.identities.contains(&ty) {
+            return self.constant_variant(&layout, variant, fields);
         }
         let object = self.new_object(&layout, variant);
         for (at, (&field, &offset)) in fields.iter().zip(&layout.offsets).enumerate() {
@@ -195,6 +200,24 @@ impl<'ctx> Generator<'ctx, '_> {
         let references: Vec<u32> = layout.references.iter().map(|&offset| offset as u32).collect();
         let descriptor = self.descriptor(Kind::Fixed, layout.size as u32, &references);
         Header { descriptor, tag: variant as u32 }
+    }
+
+    fn constant_variant(
+        &mut self,
+        layout: &MemoryLayout,
+        variant: usize,
+        fields: &[BasicValueEnum<'ctx>],
+    ) -> PointerValue<'ctx> {
+        let header = self.object_header(layout, variant);
+        let words: Values<'ctx> = fields
+            .iter()
+            .map(|&field| match field {
+                // An address stays one, which the linker fills in.
+                BasicValueEnum::PointerValue(_) => field,
+                _ => self.types.word_of(&self.builder, field),
+            })
+            .collect();
+        self.object_constant(header, &words, "object")
     }
 
     fn empty_variant(&mut self, layout: &MemoryLayout, variant: usize) -> PointerValue<'ctx> {

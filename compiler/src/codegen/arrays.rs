@@ -6,6 +6,7 @@ use inkwell::IntPredicate;
 use inkwell::values::{BasicValueEnum, InstructionOpcode, IntValue, PointerValue};
 use weft_abi::{ArrayObject, Header, Kind, RuntimeFunction, StringObject};
 
+use crate::codegen::builder;
 use crate::codegen::functions::Body;
 use crate::codegen::generator::Generator;
 use crate::codegen::memory::Content;
@@ -42,7 +43,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     pub(super) fn new_array(&mut self, array: TypeId, elements: &[Operand]) -> BasicValueEnum<'ctx> {
         let ty = self.g.element_type(array);
         let values: Vec<Values<'ctx>> = elements.iter().map(|element| self.operand(element)).collect();
-        if elements.iter().all(|element| !matches!(element, Operand::Local(_))) {
+        if values.iter().flatten().all(builder::is_constant) {
             return self.g.constant_array(ty, &values).into();
         }
         let count = self.g.types.int(values.len());

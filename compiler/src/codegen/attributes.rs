@@ -212,6 +212,11 @@ impl Attributes {
         }
     }
 
+    /// A call that stays one.
+    pub(super) fn of_outer_call(&self, call: CallSiteValue<'_>) {
+        call.add_attribute(AttributeLoc::Function, self.never_inline);
+    }
+
     /// A reference to an object of at least so many bytes.
     pub(super) fn of_reference(&self, context: &Context, size: u64) -> [Attribute; 3] {
         let word = size_of::<u64>() as u64;

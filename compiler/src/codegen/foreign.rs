@@ -34,6 +34,7 @@ use crate::codegen::builder;
 use crate::codegen::convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
 use crate::codegen::functions::{Body, LINKER_PREFIX};
 use crate::codegen::generator::Generator;
+use crate::codegen::shared::Operation;
 use crate::codegen::types::Values;
 use crate::mir::{Foreign, ForeignId, ForeignType, Operand, Scalar};
 
@@ -288,7 +289,11 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
         if blocking {
             self.g.run(RuntimeFunction::BlockingSubmit, &[record.into()]);
-            self.pause();
+            if self.is_called() {
+                self.g.call_shared(Operation::Pause, &[]);
+            } else {
+                self.pause();
+            }
         } else {
             self.g.run(RuntimeFunction::BlockingRun, &[record.into()]);
         }

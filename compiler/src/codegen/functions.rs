@@ -1,19 +1,24 @@
 //! Functions, blocks and the ways out of them.
 
+use std::collections::HashMap;
+
 use inkwell::basic_block::BasicBlock;
 use inkwell::debug_info::DISubprogram;
 use inkwell::module::Linkage;
-use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
+use inkwell::values::{BasicValueEnum, CallSiteValue, FunctionValue, IntValue, PointerValue};
 
 use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER};
 
 use crate::arena::{Arena, Id};
+use crate::codegen::Input;
 use crate::codegen::attributes::TAILCC;
+use crate::codegen::builder;
 use crate::codegen::generator::Generator;
+use crate::codegen::inlining::Place;
 use crate::codegen::types::Values;
 use crate::mir::{
-    BlockId, Function, FunctionId, LocalId, Operand, Rvalue, Scalar, Statement, Terminator, TerminatorKind,
-    WaitOp,
+    Block, BlockId, Function, FunctionId, LocalId, Operand, Rvalue, Scalar, Statement, Terminator,
+    TerminatorKind, WaitOp,
 };
 use crate::source::Span;
 use crate::types::{Type, TypeId};
@@ -37,10 +42,29 @@ pub(super) struct Body<'g, 'ctx, 'a> {
     scope: DISubprogram<'ctx>,
     /// Where the scalars of each local live until they all become values.
     locals: Arena<LocalId, Vec<(Scalar, PointerValue<'ctx>)>>,
+    /// The locals that are assigned to once, and their values as far as they were found to be constants.
+    constants: HashMap<LocalId, Option<Values<'ctx>>>,
     result: Vec<Scalar>,
     blocks: Arena<BlockId, BasicBlock<'ctx>>,
     /// The statement or way out that is being generated.
+    place: Place,
     span: Span,
+}
+
+/// The locals of a function that one statement assigns to. The value that it gives is theirs wherever they are read.
+fn assigned_once<'ctx>(function: &Function) -> HashMap<LocalId, Option<Values<'ctx>>> {
+    let mut once = HashMap::new();
+    let mut often: Vec<LocalId> = function.locals.ids().take(function.parameter_count).collect();
+    let statements = function.blocks.iter().flat_map(|block| &block.statements);
+    for local in statements.filter_map(|statement| statement.destination) {
+        if once.insert(local, None).is_some() {
+            often.push(local);
+        }
+    }
+    often.iter().for_each(|local| {
+        once.remove(local);
+    });
+    once
 }
 
 /// Declares a function of the program.
@@ -57,7 +81,7 @@ pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> Function
     if g.input.yields.may_yield(id) {
         g.attributes.of_yielding(value);
     }
-    if is_wrapper(g, function) || (g.is_optimised() && is_meeting(g, function)) {
+    if is_wrapper(&g.input, function) || (g.is_optimised() && is_meeting(&g.input, function)) {
         g.attributes.of_wrapper(value);
     }
     value
@@ -65,24 +89,34 @@ pub(super) fn declare<'ctx>(g: &Generator<'ctx, '_>, id: FunctionId) -> Function
 
 /// Whether a function of the library does little more than an operation of its own. Inlined at every level, it leaves
 /// a panic in it to who called it, even by a tail call.
-fn is_wrapper(g: &Generator<'_, '_>, function: &Function) -> bool {
+pub(super) fn is_wrapper(input: &Input<'_>, function: &Function) -> bool {
     let statements = function.blocks[BlockId::new(0)].statements.len();
-    is_of_library(g, function) && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
+    is_of_library(input, function) && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
 }
 
 /// Whether a short function of the library parks with a value. If it parked and then returned, the processor would take
 /// the return to go where the other thread's last call was: an inlined one does not return.
-fn is_meeting(g: &Generator<'_, '_>, function: &Function) -> bool {
+fn is_meeting(input: &Input<'_>, function: &Function) -> bool {
     let parks = |statement: &Statement| {
         matches!(statement.value, Rvalue::Waiting(WaitOp::WaitTake | WaitOp::WaitGive, ..))
     };
-    is_of_library(g, function)
+    is_of_library(input, function)
         && function.blocks.len() <= MEETING_BLOCKS
         && function.blocks.iter().any(|block| block.statements.iter().any(parks))
 }
 
-fn is_of_library(g: &Generator<'_, '_>, function: &Function) -> bool {
-    let sources = g.input.sources;
+/// Whether a function of the library is an operation that is inlined, and calls no function of the program.
+fn is_operation(input: &Input<'_>, function: &Function) -> bool {
+    let calls_value = |block: &Block| {
+        matches!(block.terminator.kind, TerminatorKind::TailCallValue(..))
+            || block.statements.iter().any(|statement| matches!(statement.value, Rvalue::CallValue(..)))
+    };
+    (is_wrapper(input, function) || is_meeting(input, function)) && !function.blocks.iter().any(calls_value)
+}
+
+/// Whether a function is the library's.
+pub(super) fn is_of_library(input: &Input<'_>, function: &Function) -> bool {
+    let sources = input.sources;
     sources.contains(function.span.file) && sources.file(function.span.file).name.starts_with(LIBRARY_FOLDER)
 }
 
@@ -97,21 +131,42 @@ pub(super) fn define(g: &mut Generator<'_, '_>, id: FunctionId) {
     let entry = g.context.append_basic_block(value, "entry");
     let named = |block: BlockId| g.context.append_basic_block(value, &block.to_string());
     let blocks = function.blocks.ids().map(named).collect();
+    g.allocations = 0;
     let span = function.span;
     let result = g.scalars(function.result);
-    let mut body = Body { g, function, value, scope, locals: Arena::new(), result, blocks, span };
+    let place = Place { function: id, block: BlockId::new(0), index: 0 };
+    let (locals, constants) = (Arena::new(), assigned_once(function));
+    let mut body = Body { g, function, value, scope, locals, constants, result, blocks, place, span };
     body.at(span);
     body.g.builder.at_end(entry);
     body.place_locals();
     body.g.builder.jump(body.blocks[BlockId::new(0)]);
+    let function_id = id;
     for (id, block) in function.blocks.iter_enumerated() {
         body.g.builder.at_end(body.blocks[id]);
-        for statement in &block.statements {
+        for (index, statement) in block.statements.iter().enumerate() {
+            body.place = Place { function: function_id, block: id, index };
             body.at(statement.span);
             body.statement(statement);
         }
+        body.place = Place { function: function_id, block: id, index: block.statements.len() };
         body.at(block.terminator.span);
         body.terminator(&block.terminator);
+    }
+}
+
+impl<'g, 'ctx, 'a> Body<'g, 'ctx, 'a> {
+    /// A function that the compiler adds, whose first block is being built; it has no locals and no blocks of MIR.
+    pub(super) fn of_added(
+        g: &'g mut Generator<'ctx, 'a>,
+        id: FunctionId,
+        value: FunctionValue<'ctx>,
+    ) -> Self {
+        let function = &g.input.program.functions[id];
+        let scope = value.get_subprogram().expect("BUG: a function is not described");
+        let place = Place { function: id, block: BlockId::new(0), index: 0 };
+        let (locals, constants, result, blocks) = (Arena::new(), HashMap::new(), Vec::new(), Arena::new());
+        Body { g, function, value, scope, locals, constants, result, blocks, place, span: function.span }
     }
 }
 
@@ -160,6 +215,11 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     pub(super) fn assign(&mut self, local: LocalId, values: &[BasicValueEnum<'ctx>]) {
         let places = &self.locals[local];
         assert_eq!(places.len(), values.len(), "BUG: {local} and its value differ in type");
+        if let Some(constant) = self.constants.get_mut(&local)
+            && values.iter().all(builder::is_constant)
+        {
+            *constant = Some(values.to_vec());
+        }
         for (&(_, place), &value) in places.iter().zip(values) {
             self.g.builder.store(place, value);
         }
@@ -170,6 +230,9 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let types = self.g.types;
         let constant = match operand {
             Operand::Local(local) => {
+                if let Some(Some(constant)) = self.constants.get(local) {
+                    return constant.clone();
+                }
                 let load = |&(scalar, place)| self.g.builder.load(types.scalar(scalar), place, "");
                 return self.locals[*local].iter().map(load).collect();
             }
@@ -233,10 +296,23 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         vec![constant]
     }
 
-    /// `function(arguments)`
-    pub(super) fn call(&mut self, function: FunctionId, arguments: &[Operand]) -> Values<'ctx> {
+    /// Whether what is being generated calls the shared copy of its hot path.
+    pub(super) fn is_called(&self) -> bool {
+        self.g.inlining.is_called(self.place)
+    }
+
+    fn direct_call(&mut self, function: FunctionId, arguments: &[Operand]) -> CallSiteValue<'ctx> {
         let arguments = self.operands(arguments);
         let call = self.g.builder.call(self.g.functions[function], &arguments, "");
+        if self.is_called() {
+            self.g.attributes.of_outer_call(call);
+        }
+        call
+    }
+
+    /// `function(arguments)`
+    pub(super) fn call(&mut self, function: FunctionId, arguments: &[Operand]) -> Values<'ctx> {
+        let call = self.direct_call(function, arguments);
         let result = self.g.scalars(self.g.input.program.functions[function].result);
         self.g.results(call, &result)
     }
@@ -260,9 +336,16 @@ impl<'ctx> Body<'_, 'ctx, '_> {
                 let values = self.operand(value);
                 self.g.return_values(&values, &self.result);
             }
+            TerminatorKind::TailCall(function, arguments)
+                if self.is_called()
+                    && is_operation(&self.g.input, &self.g.input.program.functions[*function]) =>
+            {
+                // It calls nothing that could come back here, and a panic in it is that of this function.
+                let values = self.call(*function, arguments);
+                self.g.return_values(&values, &self.result);
+            }
             TerminatorKind::TailCall(function, arguments) => {
-                let arguments = self.operands(arguments);
-                let call = self.g.builder.call(self.g.functions[*function], &arguments, "");
+                let call = self.direct_call(*function, arguments);
                 self.g.builder.return_call(call);
             }
             TerminatorKind::TailCallValue(function, arguments) => {

@@ -1,5 +1,7 @@
 //! What code generation has at hand everywhere, and the order in which a program is generated.
 
+use std::collections::HashSet;
+
 use inkwell::context::Context;
 use inkwell::module::{FlagBehavior, Module};
 use inkwell::values::{BasicValueEnum, FunctionValue, PointerValue};
@@ -13,13 +15,15 @@ use crate::codegen::debug_info::DebugInfo;
 use crate::codegen::descriptors::Descriptors;
 use crate::codegen::foreign::ForeignCode;
 use crate::codegen::hot::Hot;
+use crate::codegen::inlining::Inlining;
 use crate::codegen::memory::Accesses;
+use crate::codegen::shared::Shared;
 use crate::codegen::spawn::Entries;
 use crate::codegen::switch::Switches;
 use crate::codegen::types::Types;
 use crate::codegen::{Input, Level, functions, hot, recursion, spawn};
 use crate::mir::layout::Layouts;
-use crate::mir::{FunctionId, Scalar};
+use crate::mir::{FunctionId, Operand, Rvalue, Scalar};
 use crate::types::TypeId;
 
 /// Stacks hold words, so frames are multiples of eight bytes and not of sixteen: no padding, and `tailcc` would also
@@ -50,6 +54,14 @@ pub(super) struct Generator<'ctx, 'a> {
     pub(super) foreign: ForeignCode,
     /// What new green threads run first.
     pub(super) entries: Entries<'ctx>,
+    /// The types of objects that the program can tell apart.
+    pub(super) identities: HashSet<TypeId>,
+    /// Where hot paths are inlined.
+    pub(super) inlining: Inlining,
+    /// How many allocations the function that is being generated has.
+    pub(super) allocations: usize,
+    /// The hot paths that are called.
+    pub(super) shared: Shared<'ctx>,
 }
 
 /// Generates the whole program.
@@ -74,6 +86,10 @@ pub(super) fn generate<'ctx>(context: &'ctx Context, input: &Input<'_>, level: L
         stubs: Stubs::default(),
         foreign: ForeignCode::default(),
         entries: Entries::default(),
+        identities: identities(input),
+        inlining: Inlining::plan(input, level),
+        allocations: 0,
+        shared: Shared::default(),
         hot,
         attributes,
         module,
@@ -89,10 +105,26 @@ pub(super) fn generate<'ctx>(context: &'ctx Context, input: &Input<'_>, level: L
     generator.define_stubs();
     generator.define_entries();
     spawn::define_main(&mut generator);
+    generator.define_shared();
     generator.define_descriptors();
     generator.define_foreign_code();
     generator.debug.finish();
     generator.module
+}
+
+/// The types of objects that the program stores into, or asks of whether they are the same.
+fn identities(input: &Input<'_>) -> HashSet<TypeId> {
+    let mut found = HashSet::new();
+    for function in input.program.functions.iter() {
+        for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+            if let Rvalue::SetField(object, ..) | Rvalue::Same(object, _) = &statement.value
+                && let Operand::Local(object) = object
+            {
+                found.insert(function.locals[*object].ty);
+            }
+        }
+    }
+    found
 }
 
 impl<'ctx> Generator<'ctx, '_> {

@@ -59,6 +59,8 @@ mod generator;
 mod hot;
 /// The target machine: assembly and object files.
 mod machine;
+/// Hot paths: the places where they are inlined, and those where they are called.
+mod inlining;
 /// Loads and stores, and what LLVM may know of them.
 mod memory;
 /// What LLVM may know of references.
@@ -75,6 +77,8 @@ mod pieces;
 mod polls;
 /// The runtime's other functions, called.
 mod runtime;
+/// Hot paths that are called.
+mod shared;
 /// Stacks of new green threads, and what they run first.
 mod spawn;
 /// One statement.

@@ -8,17 +8,26 @@ use weft_abi::{ArrayObject, Header};
 use crate::codegen::builder;
 use crate::codegen::generator::Generator;
 use crate::codegen::memory::Content;
+use crate::codegen::shared::Operation;
+
+/// How many allocations a function has inlined, the first ones; the others are calls. Each is a fork of the control
+/// flow, and so many in a row are no loop: they run once and then write new memory, which takes longer than the call.
+const INLINED_ALLOCATIONS: usize = 200;
 
 impl<'ctx> Generator<'ctx, '_> {
     /// A new object of `size` bytes: its header, then zeros. `header` names a descriptor that fits.
     ///
     /// Making it may collect garbage. What compiled code holds in registers and on the stack stays alive, in the form
     /// of references or of addresses inside an object.
-    pub(super) fn allocate(&self, header: Header, size: IntValue<'ctx>) -> PointerValue<'ctx> {
-        let worker = self.current_worker();
-        let header = self.types.word.const_int(header.word(), false);
-        let arguments = [worker.into(), header.into(), size.into()];
-        let object = builder::result(self.builder.call(self.hot.allocate, &arguments, ""));
+    pub(super) fn allocate(&mut self, header: Header, size: IntValue<'ctx>) -> PointerValue<'ctx> {
+        let header = self.types.word.const_int(header.word(), false).into();
+        self.allocations += 1;
+        let object = if self.allocations > INLINED_ALLOCATIONS {
+            self.call_shared(Operation::Allocate, &[header, size.into()])
+        } else {
+            let worker = self.current_worker().into();
+            builder::result(self.builder.call(self.hot.allocate, &[worker, header, size.into()], ""))
+        };
         let object = object.expect("BUG: an allocation gives nothing").into_pointer_value();
         // Of arrays, whose size is computed, it is what stands in front of the elements.
         let least = size_of::<ArrayObject>() as u64;

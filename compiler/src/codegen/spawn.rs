@@ -31,6 +31,8 @@ use crate::codegen::builder::{self, Builder};
 use crate::codegen::convention::{GENERAL_ARGUMENTS, words_of};
 use crate::codegen::functions::{Body, LINKER_PREFIX};
 use crate::codegen::generator::Generator;
+use crate::codegen::shared::Operation;
+use crate::codegen::types::Values;
 use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
 
@@ -56,20 +58,41 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let arguments = self.operands(arguments);
         let site = self.site();
         let entry = self.g.entry(function).as_global_value().as_pointer_value();
-        let worker = self.g.current_worker().into();
-        let task = self.g.call(self.g.hot.task_new, &[worker, site.into()]);
         let arguments = self.g.in_words(&arguments, DIRECT_ARGUMENTS);
-        let g = &*self.g;
-        let top = g.call(g.hot.stack_new, &[worker, task]);
-        let task_word = g.types.word_of(&g.builder, task);
-        let filled: Vec<_> = [top, entry.into(), task_word].into_iter().chain(arguments).collect();
-        let sp = g.call(g.new_stack(filled.len() - 2), &filled);
-        g.builder.call(g.hot.ready, &[worker, sp], "");
-        task
+        if self.is_called() {
+            let all: Values<'ctx> = [site.into(), entry.into()].into_iter().chain(arguments).collect();
+            let task = self.g.call_shared(Operation::Spawn(all.len() - 2), &all);
+            return task.expect("BUG: a new thread has no task");
+        }
+        self.g.start_thread(site.into(), entry.into(), &arguments)
     }
 }
 
 impl<'ctx> Generator<'ctx, '_> {
+    /// A new thread that `site` spawns; it begins with `entry`, and is ready to run. Gives its task.
+    pub(super) fn start_thread(
+        &self,
+        site: BasicValueEnum<'ctx>,
+        entry: BasicValueEnum<'ctx>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> BasicValueEnum<'ctx> {
+        let worker = self.current_worker().into();
+        let task = self.call(self.hot.task_new, &[worker, site]);
+        let top = self.call(self.hot.stack_new, &[worker, task]);
+        let task_word = self.types.word_of(&self.builder, task);
+        let filled: Vec<_> = [top, entry, task_word].into_iter().chain(arguments.iter().copied()).collect();
+        let sp = self.call(self.new_stack(filled.len() - 2), &filled);
+        self.builder.call(self.hot.ready, &[worker, sp], "");
+        task
+    }
+
+    /// Ends the running thread, that of `task`, with the bits `result`.
+    pub(super) fn end_thread(&self, task: BasicValueEnum<'ctx>, result: BasicValueEnum<'ctx>) {
+        let load_at = self.call(self.hot.finish, &[self.current_worker().into(), task, result]);
+        self.builder.call(self.switches.end, &[load_at], "");
+        self.builder.unreachable();
+    }
+
     /// `newstack.n(top, entry, argument 1 ... argument n) -> sp`
     fn new_stack(&self, arguments: usize) -> FunctionValue<'ctx> {
         let name = format!("newstack.{arguments}");
@@ -157,8 +180,10 @@ impl<'ctx> Generator<'ctx, '_> {
         // A task has one word for its result.
         let result = self.in_words(&values, 1).pop().unwrap_or_else(|| self.types.int(0).into());
         let task = self.builder.int_to_pointer(words[0].into_int_value());
-        let load_at = self.call(self.hot.finish, &[self.current_worker().into(), task.into(), result]);
-        self.builder.call(self.switches.end, &[load_at], "");
+        if self.inlining.has_end(function) {
+            return self.end_thread(task.into(), result);
+        }
+        self.call_shared(Operation::End, &[task.into(), result]);
         self.builder.unreachable();
     }
 
@@ -171,9 +196,17 @@ impl<'ctx> Generator<'ctx, '_> {
     /// Begins a function that the compiler adds around one of the program: describes it, and builds from now on in
     /// its first block. By the suffix traces know it.
     pub(super) fn begin(&self, function: FunctionId, added: FunctionValue<'ctx>, suffix: &str) {
+        self.begin_named(
+            function,
+            added,
+            &format!("{}{suffix}", self.input.program.functions[function].name),
+        );
+    }
+
+    /// The same with a name of its own.
+    pub(super) fn begin_named(&self, function: FunctionId, added: FunctionValue<'ctx>, name: &str) {
         let around = &self.input.program.functions[function];
-        let name = format!("{}{suffix}", around.name);
-        let scope = self.debug.describe(added, &name, around.span, self.input.sources);
+        let scope = self.debug.describe(added, name, around.span, self.input.sources);
         self.builder.at_end(self.context.append_basic_block(added, ""));
         self.builder.set_location(Some(self.debug.location(scope, around.span, self.input.sources)));
     }

@@ -1,6 +1,7 @@
 //! One statement.
 
 use crate::codegen::functions::Body;
+use crate::codegen::shared::Operation;
 use crate::codegen::types::Values;
 use crate::mir::{Rvalue, Statement};
 
@@ -74,6 +75,9 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             Rvalue::Wait(task) => self.wait(task),
             Rvalue::Register(_, deferred, captures) => self.register(deferred, captures),
             Rvalue::Cleanup(op, operands) => self.cleanup(*op, operands),
+            Rvalue::Yield if self.is_called() => {
+                self.g.call_shared(Operation::Yield, &[]);
+            }
             Rvalue::Yield => self.yield_now(),
             other => panic!("BUG: {other:?} gives a value"),
         }

@@ -8,6 +8,7 @@ use crate::mir::{BinaryOp, FunctionId, Operand, Rvalue, UnaryOp, verify::verify}
 use crate::stack_rule;
 use crate::types::Type;
 
+mod budget;
 mod quality;
 mod shapes;
 

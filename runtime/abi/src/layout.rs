@@ -43,6 +43,9 @@ pub const ENTRY_SUFFIX: &str = " (entry)";
 /// The same for the code of function values.
 pub const VALUE_SUFFIX: &str = " (value)";
 
+/// The same for an operation that several places share.
+pub const SHARED_SUFFIX: &str = " (shared)";
+
 /// How many words of a function's result travel through [`Worker::results`].
 pub const RESULT_WORDS: usize = 16;
 

@@ -11,7 +11,7 @@ use addr2line::Context;
 use gimli::{AbbreviationsCacheStrategy, AttributeValue, Dwarf, EndianSlice, LittleEndian, UnitRef};
 use object::read::elf::ElfFile64;
 use object::{Object, ObjectSection, SymbolMap, SymbolMapName};
-use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER, VALUE_SUFFIX};
+use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER, SHARED_SUFFIX, VALUE_SUFFIX};
 
 use super::image::{Bytes, image};
 use super::walk::Frame;
@@ -107,8 +107,10 @@ impl Symbols {
             call.line = self.line_of_function(address);
         }
         for call in &mut calls {
-            // Added by the compiler around a function.
-            let is_added = |name: &String| [ENTRY_SUFFIX, VALUE_SUFFIX].iter().any(|end| name.ends_with(end));
+            // Added by the compiler, around a function or for several.
+            let is_added = |name: &String| {
+                [ENTRY_SUFFIX, SHARED_SUFFIX, VALUE_SUFFIX].iter().any(|end| name.ends_with(end))
+            };
             if call.function.as_ref().is_some_and(is_added) {
                 call.origin = Origin::Runtime;
             }
