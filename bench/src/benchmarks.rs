@@ -1,6 +1,7 @@
 //! What is measured, who takes part, and the bars that Weft is held to.
 
 use crate::computations::{self, Computation, FIVE, Run, grouped};
+use crate::shapes::Shape;
 use crate::toolchains::Language;
 
 /// The compiler of this project.
@@ -81,6 +82,8 @@ pub enum Method {
         /// How many.
         lines: usize,
     },
+    /// `weft build` of a program that repeats one construct so many times.
+    Repeat(Shape, usize),
     /// A program from start to exit.
     StartToExit(&'static str, &'static Run),
     /// What a program prints first: nanoseconds on its own clock.

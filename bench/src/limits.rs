@@ -3,6 +3,7 @@
 
 use crate::benchmarks::{Bar, Benchmark, C, Contestant, Figure, GO, Method, Quantity, Scale, WEFT};
 use crate::computations::{Run, grouped, run};
+use crate::shapes::Shape;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -21,7 +22,11 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
         Scale::Full => 50_000,
         Scale::Quick => 2_000,
     };
-    vec![
+    let repeated = Shape::ALL.into_iter().flat_map(|(shape, count)| match scale {
+        Scale::Full => [repeat(shape, count, true), repeat(shape, 2 * count, false)],
+        Scale::Quick => [repeat(shape, 10, false), repeat(shape, 20, false)],
+    });
+    let others = vec![
         compile_and_run(),
         start_to_exit(),
         stripped_size(),
@@ -29,7 +34,21 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
         build(lines),
         collection(&WAITING[scale as usize]),
         soak(&DROPPED[scale as usize]),
-    ]
+    ];
+    others.into_iter().chain(repeated).collect()
+}
+
+/// One construct again and again. The second of two rows has twice as many: it should take at most twice as long.
+fn repeat(shape: Shape, count: usize, has_bar: bool) -> Benchmark {
+    let seconds = if shape == Shape::Tuples { 5.0 } else { 1.0 };
+    let name = format!("repeat-{}-{count}", shape.name());
+    let figure = Figure {
+        name: name.clone(),
+        title: format!("weft build, {} {}", grouped(count as u64), shape.name()),
+        quantity: Quantity::Seconds,
+        bars: if has_bar { vec![Bar::AtMost(seconds)] } else { Vec::new() },
+    };
+    one(&name, Method::Repeat(shape, count), vec![WEFT], figure)
 }
 
 fn compile_and_run() -> Benchmark {

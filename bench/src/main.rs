@@ -14,6 +14,7 @@ mod computations;
 mod benchmarks;
 mod concurrency;
 mod large_program;
+mod shapes;
 mod limits;
 mod machine;
 mod measure;

@@ -191,6 +191,7 @@ fn prepare(method: Method, clock: Clock, contestant: Contestant, toolchains: &To
             Entrant::Whole(toolchains.compile_and_run(language, program)?, None)
         }
         Method::Compile { command, lines } => Entrant::Whole(toolchains.compile(command, lines)?, None),
+        Method::Repeat(shape, count) => Entrant::Whole(toolchains.repeat(shape, count)?, None),
         Method::StartToExit(program, run) => {
             let executable = toolchains.build(language, program)?;
             Entrant::Whole(invoke(language, &executable, program, run.arguments, 1), Some(run.output))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::large_program;
+use crate::shapes::Shape;
 
 /// Something that is there, or the reason why it is not.
 pub type Found<T> = Result<T, String>;
@@ -128,9 +129,17 @@ impl Toolchains {
 
     /// This command of the Weft compiler for the large program.
     pub fn compile(&self, arguments: &[&str], lines: usize) -> Found<Command> {
-        let source = output_directory()?.join("large.weft");
-        fs::write(&source, large_program::text(lines))
-            .map_err(|error| format!("{}: {error}", source.display()))?;
+        self.compile_text(arguments, "large.weft", &large_program::text(lines))
+    }
+
+    /// `weft build` for a program that repeats one construct.
+    pub fn repeat(&self, shape: Shape, count: usize) -> Found<Command> {
+        self.compile_text(&["build"], &format!("{}-{count}.weft", shape.name()), &shape.text(count))
+    }
+
+    fn compile_text(&self, arguments: &[&str], name: &str, text: &str) -> Found<Command> {
+        let source = output_directory()?.join(name);
+        fs::write(&source, text).map_err(|error| format!("{}: {error}", source.display()))?;
         let mut command = command(self.weft.as_ref()?, arguments);
         command.arg(&source);
         if arguments.contains(&"build") {
