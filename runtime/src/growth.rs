@@ -75,7 +75,12 @@ pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
 pub unsafe fn grow(worker: *mut Worker, frame: usize) -> Result<*mut u8, Refusal> {
     let max = *MAX.get().expect("BUG: a stack grows before the largest is set");
     // SAFETY: as the caller promises.
-    unsafe { grow_up_to(worker, frame, max) }
+    unsafe {
+        let block = stacks::lock().block_of((*worker).green_sp);
+        // Deferred blocks run on the stack that was exhausted, so that one may become twice as large.
+        let unwinds = block.is_some_and(|block| (*block.owner()).waiter.arm >= Task::UNWINDING);
+        grow_up_to(worker, frame, if unwinds { 2 * max } else { max })
+    }
 }
 
 /// The same with another largest size.

@@ -20,6 +20,8 @@ pub(super) struct Hot<'ctx> {
     pub(super) yield_now: FunctionValue<'ctx>,
     /// `(worker)`: what a yield does before it switches
     pub(super) before_yield: FunctionValue<'ctx>,
+    /// The same for programs that are not optimised
+    pub(super) before_yield_unoptimised: FunctionValue<'ctx>,
     /// `() -> task`: that of the running thread
     pub(super) current: FunctionValue<'ctx>,
     /// `(worker, list)`
@@ -89,6 +91,7 @@ pub(super) fn open<'ctx>(
     let hot = Hot {
         yield_now: named("weft_yield"),
         before_yield: named("weft_before_yield"),
+        before_yield_unoptimised: named("weft_before_yield_unoptimised"),
         current: named("weft_current"),
         lock_list: named("weft_lock_list"),
         unlock_list: named("weft_unlock_list"),

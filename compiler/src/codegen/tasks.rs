@@ -30,11 +30,16 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// `yield`
     pub(super) fn yield_now(&mut self) {
         let g = &*self.g;
-        let worker = g.current_worker();
-        g.builder.call(g.hot.before_yield, &[worker.into()], "");
-        // There is a branch in that. Without optimisation what is live over one is stored, and a yield stores no more
-        // than the program's own values: so the worker is read again.
-        let worker = if g.is_optimised() { worker } else { g.current_worker() };
+        let worker = if g.is_optimised() {
+            let worker = g.current_worker();
+            g.builder.call(g.hot.before_yield, &[worker.into()], "");
+            worker
+        } else {
+            // There is a branch in it. Without optimisation what is live over one is stored, and a yield stores no more
+            // than the program's own values: so the worker is read again.
+            g.builder.call(g.hot.before_yield_unoptimised, &[g.current_worker().into()], "");
+            g.current_worker()
+        };
         let switch = g.call(g.hot.yield_now, &[worker.into()]);
         g.builder.call(g.switches.swap, &g.ends(switch), "");
     }

@@ -32,8 +32,8 @@ pub struct Waiter {
     pub list: *mut WaitList,
     /// Which side of the list.
     pub side: u32,
-    /// Of a [`Choice`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of; while it is
-    /// not 0, cancellation does not take effect.
+    /// Of a [`Choice`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of, and
+    /// [`Task::UNWINDING`]; while it is not 0, cancellation does not take effect.
     pub arm: u32,
 }
 
@@ -130,6 +130,11 @@ pub enum TaskState {
     Done = 1,
     /// It panicked; `Task::result` is the message.
     Panicked = 2,
+}
+
+impl Task {
+    /// Added to [`Waiter::arm`] of a thread that unwinds, for good.
+    pub const UNWINDING: u32 = 1 << 31;
 }
 
 /// How far the cancellation of a green thread has come.

@@ -55,6 +55,21 @@ pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
     }
 }
 
+/// The part of [`weft_before_yield`] that a program needs. Nothing is live over its branch, so without optimisation it
+/// stores nothing.
+///
+/// # Safety
+/// `worker` is the running worker.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_before_yield_unoptimised(worker: *const Worker) {
+    // SAFETY: as in `weft_before_yield`.
+    unsafe {
+        if (*worker).before_yield.load(Ordering::Relaxed) & CANCELLATION != 0 {
+            weft_yield_cancelled();
+        }
+    }
+}
+
 /// The running thread's task.
 ///
 /// # Safety

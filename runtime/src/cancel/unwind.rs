@@ -50,9 +50,6 @@ static CANCELLED: Message = Message {
     text: *b"cancelled",
 };
 
-/// Added to the number of deferred blocks that a thread is inside of, for good.
-const UNWINDING: u32 = 1 << 31;
-
 /// How a thread that does not go on ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
@@ -92,7 +89,7 @@ pub unsafe fn was_cancelled(task: *const Task) -> bool {
 /// The task is alive as an object.
 pub unsafe fn is_unwinding(task: *const Task) -> bool {
     // SAFETY: as the caller promises.
-    unsafe { (*task).waiter.arm >= UNWINDING }
+    unsafe { (*task).waiter.arm >= Task::UNWINDING }
 }
 
 /// Whether the thread has deferred blocks that were not run.
@@ -126,7 +123,7 @@ pub unsafe fn begin(worker: *mut Worker, task: *mut Task, cause: u64) -> End {
     // SAFETY: as the caller promises.
     unsafe {
         if !is_unwinding(task) {
-            (*task).waiter.arm |= UNWINDING;
+            (*task).waiter.arm |= Task::UNWINDING;
             (*task).result = cause;
             settle(task);
         }
