@@ -69,7 +69,9 @@ pub unsafe fn chain(task: *const Task) -> impl Iterator<Item = *const Task> {
 }
 
 unsafe fn passed_on(task: *const Task) -> Option<*const PassedOn> {
-    let cause: *const PassedOn = with_exposed_provenance(unsafe { (*task).result } as usize);
-    // SAFETY: the result of a thread that panicked is an object.
-    unsafe { ((*cause).header.descriptor == well_known::WORDS).then_some(cause) }
+    // SAFETY: the result of a thread that panicked is the address of an object.
+    unsafe {
+        let cause: *const PassedOn = with_exposed_provenance((*task).result as usize);
+        ((*cause).header.descriptor == well_known::WORDS).then_some(cause)
+    }
 }
