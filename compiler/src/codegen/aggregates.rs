@@ -209,15 +209,17 @@ impl<'ctx> Generator<'ctx, '_> {
         fields: &[BasicValueEnum<'ctx>],
     ) -> PointerValue<'ctx> {
         let header = self.object_header(layout, variant);
-        let words: Values<'ctx> = fields
-            .iter()
-            .map(|&field| match field {
-                // An address stays one, which the linker fills in.
-                BasicValueEnum::PointerValue(_) => field,
-                _ => self.types.word_of(&self.builder, field),
-            })
-            .collect();
+        let words: Values<'ctx> = fields.iter().map(|&field| self.constant_word(field)).collect();
         self.object_constant(header, &words, "object")
+    }
+
+    /// A constant as it lies in an object or in an array whose elements are several scalars: in a word of its own.
+    pub(super) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
+        match value {
+            // An address stays one, which the linker fills in.
+            BasicValueEnum::PointerValue(_) => value,
+            _ => self.types.word_of(&self.builder, value),
+        }
     }
 
     fn empty_variant(&mut self, layout: &MemoryLayout, variant: usize) -> PointerValue<'ctx> {

@@ -202,7 +202,10 @@ impl<'ctx> Generator<'ctx, '_> {
     fn constant_array(&mut self, element: TypeId, elements: &[Values<'ctx>]) -> PointerValue<'ctx> {
         let header = self.array_header(element);
         let length = self.types.int(elements.len()).into();
-        let values = elements.iter().flatten().map(|&value| self.types.in_memory(&self.builder, value));
+        let is_alone = self.elements(element).scalars.len() == 1;
+        let values = elements.iter().flatten().map(|&value| {
+            if is_alone { self.types.in_memory(&self.builder, value) } else { self.constant_word(value) }
+        });
         let fields: Vec<BasicValueEnum<'ctx>> = [length].into_iter().chain(values).collect();
         self.object_constant(header, &fields, "array")
     }

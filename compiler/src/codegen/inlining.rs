@@ -16,7 +16,7 @@
 //! the callers of its function; see [`heat`]. Among places of the same heat the first ones get it. A function that
 //! holds copies takes them along when LLVM inlines it, so calls of such functions are paid for as well.
 
-/// How often a place probably runs.
+/// The number of loops around a place: an estimate of how often it runs.
 mod heat;
 
 use std::collections::HashSet;
@@ -27,14 +27,14 @@ use crate::mir::{BlockId, FunctionId, Program, Rvalue, Statement, WaitOp};
 
 use heat::{HOTTEST, Heat};
 
-/// How much one function may hold, and the program in all, in about instructions of LLVM's. The limit of a function
-/// is eight `recv`, twice of what the hot loops of known programs have. The limit of the program is what LLVM compiles
-/// in 0.3 s.
+/// The most that one function may hold, and the program in all, in about instructions of LLVM's. The limit of a
+/// function is eight `recv`, twice of what the hot loops of known programs have. The limit of the program is what LLVM
+/// compiles in 0.3 s.
 const OF_FUNCTION: usize = 4_000;
 const OF_PROGRAM: usize = 12_000;
 
-/// How many calls of a function may be inlined at all. LLVM inlines whatever is called in one place, so that a `main`
-/// of 5,000 calls of different functions would become one function of all their code.
+/// The number of calls of a function that may be inlined at all. LLVM inlines whatever is called in one place, so that
+/// a `main` of 5,000 calls of different functions would become one function of all their code.
 const CALLS: usize = 300;
 
 /// About how many instructions the operations are where they are inlined. A switch counts 60 more than it has: LLVM
@@ -45,7 +45,7 @@ const WAKE: usize = 60;
 const TAKE: usize = 30;
 const LOCK: usize = 15;
 const SPAWN: usize = 150;
-/// What a thread's first function does at its end.
+/// The end of a thread's first function.
 const END: usize = 130;
 
 /// A statement, or the way out of a block behind all its statements.
@@ -56,7 +56,7 @@ pub(super) struct Place {
     pub(super) index: usize,
 }
 
-/// Which places call what others inline.
+/// The places that call what other places inline.
 #[derive(Debug, Default)]
 pub(super) struct Inlining {
     called: HashSet<Place>,
@@ -200,7 +200,7 @@ struct Planner<'a> {
     sites: Arena<FunctionId, Vec<Site>>,
 }
 
-/// What came of spending one.
+/// The outcome of spending one.
 struct Spent {
     inlining: Inlining,
     used: usize,

@@ -10,8 +10,9 @@ use crate::codegen::generator::Generator;
 use crate::codegen::memory::Content;
 use crate::codegen::shared::Operation;
 
-/// How many allocations a function has inlined, the first ones; the others are calls. Each is a fork of the control
-/// flow, and so many in a row are no loop: they run once and then write new memory, which takes longer than the call.
+/// The number of allocations that a function has inlined, the first ones; the others are calls. Each is a fork of the
+/// control flow, and so many in a row are no loop: they run once and then write new memory, which takes longer than the
+/// call.
 const INLINED_ALLOCATIONS: usize = 200;
 
 impl<'ctx> Generator<'ctx, '_> {

@@ -7,7 +7,7 @@ use inkwell::passes::PassBuilderOptions;
 use crate::codegen::machine::Machine;
 use crate::codegen::{Level, choices, dead_ends, fills, frames, pieces, polls, presence, tail_calls};
 
-/// What comes before LLVM's own pipeline. That propagates constants through the program and then leaves checks that
+/// The passes before LLVM's own pipeline. That propagates constants through the program and then leaves checks that
 /// never fail as jumps from block to block, through which `instcombine` sinks a long chain of operations, such as a sum
 /// of a thousand lengths, step by step: the square of its length. Here those blocks become one first.
 macro_rules! early_passes {

@@ -19,7 +19,7 @@ use inkwell::values::{FunctionValue, InstructionValue};
 
 use crate::codegen::builder::Builder;
 
-/// How many instructions a piece has. With more, the time for a block grows again; with less, values are kept in
+/// The number of instructions of a piece. With more, the time for a block grows again; with less, values are kept in
 /// registers over fewer instructions.
 const PIECE: usize = 250;
 
@@ -42,7 +42,7 @@ fn is_long(block: &BasicBlock<'_>) -> bool {
     block.get_instructions().nth(LONGEST).is_some()
 }
 
-/// Where no piece goes.
+/// The places where no piece goes.
 fn elsewhere<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,

@@ -1,4 +1,4 @@
-//! How often a place probably runs: how many loops are around it, in its function and around the calls of that.
+//! An estimate of how often a place runs: how many loops are around it, in its function and around the calls of that.
 //!
 //! ```text
 //! main ──loop──▶ serve ──▶ reply        heat of a block of `reply`: 1, and 1 more for each loop in `reply`
@@ -112,8 +112,8 @@ fn order(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     order
 }
 
-/// How many loops each block is in, up to [`HOTTEST`]. A loop is what reaches the source of an edge back to a block
-/// without that block.
+/// The number of loops each block is in, up to [`HOTTEST`]. A loop is what reaches the source of an edge back to a
+/// block without that block.
 fn loop_depths(function: &Function) -> Arena<BlockId, u8> {
     let mut depths: Arena<BlockId, u8> = function.blocks.iter().map(|_| 0).collect();
     let sources = edges_back(function);

@@ -1,4 +1,4 @@
-//! Where hot paths are inlined, and where they are called.
+//! The places where hot paths are inlined, and those where they are called.
 
 use super::*;
 
