@@ -296,7 +296,7 @@ fn messages_say_what_to_write() {
 
 #[test]
 fn types_are_written_into_the_tree() {
-    let text = "fn main() { let t = spawn { 1.5 }; if t.is_done() { t.join() + 1.0 } else { panic(\"\") } }";
+    let text = "fn main() { let t = spawn { 1.5 }; if t.is_done() { println(t.join() + 1.0) } else { panic(\"\") } }";
     let (hir, ..) = load(&[("test.weft", text)]);
     let (types, diagnostics) = super::check(&hir);
     assert_eq!(diagnostics, []);

@@ -94,7 +94,7 @@ pub struct Known {
     pub select: KnownSelect,
 }
 
-/// What `Show` is made of, in `std.shown`.
+/// The parts of `Show`, in `std.shown`.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownShown {
     /// `trait ShowInto { fn show_into(self, out: Shown) }`: an `impl` in the library appends, where `Show` gives a text

@@ -51,6 +51,7 @@ impl<'a> Context<'a> {
         let ast = self.ast;
         let errors_before = self.error_count;
         let diagnostics_before = self.diagnostics.len();
+        let unknown_before = self.unknown_types.clone();
         if let TypeNodeKind::Named { path, arguments } = &ast.types[node].kind
             && let (Some(name), []) = (path.single(), arguments.as_slice())
             && let Some(Definition::Primitive(primitive)) = self.lookup(name)
@@ -74,6 +75,7 @@ impl<'a> Context<'a> {
         // What is wrong with the name is reported once, where the function's types are resolved.
         self.diagnostics.truncate(diagnostics_before);
         self.error_count = errors_before;
+        self.unknown_types = unknown_before;
         let Some(ty) = ty else { return ForeignType::Unit };
         match self.types.get(ty) {
             Type::Unit if is_result => ForeignType::Unit,
