@@ -34,7 +34,7 @@ use libtest_mimic::Failed;
 const USUAL: Duration = Duration::from_secs(20);
 /// The most programs that it tests.
 const PROGRAMS: u64 = 24;
-/// How many programs of random matches it tests at most.
+/// The most programs of random matches that it tests.
 const MATCHES: u64 = 8;
 /// The most that may be left to the compiler alone because interpreting them takes too long.
 const SKIPPED: u64 = PROGRAMS / 4;

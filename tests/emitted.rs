@@ -53,7 +53,7 @@ fn verify_debug_info(path: &str, level: &str) {
     assert!(verified.stdout.contains("No errors."), "{path} {level}: {}", verified.stdout);
 }
 
-/// Some of the cases, with a level for each.
+/// A selection of the cases, with a level for each.
 fn some_cases() -> impl Iterator<Item = (String, &'static str)> {
     let cases = case::files("tests/run").into_iter().step_by(CASES);
     cases.zip(LEVELS.into_iter().cycle())
@@ -85,7 +85,7 @@ fn debug_information_is_well_formed() {
     }
 }
 
-/// What debuggers need that are started elsewhere.
+/// Paths that debuggers need which are started elsewhere.
 #[test]
 fn debug_information_names_the_program_and_where_it_was_compiled() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emitted");

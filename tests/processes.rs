@@ -110,7 +110,7 @@ fn a_pipe_that_nobody_reads_ends_the_process_as_usual() {
     assert_eq!((output.status.signal(), output.stderr.as_slice()), (Some(SIGPIPE), b"".as_slice()));
 }
 
-/// How a shell closes each of the standard descriptors, and all of them.
+/// The redirections by which a shell closes each of the standard descriptors, and all of them.
 const CLOSED: [&str; 4] = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"];
 
 /// The first file that is opened must not become standard output, or it gets what is printed.
@@ -218,8 +218,8 @@ fn interpolate(s: String) -> Int {
 fn main() {
   let a = spawn double(\"0123456789\")
   let b = spawn interpolate(\"0123456789\")
-  a.result()
-  b.result()
+  let _ = a.result()
+  let _ = b.result()
   println(\"main goes on: {a.is_done()} {b.is_done()} {1 + 2}\")
 }
 ";

@@ -38,7 +38,7 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
     others.into_iter().chain(repeated).collect()
 }
 
-/// One construct again and again. The second of two rows has twice as many: it should take at most twice as long.
+/// A construct again and again. The second of two rows has twice as many: it should take at most twice as long.
 fn repeat(shape: Shape, count: usize, has_bar: bool) -> Benchmark {
     let seconds = if shape == Shape::Tuples { 5.0 } else { 1.0 };
     let name = format!("repeat-{}-{count}", shape.name());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// What a program repeats.
+/// The construct that a program repeats.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
     /// Functions with one `send` and one `recv` each.

@@ -21,10 +21,10 @@ use weft_hot::wait;
 
 use crate::{crew, inbox, waiting};
 
-/// What such a thread still does.
+/// The last things that such a thread does.
 pub mod unwind;
 
-/// How many threads are in the state `Requested`.
+/// The number of threads in the state `Requested`.
 static REQUESTED: AtomicU64 = AtomicU64::new(0);
 
 /// Cancels a thread: ends it if it waits, otherwise asks it to end.

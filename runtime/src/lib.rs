@@ -37,7 +37,7 @@ mod trace;
 mod report;
 /// Stack pointers and registers: what Rust cannot say.
 mod arch;
-/// What Valgrind's tools are told of green threads.
+/// Reports to Valgrind's tools about green threads.
 mod valgrind;
 /// Blocks of memory for stacks, by size class.
 mod stacks;
@@ -55,7 +55,7 @@ mod quit;
 mod inbox;
 /// All workers: how they become more, stop together, and find work.
 mod crew;
-/// What a thread has to do when it does not go on: a chain of mutexes, scopes and deferred blocks.
+/// The chain of mutexes, scopes and deferred blocks of a thread.
 mod cleanups;
 /// Threads that wait by choice, and what follows when a thread ends.
 mod waiting;

@@ -1,6 +1,6 @@
 //! Memory of the C library for what the runtime itself keeps: lists, texts, buffers.
 //!
-//! Where there is none left, Rust would end the process with a core dump. Here the process ends with a message, as
+//! If there is none left, Rust would end the process with a core dump. Here the process ends with a message, as
 //! whatever asked may hold locks; what can do without the memory asks by [`try_reserve`] and [`try_push`].
 
 use std::alloc::{GlobalAlloc, Layout, System};

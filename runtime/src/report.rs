@@ -143,7 +143,7 @@ pub struct Fault<'a> {
     pub position: Option<Position<'a>>,
 }
 
-/// How many threads a report of a panic names besides the first, if it was passed on.
+/// The number of threads that a report of a panic names besides the first, if it was passed on.
 pub const PASSED_ON_SHOWN: usize = 16;
 
 /// How many threads a deadlock report describes.
@@ -160,7 +160,7 @@ pub const THREADS_SHOWN: usize = 100;
 ///     1: work at sum.weft:7:3
 /// ```
 ///
-/// Where a panic was passed on to a thread by `join`, the first one's thread comes first:
+/// If a panic was passed on to a thread by `join`, the first one's thread comes first:
 ///
 /// ```text
 /// panic: integer overflow in addition

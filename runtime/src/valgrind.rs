@@ -1,4 +1,4 @@
-//! What Valgrind's tools are told of green threads.
+//! Reports to Valgrind's tools about green threads.
 //!
 //! They watch the stack pointer: a small change is a push or a pop, after which memory is new or gone, and only a large
 //! one is taken for a change of stacks. Green stacks lie side by side, so each block is registered as a stack. The rest

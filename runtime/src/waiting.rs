@@ -466,7 +466,7 @@ pub unsafe fn members(scope: *mut Scope) -> Vec<*mut Task> {
     stacks::lock().in_use().filter_map(member).collect()
 }
 
-/// How many threads have arrived at a barrier, a word behind those of its list.
+/// The number of threads that have arrived at a barrier, a word behind those of its list.
 ///
 /// # Safety
 /// The list is that of a barrier.

@@ -8,8 +8,8 @@ use crate::values::{DECLARATIONS, MIXTURE_COUNT, Value, values};
 /// The most scalars that a function takes or gives. All registers, the words of the worker and objects take part.
 const MOST: usize = 20;
 
-/// How many functions give each number of scalars. Two programs of so many see every mixture, and every way of calling,
-/// with nearly every number; LLVM takes seconds for each.
+/// The number of functions that give each number of scalars. Two programs of that size see every mixture, and every way
+/// of calling, with nearly every number; LLVM takes seconds for each.
 const SHAPES: usize = 2;
 
 /// A program and what it does.
@@ -19,7 +19,7 @@ pub struct Program {
     pub calls: usize,
 }
 
-/// What a function takes and gives. In the program it is called `f` and a number.
+/// The signature of a function. In the program it is called `f` and a number.
 struct Shape {
     number: usize,
     takes: Vec<Value>,

@@ -32,7 +32,7 @@ pub struct Value {
     pub k: usize,
 }
 
-/// What the programs of values need beside their functions.
+/// The declarations that the programs of values need beside their functions.
 pub const DECLARATIONS: &str = "\
 enum Colour { Red, Green, Blue }
 enum Mixed { Number(Int), Real(Float), Name(String), Nothing }
@@ -126,7 +126,7 @@ const MIXTURES: [&[Kind]; 5] = [
     &[Kind::Float, Kind::Array, Kind::Function, Kind::Byte],
 ];
 
-/// How many mixtures there are.
+/// The number of mixtures.
 pub const MIXTURE_COUNT: usize = MIXTURES.len();
 
 /// Values of `scalars` scalars altogether.

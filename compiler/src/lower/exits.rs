@@ -7,8 +7,8 @@
 //!   at `break`:                    b() ──▶ leaving = 2 ──▶ the block of `a()` above
 //! ```
 //!
-//! All that leave a block for one place share the way there, from the innermost block on. So the graph grows with the
-//! number of blocks and of places that they are left for, not with the number of ways out.
+//! The exits that leave a block for one place share the way there, from the innermost block on. So the graph grows with
+//! the number of blocks and of places that they are left for, not with the number of ways out.
 
 use std::collections::HashMap;
 

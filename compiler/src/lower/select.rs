@@ -55,7 +55,7 @@ struct Channel {
 /// each arm would have its own copy of all of them; an array costs an allocation where a `select` waits.
 const FEW_ARMS: usize = 8;
 
-/// Where the waiters of a `select` are, a `Waiter?` for each arm.
+/// The places of the waiters of a `select`, a `Waiter?` for each arm.
 enum Waiters {
     Locals(Vec<LocalId>),
     Array { array: LocalId, waiter: TypeId },

@@ -224,7 +224,7 @@ fn check_scratch_is_dead(
 /// An instruction reads what is left of the address.
 struct ReadsAddress;
 
-/// How many low bytes of `r11` are written after an instruction, if `written` were before it.
+/// The number of low bytes of `r11` that are written after an instruction, if `written` were before it.
 fn written_of_scratch(
     instruction: &Instruction,
     written: usize,

@@ -96,7 +96,7 @@ impl StackBase {
     }
 }
 
-/// What is to be done when its thread does not go on: the beginning of a [`Mutex`] that it holds, of a [`Scope`] that
+/// A thing to be done when its thread does not go on: the beginning of a [`Mutex`] that it holds, of a [`Scope`] that
 /// it has opened, or of a [`Deferred`] block that it has reached. Each names the next one further out:
 ///
 /// ```text
@@ -137,7 +137,7 @@ impl Task {
     pub const UNWINDING: u32 = 1 << 31;
 }
 
-/// How far the cancellation of a green thread has come.
+/// The state of a green thread's cancellation.
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cancellation {

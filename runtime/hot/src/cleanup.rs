@@ -63,7 +63,7 @@ pub unsafe extern "C" fn weft_unshield() {
     unsafe { (*weft_current()).waiter.arm -= 1 };
 }
 
-/// Where the link of a cleanup to the next one further out is.
+/// The place of a cleanup's link to the next one further out.
 ///
 /// # Safety
 /// The cleanup is alive.
@@ -77,7 +77,7 @@ pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
     }
 }
 
-/// Where a thread's chain begins.
+/// The place of the first link of a thread's chain.
 ///
 /// # Safety
 /// The thread has not ended.

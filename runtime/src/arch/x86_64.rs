@@ -332,7 +332,7 @@ macro_rules! errand {
 }
 pub(crate) use errand;
 
-/// What an entry of the run queue that is no green thread points into, as if it were the stack of one.
+/// The target of an entry of the run queue that is no green thread, as if it were the stack of one.
 #[repr(C)]
 pub struct Errand {
     /// Memory that Valgrind takes for given up by the stack each time that the words above are popped.
@@ -369,7 +369,7 @@ impl Errand {
     }
 }
 
-/// Where the errands lie: their starts and sizes.
+/// The starts and sizes of the errands.
 pub fn errands() -> impl Iterator<Item = (*const u8, usize)> {
     let errands = [&IDLE, &POLL, &DRAW];
     errands.into_iter().map(|errand| ((&raw const *errand).cast(), size_of::<Errand>()))

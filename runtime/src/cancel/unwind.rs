@@ -38,7 +38,7 @@ use super::{cancel, settle};
 use crate::cleanups::{all, innermost, remove};
 use crate::{arch, growth, waiting, worker};
 
-/// What a thread that was cancelled leaves as its panic.
+/// The cause of the end of a thread that was cancelled.
 #[repr(C)]
 struct Message {
     string: ArrayObject,
@@ -50,7 +50,7 @@ static CANCELLED: Message = Message {
     text: *b"cancelled",
 };
 
-/// How a thread that does not go on ends.
+/// The way in which a thread that does not go on ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     /// It has ended.
@@ -59,7 +59,7 @@ pub enum End {
     Unwinds,
 }
 
-/// What comes next in a thread that unwinds.
+/// The next step of a thread that unwinds.
 pub enum Step {
     /// To call that function value, which takes nothing.
     Call(*const u8),

@@ -5,9 +5,9 @@
 //! begin is known of all that survived the last collection. For younger ones it is found when the first such word
 //! leads to their block, by walking the runs that were given out from header to header.
 //!
-//! What is marked and not followed yet is in a list. When there is no memory for a longer one, what does not fit is
-//! omitted, and all that is marked is followed once more in the end: that costs time, but always comes to an end, as
-//! each round marks something new.
+//! Objects that are marked and not followed yet are in a list. When there is no memory for a longer one, what does not
+//! fit is omitted, and all that is marked is followed once more in the end: that costs time, but always comes to an
+//! end, as each round marks something new.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
@@ -28,10 +28,10 @@ const AHEAD: usize = 16;
 /// begins, so the processor cannot look ahead by itself; without this a third of skynet's time was spent here.
 const WALKED_AHEAD: usize = 768;
 
-/// How many entries a list has room for when there is no memory for more.
+/// The number of entries that a list has room for when there is no memory for more.
 const LEAST_ROOM: usize = 1024;
 
-/// What marking has still to do. Both are empty between collections.
+/// The objects that marking still has to follow. Both are empty between collections.
 pub(super) struct Lists {
     /// Marked objects whose references were not followed yet.
     pending: Vec<*const u8>,
