@@ -73,7 +73,7 @@ pub unsafe fn wait_of(task: *const Task) -> Wait {
             WaitKind::Condition => Wait::Condition,
             WaitKind::Scope => Wait::Scope,
             WaitKind::Semaphore => Wait::Semaphore,
-            WaitKind::WaitGroup => Wait::WaitGroup,
+            WaitKind::WaitGroup => Wait::Group,
             WaitKind::Barrier => Wait::Barrier,
         }
     }

@@ -85,7 +85,7 @@ pub enum Wait {
     /// A permit of a semaphore.
     Semaphore,
     /// That nothing is left to be done in a wait group.
-    WaitGroup,
+    Group,
     /// The other threads of a barrier.
     Barrier,
     /// The end of the threads of a scope.
@@ -111,7 +111,7 @@ impl Wait {
             | Wait::Send
             | Wait::Condition
             | Wait::Semaphore
-            | Wait::WaitGroup
+            | Wait::Group
             | Wait::Barrier
             | Wait::Scope
             | Wait::Select
@@ -315,7 +315,7 @@ fn wait(wait: Wait) -> String {
         Wait::RwLock(holder) => return held("an RwLock", holder),
         Wait::Condition => "for a Condition",
         Wait::Semaphore => "for a permit of a Semaphore",
-        Wait::WaitGroup => "for a WaitGroup",
+        Wait::Group => "for a WaitGroup",
         Wait::Barrier => "at a Barrier",
         Wait::Scope => "for the threads of a scope",
         Wait::Select => "in a select",

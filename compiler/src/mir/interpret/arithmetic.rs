@@ -26,7 +26,7 @@ pub(super) fn unary(op: UnaryOp, operand: &Value) -> Result<Value, PanicKind> {
             let char = u32::try_from(value.as_int()).ok().and_then(char::from_u32);
             Value::Char(char.unwrap_or_else(|| panic!("BUG: {value:?} is no character")))
         }
-        (UnaryOp::Address, value) => Value::Int(super::memory::address(&value)),
+        (UnaryOp::Address, value) => Value::Int(super::memory::address(value)),
         (UnaryOp::FloatBits, value) => Value::Int(value.as_float().to_bits() as i64),
         (UnaryOp::CountOnes, value) => Value::Int(value.as_int().count_ones().into()),
         (UnaryOp::LeadingZeros, value) => Value::Int(value.as_int().leading_zeros().into()),
