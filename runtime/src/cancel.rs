@@ -166,10 +166,10 @@ unsafe fn stops_waiting(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
         // In this order: if the choice is still open afterwards, the thread has not gone on in between.
         let choice = (&raw const (*task).choice).read_volatile();
         let is_shielded = (&raw const (*task).waiter.arm).read_volatile() != 0;
-        if is_shielded || !waiting::choose(task, choice) {
+        if is_shielded {
             return None;
         }
-        let sp = waiting::parked(worker, task)?;
+        let sp = waiting::choose_if_parked(worker, task, choice)?;
         waiting::withdraw_arms(worker, task);
         Some(sp)
     }

@@ -244,7 +244,8 @@ impl Tracer<'_, '_> {
             self.visited += 1;
             self.marker.reference(task.addr());
             // The arms of a `select` are in lists or on the stack.
-            let StackBase { owner: _, member_of, scope, cleanups, arms: _ } = block.words().read();
+            let StackBase { owner: _, member_of, scope, cleanups, arms: _, unwinds_at: _ } =
+                block.words().read();
             [member_of.addr(), scope.addr(), cleanups.addr()]
                 .into_iter()
                 .for_each(|object| self.marker.reference(object));

@@ -102,7 +102,10 @@ unsafe fn end(worker: *mut Worker, task: *mut Task, cause: u64) -> ! {
             end_main();
         }
         match unwind::begin(worker, task, cause) {
-            End::Unwinds => arch::unwind((*worker).green_sp, Block::of(task).limit()),
+            End::Unwinds => {
+                let sp = unwind::start(task, (*worker).green_sp);
+                arch::unwind(sp, Block::of(task).limit())
+            }
             End::Ended => go_on(worker),
         }
     }

@@ -79,7 +79,10 @@ pub unsafe fn grow(worker: *mut Worker, frame: usize) -> Result<*mut u8, Refusal
         let block = stacks::lock().block_of((*worker).green_sp);
         // Deferred blocks run on the stack that was exhausted, so that one may become twice as large.
         let unwinds = block.is_some_and(|block| (*block.owner()).waiter.arm >= Task::UNWINDING);
-        grow_up_to(worker, frame, if unwinds { 2 * max } else { max })
+        grow_up_to(worker, frame, if unwinds { 2 * max } else { max }).map_err(|refusal| match refusal {
+            Refusal::Limit(_) => Refusal::Limit(max),
+            Refusal::Memory(error) => Refusal::Memory(error),
+        })
     }
 }
 

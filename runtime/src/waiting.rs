@@ -157,6 +157,28 @@ pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, chosen: u32) {
     }
 }
 
+/// Makes the choice of a thread that has parked, and returns its stack pointer. One that has not yet parked is left
+/// alone: it would take the choice for that of an arm.
+///
+/// # Safety
+/// `worker` is the running worker, and the task is alive.
+pub unsafe fn choose_if_parked(worker: *mut Worker, task: *mut Task, choice: u64) -> Option<Sp> {
+    // SAFETY: as the caller promises. A thread has the lock from before it parks until its stack pointer is in its
+    // task.
+    unsafe {
+        let lock = &raw mut (*task).lock;
+        if (*worker).is_parallel != 0 {
+            spin(lock);
+        }
+        let is_chosen = !(*task).sp.is_null() && choose(task, choice);
+        if is_chosen {
+            (&raw mut (*task).choice).write_volatile(choice + 3);
+        }
+        AtomicU32::from_ptr(lock).store(0, Ordering::Release);
+        is_chosen.then(|| wait::detach(task, 0))
+    }
+}
+
 /// The stack pointer of a thread whose choice the caller has made, if it has parked.
 ///
 /// # Safety

@@ -21,10 +21,10 @@ pub const CLASSES: usize = 22;
 /// What lies below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
 /// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that fit a return address, what a switch pushes (56 with a
 /// full mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words.
-pub const RESERVE: usize = 376;
+pub const RESERVE: usize = 384;
 
 /// How much of that is the block's own: the words at its base.
-pub const BLOCK_WORDS: usize = 40;
+pub const BLOCK_WORDS: usize = 48;
 
 /// What code may use of it.
 pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;

@@ -87,12 +87,22 @@ pub struct StackBase {
     /// The arms of the `select` that it waits in, linked by [`Choice::sibling`], the last one first. Means something
     /// only while it waits in one.
     pub arms: *mut Choice,
+    /// Of a thread that unwinds: how many bytes below the end of the stack block it began to. It goes on from there
+    /// after a panic in a deferred block.
+    pub unwinds_at: usize,
 }
 
 impl StackBase {
     /// That of a new thread.
     pub const fn of(owner: *mut Task) -> StackBase {
-        StackBase { owner, member_of: null_mut(), scope: null_mut(), cleanups: null_mut(), arms: null_mut() }
+        StackBase {
+            owner,
+            member_of: null_mut(),
+            scope: null_mut(),
+            cleanups: null_mut(),
+            arms: null_mut(),
+            unwinds_at: 0,
+        }
     }
 }
 

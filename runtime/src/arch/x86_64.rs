@@ -248,6 +248,9 @@ pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
+/// The bytes that a suspended thread that unwinds has at its stack pointer below what it goes on with.
+pub const SUSPENDED_WORDS: usize = 16;
+
 /// Puts a resume address and a limit below `sp`.
 unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
     // SAFETY: the callers have room there.

@@ -26,7 +26,8 @@
 //! ```
 //!
 //! While a thread unwinds, cancellation does not take effect. A panic in a deferred block is reported, and the thread
-//! unwinds on from the next cleanup; the first cause stays.
+//! unwinds on from the next cleanup; the first cause stays. It does so where it began, not on top of the block that
+//! panicked: thousands of blocks that panic in turn would otherwise use up the stack.
 
 use weft_abi::{
     ArrayObject, Cleanup, Deferred, Header, Mutex, Scope, Sp, Task, TaskState, WaitKind, WaitList,
@@ -109,8 +110,34 @@ pub unsafe fn end_waiting(worker: *mut Worker, task: *mut Task, sp: Sp) {
     // SAFETY: as the caller promises.
     unsafe {
         if let End::Unwinds = begin(worker, task, cancelled()) {
-            worker::ready(worker, arch::suspend_unwinding(sp));
+            let sp = arch::suspend_unwinding(sp);
+            unwinds_at(task, sp.add(arch::SUSPENDED_WORDS));
+            worker::ready(worker, sp);
         }
+    }
+}
+
+/// Notes where a thread begins to unwind.
+///
+/// # Safety
+/// `sp` is in its stack, and the thread does not run or is in the runtime.
+unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
+    // SAFETY: as the caller promises.
+    unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
+}
+
+/// The stack pointer with which a thread that is in the runtime goes on to unwind: `sp`, which it has now, for the
+/// first time, later the same again.
+///
+/// # Safety
+/// The thread unwinds.
+pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
+    // SAFETY: as the caller promises: a stack moves as a whole, so the distance from its end stays.
+    unsafe {
+        if (*base_of(task)).unwinds_at == 0 {
+            unwinds_at(task, sp);
+        }
+        (*task).stack_top.sub((*base_of(task)).unwinds_at)
     }
 }
 
