@@ -112,6 +112,28 @@ test \"last\" { assert(true) }
 }
 
 #[test]
+fn a_test_that_ends_after_its_limit_has_failed_and_no_other_runs_twice() {
+    let text = "extern \"C\" { fn pause() -> CInt }
+test \"ends late\" { sleep(1_100) }
+test \"waits for a signal\" { let _ = pause() }
+test \"other\" { println(\"other ran\") }
+test \"last\" { println(\"last ran\") }
+";
+    let folder = folder("late", &[("p.weft", text)]);
+    let finished = weft(&folder, &["p.weft", "--timeout", "1"]);
+    let expected = [
+        "FAILED ends late: it takes longer than 1 s (`--timeout` sets the limit)",
+        "FAILED waits for a signal: it takes longer than 1 s (`--timeout` sets the limit)",
+        "ok last",
+        "ok other",
+    ];
+    assert_verdicts(&finished, &expected, "2 passed, 2 failed");
+    for line in ["other ran\n", "last ran\n"] {
+        assert_eq!(finished.stdout.matches(line).count(), 1, "{}", finished.stdout);
+    }
+}
+
+#[test]
 fn a_test_has_a_limit_of_time() {
     let text = "test \"first\" { assert(true) }
 test \"never stops\" {

@@ -32,6 +32,8 @@ use super::{Request, output};
 const DEADLOCK: i32 = 102;
 /// The time that a program has to say what its threads do, before it is ended.
 const ANSWER: Duration = Duration::from_millis(500);
+/// The time that a program has beyond the limit to say that a test has ended within it.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// A run of all tests.
 pub struct Run<'a> {
@@ -120,6 +122,7 @@ impl Run<'_> {
     fn start(&mut self, progress: &mut Progress) -> io::Result<End> {
         let (steps, writer) = io::pipe()?;
         let mut command = output::command(self.program, self.request);
+        command.env("WEFT_TEST_LIMIT", self.limit.as_millis().to_string());
         command.env("WEFT_TEST_SKIP", (progress.passed + progress.failed).to_string());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(seed) = &progress.seed {
@@ -154,7 +157,7 @@ impl Run<'_> {
         progress: &mut Progress,
     ) -> (Option<usize>, bool, bool) {
         let (mut test, mut complete) = (None, false);
-        let mut deadline = Instant::now() + self.limit;
+        let mut deadline = Instant::now() + self.limit + GRACE;
         loop {
             let step = match steps.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(step) => step,
@@ -168,7 +171,7 @@ impl Run<'_> {
                     return (test, complete, true);
                 }
             };
-            deadline = Instant::now() + self.limit;
+            deadline = Instant::now() + self.limit + GRACE;
             match step.split_once(' ').unwrap_or((step.as_str(), "")) {
                 ("seed", seed) => progress.seed = Some(seed.to_owned()),
                 ("begin", number) => test = number.parse().ok().filter(|&test| test < self.names.len()),

@@ -115,9 +115,9 @@ impl<'a> Layout<'a> {
     fn contextual(&self, at: usize) -> TokenKind {
         let kind = &self.tokens[at].kind;
         let next = self.tokens.get(at + 1);
+        let on_this_line = |next: &&Token| !(next.first_on_line && self.brackets.newlines_separate());
         match kind {
             TokenKind::Return | TokenKind::Break | TokenKind::Yield => {
-                let on_this_line = |next: &&Token| !(next.first_on_line && self.brackets.newlines_separate());
                 let value = next.filter(on_this_line).is_some_and(|next| next.kind.begins_expression());
                 match kind {
                     TokenKind::Return if !value => TokenKind::ReturnAlone,
@@ -127,9 +127,10 @@ impl<'a> Layout<'a> {
                 }
             }
             TokenKind::Identifier(word) => {
+                let is_before_fn = next.filter(on_this_line).is_some_and(|next| next.kind == TokenKind::Fn);
                 let next = next.map(|next| &next.kind);
                 match word.as_str() {
-                    "share" if next == Some(&TokenKind::Fn) => TokenKind::Share,
+                    "share" if is_before_fn => TokenKind::Share,
                     "from"
                         if self.last() == Some(&TokenKind::Yield)
                             && next.is_some_and(TokenKind::is_operand) =>
