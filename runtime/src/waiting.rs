@@ -12,6 +12,7 @@ use weft_abi::{
     Choice, Header, Mutex, Pause, Scope, Sp, Task, TaskState, WaitKind, WaitList, WaitListObject, Waiter,
     Worker,
 };
+use weft_hot::cleanup::chain;
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
@@ -357,7 +358,7 @@ pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
     // SAFETY: as the caller promises.
     unsafe {
         (*mutex).holder = task;
-        cleanups::insert(task, mutex.cast(), cleanups::innermost(task));
+        (*mutex).outer = std::mem::replace(&mut *chain(task), mutex.cast());
     }
 }
 
@@ -371,7 +372,13 @@ pub unsafe fn release_one(worker: *mut Worker, task: *mut Task, mutex: *mut Mute
     unsafe {
         let holds = (&raw const (*mutex).holder).read_volatile() == task;
         if holds {
-            cleanups::remove(task, mutex.cast());
+            // Mostly what was acquired last is released first.
+            let first = chain(task);
+            if *first == mutex.cast() {
+                *first = (*mutex).outer;
+            } else {
+                cleanups::remove(task, mutex.cast());
+            }
             release(worker, mutex);
         }
         holds

@@ -67,6 +67,7 @@ pub unsafe extern "C" fn weft_unshield() {
 ///
 /// # Safety
 /// The cleanup is alive.
+#[inline(always)]
 pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
     // SAFETY: mutexes and scopes have that descriptor and the link at the same place; deferred blocks have others.
     unsafe {
@@ -81,6 +82,7 @@ pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
 ///
 /// # Safety
 /// The thread has not ended.
+#[inline(always)]
 pub unsafe fn chain(task: *const Task) -> *mut *mut Cleanup {
     // SAFETY: as the caller promises.
     unsafe { &raw mut (*base_of(task)).cleanups }
