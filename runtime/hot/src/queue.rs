@@ -79,8 +79,8 @@ pub fn take_last(queue: &mut RunQueue) -> Sp {
 /// The place so many behind another one; the first is behind the last.
 #[inline(always)]
 pub fn behind(queue: &RunQueue, place: *mut Sp, count: usize) -> *mut Sp {
-    // From an address: an offset from the other place would be two instructions more wherever LLVM does not see that they
-    // are for nothing.
+    // From an address: an offset from the other place would be two instructions more wherever LLVM does not see that
+    // they are for nothing.
     core::ptr::with_exposed_provenance_mut((place.expose_provenance() + count * size_of::<Sp>()) & queue.wrap)
 }
 
