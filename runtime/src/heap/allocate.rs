@@ -43,8 +43,9 @@ impl Run {
 
 /// Where one worker puts its new objects.
 pub struct Allocator {
-    /// The block whose runs compiled code fills, and its first line that was not given out yet.
-    at: Option<(usize, usize)>,
+    /// The block whose runs compiled code fills, and its first line that was not given out yet. With [`LINES`] there is
+    /// none. No `Option`: LLVM looks at the line before it knows that there is one, which Valgrind's memcheck reports.
+    at: (usize, usize),
     /// The most lines that are given out at once.
     longest_run: usize,
     /// The rest of a block for objects that are larger than a line.
@@ -118,13 +119,16 @@ impl Supply {
 impl Allocator {
     /// Owns no memory yet. Runs of one line make every line's end a slow path.
     pub const fn new(longest_run: usize) -> Allocator {
-        Allocator { at: None, longest_run, medium: Run::EMPTY }
+        Allocator { at: (0, LINES), longest_run, medium: Run::EMPTY }
     }
 
     /// Gives up all memory. Of the block in use also says which lines were not given out.
     pub fn retire(&mut self) -> Option<(usize, Lines)> {
         self.medium = Run::EMPTY;
-        let (block, line) = self.at.take()?;
+        let (block, line) = std::mem::replace(&mut self.at, (0, LINES));
+        if line == LINES {
+            return None;
+        }
         Some((block, lines_from(line)))
     }
 
@@ -132,16 +136,16 @@ impl Allocator {
     pub fn next_run(&mut self, space: &mut Space, supply: &mut Supply) -> io::Result<Run> {
         loop {
             let (block, from) = match self.at {
-                Some(at) => at,
-                None => (next_block(space, supply)?, 0),
+                (_, LINES) => (next_block(space, supply)?, 0),
+                at => at,
             };
             let known = space.block(block);
             let Some((first, end)) = next_run(known.taken, from) else {
-                self.at = None;
+                self.at = (0, LINES);
                 continue;
             };
             let end = end.min(first + self.longest_run);
-            self.at = Some((block, end));
+            self.at = (block, end);
             known.is_fresh = true;
             let is_zero = known.is_zero;
             let start = space.address(block).wrapping_add(first * LINE);
