@@ -165,7 +165,7 @@ fn log(number: u64, collected: Collected, threads: u64, lost: usize, started: In
 struct Tracer<'a, 'h> {
     stacks: &'a Stacks,
     marker: Marker<'h>,
-    /// What `Task::scanned` is for threads that this collection has seen. Each sees every thread or gives it up.
+    /// The value of `Task::scanned` for threads that this collection has seen. Each sees every thread or gives it up.
     epoch: u8,
     /// How many threads it has seen.
     visited: u64,

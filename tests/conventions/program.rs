@@ -15,7 +15,7 @@ const SHAPES: usize = 2;
 /// A program and what it does.
 pub struct Program {
     pub text: String,
-    /// How many calls it makes whose results it looks at.
+    /// The number of calls that it makes whose results it looks at.
     pub calls: usize,
 }
 

@@ -61,7 +61,7 @@ fn mixed(i: Int) -> Mixed {
 ";
 
 impl Kind {
-    /// How many scalars it has, if it can be a value of not more than `most`.
+    /// The number of its scalars, if it can be a value of not more than `most`.
     pub fn scalars(self) -> usize {
         match self {
             Kind::Unit => 0,

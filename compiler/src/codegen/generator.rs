@@ -56,9 +56,9 @@ pub(super) struct Generator<'ctx, 'a> {
     pub(super) entries: Entries<'ctx>,
     /// The types of objects that the program can tell apart.
     pub(super) identities: HashSet<TypeId>,
-    /// Where hot paths are inlined.
+    /// The places where hot paths are inlined.
     pub(super) inlining: Inlining,
-    /// How many allocations the function that is being generated has.
+    /// The number of allocations of the function that is being generated.
     pub(super) allocations: usize,
     /// The hot paths that are called.
     pub(super) shared: Shared<'ctx>,

@@ -112,7 +112,7 @@ pub struct Input<'a> {
     pub yields: &'a Yields,
     /// What its spans refer to. A span of a file that is not there counts as generated code.
     pub sources: &'a SourceMap,
-    /// Where the names of sources start from, unless they are absolute: debuggers look for them there.
+    /// The folder that the names of sources start from, unless they are absolute: debuggers look for them there.
     pub folder: &'a str,
     /// The crate `runtime/hot` as LLVM bitcode.
     pub hot_bitcode: &'a [u8],

@@ -82,7 +82,7 @@ pub struct Known {
     pub hash: TraitId,
     pub iter: TraitId,
     pub share: TraitId,
-    /// What `Show` of compound values is made of.
+    /// The parts of `Show` of compound values.
     pub shown: KnownShown,
     /// `std.hash.combine(hash: Int, next: Int) -> Int`
     pub hash_combine: FunctionId,

@@ -122,7 +122,7 @@ impl Worker {
 
 /// The bits of [`Worker::before_yield`]. A `yield` compares the word with zero and does nothing else while it is.
 pub mod before_yield {
-    /// So many threads are ready that their stacks are not in the cache: the stack of a later one is prefetched.
+    /// More threads are ready than have their stacks in the cache: the stack of a later one is prefetched.
     pub const PREFETCH: u64 = 1;
     /// A thread was cancelled and has not ended: a yield looks whether it is the running one.
     pub const CANCELLATION: u64 = 2;

@@ -77,7 +77,6 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
         if !(*base).member_of.is_null() {
             weft_scope_exit(task);
         }
-        // One test for two bytes that are zero for most threads.
         if (*task).stack_class == 0 && (*task).cancellation == Cancellation::No as u8 {
             (*task).stack_top = core::ptr::null_mut();
             free_smallest(worker, base.cast());

@@ -66,7 +66,7 @@ pub struct Marker<'a> {
     omits_objects: bool,
     /// Whether marked tasks were left out of the list.
     omits_tasks: bool,
-    /// What `Task::scanned` is of tasks whose stacks have been marked.
+    /// The value of `Task::scanned` of tasks whose stacks have been marked.
     epoch: u8,
     /// Marked objects that are on their way into the cache: a ring, of which `on_their_way` places are in use.
     fetched: [*const u8; AHEAD],

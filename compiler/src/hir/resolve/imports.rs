@@ -102,7 +102,7 @@ impl Declarations<'_> {
         }
     }
 
-    /// What a module shows of that name to another, `to`; the modules of the library show each other everything.
+    /// The items of that name that another module, `to`, sees; the modules of the library show each other everything.
     /// Otherwise what to report, and what the name stands for all the same.
     pub fn exported(
         &self,

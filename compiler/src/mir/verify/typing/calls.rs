@@ -58,7 +58,7 @@ impl Typing<'_> {
         Ok(self.deferred_type())
     }
 
-    /// All that a deferred block takes is captured.
+    /// A deferred block takes only what it has captured.
     pub(super) fn register(
         &mut self,
         callee: FunctionId,
