@@ -4,11 +4,13 @@
 //! there: what the green thread saved is final then, since it has switched away before.
 
 use std::alloc::{Layout, alloc, dealloc};
-use std::ptr::null_mut;
+use std::ptr::{self, null_mut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use weft_abi::{BlockingCall, Pause, Task, Worker};
+use weft_abi::{BlockingCall, BlockingResult, Pause, Task, Worker};
 
+use crate::foreign::{self, CString};
+use crate::outcome::Outcome;
 use crate::{inbox, output, waiting};
 
 /// Threads of the system.
@@ -34,10 +36,19 @@ impl Call {
     }
 }
 
-/// The calls that are out, of all workers.
-static OUT: Mutex<Vec<Call>> = Mutex::new(Vec::new());
+/// A call that the pool was given, and the C strings among its arguments, which are freed with this.
+struct Submitted {
+    call: *mut BlockingCall,
+    _strings: Vec<CString>,
+}
 
-fn out() -> MutexGuard<'static, Vec<Call>> {
+// SAFETY: as for `Call`; the mutex of the list lies between two threads that use the strings.
+unsafe impl Send for Submitted {}
+
+/// The calls that are out, of all workers.
+static OUT: Mutex<Vec<Submitted>> = Mutex::new(Vec::new());
+
+fn out() -> MutexGuard<'static, Vec<Submitted>> {
     OUT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -47,7 +58,7 @@ fn layout(words: usize) -> Layout {
 }
 
 /// Memory for a call of `function`; null when there is none.
-pub fn new_call(function: *const u8, words: usize) -> *mut BlockingCall {
+pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut BlockingCall {
     // SAFETY: the layout is not empty, and the memory is large enough for the struct.
     unsafe {
         let call = alloc(layout(words)).cast::<BlockingCall>();
@@ -58,19 +69,43 @@ pub fn new_call(function: *const u8, words: usize) -> *mut BlockingCall {
                 function,
                 result: 0,
                 words: words as u64,
+                kind,
             });
         }
         call
     }
 }
 
-/// Gives the memory of a call back.
+/// Frees a call whose thread has its result. The running worker owns a string that is the result from now on.
 ///
 /// # Safety
-/// It is from [`new_call`], and nobody uses it any more.
+/// It is from [`new_call`], it has been made, and nobody uses it any more.
 pub unsafe fn free_call(call: *mut BlockingCall) {
-    // SAFETY: as the caller promises.
-    unsafe { dealloc(call.cast(), layout((*call).words as usize)) }
+    // SAFETY: as the caller promises; a result that is a string is from `CString::into_raw` or null.
+    unsafe {
+        if (*call).kind == BlockingResult::String {
+            CString::from_raw(ptr::with_exposed_provenance_mut((*call).result as usize)).map(foreign::own);
+        }
+        dealloc(call.cast(), layout((*call).words as usize));
+    }
+}
+
+/// Frees a call and its result, which no thread awaits any more.
+///
+/// # Safety
+/// As for [`free_call`].
+unsafe fn discard_call(call: *mut BlockingCall) {
+    // SAFETY: as the caller promises; the call says what its result is.
+    unsafe {
+        match (*call).kind {
+            BlockingResult::Plain => {}
+            BlockingResult::String => {
+                drop(CString::from_raw(ptr::with_exposed_provenance_mut((*call).result as usize)));
+            }
+            BlockingResult::Outcome => Outcome::free((*call).result as i64),
+        }
+        dealloc(call.cast(), layout((*call).words as usize));
+    }
 }
 
 /// Makes a call at once.
@@ -95,7 +130,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
         waiting::begin(task, Pause::Call);
         (*call).choice = (*task).choice;
     }
-    out().push(Call(call));
+    out().push(Submitted { call, _strings: foreign::take_owned() });
     let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
@@ -121,9 +156,9 @@ pub unsafe fn finish(worker: *mut Worker, calls: Vec<*mut BlockingCall>) {
             if is_awaited {
                 waiting::wake_chosen(worker, task, 0);
             }
-            out().retain(|known| known.0 != call);
+            out().retain(|submitted| submitted.call != call);
             if !is_awaited {
-                free_call(call);
+                discard_call(call);
             }
         }
     }
@@ -138,9 +173,10 @@ pub fn is_any_out() -> bool {
 /// more.
 pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
     // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
-    let waiting = |call: &Call| unsafe {
-        let arguments = call.0.add(1).cast::<u64>().cast_const();
-        ((*call.0).task, std::ptr::slice_from_raw_parts(arguments, (*call.0).words as usize))
+    let waiting = |submitted: &Submitted| unsafe {
+        let call = submitted.call;
+        let arguments = call.add(1).cast::<u64>().cast_const();
+        ((*call).task, std::ptr::slice_from_raw_parts(arguments, (*call).words as usize))
     };
     out().iter().map(waiting).collect()
 }

@@ -13,7 +13,7 @@ use crate::os::Fault;
 use crate::report::{self, GreenThread, Panic, Signal, messages};
 use crate::stacks::Block;
 use crate::trace::{StackSlice, Trace};
-use crate::{arch, collect, idle, output, passed_on, stacks, strings, waiting, worker};
+use crate::{arch, collect, foreign, idle, output, passed_on, stacks, strings, waiting, worker};
 
 /// The status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
@@ -28,6 +28,8 @@ pub unsafe fn panic(worker: *mut Worker, message: Cow<'_, str>, site: *const Sit
     // SAFETY: as the caller promises.
     unsafe {
         let task = report_panic(worker, &message, site, null());
+        // Made for a call to C whose later argument panicked.
+        drop(foreign::take_owned());
         let cause = new_message(worker, message);
         end(worker, task, cause)
     }

@@ -1,8 +1,13 @@
 //! Strings for C and from C: bytes up to a zero, in memory of the C library.
+//!
+//! A worker owns the strings it made for the call that its green thread is about to make: no other thread runs until
+//! the call is made or given to the pool. After the call they are freed, and also when a later argument panics.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
+use std::mem::ManuallyDrop;
 use std::os::raw::c_char;
-use std::ptr::null_mut;
+use std::ptr::NonNull;
 
 use crate::os;
 
@@ -18,34 +23,73 @@ pub enum Refusal {
     Memory(usize),
 }
 
-/// A copy of `text` with a zero at its end.
-pub fn new_c_string(text: &[u8]) -> Result<*mut u8, Refusal> {
-    if let Some(place) = memchr::memchr(0, text) {
-        return Err(Refusal::Zero(place));
+/// Bytes with a zero at their end, in memory of the C library that is freed with this.
+pub struct CString(NonNull<u8>);
+
+impl CString {
+    /// A copy of `text` with a zero at its end.
+    pub fn new(text: &[u8]) -> Result<CString, Refusal> {
+        if let Some(place) = memchr::memchr(0, text) {
+            return Err(Refusal::Zero(place));
+        }
+        let size = text.len() + 1;
+        let copy = NonNull::new(os::allocate_for_c(size)).ok_or(Refusal::Memory(size))?;
+        // SAFETY: the memory is new and has room for the text and a zero.
+        unsafe {
+            copy.as_ptr().copy_from_nonoverlapping(text.as_ptr(), text.len());
+            copy.as_ptr().add(text.len()).write(0);
+        }
+        Ok(CString(copy))
     }
-    let size = text.len() + 1;
-    let copy = os::allocate_for_c(size);
-    if copy.is_null() {
-        return Err(Refusal::Memory(size));
+
+    /// A copy of the string at an address; `None` for null, and when there is no memory.
+    ///
+    /// # Safety
+    /// The address is null or that of bytes that a zero ends.
+    pub unsafe fn copy_of(string: *const u8) -> Option<CString> {
+        if string.is_null() {
+            return None;
+        }
+        // SAFETY: as the caller promises.
+        CString::new(unsafe { bytes_at(string) }).ok()
     }
-    // SAFETY: the memory is new and has room for the text and a zero.
-    unsafe {
-        copy.copy_from_nonoverlapping(text.as_ptr(), text.len());
-        copy.add(text.len()).write(0);
+
+    /// The address, which [`CString::from_raw`] takes back.
+    pub fn into_raw(self) -> *mut u8 {
+        ManuallyDrop::new(self).0.as_ptr()
     }
-    Ok(copy)
+
+    /// The string at an address; `None` for null.
+    ///
+    /// # Safety
+    /// The address is null or from [`CString::into_raw`], and not used for another `CString`.
+    pub unsafe fn from_raw(string: *mut u8) -> Option<CString> {
+        NonNull::new(string).map(CString)
+    }
 }
 
-/// A copy of the string at an address; null for null, and when there is no memory.
-///
-/// # Safety
-/// The address is null or that of bytes that a zero ends.
-pub unsafe fn copy_c_string(string: *const u8) -> *mut u8 {
-    if string.is_null() {
-        return null_mut();
+impl Drop for CString {
+    fn drop(&mut self) {
+        // SAFETY: the memory is from `allocate_for_c`, and this owns it.
+        unsafe { os::free_for_c(self.0.as_ptr()) }
     }
-    // SAFETY: as the caller promises.
-    new_c_string(unsafe { bytes_at(string) }).unwrap_or(null_mut())
+}
+
+thread_local! {
+    /// The strings that this worker owns.
+    static OWNED: RefCell<Vec<CString>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes this worker the owner of `string`, and returns its address.
+pub fn own(string: CString) -> *const u8 {
+    let address = string.0.as_ptr().cast_const();
+    OWNED.with_borrow_mut(|owned| owned.push(string));
+    address
+}
+
+/// Takes the strings that this worker owns.
+pub fn take_owned() -> Vec<CString> {
+    OWNED.take()
 }
 
 /// The bytes before the zero.

@@ -27,7 +27,7 @@ use std::mem::offset_of;
 
 use inkwell::values::{BasicValueEnum, FunctionValue, InstructionOpcode, IntValue, PointerValue};
 use inkwell::{GlobalVisibility, IntPredicate};
-use weft_abi::{AbiType, BlockingCall, RuntimeFunction};
+use weft_abi::{AbiType, BlockingCall, BlockingResult, RuntimeFunction};
 
 use crate::arena::Id;
 use crate::codegen::builder;
@@ -36,7 +36,7 @@ use crate::codegen::functions::{Body, LINKER_PREFIX};
 use crate::codegen::generator::Generator;
 use crate::codegen::shared::Operation;
 use crate::codegen::types::Values;
-use crate::mir::{Foreign, ForeignId, ForeignType, Operand, Scalar};
+use crate::mir::{Foreign, ForeignId, ForeignType, Operand, Scalar, runtime_signature};
 
 /// In which registers a value travels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,8 +50,9 @@ struct Callee {
     symbol: String,
     parameters: Vec<Class>,
     result: Option<Class>,
-    /// The result is a string that the thread may change: a copy of it is what counts.
-    keeps_string: bool,
+    /// The kind of a result that is given through a `BlockingCall`. A string is copied on the thread that made the
+    /// call, which may change it later.
+    kind: BlockingResult,
 }
 
 /// The assembly of the module.
@@ -69,7 +70,11 @@ impl Callee {
             symbol: foreign.symbol.clone(),
             parameters: foreign.parameters.iter().filter_map(|&ty| class(ty)).collect(),
             result: class(foreign.result),
-            keeps_string: foreign.blocking && foreign.result == ForeignType::CString,
+            kind: if foreign.blocking && foreign.result == ForeignType::CString {
+                BlockingResult::String
+            } else {
+                BlockingResult::Plain
+            },
         }
     }
 
@@ -85,7 +90,9 @@ impl Callee {
             symbol: function.symbol().to_owned(),
             parameters: function.parameters().iter().filter_map(|&ty| class(ty)).collect(),
             result: class(function.result()),
-            keeps_string: false,
+            kind: runtime_signature(function)
+                .and_then(|signature| signature.blocking)
+                .unwrap_or_else(|| panic!("BUG: {function:?} does not block")),
         }
     }
 
@@ -142,7 +149,7 @@ impl Callee {
         if !pushed.is_empty() {
             line(format!("addq ${}, %rsp", 8 * (pushed.len() + padding)));
         }
-        if self.keeps_string {
+        if self.kind == BlockingResult::String {
             line("movq %rax, %rdi".to_owned());
             line(format!("callq *{}@GOTPCREL(%rip)", RuntimeFunction::CStringKeep.symbol()));
         }
@@ -223,12 +230,10 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let foreign = &self.g.input.program.foreigns[id];
         let callee = Callee::of_foreign(foreign);
         let mut values = Vec::new();
-        let mut copies = Vec::new();
+        let mut has_copies = callee.kind == BlockingResult::String;
         for (&ty, operand) in foreign.parameters.iter().zip(arguments) {
             let Some(value) = self.argument_in_c(ty, operand) else { continue };
-            if ty == ForeignType::CString {
-                copies.push(value);
-            }
+            has_copies |= ty == ForeignType::CString;
             values.push(value);
         }
         let result = if callee.is_all_in_registers() && !foreign.blocking {
@@ -237,16 +242,12 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             builder::result(call)
         } else {
             let code = self.g.unpacker(&format!("unpacker{}", id.raw()), &callee);
-            self.call_by_record(code, &values, callee.result, foreign.blocking)
+            self.call_by_record(code, &values, &callee, foreign.blocking)
         };
         // It may be a part of an argument's copy.
         let values = self.of_c(foreign.result, result);
-        if let Some(kept) = result.filter(|_| callee.keeps_string) {
-            copies.push(kept);
-        }
-        for copy in copies {
-            let copy = self.g.builder.int_to_pointer(copy.into_int_value());
-            self.g.run(RuntimeFunction::CStringFree, &[copy.into()]);
+        if has_copies {
+            self.g.run(RuntimeFunction::CStringsFree, &[]);
         }
         values
     }
@@ -262,7 +263,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let words: Values<'ctx> =
             values.iter().map(|&value| self.g.types.word_of(&self.g.builder, value)).collect();
         let code = self.g.unpacker("unpacker", &callee);
-        let result = self.call_by_record(code, &words, callee.result, true);
+        let result = self.call_by_record(code, &words, &callee, true);
         // The other thread reads the objects in place, and the collector does not know it: they lie on this stack.
         let scalars = arguments.iter().flat_map(|argument| self.scalars_of(argument));
         let references = values.iter().zip(scalars).filter(|(_, scalar)| *scalar == Scalar::Reference);
@@ -277,11 +278,12 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         &mut self,
         code: PointerValue<'ctx>,
         values: &[BasicValueEnum<'ctx>],
-        result: Option<Class>,
+        callee: &Callee,
         blocking: bool,
     ) -> Option<BasicValueEnum<'ctx>> {
         let count = self.g.types.int(values.len()).into();
-        let record = self.g.run(RuntimeFunction::BlockingNew, &[code.into(), count]);
+        let kind = self.g.types.int(callee.kind as usize).into();
+        let record = self.g.run(RuntimeFunction::BlockingNew, &[code.into(), count, kind]);
         let record = record.expect("BUG: a new call is nothing").into_pointer_value();
         for (index, &value) in values.iter().enumerate() {
             let place = self.g.offset(record, size_of::<BlockingCall>() + 8 * index, "argument");
@@ -297,7 +299,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         } else {
             self.g.run(RuntimeFunction::BlockingRun, &[record.into()]);
         }
-        let result = result.map(|class| {
+        let result = callee.result.map(|class| {
             let place = self.g.offset(record, offset_of!(BlockingCall, result), "result");
             match class {
                 Class::General => self.g.builder.load(self.g.types.word, place, ""),

@@ -8,7 +8,7 @@ use super::instance::Instance;
 use super::program::Programme;
 use super::text::{Standing, Writer};
 use crate::hir::Intrinsic;
-use crate::mir::{BinaryOp, Operand, Rvalue, TerminatorKind, UnaryOp};
+use crate::mir::{BinaryOp, Operand, Rvalue, TerminatorKind, UnaryOp, runtime_signature};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -36,7 +36,7 @@ impl At<'_, '_> {
     /// The operation on those values; `types` are the type arguments.
     pub fn operation(&mut self, intrinsic: Intrinsic, types: &[TypeId], values: Vec<Operand>) -> Rvalue {
         if let Some(function) = runtime_function(intrinsic) {
-            return if is_blocking(intrinsic) {
+            return if runtime_signature(function).is_some_and(|signature| signature.blocking.is_some()) {
                 Rvalue::Blocking(function, values)
             } else {
                 Rvalue::Runtime(function, values)
@@ -122,19 +122,6 @@ fn unary(intrinsic: Intrinsic) -> Option<UnaryOp> {
         Intrinsic::AddressOf => UnaryOp::Address,
         _ => return None,
     })
-}
-
-/// Whether it may take long: it then runs on a thread of the system.
-fn is_blocking(intrinsic: Intrinsic) -> bool {
-    matches!(
-        intrinsic,
-        Intrinsic::FillInput
-            | Intrinsic::ReadPath
-            | Intrinsic::WritePath
-            | Intrinsic::RemovePath
-            | Intrinsic::ExistsPath
-            | Intrinsic::ListPath
-    )
 }
 
 /// The function of the runtime that it is, if it is no instruction.

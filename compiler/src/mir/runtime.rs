@@ -1,6 +1,6 @@
 //! The runtime's functions as MIR sees them: with types of the language in place of machine types.
 
-use weft_abi::RuntimeFunction;
+use weft_abi::{BlockingResult, RuntimeFunction};
 
 use crate::types::{Type, TypeId, TypeTable};
 
@@ -63,8 +63,8 @@ pub struct RuntimeSignature {
     pub result: RuntimeType,
     /// Whether a `Site` follows the arguments.
     pub takes_site: bool,
-    /// Whether it may take long: `Rvalue::Blocking` calls it, where no other does.
-    pub blocking: bool,
+    /// The kind of result of a function that may take long, which `Rvalue::Blocking` calls; `None` for all others.
+    pub blocking: Option<BlockingResult>,
 }
 
 /// The signature of a function that MIR may call; `None` for those that only code generation and the runtime itself
@@ -106,7 +106,7 @@ pub const fn runtime_signature(function: RuntimeFunction) -> Option<RuntimeSigna
         },
     };
     let takes_site = matches!(function, F::Panic | F::PanicNotEqual);
-    Some(RuntimeSignature { parameters, result, takes_site, blocking: is_blocking(function) })
+    Some(RuntimeSignature { parameters, result, takes_site, blocking: blocking_result(function) })
 }
 
 /// The parameters and the result of a function of texts and characters. All functions that MIR may call are here or
@@ -167,17 +167,16 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
     })
 }
 
-/// Whether it may take long.
-const fn is_blocking(function: RuntimeFunction) -> bool {
-    matches!(
-        function,
-        RuntimeFunction::FillInput
-            | RuntimeFunction::ReadPath
-            | RuntimeFunction::WritePath
-            | RuntimeFunction::RemovePath
-            | RuntimeFunction::ExistsPath
-            | RuntimeFunction::ListPath
-    )
+/// The kind of result of a function that may take long.
+const fn blocking_result(function: RuntimeFunction) -> Option<BlockingResult> {
+    use RuntimeFunction as F;
+    match function {
+        F::FillInput => Some(BlockingResult::Plain),
+        F::ReadPath | F::RemovePath | F::ExistsPath | F::ListPath | F::WritePath => {
+            Some(BlockingResult::Outcome)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -28,8 +28,34 @@ pub struct BlockingCall {
     pub function: *const u8,
     /// The result's bits.
     pub result: u64,
-    /// How many words of arguments there are.
+    /// The number of words of arguments.
     pub words: u64,
+    /// Who frees the result.
+    pub kind: BlockingResult,
 }
 
-const _: () = assert!(size_of::<BlockingCall>() == 40);
+/// What the result's bits are, and so how to free the result of a call whose thread was cancelled.
+#[repr(u64)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BlockingResult {
+    /// A number, a pointer that C owns, or nothing.
+    Plain = 0,
+    /// A copy by `CStringKeep`, or null.
+    String = 1,
+    /// The number of an outcome, which `OutcomeFree` frees.
+    Outcome = 2,
+}
+
+impl BlockingResult {
+    /// The kind of that number; `None` if there is none.
+    pub const fn of_number(number: i64) -> Option<BlockingResult> {
+        match number {
+            0 => Some(BlockingResult::Plain),
+            1 => Some(BlockingResult::String),
+            2 => Some(BlockingResult::Outcome),
+            _ => None,
+        }
+    }
+}
+
+const _: () = assert!(size_of::<BlockingCall>() == 48);

@@ -116,19 +116,21 @@ macro_rules! for_each_runtime_function {
             OutcomeFree weft_outcome_free(Int) -> Unit;
 
             // Calls in which only the green thread waits, see `weft_abi::blocking`.
-            // Function, how many words of arguments: a new `BlockingCall`.
-            BlockingNew weft_blocking_new(Pointer, Int) -> Pointer;
+            // Function, number of words of arguments, `BlockingResult`: a new `BlockingCall`.
+            BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
             // Hands the call over to another thread of the system. The green thread parks with no other in between.
             BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
             // Runs the call here.
             BlockingRun weft_blocking_run(Pointer) -> Unit;
+            // Frees the call; a `BlockingResult::String` becomes one of the strings that `CStringsFree` frees.
             BlockingFree weft_blocking_free(Pointer) -> Unit;
 
-            // What C needs. A copy of a string with a zero at its end; panics if there is another. The last parameter
-            // is a `Site`.
+            // Strings for C. A copy of a string with a zero at its end; panics if there is another zero. The last
+            // parameter is a `Site`. The worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which
+            // gives it to the call.
             CStringNew weft_c_string_new(Pointer, Pointer) -> Pointer;
-            // Takes one of `CStringNew` or `CStringKeep` back.
-            CStringFree weft_c_string_free(Pointer) -> Unit;
+            // Frees the C strings that the worker owns.
+            CStringsFree weft_c_strings_free() -> Unit;
             // The string at an address; panics if that is null.
             CStringText weft_c_string_text(Pointer, Pointer) -> Pointer;
 

@@ -23,7 +23,7 @@ pub mod format;
 /// The runtime functions that generated code may call, with their signatures.
 pub mod functions;
 
-pub use blocking::BlockingCall;
+pub use blocking::{BlockingCall, BlockingResult};
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};

@@ -1,13 +1,15 @@
 //! Calls of C, and calls in which only the green thread waits.
 
-use weft_abi::BlockingCall;
+use weft_abi::{BlockingCall, BlockingResult};
 
 use super::{bytes, new_text, panic};
+use crate::foreign::CString;
 use crate::report::messages;
-use crate::{arch, blocking, foreign, idle, os, worker};
+use crate::{arch, blocking, foreign, idle, worker};
 
-pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64) -> *const u8 {
-    let call = blocking::new_call(function, words as usize);
+pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64, kind: i64) -> *const u8 {
+    let kind = BlockingResult::of_number(kind).expect("BUG: a call with an unknown kind of result");
+    let call = blocking::new_call(function, words as usize, kind);
     if call.is_null() {
         panic("no memory for a call", std::ptr::null());
     }
@@ -29,21 +31,20 @@ pub(super) extern "C" fn weft_blocking_run(call: *const u8) {
 }
 
 pub(super) extern "C" fn weft_blocking_free(call: *const u8) {
-    // SAFETY: compiled code passes a call that it made and is done with.
+    // SAFETY: compiled code passes a call that it made and has loaded the result of.
     unsafe { blocking::free_call(call.cast_mut().cast()) }
 }
 
 pub(super) extern "C" fn weft_c_string_new(text: *const u8, site: *const u8) -> *const u8 {
-    match foreign::new_c_string(bytes(text)) {
-        Ok(copy) => copy,
+    match CString::new(bytes(text)) {
+        Ok(copy) => foreign::own(copy),
         Err(foreign::Refusal::Zero(place)) => panic(messages::zero_in_c_string(place), site),
         Err(foreign::Refusal::Memory(size)) => panic(messages::no_memory_for_c_string(size), site),
     }
 }
 
-pub(super) extern "C" fn weft_c_string_free(copy: *const u8) {
-    // SAFETY: compiled code passes a copy that it was given.
-    unsafe { os::free_for_c(copy.cast_mut()) }
+pub(super) extern "C" fn weft_c_strings_free() {
+    drop(foreign::take_owned());
 }
 
 pub(super) extern "C" fn weft_c_string_text(string: *const u8, site: *const u8) -> *const u8 {
@@ -57,7 +58,7 @@ pub(super) extern "C" fn weft_c_string_text(string: *const u8, site: *const u8) 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_c_string_keep(string: *const u8) -> *const u8 {
     // SAFETY: as for `weft_c_string_text`.
-    unsafe { foreign::copy_c_string(string) }
+    unsafe { CString::copy_of(string) }.map_or(std::ptr::null(), |copy| copy.into_raw().cast_const())
 }
 
 pub(super) extern "C" fn weft_panic_c_int(value: i64, site: *const u8) -> ! {

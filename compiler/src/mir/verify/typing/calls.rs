@@ -111,7 +111,7 @@ impl Typing<'_> {
         if *self.types.get(result) == Type::Never {
             return Err("it does not return, so it belongs at the block's end".to_owned());
         }
-        match runtime_signature(function).is_some_and(|signature| signature.blocking) {
+        match runtime_signature(function).is_some_and(|signature| signature.blocking.is_some()) {
             given if given == blocking => Ok(result),
             true => Err("it may take long, so it has to be called as blocking".to_owned()),
             false => Err("it runs on the worker only, so it cannot be called as blocking".to_owned()),
