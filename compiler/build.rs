@@ -18,6 +18,7 @@ fn main() {
     embed(&root.join("stdlib"), ".weft", &out.join("stdlib.rs"));
     embed(&root.join("docs/errors"), ".md", &out.join("explain.rs"));
     if env::var_os("CARGO_FEATURE_LLVM").is_some() {
+        prefer_static_libraries(&out);
         embed_runtime(&root, &out);
     }
 }
@@ -62,6 +63,30 @@ fn files_below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
             files.push(path);
         }
     }
+}
+
+/// Puts the archives of the libraries that LLVM needs into a folder that the linker searches first.
+///
+/// `llvm-sys` and `inkwell` link LLVM's own archives, but ask for these libraries without saying in which form. A linker
+/// takes the shared form if a folder has both. The folder here has only archives, so `weft` runs where none of these
+/// libraries is installed. A library whose archive is missing is linked in its shared form.
+fn prefer_static_libraries(out: &Path) {
+    const LIBRARIES: [&str; 4] = ["stdc++", "ffi", "z", "zstd"];
+    let folder = out.join("archives");
+    fs::create_dir_all(&folder).expect("OUT_DIR is writable");
+    for library in LIBRARIES {
+        let name = format!("lib{library}.a");
+        let found = Command::new("cc").arg(format!("-print-file-name={name}")).output();
+        let path = found.map(|found| PathBuf::from(String::from_utf8_lossy(&found.stdout).trim_end()));
+        // A compiler that knows no such file answers with the bare name.
+        match path {
+            Ok(path) if path.is_absolute() => {
+                fs::copy(&path, folder.join(&name)).expect("OUT_DIR is writable");
+            }
+            _ => println!("cargo::warning=found no {name}: `weft` will need the shared library"),
+        }
+    }
+    println!("cargo::rustc-link-search=native={}", folder.display());
 }
 
 /// Builds `libweft_runtime.a` and `weft_hot.bc`.
