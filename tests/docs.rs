@@ -11,24 +11,36 @@
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
-//! The figures in the README are those of `bench/RESULTS.md`, which is what `./x bench` printed, and it says which bars
-//! are missed.
+//! The figures in the README follow from `bench/RESULTS.md`, which is what `./x bench` printed; `bench/src/plot.rs` draws
+//! them. Paths and links lead to files of the project.
 
 #[path = "harness/pages.rs"]
 mod pages;
+#[path = "../bench/src/plot.rs"]
+mod plot;
 #[path = "harness/process.rs"]
 mod process;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pages::{Block, root};
 
-fn blocks() -> Vec<Block> {
+/// The most lines of the README.
+const README_LINES: usize = 130;
+
+/// The pages of the documentation, without those about errors.
+fn pages() -> Vec<PathBuf> {
     let mut pages = pages::in_folder("docs");
-    pages.extend(["README.md", "bench/README.md"].map(|page| root().join(page)));
-    pages.iter().flat_map(|page| pages::blocks(page)).collect()
+    let others = ["README.md", "CONTRIBUTING.md", "stdlib/README.md", "bench/README.md"];
+    pages.extend(others.map(|page| root().join(page)));
+    pages
+}
+
+/// The blocks of all pages.
+fn blocks() -> Vec<Block> {
+    pages().iter().flat_map(|page| pages::blocks(page)).collect()
 }
 
 /// Runs `weft` on the block's program and returns what it prints.
@@ -124,59 +136,112 @@ fn instructions_are_what_the_compiler_emits() {
     assert!(count > 0, "the documentation shows no instructions");
 }
 
-/// The rows of the tables in a text, without their heads.
-fn rows(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| what |") || line.starts_with("|  |"))
-}
-
-fn cell(row: &str, column: usize) -> &str {
-    row.split('|').nth(column).expect("a row has cells").trim()
-}
-
-/// By how much Weft's figure is larger than the row's.
-fn ratio(row: &str) -> Option<f64> {
-    cell(row, 5).strip_suffix(" x")?.parse().ok()
-}
-
-/// Figures by their titles, each with Weft's row and those of its peers.
-fn figures(text: &str) -> Vec<(&str, Vec<&str>)> {
-    let mut figures: Vec<(&str, Vec<&str>)> = Vec::new();
-    for row in rows(text) {
-        match cell(row, 1) {
-            "" => figures.last_mut().expect("a table begins with a title").1.push(row),
-            title => figures.push((title, vec![row])),
-        }
-    }
-    figures
+#[test]
+fn figures_are_those_of_the_last_report() {
+    let read =
+        |file: &str| fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let (report, readme) = (read("bench/RESULTS.md"), read("README.md"));
+    let advice = "`./x bench --plot` draws the report";
+    assert_eq!(readme, plot::readme(&readme, &report), "README.md is not up to date: {advice}");
+    assert_eq!(
+        read("docs/figures.svg"),
+        plot::chart(&report),
+        "docs/figures.svg is not up to date: {advice}"
+    );
 }
 
 #[test]
-fn figures_are_those_of_the_last_report() {
-    let report = fs::read_to_string(root().join("bench/RESULTS.md")).expect("bench/RESULTS.md is readable");
-    let (_, report) = report.split_once("\n## Figures\n").expect("the report has figures");
-    let (measured, bars) = report.split_once("\n## Bars\n").expect("the report has bars");
+fn the_readme_is_short() {
     let readme = fs::read_to_string(root().join("README.md")).expect("README.md is readable");
-    let (_, shown) = readme.split_once("\n## Measured\n").expect("the README has figures");
-    let (shown, _) = shown.split_once("\n## ").expect("something follows them");
-    let (shown_bars, shown) = shown.split_once("\nThe table is a selection: ").expect("and says which");
+    let lines = readme.lines().count();
+    assert!(lines <= README_LINES, "README.md has {lines} lines, at most {README_LINES} are allowed");
+}
 
-    let missed: Vec<&str> = rows(bars).filter(|row| cell(row, 4) == "**missed**").collect();
-    assert_eq!(rows(shown_bars).collect::<Vec<_>>(), missed);
-    let count = format!("{} of {} bars are missed", missed.len(), rows(bars).count());
-    assert!(shown_bars.contains(&count), "not in the README: {count}");
+/// A page without its code blocks.
+fn prose(page: &str) -> String {
+    page.split("```").step_by(2).collect()
+}
 
-    let (all, shown_figures) = (figures(measured), figures(shown));
-    let count = format!("{} of {} figures.", shown_figures.len(), all.len());
-    assert!(shown.starts_with(&count), "not in the README: {count}");
-    for figure in &shown_figures {
-        assert!(all.contains(figure), "not in bench/RESULTS.md: {figure:#?}");
+/// The parts of a text between pairs of backticks.
+fn code_spans(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The targets of the links in a text, without anchors and without other sites.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    targets.filter(|target| !target.is_empty() && !target.contains("://"))
+}
+
+/// Names of the form `compiler/src/mir`: a folder at the root of the project, and more behind it.
+fn is_path(name: &str) -> bool {
+    const ROOTS: [&str; 7] = ["compiler", "runtime", "stdlib", "tests", "bench", "docs", "examples"];
+    let is_name = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let mut parts = name.split('/');
+    parts.next().is_some_and(|first| ROOTS.contains(&first)) && name.contains('/') && parts.all(is_name)
+}
+
+#[test]
+fn paths_and_links_lead_somewhere() {
+    let (mut faults, mut count) = (Vec::new(), 0);
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+        let text = prose(&text);
+        let folder = page.parent().expect("a page lies in a folder");
+        let paths = code_spans(&text).filter(|name| is_path(name)).map(|name| root().join(name));
+        let targets = links(&text).map(|target| folder.join(target));
+        for path in paths.chain(targets) {
+            count += 1;
+            if !path.exists() {
+                faults.push(format!("{}: there is no {}", page.display(), path.display()));
+            }
+        }
     }
-    for (title, rows) in all.iter().filter(|figure| !shown_figures.contains(figure)) {
-        assert!(missed.iter().all(|bar| cell(bar, 1) != *title), "a bar is missed: {title}");
-        let is_ahead = |row: &&str| ratio(row).is_some_and(|ratio| ratio > 1.0);
-        assert!(!rows.iter().any(is_ahead), "a peer is ahead: {title}");
+    assert!(count > 100, "the documentation names {count} paths");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The last column of the glossary's tables says where a thing lives.
+#[test]
+fn terms_live_where_the_glossary_says() {
+    let glossary = fs::read_to_string(root().join("docs/glossary.md")).expect("the glossary is readable");
+    let rows = glossary.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| term |"));
+    let (mut faults, mut terms) = (Vec::new(), Vec::new());
+    for row in rows {
+        let cells: Vec<&str> = row.trim_end_matches('|').split('|').map(str::trim).collect();
+        let [_, term, _, place] = cells[..] else { panic!("not three cells: {row}") };
+        terms.push(term);
+        let path = place.trim_matches('`');
+        let folder = if is_path(path) { root() } else { root().join("runtime/src") };
+        if !folder.join(path).exists() {
+            faults.push(format!("{term}: there is no {path}"));
+        }
     }
+    assert!(terms.len() > 50, "the glossary has {} terms", terms.len());
+    for (index, term) in terms.iter().enumerate() {
+        assert!(!terms[..index].contains(term), "the glossary has `{term}` twice");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// LLVM and the C++ library are in the executable: see `prefer_static_libraries` in `compiler/build.rs`.
+#[test]
+fn the_compiler_needs_no_library_but_the_system_s() {
+    use object::read::elf::FileHeader;
+    const SYSTEM: [&str; 4] = ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2"];
+    let file = fs::read(env!("CARGO_BIN_EXE_weft")).expect("the compiler is readable");
+    let data = file.as_slice();
+    let header = object::elf::FileHeader64::<object::Endianness>::parse(data).expect("it is an ELF file");
+    let endian = header.endian().expect("it has a byte order");
+    let sections = header.sections(endian, data).expect("it has sections");
+    let table = sections.dynamic_table(endian, data).expect("its dynamic section is readable");
+    let needed = table.iter().filter(|entry| entry.tag == object::elf::DT_NEEDED);
+    let needed: Vec<_> = needed
+        .map(|entry| String::from_utf8_lossy(table.string(entry).expect("each library has a name")))
+        .collect();
+    assert!(needed.iter().any(|name| name == "libc.so.6"), "the compiler needs only {needed:?}");
+    let others: Vec<_> = needed.iter().filter(|name| !SYSTEM.contains(&name.as_ref())).collect();
+    assert!(others.is_empty(), "the compiler needs {others:?}");
 }
 
 /// The examples in the comments of the library, each the body of a `main`: where it stands, and the program.

@@ -6,7 +6,8 @@
 //! which the compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` and
 //! `limits` its parts about green threads and about what is held against a number (`large_program` makes what the
 //! compiler is timed with); `measure` interleaves the rounds and takes differences, so that start-up does not count;
-//! `report` writes Markdown and JSON; `machine` says where it ran.
+//! `report` writes Markdown and JSON; `machine` says where it ran; `plot` draws the README's figures from the last
+//! report.
 
 #[path = "../../tests/harness/pattern.rs"]
 mod pattern;
@@ -18,13 +19,14 @@ mod shapes;
 mod limits;
 mod machine;
 mod measure;
+mod plot;
 mod report;
 mod run;
 mod statistics;
 mod toolchains;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -58,10 +60,16 @@ struct Options {
     /// Prints the names of the benchmarks.
     #[arg(long)]
     list: bool,
+    /// Measures nothing: draws `bench/RESULTS.md` as `docs/figures.svg`, and updates the summary in `README.md`.
+    #[arg(long)]
+    plot: bool,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if options.plot {
+        return plot();
+    }
     let (scale, target, rounds) = match options.quick {
         true => (Scale::Quick, Duration::from_millis(40), 2),
         false => (Scale::Full, Duration::from_millis(400), 5),
@@ -104,4 +112,22 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     if report.weft_is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Draws the last report.
+fn plot() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("BUG: the runner lies in the project");
+    let draw = || {
+        let report = fs::read_to_string(root.join("bench/RESULTS.md"))?;
+        let readme = fs::read_to_string(root.join("README.md"))?;
+        fs::write(root.join("docs/figures.svg"), plot::chart(&report))?;
+        fs::write(root.join("README.md"), plot::readme(&readme, &report))
+    };
+    match draw() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cannot draw the figures: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
