@@ -1,8 +1,8 @@
 //! Polls: what lets a loop be interrupted.
 //!
-//! The prologue of a function that calls others is a *safepoint*: when another thread of the system wants something,
-//! it puts [`ATTENTION`](weft_abi::stack::ATTENTION) where the stack's limit is, and the check leads into the runtime.
-//! A loop that calls nothing needs a check of its own:
+//! The prologue of a function that calls others is a *safepoint*: when another thread of the system wants something, it
+//! puts [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) where the stack's limit is, and the check leads into the
+//! runtime. A loop that calls nothing needs a check of its own:
 //!
 //! ```text
 //!       ...                     a turn

@@ -14,7 +14,7 @@
 //! Another worker may come between the attempt and the waiting. An arm that it made ready does not wait; what then ends
 //! the waiting is a time of 0 with a number that no arm has, unless one of the others was chosen before.
 
-use weft_abi::{Pause, RuntimeFunction};
+use weft_abi::{ParkReason, RuntimeFunction};
 
 use super::body::{Computed, Lowering, Place};
 use super::instance::Instance;
@@ -203,7 +203,7 @@ impl Lowering<'_, '_> {
         let waiter = self.programme.intern(Type::Task(unit));
         let waiting = self.option_of(waiter);
         let waiters = self.waiters(arms.len(), waiting, span);
-        self.graph.push(None, begin_pause(Pause::Select), span);
+        self.graph.push(None, begin_pause(ParkReason::Select), span);
         let ready = self.select_number();
         self.graph.push(Some(ready), Rvalue::Use(Operand::Int(0)), span);
         for (number, arm) in arms.iter().enumerate() {

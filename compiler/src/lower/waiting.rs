@@ -1,6 +1,6 @@
 //! The library's operations on lists of waiting threads, and on numbers that threads share.
 
-use weft_abi::{Pause, RuntimeFunction};
+use weft_abi::{ParkReason, RuntimeFunction};
 
 use super::intrinsics::At;
 use super::program::Programme;
@@ -21,7 +21,7 @@ impl At<'_, '_> {
                 return Rvalue::NewArray(array, values);
             }
             Intrinsic::SleepFor => {
-                self.graph.push(None, begin_pause(Pause::Sleep), self.span);
+                self.graph.push(None, begin_pause(ParkReason::Sleep), self.span);
                 let arm = Operand::Int(0);
                 let values = values.into_iter().chain([arm]).collect();
                 self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, values), self.span);
@@ -69,8 +69,8 @@ impl Programme<'_> {
 }
 
 /// From now on the running thread may be chosen for something, until it asks for what by [`WaitOp::Pause`].
-pub(super) fn begin_pause(pause: Pause) -> Rvalue {
-    Rvalue::Runtime(RuntimeFunction::PauseBegin, vec![Operand::Int(pause as i64)])
+pub(super) fn begin_pause(pause: ParkReason) -> Rvalue {
+    Rvalue::Runtime(RuntimeFunction::MultiWaitBegin, vec![Operand::Int(pause as i64)])
 }
 
 fn atomic(intrinsic: Intrinsic) -> Option<AtomicOp> {

@@ -150,7 +150,7 @@ const fn waiting_shape(function: RuntimeFunction) -> Option<(&'static [RuntimeTy
     use RuntimeType::{Bool, Int, Ints, Unit, Waiter};
     Some(match function {
         F::WaitListNew => (&[Int, Int], Ints),
-        F::PauseBegin => (&[Int], Unit),
+        F::MultiWaitBegin => (&[Int], Unit),
         F::SelectEnlist => (&[Ints, Int, Int], Waiter),
         F::HasWaiter => (&[Ints, Int], Bool),
         F::SelectTimer => (&[Int, Int], Unit),

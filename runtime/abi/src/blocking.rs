@@ -1,4 +1,4 @@
-//! Calls in which only the green thread waits: another thread of the system makes them.
+//! Calls in which only the green thread waits: another OS thread makes them.
 //!
 //! ```text
 //! green thread                 worker                              thread of the pool
@@ -15,14 +15,15 @@
 //! of calls that are out for references, and stay where they are.
 
 use crate::task::Task;
+use crate::wait_state::WaitTicket;
 
 /// One call. Its arguments follow the struct, one word each.
 #[repr(C)]
 pub struct BlockingCall {
     /// The green thread that waits.
     pub task: *mut Task,
-    /// `Task::choice` while it waits.
-    pub choice: u64,
+    /// The multi-wait that its result ends.
+    pub ticket: WaitTicket,
     /// What the pool runs: `extern "C" fn(*mut BlockingCall)`. It takes the arguments from behind the struct and leaves
     /// the result in it.
     pub function: *const u8,

@@ -26,7 +26,7 @@ pub enum AbiType {
 
 /// Calls `$callback! { on_worker { ... } anywhere { ... } }` with the whole table. A row is
 /// `Variant symbol (parameters) -> result;`. What is called on the worker's own stack may use the heap; what is called
-/// anywhere runs on any thread of the system that has a stack of the usual size, and does not.
+/// anywhere runs on any OS thread that has a stack of the usual size, and does not.
 #[macro_export]
 macro_rules! for_each_runtime_function {
     ($callback:ident) => {
@@ -118,7 +118,7 @@ macro_rules! for_each_runtime_function {
             // Calls in which only the green thread waits, see `weft_abi::blocking`.
             // Function, number of words of arguments, `BlockingResult`: a new `BlockingCall`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
-            // Hands the call over to another thread of the system. The green thread parks with no other in between.
+            // Hands the call over to another OS thread. The green thread parks with no other in between.
             BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
             // Runs the call here.
             BlockingRun weft_blocking_run(Pointer) -> Unit;
@@ -154,11 +154,11 @@ macro_rules! for_each_runtime_function {
             // So many bytes become zero.
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
-            // Green threads that wait. A list is a `WaitListObject`, an arm a `Choice`.
+            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
             // With a `WaitKind`, less 1, and so many words behind those of a list.
             WaitListNew weft_wait_list(Int, Int) -> Pointer;
-            // The running thread is about to wait by choice, as a `Pause` says.
-            PauseBegin weft_pause_begin(Int) -> Unit;
+            // The running thread is about to wait by choice, as a `ParkReason` says.
+            MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
             // List, side, arm; the list is locked.
             SelectEnlist weft_select_enlist(Pointer, Int, Int) -> Pointer;
             // List, side: whether somebody else is there; the list is locked.
@@ -195,7 +195,7 @@ macro_rules! for_each_runtime_function {
             // So many entries at the tail of the run queue go to its head, in their order.
             Prefer weft_prefer(Int) -> Unit;
             // The running thread has had its turn.
-            EndTurn weft_end_turn() -> Unit;
+            EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
             // Takes back the stack of a task that has ended on a grown block, or although it was cancelled.
@@ -211,7 +211,7 @@ macro_rules! for_each_runtime_function {
             // a deferred block. Task and list, which is locked.
             CancelledInList weft_cancelled_in_list(Pointer, Pointer) -> Unit;
             // Task, which is locked.
-            CancelledInPause weft_cancelled_in_pause(Pointer) -> Unit;
+            CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
             // More than one thread waits for a task that has ended; its list is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
             // Takes a cleanup out of the running thread's chain that is not the innermost.
@@ -226,7 +226,7 @@ macro_rules! for_each_runtime_function {
             // Takes a waiter out of a side of a list that begins with an arm of a `select`.
             TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
             // Makes the thread of a chosen arm ready.
-            WakeChoice weft_wake_choice(Pointer, Int) -> Unit;
+            WakeArm weft_wake_arm(Pointer, Int) -> Unit;
             // An object with that header and of that many bytes when the allocation area is too small for it.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } anywhere {

@@ -63,11 +63,11 @@ pub struct Worker {
     /// How many threads the running one has spawned or woken: they stand last in the run queue. When it begins to wait
     /// or ends they are next, in their order: what it waits for is likely theirs, what they need is in the cache, and
     /// the fewest threads are alive if each has its own done first.
-    pub offspring: u64,
+    pub woken_in_slice: u64,
     /// Bits of [`before_yield`]: what a `yield` does before it switches. Other workers set bits of it, too.
     pub before_yield: AtomicU64,
     /// How often they were preferred to others that were ready.
-    pub favours: u64,
+    pub next_preferences: u64,
     /// Whether other workers run green threads of this process: then locks are taken.
     pub is_parallel: u64,
     /// Free stack blocks of class 0, by their base, as a list through their second word.
@@ -83,13 +83,13 @@ pub struct Worker {
     /// How many green threads have ended.
     pub ended_tasks: u64,
     /// How many of those waited for what could never happen, and were given up.
-    pub lost_tasks: u64,
+    pub unreachable_tasks: u64,
     /// What a function returns and no register holds: there from its return to the next instructions of its caller.
     pub results: [u64; RESULT_WORDS],
-    /// What other threads of the system want of this one, a bit each. This field and the next are theirs, too.
-    pub attention: AtomicU32,
+    /// What other OS threads want of this one, a bit each. This field and the next are theirs, too.
+    pub requests: AtomicU32,
     /// Where this OS thread keeps the limit of the running stack, which others replace by
-    /// [`ATTENTION`](crate::stack::ATTENTION).
+    /// [`REQUEST_LIMIT`](crate::stack::REQUEST_LIMIT).
     pub limit_slot: *const AtomicU64,
 }
 
@@ -102,9 +102,9 @@ impl Worker {
             green_sp: null_mut(),
             run_queue,
             idle: null_mut(),
-            offspring: 0,
+            woken_in_slice: 0,
             before_yield: AtomicU64::new(0),
-            favours: 0,
+            next_preferences: 0,
             is_parallel: 0,
             free_stacks: null_mut(),
             heap_next: null_mut(),
@@ -112,9 +112,9 @@ impl Worker {
             last_task: 0,
             last_number: 0,
             ended_tasks: 0,
-            lost_tasks: 0,
+            unreachable_tasks: 0,
             results: [0; RESULT_WORDS],
-            attention: AtomicU32::new(0),
+            requests: AtomicU32::new(0),
             limit_slot: null(),
         }
     }

@@ -10,11 +10,13 @@ pub mod stack;
 pub mod object;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;
+/// The word that decides who may wake a thread in a multi-wait.
+pub mod wait_state;
 /// Green threads as others see them, and the lists that they wait in.
 pub mod task;
 /// Numbers that the order of green threads depends on.
-pub mod order;
-/// Calls that another thread of the system makes.
+pub mod scheduling;
+/// Calls that another OS thread makes.
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;
@@ -29,6 +31,7 @@ pub use functions::{AbiType, RuntimeFunction};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
 pub use task::{
-    Cancellation, Choice, Cleanup, Deferred, Mutex, Pause, Scope, StackBase, Task, TaskState, WaitKind,
-    WaitList, WaitListObject, Waiter,
+    Cancellation, Cleanup, Deferred, Mutex, ParkReason, Scope, SelectArm, StackBase, Task, TaskState,
+    WaitKind, WaitList, WaitListObject, Waiter,
 };
+pub use wait_state::{Decision, WaitState, WaitTicket};

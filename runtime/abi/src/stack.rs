@@ -37,11 +37,11 @@ pub const fn block_size(class: usize) -> usize {
 /// Where glibc reserves a slot for a stack limit, as an offset from `%fs` (`tcbhead_t::__private_ss`).
 pub const LIMIT_SLOT: usize = 0x70;
 
-/// What another thread of the system puts into that slot to have the worker's attention: no stack pointer is above it,
+/// What another OS thread puts into that slot to have the worker's attention: no stack pointer is above it,
 /// so the next check of a prologue fails and leads into the runtime, which finds the true limit from the block.
-pub const ATTENTION: u64 = u64::MAX;
+pub const REQUEST_LIMIT: u64 = u64::MAX;
 
-/// The linker's name of what a loop calls when it finds [`ATTENTION`] there. It keeps every register.
+/// The linker's name of what a loop calls when it finds [`REQUEST_LIMIT`] there. It keeps every register.
 pub const POLL_SYMBOL: &str = "weft_poll";
 
 const _: () = assert!(block_size(0) > 2 * RESERVE && block_size(0).is_multiple_of(64));

@@ -3,7 +3,7 @@
 //! ```text
 //!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     a `Waiter` is the beginning of
 //!      │                                    ▲                  a `Task`, whose thread waits for this alone, or
-//!      └────────────last────────────────────┘                  a `Choice`, one arm of a `select`
+//!      └────────────last────────────────────┘                  a `SelectArm`, one arm of a `select`
 //! ```
 //!
 //! While a thread waits `Task::sp` is its stack pointer, and its mailbox there is where values are handed over. What
@@ -16,13 +16,14 @@ use core::ptr::null_mut;
 use crate::layout::{MAILBOX_WORDS, Site, Sp};
 use crate::object::Header;
 use crate::stack::BLOCK_WORDS;
+use crate::wait_state::{WaitState, WaitTicket};
 
 /// An entry of a [`WaitList`].
 #[repr(C)]
 pub struct Waiter {
-    /// Of the descriptor `TASK` or, for a [`Choice`], `WORDS`.
+    /// Of the descriptor `TASK` or, for a [`SelectArm`], `WORDS`.
     pub header: Header,
-    /// The number of a `Task`: 1 is the main thread. The length of a `Choice`, in words.
+    /// The number of a `Task`: 1 is the main thread. The length of a `SelectArm`, in words.
     pub number: u64,
     /// The one that began to wait next.
     pub next: *mut Waiter,
@@ -32,7 +33,7 @@ pub struct Waiter {
     pub list: *mut WaitList,
     /// Which side of the list.
     pub side: u32,
-    /// Of a [`Choice`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of, and
+    /// Of a [`SelectArm`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of, and
     /// [`Task::UNWINDING`]; while it is not 0, cancellation does not take effect.
     pub arm: u32,
 }
@@ -59,13 +60,12 @@ pub struct Task {
     pub scanned: u8,
     /// A [`Cancellation`]. It changes from `No` to `Requested` only while the list of joiners is locked.
     pub cancellation: u8,
-    /// A [`Pause`]: what it waits for by choice.
-    pub pause: u8,
+    /// A [`ParkReason`]: what its multi-wait is for.
+    pub park_reason: u8,
     /// Those who wait for its end.
     pub joiners: Joiners,
-    /// Counts what it has waited for by choice, in steps of 4. In between its low bits are 1 while nothing has been
-    /// chosen, and 2 while who has chosen tells what: only then the thread goes on.
-    pub choice: u64,
+    /// Decides which waker of a multi-wait may wake it.
+    pub wait_state: WaitState,
     /// Held by who looks whether it has parked or something is chosen, and while it parks.
     pub lock: u32,
     /// What was chosen: the number of an arm. Whoever chooses writes it, even if the thread has ended meanwhile.
@@ -84,9 +84,9 @@ pub struct StackBase {
     pub scope: *mut Scope,
     /// The innermost of its cleanups, or null.
     pub cleanups: *mut Cleanup,
-    /// The arms of the `select` that it waits in, linked by [`Choice::sibling`], the last one first. Means something
+    /// The arms of the `select` that it waits in, linked by [`SelectArm::sibling`], the last one first. Means something
     /// only while it waits in one.
-    pub arms: *mut Choice,
+    pub arms: *mut SelectArm,
     /// Of a thread that unwinds: how many bytes below the end of the stack block it began to. It goes on from there
     /// after a panic in a deferred block.
     pub unwinds_at: usize,
@@ -162,7 +162,7 @@ pub enum Cancellation {
 /// What a thread waits for that is in no list.
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pause {
+pub enum ParkReason {
     /// A `select`.
     Select = 0,
     /// A time.
@@ -171,9 +171,9 @@ pub enum Pause {
     Call = 2,
 }
 
-impl Pause {
+impl ParkReason {
     /// Every one, in the order of its number.
-    pub const ALL: [Pause; 3] = [Pause::Select, Pause::Sleep, Pause::Call];
+    pub const ALL: [ParkReason; 3] = [ParkReason::Select, ParkReason::Sleep, ParkReason::Call];
 }
 
 /// Green threads that wait, the longest waiting first, on two sides: those that receive and those that send.
@@ -277,19 +277,19 @@ pub struct Mutex {
 
 /// One arm of a `select`, of the descriptor `WORDS`.
 #[repr(C)]
-pub struct Choice {
+pub struct SelectArm {
     /// Its place in the list of a channel.
     pub waiter: Waiter,
     /// Whose `select` it is.
     pub task: *mut Task,
-    /// `Task::choice` while nothing has been chosen.
-    pub choice: u64,
+    /// The multi-wait that it belongs to.
+    pub ticket: WaitTicket,
     /// What its waker says.
     pub outcome: u64,
     /// The value that it offers or is handed.
     pub words: [u64; MAILBOX_WORDS],
     /// The arm that began to wait before, or null.
-    pub sibling: *mut Choice,
+    pub sibling: *mut SelectArm,
 }
 
 /// A `scope` whose block runs or which waits, of the descriptor `WORDS`.
@@ -313,7 +313,7 @@ pub struct Scope {
 const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
-    assert!(offset_of!(Choice, waiter) == 0);
+    assert!(offset_of!(SelectArm, waiter) == 0);
     assert!(offset_of!(Cleanup, header) == 0 && offset_of!(Deferred, header) == 0);
     // The code of every function value is its second word.
     assert!(offset_of!(Deferred, code) == 8 && size_of::<Deferred>() == 24);

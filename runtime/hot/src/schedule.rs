@@ -7,8 +7,8 @@ use core::arch::asm;
 use core::sync::atomic::Ordering;
 
 use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
-use weft_abi::order::{FAVOURS, OFFSPRING_OF_A_TURN};
-use weft_abi::stack::{ATTENTION, LIMIT_SLOT, RESERVE, block_size};
+use weft_abi::scheduling::{FAIRNESS_PERIOD, WOKEN_IN_SLICE_LIMIT};
+use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE, block_size};
 use weft_abi::{Sp, StackBase, Switch, Task, Worker};
 
 use crate::queue;
@@ -16,7 +16,7 @@ use crate::queue;
 unsafe extern "C" {
     fn weft_grow_run_queue();
     fn weft_prefer(count: u64);
-    fn weft_end_turn();
+    fn weft_end_slice();
     fn weft_current_slow() -> *mut Task;
     fn weft_yield_cancelled();
 }
@@ -28,7 +28,7 @@ unsafe extern "C" {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
     // SAFETY: the worker is ours alone. The queue always has room for one claim.
-    unsafe { (*worker).offspring = 0 };
+    unsafe { (*worker).woken_in_slice = 0 };
     // SAFETY: as above.
     let queue = unsafe { &mut (*worker).run_queue };
     let save_at = queue::claim(queue);
@@ -95,7 +95,7 @@ pub unsafe fn current_base() -> *mut StackBase {
             slot = const LIMIT_SLOT,
             options(att_syntax, nostack, nomem, preserves_flags)
         );
-        if limit as u64 == ATTENTION {
+        if limit as u64 == REQUEST_LIMIT {
             return base_of(weft_current_slow());
         }
         core::ptr::with_exposed_provenance_mut(limit - RESERVE)
@@ -120,14 +120,14 @@ pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
 pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
     // SAFETY: the worker is ours alone, and there is room when the place is claimed.
     unsafe {
-        let offspring = (*worker).offspring + 1;
+        let woken_in_slice = (*worker).woken_in_slice + 1;
         if !queue::has_room(&(*worker).run_queue) {
             weft_grow_run_queue();
         }
         queue::claim(&mut (*worker).run_queue).write(sp);
-        (*worker).offspring = offspring;
-        if offspring == OFFSPRING_OF_A_TURN {
-            weft_end_turn();
+        (*worker).woken_in_slice = woken_in_slice;
+        if woken_in_slice == WOKEN_IN_SLICE_LIMIT {
+            weft_end_slice();
         }
     }
 }
@@ -141,11 +141,11 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
 pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     // SAFETY: the worker is ours alone; the queue is not empty when a place is taken.
     unsafe {
-        let offspring = (*worker).offspring;
-        if offspring != 0 {
-            (*worker).offspring = 0;
-            if is_preferred(worker, offspring) {
-                prefer(worker, offspring);
+        let woken_in_slice = (*worker).woken_in_slice;
+        if woken_in_slice != 0 {
+            (*worker).woken_in_slice = 0;
+            if is_preferred(worker, woken_in_slice) {
+                prefer(worker, woken_in_slice);
             }
         }
         if queue::is_empty(&(*worker).run_queue) {
@@ -171,8 +171,8 @@ pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
         if queue::length(&(*worker).run_queue) as u64 <= count {
             return false;
         }
-        (*worker).favours += 1;
-        !(*worker).favours.is_multiple_of(FAVOURS)
+        (*worker).next_preferences += 1;
+        !(*worker).next_preferences.is_multiple_of(FAIRNESS_PERIOD)
     }
 }
 

@@ -9,16 +9,16 @@ use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
 use weft_abi::layout::MAILBOX;
 use weft_abi::task::Side;
-use weft_abi::{Cancellation, Choice, Sp, Switch, Task, WaitList, Waiter, Worker, well_known};
+use weft_abi::{Cancellation, SelectArm, Sp, Switch, Task, WaitList, Waiter, Worker, well_known};
 
 use crate::schedule::{next, weft_current, weft_ready};
 
 unsafe extern "C" {
     fn weft_cancelled_in_list(task: *mut Task, list: *mut WaitList);
-    fn weft_cancelled_in_pause(task: *mut Task);
+    fn weft_cancelled_in_multi_wait(task: *mut Task);
     fn weft_lock_slow(lock: *mut u32);
     fn weft_take_waiter_slow(list: *mut WaitList, side: u64) -> *mut Waiter;
-    fn weft_wake_choice(choice: *mut Waiter, outcome: u64);
+    fn weft_wake_arm(arm: *mut Waiter, outcome: u64);
 }
 
 /// Has the list for this worker alone until it is unlocked.
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn weft_wake(worker: *mut Worker, waiter: *mut Waiter, out
         if is_task(waiter) {
             weft_ready(worker, detach(waiter.cast(), outcome));
         } else {
-            weft_wake_choice(waiter, outcome);
+            weft_wake_arm(waiter, outcome);
         }
     }
 }
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn weft_waiter_words(waiter: *mut Waiter) -> *mut u64 {
         if is_task(waiter) {
             (*waiter.cast::<Task>()).sp.add(MAILBOX + 8).cast()
         } else {
-            (&raw mut (*waiter.cast::<Choice>()).words).cast()
+            (&raw mut (*waiter.cast::<SelectArm>()).words).cast()
         }
     }
 }
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -> bool {
+pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) -> bool {
     // SAFETY: as the caller promises.
     unsafe {
         let lock = &raw mut (*task).lock;
@@ -142,9 +142,9 @@ pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -
             weft_lock_slow(lock);
         }
         if is_cancelled(task) {
-            weft_cancelled_in_pause(task);
+            weft_cancelled_in_multi_wait(task);
         }
-        let must_wait = (&raw const (*task).choice).read_volatile() & 3 != 0;
+        let must_wait = (*task).wait_state.is_pending();
         if !must_wait {
             AtomicU32::from_ptr(lock).store(0, Ordering::Release);
         }
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn weft_must_pause(worker: *mut Worker, task: *mut Task) -
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's, whose lock it has.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_pause(worker: *mut Worker, task: *mut Task) -> Switch {
+pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Switch {
     // SAFETY: as the caller promises.
     unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
 }

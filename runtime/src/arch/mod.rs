@@ -3,6 +3,9 @@
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 compile_error!("Weft runs on x86-64 Linux so far");
 
+/// x86-64, System V, Linux with glibc.
 mod x86_64;
+/// Requests to Valgrind's tools about green threads.
+pub mod valgrind;
 
 pub use x86_64::*;

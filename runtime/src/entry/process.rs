@@ -8,8 +8,10 @@ use std::os::unix::ffi::OsStrExt;
 use weft_abi::{ArrayObject, Header, StringObject, well_known};
 
 use super::{allocate, bytes, memory_of_array, new_string, new_text, part_of_array};
-use crate::outcome::{self, Outcome};
-use crate::{hash, input, os, output};
+use crate::io::files::{self, Outcome};
+use crate::io::{stdin, stdout};
+use crate::os;
+use crate::text::hash;
 
 pub(super) extern "C" fn weft_arguments() -> *const u8 {
     // A `String` is UTF-8; what is not is replaced, as there is no other way to look at it.
@@ -35,11 +37,11 @@ fn lossy(text: OsString) -> String {
 
 pub(super) extern "C" fn weft_write_bytes(descriptor: i64, array: *const u8, from: i64, count: i64) -> i64 {
     let descriptor = i32::try_from(descriptor).unwrap_or(-1);
-    number_of(output::write(descriptor, part_of_array(array, from, count)))
+    number_of(stdout::write(descriptor, part_of_array(array, from, count)))
 }
 
 pub(super) extern "C" fn weft_flush_output() -> i64 {
-    number_of(output::flush())
+    number_of(stdout::flush())
 }
 
 fn number_of(result: io::Result<()>) -> i64 {
@@ -47,11 +49,11 @@ fn number_of(result: io::Result<()>) -> i64 {
 }
 
 pub(super) extern "C" fn weft_take_input_line() -> *const u8 {
-    new_bytes(&input::take_line())
+    new_bytes(&stdin::take_line())
 }
 
 pub(super) extern "C" fn weft_take_input() -> *const u8 {
-    new_bytes(&input::take())
+    new_bytes(&stdin::take())
 }
 
 pub(super) extern "C" fn weft_now() -> i64 {
@@ -59,7 +61,7 @@ pub(super) extern "C" fn weft_now() -> i64 {
 }
 
 pub(super) extern "C" fn weft_error_text(number: i64) -> *const u8 {
-    new_text(outcome::error_text(number))
+    new_text(files::error_text(number))
 }
 
 pub(super) extern "C" fn weft_hash_seed() -> i64 {
@@ -121,30 +123,30 @@ fn new_strings(texts: &[String]) -> *const u8 {
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_fill_input() -> i64 {
-    input::fill()
+    stdin::fill()
 }
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_read_path(path: *const u8) -> i64 {
-    outcome::read_path(bytes(path)).into_number()
+    files::read_path(bytes(path)).into_number()
 }
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_write_path(path: *const u8, contents: *const u8) -> i64 {
-    outcome::write_path(bytes(path), bytes(contents)).into_number()
+    files::write_path(bytes(path), bytes(contents)).into_number()
 }
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_remove_path(path: *const u8) -> i64 {
-    outcome::remove_path(bytes(path)).into_number()
+    files::remove_path(bytes(path)).into_number()
 }
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_exists_path(path: *const u8) -> i64 {
-    outcome::exists_path(bytes(path)).into_number()
+    files::exists_path(bytes(path)).into_number()
 }
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_list_path(path: *const u8) -> i64 {
-    outcome::list_path(bytes(path)).into_number()
+    files::list_path(bytes(path)).into_number()
 }

@@ -8,8 +8,8 @@
 use std::io;
 use std::ptr::null_mut;
 
-use crate::heap::geometry::{BLOCK, LINE, LINES, Lines, lines_from, next_run};
-use crate::heap::space::{Space, Use};
+use super::geometry::{BLOCK, LINE, LINES, Lines, lines_from, next_run};
+use super::space::{Space, Use};
 
 /// Objects of more bytes have whole blocks to themselves.
 pub const LARGEST_SMALL: usize = BLOCK / 2;

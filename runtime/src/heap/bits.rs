@@ -4,7 +4,7 @@
 
 use weft_abi::object::GRANULE;
 
-use crate::heap::geometry::BLOCK;
+use super::geometry::BLOCK;
 
 /// The bytes of a map that describe one block.
 pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;

@@ -15,10 +15,10 @@ use std::ptr::null;
 use weft_abi::Task;
 use weft_abi::object::GRANULE;
 
-use crate::heap::geometry::{BLOCK, LINE, lines_of, next_run};
-use crate::heap::objects::{Contents, Descriptors};
-use crate::heap::space::{Space, Use};
-use crate::memory;
+use super::geometry::{BLOCK, LINE, lines_of, next_run};
+use super::objects::{Contents, Descriptors};
+use super::space::{Space, Use};
+use crate::os::allocator;
 
 /// How many objects are between being taken from the stack and being looked at: so long their memory has to arrive in
 /// the cache. Cher, Hosking and Vitek, ASPLOS 2004. Two lines of each are fetched: a task is so long.
@@ -53,7 +53,7 @@ fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
     if list.len() < list.capacity() {
         list.push(entry);
     } else {
-        *omits = *omits || memory::try_push(list, entry).is_err();
+        *omits = *omits || allocator::try_push(list, entry).is_err();
     }
 }
 

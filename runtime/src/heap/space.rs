@@ -5,9 +5,10 @@
 
 use std::io;
 
-use crate::heap::bits::{self, Bits};
-use crate::heap::geometry::{BLOCK, Lines};
-use crate::{os, valgrind};
+use super::bits::{self, Bits};
+use super::geometry::{BLOCK, Lines};
+use crate::arch::valgrind;
+use crate::os;
 
 /// What is committed at once: the size of a large page.
 const CHUNK: usize = 2 << 20;

@@ -3,11 +3,11 @@
 //! Nothing is done for a dead object. A block's free lines are those without a mark; what marking has noted per block
 //! is all that is read here.
 
-use crate::heap::allocate::{FEWEST_FREE, Supply};
-use crate::heap::geometry::LINE;
-use crate::heap::geometry::{BLOCK, LINES};
-use crate::heap::space::{Space, Use};
-use crate::memory;
+use super::allocate::{FEWEST_FREE, Supply};
+use super::geometry::LINE;
+use super::geometry::{BLOCK, LINES};
+use super::space::{Space, Use};
+use crate::os::allocator;
 
 /// Makes the marked objects those that survived, and all else free. Returns the bytes of what survived, by whole
 /// lines and blocks.
@@ -28,7 +28,7 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
                     supply.add(block);
                 } else if LINES as u32 - taken >= FEWEST_FREE {
                     // Without memory for the list its free lines wait for another collection.
-                    let _ = memory::try_push(&mut supply.partly_free, block as u32);
+                    let _ = allocator::try_push(&mut supply.partly_free, block as u32);
                 }
                 block += 1;
             }

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use weft_abi::{ArrayObject, Kind, RunQueue, well_known};
 
 use super::*;
-use crate::memory;
+use crate::os::allocator;
 
 /// `{header, stamp, reference}`
 const ONE: u32 = 6;
@@ -236,7 +236,7 @@ fn random_graphs_survive_as_the_model_says() {
         grow_and_collect(seed + round, stress, round > 0, 300);
     }
     // Without memory for longer lists. There are more roots than the lists have room for.
-    memory::refusing(|| grow_and_collect(seed + 3, None, false, 3000));
+    allocator::refusing(|| grow_and_collect(seed + 3, None, false, 3000));
 }
 
 /// Makes up to `most` objects and collects, twenty times.

@@ -1,6 +1,6 @@
 //! The messages of panics that name values; those that do not are `PanicKind`'s.
 
-use super::grouped;
+use super::render::grouped;
 
 /// An array index that is not below the length.
 pub fn index_out_of_bounds(index: i64, length: i64) -> String {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use weft_abi::{Pause, RuntimeFunction, WaitKind};
+use weft_abi::{ParkReason, RuntimeFunction, WaitKind};
 
 use super::clock::Alarm;
 use super::schedule::{Interpreter, Stop};
@@ -81,8 +81,8 @@ impl Interpreter<'_> {
                 let kind = WaitKind::ALL[arguments[0].as_index() + 1];
                 Value::List(Rc::new(List::new(kind, arguments[1].as_index())))
             }
-            F::PauseBegin => {
-                thread.begin_pause(Pause::ALL[arguments[0].as_index()]);
+            F::MultiWaitBegin => {
+                thread.begin_pause(ParkReason::ALL[arguments[0].as_index()]);
                 Value::Unit
             }
             F::SelectEnlist => enlist(thread, arguments),

@@ -1,7 +1,7 @@
 //! The texts of panics and deadlocks, laid out as the runtime's.
 
 use weft_abi::layout::LIBRARY_FOLDER;
-use weft_abi::{Pause, WaitKind};
+use weft_abi::{ParkReason, WaitKind};
 
 use super::schedule::Interpreter;
 use super::thread::{Frame, Thread, Waits};
@@ -88,9 +88,9 @@ fn wait(thread: &Thread) -> String {
                 WaitKind::Scope => "for the threads of a scope",
             }
         }
-        Waits::Pause(Pause::Select) => "in a select",
-        Waits::Pause(Pause::Sleep) => "for a time",
-        Waits::Pause(Pause::Call) => "for a call outside of the program",
+        Waits::Pause(ParkReason::Select) => "in a select",
+        Waits::Pause(ParkReason::Sleep) => "for a time",
+        Waits::Pause(ParkReason::Call) => "for a call outside of the program",
     };
     text.to_owned()
 }

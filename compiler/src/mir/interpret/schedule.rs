@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use weft_abi::order::FAVOURS;
+use weft_abi::scheduling::FAIRNESS_PERIOD;
 
 use super::clock::{Chance, Clock};
 use super::memory::Zeros;
@@ -62,8 +62,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) text: String,
     /// Ready threads, oldest first.
     pub(super) run_queue: VecDeque<Thread>,
-    /// How many of them the running one has spawned or woken; see `Worker::offspring`. Turns do not end
-    /// here, not by `OFFSPRING_OF_A_TURN` either.
+    /// How many of them the running one has spawned or woken; see `Worker::woken_in_slice`. Turns do not end
+    /// here, not by `WOKEN_IN_SLICE_LIMIT` either.
     offspring: usize,
     /// How often such were preferred to others.
     favours: u64,
@@ -187,7 +187,7 @@ impl<'a> Interpreter<'a> {
         let count = std::mem::take(&mut self.offspring);
         if count > 0 && self.run_queue.len() > count {
             self.favours += 1;
-            if !self.favours.is_multiple_of(FAVOURS) {
+            if !self.favours.is_multiple_of(FAIRNESS_PERIOD) {
                 self.run_queue.rotate_right(count);
             }
         }

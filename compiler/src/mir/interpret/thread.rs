@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use weft_abi::Pause;
+use weft_abi::ParkReason;
 
 use super::value::{Task, Value};
 use super::waiting::{Choice, List, Scope, Waiter};
@@ -40,7 +40,7 @@ pub(super) enum Waits {
     /// In a list, for this alone.
     InList(Rc<Waiter>),
     /// For one of several things, or for a time.
-    Pause(Pause),
+    Pause(ParkReason),
 }
 
 /// A thing that is to be done when its thread does not go on.
@@ -85,7 +85,7 @@ impl Thread {
             task,
             frames: Vec::new(),
             locals: arguments,
-            waits: Waits::Pause(Pause::Select),
+            waits: Waits::Pause(ParkReason::Select),
             resume: None,
             locks: 0,
             arms: Vec::new(),
@@ -108,7 +108,7 @@ impl Thread {
     }
 
     /// It begins to wait for one of several things.
-    pub(super) fn begin_pause(&mut self, pause: Pause) {
+    pub(super) fn begin_pause(&mut self, pause: ParkReason) {
         self.arms.clear();
         self.waits = Waits::Pause(pause);
         self.task.pauses.update(|pauses| pauses + 1);

@@ -1,7 +1,7 @@
 //! Safepoints: where a green thread comes into the runtime with all its registers in use, and may be stopped.
 //!
-//! A prologue that found too little room between stack pointer and limit, or [`ATTENTION`] in the limit's place, has
-//! called `__morestack` before it did anything else; a loop that found that has called `weft_poll`:
+//! A prologue that found too little room between stack pointer and limit, or [`REQUEST_LIMIT`] in the limit's place,
+//! has called `__morestack` before it did anything else; a loop that found that has called `weft_poll`:
 //!
 //! ```text
 //!         cmpq  %fs:0x70, %rsp          sp      return address: the retq below
@@ -29,7 +29,7 @@
 //! The protocol of prologues is that of GCC's split stacks (libgcc, generic-morestack); chaining segments is theirs,
 //! moving is ours.
 //!
-//! [`ATTENTION`]: weft_abi::stack::ATTENTION
+//! [`REQUEST_LIMIT`]: weft_abi::stack::REQUEST_LIMIT
 
 use std::arch::global_asm;
 

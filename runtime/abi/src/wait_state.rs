@@ -1,0 +1,119 @@
+//! The wait state: the word that decides who may wake a thread in a multi-wait.
+//!
+//! A multi-wait has several possible wakers: the partners of the arms of a `select`, a timer, a blocking call that
+//! returns, a cancellation. Each of them holds the [`WaitTicket`] of the multi-wait. The first that [decides] the wait
+//! with it wakes the thread; for all others it is too late. A thread that sleeps for 5 ms while another cancels it:
+//!
+//! ```text
+//!   word   sleeping thread             timer                            canceller
+//!   0      open() ──▶ ticket 1
+//!   1      parks                       has the ticket 1                 reads the ticket 1
+//!   2                                  decide(1): Won
+//!   2                                  writes which arm was chosen      decide(1): Late, leaves it alone
+//!   4                                  publish(), makes it runnable
+//!   4      runs; the ticket 1 decides
+//!          nothing any more
+//!   5      the next multi-wait: open() ──▶ ticket 5
+//! ```
+//!
+//! The low two bits are the phase: 0 outside of a multi-wait, 1 while it is open, 2 between the decision and its
+//! publication. The bits above count the multi-waits, so that a late ticket never fits a later wait.
+//!
+//! The decision is one compare-and-exchange. Only its winner calls [`WaitState::publish`], so that is a plain store.
+//!
+//! [decides]: WaitState::decide
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// The bits that hold the phase.
+const PHASE: u64 = 3;
+/// The phase of a multi-wait that nothing has decided yet.
+const OPEN: u64 = 1;
+
+/// The wait state of one thread. A new thread's is zero.
+#[repr(transparent)]
+pub struct WaitState(AtomicU64);
+
+/// Names one multi-wait of one thread: the wait state's word at the time when the ticket was drawn.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct WaitTicket(u64);
+
+/// The outcome of an attempt to decide a multi-wait.
+#[must_use = "the winner of a decision has to wake the thread"]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// The caller has decided the wait: it alone publishes the decision and wakes the thread.
+    Won,
+    /// The wait was decided before, or was over when the ticket was drawn.
+    Late,
+}
+
+impl WaitTicket {
+    /// The ticket of no multi-wait.
+    pub const NONE: WaitTicket = WaitTicket(0);
+
+    /// Whether its multi-wait was open when the ticket was drawn.
+    #[inline(always)]
+    pub const fn is_open(self) -> bool {
+        self.0 & PHASE == OPEN
+    }
+}
+
+impl WaitState {
+    /// Begins a multi-wait of the running thread, whose previous one is over.
+    #[inline(always)]
+    pub fn open(&self) -> WaitTicket {
+        WaitTicket(self.0.fetch_add(1, Ordering::Release) + 1)
+    }
+
+    /// The ticket of the current multi-wait. If that is decided or over, the ticket decides nothing.
+    #[inline(always)]
+    pub fn ticket(&self) -> WaitTicket {
+        // SAFETY: the word is alive as long as `self`, and an aligned word is read at once.
+        WaitTicket(unsafe { self.0.as_ptr().read_volatile() })
+    }
+
+    /// Decides the multi-wait of a ticket, unless that was done before.
+    #[inline(always)]
+    pub fn decide(&self, ticket: WaitTicket) -> Decision {
+        let is_first = ticket.is_open()
+            && self.0.compare_exchange(ticket.0, ticket.0 + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if is_first { Decision::Won } else { Decision::Late }
+    }
+
+    /// Ends the multi-wait that the caller has decided: what was chosen is written, and the thread may go on.
+    #[inline(always)]
+    pub fn publish(&self) {
+        // SAFETY: the word is alive as long as `self`. Between a decision and this only its winner writes it.
+        unsafe { self.0.as_ptr().write_volatile(*self.0.as_ptr() + 2) }
+    }
+
+    /// Whether a multi-wait was begun whose decision is not published: then its thread has to park.
+    #[inline(always)]
+    pub fn is_pending(&self) -> bool {
+        self.ticket().0 & PHASE != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_decides_and_late_tickets_never_fit() {
+        let state = WaitState(AtomicU64::new(0));
+        assert_eq!(state.decide(state.ticket()), Decision::Late);
+        let first = state.open();
+        assert!(first.is_open() && state.is_pending());
+        assert_eq!(state.decide(first), Decision::Won);
+        assert_eq!(state.decide(first), Decision::Late);
+        assert_eq!(state.decide(state.ticket()), Decision::Late);
+        assert!(state.is_pending());
+        state.publish();
+        assert!(!state.is_pending());
+        let second = state.open();
+        assert_eq!(state.decide(first), Decision::Late);
+        assert_eq!(state.decide(second), Decision::Won);
+    }
+}

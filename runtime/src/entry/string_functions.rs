@@ -1,0 +1,60 @@
+//! More of what strings can do. Places and lengths are in bytes and were checked by the library.
+
+use super::{bytes, char_of, memory_of_array, new_string, new_text, part_of_array, string};
+use crate::text::{hash, literals, strings};
+
+pub(super) extern "C" fn weft_string_slice(text: *const u8, from: i64, to: i64) -> *const u8 {
+    let all = bytes(text);
+    if (from, to) == (0, all.len() as i64) { text } else { new_string(&all[from as usize..to as usize]) }
+}
+
+pub(super) extern "C" fn weft_string_of_bytes(array: *const u8, from: i64, count: i64) -> *const u8 {
+    new_string(part_of_array(array, from, count))
+}
+
+pub(super) extern "C" fn weft_is_utf8(array: *const u8, from: i64, count: i64) -> bool {
+    str::from_utf8(part_of_array(array, from, count)).is_ok()
+}
+
+pub(super) extern "C" fn weft_string_copy(array: *const u8, at: i64, text: *const u8) {
+    let text = bytes(text);
+    let to = memory_of_array(array).wrapping_add(at as usize);
+    // SAFETY: the library has made room in an array that nobody else sees yet.
+    unsafe { to.copy_from_nonoverlapping(text.as_ptr(), text.len()) }
+}
+
+pub(super) extern "C" fn weft_string_find(text: *const u8, needle: *const u8, from: i64) -> i64 {
+    strings::find(bytes(text), bytes(needle), from as usize).map_or(-1, |place| place as i64)
+}
+
+pub(super) extern "C" fn weft_string_hash(text: *const u8) -> i64 {
+    hash::of_bytes(bytes(text)) as i64
+}
+
+pub(super) extern "C" fn weft_string_upper(text: *const u8) -> *const u8 {
+    new_text(string(text).to_uppercase())
+}
+
+pub(super) extern "C" fn weft_string_lower(text: *const u8) -> *const u8 {
+    new_text(string(text).to_lowercase())
+}
+
+pub(super) extern "C" fn weft_is_float(text: *const u8) -> bool {
+    literals::float(string(text)).is_some()
+}
+
+pub(super) extern "C" fn weft_string_float(text: *const u8) -> f64 {
+    literals::float(string(text)).unwrap_or(f64::NAN)
+}
+
+pub(super) extern "C" fn weft_string_quoted(text: *const u8) -> *const u8 {
+    new_text(literals::quoted_string(string(text)))
+}
+
+pub(super) extern "C" fn weft_char_quoted(character: u32) -> *const u8 {
+    new_text(literals::quoted_char(char_of(character)))
+}
+
+pub(super) extern "C" fn weft_char_is_whitespace(character: u32) -> bool {
+    char_of(character).is_whitespace()
+}

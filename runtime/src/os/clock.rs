@@ -1,0 +1,25 @@
+//! The monotonic clock and random numbers.
+
+use std::time::Duration;
+
+/// Nanoseconds of the monotonic clock.
+pub fn now() -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel fills in the time; this clock always exists.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+pub(super) fn timespec(time: Duration) -> libc::timespec {
+    let tv_sec = libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX);
+    libc::timespec { tv_sec, tv_nsec: time.subsec_nanos().into() }
+}
+
+/// A number that nobody can foretell.
+pub fn random() -> u64 {
+    let mut bytes = [0; 8];
+    // SAFETY: the bytes are writable. So few are given at once.
+    let count = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+    // A kernel without the call: the clock is foreseeable, but differs from process to process.
+    if count == bytes.len() as isize { u64::from_ne_bytes(bytes) } else { now() as u64 }
+}

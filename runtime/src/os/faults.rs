@@ -1,0 +1,65 @@
+//! The handler of memory faults.
+
+use std::io;
+use std::ptr::null_mut;
+
+use super::signals::use_signal_stack;
+
+/// What a fault handler learns.
+pub struct Fault {
+    /// Whether it was `SIGBUS`, and not `SIGSEGV`.
+    pub is_bus_error: bool,
+    /// The address that could not be used, if that is why: a process can also send the signal.
+    pub address: Option<usize>,
+    /// Where the program was.
+    pub pc: usize,
+    /// Its stack pointer there.
+    pub sp: usize,
+}
+
+static REPORT: std::sync::OnceLock<fn(&Fault)> = std::sync::OnceLock::new();
+
+/// Lets `report` speak about faults before they end the process. Green stacks are tiny, so this thread's signals run
+/// on a stack of their own.
+pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
+    use_signal_stack()?;
+    REPORT.set(report).unwrap_or_else(|_| panic!("BUG: two fault handlers"));
+    for signal in [libc::SIGSEGV, libc::SIGBUS] {
+        // SAFETY: the handler has the signature that SA_SIGINFO asks for. SA_RESETHAND: from then on the signal ends
+        // the process the default way, be it that of a fault inside the handler or the one it raises at its end.
+        let status = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = on_fault as *const () as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESETHAND;
+            libc::sigaction(signal, &action, null_mut())
+        };
+        if status != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// `si_code` of faults of which the processor tells no address.
+const SI_KERNEL: i32 = 0x80;
+
+extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid siginfo_t and ucontext_t to a handler with SA_SIGINFO.
+    let fault = unsafe {
+        let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
+        // Other codes are those of processes that send signals; and the kernel's for an address that can be none.
+        let has_address = (1..SI_KERNEL).contains(&(*info).si_code);
+        Fault {
+            is_bus_error: signal == libc::SIGBUS,
+            address: has_address.then(|| (*info).si_addr() as usize),
+            pc: registers[libc::REG_RIP as usize] as usize,
+            sp: registers[libc::REG_RSP as usize] as usize,
+        }
+    };
+    if let Some(report) = REPORT.get() {
+        report(&fault);
+    }
+    // A faulting instruction would fault again, but after a signal that was sent the program would go on.
+    // SAFETY: the signal is blocked until the handler returns.
+    unsafe { libc::raise(signal) };
+}

@@ -1,0 +1,108 @@
+//! Memory mappings: reserve, commit, move, discard.
+
+use std::io;
+use std::ptr::{NonNull, null_mut};
+
+/// The smallest unit of memory that can be moved or given back.
+pub const PAGE: usize = 4096;
+
+/// Address space of `size` bytes that cannot be touched before [`commit`].
+pub fn reserve(size: usize) -> io::Result<NonNull<u8>> {
+    map(size, libc::PROT_NONE)
+}
+
+/// Zeroed memory of `size` bytes, a multiple of [`PAGE`].
+pub fn allocate(size: usize) -> io::Result<NonNull<u8>> {
+    map(size, libc::PROT_READ | libc::PROT_WRITE)
+}
+
+/// The same at a multiple of `alignment`, which is one of [`PAGE`], too.
+pub fn allocate_aligned(size: usize, alignment: usize) -> io::Result<NonNull<u8>> {
+    let start = allocate(size + alignment - PAGE)?.as_ptr();
+    let before = start.align_offset(alignment);
+    let behind = alignment - PAGE - before;
+    // SAFETY: all of it was just mapped, and what is returned lies between.
+    unsafe {
+        let aligned = start.add(before);
+        if before > 0 {
+            release(start, before);
+        }
+        if behind > 0 {
+            release(aligned.add(size), behind);
+        }
+        Ok(NonNull::new_unchecked(aligned))
+    }
+}
+
+fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new anonymous mapping touches nothing that exists.
+    let start = unsafe { libc::mmap(null_mut(), size, protection, flags, -1, 0) };
+    if start == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(NonNull::new(start.cast()).expect("BUG: mmap returned null"))
+}
+
+/// Returns a mapping.
+///
+/// # Safety
+/// `[start, start + size)` is mapped, and nobody uses it any more.
+pub unsafe fn release(start: *mut u8, size: usize) {
+    // SAFETY: as the caller promises. A failure leaves the memory mapped, which harms nobody.
+    unsafe { libc::munmap(start.cast(), size) };
+}
+
+/// Makes reserved memory usable; it reads as zero.
+///
+/// # Safety
+/// The pages belong to one reservation.
+pub unsafe fn commit(start: *mut u8, size: usize) -> io::Result<()> {
+    // SAFETY: as the caller promises.
+    let status = unsafe { libc::mprotect(start.cast(), size, libc::PROT_READ | libc::PROT_WRITE) };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Asks for large pages: a million small stacks otherwise miss the TLB at every switch.
+///
+/// # Safety
+/// The pages are mapped.
+pub unsafe fn prefer_large_pages(start: *mut u8, size: usize) {
+    // SAFETY: advice does not change contents. Kernels without large pages refuse it, which costs only speed.
+    unsafe { libc::madvise(start.cast(), size, libc::MADV_HUGEPAGE) };
+}
+
+/// Gives the pages' memory back; they read as zero afterwards.
+///
+/// # Safety
+/// The pages are mapped, private and anonymous, and nobody needs what is in them.
+pub unsafe fn discard(start: *mut u8, size: usize) {
+    // SAFETY: as the caller promises. Failure keeps the memory, which is allowed.
+    unsafe { libc::madvise(start.cast(), size, libc::MADV_DONTNEED) };
+}
+
+/// Moves pages without copying them; those at `from` read as zero afterwards.
+///
+/// # Safety
+/// Both ranges are whole pages of private anonymous memory and do not overlap; nobody needs what is at `to`.
+pub unsafe fn move_pages(from: *mut u8, to: *mut u8, size: usize) -> io::Result<()> {
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED | libc::MREMAP_DONTUNMAP;
+    // SAFETY: as the caller promises; DONTUNMAP leaves the source range mapped.
+    let moved = unsafe { libc::mremap(from.cast(), size, size, flags, to.cast::<libc::c_void>()) };
+    if moved == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Memory of the C library; null when there is none.
+pub fn allocate_for_c(size: usize) -> *mut u8 {
+    // SAFETY: any size may be asked for.
+    unsafe { libc::malloc(size).cast() }
+}
+
+/// Gives memory back to the C library.
+///
+/// # Safety
+/// It is that of [`allocate_for_c`] or another allocation of the C library, or null, and nobody uses it any more.
+pub unsafe fn free_for_c(memory: *mut u8) {
+    // SAFETY: as the caller promises.
+    unsafe { libc::free(memory.cast()) }
+}

@@ -1,0 +1,75 @@
+//! The handler of `SIGQUIT`, and the timer that repeats the signal.
+
+use std::io;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::time::Duration;
+
+use super::clock::timespec;
+
+/// The timer that reminds of `SIGQUIT`; null when the system has none to give.
+static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
+
+static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
+
+/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have
+/// interrupted anything: only what is safe in signal handlers is allowed there.
+pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
+    ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
+    set_quit_handler(libc::SIGQUIT)?;
+    // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a question. Valgrind
+    // keeps the last signal for itself, and says so to whoever asks for it.
+    let Some(reminder) =
+        (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
+    else {
+        return Ok(());
+    };
+    // SAFETY: zeros are good for all fields that are not set.
+    unsafe {
+        let mut event: libc::sigevent = std::mem::zeroed();
+        event.sigev_notify = libc::SIGEV_SIGNAL;
+        event.sigev_signo = reminder;
+        let mut timer: libc::timer_t = null_mut();
+        // Without a timer a question may be lost to a switch, and is asked by nobody again.
+        if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
+            // The first timer's number may be zero.
+            QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);
+        }
+    }
+    Ok(())
+}
+
+fn set_quit_handler(signal: i32) -> io::Result<()> {
+    // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
+    let status = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_quit_signal as *const () as usize;
+        action.sa_flags = libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigaction(signal, &action, null_mut())
+    };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+extern "C" fn on_quit_signal(signal: i32) {
+    // SAFETY: the interrupted code may be about to look at `errno`.
+    unsafe {
+        let errno = libc::__errno_location();
+        let before = errno.read();
+        if let Some(handler) = ON_QUIT.get() {
+            handler(signal != libc::SIGQUIT);
+        }
+        errno.write(before);
+    }
+}
+
+/// Sends this process a reminder of `SIGQUIT`, a signal of its own, after a while. Safe in signal handlers.
+pub fn quit_again_after(time: Duration) {
+    let timer = QUIT_TIMER.load(Ordering::Relaxed);
+    if timer.is_null() {
+        return;
+    }
+    let value = timespec(time);
+    let once = libc::itimerspec { it_interval: timespec(Duration::ZERO), it_value: value };
+    // SAFETY: it is a timer, and the times are read at once.
+    unsafe { libc::timer_settime(timer.wrapping_byte_sub(1), 0, &once, null_mut()) };
+}

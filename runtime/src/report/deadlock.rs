@@ -1,0 +1,93 @@
+//! The report that nothing can run any more.
+
+use std::mem::offset_of;
+
+use weft_abi::{Mutex, ParkReason, Task, WaitKind, WaitList, WaitListObject};
+
+use crate::report::thread_info::{SUSPENDED, innermost, print_report, thread, thread_at};
+use crate::report::{self, Wait, Waiting};
+use crate::stack::pool;
+use crate::trace::Trace;
+use crate::workers::registry;
+
+/// The status of a process in which every green thread waits.
+const STATUS: i32 = 102;
+
+/// Reports that nothing can run any more, and ends the process.
+///
+/// # Safety
+/// All threads wait.
+pub unsafe fn report() -> ! {
+    let mut tasks: Vec<*mut Task> = pool::lock().in_use().map(|block| block.owner()).collect();
+    // SAFETY: the owner of a block in use is alive. Nothing runs, so nothing changes.
+    unsafe {
+        tasks.sort_by_key(|&task| (*task).waiter.number);
+        let shown = &tasks[..tasks.len().min(report::THREADS_SHOWN)];
+        let traces: Vec<Option<Trace>> = shown.iter().map(|&task| trace(task)).collect();
+        let waiting = shown.iter().zip(&traces).map(|(&task, trace)| Waiting {
+            thread: thread(task),
+            wait: wait_of(task),
+            position: trace.as_ref().and_then(innermost),
+        });
+        // The collector gives up threads that nothing alive can wake, but keeps as many as a report shows.
+        let lost: u64 = registry::workers().into_iter().map(|worker| (*worker).unreachable_tasks).sum();
+        let count = tasks.len() as u64 + lost;
+        print_report(&report::deadlock(count, waiting));
+    }
+    std::process::exit(STATUS)
+}
+
+/// The calls of a thread that waits.
+///
+/// # Safety
+/// It waits.
+pub unsafe fn trace(task: *const Task) -> Option<Trace> {
+    // SAFETY: as the caller promises.
+    unsafe { thread_at((*task).sp, SUSPENDED).map(|(_, start)| Trace::of_stack(&start)) }
+}
+
+/// What a thread waits for.
+///
+/// # Safety
+/// It waits.
+pub unsafe fn wait_of(task: *const Task) -> Wait {
+    // SAFETY: a list is alive as long as somebody waits in it.
+    unsafe {
+        let list = (*task).waiter.list;
+        if list.is_null() {
+            return match ParkReason::ALL[(*task).park_reason as usize] {
+                ParkReason::Select => Wait::Select,
+                ParkReason::Sleep => Wait::Sleep,
+                ParkReason::Call => Wait::Call,
+            };
+        }
+        match WaitKind::ALL[(*list).kind as usize] {
+            WaitKind::Join => {
+                let joined = list.cast::<u8>().sub(offset_of!(Task, joiners)).cast::<Task>();
+                Wait::Join((*joined).waiter.number)
+            }
+            WaitKind::Channel if (*task).waiter.side == 0 => Wait::Receive,
+            WaitKind::Channel => Wait::Send,
+            WaitKind::Mutex => Wait::Mutex(holder(list)),
+            WaitKind::Once => Wait::Once(holder(list)),
+            WaitKind::RwLock => Wait::RwLock(holder(list)),
+            WaitKind::Condition => Wait::Condition,
+            WaitKind::Scope => Wait::Scope,
+            WaitKind::Semaphore => Wait::Semaphore,
+            WaitKind::WaitGroup => Wait::Group,
+            WaitKind::Barrier => Wait::Barrier,
+        }
+    }
+}
+
+/// The number of the thread that holds the mutex of a list.
+///
+/// # Safety
+/// The list is that of a mutex, and nothing runs.
+unsafe fn holder(list: *mut WaitList) -> Option<u64> {
+    // SAFETY: as the caller promises; a thread is alive while it holds a mutex.
+    unsafe {
+        let mutex = list.cast::<u8>().sub(offset_of!(WaitListObject, list)).cast::<Mutex>();
+        (*mutex).holder.as_ref().map(|holder| holder.waiter.number)
+    }
+}

@@ -1,0 +1,379 @@
+//! The texts that a program leaves on standard error when something went wrong, made from data.
+//!
+//! What a program says in them stays readable and cannot pass for something else: characters that control a terminal
+//! or the direction of text are shown as escapes, and further lines of a message are indented.
+
+use std::fmt::Write;
+
+use crate::trace::{Call, Trace};
+
+#[cfg(test)]
+mod tests;
+
+/// A place in the source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position<'a> {
+    /// The file's name as it was given to the compiler.
+    pub file: &'a str,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1.
+    pub column: u32,
+}
+
+/// A green thread, as reports name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GreenThread<'a> {
+    /// Its number; 1 is the main thread.
+    pub number: u64,
+    /// Where it was spawned; `None` for the main thread.
+    pub spawned: Option<Position<'a>>,
+}
+
+/// A panic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Panic<'a> {
+    /// Why.
+    pub message: &'a str,
+    /// Where, when known.
+    pub position: Option<Position<'a>>,
+    /// The thread that panicked.
+    pub thread: GreenThread<'a>,
+    /// If it panicked because it joined a thread that did: that one, the one which that has joined, and so on.
+    pub passed_on: &'a [GreenThread<'a>],
+    /// Its calls.
+    pub trace: &'a Trace,
+}
+
+/// A green thread of a deadlock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiting<'a> {
+    /// The thread.
+    pub thread: GreenThread<'a>,
+    /// What it waits for.
+    pub wait: Wait,
+    /// Where it waits, when known.
+    pub position: Option<Position<'a>>,
+}
+
+/// What a green thread can wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Wait {
+    /// The end of the thread of this number.
+    Join(u64),
+    /// The end of threads of several numbers, each of another one.
+    Joins,
+    /// A value from a channel.
+    Receive,
+    /// Somebody who takes a value from a channel.
+    Send,
+    /// A mutex, which the thread of this number holds; of several threads that wait for mutexes, none is named.
+    Mutex(Option<u64>),
+    /// A `Once` that the thread of this number does.
+    Once(Option<u64>),
+    /// A reader-writer lock, of which the thread of this number holds a lock.
+    RwLock(Option<u64>),
+    /// A condition's signal.
+    Condition,
+    /// A permit of a semaphore.
+    Semaphore,
+    /// That nothing is left to be done in a wait group.
+    Group,
+    /// The other threads of a barrier.
+    Barrier,
+    /// The end of the threads of a scope.
+    Scope,
+    /// An arm of a `select`.
+    Select,
+    /// A time.
+    Sleep,
+    /// A call that may take long.
+    Call,
+}
+
+impl Wait {
+    /// The same without numbers of threads, for a report on many.
+    pub fn of_many(self) -> Wait {
+        match self {
+            Wait::Join(_) => Wait::Joins,
+            Wait::Mutex(_) => Wait::Mutex(None),
+            Wait::Once(_) => Wait::Once(None),
+            Wait::RwLock(_) => Wait::RwLock(None),
+            Wait::Joins
+            | Wait::Receive
+            | Wait::Send
+            | Wait::Condition
+            | Wait::Semaphore
+            | Wait::Group
+            | Wait::Barrier
+            | Wait::Scope
+            | Wait::Select
+            | Wait::Sleep
+            | Wait::Call => self,
+        }
+    }
+}
+
+/// A signal that says that the program touched memory it must not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signal {
+    /// `SIGSEGV`
+    Segmentation,
+    /// `SIGBUS`
+    Bus,
+}
+
+/// A memory fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fault<'a> {
+    /// How the system told.
+    pub signal: Signal,
+    /// The address that was touched, if the system told it: another process that sends the signal touches none.
+    pub address: Option<u64>,
+    /// The thread that ran, unless the runtime was at work on its own.
+    pub thread: Option<GreenThread<'a>>,
+    /// Where in the source, when known.
+    pub position: Option<Position<'a>>,
+}
+
+/// The number of threads that a report of a panic names besides the first, if it was passed on.
+pub const PASSED_ON_SHOWN: usize = 16;
+
+/// How many threads a deadlock report describes.
+pub const THREADS_SHOWN: usize = 100;
+
+/// The report of a panic:
+///
+/// ```text
+/// panic: integer overflow in addition
+///   at sum.weft:3:9
+///   in green thread 2, spawned at sum.weft:10:11
+///   calls:
+///     0: add at sum.weft:3:9
+///     1: work at sum.weft:7:3
+/// ```
+///
+/// If a panic was passed on to a thread by `join`, the first one's thread comes first:
+///
+/// ```text
+/// panic: integer overflow in addition
+///   at sum.weft:12:5
+///   in green thread 1 (main)
+///   from green thread 3, spawned at sum.weft:8:11
+///   by way of green thread 2, spawned at sum.weft:11:11
+/// ```
+pub fn panic(panic: &Panic) -> String {
+    let mut out = Report(String::new());
+    out.line(&format!("panic: {}", message(panic.message, "       ")));
+    if let Some(position) = &panic.position {
+        out.line(&format!("  at {}", place(position)));
+    }
+    out.line(&format!("  in {}{}", thread(&panic.thread), spawned(&panic.thread)));
+    out.passed_on(panic.passed_on);
+    out.calls(panic.trace);
+    out.0
+}
+
+/// The report of a deadlock of `count` green threads, which `waiting` lists; no more than [`THREADS_SHOWN`] are taken.
+///
+/// ```text
+/// deadlock: 2 green threads are waiting
+///   green thread 1 (main) waits to join green thread 2 at ring.weft:9:5
+///   green thread 2 waits to join green thread 1 at ring.weft:4:5, spawned at ring.weft:8:11
+/// ```
+pub fn deadlock<'a>(count: u64, waiting: impl IntoIterator<Item = Waiting<'a>>) -> String {
+    let mut out = Report(String::new());
+    let subject =
+        if count == 1 { "1 green thread is".to_owned() } else { format!("{count} green threads are") };
+    out.line(&format!("deadlock: {subject} waiting"));
+    let mut shown = 0;
+    for one in waiting.into_iter().take(THREADS_SHOWN) {
+        let position = one.position.map_or(String::new(), |position| format!(" at {}", place(&position)));
+        let (name, spawned) = (thread(&one.thread), spawned(&one.thread));
+        out.line(&format!("  {name} waits {}{position}{spawned}", wait(one.wait)));
+        shown += 1;
+    }
+    if count > shown {
+        out.line(&format!("  ... {} more ...", grouped(count - shown)));
+    }
+    out.0
+}
+
+/// The line that a memory fault leaves, which no Weft program should cause by itself.
+///
+/// ```text
+/// fatal: segmentation fault at address 0x10 in green thread 2 at call.weft:3:9
+/// ```
+pub fn fault(fault: &Fault) -> String {
+    let mut out = Report(String::new());
+    let signal = match fault.signal {
+        Signal::Segmentation => "segmentation fault",
+        Signal::Bus => "bus error",
+    };
+    let inside = match &fault.thread {
+        Some(running) => thread(running),
+        None => "the runtime".to_owned(),
+    };
+    let position = fault.position.map_or(String::new(), |position| format!(" at {}", place(&position)));
+    let address = fault.address.map_or(String::new(), |address| format!(" at address {address:#x}"));
+    out.line(&format!("fatal: {signal}{address} in {inside}{position}"));
+    out.0
+}
+
+/// Whole lines.
+pub(super) struct Report(pub(super) String);
+
+impl Report {
+    pub(super) fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    fn passed_on(&mut self, threads: &[GreenThread]) {
+        let Some((first, others)) = threads.split_last() else { return };
+        self.line(&format!("  from {}{}", thread(first), spawned(first)));
+        for other in others.iter().rev().take(PASSED_ON_SHOWN) {
+            self.line(&format!("  by way of {}{}", thread(other), spawned(other)));
+        }
+        if others.len() > PASSED_ON_SHOWN {
+            self.line(&format!("  ... {} more ...", grouped((others.len() - PASSED_ON_SHOWN) as u64)));
+        }
+    }
+
+    pub(super) fn calls(&mut self, trace: &Trace) {
+        if trace.first.is_empty() {
+            return;
+        }
+        self.line("  calls:");
+        self.call_lines(trace);
+    }
+
+    pub(super) fn call_lines(&mut self, trace: &Trace) {
+        for (number, call) in (0..).zip(&trace.first) {
+            self.call(number, call);
+        }
+        if trace.omitted > 0 {
+            let noun = if trace.omitted == 1 { "call" } else { "calls" };
+            self.line(&format!("    ... {} more {noun} ...", grouped(trace.omitted)));
+        }
+        for (number, call) in (trace.first.len() as u64 + trace.omitted..).zip(&trace.last) {
+            self.call(number, call);
+        }
+        if !trace.complete {
+            self.line("    ... what called this is not known ...");
+        }
+    }
+
+    fn call(&mut self, number: u64, call: &Call) {
+        let function = escaped(call.function.as_deref().unwrap_or("???"));
+        self.line(&format!("    {number}: {function}{}", call_place(call)));
+    }
+}
+
+/// Where a call stands, as far as is known: a place in the source, or for one without a name its address, which
+/// tools like `addr2line` take.
+fn call_place(call: &Call) -> String {
+    let Some(file) = &call.file else {
+        return if call.function.is_none() { format!(" at {:#x}", call.address) } else { String::new() };
+    };
+    let file = escaped(file);
+    match (call.line, call.column) {
+        (Some(line), Some(column)) => format!(" at {file}:{line}:{column}"),
+        (Some(line), None) => format!(" at {file}:{line}"),
+        (None, _) => format!(" at {file}"),
+    }
+}
+
+fn append(out: &mut String, text: std::fmt::Arguments) {
+    out.write_fmt(text).expect("BUG: a string takes any text");
+}
+
+pub(super) fn thread(thread: &GreenThread) -> String {
+    let name = if thread.number == 1 { " (main)" } else { "" };
+    format!("green thread {}{name}", thread.number)
+}
+
+pub(super) fn spawned(thread: &GreenThread) -> String {
+    thread.spawned.map_or(String::new(), |position| format!(", spawned at {}", place(&position)))
+}
+
+pub(super) fn wait(wait: Wait) -> String {
+    let text = match wait {
+        Wait::Join(number) => return format!("to join green thread {number}"),
+        Wait::Joins => "to join another each",
+        Wait::Receive => "to receive from a channel",
+        Wait::Send => "to send to a channel",
+        Wait::Mutex(holder) => return held("a mutex", holder),
+        Wait::Once(holder) => return held("a Once", holder),
+        Wait::RwLock(holder) => return held("an RwLock", holder),
+        Wait::Condition => "for a Condition",
+        Wait::Semaphore => "for a permit of a Semaphore",
+        Wait::Group => "for a WaitGroup",
+        Wait::Barrier => "at a Barrier",
+        Wait::Scope => "for the threads of a scope",
+        Wait::Select => "in a select",
+        Wait::Sleep => "for a time",
+        Wait::Call => "for a call outside of the program",
+    };
+    text.to_owned()
+}
+
+fn held(what: &str, holder: Option<u64>) -> String {
+    let by = holder.map_or(String::new(), |number| format!(" that green thread {number} holds"));
+    format!("for {what}{by}")
+}
+
+pub(super) fn place(position: &Position) -> String {
+    format!("{}:{}:{}", escaped(position.file), position.line, position.column)
+}
+
+/// A message's lines, all but the first after `indent`. Newlines at its end are dropped, tabs stay.
+fn message(text: &str, indent: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.trim_end_matches('\n').split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+            out.push_str(if line.is_empty() { "" } else { indent });
+        }
+        for part in line.split_inclusive('\t') {
+            let tab = part.strip_suffix('\t');
+            out.push_str(&escaped(tab.unwrap_or(part)));
+            out.push_str(if tab.is_some() { "\t" } else { "" });
+        }
+    }
+    out
+}
+
+/// Text with its control characters, and those that turn the direction of what follows, as escapes of a Weft string.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\0' => out.push_str("\\0"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => {
+                append(&mut out, format_args!("\\u{{{:x}}}", u32::from(character)));
+            }
+            _ if character.is_control() => {
+                append(&mut out, format_args!("\\u{{{:x}}}", u32::from(character)))
+            }
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// A number with a comma before each three digits.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,14 @@
+//! The scheduler: what a worker does between green threads, and who runs next.
+
+/// The monitor: an OS thread that ends time slices.
+pub mod monitor;
+/// Work hand-over: runnable threads go to a worker that has none.
+pub mod hand_over;
+/// The run loop: find a runnable thread, poll, sleep. It ends in a switch to that thread.
+pub mod run_loop;
+/// Causes of panics that a join passes on.
+pub mod panic_cause;
+/// Panics and faults: after this the thread has ended, or the process.
+pub mod panics;
+/// Safepoints: a stack grows, and requests are served.
+pub mod safepoint;

@@ -1,0 +1,409 @@
+//! Blocks of memory for stacks, by size class.
+//!
+//! One reservation of address space holds all of them, cut into chunks of 2 MiB. A chunk holds blocks of one class;
+//! a block of more than 1 MiB takes a run of chunks. So the block around any stack pointer is found with a table look
+//! and a division, and a million stacks need a handful of kernel mappings. Blocks have no guard pages: compiled code
+//! compares the stack pointer with the limit before it uses the room below.
+//!
+//! The free list of class 0 belongs to the worker, where compiled code takes from it; the others are here, behind a
+//! lock that only slow paths take.
+
+use std::cell::Cell;
+use std::io;
+use std::ptr::null_mut;
+use std::sync::{Mutex, MutexGuard};
+
+use weft_abi::stack::{CLASSES, RESERVE, block_size};
+use weft_abi::{StackBase, Task, Worker};
+use weft_hot::schedule::base_of;
+use weft_hot::threads::free_smallest;
+
+use crate::arch::valgrind;
+use crate::os;
+
+/// The size of a large page, so that a chunk can be one.
+const CHUNK: usize = 2 << 20;
+
+/// Blocks up to this class share a chunk.
+const LAST_SHARED: usize = 10;
+
+/// How many blocks of class 0 are made at once: enough that making them costs little per spawn, few enough that a
+/// program with one thread touches no memory in vain.
+const BATCH: usize = 16;
+
+/// The first chunks stay in small pages: a program with few threads should not pay for a large one.
+const SMALL_PAGED: usize = 4;
+
+/// A tebibyte: a thousand threads at the default limit of one gibibyte.
+const LARGEST_RESERVATION: usize = 1 << 40;
+/// Below this a program could not do much.
+const SMALLEST_RESERVATION: usize = 1 << 25;
+
+/// From this class on, 32 MiB, contents move by moving their pages, which leaves the kernel two mappings for a stack
+/// where it had none. Of stacks that large the largest reservation holds so few that the usual limit on mappings,
+/// 65,530, is not reached.
+const FIRST_MOVED: usize = 15;
+
+const _: () = assert!(2 * (LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
+
+/// Freed blocks from this class on give their memory back; smaller ones stay warm.
+const FIRST_DISCARDED: usize = 6;
+
+/// A block of memory for one stack.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// Its lowest address.
+    pub base: *mut u8,
+    /// Its size class.
+    pub class: usize,
+}
+
+impl Block {
+    /// That of a thread's stack.
+    ///
+    /// # Safety
+    /// The thread has not ended.
+    pub unsafe fn of(task: *const Task) -> Block {
+        // SAFETY: as the caller promises.
+        unsafe { Block { base: base_of(task).cast(), class: (*task).stack_class as usize } }
+    }
+
+    /// Its end, where the stack begins.
+    pub fn top(self) -> *mut u8 {
+        self.base.wrapping_add(block_size(self.class))
+    }
+
+    /// What prologues compare the stack pointer with.
+    pub fn limit(self) -> *mut u8 {
+        self.base.wrapping_add(RESERVE)
+    }
+
+    /// Whose stack it is; null when it is free.
+    pub fn owner(self) -> *mut Task {
+        // SAFETY: every block that was handed out names its owner; a fresh one reads as zero.
+        unsafe { (*self.words()).owner }
+    }
+
+    /// Tells Valgrind that the block, which was used before, begins anew. What lies at its base stays.
+    fn renew(self) {
+        let start = self.base.wrapping_add(size_of::<StackBase>());
+        valgrind::make_undefined(start, block_size(self.class) - size_of::<StackBase>());
+    }
+
+    /// What lies at its base.
+    pub fn words(self) -> *mut StackBase {
+        self.base.cast()
+    }
+}
+
+/// A chunk in use.
+#[derive(Clone, Copy)]
+struct Chunk {
+    class: u8,
+    /// The first chunk of the run that it belongs to.
+    first: u32,
+    /// How many of its blocks were ever handed out.
+    blocks: u32,
+}
+
+/// All stacks of the process.
+pub struct Stacks {
+    base: *mut u8,
+    /// How many chunks the reservation has.
+    capacity: usize,
+    chunks: Vec<Chunk>,
+    /// Free blocks of each class but 0, by their base.
+    free: [Vec<*mut u8>; CLASSES],
+    /// The chunk that the next new block of each shared class comes from.
+    open: [Option<usize>; LAST_SHARED + 1],
+    /// Free lists of class 0 that idle workers have left here, by their first block.
+    spare: Vec<*mut u8>,
+}
+
+// SAFETY: the pointers are addresses of memory that belongs to the process, not to a thread.
+unsafe impl Send for Stacks {}
+
+static STACKS: Mutex<Option<Stacks>> = Mutex::new(None);
+
+/// Reserves the address space. Call once.
+pub fn reserve() -> io::Result<()> {
+    let stacks = Stacks::reserve()?;
+    let before = STACKS.lock().expect("BUG: a panic while stacks were locked").replace(stacks);
+    assert!(before.is_none(), "BUG: stacks are reserved twice");
+    Ok(())
+}
+
+/// The stacks, for slow paths. Not to be held over anything that may take it again.
+pub fn lock() -> Guard {
+    Guard(STACKS.lock().expect("BUG: a panic while stacks were locked"))
+}
+
+/// The stacks, unless somebody holds them: for a signal handler, which may have interrupted the holder.
+pub fn try_lock() -> Option<Guard> {
+    STACKS.try_lock().ok().map(Guard)
+}
+
+/// Exclusive use of the [`Stacks`].
+pub struct Guard(MutexGuard<'static, Option<Stacks>>);
+
+impl std::ops::Deref for Guard {
+    type Target = Stacks;
+    fn deref(&self) -> &Stacks {
+        self.0.as_ref().expect("BUG: stacks are used before they are reserved")
+    }
+}
+
+impl std::ops::DerefMut for Guard {
+    fn deref_mut(&mut self) -> &mut Stacks {
+        self.0.as_mut().expect("BUG: stacks are used before they are reserved")
+    }
+}
+
+impl Stacks {
+    /// As much address space as the system grants. Some run us under a limit on it: then up to half of that, since
+    /// objects need some too.
+    pub fn reserve() -> io::Result<Stacks> {
+        let largest = if valgrind::is_on() { valgrind::LARGEST_RESERVATION } else { LARGEST_RESERVATION };
+        let mut size = largest;
+        let start = loop {
+            match os::reserve(size) {
+                Ok(start) if size == largest => break start,
+                // SAFETY: nobody has used it yet.
+                Ok(start) => unsafe {
+                    os::release(start.as_ptr(), size);
+                    size /= 2;
+                    break os::reserve(size)?;
+                },
+                Err(error) if size == SMALLEST_RESERVATION => return Err(error),
+                Err(_) => size /= 2,
+            }
+        };
+        let base = start.as_ptr().map_addr(|address| address.next_multiple_of(CHUNK));
+        let free = std::array::from_fn(|_| Vec::new());
+        Ok(Stacks {
+            base,
+            capacity: size / CHUNK - 1,
+            chunks: Vec::new(),
+            free,
+            open: [None; _],
+            spare: Vec::new(),
+        })
+    }
+
+    /// A block of `class`, which is below [`CLASSES`].
+    pub fn allocate(&mut self, class: usize) -> io::Result<Block> {
+        if let Some(base) = self.free[class].pop() {
+            let block = Block { base, class };
+            block.renew();
+            return Ok(block);
+        }
+        let block = self.add_block(class)?;
+        valgrind::register_stack(block.base, block_size(class));
+        Ok(block)
+    }
+
+    /// A block that was never used.
+    fn add_block(&mut self, class: usize) -> io::Result<Block> {
+        if class > LAST_SHARED {
+            let chunk = self.add_chunks(class)?;
+            return Ok(Block { base: self.chunk_base(chunk), class });
+        }
+        let full = |chunk: &usize| self.chunks[*chunk].blocks as usize == CHUNK / block_size(class);
+        let chunk = match self.open[class].filter(|chunk| !full(chunk)) {
+            Some(chunk) => chunk,
+            None => self.add_chunks(class)?,
+        };
+        self.open[class] = Some(chunk);
+        let index = self.chunks[chunk].blocks as usize;
+        self.chunks[chunk].blocks += 1;
+        Ok(Block { base: self.chunk_base(chunk).wrapping_add(index * block_size(class)), class })
+    }
+
+    /// Takes back a block that is not of class 0.
+    ///
+    /// # Safety
+    /// Nobody uses the block any more, but for a thread that is about to switch away for good.
+    pub unsafe fn free(&mut self, block: Block) {
+        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by
+        // their first word, which is zero on a page that was given back.
+        unsafe {
+            (*block.words()).owner = null_mut();
+            if block.class >= FIRST_DISCARDED {
+                let first = block.base.map_addr(|base| base.next_multiple_of(os::PAGE));
+                let last = block.top().map_addr(|top| (top - 1) & !(os::PAGE - 1));
+                os::discard(first, last.addr() - first.addr());
+            }
+        }
+        self.free[block.class].push(block.base);
+    }
+
+    /// The block that `address` points into; the end of a block does not.
+    pub fn block_of(&self, address: *mut u8) -> Option<Block> {
+        let offset = address.addr().checked_sub(self.base.addr())?;
+        let chunk = self.chunks.get(offset / CHUNK)?;
+        let class = chunk.class as usize;
+        let start = self.chunk_base(chunk.first as usize);
+        let index = (address.addr() - start.addr()) / block_size(class);
+        let blocks = self.chunks[chunk.first as usize].blocks as usize;
+        (index < blocks).then(|| Block { base: start.wrapping_add(index * block_size(class)), class })
+    }
+
+    /// All blocks that belong to a green thread.
+    pub fn in_use(&self) -> impl Iterator<Item = Block> {
+        let firsts = self.chunks.iter().enumerate().filter(|(index, chunk)| chunk.first as usize == *index);
+        firsts
+            .flat_map(|(index, chunk)| {
+                let (start, class) = (self.chunk_base(index), chunk.class as usize);
+                let at = move |block: u32| start.wrapping_add(block as usize * block_size(class));
+                (0..chunk.blocks).map(move |block| Block { base: at(block), class })
+            })
+            .filter(|block| !block.owner().is_null())
+    }
+
+    fn chunk_base(&self, chunk: usize) -> *mut u8 {
+        self.base.wrapping_add(chunk * CHUNK)
+    }
+
+    /// Commits the chunks of a new block, or of many new blocks of a shared class; returns the first one.
+    fn add_chunks(&mut self, class: usize) -> io::Result<usize> {
+        let first = self.chunks.len();
+        let count = (1024usize << class).div_ceil(CHUNK);
+        if first + count > self.capacity {
+            return Err(io::Error::from(io::ErrorKind::OutOfMemory));
+        }
+        let start = self.chunk_base(first);
+        // SAFETY: the chunks lie in the reservation and are not in use.
+        unsafe {
+            os::commit(start, count * CHUNK)?;
+            if class > LAST_SHARED || first >= SMALL_PAGED {
+                os::prefer_large_pages(start, count * CHUNK);
+            }
+        }
+        let blocks = if class > LAST_SHARED { 1 } else { 0 };
+        let chunk = Chunk { class: class as u8, first: first as u32, blocks };
+        self.chunks.push(chunk);
+        for index in first + 1..first + count {
+            let first = if class > LAST_SHARED { first } else { index };
+            self.chunks.push(Chunk { first: first as u32, ..chunk });
+        }
+        Ok(first)
+    }
+}
+
+/// Puts blocks of class 0 on the worker's free list, which is empty: what an idle worker has left, or new ones, the
+/// lowest first.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
+    let mut stacks = lock();
+    if let Some(list) = stacks.spare.pop() {
+        // SAFETY: the worker is ours alone.
+        unsafe {
+            (*worker).free_stacks = list;
+            renew_next(worker);
+        }
+        return Ok(());
+    }
+    let mut blocks = Vec::with_capacity(BATCH);
+    for _ in 0..BATCH {
+        match stacks.allocate(0) {
+            Ok(block) => blocks.push(block),
+            Err(error) if blocks.is_empty() => return Err(error),
+            Err(_) => break,
+        }
+    }
+    for block in blocks.into_iter().rev() {
+        // SAFETY: the block is new, so nobody uses it.
+        unsafe { free_smallest(worker, block.base) };
+    }
+    Ok(())
+}
+
+/// Tells Valgrind that the first block of the worker's free list is about to be used. Hot paths take it from there, so
+/// under Valgrind every spawn comes here before.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn renew_next(worker: *mut Worker) {
+    // SAFETY: the worker is ours alone.
+    let base = unsafe { (*worker).free_stacks };
+    if !base.is_null() {
+        Block { base, class: 0 }.renew();
+    }
+}
+
+/// Leaves the worker's free list to the others: threads that one worker spawns may end on another.
+///
+/// # Safety
+/// `worker` is the running worker.
+pub unsafe fn leave_free(worker: *mut Worker) {
+    // SAFETY: the worker is ours alone.
+    let list = unsafe { std::mem::replace(&mut (*worker).free_stacks, null_mut()) };
+    if !list.is_null() {
+        lock().spare.push(list);
+    }
+}
+
+/// Moves a stack's contents, `used` bytes at the end of `from`, to the end of `to`, and returns its new stack pointer.
+///
+/// # Safety
+/// The stack's thread runs and is not on it, and `to` is larger than `from` and free.
+pub unsafe fn move_contents(from: Block, to: Block, used: usize) -> *mut u8 {
+    let (old, new) = (from.top().wrapping_sub(used), to.top().wrapping_sub(used));
+    // SAFETY: both ranges lie in their blocks. Blocks that large end at the same offset in a page.
+    unsafe {
+        if from.class >= FIRST_MOVED {
+            let first = old.map_addr(|address| address & !(os::PAGE - 1));
+            let end = from.top().map_addr(|address| address.next_multiple_of(os::PAGE));
+            let target = new.map_addr(|address| address & !(os::PAGE - 1));
+            if os::move_pages(first, target, end.addr() - first.addr()).is_ok() {
+                return new;
+            }
+        }
+        new.copy_from_nonoverlapping(old, used);
+    }
+    new
+}
+
+thread_local! {
+    /// The last block that is not given back yet. Only the runtime's own code reads this.
+    static LAST: Cell<Option<Block>> = const { Cell::new(None) };
+}
+
+/// Takes back the stack of a thread that has ended. The thread may still use it up to its next switch, and others could
+/// take it at once; so it waits until this worker takes back another one.
+///
+/// # Safety
+/// `worker` is the running worker; the thread of `task` runs for the last time, up to its next switch.
+pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
+    // SAFETY: as the caller promises. The thread of the block before has switched away.
+    unsafe {
+        let block = Block::of(task);
+        (*task).stack_top = std::ptr::null_mut();
+        if block.class == 0 {
+            return free_smallest(worker, block.base);
+        }
+        (*block.words()).owner = std::ptr::null_mut();
+        if let Some(before) = LAST.replace(Some(block)) {
+            lock().free(before);
+        }
+    }
+}
+
+/// Takes back a block.
+///
+/// # Safety
+/// As for [`Stacks::free`](Stacks::free); `worker` is the running worker.
+pub unsafe fn give_back(worker: *mut Worker, block: Block) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        match block.class {
+            0 => free_smallest(worker, block.base),
+            _ => lock().free(block),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! Waiting: lists, `select`, mutexes, scopes, timers, blocking calls, cancellation and the end of threads. These are
+//! the slow paths beside `weft_hot::wait`.
+
+/// Cleanups: the chain of mutexes, scopes and deferred blocks of a thread.
+pub mod cleanups;
+/// Wait lists: the threads that wait for one thing.
+pub mod list;
+/// Multi-waits: `select`, and all waits that several things can end.
+pub mod select;
+/// Mutexes: who holds one, and who gets it next.
+pub mod mutex;
+/// Scopes: they wait for the threads that were spawned in them.
+pub mod scope;
+/// The end of a thread: its joiners are woken.
+pub mod exit;
+/// Timers: a heap of wake-up times.
+pub mod timers;
+/// The thread pool that makes blocking calls.
+mod thread_pool;
+/// Blocking calls: the green thread waits, its worker does not.
+pub mod blocking;
+/// Requests to cancel a thread, and where they take effect.
+pub mod cancel;
+/// The end of threads that panic or are cancelled: after this mutexes are released, scopes empty, deferred blocks run.
+pub mod unwind;

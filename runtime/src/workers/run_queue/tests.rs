@@ -1,0 +1,55 @@
+use std::collections::VecDeque;
+
+use weft_abi::{RunQueue, Sp, Worker};
+use weft_hot::queue;
+
+use super::{grow, new_ring, with_ready};
+
+fn sp(number: usize) -> Sp {
+    std::ptr::without_provenance_mut(number)
+}
+
+/// Adds and takes at both ends in steps of all lengths, so that head and tail pass the ring's end in every way.
+#[test]
+fn the_run_queue_is_one_however_it_lies_in_its_ring() {
+    let queue = new_ring(RunQueue::SMALLEST.size()).expect("there is memory");
+    let mut worker = Worker::empty(queue);
+    let mut model: VecDeque<Sp> = VecDeque::new();
+    let mut number = 0;
+    for step in 0..3_000 {
+        for _ in 0..step % 37 {
+            if !queue::has_room(&worker.run_queue) {
+                // SAFETY: the worker is nobody else's.
+                unsafe { grow(&raw mut worker) };
+            }
+            number += 1;
+            // SAFETY: there is room.
+            unsafe {
+                if number % 3 == 0 {
+                    queue::put_first(&mut worker.run_queue, sp(number));
+                    model.push_front(sp(number));
+                } else {
+                    queue::claim(&mut worker.run_queue).write(sp(number));
+                    model.push_back(sp(number));
+                }
+            }
+        }
+        for _ in 0..(step * 7) % 31 {
+            if queue::is_empty(&worker.run_queue) {
+                break;
+            }
+            let queue = &mut worker.run_queue;
+            if step % 5 == 0 {
+                assert_eq!(Some(queue::take_last(queue)), model.pop_back());
+            } else {
+                // SAFETY: it is not empty, and what was taken is readable still.
+                assert_eq!(Some(unsafe { queue::take(queue).read() }), model.pop_front());
+            }
+        }
+        let mut ready = Vec::new();
+        // SAFETY: the worker is nobody else's.
+        unsafe { with_ready(&raw const worker, |sp| ready.push(sp)) };
+        assert_eq!((queue::length(&worker.run_queue), &ready), (model.len(), &Vec::from(model.clone())));
+    }
+    assert!(worker.run_queue.capacity() > RunQueue::SMALLEST.capacity(), "it has grown");
+}
