@@ -43,7 +43,7 @@ pub mod deferred;
 #[cfg(feature = "llvm")]
 pub mod codegen;
 /// The rule that no stack address leaves `rsp`, checked on machine code.
-pub mod stack_rule;
+pub mod stack_verifier;
 /// Diagnostics as text, for people and for tools.
 pub mod render;
 /// The pipeline on one screen. Only this module touches files and processes.

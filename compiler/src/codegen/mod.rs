@@ -20,78 +20,115 @@
 //! This stage reports no errors of the user. What LLVM complains about is a bug of ours.
 
 /// Tuples, structs, enums and cells.
+#[path = "values/aggregates.rs"]
 mod aggregates;
 /// Operators, and the checks behind their panics.
+#[path = "values/arithmetic.rs"]
 mod arithmetic;
 /// Arrays and strings.
+#[path = "values/arrays.rs"]
 mod arrays;
 /// The attributes of functions: what makes stacks small and movable.
+#[path = "cx/attributes.rs"]
 mod attributes;
 /// LLVM's builder; its errors become panics here and nowhere else.
+#[path = "cx/builder.rs"]
 mod builder;
 /// Choices between values that stay choices between values.
+#[path = "passes/freeze_selects.rs"]
 mod choices;
 /// Function values.
+#[path = "body/closures.rs"]
 mod closures;
 /// Strings and source positions as constants.
+#[path = "cx/constants.rs"]
 mod constants;
 /// How arguments and results of calls travel.
+#[path = "values/calling_convention.rs"]
 mod convention;
 /// Copying and clearing of memory.
+#[path = "values/mem_copy.rs"]
 mod copy;
 /// Blocks that are never reached.
+#[path = "passes/trap_unreachable.rs"]
 mod dead_ends;
 /// Line tables: which function, file, line and column an instruction comes from.
+#[path = "cx/debug_info.rs"]
 mod debug_info;
 /// The table of descriptors: what objects look like to the collector.
+#[path = "cx/descriptors.rs"]
 mod descriptors;
 /// Functions in C, and runtime functions that may take long.
+#[path = "body/foreign.rs"]
 mod foreign;
 /// Memory that is filled or copied without a call.
+#[path = "passes/inline_memset.rs"]
 mod fills;
 /// That every frame is checked against the stack's limit.
+#[path = "passes/stack_checks.rs"]
 mod frames;
 /// Functions, blocks and the ways out of them.
+#[path = "cx/function.rs"]
 mod functions;
 /// What code generation has at hand everywhere.
+#[path = "cx/module.rs"]
 mod generator;
 /// The runtime's hot paths, inlined into the program.
+#[path = "cx/fast_paths.rs"]
 mod hot;
 /// The target machine: assembly and object files.
+#[path = "cx/target.rs"]
 mod machine;
 /// Hot paths: the places where they are inlined, and those where they are called.
+#[path = "cx/inlining.rs"]
 mod inlining;
 /// Loads and stores, and what LLVM may know of them.
+#[path = "cx/tbaa.rs"]
 mod memory;
 /// What LLVM may know of references.
+#[path = "passes/nonnull.rs"]
 mod presence;
 /// Objects on the heap.
+#[path = "values/objects.rs"]
 mod objects;
 /// Pass pipelines.
+#[path = "passes/optimise.rs"]
 mod optimise;
 /// Where LLVM must not make a loop of a recursion.
+#[path = "../mir/call_graph.rs"]
 mod recursion;
 /// Long blocks, cut into pieces.
+#[path = "passes/split_blocks.rs"]
 mod pieces;
 /// Polls: what lets a loop be interrupted.
+#[path = "passes/polls/mod.rs"]
 mod polls;
 /// The runtime's other functions, called.
+#[path = "cx/runtime.rs"]
 mod runtime;
 /// Hot paths that are called.
+#[path = "cx/outlined.rs"]
 mod shared;
 /// Stacks of new green threads, and what they run first.
+#[path = "threads/spawn.rs"]
 mod spawn;
 /// One statement.
+#[path = "body/statements.rs"]
 mod statements;
 /// The switch between green threads.
+#[path = "threads/switch.rs"]
 mod switch;
 /// Tail calls: those that MIR asks for, no others, and in a form that LLVM 22 gets right.
+#[path = "passes/tail_calls.rs"]
 mod tail_calls;
 /// Yield, join and what else concerns green threads.
+#[path = "threads/tasks.rs"]
 mod tasks;
 /// Lists of waiting threads.
+#[path = "threads/waiting.rs"]
 mod waiting;
 /// How scalars travel.
+#[path = "cx/types.rs"]
 mod types;
 
 #[cfg(test)]

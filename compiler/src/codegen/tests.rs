@@ -5,7 +5,7 @@ use weft_abi::RuntimeFunction;
 use super::*;
 use crate::mir::build::{FunctionBuilder, ProgramBuilder};
 use crate::mir::{BinaryOp, FunctionId, Operand, Rvalue, UnaryOp, verify::verify};
-use crate::stack_rule;
+use crate::stack_verifier;
 use crate::types::Type;
 
 mod budget;
@@ -180,7 +180,7 @@ fn no_stack_address_leaves_rsp_and_every_frame_is_checked() {
     let program = everything();
     for level in LEVELS {
         let object = with_module(&program, level, |module| module.optimise().object());
-        let report = stack_rule::check(&object).unwrap_or_else(|broken| panic!("{level:?}: {broken}"));
+        let report = stack_verifier::check(&object).unwrap_or_else(|broken| panic!("{level:?}: {broken}"));
         assert!(report.switches > YIELDS, "{level:?}: {report:?}");
     }
 }

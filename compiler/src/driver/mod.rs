@@ -16,7 +16,7 @@ use crate::lower::{self, Entry};
 use crate::mir::{self, Program};
 use crate::modules::{self, Modules};
 use crate::source::{FileId, SourceMap, Span};
-use crate::stack_rule;
+use crate::stack_verifier;
 use crate::syntax::{self, Token};
 use crate::yields::{self, Yields};
 
@@ -308,7 +308,7 @@ impl<'a> Pipeline<'a> {
             fs::read(executable).map_err(|error| Box::new(errors::unreadable(main, executable, &error)));
         let code = self.accept(code)?;
         self.stopwatch.stage(Stage::VerifyStacks, || {
-            if let Err(failure) = stack_rule::check(&code) {
+            if let Err(failure) = stack_verifier::check(&code) {
                 panic!("BUG: the machine code breaks the rule of the stacks:\n{failure}");
             }
         });

@@ -479,7 +479,7 @@ fn no_stack_address_leaves_rsp_whatever_the_shapes() {
     let program = program();
     for level in LEVELS {
         let object = with_module(&program, level, |module| module.optimise().object());
-        let report = stack_rule::check(&object).unwrap_or_else(|broken| panic!("{level:?}: {broken}"));
+        let report = stack_verifier::check(&object).unwrap_or_else(|broken| panic!("{level:?}: {broken}"));
         assert!(report.switches > 2, "{level:?}: {report:?}");
         assert_eq!(called_elsewhere(&object), [""; 0], "{level:?}");
     }

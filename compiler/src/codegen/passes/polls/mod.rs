@@ -30,6 +30,7 @@
 //! nothing but an address beside the object. So each pointer that is [live](live) at a poll counts as used by it.
 
 /// Loops whose number of turns is decided before the first.
+#[path = "counted_loops.rs"]
 mod counted;
 /// Blocks, and the loops that they form.
 mod graph;
@@ -38,6 +39,7 @@ mod live;
 /// Changes of the graph.
 mod rewrite;
 /// Loops cut into strips.
+#[path = "strip_mine.rs"]
 mod strip;
 
 use std::collections::HashSet;

@@ -17,6 +17,7 @@
 //! holds copies takes them along when LLVM inlines it, so calls of such functions are paid for as well.
 
 /// The number of loops around a place: an estimate of how often it runs.
+#[path = "../../mir/block_frequency.rs"]
 mod heat;
 
 use std::collections::HashSet;
