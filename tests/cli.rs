@@ -418,12 +418,24 @@ fn emit_prints_every_form() {
         ("mir", "main"),
         ("llvm-ir", "define"),
         ("llvm-ir-opt", "define"),
+        ("after:llvm", "define"),
+        ("after:tail_calls", "define"),
         ("asm", "main"),
     ];
     for (form, part) in forms {
         let emitted = weft(&folder, &["emit", form, "p.weft"]);
         assert_eq!((emitted.status, emitted.stderr.as_str()), (0, ""), "{form}");
         assert!(emitted.stdout.contains(part), "{form}: {}", emitted.stdout);
+    }
+}
+
+#[test]
+fn emit_lists_the_passes_when_it_is_asked_for_another() {
+    let folder = with_program("no-such-pass", HELLO);
+    let emitted = weft(&folder, &["emit", "after:soup", "p.weft"]);
+    assert_eq!((emitted.status, emitted.stdout.as_str()), (2, ""));
+    for name in ["after:llvm, ", "after:polls, ", "after:tail_calls]"] {
+        assert!(emitted.stderr.contains(name), "{name}: {}", emitted.stderr);
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use weft::driver::{self, Emit, Level, MessageFormat, Request, Task};
+use weft::driver::{self, Emit, Level, MessageFormat, PASSES, Request, Task};
 
 /// The compiler of the Weft language
 #[derive(Parser)]
@@ -86,7 +87,8 @@ enum Verb {
         #[command(flatten)]
         optimisation: Optimisation,
         /// The form to print
-        form: EmitName,
+        #[arg(value_parser = forms())]
+        form: Emit,
         /// The program
         file: PathBuf,
     },
@@ -145,15 +147,25 @@ enum ColorName {
     Never,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum EmitName {
-    Tokens,
-    Ast,
-    Hir,
-    Mir,
-    LlvmIr,
-    LlvmIrOpt,
-    Asm,
+/// The forms by their names. `after:PASS` is the LLVM IR after a pass of code generation.
+fn forms() -> impl TypedValueParser<Value = Emit> {
+    let stages = [
+        ("tokens", Emit::Tokens),
+        ("ast", Emit::Ast),
+        ("hir", Emit::Hir),
+        ("mir", Emit::Mir),
+        ("llvm-ir", Emit::LlvmIr),
+        ("llvm-ir-opt", Emit::LlvmIrOptimised),
+        ("asm", Emit::Assembly),
+    ];
+    let stages = stages.map(|(name, form)| (name.to_owned(), form));
+    let passes = PASSES.iter().map(|pass| (format!("after:{}", pass.name), Emit::AfterPass(pass.name)));
+    let forms: Vec<(String, Emit)> = stages.into_iter().chain(passes).collect();
+    let names: Vec<String> = forms.iter().map(|(name, _)| name.clone()).collect();
+    PossibleValuesParser::new(names).map(move |found| {
+        let form = forms.iter().find(|(name, _)| *name == found);
+        form.expect("BUG: clap accepts a form that is not listed").1
+    })
 }
 
 fn main() -> ExitCode {
@@ -180,7 +192,7 @@ fn main() -> ExitCode {
             (file, optimisation.level, Task::Build { output, verify_stacks, polls: !no_polls })
         }
         Verb::Check { file } => (file, LevelName::O2, Task::Check),
-        Verb::Emit { optimisation, form, file } => (file, optimisation.level, Task::Emit(form.into())),
+        Verb::Emit { optimisation, form, file } => (file, optimisation.level, Task::Emit(form)),
     };
     let messages = line.messages.message_format.into();
     let color = line.messages.color.is_on();
@@ -218,20 +230,6 @@ impl From<MessageFormatName> for MessageFormat {
             MessageFormatName::Human => MessageFormat::Human,
             MessageFormatName::Json => MessageFormat::Json,
             MessageFormatName::Short => MessageFormat::Short,
-        }
-    }
-}
-
-impl From<EmitName> for Emit {
-    fn from(name: EmitName) -> Emit {
-        match name {
-            EmitName::Tokens => Emit::Tokens,
-            EmitName::Ast => Emit::Ast,
-            EmitName::Hir => Emit::Hir,
-            EmitName::Mir => Emit::Mir,
-            EmitName::LlvmIr => Emit::LlvmIr,
-            EmitName::LlvmIrOpt => Emit::LlvmIrOptimised,
-            EmitName::Asm => Emit::Assembly,
         }
     }
 }

@@ -19,153 +19,32 @@
 //!
 //! This stage reports no errors of the user. What LLVM complains about is a bug of ours.
 
-/// Tuples, structs, enums and cells.
-#[path = "values/aggregates.rs"]
-mod aggregates;
-/// Operators, and the checks behind their panics.
-#[path = "values/arithmetic.rs"]
-mod arithmetic;
-/// Arrays and strings.
-#[path = "values/arrays.rs"]
-mod arrays;
-/// The attributes of functions: what makes stacks small and movable.
-#[path = "cx/attributes.rs"]
-mod attributes;
-/// LLVM's builder; its errors become panics here and nowhere else.
-#[path = "cx/builder.rs"]
-mod builder;
-/// Choices between values that stay choices between values.
-#[path = "passes/freeze_selects.rs"]
-mod choices;
-/// Function values.
-#[path = "body/closures.rs"]
-mod closures;
-/// Strings and source positions as constants.
-#[path = "cx/constants.rs"]
-mod constants;
-/// How arguments and results of calls travel.
-#[path = "values/calling_convention.rs"]
-mod convention;
-/// Copying and clearing of memory.
-#[path = "values/mem_copy.rs"]
-mod copy;
-/// Blocks that are never reached.
-#[path = "passes/trap_unreachable.rs"]
-mod dead_ends;
-/// Line tables: which function, file, line and column an instruction comes from.
-#[path = "cx/debug_info.rs"]
-mod debug_info;
-/// The table of descriptors: what objects look like to the collector.
-#[path = "cx/descriptors.rs"]
-mod descriptors;
-/// Functions in C, and runtime functions that may take long.
-#[path = "body/foreign.rs"]
-mod foreign;
-/// Memory that is filled or copied without a call.
-#[path = "passes/inline_memset.rs"]
-mod fills;
-/// That every frame is checked against the stack's limit.
-#[path = "passes/stack_checks.rs"]
-mod frames;
-/// Functions, blocks and the ways out of them.
-#[path = "cx/function.rs"]
-mod functions;
-/// What code generation has at hand everywhere.
-#[path = "cx/module.rs"]
-mod generator;
-/// The runtime's hot paths, inlined into the program.
-#[path = "cx/fast_paths.rs"]
-mod hot;
-/// The target machine: assembly and object files.
-#[path = "cx/target.rs"]
-mod machine;
-/// Hot paths: the places where they are inlined, and those where they are called.
-#[path = "cx/inlining.rs"]
-mod inlining;
-/// Loads and stores, and what LLVM may know of them.
-#[path = "cx/tbaa.rs"]
-mod memory;
-/// What LLVM may know of references.
-#[path = "passes/nonnull.rs"]
-mod presence;
-/// Objects on the heap.
-#[path = "values/objects.rs"]
-mod objects;
-/// Pass pipelines.
-#[path = "passes/optimise.rs"]
-mod optimise;
-/// Where LLVM must not make a loop of a recursion.
-#[path = "../mir/call_graph.rs"]
-mod recursion;
-/// Long blocks, cut into pieces.
-#[path = "passes/split_blocks.rs"]
-mod pieces;
-/// Polls: what lets a loop be interrupted.
-#[path = "passes/polls/mod.rs"]
-mod polls;
-/// The runtime's other functions, called.
-#[path = "cx/runtime.rs"]
-mod runtime;
-/// Hot paths that are called.
-#[path = "cx/outlined.rs"]
-mod shared;
-/// Stacks of new green threads, and what they run first.
-#[path = "threads/spawn.rs"]
-mod spawn;
-/// One statement.
-#[path = "body/statements.rs"]
-mod statements;
-/// The switch between green threads.
-#[path = "threads/switch.rs"]
-mod switch;
-/// Tail calls: those that MIR asks for, no others, and in a form that LLVM 22 gets right.
-#[path = "passes/tail_calls.rs"]
-mod tail_calls;
-/// Yield, join and what else concerns green threads.
-#[path = "threads/tasks.rs"]
-mod tasks;
-/// Lists of waiting threads.
-#[path = "threads/waiting.rs"]
-mod waiting;
-/// How scalars travel.
-#[path = "cx/types.rs"]
-mod types;
+/// The state of code generation: the module context, the function context, and their parts.
+mod cx;
+/// Operations on values: arithmetic, objects, arrays, and the calling convention.
+mod values;
+/// Operations on green threads: the switch, parking, tasks, new threads.
+mod threads;
+/// Bodies of functions: after this every function of the program has its blocks.
+mod body;
+/// Declarations: after this every function of the program has a signature and attributes.
+mod declare;
+/// Generation: after this there is a module of LLVM IR, not optimised yet.
+mod generate;
+/// Passes over the module: after this it is ready for emission.
+mod passes;
 
 #[cfg(test)]
 mod tests;
 
-use crate::mir::Program;
-use crate::source::SourceMap;
-use crate::yields::Yields;
+use inkwell::targets::FileType;
 
-pub use machine::OptimisedModule;
+use cx::target::{self, Machine};
+use passes::ir::PassCx;
+use passes::pipeline;
 
-/// What code is generated from.
-#[derive(Clone, Copy)]
-pub struct Input<'a> {
-    /// A program that `mir::verify` accepts.
-    pub program: &'a Program,
-    /// Which of its functions may yield.
-    pub yields: &'a Yields,
-    /// What its spans refer to. A span of a file that is not there counts as generated code.
-    pub sources: &'a SourceMap,
-    /// The folder that the names of sources start from, unless they are absolute: debuggers look for them there.
-    pub folder: &'a str,
-    /// The crate `runtime/hot` as LLVM bitcode.
-    pub hot_bitcode: &'a [u8],
-}
-
-/// How much to optimise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Level {
-    /// Only what the promises above need.
-    O0,
-    /// LLVM's `-O2`.
-    #[default]
-    O2,
-    /// LLVM's `-O3`.
-    O3,
-}
+pub use cx::input::{Input, Level};
+pub use passes::pipeline::{PASSES, Pass};
 
 /// Owns what LLVM allocates for one compilation; modules borrow it.
 pub struct Session {
@@ -175,7 +54,7 @@ pub struct Session {
 impl Session {
     /// Sets LLVM up, once in the process for its x86 target.
     pub fn new() -> Session {
-        machine::initialise();
+        target::initialise();
         Session { context: inkwell::context::Context::create() }
     }
 
@@ -184,7 +63,7 @@ impl Session {
     /// # Panics
     /// With `BUG:` if `program` breaks MIR's rules or the bitcode is not that of `runtime/hot`.
     pub fn generate(&self, input: &Input<'_>, level: Level) -> Module<'_> {
-        let module = generator::generate(&self.context, input, level);
+        let module = generate::generate(&self.context, input, level);
         Module { context: &self.context, module, level, polls: true }
     }
 }
@@ -220,8 +99,44 @@ impl<'s> Module<'s> {
     /// # Panics
     /// With `BUG:` if LLVM finds the IR malformed.
     pub fn optimise(self) -> OptimisedModule<'s> {
-        let machine = machine::Machine::new(self.level);
-        optimise::run(self.context, &self.module, &machine, self.level, self.polls);
-        OptimisedModule::new(self.module, machine)
+        self.run_passes(None)
+    }
+
+    /// The IR as text after the pass of that name, one of [`PASSES`].
+    ///
+    /// # Panics
+    /// With `BUG:` if LLVM finds the IR malformed.
+    pub fn ir_after(self, pass: &str) -> String {
+        self.run_passes(Some(pass)).ir()
+    }
+
+    fn run_passes(self, last: Option<&str>) -> OptimisedModule<'s> {
+        let machine = Machine::new(self.level);
+        let Module { context, ref module, level, polls } = self;
+        pipeline::run(&PassCx { context, module, machine: &machine, level, polls }, last);
+        OptimisedModule { module: self.module, machine }
+    }
+}
+
+/// A program as LLVM IR that is ready for emission.
+pub struct OptimisedModule<'s> {
+    module: inkwell::module::Module<'s>,
+    machine: Machine,
+}
+
+impl OptimisedModule<'_> {
+    /// The IR as text.
+    pub fn ir(&self) -> String {
+        self.module.print_to_string().to_string()
+    }
+
+    /// The machine code as AT&T assembly.
+    pub fn assembly(&self) -> String {
+        String::from_utf8_lossy(&self.machine.emit(&self.module, FileType::Assembly)).into_owned()
+    }
+
+    /// A relocatable ELF object. It defines `weft_abi::layout::MAIN_SYMBOL` and leaves the runtime's symbols undefined.
+    pub fn object(&self) -> Vec<u8> {
+        self.machine.emit(&self.module, FileType::Object)
     }
 }

@@ -4,7 +4,8 @@ use weft_abi::RuntimeFunction;
 
 use super::*;
 use crate::mir::build::{FunctionBuilder, ProgramBuilder};
-use crate::mir::{BinaryOp, FunctionId, Operand, Rvalue, UnaryOp, verify::verify};
+use crate::mir::{BinaryOp, FunctionId, Operand, Program, Rvalue, UnaryOp, verify::verify};
+use crate::source::SourceMap;
 use crate::stack_verifier;
 use crate::types::Type;
 

@@ -46,7 +46,7 @@ mod tests;
 
 pub use bug::report_panics;
 pub use files::tests;
-pub use request::{Emit, Level, MessageFormat, Request, Task, default_output};
+pub use request::{Emit, Level, MessageFormat, PASSES, Request, Task, default_output};
 
 use output::Ending;
 use stage::{Stage, Stopwatch};
@@ -158,6 +158,9 @@ impl<'a> Pipeline<'a> {
         let module = self.generate(&session, &program, &yields);
         if request.emits(Emit::LlvmIr) {
             return Ok(Ending::Text(module.ir()));
+        }
+        if let Task::Emit(Emit::AfterPass(pass)) = request.task {
+            return Ok(Ending::Text(module.ir_after(pass)));
         }
         let module = self.optimise(module);
         match &request.task {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::testing;
-pub use crate::codegen::Level;
+pub use crate::codegen::{Level, PASSES};
 use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
 
@@ -112,6 +112,8 @@ pub enum Emit {
     Hir,
     Mir,
     LlvmIr,
+    /// LLVM IR after a pass, one of [`PASSES`].
+    AfterPass(&'static str),
     LlvmIrOptimised,
     Assembly,
 }

@@ -31,7 +31,8 @@ fn run(name: &str, program: &Program) -> Output {
         let object = session.generate(&input, level).optimise().object();
         let path = std::env::temp_dir().join(format!("weft-{}-{name}-{level:?}", std::process::id()));
         link::to_file(&object, &[], &path, file).unwrap_or_else(|error| panic!("{error:?}"));
-        stack_verifier::check(&fs::read(&path).expect("it was linked")).unwrap_or_else(|fault| panic!("{fault}"));
+        stack_verifier::check(&fs::read(&path).expect("it was linked"))
+            .unwrap_or_else(|fault| panic!("{fault}"));
         // Every object is in another's way, and whatever is not kept alive is overwritten.
         let output = Command::new(&path).env("WEFT_GC_STRESS", "1").output().expect("it starts");
         fs::remove_file(&path).expect("it was there");

@@ -12,10 +12,10 @@ use crate::arena::Arena;
 use crate::mir::{BlockId, Function, FunctionId, Program, Rvalue};
 
 /// More loops than this make no difference.
-pub(super) const HOTTEST: u8 = 3;
+pub const HOTTEST: u8 = 3;
 
 /// The heat of all blocks of a program.
-pub(super) struct Heat {
+pub struct Heat {
     functions: Arena<FunctionId, u8>,
     loops: Arena<FunctionId, Arena<BlockId, u8>>,
     callees_first: Vec<FunctionId>,
@@ -29,7 +29,7 @@ struct Edge {
 
 impl Heat {
     /// Linear in the size of the program, but for loops in loops.
-    pub(super) fn of(program: &Program) -> Heat {
+    pub fn of(program: &Program) -> Heat {
         let loops: Arena<FunctionId, Arena<BlockId, u8>> =
             program.functions.iter().map(loop_depths).collect();
         let mut edges: Arena<FunctionId, Vec<Edge>> =
@@ -51,12 +51,12 @@ impl Heat {
     }
 
     /// The heat of a block.
-    pub(super) fn of_block(&self, function: FunctionId, block: BlockId) -> u8 {
+    pub fn of_block(&self, function: FunctionId, block: BlockId) -> u8 {
         HOTTEST.min(self.functions[function] + self.loops[function][block])
     }
 
     /// All functions, each behind those that it calls, as far as they do not call each other.
-    pub(super) fn callees_first(&self) -> Vec<FunctionId> {
+    pub fn callees_first(&self) -> Vec<FunctionId> {
         self.callees_first.clone()
     }
 }

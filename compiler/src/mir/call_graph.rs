@@ -11,7 +11,7 @@ use crate::define_id;
 use crate::mir::{FunctionId, Program, Rvalue, TerminatorKind};
 
 /// The functions of which `tailcallelim` might break a tail call, in order. Linear in the size of the program.
-pub(super) fn not_to_be_loops(program: &Program) -> Vec<FunctionId> {
+pub fn not_to_be_loops(program: &Program) -> Vec<FunctionId> {
     let calls = Calls::of(program);
     let ring = calls.rings();
     let mut recursive: Arena<Node, bool> = calls.plain.iter().map(|_| false).collect();

@@ -21,6 +21,10 @@ mod runtime;
 pub mod verify;
 /// What a statement or a way out names.
 mod walk;
+/// An estimate of how often each block runs.
+pub mod block_frequency;
+/// The call graph and its strongly connected components.
+pub mod call_graph;
 
 pub use layout::Scalar;
 pub use program::*;

@@ -1,27 +1,27 @@
-//! Functions in C, and calls that another thread of the system makes.
+//! Calls of C functions, and calls that an OS thread of the pool makes.
 //!
-//! C runs on a worker's own stack or on that of a thread of the pool, never on a green one. What leads there is written
-//! as assembly into the module, because LLVM would give functions the stack alignment of compiled code:
+//! C runs on a worker's own stack or on an OS thread of the pool, never on a green thread's stack. The code that leads
+//! there is assembly in the module, because LLVM would give functions the stack alignment of compiled code:
 //!
-//! | code | what it does | who calls it |
+//! | code | task | caller |
 //! |---|---|---|
-//! | a thunk | like those of the runtime: moves to the worker's stack and calls | compiled code, with C's convention |
+//! | a thunk | moves to the worker's stack and calls, like the runtime's thunks | compiled code, with C's convention |
 //! | an unpacker | takes the arguments out of a `BlockingCall`, leaves the result there | the pool; the runtime |
 //!
-//! The runtime calls unpackers where arguments travel on the stack: on a green stack C would not find them.
+//! The runtime calls unpackers for functions with arguments on the stack, which C would not find on a green thread's
+//! stack.
 //!
-//! To both, a value is an integer of 64 bits or a double. What C has is made of it here:
+//! To both, a value is an integer of 64 bits or a double. Values of C's types are converted here:
 //!
 //! | in C | as an argument | as a result |
 //! |---|---|---|
 //! | `bool`, `uint8_t` | zero-extended | the low byte |
 //! | `int` | must fit, else a panic | sign-extended |
-//! | `int64_t`, `long`, `void *` | as it is | as it is |
-//! | `size_t` | must not be negative, else a panic | as it is: from 2^63 on it is negative |
-//! | `double` | as it is | as it is |
+//! | `int64_t`, `long`, `void *` | unchanged | unchanged |
+//! | `size_t` | must not be negative, else a panic | unchanged: from 2^63 on it is negative |
+//! | `double` | unchanged | unchanged |
 //! | `const char *` | a copy with a zero at its end; a panic if there is one inside | copied; a panic if it is null |
 
-use std::collections::HashSet;
 use std::fmt::Write;
 use std::mem::offset_of;
 
@@ -30,36 +30,29 @@ use inkwell::{GlobalVisibility, IntPredicate};
 use weft_abi::{AbiType, BlockingCall, BlockingResult, RuntimeFunction};
 
 use crate::arena::Id;
-use crate::codegen::builder;
-use crate::codegen::convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
-use crate::codegen::functions::{Body, LINKER_PREFIX};
-use crate::codegen::generator::Generator;
-use crate::codegen::shared::Operation;
-use crate::codegen::types::Values;
+use crate::codegen::cx::builder;
+use crate::codegen::cx::function::FunctionCx;
+use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::tables::Outlined;
+use crate::codegen::cx::types::Values;
+use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
 use crate::mir::{Foreign, ForeignId, ForeignType, Operand, Scalar, runtime_signature};
 
-/// In which registers a value travels.
+/// The kind of register that a value travels in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Class {
     General,
     Vector,
 }
 
-/// A C function as the assembly sees it.
+/// A C function from the view of the assembly.
 struct Callee {
     symbol: String,
     parameters: Vec<Class>,
     result: Option<Class>,
-    /// The kind of a result that is given through a `BlockingCall`. A string is copied on the thread that made the
-    /// call, which may change it later.
+    /// The kind of a result that goes through a `BlockingCall`. A string is copied on the OS thread of the call, which may
+    /// change it later.
     kind: BlockingResult,
-}
-
-/// The assembly of the module.
-#[derive(Default)]
-pub(super) struct ForeignCode {
-    text: String,
-    defined: HashSet<String>,
 }
 
 const GENERAL_REGISTERS: [&str; GENERAL_ARGUMENTS] = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"];
@@ -96,7 +89,7 @@ impl Callee {
         }
     }
 
-    /// Where each argument travels: the register, or `None` for the stack.
+    /// The register of each argument, or `None` for the stack.
     fn places(&self) -> Vec<Option<String>> {
         let (mut general, mut vector) = (0, 0);
         let place = |class: &Class| match class {
@@ -116,14 +109,27 @@ impl Callee {
         self.places().iter().all(Option::is_some)
     }
 
-    /// Arguments and result stay where they are.
+    /// The assembly of a thunk. Arguments and result stay in their registers.
     fn thunk(&self, name: &str) -> String {
         let symbol = &self.symbol;
         format!("{name}:\nmovq {symbol}@GOTPCREL(%rip), %rax\njmp weft_call_on_worker\n")
     }
 
-    /// A C function of one argument, a `BlockingCall`, which stays in `rbx`. Arguments on the stack are pushed, the
-    /// last one first, below a word of padding if their number is odd: the stack is aligned to 16 where `call` stands.
+    /// The assembly of an unpacker, a C function of one argument, a `BlockingCall`, which it keeps in `rbx`:
+    ///
+    /// ```text
+    ///   entered          pushq %rbx       padding, if the      pushq arguments,     callq
+    ///                                     number is odd        the last one first
+    ///   │ return addr.   │ return addr.   │ return addr.       │ return addr.
+    ///   rsp: 16n + 8     │ rbx            │ rbx                │ rbx
+    ///                    rsp: 16n         │ (8 bytes)          │ (8 bytes)
+    ///                                     rsp: 16n + 8         │ last argument
+    ///                                                          │ ...
+    ///                                                          │ first on the stack
+    ///                                                          rsp: 16n
+    /// ```
+    ///
+    /// C wants `rsp` at a multiple of 16 where `call` is; on entry it is 8 off, because of the return address.
     fn unpacker(&self, name: &str) -> String {
         let places = self.places();
         let word = |index: usize| format!("{}(%rbx)", size_of::<BlockingCall>() + 8 * index);
@@ -142,7 +148,7 @@ impl Callee {
                 line(format!("movq {}, %{register}", word(index)));
             }
         }
-        // A function that takes any arguments asks here how many vector registers are in use.
+        // A variadic function reads from `al` how many vector registers hold arguments.
         let vectors = self.parameters.iter().filter(|&&class| class == Class::Vector).count();
         line(format!("movl ${}, %eax", vectors.min(VECTOR_ARGUMENTS)));
         line(format!("callq *{}@GOTPCREL(%rip)", self.symbol));
@@ -165,7 +171,7 @@ impl Callee {
     }
 }
 
-/// How a value of a type of C travels; `void` does not.
+/// The kind of register that a value of C's type travels in; `None` for `void`.
 fn class(ty: ForeignType) -> Option<Class> {
     match ty {
         ForeignType::Unit => None,
@@ -180,15 +186,15 @@ fn class(ty: ForeignType) -> Option<Class> {
     }
 }
 
-impl<'ctx> Generator<'ctx, '_> {
+impl<'ctx> ModuleCx<'ctx, '_> {
     /// Puts the assembly into the module. To be called once, at the end.
-    pub(super) fn define_foreign_code(&mut self) {
+    pub(in crate::codegen) fn define_foreign_code(&mut self) {
         if !self.foreign.text.is_empty() {
             self.module.set_inline_assembly(&format!(".text\n{}", self.foreign.text));
         }
     }
 
-    /// The declaration of code in assembly, which is added the first time.
+    /// The declaration of a function in assembly; its text is added to the module the first time.
     fn foreign_function(
         &mut self,
         name: &str,
@@ -204,7 +210,8 @@ impl<'ctx> Generator<'ctx, '_> {
             };
             let ty = types.function(parameters.iter().map(|&class| Some(ty(class))), result.map(ty));
             let declared = self.module.add_function(name, ty, None);
-            // The symbol gets no type either: linkers change the prologues of those who call functions without a check.
+            // The symbol has no type: linkers change the prologues of functions that call a function without a stack
+            // check, which this one is.
             declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
             self.attributes.of_runtime(declared);
             self.foreign.text += &text();
@@ -224,10 +231,10 @@ impl<'ctx> Generator<'ctx, '_> {
     }
 }
 
-impl<'ctx> Body<'_, 'ctx, '_> {
+impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     /// Calls a function in C.
-    pub(super) fn call_foreign(&mut self, id: ForeignId, arguments: &[Operand]) -> Values<'ctx> {
-        let foreign = &self.g.input.program.foreigns[id];
+    pub(in crate::codegen) fn call_foreign(&mut self, id: ForeignId, arguments: &[Operand]) -> Values<'ctx> {
+        let foreign = &self.cx.input.program.foreigns[id];
         let callee = Callee::of_foreign(foreign);
         let mut values = Vec::new();
         let mut has_copies = callee.kind == BlockingResult::String;
@@ -237,23 +244,23 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             values.push(value);
         }
         let result = if callee.is_all_in_registers() && !foreign.blocking {
-            let thunk = self.g.thunk(id, &callee);
-            let call = self.g.builder.call(thunk, &values, "");
+            let thunk = self.cx.thunk(id, &callee);
+            let call = self.cx.builder.call(thunk, &values, "");
             builder::result(call)
         } else {
-            let code = self.g.unpacker(&format!("unpacker{}", id.raw()), &callee);
+            let code = self.cx.unpacker(&format!("unpacker{}", id.raw()), &callee);
             self.call_by_record(code, &values, &callee, foreign.blocking)
         };
-        // It may be a part of an argument's copy.
+        // The result may point into the copy of an argument, so the copies are freed after it was converted.
         let values = self.of_c(foreign.result, result);
         if has_copies {
-            self.g.run(RuntimeFunction::CStringsFree, &[]);
+            self.cx.run(RuntimeFunction::CStringsFree, &[]);
         }
         values
     }
 
     /// Calls a runtime function that may take long.
-    pub(super) fn call_blocking(
+    pub(in crate::codegen) fn call_blocking(
         &mut self,
         function: RuntimeFunction,
         arguments: &[Operand],
@@ -261,19 +268,20 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         let callee = Callee::of_runtime(function);
         let values = self.operands(arguments);
         let words: Values<'ctx> =
-            values.iter().map(|&value| self.g.types.word_of(&self.g.builder, value)).collect();
-        let code = self.g.unpacker("unpacker", &callee);
+            values.iter().map(|&value| self.cx.types.word_of(&self.cx.builder, value)).collect();
+        let code = self.cx.unpacker("unpacker", &callee);
         let result = self.call_by_record(code, &words, &callee, true);
-        // The other thread reads the objects in place, and the collector does not know it: they lie on this stack.
+        // The OS thread reads the objects in place, and the collector does not know its stack: they are kept alive by
+        // this one.
         let scalars = arguments.iter().flat_map(|argument| self.scalars_of(argument));
         let references = values.iter().zip(scalars).filter(|(_, scalar)| *scalar == Scalar::Reference);
         let references: Values<'ctx> = references.map(|(&value, _)| value).collect();
-        self.g.builder.keep(self.g.context, &references);
+        self.cx.builder.keep(self.cx.context, &references);
         result.unwrap_or_else(|| panic!("BUG: {function:?} gives nothing"))
     }
 
-    /// Makes a call through a record of its arguments: where it holds up no other green thread, or on the worker's
-    /// stack.
+    /// Calls through a record of the arguments: on the pool, where the call holds up no other green thread, or on the
+    /// worker's stack.
     fn call_by_record(
         &mut self,
         code: PointerValue<'ctx>,
@@ -281,42 +289,42 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         callee: &Callee,
         blocking: bool,
     ) -> Option<BasicValueEnum<'ctx>> {
-        let count = self.g.types.int(values.len()).into();
-        let kind = self.g.types.int(callee.kind as usize).into();
-        let record = self.g.run(RuntimeFunction::BlockingNew, &[code.into(), count, kind]);
+        let count = self.cx.types.int(values.len()).into();
+        let kind = self.cx.types.int(callee.kind as usize).into();
+        let record = self.cx.run(RuntimeFunction::BlockingNew, &[code.into(), count, kind]);
         let record = record.expect("BUG: a new call is nothing").into_pointer_value();
         for (index, &value) in values.iter().enumerate() {
-            let place = self.g.offset(record, size_of::<BlockingCall>() + 8 * index, "argument");
-            self.g.builder.store(place, value);
+            let place = self.cx.offset(record, size_of::<BlockingCall>() + 8 * index, "argument");
+            self.cx.builder.store(place, value);
         }
         if blocking {
-            self.g.run(RuntimeFunction::BlockingSubmit, &[record.into()]);
+            self.cx.run(RuntimeFunction::BlockingSubmit, &[record.into()]);
             if self.is_called() {
-                self.g.call_shared(Operation::Pause, &[]);
+                self.cx.call_outlined(Outlined::Pause, &[]);
             } else {
                 self.pause();
             }
         } else {
-            self.g.run(RuntimeFunction::BlockingRun, &[record.into()]);
+            self.cx.run(RuntimeFunction::BlockingRun, &[record.into()]);
         }
         let result = callee.result.map(|class| {
-            let place = self.g.offset(record, offset_of!(BlockingCall, result), "result");
+            let place = self.cx.offset(record, offset_of!(BlockingCall, result), "result");
             match class {
-                Class::General => self.g.builder.load(self.g.types.word, place, ""),
-                Class::Vector => self.g.builder.load(self.g.types.double, place, ""),
+                Class::General => self.cx.builder.load(self.cx.types.word, place, ""),
+                Class::Vector => self.cx.builder.load(self.cx.types.double, place, ""),
             }
         });
-        self.g.run(RuntimeFunction::BlockingFree, &[record.into()]);
+        self.cx.run(RuntimeFunction::BlockingFree, &[record.into()]);
         result
     }
 
-    /// An argument as C wants it, in a whole register; `None` for `()`.
+    /// An argument in C's form, in a whole register; `None` for `()`.
     fn argument_in_c(&mut self, ty: ForeignType, operand: &Operand) -> Option<BasicValueEnum<'ctx>> {
         class(ty)?;
         let value = self.value_of(operand);
         Some(match ty {
             ForeignType::Unit => panic!("BUG: a value of `()`"),
-            ForeignType::Bool | ForeignType::Byte => self.g.types.word_of(&self.g.builder, value),
+            ForeignType::Bool | ForeignType::Byte => self.cx.types.word_of(&self.cx.builder, value),
             ForeignType::Int | ForeignType::CPtr | ForeignType::Float => value,
             ForeignType::CInt => {
                 let extended = self.sign_extend_int(value.into_int_value());
@@ -324,14 +332,14 @@ impl<'ctx> Body<'_, 'ctx, '_> {
                 value
             }
             ForeignType::CSize => {
-                let zero = self.g.types.int(0);
+                let zero = self.cx.types.int(0);
                 self.require_for_c(IntPredicate::SGE, value, zero, RuntimeFunction::PanicCSize);
                 value
             }
             ForeignType::CString => {
                 let site = self.site().into();
-                let copy = self.g.run(RuntimeFunction::CStringNew, &[value, site]);
-                self.g.types.word_of(&self.g.builder, copy.expect("BUG: a copy is nothing"))
+                let copy = self.cx.run(RuntimeFunction::CStringNew, &[value, site]);
+                self.cx.types.word_of(&self.cx.builder, copy.expect("BUG: a copy is nothing"))
             }
         })
     }
@@ -339,21 +347,21 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     /// A result of C as a value of the language.
     fn of_c(&mut self, ty: ForeignType, result: Option<BasicValueEnum<'ctx>>) -> Values<'ctx> {
         let Some(value) = result else { return Vec::new() };
-        let types = self.g.types;
+        let types = self.cx.types;
         let value = match ty {
             ForeignType::Unit => panic!("BUG: `void` has a value"),
             ForeignType::Bool => {
-                let byte = self.g.builder.truncate(value.into_int_value(), types.byte);
+                let byte = self.cx.builder.truncate(value.into_int_value(), types.byte);
                 let zero = types.byte.const_zero();
-                self.g.builder.compare(IntPredicate::NE, byte, zero).into()
+                self.cx.builder.compare(IntPredicate::NE, byte, zero).into()
             }
-            ForeignType::Byte => self.g.builder.truncate(value.into_int_value(), types.byte).into(),
+            ForeignType::Byte => self.cx.builder.truncate(value.into_int_value(), types.byte).into(),
             ForeignType::CInt => self.sign_extend_int(value.into_int_value()).into(),
             ForeignType::Int | ForeignType::CSize | ForeignType::CPtr | ForeignType::Float => value,
             ForeignType::CString => {
-                let string = self.g.builder.int_to_pointer(value.into_int_value());
+                let string = self.cx.builder.int_to_pointer(value.into_int_value());
                 let site = self.site().into();
-                let text = self.g.run(RuntimeFunction::CStringText, &[string.into(), site]);
+                let text = self.cx.run(RuntimeFunction::CStringText, &[string.into(), site]);
                 text.expect("BUG: a string is nothing")
             }
         };
@@ -362,12 +370,12 @@ impl<'ctx> Body<'_, 'ctx, '_> {
 
     /// The low 32 bits as a signed number.
     fn sign_extend_int(&mut self, value: IntValue<'ctx>) -> IntValue<'ctx> {
-        let half = self.g.types.int(32);
-        let high = self.g.builder.int_operation(InstructionOpcode::Shl, value, half);
-        self.g.builder.int_operation(InstructionOpcode::AShr, high, half)
+        let half = self.cx.types.int(32);
+        let high = self.cx.builder.int_operation(InstructionOpcode::Shl, value, half);
+        self.cx.builder.int_operation(InstructionOpcode::AShr, high, half)
     }
 
-    /// Panics unless `value` compares so with `other`.
+    /// Panics unless `predicate` holds between `value` and `other`.
     fn require_for_c(
         &mut self,
         predicate: IntPredicate,
@@ -375,11 +383,11 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         other: IntValue<'ctx>,
         panics: RuntimeFunction,
     ) {
-        let holds = self.g.builder.compare(predicate, value.into_int_value(), other);
+        let holds = self.cx.builder.compare(predicate, value.into_int_value(), other);
         let (fits, fits_not) = (self.block("fits"), self.block("fits_not"));
-        self.g.builder.branch(holds, fits, fits_not);
-        self.g.builder.at_end(fits_not);
+        self.cx.builder.branch(holds, fits, fits_not);
+        self.cx.builder.at_end(fits_not);
         self.panic_with(panics, &[value]);
-        self.g.builder.at_end(fits);
+        self.cx.builder.at_end(fits);
     }
 }

@@ -1,13 +1,13 @@
-//! One statement.
+//! Statements: one arm for each kind of computation, one call in each arm.
 
-use crate::codegen::functions::Body;
-use crate::codegen::shared::Operation;
-use crate::codegen::types::Values;
+use crate::codegen::cx::function::FunctionCx;
+use crate::codegen::cx::tables::Outlined;
+use crate::codegen::cx::types::Values;
 use crate::mir::{Rvalue, Statement};
 
-impl<'ctx> Body<'_, 'ctx, '_> {
+impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     /// `destination = value`
-    pub(super) fn statement(&mut self, statement: &Statement) {
+    pub(in crate::codegen) fn statement(&mut self, statement: &Statement) {
         let values = self.rvalue(&statement.value);
         if let Some(destination) = statement.destination {
             self.assign(destination, &values);
@@ -61,7 +61,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         vec![alone]
     }
 
-    /// What gives `()`.
+    /// A computation of type `()`.
     fn effect(&mut self, value: &Rvalue) {
         match value {
             Rvalue::SetField(object, index, value) => self.set_field(object, *index, value),
@@ -76,7 +76,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
             Rvalue::Register(_, deferred, captures) => self.register(deferred, captures),
             Rvalue::Cleanup(op, operands) => self.cleanup(*op, operands),
             Rvalue::Yield if self.is_called() => {
-                self.g.call_shared(Operation::Yield, &[]);
+                self.cx.call_outlined(Outlined::Yield, &[]);
             }
             Rvalue::Yield => self.yield_now(),
             other => panic!("BUG: {other:?} gives a value"),

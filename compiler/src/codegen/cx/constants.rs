@@ -1,33 +1,22 @@
-//! Strings and source positions as constants, each once.
-
-use std::collections::HashMap;
+//! Constants of the program: strings, source positions and objects, each once.
 
 use inkwell::module::Linkage;
 use inkwell::values::{BasicValueEnum, PointerValue};
 use weft_abi::{Header, Site, StringObject, well_known};
 
-use crate::codegen::generator::Generator;
-use crate::source::{FileId, Position, Span};
+use crate::codegen::cx::module::ModuleCx;
+use crate::source::{Position, Span};
 
-/// What has been made so far.
-#[derive(Default)]
-pub(super) struct Constants<'ctx> {
-    strings: HashMap<String, PointerValue<'ctx>>,
-    /// Variants without fields of enums that are objects, by their headers.
-    pub(super) variants: HashMap<u64, PointerValue<'ctx>>,
-    sites: HashMap<(FileId, u32, u32), PointerValue<'ctx>>,
-}
-
-// What is written below is the layout of these.
+// The constants below are written field by field in this layout.
 const _: () = {
     assert!(std::mem::offset_of!(StringObject, length) == 8 && size_of::<StringObject>() == 16);
     assert!(std::mem::offset_of!(Site, file) == 0 && std::mem::offset_of!(Site, line) == 8);
     assert!(std::mem::offset_of!(Site, column) == 12 && size_of::<Site>() == 16);
 };
 
-impl<'ctx> Generator<'ctx, '_> {
-    /// A `StringObject` with its bytes. It is not on the heap, and the collector passes it by.
-    pub(super) fn string(&mut self, text: &str) -> PointerValue<'ctx> {
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// A string object with its bytes. It is not on the heap, and the collector ignores it.
+    pub(in crate::codegen) fn string(&mut self, text: &str) -> PointerValue<'ctx> {
         if let Some(&known) = self.constants.strings.get(text) {
             return known;
         }
@@ -39,8 +28,8 @@ impl<'ctx> Generator<'ctx, '_> {
         object
     }
 
-    /// A `Site` that names the beginning of `span`. Generated code is nowhere, at line 0.
-    pub(super) fn site(&mut self, span: Span) -> PointerValue<'ctx> {
+    /// A `Site` for the start of `span`. Generated code is in no file, at line 0.
+    pub(in crate::codegen) fn site(&mut self, span: Span) -> PointerValue<'ctx> {
         let sources = self.input.sources;
         let (name, Position { line, column }) = if sources.contains(span.file) {
             (sources.file(span.file).name.as_str(), sources.position(span))
@@ -58,8 +47,12 @@ impl<'ctx> Generator<'ctx, '_> {
         site
     }
 
-    /// A constant with those fields in front.
-    pub(super) fn constant(&self, fields: &[BasicValueEnum<'ctx>], name: &str) -> PointerValue<'ctx> {
+    /// A constant of these fields.
+    pub(in crate::codegen) fn constant(
+        &self,
+        fields: &[BasicValueEnum<'ctx>],
+        name: &str,
+    ) -> PointerValue<'ctx> {
         let value = self.context.const_struct(fields, false);
         let global = self.module.add_global(value.get_type(), None, name);
         global.set_initializer(&value);
@@ -68,5 +61,16 @@ impl<'ctx> Generator<'ctx, '_> {
         global.set_unnamed_addr(true);
         global.set_alignment(8);
         global.as_pointer_value()
+    }
+
+    /// A constant object with that header. It is not on the heap, and the collector ignores it.
+    pub(in crate::codegen) fn object_constant(
+        &self,
+        header: Header,
+        fields: &[BasicValueEnum<'ctx>],
+        name: &str,
+    ) -> PointerValue<'ctx> {
+        let header = self.types.word.const_int(header.word(), false).into();
+        self.constant(&[&[header], fields].concat(), name)
     }
 }

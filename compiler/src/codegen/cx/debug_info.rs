@@ -1,7 +1,7 @@
-//! Line tables: which function, file, line and column an instruction comes from.
+//! Line tables: the function, file, line and column that an instruction comes from.
 //!
-//! Traces need a location on every call, functions with the names that MIR gives them, and inlined calls as frames of
-//! their own. Variables and types are not described.
+//! Traces need a location on every call, the names of functions as MIR gives them, and inlined calls as frames of their
+//! own. Variables and types are not described.
 
 use inkwell::context::Context;
 use inkwell::debug_info::{
@@ -12,11 +12,11 @@ use inkwell::module::{FlagBehavior, Module};
 use inkwell::values::FunctionValue;
 
 use crate::arena::Id;
-use crate::codegen::{Input, Level};
+use crate::codegen::cx::input::{Input, Level};
 use crate::source::{SourceMap, Span};
 
-/// The description of one program.
-pub(super) struct DebugInfo<'ctx> {
+/// The debug information of a program.
+pub(in crate::codegen) struct DebugInfo<'ctx> {
     context: &'ctx Context,
     builder: DebugInfoBuilder<'ctx>,
     unit: DICompileUnit<'ctx>,
@@ -27,8 +27,8 @@ pub(super) struct DebugInfo<'ctx> {
 }
 
 impl<'ctx> DebugInfo<'ctx> {
-    /// Starts a description of `module`.
-    pub(super) fn new(
+    /// Begins the debug information of `module`.
+    pub(in crate::codegen) fn new(
         context: &'ctx Context,
         module: &Module<'ctx>,
         input: &Input<'_>,
@@ -43,7 +43,7 @@ impl<'ctx> DebugInfo<'ctx> {
         let is_optimised = level != Level::O0;
         let (builder, unit) = module.create_debug_info_builder(
             true,
-            // There is no number for Weft; traces only ask that it is not Rust, which means the runtime.
+            // DWARF has no number for Weft. Traces only ask whether the language is Rust, which means the runtime.
             DWARFSourceLanguage::C99,
             name,
             input.folder,
@@ -52,7 +52,7 @@ impl<'ctx> DebugInfo<'ctx> {
             "",
             0,
             "",
-            // Line tables only would leave out functions that nothing is inlined into.
+            // With line tables only, functions into which nothing is inlined would be missing.
             DWARFEmissionKind::Full,
             0,
             true,
@@ -67,8 +67,8 @@ impl<'ctx> DebugInfo<'ctx> {
         DebugInfo { context, builder, unit, files, no_file, untyped, is_optimised }
     }
 
-    /// Describes a function that is declared at `span`; `location` gives the places in it.
-    pub(super) fn describe(
+    /// Describes a function that is declared at `span`; [`DebugInfo::location`] gives the places in it.
+    pub(in crate::codegen) fn describe(
         &self,
         function: FunctionValue<'ctx>,
         name: &str,
@@ -94,8 +94,8 @@ impl<'ctx> DebugInfo<'ctx> {
         subprogram
     }
 
-    /// The beginning of `span` in a function that is declared in the same file.
-    pub(super) fn location(
+    /// The start of `span`, in a function that is declared in the same file.
+    pub(in crate::codegen) fn location(
         &self,
         function: DISubprogram<'ctx>,
         span: Span,
@@ -106,8 +106,8 @@ impl<'ctx> DebugInfo<'ctx> {
         self.builder.create_debug_location(self.context, line, column, scope, None)
     }
 
-    /// Completes the description; nothing may be added after.
-    pub(super) fn finish(&self) {
+    /// Completes the debug information; nothing may be added afterwards.
+    pub(in crate::codegen) fn finish(&self) {
         self.builder.finalize();
     }
 }
@@ -116,7 +116,7 @@ fn file_name(sources: &SourceMap, span: Span) -> &str {
     if sources.contains(span.file) { &sources.file(span.file).name } else { "<generated>" }
 }
 
-/// DWARF's zero is "nowhere in the source".
+/// The line and the column of a span. Zeros are DWARF's "nowhere in the source".
 fn line_and_column(sources: &SourceMap, span: Span) -> (u32, u32) {
     if !sources.contains(span.file) {
         return (0, 0);

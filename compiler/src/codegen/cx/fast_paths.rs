@@ -1,7 +1,7 @@
-//! The runtime's hot paths, inlined into the program.
+//! The runtime's fast paths, as functions of the program's module, to be inlined into it.
 //!
 //! They are the Rust crate `runtime/hot`, compiled to bitcode when Weft itself was built. The program's module starts
-//! as that bitcode: nothing has to be linked.
+//! as that bitcode, so nothing has to be linked.
 
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
@@ -10,85 +10,85 @@ use inkwell::values::FunctionValue;
 
 use weft_abi::RuntimeFunction;
 
-use crate::codegen::attributes::Attributes;
-use crate::codegen::runtime;
+use crate::codegen::cx::attributes::Attributes;
 
-/// The hot functions that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: where the
-/// running thread's stack pointer goes, and where that of the next one is.
-pub(super) struct Hot<'ctx> {
+/// The fast paths that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: `save_at`, to
+/// which the running thread's stack pointer goes, and `load_at`, from which the next thread's stack pointer comes.
+pub(in crate::codegen) struct FastPaths<'ctx> {
     /// `(worker) -> Switch`
-    pub(super) yield_now: FunctionValue<'ctx>,
-    /// `(worker)`: what a yield does before it switches
-    pub(super) before_yield: FunctionValue<'ctx>,
-    /// The same for programs that are not optimised
-    pub(super) before_yield_unoptimised: FunctionValue<'ctx>,
-    /// `() -> task`: that of the running thread
-    pub(super) current: FunctionValue<'ctx>,
+    pub(in crate::codegen) yield_now: FunctionValue<'ctx>,
+    /// `(worker)`: the work of a yield before it switches
+    pub(in crate::codegen) before_yield: FunctionValue<'ctx>,
+    /// `(worker)`: the same for programs that are not optimised
+    pub(in crate::codegen) before_yield_unoptimised: FunctionValue<'ctx>,
+    /// `() -> task` of the running thread
+    pub(in crate::codegen) current: FunctionValue<'ctx>,
     /// `(worker, list)`
-    pub(super) lock_list: FunctionValue<'ctx>,
+    pub(in crate::codegen) lock_list: FunctionValue<'ctx>,
     /// `(list)`
-    pub(super) unlock_list: FunctionValue<'ctx>,
+    pub(in crate::codegen) unlock_list: FunctionValue<'ctx>,
     /// `(list, side) -> waiter`, or null
-    pub(super) take_waiter: FunctionValue<'ctx>,
-    /// `(waiter) -> ptr`: where the words of its value are
-    pub(super) waiter_words: FunctionValue<'ctx>,
+    pub(in crate::codegen) take_waiter: FunctionValue<'ctx>,
+    /// `(waiter) -> ptr` to the words of its value
+    pub(in crate::codegen) waiter_words: FunctionValue<'ctx>,
     /// `(worker, waiter, outcome)`
-    pub(super) wake: FunctionValue<'ctx>,
+    pub(in crate::codegen) wake: FunctionValue<'ctx>,
     /// `(worker, list, side) -> Switch`
-    pub(super) wait: FunctionValue<'ctx>,
-    /// `(worker, task) -> i1`: whether the running thread, which is the task's, waits for a choice
-    pub(super) must_pause: FunctionValue<'ctx>,
+    pub(in crate::codegen) wait: FunctionValue<'ctx>,
+    /// `(worker, task) -> i1`: whether the running thread, which is the task's, has to wait for an arm of its
+    /// multi-wait
+    pub(in crate::codegen) must_pause: FunctionValue<'ctx>,
     /// `(worker, task) -> Switch`
-    pub(super) pause: FunctionValue<'ctx>,
+    pub(in crate::codegen) pause: FunctionValue<'ctx>,
     /// `(worker, task, result) -> load_at`: ends the running thread
-    pub(super) finish: FunctionValue<'ctx>,
+    pub(in crate::codegen) finish: FunctionValue<'ctx>,
     /// `(worker, site) -> task`
-    pub(super) task_new: FunctionValue<'ctx>,
+    pub(in crate::codegen) task_new: FunctionValue<'ctx>,
     /// `(worker, task) -> top`
-    pub(super) stack_new: FunctionValue<'ctx>,
+    pub(in crate::codegen) stack_new: FunctionValue<'ctx>,
     /// `(worker, header, size) -> object`
-    pub(super) allocate: FunctionValue<'ctx>,
+    pub(in crate::codegen) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`
-    pub(super) ready: FunctionValue<'ctx>,
+    pub(in crate::codegen) ready: FunctionValue<'ctx>,
     /// `(deferred)`
-    pub(super) cleanup_push: FunctionValue<'ctx>,
+    pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,
     /// `(deferred)`
-    pub(super) cleanup_pop: FunctionValue<'ctx>,
+    pub(in crate::codegen) cleanup_pop: FunctionValue<'ctx>,
     /// `()`
-    pub(super) shield: FunctionValue<'ctx>,
+    pub(in crate::codegen) shield: FunctionValue<'ctx>,
     /// `()`
-    pub(super) unshield: FunctionValue<'ctx>,
+    pub(in crate::codegen) unshield: FunctionValue<'ctx>,
 }
 
-/// A module that holds the hot functions, as if they had been generated here.
-pub(super) fn open<'ctx>(
+/// A module that holds the fast paths, as if they had been generated here.
+pub(in crate::codegen) fn open<'ctx>(
     context: &'ctx Context,
     bitcode: &[u8],
     attributes: &Attributes,
-) -> (Module<'ctx>, Hot<'ctx>) {
+) -> (Module<'ctx>, FastPaths<'ctx>) {
     let buffer = MemoryBuffer::create_from_memory_range_copy(bitcode, "hot");
     let module = Module::parse_bitcode_from_buffer(&buffer, context)
         .unwrap_or_else(|error| panic!("BUG: the hot paths are not bitcode: {error}"));
     module.set_name("program");
-    // Otherwise the instructions would be frames of the runtime inside frames of the program.
+    // With it, the instructions would be frames of the runtime inside frames of the program.
     module.strip_debug_info();
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         function.set_linkage(Linkage::Internal);
         attributes.forget(function);
         attributes.of_inlined(function);
     }
-    // What hot paths call are slow paths.
+    // The functions that fast paths call are slow paths.
     for &function in RuntimeFunction::ALL {
         if let Some(declared) = module.get_function(function.symbol()) {
             attributes.forget(declared);
             attributes.of_slow_path(declared);
-            runtime::describe(declared, function, attributes);
+            attributes.of_runtime_function(declared, function);
         }
     }
     let named = |name: &str| {
         module.get_function(name).unwrap_or_else(|| panic!("BUG: the hot paths do not define {name}"))
     };
-    let hot = Hot {
+    let fast_paths = FastPaths {
         yield_now: named("weft_yield"),
         before_yield: named("weft_before_yield"),
         before_yield_unoptimised: named("weft_before_yield_unoptimised"),
@@ -111,5 +111,5 @@ pub(super) fn open<'ctx>(
         shield: named("weft_shield"),
         unshield: named("weft_unshield"),
     };
-    (module, hot)
+    (module, fast_paths)
 }

@@ -16,17 +16,14 @@
 //! the callers of its function; see [`heat`]. Among places of the same heat the first ones get it. A function that
 //! holds copies takes them along when LLVM inlines it, so calls of such functions are paid for as well.
 
-/// The number of loops around a place: an estimate of how often it runs.
-#[path = "../../mir/block_frequency.rs"]
-mod heat;
-
 use std::collections::HashSet;
 
-use crate::arena::Arena;
-use crate::codegen::{Input, Level, functions};
-use crate::mir::{BlockId, FunctionId, Program, Rvalue, Statement, WaitOp};
+use weft_abi::layout::LIBRARY_FOLDER;
 
-use heat::{HOTTEST, Heat};
+use crate::arena::{Arena, Id};
+use crate::codegen::cx::input::{Input, Level};
+use crate::mir::block_frequency::{HOTTEST, Heat};
+use crate::mir::{Block, BlockId, Function, FunctionId, Program, Rvalue, Statement, TerminatorKind, WaitOp};
 
 /// The most that one function may hold, and the program in all, in about instructions of LLVM's. The limit of a
 /// function is eight `recv`, twice of what the hot loops of known programs have. The limit of the program is what LLVM
@@ -49,17 +46,22 @@ const SPAWN: usize = 150;
 /// The end of a thread's first function.
 const END: usize = 130;
 
+/// A function of the library with one block of so many statements is a wrapper of what they do.
+const WRAPPER_STATEMENTS: usize = 2;
+/// So many blocks a function may have that is inlined because it parks: sending and receiving.
+const MEETING_BLOCKS: usize = 24;
+
 /// A statement, or the way out of a block behind all its statements.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Place {
-    pub(super) function: FunctionId,
-    pub(super) block: BlockId,
-    pub(super) index: usize,
+pub(in crate::codegen) struct Place {
+    pub(in crate::codegen) function: FunctionId,
+    pub(in crate::codegen) block: BlockId,
+    pub(in crate::codegen) index: usize,
 }
 
 /// The places that call what other places inline.
 #[derive(Debug, Default)]
-pub(super) struct Inlining {
+pub(in crate::codegen) struct Inlining {
     called: HashSet<Place>,
     /// The functions that threads begin with and whose end is inlined.
     ends: HashSet<FunctionId>,
@@ -67,7 +69,7 @@ pub(super) struct Inlining {
 
 impl Inlining {
     /// Spends the budget on a program. Linear in its size.
-    pub(super) fn plan(input: &Input<'_>, level: Level) -> Inlining {
+    pub(in crate::codegen) fn plan(input: &Input<'_>, level: Level) -> Inlining {
         let heat = Heat::of(input.program);
         let sites = input.program.functions.ids().map(|id| sites(input, level, &heat, id)).collect();
         let planner = Planner { input, order: heat.callees_first(), sites };
@@ -79,12 +81,12 @@ impl Inlining {
     }
 
     /// Whether the operation at a place calls a shared copy.
-    pub(super) fn is_called(&self, place: Place) -> bool {
+    pub(in crate::codegen) fn is_called(&self, place: Place) -> bool {
         self.called.contains(&place)
     }
 
     /// Whether the end of threads that begin with this function is inlined into it.
-    pub(super) fn has_end(&self, function: FunctionId) -> bool {
+    pub(in crate::codegen) fn has_end(&self, function: FunctionId) -> bool {
         self.ends.contains(&function)
     }
 }
@@ -107,7 +109,7 @@ impl Holds {
     /// Whether it calls more than an operation.
     fn is_counted(&self, input: &Input<'_>) -> bool {
         match self {
-            Holds::Call(callee) => !functions::is_wrapper(input, &input.program.functions[*callee]),
+            Holds::Call(callee) => !is_wrapper(input, &input.program.functions[*callee]),
             Holds::Operation(_) | Holds::Spawn(_) => false,
         }
     }
@@ -118,7 +120,7 @@ fn sites(input: &Input<'_>, level: Level, heat: &Heat, id: FunctionId) -> Vec<Si
     let function = &input.program.functions[id];
     let is_inlined = |callee: FunctionId| {
         // Without optimisation nothing else is.
-        level != Level::O0 || functions::is_wrapper(input, &input.program.functions[callee])
+        level != Level::O0 || is_wrapper(input, &input.program.functions[callee])
     };
     let mut sites = Vec::new();
     for (block, code) in function.blocks.iter_enumerated() {
@@ -215,7 +217,7 @@ impl Planner<'_> {
         let mut held: Arena<FunctionId, usize> = self.sites.iter().map(|_| 0).collect();
         for &id in &self.order {
             // The library holds the copies that are shared.
-            let is_library = functions::is_of_library(self.input, &self.input.program.functions[id]);
+            let is_library = is_of_library(self.input, &self.input.program.functions[id]);
             let mut calls = 0;
             for site in &self.sites[id] {
                 calls += usize::from(!is_library && site.holds.is_counted(self.input));
@@ -249,4 +251,37 @@ impl Planner<'_> {
         }
         spent
     }
+}
+
+/// Whether a function of the library does little more than an operation of its own. Inlined at every level, it leaves
+/// a panic in it to who called it, even by a tail call.
+pub(in crate::codegen) fn is_wrapper(input: &Input<'_>, function: &Function) -> bool {
+    let statements = function.blocks[BlockId::new(0)].statements.len();
+    is_of_library(input, function) && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
+}
+
+/// Whether a short function of the library parks with a value. If it parked and then returned, the processor would take
+/// the return to go where the other thread's last call was: an inlined one does not return.
+pub(in crate::codegen) fn is_meeting(input: &Input<'_>, function: &Function) -> bool {
+    let parks = |statement: &Statement| {
+        matches!(statement.value, Rvalue::Waiting(WaitOp::WaitTake | WaitOp::WaitGive, ..))
+    };
+    is_of_library(input, function)
+        && function.blocks.len() <= MEETING_BLOCKS
+        && function.blocks.iter().any(|block| block.statements.iter().any(parks))
+}
+
+/// Whether a function of the library is an operation that is inlined, and calls no function of the program.
+pub(in crate::codegen) fn is_operation(input: &Input<'_>, function: &Function) -> bool {
+    let calls_value = |block: &Block| {
+        matches!(block.terminator.kind, TerminatorKind::TailCallValue(..))
+            || block.statements.iter().any(|statement| matches!(statement.value, Rvalue::CallValue(..)))
+    };
+    (is_wrapper(input, function) || is_meeting(input, function)) && !function.blocks.iter().any(calls_value)
+}
+
+/// Whether a function is the library's.
+pub(in crate::codegen) fn is_of_library(input: &Input<'_>, function: &Function) -> bool {
+    let sources = input.sources;
+    sources.contains(function.span.file) && sources.file(function.span.file).name.starts_with(LIBRARY_FOLDER)
 }

@@ -1,4 +1,4 @@
-//! The target machine: assembly and object files.
+//! The target machine: x86-64 Linux, from a module to assembly or an object file.
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::null;
@@ -14,29 +14,30 @@ use inkwell::targets::{
     CodeModel, FileType, InitializationConfig, RelocMode, Target, TargetMachine, TargetTriple,
 };
 
-use crate::codegen::{Level, attributes};
+use crate::codegen::cx::attributes;
+use crate::codegen::cx::input::Level;
 
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
-/// LLVM has no attributes for these.
+/// Options of LLVM for which it has no attributes. The first word stands for the name of the program.
 const LLVM_OPTIONS: [&str; 6] = [
     "weft",
-    // Outgoing stack arguments are stored into the caller's frame and not pushed: the prologue asks for room for the
-    // frame, and what is pushed later would come on top.
+    // Stores outgoing stack arguments into the caller's frame instead of pushing them. The prologue checks room for the
+    // frame, and pushed arguments would come on top of it.
     "-no-x86-call-frame-opt",
-    // No variables are described to debuggers, so the quickest way to look for them will do: the usual one follows
-    // every value through all registers.
+    // Looks for variables in the quickest way. None are described to debuggers, and the usual way follows every value
+    // through all registers.
     "-experimental-debug-variable-locations=false",
-    // What a loop addresses stays an object and an index. This pass makes of them addresses that may lie outside of the
-    // object, by which the collector does not find it, and instructions for the clocks of polls.
+    // Leaves addresses in loops as an object and an index. Loop strength reduction turns them into addresses that may
+    // lie outside of the object, where the collector does not find it, and adds instructions for the clocks of polls.
     "-disable-lsr",
-    // What a poll leads to lies behind the loop.
+    // Moves the blocks that a poll leads to behind the loop.
     "-force-loop-cold-block",
     "-loop-to-cold-block-ratio=1000",
 ];
 
-/// Sets up what is global in LLVM, once.
-pub(super) fn initialise() {
+/// Initialises LLVM's global state, once.
+pub(in crate::codegen) fn initialise() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         Target::initialize_x86(&InitializationConfig {
@@ -49,29 +50,32 @@ pub(super) fn initialise() {
         });
         let options = LLVM_OPTIONS.map(|option| CString::new(option).expect("BUG: a zero in an option"));
         let pointers = options.each_ref().map(|option| option.as_ptr());
-        // SAFETY: the strings end in zeros and LLVM copies them; `Once` keeps this to one thread.
+        // SAFETY: each pointer leads to a string that ends in a zero and lives until the call returns; LLVM copies it.
+        // `Once` keeps other threads from calling this at the same time.
         unsafe { LLVMParseCommandLineOptions(pointers.len() as i32, pointers.as_ptr(), null()) };
-        // SAFETY: the handler does not return to LLVM, which could not go on.
+        // SAFETY: the handler has the signature that LLVM calls, and it panics, so that LLVM does not go on behind its
+        // error.
         unsafe { install_fatal_error_handler(give_up) };
     });
 }
 
-/// LLVM calls this for what it cannot compile, and would end the process in its own words otherwise.
+/// Panics with LLVM's message. LLVM calls this for code that it cannot compile, and would end the process itself
+/// otherwise.
 extern "C" fn give_up(message: *const c_char) {
-    // SAFETY: LLVM passes a string that ends in zero.
+    // SAFETY: LLVM passes a string that ends in a zero and lives until this function returns.
     let message = unsafe { CStr::from_ptr(message) };
     panic!("BUG: LLVM gives up: {}", message.to_string_lossy());
 }
 
-/// Generates machine code for one level.
-pub(super) struct Machine {
+/// The target machine for one level.
+pub(in crate::codegen) struct Machine {
     target: TargetMachine,
 }
 
 impl Machine {
     /// # Panics
     /// With `BUG:` if LLVM was built without x86.
-    pub(super) fn new(level: Level) -> Machine {
+    pub(in crate::codegen) fn new(level: Level) -> Machine {
         let triple = TargetTriple::create(TRIPLE);
         let target = Target::from_triple(&triple).unwrap_or_else(|error| panic!("BUG: {TRIPLE}: {error}"));
         let level = match level {
@@ -86,13 +90,13 @@ impl Machine {
         Machine { target }
     }
 
-    /// Tells a module what it will run on.
-    pub(super) fn describe_to(&self, module: &Module<'_>) {
+    /// Gives a module the triple and the data layout of the machine.
+    pub(in crate::codegen) fn describe_to(&self, module: &Module<'_>) {
         module.set_triple(&self.target.get_triple());
         module.set_data_layout(&self.target.get_target_data().get_data_layout());
     }
 
-    pub(super) fn run_passes(
+    pub(in crate::codegen) fn run_passes(
         &self,
         module: &Module<'_>,
         passes: &str,
@@ -100,36 +104,10 @@ impl Machine {
     ) -> Result<(), LLVMString> {
         module.run_passes(passes, &self.target, options)
     }
-}
 
-/// A program as LLVM IR that is ready for emission.
-pub struct OptimisedModule<'s> {
-    module: Module<'s>,
-    machine: Machine,
-}
-
-impl<'s> OptimisedModule<'s> {
-    pub(super) fn new(module: Module<'s>, machine: Machine) -> OptimisedModule<'s> {
-        OptimisedModule { module, machine }
-    }
-
-    /// The IR as text.
-    pub fn ir(&self) -> String {
-        self.module.print_to_string().to_string()
-    }
-
-    /// The machine code as AT&T assembly.
-    pub fn assembly(&self) -> String {
-        String::from_utf8_lossy(&self.emit(FileType::Assembly)).into_owned()
-    }
-
-    /// A relocatable ELF object. It defines `weft_abi::layout::MAIN_SYMBOL` and leaves the runtime's symbols undefined.
-    pub fn object(&self) -> Vec<u8> {
-        self.emit(FileType::Object)
-    }
-
-    fn emit(&self, kind: FileType) -> Vec<u8> {
-        let buffer = self.machine.target.write_to_memory_buffer(&self.module, kind);
+    /// Emits a module that has gone through all passes.
+    pub(in crate::codegen) fn emit(&self, module: &Module<'_>, kind: FileType) -> Vec<u8> {
+        let buffer = self.target.write_to_memory_buffer(module, kind);
         buffer.unwrap_or_else(|error| panic!("BUG: LLVM emits nothing: {error}")).as_slice().to_vec()
     }
 }

@@ -1,4 +1,5 @@
-//! How scalars travel. A value of the language is a list of them, see `mir::layout`; each is one LLVM value.
+//! LLVM's types of scalars. A value of the language is a list of scalars, see `mir::layout`, and each is one LLVM
+//! value:
 //!
 //! | scalar | in a register | in an object | as a word of a new stack |
 //! |---|---|---|---|
@@ -18,27 +19,27 @@ use inkwell::types::{
 use inkwell::values::{BasicValueEnum, IntValue};
 use weft_abi::AbiType;
 
-use crate::codegen::builder::Builder;
+use crate::codegen::cx::builder::Builder;
 use crate::mir::Scalar;
 
 /// A value of the language: its scalars.
-pub(super) type Values<'ctx> = Vec<BasicValueEnum<'ctx>>;
+pub(in crate::codegen) type Values<'ctx> = Vec<BasicValueEnum<'ctx>>;
 
 /// The LLVM types in use.
 #[derive(Clone, Copy)]
-pub(super) struct Types<'ctx> {
+pub(in crate::codegen) struct Types<'ctx> {
     context: &'ctx Context,
-    pub(super) bool: IntType<'ctx>,
-    pub(super) byte: IntType<'ctx>,
-    pub(super) i32: IntType<'ctx>,
+    pub(in crate::codegen) bool: IntType<'ctx>,
+    pub(in crate::codegen) byte: IntType<'ctx>,
+    pub(in crate::codegen) i32: IntType<'ctx>,
     /// An `Int`, and a machine word.
-    pub(super) word: IntType<'ctx>,
-    pub(super) double: FloatType<'ctx>,
-    pub(super) pointer: PointerType<'ctx>,
+    pub(in crate::codegen) word: IntType<'ctx>,
+    pub(in crate::codegen) double: FloatType<'ctx>,
+    pub(in crate::codegen) pointer: PointerType<'ctx>,
 }
 
 impl<'ctx> Types<'ctx> {
-    pub(super) fn new(context: &'ctx Context) -> Types<'ctx> {
+    pub(in crate::codegen) fn new(context: &'ctx Context) -> Types<'ctx> {
         Types {
             context,
             bool: context.bool_type(),
@@ -51,7 +52,7 @@ impl<'ctx> Types<'ctx> {
     }
 
     /// The type of a scalar in a register.
-    pub(super) fn scalar(&self, scalar: Scalar) -> BasicTypeEnum<'ctx> {
+    pub(in crate::codegen) fn scalar(&self, scalar: Scalar) -> BasicTypeEnum<'ctx> {
         match scalar {
             Scalar::Bool => self.bool.into(),
             Scalar::Byte => self.byte.into(),
@@ -63,7 +64,7 @@ impl<'ctx> Types<'ctx> {
     }
 
     /// The type of a scalar in an object.
-    pub(super) fn stored(&self, scalar: Scalar) -> BasicTypeEnum<'ctx> {
+    pub(in crate::codegen) fn stored(&self, scalar: Scalar) -> BasicTypeEnum<'ctx> {
         match scalar {
             Scalar::Bool => self.byte.into(),
             Scalar::Byte | Scalar::Char | Scalar::Int | Scalar::Float | Scalar::Reference => {
@@ -72,8 +73,8 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// A value as it is in an object.
-    pub(super) fn in_memory(
+    /// A value in the form that it has in an object.
+    pub(in crate::codegen) fn in_memory(
         &self,
         builder: &Builder<'ctx>,
         value: BasicValueEnum<'ctx>,
@@ -86,17 +87,17 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// A machine word that is a constant.
-    pub(super) fn int(&self, value: usize) -> IntValue<'ctx> {
+    /// A constant machine word.
+    pub(in crate::codegen) fn int(&self, value: usize) -> IntValue<'ctx> {
         self.word.const_int(value as u64, false)
     }
 
-    pub(super) fn structure(&self, fields: &[BasicTypeEnum<'ctx>]) -> StructType<'ctx> {
+    pub(in crate::codegen) fn structure(&self, fields: &[BasicTypeEnum<'ctx>]) -> StructType<'ctx> {
         self.context.struct_type(fields, false)
     }
 
-    /// The type of a value of the C calling convention.
-    pub(super) fn abi(&self, ty: AbiType) -> Option<BasicTypeEnum<'ctx>> {
+    /// The type of a value in the C calling convention; `None` for `void`.
+    pub(in crate::codegen) fn abi(&self, ty: AbiType) -> Option<BasicTypeEnum<'ctx>> {
         match ty {
             AbiType::Unit | AbiType::Never => None,
             AbiType::Bool => Some(self.bool.into()),
@@ -108,8 +109,8 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// A function's type; what has no type has no parameter.
-    pub(super) fn function(
+    /// The type of a function; a parameter without a type is left out.
+    pub(in crate::codegen) fn function(
         &self,
         parameters: impl IntoIterator<Item = Option<BasicTypeEnum<'ctx>>>,
         result: Option<BasicTypeEnum<'ctx>>,
@@ -123,7 +124,7 @@ impl<'ctx> Types<'ctx> {
     }
 
     /// A value as the word of the table above.
-    pub(super) fn word_of(
+    pub(in crate::codegen) fn word_of(
         &self,
         builder: &Builder<'ctx>,
         value: BasicValueEnum<'ctx>,
@@ -141,7 +142,7 @@ impl<'ctx> Types<'ctx> {
     }
 
     /// The inverse of [`Types::word_of`].
-    pub(super) fn value_in(
+    pub(in crate::codegen) fn value_in(
         &self,
         builder: &Builder<'ctx>,
         word: BasicValueEnum<'ctx>,

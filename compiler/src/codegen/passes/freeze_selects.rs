@@ -1,25 +1,31 @@
-//! Choices between values that stay choices between values.
+//! Frozen selects: a choice between stack arguments that stays a choice between values.
 //!
-//! Where both values of a `select` are arguments that came on the stack, LLVM's selection of instructions chooses
-//! between their addresses and loads once (`DAGCombiner::SimplifySelectOps`, LLVM 22). Then an address of the stack is
-//! in a register, and the stack may move before it is used. It does so only where it sees two loads: a `freeze` in
-//! front of one of them, which costs no instruction, is enough.
+//! requires: `llvm`, after which no pass removes a `freeze`. ensures: instruction selection makes no `select` a choice
+//! between two addresses of the stack.
+//!
+//! ```text
+//!   %x = select %c, %seven, %eight            mov  8(%rsp), %rax             lea  8(%rsp), %rax
+//!                                             cmov 16(%rsp), %rax            lea  16(%rsp), %rcx      an address of the stack
+//!   %seven and %eight are arguments           right: with a `freeze`         cmov %rcx, %rax          in a register
+//!   on the stack                                                             mov  (%rax), %rax
+//! ```
+//!
+//! On the right is LLVM's own choice (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the addresses and
+//! loads once. But the stack may move while the address is in a register. LLVM does this only where it sees two loads:
+//! a `freeze` before one of them, which costs no instruction, prevents it.
 
-use inkwell::context::Context;
-use inkwell::module::Module;
 use inkwell::values::{InstructionOpcode, InstructionValue};
 
-use crate::codegen::builder::Builder;
-use crate::codegen::frames::instructions;
-use crate::codegen::tail_calls::has_stack_arguments;
+use crate::codegen::cx::builder::Builder;
+use crate::codegen::passes::ir::{PassCx, has_stack_arguments, instructions};
 
-/// Which operand of a `select` is chosen when its condition does not hold.
+/// The operand of a `select` that is its value when the condition is false.
 const OTHERWISE: u32 = 2;
 
-/// Hides one value of each `select` that might be a load from the stack. To be run after all passes.
-pub(super) fn keep_values<'ctx>(context: &'ctx Context, module: &Module<'ctx>) {
-    let builder = Builder::new(context);
-    for function in module.get_functions().filter(|function| has_stack_arguments(function.get_type())) {
+/// Freezes one value of each `select` in the functions that have arguments on the stack.
+pub(in crate::codegen) fn run<'ctx>(cx: &PassCx<'_, 'ctx>) {
+    let builder = Builder::new(cx.context);
+    for function in cx.module.get_functions().filter(|function| has_stack_arguments(function.get_type())) {
         let is_select = |found: &InstructionValue<'ctx>| found.get_opcode() == InstructionOpcode::Select;
         let selects: Vec<InstructionValue<'ctx>> = instructions(function).filter(is_select).collect();
         for select in selects {

@@ -1,9 +1,12 @@
-//! Memory that is filled or copied without a call.
+//! Inline `memset` and `memcpy`: memory that is filled or copied without a call.
 //!
-//! LLVM's lowest level calls C's `memset` and `memcpy` even for a few bytes. They are no code for the stack of a green
-//! thread: they need more room than is granted, and the linker would turn the caller's check into one that asks for it.
-//! So where the number of bytes is known, the instructions are asked for in place. Where it is not, the generator never
-//! fills and copies otherwise than by a loop.
+//! requires: `llvm`, whose passes make such calls of stores in a row. ensures: no call of C's `memset` or `memcpy` is
+//! emitted.
+//!
+//! LLVM's lowest level calls these functions even for a few bytes. They cannot run on a green thread's stack: they need
+//! more room than the reserve, and the linker would change the caller's check so that it asks for that room. So a call
+//! with a known number of bytes becomes one of the intrinsics that are never a call. A call with an unknown number does
+//! not occur: `values::mem_copy` fills and copies by loops.
 
 use std::iter::successors;
 
@@ -12,26 +15,28 @@ use inkwell::module::Module;
 use inkwell::types::{BasicMetadataTypeEnum, BasicTypeEnum};
 use inkwell::values::{BasicValue, FunctionValue, InstructionValue};
 
-/// LLVM's functions, and those that are never a call.
+use crate::codegen::passes::ir::PassCx;
+
+/// LLVM's intrinsics that may become a call, and those that never do.
 const FORMS: [(&str, &str); 2] =
     [("llvm.memset.", "llvm.memset.inline"), ("llvm.memcpy.", "llvm.memcpy.inline")];
-/// Which argument is the number of bytes.
+/// The argument that is the number of bytes.
 const LENGTH: u32 = 2;
 
-/// Replaces the calls whose number of bytes is known. To be run after all passes.
-pub(super) fn in_place(module: &Module<'_>) {
-    for function in module.get_functions() {
+/// Replaces the calls whose number of bytes is known.
+pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
+    for function in cx.module.get_functions() {
         let Some(name) = form(function) else { continue };
         let found: Vec<_> = calls_of(function).filter(|&call| is_length_known(call)).collect();
         for call in found {
             let callee = call.get_num_operands() - 1;
-            let replacement = declaration(module, name, function);
+            let replacement = declaration(cx.module, name, function);
             call.set_operand(callee, replacement.as_global_value().as_pointer_value());
         }
     }
 }
 
-/// What never calls and does the same, if the function is such a one.
+/// The intrinsic that does the same without a call, if `function` is one that may become a call.
 fn form(function: FunctionValue<'_>) -> Option<&'static str> {
     let name = function.get_name().to_str().ok()?;
     let (_, in_place) =
@@ -39,9 +44,9 @@ fn form(function: FunctionValue<'_>) -> Option<&'static str> {
     Some(in_place)
 }
 
-/// The function with that name and the same parameters as `like`.
+/// The intrinsic of that name with the same parameters as `like`.
 fn declaration<'ctx>(module: &Module<'ctx>, name: &str, like: FunctionValue<'ctx>) -> FunctionValue<'ctx> {
-    // What is overloaded: the pointers and the number.
+    // The intrinsic is overloaded by the types of its pointers and of the number.
     let overloaded = |ty: BasicMetadataTypeEnum<'ctx>| match ty {
         BasicMetadataTypeEnum::PointerType(ty) => Some(BasicTypeEnum::from(ty)),
         BasicMetadataTypeEnum::IntType(ty) if ty.get_bit_width() > 8 => Some(ty.into()),
@@ -53,7 +58,7 @@ fn declaration<'ctx>(module: &Module<'ctx>, name: &str, like: FunctionValue<'ctx
         .unwrap_or_else(|| panic!("BUG: LLVM has no `{name}`"))
 }
 
-/// All calls of one of LLVM's functions, which has no other uses.
+/// All calls of an intrinsic, which has no other uses.
 fn calls_of<'ctx>(function: FunctionValue<'ctx>) -> impl Iterator<Item = InstructionValue<'ctx>> {
     let first = function.as_global_value().as_pointer_value().get_first_use();
     successors(first, |found| found.get_next_use()).map(|found| found.get_user().into_instruction_value())

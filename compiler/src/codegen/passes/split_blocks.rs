@@ -1,35 +1,44 @@
-//! Long blocks, cut into pieces.
+//! Split blocks: long basic blocks cut into pieces, so that register allocation stays linear.
 //!
-//! Code generation takes time that grows with the square of the length of a block. The address of a constant is one
-//! value in a block, so it lives from its first use to its last; where calls destroy the registers, the register
-//! allocator splits that interval at one call after another, and looks at all that is left each time
-//! (`RAGreedy::tryLocalSplit`, LLVM 22). A `main` of 700 interpolations is one block of 12,000 instructions.
+//! requires: `polls`, the last pass that adds many instructions or looks at loops. ensures: optimised code has no block
+//! of more than about `LONGEST` instructions.
 //!
 //! ```text
 //!   block ─▶ 12,000 instructions      becomes      piece ─▶ 250 ─goto─▶ piece ─▶ 250 ─goto─▶ ... ─▶ block ─▶ rest
 //! ```
 //!
-//! A plain jump between them would not keep them apart: code generation makes one block again of a block and its only
-//! successor. So the pieces end in assembly of no instruction that claims to jump elsewhere, too (`callbr`).
+//! A `main` of 700 interpolated strings is one block of 12,000 instructions, and register allocation takes quadratic
+//! time for it. The address of a constant is one value in a block, so it lives from its first use to its last. Where
+//! calls destroy the registers, the allocator splits that interval at one call after another, and looks at all that is
+//! left each time (`RAGreedy::tryLocalSplit`, LLVM 22).
+//!
+//! A plain jump between the pieces does not help: code generation merges a block with its only successor. So each piece
+//! ends in assembly of no instruction that claims it may jump elsewhere, too (`callbr`).
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
-use inkwell::module::Module;
 use inkwell::values::{FunctionValue, InstructionValue};
 
-use crate::codegen::builder::Builder;
+use crate::codegen::cx::builder::Builder;
+use crate::codegen::cx::input::Level;
+use crate::codegen::passes::ir::PassCx;
 
-/// The number of instructions of a piece. With more, the time for a block grows again; with less, values are kept in
+/// The number of instructions of a piece. With more, the time for a block grows again; with fewer, values stay in
 /// registers over fewer instructions.
 const PIECE: usize = 250;
 
-/// A block of so many instructions is left whole: the bodies of hot loops are shorter, unrolled ones too.
+/// The length up to which a block is left whole. The bodies of hot loops are shorter, unrolled ones too, so they keep
+/// their code; longer blocks run once or rarely, and the few moves between pieces do not count.
 const LONGEST: usize = 2 * PIECE;
 
-/// Cuts all long blocks. To be run after all passes.
-pub(super) fn cut<'ctx>(context: &'ctx Context, module: &Module<'ctx>) {
+/// Splits all long blocks.
+pub(in crate::codegen) fn run<'ctx>(cx: &PassCx<'_, 'ctx>) {
+    if cx.level == Level::O0 {
+        return;
+    }
+    let context = cx.context;
     let builder = Builder::new(context);
-    for function in module.get_functions() {
+    for function in cx.module.get_functions() {
         let long: Vec<BasicBlock<'ctx>> = function.get_basic_block_iter().filter(is_long).collect();
         if let Some(last) = function.get_last_basic_block().filter(|_| !long.is_empty()) {
             let elsewhere = elsewhere(context, &builder, function, last);
@@ -42,7 +51,7 @@ fn is_long(block: &BasicBlock<'_>) -> bool {
     block.get_instructions().nth(LONGEST).is_some()
 }
 
-/// The places where no piece goes.
+/// The block that the pieces claim to jump to.
 fn elsewhere<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -56,7 +65,8 @@ fn elsewhere<'ctx>(
     block
 }
 
-/// The block keeps its end, and phis of its successors keep their meaning; what led to it leads to the first piece.
+/// Moves the first instructions of a block to new pieces before it. The block itself keeps its end, so that the phis of
+/// its successors stay right; its predecessors lead to the first piece.
 fn cut_block<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -64,7 +74,7 @@ fn cut_block<'ctx>(
     elsewhere: BasicBlock<'ctx>,
 ) {
     let instructions: Vec<InstructionValue<'ctx>> = block.get_instructions().collect();
-    // What stays behind is more than a tail call and its `ret`.
+    // The block keeps more than a tail call and its `ret`, which must stay together.
     let pieces = (instructions.len() - PIECE) / PIECE;
     for instructions in instructions.chunks(PIECE).take(pieces) {
         let piece = context.prepend_basic_block(block, "piece");

@@ -1,4 +1,4 @@
-//! Stacks of new green threads, and what they run first.
+//! New green threads: their stacks and their first functions.
 //!
 //! A new thread looks like a suspended one. Its stack is filled so that a switch to it starts its first function:
 //!
@@ -11,13 +11,24 @@
 //!   sp ->     │ resume address: the runtime's `weft_start_k`, k = number of arguments up to 6
 //! ```
 //!
-//! `weft_start_k` pops the arguments into the registers of the calling convention, then the address, and calls it:
-//! the return address takes the place of that address, right below the stack arguments.
+//! For a first function of two arguments the stack changes like this:
 //!
-//! The first function, `weft.NAME.entry`, calls the spawned one and ends the thread. All its arguments are words, and
-//! the first is the task. Arguments that are too many for a new stack come in an object, which is then the second.
-
-use std::collections::HashMap;
+//! ```text
+//!   switch has popped        weft_start_2 has popped           weft_start_2 calls
+//!   its two words            the arguments
+//!
+//!   │ first function         │ first function                  │ return address in weft_start_2
+//!   │ argument 1             rsp                               rsp
+//!   │ argument 2             rdi = argument 1                  the first function runs
+//!   rsp                      rsi = argument 2
+//! ```
+//!
+//! The return address takes the place of the function's address, right below the stack arguments, where the calling
+//! convention has it.
+//!
+//! The first function, `weft.NAME.entry`, calls the spawned function and ends the thread. All its arguments are words,
+//! and the first is the task. More arguments than fit on a new stack come in an object, which is then the second
+//! argument.
 
 use inkwell::GlobalVisibility;
 use inkwell::module::Linkage;
@@ -26,69 +37,67 @@ use weft_abi::RuntimeFunction;
 use weft_abi::layout::{ENTRY_SUFFIX, MAIN_SYMBOL};
 use weft_abi::stack::{RESERVE, block_size};
 
-use crate::codegen::attributes::TAILCC;
-use crate::codegen::builder::{self, Builder};
-use crate::codegen::convention::{GENERAL_ARGUMENTS, words_of};
-use crate::codegen::functions::{Body, LINKER_PREFIX};
-use crate::codegen::generator::Generator;
-use crate::codegen::shared::Operation;
-use crate::codegen::types::Values;
+use crate::codegen::cx::attributes::TAILCC;
+use crate::codegen::cx::builder::{self, Builder};
+use crate::codegen::cx::function::FunctionCx;
+use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::tables::Outlined;
+use crate::codegen::cx::types::Values;
+use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
 use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
 
-/// How many arguments of the spawned function lie on the new stack.
+/// The most arguments of a spawned function that lie on the new stack; more travel in an object. They must fit into the
+/// smallest block above the reserve, and an object costs an allocation, which functions with as many can afford.
 const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();
 
-// Besides those: the task as an argument, the first function, the limit and the resume address. The stack pointer stays
-// above the limit.
+// Besides the arguments: the task, the first function, the limit and the resume address. The stack pointer stays above
+// the limit.
 const _: () = assert!((DIRECT_ARGUMENTS + 4) * WORD < block_size(0) - RESERVE);
 
-/// The first functions of threads, as far as they were asked for.
-#[derive(Default)]
-pub(super) struct Entries<'ctx> {
-    by_function: HashMap<FunctionId, FunctionValue<'ctx>>,
-    undefined: Vec<FunctionId>,
-}
-
-impl<'ctx> Body<'_, 'ctx, '_> {
+impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     /// `spawn function(arguments)`
-    pub(super) fn spawn(&mut self, function: FunctionId, arguments: &[Operand]) -> BasicValueEnum<'ctx> {
+    pub(in crate::codegen) fn spawn(
+        &mut self,
+        function: FunctionId,
+        arguments: &[Operand],
+    ) -> BasicValueEnum<'ctx> {
         let arguments = self.operands(arguments);
         let site = self.site();
-        let entry = self.g.entry(function).as_global_value().as_pointer_value();
-        let arguments = self.g.in_words(&arguments, DIRECT_ARGUMENTS);
+        let entry = self.cx.entry(function).as_global_value().as_pointer_value();
+        let arguments = self.cx.in_words(&arguments, DIRECT_ARGUMENTS);
         if self.is_called() {
             let all: Values<'ctx> = [site.into(), entry.into()].into_iter().chain(arguments).collect();
-            let task = self.g.call_shared(Operation::Spawn(all.len() - 2), &all);
+            let task = self.cx.call_outlined(Outlined::Spawn(all.len() - 2), &all);
             return task.expect("BUG: a new thread has no task");
         }
-        self.g.start_thread(site.into(), entry.into(), &arguments)
+        self.cx.start_thread(site.into(), entry.into(), &arguments)
     }
 }
 
-impl<'ctx> Generator<'ctx, '_> {
-    /// A new thread that `site` spawns; it begins with `entry`, and is ready to run. Gives its task.
-    pub(super) fn start_thread(
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// Starts a thread at `site`: it begins with `entry` and is ready to run. Gives its task.
+    pub(in crate::codegen) fn start_thread(
         &self,
         site: BasicValueEnum<'ctx>,
         entry: BasicValueEnum<'ctx>,
         arguments: &[BasicValueEnum<'ctx>],
     ) -> BasicValueEnum<'ctx> {
         let worker = self.current_worker().into();
-        let task = self.call(self.hot.task_new, &[worker, site]);
-        let top = self.call(self.hot.stack_new, &[worker, task]);
+        let task = self.call(self.fast_paths.task_new, &[worker, site]);
+        let top = self.call(self.fast_paths.stack_new, &[worker, task]);
         let task_word = self.types.word_of(&self.builder, task);
         let filled: Vec<_> = [top, entry, task_word].into_iter().chain(arguments.iter().copied()).collect();
         let sp = self.call(self.new_stack(filled.len() - 2), &filled);
-        self.builder.call(self.hot.ready, &[worker, sp], "");
+        self.builder.call(self.fast_paths.ready, &[worker, sp], "");
         task
     }
 
-    /// Ends the running thread, that of `task`, with the bits `result`.
-    pub(super) fn end_thread(&self, task: BasicValueEnum<'ctx>, result: BasicValueEnum<'ctx>) {
-        let load_at = self.call(self.hot.finish, &[self.current_worker().into(), task, result]);
+    /// Ends the running thread, whose task is `task`, with the bits `result`. Ends the block.
+    pub(in crate::codegen) fn end_thread(&self, task: BasicValueEnum<'ctx>, result: BasicValueEnum<'ctx>) {
+        let load_at = self.call(self.fast_paths.finish, &[self.current_worker().into(), task, result]);
         self.builder.call(self.switches.end, &[load_at], "");
         self.builder.unreachable();
     }
@@ -111,7 +120,7 @@ impl<'ctx> Generator<'ctx, '_> {
         function
     }
 
-    /// Stores the words drawn above; `parameters` are those of `newstack.n`.
+    /// Stores the words of a new stack, see above; `parameters` are those of `newstack.n`.
     fn fill_stack(&self, builder: &Builder<'ctx>, parameters: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let [top, entry, arguments @ ..] = parameters else { panic!("BUG: a stack without top and entry") };
         let top = top.into_pointer_value();
@@ -132,7 +141,7 @@ impl<'ctx> Generator<'ctx, '_> {
         below_top(used)
     }
 
-    /// The runtime's `weft_start_k`, which is assembly.
+    /// The address of the runtime's `weft_start_k`, which is assembly.
     fn start_address(&self, registers: usize) -> PointerValue<'ctx> {
         let symbol = format!("weft_start_{registers}");
         let known = self.module.get_function(&symbol);
@@ -160,7 +169,7 @@ impl<'ctx> Generator<'ctx, '_> {
     }
 
     /// Defines all first functions of threads.
-    pub(super) fn define_entries(&mut self) {
+    pub(in crate::codegen) fn define_entries(&mut self) {
         for function in std::mem::take(&mut self.entries.undefined) {
             let entry = self.entries.by_function[&function];
             self.begin_entry(function, entry);
@@ -183,7 +192,7 @@ impl<'ctx> Generator<'ctx, '_> {
         if self.inlining.has_end(function) {
             return self.end_thread(task.into(), result);
         }
-        self.call_shared(Operation::End, &[task.into(), result]);
+        self.call_outlined(Outlined::End, &[task.into(), result]);
         self.builder.unreachable();
     }
 
@@ -192,36 +201,18 @@ impl<'ctx> Generator<'ctx, '_> {
         self.attributes.of_entry(entry);
         self.begin(function, entry, ENTRY_SUFFIX);
     }
-
-    /// Begins a function that the compiler adds around one of the program: describes it, and builds from now on in
-    /// its first block. By the suffix traces know it.
-    pub(super) fn begin(&self, function: FunctionId, added: FunctionValue<'ctx>, suffix: &str) {
-        self.begin_named(
-            function,
-            added,
-            &format!("{}{suffix}", self.input.program.functions[function].name),
-        );
-    }
-
-    /// The same with a name of its own.
-    pub(super) fn begin_named(&self, function: FunctionId, added: FunctionValue<'ctx>, name: &str) {
-        let around = &self.input.program.functions[function];
-        let scope = self.debug.describe(added, name, around.span, self.input.sources);
-        self.builder.at_end(self.context.append_basic_block(added, ""));
-        self.builder.set_location(Some(self.debug.location(scope, around.span, self.input.sources)));
-    }
 }
 
-/// Defines what the main green thread runs first: `main`, then the end of the process with the status it gives.
-pub(super) fn define_main(g: &mut Generator<'_, '_>) {
-    let id = g.input.program.main;
-    let ty = g.types.function([Some(g.types.word.into())], None);
-    let entry = g.module.add_function(MAIN_SYMBOL, ty, None);
+/// Defines the first function of the main green thread: it calls `main` and ends the process with the status.
+pub(in crate::codegen) fn define_main(cx: &mut ModuleCx<'_, '_>) {
+    let id = cx.input.program.main;
+    let ty = cx.types.function([Some(cx.types.word.into())], None);
+    let entry = cx.module.add_function(MAIN_SYMBOL, ty, None);
     entry.as_global_value().set_visibility(GlobalVisibility::Hidden);
-    g.begin_entry(id, entry);
-    let status = builder::result(g.builder.call(g.functions[id], &[], ""));
-    let is_status = *g.input.program.types.get(g.input.program.functions[id].result) == Type::Int;
-    let status = status.filter(|_| is_status).unwrap_or_else(|| g.types.int(0).into());
-    g.run(RuntimeFunction::Exit, &[status]);
-    g.builder.unreachable();
+    cx.begin_entry(id, entry);
+    let status = builder::result(cx.builder.call(cx.functions[id], &[], ""));
+    let is_status = *cx.input.program.types.get(cx.input.program.functions[id].result) == Type::Int;
+    let status = status.filter(|_| is_status).unwrap_or_else(|| cx.types.int(0).into());
+    cx.run(RuntimeFunction::Exit, &[status]);
+    cx.builder.unreachable();
 }

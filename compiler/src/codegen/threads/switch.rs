@@ -1,87 +1,92 @@
-//! The switch between green threads.
+//! The switch between green threads: swapstack, as inline assembly in the middle of the function that yields. The idea
+//! is Dolan, Muralidharan and Gregg's (TACO 9, 2013), who built it into LLVM.
 //!
-//! A switch is inline assembly in the middle of the function that yields. It says that it destroys every register, so
-//! the register allocator stores what is live there, and only that, into the function's frame. What is left to do is
-//! to change the stack pointer:
+//! The assembly says that it destroys every register. So the register allocator stores the live set, and only that, in
+//! the function's frame, and the assembly only has to change the stack pointer. The stacks while it runs:
 //!
 //! ```text
-//!   high  │ frames of the callers                 The thread runs again when another switch loads
-//!         │ this function's frame: what is live   this `sp`: it pops the resume address and the
-//!         │ the mailbox (`parkstack` only)        limit and jumps, with `rsp` at the mailbox or
-//!         │ its stack limit                       at the frame, as the code at label 1 expects.
-//!   sp -> │ its resume address: label 1
-//!   low   │ unused                                The idea is Dolan, Muralidharan and Gregg's
-//! ```                                             (TACO 9, 2013); they built it into LLVM.
+//!        this thread's stack                                   the next thread's stack
+//!
+//!  high  │ frame          │ frame          │ frame              │ frame            │ frame            │ frame
+//!        rsp              │ limit          │ limit              │ limit            │ limit            rsp
+//!                         rsp              │ label 1            │ label 1          rsp
+//!  low                                     rsp                  rsp
+//!
+//!        1 entered        2 pushq %rcx     3 pushq %rax         4 movq (%rsi)      5 popq %rax        6 popq %rcx
+//!                                            movq %rsp,(%rdi)       ,%rsp                               jmpq *%rax
+//! ```
+//!
+//! A frame holds the live set. A thread that waits (`parkstack`) also leaves a mailbox between its frame and the limit:
+//!
+//! ```text
+//!  high  │ frame          This thread offers or wants a value of two words. It runs again at label 1 with `rsp` at the
+//!        │ second word    word of the waker, pops that into `rax`, and then, if it wanted a value, pops the value into
+//!        │ first word     `r8` and `r9`. If it offered one, it skips these two words.
+//!        │ waker's word
+//!        │ limit
+//!  low   │ label 1        <- the stack pointer that was stored
+//! ```
 //!
 //! | register | role |
 //! |---|---|
-//! | `rdi` | where this thread's stack pointer goes (not in `endstack`, which leaves for good) |
-//! | `rsi` | where the next thread's stack pointer is; the two may be the same place |
-//! | `rdx` | the lock to give back once the stack pointer is there (`parkstack`) |
-//! | `rax` | resume addresses; afterwards the mailbox's first word, which the waker leaves (`parkstack`) |
+//! | `rdi` | the place that this thread's stack pointer is stored to (not in `endstack`, which never comes back) |
+//! | `rsi` | the place that the next thread's stack pointer is loaded from; it may be the same place |
+//! | `rdx` | the lock to release once the stack pointer is stored (`parkstack`) |
+//! | `rax` | resume addresses; afterwards the waker's word (`parkstack`) |
 //! | `rcx` | limits |
-//! | `r8` to `r11` | a value that is offered, or afterwards the one that was handed over (`parkstack`) |
-//! | all others | nothing: whatever the other thread left in them |
+//! | `r8` to `r11` | the value that is offered before, or that was handed over afterwards (`parkstack`) |
+//! | all others | none: they hold whatever the other thread left in them |
 //!
-//! The worker that runs this code is read through `%fs` each time. LLVM would keep the address of a thread-local
-//! variable over a switch, after which the thread may run on another worker.
+//! The current worker is read through `%fs` each time. LLVM would keep the address of a thread-local variable over a
+//! switch, after which the thread may run on another worker.
 
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
-use inkwell::values::FunctionValue;
+use inkwell::values::{BasicValueEnum, FunctionValue};
 use weft_abi::layout::MAILBOX_WORDS;
 use weft_abi::stack::LIMIT_SLOT;
 
-use crate::codegen::attributes::Attributes;
-use crate::codegen::builder::{self, Assembly, Builder};
-use crate::codegen::generator::Generator;
-use crate::codegen::types::Types;
+use crate::codegen::cx::assembly::Assembly;
+use crate::codegen::cx::attributes::Attributes;
+use crate::codegen::cx::builder::{self, Builder};
+use crate::codegen::cx::module::ModuleCx;
+use crate::codegen::cx::tables::Switches;
+use crate::codegen::cx::types::Types;
 
-/// The functions that the switch consists of. All are inlined at every level.
-pub(super) struct Switches<'ctx> {
-    /// `current_worker() -> ptr`
-    pub(super) current_worker: FunctionValue<'ctx>,
-    /// `swapstack(save_at, load_at)`
-    pub(super) swap: FunctionValue<'ctx>,
-    /// `endstack(load_at)`: does not come back.
-    pub(super) end: FunctionValue<'ctx>,
-}
-
-impl<'ctx> Switches<'ctx> {
-    pub(super) fn define(
-        context: &'ctx Context,
-        module: &Module<'ctx>,
-        attributes: &Attributes,
-    ) -> Switches<'ctx> {
-        let types = Types::new(context);
-        let pointer = Some(types.pointer.into());
-        let define = |name, parameters: &[_], result, build: &dyn Fn(&Builder<'ctx>, &[_])| {
-            let ty = types.function(parameters.iter().copied(), result);
-            let function = module.add_function(name, ty, Some(Linkage::Internal));
-            attributes.of_inlined(function);
-            let builder = Builder::new(context);
-            builder.at_end(context.append_basic_block(function, ""));
-            build(&builder, &function.get_params());
-            function
-        };
-        Switches {
-            current_worker: define("current_worker", &[], pointer, &|builder, _| {
-                build_current_worker(context, types, builder);
-            }),
-            swap: define("swapstack", &[pointer, pointer], None, &|builder, parameters| {
-                builder.assembly(context, &swap(), None, parameters);
-                builder.ret(None);
-            }),
-            end: define("endstack", &[pointer], None, &|builder, parameters| {
-                builder.assembly(context, &end(), None, parameters);
-                builder.unreachable();
-            }),
-        }
+/// Defines the functions that the switch consists of.
+pub(in crate::codegen) fn define<'ctx>(
+    context: &'ctx Context,
+    module: &Module<'ctx>,
+    attributes: &Attributes,
+) -> Switches<'ctx> {
+    let types = Types::new(context);
+    let pointer = Some(types.pointer.into());
+    let define = |name, parameters: &[_], result, build: &dyn Fn(&Builder<'ctx>, &[_])| {
+        let ty = types.function(parameters.iter().copied(), result);
+        let function = module.add_function(name, ty, Some(Linkage::Internal));
+        attributes.of_inlined(function);
+        let builder = Builder::new(context);
+        builder.at_end(context.append_basic_block(function, ""));
+        build(&builder, &function.get_params());
+        function
+    };
+    Switches {
+        current_worker: define("current_worker", &[], pointer, &|builder, _| {
+            build_current_worker(context, types, builder);
+        }),
+        swap: define("swapstack", &[pointer, pointer], None, &|builder, parameters| {
+            builder.assembly(context, &swap(), None, parameters);
+            builder.ret(None);
+        }),
+        end: define("endstack", &[pointer], None, &|builder, parameters| {
+            builder.assembly(context, &end(), None, parameters);
+            builder.unreachable();
+        }),
     }
 }
 
 fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builder: &Builder<'ctx>) {
-    // `weft_worker` is the runtime's. That it is thread-local, and where, the assembler and the linker know.
+    // A thread-local variable of the runtime; the linker knows its offset from `%fs`.
     let assembly =
         Assembly { text: "movq %fs:weft_worker@tpoff, $0".to_owned(), constraints: "=r".to_owned() };
     let call = builder.assembly_beside_memory(context, &assembly, Some(types.word.into()), &[]);
@@ -89,51 +94,67 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
     builder.ret(Some(builder.int_to_pointer(worker.into_int_value()).into()));
 }
 
-/// Leaves the limit and the resume address on this stack, and the stack pointer where it is wanted. The limit goes
-/// through a register: to push it from `%fs` takes the processor longer.
+/// Steps 1 to 3 of the drawing: leaves this thread suspended.
 fn leave() -> String {
-    format!(
-        "movq %fs:{LIMIT_SLOT}, %rcx
-         pushq %rcx
-         leaq 1f(%rip), %rax
-         pushq %rax
-         movq %rsp, (%rdi)"
-    )
+    [
+        // Through a register: a push from memory at `%fs` takes the processor longer.
+        &format!("movq %fs:{LIMIT_SLOT}, %rcx"),
+        // The limit belongs to the stack, and the slot to the worker: so it stays here and is put back.
+        "pushq %rcx",
+        // No `call` pushes this address, since no `ret` would match it.
+        "leaq 1f(%rip), %rax",
+        "pushq %rax",
+        // From here on another worker may run this thread, unless a lock keeps it from that.
+        "movq %rsp, (%rdi)",
+    ]
+    .join("\n")
 }
 
-/// Takes the next stack, and goes on where its thread has left off: by a jump, since the processor would predict that
-/// a `ret` returns to where this stack was called from.
+/// Steps 4 to 6 of the drawing: runs the next thread.
 fn enter() -> String {
-    format!(
-        "movq (%rsi), %rsp
-         popq %rax
-         popq %rcx
-         movq %rcx, %fs:{LIMIT_SLOT}
-         jmpq *%rax"
-    )
+    [
+        // After the store above: the thread may switch to itself, and then both places are one.
+        "movq (%rsi), %rsp",
+        "popq %rax",
+        "popq %rcx",
+        &format!("movq %rcx, %fs:{LIMIT_SLOT}"),
+        // A jump and no `ret`: the processor would predict that it returns to where this stack was called from.
+        "jmpq *%rax",
+    ]
+    .join("\n")
 }
 
 fn swap() -> Assembly {
     assembly(&[&leave(), &enter(), "1:"], &format!("{{rdi}},{{rsi}},~{{rax}},{}", destroyed()))
 }
 
-/// What lies in the mailbox of a thread that waits, besides the word that its waker leaves.
+/// The contents of a mailbox besides the waker's word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Mailbox {
-    /// So many words, for the waker to fill.
+pub(in crate::codegen) enum Mailbox {
+    /// Words for the waker to fill; their number.
     Takes(usize),
-    /// So many words, for the waker to read.
+    /// Words for the waker to read; their number.
     Gives(usize),
 }
 
-/// The registers of a mailbox's words.
+/// The registers of a value's words, in order.
 const WORDS: [&str; MAILBOX_WORDS] = ["r8", "r9", "r10", "r11"];
 
-impl<'ctx> Generator<'ctx, '_> {
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// The two halves of a `Switch`, `save_at` and `load_at`, which may be integers in the C calling convention.
+    pub(in crate::codegen) fn ends(&self, switch: BasicValueEnum<'ctx>) -> [BasicValueEnum<'ctx>; 2] {
+        [(0, "save_at"), (1, "load_at")].map(|(index, name)| {
+            match self.builder.extract(switch, index, name) {
+                BasicValueEnum::IntValue(address) => self.builder.int_to_pointer(address).into(),
+                half => half,
+            }
+        })
+    }
+
     /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or
-    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: leaves a mailbox where whoever wakes
-    /// the thread finds it, and gives what that has left there.
-    pub(super) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
+    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox, and
+    /// gives the contents that the waker left in it.
+    pub(in crate::codegen) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
         let (name, inputs, outputs) = match mailbox {
             Mailbox::Takes(0) => ("parkstack".to_owned(), 0, 1),
             Mailbox::Takes(words) => (format!("parkstack.takes.{words}"), 0, 1 + words),
@@ -144,7 +165,7 @@ impl<'ctx> Generator<'ctx, '_> {
         }
         let (pointer, word) = (Some(self.types.pointer.into()), Some(self.types.word.into()));
         let parameters = [pointer; 3].into_iter().chain(std::iter::repeat_n(word, inputs));
-        // One value is no structure, to assembly neither.
+        // Assembly with one result gives a plain value and no structure.
         let words = self.types.structure(&vec![self.types.word.into(); outputs]);
         let result = if outputs == 1 { self.types.word.into() } else { words.into() };
         let ty = self.types.function(parameters, Some(result));
@@ -162,21 +183,28 @@ fn park(mailbox: Mailbox) -> Assembly {
     let (pushes, pops, outputs, inputs): (Vec<String>, Vec<String>, &[&str], &[&str]) = match mailbox {
         Mailbox::Takes(words) => {
             let pops = WORDS[..words].iter().map(|word| format!("popq %{word}")).collect();
+            // Zeros make room; the collector looks at the words until the waker fills them.
             (vec!["pushq $$0".to_owned(); words], pops, &WORDS[..words], &[])
         }
         Mailbox::Gives(words) => {
+            // The last word first, so that the first one has the lowest address.
             let pushes = WORDS[..words].iter().rev().map(|word| format!("pushq %{word}")).collect();
+            // The waker has read the words: they are skipped.
             (pushes, vec![format!("addq $${}, %rsp", 8 * words)], &[], &WORDS[..words])
         }
     };
+    // The last push is the waker's word, which it overwrites.
     let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
     let (pushes, pops) = (text.join("\n"), pops.join("\n"));
-    // Whoever looks at a thread that waits finds its frame behind the mailbox. It looks up what stands right before the
-    // resume address, as if that were where a call returns to.
+    // A trace of a waiting thread finds its frame beyond the mailbox. It looks up the address right before the resume
+    // address, as if that were a return address, so the directive is in force up to label 1.
     let size = 8 * text.len();
     let (deeper, back) =
         (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));
-    let text = [&pushes, &leave(), "movl $$0, (%rdx)", &deeper, &enter(), "1:", "popq %rax", &pops, &back];
+    // The lock is released only when the stack pointer is stored: a waker that holds it finds a suspended thread. A
+    // plain store is enough, as x86-64 keeps the order of stores.
+    let unlock = "movl $$0, (%rdx)";
+    let text = [&pushes, &leave(), unlock, &deeper, &enter(), "1:", "popq %rax", &pops, &back];
     let results = ["rax"].iter().chain(outputs).map(|register| format!("={{{register}}}"));
     let arguments = ["rdi", "rsi", "rdx"].iter().chain(inputs).map(|register| format!("{{{register}}}"));
     let destroyed = destroyed();
@@ -186,20 +214,22 @@ fn park(mailbox: Mailbox) -> Assembly {
     assembly(&text, &constraints.join(","))
 }
 
-/// Nothing is left: what is on the stack, and what is in registers, is nobody's any more.
+/// The last switch of a thread: nothing on its stack or in registers is needed any more.
 fn end() -> Assembly {
     assembly(&[&enter()], "{rsi},~{memory}")
 }
 
+/// Assembly of these parts, one instruction a line.
 fn assembly(parts: &[&str], constraints: &str) -> Assembly {
     let lines: Vec<&str> = parts.iter().flat_map(|part| part.lines()).map(str::trim).collect();
     Assembly { text: lines.join("\n"), constraints: constraints.to_owned() }
 }
 
-/// Everything that the other thread may leave changed, in LLVM's notation. A name that LLVM does not know would be
-/// ignored in silence. `rbp` is a register like any other without frame pointers. `xmm16` and on and the mask
-/// registers exist only beyond the baseline that code is generated for, x87 is not used at all, and nothing sets the
-/// direction flag. LLVM takes its time over each name, so none is here that need not be.
+/// All that the other thread may leave changed, in LLVM's notation, which ignores unknown names without a word.
+///
+/// `rbp` is a register like any other, as there are no frame pointers. The registers from `xmm16` on and the mask
+/// registers are beyond the baseline that code is generated for, x87 is not used at all, and nothing sets the direction
+/// flag. LLVM takes time for each name, so none is in the list that need not be.
 fn destroyed() -> String {
     let general = ["rbx", "rcx", "rdx", "rsi", "rdi", "rbp"].map(str::to_owned);
     let numbered = (8..16).map(|number| format!("r{number}"));

@@ -1,64 +1,74 @@
 //! Tuples, structs, enums and cells.
 //!
-//! What is kept by value is its scalars, and to build it or to take it apart is to name them anew: it costs nothing.
-//! What is kept as an object is a reference to its header, with the number of the variant in it, and one word for each
-//! scalar of its fields.
+//! A type that is kept by value is its scalars. To build such a value or to take it apart only names the scalars anew
+//! and costs nothing. A type that is kept as an object is a reference to a header, which has the number of the variant,
+//! and one word for each scalar of the fields.
 
 use std::mem::offset_of;
 
 use inkwell::values::{BasicValueEnum, IntValue, PointerValue};
 use weft_abi::{Header, Kind};
 
-use crate::codegen::builder;
-use crate::codegen::functions::Body;
-use crate::codegen::generator::Generator;
-use crate::codegen::memory::Content;
-use crate::codegen::types::Values;
+use crate::codegen::cx::builder;
+use crate::codegen::cx::function::FunctionCx;
+use crate::codegen::cx::module::ModuleCx;
+use crate::codegen::cx::tbaa::Content;
+use crate::codegen::cx::types::Values;
 use crate::mir::layout::{EnumLayout, FIELDS_START, MemoryLayout, Slot, Tag};
 use crate::mir::{Operand, Representation, Scalar};
 use crate::types::{Type, TypeId};
 
-impl<'ctx> Body<'_, 'ctx, '_> {
-    /// A value of that variant from all its fields.
-    pub(super) fn construct(&mut self, ty: TypeId, variant: usize, fields: &[Operand]) -> Values<'ctx> {
+impl<'ctx> FunctionCx<'_, 'ctx, '_> {
+    /// A value of a variant, from all its fields.
+    pub(in crate::codegen) fn construct(
+        &mut self,
+        ty: TypeId,
+        variant: usize,
+        fields: &[Operand],
+    ) -> Values<'ctx> {
         let values = self.operands(fields);
-        match self.g.representation(ty) {
+        match self.cx.representation(ty) {
             None => values,
             Some(Representation::Value) => {
-                let layout = self.g.layouts.enum_layout(ty);
-                self.g.join(&layout, variant, &values)
+                let layout = self.cx.layouts.enum_layout(ty);
+                self.cx.join(&layout, variant, &values)
             }
-            Some(Representation::Object) => vec![self.g.object(ty, variant, &values).into()],
+            Some(Representation::Object) => vec![self.cx.object(ty, variant, &values).into()],
         }
     }
 
     /// `value.variant.index`
-    pub(super) fn field(&mut self, value: &Operand, variant: usize, index: usize) -> Values<'ctx> {
+    pub(in crate::codegen) fn field(
+        &mut self,
+        value: &Operand,
+        variant: usize,
+        index: usize,
+    ) -> Values<'ctx> {
         let ty = self.type_of(value);
-        let range = self.g.layouts.field(ty, variant, index);
-        match self.g.representation(ty) {
+        let range = self.cx.layouts.field(ty, variant, index);
+        match self.cx.representation(ty) {
             None => self.operand(value)[range].to_vec(),
             Some(Representation::Value) => {
-                let layout = self.g.layouts.enum_layout(ty);
+                let layout = self.cx.layouts.enum_layout(ty);
                 let values = self.operand(value);
                 let slots = &layout.variants[variant][range];
-                slots.iter().map(|&slot| self.g.in_slot(values[slot.index], slot)).collect()
+                slots.iter().map(|&slot| self.cx.in_slot(values[slot.index], slot)).collect()
             }
             Some(Representation::Object) => {
                 let object = self.pointer_of(value);
-                let scalars = self.g.layouts.variant(ty, variant);
-                let layout = self.g.layouts.object(ty, variant);
+                let scalars = self.cx.layouts.variant(ty, variant);
+                let layout = self.cx.layouts.object(ty, variant);
                 let load = |at: usize| {
-                    let place = self.g.offset(object, layout.offsets[at] as usize, "");
-                    self.g.load_scalar(Content::Field(ty, variant, at), scalars[at], place, "")
+                    let place = self.cx.offset(object, layout.offsets[at] as usize, "");
+                    self.cx.load_scalar(Content::Field(ty, variant, at), scalars[at], place, "")
                 };
                 let loaded: Values<'ctx> = range.map(load).collect();
-                let field = &self.g.input.program.nominals[&ty].variants[variant].fields[index];
+                let field = &self.cx.input.program.nominals[&ty].variants[variant].fields[index];
                 if let [value] = loaded[..] {
                     if field.is_length {
-                        self.g.limit_to_lengths(value.into_int_value());
-                    } else if let Some(size) = self.g.object_size(field.ty) {
-                        self.g.limit_to_objects(value.into_pointer_value(), size);
+                        self.cx.limit_to_lengths(value.into_int_value());
+                    } else if let Some(size) = self.cx.object_size(field.ty) {
+                        self.cx.limit_to_objects(value.into_pointer_value(), size);
                     }
                 }
                 loaded
@@ -67,66 +77,66 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     }
 
     /// `object.index = value`
-    pub(super) fn set_field(&mut self, object: &Operand, index: usize, value: &Operand) {
+    pub(in crate::codegen) fn set_field(&mut self, object: &Operand, index: usize, value: &Operand) {
         let ty = self.type_of(object);
         let values = self.operand(value);
         let object = self.pointer_of(object);
-        let layout = self.g.layouts.object(ty, 0);
-        for (at, value) in self.g.layouts.field(ty, 0, index).zip(values) {
-            let place = self.g.offset(object, layout.offsets[at] as usize, "");
-            self.g.store_scalar(Content::Field(ty, 0, at), place, value);
+        let layout = self.cx.layouts.object(ty, 0);
+        for (at, value) in self.cx.layouts.field(ty, 0, index).zip(values) {
+            let place = self.cx.offset(object, layout.offsets[at] as usize, "");
+            self.cx.store_scalar(Content::Field(ty, 0, at), place, value);
         }
     }
 
-    /// Which variant an enum's value is of.
-    pub(super) fn variant(&mut self, value: &Operand) -> BasicValueEnum<'ctx> {
+    /// The number of the variant of an enum's value.
+    pub(in crate::codegen) fn variant(&mut self, value: &Operand) -> BasicValueEnum<'ctx> {
         let ty = self.type_of(value);
-        if self.g.representation(ty) == Some(Representation::Object) {
+        if self.cx.representation(ty) == Some(Representation::Object) {
             let object = self.pointer_of(value);
-            return self.g.tag(object, self.g.input.program.nominals[&ty].variants.len()).into();
+            return self.cx.tag(object, self.cx.input.program.nominals[&ty].variants.len()).into();
         }
-        let layout = self.g.layouts.enum_layout(ty);
+        let layout = self.cx.layouts.enum_layout(ty);
         let values = self.operand(value);
         match layout.tag {
-            Tag::Single => self.g.types.int(0).into(),
+            Tag::Single => self.cx.types.int(0).into(),
             Tag::Niche { empty, full, scalar } => {
-                let is_null = self.g.builder.is_null(values[scalar].into_pointer_value());
-                let [empty, full] = [empty, full].map(|variant| self.g.types.int(variant));
-                self.g.builder.select(is_null, empty, full)
+                let is_null = self.cx.builder.is_null(values[scalar].into_pointer_value());
+                let [empty, full] = [empty, full].map(|variant| self.cx.types.int(variant));
+                self.cx.builder.select(is_null, empty, full)
             }
             Tag::Tagged => values[0],
         }
     }
 
-    /// Whether two references are the same.
-    pub(super) fn same(&mut self, one: &Operand, other: &Operand) -> BasicValueEnum<'ctx> {
+    /// Whether two references are equal.
+    pub(in crate::codegen) fn same(&mut self, one: &Operand, other: &Operand) -> BasicValueEnum<'ctx> {
         let (one, other) = (self.pointer_of(one), self.pointer_of(other));
-        self.g.builder.is_same(one, other).into()
+        self.cx.builder.is_same(one, other).into()
     }
 
     /// A new cell that holds the value.
-    pub(super) fn new_cell(&mut self, value: &Operand) -> BasicValueEnum<'ctx> {
+    pub(in crate::codegen) fn new_cell(&mut self, value: &Operand) -> BasicValueEnum<'ctx> {
         let (scalars, values) = (self.scalars_of(value), self.operand(value));
         let layout = MemoryLayout::words(&scalars, FIELDS_START);
-        let cell = self.g.new_object(&layout, 0);
+        let cell = self.cx.new_object(&layout, 0);
         self.fill_cell(cell, &scalars, &values);
         cell.into()
     }
 
     /// The value in a cell.
-    pub(super) fn read_cell(&mut self, cell: &Operand) -> Values<'ctx> {
+    pub(in crate::codegen) fn read_cell(&mut self, cell: &Operand) -> Values<'ctx> {
         let scalars = self.cell_scalars(cell);
         let cell = self.pointer_of(cell);
         let layout = MemoryLayout::words(&scalars, FIELDS_START);
         let load = |(&scalar, &offset): (&Scalar, &u64)| {
-            let place = self.g.offset(cell, offset as usize, "");
-            self.g.load_scalar(Content::Cell(scalar), scalar, place, "")
+            let place = self.cx.offset(cell, offset as usize, "");
+            self.cx.load_scalar(Content::Cell(scalar), scalar, place, "")
         };
         scalars.iter().zip(&layout.offsets).map(load).collect()
     }
 
     /// `cell = value`
-    pub(super) fn write_cell(&mut self, cell: &Operand, value: &Operand) {
+    pub(in crate::codegen) fn write_cell(&mut self, cell: &Operand, value: &Operand) {
         let scalars = self.cell_scalars(cell);
         let values = self.operand(value);
         let cell = self.pointer_of(cell);
@@ -136,19 +146,19 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     fn fill_cell(&mut self, cell: PointerValue<'ctx>, scalars: &[Scalar], values: &[BasicValueEnum<'ctx>]) {
         let layout = MemoryLayout::words(scalars, FIELDS_START);
         for ((&scalar, &offset), &value) in scalars.iter().zip(&layout.offsets).zip(values) {
-            let place = self.g.offset(cell, offset as usize, "");
-            self.g.store_scalar(Content::Cell(scalar), place, value);
+            let place = self.cx.offset(cell, offset as usize, "");
+            self.cx.store_scalar(Content::Cell(scalar), place, value);
         }
     }
 
     fn cell_scalars(&self, cell: &Operand) -> Vec<Scalar> {
         let Type::Cell(content) = self.shape_of(cell) else { panic!("BUG: {cell:?} is no cell") };
-        self.g.scalars(*content)
+        self.cx.scalars(*content)
     }
 }
 
-impl<'ctx> Generator<'ctx, '_> {
-    /// How a struct or an enum is kept; `None` for a tuple, which is its fields' scalars.
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// The representation of a struct or an enum; `None` for a tuple, which is its fields' scalars.
     fn representation(&self, ty: TypeId) -> Option<Representation> {
         self.input.program.nominals.get(&ty).map(|nominal| nominal.representation)
     }
@@ -167,14 +177,14 @@ impl<'ctx> Generator<'ctx, '_> {
         values
     }
 
-    /// What a variant has in a slot of a value.
+    /// The scalar that a variant has in a slot of a value.
     fn in_slot(&self, value: BasicValueEnum<'ctx>, slot: Slot) -> BasicValueEnum<'ctx> {
         let ty = self.types.scalar(slot.scalar);
         if value.get_type() == ty { value } else { self.types.value_in(&self.builder, value, ty) }
     }
 
-    /// An object of a variant with those fields. It is a constant if the fields are, unless the program may tell: by
-    /// storing into objects of the type, or by asking whether two are the same.
+    /// An object of a variant. It is a constant if the fields are constants, unless the type's objects have an identity
+    /// that the program can observe; see `ModuleCx::identities`.
     fn object(&mut self, ty: TypeId, variant: usize, fields: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let layout = self.layouts.object(ty, variant);
         if fields.is_empty() && self.input.program.nominals[&ty].variants.len() > 1 {
@@ -198,7 +208,7 @@ impl<'ctx> Generator<'ctx, '_> {
 
     fn object_header(&mut self, layout: &MemoryLayout, variant: usize) -> Header {
         let references: Vec<u32> = layout.references.iter().map(|&offset| offset as u32).collect();
-        let descriptor = self.descriptor(Kind::Fixed, layout.size as u32, &references);
+        let descriptor = self.descriptors.number_of(Kind::Fixed, layout.size as u32, &references);
         Header { descriptor, tag: variant as u32 }
     }
 
@@ -213,10 +223,10 @@ impl<'ctx> Generator<'ctx, '_> {
         self.object_constant(header, &words, "object")
     }
 
-    /// A constant as it lies in an object or in an array whose elements are several scalars: in a word of its own.
-    pub(super) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
+    /// A constant as a word of an object, or of an array whose elements are several scalars.
+    pub(in crate::codegen) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
         match value {
-            // An address stays one, which the linker fills in.
+            // An address stays an address, which the linker fills in.
             BasicValueEnum::PointerValue(_) => value,
             _ => self.types.word_of(&self.builder, value),
         }
@@ -232,7 +242,7 @@ impl<'ctx> Generator<'ctx, '_> {
         object
     }
 
-    /// The number of an object's variant, of so many.
+    /// The number of an object's variant, below `variants`.
     fn tag(&mut self, object: PointerValue<'ctx>, variants: usize) -> IntValue<'ctx> {
         let place = self.offset(object, offset_of!(Header, tag), "");
         let tag = self.load_tag(place, variants as u64);

@@ -1,7 +1,7 @@
 //! Operators, and the checks behind their panics.
 //!
-//! A check is a branch to a block of its own that calls a runtime function that does not return, so LLVM takes it for
-//! unlikely and moves it out of the way.
+//! A check is a branch to a block of its own, which calls a runtime function that does not return. LLVM takes such a
+//! block for unlikely and moves it out of the way.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::intrinsics::Intrinsic;
@@ -9,22 +9,22 @@ use inkwell::values::{BasicValueEnum, FloatValue, InstructionOpcode, IntValue};
 use inkwell::{FloatPredicate, IntPredicate};
 use weft_abi::PanicKind;
 
-use crate::codegen::builder;
-use crate::codegen::functions::Body;
+use crate::codegen::cx::builder;
+use crate::codegen::cx::function::FunctionCx;
 use crate::mir::{BinaryOp, Operand, UnaryOp};
 
-/// 2 to the 63rd: the least float that is too large for an `Int`. Its negative is the least that is not too small.
+/// 2 to the 63rd: the least float that is too large for an `Int`. Its negative is the least float that fits.
 const INT_END: f64 = 9_223_372_036_854_775_808.0;
 
-impl<'ctx> Body<'_, 'ctx, '_> {
+impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     /// `op operand`
-    pub(super) fn unary(&mut self, op: UnaryOp, operand: &Operand) -> BasicValueEnum<'ctx> {
+    pub(in crate::codegen) fn unary(&mut self, op: UnaryOp, operand: &Operand) -> BasicValueEnum<'ctx> {
         let value = self.value_of(operand);
         match value {
             BasicValueEnum::FloatValue(float) => self.unary_on_float(op, float),
             BasicValueEnum::IntValue(int) => self.unary_on_int(op, int),
             BasicValueEnum::PointerValue(object) if op == UnaryOp::Address => {
-                self.g.builder.pointer_to_int(object, self.g.types.word).into()
+                self.cx.builder.pointer_to_int(object, self.cx.types.word).into()
             }
             BasicValueEnum::PointerValue(_)
             | BasicValueEnum::StructValue(_)
@@ -36,10 +36,10 @@ impl<'ctx> Body<'_, 'ctx, '_> {
 
     fn unary_on_float(&mut self, op: UnaryOp, float: FloatValue<'ctx>) -> BasicValueEnum<'ctx> {
         match op {
-            UnaryOp::Negate => self.g.builder.negate_float(float).into(),
+            UnaryOp::Negate => self.cx.builder.negate_float(float).into(),
             UnaryOp::FloatToInt => self.float_to_int(float).into(),
-            UnaryOp::FloatBits => self.g.builder.bit_cast(float.into(), self.g.types.word),
-            // Both are single instructions, no calls of the C library.
+            UnaryOp::FloatBits => self.cx.builder.bit_cast(float.into(), self.cx.types.word),
+            // Both are single instructions, and no calls of the C library.
             UnaryOp::SquareRoot => self.intrinsic("llvm.sqrt", &[float.into()]),
             UnaryOp::Absolute => self.intrinsic("llvm.fabs", &[float.into()]),
             UnaryOp::Not
@@ -56,7 +56,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
     }
 
     fn unary_on_int(&mut self, op: UnaryOp, int: IntValue<'ctx>) -> BasicValueEnum<'ctx> {
-        let types = self.g.types;
+        let types = self.cx.types;
         match op {
             UnaryOp::Negate => {
                 let zero = int.get_type().const_zero();
@@ -64,13 +64,13 @@ impl<'ctx> Body<'_, 'ctx, '_> {
                 let subtract = if is_signed { "llvm.ssub.with.overflow" } else { "llvm.usub.with.overflow" };
                 self.checked(subtract, zero, int, PanicKind::NegateOverflow).into()
             }
-            UnaryOp::Not | UnaryOp::Complement => self.g.builder.not(int).into(),
-            UnaryOp::IntToFloat => self.g.builder.int_to_float(int, types.double).into(),
-            UnaryOp::ByteToInt | UnaryOp::CharToInt => self.g.builder.zero_extend(int, types.word).into(),
-            UnaryOp::IntToByte => self.g.builder.truncate(int, types.byte).into(),
-            UnaryOp::IntToChar => self.g.builder.truncate(int, types.i32).into(),
+            UnaryOp::Not | UnaryOp::Complement => self.cx.builder.not(int).into(),
+            UnaryOp::IntToFloat => self.cx.builder.int_to_float(int, types.double).into(),
+            UnaryOp::ByteToInt | UnaryOp::CharToInt => self.cx.builder.zero_extend(int, types.word).into(),
+            UnaryOp::IntToByte => self.cx.builder.truncate(int, types.byte).into(),
+            UnaryOp::IntToChar => self.cx.builder.truncate(int, types.i32).into(),
             UnaryOp::CountOnes => self.intrinsic("llvm.ctpop", &[int.into()]),
-            // Of zero there are 64.
+            // For zero the result is 64: the flag says that zero is defined.
             UnaryOp::LeadingZeros => {
                 self.intrinsic("llvm.ctlz", &[int.into(), types.bool.const_zero().into()])
             }
@@ -84,27 +84,32 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
     }
 
-    /// An intrinsic of LLVM for the type of the first argument.
+    /// A call of LLVM's intrinsic for the type of the first argument.
     fn intrinsic(&self, name: &str, arguments: &[BasicValueEnum<'ctx>]) -> BasicValueEnum<'ctx> {
         let function = Intrinsic::find(name)
-            .and_then(|intrinsic| intrinsic.get_declaration(&self.g.module, &[arguments[0].get_type()]))
+            .and_then(|intrinsic| intrinsic.get_declaration(&self.cx.module, &[arguments[0].get_type()]))
             .unwrap_or_else(|| panic!("BUG: LLVM has no {name}"));
-        let result = builder::result(self.g.builder.call(function, arguments, ""));
+        let result = builder::result(self.cx.builder.call(function, arguments, ""));
         result.unwrap_or_else(|| panic!("BUG: {name} gives nothing"))
     }
 
     fn float_to_int(&mut self, float: FloatValue<'ctx>) -> IntValue<'ctx> {
-        let bound = |bound| self.g.types.double.const_float(bound);
-        // Both compare false for NaN.
-        let above = self.g.builder.compare_floats(FloatPredicate::OGE, float, bound(-INT_END));
-        let below = self.g.builder.compare_floats(FloatPredicate::OLT, float, bound(INT_END));
-        let fits = self.g.builder.int_operation(InstructionOpcode::And, above, below);
+        let bound = |bound| self.cx.types.double.const_float(bound);
+        // Both comparisons are false for NaN.
+        let above = self.cx.builder.compare_floats(FloatPredicate::OGE, float, bound(-INT_END));
+        let below = self.cx.builder.compare_floats(FloatPredicate::OLT, float, bound(INT_END));
+        let fits = self.cx.builder.int_operation(InstructionOpcode::And, above, below);
         self.require(fits, PanicKind::FloatToInt);
-        self.g.builder.float_to_int(float, self.g.types.word)
+        self.cx.builder.float_to_int(float, self.cx.types.word)
     }
 
     /// `left op right`
-    pub(super) fn binary(&mut self, op: BinaryOp, left: &Operand, right: &Operand) -> BasicValueEnum<'ctx> {
+    pub(in crate::codegen) fn binary(
+        &mut self,
+        op: BinaryOp,
+        left: &Operand,
+        right: &Operand,
+    ) -> BasicValueEnum<'ctx> {
         let (left, right) = (self.value_of(left), self.value_of(right));
         match left {
             BasicValueEnum::FloatValue(left) => self.binary_on_floats(op, left, right.into_float_value()),
@@ -117,7 +122,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
     }
 
-    /// On `Int`, which is signed, and on `Byte`, `Char` and `Bool`, which are not.
+    /// An operation on `Int`, which is signed, or on `Byte`, `Char` or `Bool`, which are unsigned.
     fn binary_on_ints(
         &mut self,
         op: BinaryOp,
@@ -125,9 +130,9 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         right: IntValue<'ctx>,
     ) -> IntValue<'ctx> {
         use InstructionOpcode as Plain;
-        let is_signed = left.get_type() == self.g.types.word;
+        let is_signed = left.get_type() == self.cx.types.word;
         let which = |signed, unsigned| if is_signed { signed } else { unsigned };
-        let builder = &self.g.builder;
+        let builder = &self.cx.builder;
         match op {
             BinaryOp::Add => {
                 let add = which("llvm.sadd.with.overflow", "llvm.uadd.with.overflow");
@@ -161,7 +166,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
     }
 
-    /// Compares by sign only where there is one.
+    /// A comparison, signed only for `Int`.
     fn compare(
         &self,
         signed: IntPredicate,
@@ -169,15 +174,15 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         left: IntValue<'ctx>,
         right: IntValue<'ctx>,
     ) -> IntValue<'ctx> {
-        let is_signed = left.get_type() == self.g.types.word;
-        self.g.builder.compare(if is_signed { signed } else { unsigned }, left, right)
+        let is_signed = left.get_type() == self.cx.types.word;
+        self.cx.builder.compare(if is_signed { signed } else { unsigned }, left, right)
     }
 
     /// The upper half of the unsigned product.
     fn multiply_high(&self, left: IntValue<'ctx>, right: IntValue<'ctx>) -> IntValue<'ctx> {
         use InstructionOpcode as Plain;
-        let (builder, word) = (&self.g.builder, self.g.types.word);
-        let double_word = self.g.context.i128_type();
+        let (builder, word) = (&self.cx.builder, self.cx.types.word);
+        let double_word = self.cx.context.i128_type();
         let [left, right] = [left, right].map(|half| builder.zero_extend(half, double_word));
         let product = builder.int_operation(Plain::Mul, left, right);
         let width = double_word.const_int(u64::BITS.into(), false);
@@ -191,7 +196,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         right: FloatValue<'ctx>,
     ) -> BasicValueEnum<'ctx> {
         use InstructionOpcode as Plain;
-        let builder = &self.g.builder;
+        let builder = &self.cx.builder;
         let compare = |predicate| builder.compare_floats(predicate, left, right).into();
         match op {
             BinaryOp::Add => builder.float_operation(Plain::FAdd, left, right).into(),
@@ -218,7 +223,7 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         }
     }
 
-    /// An operation by one of LLVM's intrinsics that also give whether it overflowed.
+    /// An operation by an intrinsic of LLVM that also gives whether it overflowed.
     fn checked(
         &mut self,
         intrinsic: &str,
@@ -227,12 +232,12 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         kind: PanicKind,
     ) -> IntValue<'ctx> {
         let pair = self.intrinsic(intrinsic, &[left.into(), right.into()]);
-        let overflows = self.g.builder.extract(pair, 1, "").into_int_value();
+        let overflows = self.cx.builder.extract(pair, 1, "").into_int_value();
         self.forbid(overflows, kind);
-        self.g.builder.extract(pair, 0, "").into_int_value()
+        self.cx.builder.extract(pair, 0, "").into_int_value()
     }
 
-    /// A signed division on `Int`, the unsigned one of the same name on `Byte`, where nothing overflows.
+    /// A signed division on `Int`; on `Byte` the unsigned division of the same name, which cannot overflow.
     fn divide(
         &mut self,
         op: InstructionOpcode,
@@ -241,58 +246,59 @@ impl<'ctx> Body<'_, 'ctx, '_> {
         by_zero: PanicKind,
     ) -> IntValue<'ctx> {
         let ty = left.get_type();
-        let is_not_zero = self.g.builder.compare(IntPredicate::NE, right, ty.const_zero());
+        let is_not_zero = self.cx.builder.compare(IntPredicate::NE, right, ty.const_zero());
         self.require(is_not_zero, by_zero);
-        if ty != self.g.types.word {
+        if ty != self.cx.types.word {
             let is_quotient = op == InstructionOpcode::SDiv;
             let op = if is_quotient { InstructionOpcode::UDiv } else { InstructionOpcode::URem };
-            return self.g.builder.int_operation(op, left, right);
+            return self.cx.builder.int_operation(op, left, right);
         }
         let (least, minus_one) = (ty.const_int(i64::MIN as u64, false), ty.const_all_ones());
-        let is_not_least = self.g.builder.compare(IntPredicate::NE, left, least);
-        let is_not_minus_one = self.g.builder.compare(IntPredicate::NE, right, minus_one);
-        let fits = self.g.builder.int_operation(InstructionOpcode::Or, is_not_least, is_not_minus_one);
+        let is_not_least = self.cx.builder.compare(IntPredicate::NE, left, least);
+        let is_not_minus_one = self.cx.builder.compare(IntPredicate::NE, right, minus_one);
+        let fits = self.cx.builder.int_operation(InstructionOpcode::Or, is_not_least, is_not_minus_one);
         self.require(fits, PanicKind::DivideOverflow);
-        self.g.builder.int_operation(op, left, right)
+        self.cx.builder.int_operation(op, left, right)
     }
 
-    /// The count is an `Int` or of the type of the value. A `Byte` is shifted as an `Int`; its low bits are the result.
+    /// A shift. The count is an `Int` or of the type of the value. A `Byte` is shifted as an `Int`; its low bits are
+    /// the result.
     fn shift(
         &mut self,
         op: InstructionOpcode,
         left: IntValue<'ctx>,
         right: IntValue<'ctx>,
     ) -> IntValue<'ctx> {
-        let (ty, word) = (left.get_type(), self.g.types.word);
+        let (ty, word) = (left.get_type(), self.cx.types.word);
         let [wide, count] = [left, right].map(|value| match value.get_type() == word {
             true => value,
-            false => self.g.builder.zero_extend(value, word),
+            false => self.cx.builder.zero_extend(value, word),
         });
         let width = word.const_int(u64::BITS.into(), false);
-        // Unsigned, so that a negative count is a very large one.
-        let fits = self.g.builder.compare(IntPredicate::ULT, count, width);
+        // Unsigned, so that a negative count counts as very large.
+        let fits = self.cx.builder.compare(IntPredicate::ULT, count, width);
         self.require(fits, PanicKind::ShiftRange);
-        let shifted = self.g.builder.int_operation(op, wide, count);
-        if ty == word { shifted } else { self.g.builder.truncate(shifted, ty) }
+        let shifted = self.cx.builder.int_operation(op, wide, count);
+        if ty == word { shifted } else { self.cx.builder.truncate(shifted, ty) }
     }
 
-    /// Goes on only if `holds`, else panics.
+    /// Panics unless `holds`.
     fn require(&mut self, holds: IntValue<'ctx>, kind: PanicKind) {
         let (fine, fails) = (self.block("fine"), self.block("fails"));
-        self.g.builder.branch(holds, fine, fails);
+        self.cx.builder.branch(holds, fine, fails);
         self.fail(fine, fails, kind);
     }
 
     /// Panics if `fails`.
     fn forbid(&mut self, fails: IntValue<'ctx>, kind: PanicKind) {
         let (fine, failed) = (self.block("fine"), self.block("fails"));
-        self.g.builder.branch(fails, failed, fine);
+        self.cx.builder.branch(fails, failed, fine);
         self.fail(fine, failed, kind);
     }
 
     fn fail(&mut self, fine: BasicBlock<'ctx>, fails: BasicBlock<'ctx>, kind: PanicKind) {
-        self.g.builder.at_end(fails);
+        self.cx.builder.at_end(fails);
         self.panic_kind(kind);
-        self.g.builder.at_end(fine);
+        self.cx.builder.at_end(fine);
     }
 }

@@ -1,17 +1,26 @@
-//! How arguments and results of calls travel.
+//! The calling convention: the registers and memory in which arguments and results travel.
 //!
-//! A value of the language is a list of scalars, and so are the arguments of a function: those of all parameters, one
-//! after the other. They travel as in C, six integers and references and eight floats in registers, the rest on the
-//! stack, from where the callee removes them.
+//! ```text
+//!   fn f(a: Int, b: (Float, String)) -> (Int, Int, Int, Int, Float)
 //!
-//! A result of one scalar is returned as in C. One of more is an LLVM struct as long as registers last: LLVM returns
-//! three integers and two floats, and more would become a pointer to memory on the stack. So floats for which no
-//! vector register is left travel as bits in general ones, and the other way around. What is left over goes through
-//! [`Worker::results`](weft_abi::Worker): the callee stores it right before it returns, and the caller loads it
-//! right behind the call, so nothing comes between. Where that is too small an object on the heap holds the result.
+//!   arguments   a: rdi   b: xmm0, rsi
+//!   result      rax, rdx, rcx, the bits of the fourth Int in xmm0, the Float in xmm1
+//! ```
 //!
-//! A function value is called with its closure in front, and all its arguments are in registers: those that are too
-//! many travel in an object. So nobody has to know what a call through a register takes off the stack.
+//! A value of the language is a list of scalars, and so are the arguments of a function: the scalars of all parameters,
+//! one after the other. They travel as in C: six integers and references and eight floats in registers, the others on
+//! the stack, from where the callee removes them.
+//!
+//! A result of one scalar is returned as in C. A result of several is an LLVM struct as long as registers last: LLVM
+//! returns three integers and two floats, and a larger struct would become a pointer to memory on the stack. So a float
+//! without a vector register travels as bits in a general register, and an integer the other way around. A scalar
+//! without any register goes through [`Worker::results`](weft_abi::Worker): the callee stores it right before it
+//! returns, and the caller loads it right behind the call, so nothing comes between. If that area is too small, an
+//! object on the heap holds the whole result.
+//!
+//! The code of a function value takes the closure as its first argument, and all its arguments are in registers: those
+//! beyond the registers travel in an object. So a call through a function value takes nothing off the stack, and no
+//! caller has to know how much.
 
 use std::mem::offset_of;
 
@@ -20,39 +29,39 @@ use inkwell::values::{BasicValueEnum, CallSiteValue, PointerValue};
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{ArrayObject, Header, Worker, well_known};
 
-use crate::codegen::builder;
-use crate::codegen::generator::Generator;
-use crate::codegen::memory::Content;
-use crate::codegen::types::{Types, Values};
+use crate::codegen::cx::builder;
+use crate::codegen::cx::module::ModuleCx;
+use crate::codegen::cx::tbaa::Content;
+use crate::codegen::cx::types::{Types, Values};
 use crate::mir::Scalar;
 
-/// How many integers and references of a call travel in registers.
-pub(super) const GENERAL_ARGUMENTS: usize = 6;
-/// How many floats of a call travel in registers.
-pub(super) const VECTOR_ARGUMENTS: usize = 8;
+/// The number of integers and references of a call that travel in registers.
+pub(in crate::codegen) const GENERAL_ARGUMENTS: usize = 6;
+/// The number of floats of a call that travel in registers.
+pub(in crate::codegen) const VECTOR_ARGUMENTS: usize = 8;
 
-/// How many integers LLVM returns in registers: `rax`, `rdx`, `rcx`.
+/// The number of integers that LLVM returns in registers: `rax`, `rdx`, `rcx`.
 const GENERAL_RESULTS: usize = 3;
-/// How many floats: `xmm0`, `xmm1`.
+/// The number of floats that LLVM returns in registers: `xmm0`, `xmm1`.
 const VECTOR_RESULTS: usize = 2;
 
-/// Where a scalar of a result travels.
+/// The place of a scalar of a result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
-    /// In a register, as what it is.
+pub(in crate::codegen) enum Place {
+    /// A register of the scalar's kind.
     Own,
-    /// In a register of the other kind, as its bits.
+    /// A register of the other kind, which holds the bits.
     Other,
-    /// In that word of the worker's area.
+    /// A word of the worker's area, by number.
     Worker(usize),
 }
 
-/// Where each scalar of a result travels; `None` if the result is an object that holds them.
-pub(super) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
+/// The place of each scalar of a result; `None` if an object holds the whole result.
+pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     let is_float = |scalar: &Scalar| *scalar == Scalar::Float;
     let floats = result.iter().filter(|scalar| is_float(scalar)).count();
     let mut own = [GENERAL_RESULTS, VECTOR_RESULTS];
-    // What those of the other kind leave free.
+    // The registers that scalars of the other kind leave free.
     let mut other =
         [GENERAL_RESULTS.saturating_sub(result.len() - floats), VECTOR_RESULTS.saturating_sub(floats)];
     let mut words = 0;
@@ -72,9 +81,9 @@ pub(super) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     (words <= RESULT_WORDS).then_some(places)
 }
 
-/// How many of the arguments of a function value travel in registers, behind its closure. The others, if any, are in
-/// an object that follows these.
-pub(super) fn direct_arguments(arguments: &[Scalar]) -> usize {
+/// The number of arguments of a function value that travel in registers, behind its closure. An object with the others,
+/// if any, follows them.
+pub(in crate::codegen) fn direct_arguments(arguments: &[Scalar]) -> usize {
     let mut left = [GENERAL_ARGUMENTS - 1, VECTOR_ARGUMENTS];
     let fits = |limits: &mut [usize; 2], scalar: &Scalar| {
         let left = &mut limits[usize::from(*scalar == Scalar::Float)];
@@ -89,14 +98,22 @@ pub(super) fn direct_arguments(arguments: &[Scalar]) -> usize {
 }
 
 impl<'ctx> Types<'ctx> {
-    /// The type of a function that takes these scalars and gives those.
-    pub(super) fn signature(&self, parameters: &[Scalar], result: &[Scalar]) -> FunctionType<'ctx> {
+    /// The type of a function that takes and gives these scalars.
+    pub(in crate::codegen) fn signature(
+        &self,
+        parameters: &[Scalar],
+        result: &[Scalar],
+    ) -> FunctionType<'ctx> {
         let parameters = parameters.iter().map(|&scalar| Some(self.scalar(scalar)));
         self.function(parameters, self.returned(result))
     }
 
     /// The type of a function value's code.
-    pub(super) fn value_signature(&self, parameters: &[Scalar], result: &[Scalar]) -> FunctionType<'ctx> {
+    pub(in crate::codegen) fn value_signature(
+        &self,
+        parameters: &[Scalar],
+        result: &[Scalar],
+    ) -> FunctionType<'ctx> {
         let direct = direct_arguments(parameters);
         let packed = (direct < parameters.len()).then_some(Scalar::Reference);
         let parameters: Vec<Scalar> = [Scalar::Reference]
@@ -130,9 +147,9 @@ impl<'ctx> Types<'ctx> {
     }
 }
 
-impl<'ctx> Generator<'ctx, '_> {
-    /// Ends the current block: returns these scalars, of those kinds.
-    pub(super) fn return_values(&mut self, values: &[BasicValueEnum<'ctx>], result: &[Scalar]) {
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// Returns these scalars, of the kinds in `result`. Ends the block.
+    pub(in crate::codegen) fn return_values(&mut self, values: &[BasicValueEnum<'ctx>], result: &[Scalar]) {
         let Some(places) = places(result) else {
             let object = self.pack(values);
             return self.builder.ret(Some(object.into()));
@@ -157,8 +174,12 @@ impl<'ctx> Generator<'ctx, '_> {
         }
     }
 
-    /// The scalars that a call gives, of those kinds. To be asked for right behind the call.
-    pub(super) fn results(&mut self, call: CallSiteValue<'ctx>, result: &[Scalar]) -> Values<'ctx> {
+    /// The scalars that a call returns, of the kinds in `result`. To be called right behind the call.
+    pub(in crate::codegen) fn results(
+        &mut self,
+        call: CallSiteValue<'ctx>,
+        result: &[Scalar],
+    ) -> Values<'ctx> {
         let returned = builder::result(call);
         let Some(places) = places(result) else {
             let object = returned.expect("BUG: a call gives no object").into_pointer_value();
@@ -187,11 +208,11 @@ impl<'ctx> Generator<'ctx, '_> {
         if scalar == Scalar::Float { word } else { self.builder.bit_cast(word, self.types.double) }
     }
 
-    /// The inverse of [`Generator::other_kind`].
+    /// The inverse of [`ModuleCx::other_kind`].
     ///
-    /// The word is frozen, as LLVM's fast instruction selection takes the operand of `inttoptr` and of `bitcast` for
-    /// an address that is in a general register, whatever it was cast from: the vector register itself would be the
-    /// base of an address. Everything else looks through a `freeze`, which is no instruction.
+    /// The word is frozen. LLVM's fast instruction selection takes the operand of `inttoptr` and of `bitcast` for an
+    /// address in a general register, whatever it was cast from, and would use the vector register as the base of an
+    /// address. All other passes look through a `freeze`, which is no instruction.
     fn of_other_kind(&self, register: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
         let word = self.builder.freeze(self.builder.bit_cast(register, self.types.word));
         self.types.value_in(&self.builder, word, self.types.scalar(scalar))
@@ -202,7 +223,7 @@ impl<'ctx> Generator<'ctx, '_> {
     }
 
     /// A new object that holds these scalars as words.
-    pub(super) fn pack(&mut self, values: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
+    pub(in crate::codegen) fn pack(&mut self, values: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let object = self.allocate_array(
             Header::new(well_known::WORDS),
             self.types.int(values.len()),
@@ -215,8 +236,12 @@ impl<'ctx> Generator<'ctx, '_> {
         object
     }
 
-    /// The scalars of those kinds in an object that [`Generator::pack`] made.
-    pub(super) fn unpack(&mut self, object: PointerValue<'ctx>, scalars: &[Scalar]) -> Values<'ctx> {
+    /// The scalars of these kinds in an object that [`ModuleCx::pack`] made.
+    pub(in crate::codegen) fn unpack(
+        &mut self,
+        object: PointerValue<'ctx>,
+        scalars: &[Scalar],
+    ) -> Values<'ctx> {
         let scalar = |(index, &scalar): (usize, &Scalar)| {
             let place = self.offset(object, packed_offset(index), "");
             let word = self.load_scalar(Content::Packed, Scalar::Int, place, "");
@@ -226,7 +251,11 @@ impl<'ctx> Generator<'ctx, '_> {
     }
 
     /// A value as words: its scalars or, if there are more than `most`, an object that holds them.
-    pub(super) fn in_words(&mut self, values: &[BasicValueEnum<'ctx>], most: usize) -> Values<'ctx> {
+    pub(in crate::codegen) fn in_words(
+        &mut self,
+        values: &[BasicValueEnum<'ctx>],
+        most: usize,
+    ) -> Values<'ctx> {
         if values.len() > most {
             let object = self.pack(values).into();
             return vec![self.types.word_of(&self.builder, object)];
@@ -234,8 +263,12 @@ impl<'ctx> Generator<'ctx, '_> {
         values.iter().map(|&value| self.types.word_of(&self.builder, value)).collect()
     }
 
-    /// The inverse of [`Generator::in_words`].
-    pub(super) fn of_words(&mut self, words: &[BasicValueEnum<'ctx>], scalars: &[Scalar]) -> Values<'ctx> {
+    /// The inverse of [`ModuleCx::in_words`].
+    pub(in crate::codegen) fn of_words(
+        &mut self,
+        words: &[BasicValueEnum<'ctx>],
+        scalars: &[Scalar],
+    ) -> Values<'ctx> {
         if words.len() < scalars.len() {
             let object = self.builder.int_to_pointer(words[0].into_int_value());
             return self.unpack(object, scalars);
@@ -247,12 +280,12 @@ impl<'ctx> Generator<'ctx, '_> {
     }
 }
 
-/// As how many words so many scalars travel where there is room for `most`.
-pub(super) fn words_of(scalars: usize, most: usize) -> usize {
+/// The number of words that a number of scalars travels as where there is room for `most`.
+pub(in crate::codegen) fn words_of(scalars: usize, most: usize) -> usize {
     if scalars > most { 1 } else { scalars }
 }
 
-/// Where the word of that number lies in an object of words.
+/// The offset of a word in an object of words.
 const fn packed_offset(index: usize) -> usize {
     size_of::<ArrayObject>() + index * size_of::<u64>()
 }

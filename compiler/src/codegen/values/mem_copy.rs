@@ -1,8 +1,8 @@
-//! Copying and clearing of memory.
+//! Copying and clearing of memory, in units of 1, 4 or 8 bytes.
 //!
-//! LLVM's intrinsics for that may become calls of C functions, and C does not run on a green thread's stack. So a few
-//! units of memory are moved by a loop, in a function that the program gets once for each size of units, and many by
-//! the runtime on the worker's stack.
+//! LLVM's intrinsics for it may become calls of C functions, and C does not run on a green thread's stack. So a few
+//! units are moved by a loop, in a function that the program gets once for each size of units, and many by the runtime
+//! on the worker's stack.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
@@ -11,38 +11,42 @@ use inkwell::types::IntType;
 use inkwell::values::{BasicValueEnum, FunctionValue, InstructionOpcode, IntValue, PointerValue};
 use weft_abi::RuntimeFunction;
 
-use crate::codegen::attributes::TAILCC;
-use crate::codegen::builder::Builder;
-use crate::codegen::functions::LINKER_PREFIX;
-use crate::codegen::generator::Generator;
+use crate::codegen::cx::attributes::TAILCC;
+use crate::codegen::cx::builder::Builder;
+use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
 
-/// Up to so many units the loop is faster than the way to the runtime and back.
+/// The number of units up to which the loop is faster than the way to the runtime and back.
 const FEW: usize = 16;
 
-impl<'ctx> Generator<'ctx, '_> {
-    /// Copies `count` units of so many bytes. The two places may overlap.
-    pub(super) fn copy(
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// Copies `count` units of `unit` bytes. The two ranges may overlap.
+    pub(in crate::codegen) fn copy(
         &mut self,
         to: PointerValue<'ctx>,
         from: PointerValue<'ctx>,
         unit: usize,
         count: IntValue<'ctx>,
     ) {
-        let function = self.mover(&format!("copy.{unit}"), 2, |g, builder, function| {
-            Loop { g, builder, function, unit }.copy();
+        let function = self.mover(&format!("copy.{unit}"), 2, |cx, builder, function| {
+            Loop { cx, builder, function, unit }.copy();
         });
         self.builder.call(function, &[to.into(), from.into(), count.into()], "");
     }
 
-    /// Makes `count` units of so many bytes zero.
-    pub(super) fn clear(&mut self, place: PointerValue<'ctx>, unit: usize, count: IntValue<'ctx>) {
-        let function = self.mover(&format!("clear.{unit}"), 1, |g, builder, function| {
-            Loop { g, builder, function, unit }.clear();
+    /// Fills `count` units of `unit` bytes with zeros.
+    pub(in crate::codegen) fn clear(
+        &mut self,
+        place: PointerValue<'ctx>,
+        unit: usize,
+        count: IntValue<'ctx>,
+    ) {
+        let function = self.mover(&format!("clear.{unit}"), 1, |cx, builder, function| {
+            Loop { cx, builder, function, unit }.clear();
         });
         self.builder.call(function, &[place.into(), count.into()], "");
     }
 
-    /// A function that takes so many addresses and a number of units.
+    /// A function whose parameters are `addresses` addresses and a number of units.
     fn mover(
         &self,
         name: &str,
@@ -64,11 +68,11 @@ impl<'ctx> Generator<'ctx, '_> {
 }
 
 /// A function that moves memory, while it is generated.
-struct Loop<'g, 'ctx, 'a> {
-    g: &'g Generator<'ctx, 'a>,
-    builder: &'g Builder<'ctx>,
+struct Loop<'m, 'ctx, 'a> {
+    cx: &'m ModuleCx<'ctx, 'a>,
+    builder: &'m Builder<'ctx>,
     function: FunctionValue<'ctx>,
-    /// How many bytes are moved at once.
+    /// The number of bytes that are moved at once.
     unit: usize,
 }
 
@@ -81,10 +85,10 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
             ["few", "forward", "backward", "many"].map(|name| self.block(name));
         self.branch_on_few(count, few, many);
 
-        // From the end when the target begins inside the source, as what is there would be read later.
+        // Backward if the target begins inside the source: a forward copy would overwrite units before they are read.
         self.builder.at_end(few);
         let [to_address, from_address] =
-            [to, from].map(|place| self.builder.pointer_to_int(place, self.g.types.word));
+            [to, from].map(|place| self.builder.pointer_to_int(place, self.cx.types.word));
         let distance = self.builder.int_operation(InstructionOpcode::Sub, to_address, from_address);
         let is_apart = self.builder.compare(IntPredicate::UGE, distance, self.bytes(count));
         self.builder.branch(is_apart, forward, backward);
@@ -92,7 +96,7 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
         let one = |index| self.store(to, index, self.load(from, index));
         self.each(count, one);
         self.builder.at_end(backward);
-        let last = self.builder.int_operation(InstructionOpcode::Sub, count, self.g.types.int(1));
+        let last = self.builder.int_operation(InstructionOpcode::Sub, count, self.cx.types.int(1));
         self.each(count, |index| one(self.builder.int_operation(InstructionOpcode::Sub, last, index)));
 
         self.leave_to(many, RuntimeFunction::CopyMemory, &[to.into(), from.into()], count);
@@ -109,20 +113,20 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
     }
 
     fn block(&self, name: &str) -> BasicBlock<'ctx> {
-        self.g.context.append_basic_block(self.function, name)
+        self.cx.context.append_basic_block(self.function, name)
     }
 
     fn ty(&self) -> IntType<'ctx> {
         match self.unit {
-            1 => self.g.types.byte,
-            4 => self.g.types.i32,
-            8 => self.g.types.word,
+            1 => self.cx.types.byte,
+            4 => self.cx.types.i32,
+            8 => self.cx.types.word,
             other => panic!("BUG: units of {other} bytes"),
         }
     }
 
     fn bytes(&self, count: IntValue<'ctx>) -> IntValue<'ctx> {
-        self.builder.int_operation(InstructionOpcode::Mul, count, self.g.types.int(self.unit))
+        self.builder.int_operation(InstructionOpcode::Mul, count, self.cx.types.int(self.unit))
     }
 
     fn load(&self, base: PointerValue<'ctx>, index: IntValue<'ctx>) -> BasicValueEnum<'ctx> {
@@ -137,30 +141,30 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
         self.builder.at_end(self.block("entry"));
         let entry = self.builder.current_block();
         entry.move_before(few).expect("BUG: both are blocks of the function");
-        let is_few = self.builder.compare(IntPredicate::ULE, count, self.g.types.int(FEW));
+        let is_few = self.builder.compare(IntPredicate::ULE, count, self.cx.types.int(FEW));
         self.builder.branch(is_few, few, many);
     }
 
-    /// Does something for each number below `count`, in order, and returns.
+    /// Builds a loop that does `one` for each number below `count`, in order, and returns.
     fn each(&self, count: IntValue<'ctx>, one: impl Fn(IntValue<'ctx>)) {
         let before = self.builder.current_block();
         let [head, body, done] = ["head", "body", "done"].map(|name| self.block(name));
         self.builder.jump(head);
         self.builder.at_end(head);
-        let index = self.builder.phi(self.g.types.word);
+        let index = self.builder.phi(self.cx.types.word);
         let goes_on = self.builder.compare(IntPredicate::ULT, index.as_basic_value().into_int_value(), count);
         self.builder.branch(goes_on, body, done);
         self.builder.at_end(body);
         let at = index.as_basic_value().into_int_value();
         one(at);
-        let next = self.builder.int_operation(InstructionOpcode::Add, at, self.g.types.int(1));
+        let next = self.builder.int_operation(InstructionOpcode::Add, at, self.cx.types.int(1));
         self.builder.jump(head);
-        index.add_incoming(&[(&self.g.types.int(0), before), (&next, body)]);
+        index.add_incoming(&[(&self.cx.types.int(0), before), (&next, body)]);
         self.builder.at_end(done);
         self.builder.ret(None);
     }
 
-    /// The runtime does it.
+    /// Leaves the work to the runtime.
     fn leave_to(
         &self,
         block: BasicBlock<'ctx>,
@@ -170,7 +174,7 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
     ) {
         self.builder.at_end(block);
         let arguments = [places, &[self.bytes(count).into()]].concat();
-        self.builder.call(self.g.runtime_function(function), &arguments, "");
+        self.builder.call(self.cx.runtime_function(function), &arguments, "");
         self.builder.ret(None);
     }
 }

@@ -5,7 +5,7 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::values::{BasicValue, BasicValueEnum, CallSiteValue, InstructionOpcode, IntValue, PhiValue};
 
 use super::rewrite::{end, phis};
-use crate::codegen::builder::Builder;
+use crate::codegen::cx::builder::Builder;
 
 /// A loop that ends each turn with a comparison of a number, to which every turn adds the same, with another one that
 /// stays as it is.

@@ -20,7 +20,7 @@
 //!
 //! - every way through a turn passes a safepoint in any case,
 //! - the loop is known to end soon,
-//! - the loop is counted and small, and ends before only by a panic: it is cut into [strips](strip), and only the loop
+//! - the loop is counted and small, and ends before only by a panic: it is cut into [strips](strip_mine), and only the loop
 //!   over strips has a poll.
 //!
 //! Where another small loop counts something, there is a poll only when the lower bits of that
@@ -29,34 +29,32 @@
 //! The collector looks for objects in what the stopped thread has saved, and passes of code generation may leave there
 //! nothing but an address beside the object. So each pointer that is [live](live) at a poll counts as used by it.
 
-/// Loops whose number of turns is decided before the first.
-#[path = "counted_loops.rs"]
-mod counted;
-/// Blocks, and the loops that they form.
+/// The graph of blocks, and the natural loops in it.
 mod graph;
-/// Which objects must stay alive at a poll.
+/// The objects that are live at a poll.
 mod live;
-/// Changes of the graph.
+/// Edits of the graph that keep phis right.
 mod rewrite;
-/// Loops cut into strips.
-#[path = "strip_mine.rs"]
-mod strip;
+/// Counted loops: induction variables, bounds and trip counts.
+mod counted_loops;
+/// Strip mining: after this an inner loop without polls ends within a bounded trip count.
+mod strip_mine;
 
 use std::collections::HashSet;
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
-use inkwell::module::Module;
 use inkwell::values::{BasicValueEnum, CallSiteValue, FunctionValue, InstructionOpcode, InstructionValue};
 use weft_abi::stack::POLL_SYMBOL;
 
-use crate::codegen::Level;
-use crate::codegen::builder::{Assembly, Builder};
-use crate::codegen::frames::has_check;
-use crate::codegen::polls::counted::{Clock, Counted};
-use crate::codegen::polls::graph::{Graph, Loop};
-use crate::codegen::types::Types;
+use crate::codegen::cx::assembly::Assembly;
+use crate::codegen::cx::builder::Builder;
+use crate::codegen::cx::input::Level;
+use crate::codegen::cx::types::Types;
+use crate::codegen::passes::ir::{PassCx, has_check};
+use crate::codegen::passes::polls::counted_loops::{Clock, Counted};
+use crate::codegen::passes::polls::graph::{Graph, Loop};
 
 /// A loop that ends after so many instructions needs no poll: next to a turn of a thread they are nothing.
 const SOON: u64 = 1 << 16;
@@ -76,8 +74,12 @@ const LONGEST: u64 = 1 << 25;
 const TURNS: [u64; 2] = [256, 1024];
 
 /// Gives every loop its polls. To be run after all passes.
-pub(super) fn insert<'ctx>(context: &'ctx Context, module: &Module<'ctx>, level: Level) {
-    let checked: HashSet<FunctionValue<'ctx>> =
+pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
+    if !cx.polls {
+        return;
+    }
+    let PassCx { context, module, level, .. } = *cx;
+    let checked: HashSet<FunctionValue<'_>> =
         module.get_functions().filter(|&function| has_check(function)).collect();
     let inserter =
         Inserter { context, builder: Builder::new(context), types: Types::new(context), checked, level };
@@ -124,7 +126,7 @@ impl<'ctx> Inserter<'ctx> {
                 Plan::Strips { header, latch, body } => {
                     let counted = Counted::of(header, latch, |block| body.contains(&block));
                     let counted = counted.expect("BUG: a loop is not counted any more");
-                    polled.push(strip::cut(self.context, &self.builder, &counted));
+                    polled.push(strip_mine::cut(self.context, &self.builder, &counted));
                 }
             }
         }
@@ -177,7 +179,7 @@ impl<'ctx> Inserter<'ctx> {
                 (Some(counted), _) if self.is_worth_strips(graph, loops, found, &counted, cost) => {
                     let Counted { header, latch, .. } = counted;
                     let body = found.body.iter().map(|&block| graph.blocks[block]).collect();
-                    (Plan::Strips { header, latch, body }, strip::TURNS as u64)
+                    (Plan::Strips { header, latch, body }, strip_mine::TURNS as u64)
                 }
                 (_, Some((header, latch))) if cost <= SMALL && turns >= TURNS[0] && has_clock() => {
                     let turns = 1 << turns.ilog2();

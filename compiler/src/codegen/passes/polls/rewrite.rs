@@ -5,7 +5,7 @@ use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
 use inkwell::values::{InstructionOpcode, InstructionValue, PhiValue};
 
-use crate::codegen::builder::Builder;
+use crate::codegen::cx::builder::Builder;
 
 /// The values of a block that depend on where execution comes from.
 pub(super) fn phis<'ctx>(block: BasicBlock<'ctx>) -> Vec<PhiValue<'ctx>> {

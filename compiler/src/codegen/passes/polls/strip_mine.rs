@@ -21,9 +21,9 @@ use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
 use inkwell::values::{BasicValueEnum, InstructionOpcode, IntValue, PhiValue};
 
-use super::counted::{Counted, opposite};
+use super::counted_loops::{Counted, opposite};
 use super::rewrite::{end, location_of, phis, relabel};
-use crate::codegen::builder::Builder;
+use crate::codegen::cx::builder::Builder;
 
 /// How many turns a strip has. Loops that are small enough to be cut pass half a million instructions in them at most:
 /// that is far less than a turn of a thread.

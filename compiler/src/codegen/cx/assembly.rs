@@ -1,0 +1,110 @@
+//! Inline assembly, and the effects on LLVM that assembly without an instruction has.
+
+use std::ptr::null_mut;
+
+use inkwell::attributes::AttributeLoc;
+use inkwell::basic_block::BasicBlock;
+use inkwell::context::Context;
+use inkwell::llvm_sys::core::LLVMBuildCallBr;
+use inkwell::types::{AsTypeRef, BasicType, BasicTypeEnum, IntType};
+use inkwell::values::{AsValueRef, BasicValueEnum, CallSiteValue};
+
+use crate::codegen::cx::attributes;
+use crate::codegen::cx::builder::{Builder, built};
+
+/// Inline assembly: its text, and its operands and destroyed registers in LLVM's notation of constraints.
+pub(in crate::codegen) struct Assembly {
+    pub(in crate::codegen) text: String,
+    pub(in crate::codegen) constraints: String,
+}
+
+/// The most values that one piece of assembly keeps alive. Each takes a register at that moment, and x86-64 has
+/// fifteen: with few, the register allocator need not spill for it.
+const KEPT_AT_ONCE: usize = 4;
+
+impl<'ctx> Builder<'ctx> {
+    /// Inline assembly in AT&T syntax that is executed exactly as often as it is reached.
+    pub(in crate::codegen) fn assembly(
+        &self,
+        context: &'ctx Context,
+        assembly: &Assembly,
+        result: Option<BasicTypeEnum<'ctx>>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> CallSiteValue<'ctx> {
+        let types: Vec<_> = arguments.iter().map(|argument| argument.get_type().into()).collect();
+        let ty = match result {
+            Some(result) => result.fn_type(&types, false),
+            None => context.void_type().fn_type(&types, false),
+        };
+        let (text, constraints) = (assembly.text.clone(), assembly.constraints.clone());
+        let inline = context.create_inline_asm(ty, text, constraints, true, false, None, false);
+        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.into()).collect();
+        let call = built(self.inner.build_indirect_call(ty, inline, &arguments, ""));
+        call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
+        call
+    }
+
+    /// Assembly that touches no memory that the module can see. Without this attribute it would count as a store to all
+    /// memory, and LLVM would load again all that it knows of the heap.
+    pub(in crate::codegen) fn assembly_beside_memory(
+        &self,
+        context: &'ctx Context,
+        assembly: &Assembly,
+        result: Option<BasicTypeEnum<'ctx>>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> CallSiteValue<'ctx> {
+        let call = self.assembly(context, assembly, result, arguments);
+        call.add_attribute(AttributeLoc::Function, attributes::inaccessible_memory_only(context));
+        call
+    }
+
+    /// Keeps values alive up to here: in registers or, over a switch or a poll, on the stack.
+    pub(in crate::codegen) fn keep(&self, context: &'ctx Context, values: &[BasicValueEnum<'ctx>]) {
+        for values in values.chunks(KEPT_AT_ONCE) {
+            let constraints = vec!["r"; values.len()].join(",");
+            let nothing = Assembly { text: String::new(), constraints };
+            self.assembly_beside_memory(context, &nothing, None, values);
+        }
+    }
+
+    /// Makes the function's frame one word larger, without an instruction.
+    pub(in crate::codegen) fn reserve_word(&self, context: &'ctx Context, word: IntType<'ctx>) {
+        let place = self.alloca(word, "");
+        let ty = context.void_type().fn_type(&[self.pointer.into()], false);
+        let inline = context.create_inline_asm(ty, String::new(), "*m".to_owned(), true, false, None, false);
+        let call = built(self.inner.build_indirect_call(ty, inline, &[place.into()], ""));
+        call.add_attribute(AttributeLoc::Param(0), attributes::element_type(context, word));
+        call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
+    }
+
+    /// Jumps to `next` without an instruction; to LLVM it is a jump that may also lead elsewhere (`callbr`).
+    pub(in crate::codegen) fn go_on(
+        &self,
+        context: &'ctx Context,
+        next: BasicBlock<'ctx>,
+        elsewhere: BasicBlock<'ctx>,
+    ) {
+        let ty = context.void_type().fn_type(&[], false);
+        let (text, constraints) = (String::new(), "!i".to_owned());
+        let inline = context.create_inline_asm(ty, text, constraints, true, false, None, false);
+        let mut elsewhere = [elsewhere.as_mut_ptr()];
+        // SAFETY: the builder is at the end of a block and both targets are blocks of its function, as `split_blocks`,
+        // the only caller, creates them there. The array holds one address, as the count says; there are no arguments
+        // and no bundles, so their null pointers are not read. LLVM copies the empty name.
+        unsafe {
+            LLVMBuildCallBr(
+                self.inner.as_mut_ptr(),
+                ty.as_type_ref(),
+                inline.as_value_ref(),
+                next.as_mut_ptr(),
+                elsewhere.as_mut_ptr(),
+                1,
+                null_mut(),
+                0,
+                null_mut(),
+                0,
+                c"".as_ptr(),
+            );
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Declarations: the signature and the attributes of each function of the program.
+
+use inkwell::module::Linkage;
+use inkwell::values::FunctionValue;
+
+use crate::codegen::cx::attributes::TAILCC;
+use crate::codegen::cx::inlining::{is_meeting, is_wrapper};
+use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::mir::{FunctionId, Scalar};
+
+/// Declares a function of the program.
+pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
+    let function = &cx.input.program.functions[id];
+    let parameters = function.locals.iter().take(function.parameter_count).map(|parameter| parameter.ty);
+    let scalars: Vec<Scalar> = parameters.clone().flat_map(|ty| cx.scalars(ty)).collect();
+    let ty = cx.types.signature(&scalars, &cx.scalars(function.result));
+    let name = format!("{LINKER_PREFIX}{}", function.name);
+    let value = cx.module.add_function(&name, ty, Some(Linkage::Internal));
+    value.set_call_conventions(TAILCC);
+    cx.attributes.of_compiled(value);
+    cx.describe_references(value, parameters);
+    if cx.input.yields.may_yield(id) {
+        cx.attributes.of_yielding(value);
+    }
+    if is_wrapper(&cx.input, function) || (cx.is_optimised() && is_meeting(&cx.input, function)) {
+        cx.attributes.of_wrapper(value);
+    }
+    value
+}

@@ -1,0 +1,55 @@
+//! The pass pipeline: one row for each pass over a generated module, in the order in which they run.
+
+use crate::codegen::passes::ir::PassCx;
+use crate::codegen::passes::{
+    freeze_selects, inline_memset, llvm, no_slots, nonnull, polls, split_blocks, stack_checks, tail_calls,
+    trap_unreachable,
+};
+
+/// A pass over a generated module.
+#[derive(Debug)]
+pub struct Pass {
+    /// Its name, for `weft emit after:NAME`.
+    pub name: &'static str,
+    /// The properties of the module that it needs.
+    pub requires: &'static str,
+    /// The property that the module has from then on.
+    pub ensures: &'static str,
+    run: fn(&PassCx<'_, '_>),
+}
+
+const fn pass(
+    name: &'static str,
+    run: fn(&PassCx<'_, '_>),
+    requires: &'static str,
+    ensures: &'static str,
+) -> Pass {
+    Pass { name, requires, ensures, run }
+}
+
+/// All passes. `polls` comes behind LLVM's, which thus see loops as they were written, and before all that give the
+/// code its final form; `stack_checks` before `tail_calls`, which makes of some `musttail` calls plain ones.
+#[rustfmt::skip] // A row for each pass.
+pub const PASSES: [Pass; 10] = [
+    //   name                run                    requires               ensures
+    pass("llvm",             llvm::run,             "valid IR",            "locals are SSA values"),
+    pass("nonnull",          nonnull::run,          "llvm",                "no marks of new objects"),
+    pass("no_slots",         no_slots::run,         "llvm",                "no local has a stack slot"),
+    pass("polls",            polls::run,            "nonnull, no_slots",   "every long loop has a safepoint"),
+    pass("freeze_selects",   freeze_selects::run,   "llvm",                "no choice of stack addresses"),
+    pass("inline_memset",    inline_memset::run,    "llvm",                "no call of C's memset or memcpy"),
+    pass("split_blocks",     split_blocks::run,     "polls",               "no very long block"),
+    pass("trap_unreachable", trap_unreachable::run, "llvm",                "no empty block"),
+    pass("stack_checks",     stack_checks::run,     "no_slots, polls",     "every call lies behind a stack check"),
+    pass("tail_calls",       tail_calls::run,       "stack_checks",        "exactly MIR's tail calls"),
+];
+
+/// Runs all passes, or all up to the one of that name.
+pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>, last: Option<&str>) {
+    for pass in &PASSES {
+        (pass.run)(cx);
+        if last == Some(pass.name) {
+            break;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! References that LLVM may take for non-null, with the size of the object that they lead to.
+//!
+//! ```text
+//!   while i < n { sum += p.x; i += 1 }     LLVM loads `p.x` once, before the loop, only if the load can do no harm
+//!                                          where the loop has no iteration: `p` must be known to lead to an object.
+//! ```
+//!
+//! A parameter says so by attributes, and a loaded reference by metadata. A new object has neither: its allocation is
+//! inlined, and LLVM does not look through the phi of the fast and the slow path. So the reference goes through
+//! `weft.present`, a function that returns its argument and has the same attributes at its result. The pass `nonnull`
+//! replaces the call by the argument.
+//!
+//! This holds only for types whose values are always objects; an option may be null. At the lowest level nothing is
+//! said, since nothing asks.
+
+use inkwell::attributes::AttributeLoc;
+use inkwell::values::{FunctionValue, PointerValue};
+use weft_abi::ArrayObject;
+
+use crate::codegen::cx::builder;
+use crate::codegen::cx::module::ModuleCx;
+use crate::mir::Representation;
+use crate::types::{Type, TypeId};
+
+/// The function that returns its argument.
+pub(in crate::codegen) const PRESENT: &str = "weft.present";
+
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// The same reference, marked as leading to an object of at least `size` bytes.
+    pub(in crate::codegen) fn present(&self, object: PointerValue<'ctx>, size: u64) -> PointerValue<'ctx> {
+        if !self.is_optimised() {
+            return object;
+        }
+        let function = self.module.get_function(PRESENT).unwrap_or_else(|| {
+            let ty = self.types.function([Some(self.types.pointer.into())], Some(self.types.pointer.into()));
+            let function = self.module.add_function(PRESENT, ty, None);
+            self.attributes.of_mark(function);
+            function
+        });
+        let call = self.builder.call(function, &[object.into()], "");
+        for attribute in self.attributes.of_reference(self.context, size) {
+            call.add_attribute(AttributeLoc::Return, attribute);
+        }
+        builder::result(call).expect("BUG: a mark gives nothing").into_pointer_value()
+    }
+
+    /// Says of a function's parameters, which have these types, what their references lead to.
+    pub(in crate::codegen) fn describe_references(
+        &self,
+        function: FunctionValue<'ctx>,
+        parameters: impl Iterator<Item = TypeId>,
+    ) {
+        if !self.is_optimised() {
+            return;
+        }
+        let sizes = parameters.flat_map(|ty| self.sizes(ty));
+        for (index, size) in sizes.enumerate().filter_map(|(index, size)| Some((index, size?))) {
+            for attribute in self.attributes.of_reference(self.context, size) {
+                function.add_attribute(AttributeLoc::Param(index as u32), attribute);
+            }
+        }
+    }
+
+    /// The size of the object that each scalar of a value leads to, if there always is one.
+    fn sizes(&self, ty: TypeId) -> Vec<Option<u64>> {
+        if let Some(size) = self.object_size(ty) {
+            return vec![Some(size)];
+        }
+        let mut sizes = vec![None; self.scalars(ty).len()];
+        match self.input.program.types.get(ty) {
+            Type::Tuple(parts) => {
+                for (index, &part) in parts.iter().enumerate() {
+                    sizes[self.layouts.field(ty, 0, index)].clone_from_slice(&self.sizes(part));
+                }
+            }
+            Type::Nominal(..) => {
+                if let [only] = &self.input.program.nominals[&ty].variants[..] {
+                    let layout = self.layouts.enum_layout(ty);
+                    for (index, field) in only.fields.iter().enumerate() {
+                        let slots = &layout.variants[0][self.layouts.field(ty, 0, index)];
+                        for (slot, size) in slots.iter().zip(self.sizes(field.ty)) {
+                            sizes[slot.index] = size;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        sizes
+    }
+
+    /// The least size of objects of a type, if its values are always objects.
+    pub(in crate::codegen) fn object_size(&self, ty: TypeId) -> Option<u64> {
+        match self.input.program.types.get(ty) {
+            Type::Array(_) | Type::String => Some(size_of::<ArrayObject>() as u64),
+            Type::Nominal(..) => {
+                let nominal = &self.input.program.nominals[&ty];
+                let is_object =
+                    nominal.representation == Representation::Object && nominal.variants.len() == 1;
+                is_object.then(|| self.layouts.object(ty, 0).size)
+            }
+            _ => None,
+        }
+    }
+}
