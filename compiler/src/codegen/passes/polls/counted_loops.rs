@@ -1,46 +1,64 @@
-//! Loops whose number of turns is decided before the first.
+//! Counted loops: their induction variables, bounds and trip counts.
+//!
+//! ```text
+//!   header:  %i = phi [0, entry], [%next, latch]       counter   %i
+//!            ...                                       step      1
+//!   latch:   %next = add %i, 1                         compared  %next, which has the step already
+//!            %more = icmp slt %next, %n                bound     %n, computed before the loop
+//!            br %more, header, exit                    goes_on   slt
+//! ```
+//!
+//! The condition of the latch may have more parts, as in `while i < n && ok`:
+//!
+//! ```text
+//!   latch:   %both = and %more, %ok                    the loop goes on while both hold; `Exits` knows the part that is
+//!            br %both, header, exit                    the comparison, and can put another one in its place
+//! ```
+//!
+//! With constants, as in `for i in 0..100`, the trip count is known: (100 - 0) / 1 and a little more. With a bound that
+//! is the start plus a constant it is known, too.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::{BasicValue, BasicValueEnum, CallSiteValue, InstructionOpcode, IntValue, PhiValue};
 
-use super::rewrite::{end, phis};
+use super::rewrite::{phis, terminator};
 use crate::codegen::cx::builder::Builder;
 
-/// A loop that ends each turn with a comparison of a number, to which every turn adds the same, with another one that
-/// stays as it is.
+/// A bottom-tested loop that compares an induction variable of constant step with a loop-invariant bound.
 pub(super) struct Counted<'ctx> {
     pub(super) header: BasicBlock<'ctx>,
     pub(super) latch: BasicBlock<'ctx>,
-    /// Where the loop leads to after its last turn.
+    /// The block behind the loop.
     pub(super) exit: BasicBlock<'ctx>,
-    /// How it gets there.
+    /// The condition that leads there.
     pub(super) exits: Exits<'ctx>,
-    /// The number at the start of a turn.
+    /// The induction variable at the start of an iteration, a phi of the header.
     pub(super) counter: PhiValue<'ctx>,
-    /// What each turn adds to it.
+    /// The number that each iteration adds to it.
     pub(super) step: i64,
-    /// What is compared: the number before the addition or after it.
+    /// The operand that is compared with the bound: the counter, or its sum with the step.
     pub(super) compared: IntValue<'ctx>,
     pub(super) is_after_step: bool,
-    /// With what.
+    /// The loop-invariant operand.
     pub(super) bound: IntValue<'ctx>,
-    /// There is another turn if this holds between the two.
+    /// The relation between the two operands that leads to another iteration.
     pub(super) goes_on: IntPredicate,
 }
 
-/// The condition at the end of a turn.
+/// The condition of the latch, of which one part is the comparison with the bound.
 #[derive(Clone, Copy)]
 pub(super) struct Exits<'ctx> {
     condition: IntValue<'ctx>,
-    /// The part of it that counts.
+    /// That part.
     comparison: IntValue<'ctx>,
-    /// Whether the loop ends when it holds, and so when any of its parts does, or goes on while all do.
+    /// Whether the loop ends when the condition, a disjunction then, is true. Otherwise it goes on while the condition,
+    /// a conjunction, is true.
     pub(super) ends_when_true: bool,
 }
 
 impl<'ctx> Exits<'ctx> {
-    /// The condition with another comparison in it.
+    /// Builds the condition with another comparison in the place of its own.
     pub(super) fn with(&self, builder: &Builder<'ctx>, comparison: IntValue<'ctx>) -> IntValue<'ctx> {
         self.replace_in(builder, self.condition, comparison)
     }
@@ -65,7 +83,7 @@ impl<'ctx> Exits<'ctx> {
     }
 }
 
-/// What a condition consists of if all of it must hold, or any part of it may.
+/// The parts of a condition: of a disjunction if `any`, of a conjunction otherwise.
 fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>> {
     match parts(condition, any) {
         Some(parts) => parts.into_iter().flat_map(|part| comparisons(part, any)).collect(),
@@ -73,7 +91,7 @@ fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>
     }
 }
 
-/// The two parts of `a || b` if `any` may hold, of `a && b` otherwise.
+/// The two operands of `a || b` if `any`, of `a && b` otherwise.
 fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 2]> {
     let instruction = condition.as_instruction()?;
     let operand = |index| int(instruction.get_operand(index)?.value()?);
@@ -93,18 +111,18 @@ fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 
 }
 
 impl<'ctx> Counted<'ctx> {
-    /// The loop from `header` to `latch`, the only way back, if it is one.
+    /// Recognises the loop from `header` to `latch`, its only latch.
     pub(super) fn of(
         header: BasicBlock<'ctx>,
         latch: BasicBlock<'ctx>,
         is_inside: impl Fn(BasicBlock<'ctx>) -> bool,
     ) -> Option<Counted<'ctx>> {
-        let end = end(latch);
+        let end = terminator(latch);
         if end.get_opcode() != InstructionOpcode::Br || end.get_num_operands() != 3 {
             return None;
         }
         let condition = int(end.get_operand(0)?.value()?)?;
-        // The operands of a branch are its condition and where it leads if that does not hold and if it does.
+        // The operands of a branch are its condition, the target if that is false, and the target if it is true.
         let [otherwise, then] = [end.get_operand(1)?.block()?, end.get_operand(2)?.block()?];
         let ends_when_true = otherwise == header;
         let exit = if ends_when_true { then } else { otherwise };
@@ -135,8 +153,8 @@ impl<'ctx> Counted<'ctx> {
         Some(Counted { header, latch, exit, exits, counter, step, compared, is_after_step, bound, goes_on })
     }
 
-    /// How many turns there are at most, if that is known.
-    pub(super) fn turns(&self) -> Option<u64> {
+    /// An upper bound of the trip count, if one is known.
+    pub(super) fn most_iterations(&self) -> Option<u64> {
         let start = self.counter.get_incomings().filter(|(_, from)| *from != self.latch);
         let starts: Vec<BasicValueEnum<'ctx>> = start.map(|(value, _)| value).collect();
         let [start] = starts[..] else { return None };
@@ -146,21 +164,21 @@ impl<'ctx> Counted<'ctx> {
             IntPredicate::NE => way % step == 0 && way / step > 0,
             IntPredicate::SLT | IntPredicate::SGT => self.is_toward() && way.signum() * step.signum() >= 0,
             IntPredicate::ULT => self.is_toward() && start >= 0 && bound >= start,
-            // Up to the largest number this never ends.
+            // With the largest number as the bound, such a loop never ends.
             IntPredicate::SLE | IntPredicate::SGE | IntPredicate::ULE | IntPredicate::UGE => false,
             IntPredicate::UGT | IntPredicate::EQ => false,
         };
         is_toward.then(|| u64::try_from(way / step + 2).unwrap_or(u64::MAX))
     }
 
-    /// Whether a strip's end can be computed from its start.
+    /// Whether the end of a strip can be computed from its start.
     pub(super) fn can_be_cut(&self) -> bool {
         let is_wide = self.compared.get_type().get_bit_width() >= 32;
         let is_power = self.step.unsigned_abs().is_power_of_two() && self.step.unsigned_abs() <= 1 << 16;
         is_wide && is_power && (self.goes_on == IntPredicate::NE || self.is_toward())
     }
 
-    /// Whether the number goes to where the comparison does not hold.
+    /// Whether each step brings the counter nearer to where the relation is false.
     fn is_toward(&self) -> bool {
         match self.goes_on {
             IntPredicate::SLT | IntPredicate::SLE | IntPredicate::ULT | IntPredicate::ULE => self.step > 0,
@@ -170,7 +188,7 @@ impl<'ctx> Counted<'ctx> {
     }
 }
 
-/// Two numbers; as 0 and what one has more than the other if no more is known.
+/// Two numbers with the same difference as `start` and `bound`, if that is known.
 fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i128, i128)> {
     if let (Some(start), Some(bound)) =
         (start.get_sign_extended_constant(), bound.get_sign_extended_constant())
@@ -181,21 +199,21 @@ fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i1
     Some((0, distance.into()))
 }
 
-/// What `bound` is more than `start`, if one was added to the other.
+/// The difference of `bound` and `start`, if `bound` is `start` plus a constant.
 fn distance<'ctx>(start: IntValue<'ctx>, bound: IntValue<'ctx>) -> Option<i64> {
     let added = added(bound)?;
     (added.0 == start.as_basic_value_enum()).then_some(added.1)
 }
 
-/// A number that every turn of a loop adds the same power of two to, or takes it away.
+/// A clock: a number to which each iteration adds the same power of two, or subtracts it.
 pub(super) struct Clock<'ctx> {
     pub(super) number: IntValue<'ctx>,
-    /// Its power.
+    /// The exponent of that power.
     pub(super) shift: u32,
 }
 
 impl<'ctx> Clock<'ctx> {
-    /// One of the loop from `header` to `latch`, the only way back.
+    /// Finds a clock of the loop from `header` to `latch`, its only latch.
     pub(super) fn of(header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>) -> Option<Clock<'ctx>> {
         phis(header).into_iter().find_map(|phi| {
             let (next, _) = phi.get_incomings().find(|(_, from)| *from == latch)?;
@@ -207,7 +225,7 @@ impl<'ctx> Clock<'ctx> {
     }
 }
 
-/// What was added to which value, perhaps with a check for overflow.
+/// The operand and the constant of an addition, perhaps one that checks for overflow.
 fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
     let instruction = sum.as_instruction()?;
     let (sum, sign) = match instruction.get_opcode() {
@@ -227,12 +245,12 @@ fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
     Some((sum.get_operand(0)?.value()?, sign * constant))
 }
 
-/// What a turn adds to a phi of the header, if `next` is the phi for the next turn.
+/// The step of a phi of the header, if `next` is its value in the next iteration.
 fn step<'ctx>(phi: PhiValue<'ctx>, next: IntValue<'ctx>) -> Option<i64> {
     added(next).filter(|&(own, step)| own == phi.as_basic_value() && step != 0).map(|(_, step)| step)
 }
 
-/// The phi that a number of a loop counts with, what a turn adds, and whether the number has it already.
+/// The phi that `number` belongs to, its step, and whether `number` has the step already.
 fn counter<'ctx>(
     header: BasicBlock<'ctx>,
     latch: BasicBlock<'ctx>,
@@ -252,7 +270,7 @@ fn int(value: BasicValueEnum<'_>) -> Option<IntValue<'_>> {
     if value.is_int_value() { Some(value.into_int_value()) } else { None }
 }
 
-/// What holds when the predicate does not.
+/// The predicate that is true when this one is false.
 pub(super) fn opposite(predicate: IntPredicate) -> IntPredicate {
     match predicate {
         IntPredicate::EQ => IntPredicate::NE,

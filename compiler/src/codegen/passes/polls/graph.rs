@@ -1,11 +1,19 @@
-//! Blocks, and the loops that they form.
+//! The control-flow graph of a function, and its natural loops.
+//!
+//! ```text
+//!   0: entry -> 1
+//!   1: header -> 2, 4        the edge 3 -> 1 leads back to a block on the way to 3: 1 is a header and 3 its latch.
+//!   2: body -> 3             The loop is all from which 3 is reached without passing 1: blocks 1, 2 and 3.
+//!   3: latch -> 1, 4
+//!   4: exit
+//! ```
 
 use std::collections::HashMap;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::FunctionValue;
 
-/// The graph of a function's blocks, which go by their numbers in `blocks`.
+/// The graph of a function's basic blocks, which are named by their index in `blocks`.
 pub(super) struct Graph<'ctx> {
     pub(super) blocks: Vec<BasicBlock<'ctx>>,
     numbers: HashMap<BasicBlock<'ctx>, usize>,
@@ -13,13 +21,13 @@ pub(super) struct Graph<'ctx> {
     successors: Vec<Vec<usize>>,
 }
 
-/// Blocks from which a jump leads back.
+/// A natural loop.
 pub(super) struct Loop {
-    /// Where it leads.
+    /// The target of its back edges.
     pub(super) header: usize,
-    /// Where it comes from.
+    /// The sources of its back edges.
     latches: Vec<usize>,
-    /// All blocks that lie between, header and latches included; in no order.
+    /// All its blocks, header and latches included, in no order.
     pub(super) body: Vec<usize>,
     is_member: Vec<bool>,
 }
@@ -29,7 +37,7 @@ impl Loop {
         self.is_member[block]
     }
 
-    /// The block from which a turn leads to the next, if there is but one.
+    /// The latch, if there is only one.
     pub(super) fn only_latch(&self) -> Option<usize> {
         match self.latches[..] {
             [latch] => Some(latch),
@@ -56,7 +64,7 @@ impl<'ctx> Graph<'ctx> {
         self.numbers[&block]
     }
 
-    /// The loops, one for each header, small ones first, so inner ones before outer ones.
+    /// All loops, one for each header, small ones first; so inner ones come before outer ones.
     pub(super) fn loops(&self) -> Vec<Loop> {
         let mut by_header: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
         for (latch, header) in self.jumps_back() {
@@ -71,7 +79,7 @@ impl<'ctx> Graph<'ctx> {
         loops
     }
 
-    /// The jumps that a walk along the graph finds to lead to where it has come from: without them there is no ring.
+    /// The back edges, as pairs of latch and header: the edges to a block on the path of a depth-first search.
     fn jumps_back(&self) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut seen = vec![false; self.blocks.len()];
@@ -99,8 +107,9 @@ impl<'ctx> Graph<'ctx> {
         found
     }
 
-    /// All from which a latch can be reached without the header. If the loop has another entrance, which none has that
-    /// is written in the language, that is much more than the loop, and harmless: such a loop has a poll.
+    /// The loop of a header: all blocks from which a latch is reached without the header. If it can be entered
+    /// elsewhere, which no loop of the language can, this is much more than the loop. That does no harm: such a loop
+    /// gets polls.
     fn loop_between(&self, header: usize, latches: Vec<usize>) -> Loop {
         let mut is_member = vec![false; self.blocks.len()];
         is_member[header] = true;
@@ -115,14 +124,14 @@ impl<'ctx> Graph<'ctx> {
         Loop { header, latches, body, is_member }
     }
 
-    /// Where jumps out of the loop lead.
+    /// The targets of the edges that leave the loop.
     pub(super) fn exits(&self, found: &Loop) -> impl Iterator<Item = BasicBlock<'ctx>> {
         let next = found.body.iter().flat_map(|&block| &self.successors[block]);
         next.filter(|&&next| !found.contains(next)).map(|&next| self.blocks[next])
     }
 
-    /// The latches that a turn may come to without passing a block of which `safe` holds. Where the loop can be entered
-    /// in its middle, these are all.
+    /// The latches that an iteration may reach without passing a block in `safe`. If the loop can be entered elsewhere,
+    /// all its latches.
     pub(super) fn latches_without(&self, found: &Loop, safe: &[bool]) -> Vec<usize> {
         if found.contains(0) && found.header != 0 {
             return found.latches.clone();

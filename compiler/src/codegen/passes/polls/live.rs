@@ -1,8 +1,14 @@
-//! Which objects must stay alive at a poll.
+//! Liveness of pointers at polls: the objects that a poll keeps alive.
 //!
-//! A pointer that is live after a poll may exist only as what code generation has made of it: `array - 8`, which is
-//! counted up before it is used. The collector takes that for an address of the object before. So a poll uses the
-//! pointers themselves; then they are in a register or, more often, in the frame.
+//! ```text
+//!   for x in xs { sum += x }       lea  -8(%rdi), %rax     all that is left of `xs` in the loop
+//!                              1:  add  8(%rax), %rcx
+//!                                  add  $8, %rax
+//!                                  ...poll...              saves %rax, an address before the first element
+//! ```
+//!
+//! The collector would take such an address for one of the object before. So a poll uses the pointers that are live at
+//! it: then they are in a register or, more often, in the frame.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,18 +24,18 @@ use inkwell::values::{
 
 use super::graph::Graph;
 
-/// A pointer and where it is used. Uses behind it in the block that computes it do not count.
+/// A pointer and its uses. Uses in the block that computes it, behind it, do not count.
 struct Uses<'ctx> {
     pointer: BasicValueEnum<'ctx>,
-    /// The block that computes it; none for a parameter.
+    /// The block that computes it; `None` for a parameter.
     defined: Option<usize>,
-    /// Blocks that use it on their way out, by a phi of the next.
+    /// The blocks at whose end it is used, by a phi of a successor.
     at_end: Vec<usize>,
-    /// Blocks that use it.
+    /// The blocks that use it.
     inside: Vec<usize>,
 }
 
-/// For each block the pointers that must be valid at its end, by the object that they point into.
+/// The objects of the pointers that are live at the end of each block.
 pub(super) fn pointers_after<'ctx>(
     graph: &Graph<'ctx>,
     blocks: &[BasicBlock<'ctx>],
@@ -52,7 +58,7 @@ pub(super) fn pointers_after<'ctx>(
     kept
 }
 
-/// All pointers that are used in other blocks than theirs, but no constants; in the order of the first such use.
+/// All pointers that are used in another block than their own, without constants, in the order of the first such use.
 struct Pointers<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     numbers: HashMap<LLVMValueRef, usize>,
@@ -92,28 +98,31 @@ impl<'ctx, 'g> Pointers<'ctx, 'g> {
     }
 }
 
-/// The block that computes a pointer; none for a parameter.
+/// The block that computes a pointer; `None` for a parameter.
 fn home(pointer: BasicValueEnum<'_>) -> Option<BasicBlock<'_>> {
     computed_by(pointer).and_then(|instruction| instruction.get_parent())
 }
 
-/// Whether it may be a pointer to an object: no constant.
+/// Whether the value may point to an object: it is a pointer and no constant.
 fn is_object(value: BasicValueEnum<'_>) -> bool {
     value.is_pointer_value() && is_computed(value.as_value_ref())
 }
 
-/// Whether the value comes from an instruction or a parameter, and not from the program's text.
+/// Whether the value is an instruction or a parameter, and no constant.
 fn is_computed(value: LLVMValueRef) -> bool {
-    // SAFETY: the value is one of the module that is being compiled.
+    // SAFETY: both functions only look at the kind of a value, and `value` is one of the module that is being compiled,
+    // which outlives this call.
     unsafe { !LLVMIsAInstruction(value).is_null() || !LLVMIsAArgument(value).is_null() }
 }
 
-/// The operands may be such pointers, or assembly, or metadata, of which inkwell knows nothing.
+/// The operands of an instruction that may point to objects. Other operands may be assembly or metadata, for which
+/// inkwell has no type.
 fn objects_among_operands<'ctx>(
     instruction: InstructionValue<'ctx>,
 ) -> impl Iterator<Item = BasicValueEnum<'ctx>> {
     (0..instruction.get_num_operands()).filter_map(move |index| {
-        // SAFETY: the index is below the number of operands, and the value is a pointer when it becomes one.
+        // SAFETY: the index is below the number of operands. Only the type of an operand is looked at until it is known
+        // to be a pointer, and then it becomes a `PointerValue`.
         unsafe {
             let value = LLVMGetOperand(instruction.as_value_ref(), index);
             let is_pointer = LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMTypeKind::LLVMPointerTypeKind;
@@ -126,12 +135,13 @@ fn computed_by<'ctx>(value: BasicValueEnum<'ctx>) -> Option<InstructionValue<'ct
     if value.is_pointer_value() { value.into_pointer_value().as_instruction() } else { None }
 }
 
-/// Finds where a pointer is live, one pointer after the other: what is noted of blocks names the pointer it is about.
+/// A backward search for the blocks where a pointer is live, one pointer after the other. Instead of clearing the marks
+/// of blocks, each mark is the number of a pointer.
 struct Walk<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
-    /// The number of the pointer that is looked at, from 1 on.
+    /// The number of the current pointer, from 1 on.
     pointer: usize,
-    /// By block, the last pointer found to be live at its end and at its start.
+    /// The last pointer found live at the end, and at the start, of each block.
     at_end: Vec<usize>,
     at_start: Vec<usize>,
     ahead: Vec<usize>,
@@ -143,7 +153,7 @@ impl<'ctx, 'g> Walk<'ctx, 'g> {
         Walk { graph, pointer: 0, at_end: vec![0; blocks], at_start: vec![0; blocks], ahead: Vec::new() }
     }
 
-    /// Goes back from all uses of the next pointer to where it is computed.
+    /// Marks the blocks where the next pointer is live.
     fn from(&mut self, uses: &Uses<'_>) {
         self.pointer += 1;
         self.ahead.extend(&uses.at_end);
@@ -157,7 +167,7 @@ impl<'ctx, 'g> Walk<'ctx, 'g> {
         }
     }
 
-    /// The pointer comes into the block from those before, unless it is computed there.
+    /// Marks the pointer as live at the start of a block, unless the block computes it.
     fn enters(&mut self, block: usize, uses: &Uses<'_>) {
         let is_from_before = uses.defined != Some(block);
         if is_from_before && std::mem::replace(&mut self.at_start[block], self.pointer) != self.pointer {
@@ -165,14 +175,14 @@ impl<'ctx, 'g> Walk<'ctx, 'g> {
         }
     }
 
-    /// Whether the pointer is used after the block.
+    /// Whether the current pointer is live at the end of the block.
     fn is_live_at_end(&self, block: usize) -> bool {
         self.at_end[block] == self.pointer
     }
 }
 
-/// What a pointer was computed from by adding to it. A phi that goes through one object stands for that object; one of
-/// several for itself.
+/// The pointer that `pointer` was computed from by adding offsets. A phi whose values all point into one object stands
+/// for that object; a phi of several objects stands for itself.
 fn object<'ctx>(pointer: BasicValueEnum<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     let mut origins = Vec::new();
     let is_one = find_origins(pointer, &mut HashSet::new(), &mut origins);
@@ -182,7 +192,7 @@ fn object<'ctx>(pointer: BasicValueEnum<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     }
 }
 
-/// The objects that a pointer may point into; false if it may be a constant.
+/// Collects the objects that a pointer may point into; false if it may be a constant.
 fn find_origins<'ctx>(
     pointer: BasicValueEnum<'ctx>,
     seen: &mut HashSet<BasicValueEnum<'ctx>>,
@@ -202,7 +212,7 @@ fn find_origins<'ctx>(
     }
 }
 
-/// A pointer before constants and indices were added to it; none for a constant.
+/// A pointer before offsets were added to it; `None` for a constant.
 fn base<'ctx>(mut pointer: BasicValueEnum<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     while is_object(pointer) {
         let sum = computed_by(pointer)

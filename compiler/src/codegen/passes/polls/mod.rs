@@ -1,33 +1,40 @@
-//! Polls: what lets a loop be interrupted.
+//! Polls: checks that make loops preemptible.
 //!
-//! The prologue of a function that calls others is a *safepoint*: when another thread of the system wants something, it
-//! puts [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) where the stack's limit is, and the check leads into the
-//! runtime. A loop that calls nothing needs a check of its own:
+//! requires: `nonnull` and `no_slots`; no pass of LLVM's follows, so that those saw loops as they were written and
+//! could vectorise or delete them. ensures: no loop runs for longer than a fraction of a time slice without a
+//! safepoint.
+//!
+//! The prologue of a function that calls compiled code is a *safepoint*: a request to the worker puts
+//! [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) in the place of the stack limit, and the prologue's check leads into the
+//! runtime. A loop that calls nothing needs a check of its own, a *poll*:
 //!
 //! ```text
-//!       ...                     a turn
-//!       mov  %fs:0x70, %rax     at its end, before it is decided whether another one follows
+//!       ...                     an iteration
+//!       mov  %fs:0x70, %rax     at its end, before the branch that decides whether another one follows
 //!       cmp  $-1, %rax
 //!       je   1f                 hardly ever
-//!   2:  ...                     the way back, and the way out
+//!   2:  ...                     the branch back, and out
 //!
-//!   1:  call weft_poll          out of the way; it saves every register and loads all of them again
+//!   1:  call weft_poll          behind the loop; it saves every register and restores all of them
 //!       jmp  2b
 //! ```
 //!
-//! Polls come after all other passes, which thus see loops as they were written and make them wide or none at all. A
-//! poll is then left out where
+//! Each loop gets one of four plans, the cheapest that is right. An example of each:
 //!
-//! - every way through a turn passes a safepoint in any case,
-//! - the loop is known to end soon,
-//! - the loop is counted and small, and ends before only by a panic: it is cut into [strips](strip_mine), and only the loop
-//!   over strips has a poll.
+//! ```text
+//!   for x in 0..100 { sum += x }             none        100 iterations: the loop ends soon
+//!   while n > 1 { n = next(n) }              none        the prologue of `next` is a safepoint
+//!                                                        in every iteration
+//!   for i in 0..xs.len() { sum += xs[i] }    strips      counted and small: an inner loop of 4096 iterations as it
+//!                                                        was, and a poll in the loop around it
+//!   while xs[i] != x { i += 1 }              a clock     not counted, since it may end at any x; but `i` counts
+//!                                                        iterations: a poll when its lower ten bits are zero, which
+//!                                                        is one `test` and no load in the others
+//!   while n != 1 { n = collatz_step(n) }     a poll      (inlined) nothing in it counts: a poll in every iteration
+//! ```
 //!
-//! Where another small loop counts something, there is a poll only when the lower bits of that
-//! [clock](Clock) are zero: that is one instruction of the processor instead of two, and no load.
-//!
-//! The collector looks for objects in what the stopped thread has saved, and passes of code generation may leave there
-//! nothing but an address beside the object. So each pointer that is [live](live) at a poll counts as used by it.
+//! The collector scans the words that a stopped thread has saved. Code generation may keep nothing of an object but an
+//! address beside it. So each pointer that is [live](live) at a poll counts as used by it.
 
 /// The graph of blocks, and the natural loops in it.
 mod graph;
@@ -56,24 +63,28 @@ use crate::codegen::passes::ir::{PassCx, has_check};
 use crate::codegen::passes::polls::counted_loops::{Clock, Counted};
 use crate::codegen::passes::polls::graph::{Graph, Loop};
 
-/// A loop that ends after so many instructions needs no poll: next to a turn of a thread they are nothing.
+/// The number of instructions within which a loop ends soon and needs no poll. It trades polls in short loops against
+/// the delay of a request, which this many instructions keep far below a time slice.
 const SOON: u64 = 1 << 16;
 
-/// What a call of something that is no safepoint counts, in instructions.
+/// The weight of a call that is no safepoint, in instructions. Its callee runs on another stack or calls nothing
+/// compiled, and may take long: with a lower weight, a loop of many such calls would count as one that ends soon.
 const CALL: u64 = 1 << 10;
 
-/// Loops of more instructions are not cut into strips and need no clock: next to them a poll is nothing.
+/// The number of instructions up to which a loop is worth strips or a clock. Next to more instructions a poll weighs
+/// little, and strips would only be more code.
 const SMALL: u64 = 128;
 
-/// How many instructions may pass between two polls, because of clocks: that is less than a turn of a thread, and only
-/// where loops that turn nearly as often as their clocks lie in one another.
+/// The most instructions between two polls of a clock, less than a time slice. The bound is reached only where loops lie
+/// in one another and each runs for about as many iterations as its clock's period.
 const LONGEST: u64 = 1 << 25;
 
-/// The least and the most turns of a clock. When a clock says that it is time the processor did not expect that, which
-/// takes it as long as several turns.
-const TURNS: [u64; 2] = [256, 1024];
+/// The least and the most iterations between two polls of a clock. The processor mispredicts the branch when the clock
+/// says that it is time, which costs as much as several iterations: with fewer iterations that would show, with more
+/// the requests wait longer.
+const CLOCK_ITERATIONS: [u64; 2] = [256, 1024];
 
-/// Gives every loop its polls. To be run after all passes.
+/// Gives every loop its plan.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     if !cx.polls {
         return;
@@ -88,13 +99,13 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     }
 }
 
-/// What a loop gets.
+/// A plan: the safepoints that a loop gets.
 enum Plan<'ctx> {
-    /// Polls at the end of these blocks.
+    /// A poll at the end of each of these blocks.
     Polls(Vec<BasicBlock<'ctx>>),
-    /// A poll at the end of the latch once in so many turns.
-    Clock { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, turns: u64 },
-    /// A loop around it.
+    /// A poll at the end of the latch, once in `iterations` iterations.
+    Clock { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, iterations: u64 },
+    /// Strips: a loop around the loop, with a poll in it.
     Strips { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, body: HashSet<BasicBlock<'ctx>> },
 }
 
@@ -102,7 +113,7 @@ struct Inserter<'ctx> {
     context: &'ctx Context,
     builder: Builder<'ctx>,
     types: Types<'ctx>,
-    /// The functions whose call is a safepoint.
+    /// The functions whose prologue is a safepoint.
     checked: HashSet<FunctionValue<'ctx>>,
     level: Level,
 }
@@ -119,8 +130,8 @@ impl<'ctx> Inserter<'ctx> {
         for plan in self.plan(&graph, &loops) {
             match plan {
                 Plan::Polls(blocks) => polled.extend(blocks),
-                Plan::Clock { header, latch, turns } => {
-                    clocks.push((polled.len(), header, turns));
+                Plan::Clock { header, latch, iterations } => {
+                    clocks.push((polled.len(), header, iterations));
                     polled.push(latch);
                 }
                 Plan::Strips { header, latch, body } => {
@@ -133,24 +144,35 @@ impl<'ctx> Inserter<'ctx> {
         if polled.is_empty() {
             return;
         }
-        // Making room replaces phis, of which no poll may name one: so what is live is asked afterwards.
+        // Making room replaces phis, and no poll may name a replaced one. So liveness is computed afterwards.
         let rests: Vec<_> = polled.iter().map(|&block| self.make_room(block)).collect();
         let kept = live::pointers_after(&Graph::of(function), &polled);
-        for (index, header, turns) in clocks {
+        for (index, header, iterations) in clocks {
             let clock = Clock::of(header, rests[index]).expect("BUG: a loop counts nothing any more");
-            polled[index] = self.read_clock(polled[index], rests[index], &clock, turns);
+            polled[index] = self.read_clock(polled[index], rests[index], &clock, iterations);
         }
         for ((block, rest), kept) in polled.into_iter().zip(rests).zip(kept) {
             self.poll(block, rest, &kept);
         }
     }
 
-    /// Inner loops come before outer ones: a turn of the outer may be sure to pass a poll of the inner.
+    /// Plans all loops, inner ones before outer ones, since an iteration of the outer loop may be sure to pass a poll
+    /// of the inner one.
+    ///
+    /// Three tables change with each plan: `safe`, the blocks that are safepoints or got a poll; `weights`, the
+    /// instructions of a block, times the iterations of the loops that got none; `spans`, the instructions that may
+    /// pass in a loop without a poll. For two loops in one another, the inner with a clock:
+    ///
+    /// ```text
+    ///   for i in 0..n {                     outer: 10 instructions in all; its span is 10 + 5120 or a multiple
+    ///     while xs[j] != x { j += 1 }       inner: 5 instructions, and a clock of 1024 iterations: its span is 5120
+    ///   }
+    /// ```
     fn plan(&self, graph: &Graph<'ctx>, loops: &[Loop]) -> Vec<Plan<'ctx>> {
         let mut safe: Vec<bool> = graph.blocks.iter().map(|&block| self.is_safepoint(block)).collect();
         let mut weights: Vec<u64> = graph.blocks.iter().map(|&block| weight(block)).collect();
         let mut plans = Vec::new();
-        // How many instructions may pass in a loop without a poll, by header; of loops in loops that of the outer one.
+        // The span of each planned loop, by its header. An outer loop takes over the spans of its inner loops.
         let mut spans: Vec<(usize, u64)> = Vec::new();
         for found in loops {
             let latches = graph.latches_without(found, &safe);
@@ -161,29 +183,29 @@ impl<'ctx> Inserter<'ctx> {
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let is_inside = |block| found.contains(graph.number(block));
             let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, is_inside));
-            // What a safepoint calls is not between two of them.
+            // The callees of a safepoint do not count: the request was served before they run.
             let between = found.body.iter().filter(|&&block| !safe[block]);
             let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
-            if let Some(turns) = counted.as_ref().and_then(Counted::turns)
-                && turns.saturating_mul(cost) <= SOON
+            if let Some(iterations) = counted.as_ref().and_then(Counted::most_iterations)
+                && iterations.saturating_mul(cost) <= SOON
             {
-                found.body.iter().for_each(|&block| weights[block] *= turns.max(1));
+                found.body.iter().for_each(|&block| weights[block] *= iterations.max(1));
                 continue;
             }
             let inner = spans.extract_if(.., |(header, _)| found.contains(*header));
             let span = inner.fold(cost, |sum, (_, span)| sum.saturating_add(span));
-            let turns = (LONGEST / span.max(1)).min(TURNS[1]);
+            let iterations = (LONGEST / span.max(1)).min(CLOCK_ITERATIONS[1]);
             let has_clock =
                 || header.zip(latch).and_then(|(header, latch)| Clock::of(header, latch)).is_some();
-            let (plan, turns) = match (counted, header.zip(latch)) {
+            let (plan, iterations) = match (counted, header.zip(latch)) {
                 (Some(counted), _) if self.is_worth_strips(graph, loops, found, &counted, cost) => {
                     let Counted { header, latch, .. } = counted;
                     let body = found.body.iter().map(|&block| graph.blocks[block]).collect();
-                    (Plan::Strips { header, latch, body }, strip_mine::TURNS as u64)
+                    (Plan::Strips { header, latch, body }, strip_mine::STRIP as u64)
                 }
-                (_, Some((header, latch))) if cost <= SMALL && turns >= TURNS[0] && has_clock() => {
-                    let turns = 1 << turns.ilog2();
-                    (Plan::Clock { header, latch, turns }, turns)
+                (_, Some((header, latch))) if cost <= SMALL && iterations >= CLOCK_ITERATIONS[0] && has_clock() => {
+                    let iterations = 1 << iterations.ilog2();
+                    (Plan::Clock { header, latch, iterations }, iterations)
                 }
                 _ => {
                     latches.iter().for_each(|&latch| safe[latch] = true);
@@ -191,7 +213,7 @@ impl<'ctx> Inserter<'ctx> {
                 }
             };
             plans.push(plan);
-            spans.push((found.header, span.saturating_mul(turns)));
+            spans.push((found.header, span.saturating_mul(iterations)));
         }
         plans
     }
@@ -209,13 +231,14 @@ impl<'ctx> Inserter<'ctx> {
         }
         let is_inner = |other: &Loop| other.header != found.header && found.contains(other.header);
         let leads_back = |other: &Loop| graph.blocks[other.header] == counted.exit;
-        // A loop that looks for something may find it in the first turns: to choose a strip would be the most of it.
-        let is_panic = |block| rewrite::end(block).get_opcode() == InstructionOpcode::Unreachable;
+        // A loop that searches may find something in its first iterations, and choosing the end of a strip would be
+        // most of its work.
+        let is_panic = |block| rewrite::terminator(block).get_opcode() == InstructionOpcode::Unreachable;
         let looks = || graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
     }
 
-    /// Whether who passes the block has certainly passed a check.
+    /// Whether the execution of a block certainly passes a stack check.
     fn is_safepoint(&self, block: BasicBlock<'ctx>) -> bool {
         calls_in(block).any(|call| {
             let callee = call.get_called_fn_value();
@@ -223,7 +246,7 @@ impl<'ctx> Inserter<'ctx> {
         })
     }
 
-    /// Moves the way out of a block to another one, to which it leads now.
+    /// Moves the terminator of a block to a new block behind it; the block jumps there.
     fn make_room(&self, block: BasicBlock<'ctx>) -> BasicBlock<'ctx> {
         let rest = rewrite::split_before_end(self.context, &self.builder, block);
         self.builder.at_end(block);
@@ -231,22 +254,23 @@ impl<'ctx> Inserter<'ctx> {
         rest
     }
 
-    /// Leads to the rest of a block unless it is time for a poll, for which it gives another block.
+    /// Reads a clock at the end of a block: jumps to `rest`, or, if it is time for a poll, to a new block, which it
+    /// returns.
     fn read_clock(
         &self,
         block: BasicBlock<'ctx>,
         rest: BasicBlock<'ctx>,
         clock: &Clock<'ctx>,
-        turns: u64,
+        iterations: u64,
     ) -> BasicBlock<'ctx> {
         let (context, builder) = (self.context, &self.builder);
-        let way = rewrite::end(block);
-        builder.set_location(way.get_debug_location());
-        way.erase_from_basic_block();
+        let end = rewrite::terminator(block);
+        builder.set_location(end.get_debug_location());
+        end.erase_from_basic_block();
         let time = context.insert_basic_block_after(block, "time");
         builder.at_end(block);
         let ty = clock.number.get_type();
-        let lower = ty.const_int((turns - 1) << clock.shift, false);
+        let lower = ty.const_int((iterations - 1) << clock.shift, false);
         let lower = builder.int_operation(InstructionOpcode::And, clock.number, lower);
         let is_time = builder.compare(IntPredicate::EQ, lower, ty.const_zero());
         builder.branch_hardly_ever(context, is_time, time, rest);
@@ -255,12 +279,12 @@ impl<'ctx> Inserter<'ctx> {
         time
     }
 
-    /// A poll between a block and the rest of it.
+    /// A poll between a block and `rest`, which its terminator was moved to.
     fn poll(&self, block: BasicBlock<'ctx>, rest: BasicBlock<'ctx>, kept: &[BasicValueEnum<'ctx>]) {
         let (context, builder) = (self.context, &self.builder);
-        let way = rewrite::end(block);
-        builder.set_location(way.get_debug_location());
-        way.erase_from_basic_block();
+        let end = rewrite::terminator(block);
+        builder.set_location(end.get_debug_location());
+        end.erase_from_basic_block();
         let served = context.insert_basic_block_after(block, "attention");
         builder.at_end(block);
         let limit = builder.load_stack_limit(self.types.word);
@@ -268,8 +292,8 @@ impl<'ctx> Inserter<'ctx> {
         builder.branch_hardly_ever(context, is_asked, served, rest);
         builder.at_end(served);
         let call = Assembly { text: format!("callq {POLL_SYMBOL}"), constraints: "~{flags}".to_owned() };
-        // Memory stays as it is: what a green thread can change no other one reads but through a channel or the like,
-        // and objects do not move.
+        // Memory does not change: memory that a green thread can write, no other thread reads except through a channel
+        // or the like, and objects do not move.
         builder.assembly_beside_memory(context, &call, None, &[]);
         builder.keep(context, kept);
         builder.jump(rest);
@@ -280,7 +304,7 @@ fn calls_in<'ctx>(block: BasicBlock<'ctx>) -> impl Iterator<Item = CallSiteValue
     block.get_instructions().filter_map(|instruction| CallSiteValue::try_from(instruction).ok())
 }
 
-/// About how many instructions a block takes.
+/// The number of instructions of a block, about.
 fn weight(block: BasicBlock<'_>) -> u64 {
     block.get_instructions().map(|instruction| instruction_weight(instruction)).sum()
 }

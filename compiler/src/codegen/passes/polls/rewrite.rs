@@ -1,4 +1,4 @@
-//! Changes of the graph of a function that is finished.
+//! Edits of the control-flow graph that keep phis right.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -7,19 +7,19 @@ use inkwell::values::{InstructionOpcode, InstructionValue, PhiValue};
 
 use crate::codegen::cx::builder::Builder;
 
-/// The values of a block that depend on where execution comes from.
+/// The phis of a block.
 pub(super) fn phis<'ctx>(block: BasicBlock<'ctx>) -> Vec<PhiValue<'ctx>> {
     let is_phi = |instruction: &InstructionValue<'ctx>| instruction.get_opcode() == InstructionOpcode::Phi;
     let phis = block.get_instructions().take_while(is_phi);
     phis.map(|phi| PhiValue::try_from(phi).expect("BUG: a phi is none")).collect()
 }
 
-/// The way out of a block.
-pub(super) fn end<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx> {
+/// The terminator of a block.
+pub(super) fn terminator<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx> {
     block.get_terminator().expect("BUG: a block without a way out")
 }
 
-/// Where in the source the way out of a block stands; otherwise the last of the block that stands anywhere.
+/// The source location of a terminator, or else of the last instruction in its block that has one.
 pub(super) fn location_of<'ctx>(
     end: InstructionValue<'ctx>,
     block: BasicBlock<'ctx>,
@@ -28,13 +28,13 @@ pub(super) fn location_of<'ctx>(
     end.get_debug_location().or_else(last)
 }
 
-/// Moves the way out of a block to a new one behind it.
+/// Moves the terminator of a block to a new block behind it.
 pub(super) fn split_before_end<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
     block: BasicBlock<'ctx>,
 ) -> BasicBlock<'ctx> {
-    let end = end(block);
+    let end = terminator(block);
     let rest = context.insert_basic_block_after(block, "");
     builder.set_location(location_of(end, block));
     end.remove_from_basic_block();
@@ -47,7 +47,7 @@ pub(super) fn split_before_end<'ctx>(
     rest
 }
 
-/// Tells a block that who came from `from` comes from `to` now.
+/// Replaces the predecessor `from` by `to` in the phis of a block.
 pub(super) fn relabel<'ctx>(
     builder: &Builder<'ctx>,
     block: BasicBlock<'ctx>,

@@ -1,20 +1,30 @@
-//! Loops cut into strips.
+//! Strip mining: a counted loop becomes a loop over strips of it.
 //!
 //! ```text
-//!                                  entry:   if there are more than TURNS turns: long
+//!                                  entry:   if the trip count is above STRIP: long
 //!                                           last = the bound; strip
-//!                                  long:    last = what is compared after TURNS turns
+//!                                  long:    last = the compared number after STRIP iterations
 //!                                  strip:
 //!   header: ...                    header:  ...
 //!   latch:  if i != bound: header  latch:   if i != last: header
 //!   exit:                          done:    if i == bound: exit
-//!                                  again:   last = the bound or TURNS turns further; poll; strip
+//!                                  again:   last = the bound or STRIP iterations further; poll; strip
 //!                                  exit:
 //! ```
 //!
-//! The inner loop has as many instructions in each turn as it had. Its end is chosen such that the loop goes on as it
-//! would have: where numbers are ordered it is never beyond the bound, and where the bound has to be met exactly it is
-//! met or not yet reached. The comparison with the bound itself decides whether the loop is over.
+//! A loop from 0 to 10,000 with strips of 4096 iterations runs like this:
+//!
+//! ```text
+//!   entry     10,000 is above 4096
+//!   long      last = 4096
+//!   strip     iterations 0 to 4095       done: 4096 is not the bound    again: 10,000 - 4096 > 4096, last = 8192; poll
+//!   strip     iterations 4096 to 8191    done: 8192 is not the bound    again: 1808 are left, last = 10,000; poll
+//!   strip     iterations 8192 to 9999    done: the bound, exit
+//! ```
+//!
+//! The inner loop has as many instructions in each iteration as the loop had. Its end is chosen so that the loop goes
+//! on as it would have: where numbers are ordered it is never beyond the bound, and where the bound has to be met
+//! exactly it is met or not yet reached. The comparison with the bound itself decides whether the loop is over.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
@@ -22,22 +32,23 @@ use inkwell::context::Context;
 use inkwell::values::{BasicValueEnum, InstructionOpcode, IntValue, PhiValue};
 
 use super::counted_loops::{Counted, opposite};
-use super::rewrite::{end, location_of, phis, relabel};
+use super::rewrite::{location_of, phis, relabel, terminator};
 use crate::codegen::cx::builder::Builder;
 
-/// How many turns a strip has. Loops that are small enough to be cut pass half a million instructions in them at most:
-/// that is far less than a turn of a thread.
-pub(super) const TURNS: i64 = 4096;
+/// The number of iterations of a strip. With fewer, the loop around the strips shows in the time; with more, requests
+/// wait longer. The loops that are small enough for strips run half a million instructions in one at most, far less
+/// than a time slice.
+pub(super) const STRIP: i64 = 4096;
 
-/// Makes a loop of strips. Returns the block in which a strip has ended and another one follows.
+/// Strip-mines a loop. Returns the block between two strips, which gets the poll.
 pub(super) fn cut<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
 ) -> BasicBlock<'ctx> {
     let &Counted { header, latch, exit, .. } = counted;
-    // Otherwise what is made here would stand where the builder was last, perhaps in another function.
-    builder.set_location(location_of(end(latch), latch));
+    // The new instructions would otherwise get the location that the builder had last, perhaps of another function.
+    builder.set_location(location_of(terminator(latch), latch));
     let blocks = Blocks {
         entry: context.prepend_basic_block(header, "strips"),
         long: context.prepend_basic_block(header, "long"),
@@ -47,10 +58,10 @@ pub(super) fn cut<'ctx>(
     };
     let outside = counted.counter.get_incomings().map(|(_, from)| from).filter(|from| *from != latch);
     for before in outside.collect::<Vec<_>>() {
-        builder.redirect(end(before), header, blocks.entry);
+        builder.redirect(terminator(before), header, blocks.entry);
     }
     let Counters { first, inner, next } = carry_all(builder, counted, &blocks);
-    builder.set_location(location_of(end(latch), latch));
+    builder.set_location(location_of(terminator(latch), latch));
     let last = choose_last(context, builder, counted, &blocks, first, next);
     builder.at_end(blocks.strip);
     builder.jump(header);
@@ -60,10 +71,10 @@ pub(super) fn cut<'ctx>(
     let predicate = if ends_when_true { opposite(counted.goes_on) } else { counted.goes_on };
     let condition =
         |bound: IntValue<'ctx>| counted.exits.with(builder, builder.compare(predicate, compared, bound));
-    let way_out = end(latch);
-    builder.before(&way_out);
-    way_out.set_operand(0, condition(last));
-    builder.redirect(way_out, exit, blocks.done);
+    let end = terminator(latch);
+    builder.before(&end);
+    end.set_operand(0, condition(last));
+    builder.redirect(end, exit, blocks.done);
     relabel(builder, exit, latch, blocks.done);
     builder.at_end(blocks.done);
     let holds = condition(counted.bound);
@@ -74,29 +85,29 @@ pub(super) fn cut<'ctx>(
 
 /// The blocks around the loop.
 struct Blocks<'ctx> {
-    /// Looks whether there is more than one strip.
+    /// Tests whether there is more than one strip.
     entry: BasicBlock<'ctx>,
-    /// Computes where the first ends if there is.
+    /// Computes the end of the first strip if there is more than one.
     long: BasicBlock<'ctx>,
     /// Begins a strip.
     strip: BasicBlock<'ctx>,
-    /// Ends one.
+    /// Ends a strip.
     done: BasicBlock<'ctx>,
-    /// Computes where the next ends.
+    /// Computes the end of the next strip.
     again: BasicBlock<'ctx>,
 }
 
-/// The number that counts turns.
+/// The values of the induction variable.
 struct Counters<'ctx> {
     /// At the loop's entry.
     first: IntValue<'ctx>,
-    /// In each turn.
+    /// In each iteration.
     inner: IntValue<'ctx>,
-    /// At the start of the turn after this.
+    /// At the start of the next iteration.
     next: IntValue<'ctx>,
 }
 
-/// What the loop carries from turn to turn is carried from strip to strip, too.
+/// Gives the loop over strips a phi for each phi of the loop.
 fn carry_all<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
@@ -124,7 +135,7 @@ fn carry_all<'ctx>(
             counters = Some((first.into_int_value(), inner));
         }
     }
-    // Now none of them names a phi that was replaced.
+    // All phis are replaced by now, so none of the values below is an old one.
     let next = |inner: PhiValue<'ctx>| inner.get_incoming(1).expect("BUG: a loop without a way back").0;
     for (outer, inner) in pairs {
         outer.add_incoming(&[(&next(inner), blocks.again)]);
@@ -134,7 +145,7 @@ fn carry_all<'ctx>(
     Counters { first, inner: inner.as_basic_value().into_int_value(), next }
 }
 
-/// What a phi of the loop is in its first turn.
+/// The value of a phi in the first iteration.
 fn value_at_entry<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
@@ -153,7 +164,7 @@ fn value_at_entry<'ctx>(
     merged.as_basic_value()
 }
 
-/// With what the inner loop compares in each strip. Most loops are short: they find that by one branch.
+/// The bound of the inner loop in each strip. Most loops are short and find it by a single branch.
 fn choose_last<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -182,18 +193,18 @@ fn choose_last<'ctx>(
     last.as_basic_value().into_int_value()
 }
 
-/// What is compared at the end of a strip that begins with `counter`.
+/// The compared number at the end of a full strip that begins with `counter`.
 fn after_strip<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
     counter: IntValue<'ctx>,
 ) -> IntValue<'ctx> {
     let first = if counted.is_after_step { counted.step } else { 0 };
-    let distance = counter.get_type().const_int((first + (TURNS - 1) * counted.step) as u64, true);
+    let distance = counter.get_type().const_int((first + (STRIP - 1) * counted.step) as u64, true);
     builder.int_operation(InstructionOpcode::Add, counter, distance)
 }
 
-/// Whether the bound lies behind the strip that begins with `counter`.
+/// Whether the bound lies beyond the strip that begins with `counter`.
 fn is_long<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
@@ -207,10 +218,10 @@ fn is_long<'ctx>(
     let [from, to] = if counted.step > 0 { [counter, counted.bound] } else { [counted.bound, counter] };
     let first = if counted.is_after_step { counted.step } else { 0 };
     let from = builder.int_operation(InstructionOpcode::Add, from, number(first.abs()));
-    let way = builder.int_operation(InstructionOpcode::Sub, to, from);
-    // A way that is no multiple of the step never ends: rotated, it is long.
-    let turns = rotate_right(builder, way, counted.step.unsigned_abs().trailing_zeros());
-    builder.compare(IntPredicate::UGE, turns, number(TURNS))
+    let distance = builder.int_operation(InstructionOpcode::Sub, to, from);
+    // A distance that is no multiple of the step means that the loop never ends; rotated, it is a large number.
+    let iterations = rotate_right(builder, distance, counted.step.unsigned_abs().trailing_zeros());
+    builder.compare(IntPredicate::UGE, iterations, number(STRIP))
 }
 
 fn rotate_right<'ctx>(builder: &Builder<'ctx>, value: IntValue<'ctx>, by: u32) -> IntValue<'ctx> {
