@@ -50,8 +50,8 @@ struct Callee {
     symbol: String,
     parameters: Vec<Class>,
     result: Option<Class>,
-    /// The kind of a result that goes through a `BlockingCall`. A string is copied on the OS thread of the call, which may
-    /// change it later.
+    /// The kind of a result that goes through a `BlockingCall`. A string is copied on the OS thread of the call, which
+    /// may change it later.
     kind: BlockingResult,
 }
 

@@ -4,10 +4,10 @@
 //! between two addresses of the stack.
 //!
 //! ```text
-//!   %x = select %c, %seven, %eight            mov  8(%rsp), %rax             lea  8(%rsp), %rax
-//!                                             cmov 16(%rsp), %rax            lea  16(%rsp), %rcx      an address of the stack
-//!   %seven and %eight are arguments           right: with a `freeze`         cmov %rcx, %rax          in a register
-//!   on the stack                                                             mov  (%rax), %rax
+//!   %x = select %c, %seven, %eight       mov  8(%rsp), %rax         lea  8(%rsp), %rax
+//!                                        cmov 16(%rsp), %rax        lea  16(%rsp), %rcx     addresses of the stack
+//!   %seven and %eight are arguments                                 cmov %rcx, %rax         in registers
+//!   on the stack                         with a `freeze`            mov  (%rax), %rax
 //! ```
 //!
 //! On the right is LLVM's own choice (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the addresses and

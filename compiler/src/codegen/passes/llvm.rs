@@ -12,8 +12,8 @@ use crate::codegen::passes::ir::PassCx;
 /// The passes before LLVM's own pipeline.
 ///
 /// That pipeline propagates constants through the program and leaves a check that never fails as a jump from block to
-/// block. Through those blocks `instcombine` sinks a long chain of operations, such as a sum of a thousand lengths, step
-/// by step: quadratic time. With these passes the blocks are one block before.
+/// block. Through those blocks `instcombine` sinks a long chain of operations, such as a sum of a thousand lengths, one
+/// block at a time: quadratic time. With these passes the blocks are one block before.
 macro_rules! early_passes {
     () => {
         "function(mem2reg),ipsccp,function(simplifycfg),"

@@ -152,8 +152,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or
-    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox, and
-    /// gives the contents that the waker left in it.
+    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox,
+    /// and gives the contents that the waker left in it.
     pub(in crate::codegen) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
         let (name, inputs, outputs) = match mailbox {
             Mailbox::Takes(0) => ("parkstack".to_owned(), 0, 1),

@@ -203,7 +203,9 @@ impl<'ctx> Inserter<'ctx> {
                     let body = found.body.iter().map(|&block| graph.blocks[block]).collect();
                     (Plan::Strips { header, latch, body }, strip_mine::STRIP as u64)
                 }
-                (_, Some((header, latch))) if cost <= SMALL && iterations >= CLOCK_ITERATIONS[0] && has_clock() => {
+                (_, Some((header, latch)))
+                    if cost <= SMALL && iterations >= CLOCK_ITERATIONS[0] && has_clock() =>
+                {
                     let iterations = 1 << iterations.ilog2();
                     (Plan::Clock { header, latch, iterations }, iterations)
                 }
