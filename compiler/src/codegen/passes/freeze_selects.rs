@@ -1,7 +1,7 @@
 //! Frozen selects: a choice between stack arguments that stays a choice between values.
 //!
-//! requires: `llvm`, after which no pass removes a `freeze`. ensures: instruction selection makes no `select` a choice
-//! between two addresses of the stack.
+//! requires: `llvm`, after which no pass removes a `freeze`.
+//! ensures: instruction selection makes no `select` a choice between two addresses of the stack.
 //!
 //! ```text
 //!   %x = select %c, %seven, %eight       mov  8(%rsp), %rax         lea  8(%rsp), %rax

@@ -1,7 +1,7 @@
 //! Inline `memset` and `memcpy`: memory that is filled or copied without a call.
 //!
-//! requires: `llvm`, whose passes make such calls of stores in a row. ensures: no call of C's `memset` or `memcpy` is
-//! emitted.
+//! requires: `llvm`, whose passes make such calls of stores in a row.
+//! ensures: no call of C's `memset` or `memcpy` is emitted.
 //!
 //! LLVM's lowest level calls these functions even for a few bytes. They cannot run on a green thread's stack: they need
 //! more room than the reserve, and the linker would change the caller's check so that it asks for that room. So a call

@@ -1,6 +1,7 @@
 //! Removal of the marks of new objects; `values::references` explains them.
 //!
-//! requires: `llvm`: its passes are the readers of the marks. ensures: no call of `weft.present` is left.
+//! requires: `llvm`: its passes are the readers of the marks.
+//! ensures: no call of `weft.present` is left.
 
 use inkwell::values::BasicValue;
 

@@ -1,7 +1,7 @@
 //! Split blocks: long basic blocks cut into pieces, so that register allocation stays linear.
 //!
-//! requires: `polls`, the last pass that adds many instructions or looks at loops. ensures: optimised code has no block
-//! of more than about `LONGEST` instructions.
+//! requires: `polls`, the last pass that adds many instructions or looks at loops.
+//! ensures: optimised code has no block of more than about `LONGEST` instructions.
 //!
 //! ```text
 //!   block ─▶ 12,000 instructions      becomes      piece ─▶ 250 ─goto─▶ piece ─▶ 250 ─goto─▶ ... ─▶ block ─▶ rest

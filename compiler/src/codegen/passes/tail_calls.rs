@@ -1,7 +1,7 @@
 //! Tail calls: those that MIR asks for, no others, and in a form that LLVM 22 compiles right.
 //!
-//! requires: `stack_checks`, which looks for `musttail` calls. ensures: each tail call of MIR takes over its caller's
-//! frame, and no other call does.
+//! requires: `stack_checks`, which looks for `musttail` calls.
+//! ensures: each tail call of MIR takes over its caller's frame, and no other call does.
 //!
 //! A tail call is generated as `musttail`, so that no pass separates it from its `ret`. But LLVM 22 emits every
 //! `musttail` call as if caller and callee had the same arguments on the stack: it neither stores those of the callee

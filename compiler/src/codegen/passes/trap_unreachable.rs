@@ -1,6 +1,7 @@
 //! Traps in unreachable blocks.
 //!
-//! requires: `llvm`: its passes would remove blocks that trap. ensures: every basic block has a machine instruction.
+//! requires: `llvm`: its passes would remove blocks that trap.
+//! ensures: every basic block has a machine instruction.
 //!
 //! A block with nothing but `unreachable` has no instruction, and a jump to it would lead to whatever is behind the
 //! function. LLVM's pass that removes such blocks, `simplifycfg`, takes time quadratic in the arms of a `match`, too

@@ -1,8 +1,8 @@
 //! Polls: checks that make loops preemptible.
 //!
 //! requires: `nonnull` and `no_slots`; no pass of LLVM's follows, so that those saw loops as they were written and
-//! could vectorise or delete them. ensures: no loop runs for longer than a fraction of a time slice without a
-//! safepoint.
+//! could vectorise or delete them.
+//! ensures: no loop runs for longer than a fraction of a time slice without a safepoint.
 //!
 //! The prologue of a function that calls compiled code is a *safepoint*: a request to the worker puts
 //! [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) in the place of the stack limit, and the prologue's check leads into the
