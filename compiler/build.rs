@@ -67,9 +67,9 @@ fn files_below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
 
 /// Puts the archives of the libraries that LLVM needs into a folder that the linker searches first.
 ///
-/// `llvm-sys` and `inkwell` link LLVM's own archives, but ask for these libraries without saying in which form. A linker
-/// takes the shared form if a folder has both. The folder here has only archives, so `weft` runs where none of these
-/// libraries is installed. A library whose archive is missing is linked in its shared form.
+/// `llvm-sys` and `inkwell` link LLVM's own archives, but ask for these libraries without saying in which form. A
+/// linker takes the shared form if a folder has both. The folder here has only archives, so `weft` runs where none of
+/// these libraries is installed. A library whose archive is missing is linked in its shared form.
 fn prefer_static_libraries(out: &Path) {
     const LIBRARIES: [&str; 4] = ["stdc++", "ffi", "z", "zstd"];
     let folder = out.join("archives");

@@ -11,8 +11,8 @@
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
-//! The figures in the README follow from `bench/RESULTS.md`, which is what `./x bench` printed; `bench/src/plot.rs` draws
-//! them. Paths and links lead to files of the project.
+//! The figures in the README follow from `bench/RESULTS.md`, which is what `./x bench` printed; `bench/src/plot.rs`
+//! draws them. Paths and links lead to files of the project.
 
 #[path = "harness/pages.rs"]
 mod pages;
