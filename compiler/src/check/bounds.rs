@@ -71,11 +71,11 @@ impl Terms<'_> {
     /// Whether a type implements a trait. The trait's arguments become known by that: from `Counter: Iter[?]` and
     /// `impl Iter[Int] for Counter` follows what `?` is.
     pub fn holds(&mut self, ty: Term, of: TraitId, arguments: &[Term]) -> Answer {
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let goal = |of, arguments: &[Term]| Goal { ty, of, arguments: arguments.to_vec(), from: None };
         let mut goals = vec![goal(of, arguments)];
-        if of == known.ord || of == known.hash {
-            goals.push(goal(known.eq, &[]));
+        if of == items.ord || of == items.hash {
+            goals.push(goal(items.eq, &[]));
         }
         let (mut seen, mut unknown, mut at) = (HashSet::new(), false, 0);
         while at < goals.len() && at < MOST_GOALS {
@@ -172,13 +172,13 @@ impl Terms<'_> {
 
     /// A type's trait without an `impl`: the built-in traits come from the parts of a type.
     fn derive(&mut self, ty: &Type<Term>, goal: &Goal, at: usize) -> Expansion {
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let nothing_left = Expansion::Goals(Vec::new());
-        if goal.of == known.show {
+        if goal.of == items.show {
             return nothing_left;
         }
-        let is_share = goal.of == known.share;
-        if !is_share && ![known.eq, known.ord, known.hash].contains(&goal.of) {
+        let is_share = goal.of == items.share;
+        if !is_share && ![items.eq, items.ord, items.hash].contains(&goal.of) {
             return Expansion::No(None);
         }
         match ty {
@@ -204,7 +204,7 @@ impl Terms<'_> {
 
     fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
         let nominal = &self.hir.nominals[id];
-        let share = self.hir.known.share;
+        let share = self.hir.lang_items.share;
         // What the library can change, by its fields or behind them, says itself how it compares.
         let is_opaque = self.hir.modules[nominal.module].library && goal.of != share;
         if is_opaque && !self.declarations.impls(share, Head::Nominal(id)).is_empty() {
@@ -239,7 +239,7 @@ impl Terms<'_> {
     }
 
     fn parameter_has(&mut self, parameter: ParameterId, of: TraitId, arguments: &[Term]) -> bool {
-        of == self.hir.known.show
+        of == self.hir.lang_items.show
             || self.bounds_of(parameter).into_iter().any(|(bound, given)| {
                 bound == of && given.iter().zip(arguments).all(|(&given, &wanted)| self.unify(given, wanted))
             })
@@ -247,7 +247,7 @@ impl Terms<'_> {
 
     /// What is known of a type parameter: its bounds, `Eq` where it is `Ord` or `Hash`, and of `Self` its trait.
     pub fn bounds_of(&mut self, parameter: ParameterId) -> Vec<(TraitId, Vec<Term>)> {
-        let (hir, known) = (self.hir, &self.hir.known);
+        let (hir, items) = (self.hir, &self.hir.lang_items);
         let mut bounds: Vec<(TraitId, Vec<Term>)> = Vec::new();
         for bound in &hir.parameters[parameter].bounds {
             let arguments = bound.arguments.iter().map(|&ty| self.named(Some(ty))).collect();
@@ -261,8 +261,8 @@ impl Terms<'_> {
             bounds.push((of, arguments));
         }
         let has = |of: TraitId| bounds.iter().any(|(bound, _)| *bound == of);
-        if (has(known.ord) || has(known.hash)) && !has(known.eq) {
-            bounds.push((known.eq, Vec::new()));
+        if (has(items.ord) || has(items.hash)) && !has(items.eq) {
+            bounds.push((items.eq, Vec::new()));
         }
         bounds
     }

@@ -1,10 +1,9 @@
 //! Calls: of functions, of values, of variants and structs, and of what the compiler knows by itself.
 
+use super::body_state::{Cause, Expected, Instance, Pending, Reason};
 use super::errors;
-use super::expect::{Expected, Reason};
-use super::function::{Checker, Instance};
+use super::function::Checker;
 use super::infer::{Shape, Substitution, Term};
-use super::pending::{Cause, Pending};
 use crate::hir::{Builtin, ExprId, ExprKind, FunctionId, NominalKind};
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type};
@@ -156,7 +155,7 @@ impl Checker<'_> {
                 let ty = self.expr(left, Expected::Anything);
                 let because = Reason::Compared(self.span(left));
                 self.expr(right, Expected::Type(ty, because));
-                self.require(ty, self.hir.known.eq, Vec::new(), Cause::AssertEq(self.span(left)));
+                self.require(ty, self.hir.lang_items.eq, Vec::new(), Cause::AssertEq(self.span(left)));
             }
             (Builtin::Same, &[left, right]) => {
                 let ty = self.expr(left, Expected::Anything);
@@ -276,7 +275,7 @@ impl Checker<'_> {
     }
 
     /// `Point(x: 1.0, ..p)`
-    pub fn struct_(
+    pub fn check_struct(
         &mut self,
         expr: ExprId,
         nominal: NominalId,

@@ -1,10 +1,9 @@
 //! Operators on two values. A chain of them may be as long as the source, so it is walked in a loop.
 
+use super::body_state::{Cause, Expected, Pending, Reason};
 use super::errors;
-use super::expect::{Expected, Reason};
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use super::pending::{Cause, Pending};
 use crate::hir::{BinaryOp, ExprId, ExprKind};
 use crate::source::Span;
 use crate::types::Type;
@@ -120,10 +119,10 @@ impl Checker<'_> {
     /// Whether it is known by now if the operator takes the type, which both sides have; reports it if it does not.
     pub fn operator_takes(&mut self, op: BinaryOp, ty: Term, span: Span) -> bool {
         let class = class(op);
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let of = match class {
-            Class::Equality => Some(known.eq),
-            Class::Order => Some(known.ord),
+            Class::Equality => Some(items.eq),
+            Class::Order => Some(items.ord),
             Class::Add | Class::Arithmetic | Class::Integer => None,
         };
         if let Some(of) = of {

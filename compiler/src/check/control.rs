@@ -1,22 +1,14 @@
 //! Control flow: `if`, `match`, loops and the ways out.
 
+use super::body_state::{Expected, Iterated, LoopState, Reason};
 use super::errors;
-use super::expect::{Expected, Reason};
-use super::function::{Checker, Iterated};
+use super::function::Checker;
 use super::infer::{Shape, Term};
 use crate::hir::{
     Arm, Branch, Condition, ExprId, ExprKind, LoopId, LoopKind, PatternId, SelectArm, SelectEvent,
 };
 use crate::source::Span;
 use crate::types::{NominalId, Type};
-
-/// A loop around the place that is being checked.
-pub(super) struct LoopState {
-    /// What a `break` must give.
-    expected: Expected,
-    /// Whether there was one.
-    broken: bool,
-}
 
 /// The variant of `Option` and of `Result` that a `?` returns.
 const FAILURE: usize = 1;
@@ -50,7 +42,7 @@ impl Checker<'_> {
         self.joined(expected, leaves)
     }
 
-    pub fn match_(&mut self, scrutinee: ExprId, arms: &[Arm], expected: Expected) -> Term {
+    pub fn check_match(&mut self, scrutinee: ExprId, arms: &[Arm], expected: Expected) -> Term {
         let matched = self.expr(scrutinee, Expected::Anything);
         let reason = Reason::Matched(self.span(scrutinee));
         let Some(first) = arms.first() else { return self.terms.never };
@@ -87,7 +79,7 @@ impl Checker<'_> {
             SelectEvent::Receive(channel, pattern) => {
                 let element = self.selected_channel(channel);
                 if let Some(pattern) = pattern {
-                    let received = self.terms.of(Type::Nominal(self.hir.known.option, vec![element]));
+                    let received = self.terms.of(Type::Nominal(self.hir.lang_items.option, vec![element]));
                     self.pattern(pattern, received, Reason::Matched(self.span(channel)));
                 }
             }
@@ -108,7 +100,7 @@ impl Checker<'_> {
         let shape = self.known_shape(actual);
         let span = self.span(channel);
         let error = match shape {
-            Shape::Type(Type::Nominal(found, arguments)) if found == self.hir.known.chan => {
+            Shape::Type(Type::Nominal(found, arguments)) if found == self.hir.lang_items.chan => {
                 return arguments[0];
             }
             Shape::Error => return self.terms.error,
@@ -156,7 +148,7 @@ impl Checker<'_> {
     }
 
     /// `loop`, and `while`, which is one in whose body a `break` stands.
-    pub fn loop_(&mut self, expr: ExprId, id: LoopId, turn: ExprId, expected: Expected) -> Term {
+    pub fn check_loop(&mut self, expr: ExprId, id: LoopId, turn: ExprId, expected: Expected) -> Term {
         let inside = match expected {
             Expected::Anything => {
                 Expected::Type(self.terms.variable(), Reason::Break(self.body.loops[id].span))
@@ -176,7 +168,7 @@ impl Checker<'_> {
         self.coerce(expr, self.terms.unit, expected)
     }
 
-    pub fn for_(&mut self, id: LoopId, pattern: PatternId, iterable: ExprId, body: ExprId) -> Term {
+    pub fn check_for(&mut self, id: LoopId, pattern: PatternId, iterable: ExprId, body: ExprId) -> Term {
         let ty = self.expr(iterable, Expected::Anything);
         let element = self.iterated(id, iterable, ty);
         self.pattern(pattern, element, Reason::Matched(self.span(iterable)));
@@ -187,7 +179,7 @@ impl Checker<'_> {
 
     /// What a `for` over a value gives in each turn.
     fn iterated(&mut self, id: LoopId, value: ExprId, ty: Term) -> Term {
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let shape = match self.known_shape(ty) {
             Shape::Type(shape) => shape,
             Shape::Error => return self.terms.error,
@@ -200,8 +192,8 @@ impl Checker<'_> {
         let simple = match &shape {
             Type::Never => return ty,
             Type::Array(element) => Some((Iterated::Array, *element)),
-            Type::Nominal(range, _) if *range == known.range => Some((Iterated::Range, self.terms.int)),
-            Type::Nominal(vec, arguments) if *vec == known.vec => Some((Iterated::Vec, arguments[0])),
+            Type::Nominal(range, _) if *range == items.range => Some((Iterated::Range, self.terms.int)),
+            Type::Nominal(vec, arguments) if *vec == items.vec => Some((Iterated::Vec, arguments[0])),
             _ => None,
         };
         if let Some((iterated, element)) = simple {
@@ -234,7 +226,7 @@ impl Checker<'_> {
         }
     }
 
-    pub fn break_(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) -> Term {
+    pub fn check_break(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) -> Term {
         let state = self.loops.get_mut(&id).expect("BUG: a `break` outside of its loop");
         state.broken = true;
         let expected = state.expected;
@@ -251,7 +243,7 @@ impl Checker<'_> {
         self.terms.never
     }
 
-    pub fn return_(&mut self, expr: ExprId, value: Option<ExprId>) -> Term {
+    pub fn check_return(&mut self, expr: ExprId, value: Option<ExprId>) -> Term {
         let Some(&expected) = self.results.last() else {
             // In a constant, which says so by itself.
             return self.terms.error;
@@ -285,22 +277,22 @@ impl Checker<'_> {
     }
 
     /// `e?` gives what is in `Some` or `Ok`, and leaves the function around it with `None` or `Err`.
-    pub fn try_(&mut self, expr: ExprId, value: ExprId) -> Term {
-        let known = &self.hir.known;
+    pub fn check_try(&mut self, expr: ExprId, value: ExprId) -> Term {
+        let items = &self.hir.lang_items;
         let actual = self.expr(value, Expected::Anything);
         match self.known_shape(actual) {
             Shape::Error => return self.terms.error,
             Shape::Type(Type::Never) => return actual,
             Shape::Type(_) | Shape::Variable => {}
         }
-        if let Some(arguments) = self.arguments_of(actual, known.option) {
+        if let Some(arguments) = self.arguments_of(actual, items.option) {
             let given = self.terms.variable();
-            let result = self.terms.of(Type::Nominal(known.option, vec![given]));
+            let result = self.terms.of(Type::Nominal(items.option, vec![given]));
             self.leaves_with(expr, value, actual, result);
             self.tried(value, arguments[0])
-        } else if let Some(arguments) = self.arguments_of(actual, known.result) {
+        } else if let Some(arguments) = self.arguments_of(actual, items.result) {
             let given = self.terms.variable();
-            let result = self.terms.of(Type::Nominal(known.result, vec![given, arguments[1]]));
+            let result = self.terms.of(Type::Nominal(items.result, vec![given, arguments[1]]));
             self.leaves_with(expr, value, actual, result);
             self.tried(value, arguments[0])
         } else {
@@ -334,7 +326,7 @@ impl Checker<'_> {
                 && self.function.is_some_and(|function| function.span == self.hir.functions[main].span)
         });
         let mark = Span { start: self.span(expr).end.saturating_sub(1), ..self.span(expr) };
-        let is_result = self.arguments_of(actual, self.hir.known.result).is_some();
+        let is_result = self.arguments_of(actual, self.hir.lang_items.result).is_some();
         let error =
             errors::try_result(mark, (self.span(value), &found), &wanted, reason, is_main && is_result);
         self.report(error);

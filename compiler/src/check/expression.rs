@@ -1,10 +1,9 @@
 //! Expressions by kind.
 
+use super::body_state::{Expected, Pending, Reason};
 use super::errors;
-use super::expect::{Expected, Reason};
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use super::pending::Pending;
 use crate::hir::{ExprId, ExprKind, FunctionId, UnaryOp};
 use crate::source::Span;
 use crate::types::{NominalId, Type};
@@ -17,10 +16,10 @@ impl Checker<'_> {
         let ty = match &body.exprs[expr].kind {
             ExprKind::Block(block) => self.block(expr, block, expected),
             ExprKind::If { branches, otherwise } => self.if_chain(expr, branches, *otherwise, expected),
-            ExprKind::Match { scrutinee, arms } => self.match_(*scrutinee, arms, expected),
+            ExprKind::Match { scrutinee, arms } => self.check_match(*scrutinee, arms, expected),
             ExprKind::Select(arms) => self.select(arms, expected),
             ExprKind::Scope(block) => self.expr(*block, expected),
-            ExprKind::Loop(id, turn) => self.loop_(expr, *id, *turn, expected),
+            ExprKind::Loop(id, turn) => self.check_loop(expr, *id, *turn, expected),
             ExprKind::Binary(..) | ExprKind::Logical(..) => {
                 let actual = self.chain(expr);
                 return self.coerce(expr, actual, expected);
@@ -55,7 +54,7 @@ impl Checker<'_> {
                 self.call_associated(expr, *of, name, arguments, expected)
             }
             ExprKind::Struct { nominal, fields, rest } => {
-                self.struct_(expr, *nominal, (fields, *rest), expected)
+                self.check_struct(expr, *nominal, (fields, *rest), expected)
             }
             ExprKind::Variant { nominal, variant, arguments } => {
                 self.variant(expr, (*nominal, *variant), arguments, expected)
@@ -95,11 +94,11 @@ impl Checker<'_> {
             ExprKind::Field(base, name) => self.field(expr, *base, name),
             ExprKind::TupleField(base, at, span) => self.tuple_field(*base, *at, *span),
             ExprKind::Index(base, index) => self.index(expr, *base, *index),
-            ExprKind::Try(value) => self.try_(expr, *value),
-            ExprKind::For { id, pattern, iterable, body } => self.for_(*id, *pattern, *iterable, *body),
-            ExprKind::Break(id, value) => self.break_(expr, *id, *value),
+            ExprKind::Try(value) => self.check_try(expr, *value),
+            ExprKind::For { id, pattern, iterable, body } => self.check_for(*id, *pattern, *iterable, *body),
+            ExprKind::Break(id, value) => self.check_break(expr, *id, *value),
             ExprKind::Continue(_) => self.terms.never,
-            ExprKind::Return(value) => self.return_(expr, *value),
+            ExprKind::Return(value) => self.check_return(expr, *value),
             ExprKind::Assign { target, operator, value } => self.assign(*target, *operator, *value),
             ExprKind::Spawn(id) => self.spawn(*id),
             ExprKind::Block(_)
@@ -185,7 +184,7 @@ impl Checker<'_> {
     }
 
     pub fn range_type(&mut self) -> Term {
-        self.terms.of(Type::Nominal(self.hir.known.range, Vec::new()))
+        self.terms.of(Type::Nominal(self.hir.lang_items.range, Vec::new()))
     }
 
     /// A function's name as a value: it captures nothing.

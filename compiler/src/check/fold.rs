@@ -1,13 +1,81 @@
 //! Operators on the values of constants: as they are when the program runs, panics among them.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use weft_abi::PanicKind;
 
-use super::constant::{Folded, Unknown};
 use super::tables::Value;
 use crate::hir::{BinaryOp, UnaryOp};
 use crate::source::Span;
+
+/// A value while constants are evaluated.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Folded {
+    Unit,
+    Value(Value),
+    /// A tuple or an array.
+    Many(Arc<[Folded]>),
+}
+
+/// Why there is no value.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Unknown {
+    /// It was reported, or is that of a constant that was.
+    Reported,
+    /// It is no operation for constants.
+    NotConstant(Span),
+    /// It would panic.
+    Panics(Span, PanicKind),
+}
+
+impl Folded {
+    /// The value, if patterns can hold it.
+    pub fn value(self) -> Option<Value> {
+        match self {
+            Folded::Value(value) => Some(value),
+            Folded::Unit | Folded::Many(_) => None,
+        }
+    }
+
+    /// The order that operators see: of two `Float`s there may be none.
+    pub fn compare(&self, other: &Folded) -> Option<Ordering> {
+        match (self, other) {
+            (Folded::Unit, Folded::Unit) => Some(Ordering::Equal),
+            (Folded::Value(left), Folded::Value(right)) => compare_values(left, right),
+            (Folded::Many(left), Folded::Many(right)) => {
+                for (left, right) in left.iter().zip(right.iter()) {
+                    match left.compare(right) {
+                        Some(Ordering::Equal) => {}
+                        decided => return decided,
+                    }
+                }
+                Some(left.len().cmp(&right.len()))
+            }
+            (Folded::Unit | Folded::Value(_) | Folded::Many(_), _) => None,
+        }
+    }
+}
+
+fn compare_values(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
+        (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
+        (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+        (Value::Char(left), Value::Char(right)) => Some(left.cmp(right)),
+        (Value::Byte(left), Value::Byte(right)) => Some(left.cmp(right)),
+        (Value::String(left), Value::String(right)) => Some(left.as_bytes().cmp(right.as_bytes())),
+        (
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Char(_)
+            | Value::Byte(_)
+            | Value::String(_),
+            _,
+        ) => None,
+    }
+}
 
 /// `op operand`
 pub(super) fn unary(op: UnaryOp, operand: &Folded, span: Span) -> Result<Folded, Unknown> {

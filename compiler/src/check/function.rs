@@ -2,49 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Program;
+use super::body_state::{Closure, Expected, Indexed, Instance, Iterated, LoopState, Pending, Reason};
 use super::bounds::Refused;
 use super::errors;
-use super::expect::{Expected, Reason};
-use super::finish::Finish;
-use super::infer::{Substitution, Term, Terms};
-use super::pending::{Closure, Pending};
+use super::infer::{Term, Terms};
+use super::resolve_types::Finish;
 use super::tables::{BodyTypes, Callee, Indexing, Iteration};
-use super::{Program, control::LoopState};
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{
-    Block, Body, ConstantId, ExprId, Function, FunctionId, Hir, LambdaId, LocalId, LoopId, ModuleId,
-    NamedType, PatternId, SpawnId, Statement,
+    Block, Body, ConstantId, ExprId, Function, Hir, LambdaId, LocalId, LoopId, ModuleId, NamedType,
+    PatternId, SpawnId, Statement,
 };
 use crate::source::Span;
 use crate::syntax::ast::{Name, Symbol};
 use crate::types::TypeTable;
-
-/// A function that is named, with what its type parameters stand for.
-#[derive(Clone, Debug)]
-pub(super) struct Instance {
-    pub function: FunctionId,
-    pub substitution: Substitution,
-}
-
-/// What a `for` goes through, while types are inferred.
-#[derive(Clone, Debug)]
-pub(super) enum Iterated {
-    Range,
-    Array,
-    Vec,
-    Next(Instance),
-    Iter(Instance, Instance),
-}
-
-/// What `x[i]` is, while types are inferred.
-#[derive(Clone, Debug)]
-pub(super) enum Indexed {
-    Array,
-    Vec,
-    Method(Instance),
-    Update(Instance, Instance),
-}
 
 /// A body while its types are found.
 pub(super) struct Checker<'a> {

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::body_state::Cause;
 use super::bounds::{Answer, Refused};
 use super::declarations::{Declarations, Head, Member};
 use super::errors;
 use super::infer::{Shape, Term, Terms};
-use super::pending::Cause;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{
     Function, FunctionBody, FunctionId, Hir, Impl, ImplId, NamedType, NominalKind, Trait, TraitReference,
@@ -104,20 +104,20 @@ impl<'a> Declared<'_, 'a> {
     fn check_impl(&mut self, of: &'a Impl) {
         let Some(target) = of.target else { return };
         let Some(Some(reference)) = &of.implemented else { return };
-        if reference.id == self.hir.known.share {
+        if reference.id == self.hir.lang_items.share {
             if !self.in_library(of) {
                 self.diagnostics.push(errors::implemented_share(of.span));
             }
             return;
         }
         self.check_functions(of, reference, target);
-        let known = &self.hir.known;
-        if reference.id == known.eq {
+        let items = &self.hir.lang_items;
+        if reference.id == items.eq {
             self.lint_hash(of);
         }
-        if reference.id == known.ord || reference.id == known.hash {
+        if reference.id == items.ord || reference.id == items.hash {
             let ty = self.terms.named(of.target);
-            if let Answer::No(_) = self.terms.holds(ty, known.eq, &[]) {
+            if let Answer::No(_) = self.terms.holds(ty, items.eq, &[]) {
                 let (name, text) = (&self.hir.traits[reference.id].name, self.terms.text(ty));
                 self.diagnostics.push(errors::impl_without_eq(name, &text, of.target_span));
             }
@@ -127,7 +127,7 @@ impl<'a> Declared<'_, 'a> {
     /// Warns of an `Eq` of one's own beside the derived `Hash`: equal values then have different hashes. What can
     /// never be hashed needs none.
     fn lint_hash(&mut self, of: &Impl) {
-        let hash = self.hir.known.hash;
+        let hash = self.hir.lang_items.hash;
         let substitution = self.terms.fresh(&of.parameters);
         let target = self.terms.instantiate(of.target, &substitution);
         let Shape::Type(shape) = self.terms.shape(target) else { return };

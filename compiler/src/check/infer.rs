@@ -456,7 +456,7 @@ impl fmt::Display for DisplayTerm<'_, '_> {
         left.set(left.get() - 1);
         match terms.shape(term) {
             Shape::Variable | Shape::Error => f.write_str("_"),
-            Shape::Type(Type::Nominal(option, parts)) if option == terms.hir.known.option => {
+            Shape::Type(Type::Nominal(option, parts)) if option == terms.hir.lang_items.option => {
                 let inner = DisplayTerm { terms, term: parts[0], left };
                 match terms.shape(parts[0]) {
                     Shape::Type(Type::Function { .. }) => write!(f, "Option[{inner}]"),

@@ -1,10 +1,9 @@
 //! Lambdas and spawned threads: bodies inside a body.
 
+use super::body_state::{Cause, Closure, Expected, Reason};
 use super::errors;
-use super::expect::{Expected, Reason};
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use super::pending::{Cause, Closure};
 use crate::hir::{ExprId, ExprKind, Lambda, LambdaId, SpawnId};
 use crate::types::Type;
 
@@ -113,7 +112,7 @@ impl Checker<'_> {
     /// from one thread to another.
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
-        let share = self.hir.known.share;
+        let share = self.hir.lang_items.share;
         // What a lambda is given is known from where it goes, so it comes after the call.
         let is_lambda = |value: &ExprId| matches!(self.body.exprs[*value].kind, ExprKind::Lambda(_));
         let (lambdas, values): (Vec<_>, Vec<_>) =

@@ -1,12 +1,11 @@
 //! Methods and what else belongs to types: found by the type's constructor and the name.
 
+use super::body_state::{Cause, Expected, Instance};
 use super::call::Application;
 use super::declarations::{Head, Member};
 use super::errors;
-use super::expect::Expected;
-use super::function::{Checker, Instance};
+use super::function::Checker;
 use super::infer::{Shape, Term};
-use super::pending::Cause;
 use crate::hir::{ConstantId, ExprId, FunctionId, ImplId, NominalKind, TraitId, TypeBase};
 use crate::source::Span;
 use crate::syntax::ast::Name;
@@ -32,7 +31,7 @@ impl Checker<'_> {
         };
         if let Type::Parameter(parameter) = shape {
             let bounds = self.terms.bounds_of(parameter);
-            let bounds = bounds.into_iter().map(|(of, _)| of).chain([self.hir.known.show]).collect();
+            let bounds = bounds.into_iter().map(|(of, _)| of).chain([self.hir.lang_items.show]).collect();
             return self.of_traits(ty, name, bounds, used);
         }
         let Some(head) = Head::of(&shape) else { return Lookup::Nothing };
@@ -53,8 +52,8 @@ impl Checker<'_> {
                 };
             }
         }
-        let known = &self.hir.known;
-        let built_in = [known.show, known.eq, known.ord, known.hash];
+        let items = &self.hir.lang_items;
+        let built_in = [items.show, items.eq, items.ord, items.hash];
         let mut traits = Vec::new();
         for &(of, _) in declarations.trait_functions(name) {
             if built_in.contains(&of) || !self.terms.impls_for(head, of, ty).is_empty() {
@@ -108,7 +107,7 @@ impl Checker<'_> {
 
     /// The `next` of a type that implements `Iter`, and what it gives.
     pub fn next_of(&mut self, ty: Term, used: Span) -> Option<(Instance, Term)> {
-        let iter = self.hir.known.iter;
+        let iter = self.hir.lang_items.iter;
         let element = self.terms.variable();
         let mark = self.terms.mark();
         if let super::bounds::Answer::No(_) = self.terms.holds(ty, iter, &[element]) {

@@ -6,31 +6,58 @@
 //!
 //! One mistake gives one message: what was reported has an error type that fits everywhere.
 
-mod bounds;
-mod call;
-mod chain;
-mod constant;
-mod control;
-mod declarations;
-mod endless;
-mod errors;
-mod exhaustive;
-mod expect;
-mod expression;
-mod finish;
-mod fold;
-mod function;
-mod impls;
-mod infer;
-mod lambda;
-mod lint;
-mod method;
-mod pattern;
-mod pending;
-mod place;
-mod reach;
+/// Tables of types and callees beside the tree: the result of this stage.
 mod tables;
-mod text;
+/// Declarations by name and by type: methods and `impl`s.
+mod declarations;
+/// Type inference: terms with variables, made equal by unification.
+mod infer;
+/// Trait bounds: whether a type implements a trait.
+mod bounds;
+/// The state of a body that is being checked.
+mod body_state;
+/// Errors in types. One function per error.
+mod errors;
+/// Types without values, since each value would hold another. After this every type can be built.
+mod infinite_types;
+/// `impl`s against their traits and each other. After this every `impl` fits its trait.
+mod impls;
+/// Constant folding: operators on known values.
+mod fold;
+/// The values of constants. After this every constant has its value.
+mod constant;
+/// Terms to types, when inference is over. After this no type has a variable in it.
+mod resolve_types;
+/// The functions that a program may run: of the library only these are checked.
+mod reachability;
+/// One body: its variables, blocks and statements.
+mod function;
+/// Decisions that wait until a type is known. After this all are decided.
+mod obligations;
+/// A value where a type is expected.
+mod coercion;
+/// Expressions by kind.
+mod expression;
+/// Calls of functions, values, variants and structs.
+mod call;
+/// Methods and other members of types.
+mod method;
+/// Fields and elements, read and assigned.
+mod lvalues;
+/// Operators on two values.
+mod chain;
+/// Lambdas and spawned threads.
+mod lambda;
+/// Patterns and the variables that they bind.
+mod pattern;
+/// `if`, `match`, loops and the ways out of them.
+mod control;
+/// Interpolations and their formats.
+mod format_strings;
+/// Exhaustiveness: after this every `match` covers all values and every arm can be reached.
+mod exhaustive;
+/// Warnings that need the types of whole programs.
+mod lint;
 
 use std::collections::HashSet;
 
@@ -43,7 +70,7 @@ use crate::types::{Type, TypeTable};
 use bounds::Refused;
 use declarations::Declarations;
 use function::Checker;
-use reach::Reach;
+use reachability::Reach;
 
 pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, Value};
 
@@ -67,7 +94,7 @@ fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let refused = impls::check(hir, &declarations, &mut table, &mut diagnostics);
     let program = Program { hir, declarations: &declarations, refused: &refused };
-    endless::check(hir, &mut diagnostics);
+    infinite_types::check(hir, &mut diagnostics);
     let constants = check_constants(&program, &mut table, &mut diagnostics);
     let mut reach = Reach::new(hir, &declarations, whole_library);
     let mut functions: Arena<FunctionId, Option<BodyTypes>> = hir.functions.iter().map(|_| None).collect();
@@ -146,7 +173,7 @@ fn main_signature(hir: &Hir, main: &Function) -> Option<Diagnostic> {
     let fits = match hir.types.get(main.result?) {
         Type::Unit | Type::Int => true,
         Type::Nominal(result, parts) => {
-            *result == hir.known.result
+            *result == hir.lang_items.result
                 && *hir.types.get(parts[0]) == Type::Unit
                 && *hir.types.get(parts[1]) == Type::String
         }

@@ -1,7 +1,7 @@
 //! Patterns: what they take apart, and the variables that they bind.
 
+use super::body_state::Reason;
 use super::errors;
-use super::expect::Reason;
 use super::function::Checker;
 use super::infer::{Shape, Substitution, Term};
 use crate::hir::{ConstantId, Literal, LocalId, NamedType, NominalKind, PatternId, PatternKind};
@@ -140,7 +140,7 @@ impl Checker<'_> {
         let error = errors::pattern_mismatch(span, &found, &wanted, reason);
         self.report(match (self.terms.shape(ty), self.terms.shape(matched)) {
             (Shape::Type(Type::Array(_)), Shape::Type(Type::Nominal(vec, _)))
-                if vec == self.hir.known.vec =>
+                if vec == self.hir.lang_items.vec =>
             {
                 error.with_note("only arrays are taken apart this way: `.freeze()` makes one of a `Vec`")
             }

@@ -4,19 +4,17 @@ use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
 use std::process;
 
-use super::Stage;
-
 /// The status of a process that found a fault in itself, `EX_SOFTWARE` of `sysexits.h`.
 pub const STATUS: i32 = 70;
 
 thread_local! {
     /// What this thread is doing: one pipeline runs on one thread.
-    static WORK: RefCell<Option<(Stage, String)>> = const { RefCell::new(None) };
+    static WORK: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
 /// From now on this thread works on `file` in `stage`.
-pub fn enter(stage: Stage, file: &str) {
-    WORK.set(Some((stage, file.to_owned())));
+pub fn enter(stage: &str, file: &str) {
+    WORK.set(Some((stage.to_owned(), file.to_owned())));
 }
 
 /// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. For the binary, not for tests: nothing
@@ -57,7 +55,7 @@ mod tests {
     fn a_panic_says_what_was_compiled_and_ends_the_process() {
         if env::var_os(MARK).is_some() {
             report_panics();
-            enter(Stage::Lower, "dir/p.weft");
+            enter("lower", "dir/p.weft");
             panic!("BUG: made for a test");
         }
         let name = "driver::bug::tests::a_panic_says_what_was_compiled_and_ends_the_process";

@@ -20,26 +20,28 @@ use crate::stack_verifier;
 use crate::syntax::{self, Token};
 use crate::yields::{self, Yields};
 
-/// What the compiler can be asked to do.
+/// A request: the task, its input and its options.
 mod request;
-/// The names of the stages, and what each took.
-mod stage;
-/// Faults of the compiler itself.
+/// Reports of faults in the compiler itself.
 mod bug;
-/// What the compiler carries.
+/// The names of the stages, and the time that each takes.
+mod stage;
+/// The files that are built into the compiler.
 mod embedded;
-/// What can go wrong outside the program's text.
+/// Errors outside the program's text.
 mod errors;
-/// Source files: their texts, those that `weft test` means, and whether two paths lead to one.
+/// Source files: reading them, finding tests, telling whether two paths lead to one file.
 mod files;
-/// From an object file to a program.
+/// Linking. After this there is an executable.
 mod link;
-/// The run of tests, each with its verdict.
+/// Messages and other output.
+mod output;
+/// The test runner: one verdict for each test.
 mod testing;
 /// Tests under many schedules.
 mod schedules;
-/// What becomes of the work.
-mod output;
+/// The compiled program, started.
+mod run;
 
 #[cfg(test)]
 mod tests;
@@ -104,7 +106,7 @@ impl<'a> Pipeline<'a> {
                 ExitCode::FAILURE
             }
             Ending::Program { file, main, tests } => {
-                let error = match output::run_program(&file, self.request, &tests) {
+                let error = match run::run_program(&file, self.request, &tests) {
                     Ok(status) => return status,
                     Err(error) => error,
                 };

@@ -7,9 +7,8 @@ use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
+use super::Request;
 use super::stage::Stopwatch;
-use super::testing::Run;
-use super::{Request, Task, schedules};
 use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
@@ -61,32 +60,6 @@ pub fn print_bytes(bytes: &[u8]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Runs the program, or the tests in it, under several schedules if that was asked.
-pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::Result<ExitCode> {
-    match request.task {
-        Task::Test { schedules: Some(count), limit, .. } => {
-            schedules::run(program, request, tests, limit, count)
-        }
-        Task::Test { schedules: None, limit, .. } => {
-            let run = Run { program, request, names: tests, limit, settings: &[], said: None };
-            Ok(if run.run()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-        Task::Run { .. } | Task::Build { .. } | Task::Check | Task::Emit(_) => {
-            Err(become_program(program, request))
-        }
-    }
-}
-
-/// Puts the program in the place of this process: its input, its status and the signals to it are its own. Returns
-/// only if that fails.
-fn become_program(program: &File, request: &Request) -> io::Error {
-    let arguments = match &request.task {
-        Task::Run { arguments } => arguments.as_slice(),
-        Task::Test { .. } | Task::Build { .. } | Task::Check | Task::Emit(_) => &[],
-    };
-    command(program, request).args(arguments).exec()
 }
 
 /// The command that starts the program, under the name of its file.

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::testing;
 pub use crate::codegen::{Level, PASSES};
 use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
@@ -40,7 +39,7 @@ impl Request {
         let is_wanted =
             |test: &&Test| filter.as_ref().is_none_or(|filter| test.name.contains(filter.as_str()));
         let wanted = hir.tests.iter().filter(is_wanted);
-        wanted.map(|test| Test { name: testing::shown(&test.name).into(), ..test.clone() }).collect()
+        wanted.map(|test| Test { name: shown(&test.name).into(), ..test.clone() }).collect()
     }
 
     /// Says that there is no test to run.
@@ -53,7 +52,7 @@ impl Request {
             count => format!("`{first}` and {count} other files"),
         };
         match filter {
-            Some(filter) => format!("no test in {place} has `{}` in its name", testing::shown(filter)),
+            Some(filter) => format!("no test in {place} has `{}` in its name", shown(filter)),
             None => format!("there are no tests in {place}: a test is written `test \"name\" {{ ... }}`"),
         }
     }
@@ -124,4 +123,15 @@ pub fn default_output(file: &Path) -> PathBuf {
         Some(stem) => PathBuf::from(stem),
         None => PathBuf::from("program"),
     }
+}
+
+/// A test's name as it is printed: without characters that control a terminal or turn the direction of text.
+fn shown(name: &str) -> String {
+    let turns = |c: char| {
+        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+        marks.contains(&c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let escape =
+        |c: char| if c.is_control() || turns(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    name.chars().map(escape).collect()
 }

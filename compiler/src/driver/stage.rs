@@ -54,7 +54,7 @@ impl Stopwatch {
 
     /// Does the work of a stage. If it panics, the report names the stage.
     pub fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        bug::enter(stage, &self.file);
+        bug::enter(&stage.to_string(), &self.file);
         let start = Instant::now();
         let value = work();
         self.times.push((stage, start.elapsed()));

@@ -211,14 +211,3 @@ fn capture(command: &mut Command) -> io::Result<JoinHandle<io::Result<Vec<u8>>>>
         Ok(said)
     }))
 }
-
-/// A test's name as it is printed: without characters that control a terminal or turn the direction of text.
-pub fn shown(name: &str) -> String {
-    let turns = |c: char| {
-        let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
-        marks.contains(&c) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let escape =
-        |c: char| if c.is_control() || turns(c) { c.escape_unicode().to_string() } else { c.to_string() };
-    name.chars().map(escape).collect()
-}

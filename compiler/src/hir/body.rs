@@ -4,29 +4,13 @@ use std::sync::Arc;
 
 use weft_abi::FormatSpec;
 
+use super::ids::{ConstantId, ExprId, FunctionId, LambdaId, LocalId, LoopId, NamedType, PatternId, SpawnId};
 use super::operators::{BinaryOp, LogicalOp, UnaryOp};
 use super::prelude::Builtin;
-use super::tree::{ConstantId, FunctionId, NamedType};
 use crate::arena::Arena;
-use crate::define_id;
 use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, TypeId};
-
-define_id! {
-    /// A variable of one body: of its function, of a lambda in it, or of a thread that it spawns.
-    LocalId "$";
-    /// An expression of one body.
-    ExprId "e";
-    /// A pattern of one body.
-    PatternId "p";
-    /// A loop of one body.
-    LoopId "loop";
-    /// A `spawn` of one body.
-    SpawnId "spawn";
-    /// A lambda of one body.
-    LambdaId "lambda";
-}
 
 /// What a function, a constant or a test does.
 #[derive(Clone, Debug)]

@@ -6,20 +6,35 @@
 //!
 //! It knows no types but those that the source names.
 
-mod body;
-mod dump;
-mod errors;
-mod intrinsics;
-mod lints;
+/// Ids of the tree's parts.
+mod ids;
+/// Operators, in the three kinds that later stages tell apart.
 mod operators;
+/// Names that are always in scope.
 mod prelude;
-mod resolve;
+/// Intrinsics: operations that only the library can name.
+mod intrinsics;
+/// Lang items: declarations of the library that the compiler uses.
+mod lang_items;
+/// Bodies of functions: expressions, statements and patterns.
+mod body;
+/// Declarations: modules, functions, types, traits.
 mod tree;
+/// The tree as text.
+mod dump;
+/// Errors in names. One function per error.
+mod errors;
+/// Warnings about names.
+mod lints;
+/// Name resolution. After this every name has one meaning.
+mod resolve;
 
 pub use body::*;
 pub use dump::dump;
 pub use errors::{missing_main, not_supported};
+pub use ids::*;
 pub use intrinsics::Intrinsic;
+pub use lang_items::*;
 pub use operators::{BinaryOp, LogicalOp, UnaryOp};
 pub use prelude::Builtin;
 pub use resolve::resolve;

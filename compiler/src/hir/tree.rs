@@ -3,24 +3,14 @@
 use std::collections::HashMap;
 
 use super::body::Body;
+use super::ids::{ConstantId, FunctionId, ImplId, NamedType, TraitId};
 use super::intrinsics::Intrinsic;
+use super::lang_items::LangItems;
 use crate::arena::Arena;
-use crate::define_id;
 use crate::modules::ModuleId;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Name, Symbol};
 use crate::types::{ForeignType, NominalId, ParameterId, TypeId, TypeTable};
-
-define_id! {
-    /// A function: of a module, an `impl`, a trait, in C, of the runtime, or the body of a test.
-    FunctionId "fn";
-    /// A `const`.
-    ConstantId "const";
-    /// A trait.
-    TraitId "trait";
-    /// An `impl` block.
-    ImplId "impl";
-}
 
 /// A program and the part of the library that it was loaded with: all names are resolved.
 #[derive(Clone, Debug)]
@@ -45,12 +35,9 @@ pub struct Hir {
     pub main: Option<FunctionId>,
     /// The types that declarations and annotations name.
     pub types: TypeTable,
-    /// The declarations of the library that the language itself speaks of.
-    pub known: Known,
+    /// The declarations of the library that the compiler uses by name.
+    pub lang_items: LangItems,
 }
-
-/// A type that the source names. `None` stands for one that was reported and must cause no other error.
-pub type NamedType = Option<TypeId>;
 
 /// A file.
 #[derive(Clone, Debug)]
@@ -61,93 +48,6 @@ pub struct Module {
     pub file: FileId,
     /// Whether it is of the library.
     pub library: bool,
-}
-
-/// What the language itself speaks of, found by name in the library.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs, reason = "each is the declaration of that name")]
-pub struct Known {
-    pub option: NominalId,
-    pub result: NominalId,
-    pub ordering: NominalId,
-    pub range: NominalId,
-    pub vec: NominalId,
-    pub map: NominalId,
-    pub set: NominalId,
-    pub c_ptr: NominalId,
-    pub chan: NominalId,
-    pub show: TraitId,
-    pub eq: TraitId,
-    pub ord: TraitId,
-    pub hash: TraitId,
-    pub iter: TraitId,
-    pub share: TraitId,
-    /// The parts of `Show` of compound values.
-    pub shown: KnownShown,
-    /// `std.hash.combine(hash: Int, next: Int) -> Int`
-    pub hash_combine: FunctionId,
-    /// `std.hash.of_int(n: Int) -> Int`
-    pub hash_of_int: FunctionId,
-    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs tests, gives the exit status
-    pub test_run: FunctionId,
-    /// What `select` calls.
-    pub select: KnownSelect,
-}
-
-/// The parts of `Show`, in `std.shown`.
-#[derive(Clone, Copy, Debug)]
-pub struct KnownShown {
-    /// `trait ShowInto { fn show_into(self, out: Shown) }`: an `impl` in the library appends, where `Show` gives a text
-    pub show_into: TraitId,
-    /// `struct Shown`: a text while it is made
-    pub shown: NominalId,
-    /// `begin() -> Shown`
-    pub begin: FunctionId,
-    /// `push(out: Shown, text: String)`
-    pub push: FunctionId,
-    /// `enter(out: Shown, address: Int) -> Bool`: false, and `...` appended, for an object that is inside itself
-    pub enter: FunctionId,
-    /// `leave(out: Shown, address: Int)`: ends what `enter` began
-    pub leave: FunctionId,
-    /// `finish(out: Shown) -> String`
-    pub finish: FunctionId,
-}
-
-impl KnownShown {
-    /// All functions.
-    pub fn functions(&self) -> [FunctionId; 5] {
-        let KnownShown { show_into: _, shown: _, begin, push, enter, leave, finish } = *self;
-        [begin, push, enter, leave, finish]
-    }
-}
-
-/// What `select` is made of, in `std.chan` and `std.time`.
-#[derive(Clone, Copy, Debug)]
-pub struct KnownSelect {
-    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: what came, if that was at once
-    pub try_receive: FunctionId,
-    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: whether it was sent at once
-    pub try_send: FunctionId,
-    /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: waits, unless there is something by now
-    pub receive: FunctionId,
-    /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Task[()]?`
-    pub send: FunctionId,
-    /// `select_after(ms: Int, arm: Int)`
-    pub after: FunctionId,
-    /// `select_leave(waiting: Task[()]?)`: waits no more
-    pub leave: FunctionId,
-    /// `select_received[T](waiting: Task[()]?) -> T?`: what came to the arm that was chosen
-    pub received: FunctionId,
-    /// `select_sent(waiting: Task[()]?)`: panics if the channel was closed
-    pub sent: FunctionId,
-}
-
-impl KnownSelect {
-    /// All of them.
-    pub fn functions(&self) -> [FunctionId; 8] {
-        let KnownSelect { try_receive, try_send, receive, send, after, leave, received, sent } = *self;
-        [try_receive, try_send, receive, send, after, leave, received, sent]
-    }
 }
 
 /// `T: Ord + Show`

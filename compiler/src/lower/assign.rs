@@ -1,6 +1,7 @@
 //! Assignments. What stands on the left is evaluated first, and once, whatever the operator.
 
-use super::body::{Computed, Lowering, Place};
+use super::body::Lowering;
+use super::body_state::{Computed, Place};
 use crate::check::Indexing;
 use crate::hir::{self, BinaryOp, ExprId, ExprKind};
 use crate::mir::{Operand, Rvalue};
@@ -28,7 +29,7 @@ impl Lowering<'_, '_> {
     ) {
         let ty = self.type_of_local(local);
         let span = self.span(target);
-        if self.programme.is_nothing(ty) {
+        if self.instances.is_nothing(ty) {
             return self.lower_into(value, Place::Discard);
         }
         let place = self.place_of(local);

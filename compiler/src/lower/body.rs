@@ -2,58 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::exits::Exits;
-use super::given::Given;
+use super::body_state::{Computed, Exits, Given, LoopBlocks, Place, Snapshots, UNIT};
 use super::graph::Graph;
-use super::instance::Instance;
-use super::program::Programme;
-use super::snapshot::Snapshots;
+use super::impls::Instance;
+use super::instances::Instances;
 use crate::arena::Id;
 use crate::check::BodyTypes;
 use crate::hir::{
     self, Block, Body, ConstantId, ExprId, ExprKind, LambdaId, LoopId, PatternId, SpawnId, Statement,
 };
-use crate::mir::{BlockId, Function, LocalId, Operand, Rvalue, TerminatorKind};
+use crate::mir::{Function, LocalId, Operand, Rvalue, TerminatorKind};
 use crate::source::Span;
 use crate::types::{ParameterId, Type, TypeId};
 
-/// Where an expression's value goes.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Place {
-    /// Nowhere; the expression is evaluated for its effect.
-    Discard,
-    /// Into a local of its type.
-    Local(LocalId),
-    /// Out of the function. If the function's result is `()`, any value may come here and is discarded.
-    Return,
-}
-
-/// What an expression came to: a value that is there, or one that is still to be computed.
-#[derive(Debug)]
-pub(super) enum Computed {
-    Operand(Operand),
-    Rvalue(Rvalue),
-}
-
-/// What comes of an expression that does not end, or that has the value `()`.
-pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
-
-/// A loop around the place that is being lowered.
-#[derive(Clone, Copy)]
-pub(super) struct LoopBlocks {
-    /// Where the value of a `break` goes.
-    pub place: Place,
-    /// Where a `break` goes on; made by the first.
-    pub exit: Option<BlockId>,
-    /// Where a `continue` goes on.
-    pub next: BlockId,
-    /// The number of scopes and deferred blocks that are open around it.
-    pub open: usize,
-}
-
 /// A function while it is lowered.
 pub(super) struct Lowering<'p, 'a> {
-    pub programme: &'p mut Programme<'a>,
+    pub instances: &'p mut Instances<'a>,
     /// The function that this is, or that this stands in.
     pub instance: Instance,
     pub body: &'a Body,
@@ -75,11 +39,11 @@ pub(super) struct Lowering<'p, 'a> {
 }
 
 /// Lowers a function as it was written.
-pub(super) fn lower_function(programme: &mut Programme<'_>, instance: &Instance) -> Function {
-    let span = programme.span(instance);
-    let name = programme.display_name(instance);
-    let (parameters, result) = programme.signature(instance);
-    let mut lowering = Lowering::of_function(programme, instance.clone());
+pub(super) fn lower_function(instances: &mut Instances<'_>, instance: &Instance) -> Function {
+    let span = instances.span(instance);
+    let name = instances.display_name(instance);
+    let (parameters, result) = instances.signature(instance);
+    let mut lowering = Lowering::of_function(instances, instance.clone());
     lowering.result = result;
     let patterns = lowering.body.parameters.clone();
     debug_assert_eq!(patterns.len(), parameters.len(), "BUG: a parameter without a pattern");
@@ -89,9 +53,9 @@ pub(super) fn lower_function(programme: &mut Programme<'_>, instance: &Instance)
 }
 
 /// Lowers what a `spawn` runs.
-pub(super) fn lower_thread(programme: &mut Programme<'_>, instance: &Instance, id: SpawnId) -> Function {
-    let name = format!("{}.{id}", programme.display_name(instance));
-    let mut lowering = Lowering::of_function(programme, instance.clone());
+pub(super) fn lower_thread(instances: &mut Instances<'_>, instance: &Instance, id: SpawnId) -> Function {
+    let name = format!("{}.{id}", instances.display_name(instance));
+    let mut lowering = Lowering::of_function(instances, instance.clone());
     let spawn = &lowering.body.spawns[id];
     lowering.result = lowering.concrete(lowering.types.thread(id));
     for &(local, _) in &spawn.arguments {
@@ -101,9 +65,9 @@ pub(super) fn lower_thread(programme: &mut Programme<'_>, instance: &Instance, i
 }
 
 /// Lowers a lambda. What it captures comes first: values, and the cells of `var`s.
-pub(super) fn lower_lambda(programme: &mut Programme<'_>, instance: &Instance, id: LambdaId) -> Function {
-    let function = programme.display_name(instance);
-    let mut lowering = Lowering::of_function(programme, instance.clone());
+pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, id: LambdaId) -> Function {
+    let function = instances.display_name(instance);
+    let mut lowering = Lowering::of_function(instances, instance.clone());
     let lambda = &lowering.body.lambdas[id];
     let name = match lambda.deferred {
         true => format!("{function}.defer{}", id.raw()),
@@ -121,36 +85,36 @@ pub(super) fn lower_lambda(programme: &mut Programme<'_>, instance: &Instance, i
 }
 
 /// Lowers a constant whose value is not a scalar: a function that gives it.
-pub(super) fn lower_constant(programme: &mut Programme<'_>, id: ConstantId) -> Function {
-    let constant = &programme.hir.constants[id];
-    let types = &programme.types.constants[id].body;
+pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
+    let constant = &instances.hir.constants[id];
+    let types = &instances.types.constants[id].body;
     // No function is around it, and none is needed: its value holds no lambdas.
     let instance = Instance { function: crate::arena::Id::new(0), arguments: Vec::new() };
-    let mut lowering = Lowering::new(programme, instance, HashMap::new(), &constant.value, types);
+    let mut lowering = Lowering::new(instances, instance, HashMap::new(), &constant.value, types);
     lowering.result = lowering.concrete(constant.ty.expect("BUG: a constant's type that was reported"));
     lowering.finish(constant.name.to_string(), constant.name.span, 0, constant.value.root)
 }
 
 impl<'p, 'a> Lowering<'p, 'a> {
-    fn of_function(programme: &'p mut Programme<'a>, instance: Instance) -> Lowering<'p, 'a> {
-        let body = programme.hir.functions[instance.function].body.weft();
-        let types = programme.types.functions[instance.function].as_ref();
-        let arguments = programme.arguments(&instance);
+    fn of_function(instances: &'p mut Instances<'a>, instance: Instance) -> Lowering<'p, 'a> {
+        let body = instances.hir.functions[instance.function].body.weft();
+        let types = instances.types.functions[instance.function].as_ref();
+        let arguments = instances.arguments(&instance);
         let body = body.expect("BUG: a function that is not written in Weft");
         let types = types.expect("BUG: a function that is reached was not checked");
-        Lowering::new(programme, instance, arguments, body, types)
+        Lowering::new(instances, instance, arguments, body, types)
     }
 
     fn new(
-        programme: &'p mut Programme<'a>,
+        instances: &'p mut Instances<'a>,
         instance: Instance,
         arguments: HashMap<ParameterId, TypeId>,
         body: &'a Body,
         types: &'a BodyTypes,
     ) -> Lowering<'p, 'a> {
-        let result = programme.intern(Type::Unit);
+        let result = instances.intern(Type::Unit);
         Lowering {
-            programme,
+            instances,
             instance,
             body,
             types,
@@ -179,13 +143,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
             }
         }
         for (pattern, local, ty) in bound_later {
-            let value = if self.programme.is_nothing(ty) { Operand::Unit } else { Operand::Local(local) };
+            let value = if self.instances.is_nothing(ty) { Operand::Unit } else { Operand::Local(local) };
             self.bind_pattern(pattern, value, ty);
         }
     }
 
     fn finish(mut self, name: String, span: Span, parameter_count: usize, root: ExprId) -> Function {
-        let name = self.programme.unique_name(name);
+        let name = self.instances.unique_name(name);
         self.lower_into(root, Place::Return);
         self.graph.finish(name, span, parameter_count, self.result)
     }
@@ -199,7 +163,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         if let Some(&known) = self.concrete.get(&ty) {
             return known;
         }
-        let concrete = self.programme.concrete(ty, &self.arguments);
+        let concrete = self.instances.concrete(ty, &self.arguments);
         self.concrete.insert(ty, concrete);
         concrete
     }
@@ -224,7 +188,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
     pub fn declare_place(&mut self, local: hir::LocalId) -> LocalId {
         let ty = self.type_of_local(local);
         let ty = match self.is_in_cell(local) {
-            true => self.programme.intern(Type::Cell(ty)),
+            true => self.instances.intern(Type::Cell(ty)),
             false => ty,
         };
         self.declare_as(local, ty)
@@ -243,13 +207,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
     /// Whether a variable lives in a cell; what has no value needs none.
     pub fn is_in_cell(&mut self, local: hir::LocalId) -> bool {
         let ty = self.type_of_local(local);
-        self.body.locals[local].in_cell && !self.programme.is_nothing(ty)
+        self.body.locals[local].in_cell && !self.instances.is_nothing(ty)
     }
 
     /// A variable's value. There is only one of type `()`.
     pub fn variable(&mut self, local: hir::LocalId) -> Computed {
         let ty = self.type_of_local(local);
-        if self.programme.is_nothing(ty) {
+        if self.instances.is_nothing(ty) {
             return UNIT;
         }
         let place = self.place_of(local);
@@ -267,7 +231,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
     /// Gives a variable that is being bound its value.
     pub fn bind_local(&mut self, local: hir::LocalId, value: Operand, span: Span) {
         let ty = self.type_of_local(local);
-        if self.programme.is_nothing(ty) {
+        if self.instances.is_nothing(ty) {
             return;
         }
         // The alternatives of a pattern bind one variable.
@@ -281,7 +245,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
 
     /// A temporary of that type with that value.
     pub fn temporary(&mut self, ty: Type, value: Rvalue, span: Span) -> Operand {
-        let ty = self.programme.intern(ty);
+        let ty = self.instances.intern(ty);
         self.settle(Computed::Rvalue(value), ty, span)
     }
 
@@ -294,13 +258,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
         if !self.graph.is_reachable() {
             return Operand::Unit;
         }
-        if *self.programme.ty(ty) == Type::Never {
+        if *self.instances.ty(ty) == Type::Never {
             // A call that does not return.
             self.graph.push(None, value, span);
             self.graph.end(TerminatorKind::Unreachable, span);
             return Operand::Unit;
         }
-        if *self.programme.ty(ty) == Type::Unit {
+        if *self.instances.ty(ty) == Type::Unit {
             self.graph.push(None, value, span);
             return Operand::Unit;
         }
@@ -325,7 +289,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
 
     fn deliver_result(&mut self, computed: Computed, expr: ExprId) {
         let span = self.span(expr);
-        let value = if *self.programme.ty(self.result) == Type::Unit {
+        let value = if *self.instances.ty(self.result) == Type::Unit {
             self.deliver(computed, expr, Place::Discard);
             Operand::Unit
         } else {
@@ -338,7 +302,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let outer = self.exits.open();
         for statement in &block.statements {
             match *statement {
-                Statement::Let { pattern, value, .. } => self.let_(pattern, value),
+                Statement::Let { pattern, value, .. } => self.lower_let(pattern, value),
                 Statement::Defer(lambda) => self.defer(lambda),
                 Statement::Expr(expr) => self.lower_into(expr, Place::Discard),
             }
@@ -353,13 +317,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
     }
 
     /// `let pattern = value`
-    fn let_(&mut self, pattern: PatternId, value: ExprId) {
+    fn lower_let(&mut self, pattern: PatternId, value: ExprId) {
         if !self.graph.is_reachable() {
             return;
         }
         let ty = self.concrete(self.types.pattern(pattern));
         match self.body.patterns[pattern].kind {
-            _ if self.programme.is_nothing(ty) => self.lower_into(value, Place::Discard),
+            _ if self.instances.is_nothing(ty) => self.lower_into(value, Place::Discard),
             hir::PatternKind::Wildcard => self.lower_into(value, Place::Discard),
             hir::PatternKind::Bind(local) if !self.body.locals[local].in_cell => {
                 let place = Place::Local(self.declare(local));

@@ -2,8 +2,10 @@
 
 use weft_abi::{PanicKind, RuntimeFunction};
 
-use super::body::{Computed, Lowering, Place, UNIT};
-use super::instance::{Instance, Resolved, Source};
+use super::body::Lowering;
+use super::body_state::{Computed, Place, UNIT};
+use super::impls::{Instance, Resolved};
+use super::instances::Source;
 use crate::check::Callee;
 use crate::hir::{self, Builtin, ExprId, ExprKind, FunctionBody, Spawn, SpawnId};
 use crate::mir::{Operand, Rvalue, TerminatorKind};
@@ -33,19 +35,19 @@ impl Lowering<'_, '_> {
             return UNIT;
         }
         let instance = self.instance_of(callee);
-        match self.programme.resolve(instance) {
+        match self.instances.resolve(instance) {
             Resolved::Derived(derived, ty) => self.derived_call(derived, ty, values, span),
             Resolved::Function(instance) => self.call_instance(instance, values, span),
         }
     }
 
     pub fn call_instance(&mut self, instance: Instance, values: Vec<Operand>, span: Span) -> Computed {
-        match &self.programme.hir.functions[instance.function].body {
+        match &self.instances.hir.functions[instance.function].body {
             FunctionBody::Weft(_) => {
-                Computed::Rvalue(Rvalue::Call(self.programme.function(Source::Function(instance)), values))
+                Computed::Rvalue(Rvalue::Call(self.instances.function(Source::Function(instance)), values))
             }
             FunctionBody::Foreign(_) => {
-                Computed::Rvalue(Rvalue::Foreign(self.programme.foreign(instance.function), values))
+                Computed::Rvalue(Rvalue::Foreign(self.instances.foreign(instance.function), values))
             }
             FunctionBody::Intrinsic(intrinsic) => self.intrinsic(*intrinsic, &instance, values, span),
             FunctionBody::Required => panic!("BUG: a function without a body is called"),
@@ -90,7 +92,7 @@ impl Lowering<'_, '_> {
             return self.call_with(&callee, values, span);
         }
         let (field, ty) = (self.types.field(expr), self.type_of(receiver));
-        let function_type = self.programme.field_types(ty, 0)[field];
+        let function_type = self.instances.field_types(ty, 0)[field];
         let receiver = values.remove(0);
         let function = self.settle(Computed::Rvalue(Rvalue::Field(receiver, 0, field)), function_type, span);
         Computed::Rvalue(Rvalue::CallValue(function, values))
@@ -151,7 +153,7 @@ impl Lowering<'_, '_> {
             Some(instance) => Source::Function(instance),
             None => Source::Thread(self.instance.clone(), id),
         };
-        Computed::Rvalue(Rvalue::Spawn(self.programme.function(source), values))
+        Computed::Rvalue(Rvalue::Spawn(self.instances.function(source), values))
     }
 
     /// The function that a thread calls with just what it was given, if that is all it does.
@@ -164,7 +166,7 @@ impl Lowering<'_, '_> {
             arguments.len() == spawn.arguments.len() && arguments.iter().zip(&spawn.arguments).all(passed);
         let callee = self.types.callee(spawn.body)?.clone();
         let instance = self.instance_of(&callee);
-        let function = &self.programme.hir.functions[instance.function];
+        let function = &self.instances.hir.functions[instance.function];
         let is_plain = function.owner == hir::Owner::Module && function.body.weft().is_some();
         (same && is_plain).then_some(instance)
     }

@@ -1,6 +1,7 @@
 //! Operators on two values. A chain of them may be as long as the source, so it is walked in a loop.
 
-use super::body::{Computed, Lowering, Place};
+use super::body::Lowering;
+use super::body_state::{Computed, Place};
 use crate::hir::{ExprId, ExprKind, LogicalOp};
 use crate::mir::{BlockId, Operand, TerminatorKind};
 use crate::source::Span;
@@ -50,7 +51,7 @@ impl Lowering<'_, '_> {
                 self.operation(op, ty, [left, right], self.span(at))
             }
             ExprKind::Logical(op, _, right) => {
-                let bool = self.programme.intern(Type::Bool);
+                let bool = self.instances.intern(Type::Bool);
                 let local = self.graph.local(bool, None);
                 self.short_circuit(at, op, left, right, Place::Local(local), decided);
                 Computed::Operand(Operand::Local(local))

@@ -1,10 +1,11 @@
 //! Lambdas and functions as values. A function value is a function with what it captured; called, the function gets the
 //! captures first.
 
-use super::body::{Computed, Lowering};
+use super::body::Lowering;
+use super::body_state::Computed;
 use super::graph::Graph;
-use super::instance::{Instance, Resolved, Source};
-use super::program::Programme;
+use super::impls::{Instance, Resolved};
+use super::instances::{Instances, Source};
 use crate::hir::{ExprId, ExprKind, FunctionBody, LambdaId};
 use crate::mir::{Function, Operand, Rvalue, TerminatorKind};
 use crate::types::{Type, TypeId};
@@ -14,7 +15,7 @@ impl Lowering<'_, '_> {
     pub fn lambda(&mut self, expr: ExprId, id: LambdaId) -> Computed {
         let ty = self.type_of(expr);
         let captures = self.captures(id);
-        let function = self.programme.function(Source::Lambda(self.instance.clone(), id));
+        let function = self.instances.function(Source::Lambda(self.instance.clone(), id));
         Computed::Rvalue(Rvalue::Closure(ty, function, captures))
     }
 
@@ -39,78 +40,78 @@ impl Lowering<'_, '_> {
         let ty = self.type_of(expr);
         let source = match (&self.body.exprs[expr].kind, self.types.callee(expr).cloned()) {
             (&ExprKind::VariantFunction(_, variant), _) => {
-                let Type::Function { result, .. } = *self.programme.ty(ty) else {
+                let Type::Function { result, .. } = *self.instances.ty(ty) else {
                     panic!("BUG: a variant with fields that is no function")
                 };
                 Source::Variant(result, variant)
             }
             (_, Some(callee)) => {
                 let instance = self.instance_of(&callee);
-                match self.programme.resolve(instance) {
+                match self.instances.resolve(instance) {
                     Resolved::Function(instance) => Source::Function(instance),
                     Resolved::Derived(derived, ty) => Source::Derived(derived, ty),
                 }
             }
             (_, None) => return self.associated_constant(expr),
         };
-        let function = self.programme.function(source);
+        let function = self.instances.function(source);
         Computed::Rvalue(Rvalue::Closure(ty, function, Vec::new()))
     }
 }
 
 /// A function of C or an operation of the library, as a function of the program that calls it.
-pub(super) fn wrapper(programme: &mut Programme<'_>, instance: &Instance) -> Function {
-    let span = programme.span(instance);
-    let name = programme.display_name(instance);
-    let name = programme.unique_name(name);
-    let (types, result) = programme.signature(instance);
-    let (mut graph, parameters) = with_parameters(programme, &types);
-    let function = &programme.hir.functions[instance.function];
+pub(super) fn wrapper(instances: &mut Instances<'_>, instance: &Instance) -> Function {
+    let span = instances.span(instance);
+    let name = instances.display_name(instance);
+    let name = instances.unique_name(name);
+    let (types, result) = instances.signature(instance);
+    let (mut graph, parameters) = with_parameters(instances, &types);
+    let function = &instances.hir.functions[instance.function];
     let value = match &function.body {
-        FunctionBody::Foreign(_) => Rvalue::Foreign(programme.foreign(instance.function), parameters),
+        FunctionBody::Foreign(_) => Rvalue::Foreign(instances.foreign(instance.function), parameters),
         FunctionBody::Intrinsic(intrinsic) => {
-            let mut at = super::intrinsics::At { programme, graph: &mut graph, span };
+            let mut at = super::intrinsics::At { instances, graph: &mut graph, span };
             at.operation(*intrinsic, &instance.arguments, parameters)
         }
         FunctionBody::Weft(_) | FunctionBody::Required => panic!("BUG: a function that needs no wrapper"),
     };
-    give(programme, &mut graph, value, result, span);
+    give(instances, &mut graph, value, result, span);
     graph.finish(name, span, types.len(), result)
 }
 
 /// A variant as a function of its fields.
-pub(super) fn constructor(programme: &mut Programme<'_>, ty: TypeId, variant: usize) -> Function {
-    let Type::Nominal(id, _) = *programme.ty(ty) else { panic!("BUG: a variant of what is no enum") };
-    let span = programme.hir.nominals[id].name.span;
-    let declared = programme.nominal_of(ty);
-    let name = format!("{}.{}", programme.table.display(ty), declared.variants[variant].name);
-    let name = programme.unique_name(name);
-    let types = programme.field_types(ty, variant);
-    let (mut graph, parameters) = with_parameters(programme, &types);
-    give(programme, &mut graph, Rvalue::Construct(ty, variant, parameters), ty, span);
+pub(super) fn constructor(instances: &mut Instances<'_>, ty: TypeId, variant: usize) -> Function {
+    let Type::Nominal(id, _) = *instances.ty(ty) else { panic!("BUG: a variant of what is no enum") };
+    let span = instances.hir.nominals[id].name.span;
+    let declared = instances.nominal_of(ty);
+    let name = format!("{}.{}", instances.table.display(ty), declared.variants[variant].name);
+    let name = instances.unique_name(name);
+    let types = instances.field_types(ty, variant);
+    let (mut graph, parameters) = with_parameters(instances, &types);
+    give(instances, &mut graph, Rvalue::Construct(ty, variant, parameters), ty, span);
     graph.finish(name, span, types.len(), ty)
 }
 
 /// A graph with locals for parameters of those types.
-pub(super) fn with_parameters(programme: &Programme<'_>, types: &[TypeId]) -> (Graph, Vec<Operand>) {
+pub(super) fn with_parameters(instances: &Instances<'_>, types: &[TypeId]) -> (Graph, Vec<Operand>) {
     let mut graph = Graph::new();
     let mut parameters = Vec::with_capacity(types.len());
     for &ty in types {
         let local = graph.local(ty, None);
-        parameters.push(if programme.is_nothing(ty) { Operand::Unit } else { Operand::Local(local) });
+        parameters.push(if instances.is_nothing(ty) { Operand::Unit } else { Operand::Local(local) });
     }
     (graph, parameters)
 }
 
 /// `return value`
 fn give(
-    programme: &Programme<'_>,
+    instances: &Instances<'_>,
     graph: &mut Graph,
     value: Rvalue,
     result: TypeId,
     span: crate::source::Span,
 ) {
-    let operand = if programme.is_nothing(result) {
+    let operand = if instances.is_nothing(result) {
         graph.push(None, value, span);
         Operand::Unit
     } else {

@@ -1,7 +1,7 @@
 //! Control flow: `if`, loops and the ways out of them.
 
-use super::body::{LoopBlocks, Lowering, Place, UNIT};
-use super::exits::Exit;
+use super::body::Lowering;
+use super::body_state::{Exit, LoopBlocks, Place, UNIT};
 use crate::hir::{Branch, Condition, ExprId, LoopId};
 use crate::mir::{BlockId, Rvalue, TerminatorKind};
 use crate::source::Span;
@@ -48,7 +48,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    pub fn loop_(&mut self, expr: ExprId, id: LoopId, turn: ExprId, place: Place) {
+    pub fn lower_loop(&mut self, expr: ExprId, id: LoopId, turn: ExprId, place: Place) {
         let span = self.span(expr);
         let head = self.graph.block();
         self.graph.goto(head, span);
@@ -66,17 +66,17 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(blocks.exit);
     }
 
-    pub fn break_(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) {
+    pub fn lower_break(&mut self, expr: ExprId, id: LoopId, value: Option<ExprId>) {
         let LoopBlocks { place, open, .. } = self.loops[&id];
         let exit = if place == Place::Return { Exit::Return } else { Exit::Break(id) };
         self.leave(expr, value, place, exit, open);
     }
 
-    pub fn continue_(&mut self, expr: ExprId, id: LoopId) {
+    pub fn lower_continue(&mut self, expr: ExprId, id: LoopId) {
         self.exit(Exit::Continue(id), self.loops[&id].open, self.span(expr));
     }
 
-    pub fn return_(&mut self, expr: ExprId, value: Option<ExprId>) {
+    pub fn lower_return(&mut self, expr: ExprId, value: Option<ExprId>) {
         self.leave(expr, value, Place::Return, Exit::Return, 0);
     }
 

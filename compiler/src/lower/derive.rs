@@ -4,12 +4,12 @@
 
 use weft_abi::RuntimeFunction;
 
-use super::body::Computed;
+use super::body_state::Computed;
 use super::closure::with_parameters;
 use super::graph::Graph;
-use super::instance::{Derived, Source};
-use super::operations::{self, Kind};
-use super::program::Programme;
+use super::impls::Derived;
+use super::instances::{Instances, Source};
+use super::operators::{self, Kind};
 use super::text::{Standing, Writer};
 use crate::hir::NominalKind;
 use crate::mir::{BinaryOp, BlockId, Field, Function, Operand, Rvalue, TerminatorKind, UnaryOp, Variant};
@@ -17,27 +17,27 @@ use crate::source::Span;
 use crate::types::{Type, TypeId};
 
 /// The function that a built-in trait has for a type.
-pub(super) fn function(programme: &mut Programme<'_>, derived: Derived, ty: TypeId) -> Function {
-    let name = format!("{}.{}", programme.table.display(ty), derived.function_name());
-    let name = programme.unique_name(name);
-    let span = match *programme.ty(ty) {
-        Type::Nominal(id, _) => programme.hir.nominals[id].name.span,
-        _ => programme.hir.functions[programme.hir.traits[programme.hir.known.show].functions[0]].span,
+pub(super) fn function(instances: &mut Instances<'_>, derived: Derived, ty: TypeId) -> Function {
+    let name = format!("{}.{}", instances.table.display(ty), derived.function_name());
+    let name = instances.unique_name(name);
+    let span = match *instances.ty(ty) {
+        Type::Nominal(id, _) => instances.hir.nominals[id].name.span,
+        _ => instances.hir.functions[instances.hir.traits[instances.hir.lang_items.show].functions[0]].span,
     };
     let types = match derived {
         Derived::Show | Derived::Hash => vec![ty],
-        Derived::ShowInto => vec![ty, programme.nominal(programme.hir.known.shown.shown, Vec::new())],
+        Derived::ShowInto => vec![ty, instances.nominal(instances.hir.lang_items.shown.shown, Vec::new())],
         Derived::Eq | Derived::Ord => vec![ty, ty],
     };
-    let (graph, parameters) = with_parameters(programme, &types);
+    let (graph, parameters) = with_parameters(instances, &types);
     let result = match derived {
-        Derived::ShowInto => programme.intern(Type::Unit),
-        Derived::Show => programme.intern(Type::String),
-        Derived::Eq => programme.intern(Type::Bool),
-        Derived::Ord => programme.ordering(),
-        Derived::Hash => programme.intern(Type::Int),
+        Derived::ShowInto => instances.intern(Type::Unit),
+        Derived::Show => instances.intern(Type::String),
+        Derived::Eq => instances.intern(Type::Bool),
+        Derived::Ord => instances.ordering(),
+        Derived::Hash => instances.intern(Type::Int),
     };
-    let mut derivation = Derivation { programme, graph, span, result };
+    let mut derivation = Derivation { instances, graph, span, result };
     match derived {
         Derived::Show => derivation.show(ty, parameters[0].clone()),
         Derived::ShowInto => derivation.show_into(ty, parameters[0].clone(), &parameters[1]),
@@ -50,7 +50,7 @@ pub(super) fn function(programme: &mut Programme<'_>, derived: Derived, ty: Type
 
 /// A derived function while it is made.
 struct Derivation<'p, 'a> {
-    programme: &'p mut Programme<'a>,
+    instances: &'p mut Instances<'a>,
     graph: Graph,
     span: Span,
     result: TypeId,
@@ -58,7 +58,7 @@ struct Derivation<'p, 'a> {
 
 impl<'a> Derivation<'_, 'a> {
     fn local(&mut self, ty: TypeId, value: Rvalue) -> Operand {
-        if self.programme.is_nothing(ty) {
+        if self.instances.is_nothing(ty) {
             self.graph.push(None, value, self.span);
             return Operand::Unit;
         }
@@ -68,7 +68,7 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn temporary(&mut self, ty: Type, value: Rvalue) -> Operand {
-        let ty = self.programme.intern(ty);
+        let ty = self.instances.intern(ty);
         self.local(ty, value)
     }
 
@@ -84,12 +84,12 @@ impl<'a> Derivation<'_, 'a> {
 
     /// The variants of an enum, or the one of a struct or tuple; none for a type that is not made of fields.
     fn variants(&mut self, ty: TypeId) -> Option<Vec<Variant>> {
-        match self.programme.ty(ty).clone() {
+        match self.instances.ty(ty).clone() {
             Type::Tuple(parts) => {
                 let fields = parts.into_iter().map(|ty| Field { name: None, ty, is_length: false }).collect();
                 Some(vec![Variant { name: String::new(), fields }])
             }
-            Type::Nominal(..) => Some(self.programme.nominal_of(ty).variants),
+            Type::Nominal(..) => Some(self.instances.nominal_of(ty).variants),
             _ => None,
         }
     }
@@ -117,12 +117,12 @@ impl<'a> Derivation<'_, 'a> {
 
     fn show(&mut self, ty: TypeId, value: Operand) {
         let Some(variants) = self.variants(ty) else {
-            let mut writer = Writer { programme: self.programme, graph: &mut self.graph, span: self.span };
+            let mut writer = Writer { instances: self.instances, graph: &mut self.graph, span: self.span };
             let text = writer.string(value, ty, Standing::Alone);
             return self.give(text);
         };
         let is_flat = |variant: &Variant| {
-            variant.fields.iter().all(|field| self.programme.show_into(field.ty).is_none())
+            variant.fields.iter().all(|field| self.instances.show_into(field.ty).is_none())
         };
         if !variants.iter().all(is_flat) {
             return self.show_in_one_text(ty, value);
@@ -134,7 +134,7 @@ impl<'a> Derivation<'_, 'a> {
             let fields: Vec<Operand> = (0..variant.fields.len())
                 .map(|index| self.field(&value, number, index, variant.fields[index].ty))
                 .collect();
-            let mut writer = Writer { programme: self.programme, graph: &mut self.graph, span: self.span };
+            let mut writer = Writer { instances: self.instances, graph: &mut self.graph, span: self.span };
             let [open, close] = brackets(variant, is_struct);
             let mut pieces = vec![writer.literal(&format!("{}{open}", variant.name))];
             for (index, (value, field)) in fields.into_iter().zip(&variant.fields).enumerate() {
@@ -151,14 +151,14 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn is_struct(&self, ty: TypeId) -> bool {
-        matches!(*self.programme.ty(ty), Type::Nominal(id, _)
-            if matches!(self.programme.hir.nominals[id].kind, NominalKind::Struct(_)))
+        matches!(*self.instances.ty(ty), Type::Nominal(id, _)
+            if matches!(self.instances.hir.nominals[id].kind, NominalKind::Struct(_)))
     }
 
     /// Whether a value may be inside itself: a struct whose fields can change.
     fn is_mutable(&self, ty: TypeId) -> bool {
-        let Type::Nominal(id, _) = *self.programme.ty(ty) else { return false };
-        match &self.programme.hir.nominals[id].kind {
+        let Type::Nominal(id, _) = *self.instances.ty(ty) else { return false };
+        match &self.instances.hir.nominals[id].kind {
             NominalKind::Struct(fields) => fields.iter().any(|field| field.mutable),
             NominalKind::Enum(_) => false,
         }
@@ -166,10 +166,10 @@ impl<'a> Derivation<'_, 'a> {
 
     /// Gives the text to which all that is nested appends itself.
     fn show_in_one_text(&mut self, ty: TypeId, value: Operand) {
-        let known = self.programme.hir.known.shown;
-        let shown = self.programme.nominal(known.shown, Vec::new());
-        let [begin, finish] = [known.begin, known.finish].map(|known| self.programme.known_function(known));
-        let show_into = self.programme.function(Source::Derived(Derived::ShowInto, ty));
+        let items = self.instances.hir.lang_items.shown;
+        let shown = self.instances.nominal(items.shown, Vec::new());
+        let [begin, finish] = [items.begin, items.finish].map(|known| self.instances.known_function(known));
+        let show_into = self.instances.function(Source::Derived(Derived::ShowInto, ty));
         let out = self.local(shown, Rvalue::Call(begin, Vec::new()));
         self.graph.push(None, Rvalue::Call(show_into, vec![value, out.clone()]), self.span);
         let text = self.local(self.result, Rvalue::Call(finish, vec![out]));
@@ -178,13 +178,13 @@ impl<'a> Derivation<'_, 'a> {
 
     /// Appends the value's text to `out`, piece by piece in order: a value that is nested n deep takes n steps.
     fn show_into(&mut self, ty: TypeId, value: Operand, out: &Operand) {
-        let known = self.programme.hir.known.shown;
+        let items = self.instances.hir.lang_items.shown;
         let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
         let is_struct = self.is_struct(ty);
         // Until the end, so that the object stays alive and nothing else gets its address.
         let address = self.is_mutable(ty).then(|| {
             let address = self.temporary(Type::Int, Rvalue::Unary(UnaryOp::Address, value.clone()));
-            let enter = self.programme.known_function(known.enter);
+            let enter = self.instances.known_function(items.enter);
             let enter = Rvalue::Call(enter, vec![out.clone(), address.clone()]);
             let is_new = self.temporary(Type::Bool, enter);
             let [new, met] = self.branch(is_new);
@@ -208,7 +208,7 @@ impl<'a> Derivation<'_, 'a> {
             }
             self.writer().flush(&mut pieces, out);
             if let Some(address) = &address {
-                let leave = self.programme.known_function(known.leave);
+                let leave = self.instances.known_function(items.leave);
                 self.graph.push(None, Rvalue::Call(leave, vec![out.clone(), address.clone()]), self.span);
             }
             self.give(Operand::Unit);
@@ -216,12 +216,12 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn writer(&mut self) -> Writer<'_, 'a> {
-        Writer { programme: self.programme, graph: &mut self.graph, span: self.span }
+        Writer { instances: self.instances, graph: &mut self.graph, span: self.span }
     }
 
     fn eq(&mut self, ty: TypeId, [left, right]: [Operand; 2]) {
         let Some(variants) = self.variants(ty) else {
-            let equal = operations::equal(self.programme, ty, [left, right]);
+            let equal = operators::equal(self.instances, ty, [left, right]);
             return self.give_computed(equal);
         };
         self.same_variant([&left, &right], variants.len(), Answer::Unequal);
@@ -236,7 +236,7 @@ impl<'a> Derivation<'_, 'a> {
             };
             for (index, field) in others.iter().enumerate() {
                 let pair = [&left, &right].map(|value| self.field(value, number, index, field.ty));
-                let equal = match operations::equal(self.programme, field.ty, pair) {
+                let equal = match operators::equal(self.instances, field.ty, pair) {
                     Computed::Operand(_) => continue,
                     Computed::Rvalue(equal) => self.local(self.result, equal),
                 };
@@ -246,7 +246,7 @@ impl<'a> Derivation<'_, 'a> {
                 self.graph.enter(same);
             }
             let pair = [&left, &right].map(|value| self.field(value, number, others.len(), last.ty));
-            let equal = operations::equal(self.programme, last.ty, pair);
+            let equal = operators::equal(self.instances, last.ty, pair);
             self.give_computed(equal);
         }
         for (end, answer) in [(equal_end, true), (unequal_end, false)] {
@@ -287,7 +287,7 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn cmp(&mut self, ty: TypeId, [left, right]: [Operand; 2]) {
-        match (self.programme.kind(ty), self.programme.ty(ty)) {
+        match (self.instances.kind(ty), self.instances.ty(ty)) {
             (Kind::Nothing, _) => {
                 let equal = self.ordering(1);
                 return self.give(equal);
@@ -313,7 +313,7 @@ impl<'a> Derivation<'_, 'a> {
             };
             for (index, field) in others.iter().enumerate() {
                 let pair = [&left, &right].map(|value| self.field(value, number, index, field.ty));
-                let compare = self.programme.trait_function(Derived::Ord, field.ty);
+                let compare = self.instances.trait_function(Derived::Ord, field.ty);
                 let order = self.local(self.result, Rvalue::Call(compare, pair.to_vec()));
                 let which = self.temporary(Type::Int, Rvalue::Variant(order.clone()));
                 let is_equal =
@@ -324,7 +324,7 @@ impl<'a> Derivation<'_, 'a> {
                 self.graph.enter(same);
             }
             let pair = [&left, &right].map(|value| self.field(value, number, others.len(), last.ty));
-            let compare = self.programme.trait_function(Derived::Ord, last.ty);
+            let compare = self.instances.trait_function(Derived::Ord, last.ty);
             self.give_computed(Computed::Rvalue(Rvalue::Call(compare, pair.to_vec())));
         }
         self.graph.enter_meeting(equal_end);
@@ -371,8 +371,8 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn hash(&mut self, ty: TypeId, value: Operand) {
-        let of_int = self.programme.known_function(self.programme.hir.known.hash_of_int);
-        let number = match self.programme.ty(ty).clone() {
+        let of_int = self.instances.known_function(self.instances.hir.lang_items.hash_of_int);
+        let number = match self.instances.ty(ty).clone() {
             Type::Unit | Type::Never => Operand::Int(0),
             Type::Int => value,
             Type::Bool => return self.hash_of_bool(value, of_int),
@@ -404,7 +404,7 @@ impl<'a> Derivation<'_, 'a> {
     }
 
     fn hash_of_fields(&mut self, ty: TypeId, value: Operand) {
-        let combine = self.programme.known_function(self.programme.hir.known.hash_combine);
+        let combine = self.instances.known_function(self.instances.hir.lang_items.hash_combine);
         let variants = self.variants(ty).expect("BUG: the hash of a type that has none");
         let blocks = self.switch(value.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
@@ -412,7 +412,7 @@ impl<'a> Derivation<'_, 'a> {
             let mut hash = Operand::Int(number as i64);
             for (index, field) in variant.fields.iter().enumerate() {
                 let part = self.field(&value, number, index, field.ty);
-                let of_part = self.programme.trait_function(Derived::Hash, field.ty);
+                let of_part = self.instances.trait_function(Derived::Hash, field.ty);
                 let part = self.local(self.result, Rvalue::Call(of_part, vec![part]));
                 hash = self.local(self.result, Rvalue::Call(combine, vec![hash, part]));
             }

@@ -15,9 +15,10 @@ use std::collections::HashMap;
 
 use weft_abi::RuntimeFunction;
 
-use super::body::{Computed, Lowering};
+use super::body::Lowering;
+use super::body_state::Computed;
 use super::decision::Case;
-use super::operations::{Kind, Pair};
+use super::operators::{Kind, Pair};
 use crate::check::Value;
 use crate::hir;
 use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, UnaryOp};
@@ -78,8 +79,8 @@ impl Lowering<'_, '_> {
             }
         };
         let is_part = matches!(cases.first(), Some((Case::Numbers(..), _)));
-        let ty = if is_part { ty } else { self.programme.intern(Type::Int) };
-        let kind = self.programme.ty(ty).clone();
+        let ty = if is_part { ty } else { self.instances.intern(Type::Int) };
+        let kind = self.instances.ty(ty).clone();
         let (numbers, otherwise) = with_default(numbers, otherwise);
         if self.are_given(&numbers) {
             return self.tell_given((number, ty), &numbers, otherwise, span);
@@ -102,7 +103,7 @@ impl Lowering<'_, '_> {
         otherwise: BlockId,
         span: Span,
     ) {
-        let kind = self.programme.ty(ty).clone();
+        let kind = self.instances.ty(ty).clone();
         let all =
             intervals.iter().flat_map(|&(first, last, target)| (first..=last).map(move |at| (at, target)));
         let all: Vec<(i128, BlockId)> = all.collect();
@@ -222,7 +223,7 @@ impl Lowering<'_, '_> {
             let (below, above) = values.split_at(values.len() / 2);
             let boundary = self.constant_value(&above[0].0);
             let is_below = self.operation(hir::BinaryOp::Less, ty, [part.clone(), boundary], span);
-            let bool = self.programme.intern(Type::Bool);
+            let bool = self.instances.intern(Type::Bool);
             let condition = self.settle(is_below, bool, span);
             let [then_block, else_block] = [self.graph.block(), self.graph.block()];
             self.graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
@@ -244,10 +245,10 @@ impl Lowering<'_, '_> {
 
     /// Searches a constant array of the values by halves, and switches on the place where the part was found.
     fn look_up(&mut self, (part, ty): (Operand, TypeId), values: &Values, otherwise: BlockId, span: Span) {
-        let array = self.programme.intern(Type::Array(ty));
+        let array = self.instances.intern(Type::Array(ty));
         let constants = values.iter().map(|(value, _)| self.constant_value(value)).collect();
         let table = self.settle(Computed::Rvalue(Rvalue::NewArray(array, constants)), array, span);
-        let int = self.programme.intern(Type::Int);
+        let int = self.instances.intern(Type::Int);
         let [start, end] = [self.graph.local(int, None), self.graph.local(int, None)];
         self.graph.push(Some(start), Rvalue::Use(Operand::Int(0)), span);
         self.graph.push(Some(end), Rvalue::Use(Operand::Int(values.len() as i64)), span);
@@ -263,7 +264,7 @@ impl Lowering<'_, '_> {
         let middle = self.temporary(Type::Int, half, span);
         let value = Computed::Rvalue(Rvalue::Element(table, middle.clone()));
         let value = self.settle(value, ty, span);
-        let pair = match self.programme.kind(ty) {
+        let pair = match self.instances.kind(ty) {
             // Texts are compared once, by the runtime, and then what that gives with zero.
             Kind::String => {
                 let order = Rvalue::Runtime(RuntimeFunction::StringCompare, vec![part, value]);

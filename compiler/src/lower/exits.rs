@@ -10,67 +10,15 @@
 //! The exits that leave a block for one place share the way there, from the innermost block on. So the graph grows with
 //! the number of blocks and of places that they are left for, not with the number of ways out.
 
-use std::collections::HashMap;
-
 use weft_abi::RuntimeFunction;
 
-use super::body::{Computed, Lowering, Place, UNIT};
-use super::instance::Source;
-use crate::hir::{ExprId, LambdaId, LoopId};
-use crate::mir::{BlockId, CleanupOp, FunctionId, LocalId, Operand, Rvalue, TerminatorKind, WaitOp};
+use super::body::Lowering;
+use super::body_state::{Computed, Duty, Exit, Open, Place, UNIT};
+use super::instances::Source;
+use crate::hir::{ExprId, LambdaId};
+use crate::mir::{CleanupOp, Operand, Rvalue, TerminatorKind, WaitOp};
 use crate::source::Span;
 use crate::types::Type;
-
-/// The blocks around a place that leave something to do.
-#[derive(Default)]
-pub(super) struct Exits {
-    /// The innermost last.
-    open: Vec<Open>,
-    /// The number of the next.
-    next: usize,
-    /// The ways from a block on, by its number, for each place that it is left for.
-    shared: HashMap<(usize, Exit), BlockId>,
-    /// The function's result while blocks are left.
-    leaving: Option<LocalId>,
-    /// In a loop: a block in front of the outermost one.
-    before_loops: Option<BlockId>,
-}
-
-struct Open {
-    /// No other of the function has it.
-    number: usize,
-    duty: Duty,
-    span: Span,
-}
-
-/// The work to do when a block is left.
-#[derive(Clone)]
-enum Duty {
-    /// Waits for the threads of a `scope`.
-    Scope,
-    /// Runs a deferred block, which is registered as `value`.
-    Deferred { value: Operand, function: FunctionId, captures: Vec<Operand> },
-}
-
-/// The place where the program goes on when blocks have been left.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Exit {
-    Return,
-    Break(LoopId),
-    Continue(LoopId),
-}
-
-impl Exits {
-    /// The number of such blocks around this place.
-    pub fn open(&self) -> usize {
-        self.open.len()
-    }
-
-    fn push(&mut self, duty: Duty, span: Span) {
-        self.open.push(Open { number: self.next, duty, span });
-        self.next += 1;
-    }
-}
 
 impl Lowering<'_, '_> {
     /// `scope { block }`. Its value waits until the threads have ended, so nothing in it is a tail call.
@@ -93,9 +41,9 @@ impl Lowering<'_, '_> {
         }
         let span = self.body.lambdas[id].span;
         let captures = self.captures(id);
-        let function = self.programme.function(Source::Lambda(self.instance.clone(), id));
-        let result = self.programme.intern(Type::Unit);
-        let ty = self.programme.intern(Type::Function { share: false, parameters: Vec::new(), result });
+        let function = self.instances.function(Source::Lambda(self.instance.clone(), id));
+        let result = self.instances.intern(Type::Unit);
+        let ty = self.instances.intern(Type::Function { share: false, parameters: Vec::new(), result });
         let (local, made) = (self.graph.local(ty, None), Rvalue::Deferred(function));
         match self.exits.before_loops {
             Some(block) => self.graph.push_into(block, local, made, span),
@@ -200,7 +148,7 @@ impl Lowering<'_, '_> {
         if place != Place::Return {
             return place;
         }
-        if self.programme.is_nothing(self.result) {
+        if self.instances.is_nothing(self.result) {
             return Place::Discard;
         }
         let (graph, ty) = (&mut self.graph, self.result);
@@ -213,7 +161,7 @@ impl Lowering<'_, '_> {
         let (duty, span) = (duty.clone(), *span);
         match duty {
             Duty::Scope => {
-                let leave = self.programme.of_thread(WaitOp::LeaveScope);
+                let leave = self.instances.of_thread(WaitOp::LeaveScope);
                 self.graph.push(None, leave, span);
             }
             Duty::Deferred { value, function, captures } => {

@@ -1,7 +1,8 @@
 //! Expressions by kind.
 
-use super::body::{Computed, Lowering, Place, UNIT};
-use super::instance::Source;
+use super::body::Lowering;
+use super::body_state::{Computed, Place, UNIT};
+use super::instances::Source;
 use crate::check::{BodyTypes, Value};
 use crate::hir::{ConstantId, ExprId, ExprKind, UnaryOp};
 use crate::mir::{self, BinaryOp, Operand, Rvalue, TerminatorKind};
@@ -17,11 +18,11 @@ impl Lowering<'_, '_> {
         match &body.exprs[expr].kind {
             ExprKind::Block(block) => self.block(expr, block, place),
             ExprKind::If { branches, otherwise } => self.if_chain(expr, branches, *otherwise, place),
-            ExprKind::Match { scrutinee, arms } => self.match_(expr, *scrutinee, arms, place),
+            ExprKind::Match { scrutinee, arms } => self.lower_match(expr, *scrutinee, arms, place),
             ExprKind::Select(arms) => self.select(expr, arms, place),
             ExprKind::Scope(block) => self.scope(expr, *block, place),
             ExprKind::Loop(id, turn) => {
-                self.in_loop(self.span(expr), |lowering| lowering.loop_(expr, *id, *turn, place));
+                self.in_loop(self.span(expr), |lowering| lowering.lower_loop(expr, *id, *turn, place));
             }
             ExprKind::Logical(op, _, right) => self.logical(expr, *op, *right, place),
             ExprKind::Call(..)
@@ -79,7 +80,7 @@ impl Lowering<'_, '_> {
             ExprKind::Field(base, _) => self.field(*base, |types| types.field(expr)),
             ExprKind::TupleField(base, index, _) => self.field(*base, |_| *index),
             ExprKind::Index(base, index) => self.index(expr, *base, *index),
-            ExprKind::Try(inner) => self.try_(expr, *inner),
+            ExprKind::Try(inner) => self.lower_try(expr, *inner),
             ExprKind::Unary(op, operand) => self.unary(*op, *operand),
             ExprKind::Binary(..) | ExprKind::Logical(..) => self.chain(expr),
             ExprKind::Call(_, arguments) | ExprKind::CallAssociated { arguments, .. } => {
@@ -114,7 +115,7 @@ impl Lowering<'_, '_> {
             ExprKind::Float(value) => Operand::Float(*value),
             ExprKind::Char(value) => Operand::Char(*value),
             ExprKind::Byte(value) => Operand::Byte(*value),
-            ExprKind::String(text) => self.programme.string(text),
+            ExprKind::String(text) => self.instances.string(text),
             _ => Operand::Unit,
         }
     }
@@ -154,12 +155,12 @@ impl Lowering<'_, '_> {
         match &body.exprs[expr].kind {
             ExprKind::For { id, pattern, iterable, body } => {
                 self.in_loop(self.span(expr), |lowering| {
-                    lowering.for_(expr, *id, *pattern, *iterable, *body)
+                    lowering.lower_for(expr, *id, *pattern, *iterable, *body)
                 });
             }
-            ExprKind::Break(id, value) => self.break_(expr, *id, *value),
-            ExprKind::Continue(id) => self.continue_(expr, *id),
-            ExprKind::Return(value) => self.return_(expr, *value),
+            ExprKind::Break(id, value) => self.lower_break(expr, *id, *value),
+            ExprKind::Continue(id) => self.lower_continue(expr, *id),
+            ExprKind::Return(value) => self.lower_return(expr, *value),
             ExprKind::Assign { target, operator, value } => self.assign(expr, *target, *operator, *value),
             other => panic!("BUG: {other:?} has a value"),
         }
@@ -168,7 +169,7 @@ impl Lowering<'_, '_> {
     /// The value of an expression that several ways lead to: each writes one temporary.
     fn gathered(&mut self, expr: ExprId) -> Operand {
         let ty = self.type_of(expr);
-        if self.programme.is_nothing(ty) {
+        if self.instances.is_nothing(ty) {
             self.lower_into(expr, Place::Discard);
             return Operand::Unit;
         }
@@ -194,10 +195,10 @@ impl Lowering<'_, '_> {
     }
 
     fn constant(&mut self, id: ConstantId) -> Computed {
-        match &self.programme.types.constants[id].value {
+        match &self.instances.types.constants[id].value {
             Some(value) => Computed::Operand(self.constant_value(&value.clone())),
             None => {
-                let function = self.programme.function(Source::Constant(id));
+                let function = self.instances.function(Source::Constant(id));
                 Computed::Rvalue(Rvalue::Call(function, Vec::new()))
             }
         }
@@ -215,7 +216,7 @@ impl Lowering<'_, '_> {
             Value::Float(value) => Operand::Float(*value),
             Value::Char(value) => Operand::Char(*value),
             Value::Byte(value) => Operand::Byte(*value),
-            Value::String(text) => self.programme.string(text),
+            Value::String(text) => self.instances.string(text),
         }
     }
 
@@ -234,7 +235,7 @@ impl Lowering<'_, '_> {
             return UNIT;
         }
         let rest = rest.and_then(|_| values.pop());
-        let types = self.programme.field_types(ty, 0);
+        let types = self.instances.field_types(ty, 0);
         let mut given: Vec<Option<Operand>> = types.iter().map(|_| None).collect();
         for (&(field, _), value) in fields.iter().zip(values) {
             given[field] = Some(value);
@@ -253,7 +254,7 @@ impl Lowering<'_, '_> {
     }
 
     /// `inner?`: the value inside, or the function ends with the error.
-    fn try_(&mut self, expr: ExprId, inner: ExprId) -> Computed {
+    fn lower_try(&mut self, expr: ExprId, inner: ExprId) -> Computed {
         let (ty, span) = (self.type_of(inner), self.span(expr));
         let value = self.value(inner);
         if !self.graph.is_reachable() {
@@ -261,10 +262,10 @@ impl Lowering<'_, '_> {
         }
         let (good, bad) = self.is_variant(value.clone(), 0, span);
         self.graph.enter(bad);
-        let failure = match self.programme.ty(ty) {
-            Type::Nominal(id, _) if *id == self.programme.hir.known.option => Vec::new(),
+        let failure = match self.instances.ty(ty) {
+            Type::Nominal(id, _) if *id == self.instances.hir.lang_items.option => Vec::new(),
             _ => {
-                let types = self.programme.field_types(ty, 1);
+                let types = self.instances.field_types(ty, 1);
                 vec![self.settle(Computed::Rvalue(Rvalue::Field(value.clone(), 1, 0)), types[0], span)]
             }
         };

@@ -3,30 +3,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::body::{Computed, Lowering, Place};
+use super::body::Lowering;
+use super::body_state::{Computed, Given, Giving, Place};
 use crate::hir::{Arm, ExprId, ExprKind};
 use crate::mir::{BlockId, Operand, Rvalue};
 use crate::types::Type;
-
-/// The blocks of the `match` that is being drawn that only give a constant, and where it goes.
-#[derive(Clone, Default)]
-pub(super) struct Given(Option<Rc<Giving>>);
-
-struct Giving {
-    of: HashMap<BlockId, Operand>,
-    /// The `match`.
-    expr: ExprId,
-    place: Place,
-    /// The block where its arms meet.
-    meeting: BlockId,
-}
-
-impl Given {
-    /// The constant that a block gives, if it does nothing else.
-    pub fn get(&self, block: BlockId) -> Option<Operand> {
-        self.0.as_ref().and_then(|giving| giving.of.get(&block).cloned())
-    }
-}
 
 impl Lowering<'_, '_> {
     /// The constant that an arm gives, if it does nothing else.
@@ -62,7 +43,7 @@ impl Lowering<'_, '_> {
     pub fn give(&mut self, values: Vec<Operand>, at: Operand) {
         let giving = self.given.0.clone().expect("BUG: nothing is given");
         let (ty, span) = (self.type_of(giving.expr), self.span(giving.expr));
-        let array = self.programme.intern(Type::Array(ty));
+        let array = self.instances.intern(Type::Array(ty));
         let table = self.settle(Computed::Rvalue(Rvalue::NewArray(array, values)), array, span);
         self.deliver(Computed::Rvalue(Rvalue::Element(table, at)), giving.expr, giving.place);
         self.graph.goto(giving.meeting, span);

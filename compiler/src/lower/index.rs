@@ -1,8 +1,9 @@
 //! Arrays, vectors and maps, indexed. The bounds check stands apart from the access, so that code generation may move
 //! it out of loops.
 
-use super::body::{Computed, Lowering, UNIT};
-use super::nominals::{VEC_ITEMS, VEC_LENGTH};
+use super::adts::{VEC_ITEMS, VEC_LENGTH};
+use super::body::Lowering;
+use super::body_state::{Computed, UNIT};
 use crate::check::Indexing;
 use crate::hir::ExprId;
 use crate::mir::{BinaryOp, Operand, Rvalue};
@@ -57,7 +58,7 @@ impl Lowering<'_, '_> {
     }
 
     pub fn vec_array(&mut self, ty: TypeId, vec: Operand, span: Span) -> Operand {
-        let items = self.programme.field_types(ty, 0)[VEC_ITEMS];
+        let items = self.instances.field_types(ty, 0)[VEC_ITEMS];
         self.settle(Computed::Rvalue(Rvalue::Field(vec, 0, VEC_ITEMS)), items, span)
     }
 

@@ -2,10 +2,11 @@
 
 use weft_abi::RuntimeFunction;
 
-use super::body::{Computed, Lowering};
+use super::body::Lowering;
+use super::body_state::Computed;
 use super::graph::Graph;
-use super::instance::Instance;
-use super::program::Programme;
+use super::impls::Instance;
+use super::instances::Instances;
 use super::text::{Standing, Writer};
 use crate::hir::Intrinsic;
 use crate::mir::{BinaryOp, Operand, Rvalue, TerminatorKind, UnaryOp, runtime_signature};
@@ -14,7 +15,7 @@ use crate::types::{Type, TypeId};
 
 /// Where an operation is added.
 pub(super) struct At<'w, 'a> {
-    pub programme: &'w mut Programme<'a>,
+    pub instances: &'w mut Instances<'a>,
     pub graph: &'w mut Graph,
     pub span: Span,
 }
@@ -27,7 +28,7 @@ impl Lowering<'_, '_> {
         values: Vec<Operand>,
         span: Span,
     ) -> Computed {
-        let mut at = At { programme: self.programme, graph: &mut self.graph, span };
+        let mut at = At { instances: self.instances, graph: &mut self.graph, span };
         Computed::Rvalue(at.operation(intrinsic, &instance.arguments, values))
     }
 }
@@ -47,7 +48,7 @@ impl At<'_, '_> {
         }
         match intrinsic {
             Intrinsic::ArrayNew => {
-                let array = self.programme.intern(Type::Array(types[0]));
+                let array = self.instances.intern(Type::Array(types[0]));
                 Rvalue::AllocateArray(array, one(values))
             }
             Intrinsic::ArrayLength | Intrinsic::StringLength => Rvalue::Length(one(values)),
@@ -72,12 +73,12 @@ impl At<'_, '_> {
                 Rvalue::Binary(BinaryOp::MultiplyHigh, left, right)
             }
             Intrinsic::ShownInside => {
-                let mut writer = Writer { programme: self.programme, graph: self.graph, span: self.span };
+                let mut writer = Writer { instances: self.instances, graph: self.graph, span: self.span };
                 Rvalue::Use(writer.string(one(values), types[0], Standing::Inside))
             }
             Intrinsic::ShowInto => {
                 let [out, value] = some(values);
-                let mut writer = Writer { programme: self.programme, graph: self.graph, span: self.span };
+                let mut writer = Writer { instances: self.instances, graph: self.graph, span: self.span };
                 let mut pieces = Vec::new();
                 writer.append(&mut pieces, value, types[0], &out);
                 writer.flush(&mut pieces, &out);

@@ -1,6 +1,7 @@
 //! `for`: counted where there is something to count, otherwise by calls of `next`.
 
-use super::body::{Computed, LoopBlocks, Lowering, Place};
+use super::body::Lowering;
+use super::body_state::{Computed, LoopBlocks, Place};
 use crate::check::{Callee, Iteration};
 use crate::hir::{ExprId, ExprKind, LoopId, PatternId};
 use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue};
@@ -24,11 +25,18 @@ enum Elements {
 }
 
 impl Lowering<'_, '_> {
-    pub fn for_(&mut self, expr: ExprId, id: LoopId, pattern: PatternId, iterable: ExprId, body: ExprId) {
+    pub fn lower_for(
+        &mut self,
+        expr: ExprId,
+        id: LoopId,
+        pattern: PatternId,
+        iterable: ExprId,
+        body: ExprId,
+    ) {
         let span = self.span(expr);
         let this = For { id, pattern, body, span };
         let ty = self.type_of(iterable);
-        if *self.programme.ty(ty) == Type::Never {
+        if *self.instances.ty(ty) == Type::Never {
             return self.lower_into(iterable, Place::Discard);
         }
         match (self.types.iteration(id).clone(), &self.body.exprs[iterable].kind) {
@@ -68,7 +76,7 @@ impl Lowering<'_, '_> {
     /// The type that a callee gives here.
     fn result_of(&mut self, callee: &Callee) -> TypeId {
         let instance = self.instance_of(callee);
-        self.programme.signature(&instance).1
+        self.instances.signature(&instance).1
     }
 
     /// A range that is a value: whether its end belongs to it shows when it runs.
@@ -83,7 +91,7 @@ impl Lowering<'_, '_> {
         let end = self.temporary(Type::Int, field(1), span);
         let inclusive = self.temporary(Type::Bool, field(2), span);
         // `a..b` with a < b is `a..=b - 1`, and then the subtraction does not overflow.
-        let int = self.programme.intern(Type::Int);
+        let int = self.instances.intern(Type::Int);
         let last = self.graph.local(int, None);
         let [closed, open, turns, some, after] = std::array::from_fn(|_| self.graph.block());
         self.branch(Rvalue::Use(inclusive), closed, open, span);
@@ -178,7 +186,7 @@ impl Lowering<'_, '_> {
 
     /// A number of its own, so that the variable of a turn may be captured.
     fn counter(&mut self, start: Operand, span: Span) -> LocalId {
-        let int = self.programme.intern(Type::Int);
+        let int = self.instances.intern(Type::Int);
         let counter = self.graph.local(int, None);
         self.graph.push(Some(counter), Rvalue::Use(start), span);
         counter
@@ -210,7 +218,7 @@ impl Lowering<'_, '_> {
         self.graph.enter(none);
         self.graph.goto(after, span);
         self.graph.enter(some);
-        let ty = self.programme.field_types(option, 0)[0];
+        let ty = self.instances.field_types(option, 0)[0];
         let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, 0, 0)), ty, span);
         self.bind_turn(this, value);
         let blocks = self.turns(after, head);

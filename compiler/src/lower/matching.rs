@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::body::{Lowering, Place};
+use super::body::Lowering;
+use super::body_state::Place;
 use super::decision::{self, Decision, Node, Pattern, Step, SubjectId};
 use crate::hir::{Arm, ExprId, PatternId, PatternKind};
 use crate::mir::{BlockId, Operand, TerminatorKind};
@@ -51,7 +52,7 @@ struct Whole {
 
 impl Lowering<'_, '_> {
     /// `match scrutinee { arms }`
-    pub fn match_(&mut self, expr: ExprId, scrutinee: ExprId, arms: &[Arm], place: Place) {
+    pub fn lower_match(&mut self, expr: ExprId, scrutinee: ExprId, arms: &[Arm], place: Place) {
         let (ty, span) = (self.type_of(scrutinee), self.span(expr));
         let value = self.stable_value(scrutinee);
         if !self.graph.is_reachable() {
@@ -245,7 +246,7 @@ impl Lowering<'_, '_> {
         let (of, step) = drawing.decision.subjects[subject].expect("BUG: the whole is not known");
         let (whole, ty) = self.part(drawing, of);
         let ty = match step {
-            Step::Field { variant, field } => self.programme.field_types(ty, variant)[field],
+            Step::Field { variant, field } => self.instances.field_types(ty, variant)[field],
             Step::Element(_) | Step::FromEnd(_) => self.elements_of(ty),
         };
         let part = self.part_of(&whole, step, ty, drawing.span);

@@ -9,60 +9,66 @@
 //! calls: a call whose place is the result of a function of its own type becomes `TailCall`, however many blocks,
 //! branches, arms and loops it stands in.
 
-/// Functions that are reached, with their type arguments.
-mod instance;
-/// Control-flow graphs while they are drawn.
+/// A control-flow graph while it is built.
 mod graph;
-/// The whole program while it grows.
-mod program;
-/// What structs and enums consist of.
-mod nominals;
+/// Trait resolution: the function that a trait's function means for a type.
+mod impls;
+/// Measures of types, which bound monomorphisation.
+mod measures;
+/// The table of instances: each function has one number in it.
+mod instances;
+/// The variants and fields of structs and enums.
+mod adts;
+/// Decision trees: the order in which the patterns of a `match` are tested.
+mod decision;
+/// The state of a function that is being lowered.
+mod body_state;
 /// One function: its variables, places, blocks and statements.
 mod body;
 /// Expressions by kind.
 mod expression;
-/// Operators on two values.
+/// Operators and the built-in traits, for any type.
+mod operators;
+/// Chains of operators.
 mod chain;
-/// What the built-in traits do, for any type.
-mod operations;
 /// Values as text.
 mod text;
+/// Intrinsics.
+mod intrinsics;
+/// Intrinsics on waiting threads.
+mod waiting;
 /// Calls and spawns.
 mod call;
-/// The library's operations on waiting threads.
-mod waiting;
-/// The library's own operations.
-mod intrinsics;
 /// Lambdas and functions as values.
 mod closure;
 /// Arrays, vectors and maps, indexed.
 mod index;
 /// Assignments.
 mod assign;
-/// Patterns: what they test and what they bind.
+/// Patterns: tests and bindings.
 mod pattern;
-/// In which order the patterns of a `match` are tested.
-mod decision;
 /// Snapshots of parts that the guards of a `match` may change.
 mod snapshot;
 /// Arms that only give a constant.
 mod given;
 /// From the cases of a test to branches.
 mod dispatch;
-/// `match`
+/// `match`.
 mod matching;
+/// `scope` and `defer`, on every way out of their blocks.
+mod exits;
 /// `if`, loops and the ways out of them.
 mod control;
-/// `for`
+/// `for`.
 mod iterate;
-/// `select`
+/// `select`.
 mod select;
-/// `scope`, `defer`, and what every way out of their blocks does.
-mod exits;
-/// `Show`, `Eq`, `Ord` and `Hash` where no `impl` gives them.
+/// `Show`, `Eq`, `Ord` and `Hash` of types without an `impl`.
 mod derive;
-/// What runs first.
-mod start;
+/// The entry point: calls `main`, or runs the tests.
+mod entry_point;
+/// The worklist. After this every function that is reached is lowered, once for each set of type arguments.
+mod worklist;
 
 use crate::check::Types;
 use crate::diagnostics::Diagnostic;
@@ -83,7 +89,7 @@ pub enum Entry<'a> {
 /// # Errors
 /// The program would need endlessly many types, or one that is too large.
 pub fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Program, Vec<Diagnostic>> {
-    program::lower(hir, types, entry)
+    worklist::lower(hir, types, entry)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Lowering<'_, '_> {
     }
 
     fn bind_fields(&mut self, fields: &[(usize, PatternId)], value: Operand, ty: TypeId, variant: usize) {
-        let types = self.programme.field_types(ty, variant);
+        let types = self.instances.field_types(ty, variant);
         for &(field, pattern) in fields.iter().filter(|(_, pattern)| self.binds(*pattern)).collect::<Vec<_>>()
         {
             let span = self.body.patterns[pattern].span;
@@ -99,7 +99,7 @@ impl Lowering<'_, '_> {
     }
 
     pub fn elements_of(&self, array: TypeId) -> TypeId {
-        match *self.programme.ty(array) {
+        match *self.instances.ty(array) {
             Type::Array(element) => element,
             _ => panic!("BUG: an array pattern of no array"),
         }
@@ -137,7 +137,7 @@ impl Lowering<'_, '_> {
             PatternKind::As(inner, _) => self.tested(*inner),
             PatternKind::Literal(literal) => tested_value(&literal.into()),
             PatternKind::Constant(id) => {
-                let constant = self.programme.types.constants[*id].value.as_ref();
+                let constant = self.instances.types.constants[*id].value.as_ref();
                 tested_value(constant.expect("BUG: a pattern of a constant that is no scalar"))
             }
             PatternKind::Range { start, end, inclusive } => {
@@ -162,7 +162,7 @@ impl Lowering<'_, '_> {
 
     /// How many variants a type has; a tuple or a struct has one.
     pub fn variants_of(&self, ty: TypeId) -> usize {
-        match *self.programme.ty(ty) {
+        match *self.instances.ty(ty) {
             Type::Nominal(id, _) => self.variant_count(id),
             _ => 1,
         }
@@ -187,7 +187,7 @@ impl Lowering<'_, '_> {
                 self.test_equal(value, literal, ty, span, otherwise);
             }
             PatternKind::Constant(id) => {
-                let constant = self.programme.types.constants[*id].value.clone();
+                let constant = self.instances.types.constants[*id].value.clone();
                 let constant = constant.expect("BUG: a pattern of a constant that is no scalar");
                 let constant = self.constant_value(&constant);
                 self.test_equal(value, constant, ty, span, otherwise);
@@ -221,7 +221,7 @@ impl Lowering<'_, '_> {
     }
 
     fn variant_count(&self, id: crate::types::NominalId) -> usize {
-        match &self.programme.hir.nominals[id].kind {
+        match &self.instances.hir.nominals[id].kind {
             hir::NominalKind::Enum(variants) => variants.len(),
             hir::NominalKind::Struct(_) => 1,
         }
@@ -253,7 +253,7 @@ impl Lowering<'_, '_> {
         otherwise: &mut Option<BlockId>,
     ) {
         let equal = self.equal(ty, [value, wanted]);
-        let bool = self.programme.intern(Type::Bool);
+        let bool = self.instances.intern(Type::Bool);
         let condition = self.settle(equal, bool, span);
         self.test_condition(condition, span, otherwise);
     }
@@ -269,7 +269,7 @@ impl Lowering<'_, '_> {
         if fields.is_empty() {
             return;
         }
-        let types = self.programme.field_types(ty, variant);
+        let types = self.instances.field_types(ty, variant);
         for &(field, pattern) in fields {
             if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) {
                 continue;

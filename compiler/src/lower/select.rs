@@ -16,8 +16,9 @@
 
 use weft_abi::{ParkReason, RuntimeFunction};
 
-use super::body::{Computed, Lowering, Place};
-use super::instance::Instance;
+use super::body::Lowering;
+use super::body_state::{Computed, Place};
+use super::impls::Instance;
 use super::waiting::begin_pause;
 use crate::hir::{ExprId, FunctionId, PatternId, SelectArm, SelectEvent};
 use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, WaitOp};
@@ -116,7 +117,7 @@ impl Lowering<'_, '_> {
 
     fn selected_channel(&mut self, channel: ExprId) -> Channel {
         let ty = self.type_of(channel);
-        let element = match self.programme.ty(ty) {
+        let element = match self.instances.ty(ty) {
             Type::Nominal(_, arguments) => arguments[0],
             // What never has a value is no channel, and what follows it is not reached.
             _ => ty,
@@ -125,8 +126,8 @@ impl Lowering<'_, '_> {
     }
 
     fn option_of(&mut self, ty: TypeId) -> TypeId {
-        let option = self.programme.hir.known.option;
-        self.programme.nominal(option, vec![ty])
+        let option = self.instances.hir.lang_items.option;
+        self.instances.nominal(option, vec![ty])
     }
 
     /// Tries all arms that receive or send, and goes on where none is ready.
@@ -171,12 +172,12 @@ impl Lowering<'_, '_> {
 
     /// Goes to an arm's body if it is ready, otherwise to `missed`.
     fn try_arm(&mut self, arm: &Arm, missed: BlockId) {
-        let (known, span) = (self.programme.hir.known.select, arm.span);
+        let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         match &arm.event {
             Event::Receive { channel, received, .. } => {
                 let inner = self.option_of(channel.element);
                 let ty = self.option_of(inner);
-                let taken = self.of_select(known.try_receive, Some(channel), Vec::new(), span);
+                let taken = self.of_select(items.try_receive, Some(channel), Vec::new(), span);
                 let taken = self.settle(taken, ty, span);
                 let (some, none) = self.is_variant(taken.clone(), SOME, span);
                 self.graph.enter(none);
@@ -186,8 +187,8 @@ impl Lowering<'_, '_> {
                 self.graph.goto(arm.chosen, span);
             }
             Event::Send { channel, value } => {
-                let sent = self.of_select(known.try_send, Some(channel), vec![value.clone()], span);
-                let bool = self.programme.intern(Type::Bool);
+                let sent = self.of_select(items.try_send, Some(channel), vec![value.clone()], span);
+                let bool = self.instances.intern(Type::Bool);
                 let condition = self.settle(sent, bool, span);
                 let (then_block, else_block) = (arm.chosen, missed);
                 self.graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
@@ -198,9 +199,9 @@ impl Lowering<'_, '_> {
 
     /// Lets all arms wait, parks, and goes to the body of the arm that was chosen or to `again`.
     fn wait_for_arms(&mut self, arms: &[Arm], again: BlockId, span: Span) {
-        let known = self.programme.hir.known.select;
-        let unit = self.programme.intern(Type::Unit);
-        let waiter = self.programme.intern(Type::Task(unit));
+        let items = self.instances.hir.lang_items.select;
+        let unit = self.instances.intern(Type::Unit);
+        let waiter = self.instances.intern(Type::Task(unit));
         let waiting = self.option_of(waiter);
         let waiters = self.waiters(arms.len(), waiting, span);
         self.graph.push(None, begin_pause(ParkReason::Select), span);
@@ -217,12 +218,12 @@ impl Lowering<'_, '_> {
         self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, timer), span);
         self.graph.goto(wait, span);
         self.graph.enter(wait);
-        let chosen = self.programme.of_thread(WaitOp::Pause);
+        let chosen = self.instances.of_thread(WaitOp::Pause);
         let chosen = self.temporary(Type::Int, chosen, span);
         for (number, arm) in arms.iter().enumerate() {
             if let Event::Receive { .. } | Event::Send { .. } = arm.event {
                 let waiter = self.waiter(&waiters, number, span);
-                let leave = self.of_select(known.leave, None, vec![waiter], span);
+                let leave = self.of_select(items.leave, None, vec![waiter], span);
                 self.settle(leave, unit, span);
             }
         }
@@ -239,7 +240,7 @@ impl Lowering<'_, '_> {
         if count <= FEW_ARMS {
             return Waiters::Locals((0..count).map(|_| self.graph.local(waiter, None)).collect());
         }
-        let ty = self.programme.intern(Type::Array(waiter));
+        let ty = self.instances.intern(Type::Array(waiter));
         let array = self.graph.local(ty, None);
         let made = Rvalue::AllocateArray(ty, Operand::Int(count as i64));
         self.graph.push(Some(array), made, span);
@@ -261,18 +262,18 @@ impl Lowering<'_, '_> {
     /// all the same: a jump from each arm to where the waiting ends would meet there with as many values as there are
     /// arms, the square of their number in all.
     fn let_arm_wait(&mut self, index: usize, arm: &Arm, waiters: &Waiters, ready: LocalId) {
-        let (known, span) = (self.programme.hir.known.select, arm.span);
+        let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         let number = Operand::Int(index as i64);
         let waits = match &arm.event {
             Event::Receive { channel, .. } => {
-                self.of_select(known.receive, Some(channel), vec![number], span)
+                self.of_select(items.receive, Some(channel), vec![number], span)
             }
             Event::Send { channel, value } => {
-                self.of_select(known.send, Some(channel), vec![value.clone(), number], span)
+                self.of_select(items.send, Some(channel), vec![value.clone(), number], span)
             }
             Event::After(time) => {
-                let after = self.of_select(known.after, None, vec![time.clone(), number], span);
-                let unit = self.programme.intern(Type::Unit);
+                let after = self.of_select(items.after, None, vec![time.clone(), number], span);
+                let unit = self.instances.intern(Type::Unit);
                 self.settle(after, unit, span);
                 return;
             }
@@ -298,11 +299,11 @@ impl Lowering<'_, '_> {
 
     /// An arm was chosen after it had waited.
     fn finish_arm(&mut self, number: usize, arm: &Arm, waiters: &Waiters) {
-        let (known, span) = (self.programme.hir.known.select, arm.span);
+        let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         match &arm.event {
             Event::Receive { channel, received, .. } => {
                 let waited = vec![self.waiter(waiters, number, span)];
-                let instance = Instance { function: known.received, arguments: vec![channel.element] };
+                let instance = Instance { function: items.received, arguments: vec![channel.element] };
                 match self.call_instance(instance, waited, span) {
                     Computed::Rvalue(value) => self.graph.push(Some(*received), value, span),
                     Computed::Operand(_) => panic!("BUG: a call gives a value"),
@@ -310,8 +311,8 @@ impl Lowering<'_, '_> {
             }
             Event::Send { .. } => {
                 let waited = vec![self.waiter(waiters, number, span)];
-                let unit = self.programme.intern(Type::Unit);
-                let sent = self.of_select(known.sent, None, waited, span);
+                let unit = self.instances.intern(Type::Unit);
+                let sent = self.of_select(items.sent, None, waited, span);
                 self.settle(sent, unit, span);
             }
             Event::After(_) | Event::Else => {}
@@ -333,7 +334,7 @@ impl Lowering<'_, '_> {
     }
 
     fn select_number(&mut self) -> LocalId {
-        let int = self.programme.intern(Type::Int);
+        let int = self.instances.intern(Type::Int);
         self.graph.local(int, None)
     }
 

@@ -17,51 +17,19 @@
 //! The parts form a tree like that of the patterns. It is found again by locals: each local that holds a part with
 //! parts below it is known by its node, and no local is known that a program's variable lives in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::body::{Computed, Lowering};
+use super::body::Lowering;
+use super::body_state::{Computed, Kept, Part, PartId};
 use super::decision::Step;
 use super::pattern::ArrayPattern;
-use crate::arena::Arena;
-use crate::define_id;
 use crate::hir::{Arm, NominalKind, PatternId, PatternKind};
-use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue};
+use crate::mir::{BinaryOp, BlockId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{NominalId, Type, TypeId};
 
 const SOME: usize = 0;
 const NONE: usize = 1;
-
-define_id! {
-    /// A part of a matched value that is read early, or on the way to one.
-    PartId "seen";
-}
-
-/// The parts of all matches of a function that are read early.
-#[derive(Default)]
-pub(super) struct Snapshots {
-    parts: Arena<PartId, Part>,
-    /// The parts that locals hold.
-    of: HashMap<LocalId, PartId>,
-}
-
-struct Part {
-    ty: TypeId,
-    below: BTreeMap<Step, PartId>,
-    /// Whether it, or a part below it, is in a `var` field.
-    can_change: bool,
-    kept: Kept,
-}
-
-/// The place of a part that was read.
-#[derive(Clone)]
-enum Kept {
-    /// Nowhere: it was not read early.
-    Nowhere,
-    At(Operand),
-    /// In an `Option` of that type.
-    Perhaps(LocalId, TypeId),
-}
 
 /// The condition under which a value has a part.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,7 +97,7 @@ impl Lowering<'_, '_> {
     }
 
     fn mutable_fields(&self, nominal: NominalId) -> Vec<bool> {
-        match &self.programme.hir.nominals[nominal].kind {
+        match &self.instances.hir.nominals[nominal].kind {
             NominalKind::Struct(fields) => fields.iter().map(|field| field.mutable).collect(),
             NominalKind::Enum(_) => panic!("BUG: the pattern of a struct for an enum"),
         }
@@ -142,7 +110,7 @@ impl Lowering<'_, '_> {
         variant: usize,
         is_mutable: impl Fn(usize) -> bool,
     ) {
-        let types = self.programme.field_types(self.snapshots.parts[part].ty, variant);
+        let types = self.instances.field_types(self.snapshots.parts[part].ty, variant);
         for &(field, pattern) in fields {
             self.see_part(pattern, part, (Step::Field { variant, field }, types[field]), is_mutable(field));
         }
@@ -157,7 +125,7 @@ impl Lowering<'_, '_> {
 
     fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
         // What has no value is never read.
-        if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.programme.is_nothing(ty)
+        if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.instances.is_nothing(ty)
         {
             return;
         }
@@ -199,8 +167,8 @@ impl Lowering<'_, '_> {
             let may_be_missing = may_be_missing || condition != Condition::Always;
             for (_, part) in parts {
                 if may_be_missing {
-                    let option = self.programme.hir.known.option;
-                    let option = self.programme.nominal(option, vec![self.snapshots.parts[part].ty]);
+                    let option = self.instances.hir.lang_items.option;
+                    let option = self.instances.nominal(option, vec![self.snapshots.parts[part].ty]);
                     let local = self.graph.local(option, None);
                     self.graph.push(Some(local), Rvalue::Construct(option, NONE, Vec::new()), span);
                     self.snapshots.parts[part].kept = Kept::Perhaps(local, option);

@@ -3,10 +3,11 @@
 
 use weft_abi::{FormatSpec, RuntimeFunction};
 
-use super::body::{Computed, Lowering, UNIT};
+use super::body::Lowering;
+use super::body_state::{Computed, UNIT};
 use super::graph::Graph;
-use super::instance::{Derived, Instance, Resolved, Source};
-use super::program::Programme;
+use super::impls::{Derived, Instance, Resolved};
+use super::instances::{Instances, Source};
 use crate::hir::{self, ExprId, NominalKind, Part};
 use crate::mir::{FunctionId, Operand, Rvalue};
 use crate::source::Span;
@@ -28,12 +29,12 @@ pub(super) enum Standing {
 
 /// Where pieces are made: what is not written by the runtime at once becomes a string first.
 pub(super) struct Writer<'w, 'a> {
-    pub programme: &'w mut Programme<'a>,
+    pub instances: &'w mut Instances<'a>,
     pub graph: &'w mut Graph,
     pub span: Span,
 }
 
-impl Programme<'_> {
+impl Instances<'_> {
     /// The function that appends the text of a value to another text. There is none for what is written at once, and
     /// for a type whose own `Show` gives its text.
     pub fn show_into(&mut self, ty: TypeId) -> Option<FunctionId> {
@@ -49,9 +50,9 @@ impl Programme<'_> {
         if !is_compound {
             return None;
         }
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let [show, show_into] =
-            [known.show, known.shown.show_into].map(|id| self.hir.traits[id].functions[0]);
+            [items.show, items.shown.show_into].map(|id| self.hir.traits[id].functions[0]);
         let mut resolve = |function| self.resolve(Instance { function, arguments: vec![ty] });
         let source = match (resolve(show_into), resolve(show)) {
             (Resolved::Function(instance), _) => Source::Function(instance),
@@ -69,7 +70,7 @@ impl Programme<'_> {
 
 impl Writer<'_, '_> {
     pub fn literal(&mut self, text: &str) -> Piece {
-        Piece { value: self.programme.string(text), writer: RuntimeFunction::TextString, spec: None }
+        Piece { value: self.instances.string(text), writer: RuntimeFunction::TextString, spec: None }
     }
 
     /// A value's piece. Formats are written for strings and numbers; what is neither becomes a string.
@@ -80,7 +81,7 @@ impl Writer<'_, '_> {
         spec: Option<FormatSpec>,
         standing: Standing,
     ) -> Piece {
-        let writer = match (self.programme.ty(ty), spec) {
+        let writer = match (self.instances.ty(ty), spec) {
             (Type::Int, None) => RuntimeFunction::TextInt,
             (Type::Int, Some(_)) => RuntimeFunction::TextIntAs,
             (Type::Byte, None) => RuntimeFunction::TextByte,
@@ -103,19 +104,19 @@ impl Writer<'_, '_> {
     /// A value as a string.
     pub fn string(&mut self, value: Operand, ty: TypeId, standing: Standing) -> Operand {
         let quoted = standing == Standing::Inside;
-        let shown = match self.programme.ty(ty) {
+        let shown = match self.instances.ty(ty) {
             Type::String if quoted => Rvalue::Runtime(RuntimeFunction::StringQuoted, vec![value]),
             Type::String => return value,
-            Type::Unit | Type::Never => return self.programme.string("()"),
+            Type::Unit | Type::Never => return self.instances.string("()"),
             Type::Char if quoted => Rvalue::Runtime(RuntimeFunction::CharQuoted, vec![value]),
             Type::Bool | Type::Int | Type::Float | Type::Byte | Type::Char => {
                 let piece = self.piece(value, ty, None, Standing::Alone);
                 self.write(vec![piece])
             }
-            Type::Function { .. } => return self.programme.string("<fn>"),
+            Type::Function { .. } => return self.instances.string("<fn>"),
             Type::Task(_) => return self.task(value),
             Type::Tuple(_) | Type::Array(_) | Type::Nominal(..) | Type::Parameter(_) | Type::Cell(_) => {
-                let function = self.programme.trait_function(Derived::Show, ty);
+                let function = self.instances.trait_function(Derived::Show, ty);
                 Rvalue::Call(function, vec![value])
             }
         };
@@ -143,7 +144,7 @@ impl Writer<'_, '_> {
 
     /// Appends a value, as it is shown inside another one, to the text `out`, behind the pieces that wait for that.
     pub fn append(&mut self, pieces: &mut Vec<Piece>, value: Operand, ty: TypeId, out: &Operand) {
-        match self.programme.show_into(ty) {
+        match self.instances.show_into(ty) {
             Some(function) => {
                 self.flush(pieces, out);
                 let call = Rvalue::Call(function, vec![value, out.clone()]);
@@ -166,12 +167,12 @@ impl Writer<'_, '_> {
             }
         };
         pieces.clear();
-        let push = self.programme.known_function(self.programme.hir.known.shown.push);
+        let push = self.instances.known_function(self.instances.hir.lang_items.shown.push);
         self.graph.push(None, Rvalue::Call(push, vec![out.clone(), text]), self.span);
     }
 
     fn temporary(&mut self, ty: Type, value: Rvalue) -> Operand {
-        let ty = self.programme.intern(ty);
+        let ty = self.instances.intern(ty);
         let local = self.graph.local(ty, None);
         self.graph.push(Some(local), value, self.span);
         Operand::Local(local)
@@ -180,7 +181,7 @@ impl Writer<'_, '_> {
 
 impl<'a> Lowering<'_, 'a> {
     fn writer(&mut self, span: Span) -> Writer<'_, 'a> {
-        Writer { programme: self.programme, graph: &mut self.graph, span }
+        Writer { instances: self.instances, graph: &mut self.graph, span }
     }
 
     /// Each value is shown when its turn comes: what is evaluated after it may change what it refers to. Numbers are

@@ -2,8 +2,8 @@
 
 use weft_abi::{ParkReason, RuntimeFunction};
 
+use super::instances::Instances;
 use super::intrinsics::At;
-use super::program::Programme;
 use crate::hir::Intrinsic;
 use crate::mir::{AtomicOp, Operand, Rvalue, WaitOp};
 use crate::types::{Type, TypeId};
@@ -16,8 +16,8 @@ impl At<'_, '_> {
         }
         let op = match intrinsic {
             Intrinsic::AtomicNew => {
-                let int = self.programme.intern(Type::Int);
-                let array = self.programme.intern(Type::Array(int));
+                let int = self.instances.intern(Type::Int);
+                let array = self.instances.intern(Type::Array(int));
                 return Rvalue::NewArray(array, values);
             }
             Intrinsic::SleepFor => {
@@ -25,7 +25,7 @@ impl At<'_, '_> {
                 let arm = Operand::Int(0);
                 let values = values.into_iter().chain([arm]).collect();
                 self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, values), self.span);
-                let wait = self.programme.of_thread(WaitOp::Pause);
+                let wait = self.instances.of_thread(WaitOp::Pause);
                 self.graph.push(None, wait, self.span);
                 return Rvalue::Use(Operand::Unit);
             }
@@ -56,12 +56,12 @@ impl At<'_, '_> {
             | WaitOp::LeaveScope
             | WaitOp::Cancel => false,
         };
-        let ty = if is_typed { types[0] } else { self.programme.intern(Type::Unit) };
+        let ty = if is_typed { types[0] } else { self.instances.intern(Type::Unit) };
         Rvalue::Waiting(op, ty, values)
     }
 }
 
-impl Programme<'_> {
+impl Instances<'_> {
     /// An operation that concerns the running thread alone.
     pub fn of_thread(&mut self, op: WaitOp) -> Rvalue {
         Rvalue::Waiting(op, self.intern(Type::Unit), Vec::new())

@@ -4,27 +4,27 @@
 //! A local is a variable, not an SSA value; LLVM's mem2reg makes it one. Everything is evaluated in the order it
 //! stands. A panic ends the green thread, so nothing unwinds and a call needs no second way out.
 
-/// MIR by hand, for tests.
-#[cfg(test)]
-pub(crate) mod build;
-/// Runs MIR without LLVM.
-pub mod interpret;
-/// How values are made of scalars.
-pub mod layout;
+/// The representation itself.
+mod program;
+/// The locals and blocks that a statement or terminator names.
+mod walk;
 /// MIR as text.
 mod print;
-/// The shapes of the representation.
-mod program;
-/// What MIR says of the runtime's functions.
+/// The signatures of runtime functions in terms of MIR.
 mod runtime;
-/// The specification of MIR, and its check.
+/// The scalars of values, in registers and in memory.
+pub mod layout;
+/// The specification of MIR, and its verifier.
 pub mod verify;
-/// What a statement or a way out names.
-mod walk;
 /// An estimate of how often each block runs.
 pub mod block_frequency;
 /// The call graph and its strongly connected components.
 pub mod call_graph;
+/// The interpreter: runs MIR without LLVM.
+pub mod interpret;
+/// MIR built by hand, for tests.
+#[cfg(test)]
+pub(crate) mod build;
 
 pub use layout::Scalar;
 pub use program::*;

@@ -4,6 +4,7 @@
 //! program lies beside the file that imports it, a module of the library in the compiler itself. It reads no file by
 //! itself: whoever calls it says how.
 
+/// Errors in imports. One function per error.
 mod errors;
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,11 @@
 //!
 //! Whatever a program contains, its messages are short and hold no control characters of its own.
 
-/// The lines in question, made safe and short.
+/// The lines of a diagnostic, made safe and short.
 mod excerpt;
-/// With the source around it.
+/// Text with marks in the source, for people.
 mod human;
-/// An object a line.
+/// One JSON object per line, for tools.
 mod json;
 
 use std::fmt::Write as _;

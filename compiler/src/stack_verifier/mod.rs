@@ -26,15 +26,15 @@
 //!
 //! Only x86-64 ELF.
 
-/// Decoded functions, and the sequences in them that mean something.
-mod code;
-/// How deep `rsp` is at each instruction.
-mod flow;
 /// The file: symbols, relocations and bytes.
 mod image;
-/// Where `rsp` may occur.
+/// Decoded functions, and the instruction sequences that have a meaning.
+mod code;
+/// The depth of `rsp` at each instruction, by abstract interpretation.
+mod flow;
+/// The places where `rsp` may occur.
 mod leak;
-/// How far below the limit functions go.
+/// The depth below the stack limit that functions reach.
 mod reserve;
 
 #[cfg(test)]

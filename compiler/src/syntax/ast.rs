@@ -7,10 +7,14 @@
 //! - `else if` chains are one node with a list of branches.
 //! - Where the source was wrong there is an `Error` node, and a diagnostic was reported for it: stay silent about it.
 
-mod expression;
-mod item;
-mod pattern;
+/// Types as they are written.
 mod type_node;
+/// Patterns.
+mod pattern;
+/// Expressions and statements.
+mod expression;
+/// Items.
+mod item;
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -1,7 +1,9 @@
 //! The grammar's actions: makes nodes, bounds their nesting, and reports what the grammar admits but the language
 //! does not.
 
+/// The nodes directly below an expression.
 mod children;
+/// Items, and the rules for them that the grammar leaves open.
 mod items;
 
 use std::collections::HashSet;

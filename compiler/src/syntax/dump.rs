@@ -1,6 +1,7 @@
 //! Tokens and trees as text, for `weft emit` and for tests: a node a line, its parts indented below it, with the
 //! range of bytes it covers.
 
+/// Expressions in a dump.
 mod expression;
 
 use std::fmt::Write as _;

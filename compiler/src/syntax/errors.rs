@@ -1,7 +1,6 @@
 //! Lexical and syntax errors, one function each.
 
 use super::MAX_NESTING;
-use super::lexer::FormatFault;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 
@@ -31,6 +30,19 @@ const PATTERN_REST: Code = Code("E0024");
 
 fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
     Fix { message: format!("write `{with}`"), span, replacement: with.to_string(), applicability }
+}
+
+/// The faults of a format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FormatFault {
+    /// It does not follow the form.
+    Form,
+    /// `8`: numbers and strings would stand on different sides.
+    NoAlignment,
+    /// More than [`weft_abi::FormatSpec::MAX_WIDTH`].
+    Width,
+    /// More than [`weft_abi::FormatSpec::MAX_PRECISION`].
+    Precision,
 }
 
 // Characters and literals.

@@ -3,6 +3,7 @@
 //! After this every bracket has its partner: where one was missing it was reported, and a `silent` one stands in
 //! its place; one too many has become an `Error`. So the parser can skip over whole groups when it recovers.
 
+/// Matching of brackets.
 mod brackets;
 
 use super::token::{Token, TokenKind};

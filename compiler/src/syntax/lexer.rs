@@ -4,7 +4,9 @@
 //! interpolated expression stand between `InterpolationOpen` and `InterpolationClose`. A lexical error is reported
 //! and leaves an `Error` token, so that the parser need not stumble over it again.
 
+/// Numbers, characters and escapes.
 mod literal;
+/// Strings, interpolations and formats.
 mod string;
 
 use logos::Logos;
@@ -14,8 +16,6 @@ use super::errors;
 use super::token::{Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
-
-pub(super) use string::FormatFault;
 
 /// What the lexer found.
 pub struct Lexed {

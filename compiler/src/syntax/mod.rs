@@ -4,22 +4,29 @@
 //! The way is `lexer` (tokens), `layout` (which newlines separate, which brackets belong together), `parse` (item by
 //! item through the generated `grammar`, whose actions are in `builder`).
 
-/// The tree's types.
+/// The syntax tree.
 pub mod ast;
-mod builder;
+/// Tokens.
+pub mod token;
 /// Tokens and trees as text.
 pub mod dump;
+/// Lexical and syntax errors. One function per error.
 mod errors;
-mod expected;
+/// From text to tokens. After this every literal is read.
+mod lexer;
+/// Newlines and brackets. After this brackets are balanced and separators are tokens.
+mod layout;
+/// The tokens that the parser expected, in words.
+mod expected_tokens;
+/// The grammar's actions.
+mod builder;
+/// The generated parser.
 #[allow(missing_docs, clippy::all, clippy::undocumented_unsafe_blocks, unused, reason = "generated")]
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/syntax/grammar.rs"));
 }
-mod layout;
-mod lexer;
+/// The parser with its error recovery. After this the program is well formed.
 mod parse;
-/// What the grammar reads.
-pub mod token;
 
 #[cfg(test)]
 mod tests;

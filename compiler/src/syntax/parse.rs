@@ -4,6 +4,7 @@
 //! put in its place, and the item read again. So one mistake costs one statement and gives one message; what follows
 //! is read as if it had been right.
 
+/// The text to cut out around a syntax error.
 mod region;
 
 use lalrpop_util::ParseError;
@@ -11,7 +12,7 @@ use lalrpop_util::ParseError;
 use super::ast::{Ast, ItemId, ItemKind};
 use super::builder::Builder;
 use super::errors;
-use super::expected;
+use super::expected_tokens;
 use super::grammar::ItemParser;
 use super::layout::span_of;
 use super::token::{Nesting, Token, TokenKind};
@@ -81,9 +82,9 @@ impl Parser<'_> {
             };
         }
         if !was_lost && self.balanced {
-            let found = expected::describe(&tokens[0], self.text);
+            let found = expected_tokens::describe(&tokens[0], self.text);
             let error = errors::statement_outside(&found, span_of(self.file, &tokens[0]));
-            self.builder.report(match expected::foreign_word(&tokens[0]) {
+            self.builder.report(match expected_tokens::foreign_word(&tokens[0]) {
                 Some(note) => error.with_note(note),
                 None => error.with_note("statements stand in functions: a program begins at `fn main() { }`"),
             });
@@ -108,7 +109,13 @@ impl Parser<'_> {
             }
             let region = region::around(&cut, stop.at);
             if !region::is_silent(&cut, &region, stop.at) {
-                syntax_errors.push(expected::explain(self.file, self.text, &cut, stop.at, &stop.expected));
+                syntax_errors.push(expected_tokens::explain(
+                    self.file,
+                    self.text,
+                    &cut,
+                    stop.at,
+                    &stop.expected,
+                ));
             }
             let resume = region.start;
             region::cut_out(&mut cut, region);

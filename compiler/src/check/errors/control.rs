@@ -1,7 +1,7 @@
 //! Loops, `?`, `main`.
 
-use super::super::expect::Reason;
-use super::expected::because;
+use super::super::body_state::Reason;
+use super::mismatch::because;
 use super::{before, likely};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;

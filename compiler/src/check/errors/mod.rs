@@ -1,18 +1,25 @@
 //! What can be wrong with types. One function per error.
 
+/// A value of one type where another is expected.
+mod mismatch;
+/// Constants and their values.
 mod constants;
+/// Loops, `?`, `main`.
 mod control;
+/// `impl`s that do not fit their traits, or each other.
 mod declarations;
-mod expected;
+/// Missing methods, fields and elements.
 mod members;
+/// Operators on types that they do not take.
 mod operators;
+/// Types that do not implement a trait that is required.
 mod traits;
 
 pub(super) use constants::*;
 pub(super) use control::*;
 pub(super) use declarations::*;
-pub(super) use expected::*;
 pub(super) use members::*;
+pub(super) use mismatch::*;
 pub(super) use operators::*;
 pub(super) use traits::*;
 

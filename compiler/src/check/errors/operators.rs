@@ -56,9 +56,9 @@ fn with_conversion_of_wrapped(
     to: &Type<Term>,
     terms: &Terms<'_>,
 ) -> Diagnostic {
-    let known = &terms.hir.known;
+    let items = &terms.hir.lang_items;
     match from {
-        Type::Nominal(nominal, _) if [known.option, known.result].contains(nominal) => {
+        Type::Nominal(nominal, _) if [items.option, items.result].contains(nominal) => {
             with_conversion(error, expr, from, to, terms)
         }
         _ => error,
@@ -82,7 +82,7 @@ pub(in crate::check) fn operator_on(
         (BinaryOp::Add | BinaryOp::Subtract, Type::Char) => {
             error.with_note("a `Char` is no number: `.to_int()` gives its code, `Char.from_int(n)` goes back")
         }
-        (_, Type::Nominal(option, _)) if *option == terms.hir.known.option => {
+        (_, Type::Nominal(option, _)) if *option == terms.hir.lang_items.option => {
             error.with_note("there may be no value: `match` it, or give another with `.unwrap_or(...)`")
         }
         (_, Type::Parameter(_)) => error

@@ -1,8 +1,8 @@
 //! Types that do not implement what they must.
 
+use super::super::body_state::Cause;
 use super::super::bounds::{Refusal, Step};
 use super::super::infer::{Shape, Term, Terms};
-use super::super::pending::Cause;
 use super::{after, likely};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
@@ -18,7 +18,7 @@ pub(in crate::check) fn not_implemented(
 ) -> Diagnostic {
     let hir = terms.hir;
     let (text, name) = (terms.text(ty), hir.traits[refusal.of].name.as_str());
-    if refusal.of == hir.known.share {
+    if refusal.of == hir.lang_items.share {
         return with_advice(not_shareable(&text, cause), terms, ty, refusal);
     }
     let error = |span| {
@@ -91,7 +91,7 @@ fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refus
         error = error.with_label(span, format!("has a `{blamed}` in it"));
     }
     match fields.as_slice() {
-        [] if refusal.of == hir.known.share => {}
+        [] if refusal.of == hir.lang_items.share => {}
         [] if terms.find(refusal.ty) == terms.find(ty) => {}
         [] => {
             error = error.with_note(format!("`{blamed}`, which is a part of it, does not implement `{name}`"))
@@ -126,10 +126,10 @@ fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: ParameterId, of: 
 
 /// What is not shareable, and what to write instead.
 fn with_advice(error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal) -> Diagnostic {
-    let known = &terms.hir.known;
+    let items = &terms.hir.lang_items;
     let mut error = with_path(error, terms, ty, refusal);
     match terms.shape(refusal.ty) {
-        Shape::Type(Type::Nominal(nominal, _)) if nominal == known.vec => error
+        Shape::Type(Type::Nominal(nominal, _)) if nominal == items.vec => error
             .with_note("a `Vec` can change; `.freeze()` makes an array of it, which never does")
             .with_note(
                 "to change it from several threads keep it in a `Mutex`, or in one thread behind a channel",

@@ -4,13 +4,13 @@
 //! rows at once: a matrix of patterns is taken apart column by column, by the constructors that stand in its first
 //! column; rows that are the first to match something are useful, and what no row matches is a witness.
 
-/// What is wrong, as text.
+/// Errors in patterns.
 mod errors;
-/// The constructors of a column.
+/// Constructors: variants, literals, ranges and lengths.
 mod constructor;
 /// Types without values.
 mod impossible;
-/// Rows of patterns taken apart.
+/// The matrix of patterns, specialised column by column.
 mod matrix;
 
 use std::collections::HashMap;

@@ -217,10 +217,10 @@ impl<'a> Effectful<'a> {
     /// Returns the effects of a trait's function, whatever `impl` runs: `next` goes on in its receiver, and orders of
     /// the library only compare.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
-        let known = &self.found.hir.known;
+        let items = &self.found.hir.lang_items;
         match self.found.hir.functions[id].owner {
-            Owner::Trait(of) if of == known.iter => Effects { values: true, changed: 1, outside: false },
-            Owner::Trait(of) if [known.show, known.eq, known.ord, known.hash].contains(&of) => {
+            Owner::Trait(of) if of == items.iter => Effects { values: true, changed: 1, outside: false },
+            Owner::Trait(of) if [items.show, items.eq, items.ord, items.hash].contains(&of) => {
                 Effects::default()
             }
             Owner::Trait(_) if self.is_library(id) => Effects { values: true, ..Effects::default() },

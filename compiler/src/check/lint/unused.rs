@@ -152,7 +152,7 @@ impl Cx<'_> {
     /// Whether it is a `Result` that something gave.
     fn is_lost_result(&self, expr: ExprId, ty: &Type) -> bool {
         let is_given = !matches!(self.kind(expr), ExprKind::Local(_) | ExprKind::Variant { .. });
-        is_given && matches!(ty, Type::Nominal(nominal, _) if *nominal == self.found.hir.known.result)
+        is_given && matches!(ty, Type::Nominal(nominal, _) if *nominal == self.found.hir.lang_items.result)
     }
 
     /// The warning about an expression whose value is all that it does.

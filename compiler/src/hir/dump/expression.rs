@@ -4,8 +4,9 @@ use std::fmt::{self, Write as _};
 
 use super::{Place, Printer};
 use crate::hir::body::{
-    Block, Branch, Condition, ExprId, ExprKind, Part, SelectArm, SelectEvent, Statement, TypeBase,
+    Block, Branch, Condition, ExprKind, Part, SelectArm, SelectEvent, Statement, TypeBase,
 };
+use crate::hir::ids::ExprId;
 
 impl<'a> Printer<'a> {
     /// A chain of operators is flat: its first operand, then each operator with what stands to its right.

@@ -1,15 +1,17 @@
 //! The tree as text, for `weft emit hir`: close to the source, with names made unique and each node's type if it is
 //! known. The library is left out.
 
-mod expression;
+/// Patterns, each on one line.
 mod pattern;
+/// Expressions, one node a line.
+mod expression;
 
 use std::fmt::{self, Write as _};
 
-use super::body::{Body, ExprId, LocalId};
+use super::body::Body;
+use super::ids::{ExprId, FunctionId, LocalId, NamedType};
 use super::tree::{
-    Function, FunctionBody, FunctionId, Hir, Impl, NamedType, Nominal, NominalKind, Owner, Parameter, Trait,
-    TraitReference,
+    Function, FunctionBody, Hir, Impl, Nominal, NominalKind, Owner, Parameter, Trait, TraitReference,
 };
 use crate::modules::ModuleId;
 use crate::types::ParameterId;

@@ -1,7 +1,8 @@
 //! Patterns, each on one line.
 
 use super::{Place, Printer};
-use crate::hir::body::{Literal, PatternId, PatternKind};
+use crate::hir::body::{Literal, PatternKind};
+use crate::hir::ids::PatternId;
 use crate::hir::tree::NominalKind;
 use crate::types::NominalId;
 

@@ -1,11 +1,18 @@
 //! What can be wrong with names, by subject. One function per error.
 
-mod control;
+/// Names from other languages, with the name that Weft has for them.
 pub(super) mod elsewhere;
+/// Assignments, loops and threads.
+mod control;
+/// Fields of structs, variants and calls.
 mod fields;
+/// Imports and private items.
 mod modules;
+/// Names that mean nothing, two things, or the wrong kind of thing.
 mod names;
+/// Patterns.
 mod patterns;
+/// Types, traits and their arguments.
 mod types;
 
 pub(super) use control::*;

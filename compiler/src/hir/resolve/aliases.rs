@@ -5,7 +5,7 @@ use super::Context;
 use super::declare::{AliasId, Definition};
 use crate::arena::Arena;
 use crate::hir::errors;
-use crate::hir::tree::NamedType;
+use crate::hir::ids::NamedType;
 use crate::syntax::ast::{Path, TypeNodeId, TypeNodeKind};
 use crate::types::ParameterId;
 

@@ -4,8 +4,9 @@ use super::body::Resolver;
 use super::declare::Definition;
 use super::expression::{Operation, operation};
 use super::reference::Reference;
-use crate::hir::body::{ExprKind, LocalId};
+use crate::hir::body::ExprKind;
 use crate::hir::errors::{self, Immutable};
+use crate::hir::ids::LocalId;
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, ExpressionId, ExpressionKind, Name};
 

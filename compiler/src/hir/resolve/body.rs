@@ -6,10 +6,10 @@ use super::Context;
 use super::scope::{Binding, Depth, EnclosingLoop, Frame, Scopes};
 use crate::arena::Arena;
 use crate::hir::body::{
-    Block, Body, Expr, ExprId, ExprKind, Lambda, LambdaId, Local, LocalId, Loop, LoopId, Pattern, PatternId,
-    PatternKind, Spawn, SpawnId, Statement,
+    Block, Body, Expr, ExprKind, Lambda, Local, Loop, Pattern, PatternKind, Spawn, Statement,
 };
 use crate::hir::errors::Immutable;
+use crate::hir::ids::{ExprId, LambdaId, LocalId, LoopId, PatternId, SpawnId};
 use crate::hir::lints;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, Name, Symbol};

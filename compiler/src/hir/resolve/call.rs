@@ -3,8 +3,9 @@
 use super::body::Resolver;
 use super::declare::Definition;
 use super::reference::Reference;
-use crate::hir::body::{ExprId, ExprKind};
+use crate::hir::body::ExprKind;
 use crate::hir::errors;
+use crate::hir::ids::ExprId;
 use crate::source::Span;
 use crate::syntax::ast::{Argument, ExpressionId};
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::body::Resolver;
 use super::keyword;
 use crate::arena::Id;
-use crate::hir::body::{ExprId, ExprKind, Format, Part};
+use crate::hir::body::{ExprKind, Format, Part};
 use crate::hir::errors;
+use crate::hir::ids::ExprId;
 use crate::hir::operators::{BinaryOp, LogicalOp, UnaryOp};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, ExpressionId, ExpressionKind, StringPart, UnaryOperator};
@@ -62,7 +63,7 @@ impl<'a> Resolver<'_, 'a> {
             }
             ExpressionKind::Call { callee, arguments } => self.call(*callee, arguments, span),
             ExpressionKind::Index { base, index } => self.index(*base, *index, span),
-            ExpressionKind::Try(inner) => self.try_(*inner, span),
+            ExpressionKind::Try(inner) => self.resolve_try(*inner, span),
             ExpressionKind::Unary { operator, operand } => self.unary(*operator, *operand),
             ExpressionKind::Range { start, end, inclusive } => {
                 let (start, end) = (self.expression(*start), self.expression(*end));
@@ -72,7 +73,7 @@ impl<'a> Resolver<'_, 'a> {
             ExpressionKind::Block(block) => ExprKind::Block(self.block(block)),
             ExpressionKind::Lambda { parameters, body } => self.lambda(parameters, *body, span),
             ExpressionKind::Spawn(operand) => self.spawn(*operand, span),
-            ExpressionKind::Return(value) => self.return_(*value, span),
+            ExpressionKind::Return(value) => self.resolve_return(*value, span),
             ExpressionKind::Yield => ExprKind::Yield,
             ExpressionKind::Error => ExprKind::Error,
             ExpressionKind::Binary { .. } => self.chain_in_brackets(id),
@@ -91,7 +92,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// `inner?`
-    fn try_(&mut self, inner: ExpressionId, span: Span) -> ExprKind {
+    fn resolve_try(&mut self, inner: ExpressionId, span: Span) -> ExprKind {
         let inner = self.expression(inner);
         let mark = Span { start: span.end.saturating_sub(1).max(span.start), ..span };
         match self.leaves_deferred("?", mark) {
@@ -101,7 +102,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// `return`, `return value`
-    fn return_(&mut self, value: Option<ExpressionId>, span: Span) -> ExprKind {
+    fn resolve_return(&mut self, value: Option<ExpressionId>, span: Span) -> ExprKind {
         let value = value.map(|value| self.expression(value));
         match self.leaves_deferred("return", keyword(span, "return")) {
             true => ExprKind::Error,

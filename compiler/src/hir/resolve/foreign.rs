@@ -83,7 +83,7 @@ impl<'a> Context<'a> {
             Type::Byte => ForeignType::Byte,
             Type::Int => ForeignType::Int,
             Type::Float => ForeignType::Float,
-            Type::Nominal(nominal, _) if *nominal == self.known.c_ptr => ForeignType::CPtr,
+            Type::Nominal(nominal, _) if *nominal == self.lang_items.c_ptr => ForeignType::CPtr,
             other => {
                 let is_string = *other == Type::String;
                 let shown = self.types.display(ty).to_string();

@@ -6,10 +6,11 @@ use super::declare::{
 use super::{Context, body};
 use crate::arena::Arena;
 use crate::hir::body::Body;
+use crate::hir::ids::{ConstantId, FunctionId, ImplId, NamedType, TraitId};
 use crate::hir::intrinsics::Intrinsic;
 use crate::hir::tree::{
-    Constant, ConstantId, Function, FunctionBody, FunctionId, Impl, ImplId, NamedType, Nominal, NominalKind,
-    Owner, Parameter, StructField, Trait, TraitId, TypeParameter, Variant,
+    Constant, Function, FunctionBody, Impl, Nominal, NominalKind, Owner, Parameter, StructField, Trait,
+    TypeParameter, Variant,
 };
 use crate::hir::{errors, lints};
 use crate::source::Span;

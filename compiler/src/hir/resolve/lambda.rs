@@ -3,8 +3,9 @@
 use super::body::{Origin, Resolver};
 use super::keyword;
 use super::scope::{Depth, Frame, FrameKind};
-use crate::hir::body::{ExprId, ExprKind, Lambda, LocalId, Spawn, Statement};
+use crate::hir::body::{ExprKind, Lambda, Spawn, Statement};
 use crate::hir::errors;
+use crate::hir::ids::{ExprId, LocalId};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, Symbol};
 

@@ -5,33 +5,54 @@
 //! what functions do): items may be used before they are declared. What the language has and this compiler does not is
 //! reported once, where it is declared or written, and its uses are silent.
 
-mod aliases;
-mod assign;
-mod body;
-mod call;
-mod construct;
-mod control;
+/// Ids and names of all items. After this each module knows its own names.
 mod declare;
-mod expression;
-mod foreign;
+/// Imports. After this each module knows the names that others lend it.
 mod imports;
-mod items;
-mod known;
-mod lambda;
+/// Lang items, found by name.
+mod lang_items;
+/// Lookup of names and paths, in the order in which names hide each other.
 mod lookup;
-mod pattern;
-mod reference;
-mod scope;
-mod select;
+/// Types as they are written, to types as they are meant.
 mod types;
+/// Type aliases, each after those that it names.
+mod aliases;
+/// Functions in C, and how their values are passed.
+mod foreign;
+/// Scopes: the variable that a name stands for, and the lambda or thread that it belongs to.
+mod scope;
+/// One body: its variables, blocks and statements.
+mod body;
+/// Expressions by kind.
+mod expression;
+/// Names and dots: paths to declarations, values and fields.
+mod reference;
+/// Calls.
+mod call;
+/// Values of structs and enums.
+mod construct;
+/// Assignments to variables, fields and elements.
+mod assign;
+/// Lambdas and spawned threads.
+mod lambda;
+/// Patterns.
+mod pattern;
+/// `if`, `match`, loops and the ways out of them.
+mod control;
+/// The arms of `select`.
+mod select;
+/// The items themselves: signatures, fields, bounds and bodies.
+mod items;
 
 use std::collections::{HashMap, HashSet};
 
 use self::aliases::ResolvedAlias;
 use self::declare::{AliasId, Declarations, Definition, ImportId};
 use super::errors;
+use super::ids::NamedType;
+use super::lang_items::LangItems;
 use super::lints;
-use super::tree::{Foreign, Hir, Known, Module, NamedType, TypeParameter};
+use super::tree::{Foreign, Hir, Module, TypeParameter};
 use crate::arena::Arena;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::modules::{ModuleId, Modules};
@@ -52,7 +73,7 @@ pub fn resolve(modules: &Modules) -> (Hir, Vec<Diagnostic>) {
     let functions = context.functions(&headers);
     context.lint_imports();
     context.diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
-    let Context { diagnostics, parameters, types, known, .. } = context;
+    let Context { diagnostics, parameters, types, lang_items, .. } = context;
     let hir = Hir {
         modules: modules.arena.iter().map(module).collect(),
         functions,
@@ -64,7 +85,7 @@ pub fn resolve(modules: &Modules) -> (Hir, Vec<Diagnostic>) {
         tests: items.tests(),
         main: items.main(),
         types,
-        known,
+        lang_items,
     };
     (hir, diagnostics)
 }
@@ -76,7 +97,7 @@ fn module(module: &crate::modules::Module) -> Module {
 /// What all declarations share while they are resolved, and where the one stands that is being resolved.
 struct Context<'a> {
     items: &'a Declarations<'a>,
-    known: Known,
+    lang_items: LangItems,
     types: TypeTable,
     /// How many constructors types have, as far as that was asked.
     sizes: HashMap<TypeId, u32>,
@@ -109,7 +130,7 @@ impl<'a> Context<'a> {
         }
         Context {
             items,
-            known: items.known(),
+            lang_items: items.lang_items(),
             types,
             sizes: HashMap::new(),
             parameters: Arena::new(),

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::body::{Origin, Resolver};
 use super::declare::{Definition, NominalSource};
-use crate::hir::body::{Literal, LocalId, PatternId, PatternKind};
+use crate::hir::body::{Literal, PatternKind};
+use crate::hir::ids::{LocalId, PatternId};
 use crate::hir::{errors, lints};
 use crate::source::Span;
 use crate::syntax::ast::{self, FieldPattern, Name, Path, Symbol};

@@ -3,10 +3,10 @@
 use super::body::Resolver;
 use super::declare::Definition;
 use super::scope::{Binding, FrameKind};
-use crate::hir::body::{ExprId, ExprKind, LocalId, TypeBase};
+use crate::hir::body::{ExprKind, TypeBase};
 use crate::hir::errors::{self, NameHints};
+use crate::hir::ids::{ExprId, LocalId, NamedType};
 use crate::hir::prelude::Primitive;
-use crate::hir::tree::NamedType;
 use crate::source::Span;
 use crate::syntax::ast::{ExpressionId, ExpressionKind, Name};
 use crate::types::Type;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::hir::body::{ExprId, LocalId, LoopId};
+use crate::hir::ids::{ExprId, LocalId, LoopId};
 use crate::source::Span;
 use crate::syntax::ast::Symbol;
 

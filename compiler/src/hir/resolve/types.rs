@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::Context;
 use super::declare::Definition;
 use crate::hir::errors;
+use crate::hir::ids::NamedType;
 use crate::hir::prelude::Primitive;
-use crate::hir::tree::{NamedType, TraitReference};
+use crate::hir::tree::TraitReference;
 use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path, TypeNodeId, TypeNodeKind};
 use crate::types::{NominalId, ParameterId, Type, TypeId};
@@ -33,7 +34,7 @@ impl<'a> Context<'a> {
             }
             TypeNodeKind::Option(value) => {
                 let value = self.named_type(*value)?;
-                self.intern(Type::Nominal(self.known.option, vec![value]))
+                self.intern(Type::Nominal(self.lang_items.option, vec![value]))
             }
             TypeNodeKind::Function { share, parameters, result } => {
                 let parameters = self.named_types(parameters);

@@ -153,10 +153,10 @@ fn two_enums_may_bring_in_one_variant() {
 fn the_library_is_without_fault_and_its_names_are_known() {
     let (_, hir, found) = resolved("fn main() { }");
     assert_eq!(found, []);
-    let known = hir.known;
+    let items = hir.lang_items;
     let name = |id| hir.nominals[id].name.as_str();
-    assert_eq!((name(known.option), name(known.vec), name(known.c_ptr)), ("Option", "Vec", "CPtr"));
-    assert_eq!(hir.functions[known.hash_combine].parameters.len(), 2);
+    assert_eq!((name(items.option), name(items.vec), name(items.c_ptr)), ("Option", "Vec", "CPtr"));
+    assert_eq!(hir.functions[items.hash_combine].parameters.len(), 2);
     assert!(hir.modules.iter().filter(|module| !module.library).count() == 1);
     // All modules of it, also those that nothing reaches.
     let imports: String =

@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::value::Task;
-use super::waiting::Choice;
+use super::value::{Task, WaitState};
 
 /// The nanoseconds that a look at the clock and a turn of a thread take. It trades how long a loop that waits for a
 /// time runs against how early times come for threads that take turns: a millisecond is a thousand of them.
@@ -30,7 +29,7 @@ pub(super) struct Alarm {
 impl Alarm {
     /// Whether its thread still waits for this.
     fn is_awaited(&self) -> bool {
-        self.task.pauses.get() == self.pause && self.task.choice.get() == Choice::Open
+        self.task.pauses.get() == self.pause && self.task.wait_state.get() == WaitState::Open
     }
 }
 

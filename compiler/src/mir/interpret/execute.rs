@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use weft_abi::PanicKind;
 
-use super::schedule::{Interpreter, Stop};
-use super::thread::Thread;
+use super::interpreter::Interpreter;
+use super::thread::{Stop, Thread};
 use super::unwind::joined;
-use super::value::{Task, TaskState, Value};
-use super::waiting::{Form, Wait};
+use super::value::{Form, Task, TaskState, Value};
+use super::waiting::Wait;
 use super::{arithmetic, memory};
 use crate::arena::Id;
 use crate::mir::{FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::schedule::Stop;
+use super::thread::Stop;
 use super::value::Value;
 use crate::mir::layout::{self, Layouts, Tag};
 use crate::mir::{AtomicOp, Program, Representation};

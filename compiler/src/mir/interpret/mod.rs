@@ -13,32 +13,34 @@
 //! Functions in C, files, the environment and the exact text of traces are not simulated. A blocking function runs at
 //! once and its thread then yields. Objects that hold each other in a circle stay until the host's process ends.
 
-/// Operators on values.
-mod arithmetic;
-/// Virtual time, timers, and chance.
-mod clock;
-/// The instructions of one thread.
-mod execute;
-/// Tuples, structs, enums, cells and arrays.
-mod memory;
-/// The operations that the library is made of: on lists, waiters, mutexes and scopes.
-mod operations;
-/// The texts of panics and deadlocks.
-mod report;
-/// Runtime functions.
-mod runtime;
-/// The run queue, and how threads begin, wait and end.
-mod schedule;
 /// Numbers as text.
 mod text;
+/// Values of the language, lists and waiters among them.
+mod value;
+/// Wait lists and scopes.
+mod waiting;
+/// Virtual time, timers, and random numbers.
+mod clock;
 /// Green threads and their frames.
 mod thread;
+/// Tuples, structs, enums, cells and arrays.
+mod memory;
+/// Operators on values.
+mod arithmetic;
+/// The state of a run.
+mod interpreter;
+/// The texts of panics and deadlocks.
+mod report;
+/// The run queue: threads begin, wait and end.
+mod schedule;
 /// The end of threads: cancellation and unwinding.
 mod unwind;
-/// Values of the language.
-mod value;
-/// Lists of waiting threads, and scopes.
-mod waiting;
+/// The library's operations on lists, waiters, mutexes and scopes.
+mod operations;
+/// Runtime functions.
+mod runtime;
+/// The instructions of one thread.
+mod execute;
 
 #[cfg(test)]
 mod tests;
@@ -99,5 +101,5 @@ const DEADLOCK_STATUS: u8 = 102;
 /// # Panics
 /// On a program that [`verify`](crate::mir::verify::verify) refuses.
 pub fn interpret(program: &Program, sources: Option<&SourceMap>, options: &Options) -> Outcome {
-    schedule::Interpreter::new(program, sources, options).run()
+    interpreter::Interpreter::new(program, sources, options).run()
 }

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use weft_abi::{ParkReason, RuntimeFunction, WaitKind};
 
 use super::clock::Alarm;
-use super::schedule::{Interpreter, Stop};
-use super::thread::{Cleanup, Thread};
+use super::interpreter::Interpreter;
+use super::thread::{Cleanup, Stop, Thread};
 use super::unwind::{chosen, joined};
-use super::value::{TaskState, Value};
-use super::waiting::{Form, List, Scope, Wait, Waiter};
+use super::value::{Form, List, TaskState, Value, Waiter};
+use super::waiting::{Scope, Wait};
 use crate::mir::WaitOp;
 
 /// The first variant of an option, and the second.

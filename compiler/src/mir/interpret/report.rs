@@ -3,10 +3,9 @@
 use weft_abi::layout::LIBRARY_FOLDER;
 use weft_abi::{ParkReason, WaitKind};
 
-use super::schedule::Interpreter;
+use super::interpreter::Interpreter;
 use super::thread::{Frame, Thread, Waits};
-use super::value::Task;
-use super::waiting::List;
+use super::value::{List, Task};
 use crate::source::Span;
 
 /// How many calls a trace shows from each end of the stack.

@@ -6,79 +6,15 @@ use std::rc::Rc;
 use weft_abi::scheduling::FAIRNESS_PERIOD;
 
 use super::clock::{Chance, Clock};
+use super::interpreter::Interpreter;
 use super::memory::Zeros;
-use super::thread::{Ending, Literals, Thread, Waits};
-use super::value::{Task, TaskState, Value};
-use super::waiting::{Choice, Scope, Wait, Waiter};
+use super::thread::{Ending, Stop, Thread, Waits};
+use super::value::{Task, TaskState, Value, WaitState, Waiter};
+use super::waiting::{Scope, Wait};
 use super::{DEADLOCK_STATUS, End, Options, Outcome, report};
 use crate::arena::Arena;
-use crate::define_id;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
-
-define_id! {
-    /// A place for a thread that does not run; reused when the thread ends.
-    ThreadId "thread";
-}
-
-/// Why a thread stopped running.
-pub(super) enum Stop {
-    /// It goes to the tail of the run queue.
-    Yields,
-    /// Its turn is over: it goes to the tail of the run queue, too.
-    IsPreempted,
-    /// It begins to wait in a list.
-    Waits(Wait),
-    /// It begins to wait for one of several things.
-    Pauses,
-    /// Its first function returned.
-    Returns(Value),
-    /// It panicked with this message, where it stands.
-    Panics(String),
-    /// It ends, and its next cleanup is due.
-    Unwinds,
-    /// It asks for something that only compiled programs can do.
-    Unsupported(String),
-    /// The process ends with this status.
-    Exits(i64),
-    /// The run has used up its steps.
-    OutOfSteps,
-}
-
-/// A program in execution.
-pub(super) struct Interpreter<'a> {
-    pub(super) program: &'a Program,
-    pub(super) sources: Option<&'a SourceMap>,
-    pub(super) literals: Literals,
-    pub(super) arguments: Vec<Value>,
-    pub(super) zeros: Zeros<'a>,
-    pub(super) stack_max: usize,
-    pub(super) steps_left: u64,
-    /// What is left of it.
-    pub(super) stdin: VecDeque<u8>,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
-    /// The parts of the string that is being built.
-    pub(super) text: String,
-    /// Ready threads, oldest first.
-    pub(super) run_queue: VecDeque<Thread>,
-    /// How many of them the running one has spawned or woken; see `Worker::woken_in_slice`. Turns do not end
-    /// here, not by `WOKEN_IN_SLICE_LIMIT` either.
-    offspring: usize,
-    /// How often such were preferred to others.
-    favours: u64,
-    /// Threads that wait.
-    parked: Arena<ThreadId, Option<Thread>>,
-    /// The free places in `parked`.
-    free: Vec<ThreadId>,
-    last_number: u64,
-    pub(super) clock: Clock,
-    pub(super) chance: Chance,
-    /// Whether chance decides which thread is next, and when turns end.
-    is_random: bool,
-    /// The steps that are left of the running thread's turn.
-    pub(super) turn: u64,
-}
 
 /// The most steps of a turn. It trades how long a thread may compute in the order of the runtime, whose turns take
 /// 10 ms, against how long one runs that waits in a loop for what another does.
@@ -204,7 +140,7 @@ impl<'a> Interpreter<'a> {
                 self.run_queue.push_back(thread);
             }
             Stop::Waits(wait) => return self.wait(thread, wait),
-            Stop::Pauses if thread.is_to_end() && thread.task.choice.get() == Choice::Open => {
+            Stop::Pauses if thread.is_to_end() && thread.task.wait_state.get() == WaitState::Open => {
                 return self.cancelled_waiting(thread);
             }
             Stop::Pauses => self.park(thread),
@@ -279,7 +215,7 @@ impl<'a> Interpreter<'a> {
 
     /// Tells a thread which arm of its multi-wait was chosen, and makes it ready if it waits already.
     pub(super) fn wake_chosen(&mut self, task: &Task, arm: i64) {
-        task.choice.set(Choice::Made(arm));
+        task.wait_state.set(WaitState::Made(arm));
         if let Some(thread) = self.unpark(task) {
             self.ready(thread);
         }

@@ -1,6 +1,6 @@
 use weft_abi::{Align, FormatSpec, PanicKind, Radix, RuntimeFunction};
 
-use super::schedule::Interpreter;
+use super::interpreter::Interpreter;
 use super::value::Value;
 use super::{End, Options, Outcome, interpret};
 use crate::arena::Id;

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use weft_abi::ParkReason;
 
-use super::value::{Task, Value};
-use super::waiting::{Choice, List, Scope, Waiter};
+use super::value::{List, Task, Value, WaitState, Waiter};
+use super::waiting::{Scope, Wait};
 use crate::arena::Id;
 use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
 use crate::source::Span;
@@ -62,6 +62,30 @@ pub(super) struct Ending {
     pub(super) is_panic: bool,
 }
 
+/// Why a thread stopped running.
+pub(super) enum Stop {
+    /// It goes to the tail of the run queue.
+    Yields,
+    /// Its turn is over: it goes to the tail of the run queue, too.
+    IsPreempted,
+    /// It begins to wait in a list.
+    Waits(Wait),
+    /// It begins to wait for one of several things.
+    Pauses,
+    /// Its first function returned.
+    Returns(Value),
+    /// It panicked with this message, where it stands.
+    Panics(String),
+    /// It ends, and its next cleanup is due.
+    Unwinds,
+    /// It asks for something that only compiled programs can do.
+    Unsupported(String),
+    /// The process ends with this status.
+    Exits(i64),
+    /// The run has used up its steps.
+    OutOfSteps,
+}
+
 /// A call.
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
@@ -112,7 +136,7 @@ impl Thread {
         self.arms.clear();
         self.waits = Waits::Pause(pause);
         self.task.pauses.update(|pauses| pauses + 1);
-        self.task.choice.set(Choice::Open);
+        self.task.wait_state.set(WaitState::Open);
     }
 
     /// Closes the innermost scope.
@@ -194,9 +218,9 @@ impl Thread {
                 list.inspect(|list| list.uncount()).is_some()
             }
             Waits::Pause(_) => {
-                let is_open = self.task.choice.get() == Choice::Open;
+                let is_open = self.task.wait_state.get() == WaitState::Open;
                 if is_open {
-                    self.task.choice.set(Choice::None);
+                    self.task.wait_state.set(WaitState::None);
                     self.arms.drain(..).for_each(|arm| drop(arm.withdraw()));
                 }
                 is_open

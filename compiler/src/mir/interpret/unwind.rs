@@ -6,10 +6,10 @@
 
 use std::rc::Rc;
 
-use super::schedule::{Interpreter, Stop};
-use super::thread::{Cleanup, Ending, Thread, Waits};
-use super::value::{Task, TaskState};
-use super::waiting::{Choice, List, Scope, Waiter};
+use super::interpreter::Interpreter;
+use super::thread::{Cleanup, Ending, Stop, Thread, Waits};
+use super::value::{List, Task, TaskState, WaitState, Waiter};
+use super::waiting::Scope;
 use super::{End, PANIC_STATUS};
 
 /// The message that the result of a cancelled thread gives.
@@ -160,12 +160,12 @@ pub(super) fn joined(task: &Task, cause: &str) -> Stop {
 
 /// Whether a thread that waits for one of several things need not wait any more.
 pub(super) fn chosen(task: &Task) -> Option<i64> {
-    match task.choice.get() {
-        Choice::Made(arm) => {
-            task.choice.set(Choice::None);
+    match task.wait_state.get() {
+        WaitState::Made(arm) => {
+            task.wait_state.set(WaitState::None);
             Some(arm)
         }
-        Choice::Open | Choice::Taken => None,
-        Choice::None => panic!("BUG: a thread pauses that did not begin to"),
+        WaitState::Open | WaitState::Taken => None,
+        WaitState::None => panic!("BUG: a thread pauses that did not begin to"),
     }
 }

@@ -1,14 +1,21 @@
 //! Values of the language. They are 16 bytes, so that deep recursion takes little more memory than compiled code's.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
-use super::schedule::ThreadId;
-use super::waiting::{Choice, List, Waiter};
+use weft_abi::WaitKind;
+
 use crate::arena::Id;
+use crate::define_id;
 use crate::mir::FunctionId;
 use crate::source::Span;
+
+define_id! {
+    /// A place for a thread that does not run; reused when the thread ends.
+    ThreadId "thread";
+}
 
 /// A value of any type.
 #[derive(Clone)]
@@ -62,7 +69,60 @@ pub(super) struct Task {
     /// The number of its last wait for one of several things.
     pub(super) pauses: Cell<u64>,
     /// The state of that wait.
-    pub(super) choice: Cell<Choice>,
+    pub(super) wait_state: Cell<WaitState>,
+}
+
+/// A list of waiting threads. To the library it is an array of numbers.
+pub(super) struct List {
+    /// The kind of thing that is waited for.
+    pub(super) kind: WaitKind,
+    /// Of a list of joiners: the number of the thread whose end they wait for.
+    pub(super) joined: u64,
+    /// Of a mutex: the number of the thread that holds it.
+    pub(super) holder: Cell<Option<u64>>,
+    pub(super) is_locked: Cell<bool>,
+    pub(super) sides: [RefCell<VecDeque<Rc<Waiter>>>; 2],
+    /// The words behind its own, which the library uses.
+    pub(super) words: RefCell<Vec<Value>>,
+}
+
+/// An entry of a list.
+pub(super) struct Waiter {
+    /// The thread that waits.
+    pub(super) task: Rc<Task>,
+    pub(super) form: Form,
+    /// The value that it offers or was handed.
+    pub(super) value: RefCell<Option<Value>>,
+    /// Of an arm: the outcome that its waker gave.
+    pub(super) outcome: Cell<bool>,
+    /// The list and the side that it is in.
+    pub(super) place: RefCell<Option<(Rc<List>, usize)>>,
+}
+
+/// The kinds of waiters, by what their threads do when they are woken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// It looks again at what it waited for.
+    Again,
+    /// It goes on with the outcome.
+    Outcome,
+    /// It goes on with the outcome and the value that it was handed.
+    Value,
+    /// An arm of the multi-wait of that number.
+    Arm { pause: u64, arm: i64 },
+}
+
+/// The state of a thread's multi-wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum WaitState {
+    /// It waits for nothing, or knows what was chosen.
+    None,
+    /// Nothing was chosen.
+    Open,
+    /// A waker has chosen an arm, and tells which one next.
+    Taken,
+    /// This arm was chosen.
+    Made(i64),
 }
 
 /// What became of a green thread.
@@ -88,7 +148,7 @@ impl Task {
             is_cancelled: Cell::new(false),
             was_cancelled: Cell::new(false),
             pauses: Cell::new(0),
-            choice: Cell::new(Choice::None),
+            wait_state: Cell::new(WaitState::None),
         }
     }
 
@@ -98,11 +158,32 @@ impl Task {
 
     /// Makes the choice of its multi-wait of that number, unless it was made before: whether it did.
     pub(super) fn choose(&self, pause: u64) -> bool {
-        let chooses = self.pauses.get() == pause && self.choice.get() == Choice::Open;
+        let chooses = self.pauses.get() == pause && self.wait_state.get() == WaitState::Open;
         if chooses {
-            self.choice.set(Choice::Taken);
+            self.wait_state.set(WaitState::Taken);
         }
         chooses
+    }
+}
+
+impl List {
+    /// An empty list with `words` words for the library.
+    pub(super) fn new(kind: WaitKind, words: usize) -> List {
+        List {
+            kind,
+            joined: 0,
+            holder: Cell::new(None),
+            is_locked: Cell::new(false),
+            sides: Default::default(),
+            words: RefCell::new(vec![Value::Int(0); words]),
+        }
+    }
+
+    /// The list of the threads that wait for the end of thread `number`.
+    pub(super) fn of_joiners(number: u64) -> List {
+        let mut list = List::new(WaitKind::Join, 0);
+        list.joined = number;
+        list
     }
 }
 
@@ -254,6 +335,18 @@ impl Drop for Task {
         if let TaskState::Done(value) = self.state.replace(TaskState::Alive) {
             drop_all(vec![value]);
         }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        drop_all(std::mem::take(self.words.get_mut()));
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        drop_all(self.value.take().into_iter().collect());
     }
 }
 

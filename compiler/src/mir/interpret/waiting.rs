@@ -8,13 +8,13 @@
 //! A waiter that was taken out of its list is decided: it is woken with its outcome and nothing else happens to it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::rc::Rc;
 
 use weft_abi::{ArrayObject, Mutex, WaitKind, WaitList};
 
-use super::value::{Task, Value, drop_all};
+use super::value::{Form, List, Task, Value, Waiter};
 
 /// The words of a list's object that are its own; those of the library follow.
 const OWN_WORDS: usize = size_of::<WaitList>() / size_of::<u64>();
@@ -23,46 +23,6 @@ const POISONED: usize = (offset_of!(Mutex, is_poisoned) - size_of::<ArrayObject>
 /// The word of a barrier that counts the threads that have arrived.
 const ARRIVED: usize = OWN_WORDS;
 
-/// A list of waiting threads. To the library it is an array of numbers.
-pub(super) struct List {
-    /// The kind of thing that is waited for.
-    pub(super) kind: WaitKind,
-    /// Of a list of joiners: the number of the thread whose end they wait for.
-    pub(super) joined: u64,
-    /// Of a mutex: the number of the thread that holds it.
-    pub(super) holder: Cell<Option<u64>>,
-    is_locked: Cell<bool>,
-    sides: [RefCell<VecDeque<Rc<Waiter>>>; 2],
-    /// The words behind its own, which the library uses.
-    pub(super) words: RefCell<Vec<Value>>,
-}
-
-/// An entry of a list.
-pub(super) struct Waiter {
-    /// The thread that waits.
-    pub(super) task: Rc<Task>,
-    pub(super) form: Form,
-    /// The value that it offers or was handed.
-    pub(super) value: RefCell<Option<Value>>,
-    /// Of an arm: the outcome that its waker gave.
-    pub(super) outcome: Cell<bool>,
-    /// The list and the side that it is in.
-    place: RefCell<Option<(Rc<List>, usize)>>,
-}
-
-/// The kinds of waiters, by what their threads do when they are woken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
-    /// It looks again at what it waited for.
-    Again,
-    /// It goes on with the outcome.
-    Outcome,
-    /// It goes on with the outcome and the value that it was handed.
-    Value,
-    /// An arm of the multi-wait of that number.
-    Arm { pause: u64, arm: i64 },
-}
-
 /// A thread's wish to wait in a list.
 pub(super) struct Wait {
     pub(super) list: Rc<List>,
@@ -70,19 +30,6 @@ pub(super) struct Wait {
     pub(super) form: Form,
     /// The value that it offers.
     pub(super) value: Option<Value>,
-}
-
-/// The state of a thread's multi-wait.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Choice {
-    /// It waits for nothing, or knows what was chosen.
-    None,
-    /// Nothing was chosen.
-    Open,
-    /// A waker has chosen an arm, and tells which one next.
-    Taken,
-    /// This arm was chosen.
-    Made(i64),
 }
 
 /// A `scope` that is open.
@@ -96,25 +43,6 @@ pub(super) struct Scope {
 }
 
 impl List {
-    /// An empty list with so many words for the library.
-    pub(super) fn new(kind: WaitKind, words: usize) -> List {
-        List {
-            kind,
-            joined: 0,
-            holder: Cell::new(None),
-            is_locked: Cell::new(false),
-            sides: Default::default(),
-            words: RefCell::new(vec![Value::Int(0); words]),
-        }
-    }
-
-    /// The list of those that wait for the end of the thread of that number.
-    pub(super) fn of_joiners(number: u64) -> List {
-        let mut list = List::new(WaitKind::Join, 0);
-        list.joined = number;
-        list
-    }
-
     /// No thread stops between `lock` and `unlock`, so the list is free.
     pub(super) fn lock(&self) {
         assert!(!self.is_locked.replace(true), "BUG: a list is locked twice");
@@ -176,12 +104,6 @@ impl List {
     }
 }
 
-impl Drop for List {
-    fn drop(&mut self) {
-        drop_all(std::mem::take(self.words.get_mut()));
-    }
-}
-
 impl Waiter {
     /// The thread of `task` at the end of one side of a list.
     pub(super) fn enlist(task: &Rc<Task>, wait: Wait) -> Rc<Waiter> {
@@ -220,12 +142,6 @@ impl Waiter {
             }
             Form::Arm { .. } => panic!("BUG: an arm is woken as if its thread waited for it alone"),
         }
-    }
-}
-
-impl Drop for Waiter {
-    fn drop(&mut self) {
-        drop_all(self.value.take().into_iter().collect());
     }
 }
 

@@ -11,7 +11,7 @@
 
 /// The scalars of enums.
 mod enums;
-/// Which structs and enums are objects.
+/// The choice between value and object, for each struct and enum.
 mod representation;
 
 #[cfg(test)]

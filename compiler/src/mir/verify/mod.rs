@@ -58,11 +58,11 @@
 //!   function's own.
 //! - `Diverge` is like `Runtime`, for functions that do not return.
 
-/// That locals are written before they are read.
+/// Locals are written before they are read.
 mod initialisation;
-/// That structs and enums are known and can be laid out.
+/// Structs and enums are known and can be laid out.
 mod nominals;
-/// That operands, statements and ways out have the types they should.
+/// Operands, statements and terminators have the right types.
 mod typing;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use weft_abi::{Align, FormatSpec, Radix};
 
+use super::super::errors::FormatFault;
 use super::{Interpolation, Lexer, TokenKind};
 use crate::source::Span;
 use crate::syntax::errors;
@@ -141,19 +142,6 @@ impl Lexer<'_> {
         };
         self.push(TokenKind::Format(spec), start);
     }
-}
-
-/// What is wrong with a format.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FormatFault {
-    /// It does not follow the form.
-    Form,
-    /// `8`: numbers and strings would stand on different sides.
-    NoAlignment,
-    /// More than [`FormatSpec::MAX_WIDTH`].
-    Width,
-    /// More than [`FormatSpec::MAX_PRECISION`].
-    Precision,
 }
 
 /// `[< > ^] [0] [width] [.precision] [x b]`, at least one of them.

@@ -1,14 +1,15 @@
 //! Runtime functions that MIR may call.
 
-/// Standard input and output, arguments, and what the interpreter has no part of.
-mod process;
-/// Strings and characters.
+/// Strings.
 mod strings;
+/// Arguments, input, output and time.
+mod process;
 
 use weft_abi::{FormatSpec, RuntimeFunction};
 
-use super::schedule::{Interpreter, Stop};
+use super::interpreter::Interpreter;
 use super::text;
+use super::thread::Stop;
 use super::value::Value;
 
 impl Interpreter<'_> {

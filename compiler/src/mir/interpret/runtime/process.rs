@@ -5,7 +5,8 @@ use weft_abi::RuntimeFunction;
 
 use super::plain;
 use super::strings::bytes;
-use crate::mir::interpret::schedule::{Interpreter, Stop};
+use crate::mir::interpret::interpreter::Interpreter;
+use crate::mir::interpret::thread::Stop;
 use crate::mir::interpret::value::Value;
 
 /// The descriptors of the standard streams that are written to.

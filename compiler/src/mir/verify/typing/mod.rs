@@ -1,12 +1,12 @@
 //! The types of statements and ways out.
 
-/// Calls: of functions, function values, the runtime and C.
+/// Calls of functions, function values, the runtime and C.
 mod calls;
 /// Tuples, structs, enums, cells and arrays.
 mod memory;
 /// Operators.
 mod operators;
-/// Lists of waiting threads.
+/// Operations on lists of waiting threads.
 mod waiting;
 
 use std::collections::HashSet;

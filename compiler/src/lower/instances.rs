@@ -1,23 +1,50 @@
-//! The whole program while it grows: which functions it has, each lowered once.
+//! The table of instances: each function, string and foreign function of the program has one number in it.
+//!
+//! Asking for a function gives its number at once and queues the function if it is new; `worklist` lowers the queue.
+//!
+//! ```text
+//! fn main() { twice(1); twice('a'); twice(2) }
+//!
+//!   main            0
+//!   twice[Int]      1    asked for twice, lowered once
+//!   twice[Char]     2
+//! ```
 
 use std::collections::{HashMap, VecDeque};
 
-use super::instance::{Impls, Instance, Resolved, Source};
-use super::nominals::{self, Measures};
-use super::{Entry, body, closure, derive, start};
+use super::impls::{Derived, Impls, Instance, Resolved};
+use super::measures::{self, Measures};
 use crate::arena::{Arena, Id};
 use crate::check::Types;
 use crate::diagnostics::Diagnostic;
-use crate::hir::{self, FunctionBody, Hir};
-use crate::mir::{Foreign, ForeignId, Function, FunctionId, Operand, Program, StringId};
+use crate::hir::{self, ConstantId, FunctionBody, Hir, LambdaId, SpawnId};
+use crate::mir::{Foreign, ForeignId, Function, FunctionId, Nominal, Operand, Program, StringId};
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
-/// More functions than this come from types that grow without end.
+/// The most functions of a program. It trades the largest program that compiles against the time until a program
+/// whose types grow without end is refused.
 const MOST_FUNCTIONS: usize = 200_000;
 
-/// The program while it grows.
-pub(super) struct Programme<'a> {
+/// The origin of a function of the program.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Source {
+    /// A function as it was written.
+    Function(Instance),
+    /// The body of a `spawn` in a function.
+    Thread(Instance, SpawnId),
+    /// A lambda in a function: its captures come before its parameters.
+    Lambda(Instance, LambdaId),
+    /// A built-in trait's function for a type without an `impl`.
+    Derived(Derived, TypeId),
+    /// A function that makes a value of that enum and variant.
+    Variant(TypeId, usize),
+    /// A function that gives the value of a constant.
+    Constant(ConstantId),
+}
+
+/// The instances of a program, found so far.
+pub(super) struct Instances<'a> {
     pub hir: &'a Hir,
     pub types: &'a Types,
     pub table: TypeTable,
@@ -26,65 +53,56 @@ pub(super) struct Programme<'a> {
     /// Every function that was asked for; those before the queue are lowered.
     ids: HashMap<Source, FunctionId>,
     queue: VecDeque<Source>,
-    /// How many functions wanted each name.
+    /// The number of functions that wanted each name.
     names: HashMap<String, usize>,
     strings: Arena<StringId, String>,
     string_ids: HashMap<String, StringId>,
     foreigns: Arena<ForeignId, Foreign>,
     foreign_ids: HashMap<hir::FunctionId, ForeignId>,
-    /// What was found wrong with types that became known.
+    /// Errors in types that became known.
     pub errors: Vec<Diagnostic>,
 }
 
-pub(super) fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Program, Vec<Diagnostic>> {
-    let mut programme = Programme {
-        hir,
-        types,
-        table: types.table.clone(),
-        impls: Impls::new(hir),
-        measures: Measures::default(),
-        ids: HashMap::new(),
-        queue: VecDeque::new(),
-        names: HashMap::new(),
-        strings: Arena::new(),
-        string_ids: HashMap::new(),
-        foreigns: Arena::new(),
-        foreign_ids: HashMap::new(),
-        errors: Vec::new(),
-    };
-    let started = start::entry(&mut programme, entry);
-    let mut functions: Arena<FunctionId, Function> = Arena::new();
-    while let Some(source) = programme.queue.pop_front() {
-        let function = programme.lower(&source);
-        nominals::bound_tuples(&mut programme, &function);
-        let lowered = functions.push(function);
-        debug_assert_eq!(programme.ids[&source], lowered);
-        if !programme.errors.is_empty() {
-            return Err(programme.errors);
+impl<'a> Instances<'a> {
+    /// A table without instances.
+    pub fn new(hir: &'a Hir, types: &'a Types) -> Instances<'a> {
+        Instances {
+            hir,
+            types,
+            table: types.table.clone(),
+            impls: Impls::new(hir),
+            measures: Measures::default(),
+            ids: HashMap::new(),
+            queue: VecDeque::new(),
+            names: HashMap::new(),
+            strings: Arena::new(),
+            string_ids: HashMap::new(),
+            foreigns: Arena::new(),
+            foreign_ids: HashMap::new(),
+            errors: Vec::new(),
         }
     }
-    let main = match started {
-        start::Started::Directly(main) => main,
-        start::Started::Through(function) => functions.push(function),
-    };
-    let nominals = nominals::collect(&mut programme, &functions)?;
-    let Programme { strings, foreigns, table, .. } = programme;
-    Ok(Program { functions, strings, foreigns, types: table, nominals, main })
-}
 
-impl Programme<'_> {
-    fn lower(&mut self, source: &Source) -> Function {
-        match source {
-            Source::Function(instance) => match &self.hir.functions[instance.function].body {
-                FunctionBody::Weft(_) => body::lower_function(self, instance),
-                FunctionBody::Foreign(_) | FunctionBody::Intrinsic(_) => closure::wrapper(self, instance),
-                FunctionBody::Required => panic!("BUG: a function without a body is called"),
-            },
-            Source::Thread(instance, spawn) => body::lower_thread(self, instance, *spawn),
-            Source::Lambda(instance, lambda) => body::lower_lambda(self, instance, *lambda),
-            Source::Derived(derived, ty) => derive::function(self, *derived, *ty),
-            Source::Variant(ty, variant) => closure::constructor(self, *ty, *variant),
-            Source::Constant(constant) => body::lower_constant(self, *constant),
+    /// Takes the next function that is not lowered yet, in the order of the numbers.
+    pub fn next(&mut self) -> Option<(FunctionId, Source)> {
+        let source = self.queue.pop_front()?;
+        Some((self.ids[&source], source))
+    }
+
+    /// The program of these functions.
+    pub fn finish(
+        self,
+        functions: Arena<FunctionId, Function>,
+        nominals: HashMap<TypeId, Nominal>,
+        main: FunctionId,
+    ) -> Program {
+        Program {
+            functions,
+            strings: self.strings,
+            foreigns: self.foreigns,
+            types: self.table,
+            nominals,
+            main,
         }
     }
 
@@ -112,7 +130,7 @@ impl Programme<'_> {
         let too_large =
             instance.arguments.iter().copied().find(|&ty| self.measures.is_too_large(&self.table, ty));
         if too_large.is_some() || self.ids.len() >= MOST_FUNCTIONS {
-            self.errors.push(nominals::endless_function(name));
+            self.errors.push(measures::endless_function(name));
         }
     }
 

@@ -1,8 +1,8 @@
 //! Fields and elements, read and assigned.
 
+use super::body_state::{Expected, Indexed, Instance, Reason};
 use super::errors;
-use super::expect::{Expected, Reason};
-use super::function::{Checker, Indexed, Instance};
+use super::function::Checker;
 use super::infer::{Shape, Term};
 use super::method::Lookup;
 use crate::hir::{BinaryOp, ExprId, ExprKind, NominalKind, StructField};
@@ -122,7 +122,7 @@ impl Checker<'_> {
 
     /// `x[i]`: an element, or what a method gives.
     fn element_at(&mut self, expr: ExprId, (base, index): (ExprId, ExprId), access: Access) -> Term {
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let ty = self.expr(base, Expected::Anything);
         let shape = match self.known_shape(ty) {
             Shape::Type(shape) => shape,
@@ -138,13 +138,13 @@ impl Checker<'_> {
                 self.any(&[index]);
                 return ty;
             }
-            Type::Nominal(map, arguments) if *map == known.map => {
+            Type::Nominal(map, arguments) if *map == items.map => {
                 let (key, value) = (arguments[0], arguments[1]);
                 self.expr(index, Expected::Type(key, Reason::Index));
                 return self.entry(expr, ty, value, access);
             }
             Type::Array(element) => (Some(*element), Indexed::Array),
-            Type::Nominal(vec, arguments) if *vec == known.vec => (Some(arguments[0]), Indexed::Vec),
+            Type::Nominal(vec, arguments) if *vec == items.vec => (Some(arguments[0]), Indexed::Vec),
             Type::String => (None, Indexed::Array),
             _ => {
                 self.any(&[index]);
@@ -154,7 +154,7 @@ impl Checker<'_> {
             }
         };
         let index_type = self.expr(index, Expected::Anything);
-        if self.arguments_of(index_type, known.range).is_some() {
+        if self.arguments_of(index_type, items.range).is_some() {
             return self.slice(expr, base, ty, access);
         }
         let int = Expected::Type(self.terms.int, Reason::Index);

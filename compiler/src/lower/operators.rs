@@ -3,9 +3,10 @@
 
 use weft_abi::RuntimeFunction;
 
-use super::body::{Computed, Lowering, UNIT};
-use super::instance::{Derived, Instance, Resolved, Source};
-use super::program::Programme;
+use super::body::Lowering;
+use super::body_state::{Computed, UNIT};
+use super::impls::{Derived, Instance, Resolved};
+use super::instances::{Instances, Source};
 use crate::hir::{BinaryOp, TraitId};
 use crate::mir::{self, Operand, Rvalue, TerminatorKind, UnaryOp};
 use crate::source::Span;
@@ -24,7 +25,7 @@ pub(super) enum Kind {
     Other,
 }
 
-impl Programme<'_> {
+impl Instances<'_> {
     pub fn kind(&self, ty: TypeId) -> Kind {
         match self.ty(ty) {
             Type::Unit | Type::Never => Kind::Nothing,
@@ -42,13 +43,13 @@ impl Programme<'_> {
 
     /// The function of a built-in trait for a type that has one of its own.
     pub fn trait_function(&mut self, derived: Derived, ty: TypeId) -> mir::FunctionId {
-        let known = &self.hir.known;
+        let items = &self.hir.lang_items;
         let id: TraitId = match derived {
-            Derived::Show => known.show,
-            Derived::ShowInto => known.shown.show_into,
-            Derived::Eq => known.eq,
-            Derived::Ord => known.ord,
-            Derived::Hash => known.hash,
+            Derived::Show => items.show,
+            Derived::ShowInto => items.shown.show_into,
+            Derived::Eq => items.eq,
+            Derived::Ord => items.ord,
+            Derived::Hash => items.hash,
         };
         let function = self.hir.traits[id].functions[0];
         let instance = Instance { function, arguments: vec![ty] };
@@ -60,7 +61,7 @@ impl Programme<'_> {
     }
 
     pub fn ordering(&mut self) -> TypeId {
-        let ordering = self.hir.known.ordering;
+        let ordering = self.hir.lang_items.ordering;
         self.nominal(ordering, Vec::new())
     }
 }
@@ -71,14 +72,14 @@ pub(super) type Pair = [Operand; 2];
 impl Lowering<'_, '_> {
     /// `left == right`
     pub fn equal(&mut self, ty: TypeId, [left, right]: Pair) -> Computed {
-        equal(self.programme, ty, [left, right])
+        equal(self.instances, ty, [left, right])
     }
 
     /// `left op right` on values of a type, as the language means it.
     pub fn operation(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
         match op {
             BinaryOp::Equal => self.equal(ty, operands),
-            BinaryOp::NotEqual if self.programme.kind(ty) != Kind::Scalar => {
+            BinaryOp::NotEqual if self.instances.kind(ty) != Kind::Scalar => {
                 let equal = self.equal(ty, operands);
                 let equal = self.settle_bool(equal, span);
                 Computed::Rvalue(Rvalue::Unary(UnaryOp::Not, equal))
@@ -91,13 +92,13 @@ impl Lowering<'_, '_> {
     }
 
     fn settle_bool(&mut self, value: Computed, span: Span) -> Operand {
-        let bool = self.programme.intern(Type::Bool);
+        let bool = self.instances.intern(Type::Bool);
         self.settle(value, bool, span)
     }
 
     fn ordered(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
         let [left, right] = operands;
-        match self.programme.kind(ty) {
+        match self.instances.kind(ty) {
             Kind::Scalar => Computed::Rvalue(Rvalue::Binary(operator(op), left, right)),
             Kind::Nothing => {
                 let holds = matches!(op, BinaryOp::LessEqual | BinaryOp::GreaterEqual);
@@ -109,8 +110,8 @@ impl Lowering<'_, '_> {
                 Computed::Rvalue(Rvalue::Binary(operator(op), order, Operand::Int(0)))
             }
             Kind::Other => {
-                let function = self.programme.trait_function(Derived::Ord, ty);
-                let ordering = self.programme.ordering();
+                let function = self.instances.trait_function(Derived::Ord, ty);
+                let ordering = self.instances.ordering();
                 let call = Computed::Rvalue(Rvalue::Call(function, vec![left, right]));
                 let order = self.settle(call, ordering, span);
                 // Less, Equal and Greater are 0, 1 and 2.
@@ -121,7 +122,7 @@ impl Lowering<'_, '_> {
     }
 
     fn arithmetic(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
-        match self.programme.ty(ty).clone() {
+        match self.instances.ty(ty).clone() {
             Type::String => {
                 Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::StringConcat, operands.to_vec()))
             }
@@ -138,13 +139,13 @@ impl Lowering<'_, '_> {
 }
 
 /// `left == right`
-pub(super) fn equal(programme: &mut Programme<'_>, ty: TypeId, [left, right]: Pair) -> Computed {
-    match programme.kind(ty) {
+pub(super) fn equal(instances: &mut Instances<'_>, ty: TypeId, [left, right]: Pair) -> Computed {
+    match instances.kind(ty) {
         Kind::Nothing => Computed::Operand(Operand::Bool(true)),
         Kind::Scalar => Computed::Rvalue(Rvalue::Binary(mir::BinaryOp::Equal, left, right)),
         Kind::String => Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::StringEqual, vec![left, right])),
         Kind::Other => {
-            let function = programme.trait_function(Derived::Eq, ty);
+            let function = instances.trait_function(Derived::Eq, ty);
             Computed::Rvalue(Rvalue::Call(function, vec![left, right]))
         }
     }
@@ -166,7 +167,7 @@ impl Lowering<'_, '_> {
             let [left, right] = pair(values);
             return self.equal(ty, [left, right]);
         }
-        let function = self.programme.function(Source::Derived(derived, ty));
+        let function = self.instances.function(Source::Derived(derived, ty));
         Computed::Rvalue(Rvalue::Call(function, values))
     }
 

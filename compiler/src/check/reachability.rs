@@ -41,11 +41,11 @@ impl<'a> Reach<'a> {
             }
         }
         // What the compiler itself calls.
-        reach.function(hir.known.hash_combine);
-        reach.function(hir.known.hash_of_int);
-        hir.known.shown.functions().into_iter().for_each(|called| reach.function(called));
+        reach.function(hir.lang_items.hash_combine);
+        reach.function(hir.lang_items.hash_of_int);
+        hir.lang_items.shown.functions().into_iter().for_each(|called| reach.function(called));
         if !hir.tests.is_empty() {
-            reach.function(hir.known.test_run);
+            reach.function(hir.lang_items.test_run);
         }
         reach
     }
@@ -71,7 +71,7 @@ impl<'a> Reach<'a> {
             self.callee(callee, table);
         }
         if body.selects {
-            self.hir.known.select.functions().into_iter().for_each(|called| self.function(called));
+            self.hir.lang_items.select.functions().into_iter().for_each(|called| self.function(called));
         }
         for indexing in body.indexing.values() {
             match indexing {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::hir::{self, ConstantId, FunctionBody, Hir, ImplId, LambdaId, Owner, SpawnId, TraitId};
+use crate::hir::{self, FunctionBody, Hir, ImplId, Owner, TraitId};
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
 /// A function with the types that it is compiled for, none of which has a parameter in it.
@@ -11,23 +11,6 @@ pub(super) struct Instance {
     pub function: hir::FunctionId,
     /// One for each of the function's generics.
     pub arguments: Vec<TypeId>,
-}
-
-/// What a function of the program is made of.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Source {
-    /// A function as it was written.
-    Function(Instance),
-    /// What a `spawn` in a function runs.
-    Thread(Instance, SpawnId),
-    /// A lambda in a function: its captures come before its parameters.
-    Lambda(Instance, LambdaId),
-    /// What a trait's only function does for a type without an `impl`.
-    Derived(Derived, TypeId),
-    /// Makes a value of that enum and variant.
-    Variant(TypeId, usize),
-    /// Gives the value of a constant.
-    Constant(ConstantId),
 }
 
 /// The traits that types have by themselves.
@@ -139,13 +122,13 @@ impl Impls {
 
 /// The trait, if it is one that types have by themselves.
 pub(super) fn derived(hir: &Hir, id: TraitId) -> Option<Derived> {
-    let known = &hir.known;
+    let items = &hir.lang_items;
     let all = [
-        (known.show, Derived::Show),
-        (known.shown.show_into, Derived::ShowInto),
-        (known.eq, Derived::Eq),
-        (known.ord, Derived::Ord),
-        (known.hash, Derived::Hash),
+        (items.show, Derived::Show),
+        (items.shown.show_into, Derived::ShowInto),
+        (items.eq, Derived::Eq),
+        (items.ord, Derived::Ord),
+        (items.hash, Derived::Hash),
     ];
     all.into_iter().find(|&(trait_id, _)| trait_id == id).map(|(_, derived)| derived)
 }

@@ -2,11 +2,10 @@
 
 use weft_abi::Radix;
 
+use super::body_state::{Expected, Pending};
 use super::errors;
-use super::expect::Expected;
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use super::pending::Pending;
 use crate::hir::{Format, Part};
 use crate::types::Type;
 

@@ -1,70 +1,10 @@
 //! What is expected of an expression, and why: a mismatch tells both.
 
+use super::body_state::{Expected, Reason};
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
 use crate::hir::{ExprId, ExprKind, LoopKind};
-use crate::source::Span;
-
-/// What is expected of an expression.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Expected {
-    /// Any type.
-    Anything,
-    /// Nobody wants the value: branches may differ in type, and the type is `()`.
-    Discarded,
-    /// This type.
-    Type(Term, Reason),
-}
-
-/// Why a type is expected.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Reason {
-    /// `let x: T`
-    Annotation(Span),
-    /// The function's result. The span is missing when it is `()` for want of an arrow.
-    Result(Option<Span>),
-    /// A parameter of a function.
-    Parameter(Span),
-    /// A parameter of a function that has no declaration in the source.
-    BuiltinParameter(&'static str),
-    /// A parameter of a value that is called.
-    Called(Span),
-    /// A field of a struct or a variant.
-    Field(Span),
-    /// The other fields of a struct.
-    Rest(Span),
-    /// The variable, field or element that is assigned.
-    Variable(Span),
-    /// The condition of an `if` or `while`.
-    Condition,
-    /// Both sides of `&&` or `||`.
-    Operand(&'static str),
-    /// An index.
-    Index,
-    /// The bounds of a range.
-    RangeBound,
-    /// The first branch of the `if` or `match`.
-    Branch(Span),
-    /// The first element of the array.
-    Element(Span),
-    /// The first `break` of the `loop`.
-    Break(Span),
-    /// What else the spawned thread returns.
-    Thread(Span),
-    /// What else the lambda returns.
-    Lambda(Span),
-    /// The function that is wanted where the lambda stands.
-    LambdaResult,
-    /// The other value that is compared.
-    Compared(Span),
-    /// The value that a pattern takes apart.
-    Matched(Span),
-    /// The channel that it is sent on.
-    Sent(Span),
-    /// The time after `after`.
-    After,
-}
 
 impl Checker<'_> {
     /// Whether a value of type `actual` may stand where `expected` is; reports it if not. Gives the type to go on with.

@@ -1,57 +1,14 @@
 //! What cannot be decided where it stands, for a type is not known yet. It is tried again when that type is needed, and
 //! at the end of the body.
 
+use super::body_state::{Cause, Closure, Instance, Pending};
 use super::bounds::{Answer, Refusal};
 use super::errors;
-use super::function::{Checker, Instance};
+use super::function::Checker;
 use super::infer::{Shape, Term};
-use crate::hir::{
-    BinaryOp, Expr, ExprId, ExprKind, Format, LocalId, PatternKind, Statement, TraitId, UnaryOp,
-};
+use crate::hir::{Expr, ExprId, ExprKind, LocalId, PatternKind, Statement, TraitId};
 use crate::source::Span;
 use crate::types::ParameterId;
-
-/// What is to be decided.
-#[derive(Clone, Debug)]
-pub(super) enum Pending {
-    /// A type must implement a trait.
-    Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
-    /// An operator must know a type, which both sides have.
-    Binary { op: BinaryOp, ty: Term, span: Span },
-    /// An operator must know a type.
-    Unary { op: UnaryOp, ty: Term, span: Span, operand: Span },
-    /// Values of a type must have an identity, which `same` compares.
-    Identity { ty: Term, span: Span },
-    /// A format must fit a type.
-    Format { format: Format, ty: Term },
-}
-
-/// Why a type must implement a trait.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Cause {
-    /// The bound of a type parameter of what is named at `span`.
-    Bound { span: Span, bound: Span },
-    /// `==`, `<` and the like.
-    Operator { op: BinaryOp, span: Span },
-    /// `assert_eq` compares.
-    AssertEq(Span),
-    /// A thread captures it or gets it.
-    Spawned { local: LocalId, value: Span, spawn: Span },
-    /// A thread returns it.
-    Returned(Span),
-    /// A lambda captures it that must be a `share fn`.
-    Captured { capture: Span, lambda: Span },
-    /// A method is called whose trait asks for it.
-    Method(Span),
-}
-
-/// A lambda whose type is not decided.
-#[derive(Clone, Debug)]
-pub(super) struct Closure {
-    pub ty: Term,
-    pub captures: Vec<(LocalId, Span)>,
-    pub lambda: Span,
-}
 
 impl Checker<'_> {
     /// A type must implement a trait, now or when it is known.
@@ -195,7 +152,7 @@ impl Checker<'_> {
     }
 
     fn is_shareable(&mut self, closure: &Closure) -> bool {
-        let share = self.hir.known.share;
+        let share = self.hir.lang_items.share;
         closure.captures.iter().all(|&(local, _)| {
             let ty = self.local(local);
             !self.body.locals[local].mutable && !matches!(self.terms.holds(ty, share, &[]), Answer::No(_))
@@ -212,7 +169,7 @@ impl Checker<'_> {
             } else {
                 let ty = self.local(local);
                 let cause = Cause::Captured { capture, lambda };
-                self.require(ty, self.hir.known.share, Vec::new(), cause);
+                self.require(ty, self.hir.lang_items.share, Vec::new(), cause);
             }
         }
     }

@@ -1,77 +1,19 @@
-//! What structs and enums consist of when their type arguments are known, and how large types may grow.
+//! The variants and fields of structs and enums whose type arguments are known.
 
 use std::collections::HashMap;
 
-use super::program::Programme;
+use super::instances::Instances;
 use crate::arena::Arena;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::NominalKind;
 use crate::mir::{Field, Function, FunctionId, Nominal, Representation, Rvalue, Variant, layout};
 use crate::source::Span;
 use crate::syntax::ast::Name;
-use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
-
-/// A type may be nested so deep: what goes beyond grows without end.
-const DEEPEST: usize = 60;
-/// And consist of so many parts, counted as written. A tuple may be made of so many values.
-const LARGEST: usize = 2_000;
+use crate::types::{NominalId, ParameterId, Type, TypeId};
 
 /// The fields of `Vec`, in the order that the library declares them.
 pub(super) const VEC_ITEMS: usize = 0;
 pub(super) const VEC_LENGTH: usize = 1;
-
-/// How large types are, measured once for each.
-#[derive(Default)]
-pub(super) struct Measures {
-    known: HashMap<TypeId, (usize, usize)>,
-    /// How many values tuples are made of.
-    values: HashMap<TypeId, usize>,
-}
-
-impl Measures {
-    pub fn is_too_large(&mut self, table: &TypeTable, ty: TypeId) -> bool {
-        let (depth, size) = self.measure(table, ty);
-        depth > DEEPEST || size > LARGEST
-    }
-
-    /// How deep a type is nested and how many parts it has. The parts of a type were interned before it, and were
-    /// measured when they were new, so this does not go deep.
-    fn measure(&mut self, table: &TypeTable, ty: TypeId) -> (usize, usize) {
-        if let Some(&known) = self.known.get(&ty) {
-            return known;
-        }
-        let (mut depth, mut size) = (0, 1usize);
-        for part in table.get(ty).parts() {
-            let (part_depth, part_size) = self.measure(table, part);
-            depth = depth.max(part_depth + 1);
-            size = size.saturating_add(part_size);
-        }
-        self.known.insert(ty, (depth, size));
-        (depth, size)
-    }
-
-    /// Whether values of the type are tuples of too much: none of their parts is ever put on the heap.
-    fn is_too_wide(&mut self, table: &TypeTable, ty: TypeId) -> bool {
-        self.width(table, ty) > LARGEST
-    }
-
-    fn width(&mut self, table: &TypeTable, ty: TypeId) -> usize {
-        let Type::Tuple(parts) = table.get(ty) else { return 1 };
-        if let Some(&known) = self.values.get(&ty) {
-            return known;
-        }
-        let width = parts.iter().fold(0usize, |width, &part| width.saturating_add(self.width(table, part)));
-        self.values.insert(ty, width);
-        width
-    }
-}
-
-/// A function that would be compiled for larger and larger types.
-pub(super) fn endless_function(name: &Name) -> Diagnostic {
-    let message = format!("`{name}` would be compiled for larger and larger types");
-    Diagnostic::error(Code("E0280"), message, name.span, "each use of it needs another with a larger type")
-        .with_note("a generic function is compiled once for each set of types that it is used with")
-}
 
 fn endless_type(name: &Name) -> Diagnostic {
     let message = format!("a value of `{name}` would hold values of endlessly many types");
@@ -86,19 +28,19 @@ fn wide_tuple(span: Span) -> Diagnostic {
 }
 
 /// Notices when a function makes a tuple that is too large: nobody wrote its type, so nobody has looked at it.
-pub(super) fn bound_tuples(programme: &mut Programme<'_>, function: &Function) {
+pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Construct(ty, ..) = statement.value
-            && programme.measures.is_too_wide(&programme.table, ty)
+            && instances.measures.is_too_wide(&instances.table, ty)
         {
-            return programme.errors.push(wide_tuple(statement.span));
+            return instances.errors.push(wide_tuple(statement.span));
         }
     }
 }
 
 /// All structs and enums that the functions name, and those inside them.
 pub(super) fn collect(
-    programme: &mut Programme<'_>,
+    instances: &mut Instances<'_>,
     functions: &Arena<FunctionId, Function>,
 ) -> Result<HashMap<TypeId, Nominal>, Vec<Diagnostic>> {
     let mut found = HashMap::new();
@@ -108,23 +50,23 @@ pub(super) fn collect(
         if !seen.insert(ty) {
             continue;
         }
-        let layer = programme.ty(ty).clone();
+        let layer = instances.ty(ty).clone();
         pending.extend(layer.parts());
         let Type::Nominal(id, arguments) = layer else { continue };
-        if programme.measures.is_too_large(&programme.table, ty) {
-            return Err(vec![endless_type(&programme.hir.nominals[id].name)]);
+        if instances.measures.is_too_large(&instances.table, ty) {
+            return Err(vec![endless_type(&instances.hir.nominals[id].name)]);
         }
-        let nominal = nominal(programme, id, &arguments);
+        let nominal = nominal(instances, id, &arguments);
         pending.extend(nominal.variants.iter().flat_map(|variant| &variant.fields).map(|field| field.ty));
         found.insert(ty, nominal);
     }
-    let option = programme.hir.known.option;
-    let is_option = |ty: TypeId| matches!(programme.ty(ty), Type::Nominal(id, _) if *id == option);
-    for ty in layout::recursive(&programme.table, &found, is_option) {
+    let option = instances.hir.lang_items.option;
+    let is_option = |ty: TypeId| matches!(instances.ty(ty), Type::Nominal(id, _) if *id == option);
+    for ty in layout::recursive(&instances.table, &found, is_option) {
         found.get_mut(&ty).expect("BUG: a recursive type that is no struct or enum").representation =
             Representation::Object;
     }
-    layout::box_large(&programme.table, &mut found);
+    layout::box_large(&instances.table, &mut found);
     Ok(found)
 }
 
@@ -148,24 +90,24 @@ const REPORTED: &str = "BUG: a field's type that was reported";
 
 /// The types of the fields of one variant, without looking at the others: there can be thousands.
 fn field_types(
-    programme: &mut Programme<'_>,
+    instances: &mut Instances<'_>,
     id: NominalId,
     arguments: &[TypeId],
     variant: usize,
 ) -> Vec<TypeId> {
-    let declared = &programme.hir.nominals[id];
+    let declared = &instances.hir.nominals[id];
     let arguments: HashMap<ParameterId, TypeId> =
         declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
     let types: Vec<Option<TypeId>> = match &declared.kind {
         NominalKind::Struct(fields) => fields.iter().map(|field| field.ty).collect(),
         NominalKind::Enum(variants) => variants[variant].fields.iter().map(|&(ty, _)| ty).collect(),
     };
-    types.into_iter().map(|ty| programme.concrete(ty.expect(REPORTED), &arguments)).collect()
+    types.into_iter().map(|ty| instances.concrete(ty.expect(REPORTED), &arguments)).collect()
 }
 
 /// One struct or enum. Only those with `var` fields are objects so far.
-fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
-    let hir = programme.hir;
+fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
+    let hir = instances.hir;
     let declared = &hir.nominals[id];
     let arguments: HashMap<ParameterId, TypeId> =
         declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
@@ -173,10 +115,10 @@ fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -
     match &declared.kind {
         NominalKind::Struct(fields) => {
             let is_mutable = fields.iter().any(|field| field.mutable);
-            let length = (id == hir.known.vec).then_some(VEC_LENGTH);
+            let length = (id == hir.lang_items.vec).then_some(VEC_LENGTH);
             let field = |(index, field): (usize, &crate::hir::StructField)| Field {
                 name: Some(field.name.to_string()),
-                ty: programme.concrete(field.ty.expect(REPORTED), &arguments),
+                ty: instances.concrete(field.ty.expect(REPORTED), &arguments),
                 is_length: length == Some(index),
             };
             let fields = fields.iter().enumerate().map(field).collect();
@@ -187,7 +129,7 @@ fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -
         NominalKind::Enum(variants) => {
             let mut field = |ty: Option<TypeId>| Field {
                 name: None,
-                ty: programme.concrete(ty.expect(REPORTED), &arguments),
+                ty: instances.concrete(ty.expect(REPORTED), &arguments),
                 is_length: false,
             };
             let variants = variants
@@ -202,7 +144,7 @@ fn nominal(programme: &mut Programme<'_>, id: NominalId, arguments: &[TypeId]) -
     }
 }
 
-impl Programme<'_> {
+impl Instances<'_> {
     /// The fields' types of a variant, or of a struct (variant 0), or of a tuple.
     pub fn field_types(&mut self, ty: TypeId, variant: usize) -> Vec<TypeId> {
         match self.ty(ty).clone() {

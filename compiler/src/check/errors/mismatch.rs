@@ -1,6 +1,6 @@
 //! A value of one type where another is needed.
 
-use super::super::expect::Reason;
+use super::super::body_state::Reason;
 use super::super::infer::{Term, Terms};
 use super::{after, counted, likely};
 use crate::diagnostics::{Code, Diagnostic};
@@ -211,7 +211,7 @@ pub(in crate::check) fn with_conversion(
     to: &Type<Term>,
     terms: &Terms<'_>,
 ) -> Diagnostic {
-    let known = &terms.hir.known;
+    let items = &terms.hir.lang_items;
     let method = match (from, to) {
         (Type::Int, Type::Float) => "to_float",
         (Type::Float | Type::Byte | Type::Char, Type::Int) => "to_int",
@@ -223,23 +223,23 @@ pub(in crate::check) fn with_conversion(
         (Type::Int, Type::Bool) => return error.with_note("there is no conversion: compare, as in `n != 0`"),
         (Type::Int, Type::Char) => return error.with_note("`Char.from_int(n)` gives a `Char?`"),
         (Type::String, Type::Char) => return quoted_char(error, expr),
-        (Type::Nominal(vec, _), Type::Array(_)) if *vec == known.vec => "freeze",
-        (Type::Array(_), Type::Nominal(vec, _)) if *vec == known.vec => "to_vec",
+        (Type::Nominal(vec, _), Type::Array(_)) if *vec == items.vec => "freeze",
+        (Type::Array(_), Type::Nominal(vec, _)) if *vec == items.vec => "to_vec",
         (Type::Function { share: false, .. }, Type::Function { share: true, .. }) => {
             return error
                 .with_note("a `share fn` captures only shareable values; this function may capture others");
         }
-        (Type::Nominal(option, parts), _) if *option == known.option && is(terms, parts[0], to) => {
+        (Type::Nominal(option, parts), _) if *option == items.option && is(terms, parts[0], to) => {
             return error
                 .with_note("there may be no value: `match` it, or give another with `.unwrap_or(...)`");
         }
-        (Type::Nominal(result, parts), _) if *result == known.result && is(terms, parts[0], to) => {
+        (Type::Nominal(result, parts), _) if *result == items.result && is(terms, parts[0], to) => {
             return error.with_note("it may be an error: `match` it, or hand the error on with `?`");
         }
-        (_, Type::Nominal(option, parts)) if *option == known.option && is(terms, parts[0], from) => {
+        (_, Type::Nominal(option, parts)) if *option == items.option && is(terms, parts[0], from) => {
             return wrapped(error, expr, "Some");
         }
-        (_, Type::Nominal(result, parts)) if *result == known.result && is(terms, parts[0], from) => {
+        (_, Type::Nominal(result, parts)) if *result == items.result && is(terms, parts[0], from) => {
             return wrapped(error, expr, "Ok");
         }
         _ => return error,

@@ -4,8 +4,8 @@ use weft_abi::RuntimeFunction;
 
 use super::Entry;
 use super::graph::Graph;
-use super::instance::{Instance, Source};
-use super::program::Programme;
+use super::impls::Instance;
+use super::instances::{Instances, Source};
 use crate::hir;
 use crate::mir::{BinaryOp, Function, FunctionId, Operand, Rvalue, TerminatorKind};
 use crate::source::Span;
@@ -19,22 +19,22 @@ pub(super) enum Started {
     Through(Function),
 }
 
-pub(super) fn entry(programme: &mut Programme<'_>, entry: Entry<'_>) -> Started {
+pub(super) fn entry(instances: &mut Instances<'_>, entry: Entry<'_>) -> Started {
     match entry {
-        Entry::Main(main) => self::main(programme, main),
-        Entry::Tests(tests) => Started::Through(self::tests(programme, tests)),
+        Entry::Main(main) => self::main(instances, main),
+        Entry::Tests(tests) => Started::Through(self::tests(instances, tests)),
     }
 }
 
-fn main(programme: &mut Programme<'_>, id: hir::FunctionId) -> Started {
+fn main(instances: &mut Instances<'_>, id: hir::FunctionId) -> Started {
     let instance = Instance { function: id, arguments: Vec::new() };
-    let (parameters, result) = programme.signature(&instance);
-    let callee = programme.function(Source::Function(instance));
-    let gives_result = matches!(programme.ty(result), Type::Nominal(..));
+    let (parameters, result) = instances.signature(&instance);
+    let callee = instances.function(Source::Function(instance));
+    let gives_result = matches!(instances.ty(result), Type::Nominal(..));
     if parameters.is_empty() && !gives_result {
         return Started::Directly(callee);
     }
-    let span = programme.hir.functions[id].name.span;
+    let span = instances.hir.functions[id].name.span;
     let mut graph = Graph::new();
     let arguments: Vec<Operand> = parameters
         .iter()
@@ -51,49 +51,49 @@ fn main(programme: &mut Programme<'_>, id: hir::FunctionId) -> Started {
     }
     let outcome = graph.local(result, None);
     graph.push(Some(outcome), Rvalue::Call(callee, arguments), span);
-    let int = programme.intern(Type::Int);
-    report_failure(programme, &mut graph, Operand::Local(outcome), span);
+    let int = instances.intern(Type::Int);
+    report_failure(instances, &mut graph, Operand::Local(outcome), span);
     Started::Through(graph.finish(name, span, 0, int))
 }
 
 /// Gives 0 for `Ok`; for `Err` the message on standard error, and 1.
-fn report_failure(programme: &mut Programme<'_>, graph: &mut Graph, outcome: Operand, span: Span) {
-    let temporary = |programme: &mut Programme<'_>, graph: &mut Graph, ty: Type, value| {
-        let ty = programme.intern(ty);
+fn report_failure(instances: &mut Instances<'_>, graph: &mut Graph, outcome: Operand, span: Span) {
+    let temporary = |instances: &mut Instances<'_>, graph: &mut Graph, ty: Type, value| {
+        let ty = instances.intern(ty);
         let local = graph.local(ty, None);
         graph.push(Some(local), value, span);
         Operand::Local(local)
     };
-    let variant = temporary(programme, graph, Type::Int, Rvalue::Variant(outcome.clone()));
+    let variant = temporary(instances, graph, Type::Int, Rvalue::Variant(outcome.clone()));
     let is_ok = Rvalue::Binary(BinaryOp::Equal, variant, Operand::Int(0));
-    let condition = temporary(programme, graph, Type::Bool, is_ok);
+    let condition = temporary(instances, graph, Type::Bool, is_ok);
     let [then_block, else_block] = [graph.block(), graph.block()];
     graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
     graph.enter(then_block);
     graph.end(TerminatorKind::Return(Operand::Int(0)), span);
     graph.enter(else_block);
-    let message = temporary(programme, graph, Type::String, Rvalue::Field(outcome, 1, 0));
-    let prefix = programme.string("error: ");
+    let message = temporary(instances, graph, Type::String, Rvalue::Field(outcome, 1, 0));
+    let prefix = instances.string("error: ");
     let text = Rvalue::Runtime(RuntimeFunction::StringConcat, vec![prefix, message]);
-    let text = temporary(programme, graph, Type::String, text);
+    let text = temporary(instances, graph, Type::String, text);
     graph.push(None, Rvalue::Runtime(RuntimeFunction::EprintLine, vec![text]), span);
     graph.end(TerminatorKind::Return(Operand::Int(1)), span);
 }
 
 /// Hands names and bodies to the library's runner, whose result is the status.
-fn tests(programme: &mut Programme<'_>, tests: &[hir::Test]) -> Function {
-    let instance = Instance { function: programme.hir.known.test_run, arguments: Vec::new() };
-    let span = programme.span(&instance);
-    let (parameters, status) = programme.signature(&instance);
-    let runner = programme.function(Source::Function(instance));
+fn tests(instances: &mut Instances<'_>, tests: &[hir::Test]) -> Function {
+    let instance = Instance { function: instances.hir.lang_items.test_run, arguments: Vec::new() };
+    let span = instances.span(&instance);
+    let (parameters, status) = instances.signature(&instance);
+    let runner = instances.function(Source::Function(instance));
     let mut graph = Graph::new();
-    let names: Vec<Operand> = tests.iter().map(|test| programme.string(&test.name)).collect();
-    let body_type = element(programme, parameters[1]);
+    let names: Vec<Operand> = tests.iter().map(|test| instances.string(&test.name)).collect();
+    let body_type = element(instances, parameters[1]);
     let bodies: Vec<Operand> = tests
         .iter()
         .map(|test| {
             let instance = Instance { function: test.function, arguments: Vec::new() };
-            let function = programme.function(Source::Function(instance));
+            let function = instances.function(Source::Function(instance));
             let local = graph.local(body_type, None);
             graph.push(Some(local), Rvalue::Closure(body_type, function, Vec::new()), span);
             Operand::Local(local)
@@ -108,8 +108,8 @@ fn tests(programme: &mut Programme<'_>, tests: &[hir::Test]) -> Function {
     graph.finish("tests.start".to_string(), span, 0, status)
 }
 
-fn element(programme: &Programme<'_>, array: TypeId) -> TypeId {
-    match *programme.ty(array) {
+fn element(instances: &Instances<'_>, array: TypeId) -> TypeId {
+    match *instances.ty(array) {
         Type::Array(element) => element,
         _ => panic!("BUG: the test runner takes arrays"),
     }

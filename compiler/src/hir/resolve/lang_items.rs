@@ -1,13 +1,14 @@
-//! The declarations of the library that the language itself speaks of, found by name. The library is part of the
-//! compiler: one that is missing is a fault of the compiler.
+//! Finds the lang items by name. The library is part of the compiler, so a missing one is a bug of the compiler.
 
 use super::declare::{Declarations, Definition, FunctionSource};
-use crate::hir::tree::{FunctionId, Known, KnownSelect, KnownShown, Test, TraitId};
+use crate::hir::ids::{FunctionId, TraitId};
+use crate::hir::lang_items::{LangItems, SelectItems, ShownItems};
+use crate::hir::tree::Test;
 use crate::types::NominalId;
 
 impl Declarations<'_> {
-    pub fn known(&self) -> Known {
-        Known {
+    pub fn lang_items(&self) -> LangItems {
+        LangItems {
             option: self.known_nominal("option", "Option"),
             result: self.known_nominal("result", "Result"),
             ordering: self.known_nominal("order", "Ordering"),
@@ -23,7 +24,7 @@ impl Declarations<'_> {
             hash: self.known_trait("hash", "Hash"),
             iter: self.known_trait("iterator", "Iter"),
             share: self.known_trait("share", "Share"),
-            shown: KnownShown {
+            shown: ShownItems {
                 show_into: self.known_trait("shown", "ShowInto"),
                 shown: self.known_nominal("shown", "Shown"),
                 begin: self.known_function("shown", "begin"),
@@ -35,7 +36,7 @@ impl Declarations<'_> {
             hash_combine: self.known_function("hash", "combine"),
             hash_of_int: self.known_function("hash", "of_int"),
             test_run: self.known_function("test", "run"),
-            select: KnownSelect {
+            select: SelectItems {
                 try_receive: self.known_function("chan", "select_try_receive"),
                 try_send: self.known_function("chan", "select_try_send"),
                 receive: self.known_function("chan", "select_receive"),

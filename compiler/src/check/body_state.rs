@@ -1,0 +1,141 @@
+//! The state of a body that is being checked: expectations, obligations, loops, and what its calls mean so far.
+
+use super::infer::{Substitution, Term};
+use crate::hir::{BinaryOp, Format, FunctionId, LocalId, TraitId, UnaryOp};
+use crate::source::Span;
+
+/// What is expected of an expression.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expected {
+    /// Any type.
+    Anything,
+    /// Nobody wants the value: branches may differ in type, and the type is `()`.
+    Discarded,
+    /// This type.
+    Type(Term, Reason),
+}
+
+/// Why a type is expected.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Reason {
+    /// `let x: T`
+    Annotation(Span),
+    /// The function's result. The span is missing when it is `()` for want of an arrow.
+    Result(Option<Span>),
+    /// A parameter of a function.
+    Parameter(Span),
+    /// A parameter of a function that has no declaration in the source.
+    BuiltinParameter(&'static str),
+    /// A parameter of a value that is called.
+    Called(Span),
+    /// A field of a struct or a variant.
+    Field(Span),
+    /// The other fields of a struct.
+    Rest(Span),
+    /// The variable, field or element that is assigned.
+    Variable(Span),
+    /// The condition of an `if` or `while`.
+    Condition,
+    /// Both sides of `&&` or `||`.
+    Operand(&'static str),
+    /// An index.
+    Index,
+    /// The bounds of a range.
+    RangeBound,
+    /// The first branch of the `if` or `match`.
+    Branch(Span),
+    /// The first element of the array.
+    Element(Span),
+    /// The first `break` of the `loop`.
+    Break(Span),
+    /// What else the spawned thread returns.
+    Thread(Span),
+    /// What else the lambda returns.
+    Lambda(Span),
+    /// The function that is wanted where the lambda stands.
+    LambdaResult,
+    /// The other value that is compared.
+    Compared(Span),
+    /// The value that a pattern takes apart.
+    Matched(Span),
+    /// The channel that it is sent on.
+    Sent(Span),
+    /// The time after `after`.
+    After,
+}
+
+/// What is to be decided.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    /// A type must implement a trait.
+    Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
+    /// An operator must know a type, which both sides have.
+    Binary { op: BinaryOp, ty: Term, span: Span },
+    /// An operator must know a type.
+    Unary { op: UnaryOp, ty: Term, span: Span, operand: Span },
+    /// Values of a type must have an identity, which `same` compares.
+    Identity { ty: Term, span: Span },
+    /// A format must fit a type.
+    Format { format: Format, ty: Term },
+}
+
+/// Why a type must implement a trait.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cause {
+    /// The bound of a type parameter of what is named at `span`.
+    Bound { span: Span, bound: Span },
+    /// `==`, `<` and the like.
+    Operator { op: BinaryOp, span: Span },
+    /// `assert_eq` compares.
+    AssertEq(Span),
+    /// A thread captures it or gets it.
+    Spawned { local: LocalId, value: Span, spawn: Span },
+    /// A thread returns it.
+    Returned(Span),
+    /// A lambda captures it that must be a `share fn`.
+    Captured { capture: Span, lambda: Span },
+    /// A method is called whose trait asks for it.
+    Method(Span),
+}
+
+/// A lambda whose type is not decided.
+#[derive(Clone, Debug)]
+pub(super) struct Closure {
+    pub ty: Term,
+    pub captures: Vec<(LocalId, Span)>,
+    pub lambda: Span,
+}
+
+/// A loop around the place that is being checked.
+pub(super) struct LoopState {
+    /// What a `break` must give.
+    pub expected: Expected,
+    /// Whether there was one.
+    pub broken: bool,
+}
+
+/// A function that is named, with what its type parameters stand for.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub function: FunctionId,
+    pub substitution: Substitution,
+}
+
+/// What a `for` goes through, while types are inferred.
+#[derive(Clone, Debug)]
+pub(super) enum Iterated {
+    Range,
+    Array,
+    Vec,
+    Next(Instance),
+    Iter(Instance, Instance),
+}
+
+/// What `x[i]` is, while types are inferred.
+#[derive(Clone, Debug)]
+pub(super) enum Indexed {
+    Array,
+    Vec,
+    Method(Instance),
+    Update(Instance, Instance),
+}

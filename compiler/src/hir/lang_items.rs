@@ -1,0 +1,91 @@
+//! Lang items: the declarations of the library that the compiler itself uses. `resolve` finds them by name.
+
+use super::ids::{FunctionId, TraitId};
+use crate::types::NominalId;
+
+/// All lang items.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each is the declaration of that name")]
+pub struct LangItems {
+    pub option: NominalId,
+    pub result: NominalId,
+    pub ordering: NominalId,
+    pub range: NominalId,
+    pub vec: NominalId,
+    pub map: NominalId,
+    pub set: NominalId,
+    pub c_ptr: NominalId,
+    pub chan: NominalId,
+    pub show: TraitId,
+    pub eq: TraitId,
+    pub ord: TraitId,
+    pub hash: TraitId,
+    pub iter: TraitId,
+    pub share: TraitId,
+    /// The parts of `Show` of compound values.
+    pub shown: ShownItems,
+    /// `std.hash.combine(hash: Int, next: Int) -> Int`
+    pub hash_combine: FunctionId,
+    /// `std.hash.of_int(n: Int) -> Int`
+    pub hash_of_int: FunctionId,
+    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs tests, gives the exit status
+    pub test_run: FunctionId,
+    /// The functions that `select` calls.
+    pub select: SelectItems,
+}
+
+/// The lang items of `Show`, in `std.shown`.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownItems {
+    /// `trait ShowInto { fn show_into(self, out: Shown) }`: an `impl` in the library appends, where `Show` gives a text
+    pub show_into: TraitId,
+    /// `struct Shown`: a text while it is made
+    pub shown: NominalId,
+    /// `begin() -> Shown`
+    pub begin: FunctionId,
+    /// `push(out: Shown, text: String)`
+    pub push: FunctionId,
+    /// `enter(out: Shown, address: Int) -> Bool`: false, and `...` appended, for an object that is inside itself
+    pub enter: FunctionId,
+    /// `leave(out: Shown, address: Int)`: ends what `enter` began
+    pub leave: FunctionId,
+    /// `finish(out: Shown) -> String`
+    pub finish: FunctionId,
+}
+
+impl ShownItems {
+    /// All functions.
+    pub fn functions(&self) -> [FunctionId; 5] {
+        let ShownItems { show_into: _, shown: _, begin, push, enter, leave, finish } = *self;
+        [begin, push, enter, leave, finish]
+    }
+}
+
+/// The lang items of `select`, in `std.chan` and `std.time`.
+#[derive(Clone, Copy, Debug)]
+pub struct SelectItems {
+    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: receives a value that is there
+    pub try_receive: FunctionId,
+    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends where that needs no wait; returns whether it did
+    pub try_send: FunctionId,
+    /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: begins to wait, unless a value is there
+    pub receive: FunctionId,
+    /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Task[()]?`: begins to wait, unless the value can be sent
+    pub send: FunctionId,
+    /// `select_after(ms: Int, arm: Int)`
+    pub after: FunctionId,
+    /// `select_leave(waiting: Task[()]?)`: ends a wait
+    pub leave: FunctionId,
+    /// `select_received[T](waiting: Task[()]?) -> T?`: the value that the chosen arm received
+    pub received: FunctionId,
+    /// `select_sent(waiting: Task[()]?)`: panics if the channel was closed
+    pub sent: FunctionId,
+}
+
+impl SelectItems {
+    /// All functions.
+    pub fn functions(&self) -> [FunctionId; 8] {
+        let SelectItems { try_receive, try_send, receive, send, after, leave, received, sent } = *self;
+        [try_receive, try_send, receive, send, after, leave, received, sent]
+    }
+}

@@ -1,0 +1,72 @@
+//! Measures of types: depth, number of parts and width. They bound what monomorphisation may make.
+//!
+//! A program may need endlessly many types, each larger than the last:
+//!
+//! ```text
+//! fn f[T](value: T, n: Int) { if n > 0 { f((value, value), n - 1) } }     // f[Int], f[(Int, Int)], ...
+//! ```
+
+use std::collections::HashMap;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::syntax::ast::Name;
+use crate::types::{Type, TypeId, TypeTable};
+
+/// The deepest nesting of a type. It trades the types that programs may build against the time and memory until a
+/// type that grows without end is refused.
+const DEEPEST: usize = 60;
+/// The most parts of a type, counted as written, and the most values of a tuple. The trade is the same.
+const LARGEST: usize = 2_000;
+
+/// Depth, parts and width of types, measured once for each type.
+#[derive(Default)]
+pub(super) struct Measures {
+    known: HashMap<TypeId, (usize, usize)>,
+    /// The numbers of values that tuples consist of.
+    values: HashMap<TypeId, usize>,
+}
+
+impl Measures {
+    pub fn is_too_large(&mut self, table: &TypeTable, ty: TypeId) -> bool {
+        let (depth, size) = self.measure(table, ty);
+        depth > DEEPEST || size > LARGEST
+    }
+
+    /// The depth of a type and the number of its parts. The parts of a type were interned before it, and were
+    /// measured when they were new, so this does not go deep.
+    fn measure(&mut self, table: &TypeTable, ty: TypeId) -> (usize, usize) {
+        if let Some(&known) = self.known.get(&ty) {
+            return known;
+        }
+        let (mut depth, mut size) = (0, 1usize);
+        for part in table.get(ty).parts() {
+            let (part_depth, part_size) = self.measure(table, part);
+            depth = depth.max(part_depth + 1);
+            size = size.saturating_add(part_size);
+        }
+        self.known.insert(ty, (depth, size));
+        (depth, size)
+    }
+
+    /// Whether a tuple of that type holds too many values: none of them is ever put on the heap.
+    pub fn is_too_wide(&mut self, table: &TypeTable, ty: TypeId) -> bool {
+        self.width(table, ty) > LARGEST
+    }
+
+    fn width(&mut self, table: &TypeTable, ty: TypeId) -> usize {
+        let Type::Tuple(parts) = table.get(ty) else { return 1 };
+        if let Some(&known) = self.values.get(&ty) {
+            return known;
+        }
+        let width = parts.iter().fold(0usize, |width, &part| width.saturating_add(self.width(table, part)));
+        self.values.insert(ty, width);
+        width
+    }
+}
+
+/// A function that would be compiled for larger and larger types.
+pub(super) fn endless_function(name: &Name) -> Diagnostic {
+    let message = format!("`{name}` would be compiled for larger and larger types");
+    Diagnostic::error(Code("E0280"), message, name.span, "each use of it needs another with a larger type")
+        .with_note("a generic function is compiled once for each set of types that it is used with")
+}
