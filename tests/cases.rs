@@ -1,17 +1,21 @@
 //! One file, one test, its expectation inside: see `harness::case` for the form of a case.
 //!
-//! | folder | what a case says |
+//! | folder | expectation of a case |
 //! |---|---|
-//! | `tests/run` | what a program prints and its status, at every optimisation level |
+//! | `tests/run` | output and status of a program, at every optimisation level |
 //! | `examples` | the same |
-//! | `tests/errors` | what the compiler says about a program |
-//! | `tests/emit` | what a form of the program must contain, in FileCheck's language |
+//! | `tests/errors` | the compiler's messages about a program |
+//! | `tests/emit` | lines of an emitted form of the program, in FileCheck's language |
+//!
+//! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique in them, so that
+//! `cargo test --test cases channel_close` finds it without its folder.
 //!
 //! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three. Read the change before you commit
 //! it.
 
 mod harness;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -30,11 +34,13 @@ fn main() -> ExitCode {
         ("tests/emit", emit::test),
     ];
     let mut trials = Vec::new();
+    let mut names = Vec::new();
     for (folder, test) in folders {
-        for path in case::files(folder) {
-            trials.push(trial(&path, test));
-        }
+        let files = case::files(folder);
+        trials.extend(files.iter().map(|path| trial(path, test)));
+        names.extend(files.into_iter().filter(|path| path.starts_with("tests/")));
     }
+    trials.push(Trial::test("names_of_cases_are_unique", move || unique_names(&names)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -44,4 +50,17 @@ fn trial(path: &str, test: Test) -> Trial {
     let slow = Case::is_slow(path);
     let path = path.to_owned();
     Trial::test(kind, move || test(&Case::read(&path)?)).with_ignored_flag(slow)
+}
+
+/// Two cases of one name would be told apart only by their folders.
+fn unique_names(paths: &[String]) -> Result<(), Failed> {
+    let mut known: HashMap<(&str, &str), &str> = HashMap::new();
+    for path in paths {
+        let kind = path.split('/').nth(1).unwrap_or_default();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if let Some(other) = known.insert((kind, name), path) {
+            return Err(format!("{other} and {path} have one name").into());
+        }
+    }
+    Ok(())
 }

@@ -40,7 +40,7 @@ const FILE: &str = "// --- file ";
 
 /// A program and its sections.
 pub struct Case {
-    /// Where it is, from the project's root: `tests/run/hello.weft`.
+    /// Its path from the project's root: `tests/run/programs/hello.weft`.
     pub path: String,
     /// The text before the other files and the expectation.
     pub program: String,
@@ -75,13 +75,23 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
 }
 
-/// The cases in a folder, from the project's root, sorted.
+/// The cases in a folder and the folders below it, from the project's root, sorted.
 pub fn files(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    let names = entries.map(|entry| entry.expect("the folder is readable").file_name());
-    let names = names.map(|name| name.into_string().expect("names of cases are UTF-8"));
-    let mut files: Vec<String> =
-        names.filter(|name| name.ends_with(".weft")).map(|name| format!("{folder}/{name}")).collect();
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(root().join(&folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        for entry in entries {
+            let entry = entry.expect("the folder is readable");
+            let name = entry.file_name().into_string().expect("names of cases are UTF-8");
+            let path = format!("{folder}/{name}");
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".weft") {
+                files.push(path);
+            }
+        }
+    }
     files.sort();
     files
 }
