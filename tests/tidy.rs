@@ -1,5 +1,10 @@
 //! The rules that keep the code readable, each a test. `docs/architecture.md` says why.
 
+#[path = "tidy/order.rs"]
+mod order;
+#[path = "tidy/prose.rs"]
+mod prose;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -108,21 +113,24 @@ fn functions_are_short() {
     assert_none(faults);
 }
 
-/// In Weft's own layout a function ends at the first `}` at the start of a line.
+/// In Weft's own layout a function ends at the first `}` that is indented as its `fn` is.
 fn long_weft_functions(path: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut start = None;
+    let mut start: Option<(usize, &str)> = None;
     for (number, line) in text.lines().enumerate() {
-        if line.starts_with("fn ") || line.starts_with("pub fn ") {
-            start = Some(number);
-        } else if line.starts_with('}')
-            && let Some(start) = start.take()
+        let code = line.trim_start();
+        let indent = &line[..line.len() - code.len()];
+        let is_function = code.starts_with("fn ") || code.starts_with("pub fn ");
+        if is_function && !code.ends_with('}') {
+            start = Some((number, indent));
+        } else if code.starts_with('}')
+            && let Some((first, _)) = start.take_if(|(_, outer)| *outer == indent)
         {
-            let length = number + 1 - start;
+            let length = number + 1 - first;
             if length > FUNCTION_LINES {
                 faults.push(format!(
                     "{path}:{}: {length} lines, at most {FUNCTION_LINES} are allowed",
-                    start + 1
+                    first + 1
                 ));
             }
         }
@@ -168,14 +176,8 @@ fn list(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
     }
 }
 
-/// The text without what only tests compile.
+/// The tokens of a file without the items of tests and documentation.
 fn without_tests(file: &syn::File) -> TokenStream {
-    let is_test = |attributes: &[syn::Attribute]| {
-        attributes.iter().any(|attribute| match &attribute.meta {
-            syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
-            _ => false,
-        })
-    };
     let kept = file.items.iter().filter(|item| match item {
         syn::Item::Mod(module) => !is_test(&module.attrs),
         syn::Item::Fn(function) => !is_test(&function.attrs),
@@ -185,48 +187,21 @@ fn without_tests(file: &syn::File) -> TokenStream {
     kept.map(quote::ToTokens::to_token_stream).collect()
 }
 
+/// Whether only tests or documentation have an item with those attributes.
+fn is_test(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        syn::Meta::List(list) => {
+            list.path.is_ident("cfg") && ["test", "doc"].contains(&list.tokens.to_string().as_str())
+        }
+        _ => false,
+    })
+}
+
 fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
-/// The `mod` list of a crate is its order: a module uses only those above it.
-#[test]
-fn modules_use_only_those_above_them() {
-    let mut faults = Vec::new();
-    for source in ["compiler/src", "runtime/src", "runtime/hot/src", "runtime/abi/src"] {
-        let library =
-            fs::read_to_string(root().join(source).join("lib.rs")).expect("each crate has a library");
-        let library = syn::parse_file(&library).expect("it compiles");
-        let modules: Vec<String> = library.items.iter().filter_map(module_name).collect();
-        for (path, file) in rust_sources() {
-            let Some(inside) = path.strip_prefix(&format!("{source}/")) else { continue };
-            let name = inside.split(['/', '.']).next().expect("a split has a first part");
-            let Some(own) = modules.iter().position(|module| module == name) else { continue };
-            if is_test_file(&path) {
-                continue;
-            }
-            let mut used = Vec::new();
-            paths(without_tests(&file), "crate", &mut used);
-            for (other, line) in used {
-                if modules.iter().position(|module| *module == other).is_some_and(|other| other > own) {
-                    faults.push(format!(
-                        "{path}:{line}: `{name}` uses `{other}`, which stands below it in lib.rs"
-                    ));
-                }
-            }
-        }
-    }
-    assert_none(faults);
-}
-
-fn module_name(item: &syn::Item) -> Option<String> {
-    match item {
-        syn::Item::Mod(module) => Some(module.ident.to_string()),
-        _ => None,
-    }
-}
-
-/// What each foreign crate is named by, and nothing else.
+/// The files that may name each foreign crate.
 #[test]
 fn foreign_crates_stay_behind_their_doors() {
     const DOORS: [(&str, &[&str]); 9] = [

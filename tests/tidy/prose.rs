@@ -1,0 +1,118 @@
+//! The rules of prose that a program can check: how comments open, how numbers are named, how long subjects are.
+
+use std::process::Command;
+
+use super::{assert_none, root, sources};
+
+/// Files and folders whose comments do not follow the rules yet. Whoever mends one takes it from this list; when the
+/// list is empty it goes.
+const NOT_YET: [&str; 6] = ["bench", "compiler/src", "examples", "runtime", "stdlib", "tests"];
+
+/// Words that open a sentence about something that is not named.
+const OPENINGS: [&str; 10] =
+    ["What", "Who", "Where", "How", "Which", "Those", "That of", "One", "So", "Some"];
+
+/// Words for a number that has a name or is `n`.
+const VAGUE: [&str; 3] = ["so many", "so much", "as much"];
+
+/// Commits since then have short subjects.
+const SUBJECTS_SINCE: &str = "2026-11-30T00:40:00Z";
+/// The most characters of a commit's subject.
+const SUBJECT_LENGTH: usize = 72;
+
+/// The comment in a line of documentation.
+fn documentation(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+    Some(text.trim())
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(word).any(|(at, _)| {
+        !is_letter(text[..at].chars().next_back()) && !is_letter(text[at + word.len()..].chars().next())
+    })
+}
+
+/// `such` for a number or a thing that was not named; `such as` and `such a` are English.
+fn has_vague_such(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.match_indices("such").any(|(at, word)| {
+        let after = &text[at + word.len()..];
+        let is_allowed = [" as ", " a ", " an "].iter().any(|next| format!("{after} ").starts_with(next));
+        has_word(&text[at..], "such") && !is_allowed
+    })
+}
+
+fn faults_of(path: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut before = None;
+    let mut in_code = false;
+    for (number, line) in text.lines().enumerate() {
+        let comment = documentation(line);
+        if let Some(comment) = comment {
+            in_code ^= comment.starts_with("```");
+            let opens = before.is_none();
+            let opening = OPENINGS.into_iter().find(|word| {
+                comment.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            });
+            if let Some(word) = opening.filter(|_| opens) {
+                faults.push(format!("{path}:{}: a doc comment opens with `{word}`", number + 1));
+            }
+            let lower = comment.to_lowercase();
+            for word in VAGUE.into_iter().filter(|word| !in_code && has_word(&lower, word)) {
+                faults.push(format!("{path}:{}: `{word}`: give the number a name", number + 1));
+            }
+            if !in_code && has_vague_such(comment) {
+                faults.push(format!("{path}:{}: `such`: name the thing", number + 1));
+            }
+        } else {
+            in_code = false;
+        }
+        before = comment;
+    }
+    faults
+}
+
+fn is_checked(path: &str) -> bool {
+    !NOT_YET.iter().any(|done| path.starts_with(done))
+}
+
+#[test]
+fn doc_comments_name_their_subject() {
+    let mut faults = Vec::new();
+    for (path, text) in sources(&[".rs", ".weft"]) {
+        if is_checked(&path) {
+            faults.extend(faults_of(&path, &text));
+        }
+    }
+    assert_none(faults);
+}
+
+#[test]
+fn faults_of_prose_are_found() {
+    let text =
+        "/// Where it is.\n/// Which is fine here.\nfn f() {}\n/// Runs so many times, as such.\nfn g() {}\n";
+    let faults = faults_of("a.rs", text);
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    let text = "/// Something.\n/// A number such as 3, in such a case.\n/// Onerous.\n";
+    assert_eq!(faults_of("a.rs", text), Vec::<String>::new());
+}
+
+/// Quiet without a history: not every copy of the project has one.
+#[test]
+fn subjects_of_new_commits_are_short() {
+    let mut log = Command::new("git");
+    log.current_dir(root()).args(["log", "--format=%h %s", "--since", SUBJECTS_SINCE]);
+    let Ok(output) = log.output() else { return };
+    let subjects = String::from_utf8_lossy(&output.stdout);
+    let mut faults = Vec::new();
+    for line in subjects.lines() {
+        let Some((commit, subject)) = line.split_once(' ') else { continue };
+        let length = subject.chars().count();
+        if length > SUBJECT_LENGTH {
+            faults.push(format!("commit {commit}: its subject has {length} characters: {subject}"));
+        }
+    }
+    assert_none(faults);
+}
