@@ -1,130 +1,187 @@
-//! The operations that only the library can name; `stdlib/intrinsics.weft` declares each with its types.
+//! Intrinsics: operations that only the library can name. `stdlib/intrinsics.weft` declares each with its types.
+//!
+//! An intrinsic is a runtime function, a row of `weft_abi::for_each_runtime_function`, or it is an instruction of MIR,
+//! a row of [`for_each_instruction`]. To add one:
+//!
+//! | | runtime function | instruction |
+//! |---|---|---|
+//! | declare it | `stdlib/intrinsics.weft` | `stdlib/intrinsics.weft` |
+//! | add a row | `runtime/abi/src/functions.rs` | here |
+//! | implement it | `runtime/src/entry`, `mir/interpret/runtime` | `lower/intrinsics.rs`, if its lowering is `own` |
 
-macro_rules! define_intrinsics {
-    ($($name:ident $text:literal;)*) => {
-        /// An operation of the library that is an instruction or a function of the runtime.
+use weft_abi::{RuntimeFunction, RuntimeGroup};
+
+/// Calls `$callback!` with all intrinsics that are instructions. A row is `Variant name effect = lowering;`: the name
+/// is that in the source, the effect an [`Effect`], and `lower/intrinsics.rs` expands the lowering.
+macro_rules! for_each_instruction {
+    ($callback:ident) => {
+        $callback! {
+            // Arrays and strings as memory.
+            ArrayNew array_new Reads = own;
+            ArrayLength array_length Reads = own;
+            ArrayGet array_get Reads = own;
+            ArraySet array_set Fills = own;
+            ArrayCopy array_copy Fills = own;
+            CheckIndex check_index Reads = own;
+            StringLength string_length Reads = own;
+            StringByte string_byte Reads = own;
+
+            // Numbers.
+            ByteToInt byte_to_int Reads = unary ByteToInt;
+            IntToByte int_to_byte Reads = unary IntToByte;
+            CharToInt char_to_int Reads = unary CharToInt;
+            IntToChar int_to_char Reads = unary IntToChar;
+            IntToFloat int_to_float Reads = unary IntToFloat;
+            FloatToInt float_to_int Reads = unary FloatToInt;
+            CountOnes count_ones Reads = unary CountOnes;
+            MultiplyHigh multiply_high Reads = own;
+            FloatSqrt float_sqrt Reads = unary SquareRoot;
+            FloatAbs float_abs Reads = unary Absolute;
+
+            // Values of any type.
+            ShownInside shown_inside Reads = own;
+            ShowInto show_into Acts = own;
+            AddressOf address_of Acts = unary Address;
+
+            // Green threads.
+            TaskJoin task_join Acts = task Join;
+            TaskWait task_wait Acts = task Wait;
+            TaskHasPanicked task_has_panicked Acts = task HasPanicked;
+            TaskPanicMessage task_panic_message Acts = task PanicMessage;
+            TaskIsDone task_is_done Reads = task IsDone;
+            TaskId task_id Reads = task TaskId;
+            TaskCancel task_cancel Acts = waiting Cancel;
+
+            // Wait lists.
+            ListKeep list_keep Fills = typed_waiting Keep;
+            ListKept list_kept Reads = typed_waiting Kept;
+            LockList lock_list Acts = waiting Lock;
+            UnlockList unlock_list Acts = waiting Unlock;
+            TakeWaiter take_waiter Acts = waiting TakeWaiter;
+            WaitPlain wait_plain Acts = waiting Wait;
+            WaitTake wait_take Acts = typed_waiting WaitTake;
+            WaitGive wait_give Acts = typed_waiting WaitGive;
+            WaiterPut waiter_put Acts = typed_waiting Put;
+            WaiterGet waiter_get Acts = typed_waiting Get;
+            Wake wake Acts = waiting Wake;
+            SleepFor sleep_for Acts = own;
+
+            // Numbers that several workers change.
+            AtomicNew atomic_new Reads = own;
+            AtomicGet atomic_get Reads = atomic Get;
+            AtomicSet atomic_set Acts = atomic Swap;
+            AtomicAdd atomic_add Acts = atomic Add;
+            AtomicSub atomic_sub Acts = atomic Subtract;
+            AtomicSwap atomic_swap Acts = atomic Swap;
+            AtomicCompareExchange atomic_compare_exchange Acts = atomic CompareExchange;
+
+            // The process.
+            ExitProcess exit_process Acts = own;
+        }
+    };
+}
+pub(crate) use for_each_instruction;
+
+/// The effect of an intrinsic besides its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// None: it reads, computes, or makes something new.
+    Reads,
+    /// It writes to its first argument.
+    Fills,
+    /// Anything else.
+    Acts,
+}
+
+macro_rules! define_instructions {
+    ($($name:ident $text:ident $effect:ident = $lowering:ident $($operation:ident)?;)*) => {
+        /// An intrinsic that is an instruction of MIR, or a few.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[allow(missing_docs, reason = "`stdlib/intrinsics.weft` documents each")]
-        pub enum Intrinsic { $($name),* }
+        pub enum Instruction { $($name),* }
 
-        impl Intrinsic {
-            /// Every one of them.
-            pub const ALL: &'static [Intrinsic] = &[$(Intrinsic::$name),*];
+        impl Instruction {
+            /// Every instruction.
+            pub const ALL: &'static [Instruction] = &[$(Instruction::$name),*];
 
             /// Its name in the source.
             pub const fn name(self) -> &'static str {
-                match self { $(Intrinsic::$name => $text),* }
+                match self { $(Instruction::$name => stringify!($text)),* }
+            }
+
+            const fn effect(self) -> Effect {
+                match self { $(Instruction::$name => Effect::$effect),* }
             }
         }
     };
 }
 
-define_intrinsics! {
-    ArrayNew "array_new";
-    ArrayLength "array_length";
-    ArrayGet "array_get";
-    ArraySet "array_set";
-    ArrayCopy "array_copy";
-    CheckIndex "check_index";
-    StringLength "string_length";
-    StringByte "string_byte";
-    StringSlice "string_slice";
-    StringOfBytes "string_of_bytes";
-    StringCopy "string_copy";
-    IsUtf8 "is_utf8";
-    StringFind "string_find";
-    StringUpper "string_upper";
-    StringLower "string_lower";
-    IsFloat "is_float";
-    StringFloat "string_float";
-    CharIsWhitespace "char_is_whitespace";
-    ByteToInt "byte_to_int";
-    IntToByte "int_to_byte";
-    CharToInt "char_to_int";
-    IntToChar "int_to_char";
-    IntToFloat "int_to_float";
-    FloatToInt "float_to_int";
-    CountOnes "count_ones";
-    MultiplyHigh "multiply_high";
-    FloatSqrt "float_sqrt";
-    FloatAbs "float_abs";
-    FloatSin "float_sin";
-    FloatCos "float_cos";
-    FloatTan "float_tan";
-    FloatExp "float_exp";
-    FloatLn "float_ln";
-    FloatPow "float_pow";
-    FloatFloor "float_floor";
-    FloatCeil "float_ceil";
-    FloatRound "float_round";
-    ShownInside "shown_inside";
-    ShowInto "show_into";
-    AddressOf "address_of";
-    HashSeed "hash_seed";
-    TaskJoin "task_join";
-    TaskWait "task_wait";
-    TaskHasPanicked "task_has_panicked";
-    TaskPanicMessage "task_panic_message";
-    TaskWasCancelled "task_was_cancelled";
-    TaskIsDone "task_is_done";
-    TaskId "task_id";
-    TaskCancel "task_cancel";
-    WaitList "wait_list";
-    ListKeep "list_keep";
-    ListKept "list_kept";
-    LockList "lock_list";
-    UnlockList "unlock_list";
-    HasWaiter "has_waiter";
-    TakeWaiter "take_waiter";
-    WaitPlain "wait_plain";
-    WaitTake "wait_take";
-    WaitGive "wait_give";
-    WaiterPut "waiter_put";
-    WaiterGet "waiter_get";
-    Wake "wake";
-    WakeAll "wake_all";
-    SelectEnlist "select_enlist";
-    SelectTimer "select_timer";
-    SelectWithdraw "select_withdraw";
-    WaiterOutcome "waiter_outcome";
-    SleepFor "sleep_for";
-    IsHeld "is_held";
-    Hold "hold";
-    Release "release";
-    CleanupPlace "cleanup_place";
-    CleanupPut "cleanup_put";
-    AtomicNew "atomic_new";
-    AtomicGet "atomic_get";
-    AtomicSet "atomic_set";
-    AtomicAdd "atomic_add";
-    AtomicSub "atomic_sub";
-    AtomicSwap "atomic_swap";
-    AtomicCompareExchange "atomic_compare_exchange";
-    Arguments "arguments";
-    Environment "environment";
-    HasEnvironment "has_environment";
-    ExitProcess "exit_process";
-    WriteBytes "write_bytes";
-    FlushOutput "flush_output";
-    Now "now";
-    ErrorText "error_text";
-    TakeInputLine "take_input_line";
-    TakeInput "take_input";
-    OutcomeError "outcome_error";
-    OutcomeBytes "outcome_bytes";
-    OutcomeStrings "outcome_strings";
-    OutcomeFree "outcome_free";
-    FillInput "fill_input";
-    ReadPath "read_path";
-    WritePath "write_path";
-    RemovePath "remove_path";
-    ExistsPath "exists_path";
-    ListPath "list_path";
+for_each_instruction!(define_instructions);
+
+/// An operation that only the library can name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Intrinsic {
+    /// A function of the runtime that MIR may call.
+    Runtime(RuntimeFunction),
+    /// An instruction.
+    Instruction(Instruction),
 }
 
+/// The start of the symbols of runtime functions, which their names in the source lack.
+const SYMBOL_PREFIX: &str = "weft_";
+
 impl Intrinsic {
-    /// The one of that name.
+    /// The intrinsic of that name.
     pub fn named(name: &str) -> Option<Intrinsic> {
-        Intrinsic::ALL.iter().copied().find(|intrinsic| intrinsic.name() == name)
+        let instruction = Instruction::ALL.iter().copied().find(|instruction| instruction.name() == name);
+        instruction.map(Intrinsic::Instruction).or_else(|| {
+            let is_named = |function: &RuntimeFunction| {
+                matches!(function.group(), RuntimeGroup::Program | RuntimeGroup::Blocking)
+                    && function.symbol().strip_prefix(SYMBOL_PREFIX) == Some(name)
+            };
+            RuntimeFunction::ALL.iter().copied().find(is_named).map(Intrinsic::Runtime)
+        })
+    }
+
+    /// Its effect besides its value.
+    pub fn effect(self) -> Effect {
+        match self {
+            Intrinsic::Instruction(instruction) => instruction.effect(),
+            Intrinsic::Runtime(function) => runtime_effect(function),
+        }
+    }
+}
+
+/// The effect of a runtime function. Only warnings depend on it, so a function that is missing here acts.
+fn runtime_effect(function: RuntimeFunction) -> Effect {
+    use RuntimeFunction as F;
+    match function {
+        F::StringSlice
+        | F::StringOfBytes
+        | F::IsUtf8
+        | F::StringFind
+        | F::StringUpper
+        | F::StringLower
+        | F::IsFloat
+        | F::StringFloat
+        | F::CharIsWhitespace
+        | F::FloatSin
+        | F::FloatCos
+        | F::FloatTan
+        | F::FloatExp
+        | F::FloatLn
+        | F::FloatPow
+        | F::FloatFloor
+        | F::FloatCeil
+        | F::FloatRound
+        | F::HashSeed
+        | F::WaitListNew
+        | F::Arguments
+        | F::Environment
+        | F::HasEnvironment
+        | F::Now
+        | F::ErrorText => Effect::Reads,
+        F::StringCopy => Effect::Fills,
+        _ => Effect::Acts,
     }
 }

@@ -28,4 +28,4 @@ pub(crate) mod build;
 
 pub use layout::Scalar;
 pub use program::*;
-pub use runtime::{RuntimeSignature, RuntimeType, runtime_signature};
+pub use runtime::{RuntimeSignature, runtime_signature, runtime_type};

@@ -1,9 +1,11 @@
 //! The runtime functions that generated code may call, with their signatures: one table for both sides.
 //!
-//! The compiler expands [`for_each_runtime_function`] into declarations; the runtime expands it into typed checks of
-//! its definitions and into the thunks that carry each call over to the worker's own stack.
+//! The compiler expands [`for_each_runtime_function`] into declarations and types; the runtime expands it into typed
+//! checks of its definitions and into the thunks that carry each call over to the worker's own stack. The library
+//! calls a function of the first or the third group by the symbol's name without `weft_`, if `std.intrinsics` declares
+//! it.
 
-/// How a value travels in the C calling convention.
+/// The machine type of a value in the C calling convention.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AbiType {
     /// No value.
@@ -24,57 +26,127 @@ pub enum AbiType {
     Never,
 }
 
-/// Calls `$callback! { on_worker { ... } anywhere { ... } }` with the whole table. A row is
-/// `Variant symbol (parameters) -> result;`. What is called on the worker's own stack may use the heap; what is called
-/// anywhere runs on any OS thread that has a stack of the usual size, and does not.
+/// The type of a parameter or a result, in terms of the language where it has one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RuntimeType {
+    /// `()`
+    Unit,
+    /// `Bool`
+    Bool,
+    /// `Int`
+    Int,
+    /// `Float`
+    Float,
+    /// `Char`
+    Char,
+    /// `Byte`
+    Byte,
+    /// `String`
+    String,
+    /// `[Byte]`
+    Bytes,
+    /// `[String]`
+    Strings,
+    /// `[Int]`, and the objects that the library takes for one: wait lists
+    Ints,
+    /// `Task[()]`, and the objects that the library takes for one: arms of a `select`
+    Waiter,
+    /// The number of the outcome of a blocking function, an `Int`
+    Outcome,
+    /// The address of a [`Site`](crate::Site), which code generation makes of the statement's span.
+    Site,
+    /// An address without a type of the language.
+    Pointer,
+    /// The function does not return.
+    Never,
+}
+
+impl RuntimeType {
+    /// The machine type.
+    pub const fn abi(self) -> AbiType {
+        match self {
+            RuntimeType::Unit => AbiType::Unit,
+            RuntimeType::Bool => AbiType::Bool,
+            RuntimeType::Int | RuntimeType::Outcome => AbiType::Int,
+            RuntimeType::Float => AbiType::Float,
+            RuntimeType::Char => AbiType::Char,
+            RuntimeType::Byte => AbiType::Byte,
+            RuntimeType::String
+            | RuntimeType::Bytes
+            | RuntimeType::Strings
+            | RuntimeType::Ints
+            | RuntimeType::Waiter
+            | RuntimeType::Site
+            | RuntimeType::Pointer => AbiType::Pointer,
+            RuntimeType::Never => AbiType::Never,
+        }
+    }
+}
+
+/// The callers of a runtime function, and the stack that it runs on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RuntimeGroup {
+    /// MIR calls it. It runs on the worker's own stack and may use the heap.
+    Program,
+    /// Code generation and the runtime's hot code call it. It runs on the worker's own stack and may use the heap.
+    Internal,
+    /// MIR calls it as `Rvalue::Blocking`. It runs on any OS thread whose stack has the usual size, and does not
+    /// allocate on the heap.
+    Blocking,
+    /// Code generation calls it. It runs like those of `Blocking`.
+    Anywhere,
+}
+
+/// Calls `$callback! { program { ... } internal { ... } blocking { ... } anywhere { ... } }` with the whole table, in
+/// the groups of [`RuntimeGroup`]. A row is `Variant symbol(parameters) -> result;`, of types of [`RuntimeType`].
 #[macro_export]
 macro_rules! for_each_runtime_function {
     ($callback:ident) => {
-        $callback! { on_worker {
-            // Output. Each takes a string; `line` adds a newline.
-            Print weft_print(Pointer) -> Unit;
-            PrintLine weft_print_line(Pointer) -> Unit;
-            Eprint weft_eprint(Pointer) -> Unit;
-            EprintLine weft_eprint_line(Pointer) -> Unit;
+        $callback! { program {
+            // Output; `line` adds a newline.
+            Print weft_print(String) -> Unit;
+            PrintLine weft_print_line(String) -> Unit;
+            Eprint weft_eprint(String) -> Unit;
+            EprintLine weft_eprint_line(String) -> Unit;
 
             // Text: parts are appended to a buffer of the worker, `TextFinish` makes a string of it and empties it.
             // Between the first part and the finish the green thread does not yield.
-            TextString weft_text_string(Pointer) -> Unit;
+            TextString weft_text_string(String) -> Unit;
             TextInt weft_text_int(Int) -> Unit;
             TextFloat weft_text_float(Float) -> Unit;
             TextBool weft_text_bool(Bool) -> Unit;
             TextChar weft_text_char(Char) -> Unit;
             TextByte weft_text_byte(Byte) -> Unit;
             // With a packed `FormatSpec`.
-            TextStringAs weft_text_string_as(Pointer, Int) -> Unit;
+            TextStringAs weft_text_string_as(String, Int) -> Unit;
             TextIntAs weft_text_int_as(Int, Int) -> Unit;
             TextFloatAs weft_text_float_as(Float, Int) -> Unit;
             TextCharAs weft_text_char_as(Char, Int) -> Unit;
             TextByteAs weft_text_byte_as(Byte, Int) -> Unit;
-            TextFinish weft_text_finish() -> Pointer;
+            TextFinish weft_text_finish() -> String;
 
             // Strings.
-            StringConcat weft_string_concat(Pointer, Pointer) -> Pointer;
-            StringEqual weft_string_equal(Pointer, Pointer) -> Bool;
+            StringConcat weft_string_concat(String, String) -> String;
+            StringEqual weft_string_equal(String, String) -> Bool;
             // -1, 0 or 1, by bytes.
-            StringCompare weft_string_compare(Pointer, Pointer) -> Int;
+            StringCompare weft_string_compare(String, String) -> Int;
 
             // The bytes `from..to`.
-            StringSlice weft_string_slice(Pointer, Int, Int) -> Pointer;
-            // Of an array of bytes: the array, the first, how many.
-            StringOfBytes weft_string_of_bytes(Pointer, Int, Int) -> Pointer;
-            IsUtf8 weft_is_utf8(Pointer, Int, Int) -> Bool;
-            // Into an array of bytes: the array, where, the string.
-            StringCopy weft_string_copy(Pointer, Int, Pointer) -> Unit;
-            // Haystack, needle, where to begin; -1 when it is not there.
-            StringFind weft_string_find(Pointer, Pointer, Int) -> Int;
-            StringHash weft_string_hash(Pointer) -> Int;
-            StringUpper weft_string_upper(Pointer) -> Pointer;
-            StringLower weft_string_lower(Pointer) -> Pointer;
-            IsFloat weft_is_float(Pointer) -> Bool;
-            StringFloat weft_string_float(Pointer) -> Float;
-            StringQuoted weft_string_quoted(Pointer) -> Pointer;
-            CharQuoted weft_char_quoted(Char) -> Pointer;
+            StringSlice weft_string_slice(String, Int, Int) -> String;
+            // Array, first byte, number of bytes.
+            StringOfBytes weft_string_of_bytes(Bytes, Int, Int) -> String;
+            IsUtf8 weft_is_utf8(Bytes, Int, Int) -> Bool;
+            // Array, place in it, the string to copy.
+            StringCopy weft_string_copy(Bytes, Int, String) -> Unit;
+            // Haystack, needle, first place to look at; the place of the needle, or -1.
+            StringFind weft_string_find(String, String, Int) -> Int;
+            StringHash weft_string_hash(String) -> Int;
+            StringUpper weft_string_upper(String) -> String;
+            StringLower weft_string_lower(String) -> String;
+            IsFloat weft_is_float(String) -> Bool;
+            StringFloat weft_string_float(String) -> Float;
+            StringQuoted weft_string_quoted(String) -> String;
+            CharQuoted weft_char_quoted(Char) -> String;
             CharIsWhitespace weft_char_is_whitespace(Char) -> Bool;
 
             // The C library's `fmod`, and other functions that no instruction computes.
@@ -91,110 +163,112 @@ macro_rules! for_each_runtime_function {
             FloatRound weft_float_round(Float) -> Float;
 
             // The process.
-            Arguments weft_arguments() -> Pointer;
-            Environment weft_environment(Pointer) -> Pointer;
-            HasEnvironment weft_has_environment(Pointer) -> Bool;
-            // File descriptor, array of bytes, the first, how many; 0 or the system's error number. What goes to
-            // standard output is buffered.
-            WriteBytes weft_write_bytes(Int, Pointer, Int, Int) -> Int;
-            // Writes what is buffered; 0 or the system's error number.
+            Arguments weft_arguments() -> Strings;
+            Environment weft_environment(String) -> String;
+            HasEnvironment weft_has_environment(String) -> Bool;
+            // File descriptor, array, first byte, number of bytes; 0 or the system's error number. Standard output is
+            // buffered.
+            WriteBytes weft_write_bytes(Int, Bytes, Int, Int) -> Int;
+            // Writes the buffer of standard output; 0 or the system's error number.
             FlushOutput weft_flush_output() -> Int;
             // Nanoseconds of the monotonic clock.
             Now weft_now() -> Int;
-            ErrorText weft_error_text(Int) -> Pointer;
+            ErrorText weft_error_text(Int) -> String;
             HashSeed weft_hash_seed() -> Int;
             Exit weft_exit(Int) -> Never;
 
-            // Out of standard input's buffer: its next line with its newline, or after the end what is left; all.
-            TakeInputLine weft_take_input_line() -> Pointer;
-            TakeInput weft_take_input() -> Pointer;
+            // Takes the next line out of standard input's buffer, with its newline; at the end of input, the rest.
+            TakeInputLine weft_take_input_line() -> Bytes;
+            // Takes all of standard input's buffer.
+            TakeInput weft_take_input() -> Bytes;
 
-            // What a blocking function brought, by the number that it gave.
-            OutcomeError weft_outcome_error(Int) -> Int;
-            OutcomeBytes weft_outcome_bytes(Int) -> Pointer;
-            OutcomeStrings weft_outcome_strings(Int) -> Pointer;
-            OutcomeFree weft_outcome_free(Int) -> Unit;
+            // The outcome of a blocking function, by its number.
+            OutcomeError weft_outcome_error(Outcome) -> Int;
+            OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
+            OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
+            OutcomeFree weft_outcome_free(Outcome) -> Unit;
 
+            // Panics.
+            Panic weft_panic(String, Site) -> Never;
+            // The two values as text.
+            PanicNotEqual weft_panic_not_equal(String, String, Site) -> Never;
+
+            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
+            // A `WaitKind` as the library numbers them, and the number of words behind those of a list.
+            WaitListNew weft_wait_list(Int, Int) -> Ints;
+            // The running thread is about to wait for one of several things; a `ParkReason`.
+            MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
+            // List, side, arm; the list is locked.
+            SelectEnlist weft_select_enlist(Ints, Int, Int) -> Waiter;
+            // List, side: whether another thread is there; the list is locked.
+            HasWaiter weft_has_waiter(Ints, Int) -> Bool;
+            // Milliseconds, arm.
+            SelectTimer weft_select_timer(Int, Int) -> Unit;
+            SelectWithdraw weft_select_withdraw(Waiter) -> Unit;
+            WaiterOutcome weft_waiter_outcome(Waiter) -> Bool;
+            RandomBelow weft_random_below(Int) -> Int;
+            // A task that has ended.
+            TaskWasCancelled weft_task_was_cancelled(Waiter) -> Bool;
+            ScopeOpen weft_scope_open() -> Unit;
+            // Wakes all threads that wait on the first side of a list, which is locked; only tasks do.
+            WakeAll weft_wake_all(Ints) -> Unit;
+            // The running thread has taken a mutex, or gives it back if it has it.
+            IsHeld weft_is_held(Ints) -> Bool;
+            Hold weft_hold(Ints) -> Unit;
+            Release weft_release(Ints) -> Bool;
+            // The place of the running thread's mutex in its chain of cleanups: the next cleanup further out, or 0.
+            // `CleanupPut` puts the mutex there again.
+            CleanupPlace weft_cleanup_place(Ints) -> Int;
+            CleanupPut weft_cleanup_put(Ints, Int) -> Unit;
+        } internal {
             // Calls in which only the green thread waits, see `weft_abi::blocking`.
             // Function, number of words of arguments, `BlockingResult`: a new `BlockingCall`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
-            // Hands the call over to another OS thread. The green thread parks with no other in between.
+            // Hands the call over to another OS thread. The green thread parks with no other call in between.
             BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
             // Runs the call here.
             BlockingRun weft_blocking_run(Pointer) -> Unit;
             // Frees the call; a `BlockingResult::String` becomes one of the strings that `CStringsFree` frees.
             BlockingFree weft_blocking_free(Pointer) -> Unit;
 
-            // Strings for C. A copy of a string with a zero at its end; panics if there is another zero. The last
-            // parameter is a `Site`. The worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which
-            // gives it to the call.
-            CStringNew weft_c_string_new(Pointer, Pointer) -> Pointer;
+            // Strings for C. A copy of a string with a zero at its end; panics if there is another zero in it. The
+            // worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which gives it to the call.
+            CStringNew weft_c_string_new(String, Site) -> Pointer;
             // Frees the C strings that the worker owns.
             CStringsFree weft_c_strings_free() -> Unit;
             // The string at an address; panics if that is null.
-            CStringText weft_c_string_text(Pointer, Pointer) -> Pointer;
+            CStringText weft_c_string_text(Pointer, Site) -> String;
 
-            // Panics. The last parameter is a `Site`.
-            Panic weft_panic(Pointer, Pointer) -> Never;
-            PanicKind weft_panic_kind(Int, Pointer) -> Never;
-            PanicIndex weft_panic_index(Int, Int, Pointer) -> Never;
+            // Panics.
+            PanicKind weft_panic_kind(Int, Site) -> Never;
+            PanicIndex weft_panic_index(Int, Int, Site) -> Never;
             // The length that no array has.
-            PanicArrayLength weft_panic_array_length(Int, Pointer) -> Never;
-            // The two values as text.
-            PanicNotEqual weft_panic_not_equal(Pointer, Pointer, Pointer) -> Never;
+            PanicArrayLength weft_panic_array_length(Int, Site) -> Never;
             // The task whose join failed.
-            PanicJoin weft_panic_join(Pointer, Pointer) -> Never;
+            PanicJoin weft_panic_join(Pointer, Site) -> Never;
             // An argument for C that has no `int`, or no `size_t`.
-            PanicCInt weft_panic_c_int(Int, Pointer) -> Never;
-            PanicCSize weft_panic_c_size(Int, Pointer) -> Never;
+            PanicCInt weft_panic_c_int(Int, Site) -> Never;
+            PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Memory on the heap that is more than compiled code moves itself. To, from, how many bytes; the two places
-            // may overlap.
+            // Large moves of memory on the heap. To, from, number of bytes; the two places may overlap.
             CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
-            // So many bytes become zero.
+            // Place, number of bytes that become zero.
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
-            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
-            // With a `WaitKind`, less 1, and so many words behind those of a list.
-            WaitListNew weft_wait_list(Int, Int) -> Pointer;
-            // The running thread is about to wait by choice, as a `ParkReason` says.
-            MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
-            // List, side, arm; the list is locked.
-            SelectEnlist weft_select_enlist(Pointer, Int, Int) -> Pointer;
-            // List, side: whether somebody else is there; the list is locked.
-            HasWaiter weft_has_waiter(Pointer, Int) -> Bool;
-            // Milliseconds, arm.
-            SelectTimer weft_select_timer(Int, Int) -> Unit;
-            SelectWithdraw weft_select_withdraw(Pointer) -> Unit;
-            WaiterOutcome weft_waiter_outcome(Pointer) -> Bool;
-            RandomBelow weft_random_below(Int) -> Int;
+            // Tasks and scopes.
             TaskCancel weft_task_cancel(Pointer) -> Unit;
-            // A task that has ended.
-            TaskWasCancelled weft_task_was_cancelled(Pointer) -> Bool;
             // A task that has panicked or was cancelled: its message.
             TaskPanicMessage weft_task_panic_message(Pointer) -> Pointer;
-            ScopeOpen weft_scope_open() -> Unit;
             // The list to wait in for the threads of the innermost scope, locked; null when all have ended.
             ScopeList weft_scope_list() -> Pointer;
-            // Closes the innermost scope, all of whose threads have ended; panics if one did. The parameter is a
-            // `Site`.
-            ScopeClose weft_scope_close(Pointer) -> Unit;
-            // Wakes all threads that wait on the first side of a list, which is locked; only tasks do.
-            WakeAll weft_wake_all(Pointer) -> Unit;
-            // The running thread has taken a mutex, or gives it back if it has it.
-            IsHeld weft_is_held(Pointer) -> Bool;
-            Hold weft_hold(Pointer) -> Unit;
-            Release weft_release(Pointer) -> Bool;
-            // Where the running thread's mutex is in its chain of cleanups: the next one further out, or 0 for none.
-            // And puts it there again.
-            CleanupPlace weft_cleanup_place(Pointer) -> Int;
-            CleanupPut weft_cleanup_put(Pointer, Int) -> Unit;
+            // Closes the innermost scope, all of whose threads have ended; panics if one of them did.
+            ScopeClose weft_scope_close(Site) -> Unit;
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;
-            // So many entries at the tail of the run queue go to its head, in their order.
+            // Number of entries that go from the tail of the run queue to its head, in their order.
             Prefer weft_prefer(Int) -> Unit;
-            // The running thread has had its turn.
+            // The time slice of the running thread is over.
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
@@ -229,18 +303,18 @@ macro_rules! for_each_runtime_function {
             WakeArm weft_wake_arm(Pointer, Int) -> Unit;
             // An object with that header and of that many bytes when the allocation area is too small for it.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
-        } anywhere {
-            // Reads once from standard input into its buffer: how many bytes came, 0 at the end, or minus the system's
+        } blocking {
+            // Reads once from standard input into its buffer: the number of bytes, 0 at the end, or minus the system's
             // error number.
             FillInput weft_fill_input() -> Int;
-            // Files. Each gives the number of an outcome; what heap objects they are passed they only read.
-            ReadPath weft_read_path(Pointer) -> Int;
+            // Files. Each gives the number of an outcome. The functions only read the objects of their arguments.
+            ReadPath weft_read_path(String) -> Outcome;
             // Path, contents.
-            WritePath weft_write_path(Pointer, Pointer) -> Int;
-            RemovePath weft_remove_path(Pointer) -> Int;
-            ExistsPath weft_exists_path(Pointer) -> Int;
-            ListPath weft_list_path(Pointer) -> Int;
-
+            WritePath weft_write_path(String, String) -> Outcome;
+            RemovePath weft_remove_path(String) -> Outcome;
+            ExistsPath weft_exists_path(String) -> Outcome;
+            ListPath weft_list_path(String) -> Outcome;
+        } anywhere {
             // A copy of what C returned, before its thread does something else; null for null.
             CStringKeep weft_c_string_keep(Pointer) -> Pointer;
         } }
@@ -248,8 +322,27 @@ macro_rules! for_each_runtime_function {
 }
 
 macro_rules! define_runtime_functions {
-    (on_worker { $($on_worker:tt)* } anywhere { $($anywhere:tt)* }) => {
-        define_runtime_functions! { $($on_worker)* $($anywhere)* }
+    (
+        program { $($program:tt)* } internal { $($internal:tt)* }
+        blocking { $($blocking:tt)* } anywhere { $($anywhere:tt)* }
+    ) => {
+        define_runtime_functions! { $($program)* $($internal)* $($blocking)* $($anywhere)* }
+        impl RuntimeFunction {
+            /// The group of the table that the function is in.
+            pub const fn group(self) -> RuntimeGroup {
+                define_runtime_functions! { @in self Program { $($program)* } }
+                define_runtime_functions! { @in self Internal { $($internal)* } }
+                define_runtime_functions! { @in self Blocking { $($blocking)* } }
+                RuntimeGroup::Anywhere
+            }
+        }
+    };
+    (@in $function:ident $group:ident {
+        $($name:ident $symbol:ident($($parameter:ident),*) -> $result:ident;)*
+    }) => {
+        if matches!($function, $(RuntimeFunction::$name)|*) {
+            return RuntimeGroup::$group;
+        }
     };
     ($($name:ident $symbol:ident($($parameter:ident),*) -> $result:ident;)*) => {
         /// A function of the runtime that generated code may call.
@@ -266,14 +359,24 @@ macro_rules! define_runtime_functions {
                 match self { $(RuntimeFunction::$name => stringify!($symbol)),* }
             }
 
-            /// The parameters' types, at most six.
+            /// The parameters' machine types, at most six.
             pub const fn parameters(self) -> &'static [AbiType] {
-                match self { $(RuntimeFunction::$name => &[$(AbiType::$parameter),*]),* }
+                match self { $(RuntimeFunction::$name => const { &[$(RuntimeType::$parameter.abi()),*] }),* }
+            }
+
+            /// The result's machine type.
+            pub const fn result(self) -> AbiType {
+                self.result_type().abi()
+            }
+
+            /// The parameters' types.
+            pub const fn parameter_types(self) -> &'static [RuntimeType] {
+                match self { $(RuntimeFunction::$name => &[$(RuntimeType::$parameter),*]),* }
             }
 
             /// The result's type.
-            pub const fn result(self) -> AbiType {
-                match self { $(RuntimeFunction::$name => AbiType::$result),* }
+            pub const fn result_type(self) -> RuntimeType {
+                match self { $(RuntimeFunction::$name => RuntimeType::$result),* }
             }
         }
     };

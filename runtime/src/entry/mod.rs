@@ -48,17 +48,22 @@ macro_rules! rust_type {
     (Unit) => { () };
     (Bool) => { bool };
     (Int) => { i64 };
+    (Outcome) => { i64 };
     (Float) => { f64 };
     (Char) => { u32 };
     (Byte) => { u8 };
-    (Pointer) => { *const u8 };
     (Never) => { ! };
+    // Objects and addresses.
+    ($address:ident) => { *const u8 };
 }
 
 macro_rules! export {
-    (on_worker { $($on_worker:tt)* } anywhere { $($anywhere:tt)* }) => {
-        check! { $($on_worker)* $($anywhere)* }
-        thunks! { $($on_worker)* }
+    (
+        program { $($program:tt)* } internal { $($internal:tt)* }
+        blocking { $($blocking:tt)* } anywhere { $($anywhere:tt)* }
+    ) => {
+        check! { $($program)* $($internal)* $($blocking)* $($anywhere)* }
+        thunks! { $($program)* $($internal)* }
     };
 }
 

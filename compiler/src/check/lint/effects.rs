@@ -18,10 +18,9 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::intrinsics::{Operation, operation};
 use super::{Found, field_types};
 use crate::hir::{
-    BinaryOp, Body, Builtin, ExprId, ExprKind, FunctionBody, FunctionId, LocalId, Owner, PatternId,
+    BinaryOp, Body, Builtin, Effect, ExprId, ExprKind, FunctionBody, FunctionId, LocalId, Owner, PatternId,
     PatternKind, Statement,
 };
 use crate::source::Span;
@@ -195,10 +194,10 @@ impl<'a> Effectful<'a> {
         let function = &hir.functions[id];
         let so_far = self.known.borrow().get(&id).copied().unwrap_or_default();
         match &function.body {
-            FunctionBody::Intrinsic(intrinsic) => match operation(*intrinsic) {
-                Operation::Reads => Effects::default(),
-                Operation::Fills => Effects { changed: 1, ..Effects::default() },
-                Operation::Acts => Effects::ANY,
+            FunctionBody::Intrinsic(intrinsic) => match intrinsic.effect() {
+                Effect::Reads => Effects::default(),
+                Effect::Fills => Effects { changed: 1, ..Effects::default() },
+                Effect::Acts => Effects::ANY,
             },
             FunctionBody::Foreign(_) => Effects::ANY,
             FunctionBody::Required => self.of_trait_function(id),

@@ -1,8 +1,6 @@
 //! Warnings that need the types of whole programs: values that are thrown away, and threads that do not run as they
 //! read. A function with an error gets none of them.
 
-/// The effects of intrinsics.
-mod intrinsics;
 /// The effects of functions: a fixed point over the call graph.
 mod effects;
 /// The warnings, one function each.

@@ -3,7 +3,9 @@
 use weft_abi::RuntimeFunction;
 
 use super::Typing;
-use crate::mir::{CleanupOp, ForeignId, ForeignType, FunctionId, Operand, Representation, runtime_signature};
+use crate::mir::{
+    CleanupOp, ForeignId, ForeignType, FunctionId, Operand, Representation, runtime_signature, runtime_type,
+};
 use crate::types::{Type, TypeId};
 
 impl Typing<'_> {
@@ -95,9 +97,9 @@ impl Typing<'_> {
             return Err("MIR may not call this function".to_owned());
         };
         let parameters: Vec<_> =
-            signature.parameters.iter().map(|parameter| parameter.intern(self.types)).collect();
+            signature.parameters.iter().map(|&parameter| runtime_type(parameter, self.types)).collect();
         self.arguments("parameter", &parameters, arguments)?;
-        Ok(signature.result.intern(self.types))
+        Ok(runtime_type(signature.result, self.types))
     }
 
     /// A runtime function that returns, called where it holds up no other thread or where it would.
