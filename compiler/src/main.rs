@@ -11,6 +11,10 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use weft::driver::{self, Emit, Level, MessageFormat, PASSES, Request, Task};
 
+/// The allocator of the whole process, LLVM included.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The compiler of the Weft language
 #[derive(Parser)]
 #[command(name = "weft", version, arg_required_else_help = true)]

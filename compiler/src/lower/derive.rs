@@ -10,7 +10,7 @@ use super::graph::Graph;
 use super::impls::Derived;
 use super::instances::{Instances, Source};
 use super::operators::{self, Kind};
-use super::text::{Standing, Writer};
+use super::text::{Piece, Standing, Writer};
 use crate::hir::NominalKind;
 use crate::mir::{BinaryOp, BlockId, Field, Function, Operand, Rvalue, TerminatorKind, UnaryOp, Variant};
 use crate::source::Span;
@@ -136,13 +136,13 @@ impl<'a> Derivation<'_, 'a> {
                 .collect();
             let mut writer = Writer { instances: self.instances, graph: &mut self.graph, span: self.span };
             let [open, close] = brackets(variant, is_struct);
-            let mut pieces = vec![writer.literal(&format!("{}{open}", variant.name))];
+            let mut pieces = vec![Piece::Literal(format!("{}{open}", variant.name))];
             for (index, (value, field)) in fields.into_iter().zip(&variant.fields).enumerate() {
-                pieces.extend(label(index, field).map(|label| writer.literal(&label)));
+                pieces.extend(label(index, field).map(Piece::Literal));
                 pieces.push(writer.piece(value, field.ty, None, Standing::Inside));
             }
             if !close.is_empty() {
-                pieces.push(writer.literal(close));
+                pieces.push(Piece::Literal(close.into()));
             }
             let written = writer.write(pieces);
             let text = self.local(self.result, written);
@@ -197,14 +197,14 @@ impl<'a> Derivation<'_, 'a> {
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
             self.graph.enter(block);
             let [open, close] = brackets(variant, is_struct);
-            let mut pieces = vec![self.writer().literal(&format!("{}{open}", variant.name))];
+            let mut pieces = vec![Piece::Literal(format!("{}{open}", variant.name))];
             for (index, field) in variant.fields.iter().enumerate() {
-                pieces.extend(label(index, field).map(|label| self.writer().literal(&label)));
+                pieces.extend(label(index, field).map(Piece::Literal));
                 let part = self.field(&value, number, index, field.ty);
                 self.writer().append(&mut pieces, part, field.ty, out);
             }
             if !close.is_empty() {
-                pieces.push(self.writer().literal(close));
+                pieces.push(Piece::Literal(close.into()));
             }
             self.writer().flush(&mut pieces, out);
             if let Some(address) = &address {

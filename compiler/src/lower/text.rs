@@ -13,11 +13,15 @@ use crate::mir::{FunctionId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// A piece of a text: a value that is there, and the function that writes it.
-pub(super) struct Piece {
-    value: Operand,
-    writer: RuntimeFunction,
-    spec: Option<FormatSpec>,
+/// A piece of a text.
+pub(super) enum Piece {
+    Literal(String),
+    /// A value that is there, and the function that writes it behind a string.
+    Value {
+        value: Operand,
+        writer: RuntimeFunction,
+        spec: Option<FormatSpec>,
+    },
 }
 
 /// How a value is shown that stands alone, and inside another one: there strings and chars have quotes.
@@ -69,10 +73,6 @@ impl Instances<'_> {
 }
 
 impl Writer<'_, '_> {
-    pub fn literal(&mut self, text: &str) -> Piece {
-        Piece { value: self.instances.string(text), writer: RuntimeFunction::TextString, spec: None }
-    }
-
     /// A value's piece. Formats are written for strings and numbers; what is neither becomes a string.
     pub fn piece(
         &mut self,
@@ -90,7 +90,9 @@ impl Writer<'_, '_> {
             (Type::Float, Some(_)) => RuntimeFunction::TextFloatAs,
             (Type::Bool, None) => RuntimeFunction::TextBool,
             (Type::Char, None) if standing == Standing::Alone => RuntimeFunction::TextChar,
+            (Type::Char, None) => RuntimeFunction::TextCharQuoted,
             (Type::Char, Some(_)) => RuntimeFunction::TextCharAs,
+            (Type::String, None) if standing == Standing::Inside => RuntimeFunction::TextStringQuoted,
             (_, None) => RuntimeFunction::TextString,
             (_, Some(_)) => RuntimeFunction::TextStringAs,
         };
@@ -98,19 +100,16 @@ impl Writer<'_, '_> {
             RuntimeFunction::TextString | RuntimeFunction::TextStringAs => self.string(value, ty, standing),
             _ => value,
         };
-        Piece { value, writer, spec }
+        Piece::Value { value, writer, spec }
     }
 
     /// A value as a string.
     pub fn string(&mut self, value: Operand, ty: TypeId, standing: Standing) -> Operand {
-        let quoted = standing == Standing::Inside;
         let shown = match self.instances.ty(ty) {
-            Type::String if quoted => Rvalue::Runtime(RuntimeFunction::StringQuoted, vec![value]),
-            Type::String => return value,
+            Type::String if standing == Standing::Alone => return value,
             Type::Unit | Type::Never => return self.instances.string("()"),
-            Type::Char if quoted => Rvalue::Runtime(RuntimeFunction::CharQuoted, vec![value]),
-            Type::Bool | Type::Int | Type::Float | Type::Byte | Type::Char => {
-                let piece = self.piece(value, ty, None, Standing::Alone);
+            Type::Bool | Type::Int | Type::Float | Type::Byte | Type::Char | Type::String => {
+                let piece = self.piece(value, ty, None, standing);
                 self.write(vec![piece])
             }
             Type::Function { .. } => return self.instances.string("<fn>"),
@@ -126,20 +125,37 @@ impl Writer<'_, '_> {
     /// `Task(7)`
     fn task(&mut self, task: Operand) -> Operand {
         let number = self.temporary(Type::Int, Rvalue::TaskId(task));
-        let number = Piece { value: number, writer: RuntimeFunction::TextInt, spec: None };
-        let pieces = vec![self.literal("Task("), number, self.literal(")")];
+        let number = Piece::Value { value: number, writer: RuntimeFunction::TextInt, spec: None };
+        let pieces = vec![Piece::Literal("Task(".into()), number, Piece::Literal(")".into())];
         let shown = self.write(pieces);
         self.temporary(Type::String, shown)
     }
 
-    /// Writes the pieces; what is returned makes a string of them.
+    /// Writes the pieces; returns the operation that makes a string of them.
     pub fn write(&mut self, pieces: Vec<Piece>) -> Rvalue {
-        for Piece { value, writer, spec } in pieces {
-            let spec = spec.map(|spec| Operand::Int(spec.pack()));
-            let arguments = std::iter::once(value).chain(spec).collect();
-            self.graph.push(None, Rvalue::Runtime(writer, arguments), self.span);
+        if let [Piece::Value { value, writer: RuntimeFunction::TextString, spec: None }] = &pieces[..] {
+            return Rvalue::Use(value.clone());
         }
-        Rvalue::Runtime(RuntimeFunction::TextFinish, Vec::new())
+        let mut has_values = false;
+        let mut before = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Literal(text) => before.push_str(&text),
+                Piece::Value { value, writer, spec } => {
+                    let before = self.instances.string(&std::mem::take(&mut before));
+                    let spec = spec.map(|spec| Operand::Int(spec.pack()));
+                    let arguments = [before, value].into_iter().chain(spec).collect();
+                    self.graph.push(None, Rvalue::Runtime(writer, arguments), self.span);
+                    has_values = true;
+                }
+            }
+        }
+        let after = self.instances.string(&before);
+        if has_values {
+            Rvalue::Runtime(RuntimeFunction::TextFinish, vec![after])
+        } else {
+            Rvalue::Use(after)
+        }
     }
 
     /// Appends a value, as it is shown inside another one, to the text `out`, behind the pieces that wait for that.
@@ -159,14 +175,10 @@ impl Writer<'_, '_> {
         if pieces.is_empty() {
             return;
         }
-        let text = match &pieces[..] {
-            [Piece { value, writer: RuntimeFunction::TextString, spec: None }] => value.clone(),
-            _ => {
-                let written = self.write(std::mem::take(pieces));
-                self.temporary(Type::String, written)
-            }
+        let text = match self.write(std::mem::take(pieces)) {
+            Rvalue::Use(text) => text,
+            written => self.temporary(Type::String, written),
         };
-        pieces.clear();
         let push = self.instances.known_function(self.instances.hir.lang_items.shown.push);
         self.graph.push(None, Rvalue::Call(push, vec![out.clone(), text]), self.span);
     }
@@ -191,7 +203,7 @@ impl<'a> Lowering<'_, 'a> {
         let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
             pieces.push(match part {
-                Part::Text(text) => self.writer(span).literal(text),
+                Part::Text(text) => Piece::Literal(text.to_string()),
                 Part::Value { value, format } => {
                     let ty = self.type_of(*value);
                     let operand = self.stable_value(*value);

@@ -228,10 +228,17 @@ impl FunctionBuilder<'_> {
     /// Prints a line of the parts' text.
     pub(crate) fn print(&mut self, parts: &[(RuntimeFunction, Operand)]) {
         for (part, operand) in parts {
-            self.effect(Rvalue::Runtime(*part, vec![operand.clone()]));
+            let none = self.string("");
+            self.effect(Rvalue::Runtime(*part, vec![none, operand.clone()]));
         }
-        let text = self.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
+        let text = self.finish_text();
         self.effect(Rvalue::Runtime(RuntimeFunction::PrintLine, vec![text]));
+    }
+
+    /// The text of the parts that were written.
+    pub(crate) fn finish_text(&mut self) -> Operand {
+        let none = self.string("");
+        self.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![none]))
     }
 
     fn statement(&mut self, destination: Option<LocalId>, value: Rvalue) {

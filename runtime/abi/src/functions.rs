@@ -109,21 +109,25 @@ macro_rules! for_each_runtime_function {
             Eprint weft_eprint(String) -> Unit;
             EprintLine weft_eprint_line(String) -> Unit;
 
-            // Text: parts are appended to a buffer of the worker, `TextFinish` makes a string of it and empties it.
-            // Between the first part and the finish the green thread does not yield.
-            TextString weft_text_string(String) -> Unit;
-            TextInt weft_text_int(Int) -> Unit;
-            TextFloat weft_text_float(Float) -> Unit;
-            TextBool weft_text_bool(Bool) -> Unit;
-            TextChar weft_text_char(Char) -> Unit;
-            TextByte weft_text_byte(Byte) -> Unit;
+            // Text: values are appended to a buffer of the worker, each behind the string that stands before it;
+            // `TextFinish` appends the string behind the last value, makes a string of it all and empties the buffer.
+            // Between the first value and the finish the green thread does not yield.
+            TextString weft_text_string(String, String) -> Unit;
+            // In quotes, as inside of another value.
+            TextStringQuoted weft_text_string_quoted(String, String) -> Unit;
+            TextInt weft_text_int(String, Int) -> Unit;
+            TextFloat weft_text_float(String, Float) -> Unit;
+            TextBool weft_text_bool(String, Bool) -> Unit;
+            TextChar weft_text_char(String, Char) -> Unit;
+            TextCharQuoted weft_text_char_quoted(String, Char) -> Unit;
+            TextByte weft_text_byte(String, Byte) -> Unit;
             // With a packed `FormatSpec`.
-            TextStringAs weft_text_string_as(String, Int) -> Unit;
-            TextIntAs weft_text_int_as(Int, Int) -> Unit;
-            TextFloatAs weft_text_float_as(Float, Int) -> Unit;
-            TextCharAs weft_text_char_as(Char, Int) -> Unit;
-            TextByteAs weft_text_byte_as(Byte, Int) -> Unit;
-            TextFinish weft_text_finish() -> String;
+            TextStringAs weft_text_string_as(String, String, Int) -> Unit;
+            TextIntAs weft_text_int_as(String, Int, Int) -> Unit;
+            TextFloatAs weft_text_float_as(String, Float, Int) -> Unit;
+            TextCharAs weft_text_char_as(String, Char, Int) -> Unit;
+            TextByteAs weft_text_byte_as(String, Byte, Int) -> Unit;
+            TextFinish weft_text_finish(String) -> String;
 
             // Strings.
             StringConcat weft_string_concat(String, String) -> String;
@@ -145,8 +149,6 @@ macro_rules! for_each_runtime_function {
             StringLower weft_string_lower(String) -> String;
             IsFloat weft_is_float(String) -> Bool;
             StringFloat weft_string_float(String) -> Float;
-            StringQuoted weft_string_quoted(String) -> String;
-            CharQuoted weft_char_quoted(Char) -> String;
             CharIsWhitespace weft_char_is_whitespace(Char) -> Bool;
 
             // The C library's `fmod`, and other functions that no instruction computes.

@@ -21,7 +21,7 @@ use crate::report::messages;
 use crate::sched::{monitor, panics, run_loop, safepoint};
 use crate::stack::grow::{self, Refusal};
 use crate::stack::pool;
-use crate::text::{format, hash, strings};
+use crate::text::{format, hash, literals, strings};
 use crate::workers::requests::{self, PREEMPT};
 use crate::workers::{inbox, random_schedule, registry, run_queue, sigquit, worker};
 
@@ -119,71 +119,87 @@ thread_local! {
 /// The most bytes of a number or a character without a width: a float has the most.
 const SHORT: usize = 400;
 
-/// Adds a part of at most `most` bytes to the text.
-fn add(most: usize, part: impl FnOnce(&mut Vec<u8>)) {
+/// Adds the string at `before` and a value of at most `most` bytes to the text.
+fn add(before: *const u8, most: usize, value: impl FnOnce(&mut Vec<u8>)) {
+    let before = bytes(before);
+    let most = before.len() + most;
     let reserved = TEXT.with_borrow_mut(|out| allocator::try_reserve(out, most));
     if reserved.is_err() {
         // A panic does not come back here, and the next text begins without this one's parts.
         let length = TEXT.take().len() + most;
         no_memory(strings::size(length));
     }
-    TEXT.with_borrow_mut(part);
+    TEXT.with_borrow_mut(|out| {
+        out.extend_from_slice(before);
+        value(out);
+    });
 }
 
-/// Adds a part that is filled up to the width of `spec`, of at most `most` bytes without.
-fn add_as(most: usize, spec: i64, part: impl FnOnce(&mut Vec<u8>, FormatSpec)) {
+/// Adds a value that is filled up to the width of `spec`, of at most `most` bytes without.
+fn add_as(before: *const u8, most: usize, spec: i64, value: impl FnOnce(&mut Vec<u8>, FormatSpec)) {
     let spec = FormatSpec::unpack(spec);
     let filled = spec.width + spec.precision.unwrap_or(0);
-    add(most + filled as usize, |out| part(out, spec));
+    add(before, most + filled as usize, |out| value(out, spec));
 }
 
-extern "C" fn weft_text_string(value: *const u8) {
-    let part = bytes(value);
-    add(part.len(), |out| out.extend_from_slice(part));
+extern "C" fn weft_text_string(before: *const u8, value: *const u8) {
+    let value = bytes(value);
+    add(before, value.len(), |out| out.extend_from_slice(value));
 }
 
-extern "C" fn weft_text_int(value: i64) {
-    add(SHORT, |out| format::push_int(out, value));
-}
-
-extern "C" fn weft_text_float(value: f64) {
-    add(SHORT, |out| format::push_float(out, value));
-}
-
-extern "C" fn weft_text_bool(value: bool) {
-    add(SHORT, |out| format::push_bool(out, value));
-}
-
-extern "C" fn weft_text_char(value: u32) {
-    add(SHORT, |out| format::push_char(out, char_of(value)));
-}
-
-extern "C" fn weft_text_byte(value: u8) {
-    add(SHORT, |out| format::push_int(out, value.into()));
-}
-
-extern "C" fn weft_text_string_as(value: *const u8, spec: i64) {
+extern "C" fn weft_text_string_quoted(before: *const u8, value: *const u8) {
     let value = string(value);
-    add_as(value.len(), spec, |out, spec| format::push_string_as(out, value, spec));
+    add(before, literals::quoted_size(value, '"'), |out| literals::push_quoted(out, value, '"'));
 }
 
-extern "C" fn weft_text_int_as(value: i64, spec: i64) {
-    add_as(SHORT, spec, |out, spec| format::push_int_as(out, value, spec));
+extern "C" fn weft_text_int(before: *const u8, value: i64) {
+    add(before, SHORT, |out| format::push_int(out, value));
 }
 
-extern "C" fn weft_text_float_as(value: f64, spec: i64) {
-    add_as(SHORT, spec, |out, spec| format::push_float_as(out, value, spec));
+extern "C" fn weft_text_float(before: *const u8, value: f64) {
+    add(before, SHORT, |out| format::push_float(out, value));
 }
 
-extern "C" fn weft_text_char_as(value: u32, spec: i64) {
-    add_as(SHORT, spec, |out, spec| format::push_char_as(out, char_of(value), spec));
+extern "C" fn weft_text_bool(before: *const u8, value: bool) {
+    add(before, SHORT, |out| format::push_bool(out, value));
 }
 
-extern "C" fn weft_text_byte_as(value: u8, spec: i64) {
-    add_as(SHORT, spec, |out, spec| format::push_byte_as(out, value, spec));
+extern "C" fn weft_text_char(before: *const u8, value: u32) {
+    add(before, SHORT, |out| format::push_char(out, char_of(value)));
 }
 
-extern "C" fn weft_text_finish() -> *const u8 {
+extern "C" fn weft_text_char_quoted(before: *const u8, value: u32) {
+    let value = char_of(value);
+    add(before, SHORT, |out| literals::push_quoted(out, value.encode_utf8(&mut [0; 4]), '\''));
+}
+
+extern "C" fn weft_text_byte(before: *const u8, value: u8) {
+    add(before, SHORT, |out| format::push_int(out, value.into()));
+}
+
+extern "C" fn weft_text_string_as(before: *const u8, value: *const u8, spec: i64) {
+    let value = string(value);
+    add_as(before, value.len(), spec, |out, spec| format::push_string_as(out, value, spec));
+}
+
+extern "C" fn weft_text_int_as(before: *const u8, value: i64, spec: i64) {
+    add_as(before, SHORT, spec, |out, spec| format::push_int_as(out, value, spec));
+}
+
+extern "C" fn weft_text_float_as(before: *const u8, value: f64, spec: i64) {
+    add_as(before, SHORT, spec, |out, spec| format::push_float_as(out, value, spec));
+}
+
+extern "C" fn weft_text_char_as(before: *const u8, value: u32, spec: i64) {
+    add_as(before, SHORT, spec, |out, spec| format::push_char_as(out, char_of(value), spec));
+}
+
+extern "C" fn weft_text_byte_as(before: *const u8, value: u8, spec: i64) {
+    add_as(before, SHORT, spec, |out, spec| format::push_byte_as(out, value, spec));
+}
+
+extern "C" fn weft_text_finish(after: *const u8) -> *const u8 {
+    add(after, 0, |_| {});
     let mut text = TEXT.take();
     let size = strings::size(text.len());
     let Some(memory) = try_allocate(strings::HEADER, size) else {

@@ -47,14 +47,6 @@ pub(super) extern "C" fn weft_string_float(text: *const u8) -> f64 {
     literals::float(string(text)).unwrap_or(f64::NAN)
 }
 
-pub(super) extern "C" fn weft_string_quoted(text: *const u8) -> *const u8 {
-    new_text(literals::quoted_string(string(text)))
-}
-
-pub(super) extern "C" fn weft_char_quoted(character: u32) -> *const u8 {
-    new_text(literals::quoted_char(char_of(character)))
-}
-
 pub(super) extern "C" fn weft_char_is_whitespace(character: u32) -> bool {
     char_of(character).is_whitespace()
 }

@@ -1,50 +1,59 @@
 //! Texts as the language writes them: strings and characters in quotes, floats read back.
 
-use std::fmt::Write;
+use std::io::Write;
 
-/// A string as a literal: in double quotes, with escapes.
-pub fn quoted_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    text.chars().for_each(|character| push_escaped(&mut out, character, '"'));
-    out.push('"');
-    out
+/// Appends a text in quotes, with escapes: a string in double ones, a character in single ones.
+pub fn push_quoted(out: &mut Vec<u8>, text: &str, quote: char) {
+    each_quoted(text, quote, |part| out.extend_from_slice(part));
 }
 
-/// A character as a literal: in single quotes, with escapes.
-pub fn quoted_char(character: char) -> String {
-    let mut out = String::from("'");
-    push_escaped(&mut out, character, '\'');
-    out.push('\'');
-    out
+/// The number of bytes that [`push_quoted`] appends.
+pub fn quoted_size(text: &str, quote: char) -> usize {
+    let mut size = 0;
+    each_quoted(text, quote, |part| size += part.len());
+    size
 }
 
-/// What stands between quotes for a character. What could not be seen, or turns the direction of what follows, is a
-/// number; a brace would begin an interpolation in a string.
-fn push_escaped(out: &mut String, character: char, quote: char) {
+fn each_quoted(text: &str, quote: char, mut put: impl FnMut(&[u8])) {
+    put(quote.encode_utf8(&mut [0; 4]).as_bytes());
+    for character in text.chars() {
+        put_escaped(character, quote, &mut put);
+    }
+    put(quote.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// Puts a character as it stands between quotes. Control characters and those that turn the direction of what follows
+/// are numbers; a brace would begin an interpolation in a string.
+fn put_escaped(character: char, quote: char, put: &mut impl FnMut(&[u8])) {
     match character {
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\0' => out.push_str("\\0"),
-        '\\' => out.push_str("\\\\"),
-        '{' if quote == '"' => out.push_str("\\{"),
-        _ if character == quote => out.extend(['\\', quote]),
+        '\n' => put(b"\\n"),
+        '\r' => put(b"\\r"),
+        '\t' => put(b"\\t"),
+        '\0' => put(b"\\0"),
+        '\\' => put(b"\\\\"),
+        '{' if quote == '"' => put(b"\\{"),
+        _ if character == quote => {
+            put(b"\\");
+            put(quote.encode_utf8(&mut [0; 4]).as_bytes());
+        }
         '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}'
         | '\u{200e}'
         | '\u{200f}'
         | '\u{61c}'
-        | '\u{feff}' => {
-            push_number(out, character);
-        }
-        _ if character.is_control() => push_number(out, character),
-        _ => out.push(character),
+        | '\u{feff}' => put_number(character, put),
+        _ if character.is_control() => put_number(character, put),
+        _ => put(character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 
-fn push_number(out: &mut String, character: char) {
-    write!(out, "\\u{{{:x}}}", u32::from(character)).expect("BUG: a string takes any text");
+/// Puts `\u{1b}`, without an allocation.
+fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
+    let mut number = [0; "\\u{10ffff}".len()];
+    let mut rest = &mut number[..];
+    write!(rest, "\\u{{{:x}}}", u32::from(character)).expect("BUG: a character with more than six digits");
+    let unused = rest.len();
+    put(&number[..number.len() - unused]);
 }
 
 /// The value of a text that is a float: as a literal of the language, or one of a whole number, with a sign perhaps, or
@@ -75,6 +84,13 @@ fn is_digits(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn quoted(text: &str, quote: char) -> String {
+        let mut out = Vec::new();
+        push_quoted(&mut out, text, quote);
+        assert_eq!(out.len(), quoted_size(text, quote));
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
     fn strings_are_what_a_reader_would_type() {
         let cases = [
@@ -87,9 +103,9 @@ mod tests {
             ("Schuß 🧵", r#""Schuß 🧵""#),
         ];
         for (text, literal) in cases {
-            assert_eq!(quoted_string(text), literal);
+            assert_eq!(quoted(text, '"'), literal);
         }
-        let shown = ['a', '\'', '"', '{', '\n', '\u{7f}', '🧵'].map(quoted_char);
+        let shown = ["a", "'", "\"", "{", "\n", "\u{7f}", "🧵"].map(|text| quoted(text, '\''));
         assert_eq!(shown, ["'a'", r"'\''", "'\"'", "'{'", r"'\n'", r"'\u{7f}'", "'🧵'"]);
     }
 

@@ -31,7 +31,7 @@ fn spawned(mut program: ProgramBuilder, function: FunctionId, parameters: &[Type
 }
 
 fn unknown(f: &mut FunctionBuilder<'_>, ty: &Type) -> Operand {
-    let text = f.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
+    let text = f.finish_text();
     let number = f.value(Type::Int, Rvalue::Length(text));
     match ty {
         Type::Array(_) => {

@@ -144,8 +144,9 @@ fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
             &[
                 &|f| {
                     let radius = field(f, Type::Float, &shape, 0, 0);
-                    f.effect(Rvalue::Runtime(FLOAT, vec![radius]));
-                    let text = f.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![]));
+                    let none = f.string("");
+                    f.effect(Rvalue::Runtime(FLOAT, vec![none, radius]));
+                    let text = f.finish_text();
                     f.ret(text);
                 },
                 &|f| {

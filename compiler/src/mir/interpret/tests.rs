@@ -83,7 +83,7 @@ fn text_is_formatted() {
     let spec =
         FormatSpec { align: Align::Centre, width: 9, zero: false, precision: Some(2), radix: Radix::Decimal };
     let outcome = run_main(Type::Unit, |f| {
-        let arguments = vec![Operand::Float(2.0 / 3.0), Operand::Int(spec.pack())];
+        let arguments = vec![f.string(""), Operand::Float(2.0 / 3.0), Operand::Int(spec.pack())];
         f.effect(Rvalue::Runtime(RuntimeFunction::TextFloatAs, arguments));
         f.print(&[(RuntimeFunction::TextFloat, Operand::Float(1e21))]);
         f.ret(Operand::Unit);

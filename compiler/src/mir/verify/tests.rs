@@ -159,11 +159,11 @@ fn runtime_functions_are_called_as_the_table_says() {
     let runtime = |function, arguments| fault_of(Rvalue::Runtime(function, arguments));
     assert_eq!(
         runtime(RuntimeFunction::TextIntAs, vec![Operand::Int(1)]),
-        "main: bb0: runtime weft_text_int_as(1): 1 arguments for 2 parameters"
+        "main: bb0: runtime weft_text_int_as(1): 1 arguments for 3 parameters"
     );
     assert_eq!(
-        runtime(RuntimeFunction::TextFloat, vec![Operand::Int(1)]),
-        "main: bb0: runtime weft_text_float(1): parameter 0 has to have the type Float, not Int"
+        runtime(RuntimeFunction::FloatSin, vec![Operand::Int(1)]),
+        "main: bb0: runtime weft_float_sin(1): parameter 0 has to have the type Float, not Int"
     );
     assert_eq!(
         runtime(RuntimeFunction::GrowRunQueue, vec![]),
@@ -189,8 +189,8 @@ fn runtime_functions_are_called_as_the_table_says() {
         "main: bb0: blocking weft_print(\"x\"): it runs on the worker only, so it cannot be called as blocking"
     );
     assert_eq!(blocking(Rvalue::Blocking(RuntimeFunction::ReadPath, path())), "");
-    let finish = fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::TextFinish, vec![])));
-    assert_eq!(finish, "main: bb0: diverge weft_text_finish(): it returns, with String");
+    let seed = fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::HashSeed, vec![])));
+    assert_eq!(seed, "main: bb0: diverge weft_hash_seed(): it returns, with Int");
     assert_eq!(fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::Exit, vec![Operand::Int(1)]))), "");
 }
 

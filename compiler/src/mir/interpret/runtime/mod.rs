@@ -22,13 +22,18 @@ impl Interpreter<'_> {
         use RuntimeFunction as F;
         match function {
             F::TextString | F::TextInt | F::TextFloat | F::TextBool | F::TextChar | F::TextByte => {
-                self.text.push_str(&plain(&arguments[0]));
+                self.append(arguments, &plain(&arguments[1]));
             }
+            F::TextStringQuoted => self.append(arguments, &text::quoted(arguments[1].as_str(), '"')),
+            F::TextCharQuoted => self.append(arguments, &text::quoted(&plain(&arguments[1]), '\'')),
             F::TextStringAs | F::TextIntAs | F::TextFloatAs | F::TextCharAs | F::TextByteAs => {
-                let spec = FormatSpec::unpack(arguments[1].as_int());
-                self.text.push_str(&formatted(&arguments[0], spec));
+                let spec = FormatSpec::unpack(arguments[2].as_int());
+                self.append(arguments, &formatted(&arguments[1], spec));
             }
-            F::TextFinish => return Ok(Value::string(std::mem::take(&mut self.text))),
+            F::TextFinish => {
+                self.append(arguments, "");
+                return Ok(Value::string(std::mem::take(&mut self.text)));
+            }
             F::StringConcat
             | F::StringEqual
             | F::StringCompare
@@ -40,10 +45,8 @@ impl Interpreter<'_> {
             | F::StringHash
             | F::StringUpper
             | F::StringLower
-            | F::StringQuoted
             | F::IsFloat
             | F::StringFloat
-            | F::CharQuoted
             | F::CharIsWhitespace => return Ok(strings::call(function, arguments)),
             F::FloatRemainder
             | F::FloatPow
@@ -65,6 +68,12 @@ impl Interpreter<'_> {
             _ => return self.process_call(function, arguments),
         }
         Ok(Value::Unit)
+    }
+
+    /// Appends the string before a value, which is the first of `arguments`, and the value's text.
+    fn append(&mut self, arguments: &[Value], value: &str) {
+        self.text.push_str(arguments[0].as_str());
+        self.text.push_str(value);
     }
 }
 

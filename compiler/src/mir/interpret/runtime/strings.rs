@@ -41,8 +41,6 @@ pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Value {
         }
         F::StringUpper => Value::string(text(0).to_uppercase()),
         F::StringLower => Value::string(text(0).to_lowercase()),
-        F::StringQuoted => Value::string(text::quoted(text(0), '"')),
-        F::CharQuoted => Value::string(text::quoted(&arguments[0].as_char().to_string(), '\'')),
         F::IsFloat => Value::Bool(text::read_float(text(0)).is_some()),
         F::StringFloat => Value::Float(text::read_float(text(0)).unwrap_or(f64::NAN)),
         F::CharIsWhitespace => Value::Bool(arguments[0].as_char().is_whitespace()),
