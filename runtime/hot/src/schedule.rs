@@ -1,7 +1,17 @@
 //! The running green thread, and the next one.
 //!
-//! A function that stops the running thread says so with a [`Switch`], and the code that called it switches: the
-//! switch must be part of the compiled function, where the register allocator sees it.
+//! A function that stops the running thread returns a [`Switch`], and the code that called it switches: the switch must
+//! be part of the compiled function, where the register allocator sees it.
+//!
+//! Threads run first in, first out, with one exception: the threads that the running one has spawned or woken since it
+//! began to run come first when it begins to wait or ends. A thread that spawns A and B and joins A, while X is ready:
+//!
+//! ```text
+//!   spawn A, spawn B     head  X A B  tail     woken_in_slice = 2
+//!   join A               head  A B X  tail     A and B move before X, and A runs
+//! ```
+//!
+//! The values that they need are still in the cache, and the fewest threads are alive if each has its own done first.
 
 use core::arch::asm;
 use core::sync::atomic::Ordering;
@@ -9,7 +19,7 @@ use core::sync::atomic::Ordering;
 use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
 use weft_abi::scheduling::{FAIRNESS_PERIOD, WOKEN_IN_SLICE_LIMIT};
 use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE, block_size};
-use weft_abi::{Sp, StackBase, Switch, Task, Worker};
+use weft_abi::{RunQueue, Sp, StackBase, Switch, Task, Worker};
 
 use crate::queue;
 
@@ -21,29 +31,45 @@ unsafe extern "C" {
     fn weft_yield_cancelled();
 }
 
-/// To the tail of the queue, and on with its head. A thread that is alone gets itself back.
+/// Changes the order of the run queue. The threads that the running one has woken then no longer stand together at the
+/// tail, so none of them is preferred.
+///
+/// # Safety
+/// `worker` is the running worker.
+#[inline(always)]
+pub unsafe fn reorder<T>(worker: *mut Worker, change: impl FnOnce(&mut RunQueue) -> T) -> T {
+    // SAFETY: only the running worker's own code touches its queue, and `change` has no other way to it.
+    unsafe {
+        (*worker).woken_in_slice = 0;
+        change(&mut (*worker).run_queue)
+    }
+}
+
+/// Moves the running thread to the tail of the queue, and goes on with its head. A thread that is alone gets itself
+/// back.
 ///
 /// # Safety
 /// `worker` is the running worker, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
-    // SAFETY: the worker is ours alone. The queue always has room for one claim.
-    unsafe { (*worker).woken_in_slice = 0 };
-    // SAFETY: as above.
-    let queue = unsafe { &mut (*worker).run_queue };
-    let save_at = queue::claim(queue);
-    let load_at = queue::take(queue);
-    Switch { save_at, load_at }
+    // SAFETY: the caller passes the running worker. The queue always has room for one claim.
+    unsafe {
+        reorder(worker, |queue| {
+            let save_at = queue::claim(queue);
+            let load_at = queue::take(queue);
+            Switch { save_at, load_at }
+        })
+    }
 }
 
-/// Does what comes before the switch of a `yield`, if anything does: it ends the running thread if that was cancelled,
-/// and prefetches a stack that a later yield needs.
+/// Does the work before the switch of a `yield`, if there is any: ends the running thread if it was cancelled, and
+/// prefetches a stack that a later yield needs.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
-    // SAFETY: the worker is ours alone, but for this word, which others only set bits of.
+    // SAFETY: the caller passes the running worker. Other workers only set bits of this one atomic word.
     unsafe {
         let asked = (*worker).before_yield.load(Ordering::Relaxed);
         if asked != 0 {
@@ -76,18 +102,19 @@ pub unsafe extern "C" fn weft_before_yield_unoptimised(worker: *const Worker) {
 /// A green thread runs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_current() -> *mut Task {
-    // SAFETY: the block is in use.
+    // SAFETY: the block of a running thread is in use, so its first word names the task.
     unsafe { (*current_base()).owner }
 }
 
-/// The base of the running thread's stack.
+/// The base of the running thread's stack, found from its stack limit; the slow path asks the runtime when a request
+/// has taken the limit's place.
 ///
 /// # Safety
 /// A green thread runs.
 #[inline(always)]
 pub unsafe fn current_base() -> *mut StackBase {
     let limit: usize;
-    // SAFETY: glibc keeps this word for stack limits; blocks begin so far below theirs.
+    // SAFETY: glibc keeps this word for stack limits. Unless it is a request, it lies `RESERVE` above the block's base.
     unsafe {
         asm!(
             "movq %fs:{slot}, {}",
@@ -108,45 +135,73 @@ pub unsafe fn current_base() -> *mut StackBase {
 /// The thread has not ended.
 #[inline(always)]
 pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
-    // SAFETY: as the caller promises.
+    // SAFETY: a task that has not ended names the end of its block, and the class gives the distance to the base.
     unsafe { (*task).stack_top.wrapping_sub(block_size((*task).stack_class as usize)).cast() }
 }
 
-/// Makes a thread ready that the running one has spawned or woken.
+/// Makes a thread ready that the running one has spawned or woken. The thread that wakes the
+/// [`WOKEN_IN_SLICE_LIMIT`]th ends its time slice.
 ///
 /// # Safety
-/// `worker` is the running worker; `sp` is suspended and nobody else will resume it.
+/// `worker` is the running worker; `sp` is suspended and nothing else resumes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
-    // SAFETY: the worker is ours alone, and there is room when the place is claimed.
+    // SAFETY: the caller's promises are those of `append`; the slow path makes room.
     unsafe {
-        let woken_in_slice = (*worker).woken_in_slice + 1;
-        if !queue::has_room(&(*worker).run_queue) {
-            weft_grow_run_queue();
-        }
-        queue::claim(&mut (*worker).run_queue).write(sp);
-        (*worker).woken_in_slice = woken_in_slice;
-        if woken_in_slice == WOKEN_IN_SLICE_LIMIT {
+        let woken = append(worker, sp, || weft_grow_run_queue());
+        if woken == WOKEN_IN_SLICE_LIMIT {
             weft_end_slice();
         }
     }
 }
 
-/// The place of the next thread to run when the running one begins to wait or ends, or of what the worker does when
-/// there is none.
+/// Adds a thread at the tail, and counts it as woken by the running one; returns the count. `grow` makes room when the
+/// ring is full.
+///
+/// # Safety
+/// `worker` is the running worker; `sp` is suspended and nothing else resumes it; after `grow` there is room.
+#[inline(always)]
+pub unsafe fn append(worker: *mut Worker, sp: Sp, grow: impl FnOnce()) -> u64 {
+    // SAFETY: only the running worker's own code touches its queue, and there is room when the place is claimed.
+    unsafe {
+        let woken = (*worker).woken_in_slice + 1;
+        if !queue::has_room(&(*worker).run_queue) {
+            grow();
+        }
+        queue::claim(&mut (*worker).run_queue).write(sp);
+        (*worker).woken_in_slice = woken;
+        woken
+    }
+}
+
+/// Takes the number of threads that the running one, which stops, has woken.
+///
+/// # Safety
+/// `worker` is the running worker.
+#[inline(always)]
+pub unsafe fn take_woken(worker: *mut Worker) -> u64 {
+    // SAFETY: only the running worker's own code touches the word. No store if it is 0 already, as it mostly is.
+    unsafe {
+        let woken = (*worker).woken_in_slice;
+        if woken != 0 {
+            (*worker).woken_in_slice = 0;
+        }
+        woken
+    }
+}
+
+/// The place of the next thread to run when the running one begins to wait or ends; the worker's run loop if no thread
+/// is ready.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
 pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
-    // SAFETY: the worker is ours alone; the queue is not empty when a place is taken.
+    // SAFETY: only the running worker's own code touches its queue, and a place is taken only if there is one.
     unsafe {
-        let woken_in_slice = (*worker).woken_in_slice;
-        if woken_in_slice != 0 {
-            (*worker).woken_in_slice = 0;
-            if is_preferred(worker, woken_in_slice) {
-                prefer(worker, woken_in_slice);
-            }
+        let woken = take_woken(worker);
+        if woken != 0 && is_preferred(worker, woken) {
+            prefer(worker, woken);
         }
         if queue::is_empty(&(*worker).run_queue) {
             &raw mut (*worker).idle
@@ -159,14 +214,14 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     }
 }
 
-/// Whether the last `count` entries of the run queue, the offspring of the thread that stops, come before the others,
-/// if there are any.
+/// Whether the last `count` entries of the run queue, which the thread that stops has woken, come before the others, if
+/// there are any. Every [`FAIRNESS_PERIOD`]th time they do not.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
 pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
-    // SAFETY: the worker is ours alone.
+    // SAFETY: only the running worker's own code touches these words.
     unsafe {
         if queue::length(&(*worker).run_queue) as u64 <= count {
             return false;
@@ -179,10 +234,10 @@ pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
 /// Puts the last `count` entries of the run queue before the others.
 ///
 /// # Safety
-/// `worker` is the running worker, and the entries are there.
+/// `worker` is the running worker, and there are so many entries.
 #[inline(always)]
 unsafe fn prefer(worker: *mut Worker, count: u64) {
-    // SAFETY: as the caller promises. A ring has room for one entry more.
+    // SAFETY: the entry that is taken from the tail is there, as the caller says, and leaves the place for the head.
     unsafe {
         if count == 1 {
             let queue = &mut (*worker).run_queue;

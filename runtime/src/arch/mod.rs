@@ -5,7 +5,10 @@ compile_error!("Weft runs on x86-64 Linux so far");
 
 /// x86-64, System V, Linux with glibc.
 mod x86_64;
+/// The running worker, as a token.
+mod current;
 /// Requests to Valgrind's tools about green threads.
 pub mod valgrind;
 
+pub use current::Current;
 pub use x86_64::*;

@@ -1,14 +1,12 @@
-//! Calls of C, and calls in which only the green thread waits.
+//! Blocking calls, and strings for C.
 
 use weft_abi::{BlockingCall, BlockingResult};
 
-use super::{bytes, new_text, panic};
-use crate::arch;
+use super::values::{bytes, current, current_task, new_text, panic};
 use crate::io::c_strings::{self, CString};
 use crate::report::messages;
 use crate::sched::run_loop;
 use crate::wait::blocking;
-use crate::workers::worker;
 
 pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64, kind: i64) -> *const u8 {
     let kind = BlockingResult::of_number(kind).expect("BUG: a call with an unknown kind of result");
@@ -22,10 +20,9 @@ pub(super) extern "C" fn weft_blocking_new(function: *const u8, words: i64, kind
 pub(super) extern "C" fn weft_blocking_submit(call: *const u8) {
     // SAFETY: compiled code passes a call that it made, with its arguments, and parks next.
     unsafe {
-        let worker = arch::current_worker();
-        blocking::submit(worker::current_task(worker), call.cast_mut().cast::<BlockingCall>());
-        run_loop::poll_from_now_on(worker);
+        blocking::submit(current_task(), call.cast_mut().cast::<BlockingCall>());
     }
+    run_loop::enqueue_poll(current());
 }
 
 pub(super) extern "C" fn weft_blocking_run(call: *const u8) {
@@ -62,12 +59,4 @@ pub(super) extern "C" fn weft_c_string_text(string: *const u8, site: *const u8) 
 pub(super) extern "C" fn weft_c_string_keep(string: *const u8) -> *const u8 {
     // SAFETY: as for `weft_c_string_text`.
     unsafe { CString::copy_of(string) }.map_or(std::ptr::null(), |copy| copy.into_raw().cast_const())
-}
-
-pub(super) extern "C" fn weft_panic_c_int(value: i64, site: *const u8) -> ! {
-    panic(messages::no_c_int(value), site)
-}
-
-pub(super) extern "C" fn weft_panic_c_size(value: i64, site: *const u8) -> ! {
-    panic(messages::no_c_size(value), site)
 }

@@ -1,4 +1,4 @@
-//! The process and what surrounds it: arguments, variables, files, the clock.
+//! The process and its surroundings: arguments, variables, streams, files, the clock, the exit.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use weft_abi::{ArrayObject, Header, StringObject, well_known};
 
-use super::{allocate, bytes, memory_of_array, new_string, new_text, part_of_array};
+use super::values::{allocate, bytes, memory_of_array, new_string, new_text, part_of_array};
 use crate::io::files::{self, Outcome};
 use crate::io::{stdin, stdout};
 use crate::os;
@@ -56,6 +56,13 @@ pub(super) extern "C" fn weft_take_input() -> *const u8 {
     new_bytes(&stdin::take())
 }
 
+pub(super) extern "C" fn weft_exit(status: i64) -> ! {
+    if let Err(error) = stdout::flush() {
+        os::die(&format!("cannot write to standard output: {error}"));
+    }
+    std::process::exit(status as i32)
+}
+
 pub(super) extern "C" fn weft_now() -> i64 {
     os::now()
 }
@@ -68,10 +75,10 @@ pub(super) extern "C" fn weft_hash_seed() -> i64 {
     hash::seed() as i64
 }
 
-// What operations on files brought.
+// Outcomes of operations on files.
 
 fn outcome<'a>(number: i64) -> &'a Outcome {
-    // SAFETY: the library asks only for what it was given and has not freed.
+    // SAFETY: the library asks only for outcomes that it was given and has not freed.
     unsafe { Outcome::of_number(number) }
 }
 
@@ -119,7 +126,7 @@ fn new_strings(texts: &[String]) -> *const u8 {
     array
 }
 
-// On threads of the pool. Nothing here uses the heap.
+// Functions that pool threads call. None uses the heap.
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_fill_input() -> i64 {

@@ -7,19 +7,19 @@ use crate::os::{self, Action};
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn sigaction(signal: i32, action: *const Action, old: *mut Action) -> i32 {
-    // SAFETY: as the caller promises the C library.
+    // SAFETY: the caller keeps the contract of the C library's function of this name.
     unsafe { os::set_handler(signal, action, old) }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn signal(signal: i32, handler: usize) -> usize {
-    // SAFETY: as the caller promises the C library.
+    // SAFETY: the caller keeps the contract of the C library's function of this name.
     unsafe { os::set_simple_handler(signal, handler, false) }
 }
 
-/// What `signal` is for C that asks for no more than the standard of C.
+/// The `signal` of C that asks for no more than the C standard.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __sysv_signal(signal: i32, handler: usize) -> usize {
-    // SAFETY: as the caller promises the C library.
+    // SAFETY: the caller keeps the contract of the C library's function of this name.
     unsafe { os::set_simple_handler(signal, handler, true) }
 }

@@ -1,6 +1,8 @@
-//! More of what strings can do. Places and lengths are in bytes and were checked by the library.
+//! Functions of strings. Places and lengths are in bytes and were checked by the library.
 
-use super::{bytes, char_of, memory_of_array, new_string, new_text, part_of_array, string};
+use super::values::{
+    bytes, char_of, memory_of_array, new_string, new_string_memory, new_text, part_of_array, string,
+};
 use crate::text::{hash, literals, strings};
 
 pub(super) extern "C" fn weft_string_slice(text: *const u8, from: i64, to: i64) -> *const u8 {
@@ -49,4 +51,19 @@ pub(super) extern "C" fn weft_string_float(text: *const u8) -> f64 {
 
 pub(super) extern "C" fn weft_char_is_whitespace(character: u32) -> bool {
     char_of(character).is_whitespace()
+}
+
+pub(super) extern "C" fn weft_string_concat(left: *const u8, right: *const u8) -> *const u8 {
+    // SAFETY: compiled code passes whole strings.
+    unsafe { strings::concat(left.cast(), right.cast(), new_string_memory).cast() }
+}
+
+pub(super) extern "C" fn weft_string_equal(left: *const u8, right: *const u8) -> bool {
+    // SAFETY: compiled code passes whole strings.
+    unsafe { strings::equal(left.cast(), right.cast()) }
+}
+
+pub(super) extern "C" fn weft_string_compare(left: *const u8, right: *const u8) -> i64 {
+    // SAFETY: compiled code passes whole strings.
+    unsafe { strings::compare(left.cast(), right.cast()) as i64 }
 }

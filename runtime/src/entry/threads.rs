@@ -1,31 +1,28 @@
 //! Green threads that wait, are cancelled and open scopes.
 
+use std::mem::ManuallyDrop;
+use std::ptr::null;
+
 use weft_abi::{
     Cleanup, Mutex, ParkReason, Scope, SelectArm, Task, WaitKind, WaitList, WaitListObject, Waiter,
 };
-
 use weft_hot::schedule::base_of;
 
-use super::{allocate, no_memory, try_allocate_now};
-use crate::arch::{self, valgrind};
+use super::values::{allocate, current, current_task, no_memory, try_allocate_now};
+use crate::arch::valgrind;
 use crate::os;
 use crate::sched::{monitor, panic_cause, panics, run_loop};
 use crate::stack::pool;
 use crate::text::hash;
+use crate::wait::list::{self, LockedList};
 use crate::wait::timers::{self, Alarm};
-use crate::wait::{cancel, cleanups, list, mutex, scope, select, unwind};
-use crate::workers::{thread_ids, worker};
-
-/// The task of the thread that called.
-fn current() -> *mut Task {
-    // SAFETY: this is the running worker.
-    unsafe { worker::current_task(arch::current_worker()) }
-}
+use crate::wait::{cancel, cleanups, mutex, scope, select, unwind};
+use crate::workers::thread_ids;
 
 /// The innermost scope of the thread that called.
-fn scope() -> *mut Scope {
+fn innermost_scope() -> *mut Scope {
     // SAFETY: the running thread has a stack.
-    unsafe { (*base_of(current())).scope }
+    unsafe { (*base_of(current_task())).scope }
 }
 
 fn list_of(object: *const u8) -> *mut WaitList {
@@ -34,7 +31,7 @@ fn list_of(object: *const u8) -> *mut WaitList {
 }
 
 pub(super) extern "C" fn weft_current_slow() -> *const u8 {
-    current().cast_const().cast()
+    current_task().cast_const().cast()
 }
 
 pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
@@ -45,12 +42,12 @@ pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
     memory
 }
 
-// Waiting by choice.
+// Multi-waits.
 
 pub(super) extern "C" fn weft_multi_wait_begin(reason: i64) {
-    // SAFETY: the thread parks next, but for what it waits for.
+    // SAFETY: the task is the running thread's, and the library begins no multi-wait inside of another.
     unsafe {
-        select::begin(current(), ParkReason::ALL[reason as usize]);
+        select::begin(current_task(), ParkReason::ALL[reason as usize]);
     }
 }
 
@@ -58,30 +55,35 @@ pub(super) extern "C" fn weft_select_enlist(object: *const u8, side: i64, arm: i
     // No collection: the list is locked.
     let memory = try_allocate_now(list::HEADER, size_of::<SelectArm>());
     let memory = memory.unwrap_or_else(|| no_memory(size_of::<SelectArm>()));
-    // SAFETY: the library has the list, and waits by choice.
-    unsafe { select::enlist(memory.cast(), current(), list_of(object), side as u32, arm as u32) };
+    // SAFETY: the library has locked the list and unlocks it later; the memory is new, and its thread is in a
+    // multi-wait.
+    unsafe {
+        let list = LockedList::held(list_of(object));
+        select::enlist(memory.cast(), current_task(), &list, side as u32, arm as u32);
+    }
     memory
 }
 
 pub(super) extern "C" fn weft_has_waiter(object: *const u8, side: i64) -> bool {
-    // SAFETY: the library has the list.
-    unsafe { select::has_other(list_of(object), side as usize, current()) }
+    // SAFETY: the library has locked the list and unlocks it later.
+    let list = unsafe { LockedList::held(list_of(object)) };
+    select::has_other(&list, side as usize, current_task())
 }
 
 pub(super) extern "C" fn weft_select_timer(milliseconds: i64, arm: i64) {
     let time = os::now().saturating_add(milliseconds.max(0).saturating_mul(1_000_000));
-    let task = current();
-    // SAFETY: the task lives as long as it waits.
+    let task = current_task();
+    // SAFETY: collections keep the tasks of timers.
     unsafe {
         let alarm = Alarm { task, ticket: (*task).wait_state.ticket(), arm: arm as u32 };
         timers::lock().add(time, alarm);
-        run_loop::poll_from_now_on(arch::current_worker());
     }
+    run_loop::enqueue_poll(current());
 }
 
 pub(super) extern "C" fn weft_select_withdraw(waiter: *const u8) {
-    // SAFETY: this is the running worker, and the library passes an arm.
-    unsafe { select::withdraw(arch::current_worker(), waiter.cast_mut().cast::<Waiter>()) }
+    // SAFETY: the library passes an arm of the running thread, which enters no list any more.
+    unsafe { list::withdraw(current(), waiter.cast_mut().cast::<Waiter>(), |_| true) };
 }
 
 pub(super) extern "C" fn weft_waiter_outcome(waiter: *const u8) -> bool {
@@ -91,49 +93,47 @@ pub(super) extern "C" fn weft_waiter_outcome(waiter: *const u8) -> bool {
 
 pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
     // SAFETY: the hot path passes a lock.
-    unsafe { list::spin(lock.cast_mut().cast()) }
+    unsafe { list::spin(current(), lock.cast_mut().cast()) }
 }
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
-    let worker = arch::current_worker();
-    // SAFETY: this is the running worker, and has no number left.
-    unsafe {
-        // The first that is spawned: from now on somebody may wait for his turn.
-        if (*worker).is_parallel == 0 {
-            monitor::watch(worker);
-        }
-        if valgrind::is_on() {
-            pool::renew_next(worker);
-        }
-        thread_ids::next(worker).cast_signed()
+    let current = current();
+    // The first spawn comes here: from now on a thread may wait for another to end its time slice.
+    if !current.is_parallel() {
+        monitor::watch(current);
     }
+    if valgrind::is_on() {
+        pool::renew_next(current);
+    }
+    thread_ids::next(current).cast_signed()
 }
 
 pub(super) extern "C" fn weft_take_waiter_slow(list: *const u8, side: i64) -> *const u8 {
-    // SAFETY: the hot path passes a list that it has.
-    unsafe { select::take(list.cast_mut().cast(), side as usize).cast_const().cast() }
+    // SAFETY: the hot path has locked the list and unlocks it later.
+    let list = unsafe { LockedList::held(list.cast_mut().cast()) };
+    select::take(&list, side as usize).cast_const().cast()
 }
 
 pub(super) extern "C" fn weft_wake_joiners(task: *const u8) {
-    // SAFETY: the hot path passes a task, whose list it has.
+    // SAFETY: the hot path passes a task, and has locked the list of its joiners and unlocks it later.
     unsafe {
         let joiners = &raw mut (*task.cast_mut().cast::<Task>()).joiners;
-        list::wake_all(arch::current_worker(), joiners.cast());
+        LockedList::held(joiners.cast()).wake_all(current());
     }
 }
 
 pub(super) extern "C" fn weft_wake_all(list: *const u8) {
-    // SAFETY: the library passes a list that it has, and in which only tasks wait.
-    unsafe { list::wake_all(arch::current_worker(), list_of(list)) }
+    // SAFETY: the library has locked the list and unlocks it later. Only tasks wait in it.
+    unsafe { LockedList::held(list_of(list)).wake_all(current()) }
 }
 
 pub(super) extern "C" fn weft_wake_arm(waiter: *const u8, outcome: i64) {
-    // SAFETY: the hot path passes an arm that it has chosen.
+    // SAFETY: the hot path passes an arm whose multi-wait it has decided by taking it.
     unsafe {
         let arm = waiter.cast_mut().cast::<SelectArm>();
         (*arm).outcome = outcome as u64;
         let number = (*arm).waiter.arm;
-        select::wake_chosen(arch::current_worker(), (*arm).task, number);
+        select::wake_decided(current(), (*arm).task, number);
     }
 }
 
@@ -144,8 +144,8 @@ pub(super) extern "C" fn weft_random_below(bound: i64) -> i64 {
 // Cancellation.
 
 pub(super) extern "C" fn weft_task_cancel(task: *const u8) {
-    // SAFETY: this is the running worker, and compiled code passes a task.
-    unsafe { unwind::cancel(arch::current_worker(), task.cast_mut().cast()) }
+    // SAFETY: compiled code passes a task.
+    unsafe { unwind::cancel(current(), task.cast_mut().cast()) }
 }
 
 pub(super) extern "C" fn weft_task_was_cancelled(task: *const u8) -> bool {
@@ -159,36 +159,37 @@ pub(super) extern "C" fn weft_task_panic_message(task: *const u8) -> *const u8 {
 }
 
 pub(super) extern "C" fn weft_yield_cancelled() {
-    let worker = arch::current_worker();
-    let task = current();
-    // SAFETY: this is the running worker, and its green thread yields.
+    let task = current_task();
+    // SAFETY: the task is the running thread's, which yields and holds nothing in the runtime.
     unsafe {
         if cancel::takes_effect(task) {
-            panics::end_cancelled(worker, task)
+            panics::end_cancelled(current(), task)
         }
-        cancel::forget(worker);
     }
+    cancel::forget(current());
 }
 
 pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8) {
     let (task, list) = (task.cast_mut().cast::<Task>(), list.cast_mut().cast::<WaitList>());
-    // SAFETY: the hot path passes the running thread's task and a list that it has.
+    // SAFETY: the hot path passes the running thread's task and a list that it has locked, which is unlocked here if
+    // the thread ends.
     unsafe {
         if cancel::takes_effect(task) {
-            cancel::uncount(list);
-            list::unlock(list);
-            panics::end_cancelled(arch::current_worker(), task)
+            let list = LockedList::held(list);
+            list.uncount();
+            drop(ManuallyDrop::into_inner(list));
+            panics::end_cancelled(current(), task)
         }
     }
 }
 
 pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
-    let (worker, task) = (arch::current_worker(), task.cast_mut().cast::<Task>());
-    // SAFETY: the hot path passes the running thread's task, whose lock it has.
+    let (current, task) = (current(), task.cast_mut().cast::<Task>());
+    // SAFETY: the hot path passes the running thread's task, and has locked it.
     unsafe {
-        if cancel::takes_effect(task) && select::gives_up(task) {
-            select::withdraw_arms(worker, task);
-            panics::end_cancelled(worker, task)
+        if cancel::takes_effect(task) && select::give_up(task) {
+            select::withdraw_arms(current, task);
+            panics::end_cancelled(current, task)
         }
     }
 }
@@ -197,18 +198,18 @@ pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
 
 pub(super) extern "C" fn weft_cleanup_remove(cleanup: *const u8) {
     // SAFETY: compiled code passes a deferred block of the running thread.
-    unsafe { cleanups::remove(current(), cleanup.cast_mut().cast()) };
+    unsafe { cleanups::remove(current_task(), cleanup.cast_mut().cast()) };
 }
 
 pub(super) extern "C" fn weft_cleanup_place(object: *const u8) -> i64 {
     // SAFETY: the library passes a mutex that the running thread holds.
-    unsafe { (*mutex(object)).outer.expose_provenance() as i64 }
+    unsafe { (*mutex_of(object)).outer.expose_provenance() as i64 }
 }
 
 pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
-    let (task, cleanup) = (current(), mutex(object).cast::<Cleanup>());
+    let (task, cleanup) = (current_task(), mutex_of(object).cast::<Cleanup>());
     let outer = std::ptr::with_exposed_provenance_mut(place as usize);
-    // SAFETY: the library passes a mutex that the running thread holds, and what `weft_cleanup_place` gave.
+    // SAFETY: the library passes a mutex that the running thread holds, and a place that `weft_cleanup_place` gave.
     unsafe {
         cleanups::remove(task, cleanup);
         cleanups::insert(task, cleanup, outer);
@@ -216,8 +217,8 @@ pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
 }
 
 pub(super) extern "C" fn weft_next_cleanup() -> *const u8 {
-    // SAFETY: this is the running worker.
-    unsafe { panics::next_cleanup(arch::current_worker()) }
+    // SAFETY: `weft_unwind` alone calls this.
+    unsafe { panics::next_cleanup(current()) }
 }
 
 pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
@@ -225,7 +226,7 @@ pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
     // SAFETY: the hot path passes the task of the running thread, which has ended.
     unsafe {
         cancel::settle(task);
-        pool::free_stack(arch::current_worker(), task);
+        pool::free_stack(current(), task);
     }
 }
 
@@ -234,56 +235,57 @@ pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
 pub(super) extern "C" fn weft_scope_open() {
     let memory = allocate(list::HEADER, size_of::<Scope>());
     // SAFETY: the memory is new.
-    unsafe { scope::open_scope(memory.cast(), current()) }
+    unsafe { scope::open(memory.cast(), current_task()) }
 }
 
 pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
-    let (worker, task) = (arch::current_worker(), task.cast_mut().cast());
+    let (current, task) = (current(), task.cast_mut().cast());
     // SAFETY: the hot path passes a new task, and the running thread has a scope.
     unsafe {
-        if scope::enter_scope(worker, task, scope()) {
-            unwind::cancel(worker, task);
+        if scope::enter(current, task, innermost_scope()) {
+            unwind::cancel(current, task);
         }
     }
 }
 
 pub(super) extern "C" fn weft_scope_exit(task: *const u8) {
     // SAFETY: the hot path passes a task that has ended, but not by a panic.
-    unsafe { scope::leave_scope(arch::current_worker(), task.cast_mut().cast(), false) };
+    unsafe { scope::leave(current(), task.cast_mut().cast(), false) };
 }
 
 pub(super) extern "C" fn weft_scope_list() -> *const u8 {
     // SAFETY: the running thread has a scope.
-    unsafe { scope::wait_for_scope(arch::current_worker(), scope()).cast_const().cast() }
+    let list = unsafe { scope::wait_for_members(current(), innermost_scope()) };
+    list.map_or(null(), |list| list.keep_locked().cast_const().cast())
 }
 
 pub(super) extern "C" fn weft_scope_close(site: *const u8) {
     // SAFETY: the running thread has a scope, all of whose members have ended.
     unsafe {
-        let scope = scope::close_scope(current());
+        let scope = scope::close(current_task());
         if !(*scope).failed.is_null() {
-            panics::join(arch::current_worker(), (*scope).failed, site.cast());
+            panics::join(current(), (*scope).failed, site.cast());
         }
     }
 }
 
 // Mutexes.
 
-fn mutex(object: *const u8) -> *mut Mutex {
+fn mutex_of(object: *const u8) -> *mut Mutex {
     object.cast_mut().cast()
 }
 
 pub(super) extern "C" fn weft_is_held(object: *const u8) -> bool {
     // SAFETY: the library passes a mutex.
-    unsafe { !(*mutex(object)).holder.is_null() }
+    unsafe { !(*mutex_of(object)).holder.is_null() }
 }
 
 pub(super) extern "C" fn weft_hold(object: *const u8) {
-    // SAFETY: the library passes a mutex that nobody holds.
-    unsafe { mutex::hold(current(), mutex(object)) }
+    // SAFETY: the library passes a mutex that no thread holds, and has locked its list.
+    unsafe { mutex::hold(current_task(), mutex_of(object)) }
 }
 
 pub(super) extern "C" fn weft_release(object: *const u8) -> bool {
     // SAFETY: the library passes a mutex.
-    unsafe { mutex::release_one(arch::current_worker(), current(), mutex(object)) }
+    unsafe { mutex::release(current(), current_task(), mutex_of(object)) }
 }

@@ -1,36 +1,45 @@
-//! Garbage collection: when it happens.
+//! Garbage collection: the trigger.
 //!
-//! The worker collects by itself when an allocation finds that enough was allocated since the last time; compiled code
-//! is then in the middle of a call of the runtime. Objects stay where they are, so nobody notices but the clock.
+//! A worker collects when an allocation finds that enough was allocated since the last time. It stops the world, traces
+//! from the [`roots`](super::roots), and lets the world go on; compiled code is then in the middle of a call of the
+//! runtime. Objects stay where they are, so a program sees nothing of it but the time.
+//!
+//! ```text
+//!   allocate ──▶ due? ──no──▶ object
+//!                 │yes
+//!                 ▼
+//!   stop the world ──▶ mark from the roots ──▶ sweep ──▶ free the stacks of unreachable threads ──▶ go on ──▶ object
+//! ```
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use weft_abi::{Header, TypeDescriptor, Worker};
+use weft_abi::{Header, TypeDescriptor};
 
 use super::roots::Tracer;
-use crate::arch;
+use crate::arch::{self, Current};
 use crate::heap::{self, Collected};
 use crate::stack::pool;
 use crate::workers::{registry, stop_the_world, thread_ids};
 
-/// The environment's wishes.
+/// The settings of the collector, from the environment.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// Tell of each collection on standard error.
+    /// Whether each collection is told of on standard error.
     pub log: bool,
-    /// Collect at every so many slow paths of allocation, which then occur at every line's end.
+    /// For tests: the number of slow paths of allocation between collections. Slow paths then occur at every line's
+    /// end.
     pub stress: Option<u64>,
 }
 
 static LOG: OnceLock<bool> = OnceLock::new();
 
-/// How many collections there were.
+/// The number of collections so far.
 static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 
 impl Settings {
-    /// From the texts of `WEFT_GC_LOG`, which is on if it is there and not `0`, and `WEFT_GC_STRESS`, a number.
+    /// Reads the texts of `WEFT_GC_LOG`, which is on if it is there and not `0`, and `WEFT_GC_STRESS`, a number.
     pub fn parse(log: Option<&str>, stress: Option<&str>) -> Result<Settings, String> {
         let log = log.is_some_and(|text| text != "0");
         let every = |text: &str| {
@@ -45,68 +54,68 @@ impl Settings {
 /// Makes the heap. Call once.
 ///
 /// # Safety
-/// `table` describes all objects that there will be, and lives as long as the process.
+/// `table` describes all objects of the program, and lives as long as the process.
 pub unsafe fn start(table: *const TypeDescriptor, settings: Settings) -> std::io::Result<()> {
     LOG.set(settings.log).unwrap_or_else(|_| panic!("BUG: the collector is set up twice"));
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller has the same obligation.
     unsafe { heap::start(table, settings.stress) }
 }
 
-/// An object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned; `None` when the system
-/// has no more memory. If it is an array, its length must be there before anything else is allocated. May collect.
+/// Allocates an object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. `None` if the
+/// system has no more memory. If it is an array, its length must be there before the next allocation. May collect.
 ///
 /// # Safety
-/// `worker` is the running worker, and its green thread called into the runtime; `size` is what the header's descriptor
+/// The green thread of the current worker called into the runtime; `size` is the size that the header's descriptor
 /// says.
-pub unsafe fn allocate(worker: *mut Worker, header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: as the caller promises.
+pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: the caller answers for the size. The thread's registers lie above `registers` while the world is stopped.
     unsafe {
         let at_once =
             heap::with(
                 |heap| {
-                    if heap.is_due(size) { None } else { heap.allocate(worker, header, size).ok() }
+                    if heap.is_due(size) { None } else { heap.allocate(current, header, size).ok() }
                 },
             );
         at_once.or_else(|| {
             arch::with_registers(|registers| {
-                // Otherwise another worker has just collected.
-                if stop_the_world::stop_others(worker, registers) {
-                    collect(worker, registers);
+                // If another worker was faster, it has just collected.
+                if stop_the_world::stop_others(current, registers) {
+                    collect(current, registers);
                     stop_the_world::resume_others();
                 }
             });
-            heap::with(|heap| heap.allocate(worker, header, size).ok())
+            heap::with(|heap| heap.allocate(current, header, size).ok())
         })
     }
 }
 
-/// As [`allocate`], but never collects.
+/// Allocates as [`allocate`] does, but never collects.
 ///
 /// # Safety
 /// As for [`allocate`].
-pub unsafe fn allocate_now(worker: *mut Worker, header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: as the caller promises.
-    heap::with(|heap| unsafe { heap.allocate(worker, header, size).ok() })
+pub unsafe fn allocate_now(current: Current, header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: the caller answers for the size.
+    heap::with(|heap| unsafe { heap.allocate(current, header, size).ok() })
 }
 
-/// Collects. What lies on the worker's own stack from `from` on is taken for references, the caller's registers among
-/// it.
+/// Collects. The words on the worker's own stack from `from` on are roots, the caller's registers among them.
 ///
 /// # Safety
-/// As for [`allocate`]; no other worker runs.
-unsafe fn collect(worker: *mut Worker, from: *const usize) {
+/// As for [`allocate`]; the world is stopped.
+unsafe fn collect(current: Current, from: *const usize) {
     let started = Instant::now();
     let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
     let workers = registry::workers();
-    // SAFETY: one worker runs, and it is here. All that is suspended has its final stack pointer.
-    let (collected, threads, lost) = unsafe {
+    // SAFETY: the world is stopped, so every thread but this one is suspended or in the runtime, and its stack pointer
+    // is final.
+    let (collected, threads, unreachable) = unsafe {
         let stacks = pool::lock();
         heap::with(|heap| {
-            // Not what it was in the last collection, and not what it is in a new task.
+            // Neither the epoch of the last collection nor that of a new task, which is 0.
             let epoch = 1 + (number % 2) as u8;
             let mut tracer =
                 Tracer { stacks: &stacks, marker: heap.begin(&workers, epoch), epoch, visited: 0 };
-            tracer.running(worker, from);
+            tracer.running(current.worker(), from);
             stop_the_world::with_stopped(|member| tracer.running(member.worker, member.roots));
             workers.iter().for_each(|&worker| tracer.ready(worker));
             registry::with_threads_in_transit(|sp| tracer.suspended(sp));
@@ -116,29 +125,29 @@ unsafe fn collect(worker: *mut Worker, from: *const usize) {
             tracer.trace();
             let ended: u64 = workers.iter().map(|&worker| (*worker).ended_tasks).sum();
             let alive = thread_ids::spawned(&workers) - ended;
-            let lost = if tracer.visited < alive { tracer.lost() } else { Vec::new() };
+            let unreachable = if tracer.visited < alive { tracer.unreachable() } else { Vec::new() };
             let threads = tracer.visited;
-            (heap.finish(), threads, lost)
+            (heap.finish(), threads, unreachable)
         })
     };
-    for &block in &lost {
-        // SAFETY: nothing can resume the thread.
+    for &block in &unreachable {
+        // SAFETY: nothing alive can wake the thread, so nothing uses its stack again.
         unsafe {
-            pool::give_back(worker, block);
-            (*worker).ended_tasks += 1;
-            (*worker).unreachable_tasks += 1;
+            pool::give_back(current, block);
+            (*current.worker()).ended_tasks += 1;
+            (*current.worker()).unreachable_tasks += 1;
         }
     }
     if *LOG.get().expect("BUG: a collection before the collector is set up") {
-        log(number, collected, threads, lost.len(), started);
+        log(number, collected, threads, unreachable.len(), started);
     }
 }
 
-/// One line on standard error.
-fn log(number: u64, collected: Collected, threads: u64, lost: usize, started: Instant) {
+/// Prints a line on standard error.
+fn log(number: u64, collected: Collected, threads: u64, unreachable: usize, started: Instant) {
     let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
     eprintln!(
-        "gc {number}: {:.1} MiB -> {:.1} MiB of {:.1} MiB, {threads} threads, {lost} lost, {:.3} ms",
+        "gc {number}: {:.1} MiB -> {:.1} MiB of {:.1} MiB, {threads} threads, {unreachable} lost, {:.3} ms",
         mebibytes(collected.before),
         mebibytes(collected.live),
         mebibytes(collected.committed),

@@ -1,7 +1,7 @@
 //! Roots of a collection: the threads that can run again, and what they hold.
 //!
-//! Roots are the running thread (its stack, the worker's own stack, registers, results on their way) and what can
-//! become the running thread:
+//! Roots are the running thread (its stack, the worker's own stack, registers, results on their way) and the threads
+//! that can run again:
 //!
 //! ```text
 //!   run queue, timers,
@@ -10,7 +10,7 @@
 //!
 //! So a thread lives as long as something alive could wake it: the list that it waits in, or whoever could cancel it.
 //! One that waits where nothing alive can look can never run again: its stack is given back. An exception keeps
-//! reports of deadlocks whole: as many of these as a report would show stay. The rest is only counted.
+//! reports of deadlocks whole: as many of these threads stay as a report shows. The others are only counted.
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Sp, StackBase, Task, Worker};
@@ -26,23 +26,23 @@ use crate::workers::run_queue;
 #[cfg(test)]
 mod tests;
 
-/// Marks what threads hold.
+/// Marks the objects that threads hold.
 pub(super) struct Tracer<'a, 'h> {
     pub(super) stacks: &'a Stacks,
     pub(super) marker: Marker<'h>,
     /// The value of `Task::scanned` for threads that this collection has seen. Each sees every thread or gives it up.
     pub(super) epoch: u8,
-    /// How many threads it has seen.
+    /// The number of threads that it has seen.
     pub(super) visited: u64,
 }
 
 impl Tracer<'_, '_> {
-    /// What a worker and its running thread hold.
+    /// Marks the objects that a worker and its running thread hold.
     ///
     /// # Safety
-    /// It has stopped, or is this one; what its thread has in registers lies on its own stack from `from` on.
+    /// The worker has stopped, or is the current one. The registers of its thread lie on its own stack from `from` on.
     pub(super) unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
-        // SAFETY: as the caller promises.
+        // SAFETY: the worker does not run meanwhile, so its stack and its results do not change.
         unsafe {
             let end = (*worker).system_sp.cast_const();
             valgrind::make_defined(from.cast(), end.addr() - from.addr());
@@ -53,20 +53,22 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// # Safety
-    /// `worker` is a worker that does not change its run queue meanwhile.
-    pub(super) unsafe fn ready(&mut self, worker: *const Worker) {
-        // SAFETY: places between head and tail hold suspended threads.
-        unsafe { run_queue::with_ready(worker, |sp| self.suspended(sp)) }
-    }
-
-    /// Those whose calls threads of the pool make, and what they have handed over.
+    /// Marks the objects that the threads in a run queue hold.
     ///
     /// # Safety
-    /// This is the running worker.
+    /// `worker` is a worker, and the world is stopped.
+    pub(super) unsafe fn ready(&mut self, worker: *const Worker) {
+        // SAFETY: no queue changes while the world is stopped. Its entries are suspended threads and pseudo-threads.
+        unsafe { run_queue::for_each(&raw const (*worker).run_queue, |sp| self.suspended(sp)) }
+    }
+
+    /// Marks the threads whose blocking calls have not returned, and the arguments of those.
+    ///
+    /// # Safety
+    /// The world is stopped.
     pub(super) unsafe fn blocked(&mut self) {
         for (task, arguments) in blocking::waiting() {
-            // SAFETY: a call lives as long as it is out.
+            // SAFETY: a call lives until its thread has its result, and no thread runs.
             unsafe {
                 self.marker.reference(task.addr());
                 self.marker.words(arguments.cast(), arguments.cast::<usize>().add(arguments.len()));
@@ -74,12 +76,12 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Those that wait for a time.
+    /// Marks the threads that wait for a time.
     ///
     /// # Safety
-    /// Nothing runs.
+    /// The world is stopped.
     pub(super) unsafe fn timed(&mut self) {
-        // SAFETY: every collection sees the tasks of all timers.
+        // SAFETY: every collection comes here, so no task of a timer is ever freed.
         unsafe { timers::lock().tasks().for_each(|task| self.marker.reference(task.addr())) }
     }
 
@@ -90,25 +92,25 @@ impl Tracer<'_, '_> {
     /// Its stack pointer is final.
     pub(super) unsafe fn suspended(&mut self, sp: Sp) {
         if let Some(block) = self.stacks.block_of(sp) {
-            // SAFETY: as the caller promises.
+            // SAFETY: a stack pointer of a thread lies in its block, which is in use.
             unsafe { self.stack(block, sp) }
         }
     }
 
-    /// A thread, whose stack holds something from `from` on.
+    /// Marks what a thread holds, whose stack is in use from `from` on; once in a collection.
     ///
     /// # Safety
     /// The block is in use.
     pub(super) unsafe fn stack(&mut self, block: Block, from: *mut u8) {
         let task = block.owner();
-        // SAFETY: the owner of a block in use is a task.
+        // SAFETY: the owner of a block in use is a task, and nothing writes to the stack of a thread that does not run.
         unsafe {
             if std::mem::replace(&mut (*task).scanned, self.epoch) == self.epoch {
                 return;
             }
             self.visited += 1;
             self.marker.reference(task.addr());
-            // The arms of a `select` are in lists or on the stack.
+            // The arms of a `select` are found by the lists that they are in, or on the stack.
             let StackBase { owner: _, member_of, scope, cleanups, arms: _, unwinds_at: _ } =
                 block.words().read();
             [member_of.addr(), scope.addr(), cleanups.addr()]
@@ -119,10 +121,10 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Follows everything, into the stacks of those who wait for what is alive.
+    /// Follows all references, into the stacks of threads that wait for what is alive.
     ///
     /// # Safety
-    /// Nothing runs.
+    /// The world is stopped.
     pub(super) unsafe fn trace(&mut self) {
         loop {
             self.marker.trace();
@@ -132,41 +134,42 @@ impl Tracer<'_, '_> {
         }
     }
 
+    /// Marks what a waiting thread holds.
+    ///
     /// # Safety
     /// The thread waits.
     pub(super) unsafe fn waiting(&mut self, task: *mut Task) {
-        // SAFETY: as the caller promises.
-        unsafe {
-            self.stack(Block::of(task), (*task).sp);
-        }
+        // SAFETY: a thread that waits has a stack, and its stack pointer is in its task.
+        unsafe { self.stack(Block::of(task), (*task).sp) }
     }
 
-    /// The threads that nothing can wake any more and that no report will show. Marks what all others hold.
+    /// The stacks of unreachable threads, which nothing alive can wake and no report will show. Marks what all others
+    /// hold.
     ///
     /// # Safety
-    /// Nothing runs, and all that is known to be able to run again has been traced.
-    pub(super) unsafe fn lost(&mut self) -> Vec<Block> {
+    /// The world is stopped, and all threads that can run again have been traced.
+    pub(super) unsafe fn unreachable(&mut self) -> Vec<Block> {
         // SAFETY: the owner of a block in use is a task.
         let number = |block: &Block| unsafe { (*block.owner()).waiter.number };
         let unseen = |tracer: &Self, block: &Block| !tracer.is_scanned(block);
-        let mut lost: Vec<Block> = Vec::new();
+        let mut unreachable: Vec<Block> = Vec::new();
         let stacks = self.stacks;
         let mut in_use = stacks.in_use().filter(|block| unseen(self, block));
-        // Without memory for a list they stay, and a later collection finds them.
-        if in_use.any(|block| allocator::try_push(&mut lost, block).is_err()) {
-            lost.clear();
-            // SAFETY: what does not run and is not ready waits.
+        // Without memory for the list these threads stay, and a later collection finds them.
+        if in_use.any(|block| allocator::try_push(&mut unreachable, block).is_err()) {
+            unreachable.clear();
+            // SAFETY: a thread that neither runs nor is ready waits.
             stacks.in_use().for_each(|block| unsafe { self.waiting(block.owner()) });
         }
-        lost.sort_unstable_by_key(number);
-        for block in lost.iter().take(THREADS_SHOWN) {
-            // SAFETY: what does not run and is not ready waits.
+        unreachable.sort_unstable_by_key(number);
+        for block in unreachable.iter().take(THREADS_SHOWN) {
+            // SAFETY: a thread that neither runs nor is ready waits.
             unsafe { self.waiting(block.owner()) }
         }
-        // SAFETY: as the caller promises.
+        // SAFETY: the world is stopped.
         unsafe { self.trace() };
-        lost.retain(|block| unseen(self, block));
-        lost
+        unreachable.retain(|block| unseen(self, block));
+        unreachable
     }
 
     fn is_scanned(&self, block: &Block) -> bool {

@@ -1,6 +1,6 @@
-//! A bit for every granule of the heap, in memory of its own.
+//! Bit maps: a bit for every granule of the heap.
 //!
-//! Two such maps exist: where objects begin, and which objects are marked.
+//! There are two: the granules at which objects begin, and those of marked objects.
 
 use weft_abi::object::GRANULE;
 
@@ -14,35 +14,37 @@ pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;
 pub struct Bits(*mut u64);
 
 impl Bits {
-    /// Over memory that reads as zero wherever nothing was written.
+    /// A map in memory that reads as zero wherever nothing was written.
     pub fn new(memory: *mut u8) -> Bits {
         Bits(memory.cast())
     }
 
+    /// The word that holds a granule's bit.
+    ///
     /// # Safety
-    /// The granule lies in committed blocks, here and below.
+    /// The granule lies in a committed block.
     unsafe fn word(self, granule: usize) -> *mut u64 {
-        // SAFETY: as the caller promises.
+        // SAFETY: the bits of a committed block are committed.
         unsafe { self.0.add(granule / 64) }
     }
 
     /// Whether a granule's bit is set.
     ///
     /// # Safety
-    /// The granule lies in committed blocks.
+    /// The granule lies in a committed block.
     #[inline(always)]
     pub unsafe fn get(self, granule: usize) -> bool {
-        // SAFETY: as the caller promises.
+        // SAFETY: the bits of a committed block are committed.
         unsafe { self.word(granule).read() & 1 << (granule % 64) != 0 }
     }
 
-    /// Sets a granule's bit; says whether it was clear.
+    /// Sets a granule's bit; returns whether it was clear.
     ///
     /// # Safety
-    /// The granule lies in committed blocks.
+    /// The granule lies in a committed block.
     #[inline(always)]
     pub unsafe fn set(self, granule: usize) -> bool {
-        // SAFETY: as the caller promises.
+        // SAFETY: the bits of a committed block are committed.
         unsafe {
             let word = self.word(granule);
             let (before, bit) = (word.read(), 1 << (granule % 64));
@@ -56,7 +58,7 @@ impl Bits {
     /// # Safety
     /// Both lie in committed blocks; `first` is a multiple of 64 and not behind `granule`.
     pub unsafe fn last_set(self, first: usize, granule: usize) -> Option<usize> {
-        // SAFETY: as the caller promises.
+        // SAFETY: the words between the two belong to committed blocks, since blocks are committed in order.
         unsafe {
             let mut index = granule / 64;
             let mut word = self.word(granule).read() & (u64::MAX >> (63 - granule % 64));
@@ -71,7 +73,7 @@ impl Bits {
         }
     }
 
-    /// Where the bits of a block are.
+    /// The address of a block's bits.
     pub fn of_block(self, block: usize) -> *mut u8 {
         self.0.cast::<u8>().wrapping_add(block * PER_BLOCK)
     }
@@ -81,7 +83,7 @@ impl Bits {
     /// # Safety
     /// The block is committed.
     pub unsafe fn clear_block(self, block: usize) {
-        // SAFETY: as the caller promises.
+        // SAFETY: the bits of a committed block are committed.
         unsafe { self.of_block(block).write_bytes(0, PER_BLOCK) }
     }
 }

@@ -1,32 +1,38 @@
-//! Blocks and lines: the sizes, and the arithmetic of lines as bits of one number.
+//! Blocks and lines: sizes, and sets of lines as bits of one number.
 //!
 //! A block has 128 lines of 256 bytes. Objects lie in any lines of a block but never over its end. Memory is given out
-//! and taken back by the line: a line that holds no part of a marked object is free again, whatever was there.
-//! These are the sizes of Immix (Blackburn and McKinley, PLDI 2008), with lines of twice theirs.
+//! and taken back by the line: a line that holds no part of a marked object is free again. These are the sizes of Immix
+//! (Blackburn and McKinley, PLDI 2008), with lines of twice theirs. An object of 600 bytes at 400 in its block:
+//!
+//! ```text
+//!   bytes 400 to 1000  =  lines 1, 2 and 3  =  0b1110
+//! ```
 
-/// The bytes of a block.
+/// The bytes of a block. Larger blocks would be free as a whole more rarely; smaller ones fit fewer objects between
+/// their ends.
 pub const BLOCK: usize = 32 << 10;
-/// The bytes of a line.
+/// The bytes of a line. Larger lines are kept by one small object; smaller ones make free runs short, and each run
+/// costs a slow path.
 pub const LINE: usize = 256;
-/// The lines of a block.
+/// The number of lines of a block.
 pub const LINES: usize = BLOCK / LINE;
 
 /// A set of lines of a block, the first line as the lowest bit.
 pub type Lines = u128;
 
-/// The lines that the bytes `[start, end)` of a block touch; there is at least one byte.
+/// The lines that the bytes `[start, end)` of a block touch, at least one byte.
 #[inline(always)]
 pub fn lines_of(start: usize, end: usize) -> Lines {
     let (first, last) = (start / LINE, (end - 1) / LINE);
     (Lines::MAX >> (LINES - 1 - (last - first))) << first
 }
 
-/// The lines from `line` on; none when it is the end.
+/// The lines from `line` on; none if that is [`LINES`].
 pub fn lines_from(line: usize) -> Lines {
     if line == LINES { 0 } else { Lines::MAX << line }
 }
 
-/// The first run of lines at or behind `from` that are not in `taken`, as its first line and the one behind its last.
+/// The first run of lines at or behind `from` that are not in `taken`: its first line, and the line behind its last.
 pub fn next_run(taken: Lines, from: usize) -> Option<(usize, usize)> {
     let free = !taken & lines_from(from);
     if free == 0 {

@@ -1,33 +1,40 @@
 //! Memory for objects, and its collection: a mark-region heap whose objects stay where they are.
 //!
+//! Memory is managed by lines of 256 bytes, 128 to a block. One line that holds objects, of which B is dead, through a
+//! collection:
+//!
 //! ```text
-//!   allocate   from runs of free lines; compiled code bumps a pointer through a run
-//!   mark       what roots reach; those who know roots name them to the [`Marker`]
-//!   sweep      lines without a mark are free: no dead object is ever touched
+//!   line      0          1          2          3          4
+//!   objects   A A A B    B B        C          D D D D    D
+//!
+//!   mark      A, C and D are reached: lines 0, 2, 3 and 4 are marked
+//!   sweep     lines without a mark are free: line 1. No dead object is touched
+//!   allocate  compiled code bumps a pointer through the run of line 1, then through the next free run
 //! ```
+//!
+//! The rest of B in line 0 stays unused until A is dead, too. [`mark`] is told the roots by those who know them.
 //!
 //! The design is Immix without its copying (Blackburn and McKinley, PLDI 2008), with conservative roots as in
 //! "Fast conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module knows objects
-//! and what descriptors say of them; stacks and threads are the business of `collect`.
+//! and what descriptors say of them; stacks and threads are the business of `gc`.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard};
 
 use weft_abi::{Header, TypeDescriptor, Worker};
 
-/// A bit for every granule.
-mod bits;
-/// Blocks and lines.
+/// Blocks and lines: sizes, and sets of lines.
 mod geometry;
-/// Sizes and references of objects.
+/// Bit maps: a bit for every granule.
+mod bits;
+/// Sizes and references of objects, as descriptors tell them.
 mod objects;
-/// Blocks, and what is known of each.
+/// The address space: blocks, and a description of each.
 mod space;
-/// Memory for new objects.
+/// Memory for new objects. All of it is zero when it is given out.
 mod allocate;
-/// What is alive.
+/// Marking. After it every reachable object has a mark, and so has each line that it lies in.
 mod mark;
-/// What is not.
+/// Sweeping. After it lines without a mark are free, and no mark is left.
 mod sweep;
 
 #[cfg(test)]
@@ -41,56 +48,59 @@ use mark::Lists;
 use objects::Descriptors;
 use space::Space;
 
-/// So much is allocated between two collections at least.
+use crate::arch::Current;
+use crate::os::locks::{Lock, Rank};
+
+/// The bytes that are allocated between two collections at least. More makes collections rarer and takes that much more
+/// memory; with less a program of a few megabytes would collect all the time for little.
 const LEAST_BUDGET: usize = 32 << 20;
 
 /// All objects of the process.
 pub struct Heap {
     space: Space,
     supply: Supply,
-    /// Where the runs of all workers come from.
+    /// The source of the runs of all workers.
     allocator: Allocator,
     descriptors: Descriptors,
-    /// The marker's lists, to be used again. They have some room from the start, so that a collection that finds no
-    /// memory for more goes on with that.
+    /// The marker's lists, kept from one collection to the next. They have room from the start, so that a collection
+    /// that finds no memory for more goes on with that.
     lists: Lists,
-    /// Bytes of memory given out since the last collection.
+    /// The bytes that were allocated since the last collection.
     allocated: usize,
-    /// How many may be.
+    /// The number of bytes after which a collection is due.
     budget: usize,
-    /// Bytes that survived the last collection.
+    /// The bytes that survived the last collection.
     live: usize,
-    /// Collect at every so many slow paths instead.
+    /// For tests: the number of slow paths after which a collection is due.
     stress: Option<u64>,
     slow_paths: u64,
 }
 
-// SAFETY: the pointers are addresses of memory that belongs to the process, not to a thread.
+// SAFETY: the pointers are addresses of memory that belongs to the process, and the lock orders their uses.
 unsafe impl Send for Heap {}
 
-static HEAP: Mutex<Option<Heap>> = Mutex::new(None);
+static HEAP: Lock<Option<Heap>> = Lock::new(Rank::Heap, None);
 
-/// Makes the heap. Call once. With `stress` a collection is due at every so many slow paths, and each line's end is
-/// one.
+/// Makes the heap. Call once. With `stress` a collection is due after that many slow paths, and each line's end is one.
 ///
 /// # Safety
-/// `table` describes all objects that there will be, and lives as long as the process.
+/// `table` describes all objects of the program, and lives as long as the process.
 pub unsafe fn start(table: *const TypeDescriptor, stress: Option<u64>) -> io::Result<()> {
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller has the same obligation.
     let heap = unsafe { Heap::new(table, stress)? };
-    let before = HEAP.lock().expect("BUG: a panic while the heap was locked").replace(heap);
+    let before = HEAP.lock().replace(heap);
     assert!(before.is_none(), "BUG: the heap is made twice");
     Ok(())
 }
 
-/// Runs with the heap. Not to be nested.
+/// Calls `run` with the heap. Not to be nested.
 pub fn with<T>(run: impl FnOnce(&mut Heap) -> T) -> T {
-    let mut heap: MutexGuard<Option<Heap>> = HEAP.lock().expect("BUG: a panic while the heap was locked");
+    let mut heap = HEAP.lock();
     run(heap.as_mut().expect("BUG: the heap is used before it is made"))
 }
 
 impl Heap {
-    /// A heap of its own.
+    /// A new heap.
     ///
     /// # Safety
     /// As for [`start`].
@@ -99,7 +109,7 @@ impl Heap {
             space: Space::reserve()?,
             supply: Supply::default(),
             allocator: Allocator::new(if stress.is_some() { 1 } else { LINES }),
-            // SAFETY: as the caller promises.
+            // SAFETY: the table lives as long as the process, says the caller.
             descriptors: unsafe { Descriptors::new(table) },
             lists: Lists::new(),
             allocated: 0,
@@ -110,45 +120,38 @@ impl Heap {
         })
     }
 
-    /// Whether there should be a collection before an object of `size` bytes is made here.
+    /// Whether a collection is due before an object of `size` bytes is allocated.
     pub fn is_due(&mut self, size: usize) -> bool {
         self.slow_paths += 1;
         let stressed = self.stress.is_some_and(|every| self.slow_paths.is_multiple_of(every));
         stressed || self.allocated.saturating_add(size) > self.budget
     }
 
-    /// An object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. If it is an array,
-    /// its length must be there before anything else is allocated. Does not collect.
+    /// Allocates an object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. If it is an
+    /// array, its length must be there before the next allocation. Does not collect.
     ///
     /// # Errors
     /// The system has no more memory.
     ///
     /// # Safety
-    /// `worker` is the running worker; `size` is what the header's descriptor says.
-    pub unsafe fn allocate(
-        &mut self,
-        worker: *mut Worker,
-        header: Header,
-        size: usize,
-    ) -> io::Result<*mut u8> {
+    /// `size` is the size that the header's descriptor says.
+    pub unsafe fn allocate(&mut self, current: Current, header: Header, size: usize) -> io::Result<*mut u8> {
         let size =
             size.checked_next_multiple_of(8).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        // SAFETY: the worker is ours alone; the memory is nobody else's.
-        unsafe {
-            let object = self.memory(worker, size)?;
-            object.cast::<Header>().write(header);
-            Ok(object)
-        }
+        let object = self.memory(current, size)?;
+        // SAFETY: the memory is new, aligned to 8 bytes and at least a word long.
+        unsafe { object.cast::<Header>().write(header) };
+        Ok(object)
     }
 
-    /// # Safety
-    /// `worker` is the running worker.
-    unsafe fn memory(&mut self, worker: *mut Worker, size: usize) -> io::Result<*mut u8> {
-        // SAFETY: the worker is ours alone.
+    /// Memory of `size` bytes: from the worker's run, from a new run, or beside the runs if it is larger than a line.
+    fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
+        let worker = current.worker();
+        // SAFETY: the token makes the worker's run ours.
         let mut run = unsafe { Run { next: (*worker).heap_next, end: (*worker).heap_end } };
         let (space, supply) = (&mut self.space, &mut self.supply);
         if let Some(start) = run.take(size) {
-            // SAFETY: as above.
+            // SAFETY: the token makes the worker's run ours.
             unsafe { (*worker).heap_next = run.next };
             return Ok(start);
         }
@@ -164,28 +167,29 @@ impl Heap {
         let mut run = self.allocator.next_run(space, supply)?;
         self.allocated += run.end.addr() - run.next.addr();
         let start = run.take(size).expect("BUG: a run is shorter than a line");
-        // SAFETY: as above.
+        // SAFETY: the token makes the worker's run ours.
         unsafe { ((*worker).heap_next, (*worker).heap_end) = (run.next, run.end) };
         Ok(start)
     }
 
-    /// Begins a collection. Those tasks whose `scanned` is `epoch` have had their stacks marked.
+    /// Begins a collection: all workers lose their runs, and the result marks. Tasks whose `scanned` is `epoch` count
+    /// as tasks whose stacks are marked.
     ///
     /// # Safety
-    /// These are all workers, and none of them allocates meanwhile. What was allocated has its lengths.
+    /// These are all workers, and the world is stopped. All arrays have their lengths.
     pub unsafe fn begin(&mut self, workers: &[*mut Worker], epoch: u8) -> Marker<'_> {
         for &worker in workers {
-            // SAFETY: as the caller promises.
+            // SAFETY: workers live as long as the process, and do not allocate while the world is stopped.
             unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
         }
         if let Some((block, lines)) = self.allocator.retire() {
-            // What was not given out holds what it held before, and no objects.
+            // The lines that were not given out hold old contents, and no objects.
             self.space.block(block).taken |= lines;
         }
         Marker::new(&mut self.space, self.descriptors, &mut self.lists, epoch)
     }
 
-    /// Ends a collection: all that is not marked is gone.
+    /// Ends a collection: the memory of all objects without a mark is free.
     pub fn finish(&mut self) -> Collected {
         let before = self.live + self.allocated;
         self.live = sweep::sweep(&mut self.space, &mut self.supply);
@@ -196,13 +200,13 @@ impl Heap {
     }
 }
 
-/// What a collection did, in bytes.
+/// The result of a collection, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Collected {
-    /// In use before.
+    /// The bytes in use before.
     pub before: usize,
-    /// In use afterwards, by whole lines and blocks.
+    /// The bytes in use afterwards, by whole lines and blocks.
     pub live: usize,
-    /// How far the heap has ever grown.
+    /// The largest size that the heap ever had.
     pub committed: usize,
 }

@@ -1,4 +1,4 @@
-//! What descriptors say of objects: how large one is, and where its references are.
+//! Descriptors: the size of an object, and the places of its references.
 
 use std::slice;
 
@@ -9,12 +9,12 @@ use weft_abi::{ArrayObject, Header, Kind, Task, TypeDescriptor};
 #[derive(Clone, Copy)]
 pub struct Descriptors(*const TypeDescriptor);
 
-/// What one object holds.
+/// The contents of one object, as far as the collector minds.
 pub enum Contents<'a> {
     /// No references.
     Plain,
-    /// Repeated elements: where the first lies, how many there are and of how many bytes, and where in each the
-    /// references are.
+    /// Repeated elements: the address of the first, their number, the bytes of each, and the places of references in
+    /// each.
     Elements { first: *const u8, count: usize, size: usize, references: &'a [u32] },
     /// Words that may be references.
     Words(&'a [usize]),
@@ -23,16 +23,20 @@ pub enum Contents<'a> {
 }
 
 impl Descriptors {
+    /// The descriptors of a table.
+    ///
     /// # Safety
-    /// `table` is the table of all objects that there will be, and lives as long as the process.
+    /// The table describes all objects of the program, and lives as long as the process.
     pub unsafe fn new(table: *const TypeDescriptor) -> Descriptors {
         Descriptors(table)
     }
 
+    /// The descriptor of an object, and its kind.
+    ///
     /// # Safety
     /// `object` is an object.
     unsafe fn of<'a>(self, object: *const u8) -> (&'a TypeDescriptor, Kind) {
-        // SAFETY: an object begins with a header that names a row, and rows live for ever.
+        // SAFETY: an object begins with a header that names a row of the table, which lives as long as the process.
         unsafe {
             let row = &*self.0.add(object.cast::<Header>().read().descriptor as usize);
             (row, Kind::ALL[row.kind as usize])
@@ -44,7 +48,7 @@ impl Descriptors {
     /// # Safety
     /// `object` is an object.
     pub unsafe fn is_array(self, object: *const u8) -> bool {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller passes an object.
         match unsafe { self.of(object).1 } {
             Kind::Array | Kind::Words => true,
             Kind::Fixed | Kind::Task => false,
@@ -57,7 +61,7 @@ impl Descriptors {
     /// `object` is an object, and its length is there if it is an array.
     #[inline(always)]
     pub unsafe fn size(self, object: *const u8) -> usize {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller passes an object, and arrays have their length at the same place.
         unsafe {
             let (row, kind) = self.of(object);
             let size = match kind {
@@ -71,13 +75,14 @@ impl Descriptors {
         }
     }
 
-    /// Where the references of an object are.
+    /// The contents of an object.
     ///
     /// # Safety
     /// As for [`Descriptors::size`]; the object does not change during `'a`.
     #[inline(always)]
     pub unsafe fn contents<'a>(self, object: *const u8) -> Contents<'a> {
-        // SAFETY: as the caller promises; elements follow the struct.
+        // SAFETY: the caller passes an object that does not change. Elements follow the struct, as many as its length
+        // says.
         unsafe {
             let (row, kind) = self.of(object);
             let array = object.cast::<ArrayObject>();

@@ -1,7 +1,13 @@
-//! The heap's address space: blocks, and what is known of each.
+//! The heap's address space: blocks, and a description of each.
 //!
-//! One reservation holds all objects, so whether an address is the heap's at all is one comparison. What is known of
-//! blocks and granules lies in reservations beside it, at the block's or granule's number, and is committed along.
+//! One reservation holds all objects, so whether an address belongs to the heap is one comparison. The descriptions of
+//! blocks and the bits of granules lie behind it in the same reservation, at the block's or granule's number, and are
+//! committed along:
+//!
+//! ```text
+//!   base │ block 0 │ block 1 │ ...    │ descriptions │ starts │ marks │
+//!         ◀───────── size ──────────▶
+//! ```
 
 use std::io;
 
@@ -10,153 +16,133 @@ use super::geometry::{BLOCK, Lines};
 use crate::arch::valgrind;
 use crate::os;
 
-/// What is committed at once: the size of a large page.
+/// The bytes that are committed at once: those of a large page.
 const CHUNK: usize = 2 << 20;
-/// Blocks in a chunk.
+/// The number of blocks in a chunk.
 const CHUNK_BLOCKS: usize = CHUNK / BLOCK;
 
-/// The first chunks stay in small pages: a program with few objects should not pay for a large one.
+/// The first blocks, which stay in small pages: a program with few objects should not pay for a large one.
 const SMALL_PAGED: usize = 2 * CHUNK_BLOCKS;
 
-/// A tebibyte.
-const LARGEST_RESERVATION: usize = 1 << 40;
-/// Below this a program could not do much.
-const SMALLEST_RESERVATION: usize = 1 << 25;
-
-/// What a block is used for.
+/// The use of a block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Use {
-    /// Nothing.
+    /// It holds nothing.
     Free,
-    /// Objects that are smaller than a block.
+    /// It holds objects that are smaller than a block.
     Small,
-    /// The beginning of one object that has whole blocks to itself; how many.
+    /// It is the first of this number of blocks that one object has to itself.
     Large(u32),
-    /// A further block of such an object; how many lie before it.
+    /// It is a further block of such an object, with this number of blocks before it.
     LargeRest(u32),
 }
 
-/// What is known of a block. One cache line.
+/// The description of a block. One cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub struct Block {
-    /// What it is used for.
+    /// Its use.
     pub used: Use,
-    /// Its memory reads as zero.
+    /// Whether its memory reads as zero.
     pub is_zero: bool,
-    /// Objects were put there since the last collection, and their beginnings are not in [`Space::starts`] yet.
+    /// Whether objects were put there since the last collection, whose beginnings are not in [`Space::starts`] yet.
     pub is_fresh: bool,
-    /// The lines that may not be given out: what survived the last collection.
+    /// The lines that may not be given out: those of objects that survived the last collection.
     pub taken: Lines,
     /// The lines of objects that this collection has marked.
     pub marked: Lines,
 }
 
-/// All of it.
+/// The address space.
 pub struct Space {
     base: *mut u8,
-    /// How many blocks the reservation has.
+    /// The number of blocks of the reservation.
     capacity: usize,
-    /// How many of them are committed.
+    /// The number of blocks that are committed.
     committed: usize,
     blocks: *mut Block,
-    /// Where objects begin: those that survived the last collection, and those of blocks that were fresh and have been
-    /// walked.
+    /// The granules at which objects begin: those that survived the last collection, and those of fresh blocks that
+    /// have been walked.
     pub starts: Bits,
     /// The objects that this collection has marked. All clear between collections.
     pub marks: Bits,
 }
 
 impl Block {
-    /// Of memory that was never used.
+    /// The description of a block that was never used.
     const NEW: Block = Block { used: Use::Free, is_zero: true, is_fresh: false, taken: 0, marked: 0 };
 }
 
-// What is known of a chunk's blocks is whole pages.
+// The descriptions and bits of a chunk's blocks are whole pages.
 const _: () = {
     assert!((CHUNK_BLOCKS * bits::PER_BLOCK).is_multiple_of(os::PAGE));
     assert!((CHUNK_BLOCKS * size_of::<Block>()).is_multiple_of(os::PAGE));
 };
 
 impl Space {
-    /// As much address space as the system grants. Some run us under a limit on it: then half of what fits, since
-    /// others need some too.
+    /// Reserves the address space, see [`os::reserve_share`].
     pub fn reserve() -> io::Result<Space> {
-        let largest = if valgrind::is_on() { valgrind::LARGEST_RESERVATION } else { LARGEST_RESERVATION };
-        let mut size = largest;
-        loop {
-            match Space::of_size(size) {
-                Ok((space, _)) if size == largest => return Ok(space),
-                // SAFETY: nobody has used it yet.
-                Ok((_, mapping)) => unsafe {
-                    os::release(mapping.0, mapping.1);
-                    return Ok(Space::of_size(size / 2)?.0);
-                },
-                Err(error) if size == SMALLEST_RESERVATION => return Err(error),
-                Err(_) => size /= 2,
-            }
-        }
-    }
-
-    /// Also gives the mapping, its start and size.
-    fn of_size(size: usize) -> io::Result<(Space, (*mut u8, usize))> {
-        let capacity = size / BLOCK;
-        let (blocks, bits) = (capacity * size_of::<Block>(), capacity * bits::PER_BLOCK);
-        // With room to align it.
-        let total = CHUNK + size + blocks + 2 * bits;
-        let start = os::reserve(total)?.as_ptr();
-        let base = start.map_addr(|address| address.next_multiple_of(CHUNK));
+        // With room to align the first block.
+        let bytes = |size: usize| CHUNK + size + Space::tables(size).iter().sum::<usize>();
+        let (start, size) = os::reserve_share(valgrind::largest_reservation(), bytes)?;
+        let [blocks, starts, _] = Space::tables(size);
+        let base = start.as_ptr().map_addr(|address| address.next_multiple_of(CHUNK));
         let at = |offset: usize| base.wrapping_add(offset);
-        let space = Space {
+        Ok(Space {
             base,
-            capacity,
+            capacity: size / BLOCK,
             committed: 0,
             blocks: at(size).cast(),
             starts: Bits::new(at(size + blocks)),
-            marks: Bits::new(at(size + blocks + bits)),
-        };
-        Ok((space, (start, total)))
+            marks: Bits::new(at(size + blocks + starts)),
+        })
     }
 
-    /// How many blocks there are.
+    /// The bytes of the tables behind `size` bytes of blocks: of block descriptions, of starts and of marks.
+    fn tables(size: usize) -> [usize; 3] {
+        let capacity = size / BLOCK;
+        [capacity * size_of::<Block>(), capacity * bits::PER_BLOCK, capacity * bits::PER_BLOCK]
+    }
+
+    /// The number of blocks.
     pub fn blocks(&self) -> usize {
         self.committed
     }
 
-    /// What is known of a block.
+    /// The description of a block.
     #[inline(always)]
     pub fn block(&mut self, block: usize) -> &mut Block {
         debug_assert!(block < self.committed);
-        // SAFETY: the block is committed, and so is what is known of it; `&mut self` makes it ours alone.
+        // SAFETY: the description of a committed block is committed, too; `&mut self` makes it ours alone.
         unsafe { &mut *self.blocks.add(block) }
     }
 
-    /// Where a block begins.
+    /// The address of a block.
     pub fn address(&self, block: usize) -> *mut u8 {
         self.base.wrapping_add(block * BLOCK)
     }
 
-    /// How far into the heap an address is; `None` for those that are not in it.
+    /// The distance of an address from the beginning of the heap; `None` if it is not in the heap.
     #[inline(always)]
     pub fn offset(&self, address: usize) -> Option<usize> {
         let offset = address.wrapping_sub(self.base.addr());
         (offset < self.committed * BLOCK).then_some(offset)
     }
 
-    /// What lies so far into the heap.
+    /// The address at a distance from the beginning of the heap.
     #[inline(always)]
     pub fn at(&self, offset: usize) -> *mut u8 {
         self.base.wrapping_add(offset)
     }
 
-    /// Commits at least `count` blocks more, contiguous; returns their numbers.
+    /// Commits at least `count` more blocks, contiguous; returns their numbers.
     pub fn grow(&mut self, count: usize) -> io::Result<std::ops::Range<usize>> {
         let (first, count) = (self.committed, count.next_multiple_of(CHUNK_BLOCKS));
         if first + count > self.capacity {
             return Err(io::Error::from(io::ErrorKind::OutOfMemory));
         }
         let start = self.address(first);
-        // SAFETY: everything lies in the reservation and is not in use.
+        // SAFETY: the blocks, their descriptions and their bits lie in the reservation and are not in use.
         unsafe {
             os::commit(start, count * BLOCK)?;
             os::commit(self.blocks.add(first).cast(), count * size_of::<Block>())?;
@@ -177,9 +163,9 @@ impl Space {
     /// Gives the memory of blocks back to the system.
     ///
     /// # Safety
-    /// They are free.
+    /// The blocks are free.
     pub unsafe fn discard(&mut self, blocks: std::ops::Range<usize>) {
-        // SAFETY: nobody needs what is in them.
+        // SAFETY: a free block has no contents that are needed.
         unsafe { os::discard(self.address(blocks.start), blocks.len() * BLOCK) };
         for block in blocks {
             self.block(block).is_zero = true;

@@ -49,7 +49,9 @@ impl Arena {
     fn fixed(&mut self, descriptor: u32) -> *mut u64 {
         let size = DESCRIPTORS[descriptor as usize].size as usize;
         // SAFETY: the size is the descriptor's.
-        let object = unsafe { self.heap.allocate(&mut *self.worker, Header::new(descriptor), size).unwrap() };
+        let object = unsafe {
+            self.heap.allocate(Current::of(&mut *self.worker), Header::new(descriptor), size).unwrap()
+        };
         assert_zero(object, size);
         object.cast()
     }
@@ -59,7 +61,7 @@ impl Arena {
         let size = size_of::<ArrayObject>() + length * DESCRIPTORS[descriptor as usize].size as usize;
         // SAFETY: the size is the descriptor's, and the length is stored at once.
         unsafe {
-            let object = self.heap.allocate(&mut *self.worker, header, size).unwrap();
+            let object = self.heap.allocate(Current::of(&mut *self.worker), header, size).unwrap();
             assert_zero(object, size);
             object.cast::<ArrayObject>().write(ArrayObject { header, length: length as u64 });
             object.cast()

@@ -14,12 +14,12 @@ use crate::os;
 #[cfg(test)]
 mod tests;
 
-/// Why a text is no string of C.
+/// The reason why a text is no C string.
 #[derive(PartialEq, Eq, Debug)]
 pub enum Refusal {
-    /// There is a zero in it, at this byte.
+    /// It has a zero at this byte.
     Zero(usize),
-    /// There is no memory for so many bytes.
+    /// There is no memory for a copy of this many bytes.
     Memory(usize),
 }
 
@@ -42,7 +42,7 @@ impl CString {
         Ok(CString(copy))
     }
 
-    /// A copy of the string at an address; `None` for null, and when there is no memory.
+    /// A copy of the string at an address; `None` for null, and if there is no memory.
     ///
     /// # Safety
     /// The address is null or that of bytes that a zero ends.
@@ -50,7 +50,7 @@ impl CString {
         if string.is_null() {
             return None;
         }
-        // SAFETY: as the caller promises.
+        // SAFETY: the address is not null, so a zero ends the bytes there.
         CString::new(unsafe { bytes_at(string) }).ok()
     }
 
@@ -97,6 +97,6 @@ pub fn take_owned() -> Vec<CString> {
 /// # Safety
 /// The address is that of bytes that a zero ends, which do not change during `'a`.
 pub unsafe fn bytes_at<'a>(string: *const u8) -> &'a [u8] {
-    // SAFETY: as the caller promises.
+    // SAFETY: a zero ends the bytes, which do not change meanwhile.
     unsafe { CStr::from_ptr(string.cast::<c_char>()) }.to_bytes()
 }

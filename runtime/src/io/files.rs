@@ -1,5 +1,7 @@
-//! What operations on files bring, made on threads that know no heap. An outcome is memory of its own until the green
-//! thread that asked has taken what it wants of it; it travels as a number.
+//! File operations, which pool threads do, and their outcomes.
+//!
+//! A pool thread does not know the heap. So an outcome is memory of its own, and travels as a number, until the green
+//! thread that asked for the operation has taken its parts.
 
 use std::ffi::OsStr;
 use std::io;
@@ -12,10 +14,10 @@ use crate::os::{self, allocator};
 #[cfg(test)]
 mod tests;
 
-/// The error of a file that is no UTF-8; the system's are positive.
+/// The error number of a file that is not UTF-8. Those of the system are positive.
 pub const NOT_UTF8: i64 = -1;
 
-/// What an operation brought.
+/// The outcome of an operation.
 #[derive(PartialEq, Eq, Debug, Default)]
 pub struct Outcome {
     /// 0, the system's error number, or [`NOT_UTF8`].
@@ -35,7 +37,7 @@ impl Outcome {
         done.err().map_or_else(Outcome::default, |error| Outcome::failure(&error))
     }
 
-    /// The number by which the program knows it, until [`Outcome::free`].
+    /// The number that stands for the outcome, until [`Outcome::free`].
     pub fn into_number(self) -> i64 {
         Box::into_raw(Box::new(self)).expose_provenance() as i64
     }
@@ -43,23 +45,23 @@ impl Outcome {
     /// The outcome of a number.
     ///
     /// # Safety
-    /// It is one of [`Outcome::into_number`], and not freed during `'a`.
+    /// The number is from [`Outcome::into_number`], and not freed during `'a`.
     pub unsafe fn of_number<'a>(number: i64) -> &'a Outcome {
-        // SAFETY: as the caller promises.
+        // SAFETY: such a number is the address of an outcome, which is alive until it is freed.
         unsafe { &*ptr::with_exposed_provenance(number as usize) }
     }
 
-    /// Gives the memory back.
+    /// Frees an outcome.
     ///
     /// # Safety
-    /// The number is one of [`Outcome::into_number`], and means nothing from now on.
+    /// The number is from [`Outcome::into_number`], and not used any more.
     pub unsafe fn free(number: i64) {
-        // SAFETY: as the caller promises.
+        // SAFETY: such a number is the address of a box, which the caller gives up.
         drop(unsafe { Box::<Outcome>::from_raw(ptr::with_exposed_provenance_mut(number as usize)) });
     }
 }
 
-/// The whole of a file of text.
+/// Reads a file of UTF-8.
 pub fn read_path(path: &[u8]) -> Outcome {
     match allocator::trying(|| fs::read(path_of(path))) {
         Ok(bytes) if str::from_utf8(&bytes).is_err() => Outcome { error: NOT_UTF8, ..Outcome::default() },
@@ -68,24 +70,24 @@ pub fn read_path(path: &[u8]) -> Outcome {
     }
 }
 
-/// Makes a file of those contents, in the place of one that there is.
+/// Writes a file, in the place of the one that is there.
 pub fn write_path(path: &[u8], contents: &[u8]) -> Outcome {
     Outcome::of(fs::write(path_of(path), contents))
 }
 
-/// Removes a file, or a directory that is empty.
+/// Removes a file or an empty directory.
 pub fn remove_path(path: &[u8]) -> Outcome {
     let path = path_of(path);
     let is_directory = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
     Outcome::of(if is_directory { fs::remove_dir(path) } else { fs::remove_file(path) })
 }
 
-/// Whether there is something: an error if not.
+/// Looks whether a path exists; an error if not.
 pub fn exists_path(path: &[u8]) -> Outcome {
     Outcome::of(fs::metadata(path_of(path)).map(drop))
 }
 
-/// The names in a directory, sorted; what is not UTF-8 in one is replaced.
+/// Lists the names in a directory, sorted. Bytes that are not UTF-8 are replaced.
 pub fn list_path(path: &[u8]) -> Outcome {
     let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
     match fs::read_dir(path_of(path))
@@ -99,7 +101,7 @@ pub fn list_path(path: &[u8]) -> Outcome {
     }
 }
 
-/// What the system says of an error number.
+/// The text of an error number.
 pub fn error_text(number: i64) -> String {
     if number == NOT_UTF8 {
         return "it is not UTF-8".to_owned();

@@ -1,9 +1,18 @@
-//! Standard input: one buffer for the whole process, which threads of the pool fill and workers take from.
+//! Standard input: one buffer for the process, which pool threads fill and workers take from.
+//!
+//! ```text
+//!   a green thread wants a line     take_line: the buffer holds none, so it makes the blocking call `fill`
+//!   a pool thread                   fill: reads, appends
+//!   the green thread                take_line: a line
+//! ```
+//!
+//! If several threads call `fill` at once, one reads, and the others return with its result: bytes that two reads bring
+//! at once would be in the buffer in any order.
 
 use std::io::ErrorKind;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::os;
+use crate::os::locks::{Held, Lock, Rank};
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +20,7 @@ mod tests;
 /// The file descriptor of standard input.
 const STDIN: i32 = 0;
 
-/// The most bytes that are read at once: as many as a pipe holds.
+/// The most bytes of one read: as many as a pipe holds.
 const PIECE: usize = 64 << 10;
 
 static INPUT: Input = Input::new(STDIN);
@@ -19,36 +28,36 @@ static INPUT: Input = Input::new(STDIN);
 /// A file that is read in pieces.
 struct Input {
     descriptor: i32,
-    buffer: Mutex<Buffer>,
-    /// Held by who reads: what two read at once would be in the buffer in any order.
-    reading: Mutex<()>,
+    buffer: Lock<Buffer>,
+    /// Held during a read.
+    reading: Lock<()>,
 }
 
 struct Buffer {
     bytes: Vec<u8>,
-    /// Where what has not been taken begins.
+    /// The beginning of the bytes that were not taken yet.
     start: usize,
-    /// Up to where there is no newline.
+    /// The place up to which there is no newline.
     searched: usize,
-    /// How often the file was read.
+    /// The number of reads.
     reads: u64,
-    /// What the last of them brought, see [`fill`].
+    /// The result of the last read, see [`fill`].
     last: i64,
 }
 
-/// Reads once: how many bytes came, 0 at the end, or minus the system's error number. Waits while nothing comes; if
-/// others read meanwhile, what they got is the result.
+/// Reads once. Returns the number of bytes, 0 at the end, or minus the system's error number. Waits while nothing
+/// comes; if another thread reads meanwhile, its result is returned.
 pub fn fill() -> i64 {
     INPUT.fill()
 }
 
-/// Takes the next line out of the buffer, with its newline; after the end what is left. No bytes when the buffer holds
-/// no whole line.
+/// Takes the next line out of the buffer, with its newline; after the end all bytes that are left. No bytes if the
+/// buffer holds no whole line.
 pub fn take_line() -> Vec<u8> {
     INPUT.lock().take_line()
 }
 
-/// Takes all that the buffer holds.
+/// Takes all bytes out of the buffer.
 pub fn take() -> Vec<u8> {
     INPUT.lock().take(usize::MAX)
 }
@@ -56,16 +65,17 @@ pub fn take() -> Vec<u8> {
 impl Input {
     const fn new(descriptor: i32) -> Input {
         let buffer = Buffer { bytes: Vec::new(), start: 0, searched: 0, reads: 0, last: 1 };
-        Input { descriptor, buffer: Mutex::new(buffer), reading: Mutex::new(()) }
+        let reading = Lock::new(Rank::InputReader, ());
+        Input { descriptor, buffer: Lock::new(Rank::InputBuffer, buffer), reading }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Buffer> {
-        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Held<'_, Buffer> {
+        self.buffer.lock()
     }
 
     fn fill(&self) -> i64 {
         let before = self.lock().reads;
-        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let _reading = self.reading.lock();
         let now = self.lock();
         if now.reads != before {
             return now.last;
@@ -99,12 +109,13 @@ impl Buffer {
         }
     }
 
-    /// Takes what lies before `end`.
+    /// Takes the bytes before `end`.
     fn take(&mut self, end: usize) -> Vec<u8> {
         let end = end.min(self.bytes.len());
         let taken = self.bytes[self.start..end].to_vec();
         (self.start, self.searched) = (end, end);
-        // What was taken is given up when it is more than what is left, so that each byte moves once at most.
+        // The bytes that were taken are dropped when they are more than those that are left. So each byte moves once at
+        // most.
         if self.start > self.bytes.len() - self.start {
             self.bytes.drain(..self.start);
             (self.start, self.searched) = (0, 0);

@@ -1,14 +1,14 @@
-//! Standard output: one buffer for everything that goes there, and when it is written.
+//! Standard output: one buffer for the process.
 //!
-//! A line that is printed is written at once, as from a program in C on a terminal: whoever reads sees it, and an error
-//! is that of the line. What `std.io` writes is kept until there is much of it. Both go through the one buffer, so
-//! their order is that of the program. It is also written before anything goes to standard error, before a green
-//! thread waits for the system, when nothing can run, and at the end of the process.
+//! A line that is printed is written at once, as by a program in C on a terminal: its reader sees it, and an error
+//! belongs to that line. Bytes that `std.io` writes are kept until the buffer is full. Both go through the one buffer,
+//! so their order is that of the program. The buffer is also written before anything goes to standard error, before a
+//! green thread waits for the system, when no thread is ready, and at the end of the process.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::os;
+use crate::os::locks::{Held, Lock, Rank};
 
 #[cfg(test)]
 mod tests;
@@ -18,10 +18,11 @@ pub const STDOUT: i32 = 1;
 /// The file descriptor of standard error.
 pub const STDERR: i32 = 2;
 
-/// The size at which what is buffered is written: as much as a pipe holds.
+/// The bytes at which the buffer is written: as many as a pipe holds, so that a larger buffer would not save a switch
+/// to the reader.
 const FULL: usize = 64 << 10;
 
-static BUFFER: Mutex<Buffer> = Mutex::new(Buffer { bytes: Vec::new(), descriptor: STDOUT });
+static BUFFER: Lock<Buffer> = Lock::new(Rank::OutputBuffer, Buffer { bytes: Vec::new(), descriptor: STDOUT });
 
 /// Bytes on their way to a file.
 struct Buffer {
@@ -41,7 +42,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// What cannot be written is dropped: it would be in the way of what follows.
+    /// Writes the buffer. Bytes that cannot be written are dropped, since they would be in the way of all later ones.
     fn flush(&mut self) -> io::Result<()> {
         let written = write_all(self.descriptor, &self.bytes);
         self.bytes.clear();
@@ -49,11 +50,11 @@ impl Buffer {
     }
 }
 
-fn lock() -> MutexGuard<'static, Buffer> {
-    BUFFER.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> Held<'static, Buffer> {
+    BUFFER.lock()
 }
 
-/// Prints the parts, one after another. If there is a newline in them they are written at once.
+/// Prints the parts, one after another. If they contain a newline, the buffer is written at once.
 pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
     let mut buffer = lock();
     for part in parts {
@@ -62,9 +63,9 @@ pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
     if parts.iter().any(|part| part.contains(&b'\n')) { buffer.flush() } else { Ok(()) }
 }
 
-/// Prints the parts to standard error, after what was printed before.
+/// Prints the parts to standard error, after all that was printed before.
 pub fn print_error(parts: [&[u8]; 2]) -> io::Result<()> {
-    // Standard output's trouble is for those who print there.
+    // An error of standard output is for the next one to print there.
     let _ = flush();
     write_all(STDERR, &parts.concat())
 }
@@ -78,14 +79,14 @@ pub fn write(descriptor: i32, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Writes what is buffered.
+/// Writes the buffer.
 pub fn flush() -> io::Result<()> {
     lock().flush()
 }
 
-/// Writes what is buffered, unless whoever was interrupted is at it.
+/// Writes the buffer unless it is locked: for code that may have interrupted the holder.
 pub fn flush_if_free() {
-    if let Ok(mut buffer) = BUFFER.try_lock() {
+    if let Some(mut buffer) = BUFFER.try_lock() {
         let _ = buffer.flush();
     }
 }
@@ -96,7 +97,7 @@ fn write_all(descriptor: i32, mut bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => bytes = &bytes[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // Nobody can be told by a process that was started without its standard streams.
+            // A process that was started without its standard streams has nobody to tell.
             Err(error) if descriptor <= STDERR && os::is_closed(&error) => return Ok(()),
             Err(error) => return Err(error),
         }

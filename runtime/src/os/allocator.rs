@@ -1,7 +1,8 @@
-//! Memory of the C library for what the runtime itself keeps: lists, texts, buffers.
+//! The allocator of the runtime's own data: lists, texts, buffers. Its memory is the C library's.
 //!
-//! If there is none left, Rust would end the process with a core dump. Here the process ends with a message, as
-//! whatever asked may hold locks; what can do without the memory asks by [`try_reserve`] and [`try_push`].
+//! When there is no memory left, Rust would end the process with a core dump. Here it ends with a message. It does not
+//! panic, because the code that asked may hold locks. Code that can do without the memory asks by [`try_reserve`] and
+//! [`try_push`].
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -15,35 +16,35 @@ struct Memory;
 static MEMORY: Memory = Memory;
 
 thread_local! {
-    /// Whether the code that runs can do without what it asks for.
+    /// Whether the code that runs can do without the memory that it asks for.
     static IS_TRYING: Cell<bool> = const { Cell::new(false) };
 }
 
-// SAFETY: it is the system's allocator, and null is given only where that gives it.
+// SAFETY: every call goes to the system's allocator, which keeps the contract, and its results are returned unchanged.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises.
-        given(unsafe { System.alloc(layout) }, layout.size())
+        // SAFETY: the caller keeps the contract of the same function of `System`.
+        checked(unsafe { System.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises.
-        given(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        // SAFETY: the caller keeps the contract of the same function of `System`.
+        checked(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: as the caller promises.
-        given(unsafe { System.realloc(memory, layout, size) }, size)
+        // SAFETY: the caller keeps the contract of the same function of `System`.
+        checked(unsafe { System.realloc(memory, layout, size) }, size)
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract of the same function of `System`.
         unsafe { System.dealloc(memory, layout) }
     }
 }
 
 #[inline(always)]
-fn given(memory: *mut u8, size: usize) -> *mut u8 {
+fn checked(memory: *mut u8, size: usize) -> *mut u8 {
     if memory.is_null() {
         refused(size);
     }
@@ -57,7 +58,7 @@ fn refused(size: usize) {
     }
 }
 
-/// Runs what reports an error where there is no memory, and asks for none in another way.
+/// Runs `work`, which handles each failure to allocate itself.
 pub fn trying<T>(work: impl FnOnce() -> T) -> T {
     let before = IS_TRYING.replace(true);
     let result = work();
@@ -65,7 +66,7 @@ pub fn trying<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Room for `more` elements in a vector.
+/// Makes room for `more` elements in a vector.
 ///
 /// # Errors
 /// There is no memory. The vector is as it was.

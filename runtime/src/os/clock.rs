@@ -15,11 +15,11 @@ pub(super) fn timespec(time: Duration) -> libc::timespec {
     libc::timespec { tv_sec, tv_nsec: time.subsec_nanos().into() }
 }
 
-/// A number that nobody can foretell.
+/// A number that an attacker cannot foretell.
 pub fn random() -> u64 {
     let mut bytes = [0; 8];
-    // SAFETY: the bytes are writable. So few are given at once.
+    // SAFETY: the bytes are writable. The kernel gives up to 256 at once.
     let count = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-    // A kernel without the call: the clock is foreseeable, but differs from process to process.
+    // On a kernel without the call the clock can be foretold, but differs from process to process.
     if count == bytes.len() as isize { u64::from_ne_bytes(bytes) } else { now() as u64 }
 }

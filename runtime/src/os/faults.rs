@@ -5,21 +5,21 @@ use std::ptr::null_mut;
 
 use super::signals::use_signal_stack;
 
-/// What a fault handler learns.
+/// A fault, as its handler learns of it.
 pub struct Fault {
     /// Whether it was `SIGBUS`, and not `SIGSEGV`.
     pub is_bus_error: bool,
-    /// The address that could not be used, if that is why: a process can also send the signal.
+    /// The address that could not be used; `None` if another process has sent the signal.
     pub address: Option<usize>,
-    /// Where the program was.
+    /// The address of the instruction.
     pub pc: usize,
-    /// Its stack pointer there.
+    /// The stack pointer there.
     pub sp: usize,
 }
 
 static REPORT: std::sync::OnceLock<fn(&Fault)> = std::sync::OnceLock::new();
 
-/// Lets `report` speak about faults before they end the process. Green stacks are tiny, so this thread's signals run
+/// Calls `report` for a fault before it ends the process. Green stacks are tiny, so the signals of this OS thread run
 /// on a stack of their own.
 pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     use_signal_stack()?;
@@ -40,7 +40,7 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     Ok(())
 }
 
-/// `si_code` of faults of which the processor tells no address.
+/// The `si_code` of faults of which the processor tells no address.
 const SI_KERNEL: i32 = 0x80;
 
 extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {

@@ -2,33 +2,34 @@
 
 use std::io;
 
-/// Writes some of the bytes to a file descriptor.
+/// Writes bytes to a file descriptor, perhaps not all; returns the number.
 pub fn write(descriptor: i32, bytes: &[u8]) -> io::Result<usize> {
     // SAFETY: the bytes are readable.
     let count = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Reads some bytes from a file descriptor; none at its end.
+/// Reads bytes from a file descriptor; returns the number, 0 at its end.
 pub fn read(descriptor: i32, into: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the bytes are writable.
     let count = unsafe { libc::read(descriptor, into.as_mut_ptr().cast(), into.len()) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Whether an error says that the file descriptor is none.
+/// Whether an error says that a file descriptor is closed.
 pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// The system's number of an error. Those that are Rust's own are about memory, or about arguments that cannot be.
+/// The system's number of an error. Errors of Rust's own are about memory, or about arguments that cannot be.
+///
 pub fn error_number(error: &io::Error) -> i32 {
     let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
     error.raw_os_error().unwrap_or(own)
 }
 
 /// Opens `/dev/null` on each of the standard descriptors that is closed. Otherwise the first file that is opened would
-/// become standard output, and get what is printed.
+/// become standard output, and the program would print into it.
 pub fn open_standard_streams() -> io::Result<()> {
     for descriptor in libc::STDIN_FILENO..=libc::STDERR_FILENO {
         // SAFETY: asks for flags alone.

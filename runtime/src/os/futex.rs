@@ -1,23 +1,36 @@
-//! Event words: a worker sleeps until another OS thread or a signal handler signals it.
+//! Event words: a worker sleeps on one until another OS thread or a signal handler signals it.
+//!
+//! The word counts the signals. A worker reads it, looks whether there is work, and sleeps only if the word has not
+//! changed since: so a signal between the look and the sleep is not lost.
+//!
+//! ```text
+//!   worker                          another OS thread
+//!   seen = word (7)
+//!   no work there
+//!                                   puts work there, word = 8, wakes sleepers: there are none
+//!   sleeps if the word is 7: it is 8, so it does not
+//! ```
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::clock::timespec;
 
-/// Waits until somebody rings the bell, which has rung `rung` times, or for so long; sometimes less.
-pub fn wait_for_event(event: &AtomicU32, rung: u32, time: Option<Duration>) {
+/// Sleeps until the event word is signalled, if it still has the value `seen`, or until the time has passed. May return
+/// early.
+pub fn wait_for_event(event: &AtomicU32, seen: u32, time: Option<Duration>) {
     let time = time.map(timespec);
     let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
-    // SAFETY: the word and the time are alive.
-    unsafe { libc::syscall(libc::SYS_futex, event.as_ptr(), operation, rung, time) };
+    // SAFETY: the word and the time are alive during the call.
+    unsafe { libc::syscall(libc::SYS_futex, event.as_ptr(), operation, seen, time) };
 }
 
-/// Rings a bell, for whom waits for it or is about to. Safe in signal handlers.
-pub fn ring(event: &AtomicU32) {
+/// Signals an event word: wakes the OS thread that sleeps on it, or keeps one that is about to from sleeping. Safe in
+/// signal handlers.
+pub fn signal_event(event: &AtomicU32) {
     event.fetch_add(1, Ordering::SeqCst);
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
-    // SAFETY: the word is alive.
+    // SAFETY: the word is alive during the call.
     unsafe { libc::syscall(libc::SYS_futex, event.as_ptr(), operation, 1) };
 }

@@ -1,10 +1,42 @@
-//! Memory mappings: reserve, commit, move, discard.
+//! Memory mappings: reserved, committed, moved, discarded; and memory of the C library.
 
 use std::io;
 use std::ptr::{NonNull, null_mut};
 
 /// The smallest unit of memory that can be moved or given back.
 pub const PAGE: usize = 4096;
+
+/// The most address space that stacks, and objects, reserve: a tebibyte of the 128 that a process has. A thousand
+/// threads at the default limit of one gibibyte fit in.
+pub const LARGEST_RESERVATION: usize = 1 << 40;
+/// The least: with less than 32 MiB a program could not do much, so it does not start.
+const SMALLEST_RESERVATION: usize = 1 << 25;
+
+/// Reserves address space: `bytes(size)` bytes, for `largest` as the size if the system grants that. Some systems run
+/// programs under a limit on address space. Under one the result is half of what fits, since there are others that need
+/// some. For a limit of 200 GiB:
+///
+/// ```text
+///   1024 GiB refused, 512 refused, 256 refused, 128 granted: released, and 64 GiB reserved
+/// ```
+///
+/// Returns the start, and the size.
+pub fn reserve_share(largest: usize, bytes: impl Fn(usize) -> usize) -> io::Result<(NonNull<u8>, usize)> {
+    let mut size = largest;
+    loop {
+        match reserve(bytes(size)) {
+            Ok(start) if size == largest => return Ok((start, size)),
+            Ok(start) => {
+                // SAFETY: it was reserved just now, and nothing has used it.
+                unsafe { release(start.as_ptr(), bytes(size)) };
+                size /= 2;
+                return Ok((reserve(bytes(size))?, size));
+            }
+            Err(error) if size <= SMALLEST_RESERVATION => return Err(error),
+            Err(_) => size /= 2,
+        }
+    }
+}
 
 /// Address space of `size` bytes that cannot be touched before [`commit`].
 pub fn reserve(size: usize) -> io::Result<NonNull<u8>> {
@@ -16,7 +48,7 @@ pub fn allocate(size: usize) -> io::Result<NonNull<u8>> {
     map(size, libc::PROT_READ | libc::PROT_WRITE)
 }
 
-/// The same at a multiple of `alignment`, which is one of [`PAGE`], too.
+/// Zeroed memory of `size` bytes at a multiple of `alignment`; both are multiples of [`PAGE`].
 pub fn allocate_aligned(size: usize, alignment: usize) -> io::Result<NonNull<u8>> {
     let start = allocate(size + alignment - PAGE)?.as_ptr();
     let before = start.align_offset(alignment);
@@ -47,9 +79,9 @@ fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
 /// Returns a mapping.
 ///
 /// # Safety
-/// `[start, start + size)` is mapped, and nobody uses it any more.
+/// `[start, start + size)` is mapped, and nothing uses it any more.
 pub unsafe fn release(start: *mut u8, size: usize) {
-    // SAFETY: as the caller promises. A failure leaves the memory mapped, which harms nobody.
+    // SAFETY: the caller gives the mapping up. A failure leaves the memory mapped, which does no harm.
     unsafe { libc::munmap(start.cast(), size) };
 }
 
@@ -58,7 +90,7 @@ pub unsafe fn release(start: *mut u8, size: usize) {
 /// # Safety
 /// The pages belong to one reservation.
 pub unsafe fn commit(start: *mut u8, size: usize) -> io::Result<()> {
-    // SAFETY: as the caller promises.
+    // SAFETY: the pages belong to a reservation, so nothing but the caller uses them.
     let status = unsafe { libc::mprotect(start.cast(), size, libc::PROT_READ | libc::PROT_WRITE) };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
@@ -75,19 +107,19 @@ pub unsafe fn prefer_large_pages(start: *mut u8, size: usize) {
 /// Gives the pages' memory back; they read as zero afterwards.
 ///
 /// # Safety
-/// The pages are mapped, private and anonymous, and nobody needs what is in them.
+/// The pages are mapped, private and anonymous, and their contents are not needed any more.
 pub unsafe fn discard(start: *mut u8, size: usize) {
-    // SAFETY: as the caller promises. Failure keeps the memory, which is allowed.
+    // SAFETY: the caller does not need the contents. A failure keeps the memory, which is allowed.
     unsafe { libc::madvise(start.cast(), size, libc::MADV_DONTNEED) };
 }
 
 /// Moves pages without copying them; those at `from` read as zero afterwards.
 ///
 /// # Safety
-/// Both ranges are whole pages of private anonymous memory and do not overlap; nobody needs what is at `to`.
+/// Both ranges are whole pages of private anonymous memory and do not overlap; the contents at `to` are not needed.
 pub unsafe fn move_pages(from: *mut u8, to: *mut u8, size: usize) -> io::Result<()> {
     let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED | libc::MREMAP_DONTUNMAP;
-    // SAFETY: as the caller promises; DONTUNMAP leaves the source range mapped.
+    // SAFETY: the caller gives up the contents at `to`, and DONTUNMAP leaves the source range mapped.
     let moved = unsafe { libc::mremap(from.cast(), size, size, flags, to.cast::<libc::c_void>()) };
     if moved == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
@@ -101,8 +133,8 @@ pub fn allocate_for_c(size: usize) -> *mut u8 {
 /// Gives memory back to the C library.
 ///
 /// # Safety
-/// It is that of [`allocate_for_c`] or another allocation of the C library, or null, and nobody uses it any more.
+/// It is from [`allocate_for_c`] or another allocation of the C library, or null, and nothing uses it any more.
 pub unsafe fn free_for_c(memory: *mut u8) {
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller gives up memory that the C library has allocated.
     unsafe { libc::free(memory.cast()) }
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::files::write;
 
-/// Says, once in a process, that the system gives no thread `purpose`; the program goes on without. Where one is
-/// missing others will be.
+/// Warns that the system gives no OS thread `purpose`, once in a process: where one is missing, more will be. The
+/// program goes on without.
 pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     static IS_WARNED: AtomicBool = AtomicBool::new(false);
     if !IS_WARNED.swap(true, Ordering::Relaxed) {
@@ -14,7 +14,7 @@ pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     }
 }
 
-/// Ends the process at once when the runtime itself has no memory, with status 101. Asks for none.
+/// Ends the process at once, with status 101, because the runtime has no memory. Allocates none itself.
 pub fn die_without_memory(size: usize) -> ! {
     let mut text = [0; 80];
     let mut rest = &mut text[..];
@@ -25,7 +25,7 @@ pub fn die_without_memory(size: usize) -> ! {
     std::process::exit(101)
 }
 
-/// Ends the process at once when it cannot go on, with status 101.
+/// Ends the process at once, with status 101, because it cannot go on.
 pub fn die(message: &str) -> ! {
     eprintln!("fatal: {message}");
     std::process::exit(101)

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::clock::timespec;
 
-/// The timer that reminds of `SIGQUIT`; null when the system has none to give.
+/// The timer that repeats the signal; null if the system gives none.
 static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
 static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 
-/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. It may have
-/// interrupted anything: only what is safe in signal handlers is allowed there.
+/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. The handler may have
+/// interrupted any code, so it does only what is safe in signal handlers.
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;

@@ -5,14 +5,15 @@ use std::ptr::null_mut;
 
 use super::memory::allocate;
 
-/// Runs `work` while no signal reaches this thread, nor those that it starts: signals are for the workers. Even that of
-/// a fault, which another process may send, since only a worker can say where it was. If such a thread itself faults,
-/// the process ends without a word.
+/// Runs `work` with all signals blocked, on this OS thread and those that it starts: signals are for workers. Those of
+/// faults are, too, since another process may send them and only a worker can report where it was. If such an OS thread
+/// faults itself, the process ends without a report.
 pub fn without_signals<T>(work: impl FnOnce() -> T) -> T {
     without(&[], work)
 }
 
-/// The same, but a fault of such a thread is reported: for those that call C.
+/// Runs `work` as [`without_signals`] does, but faults of the OS threads that it starts are reported. For threads that
+/// call C.
 pub fn without_signals_but_faults<T>(work: impl FnOnce() -> T) -> T {
     without(&[libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT], work)
 }
@@ -32,7 +33,7 @@ fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Gives this thread a stack for its signals.
+/// Gives this OS thread a stack for its signals.
 pub fn use_signal_stack() -> io::Result<()> {
     // Enough for unwinding and symbolising a report.
     const SIZE: usize = 256 * 1024;
@@ -43,20 +44,20 @@ pub fn use_signal_stack() -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// What the C library asks for when a handler is installed.
+/// The description of a signal handler, as the C library takes it.
 pub type Action = libc::sigaction;
 
-/// What the C library's `sigaction` does, for handlers of any code: they run on the thread's signal stack. Below a
-/// green thread's stack pointer there is no room for what the kernel leaves there, but the next thread's stack.
+/// Does what the C library's `sigaction` does, but has the handler run on the OS thread's signal stack. The kernel
+/// writes a signal frame below the stack pointer, and below that of a green thread lies the stack of another one.
 ///
 /// # Safety
-/// As for that of the C library.
+/// As for the function of the C library.
 pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32 {
     unsafe extern "C" {
         /// The C library's own, where `sigaction` is the runtime's.
         fn __sigaction(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32;
     }
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller passes what the C library asks for, and the flag that is added asks for nothing more.
     unsafe {
         let on_stack = action.as_ref().map(|action| {
             let mut action = *action;
@@ -67,13 +68,14 @@ pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut
     }
 }
 
-/// What the C library's `signal` does, or where C is no more than its standard: then the handler is for one signal. The
-/// handler before, or `SIG_ERR`. See [`set_handler`].
+/// Does what the C library's `signal` does, see [`set_handler`]. `is_for_one` asks for the meaning of the C standard:
+/// the handler is for one signal. Returns the handler before, or `SIG_ERR`.
 ///
 /// # Safety
-/// As for that of the C library.
+/// As for the function of the C library.
 pub unsafe fn set_simple_handler(signal: i32, handler: usize, is_for_one: bool) -> usize {
-    // SAFETY: as the caller promises; zeros are good for all fields that are not set.
+    // SAFETY: the caller passes a handler that the C library would take; zeros are good for all fields that are not
+    // set.
     unsafe {
         let (mut action, mut old): (Action, Action) = (std::mem::zeroed(), std::mem::zeroed());
         action.sa_sigaction = handler;

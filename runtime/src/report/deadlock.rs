@@ -1,4 +1,4 @@
-//! The report that nothing can run any more.
+//! The report of a deadlock: every green thread waits, and nothing from outside can wake one.
 
 use std::mem::offset_of;
 
@@ -13,13 +13,13 @@ use crate::workers::registry;
 /// The status of a process in which every green thread waits.
 const STATUS: i32 = 102;
 
-/// Reports that nothing can run any more, and ends the process.
+/// Reports a deadlock, and ends the process.
 ///
 /// # Safety
-/// All threads wait.
+/// All green threads wait, and none is to be woken.
 pub unsafe fn report() -> ! {
     let mut tasks: Vec<*mut Task> = pool::lock().in_use().map(|block| block.owner()).collect();
-    // SAFETY: the owner of a block in use is alive. Nothing runs, so nothing changes.
+    // SAFETY: the owner of a block in use is alive. No thread runs, so nothing changes.
     unsafe {
         tasks.sort_by_key(|&task| (*task).waiter.number);
         let shown = &tasks[..tasks.len().min(report::THREADS_SHOWN)];
@@ -30,8 +30,9 @@ pub unsafe fn report() -> ! {
             position: trace.as_ref().and_then(innermost),
         });
         // The collector gives up threads that nothing alive can wake, but keeps as many as a report shows.
-        let lost: u64 = registry::workers().into_iter().map(|worker| (*worker).unreachable_tasks).sum();
-        let count = tasks.len() as u64 + lost;
+        let unreachable: u64 =
+            registry::workers().into_iter().map(|worker| (*worker).unreachable_tasks).sum();
+        let count = tasks.len() as u64 + unreachable;
         print_report(&report::deadlock(count, waiting));
     }
     std::process::exit(STATUS)
@@ -40,18 +41,18 @@ pub unsafe fn report() -> ! {
 /// The calls of a thread that waits.
 ///
 /// # Safety
-/// It waits.
+/// The thread waits meanwhile.
 pub unsafe fn trace(task: *const Task) -> Option<Trace> {
-    // SAFETY: as the caller promises.
+    // SAFETY: the stack pointer of a thread that waits is in its task.
     unsafe { thread_at((*task).sp, SUSPENDED).map(|(_, start)| Trace::of_stack(&start)) }
 }
 
-/// What a thread waits for.
+/// The thing that a thread waits for.
 ///
 /// # Safety
-/// It waits.
+/// The thread waits meanwhile.
 pub unsafe fn wait_of(task: *const Task) -> Wait {
-    // SAFETY: a list is alive as long as somebody waits in it.
+    // SAFETY: a list is alive as long as a thread waits in it; the list of joiners is part of a task.
     unsafe {
         let list = (*task).waiter.list;
         if list.is_null() {
@@ -83,9 +84,9 @@ pub unsafe fn wait_of(task: *const Task) -> Wait {
 /// The number of the thread that holds the mutex of a list.
 ///
 /// # Safety
-/// The list is that of a mutex, and nothing runs.
+/// The list is that of a mutex, and no thread runs.
 unsafe fn holder(list: *mut WaitList) -> Option<u64> {
-    // SAFETY: as the caller promises; a thread is alive while it holds a mutex.
+    // SAFETY: the list lies in its mutex, and a thread that holds a mutex is alive.
     unsafe {
         let mutex = list.cast::<u8>().sub(offset_of!(WaitListObject, list)).cast::<Mutex>();
         (*mutex).holder.as_ref().map(|holder| holder.waiter.number)

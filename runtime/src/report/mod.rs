@@ -16,4 +16,4 @@ pub mod thread_dump;
 pub use render::{
     Fault, GreenThread, Panic, Position, Signal, THREADS_SHOWN, Wait, Waiting, deadlock, fault, panic,
 };
-pub use render_dump::{Group, KINDS_SHOWN, State, ThreadDump, overview};
+pub use render_dump::{Group, KINDS_SHOWN, State, ThreadDump, thread_dump};

@@ -1,4 +1,4 @@
-//! The text about all green threads at one time.
+//! The text of a thread dump.
 
 use super::render::{GreenThread, Position, Report, Wait, grouped, place, spawned, thread, wait};
 use crate::trace::Trace;
@@ -6,30 +6,30 @@ use crate::trace::Trace;
 #[cfg(test)]
 mod tests;
 
-/// How many kinds of threads are described.
+/// The most kinds of threads that are described: a screen or two, since each takes several lines.
 pub const KINDS_SHOWN: usize = 100;
 
-/// What a green thread does.
+/// The state of a green thread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum State {
     /// A worker runs it.
     Runs,
-    /// It waits for its turn.
+    /// It is in a run queue.
     Ready,
-    /// It waits for something.
+    /// It waits.
     Waits(Wait),
 }
 
 /// Green threads that are alike.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Group<'a> {
-    /// How many.
+    /// Their number.
     pub count: u64,
-    /// The one with the lowest number.
+    /// The thread with the lowest number.
     pub first: GreenThread<'a>,
-    /// What they do.
+    /// Their state.
     pub state: State,
-    /// Where, when known.
+    /// Their position, when known.
     pub position: Option<Position<'a>>,
     /// The calls of the first one.
     pub trace: Option<&'a Trace>,
@@ -38,19 +38,19 @@ pub struct Group<'a> {
 /// All green threads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ThreadDump<'a> {
-    /// How many.
+    /// Their number.
     pub count: u64,
-    /// How many groups there are.
+    /// The number of groups.
     pub kinds: u64,
-    /// How many OS threads run them.
+    /// The number of workers.
     pub workers: u64,
-    /// How many were given up, since nothing could wake them.
-    pub lost: u64,
-    /// The first of the groups; no more than [`KINDS_SHOWN`].
+    /// The number of threads that were given up, because nothing could wake them.
+    pub unreachable: u64,
+    /// The first groups, no more than [`KINDS_SHOWN`].
     pub groups: &'a [Group<'a>],
 }
 
-/// The overview:
+/// Renders a thread dump:
 ///
 /// ```text
 /// 10 green threads on 2 workers
@@ -59,35 +59,31 @@ pub struct ThreadDump<'a> {
 ///   9 green threads, the first is 2, wait to receive from a channel at serve.weft:3:9, spawned at serve.weft:8:11
 ///     0: serve at serve.weft:3:9
 /// ```
-pub fn overview(overview: &ThreadDump) -> String {
+pub fn thread_dump(dump: &ThreadDump) -> String {
     let mut out = Report(String::new());
-    out.line(&format!(
-        "{} on {}",
-        counted(overview.count, "green thread"),
-        counted(overview.workers, "worker")
-    ));
-    for group in overview.groups {
+    out.line(&format!("{} on {}", counted(dump.count, "green thread"), counted(dump.workers, "worker")));
+    for group in dump.groups {
         let position = group.position.map_or(String::new(), |position| format!(" at {}", place(&position)));
         out.line(&format!("  {}{position}{}", subject(group), spawned(&group.first)));
         if let Some(trace) = group.trace {
             out.call_lines(trace);
         }
     }
-    let shown: u64 = overview.groups.iter().map(|group| group.count).sum();
-    if overview.count > shown {
-        let kinds = counted(overview.kinds - overview.groups.len() as u64, "kind");
-        out.line(&format!("  ... {} more of {kinds} ...", grouped(overview.count - shown)));
+    let shown: u64 = dump.groups.iter().map(|group| group.count).sum();
+    if dump.count > shown {
+        let kinds = counted(dump.kinds - dump.groups.len() as u64, "kind");
+        out.line(&format!("  ... {} more of {kinds} ...", grouped(dump.count - shown)));
     }
-    if overview.lost > 0 {
+    if dump.unreachable > 0 {
         out.line(&format!(
             "  {} can never be woken and left no stack",
-            counted(overview.lost, "green thread")
+            counted(dump.unreachable, "green thread")
         ));
     }
     out.0
 }
 
-/// Who, and what they do.
+/// The threads of a group, and what they do.
 fn subject(group: &Group) -> String {
     let (is_one, who) = match group.count {
         1 => (true, thread(&group.first)),

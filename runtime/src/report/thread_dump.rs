@@ -1,14 +1,14 @@
-//! The overview of all green threads that `SIGQUIT` asks for. The program goes on.
+//! The thread dump: all green threads, for `SIGQUIT`. The program goes on.
 //!
-//! Of many threads most are alike: those in the same state, spawned at the same place, whose innermost calls go on at
-//! the same addresses. One of each kind is named and shown with its calls, and the others are counted. So a million
-//! threads cost a few reads of each stack, and names are looked up only for what is shown.
+//! Most of many threads are alike: in the same state, spawned at the same place, with their innermost calls at the same
+//! addresses. One thread of each kind is named and shown with its calls, and the others are counted. So a million
+//! threads cost a few reads of each stack, and names are looked up only for the threads that are shown.
 
 use std::collections::HashMap;
 
 use weft_abi::{Site, Sp, Task, Worker};
 
-use crate::arch;
+use crate::arch::{self, Current};
 use crate::io::stdout;
 use crate::report::deadlock::wait_of;
 use crate::report::thread_info::{RETURN_ADDRESS, SUSPENDED, innermost, thread, thread_in, write_report};
@@ -17,7 +17,7 @@ use crate::stack::pool::{self, Stacks};
 use crate::trace::{GLANCE, Glances, StackSlice, Trace};
 use crate::workers::{registry, run_queue, sigquit, stop_the_world};
 
-/// What makes threads alike.
+/// The properties in which threads of a kind agree.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Kind {
     state: State,
@@ -25,62 +25,64 @@ struct Kind {
     calls: [u64; GLANCE],
 }
 
-/// Threads that are alike.
+/// The threads of a kind.
 struct Members {
     count: u64,
-    /// The one with the lowest number.
+    /// The thread with the lowest number.
     first: *mut Task,
     start: Option<StackSlice>,
-    /// Its own state: it may wait for the end of another thread than the others.
+    /// The state of that thread: it may join another thread than the others do.
     state: State,
 }
 
-/// Prints the overview if one is wanted and nobody has done so.
-///
-/// # Safety
-/// `worker` is the running worker, at a safepoint or between green threads; it holds nothing.
-pub unsafe fn answer(worker: *mut Worker) {
+/// Prints the dump if one is wanted and no other worker has done so. The current worker is at a safepoint or between
+/// green threads, and holds no lock.
+pub fn answer(current: Current) {
     if !sigquit::take() {
         return;
     }
-    // SAFETY: as the caller promises.
+    // SAFETY: the registers lie above `roots`, and `print` runs while the world is stopped.
     arch::with_registers(|roots| unsafe {
-        // Who is stopped by another asks once more when all go on.
-        while !stop_the_world::stop_others(worker, roots) {}
-        print(worker);
+        // A worker that had to stop for another tries again when the world goes on.
+        while !stop_the_world::stop_others(current, roots) {}
+        print(current);
         stop_the_world::resume_others();
     });
 }
 
+/// Prints the dump.
+///
 /// # Safety
-/// `worker` is the running worker, and the others have stopped.
-unsafe fn print(worker: *mut Worker) {
-    // What the program printed before comes first.
+/// The world is stopped.
+unsafe fn print(current: Current) {
+    // All that the program has printed before comes first.
     stdout::flush_if_free();
-    // SAFETY: nothing runs, so nothing changes.
+    // SAFETY: the world is stopped, so no queue and no stack changes.
     unsafe {
         let stacks = pool::lock();
         let mut census = Census { stacks: &stacks, glances: Glances::new(), kinds: HashMap::new() };
-        census.running(worker);
+        census.running(current.worker());
         stop_the_world::with_stopped(|member| census.running(member.worker));
         let workers = registry::workers();
-        workers
-            .iter()
-            .for_each(|&worker| run_queue::with_ready(worker, |sp| census.at(sp, SUSPENDED, State::Ready)));
+        for &worker in &workers {
+            run_queue::for_each(&raw const (*worker).run_queue, |sp| census.at(sp, SUSPENDED, State::Ready));
+        }
         registry::with_threads_in_transit(|sp| census.at(sp, SUSPENDED, State::Ready));
         stacks.in_use().map(|block| block.owner()).for_each(|task| census.waiting(task));
-        let lost = workers.iter().map(|&worker| (*worker).unreachable_tasks).sum();
+        let unreachable = workers.iter().map(|&worker| (*worker).unreachable_tasks).sum();
         let kinds = census.into_kinds();
         drop(stacks);
-        write_report(&text(&kinds, workers.len() as u64, lost));
+        write_report(&text(&kinds, workers.len() as u64, unreachable));
     }
 }
 
+/// The text of the dump.
+///
 /// # Safety
-/// Nothing runs.
-unsafe fn text(kinds: &[Members], workers: u64, lost: u64) -> String {
+/// The world is stopped.
+unsafe fn text(kinds: &[Members], workers: u64, unreachable: u64) -> String {
     let shown = &kinds[..kinds.len().min(KINDS_SHOWN)];
-    // SAFETY: as the caller promises.
+    // SAFETY: no stack changes while the world is stopped.
     let trace = |members: &Members| unsafe { members.start.as_ref().map(|start| Trace::of_stack(start)) };
     let traces: Vec<Option<Trace>> = shown.iter().map(trace).collect();
     let groups = shown.iter().zip(&traces).map(|(members, trace)| Group {
@@ -93,10 +95,16 @@ unsafe fn text(kinds: &[Members], workers: u64, lost: u64) -> String {
     });
     let groups: Vec<Group> = groups.collect();
     let count = kinds.iter().map(|members| members.count).sum();
-    report::overview(&ThreadDump { count, kinds: kinds.len() as u64, workers, lost, groups: &groups })
+    report::thread_dump(&ThreadDump {
+        count,
+        kinds: kinds.len() as u64,
+        workers,
+        unreachable,
+        groups: &groups,
+    })
 }
 
-/// Counts threads.
+/// Counts threads by kind.
 struct Census<'a> {
     stacks: &'a Stacks,
     glances: Glances,
@@ -104,21 +112,21 @@ struct Census<'a> {
 }
 
 impl Census<'_> {
-    /// The thread that a worker runs, if it runs one.
+    /// Counts the thread that a worker runs, if it runs one.
     ///
     /// # Safety
-    /// The worker has stopped, or is this one.
+    /// The worker has stopped, or is the current one.
     unsafe fn running(&mut self, worker: *mut Worker) {
         // SAFETY: the stack pointer is final while the thread is in the runtime.
         unsafe { self.at((*worker).green_sp, RETURN_ADDRESS, State::Runs) }
     }
 
-    /// A thread that waits; others are not meant.
+    /// Counts the thread of `task` if it waits.
     ///
     /// # Safety
-    /// The task owns a stack, and nothing runs.
+    /// The task owns a stack, and the world is stopped.
     unsafe fn waiting(&mut self, task: *mut Task) {
-        // SAFETY: as the caller promises.
+        // SAFETY: a thread with a stack pointer in its task has parked.
         unsafe {
             if !(*task).sp.is_null() {
                 self.at((*task).sp, SUSPENDED, state_of(task));
@@ -126,12 +134,12 @@ impl Census<'_> {
         }
     }
 
-    /// The thread whose stack pointer it is; a pseudo-thread is none.
+    /// Counts the thread whose stack pointer is `sp`; a pseudo-thread is none.
     ///
     /// # Safety
     /// As for [`thread_in`].
     unsafe fn at(&mut self, sp: Sp, pushed: usize, state: State) {
-        // SAFETY: as the caller promises.
+        // SAFETY: the condition is that of `thread_in`, and the owner of a block in use is alive.
         unsafe {
             let Some((task, start)) = thread_in(self.stacks, sp, pushed) else { return };
             let shared = if let State::Waits(wait) = state { State::Waits(wait.of_many()) } else { state };
@@ -149,10 +157,10 @@ impl Census<'_> {
         }
     }
 
-    /// Those that run first, then in the order of their first threads.
+    /// The kinds: threads that run, then all others in the order of their first threads.
     ///
     /// # Safety
-    /// Nothing runs.
+    /// The world is stopped.
     unsafe fn into_kinds(self) -> Vec<Members> {
         let mut kinds: Vec<Members> = self.kinds.into_values().collect();
         // SAFETY: the owner of a block in use is alive.
@@ -162,10 +170,12 @@ impl Census<'_> {
     }
 }
 
+/// The state of a thread with a stack pointer in its task.
+///
 /// # Safety
-/// The thread has parked.
+/// The thread has parked, and does not run meanwhile.
 unsafe fn state_of(task: *mut Task) -> State {
-    // SAFETY: as the caller promises.
+    // SAFETY: the words of a thread that does not run do not change.
     unsafe {
         let is_awaited = !(*task).waiter.list.is_null() || (*task).wait_state.is_pending();
         if is_awaited { State::Waits(wait_of(task)) } else { State::Ready }

@@ -1,4 +1,4 @@
-//! Green threads as reports show them.
+//! Green threads as reports show them: their numbers, positions and calls.
 
 use std::io::Write;
 
@@ -10,22 +10,22 @@ use crate::stack::pool::{self, Stacks};
 use crate::text::strings;
 use crate::trace::{StackSlice, Trace};
 
-/// What lies at the stack pointer of a thread that called into the runtime, in bytes.
+/// The bytes at the stack pointer of a thread that called into the runtime: its return address.
 pub const RETURN_ADDRESS: usize = 8;
-/// What lies at the stack pointer of a thread that is suspended: its resume address and its limit.
+/// The bytes at the stack pointer of a suspended thread: its resume address and its limit.
 pub const SUSPENDED: usize = 16;
 
-/// The green thread whose suspended stack pointer is `sp`, and where a trace of it starts: at the address that lies
-/// there, with `pushed` bytes that the frame below does not know of.
+/// The green thread whose stack pointer is `sp`, and the start of its trace: the address that lies there. Above that
+/// address the frame begins after `pushed` bytes.
 ///
 /// # Safety
-/// `sp` is a stack pointer of a green thread that does not run, or no stack's at all.
+/// `sp` is the stack pointer of a green thread that does not run, or points into no stack.
 pub unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
-    // SAFETY: as the caller promises.
+    // SAFETY: the condition is the same.
     unsafe { thread_in(&pool::lock(), sp, pushed) }
 }
 
-/// The same for who has the stacks.
+/// Does what [`thread_at`] does, for callers that have locked the stacks.
 ///
 /// # Safety
 /// As for [`thread_at`].
@@ -39,41 +39,42 @@ pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut 
     (!task.is_null()).then_some((task, start))
 }
 
-/// Where the innermost call is of which that is known.
+/// The position of the innermost call whose position is known.
 pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
     // A prologue has no column: then the call tells where.
     let call = trace.first.iter().find(|call| call.column.is_some())?;
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }
 
-/// How reports name the thread of `task`.
+/// The name of the thread of `task` in reports.
 ///
 /// # Safety
-/// `task` is a task.
+/// The task is alive as an object.
 pub unsafe fn thread(task: *const Task) -> GreenThread<'static> {
     // SAFETY: sites are constants of the program.
     unsafe { GreenThread { number: (*task).waiter.number, spawned: position((*task).site) } }
 }
 
-/// A site as reports show it; `None` for null.
+/// The position of a site; `None` for null.
 ///
 /// # Safety
 /// `site` is null or a constant of the program.
 pub unsafe fn position(site: *const Site) -> Option<Position<'static>> {
-    // SAFETY: as the caller promises.
+    // SAFETY: a constant of the program is valid for good.
     let site = unsafe { site.as_ref()? };
     // SAFETY: a site names its file with a string.
     let file = unsafe { strings::as_str(site.file) };
     Some(Position { file, line: site.line, column: site.column })
 }
 
-/// What the program printed before comes first. Nobody is left to be told that it cannot be written.
+/// Prints a report on standard error, after all that the program has printed before. An error of that goes nowhere: the
+/// program ends.
 pub fn print_report(text: &str) {
     let _ = stdout::flush();
     write_report(text);
 }
 
-/// Leaves a text on standard error.
+/// Writes a text to standard error.
 pub fn write_report(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,83 +1,92 @@
-//! How a worker hands over green threads, to one that is idle or to a new one.
+//! Work hand-over: an owner gives half of its ready threads to a worker that has none, or that is started for them.
+//!
+//! ```text
+//!   asked worker    head  A B C D POLL E  tail       ready: 6, so it takes 3 threads from the head
+//!                   head  D POLL E  tail             A, B and C go to the idle worker's inbox
+//! ```
+//!
+//! The threads that have waited longest go. A pseudo-thread belongs to its worker and keeps its place.
 
 use std::sync::mpsc;
 use std::thread;
 
-use weft_abi::{Sp, Worker};
+use weft_abi::Sp;
 use weft_hot::queue;
 
-use crate::sched::monitor;
+use super::monitor;
+use crate::arch::{self, Current};
+use crate::os;
 use crate::stack::pool;
 use crate::workers::inbox::{self, Inbox};
 use crate::workers::{registry, run_queue, thread_ids, worker};
-use crate::{arch, os};
 
-/// What C may expect of a thread's stack: as much as the first thread of a program usually has.
+/// The size of a worker's own stack: C expects as much as the first thread of a program usually has. Only touched pages
+/// take memory.
 const STACK: usize = 8 << 20;
 
-/// Hands over half of the ready threads, those that have waited longest, if somebody can run them.
-///
-/// # Safety
-/// `worker` is the running worker, at a safepoint.
-pub unsafe fn share(worker: *mut Worker) {
-    // SAFETY: what is in the run queue is suspended, and whoever takes it out may resume it.
-    unsafe {
-        // What is handed over may be among them.
-        (*worker).woken_in_slice = 0;
-        let run_queue = &raw mut (*worker).run_queue;
-        let ready = queue::length(&*run_queue);
-        if ready == 0 {
-            return;
-        }
-        let Some(inbox) = registry::idle_inbox().or_else(|| start(worker)) else { return };
+/// Hands over half of the ready threads, those that have waited longest, if another worker can run them. The current
+/// worker is at a safepoint.
+pub fn hand_over(current: Current) {
+    // The threads that the running one has woken may be among them.
+    let ready = run_queue::reorder(current, |queue| queue::length(queue));
+    if ready == 0 {
+        return;
+    }
+    let Some(inbox) = registry::idle_inbox().or_else(|| start_worker(current)) else { return };
+    let (threads, pseudo_threads) = run_queue::reorder(current, |queue| {
         let (mut threads, mut pseudo_threads): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
-        while threads.len() < ready.div_ceil(2) && !queue::is_empty(&*run_queue) {
-            let sp = queue::take(&mut *run_queue).read();
-            let is_thread = pool::lock().block_of(sp).is_some();
-            (if is_thread { &mut threads } else { &mut pseudo_threads }).push(sp);
+        while threads.len() < ready.div_ceil(2) && !queue::is_empty(queue) {
+            // SAFETY: the queue is not empty, so there is an entry to take.
+            let sp = unsafe { queue::take(queue).read() };
+            if pool::lock().block_of(sp).is_some() {
+                threads.push(sp);
+            } else {
+                pseudo_threads.push(sp);
+            }
         }
-        // A pseudo-thread is this worker's own, and keeps its place: the monitor would see a turn in a queue that has
-        // moved, and never end that of a thread behind which only pseudo-threads wait.
-        pseudo_threads.into_iter().rev().for_each(|sp| run_queue::ready_first(worker, sp));
-        if !threads.is_empty() {
-            inbox.put(|contents| contents.threads.extend(threads));
-        }
+        (threads, pseudo_threads)
+    });
+    // At the head, as before. If they went to the tail the monitor would see a queue that has moved, and never end the
+    // slice of a thread behind which only pseudo-threads wait.
+    for sp in pseudo_threads.into_iter().rev() {
+        // SAFETY: it was taken out of the queue just now.
+        unsafe { run_queue::ready_first(current, sp) };
+    }
+    if !threads.is_empty() {
+        inbox.put(|contents| contents.threads.extend(threads));
     }
 }
 
-/// Starts another worker if one is wanted.
-///
-/// # Safety
-/// As for [`share`].
-unsafe fn start(worker: *mut Worker) -> Option<&'static Inbox> {
+/// Starts another worker if one is wanted; returns its inbox.
+fn start_worker(current: Current) -> Option<&'static Inbox> {
     if !registry::may_grow() {
         return None;
     }
-    // SAFETY: the worker is ours alone, and holds no lock that it did not have to take.
-    unsafe {
-        if (*worker).is_parallel == 0 {
-            thread_ids::share_numbers(worker);
-            (*worker).is_parallel = 1;
-        }
+    if !current.is_parallel() {
+        thread_ids::share_numbers(current);
+        // SAFETY: the token makes the worker ours. At a safepoint it is between lock and unlock of no list, so no lock
+        // that was not taken will be missed.
+        unsafe { (*current.worker()).is_parallel = 1 };
     }
     let (sender, started) = mpsc::channel();
     let builder = thread::Builder::new().name("weft-worker".to_owned()).stack_size(STACK);
     let spawned = builder.spawn(move || {
         let made = os::use_signal_stack().and_then(|()| worker::create());
-        let made = made.map(|worker| {
-            // SAFETY: the worker is new, and this is its thread.
-            unsafe { (*worker).is_parallel = 1 };
-            registry::add(worker, inbox::own());
-            (worker, inbox::own())
+        let made = made.map(|current| {
+            // SAFETY: the worker is new, and its token makes it ours.
+            unsafe { (*current.worker()).is_parallel = 1 };
+            registry::add(current, inbox::own());
+            current
         });
-        let worker = made.as_ref().ok().map(|(worker, _)| *worker);
-        let _ = sender.send(made.map(|(_, inbox)| inbox));
-        if let Some(worker) = worker {
-            // SAFETY: the worker is this thread's.
-            unsafe {
-                monitor::watch(worker);
-                arch::enter(worker, (*worker).idle)
-            }
+        let (current, answer) = match made {
+            Ok(current) => (Some(current), Ok(inbox::own())),
+            Err(error) => (None, Err(error)),
+        };
+        let _ = sender.send(answer);
+        if let Some(current) = current {
+            monitor::watch(current);
+            // SAFETY: the pseudo-thread `IDLE` looks like a suspended thread, and stands in no queue.
+            unsafe { arch::enter(current, (*current.worker()).idle) }
         }
     });
     let inbox =

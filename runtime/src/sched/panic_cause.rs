@@ -1,4 +1,4 @@
-//! The causes of panics that pass from a thread to the one that joins it.
+//! Causes of panics that a join passes on.
 //!
 //! The cause of a panic is a string: the message. That of a thread which panicked because it joined one is an object
 //! that names the joined thread, so a chain of joins leads back to the first panic, whose message is that of all:
@@ -17,7 +17,7 @@ use weft_abi::{Header, StringObject, Task, well_known};
 struct PassedOn {
     /// Of the descriptor `WORDS`.
     header: Header,
-    /// Of the words that follow.
+    /// The number of the words that follow.
     length: u64,
     /// The message of the first panic.
     message: *const StringObject,
@@ -25,16 +25,16 @@ struct PassedOn {
     joined: *const Task,
 }
 
-/// The bytes of such an object.
+/// The bytes of a [`PassedOn`].
 pub const SIZE: usize = size_of::<PassedOn>();
 
-/// Makes the cause of a thread that panics because it joined that one. Returns the object's address.
+/// Makes the cause of a thread that panics because it joined `joined`. Returns the address of the object.
 ///
 /// # Safety
 /// `memory` is a new object of [`SIZE`] bytes and the descriptor `WORDS`; the joined thread has panicked.
 pub unsafe fn create(memory: *mut u8, joined: *const Task) -> u64 {
     let cause = memory.cast::<PassedOn>();
-    // SAFETY: as the caller promises.
+    // SAFETY: the object is new and large enough, and the joined thread has a cause.
     unsafe {
         (*cause).length = 2;
         (*cause).message = message(joined);
@@ -46,9 +46,9 @@ pub unsafe fn create(memory: *mut u8, joined: *const Task) -> u64 {
 /// The message of a thread that has panicked or was cancelled.
 ///
 /// # Safety
-/// It has.
+/// The thread has ended in that way, and its task is alive.
 pub unsafe fn message(task: *const Task) -> *const StringObject {
-    // SAFETY: as the caller promises.
+    // SAFETY: the result of such a thread is its cause, a string or a `PassedOn`.
     unsafe {
         match passed_on(task) {
             Some(cause) => (*cause).message,
@@ -57,17 +57,20 @@ pub unsafe fn message(task: *const Task) -> *const StringObject {
     }
 }
 
-/// The threads that a panic came from, beginning with `task`, each of which but the last has joined the next; nothing
-/// for null.
+/// The threads that a panic came from, beginning with `task`: each but the last has joined the next. Empty for null.
 ///
 /// # Safety
 /// `task` has panicked, or is null.
 pub unsafe fn chain(task: *const Task) -> impl Iterator<Item = *const Task> {
-    // SAFETY: what has panicked because of a join has joined what panicked.
+    // SAFETY: a thread that panicked because of a join has joined a thread that panicked.
     let next = |&task: &*const Task| unsafe { passed_on(task).map(|cause| (*cause).joined) };
     successors((!task.is_null()).then_some(task), next)
 }
 
+/// The cause of a thread that panicked because it joined another one; `None` if its cause is a message.
+///
+/// # Safety
+/// As for [`message`].
 unsafe fn passed_on(task: *const Task) -> Option<*const PassedOn> {
     // SAFETY: the result of a thread that panicked is the address of an object.
     unsafe {

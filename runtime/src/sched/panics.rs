@@ -1,12 +1,25 @@
-//! How green threads and the process end when something is wrong: panics and faults.
+//! Panics and faults: the report, and the end of the green thread or the process.
+//!
+//! ```text
+//!   panic or failed join ──▶ report ──▶ main thread without deferred blocks? ──yes──▶ the process ends, status 101
+//!                                         │no
+//!   cancelled where it waits or yields ──▶│
+//!                                         ▼
+//!              deferred blocks or scopes? ──yes──▶ weft_unwind: next_cleanup, again and again ──▶ next thread
+//!                                         │no
+//!                                         ▼
+//!                                 the thread has ended ──▶ next thread
+//! ```
 
 use std::borrow::Cow;
 use std::ptr::null;
 
 use weft_abi::layout::LIBRARY_FOLDER;
-use weft_abi::{Site, Task, Worker};
-use weft_hot::wait;
+use weft_abi::{Site, Task};
 
+use super::{panic_cause, run_loop};
+use crate::arch::{self, Current};
+use crate::gc;
 use crate::io::c_strings;
 use crate::io::stdout;
 use crate::os::{self, Fault};
@@ -14,14 +27,12 @@ use crate::report::thread_info::{
     RETURN_ADDRESS, innermost, position, print_report, thread, thread_at, write_report,
 };
 use crate::report::{self, GreenThread, Panic, Signal, messages};
-use crate::sched::{panic_cause, run_loop};
 use crate::stack::pool::{self, Block};
 use crate::text::strings;
 use crate::trace::{StackSlice, Trace};
 use crate::wait::list;
 use crate::wait::unwind::{self, End, Step, was_cancelled};
 use crate::workers::{run_queue, worker};
-use crate::{arch, gc};
 
 /// The status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
@@ -30,52 +41,47 @@ const PANIC_STATUS: i32 = 101;
 /// `site` may be null or in the library; then the innermost call of the program tells where.
 ///
 /// # Safety
-/// `worker` is the running worker, and its green thread called into the runtime. The caller holds nothing that would
-/// have to be dropped: this does not return.
-pub unsafe fn panic(worker: *mut Worker, message: Cow<'_, str>, site: *const Site) -> ! {
-    // SAFETY: as the caller promises.
+/// The green thread of the current worker called into the runtime. The caller holds nothing that has to be dropped,
+/// since this does not return.
+pub unsafe fn panic(current: Current, message: Cow<'_, str>, site: *const Site) -> ! {
+    // SAFETY: the site and the message are valid, and the running thread is in the runtime.
     unsafe {
-        let task = report_panic(worker, &message, site, null());
+        let task = report_panic(current, &message, site, null());
         // Made for a call to C whose later argument panicked.
         drop(c_strings::take_owned());
-        let cause = new_message(worker, message);
-        end(worker, task, cause)
+        let cause = new_message(current, message);
+        end(current, task, cause)
     }
 }
 
-/// Panics because the joined `task` has panicked: the cause is its cause.
+/// Panics because the thread of `joined` has panicked: the cause is its cause.
 ///
 /// # Safety
-/// As for [`panic`]; `task` has panicked.
-pub unsafe fn join(worker: *mut Worker, joined: *const Task, site: *const Site) -> ! {
-    // SAFETY: as the caller promises.
+/// As for [`panic`]; the joined thread has panicked.
+pub unsafe fn join(current: Current, joined: *const Task, site: *const Site) -> ! {
+    // SAFETY: the joined task has panicked, so its cause is an object; the running thread is in the runtime.
     unsafe {
         if was_cancelled(joined) {
-            panic(worker, messages::joined_cancelled((*joined).waiter.number).into(), site)
+            panic(current, messages::joined_cancelled((*joined).waiter.number).into(), site)
         }
         let message = strings::as_str(panic_cause::message(joined));
-        let task = report_panic(worker, message, site, joined);
+        let task = report_panic(current, message, site, joined);
         let size = panic_cause::SIZE;
-        let memory = gc::allocate(worker, list::HEADER, size);
+        let memory = gc::allocate(current, list::HEADER, size);
         let memory = memory.unwrap_or_else(|| os::die("no memory for the cause of a panic"));
-        end(worker, task, panic_cause::create(memory, joined))
+        end(current, task, panic_cause::create(memory, joined))
     }
 }
 
-/// Prints the report of a panic in the running thread, and returns its task. `joined` is the thread that it comes from,
-/// or null.
+/// Prints the report of a panic in the running thread, and returns its task. `joined` is the task of the thread that
+/// the panic comes from, or null.
 ///
 /// # Safety
 /// As for [`panic`].
-unsafe fn report_panic(
-    worker: *mut Worker,
-    message: &str,
-    site: *const Site,
-    joined: *const Task,
-) -> *mut Task {
+unsafe fn report_panic(current: Current, message: &str, site: *const Site, joined: *const Task) -> *mut Task {
     // SAFETY: the thread's stack pointer is final while it is in the runtime.
     unsafe {
-        let sp = (*worker).green_sp;
+        let sp = current.green_sp();
         let (task, start) =
             thread_at(sp, RETURN_ADDRESS).expect("BUG: a panic outside of every green thread");
         let trace = &Trace::of_stack(&start);
@@ -88,12 +94,15 @@ unsafe fn report_panic(
     }
 }
 
-/// A string object of the message.
-unsafe fn new_message(worker: *mut Worker, message: Cow<'_, str>) -> u64 {
-    // SAFETY: the memory is nobody else's.
+/// Makes a string object of a message.
+///
+/// # Safety
+/// As for [`panic`].
+unsafe fn new_message(current: Current, message: Cow<'_, str>) -> u64 {
+    // SAFETY: the memory is new and large enough; a message is UTF-8.
     let object = unsafe {
         strings::create(message.as_bytes(), |size| {
-            let memory = gc::allocate(worker, strings::HEADER, size);
+            let memory = gc::allocate(current, strings::HEADER, size);
             memory.unwrap_or_else(|| os::die("no memory for the message of a panic"))
         })
     };
@@ -103,20 +112,20 @@ unsafe fn new_message(worker: *mut Worker, message: Cow<'_, str>) -> u64 {
 /// Ends the running green thread with the object at `cause`, and goes on with the next.
 ///
 /// # Safety
-/// As for [`panic`]; `task` is the running thread's.
-unsafe fn end(worker: *mut Worker, task: *mut Task, cause: u64) -> ! {
-    // SAFETY: the task is alive and ours.
+/// As for [`panic`]; the task is the running thread's.
+unsafe fn end(current: Current, task: *mut Task, cause: u64) -> ! {
+    // SAFETY: the running thread is in the runtime and does not go on, so it is the caller's to end.
     unsafe {
-        // The process ends with the main thread: nothing has to be given back or waited for.
+        // The process ends with the main thread, so its mutexes and scopes do not matter.
         if (*task).site.is_null() && !unwind::has_deferred(task) {
             end_main();
         }
-        match unwind::begin(worker, task, cause) {
+        match unwind::begin(current, task, cause) {
             End::Unwinds => {
-                let sp = unwind::start(task, (*worker).green_sp);
+                let sp = unwind::start(task, current.green_sp());
                 arch::unwind(sp, Block::of(task).limit())
             }
-            End::Ended => go_on(worker),
+            End::Ended => go_on(current),
         }
     }
 }
@@ -127,65 +136,65 @@ fn end_main() -> ! {
     std::process::exit(PANIC_STATUS)
 }
 
-/// Goes on with the next thread after the running one has ended.
+/// Goes on with the next thread after the running one has ended or parked.
 ///
 /// # Safety
-/// `worker` is the running worker.
-unsafe fn go_on(worker: *mut Worker) -> ! {
-    // SAFETY: as the caller promises.
-    unsafe {
-        run_queue::prefer_woken(worker);
-        run_loop::resume_next(worker)
-    }
+/// Nothing on the worker's own stack is needed any more.
+unsafe fn go_on(current: Current) -> ! {
+    run_queue::prefer_woken(current);
+    // SAFETY: the caller needs nothing on this stack.
+    unsafe { run_loop::resume_next(current) }
 }
 
 /// Ends the running green thread, which was cancelled.
 ///
 /// # Safety
-/// As for [`panic`]; `task` is the running thread's.
-pub unsafe fn end_cancelled(worker: *mut Worker, task: *mut Task) -> ! {
-    // SAFETY: as the caller promises.
-    unsafe { end(worker, task, unwind::cancelled()) }
+/// As for [`panic`]; the task is the running thread's.
+pub unsafe fn end_cancelled(current: Current, task: *mut Task) -> ! {
+    // SAFETY: the condition is the same, and the cause is an object.
+    unsafe { end(current, task, unwind::cancelled()) }
 }
 
-/// The next deferred block of the running thread, which unwinds; waits for the threads of its scopes, and ends the
+/// The next deferred block of the running thread, which unwinds. Waits for the members of its scopes, and ends the
 /// thread after the last block.
 ///
 /// # Safety
-/// `worker` is the running worker, and `weft_unwind` called into the runtime.
-pub unsafe fn next_cleanup(worker: *mut Worker) -> *const u8 {
-    // SAFETY: as the caller promises.
+/// `weft_unwind` called into the runtime.
+pub unsafe fn next_cleanup(current: Current) -> *const u8 {
+    // SAFETY: the running thread unwinds and is in the runtime, so its task and its chain are the caller's to change. A
+    // list that it waits in is locked until its stack pointer is in its task.
     unsafe {
-        let task = worker::current_task(worker);
+        let task = worker::current_task(current);
         let is_main = (*task).site.is_null();
         if is_main && !unwind::has_deferred(task) {
             end_main();
         }
-        match unwind::next(worker, task) {
+        match unwind::next(current, task) {
             Step::Call(block) => block,
             Step::Wait(list) => {
                 let limit = Block::of(task).limit();
-                (*task).sp = arch::park_unwinding((*worker).green_sp, limit);
-                wait::link(&raw mut (*task).waiter, list, 0);
-                list::unlock(list);
-                go_on(worker)
+                (*task).sp = arch::park_unwinding(current.green_sp(), limit);
+                list.push(&raw mut (*task).waiter, 0);
+                drop(list);
+                go_on(current)
             }
-            Step::Ended => go_on(worker),
+            Step::Ended => go_on(current),
         }
     }
 }
 
-/// Reports a fault of the machine. The process ends when the handler returns.
+/// Reports a memory fault. The process ends when the handler returns.
 pub fn fault(fault: &Fault) {
-    // Whoever holds the stacks was interrupted in the runtime: then nothing is known.
+    // If the stacks are locked the runtime was interrupted, and nothing is known.
     let block =
         pool::try_lock().map(|stacks| stacks.block_of(std::ptr::with_exposed_provenance_mut(fault.sp)));
-    // The runtime may have been interrupted while it printed: then what waits to be written cannot be touched.
+    // If the runtime was interrupted while it printed, the output buffer cannot be touched.
     if matches!(block, Some(Some(_))) {
         stdout::flush_if_free();
     }
     let worker = arch::current_worker();
-    // SAFETY: a worker lives for ever; its green stack pointer is final while the runtime or C is at work for it.
+    // SAFETY: a worker lives as long as the process; its green stack pointer is final while the runtime or C runs for
+    // it.
     let at = unsafe {
         match block {
             Some(Some(block)) => {

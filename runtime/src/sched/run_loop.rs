@@ -1,11 +1,21 @@
-//! What a worker does between green threads: it looks for what they wait for outside of the program.
+//! The run loop: what a worker does between green threads. It finds a runnable thread, polls for events from outside,
+//! or sleeps.
 //!
-//! While calls are out or times are awaited the run queue has one more entry, a pseudo-thread: when its turn comes it
-//! makes ready whose calls are done and whose time has come, and goes to the tail of the queue. So a yield costs
-//! nothing more when nothing is awaited, and threads that yield cannot keep others from being woken.
+//! ```text
+//!   resume_next ──▶ queue empty? ──no──▶ take the head, and switch to it
+//!       ▲                │yes
+//!       │                ▼
+//!       │      poll: inbox, blocking calls, timers ──▶ queue empty? ──no──▶ (as above)
+//!       │                                                 │yes
+//!       └── sleep until the next timer, or until ◀────────┘
+//!           another OS thread puts something into the inbox
+//! ```
 //!
-//! When no thread is ready the worker waits for the next of these, and for what other workers can spare; if all of them
-//! wait and nothing is awaited it is a deadlock.
+//! Threads that only yield never bring a worker here. So while a blocking call or a timer is awaited, the run queue
+//! holds one more entry, the pseudo-thread `POLL`. It polls whenever it runs and goes back to the tail: a program that
+//! awaits nothing pays nothing, and one whose threads yield all the time wakes the others nevertheless.
+//!
+//! A worker without threads asks the others for some. If all workers sleep and nothing is awaited, it is a deadlock.
 
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -14,181 +24,185 @@ use std::time::Duration;
 use weft_abi::{Decision, Worker};
 use weft_hot::queue;
 
+use super::monitor;
+use crate::arch::{self, Current};
 use crate::io::stdout;
+use crate::os;
 use crate::report::{deadlock, thread_dump};
-use crate::sched::monitor;
 use crate::stack::pool;
 use crate::wait::{blocking, select, timers, unwind};
 use crate::workers::{inbox, quiescence, random_schedule, run_queue};
-use crate::{arch, os};
 
-/// How long a worker that has nothing to do waits at first before it asks others for work again.
+/// The time after which a worker that found nothing to run asks the others again, for the first time. It doubles up to
+/// [`LAST_RETRY_INTERVAL`]: early questions find work that appears at once, but an answer costs the other worker a way
+/// into the runtime.
 const FIRST_RETRY_INTERVAL: Duration = Duration::from_micros(50);
-/// How long it waits later. To answer costs the other a way into the runtime, which it should not pay all the time.
+/// The longest such time.
 const LAST_RETRY_INTERVAL: Duration = Duration::from_micros(200);
-/// Who has waited so long does not ask any more.
-const ASKING: Duration = Duration::from_millis(10);
+/// The time after which a worker asks no more: from then on the monitor, which looks every few milliseconds, has the
+/// others hand over work.
+const RETRY_TIME: Duration = Duration::from_millis(10);
 
 thread_local! {
-    /// Whether the pseudo-thread is in the run queue. Only the runtime's own code reads this.
-    static POLLS: Cell<bool> = const { Cell::new(false) };
+    /// Whether `POLL` is in the run queue. Only the runtime's own code reads this.
+    static IS_POLL_QUEUED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has the worker look for what is awaited, from now on until nothing is.
+/// Has the current worker poll from now on, until nothing is awaited any more.
+pub fn enqueue_poll(current: Current) {
+    if !IS_POLL_QUEUED.replace(true) {
+        // SAFETY: a pseudo-thread looks like a suspended thread, and this one was in no queue.
+        unsafe { run_queue::ready(current, arch::POLL.sp()) }
+    }
+}
+
+/// The pseudo-thread `POLL`.
+///
+/// # Safety
+/// Assembly calls this on the worker's own stack when the entry was resumed, with the running worker.
+pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
+    // SAFETY: `worker` is the running one, and only the entry that was resumed led here.
+    unsafe {
+        let current = begin(worker);
+        IS_POLL_QUEUED.set(false);
+        poll(current);
+        resume_next(current)
+    }
+}
+
+/// The pseudo-thread `DRAW`, which stands behind each thread if schedules are random.
+///
+/// # Safety
+/// As for [`poll_pseudo_thread`].
+pub unsafe extern "C" fn draw_pseudo_thread(worker: *mut Worker) -> ! {
+    // SAFETY: as in `poll_pseudo_thread`.
+    unsafe {
+        let current = begin(worker);
+        random_schedule::begin();
+        resume_next(current)
+    }
+}
+
+/// The pseudo-thread `IDLE`, which is resumed when no green thread is ready.
+///
+/// # Safety
+/// As for [`poll_pseudo_thread`].
+pub unsafe extern "C" fn idle_pseudo_thread(worker: *mut Worker) -> ! {
+    // SAFETY: as in `poll_pseudo_thread`.
+    unsafe { resume_next(begin(worker)) }
+}
+
+/// Begins a pseudo-thread: no green thread called, so there is none that reports and collections would look at.
 ///
 /// # Safety
 /// `worker` is the running worker.
-pub unsafe fn poll_from_now_on(worker: *mut Worker) {
-    if !POLLS.replace(true) {
-        // SAFETY: the pseudo-thread is in no queue.
-        unsafe { run_queue::ready(worker, arch::POLL.sp()) }
-    }
+unsafe fn begin(worker: *mut Worker) -> Current {
+    // SAFETY: the caller passes the worker of this OS thread.
+    let current = unsafe { Current::of(worker) };
+    current.set_green_sp(null_mut());
+    current
 }
 
-/// The pseudo-thread.
+/// Goes on with the next thread; sleeps until there is one.
 ///
 /// # Safety
-/// `worker` is the running worker, and the pseudo-thread was just taken out of its run queue.
-pub unsafe extern "C" fn poll(worker: *mut Worker) -> ! {
-    // SAFETY: no green thread called this.
-    unsafe {
-        (*worker).green_sp = null_mut();
-        POLLS.set(false);
-        wake(worker);
-        resume_next(worker)
-    }
-}
-
-/// The pseudo-thread that comes after each thread where chance decides who is next.
-///
-/// # Safety
-/// `worker` is the running worker, and the pseudo-thread was just taken out of its run queue.
-pub unsafe extern "C" fn draw(worker: *mut Worker) -> ! {
-    // SAFETY: no green thread called this.
-    unsafe {
-        (*worker).green_sp = null_mut();
-        random_schedule::begin();
-        resume_next(worker)
-    }
-}
-
-/// What is resumed when no green thread is ready.
-///
-/// # Safety
-/// `worker` is the running worker, and its run queue is empty.
-pub unsafe extern "C" fn idle(worker: *mut Worker) -> ! {
-    // SAFETY: no green thread called this.
-    unsafe {
-        (*worker).green_sp = null_mut();
-        resume_next(worker)
-    }
-}
-
-/// Goes on with the next thread, and waits for one if none is ready.
-///
-/// # Safety
-/// `worker` is the running worker; nothing on its own stack is needed any more.
-pub unsafe fn resume_next(worker: *mut Worker) -> ! {
-    // SAFETY: the queue is not empty when an entry is taken.
-    unsafe {
-        let mut retry_interval = FIRST_RETRY_INTERVAL;
-        let mut waited = Duration::ZERO;
-        while queue::is_empty(&(*worker).run_queue) {
-            let _ = stdout::flush();
-            wake(worker);
-            if queue::is_empty(&(*worker).run_queue) {
-                wait(worker, (waited < ASKING).then_some(retry_interval));
-                waited += retry_interval;
-                retry_interval = (retry_interval * 2).min(LAST_RETRY_INTERVAL);
-                thread_dump::answer(worker);
-            }
+/// Nothing on the worker's own stack is needed any more.
+pub unsafe fn resume_next(current: Current) -> ! {
+    let mut retry_interval = FIRST_RETRY_INTERVAL;
+    let mut waited = Duration::ZERO;
+    while is_idle(current) {
+        let _ = stdout::flush();
+        poll(current);
+        if is_idle(current) {
+            sleep(current, (waited < RETRY_TIME).then_some(retry_interval));
+            waited += retry_interval;
+            retry_interval = (retry_interval * 2).min(LAST_RETRY_INTERVAL);
+            thread_dump::answer(current);
         }
-        if is_anything_awaited() {
-            poll_from_now_on(worker);
-        }
-        (*worker).woken_in_slice = 0;
-        random_schedule::draw(worker);
-        let next = queue::take(&mut (*worker).run_queue).read();
+    }
+    if is_anything_awaited() {
+        enqueue_poll(current);
+    }
+    // SAFETY: the queue is not empty, so there is an entry to draw and to take. It is suspended, and now in no queue.
+    unsafe {
+        random_schedule::draw(current);
+        let next = run_queue::reorder(current, |queue| queue::take(queue).read());
         arch::resume(next)
     }
 }
 
-/// Waits until somebody brings something, or a time has come. With other workers running for not much longer than
-/// `retry_interval`: then they are asked again for work. Without one it is the monitor that tells them to share.
-///
-/// # Safety
-/// `worker` is the running worker, and its run queue is empty.
-unsafe fn wait(worker: *mut Worker, retry_interval: Option<Duration>) {
-    let standstill = quiescence::become_idle(worker);
+fn is_idle(current: Current) -> bool {
+    // SAFETY: the token makes the queue ours.
+    unsafe { queue::is_empty(&*current.run_queue()) }
+}
+
+/// Sleeps until another OS thread brings something or a time has come. While other workers run it sleeps no longer than
+/// about `retry_interval`, and then asks them again; without an interval it is for the monitor to have them share.
+fn sleep(current: Current, retry_interval: Option<Duration>) {
+    let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
-    // Another worker may have woken somebody after the first look and before the second.
-    if !is_awaited && standstill.is_some_and(quiescence::is_still) {
-        // SAFETY: nobody runs, and nobody is to be woken.
+    // Another worker may have woken a thread after the first look and before the second.
+    if !is_awaited && token.is_some_and(quiescence::is_still) {
+        // SAFETY: no worker has gone on since all were idle, so all threads wait, and nothing is awaited from outside.
         unsafe { deadlock::report() }
     }
     let until_timer = if is_awaited { until_next_timer() } else { None };
-    let until_question = retry_interval.filter(|_| standstill.is_none());
+    let until_question = retry_interval.filter(|_| token.is_none());
     let time = [until_timer, until_question].into_iter().flatten().min();
     let inbox = inbox::own();
-    // Those who were asked answer soon, if at all.
-    if standstill.is_some() || !inbox.spin() {
-        // SAFETY: as the caller promises.
-        unsafe { pool::leave_free(worker) };
-        monitor::while_idle(worker, || inbox.wait(time));
+    // Workers that were asked answer soon, if at all.
+    if token.is_some() || !inbox.spin() {
+        pool::leave_free(current);
+        monitor::while_idle(current, || inbox.wait(time));
     }
-    quiescence::become_busy(worker);
+    quiescence::become_busy(current);
 }
 
-/// Whether a thread waits for something outside of the program.
+/// Whether a thread waits for an event from outside of the program.
 fn is_anything_awaited() -> bool {
-    // SAFETY: tasks of timers are alive.
+    // SAFETY: collections keep the tasks of timers.
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Makes ready whom others have brought, whose calls are done and whose time has come. They come first: they have
-/// waited long enough, and the pseudo-thread comes again only behind all others.
-///
-/// # Safety
-/// `worker` is the running worker.
-unsafe fn wake(worker: *mut Worker) {
+/// Polls: makes the threads ready that other workers have brought, whose calls have returned and whose time has come.
+/// They come first. They have waited long enough, and `POLL` comes again only behind all others.
+fn poll(current: Current) {
     let contents = inbox::own().take();
-    // SAFETY: as the caller promises; tasks of timers are alive, and the threads are suspended and nobody else's.
+    // SAFETY: threads in the inbox are suspended, and whoever takes them out is the only one to resume them; the calls
+    // are out of the inbox. The entries behind the first `before` are there to be moved.
     unsafe {
-        let before = queue::length(&(*worker).run_queue);
+        let before = queue::length(&*current.run_queue());
         for sp in contents.threads {
-            run_queue::ready(worker, sp);
+            run_queue::ready(current, sp);
         }
-        blocking::finish(worker, contents.calls);
+        blocking::finish(current, contents.calls);
         if !timers::lock().is_empty() {
-            ring(worker);
+            fire_timers(current);
         }
         if before > 0 {
-            run_queue::prefer(worker, (queue::length(&(*worker).run_queue) - before) as u64);
+            run_queue::prefer(current, (queue::length(&*current.run_queue()) - before) as u64);
         }
-        unwind::reap_cancelled(worker);
     }
+    unwind::reap_cancelled(current);
 }
 
-/// Makes ready those whose time has come.
-///
-/// # Safety
-/// As for [`wake`].
-unsafe fn ring(worker: *mut Worker) {
+/// Makes the threads ready whose time has come.
+fn fire_timers(current: Current) {
     let now = os::now();
     loop {
         let Some(alarm) = timers::lock().take_due(now) else { return };
-        // SAFETY: who makes the choice wakes the thread.
+        // SAFETY: collections keep the tasks of timers, and none comes in between. Only the winner wakes the thread.
         unsafe {
             if (*alarm.task).wait_state.decide(alarm.ticket) == Decision::Won {
-                select::wake_chosen(worker, alarm.task, alarm.arm);
+                select::wake_decided(current, alarm.task, alarm.arm);
             }
         }
     }
 }
 
-/// How long it is until the next time that is awaited.
+/// The time until the next timer that a thread awaits.
 fn until_next_timer() -> Option<Duration> {
-    // SAFETY: tasks of timers are alive.
+    // SAFETY: collections keep the tasks of timers.
     let time = unsafe { timers::lock().next()? };
     Some(Duration::from_nanos(time.saturating_sub(os::now()).max(0).cast_unsigned()))
 }

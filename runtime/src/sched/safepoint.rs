@@ -1,108 +1,98 @@
-//! What happens at safepoints: a stack grows, and what was [asked](attention) of the worker is done.
+//! Safepoints: a stack grows, and requests are served.
 //!
-//! Each bit is a call into the layer that owns it, in the order of [`serve`]. What may end the turn of the running
-//! thread comes last, for then nothing returns here.
+//! A prologue or a loop that failed its check leads here, with all registers of the green thread saved. Each request is
+//! a call into the module that owns it, in the order of [`serve`]. Preemption comes last, because it does not return.
 
-use weft_abi::Worker;
 use weft_abi::stack::BLOCK_WORDS;
 use weft_hot::queue;
 
-use crate::arch::{self, Registers};
+use super::hand_over;
+use crate::arch::{self, Current, Registers};
 use crate::report::thread_dump;
-use crate::sched::hand_over;
 use crate::stack::grow::{self, Refusal};
 use crate::stack::pool::{self, Block};
 use crate::wait::unwind;
 use crate::workers::requests::{self, CANCEL, DUMP, PREEMPT, STOP, WORK};
-use crate::workers::{random_schedule, stop_the_world};
+use crate::workers::{random_schedule, run_queue, stop_the_world};
 
-/// The running green thread has come to a safepoint, and needs room for a frame of `frame` bytes if that is not 0.
+/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes if that is not 0.
 /// Returns its stack pointer, perhaps on a larger stack, or goes on with another thread.
 ///
 /// # Safety
-/// `worker` is the running worker and has the stack pointer of its green thread, which has `registers`.
-pub unsafe fn enter(worker: *mut Worker, registers: &Registers, frame: usize) -> Result<*mut u8, Refusal> {
-    // SAFETY: as the caller promises.
+/// The stack pointer of the green thread is in the worker, and `registers` are its registers.
+pub unsafe fn enter(current: Current, registers: &Registers, frame: usize) -> Result<*mut u8, Refusal> {
+    let block = block(current);
+    arch::set_stack_limit(block.limit());
+    // SAFETY: the thread is at a safepoint, and its registers are saved.
     unsafe {
-        let block = block(worker);
-        arch::set_stack_limit(block.limit());
-        if frame != 0 && !grow::has_room(block, (*worker).green_sp, frame) {
-            (*worker).green_sp = grow::grow(worker, frame)?;
+        if frame != 0 && !grow::has_room(block, current.green_sp(), frame) {
+            current.set_green_sp(grow::grow(current, frame)?);
         }
         let preempted = if random_schedule::ends_slice() { PREEMPT } else { 0 };
-        serve(worker, registers, requests::take(worker) | preempted);
-        random_schedule::go_on();
-        Ok((*worker).green_sp)
+        serve(current, registers, requests::take(current) | preempted);
     }
+    random_schedule::go_on();
+    Ok(current.green_sp())
 }
 
-/// Does what the bits ask for.
+/// Serves requests.
 ///
 /// # Safety
-/// As for [`enter`]; nobody holds anything that must be given back.
-unsafe fn serve(worker: *mut Worker, registers: &Registers, asked: u32) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        if asked & STOP != 0 {
-            stop_the_world::stop_if_asked();
-        }
-        if asked & DUMP != 0 {
-            thread_dump::answer(worker);
-        }
-        if asked & WORK != 0 {
-            hand_over::share(worker);
-        }
-        if asked & CANCEL != 0 {
-            unwind::reap_cancelled(worker);
-        }
-        if asked & PREEMPT != 0 {
-            preempt(worker, registers);
-        }
+/// As for [`enter`]; the caller holds no lock and nothing that has to be dropped.
+unsafe fn serve(current: Current, registers: &Registers, asked: u32) {
+    if asked & STOP != 0 {
+        stop_the_world::stop_if_asked(current);
+    }
+    if asked & DUMP != 0 {
+        thread_dump::answer(current);
+    }
+    if asked & WORK != 0 {
+        hand_over::hand_over(current);
+    }
+    if asked & CANCEL != 0 {
+        unwind::reap_cancelled(current);
+    }
+    if asked & PREEMPT != 0 {
+        // SAFETY: the registers are those of the thread, and nothing on this stack has to be dropped.
+        unsafe { preempt(current, registers) }
     }
 }
 
-/// The running thread goes to the tail of the queue, if there is another one.
+/// Moves the running thread to the tail of the queue, if there is another one, and goes on with that.
 ///
 /// # Safety
 /// As for [`serve`].
-unsafe fn preempt(worker: *mut Worker, registers: &Registers) {
-    // SAFETY: as the caller promises. What is left on the worker's own stack is nobody's.
+unsafe fn preempt(current: Current, registers: &Registers) {
+    // SAFETY: the token makes the queue ours. There is room for the registers on the thread's stack, after which it is
+    // suspended; the entry that is taken is suspended, too.
     unsafe {
-        if queue::is_empty(&(*worker).run_queue) || !make_room(worker) {
+        if queue::is_empty(&*current.run_queue()) || !make_room(current) {
             return;
         }
-        let sp = arch::suspend(registers, (*worker).green_sp, block(worker).limit());
-        (*worker).woken_in_slice = 0;
-        let queue = &mut (*worker).run_queue;
-        queue::claim(queue).write(sp);
-        let next = queue::take(queue).read();
+        let sp = arch::suspend(registers, current.green_sp(), block(current).limit());
+        let next = run_queue::reorder(current, |queue| {
+            queue::claim(queue).write(sp);
+            queue::take(queue).read()
+        });
         arch::resume(next)
     }
 }
 
-/// Makes sure that the registers of the running thread find room on its stack; false if there is no memory. The limit
-/// does not matter to them, and neither does the largest size: the program has not asked for more.
+/// Makes room for the registers of the running thread on its stack; returns false if there is no memory. The limit does
+/// not matter to them, and neither does the largest size: the program has not asked for more.
 ///
 /// # Safety
 /// As for [`enter`].
-unsafe fn make_room(worker: *mut Worker) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        let sp = (*worker).green_sp;
-        if sp.addr() >= block(worker).base.addr() + BLOCK_WORDS + arch::SUSPENDED {
-            return true;
-        }
-        let grown = grow::grow_up_to(worker, arch::SUSPENDED, usize::MAX);
-        grown.map(|sp| (*worker).green_sp = sp).is_ok()
+unsafe fn make_room(current: Current) -> bool {
+    if current.green_sp().addr() >= block(current).base.addr() + BLOCK_WORDS + arch::SUSPENDED {
+        return true;
     }
+    // SAFETY: the thread is at a safepoint, and its registers are saved.
+    let grown = unsafe { grow::grow_up_to(current, arch::SUSPENDED, usize::MAX) };
+    grown.map(|sp| current.set_green_sp(sp)).is_ok()
 }
 
 /// The stack of the running thread.
-///
-/// # Safety
-/// As for [`enter`].
-unsafe fn block(worker: *const Worker) -> Block {
-    // SAFETY: the thread's stack pointer is final while it is in the runtime.
-    let sp = unsafe { (*worker).green_sp };
-    pool::lock().block_of(sp).expect("BUG: a green thread is not on its stack")
+fn block(current: Current) -> Block {
+    pool::lock().block_of(current.green_sp()).expect("BUG: a green thread is not on its stack")
 }

@@ -1,52 +1,55 @@
-//! Blocks of memory for stacks, by size class.
+//! The stack pool: blocks of memory for stacks, by size class.
 //!
 //! One reservation of address space holds all of them, cut into chunks of 2 MiB. A chunk holds blocks of one class;
-//! a block of more than 1 MiB takes a run of chunks. So the block around any stack pointer is found with a table look
-//! and a division, and a million stacks need a handful of kernel mappings. Blocks have no guard pages: compiled code
-//! compares the stack pointer with the limit before it uses the room below.
+//! a block of more than 1 MiB takes a run of chunks. So the block around any stack pointer is found with a table lookup
+//! and a division, and a million stacks need a handful of kernel mappings:
 //!
-//! The free list of class 0 belongs to the worker, where compiled code takes from it; the others are here, behind a
+//! ```text
+//!   chunk    0                    1                    2 and 3
+//!   blocks   class 0: 960 bytes   class 3: 8128 bytes  class 11: one of 2 MiB - 64 bytes
+//!   the stack pointer base + 2 MiB + 10,000 lies in chunk 1, block 10,000 / 8128 = 1
+//! ```
+//!
+//! Blocks have no guard pages: compiled code compares the stack pointer with the limit before it uses the room below.
+//!
+//! The free list of class 0 belongs to the worker, where compiled code takes from it. The others are here, behind a
 //! lock that only slow paths take.
 
 use std::cell::Cell;
 use std::io;
 use std::ptr::null_mut;
-use std::sync::{Mutex, MutexGuard};
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
-use weft_abi::{StackBase, Task, Worker};
+use weft_abi::{StackBase, Task};
 use weft_hot::schedule::base_of;
 use weft_hot::threads::free_smallest;
 
-use crate::arch::valgrind;
+use crate::arch::{Current, valgrind};
 use crate::os;
+use crate::os::locks::{Held, Lock, Rank};
 
-/// The size of a large page, so that a chunk can be one.
+/// The bytes of a chunk: those of a large page, so that a chunk can be one.
 const CHUNK: usize = 2 << 20;
 
-/// Blocks up to this class share a chunk.
+/// Blocks up to this class, of 1 MiB, share a chunk. Larger ones would waste most of one.
 const LAST_SHARED: usize = 10;
 
-/// How many blocks of class 0 are made at once: enough that making them costs little per spawn, few enough that a
+/// The blocks of class 0 that are made at once: enough that making them costs little per spawn, few enough that a
 /// program with one thread touches no memory in vain.
 const BATCH: usize = 16;
 
-/// The first chunks stay in small pages: a program with few threads should not pay for a large one.
+/// The first chunks, which stay in small pages: a program with few threads should not pay for a large one.
 const SMALL_PAGED: usize = 4;
 
-/// A tebibyte: a thousand threads at the default limit of one gibibyte.
-const LARGEST_RESERVATION: usize = 1 << 40;
-/// Below this a program could not do much.
-const SMALLEST_RESERVATION: usize = 1 << 25;
-
-/// From this class on, 32 MiB, contents move by moving their pages, which leaves the kernel two mappings for a stack
-/// where it had none. Of stacks that large the largest reservation holds so few that the usual limit on mappings,
-/// 65,530, is not reached.
+/// The class, of 32 MiB, from which on contents move by moving their pages instead of copying. That is faster, but
+/// leaves the kernel two mappings for a stack where it had none. The largest reservation holds so few stacks of this
+/// size that the usual limit on mappings, 65,530, is not reached.
 const FIRST_MOVED: usize = 15;
 
-const _: () = assert!(2 * (LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
+const _: () = assert!(2 * (os::LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
 
-/// Freed blocks from this class on give their memory back; smaller ones stay warm.
+/// The class, of 64 KiB, from which on freed blocks give their memory back. Smaller ones stay in the cache for the next
+/// thread; larger ones would keep more memory than a system call is worth.
 const FIRST_DISCARDED: usize = 6;
 
 /// A block of memory for one stack.
@@ -59,26 +62,26 @@ pub struct Block {
 }
 
 impl Block {
-    /// That of a thread's stack.
+    /// The block of a thread's stack.
     ///
     /// # Safety
     /// The thread has not ended.
     pub unsafe fn of(task: *const Task) -> Block {
-        // SAFETY: as the caller promises.
+        // SAFETY: the task of a thread that has not ended names its block.
         unsafe { Block { base: base_of(task).cast(), class: (*task).stack_class as usize } }
     }
 
-    /// Its end, where the stack begins.
+    /// The end of the block, where the stack begins.
     pub fn top(self) -> *mut u8 {
         self.base.wrapping_add(block_size(self.class))
     }
 
-    /// What prologues compare the stack pointer with.
+    /// The stack limit: the address that prologues compare the stack pointer with.
     pub fn limit(self) -> *mut u8 {
         self.base.wrapping_add(RESERVE)
     }
 
-    /// Whose stack it is; null when it is free.
+    /// The task of the thread whose stack it is; null when it is free.
     pub fn owner(self) -> *mut Task {
         // SAFETY: every block that was handed out names its owner; a fresh one reads as zero.
         unsafe { (*self.words()).owner }
@@ -90,7 +93,7 @@ impl Block {
         valgrind::make_undefined(start, block_size(self.class) - size_of::<StackBase>());
     }
 
-    /// What lies at its base.
+    /// The words at its base.
     pub fn words(self) -> *mut StackBase {
         self.base.cast()
     }
@@ -102,14 +105,14 @@ struct Chunk {
     class: u8,
     /// The first chunk of the run that it belongs to.
     first: u32,
-    /// How many of its blocks were ever handed out.
+    /// The number of its blocks that were ever handed out.
     blocks: u32,
 }
 
 /// All stacks of the process.
 pub struct Stacks {
     base: *mut u8,
-    /// How many chunks the reservation has.
+    /// The number of chunks of the reservation.
     capacity: usize,
     chunks: Vec<Chunk>,
     /// Free blocks of each class but 0, by their base.
@@ -120,31 +123,30 @@ pub struct Stacks {
     spare: Vec<*mut u8>,
 }
 
-// SAFETY: the pointers are addresses of memory that belongs to the process, not to a thread.
+// SAFETY: the pointers are addresses of memory that belongs to the process, and the lock orders their uses.
 unsafe impl Send for Stacks {}
 
-static STACKS: Mutex<Option<Stacks>> = Mutex::new(None);
+static STACKS: Lock<Option<Stacks>> = Lock::new(Rank::Stacks, None);
 
-/// Reserves the address space. Call once.
+/// Reserves the address space of all stacks. Call once.
 pub fn reserve() -> io::Result<()> {
-    let stacks = Stacks::reserve()?;
-    let before = STACKS.lock().expect("BUG: a panic while stacks were locked").replace(stacks);
+    let before = STACKS.lock().replace(Stacks::reserve()?);
     assert!(before.is_none(), "BUG: stacks are reserved twice");
     Ok(())
 }
 
-/// The stacks, for slow paths. Not to be held over anything that may take it again.
+/// The stacks of the process, for slow paths.
 pub fn lock() -> Guard {
-    Guard(STACKS.lock().expect("BUG: a panic while stacks were locked"))
+    Guard(STACKS.lock())
 }
 
-/// The stacks, unless somebody holds them: for a signal handler, which may have interrupted the holder.
+/// The stacks of the process, unless they are locked: for a signal handler, which may have interrupted the holder.
 pub fn try_lock() -> Option<Guard> {
-    STACKS.try_lock().ok().map(Guard)
+    STACKS.try_lock().map(Guard)
 }
 
 /// Exclusive use of the [`Stacks`].
-pub struct Guard(MutexGuard<'static, Option<Stacks>>);
+pub struct Guard(Held<'static, Option<Stacks>>);
 
 impl std::ops::Deref for Guard {
     type Target = Stacks;
@@ -160,24 +162,9 @@ impl std::ops::DerefMut for Guard {
 }
 
 impl Stacks {
-    /// As much address space as the system grants. Some run us under a limit on it: then up to half of that, since
-    /// objects need some too.
+    /// Reserves the address space, see [`os::reserve_share`].
     pub fn reserve() -> io::Result<Stacks> {
-        let largest = if valgrind::is_on() { valgrind::LARGEST_RESERVATION } else { LARGEST_RESERVATION };
-        let mut size = largest;
-        let start = loop {
-            match os::reserve(size) {
-                Ok(start) if size == largest => break start,
-                // SAFETY: nobody has used it yet.
-                Ok(start) => unsafe {
-                    os::release(start.as_ptr(), size);
-                    size /= 2;
-                    break os::reserve(size)?;
-                },
-                Err(error) if size == SMALLEST_RESERVATION => return Err(error),
-                Err(_) => size /= 2,
-            }
-        };
+        let (start, size) = os::reserve_share(valgrind::largest_reservation(), |size| size)?;
         let base = start.as_ptr().map_addr(|address| address.next_multiple_of(CHUNK));
         let free = std::array::from_fn(|_| Vec::new());
         Ok(Stacks {
@@ -190,7 +177,7 @@ impl Stacks {
         })
     }
 
-    /// A block of `class`, which is below [`CLASSES`].
+    /// Allocates a block of `class`, which is below [`CLASSES`].
     pub fn allocate(&mut self, class: usize) -> io::Result<Block> {
         if let Some(base) = self.free[class].pop() {
             let block = Block { base, class };
@@ -219,13 +206,13 @@ impl Stacks {
         Ok(Block { base: self.chunk_base(chunk).wrapping_add(index * block_size(class)), class })
     }
 
-    /// Takes back a block that is not of class 0.
+    /// Frees a block that is not of class 0.
     ///
     /// # Safety
-    /// Nobody uses the block any more, but for a thread that is about to switch away for good.
+    /// Nothing uses the block any more, but for a thread that is about to switch away for good.
     pub unsafe fn free(&mut self, block: Block) {
-        // SAFETY: the block is nobody's. Its last page stays: a thread may still run on it. Free blocks are known by
-        // their first word, which is zero on a page that was given back.
+        // SAFETY: the caller gives the block up. Its last page stays, since a thread may still run on it. Free blocks
+        // are known by their first word, which is zero on a page that was given back.
         unsafe {
             (*block.words()).owner = null_mut();
             if block.class >= FIRST_DISCARDED {
@@ -264,7 +251,7 @@ impl Stacks {
         self.base.wrapping_add(chunk * CHUNK)
     }
 
-    /// Commits the chunks of a new block, or of many new blocks of a shared class; returns the first one.
+    /// Commits the chunks of a new block, or one chunk for blocks of a shared class; returns the first chunk.
     fn add_chunks(&mut self, class: usize) -> io::Result<usize> {
         let first = self.chunks.len();
         let count = (1024usize << class).div_ceil(CHUNK);
@@ -290,19 +277,14 @@ impl Stacks {
     }
 }
 
-/// Puts blocks of class 0 on the worker's free list, which is empty: what an idle worker has left, or new ones, the
-/// lowest first.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
+/// Puts blocks of class 0 on the current worker's free list, which is empty: a list that an idle worker has left, or
+/// new blocks, the lowest first.
+pub fn refill(current: Current) -> io::Result<()> {
     let mut stacks = lock();
     if let Some(list) = stacks.spare.pop() {
-        // SAFETY: the worker is ours alone.
-        unsafe {
-            (*worker).free_stacks = list;
-            renew_next(worker);
-        }
+        // SAFETY: the token makes the worker's free list ours.
+        unsafe { (*current.worker()).free_stacks = list };
+        renew_next(current);
         return Ok(());
     }
     let mut blocks = Vec::with_capacity(BATCH);
@@ -314,34 +296,68 @@ pub unsafe fn refill(worker: *mut Worker) -> io::Result<()> {
         }
     }
     for block in blocks.into_iter().rev() {
-        // SAFETY: the block is new, so nobody uses it.
-        unsafe { free_smallest(worker, block.base) };
+        // SAFETY: the block is new, so nothing uses it, and the token makes the list ours.
+        unsafe { free_smallest(current.worker(), block.base) };
     }
     Ok(())
 }
 
-/// Tells Valgrind that the first block of the worker's free list is about to be used. Hot paths take it from there, so
-/// under Valgrind every spawn comes here before.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn renew_next(worker: *mut Worker) {
-    // SAFETY: the worker is ours alone.
-    let base = unsafe { (*worker).free_stacks };
+/// Tells Valgrind that the first block of the current worker's free list is about to be used. Hot paths take it from
+/// there, so under Valgrind every spawn comes here before.
+pub fn renew_next(current: Current) {
+    // SAFETY: the token makes the worker's free list ours.
+    let base = unsafe { (*current.worker()).free_stacks };
     if !base.is_null() {
         Block { base, class: 0 }.renew();
     }
 }
 
-/// Leaves the worker's free list to the others: threads that one worker spawns may end on another.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn leave_free(worker: *mut Worker) {
-    // SAFETY: the worker is ours alone.
-    let list = unsafe { std::mem::replace(&mut (*worker).free_stacks, null_mut()) };
+/// Leaves the current worker's free list to the others: threads that one worker spawns may end on another.
+pub fn leave_free(current: Current) {
+    // SAFETY: the token makes the worker's free list ours.
+    let list = unsafe { std::mem::replace(&mut (*current.worker()).free_stacks, null_mut()) };
     if !list.is_null() {
         lock().spare.push(list);
+    }
+}
+
+thread_local! {
+    /// The last block of a thread that ended here, which is not free yet. Only the runtime's own code reads this.
+    static LAST: Cell<Option<Block>> = const { Cell::new(None) };
+}
+
+/// Frees the stack of a thread that has ended. The thread may still use it up to its next switch, and another worker
+/// could take a freed block at once; so a block waits until this worker frees the next one.
+///
+/// # Safety
+/// The thread of `task` does nothing more but switch, on this worker.
+pub unsafe fn free_stack(current: Current, task: *mut Task) {
+    // SAFETY: the token makes the free list ours, so a block of class 0 can be on it already: only this worker takes
+    // it. The thread of the block that waited has switched away since.
+    unsafe {
+        let block = Block::of(task);
+        (*task).stack_top = null_mut();
+        if block.class == 0 {
+            return free_smallest(current.worker(), block.base);
+        }
+        (*block.words()).owner = null_mut();
+        if let Some(before) = LAST.replace(Some(block)) {
+            lock().free(before);
+        }
+    }
+}
+
+/// Frees a block.
+///
+/// # Safety
+/// As for [`Stacks::free`].
+pub unsafe fn give_back(current: Current, block: Block) {
+    // SAFETY: the caller gives the block up, and the token makes the free list ours.
+    unsafe {
+        match block.class {
+            0 => free_smallest(current.worker(), block.base),
+            _ => lock().free(block),
+        }
     }
 }
 
@@ -364,45 +380,6 @@ pub unsafe fn move_contents(from: Block, to: Block, used: usize) -> *mut u8 {
         new.copy_from_nonoverlapping(old, used);
     }
     new
-}
-
-thread_local! {
-    /// The last block that is not given back yet. Only the runtime's own code reads this.
-    static LAST: Cell<Option<Block>> = const { Cell::new(None) };
-}
-
-/// Takes back the stack of a thread that has ended. The thread may still use it up to its next switch, and others could
-/// take it at once; so it waits until this worker takes back another one.
-///
-/// # Safety
-/// `worker` is the running worker; the thread of `task` runs for the last time, up to its next switch.
-pub unsafe fn free_stack(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: as the caller promises. The thread of the block before has switched away.
-    unsafe {
-        let block = Block::of(task);
-        (*task).stack_top = std::ptr::null_mut();
-        if block.class == 0 {
-            return free_smallest(worker, block.base);
-        }
-        (*block.words()).owner = std::ptr::null_mut();
-        if let Some(before) = LAST.replace(Some(block)) {
-            lock().free(before);
-        }
-    }
-}
-
-/// Takes back a block.
-///
-/// # Safety
-/// As for [`Stacks::free`](Stacks::free); `worker` is the running worker.
-pub unsafe fn give_back(worker: *mut Worker, block: Block) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        match block.class {
-            0 => free_smallest(worker, block.base),
-            _ => lock().free(block),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,32 +1,35 @@
-//! Calls in which only the green thread waits; the protocol is drawn in `weft_abi::blocking`.
+//! Blocking calls: the green thread waits, its worker does not. The protocol is drawn in `weft_abi::blocking`.
 //!
-//! Threads of the pool put calls that are done into the inbox of the worker whose green thread asked. `idle` looks
-//! there: what the green thread saved is final then, since it has switched away before.
+//! A pool thread puts a call that has returned into the inbox of the worker whose green thread made it. The run loop
+//! looks there between green threads, so by then the thread has parked and its stack is final.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, null_mut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use weft_abi::{BlockingCall, BlockingResult, Decision, ParkReason, Task, WaitTicket, Worker};
+use weft_abi::{BlockingCall, BlockingResult, Decision, ParkReason, Task, WaitTicket};
 
+use super::select;
 use super::thread_pool::Pool;
+use crate::arch::Current;
 use crate::io::c_strings::{self, CString};
 use crate::io::files::Outcome;
 use crate::io::stdout;
-use crate::wait::select;
+use crate::os::locks::{Held, Lock, Rank};
 use crate::workers::inbox;
 
 static POOL: Pool = Pool::new();
 
-/// What a thread of the pool is handed and hands back.
+/// A call on its way to a pool thread and back.
 struct Call(*mut BlockingCall);
 
-// SAFETY: one thread at a time has it, and what it points to is in nobody's cache: a lock lies between the two.
+// SAFETY: the lock of the pool's queue, and that of the inbox, order the uses of the call by two OS threads.
 unsafe impl Send for Call {}
 
 impl Call {
+    /// Makes the call.
+    ///
     /// # Safety
-    /// The call is alive, and nobody else runs it.
+    /// The call is alive, has its arguments, and is made by nothing else.
     unsafe fn run(&self) {
         // SAFETY: compiled code stores a function that takes such a call.
         unsafe {
@@ -36,20 +39,20 @@ impl Call {
     }
 }
 
-/// A call that the pool was given, and the C strings among its arguments, which are freed with this.
+/// A call that was submitted, and the C strings among its arguments, which are freed with this.
 struct Submitted {
     call: *mut BlockingCall,
     _strings: Vec<CString>,
 }
 
-// SAFETY: as for `Call`; the mutex of the list lies between two threads that use the strings.
+// SAFETY: as for `Call`; the lock of `CALLS` orders the uses of the strings.
 unsafe impl Send for Submitted {}
 
-/// The calls that are out, of all workers.
-static OUT: Mutex<Vec<Submitted>> = Mutex::new(Vec::new());
+/// The calls of all workers that have not returned.
+static CALLS: Lock<Vec<Submitted>> = Lock::new(Rank::Calls, Vec::new());
 
-fn out() -> MutexGuard<'static, Vec<Submitted>> {
-    OUT.lock().unwrap_or_else(PoisonError::into_inner)
+fn calls() -> Held<'static, Vec<Submitted>> {
+    CALLS.lock()
 }
 
 fn layout(words: usize) -> Layout {
@@ -76,12 +79,13 @@ pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut
     }
 }
 
-/// Frees a call whose thread has its result. The running worker owns a string that is the result from now on.
+/// Frees a call whose thread has its result. If that is a string, the current worker owns it from now on.
 ///
 /// # Safety
-/// It is from [`new_call`], it has been made, and nobody uses it any more.
+/// The call is from [`new_call`], has returned, and is not used any more.
 pub unsafe fn free_call(call: *mut BlockingCall) {
-    // SAFETY: as the caller promises; a result that is a string is from `CString::into_raw` or null.
+    // SAFETY: the call is alive until it is freed here. A result of the kind `String` is from `CString::into_raw`, or
+    // null.
     unsafe {
         if (*call).kind == BlockingResult::String {
             CString::from_raw(ptr::with_exposed_provenance_mut((*call).result as usize)).map(c_strings::own);
@@ -90,12 +94,12 @@ pub unsafe fn free_call(call: *mut BlockingCall) {
     }
 }
 
-/// Frees a call and its result, which no thread awaits any more.
+/// Frees a call and its result, because the thread that made the call was cancelled.
 ///
 /// # Safety
 /// As for [`free_call`].
 unsafe fn discard_call(call: *mut BlockingCall) {
-    // SAFETY: as the caller promises; the call says what its result is.
+    // SAFETY: the call is alive until it is freed here, and its kind says what its result is.
     unsafe {
         match (*call).kind {
             BlockingResult::Plain => {}
@@ -108,32 +112,33 @@ unsafe fn discard_call(call: *mut BlockingCall) {
     }
 }
 
-/// Makes a call at once.
+/// Makes a call on this OS thread.
 ///
 /// # Safety
-/// The call has its arguments.
+/// The call is from [`new_call`] and has its arguments.
 pub unsafe fn run(call: *mut BlockingCall) {
-    // SAFETY: as the caller promises.
+    // SAFETY: the call was given to no pool thread, so nothing else makes it.
     unsafe { Call(call).run() }
 }
 
-/// Has the pool make a call for the thread of `task`; if the system gives it no thread, makes it before this returns.
+/// Has the pool make a call for the running thread, that of `task`. If the system gives no OS thread for it, the call
+/// is made before this returns.
 ///
 /// # Safety
-/// This is the running worker, and the thread runs; the call has its arguments; the thread waits by choice next.
+/// The task is the running thread's. The call is from [`new_call`] and has its arguments. The thread parks next.
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
-    // Whoever is asked something should see the question, and this may take long.
+    // A user who is asked a question should see it, and the call may take long.
     let _ = stdout::flush();
-    // SAFETY: as the caller promises.
+    // SAFETY: no other OS thread knows the call yet.
     unsafe {
         (*call).task = task;
         (*call).ticket = select::begin(task, ParkReason::Call);
     }
-    out().push(Submitted { call, _strings: c_strings::take_owned() });
+    calls().push(Submitted { call, _strings: c_strings::take_owned() });
     let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
-        // SAFETY: the caller promises a whole call, which lives until it is taken out of the inbox.
+        // SAFETY: the call lives until it is taken out of the inbox, and this job is the only one that makes it.
         unsafe { call.run() };
         inbox.put(|contents| contents.calls.push(call.0));
     });
@@ -142,20 +147,21 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     }
 }
 
-/// Makes ready the threads of calls that are done.
+/// Makes the threads of calls ready that have returned.
 ///
 /// # Safety
-/// `worker` is the running worker, and these are out of its inbox.
-pub unsafe fn finish(worker: *mut Worker, calls: Vec<*mut BlockingCall>) {
-    for call in calls {
-        // SAFETY: a call lives until its thread frees it, or here if that was cancelled.
+/// The calls are out of the current worker's inbox.
+pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
+    for call in returned {
+        // SAFETY: a call lives until its thread frees it, or until here if that was cancelled. Its task is alive, since
+        // collections keep the tasks of all calls in the list.
         unsafe {
             let task = (*call).task;
             let is_awaited = (*task).wait_state.decide((*call).ticket) == Decision::Won;
             if is_awaited {
-                select::wake_chosen(worker, task, 0);
+                select::wake_decided(current, task, 0);
             }
-            out().retain(|submitted| submitted.call != call);
+            calls().retain(|submitted| submitted.call != call);
             if !is_awaited {
                 discard_call(call);
             }
@@ -163,13 +169,13 @@ pub unsafe fn finish(worker: *mut Worker, calls: Vec<*mut BlockingCall>) {
     }
 }
 
-/// Whether calls are out.
+/// Whether there are calls that have not returned.
 pub fn is_any_out() -> bool {
-    !out().is_empty()
+    !calls().is_empty()
 }
 
-/// The tasks of the calls that are out, each with the arguments of its call: the stack of the thread may hold them no
-/// more.
+/// The tasks of the calls that have not returned, each with the arguments of its call. The collector takes these for
+/// roots: the stack of the thread may hold them no more.
 pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
     // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
     let waiting = |submitted: &Submitted| unsafe {
@@ -177,5 +183,5 @@ pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
         let arguments = call.add(1).cast::<u64>().cast_const();
         ((*call).task, std::ptr::slice_from_raw_parts(arguments, (*call).words as usize))
     };
-    out().iter().map(waiting).collect()
+    calls().iter().map(waiting).collect()
 }

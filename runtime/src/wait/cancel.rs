@@ -1,25 +1,29 @@
-//! Cancellation: the end of a thread that another one asks for.
+//! Cancellation: the request that a thread end, and the places where it takes effect.
 //!
-//! It takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken out of what
-//! it waits for and never resumed, unless it has deferred blocks, see [`unwind`]. Any other goes on until it
-//! begins to wait or yields:
+//! A cancellation takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken
+//! out of its wait and never resumed, unless it has deferred blocks, see [`unwind`](super::unwind). Any other goes on
+//! until it begins to wait or yields:
 //!
 //! ```text
 //!   No ──cancel──▶ Requested ──it waits, or begins to wait, or yields──▶ Delivered ──its deferred blocks──▶ ended
 //!                      └───────it returns or panics──────────────────────────────────────────────────────▶ ended
 //! ```
 //!
-//! Whoever begins to wait looks at its own task, which it touches anyway. A yield touches no task, so it looks only
-//! while there is a thread in the state `Requested`: then each worker has a bit set that a yield tests, see
-//! `weft_abi::layout::before_yield`.
+//! A thread that begins to wait looks at its own task, which it touches anyway. A yield touches no task, so it looks
+//! only while there is a thread in the state `Requested`: then each worker has a bit set that a yield tests, see
+//! [`before_yield`](weft_abi::layout::before_yield).
+//!
+//! [`unwind`](super::unwind) builds on this: it does the cancelling.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use weft_abi::layout::before_yield::CANCELLATION;
-use weft_abi::{Cancellation, Sp, Task, TaskState, WaitKind, WaitList, Worker};
+use weft_abi::{Cancellation, Sp, Task, TaskState, WaitList, Worker};
 use weft_hot::wait;
 
-use crate::wait::{list, select};
+use super::list::{LockedList, withdraw};
+use super::select::{decide_if_parked, withdraw_arms};
+use crate::arch::Current;
 
 /// The number of threads in the state `Requested`.
 static REQUESTED: AtomicU64 = AtomicU64::new(0);
@@ -29,7 +33,7 @@ static REQUESTED: AtomicU64 = AtomicU64::new(0);
 /// # Safety
 /// The task is alive as an object.
 pub unsafe fn is_requested(task: *const Task) -> bool {
-    // SAFETY: as the caller promises. Another worker may write the words.
+    // SAFETY: another worker may write the words at the same time, but each is read at once.
     unsafe {
         (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8
             && (&raw const (*task).state).read_volatile() == TaskState::Alive as u32
@@ -41,16 +45,16 @@ pub unsafe fn is_requested(task: *const Task) -> bool {
 /// # Safety
 /// The task is the running thread's.
 pub unsafe fn takes_effect(task: *const Task) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the task of the running thread is alive, and only the thread itself changes its shield.
     unsafe { is_requested(task) && (*task).waiter.arm == 0 }
 }
 
-/// Notes that the cancellation of a thread has taken effect, or never will since the thread has ended.
+/// Notes that the cancellation of a thread has taken effect, or never will because the thread has ended.
 ///
 /// # Safety
-/// The task is alive as an object, and nobody else ends its thread.
+/// The task is alive as an object, and the caller is the one that ends its thread.
 pub unsafe fn settle(task: *mut Task) {
-    // SAFETY: as the caller promises.
+    // SAFETY: once the cancellation is requested only what ends the thread writes the word.
     unsafe {
         if (*task).cancellation == Cancellation::Requested as u8 {
             (*task).cancellation = Cancellation::Delivered as u8;
@@ -59,94 +63,87 @@ pub unsafe fn settle(task: *mut Task) {
     }
 }
 
-/// Lets yields of this worker be as fast as ever again if no thread is in the state `Requested`.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn forget(worker: *const Worker) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        if REQUESTED.load(Ordering::SeqCst) == 0 {
-            (*worker).before_yield.fetch_and(!CANCELLATION, Ordering::SeqCst);
-            // Another worker may have cancelled a thread after the look and before that.
-            if REQUESTED.load(Ordering::SeqCst) != 0 {
-                set_before_yield(worker);
-            }
+/// Makes yields of the current worker fast again if no thread is in the state `Requested`.
+pub fn forget(current: Current) {
+    if REQUESTED.load(Ordering::SeqCst) == 0 {
+        // SAFETY: workers live as long as the process, and the word is atomic.
+        unsafe { (*current.worker()).before_yield.fetch_and(!CANCELLATION, Ordering::SeqCst) };
+        // Another worker may have cancelled a thread between the two steps.
+        if REQUESTED.load(Ordering::SeqCst) != 0 {
+            // SAFETY: it is a worker.
+            unsafe { set_before_yield(current.worker()) };
         }
     }
 }
 
-/// Takes the running thread, which is about to wait in a list of that kind and has not entered it, out of what the list
-/// counts.
+/// Has the yields of a worker look for cancelled threads.
 ///
 /// # Safety
-/// The worker has the list.
-pub unsafe fn uncount(list: *mut WaitList) {
-    // SAFETY: as the caller promises; the list of a barrier has a word for its count.
-    unsafe {
-        if (*list).kind == WaitKind::Barrier as u32 {
-            *list::arrived(list) -= 1;
-        }
-    }
-}
-
-pub(super) fn set_before_yield(worker: *const Worker) {
-    // SAFETY: workers live as long as the process.
+/// `worker` is a worker of this process, any.
+pub(super) unsafe fn set_before_yield(worker: *const Worker) {
+    // SAFETY: workers live as long as the process, and the word is atomic.
     unsafe { (*worker).before_yield.fetch_or(CANCELLATION, Ordering::SeqCst) };
 }
 
-/// Asks a thread to end; false if it has ended or was asked before.
-pub(super) unsafe fn request(worker: *mut Worker, task: *mut Task) -> bool {
-    // SAFETY: who ends the thread has this list, too: so it either finds the request, or is found to have ended.
+/// Requests that a thread end. Returns false if it has ended, or was cancelled before.
+///
+/// # Safety
+/// The task is alive as an object, and the caller holds none of `os::locks`.
+pub(super) unsafe fn request(current: Current, task: *mut Task) -> bool {
+    // SAFETY: what ends the thread takes the lock of its joiners, too. So it either finds the request, or is found to
+    // have ended the thread.
     unsafe {
-        let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
-        list::lock(worker, joiners);
+        let _joiners = LockedList::lock(current, (&raw mut (*task).joiners).cast::<WaitList>());
         let is_new =
             (*task).state == TaskState::Alive as u32 && (*task).cancellation == Cancellation::No as u8;
         if is_new {
             REQUESTED.fetch_add(1, Ordering::SeqCst);
             (&raw mut (*task).cancellation).write_volatile(Cancellation::Requested as u8);
         }
-        list::unlock(joiners);
         is_new
     }
 }
 
-/// Takes a thread out of what it waits for, and returns its stack pointer; `None` if it does not wait, was woken before
-/// or is inside of a deferred block.
-pub(super) unsafe fn stops_waiting(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
-    // SAFETY: the caller has just asked it to end.
+/// Takes a thread out of its wait, and returns its stack pointer. `None` if it does not wait, was woken before or is
+/// inside of a deferred block.
+///
+/// # Safety
+/// The caller has just [requested](request) that the thread end.
+pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp> {
+    // SAFETY: only one caller requests, so no other takes the thread out of its wait for that reason; a waker that is
+    // faster wins the list's lock or the decision.
     unsafe {
-        if let Some(sp) = leaves_list(worker, task) {
+        if let Some(sp) = leave_list(current, task) {
             return Some(sp);
         }
-        // In this order: if the choice is still open afterwards, the thread has not gone on in between.
+        // In this order: if the multi-wait is still open afterwards, the thread has not gone on in between.
         let ticket = (*task).wait_state.ticket();
         let is_shielded = (&raw const (*task).waiter.arm).read_volatile() != 0;
         if is_shielded {
             return None;
         }
-        let sp = select::choose_if_parked(worker, task, ticket)?;
-        select::withdraw_arms(worker, task);
+        let sp = decide_if_parked(current, task, ticket)?;
+        withdraw_arms(current, task);
         Some(sp)
     }
 }
 
-/// Takes a thread out of the list that it waits in, unless another worker was faster.
-pub(super) unsafe fn leaves_list(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
-    // SAFETY: no collection comes in between, so the list is alive.
+/// Takes a thread out of the list that it waits in, and returns its stack pointer. `None` if it is in none, was woken
+/// before or is inside of a deferred block.
+///
+/// # Safety
+/// The task is alive as an object, and its thread was cancelled. The caller holds none of `os::locks`.
+pub(super) unsafe fn leave_list(current: Current, task: *mut Task) -> Option<Sp> {
+    // SAFETY: a thread enters a list itself, and parks before its list is unlocked. So it has parked if it is found
+    // there under the lock, and from then on it is ours alone to wake.
     unsafe {
-        let list = (&raw const (*task).waiter.list).read_volatile();
-        if list.is_null() {
-            return None;
-        }
-        list::lock(worker, list);
-        let leaves = (*task).waiter.list == list && (*task).waiter.arm == 0;
-        if leaves {
-            wait::unlink(&raw mut (*task).waiter);
-            uncount(list);
-        }
-        list::unlock(list);
-        leaves.then(|| wait::detach(task, 0))
+        let left = withdraw(current, &raw mut (*task).waiter, |list| {
+            let may_leave = (*task).waiter.arm == 0;
+            if may_leave {
+                list.uncount();
+            }
+            may_leave
+        });
+        left.then(|| wait::detach(task, 0))
     }
 }

@@ -1,8 +1,13 @@
 //! A thread's chain of cleanups: the mutexes that it holds, the scopes that it has opened and the blocks that it has
 //! deferred, the innermost first.
 //!
-//! Cleanups are mostly put in and taken out at the beginning. Not always: a lock may be released in another order than
-//! that in which it was acquired, and whoever waits for a condition puts the mutex back where it was.
+//! Mostly a cleanup enters and leaves the chain at its beginning. But mutexes may be released in any order, and a
+//! thread that has waited for a condition puts the mutex back to its old place:
+//!
+//! ```text
+//!   m1.lock, defer f, m2.lock       chain:  m2 ──▶ f ──▶ m1 ──▶ null
+//!   m1.unlock                       chain:  m2 ──▶ f ──▶ null
+//! ```
 
 use std::iter::successors;
 use std::ptr::null_mut;
@@ -15,7 +20,7 @@ use weft_hot::cleanup::{chain, outer};
 /// # Safety
 /// The thread has not ended.
 pub unsafe fn innermost(task: *const Task) -> *mut Cleanup {
-    // SAFETY: as the caller promises.
+    // SAFETY: the stack of a thread that has not ended is in use, and the chain begins at its base.
     unsafe { *chain(task) }
 }
 
@@ -24,7 +29,7 @@ pub unsafe fn innermost(task: *const Task) -> *mut Cleanup {
 /// # Safety
 /// The thread has not ended, and its chain does not change meanwhile.
 pub unsafe fn all(task: *const Task) -> impl Iterator<Item = *mut Cleanup> {
-    // SAFETY: as the caller promises; what is in a chain is alive.
+    // SAFETY: what is in a chain is alive, as the thread's stack or the object around it is; the chain does not change.
     unsafe { successors(there(innermost(task)), |&cleanup| there(*outer(cleanup))) }
 }
 
@@ -35,9 +40,9 @@ fn there(cleanup: *mut Cleanup) -> Option<*mut Cleanup> {
 /// Adds a cleanup right inside of another one of the thread, or as the outermost for null.
 ///
 /// # Safety
-/// The cleanup is in no chain, and nobody else changes this one.
+/// The cleanup is alive and in no chain; nothing else changes this chain meanwhile.
 pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut Cleanup) {
-    // SAFETY: as the caller promises; what is in a chain is alive.
+    // SAFETY: what is in a chain is alive, and the caller says that nothing else changes it.
     unsafe {
         let mut place = chain(task);
         while *place != inside_of && !(*place).is_null() {
@@ -47,12 +52,12 @@ pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut C
     }
 }
 
-/// Takes a cleanup out of a thread's chain; false if it is not there.
+/// Takes a cleanup out of a thread's chain; returns false if it is not there.
 ///
 /// # Safety
-/// The thread has not ended, and nobody else changes its chain.
+/// The thread has not ended, and nothing else changes its chain meanwhile.
 pub unsafe fn remove(task: *const Task, cleanup: *mut Cleanup) -> bool {
-    // SAFETY: as the caller promises; what is in a chain is alive.
+    // SAFETY: what is in a chain is alive, and the caller says that nothing else changes it.
     unsafe {
         let mut place = chain(task);
         while *place != cleanup {

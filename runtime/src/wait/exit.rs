@@ -1,20 +1,20 @@
-//! The end of a thread, and the wake-up of its joiners.
+//! The exit of a thread: its joiners are told.
 
-use weft_abi::{Task, TaskState, WaitList, Worker};
+use weft_abi::{Task, TaskState, WaitList};
 
-use super::list::{lock, unlock, wake_all};
+use super::list::LockedList;
+use crate::arch::Current;
 
-/// Tells all threads that wait for it that the thread of `task` has ended, whose result is there.
+/// Sets the state of a thread that has ended, and wakes all threads that join it. Its result is in its task.
 ///
 /// # Safety
-/// `worker` is the running worker; the thread does not run any more, or does nothing else but switch.
-pub unsafe fn end(worker: *mut Worker, task: *mut Task, state: TaskState) {
-    // SAFETY: as in `weft_hot::threads`; joiners begin as a list does.
+/// The thread runs no more, or does nothing more but switch; the caller holds no lock.
+pub unsafe fn end(current: Current, task: *mut Task, state: TaskState) {
+    // SAFETY: a task is alive while its thread ends. Joiners begin as a list does, with one side. Whoever finds the new
+    // state finds the result, too: on x86-64 stores are seen in their order, and the lock orders them for the compiler.
     unsafe {
-        let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
-        lock(worker, joiners);
+        let joiners = LockedList::lock(current, (&raw mut (*task).joiners).cast::<WaitList>());
         (&raw mut (*task).state).write_volatile(state as u32);
-        wake_all(worker, joiners);
-        unlock(joiners);
+        joiners.wake_all(current);
     }
 }

@@ -1,92 +1,215 @@
-//! Wait lists: the threads that wait for one thing.
+//! Wait lists: the threads that wait for one thing, the longest waiting first.
+//!
+//! A list has two sides, such as the receivers and the senders of a channel. Its lock is one word, and a spin lock: who
+//! holds it does a few stores. With one worker it is not taken, since a green thread loses its worker only at yield
+//! points and safepoints, and there is none between lock and unlock.
+//!
+//! [`LockedList`] is the proof that a list is locked, and gives the lock back when it is dropped. Compiled code locks
+//! lists, too (`weft_lock_list`), and calls the runtime in between; `entry` makes such a list a
+//! [`held`](LockedList::held) one, which nobody drops.
+//!
+//! ```text
+//!   receiver A waits on side 0, then a select of thread B:
+//!
+//!   WaitList ──sides[0].first──▶ A: Task ──next──▶ B's arm: SelectArm ──next──▶ null
+//!       └──────sides[0].last───────────────────────▲
+//! ```
+//!
+//! A waiter in a list is alive: the list is reachable from whatever would wake it, and the collector keeps its waiters.
 
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use weft_abi::well_known;
-use weft_abi::{Header, WaitKind, WaitList, WaitListObject, Worker};
+use weft_abi::{Header, WaitKind, WaitList, WaitListObject, Waiter, well_known};
 use weft_hot::wait;
 
+use crate::arch::Current;
 use crate::workers::{run_queue, stop_the_world};
 
-/// The header of the objects here.
+/// The header of lists, mutexes, scopes and select arms.
 pub const HEADER: Header = Header::new(well_known::WORDS);
 
-/// How many words follow the length of an object of the descriptor `WORDS`.
+/// The number of words behind the length of an object of the descriptor `WORDS`.
 pub(super) const fn words_behind_length(size: usize) -> u64 {
     (size / size_of::<u64>() - 2) as u64
 }
 
-/// Makes a list of memory that is zero, an object of so many bytes.
+/// Makes a list in an object of `size` bytes.
 ///
 /// # Safety
-/// `memory` is a new object.
+/// `memory` is a new object, which is zero but for its header.
 pub unsafe fn make_list(memory: *mut WaitListObject, size: usize, kind: WaitKind) {
-    // SAFETY: as the caller promises.
+    // SAFETY: nothing but the caller knows the object yet, and an empty list is zeros.
     unsafe {
         (*memory).length = words_behind_length(size);
         (*memory).list.kind = kind as u32;
     }
 }
 
-/// Has a list for this worker alone.
+/// Takes a one-word lock, which is held for a few instructions only. Stops while the world is stopped: the holder may
+/// have stopped with it.
 ///
 /// # Safety
-/// `worker` is the running worker.
-pub unsafe fn lock(worker: *mut Worker, list: *mut WaitList) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        if (*worker).is_parallel != 0 {
-            spin(&raw mut (*list).lock);
-        }
-    }
-}
-
-/// Waits for a lock, which nobody holds for long. Where all workers are to stop this one does, too: who holds the lock
-/// may have stopped with it.
-///
-/// # Safety
-/// The lock is alive; this is a worker, and has no lock of the runtime.
-pub unsafe fn spin(lock: *mut u32) {
-    // SAFETY: as the caller promises.
+/// The word is a lock and stays one, and the caller holds none of `os::locks`.
+pub unsafe fn spin(current: Current, lock: *mut u32) {
+    // SAFETY: the word is alive and used as an atomic alone. Without a mutex in hand, stopping here blocks no
+    // collector.
     unsafe {
         while !wait::try_lock(lock) {
             while AtomicU32::from_ptr(lock).load(Ordering::Relaxed) != 0 {
-                stop_the_world::stop_if_asked();
+                stop_the_world::stop_if_asked(current);
                 std::hint::spin_loop();
             }
         }
     }
 }
 
-/// Gives a list back.
-///
-/// # Safety
-/// The worker has it.
-pub unsafe fn unlock(list: *mut WaitList) {
-    // SAFETY: as the caller promises.
-    unsafe { wait::weft_unlock_list(list) }
-}
+/// The lock of a wait list, held until this is dropped.
+pub struct LockedList(*mut WaitList);
 
-/// Makes ready all threads that wait for the end of another.
-///
-/// # Safety
-/// `worker` is the running worker, and has the list.
-pub unsafe fn wake_all(worker: *mut Worker, joiners: *mut WaitList) {
-    // SAFETY: only tasks join.
-    unsafe {
-        while !(*joiners).sides[0].first.is_null() {
-            let waiter = (*joiners).sides[0].first;
+impl LockedList {
+    /// Locks a list.
+    ///
+    /// # Safety
+    /// The list is alive and stays so as long as it is locked; the caller holds none of `os::locks`.
+    pub unsafe fn lock(current: Current, list: *mut WaitList) -> LockedList {
+        // SAFETY: the lock is alive as its list is.
+        unsafe {
+            if current.is_parallel() {
+                spin(current, &raw mut (*list).lock);
+            }
+        }
+        LockedList(list)
+    }
+
+    /// A list that compiled code has locked, and unlocks itself.
+    ///
+    /// # Safety
+    /// The list is alive and locked, and is not unlocked before the result's last use.
+    pub unsafe fn held(list: *mut WaitList) -> ManuallyDrop<LockedList> {
+        ManuallyDrop::new(LockedList(list))
+    }
+
+    /// Leaves the list locked, for compiled code to unlock it.
+    pub fn keep_locked(self) -> *mut WaitList {
+        ManuallyDrop::new(self).0
+    }
+
+    /// The first waiter of a side; null if there is none.
+    pub fn first(&self, side: usize) -> *mut Waiter {
+        // SAFETY: a locked list is alive.
+        unsafe { (*self.0).sides[side].first }
+    }
+
+    /// The next waiter behind another one; null behind the last.
+    ///
+    /// # Safety
+    /// The waiter is in this list.
+    pub unsafe fn next(&self, waiter: *mut Waiter) -> *mut Waiter {
+        // SAFETY: what is in a list is alive, and the lock keeps its links.
+        unsafe { (*waiter).next }
+    }
+
+    /// Adds a waiter at the end of a side.
+    ///
+    /// # Safety
+    /// The waiter is alive, and in no list.
+    pub unsafe fn push(&self, waiter: *mut Waiter, side: u32) {
+        // SAFETY: the list is locked, and its waiters are alive.
+        unsafe { wait::link(waiter, self.0, side) }
+    }
+
+    /// Moves a waiter to the place before another one.
+    ///
+    /// # Safety
+    /// Both are in this list, on one side.
+    pub unsafe fn move_before(&self, waiter: *mut Waiter, other: *mut Waiter) {
+        // SAFETY: the list is locked, and its waiters are alive.
+        unsafe {
             wait::unlink(waiter);
-            run_queue::ready(worker, wait::detach(waiter.cast(), 1));
+            (*waiter).list = self.0;
+            (*waiter).next = other;
+            (*waiter).previous = (*other).previous;
+            if (*other).previous.is_null() {
+                (*self.0).sides[(*other).side as usize].first = waiter;
+            } else {
+                (*(*other).previous).next = waiter;
+            }
+            (*other).previous = waiter;
+        }
+    }
+
+    /// Takes a waiter out of the list.
+    ///
+    /// # Safety
+    /// It is in this list.
+    pub unsafe fn remove(&self, waiter: *mut Waiter) {
+        // SAFETY: the list is locked, and its waiters are alive.
+        unsafe { wait::unlink(waiter) }
+    }
+
+    /// Takes the first waiter out of side 0; null if there is none. For lists in which only tasks wait.
+    pub fn take_first(&self) -> *mut Waiter {
+        let first = self.first(0);
+        if !first.is_null() {
+            // SAFETY: it was just found in the list.
+            unsafe { self.remove(first) };
+        }
+        first
+    }
+
+    /// Makes all threads ready that wait on side 0. For lists in which only tasks wait.
+    pub fn wake_all(&self, current: Current) {
+        loop {
+            let waiter = self.take_first();
+            if waiter.is_null() {
+                return;
+            }
+            // SAFETY: a task in a list has parked, and whoever takes it out is the only one to wake it.
+            unsafe { run_queue::ready(current, wait::detach(waiter.cast(), 1)) };
+        }
+    }
+
+    /// Takes the running thread, which is about to wait here and has not entered, out of the thread count of a barrier.
+    pub fn uncount(&self) {
+        // SAFETY: a locked list is alive. The list of a barrier has one word more, its count.
+        unsafe {
+            if (*self.0).kind == WaitKind::Barrier as u32 {
+                *self.0.add(1).cast::<u64>() -= 1;
+            }
         }
     }
 }
 
-/// The number of threads that have arrived at a barrier, a word behind those of its list.
+impl Drop for LockedList {
+    fn drop(&mut self) {
+        // SAFETY: the list is alive as long as it is locked, and this is its only unlock.
+        unsafe { wait::weft_unlock_list(self.0) }
+    }
+}
+
+/// Takes a waiter out of its list, if it is in one and `may_leave` agrees under the lock; returns whether it did.
+/// Another worker may take it out at the same time: then that one wakes it.
 ///
 /// # Safety
-/// The list is that of a barrier.
-pub unsafe fn arrived(list: *mut WaitList) -> *mut u64 {
-    // SAFETY: as the caller promises.
-    unsafe { list.add(1).cast() }
+/// The waiter is alive, and enters no list meanwhile but by its own thread. The caller holds no lock.
+pub unsafe fn withdraw(
+    current: Current,
+    waiter: *mut Waiter,
+    may_leave: impl FnOnce(&LockedList) -> bool,
+) -> bool {
+    // SAFETY: the list of a waiter is alive as long as it waits there, and no collection comes between this and the
+    // lock. Under the lock nothing changes the waiter's list but we.
+    unsafe {
+        let list = (&raw const (*waiter).list).read_volatile();
+        if list.is_null() {
+            return false;
+        }
+        let locked = LockedList::lock(current, list);
+        let leaves = (*waiter).list == list && may_leave(&locked);
+        if leaves {
+            locked.remove(waiter);
+        }
+        leaves
+    }
 }

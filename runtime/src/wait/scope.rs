@@ -1,26 +1,39 @@
-//! Scopes: they wait for the threads that were spawned in them.
+//! Scopes: a scope waits for the threads that were spawned in it.
+//!
+//! ```text
+//!   scope {                 open: members 0
+//!     spawn a()             enter: members 1
+//!     spawn b()             enter: members 2
+//!   }                       waits in the scope's list
+//!                           a ends, leave: members 1
+//!                           b ends, leave: members 0, the owner is ready
+//!                           close
+//! ```
+//!
+//! The first member that panics is noted. Then the other members are cancelled, and so are those that enter later.
 
-use std::ptr::null_mut;
+use std::mem::replace;
 
-use weft_abi::{Scope, Task, WaitKind, WaitList, Worker};
+use weft_abi::{Scope, Task, WaitKind};
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
-use super::list::{lock, make_list, unlock};
+use super::cleanups;
+use super::list::{LockedList, make_list};
+use crate::arch::Current;
 use crate::stack::pool::{self, Block};
-use crate::wait::cleanups;
 use crate::workers::run_queue;
 
-/// Opens a scope of the thread of `task`, of memory that is zero.
+/// Opens a scope of the running thread, that of `task`.
 ///
 /// # Safety
-/// `memory` is a new object.
-pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
-    // SAFETY: as the caller promises.
+/// `memory` is a new object, which is zero but for its header; the task is the running thread's.
+pub unsafe fn open(memory: *mut Scope, task: *mut Task) {
+    // SAFETY: nothing else knows the new object, and only the running thread uses its own scopes and cleanups.
     unsafe {
         make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
         (*memory).owner = task;
-        (*memory).around = std::mem::replace(&mut (*base_of(task)).scope, memory);
+        (*memory).around = replace(&mut (*base_of(task)).scope, memory);
         cleanups::insert(task, memory.cast(), cleanups::innermost(task));
     }
 }
@@ -28,9 +41,9 @@ pub unsafe fn open_scope(memory: *mut Scope, task: *mut Task) {
 /// Closes the innermost scope of the thread of `task`, and returns it.
 ///
 /// # Safety
-/// The thread runs or ends, and all members of the scope have ended.
-pub unsafe fn close_scope(task: *mut Task) -> *mut Scope {
-    // SAFETY: as the caller promises.
+/// The thread runs or ends, has a scope, and all members of that have ended.
+pub unsafe fn close(task: *mut Task) -> *mut Scope {
+    // SAFETY: the scope of a thread that has not ended is alive; no member uses it any more.
     unsafe {
         let scope = (*base_of(task)).scope;
         (*base_of(task)).scope = (*scope).around;
@@ -39,77 +52,63 @@ pub unsafe fn close_scope(task: *mut Task) -> *mut Scope {
     }
 }
 
-/// `task` is new, and a member of the scope. Whether it is to be cancelled: another member has panicked.
+/// Makes a new thread, that of `task`, a member of a scope. Returns whether it is to be cancelled: another member has
+/// panicked.
 ///
 /// # Safety
-/// `worker` is the running worker.
-pub unsafe fn enter_scope(worker: *mut Worker, task: *mut Task, scope: *mut Scope) -> bool {
-    // SAFETY: the scope is alive as long as it has an owner.
+/// The scope is open, and the caller holds no lock.
+pub unsafe fn enter(current: Current, task: *mut Task, scope: *mut Scope) -> bool {
+    // SAFETY: an open scope is alive, and its list's lock guards its words.
     unsafe {
-        let list = &raw mut (*scope).object.list;
-        lock(worker, list);
+        let _list = LockedList::lock(current, &raw mut (*scope).object.list);
         (*scope).members += 1;
-        // Who panics from now on finds it, or is found.
+        // A member that panics from now on finds this one, or is found by it.
         (*base_of(task)).member_of = scope;
-        let has_failed = !(*scope).failed.is_null();
-        unlock(list);
-        has_failed
+        !(*scope).failed.is_null()
     }
 }
 
-/// Takes a thread, which has ended but has its stack still, out of the scope that it is a member of. Returns whether
-/// the other members are to be cancelled: it is the first that panicked.
+/// Takes a thread, which has ended but still has its stack, out of its scope. Returns whether the other members are to
+/// be cancelled: it is the first that panicked.
 ///
 /// # Safety
-/// `worker` is the running worker.
-pub unsafe fn leave_scope(worker: *mut Worker, task: *mut Task, panicked: bool) -> bool {
-    // SAFETY: the scope is alive as long as it has members.
+/// The thread is a member of a scope, and the caller holds no lock.
+pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
+    // SAFETY: the scope is alive while it has members, and its list's lock guards its words. Its owner is the only
+    // thread that waits there; one in a list has parked, and whoever takes it out is the only one to wake it.
     unsafe {
         let scope = (*base_of(task)).member_of;
-        let list = &raw mut (*scope).object.list;
-        lock(worker, list);
+        let list = LockedList::lock(current, &raw mut (*scope).object.list);
         (*scope).members -= 1;
         let is_first = panicked && (*scope).failed.is_null();
         if is_first {
             (*scope).failed = task;
         }
-        let owner = (*list).sides[0].first;
-        let wakes = (*scope).members == 0 && !owner.is_null();
-        if wakes {
-            wait::unlink(owner);
-        }
-        unlock(list);
-        if wakes {
-            run_queue::ready(worker, wait::detach(owner.cast(), 1));
+        let owner = if (*scope).members == 0 { list.take_first() } else { std::ptr::null_mut() };
+        drop(list);
+        if !owner.is_null() {
+            run_queue::ready(current, wait::detach(owner.cast(), 1));
         }
         is_first
     }
 }
 
-/// The list to wait in for the members of a scope, locked; null when all have ended.
+/// The list in which the owner waits for the members of a scope; `None` when all have ended.
 ///
 /// # Safety
-/// `worker` is the running worker, and its thread is the scope's owner.
-pub unsafe fn wait_for_scope(worker: *mut Worker, scope: *mut Scope) -> *mut WaitList {
-    // SAFETY: the scope is alive as long as it has an owner.
+/// The scope is open, and the caller holds no lock.
+pub unsafe fn wait_for_members(current: Current, scope: *mut Scope) -> Option<LockedList> {
+    // SAFETY: an open scope is alive, and its list's lock guards its words.
     unsafe {
-        let list = &raw mut (*scope).object.list;
-        lock(worker, list);
-        if (*scope).members > 0 {
-            return list;
-        }
-        unlock(list);
-        null_mut()
+        let list = LockedList::lock(current, &raw mut (*scope).object.list);
+        ((*scope).members > 0).then_some(list)
     }
 }
 
 /// The members of a scope that have not ended.
-///
-/// # Safety
-/// The scope is alive.
-pub unsafe fn members(scope: *mut Scope) -> Vec<*mut Task> {
-    // SAFETY: the words of all blocks are readable. A block may be given back meanwhile, and taken by another thread:
-    // the owner is read first, and who has ended by now does not mind.
+pub fn members(scope: *mut Scope) -> Vec<*mut Task> {
+    // SAFETY: the base of every block is readable. A block may be freed meanwhile and taken by another thread: the
+    // owner is read first, and to cancel a thread that has ended by now does nothing.
     let member = |block: Block| unsafe {
         let words = block.words();
         let owner = (&raw const (*words).owner).read_volatile();

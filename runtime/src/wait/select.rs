@@ -1,30 +1,133 @@
-//! Multi-waits: `select`, timeouts, cancellation.
+//! Multi-waits: `select`, sleeping, blocking calls, and the wake-up by whichever comes first.
+//!
+//! The running thread [begins](begin) a multi-wait, tells its wakers (arms in lists, a timer, a call) and parks. The
+//! waker that decides the wait state, see [`weft_abi::wait_state`], wakes it and says which arm was chosen; all others
+//! find that they are late. A `select` over two channels, of which the second gets a value first:
+//!
+//! ```text
+//!   thread B                                  thread S
+//!   begin(Select)                             c2.send(7)
+//!   enlist an arm in the list of c1           takes B's arm out of the list of c2
+//!   enlist an arm in the list of c2           decides the wait of B: Won
+//!   parks: its stack pointer in its task      writes 7 into the arm
+//!                                             wake_decided: arm 1 was chosen; B is ready
+//!   goes on, withdraws the arm in c1
+//! ```
+//!
+//! A thread that parks holds its task's lock until its stack pointer is in the task: the switch itself releases it. A
+//! waker that comes in between waits for that moment. And one that decides before the thread parks finds no stack
+//! pointer there and does nothing more: the thread sees that it was decided and does not park.
 
 use std::iter::successors;
+use std::mem::replace;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use weft_abi::{Decision, ParkReason, SelectArm, Sp, Task, WaitList, WaitTicket, Waiter, Worker};
+use weft_abi::{Decision, ParkReason, SelectArm, Sp, Task, WaitTicket, Waiter};
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
-use super::list::{lock, spin, unlock, words_behind_length};
+use super::list::{LockedList, spin, withdraw, words_behind_length};
+use crate::arch::Current;
 use crate::text::hash;
 use crate::workers::run_queue;
 
-/// Takes who has waited longest on one side of a list and can still be woken; null if there is nobody.
+/// Begins a multi-wait of the running thread, that of `task`.
 ///
 /// # Safety
-/// The worker has the list.
-pub unsafe fn take(list: *mut WaitList, side: usize) -> *mut Waiter {
-    // SAFETY: what is in a list is alive.
+/// The task is the running thread's, and its last multi-wait is over.
+pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
+    // SAFETY: only the thread itself writes these words, and no waker has a ticket of this wait before it is open.
     unsafe {
-        loop {
-            let waiter = (*list).sides[side].first;
-            if waiter.is_null() {
-                return waiter;
-            }
-            wait::unlink(waiter);
+        (*task).park_reason = reason as u8;
+        (*base_of(task)).arms = null_mut();
+        (*task).wait_state.open()
+    }
+}
+
+/// Decides the multi-wait of a thread that runs and will not park, and releases its task's lock. Returns false if a
+/// waker was faster: then the thread has what it would have waited for.
+///
+/// # Safety
+/// The task is the running thread's, and locked.
+pub unsafe fn give_up(task: *mut Task) -> bool {
+    // SAFETY: the lock is ours. The winner of the decision is the one to publish it.
+    unsafe {
+        let wait_state = &(*task).wait_state;
+        let gives_up = wait_state.decide(wait_state.ticket()) == Decision::Won;
+        if gives_up {
+            wait_state.publish();
+            unlock(task);
+        }
+        gives_up
+    }
+}
+
+/// Wakes a thread whose multi-wait the caller has decided, and tells it the number of the chosen arm. If it has not
+/// parked yet, it will not.
+///
+/// # Safety
+/// The caller has won the decision of the task's multi-wait.
+pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
+    // SAFETY: the winner alone writes what was chosen, publishes it and makes the thread ready. A thread with a stack
+    // pointer in its task has parked, since it holds the lock until that is there.
+    unsafe {
+        (*task).chosen = chosen;
+        lock(current, task);
+        (*task).wait_state.publish();
+        let is_parked = !(*task).sp.is_null();
+        unlock(task);
+        if is_parked {
+            run_queue::ready(current, wait::detach(task, 0));
+        }
+    }
+}
+
+/// Decides the multi-wait of a thread that has parked, and returns its stack pointer. `None` if another was faster, or
+/// if it has not parked yet: that thread would take the decision for the choice of an arm.
+///
+/// # Safety
+/// The task is alive, and the caller holds no lock.
+pub unsafe fn decide_if_parked(current: Current, task: *mut Task, ticket: WaitTicket) -> Option<Sp> {
+    // SAFETY: as in `wake_decided`.
+    unsafe {
+        lock(current, task);
+        let is_decided = !(*task).sp.is_null() && (*task).wait_state.decide(ticket) == Decision::Won;
+        if is_decided {
+            (*task).wait_state.publish();
+        }
+        unlock(task);
+        is_decided.then(|| wait::detach(task, 0))
+    }
+}
+
+/// Locks a task against its thread's parking.
+unsafe fn lock(current: Current, task: *mut Task) {
+    // SAFETY: the callers have a task that is alive, and no lock.
+    unsafe {
+        if current.is_parallel() {
+            spin(current, &raw mut (*task).lock);
+        }
+    }
+}
+
+/// Releases the lock of a task.
+unsafe fn unlock(task: *mut Task) {
+    // SAFETY: the callers have locked the task, which is alive.
+    unsafe { AtomicU32::from_ptr(&raw mut (*task).lock).store(0, Ordering::Release) }
+}
+
+/// Takes the first waiter of a side that can still be woken out of the list; null if there is none. An arm whose
+/// multi-wait was decided elsewhere is dropped; one that is returned was decided for the caller.
+pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
+    loop {
+        let waiter = list.first(side);
+        if waiter.is_null() {
+            return waiter;
+        }
+        // SAFETY: it was found in the locked list, so it is alive, and so is the task of an arm.
+        unsafe {
+            list.remove(waiter);
             let arm = waiter.cast::<SelectArm>();
             if wait::is_task(waiter) || (*(*arm).task).wait_state.decide((*arm).ticket) == Decision::Won {
                 return waiter;
@@ -33,188 +136,71 @@ pub unsafe fn take(list: *mut WaitList, side: usize) -> *mut Waiter {
     }
 }
 
-/// The thread of `task`, which runs, is about to wait by choice.
+/// Makes an arm of the `select` of `task`, at the end of one side of a list. If other arms of that `select` stand at
+/// the end, too, their order is random: each is as likely to be chosen.
 ///
 /// # Safety
-/// The task is the running thread's.
-pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
-    // SAFETY: nobody knows of the choice before.
-    unsafe {
-        (*task).park_reason = reason as u8;
-        (*base_of(task)).arms = null_mut();
-        (*task).wait_state.open()
-    }
-}
-
-/// Makes the choice of a thread that runs and will not wait for it, and gives back its lock; false if another made it
-/// before: then the thread has what it would have waited for.
-///
-/// # Safety
-/// The task is the running thread's, and locked.
-pub unsafe fn gives_up(task: *mut Task) -> bool {
-    // SAFETY: as the caller promises.
-    unsafe {
-        let is_made = (*task).wait_state.decide((*task).wait_state.ticket()) == Decision::Won;
-        if is_made {
-            (*task).wait_state.publish();
-            AtomicU32::from_ptr(&raw mut (*task).lock).store(0, Ordering::Release);
-        }
-        is_made
-    }
-}
-
-/// Makes a thread ready whose choice the caller has made, unless it has not parked yet: then it will not.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn wake_chosen(worker: *mut Worker, task: *mut Task, chosen: u32) {
-    // SAFETY: who has made the choice is the only one to wake the thread. While it parks it has the lock.
-    unsafe {
-        (*task).chosen = chosen;
-        if let Some(sp) = parked(worker, task) {
-            run_queue::ready(worker, sp);
-        }
-    }
-}
-
-/// Makes the choice of a thread that has parked, and returns its stack pointer. One that has not yet parked is left
-/// alone: it would take the choice for that of an arm.
-///
-/// # Safety
-/// `worker` is the running worker, and the task is alive.
-pub unsafe fn choose_if_parked(worker: *mut Worker, task: *mut Task, ticket: WaitTicket) -> Option<Sp> {
-    // SAFETY: as the caller promises. A thread has the lock from before it parks until its stack pointer is in its
-    // task.
-    unsafe {
-        let lock = &raw mut (*task).lock;
-        if (*worker).is_parallel != 0 {
-            spin(lock);
-        }
-        let is_chosen = !(*task).sp.is_null() && (*task).wait_state.decide(ticket) == Decision::Won;
-        if is_chosen {
-            (*task).wait_state.publish();
-        }
-        AtomicU32::from_ptr(lock).store(0, Ordering::Release);
-        is_chosen.then(|| wait::detach(task, 0))
-    }
-}
-
-/// The stack pointer of a thread whose choice the caller has made, if it has parked.
-///
-/// # Safety
-/// As for [`wake_chosen`].
-pub unsafe fn parked(worker: *mut Worker, task: *mut Task) -> Option<Sp> {
-    // SAFETY: as the caller promises.
-    unsafe {
-        let lock = &raw mut (*task).lock;
-        if (*worker).is_parallel != 0 {
-            spin(lock);
-        }
-        (*task).wait_state.publish();
-        let is_parked = !(*task).sp.is_null();
-        AtomicU32::from_ptr(lock).store(0, Ordering::Release);
-        is_parked.then(|| wait::detach(task, 0))
-    }
-}
-
-/// Makes an arm of the `select` of `task` out of zeros, at the end of one side of a list. If there are other arms of
-/// that `select` at the end, chance decides which comes first: each is as likely to be chosen.
-///
-/// # Safety
-/// The worker has the list; `memory` is a new object; the task waits by choice.
-pub unsafe fn enlist(memory: *mut SelectArm, task: *mut Task, list: *mut WaitList, side: u32, arm: u32) {
-    // SAFETY: as the caller promises.
+/// `memory` is a new object, which is zero but for its header; the task is that of the running thread, in a multi-wait.
+pub unsafe fn enlist(memory: *mut SelectArm, task: *mut Task, list: &LockedList, side: u32, arm: u32) {
+    // SAFETY: nothing else knows the new arm, and the waiters of a locked list are alive. Only the thread itself uses
+    // its list of arms while it runs.
     unsafe {
         (*memory).waiter.number = words_behind_length(size_of::<SelectArm>());
         (*memory).waiter.arm = arm;
         (*memory).task = task;
         (*memory).ticket = (*task).wait_state.ticket();
-        (*memory).sibling = std::mem::replace(&mut (*base_of(task)).arms, memory);
+        (*memory).sibling = replace(&mut (*base_of(task)).arms, memory);
         let waiter = &raw mut (*memory).waiter;
-        wait::link(waiter, list, side);
-        let is_own =
-            |other: &*mut Waiter| !wait::is_task(*other) && (*other.cast::<SelectArm>()).task == task;
+        list.push(waiter, side);
         let before = |other: *mut Waiter| Some((*other).previous).filter(|other| !other.is_null());
-        let own: Vec<*mut Waiter> =
-            successors(before(waiter), |&other| before(other)).take_while(is_own).collect();
+        let own: Vec<*mut Waiter> = successors(before(waiter), |&other| before(other))
+            .take_while(|&other| is_arm_of(other, task))
+            .collect();
         if !own.is_empty() {
             let place = hash::random_below(own.len() as u64 + 1) as usize;
             if place > 0 {
-                insert_before(waiter, own[place - 1]);
+                list.move_before(waiter, own[place - 1]);
             }
         }
     }
 }
 
-/// Moves a waiter to the place before another one in its list.
+/// Whether a waiter is an arm of a `select` of `task`.
 ///
 /// # Safety
-/// The worker has the list.
-unsafe fn insert_before(waiter: *mut Waiter, other: *mut Waiter) {
-    // SAFETY: what is in a list is alive.
-    unsafe {
-        let list = (*waiter).list;
-        wait::unlink(waiter);
-        (*waiter).list = list;
-        (*waiter).next = other;
-        (*waiter).previous = (*other).previous;
-        if (*other).previous.is_null() {
-            (*list).sides[(*other).side as usize].first = waiter;
-        } else {
-            (*(*other).previous).next = waiter;
-        }
-        (*other).previous = waiter;
-    }
+/// The waiter is alive.
+unsafe fn is_arm_of(waiter: *mut Waiter, task: *mut Task) -> bool {
+    // SAFETY: a waiter that is no task is an arm.
+    unsafe { !wait::is_task(waiter) && (*waiter.cast::<SelectArm>()).task == task }
 }
 
-/// Whether another thread than that of `task` is on one side of a list. A `select` may have an arm on each side.
-///
-/// # Safety
-/// The worker has the list.
-pub unsafe fn has_other(list: *mut WaitList, side: usize, task: *mut Task) -> bool {
-    // SAFETY: what is in a list is alive.
+/// Whether a thread other than that of `task` waits on one side of a list. A `select` may have an arm on each side.
+pub fn has_other(list: &LockedList, side: usize, task: *mut Task) -> bool {
+    let mut waiter = list.first(side);
+    // SAFETY: what is in a locked list is alive.
     unsafe {
-        let mut waiter = (*list).sides[side].first;
         while !waiter.is_null() {
-            if wait::is_task(waiter) || (*waiter.cast::<SelectArm>()).task != task {
+            if !is_arm_of(waiter, task) {
                 return true;
             }
-            waiter = (*waiter).next;
+            waiter = list.next(waiter);
         }
-        false
     }
+    false
 }
 
-/// Takes all arms of a `select` out of their lists, whose thread was cancelled while it waited or was about to.
+/// Takes all arms of a thread's `select` out of their lists, because it was cancelled in it.
 ///
 /// # Safety
-/// `worker` is the running worker; the thread is suspended for good, or runs.
-pub unsafe fn withdraw_arms(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: the arms are alive: they are in lists that wait for the thread or on its stack.
+/// The thread is suspended for good, or is the running one. The caller holds no lock.
+pub unsafe fn withdraw_arms(current: Current, task: *mut Task) {
+    // SAFETY: the arms are alive: they are in lists that wait for the thread, or on its stack. Only their thread enters
+    // them into lists, and it does not now.
     unsafe {
-        let mut arm = std::mem::replace(&mut (*base_of(task)).arms, null_mut());
+        let mut arm = replace(&mut (*base_of(task)).arms, null_mut());
         while !arm.is_null() {
-            withdraw(worker, arm.cast());
+            withdraw(current, arm.cast(), |_| true);
             arm = (*arm).sibling;
         }
-    }
-}
-
-/// Takes an arm out of its list if it is still there.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn withdraw(worker: *mut Worker, waiter: *mut Waiter) {
-    // SAFETY: a waiter's list is alive. Others take it out of its list, but put it into none.
-    unsafe {
-        let list = (&raw const (*waiter).list).read_volatile();
-        if list.is_null() {
-            return;
-        }
-        lock(worker, list);
-        if !(*waiter).list.is_null() {
-            wait::unlink(waiter);
-        }
-        unlock(list);
     }
 }

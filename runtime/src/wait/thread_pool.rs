@@ -1,21 +1,26 @@
-//! A few OS threads for work that waits. They are started when there is work and none is free, and end when
-//! there has been none for a while.
+//! The thread pool: OS threads that make blocking calls.
+//!
+//! Jobs are first in, first out, and their queue is unbounded. A thread is started when a job comes and none is free,
+//! and ends when there was no job for [`IDLE`].
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Condvar;
 use std::thread;
 use std::time::Duration;
 
 use crate::os;
+use crate::os::locks::{Held, Lock, Rank};
 
-/// How many threads there are at most. They wait nearly all the time, so this is no matter of cores: as many calls as
-/// that can wait at once.
+/// The most threads, and so the most calls that wait at once. They do not compute, so cores do not matter: more threads
+/// let more calls wait at once, each for the address space of its stack.
 pub const MAX_THREADS: usize = 64;
 
-/// How long a thread waits for more work.
+/// The time that a thread without work waits for more. Longer keeps threads for nothing; shorter starts one anew for
+/// each call of a program that makes few.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// As much as a program's first thread usually has: what runs may be in C. Only what is touched takes memory.
+/// The size of a thread's stack: as much as the first thread of a program usually has, since a job may be C. Only
+/// touched pages take memory.
 const STACK: usize = 8 << 20;
 
 /// A piece of work.
@@ -23,29 +28,30 @@ pub type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads and what they are to do.
 pub struct Pool {
-    state: Mutex<State>,
+    state: Lock<State>,
     work: Condvar,
 }
 
 struct State {
     jobs: VecDeque<Job>,
-    /// All that were started and have not ended.
+    /// The threads that have not ended.
     threads: usize,
-    /// Those that wait for work, or have been told of some and not taken it yet.
+    /// The threads that wait for work, or were told of a job and have not taken it yet.
     idle: usize,
 }
 
 impl Pool {
-    /// No threads yet.
+    /// A pool without threads.
     pub const fn new() -> Pool {
-        Pool { state: Mutex::new(State { jobs: VecDeque::new(), threads: 0, idle: 0 }), work: Condvar::new() }
+        let state = State { jobs: VecDeque::new(), threads: 0, idle: 0 };
+        Pool { state: Lock::new(Rank::ThreadPool, state), work: Condvar::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Held<'_, State> {
+        self.state.lock()
     }
 
-    /// Has a thread do the job, the oldest first. Gives it back if there is no thread and none can be started.
+    /// Queues a job. Gives it back if there is no thread and none can be started.
     pub fn submit(&'static self, job: Job) -> Result<(), Job> {
         let mut state = self.lock();
         if state.idle <= state.jobs.len() && state.threads < MAX_THREADS {
@@ -67,7 +73,7 @@ impl Pool {
         started.inspect_err(|error| os::warn_of_no_thread("for calls that wait", error)).is_ok()
     }
 
-    /// What each thread does.
+    /// The life of a thread: takes jobs until there were none for [`IDLE`].
     fn run(&self) {
         let mut state = self.lock();
         loop {
@@ -78,11 +84,10 @@ impl Pool {
                 continue;
             }
             state.idle += 1;
-            let waited = self.work.wait_timeout_while(state, IDLE, |state| state.jobs.is_empty());
-            let (woken, result) = waited.unwrap_or_else(PoisonError::into_inner);
-            state = woken;
+            let timed_out;
+            (state, timed_out) = state.wait_timeout_while(&self.work, IDLE, |state| state.jobs.is_empty());
             state.idle -= 1;
-            if result.timed_out() && state.jobs.is_empty() {
+            if timed_out && state.jobs.is_empty() {
                 state.threads -= 1;
                 return;
             }

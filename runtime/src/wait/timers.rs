@@ -1,32 +1,40 @@
-//! Times at which green threads are to be woken.
+//! Timers: a heap of the times at which green threads are to be woken.
 //!
-//! A heap, the earliest first: a million sleeping threads cost twenty comparisons each. One that no longer waits for
-//! its time, because it was cancelled or another arm of its `select` was faster, stays until its time comes, or until
-//! more than half of the heap are such: then they are dropped.
+//! The earliest time is first, so a million sleeping threads cost twenty comparisons each. A timer whose thread no
+//! longer waits for it, because it was cancelled or another arm of its `select` was faster, is not searched for. It
+//! stays until its time comes or the heap has doubled since the last clean-up, which drops all such timers at once:
+//!
+//! ```text
+//!   sleep(5), sleep(9) and a select with a timeout of 7     heap: 5 7 9
+//!   the select gets a value                                 heap: 5 7 9     7 is stale
+//!   at 5                                                    take_due: wakes the first thread
+//!   the next time that a thread awaits                      next: drops 7, returns 9
+//! ```
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use weft_abi::{Task, WaitTicket};
 
-/// A time, by the monotonic clock in nanoseconds, and what is chosen then.
+use crate::os::locks::{Held, Lock, Rank};
+
+/// A time, in nanoseconds of the monotonic clock, and the alarm that goes off then.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Timer {
     time: i64,
-    /// Among equal times the first one first.
+    /// Orders equal times: the first that was added goes off first.
     number: u64,
     alarm: Alarm,
 }
 
-/// What a timer chooses when its time has come.
+/// The multi-wait that a timer decides when its time has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Alarm {
-    /// Who waits.
+    /// The thread that waits.
     pub task: *mut Task,
     /// The multi-wait that its time ends.
     pub ticket: WaitTicket,
-    /// The arm.
+    /// The arm that is chosen then.
     pub arm: u32,
 }
 
@@ -34,30 +42,30 @@ pub struct Alarm {
 pub struct Timers {
     heap: BinaryHeap<Reverse<Timer>>,
     last: u64,
-    /// When the heap is so large, those that nobody waits for are looked for.
+    /// The size of the heap at which stale timers are dropped.
     limit: usize,
 }
 
-// SAFETY: a task belongs to no OS thread.
+// SAFETY: a task belongs to the process, not to an OS thread, and the lock orders the uses of the heap.
 unsafe impl Send for Timers {}
 
-/// Below this the heap is left alone.
+/// The smallest limit. A smaller heap is not worth a clean-up: stale timers take 40 bytes each until their time comes.
 const LEAST_LIMIT: usize = 1024;
 
-static TIMERS: Mutex<Timers> = Mutex::new(Timers::new());
+static TIMERS: Lock<Timers> = Lock::new(Rank::Timers, Timers::new());
 
-/// The timers of the process. Not to be held over anything that may take them again.
-pub fn lock() -> MutexGuard<'static, Timers> {
-    TIMERS.lock().unwrap_or_else(PoisonError::into_inner)
+/// The timers of the process.
+pub fn lock() -> Held<'static, Timers> {
+    TIMERS.lock()
 }
 
 impl Alarm {
-    /// Whether its thread still waits for this.
+    /// Whether the multi-wait is still open.
     ///
     /// # Safety
     /// The task is alive.
     unsafe fn is_awaited(&self) -> bool {
-        // SAFETY: as the caller promises.
+        // SAFETY: the task is alive, and its wait state is atomic.
         self.ticket.is_open() && unsafe { (*self.task).wait_state.ticket() } == self.ticket
     }
 }
@@ -67,13 +75,13 @@ impl Timers {
         Timers { heap: BinaryHeap::new(), last: 0, limit: LEAST_LIMIT }
     }
 
-    /// Has the alarm go off at that time.
+    /// Adds an alarm that goes off at `time`.
     ///
     /// # Safety
-    /// The task is alive, and what [`Timers::alarms`] names stays so.
+    /// The task is alive, and collections keep the tasks of all timers, see [`Timers::tasks`].
     pub unsafe fn add(&mut self, time: i64, alarm: Alarm) {
         if self.heap.len() >= self.limit {
-            // SAFETY: as the caller promises.
+            // SAFETY: collections keep the tasks of all timers.
             self.heap.retain(|timer| unsafe { timer.0.alarm.is_awaited() });
             self.limit = (2 * self.heap.len()).max(LEAST_LIMIT);
         }
@@ -81,7 +89,7 @@ impl Timers {
         self.heap.push(Reverse(Timer { time, number: self.last, alarm }));
     }
 
-    /// The alarm of the earliest time, if it has come.
+    /// Takes the alarm of the earliest time out, if that has come.
     pub fn take_due(&mut self, now: i64) -> Option<Alarm> {
         let due = self.heap.peek().is_some_and(|timer| timer.0.time <= now);
         due.then(|| self.heap.pop()).flatten().map(|timer| timer.0.alarm)
@@ -94,7 +102,7 @@ impl Timers {
     pub unsafe fn next(&mut self) -> Option<i64> {
         loop {
             let first = self.heap.peek()?.0;
-            // SAFETY: as the caller promises.
+            // SAFETY: collections keep the tasks of all timers.
             if unsafe { first.alarm.is_awaited() } {
                 return Some(first.time);
             }
@@ -102,17 +110,17 @@ impl Timers {
         }
     }
 
-    /// Whether there are none; some may be those that nobody waits for.
+    /// Whether there are no timers, not even stale ones.
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }
 
-    /// The tasks of all timers, after those were dropped that nobody waits for: a collection may take their memory.
+    /// Drops the stale timers and returns the tasks of all others. A collection may free the tasks of stale ones.
     ///
     /// # Safety
     /// As for [`Timers::add`].
     pub unsafe fn tasks(&mut self) -> impl Iterator<Item = *mut Task> {
-        // SAFETY: as the caller promises.
+        // SAFETY: until now collections kept the tasks of all timers.
         self.heap.retain(|timer| unsafe { timer.0.alarm.is_awaited() });
         self.heap.iter().map(|timer| timer.0.alarm.task)
     }
@@ -152,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_nobody_waits_for_are_dropped() {
+    fn stale_timers_are_dropped() {
         let mut timers = Timers::new();
         let ((waits, ticket), (gone, _)) = (task(1), task(2));
         for time in 0..10 * LEAST_LIMIT as i64 {

@@ -1,7 +1,7 @@
-//! Unwinding: how a thread ends that panics or was cancelled.
+//! Unwinding: the end of a thread that panics or was cancelled.
 //!
 //! Each thread has one chain of cleanups, the innermost first: the mutexes that it holds, the scopes that it has
-//! opened, and the blocks that it has deferred. A thread that does not go on gives the mutexes back, ends the threads
+//! opened, and the blocks that it has deferred. A thread that does not go on releases the mutexes, cancels the threads
 //! of the scopes and runs the deferred blocks, in the order of the chain. Then it ends.
 //!
 //! ```text
@@ -32,16 +32,17 @@
 use std::sync::atomic::{Ordering, fence};
 
 use weft_abi::{
-    ArrayObject, Cleanup, Deferred, Header, Mutex, Scope, Sp, Task, TaskState, WaitKind, WaitList,
-    WaitListObject, Worker, well_known,
+    ArrayObject, Cleanup, Deferred, Header, Mutex, Scope, Sp, Task, TaskState, WaitKind, WaitListObject,
+    well_known,
 };
 use weft_hot::schedule::base_of;
 
-use super::cancel::{is_requested, leaves_list, request, set_before_yield, settle, stops_waiting};
+use super::cancel::{is_requested, leave_list, leave_wait, request, set_before_yield, settle};
 use super::cleanups::{all, innermost, remove};
-use crate::arch;
+use super::list::LockedList;
+use super::{exit, mutex, scope};
+use crate::arch::{self, Current};
 use crate::stack::pool;
-use crate::wait::{exit, mutex, scope};
 use crate::workers::{inbox, registry, run_queue};
 
 /// The cause of the end of a thread that was cancelled.
@@ -56,7 +57,7 @@ static CANCELLED: Message = Message {
     text: *b"cancelled",
 };
 
-/// The way in which a thread that does not go on ends.
+/// The state of a thread that does not go on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     /// It has ended.
@@ -67,49 +68,56 @@ pub enum End {
 
 /// The next step of a thread that unwinds.
 pub enum Step {
-    /// To call that function value, which takes nothing.
+    /// The thread calls this function value, which takes nothing.
     Call(*const u8),
-    /// To wait on the first side of that list, which is locked, for the threads of a scope.
-    Wait(*mut WaitList),
+    /// The thread waits on the first side of this list for the members of a scope.
+    Wait(LockedList),
     /// The thread has ended.
     Ended,
 }
 
-/// Cancels a thread: ends it if it waits, otherwise asks it to end.
+/// Cancels a thread: ends it if it waits, otherwise has it end where it next waits or yields.
 ///
 /// # Safety
-/// `worker` is the running worker, and the task is alive as an object.
-pub unsafe fn cancel(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: as the caller promises.
+/// The task is alive as an object, and the caller holds none of `os::locks`.
+pub unsafe fn cancel(current: Current, task: *mut Task) {
+    // SAFETY: the request is new, so no other worker takes the thread out of its wait or ends it for that.
     unsafe {
-        if !request(worker, task) {
+        if !request(current, task) {
             return;
         }
         fence(Ordering::SeqCst);
-        if let Some(sp) = stops_waiting(worker, task) {
-            return end_waiting(worker, task, sp);
+        if let Some(sp) = leave_wait(current, task) {
+            return end_waiting(current, task, sp);
         }
         // It runs or is ready, here or elsewhere; or it was just woken, or is about to wait.
         registry::with_workers(|worker| set_before_yield(worker));
-        if (*worker).is_parallel != 0 {
-            registry::tell_of_cancelled(worker, task);
+        if current.is_parallel() {
+            registry::tell_of_cancelled(current, task);
         }
     }
 }
 
-/// Ends the threads of which another worker has told this one, if they wait: such a thread may have looked whether it
-/// was cancelled just before it was, and have come into its list just after the other worker had looked there.
+/// Ends the cancelled threads in the inbox, if they wait. Such a thread may have looked whether it was cancelled just
+/// before it was, and have entered its list just after the other worker had looked there:
 ///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn reap_cancelled(worker: *mut Worker) {
-    // SAFETY: as the caller promises. By now this worker's threads are in the lists that they wait in.
+/// ```text
+///   the thread, on this worker           another worker
+///   is it cancelled? no
+///                                        requests that it end
+///                                        is it in a list? no: puts it into this worker's inbox
+///   enters the list and parks
+///   reap_cancelled: it waits, and ends
+/// ```
+pub fn reap_cancelled(current: Current) {
+    // SAFETY: collections keep the tasks in inboxes. By now the threads of the current worker are in their lists, and
+    // each task is taken out of the inbox once.
     unsafe {
         while let Some(task) = inbox::own().take_cancelled() {
             if is_requested(task)
-                && let Some(sp) = leaves_list(worker, task)
+                && let Some(sp) = leave_list(current, task)
             {
-                end_waiting(worker, task, sp);
+                end_waiting(current, task, sp);
             }
         }
     }
@@ -125,7 +133,7 @@ pub fn cancelled() -> u64 {
 /// # Safety
 /// The task is alive as an object.
 pub unsafe fn was_cancelled(task: *const Task) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the task is alive, and the words of a thread that has ended no longer change.
     unsafe { (*task).state == TaskState::Panicked as u32 && (*task).result == cancelled() }
 }
 
@@ -134,30 +142,30 @@ pub unsafe fn was_cancelled(task: *const Task) -> bool {
 /// # Safety
 /// The task is alive as an object.
 pub unsafe fn is_unwinding(task: *const Task) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the task is alive, and an aligned word is read at once.
     unsafe { (*task).waiter.arm >= Task::UNWINDING }
 }
 
-/// Whether the thread has deferred blocks that were not run.
+/// Whether a thread has deferred blocks that were not run.
 ///
 /// # Safety
 /// The thread has not ended and does not run meanwhile, or is in the runtime.
 pub unsafe fn has_deferred(task: *const Task) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the chain belongs to a thread that does not run meanwhile.
     unsafe { all(task).any(|cleanup| matches!(Kind::of(cleanup), Kind::Deferred(_))) }
 }
 
-/// Ends a thread that was suspended at `sp` in a wait and was taken out of it, because it was cancelled.
+/// Ends a thread that was suspended at `sp` in a wait and was taken out of that, because it was cancelled.
 ///
 /// # Safety
-/// `worker` is the running worker; nobody else resumes the thread.
-unsafe fn end_waiting(worker: *mut Worker, task: *mut Task, sp: Sp) {
-    // SAFETY: as the caller promises.
+/// Nothing else resumes the thread.
+unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
+    // SAFETY: the suspended thread is the caller's alone, so its stack does not change.
     unsafe {
-        if let End::Unwinds = begin(worker, task, cancelled()) {
+        if let End::Unwinds = begin(current, task, cancelled()) {
             let sp = arch::suspend_unwinding(sp);
             unwinds_at(task, sp.add(arch::SUSPENDED_WORDS));
-            run_queue::ready(worker, sp);
+            run_queue::ready(current, sp);
         }
     }
 }
@@ -165,19 +173,19 @@ unsafe fn end_waiting(worker: *mut Worker, task: *mut Task, sp: Sp) {
 /// Notes where a thread begins to unwind.
 ///
 /// # Safety
-/// `sp` is in its stack, and the thread does not run or is in the runtime.
+/// `sp` is in its stack, and the thread is in the runtime or suspended for good.
 unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
-    // SAFETY: as the caller promises.
+    // SAFETY: the thread has not ended, so it has a stack; its base is nobody else's to write.
     unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
 }
 
-/// The stack pointer with which a thread that is in the runtime goes on to unwind: `sp`, which it has now, for the
-/// first time, later the same again.
+/// The stack pointer with which a thread in the runtime goes on to unwind: for the first time `sp`, which it has now,
+/// and later the same again.
 ///
 /// # Safety
 /// The thread unwinds.
 pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
-    // SAFETY: as the caller promises: a stack moves as a whole, so the distance from its end stays.
+    // SAFETY: a thread that unwinds has its stack. That moves as a whole, so the distance from its end stays.
     unsafe {
         if (*base_of(task)).unwinds_at == 0 {
             unwinds_at(task, sp);
@@ -186,13 +194,14 @@ pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
     }
 }
 
-/// Begins the end of a thread, whose cause is the object at the address `cause`; unless it unwinds already, then it
-/// goes on with that.
+/// Begins the end of a thread, whose cause is the object at the address `cause`. A thread that unwinds already goes on
+/// with that, and keeps its first cause.
 ///
 /// # Safety
-/// `worker` is the running worker; the thread is in the runtime, or suspended and nobody resumes it.
-pub unsafe fn begin(worker: *mut Worker, task: *mut Task, cause: u64) -> End {
-    // SAFETY: as the caller promises.
+/// The thread is in the runtime, or suspended and nothing resumes it.
+pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
+    // SAFETY: the caller ends the thread, so the task's words and the chain are its to change; what is in the chain is
+    // alive.
     unsafe {
         if !is_unwinding(task) {
             (*task).waiter.arm |= Task::UNWINDING;
@@ -208,9 +217,9 @@ pub unsafe fn begin(worker: *mut Worker, task: *mut Task, cause: u64) -> End {
             return End::Unwinds;
         }
         while !innermost(task).is_null() {
-            step(worker, task);
+            step(current, task);
         }
-        end(worker, task);
+        end(current, task);
         End::Ended
     }
 }
@@ -218,38 +227,40 @@ pub unsafe fn begin(worker: *mut Worker, task: *mut Task, cause: u64) -> End {
 /// The next step of a thread that unwinds.
 ///
 /// # Safety
-/// `worker` is the running worker, and the thread of `task` is in the runtime.
-pub unsafe fn next(worker: *mut Worker, task: *mut Task) -> Step {
-    // SAFETY: as the caller promises.
+/// The task is that of the running thread, which unwinds.
+pub unsafe fn next(current: Current, task: *mut Task) -> Step {
+    // SAFETY: the running thread is in the runtime, so nothing else changes its chain.
     unsafe {
         while !innermost(task).is_null() {
-            if let Some(step) = step(worker, task) {
+            if let Some(step) = step(current, task) {
                 return step;
             }
         }
-        end(worker, task);
+        end(current, task);
         Step::Ended
     }
 }
 
-/// Does what the innermost cleanup asks for and takes it out of the chain; or says what the thread has to do.
-unsafe fn step(worker: *mut Worker, task: *mut Task) -> Option<Step> {
+/// Does the innermost cleanup and takes it out of the chain, or returns what the thread has to do for it.
+///
+/// # Safety
+/// As for [`begin`]; the chain is not empty.
+unsafe fn step(current: Current, task: *mut Task) -> Option<Step> {
     // SAFETY: what is in the chain is alive, and only its thread and what ends that touch it.
     unsafe {
         match Kind::of(innermost(task)) {
             Kind::Mutex(mutex) => {
                 (*mutex).is_poisoned = 1;
-                mutex::release_one(worker, task, mutex);
+                mutex::release(current, task, mutex);
                 None
             }
             Kind::Scope(scope) => {
-                scope::members(scope).into_iter().for_each(|member| cancel(worker, member));
-                let list = scope::wait_for_scope(worker, scope);
-                if list.is_null() {
-                    scope::close_scope(task);
-                    return None;
+                scope::members(scope).into_iter().for_each(|member| cancel(current, member));
+                let list = scope::wait_for_members(current, scope);
+                if list.is_none() {
+                    scope::close(task);
                 }
-                Some(Step::Wait(list))
+                list.map(Step::Wait)
             }
             Kind::Deferred(deferred) => {
                 remove(task, deferred.cast());
@@ -260,22 +271,25 @@ unsafe fn step(worker: *mut Worker, task: *mut Task) -> Option<Step> {
 }
 
 /// Ends a thread that has no cleanups left, and whose cause is in its task.
-unsafe fn end(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: as the callers promise.
+///
+/// # Safety
+/// As for [`begin`].
+unsafe fn end(current: Current, task: *mut Task) {
+    // SAFETY: the thread does nothing more, so its task, its scope and its stack are the caller's to give up.
     unsafe {
-        (*worker).ended_tasks += 1;
-        exit::end(worker, task, TaskState::Panicked);
+        (*current.worker()).ended_tasks += 1;
+        exit::end(current, task, TaskState::Panicked);
         // It may have been cancelled after it began to unwind.
         settle(task);
         let scope = (*base_of(task)).member_of;
-        if !scope.is_null() && scope::leave_scope(worker, task, !was_cancelled(task)) {
-            scope::members(scope).into_iter().for_each(|member| cancel(worker, member));
+        if !scope.is_null() && scope::leave(current, task, !was_cancelled(task)) {
+            scope::members(scope).into_iter().for_each(|member| cancel(current, member));
         }
-        pool::free_stack(worker, task);
+        pool::free_stack(current, task);
     }
 }
 
-/// A cleanup as what it is.
+/// A cleanup by its kind.
 enum Kind {
     Mutex(*mut Mutex),
     Scope(*mut Scope),
@@ -283,6 +297,8 @@ enum Kind {
 }
 
 impl Kind {
+    /// The kind of a cleanup.
+    ///
     /// # Safety
     /// `cleanup` is in the chain of a thread.
     unsafe fn of(cleanup: *mut Cleanup) -> Kind {

@@ -1,43 +1,48 @@
-//! What other OS threads bring a worker: calls that are done, green threads that it shall run, and those
-//! that were cancelled while it may have had them.
+//! The inbox of a worker: what other OS threads bring it. Those are blocking calls that have returned, green threads
+//! that it is to run, and threads that were cancelled while they may have been its own.
+//!
+//! Unbounded, many producers, one consumer. Producers hold the lock for an append; the consumer takes everything at
+//! once, and looks at one atomic flag while there is nothing.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use weft_abi::{BlockingCall, Sp, Task};
 
+use super::sigquit;
 use crate::os;
-use crate::workers::sigquit;
+use crate::os::locks::{Held, Lock, Rank};
 
-/// How often a worker looks again before it sleeps: to be woken takes longer than that.
+/// The looks at the flag before a worker sleeps. More would burn a core for work that does not come; fewer would sleep
+/// although an answer is on its way, and to be woken takes longer than 500 looks.
 const SPINS: u32 = 500;
 
-/// What lies there.
+/// The contents of an inbox.
 #[derive(Default)]
 pub struct Contents {
-    /// Calls that are done and whose green threads do not know yet.
+    /// Calls that have returned and whose green threads do not know yet.
     pub calls: Vec<*mut BlockingCall>,
     /// Suspended green threads, the oldest first.
     pub threads: Vec<Sp>,
-    /// Threads that were cancelled and were not seen to wait. They stay here until it is their turn: only here a
-    /// collection sees them.
+    /// Threads that were cancelled and were not seen to wait. They stay here until each is dealt with: a collection
+    /// finds them only here.
     cancelled: Vec<*mut Task>,
 }
 
 impl Contents {
-    /// Those that were cancelled.
+    /// The threads that were cancelled.
     pub fn cancelled(&self) -> &[*mut Task] {
         &self.cancelled
     }
 
-    /// Whether a green thread may go on or end because of what is there, besides those whose calls are done.
+    /// Whether a green thread may run or end because of these, calls apart.
     pub fn concerns_threads(&self) -> bool {
         !self.threads.is_empty() || !self.cancelled.is_empty()
     }
 }
 
-// SAFETY: one OS thread at a time has what is there, and a lock lies between the two.
+// SAFETY: the pointers name memory of the process. The inbox's lock orders the producer's writes before the consumer's
+// reads, and each entry is handed over whole.
 unsafe impl Send for Contents {}
 
 thread_local! {
@@ -45,36 +50,45 @@ thread_local! {
     static OWN: &'static Inbox = Box::leak(Box::default());
 }
 
-/// That of this worker. It lives as long as the process, as the worker does.
+/// The current worker's inbox. It lives as long as the process, as the worker does.
 pub fn own() -> &'static Inbox {
     OWN.with(|own| *own)
 }
 
 /// The inbox of one worker.
-#[derive(Default)]
 pub struct Inbox {
-    contents: Mutex<Contents>,
-    /// Whether there may be anything: read without the lock.
+    contents: Lock<Contents>,
+    /// Whether there may be contents: read without the lock.
     is_full: AtomicBool,
-    /// Rung when something arrives.
+    /// The event word on which the worker sleeps.
     event: AtomicU32,
 }
 
+impl Default for Inbox {
+    fn default() -> Inbox {
+        Inbox {
+            contents: Lock::new(Rank::Inbox, Contents::default()),
+            is_full: AtomicBool::new(false),
+            event: AtomicU32::new(0),
+        }
+    }
+}
+
 impl Inbox {
-    fn lock(&self) -> MutexGuard<'_, Contents> {
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Held<'_, Contents> {
+        self.contents.lock()
     }
 
-    /// Adds something, and wakes the worker if it waits.
+    /// Adds to the contents, and wakes the worker if it sleeps.
     pub fn put(&self, add: impl FnOnce(&mut Contents)) {
         let mut contents = self.lock();
         add(&mut contents);
         self.is_full.store(true, Ordering::Release);
         drop(contents);
-        os::ring(&self.event);
+        os::signal_event(&self.event);
     }
 
-    /// Waits without sleeping, for some hundred looks. Whether something is there.
+    /// Waits without sleeping, for [`SPINS`] looks; returns whether there are contents.
     pub fn spin(&self) -> bool {
         (0..SPINS).any(|_| {
             std::hint::spin_loop();
@@ -82,7 +96,7 @@ impl Inbox {
         })
     }
 
-    /// All that is there, but for threads that were cancelled.
+    /// Takes all contents but the threads that were cancelled.
     pub fn take(&self) -> Contents {
         if !self.is_full.load(Ordering::Acquire) {
             return Contents::default();
@@ -90,35 +104,35 @@ impl Inbox {
         let mut contents = self.lock();
         self.is_full.store(false, Ordering::Relaxed);
         let cancelled = std::mem::take(&mut contents.cancelled);
-        std::mem::replace(&mut contents, Contents { cancelled, ..Contents::default() })
+        std::mem::replace(&mut *contents, Contents { cancelled, ..Contents::default() })
     }
 
-    /// Adds a thread that was cancelled, and wakes the worker if it waits.
+    /// Adds a thread that was cancelled, and wakes the worker if it sleeps.
     pub fn put_cancelled(&self, task: *mut Task) {
         self.put(|contents| contents.cancelled.push(task));
     }
 
-    /// One of the threads there that were cancelled.
+    /// Takes one of the threads that were cancelled.
     pub fn take_cancelled(&self) -> Option<*mut Task> {
         self.lock().cancelled.pop()
     }
 
-    /// Looks at what is there.
+    /// Looks at the contents.
     pub fn look<T>(&self, look: impl FnOnce(&Contents) -> T) -> T {
         look(&self.lock())
     }
 
-    /// What rings when something arrives, or somebody else wants the worker to be awake.
+    /// The event word, which a signal handler signals to have the worker awake.
     pub fn event(&self) -> &AtomicU32 {
         &self.event
     }
 
-    /// Waits until something is there, or for so long; sometimes less.
+    /// Sleeps until there are contents or the time has passed. May return early.
     pub fn wait(&self, time: Option<Duration>) {
-        // Whatever comes after this rings, and then the waiting does not begin.
-        let rung = self.event.load(Ordering::SeqCst);
+        // An event that comes after this read changes the word, and then the sleep does not begin.
+        let seen = self.event.load(Ordering::SeqCst);
         if !self.is_full.load(Ordering::Acquire) && !sigquit::is_asked() {
-            os::wait_for_event(&self.event, rung, time);
+            os::wait_for_event(&self.event, seen, time);
         }
     }
 }

@@ -1,19 +1,23 @@
-//! Idle workers, and whether all are.
-
-use weft_abi::Worker;
+//! Quiescence: idle workers, and whether all of them are.
+//!
+//! A worker that finds nothing to run becomes idle. The last one to do so gets a [`QuiescenceToken`]: at that moment no
+//! worker ran and no thread was in transit. If nothing is awaited from outside either and the token [still
+//! holds](is_still), no green thread can ever run again: a deadlock.
 
 use super::registry::{REGISTRY, Status};
+use super::requests::{self, WORK};
 use super::stop_the_world::wait_while_stopped;
-use crate::workers::requests::{self, WORK};
+use crate::arch::Current;
 
-/// All workers are idle, and nothing is on its way to any of them; how often one went on until then.
+/// The observation that all workers were idle and nothing was in transit: the number of times that an idle worker had
+/// gone on until then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuiescenceToken(u64);
 
-/// Says that the worker has nothing to do, and asks the others for work.
-pub fn become_idle(worker: *mut Worker) -> Option<QuiescenceToken> {
+/// Makes the current worker idle, and asks the running ones for work. Returns a token if all are idle.
+pub fn become_idle(current: Current) -> Option<QuiescenceToken> {
     let mut state = REGISTRY.lock();
-    state.of(worker).status = Status::Idle;
+    state.of(current).status = Status::Idle;
     REGISTRY.change.notify_all();
     let mut is_last = true;
     for member in &state.members {
@@ -21,21 +25,21 @@ pub fn become_idle(worker: *mut Worker) -> Option<QuiescenceToken> {
             is_last &= member.inbox.look(|contents| !contents.concerns_threads());
         } else {
             is_last = false;
-            // SAFETY: it is a worker.
+            // SAFETY: a member of the registry is a worker.
             unsafe { requests::ask(member.worker, WORK) };
         }
     }
     is_last.then_some(QuiescenceToken(state.starts))
 }
 
-/// Whether no worker went on since then.
+/// Whether no worker went on since the token was given.
 pub fn is_still(token: QuiescenceToken) -> bool {
     REGISTRY.lock().starts == token.0
 }
 
-/// Says that the worker runs again; waits while all are to stop.
-pub fn become_busy(worker: *mut Worker) {
+/// Makes the current worker a running one again; waits while the world is stopped.
+pub fn become_busy(current: Current) {
     let mut state = wait_while_stopped(REGISTRY.lock());
-    state.of(worker).status = Status::Running;
+    state.of(current).status = Status::Running;
     state.starts += 1;
 }

@@ -1,35 +1,41 @@
-//! Schedules by chance, for tests: `WEFT_SCHEDULE=random`.
+//! Random schedules, for tests: `WEFT_SCHEDULE=random`.
 //!
-//! There is one worker. Behind the thread that is to run stands a pseudo-thread in the run queue; whenever the thread
-//! stops it is the pseudo-thread's turn, and [`draw`] puts any of the ready threads before it. So programs that do not
-//! ask for this pay nothing. Half of the turns end by chance, too, at one of the first safepoints: a thread finds
-//! [`REQUEST_LIMIT`] in its limit and comes into the runtime at each of them, which [counts](ends_slice). Clocks have
-//! no part in it, so everything repeats for the same `WEFT_SEED`.
+//! There is one worker. Behind the thread that is to run, the run queue holds the pseudo-thread `DRAW`. Whenever the
+//! thread stops, `DRAW` runs and [`draw`] puts a random one of the ready threads before it:
+//!
+//! ```text
+//!   head  B  DRAW  A  C  tail     B runs, and yields
+//!   head  DRAW  A  C  B  tail     DRAW runs, and draws C
+//!   head  C  DRAW  B  A  tail     C runs
+//! ```
+//!
+//! So programs that do not ask for this pay nothing. Half of the time slices end at random, too: a thread finds
+//! [`REQUEST_LIMIT`] as its limit and comes into the runtime at each safepoint, where [`ends_slice`] counts. Clocks
+//! have no part in it, so everything repeats for the same `WEFT_SEED`.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use weft_abi::Worker;
 use weft_abi::scheduling::FAIRNESS_PERIOD;
 use weft_abi::stack::REQUEST_LIMIT;
 use weft_hot::queue;
 
-use crate::arch;
+use super::run_queue;
+use crate::arch::{self, Current};
 use crate::stack::pool;
 use crate::text::hash;
-use crate::workers::run_queue;
 
-/// How many safepoints a turn that ends by chance has at most. Few, since what goes wrong goes wrong where threads
-/// meet.
+/// The most safepoints of a time slice that ends at random. Small, since threads go wrong where they meet, and a long
+/// slice carries them past that place.
 const LONGEST: u64 = 16;
 
 static IS_ON: OnceLock<bool> = OnceLock::new();
-/// Whether the pseudo-thread is in the run queue.
+/// Whether `DRAW` is in the run queue.
 static IS_QUEUED: AtomicBool = AtomicBool::new(false);
-/// How many safepoints the turn has left; 0 when chance does not end it.
+/// The safepoints that the time slice has left; 0 when it does not end at random.
 static LEFT: AtomicU64 = AtomicU64::new(0);
 
-/// Sets whether chance decides, from the text of `WEFT_SCHEDULE`. Call once.
+/// Sets whether schedules are random, from the text of `WEFT_SCHEDULE`. Call once.
 pub fn set(setting: Option<&str>, has_seed: bool) -> Result<(), String> {
     let is_on = match setting {
         None => false,
@@ -43,58 +49,54 @@ pub fn set(setting: Option<&str>, has_seed: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether chance decides.
+/// Whether schedules are random.
 pub fn is_on() -> bool {
     IS_ON.get() == Some(&true)
 }
 
-/// The pseudo-thread was taken out of the run queue.
+/// Notes that `DRAW` was taken out of the run queue.
 pub fn begin() {
     IS_QUEUED.store(false, Ordering::Relaxed);
     LEFT.store(0, Ordering::Relaxed);
 }
 
-/// Has the pseudo-thread come after the main thread, if chance decides.
-///
-/// # Safety
-/// `worker` is the running worker, the only one, and runs no green thread yet.
-pub unsafe fn start(worker: *mut Worker) {
+/// Queues `DRAW` behind the main thread if schedules are random. The worker is the only one and runs no thread yet.
+pub fn start(current: Current) {
     if is_on() {
         IS_QUEUED.store(true, Ordering::Relaxed);
-        // SAFETY: the pseudo-thread is in no queue.
-        unsafe { run_queue::ready(worker, arch::DRAW.sp()) }
+        // SAFETY: a pseudo-thread looks like a suspended thread, and this one is in no queue yet.
+        unsafe { run_queue::ready(current, arch::DRAW.sp()) }
     }
 }
 
-/// Draws who comes next, if chance decides and the pseudo-thread does not come anyway.
+/// Draws the next thread if schedules are random and `DRAW` is not in the queue already.
 ///
 /// # Safety
-/// `worker` is the running worker, and its run queue is not empty.
-pub unsafe fn draw(worker: *mut Worker) {
+/// The run queue is not empty.
+pub unsafe fn draw(current: Current) {
     if !is_on() || IS_QUEUED.swap(true, Ordering::Relaxed) {
         return;
     }
-    // SAFETY: places between head and tail hold what is ready; there is room for two before the head, as `ready_first`
-    // sees to.
+    // SAFETY: the token makes the queue ours. It is not empty, so the drawn place holds an entry; `ready_first` makes
+    // room for two before the head. The limit of a suspended thread lies behind its resume address.
     unsafe {
-        let queue = &mut (*worker).run_queue;
+        let queue = &mut *current.run_queue();
         let drawn = hash::random_below(queue::length(queue) as u64) as usize;
         queue.head.swap(queue::behind(queue, queue.head, drawn));
         let sp = queue::take(queue).read();
         // What this thread spawns or wakes is not preferred when it stops.
-        (*worker).next_preferences = FAIRNESS_PERIOD - 1;
-        run_queue::ready_first(worker, arch::DRAW.sp());
-        run_queue::ready_first(worker, sp);
+        (*current.worker()).next_preferences = FAIRNESS_PERIOD - 1;
+        run_queue::ready_first(current, arch::DRAW.sp());
+        run_queue::ready_first(current, sp);
         let is_thread = pool::lock().block_of(sp).is_some();
         if is_thread && hash::random_below(2) == 0 {
             LEFT.store(1 + hash::random_below(LONGEST), Ordering::Relaxed);
-            // The thread's limit lies behind its resume address.
             sp.cast::<u64>().add(1).write(REQUEST_LIMIT);
         }
     }
 }
 
-/// Whether the running thread's turn ends at this safepoint.
+/// Counts a safepoint of the running thread; returns whether its time slice ends there.
 pub fn ends_slice() -> bool {
     let left = LEFT.load(Ordering::Relaxed);
     if left > 0 {
@@ -103,7 +105,7 @@ pub fn ends_slice() -> bool {
     left == 1
 }
 
-/// The running thread goes on after a safepoint, and comes to the next one if chance ends its turn.
+/// Has the running thread, which goes on after a safepoint, come to the next one, too, if its slice ends at random.
 pub fn go_on() {
     if LEFT.load(Ordering::Relaxed) > 0 {
         arch::set_stack_limit(std::ptr::without_provenance_mut(REQUEST_LIMIT as usize));

@@ -1,51 +1,53 @@
-//! All workers: how they become more, stop together, and find work.
+//! The registry: all workers of the process, and what each does.
 //!
-//! A program begins with one worker, which takes no locks. When the monitor sees a thread wait for its turn while
-//! another could run it, it asks the worker to [share](crate::share) at its next safepoint; only there the first
-//! worker becomes one of several. So a program whose threads never wait for a core stays with one.
+//! A program begins with one worker, which takes no locks. When the monitor sees a thread wait while another core could
+//! run it, it asks the worker for work at its next safepoint; only there the first worker becomes one of several. So a
+//! program whose threads never wait for a core stays with one.
 //!
-//! Green threads belong to the worker whose run queue they are in. One that has nothing to do asks the others, and
-//! they hand over what they can spare at their next safepoint: run queues are private (Acar, Chargueraud and Rainey,
-//! "Scheduling parallel programs by work stealing with private deques", PPoPP 2013).
+//! Green threads belong to the worker whose run queue they are in. A worker without threads asks the others, and they
+//! hand over half of theirs at their next safepoint: run queues are private (Acar, Chargueraud and Rainey, "Scheduling
+//! parallel programs by work stealing with private deques", PPoPP 2013).
 //!
 //! | status | the worker | during a collection |
 //! |---|---|---|
 //! | running | runs green threads or the runtime | it is waited for |
 //! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, from where it says |
-//! | idle | waits for work and holds nothing | nothing of it is looked at |
+//! | idle | waits for work and holds nothing | nothing of it is a root |
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, OnceLock};
 
-use crate::workers::inbox::Inbox;
-use crate::workers::requests::{self, CANCEL};
-use crate::workers::{random_schedule, sigquit};
 use weft_abi::{Sp, Task, Worker};
+
+use super::inbox::Inbox;
+use super::requests::{self, CANCEL};
+use super::{random_schedule, sigquit};
+use crate::arch::Current;
+use crate::os::locks::{Held, Lock, Rank};
 
 /// The most workers that can be asked for.
 const MOST: usize = sigquit::MOST_WORKERS;
 
 static WANTED: OnceLock<usize> = OnceLock::new();
-
-pub(super) static REGISTRY: Registry = Registry { state: Mutex::new(State::new()), change: Condvar::new() };
-
-/// How many workers there are.
+pub(super) static REGISTRY: Registry =
+    Registry { state: Lock::new(Rank::Registry, State::new()), change: Condvar::new() };
+/// The number of workers.
 pub(super) static SIZE: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) struct Registry {
-    state: Mutex<State>,
-    /// Somebody has stopped or become idle, or all go on.
+    state: Lock<State>,
+    /// Notified when a worker has stopped or become idle, and when the world goes on.
     pub(super) change: Condvar,
 }
 
 pub(super) struct State {
     pub(super) members: Vec<Member>,
-    /// Who has the others stop; null when nobody does.
+    /// The worker that has stopped the world; null while it goes on.
     pub(super) stopper: *mut Worker,
-    /// No more OS threads can be had.
+    /// Whether the system gives no more OS threads.
     is_full: bool,
-    /// How often a worker that was idle went on.
+    /// The number of times that an idle worker went on.
     pub(super) starts: u64,
 }
 
@@ -55,11 +57,11 @@ pub struct Member {
     pub worker: *mut Worker,
     pub(super) inbox: &'static Inbox,
     pub(super) status: Status,
-    /// Where on its own stack begins what a collection must look at, when it has stopped.
+    /// Of a stopped worker: the place on its own stack from which on a collection looks for roots.
     pub roots: *const usize,
 }
 
-// SAFETY: workers live as long as the process; the lock orders who looks at what.
+// SAFETY: workers live as long as the process, and the registry's lock orders the uses of what is here.
 unsafe impl Send for State {}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,8 +71,25 @@ pub(super) enum Status {
     Idle,
 }
 
-/// Sets how many workers there may be from the text of `WEFT_WORKERS`, otherwise as many as cores. Only one if they are
-/// to take turns by chance. Call once.
+impl Registry {
+    pub(super) fn lock(&self) -> Held<'_, State> {
+        self.state.lock()
+    }
+}
+
+impl State {
+    const fn new() -> State {
+        State { members: Vec::new(), stopper: null_mut(), is_full: false, starts: 0 }
+    }
+
+    pub(super) fn of(&mut self, current: Current) -> &mut Member {
+        let found = self.members.iter_mut().find(|member| member.worker == current.worker());
+        found.expect("BUG: a worker that is not registered")
+    }
+}
+
+/// Sets the most workers from the text of `WEFT_WORKERS`; without one there are as many as cores, and one for random
+/// schedules. Call once.
 pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let wanted = match setting {
@@ -92,15 +111,15 @@ pub fn is_single() -> bool {
     WANTED.get() == Some(&1)
 }
 
-/// Adds a worker, which runs.
-pub fn add(worker: *mut Worker, inbox: &'static Inbox) {
-    sigquit::listen(worker, inbox.event());
+/// Registers the current worker, which is new and runs.
+pub fn add(current: Current, inbox: &'static Inbox) {
+    sigquit::listen(current.worker(), inbox.event());
     let mut state = REGISTRY.lock();
-    state.members.push(Member { worker, inbox, status: Status::Running, roots: null() });
+    state.members.push(Member { worker: current.worker(), inbox, status: Status::Running, roots: null() });
     SIZE.store(state.members.len(), Ordering::Relaxed);
 }
 
-/// Wants no more workers: the system gives no thread for them. Whether that is new.
+/// Starts no more workers, because the system gives no OS thread for one; returns whether this was not known.
 pub fn stop_growing() -> bool {
     !std::mem::replace(&mut REGISTRY.lock().is_full, true)
 }
@@ -116,55 +135,35 @@ pub fn workers() -> Vec<*mut Worker> {
     REGISTRY.lock().members.iter().map(|member| member.worker).collect()
 }
 
-/// Does something with each worker.
+/// Calls `act` with each worker.
 pub fn with_workers(act: impl FnMut(*mut Worker)) {
     REGISTRY.lock().members.iter().map(|member| member.worker).for_each(act);
 }
 
-/// The inbox of a worker that is idle.
+/// The inbox of an idle worker, if one is idle.
 pub fn idle_inbox() -> Option<&'static Inbox> {
     let state = REGISTRY.lock();
     let idle = state.members.iter().find(|member| member.status == Status::Idle);
     idle.map(|member| member.inbox)
 }
 
-impl Registry {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    const fn new() -> State {
-        State { members: Vec::new(), stopper: null_mut(), is_full: false, starts: 0 }
-    }
-
-    pub(super) fn of(&mut self, worker: *const Worker) -> &mut Member {
-        let found = self.members.iter_mut().find(|member| member.worker.cast_const() == worker);
-        found.expect("BUG: a worker that is not in the crew")
-    }
-}
-
-/// The green threads that one worker has handed over to another and that are in no run queue.
+/// Calls `look` with the green threads that one worker has handed over to another and that are in no run queue yet.
 pub fn with_threads_in_transit(mut look: impl FnMut(Sp)) {
     for member in &REGISTRY.lock().members {
         member.inbox.look(|contents| contents.threads.iter().for_each(|&sp| look(sp)));
     }
 }
 
-/// Tells all workers but this one of a thread that was cancelled.
-///
-/// # Safety
-/// The task is alive.
-pub unsafe fn tell_of_cancelled(worker: *const Worker, task: *mut Task) {
-    for member in REGISTRY.lock().members.iter().filter(|member| member.worker.cast_const() != worker) {
+/// Tells all workers but the current one of a thread that was cancelled.
+pub fn tell_of_cancelled(current: Current, task: *mut Task) {
+    for member in REGISTRY.lock().members.iter().filter(|member| member.worker != current.worker()) {
         member.inbox.put_cancelled(task);
-        // SAFETY: it is a worker.
+        // SAFETY: a member of the registry is a worker.
         unsafe { requests::ask(member.worker, CANCEL) };
     }
 }
 
-/// The cancelled threads of which a worker was told and does not know yet.
+/// Calls `look` with the cancelled threads that wait in inboxes.
 pub fn with_cancelled(mut look: impl FnMut(*mut Task)) {
     for member in &REGISTRY.lock().members {
         member.inbox.look(|contents| contents.cancelled().iter().for_each(|&task| look(task)));

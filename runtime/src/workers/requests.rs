@@ -1,47 +1,58 @@
-//! How one OS thread gets the attention of another, which runs green threads.
+//! Requests: flags that ask a worker to do something at its next safepoint.
 //!
-//! Who wants something sets a bit in [`Worker::requests`] and puts [`REQUEST_LIMIT`] where the worker's stack limit is.
-//! The next check of a prologue or a loop leads into the runtime, which [takes](take) the bits and does what they ask
-//! for, see `safepoint`. Nothing is interrupted, so the running thread is in a state that the runtime knows.
+//! Another OS thread sets a bit in [`Worker::requests`] and puts [`REQUEST_LIMIT`] where the worker's stack limit is.
+//! The next check of a prologue or a loop fails and leads into the runtime, which [takes](take) the bits and serves
+//! them, see `sched::safepoint`. Nothing is interrupted, so the running thread is in a state that the runtime knows. Go
+//! preempts in the same way, by `stackPreempt` in `stackguard0`.
 //!
-//! The limit may be overwritten before it is seen: a switch puts that of the next thread there. So who asks [asks
-//! again](remind) until the bit is gone. And a switch may have saved [`REQUEST_LIMIT`] for the thread that it left.
-//! Then this thread comes into the runtime when it goes on, for nothing.
+//! ```text
+//!   requester                        worker
+//!   requests |= PREEMPT
+//!   limit slot = REQUEST_LIMIT       the next check fails ──▶ safepoint
+//!                                    limit slot = the true limit
+//!                                    take() ──▶ PREEMPT
+//! ```
+//!
+//! The limit may be overwritten before a check sees it: a switch puts that of the next thread there. So requesters
+//! [remind](remind) until the bit is gone. And a switch may have saved [`REQUEST_LIMIT`] for the thread that it left;
+//! that thread comes into the runtime once for nothing when it goes on.
 
 use std::sync::atomic::Ordering;
 
 use weft_abi::Worker;
 use weft_abi::stack::REQUEST_LIMIT;
 
-/// All workers are to stop for a while.
+use crate::arch::Current;
+
+/// Stop until the world goes on.
 pub const STOP: u32 = 1;
-/// A thread was cancelled that may be one of this worker's.
+/// End threads that were cancelled; their tasks are in the inbox.
 pub const CANCEL: u32 = 2;
-/// Somebody could run what this worker has ready.
+/// Hand threads over to a worker that has none.
 pub const WORK: u32 = 4;
-/// The running thread has had its turn.
+/// End the time slice of the running thread.
 pub const PREEMPT: u32 = 8;
-/// Somebody wants an overview of all green threads.
+/// Print a thread dump.
 pub const DUMP: u32 = 16;
 
-/// Asks for something, once.
+/// Asks a worker for something, once.
 ///
 /// # Safety
-/// `worker` is a worker, any.
+/// `worker` is a worker of this process, any.
 pub unsafe fn ask(worker: *const Worker, bit: u32) {
-    // SAFETY: a worker and its OS thread live as long as the process.
+    // SAFETY: a worker and its OS thread live as long as the process, and both words are atomic.
     unsafe {
         (*worker).requests.fetch_or(bit, Ordering::SeqCst);
         (*(*worker).limit_slot).store(REQUEST_LIMIT, Ordering::SeqCst);
     }
 }
 
-/// Asks again if something is asked for that nobody has taken; says so.
+/// Asks again if the worker has not taken an earlier request; returns whether that is so.
 ///
 /// # Safety
 /// As for [`ask`].
 pub unsafe fn remind(worker: *const Worker) -> bool {
-    // SAFETY: as for `ask`.
+    // SAFETY: as in `ask`.
     unsafe {
         let is_asked = (*worker).requests.load(Ordering::SeqCst) != 0;
         if is_asked {
@@ -51,12 +62,9 @@ pub unsafe fn remind(worker: *const Worker) -> bool {
     }
 }
 
-/// What was asked for since the last time. The limit must be the true one again before: who asks after this sets it
-/// after this.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn take(worker: *const Worker) -> u32 {
-    // SAFETY: as the caller promises.
-    unsafe { (*worker).requests.swap(0, Ordering::SeqCst) }
+/// Takes the requests that were made since the last call. The true limit is in its place again before: a request that
+/// is made after this overwrites it after this.
+pub fn take(current: Current) -> u32 {
+    // SAFETY: the worker is alive, and the word is atomic.
+    unsafe { (*current.worker()).requests.swap(0, Ordering::SeqCst) }
 }

@@ -1,66 +1,80 @@
-//! The run queue of a worker, beyond its hot paths.
+//! The run queue of a worker, beyond the hot paths in `weft_hot::queue`: growth, preference, hand-over.
+//!
+//! Unbounded, first in, first out. Only its own worker touches it; other workers bring threads to the inbox instead.
+//! Threads that the running one has spawned or woken stand last, and [`Worker::woken_in_slice`] counts them, so that
+//! they can be put first when it stops. A change of the order makes that count meaningless, so every such change goes
+//! through [`reorder`], which resets it.
 
 use std::io;
 use std::sync::atomic::Ordering;
 
 use weft_abi::layout::before_yield::PREFETCH;
-use weft_abi::{RunQueue, Sp, Worker};
-use weft_hot::queue;
-use weft_hot::schedule;
+use weft_abi::{RunQueue, Sp};
+use weft_hot::{queue, schedule};
 
+use crate::arch::Current;
 use crate::os;
 
-/// Makes a suspended thread ready, as one that the running one has woken.
+#[cfg(doc)]
+use weft_abi::Worker;
+
+#[cfg(test)]
+mod tests;
+
+/// Makes a suspended thread ready: it goes to the tail, as one that the running thread has woken.
 ///
 /// # Safety
-/// `worker` is the running worker; `sp` is suspended and nobody else will resume it.
-pub unsafe fn ready(worker: *mut Worker, sp: Sp) {
-    // SAFETY: the worker is ours alone, and there is room when the place is claimed.
-    unsafe {
-        if !queue::has_room(&(*worker).run_queue) {
-            grow(worker);
-        }
-        (*worker).woken_in_slice += 1;
-        queue::claim(&mut (*worker).run_queue).write(sp);
-    }
+/// `sp` is suspended, and nothing else resumes it.
+pub unsafe fn ready(current: Current, sp: Sp) {
+    // SAFETY: the token makes the queue ours, and `grow` makes room in it; the caller answers for `sp`.
+    unsafe { schedule::append(current.worker(), sp, || grow(current)) };
 }
 
-/// Adds an entry at the head of the run queue: the next to run.
+/// Puts an entry at the head: the next to run.
 ///
 /// # Safety
 /// As for [`ready`].
-pub unsafe fn ready_first(worker: *mut Worker, sp: Sp) {
-    // SAFETY: the worker is ours alone; a ring with room has a free place before its head.
+pub unsafe fn ready_first(current: Current, sp: Sp) {
+    // SAFETY: the token makes the queue ours. A ring with room has a free place before its head.
     unsafe {
-        if !queue::has_room(&(*worker).run_queue) {
-            grow(worker);
+        if !queue::has_room(&*current.run_queue()) {
+            grow(current);
         }
-        queue::put_first(&mut (*worker).run_queue, sp);
+        queue::put_first(&mut *current.run_queue(), sp);
     }
 }
 
-/// Puts what the running thread, which has ended, has spawned and woken before the others, unless it is their turn.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn prefer_woken(worker: *mut Worker) {
-    // SAFETY: as the caller promises; what the count says is at the tail.
+/// Changes the order of the run queue, and resets the count of threads that the running one has woken.
+pub fn reorder<T>(current: Current, change: impl FnOnce(&mut RunQueue) -> T) -> T {
+    // SAFETY: the token makes the queue ours, and `change` has no other way to it.
+    unsafe { schedule::reorder(current.worker(), change) }
+}
+
+/// Puts the threads that the running one, which has ended, has spawned and woken before the others; but not every time,
+/// see [`FAIRNESS_PERIOD`](weft_abi::scheduling::FAIRNESS_PERIOD).
+pub fn prefer_woken(current: Current) {
+    // SAFETY: the token makes the worker ours, and the count says how many entries at the tail were woken.
     unsafe {
-        let count = std::mem::take(&mut (*worker).woken_in_slice);
-        if count > 0 && schedule::is_preferred(worker, count) {
-            prefer(worker, count);
+        let count = schedule::take_woken(current.worker());
+        if count > 0 && schedule::is_preferred(current.worker(), count) {
+            prefer(current, count);
         }
     }
 }
 
-/// Moves the last `count` entries of the run queue to its head, in their order.
+/// Moves the last `count` entries to the head, in their order:
+///
+/// ```text
+///   head  1 2 3 A B C  tail      C moves first, then B, then A
+///   head  A B C 1 2 3  tail
+/// ```
 ///
 /// # Safety
-/// `worker` is the running worker, and the entries are there.
-pub unsafe fn prefer(worker: *mut Worker, count: u64) {
-    // SAFETY: the worker is ours alone; a ring has room for one entry more.
+/// There are so many entries.
+pub unsafe fn prefer(current: Current, count: u64) {
+    // SAFETY: the token makes the queue ours. A ring has room for one entry more, and each step frees a place.
     unsafe {
-        let queue = &mut (*worker).run_queue;
+        let queue = &mut *current.run_queue();
         for _ in 0..count {
             let last = queue::take_last(queue);
             queue::put_first(queue, last);
@@ -68,28 +82,27 @@ pub unsafe fn prefer(worker: *mut Worker, count: u64) {
     }
 }
 
-/// Looks at all that is in the run queue, the next one first.
+/// Looks at all entries of a queue, the next one to run first.
 ///
 /// # Safety
-/// Nobody changes the run queue of `worker` meanwhile.
-pub unsafe fn with_ready(worker: *const Worker, mut look: impl FnMut(Sp)) {
-    // SAFETY: places between head and tail hold suspended threads and pseudo-threads.
+/// Nothing changes the queue meanwhile: it is the caller's own, or its worker has stopped.
+pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
+    // SAFETY: the queue does not change, and places between head and tail were written.
     unsafe {
-        let queue = &(*worker).run_queue;
+        let queue = &*queue;
         for number in 0..queue::length(queue) {
             look(queue::behind(queue, queue.head, number).read());
         }
     }
 }
 
-/// Doubles the run queue's capacity.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn grow(worker: *mut Worker) {
-    // SAFETY: the worker is ours alone, and what is ready has room in the larger ring.
+/// Doubles the capacity of the run queue. From then on yields prefetch: more threads are ready than the cache has the
+/// stacks of.
+pub fn grow(current: Current) {
+    // SAFETY: the token makes the queue ours. The new ring is larger, so all entries of the old one, which is given
+    // back when it is empty, have room there.
     unsafe {
-        let queue = &mut (*worker).run_queue;
+        let queue = &mut *current.run_queue();
         let mut larger = new_ring(queue.size() * 2)
             .unwrap_or_else(|error| os::die(&format!("no memory for more ready threads: {error}")));
         while !queue::is_empty(queue) {
@@ -97,14 +110,12 @@ pub unsafe fn grow(worker: *mut Worker) {
         }
         os::release(queue.ring.cast(), queue.size());
         *queue = larger;
-        (*worker).before_yield.fetch_or(PREFETCH, Ordering::Relaxed);
+        (*current.worker()).before_yield.fetch_or(PREFETCH, Ordering::Relaxed);
     }
 }
 
+/// An empty ring of `size` bytes, at a multiple of twice its size as [`RunQueue`] needs it.
 pub(super) fn new_ring(size: usize) -> io::Result<RunQueue> {
     let ring: *mut Sp = os::allocate_aligned(size, 2 * size)?.as_ptr().cast();
     Ok(RunQueue { head: ring, tail: ring, wrap: !size, ring })
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,9 +1,10 @@
-//! The request for an overview of all green threads, which `SIGQUIT` brings.
+//! `SIGQUIT`: the request for a thread dump.
 //!
-//! The signal's handler may have interrupted anything, so it only asks: every worker, since any may be the one that
-//! runs; and it rings the bells of those that are idle. Whoever comes first answers, see `overview`. A question may be
-//! lost to a switch, as `requests` tells, and there need not be a monitor to ask again. So a timer of the system sends
-//! another signal, of those for real-time purposes, until somebody has answered.
+//! The signal's handler may have interrupted any code, so it only asks. It sets a request in every worker, since any
+//! may be the one that runs, and signals the event words of those that sleep. The first worker that comes to a
+//! safepoint prints the dump, see `report::thread_dump`. A request may be lost to a switch, as [`requests`] tells, and
+//! a program of one thread has no monitor that reminds. So a timer of the system repeats the signal, by a real-time
+//! signal of its own, until a worker has answered.
 
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -11,21 +12,22 @@ use std::time::Duration;
 
 use weft_abi::Worker;
 
+use super::requests::{self, DUMP};
 use crate::os;
-use crate::workers::requests::{self, DUMP};
 
-/// The most workers that there can be.
+/// The most workers that there can be. The handler walks an array of this length, because it may not take a lock.
 pub const MOST_WORKERS: usize = 256;
 
-/// After how many microseconds the question is asked again at first, and at last: a worker may be in a long call of C.
+/// Microseconds until the signal is repeated for the first time. The interval then doubles up to [`LAST_REMINDER`]:
+/// short ones answer quickly after a lost request, long ones cost nothing while a worker is in a long call of C.
 const FIRST_REMINDER: u32 = 1_000;
 const LAST_REMINDER: u32 = 128_000;
 
-/// Somebody wants an overview.
+/// Whether a dump is wanted.
 static IS_ASKED: AtomicBool = AtomicBool::new(false);
 static REMINDER: AtomicU32 = AtomicU32::new(FIRST_REMINDER);
 
-/// A worker, and what it waits for when it is idle.
+/// A worker, and the event word on which it sleeps.
 struct Listener {
     worker: AtomicPtr<Worker>,
     event: AtomicPtr<AtomicU32>,
@@ -36,29 +38,29 @@ static LISTENERS: [Listener; MOST_WORKERS] =
         MOST_WORKERS];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Has the signal ask. Call once.
+/// Installs the signal's handler. Call once.
 pub fn start() -> std::io::Result<()> {
     os::on_quit(on_signal)
 }
 
-/// The signal asks this worker, too. There are no more than [`MOST_WORKERS`].
+/// Has the signal ask this worker, too. There are no more than [`MOST_WORKERS`].
 pub fn listen(worker: *mut Worker, event: &'static AtomicU32) {
     let listener = &LISTENERS[COUNT.fetch_add(1, Ordering::Relaxed)];
     listener.event.store(std::ptr::from_ref(event).cast_mut(), Ordering::Release);
     listener.worker.store(worker, Ordering::Release);
 }
 
-/// Whether somebody wants an overview.
+/// Whether a dump is wanted.
 pub fn is_asked() -> bool {
     IS_ASKED.load(Ordering::SeqCst)
 }
 
-/// Whether the caller is to answer.
+/// Takes the request; returns whether the caller is to answer it.
 pub fn take() -> bool {
     IS_ASKED.load(Ordering::Relaxed) && IS_ASKED.swap(false, Ordering::SeqCst)
 }
 
-/// The signal's handler: nothing but atomic words and system calls.
+/// The signal's handler. Safe in signal context: atomic words and system calls alone.
 fn on_signal(is_reminder: bool) {
     if !is_reminder {
         REMINDER.store(FIRST_REMINDER, Ordering::Relaxed);
@@ -68,11 +70,11 @@ fn on_signal(is_reminder: bool) {
     }
     for listener in &LISTENERS {
         let worker = listener.worker.load(Ordering::Acquire);
-        // SAFETY: a worker that is there lives as long as the process, and so does its bell, which was there before.
+        // SAFETY: `listen` stores the event word before the worker, and both live as long as the process.
         unsafe {
             if !worker.is_null() {
                 requests::ask(worker, DUMP);
-                os::ring(&*listener.event.load(Ordering::Acquire));
+                os::signal_event(&*listener.event.load(Ordering::Acquire));
             }
         }
     }

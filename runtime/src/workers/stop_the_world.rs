@@ -1,52 +1,66 @@
-//! Stopping all workers at safepoints.
+//! Stop the world: one worker has all others halt at safepoints, for a collection or a thread dump.
+//!
+//! ```text
+//!   worker A, which stops the world        worker B
+//!   stop_others: asks B to stop            runs until its next safepoint
+//!   waits, and asks again                  stop_if_asked: status Stopped, roots noted
+//!   collects                               waits
+//!   resume_others                          status Running, goes on
+//! ```
+//!
+//! An idle worker holds nothing and need not stop; it waits in [`wait_while_stopped`] before it runs again. Two workers
+//! that want to stop the world at once are ordered by the registry's lock: the second stops for the first, and is told
+//! that it came late.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use weft_abi::Worker;
 
 use super::registry::{Member, REGISTRY, SIZE, State, Status};
-use crate::arch;
-use crate::workers::requests::{self, STOP};
+use super::requests::{self, STOP};
+use crate::arch::{self, Current};
+use crate::os::locks::Held;
 
-/// How long who stops the others waits before it asks again.
+/// The wait before workers that still run are asked again. A request is rarely lost, and then to a switch; workers in
+/// long calls of C are asked twenty times a millisecond, which costs them nothing.
 const REMINDER: Duration = Duration::from_micros(50);
 
 /// Whether all workers are to stop.
 static STOPS: AtomicBool = AtomicBool::new(false);
 
-/// Has all other workers stop. False if another did so before: then this one has waited until they went on.
+/// Stops all other workers. Returns false if another worker did so before; then the current one has stopped for that.
 ///
 /// # Safety
-/// `worker` is the running worker; on its own stack from `roots` on lies all that its thread has in registers.
-pub unsafe fn stop_others(worker: *mut Worker, roots: *const usize) -> bool {
+/// All that the callers hold in registers lies on this stack from `roots` on.
+pub unsafe fn stop_others(current: Current, roots: *const usize) -> bool {
     if SIZE.load(Ordering::Relaxed) == 1 {
         return true;
     }
     let mut state = REGISTRY.lock();
     if !state.stopper.is_null() {
-        drop(stay(state, worker, roots));
+        drop(stay(state, current, roots));
         return false;
     }
-    state.stopper = worker;
+    state.stopper = current.worker();
     STOPS.store(true, Ordering::SeqCst);
     loop {
-        let running = |member: &&Member| member.worker != worker && member.status == Status::Running;
+        let running =
+            |member: &&Member| member.worker != current.worker() && member.status == Status::Running;
         let pending: Vec<*mut Worker> =
             state.members.iter().filter(running).map(|member| member.worker).collect();
         if pending.is_empty() {
             return true;
         }
         for worker in pending {
-            // SAFETY: it is a worker.
+            // SAFETY: a member of the registry is a worker.
             unsafe { requests::ask(worker, STOP) };
         }
-        state = REGISTRY.change.wait_timeout(state, REMINDER).unwrap_or_else(PoisonError::into_inner).0;
+        state = state.wait_timeout(&REGISTRY.change, REMINDER);
     }
 }
 
-/// Lets the others go on that [`stop_others`] has stopped.
+/// Lets the workers go on that [`stop_others`] has stopped.
 pub fn resume_others() {
     if SIZE.load(Ordering::Relaxed) == 1 {
         return;
@@ -58,46 +72,37 @@ pub fn resume_others() {
     REGISTRY.change.notify_all();
 }
 
-/// The workers that have stopped, for who has stopped them.
+/// Calls `look` with each stopped worker. For the worker that has stopped the world.
 pub fn with_stopped(mut look: impl FnMut(&Member)) {
     if SIZE.load(Ordering::Relaxed) > 1 {
         REGISTRY.lock().members.iter().filter(|member| member.status == Status::Stopped).for_each(&mut look);
     }
 }
 
-/// Stops if all are to stop, until they go on.
-///
-/// # Safety
-/// This is a worker. Its green thread, if it called, has its stack pointer in the worker; this one has no lock.
-pub unsafe fn stop_if_asked() {
+/// Stops while the world is stopped. The current worker holds no lock, and the stack pointer of its green thread, if
+/// that called, is in the worker.
+pub fn stop_if_asked(current: Current) {
     if STOPS.load(Ordering::SeqCst) {
         arch::with_registers(|roots| {
-            let worker = arch::current_worker();
             let state = REGISTRY.lock();
-            if !state.stopper.is_null() && state.stopper != worker {
-                drop(stay(state, worker, roots));
+            if !state.stopper.is_null() && state.stopper != current.worker() {
+                drop(stay(state, current, roots));
             }
         });
     }
 }
 
-/// Waits until all go on.
-fn stay<'a>(
-    mut state: MutexGuard<'a, State>,
-    worker: *mut Worker,
-    roots: *const usize,
-) -> MutexGuard<'a, State> {
-    let member = state.of(worker);
+/// Waits, as a stopped worker, until the world goes on.
+fn stay<'a>(mut state: Held<'a, State>, current: Current, roots: *const usize) -> Held<'a, State> {
+    let member = state.of(current);
     (member.status, member.roots) = (Status::Stopped, roots);
     REGISTRY.change.notify_all();
     let mut state = wait_while_stopped(state);
-    state.of(worker).status = Status::Running;
+    state.of(current).status = Status::Running;
     state
 }
 
-pub(super) fn wait_while_stopped(state: MutexGuard<'_, State>) -> MutexGuard<'_, State> {
-    REGISTRY
-        .change
-        .wait_while(state, |state| !state.stopper.is_null())
-        .unwrap_or_else(PoisonError::into_inner)
+/// Waits until the world goes on.
+pub(super) fn wait_while_stopped(state: Held<'_, State>) -> Held<'_, State> {
+    state.wait_while(&REGISTRY.change, |state| !state.stopper.is_null())
 }

@@ -1,4 +1,4 @@
-//! The state of an OS thread that runs green threads: how it begins.
+//! A worker: the state of an OS thread that runs green threads, and the main green thread.
 
 use std::io;
 use std::ptr::null_mut;
@@ -8,11 +8,12 @@ use weft_abi::layout::before_yield::CANCELLATION;
 use weft_abi::{Header, RunQueue, Sp, StackBase, Task, Worker, well_known};
 
 use super::run_queue::new_ring;
+use crate::arch::{self, Current};
+use crate::heap;
 use crate::stack::pool::{self, Block};
-use crate::{arch, heap};
 
-/// Makes the worker of this OS thread. It lives as long as the process.
-pub fn create() -> io::Result<*mut Worker> {
+/// Makes this OS thread a worker. The worker lives as long as the process.
+pub fn create() -> io::Result<Current> {
     let mut worker = Box::new(Worker::empty(new_ring(RunQueue::SMALLEST.size())?));
     worker.idle = arch::IDLE.sp();
     worker.limit_slot = arch::limit_slot();
@@ -20,19 +21,18 @@ pub fn create() -> io::Result<*mut Worker> {
     worker.before_yield = AtomicU64::new(CANCELLATION);
     let worker = Box::leak(worker);
     arch::set_current_worker(worker);
-    Ok(worker)
+    // SAFETY: from the line above on it is the worker of this OS thread.
+    Ok(unsafe { Current::of(worker) })
 }
 
-/// Creates the main green thread, suspended before `function`.
-///
-/// # Safety
-/// `worker` is the running worker and runs no green thread yet.
-pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Result<Sp> {
+/// Creates the main green thread, suspended before `function`. The worker is new and runs no green thread yet.
+pub fn create_main(current: Current, function: *const u8) -> io::Result<Sp> {
     let block = pool::lock().allocate(0)?;
-    // SAFETY: the worker is ours alone; the memory is new and large enough for a task.
+    let worker = current.worker();
+    // SAFETY: the token makes the worker ours. The task's memory is new, large enough and zero; the block is new too.
     unsafe {
         let header = Header::new(well_known::TASK);
-        let task = heap::with(|heap| heap.allocate(worker, header, size_of::<Task>()))?.cast::<Task>();
+        let task = heap::with(|heap| heap.allocate(current, header, size_of::<Task>()))?.cast::<Task>();
         (*worker).last_task = 1;
         // The second thread of the process asks for its number.
         (*worker).last_number = 1;
@@ -48,9 +48,9 @@ pub unsafe fn create_main(worker: *mut Worker, function: *const u8) -> io::Resul
 /// Writes a stack that starts in `function` with its task as the one argument; see `arch` for the order of words.
 ///
 /// # Safety
-/// The block is free.
+/// The block is allocated, and no thread uses it yet.
 unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
-    // SAFETY: a block has room for these four words below its end.
+    // SAFETY: the smallest block has a kibibyte, so these four words lie in it, below its end.
     unsafe {
         let words = block.top().cast::<usize>();
         words.sub(1).write(function.expose_provenance());
@@ -62,11 +62,6 @@ unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
 }
 
 /// The task of the thread that called into the runtime; null when none did.
-///
-/// # Safety
-/// `worker` is the running worker.
-pub unsafe fn current_task(worker: *const Worker) -> *mut Task {
-    // SAFETY: as the caller promises.
-    let sp = unsafe { (*worker).green_sp };
-    pool::lock().block_of(sp).map_or(null_mut(), Block::owner)
+pub fn current_task(current: Current) -> *mut Task {
+    pool::lock().block_of(current.green_sp()).map_or(null_mut(), Block::owner)
 }

@@ -27,6 +27,8 @@ use std::sync::atomic::AtomicU64;
 use weft_abi::stack::LIMIT_SLOT;
 use weft_abi::{Sp, Worker};
 
+use super::current::Current;
+
 mod safepoint;
 mod valgrind;
 
@@ -109,8 +111,8 @@ pub fn start_address() -> *const u8 {
 /// the caller, which is never returned to.
 ///
 /// # Safety
-/// `worker` is this OS thread's; `sp` is suspended and in no queue.
-pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
+/// `sp` is suspended and in no queue.
+pub unsafe fn enter(current: Current, sp: Sp) -> ! {
     // SAFETY: 256 bytes leave the red zone of this frame alone, and the rest is as in `resume`. The stack pointer goes
     // down to where calls from green threads will begin, since Valgrind takes what it has not passed for no stack.
     unsafe {
@@ -123,7 +125,7 @@ pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
             "popq %rcx",
             "movq %rcx, %fs:{slot}",
             "jmpq *%rax",
-            worker = in(reg) worker,
+            worker = in(reg) current.worker(),
             sp = in(reg) sp,
             system_sp = const offset_of!(Worker, system_sp),
             slot = const LIMIT_SLOT,

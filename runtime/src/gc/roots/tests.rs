@@ -2,6 +2,7 @@ use weft_abi::{Header, Kind, RunQueue, Task, TypeDescriptor, WaitList, well_know
 use weft_hot::wait;
 
 use super::*;
+use crate::arch::Current;
 use crate::heap::Heap;
 use crate::os::allocator;
 
@@ -43,7 +44,7 @@ impl Threads {
 
     fn object(&mut self, descriptor: u32, size: usize) -> *mut u8 {
         // SAFETY: the size is the descriptor's, for an array without elements too.
-        unsafe { self.heap.allocate(&mut *self.worker, Header::new(descriptor), size).unwrap() }
+        unsafe { self.heap.allocate(Current::of(&mut *self.worker), Header::new(descriptor), size).unwrap() }
     }
 
     /// A thread whose stack holds these words.
@@ -88,7 +89,7 @@ impl Threads {
             let mut tracer = Tracer { stacks: &self.stacks, marker, epoch, visited: 0 };
             ready.iter().for_each(|thread| tracer.suspended(thread.sp));
             tracer.trace();
-            let lost = if tracer.visited < self.worker.last_task { tracer.lost() } else { Vec::new() };
+            let lost = if tracer.visited < self.worker.last_task { tracer.unreachable() } else { Vec::new() };
             let numbers = lost.iter().map(|block| (*block.owner()).waiter.number).collect();
             let visited = tracer.visited;
             self.heap.finish();

@@ -39,8 +39,8 @@ fn equal_threads_are_counted() {
   100,000 green threads, the first is 2, wait to receive from a channel at serve.weft:3:9, spawned at serve.weft:8:11
     0: serve at serve.weft:3:9
 ";
-    let all = ThreadDump { count: 100_001, kinds: 2, workers: 2, lost: 0, groups: &groups };
-    assert_eq!(overview(&all), expected);
+    let all = ThreadDump { count: 100_001, kinds: 2, workers: 2, unreachable: 0, groups: &groups };
+    assert_eq!(thread_dump(&all), expected);
 }
 
 #[test]
@@ -63,12 +63,12 @@ fn states_of_one_and_of_several() {
 #[test]
 fn what_is_not_shown_is_counted() {
     let group = Group { count: 1, first: MAIN, state: State::Ready, position: None, trace: None };
-    let all = ThreadDump { count: 1_001, kinds: 5, workers: 1, lost: 1, groups: &[group] };
+    let all = ThreadDump { count: 1_001, kinds: 5, workers: 1, unreachable: 1, groups: &[group] };
     let expected = "\
 1,001 green threads on 1 worker
   green thread 1 (main) is ready
   ... 1,000 more of 4 kinds ...
   1 green thread can never be woken and left no stack
 ";
-    assert_eq!(overview(&all), expected);
+    assert_eq!(thread_dump(&all), expected);
 }

@@ -3,7 +3,8 @@ use std::collections::VecDeque;
 use weft_abi::{RunQueue, Sp, Worker};
 use weft_hot::queue;
 
-use super::{grow, new_ring, with_ready};
+use super::{for_each, grow, new_ring};
+use crate::arch::Current;
 
 fn sp(number: usize) -> Sp {
     std::ptr::without_provenance_mut(number)
@@ -19,8 +20,8 @@ fn the_run_queue_is_one_however_it_lies_in_its_ring() {
     for step in 0..3_000 {
         for _ in 0..step % 37 {
             if !queue::has_room(&worker.run_queue) {
-                // SAFETY: the worker is nobody else's.
-                unsafe { grow(&raw mut worker) };
+                // SAFETY: the worker is the test's own.
+                grow(unsafe { Current::of(&raw mut worker) });
             }
             number += 1;
             // SAFETY: there is room.
@@ -48,7 +49,7 @@ fn the_run_queue_is_one_however_it_lies_in_its_ring() {
         }
         let mut ready = Vec::new();
         // SAFETY: the worker is nobody else's.
-        unsafe { with_ready(&raw const worker, |sp| ready.push(sp)) };
+        unsafe { for_each(&raw const worker.run_queue, |sp| ready.push(sp)) };
         assert_eq!((queue::length(&worker.run_queue), &ready), (model.len(), &Vec::from(model.clone())));
     }
     assert!(worker.run_queue.capacity() > RunQueue::SMALLEST.capacity(), "it has grown");

@@ -1,0 +1,59 @@
+//! Slow paths of the hot code in `weft_hot`, and safepoints.
+
+use std::ptr::null;
+
+use weft_abi::{Header, Worker};
+
+use super::values::{allocate, current, panic};
+use crate::arch::{Current, Registers};
+use crate::report::messages;
+use crate::sched::safepoint;
+use crate::stack::grow::Refusal;
+use crate::stack::pool;
+use crate::workers::requests::{self, PREEMPT};
+use crate::workers::run_queue;
+
+pub(super) extern "C" fn weft_copy_memory(to: *const u8, from: *const u8, size: i64) {
+    // SAFETY: compiled code passes two places inside objects.
+    unsafe { core::ptr::copy(from, to.cast_mut(), size as usize) }
+}
+
+pub(super) extern "C" fn weft_clear_memory(place: *const u8, size: i64) {
+    // SAFETY: compiled code passes a place inside an object.
+    unsafe { core::ptr::write_bytes(place.cast_mut(), 0, size as usize) }
+}
+
+pub(super) extern "C" fn weft_grow_run_queue() {
+    run_queue::grow(current())
+}
+
+pub(super) extern "C" fn weft_prefer(count: i64) {
+    // SAFETY: the hot path counts the entries that it has appended.
+    unsafe { run_queue::prefer(current(), count as u64) }
+}
+
+pub(super) extern "C" fn weft_end_slice() {
+    // SAFETY: the running worker is a worker.
+    unsafe { requests::ask(current().worker(), PREEMPT) }
+}
+
+pub(super) extern "C" fn weft_more_stacks() {
+    if let Err(error) = pool::refill(current()) {
+        panic(format!("no memory for the stack of another green thread: {error}"), null());
+    }
+}
+
+pub(super) extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {
+    allocate(Header::from_word(header as u64), size as usize)
+}
+
+/// Serves `__morestack` and `weft_poll`.
+pub(super) extern "C" fn safepoint(worker: *mut Worker, registers: &Registers, frame: usize) -> *mut u8 {
+    // SAFETY: the two pass the running worker, and have stored the stack pointer of its green thread there.
+    let refusal = match unsafe { safepoint::enter(Current::of(worker), registers, frame) } {
+        Ok(sp) => return sp,
+        Err(Refusal::Limit(max)) => messages::stack_exhausted(max as u64),
+        Err(Refusal::Memory(error)) => format!("no memory for a larger stack: {error}"),
+    };
+    panic(refusal, null())
+}

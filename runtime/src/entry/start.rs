@@ -1,0 +1,61 @@
+//! The start of the process: settings, the first worker, the main green thread.
+
+use weft_abi::TypeDescriptor;
+
+use crate::arch::{self, valgrind};
+use crate::gc;
+use crate::os;
+use crate::sched::{monitor, panics};
+use crate::stack::{grow, pool};
+use crate::text::hash;
+use crate::workers::{inbox, random_schedule, registry, sigquit, worker};
+
+/// Reads the settings in the environment.
+fn settings() -> Result<gc::Settings, String> {
+    let setting = |name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
+    grow::set_max(setting("WEFT_STACK_MAX").as_deref())?;
+    hash::set_seed(setting("WEFT_SEED").as_deref())?;
+    random_schedule::set(setting("WEFT_SCHEDULE").as_deref(), hash::is_given())?;
+    registry::set_wanted(setting("WEFT_WORKERS").as_deref())?;
+    monitor::set_time_slice(setting("WEFT_PREEMPT").as_deref(), hash::is_given() && registry::is_single())?;
+    gc::Settings::parse(setting("WEFT_GC_LOG").as_deref(), setting("WEFT_GC_STRESS").as_deref())
+}
+
+/// The C entry point.
+#[unsafe(no_mangle)]
+extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
+    unsafe extern "C" {
+        // `weft_abi::layout::MAIN_SYMBOL`
+        fn weft_main();
+        // `weft_abi::object::DESCRIPTORS_SYMBOL`
+        #[link_name = "weft_descriptors"]
+        static DESCRIPTORS: TypeDescriptor;
+    }
+    if let Err(error) = os::open_standard_streams() {
+        os::die(&format!("the runtime cannot start: /dev/null: {error}"));
+    }
+    valgrind::look();
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(message) => {
+            eprintln!("weft: {message}");
+            return 2;
+        }
+    };
+    let started = os::report_faults(panics::fault)
+        .and_then(|()| pool::reserve())
+        .and_then(|()| sigquit::start())
+        .and_then(|()| {
+            // SAFETY: the compiler writes one table for all objects of the program, a constant.
+            unsafe { gc::start(&raw const DESCRIPTORS, settings)? };
+            let current = worker::create()?;
+            registry::add(current, inbox::own());
+            random_schedule::start(current);
+            Ok((current, worker::create_main(current, weft_main as *const u8)?))
+        });
+    match started {
+        // SAFETY: the main thread was just created, and its stack pointer is in no queue.
+        Ok((current, sp)) => unsafe { arch::enter(current, sp) },
+        Err(error) => os::die(&format!("the runtime cannot start: {error}")),
+    }
+}

@@ -1,0 +1,103 @@
+//! Values at the boundary: the running worker, strings, arrays and new objects, and panics.
+
+use std::borrow::Cow;
+use std::ptr::null;
+use std::slice;
+
+use weft_abi::{ArrayObject, Header, Site, Task};
+
+use crate::arch::Current;
+use crate::gc;
+use crate::sched::panics;
+use crate::text::strings;
+use crate::workers::worker;
+
+/// The running worker.
+pub(super) fn current() -> Current {
+    // SAFETY: compiled code alone calls the functions of `entry` that come here, and it runs on workers alone.
+    unsafe { Current::here() }
+}
+
+/// The task of the green thread that called.
+pub(super) fn current_task() -> *mut Task {
+    worker::current_task(current())
+}
+
+/// Panics in the running green thread. It does not return: the callers' values are never dropped, so they hand the
+/// message over.
+pub(super) fn panic<'a>(message: impl Into<Cow<'a, str>>, site: *const u8) -> ! {
+    // SAFETY: a green thread called, and a site is a constant of the program.
+    unsafe { panics::panic(current(), message.into(), site.cast::<Site>()) }
+}
+
+/// Allocates an object; panics without memory. May collect.
+pub(super) fn allocate(header: Header, size: usize) -> *mut u8 {
+    try_allocate(header, size).unwrap_or_else(|| no_memory(size))
+}
+
+/// Allocates an object. May collect.
+pub(super) fn try_allocate(header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: a green thread called. The size is that of the header's descriptor, here and in compiled code.
+    unsafe { gc::allocate(current(), header, size) }
+}
+
+/// Allocates an object without a collection.
+pub(super) fn try_allocate_now(header: Header, size: usize) -> Option<*mut u8> {
+    // SAFETY: as in `try_allocate`.
+    unsafe { gc::allocate_now(current(), header, size) }
+}
+
+/// Panics because there is no memory for an object.
+pub(super) fn no_memory(size: usize) -> ! {
+    panic(format!("no memory for an object of {size} bytes"), null())
+}
+
+/// Memory for a string object of `size` bytes.
+pub(super) fn new_string_memory(size: usize) -> *mut u8 {
+    allocate(strings::HEADER, size)
+}
+
+/// A new string of UTF-8.
+pub(super) fn new_string(text: &[u8]) -> *const u8 {
+    // SAFETY: the callers pass UTF-8, and the heap gives memory that nothing uses.
+    unsafe { strings::create(text, new_string_memory).cast_const().cast() }
+}
+
+/// A new string of a text that a panic would not free.
+pub(super) fn new_text(text: String) -> *const u8 {
+    let size = strings::size(text.len());
+    let Some(memory) = try_allocate(strings::HEADER, size) else {
+        drop(text);
+        no_memory(size)
+    };
+    // SAFETY: the memory is new and has room for the text.
+    unsafe { strings::create(text.as_bytes(), |_| memory).cast_const().cast() }
+}
+
+/// A `Char`, which is always a scalar value.
+pub(super) fn char_of(value: u32) -> char {
+    char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The address of the elements of an array.
+pub(super) fn memory_of_array(array: *const u8) -> *mut u8 {
+    array.wrapping_add(size_of::<ArrayObject>()).cast_mut()
+}
+
+/// Part of an array of bytes.
+pub(super) fn part_of_array<'a>(array: *const u8, from: i64, count: i64) -> &'a [u8] {
+    // SAFETY: the library passes a range of the array, and no thread writes to it meanwhile.
+    unsafe { slice::from_raw_parts(memory_of_array(array).add(from as usize), count as usize) }
+}
+
+/// The bytes of a string.
+pub(super) fn bytes<'a>(string: *const u8) -> &'a [u8] {
+    // SAFETY: compiled code passes whole strings, and strings never change.
+    unsafe { strings::bytes(string.cast()) }
+}
+
+/// The text of a string.
+pub(super) fn string<'a>(string: *const u8) -> &'a str {
+    // SAFETY: compiled code passes whole strings, which are UTF-8 and never change.
+    unsafe { strings::as_str(string.cast()) }
+}

@@ -1,0 +1,218 @@
+//! Mutexes with ranks: the one order in which the runtime's locks are taken.
+//!
+//! A thread that holds a lock takes only locks of a higher [`Rank`], so no two threads can wait for each other. Debug
+//! builds and the runtime's own tests assert it. The chains that occur:
+//!
+//! ```text
+//!   a collection     Stacks ──▶ Heap ──▶ Registry ──▶ Inbox
+//!                                  ├───▶ Calls
+//!                                  └───▶ Timers
+//!   a thread dump    Stacks ──▶ Registry ──▶ Inbox
+//!   the monitor      Monitor ──▶ Registry
+//!   becoming idle    Registry ──▶ Inbox
+//!   standard input   InputReader ──▶ InputBuffer
+//! ```
+//!
+//! The one-word locks of wait lists and tasks (`wait::list`) are not among these. A worker that holds one of those
+//! takes no other lock and comes to no safepoint.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The place of a lock in the order. Each is the rank of one lock, or of one a worker.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Rank {
+    /// The monitor's notes about workers.
+    Monitor,
+    /// The stack pool.
+    Stacks,
+    /// The heap.
+    Heap,
+    /// The registry of workers.
+    Registry,
+    /// The inbox of a worker.
+    Inbox,
+    /// The blocking calls that have not returned.
+    Calls,
+    /// The heap of timers.
+    Timers,
+    /// The queue of the thread pool.
+    ThreadPool,
+    /// The right to read from standard input.
+    InputReader,
+    /// The bytes that were read from standard input.
+    InputBuffer,
+    /// The bytes that wait to be written to standard output.
+    OutputBuffer,
+}
+
+/// A mutex with a rank. A panic of the holder does not poison it: the process ends with the panic.
+pub struct Lock<T> {
+    rank: Rank,
+    mutex: Mutex<T>,
+}
+
+/// Exclusive use of what a [`Lock`] guards, until it is dropped.
+pub struct Held<'a, T> {
+    guard: MutexGuard<'a, T>,
+    mark: Mark,
+}
+
+impl<T> Lock<T> {
+    /// A lock around `value`.
+    pub const fn new(rank: Rank, value: T) -> Lock<T> {
+        Lock { rank, mutex: Mutex::new(value) }
+    }
+
+    /// Waits for the lock. The caller holds no lock of this or a higher rank.
+    pub fn lock(&self) -> Held<'_, T> {
+        let mark = Mark::in_order(self.rank);
+        Held { guard: self.mutex.lock().unwrap_or_else(PoisonError::into_inner), mark }
+    }
+
+    /// Takes the lock unless somebody holds it. Allowed in any order, in signal handlers too, since it never waits.
+    pub fn try_lock(&self) -> Option<Held<'_, T>> {
+        let guard = self.mutex.try_lock().ok()?;
+        Some(Held { guard, mark: Mark::new(self.rank) })
+    }
+}
+
+impl<'a, T> Held<'a, T> {
+    /// Gives the lock up until `condition` is notified.
+    pub fn wait(self, condition: &Condvar) -> Held<'a, T> {
+        let Held { guard, mark } = self;
+        Held { guard: condition.wait(guard).unwrap_or_else(PoisonError::into_inner), mark }
+    }
+
+    /// Gives the lock up until `condition` is notified or the time has passed.
+    pub fn wait_timeout(self, condition: &Condvar, time: Duration) -> Held<'a, T> {
+        let Held { guard, mark } = self;
+        let (guard, _) = condition.wait_timeout(guard, time).unwrap_or_else(PoisonError::into_inner);
+        Held { guard, mark }
+    }
+
+    /// Gives the lock up while `holds` is true of what it guards.
+    pub fn wait_while(self, condition: &Condvar, holds: impl FnMut(&mut T) -> bool) -> Held<'a, T> {
+        let Held { guard, mark } = self;
+        Held { guard: condition.wait_while(guard, holds).unwrap_or_else(PoisonError::into_inner), mark }
+    }
+
+    /// Gives the lock up while `holds` is true, but no longer than `time`; returns whether it is still true.
+    pub fn wait_timeout_while(
+        self,
+        condition: &Condvar,
+        time: Duration,
+        holds: impl FnMut(&mut T) -> bool,
+    ) -> (Held<'a, T>, bool) {
+        let Held { guard, mark } = self;
+        let waited = condition.wait_timeout_while(guard, time, holds);
+        let (guard, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        (Held { guard, mark }, result.timed_out())
+    }
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}
+
+#[cfg(any(debug_assertions, test))]
+use checked::Mark;
+#[cfg(not(any(debug_assertions, test)))]
+use unchecked::Mark;
+
+/// The ranks that this OS thread holds.
+#[cfg(any(debug_assertions, test))]
+mod checked {
+    use std::cell::Cell;
+
+    use super::Rank;
+
+    thread_local! {
+        /// A bit for each rank that is held.
+        static HELD: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Notes that a rank is held, until it is dropped.
+    pub struct Mark(u32);
+
+    impl Mark {
+        pub fn new(rank: Rank) -> Mark {
+            let bit = 1 << rank as u32;
+            HELD.set(HELD.get() | bit);
+            Mark(bit)
+        }
+
+        pub fn in_order(rank: Rank) -> Mark {
+            let held = HELD.get();
+            assert!(
+                held < 1 << rank as u32,
+                "BUG: a lock of rank {rank:?} is taken while {held:#b} are held"
+            );
+            Mark::new(rank)
+        }
+    }
+
+    impl Drop for Mark {
+        fn drop(&mut self) {
+            HELD.set(HELD.get() & !self.0);
+        }
+    }
+}
+
+/// Nothing, so that locks cost what a mutex costs.
+#[cfg(not(any(debug_assertions, test)))]
+mod unchecked {
+    use super::Rank;
+
+    pub struct Mark;
+
+    impl Mark {
+        pub fn new(_rank: Rank) -> Mark {
+            Mark
+        }
+
+        pub fn in_order(_rank: Rank) -> Mark {
+            Mark
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static LOW: Lock<()> = Lock::new(Rank::Stacks, ());
+    static HIGH: Lock<()> = Lock::new(Rank::Heap, ());
+
+    #[test]
+    fn locks_are_taken_upwards_and_given_up_in_any_order() {
+        for _ in 0..2 {
+            let low = LOW.lock();
+            let high = HIGH.lock();
+            drop(low);
+            drop(high);
+        }
+        let _high = HIGH.lock();
+        assert!(LOW.try_lock().is_some());
+    }
+
+    #[test]
+    #[should_panic(expected = "BUG: a lock of rank Stacks is taken")]
+    fn a_lock_below_one_that_is_held_is_refused() {
+        static BELOW: Lock<()> = Lock::new(Rank::Stacks, ());
+        static ABOVE: Lock<()> = Lock::new(Rank::Heap, ());
+        let _above = ABOVE.lock();
+        drop(BELOW.lock());
+    }
+}
