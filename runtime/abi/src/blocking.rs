@@ -1,7 +1,7 @@
-//! Calls in which only the green thread waits: another OS thread makes them.
+//! Blocking calls: another OS thread makes them, and only the green thread waits.
 //!
 //! ```text
-//! green thread                 worker                              thread of the pool
+//! green thread                 worker                              pool thread
 //!   BlockingNew                  memory for the call
 //!   stores the arguments
 //!   BlockingSubmit               into the pool's queue ──────────▶ function(call)
@@ -11,31 +11,31 @@
 //!   BlockingFree
 //! ```
 //!
-//! The thread of the pool knows no heap: what objects it is given stay alive, because the collector takes the arguments
-//! of calls that are out for references, and stay where they are.
+//! The pool thread does not know the heap. Objects among the arguments stay alive, because the collector takes the
+//! arguments of calls that have not returned for references, and they stay where they are.
 
 use crate::task::Task;
 use crate::wait_state::WaitTicket;
 
-/// One call. Its arguments follow the struct, one word each.
+/// A call. Its arguments follow the struct, one word each.
 #[repr(C)]
 pub struct BlockingCall {
     /// The green thread that waits.
     pub task: *mut Task,
     /// The multi-wait that its result ends.
     pub ticket: WaitTicket,
-    /// What the pool runs: `extern "C" fn(*mut BlockingCall)`. It takes the arguments from behind the struct and leaves
-    /// the result in it.
+    /// The function that the pool runs: `extern "C" fn(*mut BlockingCall)`. It takes the arguments from behind the
+    /// struct and leaves the result in it.
     pub function: *const u8,
     /// The result's bits.
     pub result: u64,
     /// The number of words of arguments.
     pub words: u64,
-    /// Who frees the result.
+    /// The way in which the result is freed.
     pub kind: BlockingResult,
 }
 
-/// What the result's bits are, and so how to free the result of a call whose thread was cancelled.
+/// The meaning of the result's bits. It tells how the result of a call is freed whose thread was cancelled.
 #[repr(u64)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockingResult {

@@ -1,6 +1,6 @@
 //! A string interpolation's format (`{x:>8}`), packed into one integer that generated code passes to the runtime.
 
-/// On which side the padding goes.
+/// The side on which a value stands in its width.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Align {
     /// `<`
@@ -11,7 +11,7 @@ pub enum Align {
     Centre,
 }
 
-/// How an integer is written.
+/// The base in which an integer is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Radix {
     /// The default.
@@ -22,18 +22,18 @@ pub enum Radix {
     Binary,
 }
 
-/// What stood after the colon.
+/// The format: the text after the colon.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct FormatSpec {
-    /// Where the value stands in its width.
+    /// The side on which the value stands in its width.
     pub align: Align,
     /// The least number of characters; 0 for none. At most [`FormatSpec::MAX_WIDTH`].
     pub width: u32,
-    /// Pad with zeros after the sign instead of with spaces.
+    /// Whether zeros after the sign fill the width, instead of spaces.
     pub zero: bool,
     /// Digits after the point. At most [`FormatSpec::MAX_PRECISION`].
     pub precision: Option<u32>,
-    /// How an integer is written.
+    /// The base in which an integer is written.
     pub radix: Radix,
 }
 

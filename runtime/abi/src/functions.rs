@@ -10,7 +10,7 @@
 pub enum AbiType {
     /// No value.
     Unit,
-    /// One byte, 0 or 1.
+    /// A byte, 0 or 1.
     Bool,
     /// A signed 64-bit integer.
     Int,

@@ -1,8 +1,8 @@
 //! `#[repr(C)]` structures that generated code and the runtime both touch.
 //!
-//! A suspended green thread *is* its stack pointer ([`Sp`]): resume address and stack limit lie there, above them
-//! what the compiler found live. No hot structure names the running thread; cold paths find its `Task` from the
-//! stack pointer, through the block it points into.
+//! A suspended green thread *is* its stack pointer ([`Sp`]): its resume address and stack limit lie there, and above
+//! them its live set. No hot structure names the running thread; cold paths find its `Task` from the stack pointer,
+//! through the block it points into.
 
 use core::mem::offset_of;
 use core::ptr::{null, null_mut};
@@ -10,25 +10,26 @@ use core::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::object::Header;
 
-/// The stack pointer of a suspended green thread. There lie its resume address, its stack limit and, if it waits for
-/// something, its mailbox word; above them what the compiler found live.
+/// The stack pointer of a suspended green thread. Its resume address, its stack limit and, if it waits, its mailbox lie
+/// there, and above them its live set.
 pub type Sp = *mut u8;
 
-/// Where the mailbox of a waiting thread lies above its [`Sp`], in bytes: one word for what its waker tells it, and
-/// behind it the words of a value that it offers or is handed.
+/// The offset of the mailbox of a waiting thread from its [`Sp`], in bytes: one word for the outcome that its waker
+/// tells, and behind it the words of a value that it offers or is handed.
 pub const MAILBOX: usize = 16;
 
-/// How many words of a value lie in a mailbox. Of a larger one an object is handed over.
+/// The words of a value that fit in a mailbox. For a larger value an object is handed over. More would make the stack
+/// of each waiting thread larger; fewer would allocate for more kinds of messages.
 pub const MAILBOX_WORDS: usize = 4;
 
-/// What a green thread does to stop running: it stores its stack pointer at one place and takes another's from the
-/// other. The two may be one: a thread that is alone yields to itself.
+/// The two places of a switch: the running thread stores its stack pointer at one and takes that of the next thread
+/// from the other. The two may be one place: a thread that is alone yields to itself.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
-    /// Where the stack pointer of the running thread goes.
+    /// The place for the stack pointer of the running thread.
     pub save_at: *mut Sp,
-    /// Where the stack pointer of the next thread is.
+    /// The place with the stack pointer of the next thread.
     pub load_at: *mut Sp,
 }
 
@@ -36,39 +37,38 @@ pub struct Switch {
 /// calling convention of every thread's first function: its one argument is its `Task`; it does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
-/// What follows the name of a function of the program in the debug information of one that the compiler adds around
-/// it: the first function of a thread. No name of a program ends so. Traces leave such functions out.
+/// The suffix in debug information for a function that the compiler adds around one of the program: the first function
+/// of a thread. No name of a program ends like this. Traces leave these functions out.
 pub const ENTRY_SUFFIX: &str = " (entry)";
 
-/// The same for the code of function values.
+/// The suffix for the code of function values.
 pub const VALUE_SUFFIX: &str = " (value)";
 
-/// The same for an operation that several places share.
+/// The suffix for an operation that several places share.
 pub const SHARED_SUFFIX: &str = " (shared)";
 
-/// How many words of a function's result travel through [`Worker::results`].
+/// The words of a function's result that travel through [`Worker::results`].
 pub const RESULT_WORDS: usize = 16;
 
 /// The state of one OS thread that runs green threads. Only its own thread touches it, but for the last fields.
 #[repr(C)]
 pub struct Worker {
-    /// Where runtime and foreign code continues on the worker's own stack, 16-byte aligned.
+    /// The stack pointer with which runtime and foreign code begins on the worker's own stack, 16-byte aligned.
     pub system_sp: *mut u8,
     /// The stack pointer of the green thread that called into the runtime; valid during that call.
     pub green_sp: *mut u8,
     /// Ready green threads, oldest first.
     pub run_queue: RunQueue,
-    /// What is resumed when no green thread is ready, as if it were one.
+    /// The pseudo-thread that is resumed when no green thread is ready.
     pub idle: Sp,
-    /// How many threads the running one has spawned or woken: they stand last in the run queue. When it begins to wait
-    /// or ends they are next, in their order: what it waits for is likely theirs, what they need is in the cache, and
-    /// the fewest threads are alive if each has its own done first.
+    /// The number of threads that the running one has spawned or woken in its time slice: they stand last in the run
+    /// queue. When it begins to wait or ends they are next, in their order, see `weft_hot::schedule`.
     pub woken_in_slice: u64,
     /// Bits of [`before_yield`]: what a `yield` does before it switches. Other workers set bits of it, too.
     pub before_yield: AtomicU64,
-    /// How often they were preferred to others that were ready.
+    /// The number of times that woken threads were preferred to others that were ready.
     pub next_preferences: u64,
-    /// Whether other workers run green threads of this process: then locks are taken.
+    /// Whether other workers run green threads of this process, as 0 or 1: then locks are taken.
     pub is_parallel: u64,
     /// Free stack blocks of class 0, by their base, as a list through their second word.
     pub free_stacks: *mut u8,
@@ -80,15 +80,15 @@ pub struct Worker {
     pub last_task: u64,
     /// The last number that this worker may give: it asks for more then.
     pub last_number: u64,
-    /// How many green threads have ended.
+    /// The number of green threads that have ended here.
     pub ended_tasks: u64,
-    /// How many of those waited for what could never happen, and were given up.
+    /// The number of unreachable threads among those: nothing could wake them, and a collection gave them up.
     pub unreachable_tasks: u64,
-    /// What a function returns and no register holds: there from its return to the next instructions of its caller.
+    /// The words of a result that no register holds: valid from the return to the next instructions of the caller.
     pub results: [u64; RESULT_WORDS],
-    /// What other OS threads want of this one, a bit each. This field and the next are theirs, too.
+    /// Requests of other OS threads, a bit each. Those touch this field and the next, too.
     pub requests: AtomicU32,
-    /// Where this OS thread keeps the limit of the running stack, which others replace by
+    /// The address of the word in which this OS thread keeps the limit of the running stack. Requests replace that by
     /// [`REQUEST_LIMIT`](crate::stack::REQUEST_LIMIT).
     pub limit_slot: *const AtomicU64,
 }
@@ -122,29 +122,29 @@ impl Worker {
 
 /// The bits of [`Worker::before_yield`]. A `yield` compares the word with zero and does nothing else while it is.
 pub mod before_yield {
-    /// More threads are ready than have their stacks in the cache: the stack of a later one is prefetched.
+    /// More threads are ready than the cache has stacks of: the stack of a later one is prefetched.
     pub const PREFETCH: u64 = 1;
     /// A thread was cancelled and has not ended: a yield looks whether it is the running one.
     pub const CANCELLATION: u64 = 2;
 }
 
-/// A ring of ready green threads. It lies at a multiple of twice its size: in the address of the place behind the last
-/// one there is one bit more, and without it that is the address of the first. Invariant: two places at least are free,
-/// so that a yield may claim one before it takes one, and is not empty then.
+/// The ring of ready green threads; `weft_hot::queue` draws it. It lies at a multiple of twice its size: the address of
+/// the place behind the last one has one bit more, and without that bit it is the address of the first. Invariant: at
+/// least two places are free, so that a yield may claim one before it takes one, and the ring does not look empty then.
 #[repr(C)]
 pub struct RunQueue {
     /// The next thread to run.
     pub head: *mut Sp,
-    /// The place behind the last one.
+    /// The place behind the last thread.
     pub tail: *mut Sp,
-    /// What is left of an address behind the ring: all bits but that of the ring's size.
+    /// The mask of an address behind the ring: all bits but that of the ring's size.
     pub wrap: usize,
     /// The ring itself, a power of two of places.
     pub ring: *mut Sp,
 }
 
 impl RunQueue {
-    /// What every worker begins with, but for its memory: a page.
+    /// The queue that every worker begins with, but for its memory: a page.
     pub const SMALLEST: RunQueue =
         RunQueue { head: null_mut(), tail: null_mut(), wrap: !4096, ring: null_mut() };
 
@@ -161,7 +161,7 @@ impl RunQueue {
         self.size().wrapping_sub(1)
     }
 
-    /// How many places there are.
+    /// The number of places.
     pub const fn capacity(&self) -> usize {
         self.size() / size_of::<Sp>()
     }
@@ -178,16 +178,16 @@ pub struct Site {
     pub column: u32,
 }
 
-/// What the names of the standard library's files begin with. A panic in one of them is reported where the program
-/// called the library.
+/// The prefix of the names of the standard library's files. A panic in one of them is reported where the program called
+/// the library.
 pub const LIBRARY_FOLDER: &str = "std/";
 
 /// A `String`: immutable UTF-8. The bytes follow the struct, as in an array of bytes.
 #[repr(C)]
 pub struct StringObject {
-    /// Of the descriptor `BYTES`.
+    /// The header, of the descriptor `BYTES`.
     pub header: Header,
-    /// In bytes.
+    /// The length in bytes.
     pub length: u64,
 }
 
@@ -195,9 +195,9 @@ pub struct StringObject {
 /// `Byte` 1, `Char` 4, all others 8); one of several has 8 bytes for each.
 #[repr(C)]
 pub struct ArrayObject {
-    /// Of the descriptor that the element type asks for.
+    /// The header, of the descriptor for the element type.
     pub header: Header,
-    /// In elements.
+    /// The length in elements.
     pub length: u64,
 }
 

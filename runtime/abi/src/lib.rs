@@ -1,4 +1,4 @@
-//! What generated code and the runtime agree on: layouts, sizes and the table of runtime functions.
+//! The agreement of compiled code and the runtime: layouts, sizes and the table of runtime functions.
 //!
 //! Both sides import this crate, so nothing is agreed by copying a number. It knows no system calls, no
 //! scheduler and no LLVM.
@@ -6,17 +6,17 @@
 
 /// Sizes of stacks and of the reserve below their limit.
 pub mod stack;
-/// What every object begins with, and how a table describes the rest of it.
+/// The header of objects, and the table that describes the rest of them.
 pub mod object;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;
 /// The word that decides who may wake a thread in a multi-wait.
 pub mod wait_state;
-/// Green threads as others see them, and the lists that they wait in.
+/// Tasks, and the lists in which threads wait.
 pub mod task;
 /// Numbers that the order of green threads depends on.
 pub mod scheduling;
-/// Calls that another OS thread makes.
+/// Blocking calls, which another OS thread makes.
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;

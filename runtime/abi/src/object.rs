@@ -1,4 +1,4 @@
-//! What every object on the heap begins with, and the table that says where its references are.
+//! The header of every object on the heap, and the table that tells where its references are.
 //!
 //! ```text
 //!   object ->  descriptor (u32) │ tag (u32)     the header; a reference points here
@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The compiler emits the table as a constant of the program, [`DESCRIPTORS_SYMBOL`]: the well-known descriptors first,
-//! those of the program's own types behind them. A header that is zero is no object: memory of the heap reads as zero
-//! until an object is put there.
+//! those of the program's own types behind them. A header is never zero, but memory of the heap is until an object is
+//! put there.
 
 use core::mem::offset_of;
 
@@ -15,9 +15,9 @@ use core::mem::offset_of;
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Header {
-    /// Which row of the table describes the object; never 0.
+    /// The row of the table that describes the object; never 0.
     pub descriptor: u32,
-    /// The number of its variant, if it is an enum's. Nothing to the runtime.
+    /// The number of its variant, if it is an enum's. The runtime does not use it.
     pub tag: u32,
 }
 
@@ -38,7 +38,7 @@ impl Header {
     }
 }
 
-/// What kind of object a descriptor describes.
+/// The kind of the objects that a descriptor describes.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Kind {
@@ -49,7 +49,7 @@ pub enum Kind {
     Array = 1,
     /// Begins as `ArrayObject`; words follow, each of which may or may not be a reference.
     Words = 2,
-    /// A `Task`: who waits for it lives as long as it does, and its result may or may not be a reference.
+    /// A `Task`: it keeps the threads that wait for it alive, and its result may or may not be a reference.
     Task = 3,
 }
 
@@ -58,27 +58,27 @@ impl Kind {
     pub const ALL: [Kind; 4] = [Kind::Fixed, Kind::Array, Kind::Words, Kind::Task];
 }
 
-/// One row of the table.
+/// A row of the table.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct TypeDescriptor {
     /// A [`Kind`].
     pub kind: u32,
-    /// In bytes: of the whole object if its kind has one size, otherwise of one element.
+    /// The size in bytes: of the whole object if its kind has one size, otherwise of one element.
     pub size: u32,
-    /// How many references there are in the object or in one element.
+    /// The number of references in the object or in one element.
     pub pointer_count: u32,
     /// Zero.
     pub reserved: u32,
-    /// Where they are, in bytes; ascending multiples of 8.
+    /// The places of the references, in bytes; ascending multiples of 8.
     pub pointers: *const u32,
 }
 
-// SAFETY: rows are constants, and so is what they point to.
+// SAFETY: rows are constants, and so are the places that they point to.
 unsafe impl Sync for TypeDescriptor {}
 
 impl TypeDescriptor {
-    /// A row; `pointers` as above.
+    /// A row, with the places of its references.
     pub const fn new(kind: Kind, size: usize, pointers: &'static [u32]) -> TypeDescriptor {
         TypeDescriptor {
             kind: kind as u32,
@@ -93,7 +93,7 @@ impl TypeDescriptor {
 /// The linker's name of the table.
 pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
 
-/// Objects are multiples of this many bytes, and lie at multiples of it.
+/// The alignment of objects in bytes, of which their sizes are multiples.
 pub const GRANULE: usize = 8;
 
 const _: () = {

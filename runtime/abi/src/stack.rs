@@ -3,11 +3,11 @@
 //! ```text
 //!   high   top
 //!           │ frames
-//!          sp ──────────────  a suspended thread: resume address, limit, then what is live
+//!          sp ──────────────  a suspended thread: resume address, limit, then its live set
 //!           │ unused
 //!        limit ─────────────  base + RESERVE; the prologue of every function compares `rsp` with it
 //!           │ reserve
-//!   low    base ────────────  a `StackBase`: the owning `Task`, and what is only this thread's
+//!   low    base ────────────  a `StackBase`: the owning `Task`, and words of this thread alone
 //! ```
 
 /// Class `k` of stack blocks has `(1024 << k) - COLOUR` bytes. An odd number of cache lines: tops of neighbouring
@@ -18,15 +18,16 @@ pub const COLOUR: usize = 64;
 /// The number of size classes: the largest block is 2 GiB, as far as `WEFT_STACK_MAX` can go.
 pub const CLASSES: usize = 22;
 
-/// What lies below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
-/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that fit a return address, what a switch pushes (56 with a
-/// full mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words.
+/// The bytes below the limit. LLVM lets a frame of less than 256 bytes start right at the limit (`kSplitStackAvailable`
+/// in X86FrameLowering.cpp); below that fit a return address, the words that a switch pushes (56 bytes with a full
+/// mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words. Each
+/// byte more is one less that a thread with a small stack can use before it grows.
 pub const RESERVE: usize = 384;
 
-/// How much of that is the block's own: the words at its base.
+/// The bytes of the reserve that are the block's own: the words at its base.
 pub const BLOCK_WORDS: usize = 48;
 
-/// What code may use of it.
+/// The bytes of the reserve that code may use.
 pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;
 
 /// The bytes of a block of `class`.
@@ -34,11 +35,11 @@ pub const fn block_size(class: usize) -> usize {
     (1024 << class) - COLOUR
 }
 
-/// Where glibc reserves a slot for a stack limit, as an offset from `%fs` (`tcbhead_t::__private_ss`).
+/// The offset from `%fs` of the slot that glibc reserves for a stack limit (`tcbhead_t::__private_ss`).
 pub const LIMIT_SLOT: usize = 0x70;
 
-/// What another OS thread puts into that slot to have the worker's attention: no stack pointer is above it,
-/// so the next check of a prologue fails and leads into the runtime, which finds the true limit from the block.
+/// The stack limit that stands for a request: another OS thread puts it into the slot. No stack pointer is above it, so
+/// the next check of a prologue fails and leads into the runtime, which finds the true limit from the block.
 pub const REQUEST_LIMIT: u64 = u64::MAX;
 
 /// The linker's name of what a loop calls when it finds [`REQUEST_LIMIT`] there. It keeps every register.

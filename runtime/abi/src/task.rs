@@ -1,4 +1,4 @@
-//! Green threads as others see them, and the lists that they wait in.
+//! Tasks: green threads as seen from outside, and the lists in which they wait.
 //!
 //! ```text
 //!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     a `Waiter` is the beginning of
@@ -6,9 +6,9 @@
 //!      └────────────last────────────────────┘                  a `SelectArm`, one arm of a `select`
 //! ```
 //!
-//! While a thread waits `Task::sp` is its stack pointer, and its mailbox there is where values are handed over. What
-//! only matters until the thread ends is in the [`StackBase`] of its stack block, which names the `Task`: a million
-//! tasks are kept for their results.
+//! While a thread waits, `Task::sp` is its stack pointer, and values are handed over in its mailbox there. Words that
+//! matter only until the thread ends are in the [`StackBase`] of its stack block, which names the `Task`: a program may
+//! keep a million tasks for their results.
 
 use core::mem::offset_of;
 use core::ptr::null_mut;
@@ -21,25 +21,25 @@ use crate::wait_state::{WaitState, WaitTicket};
 /// An entry of a [`WaitList`].
 #[repr(C)]
 pub struct Waiter {
-    /// Of the descriptor `TASK` or, for a [`SelectArm`], `WORDS`.
+    /// The header, of the descriptor `TASK` or, for a [`SelectArm`], `WORDS`.
     pub header: Header,
     /// The number of a `Task`: 1 is the main thread. The length of a `SelectArm`, in words.
     pub number: u64,
-    /// The one that began to wait next.
+    /// The waiter that began to wait next.
     pub next: *mut Waiter,
-    /// The one that began to wait before.
+    /// The waiter that began to wait before.
     pub previous: *mut Waiter,
-    /// The list that it is in; null when it is in none.
+    /// The list that it is in, or null.
     pub list: *mut WaitList,
-    /// Which side of the list.
+    /// The side of the list.
     pub side: u32,
     /// Of a [`SelectArm`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of, and
     /// [`Task::UNWINDING`]; while it is not 0, cancellation does not take effect.
     pub arm: u32,
 }
 
-/// One green thread as seen from outside; what a value of type `Task[T]` points to. Lives as long as it is reachable.
-/// Two cache lines: who wakes it needs the first.
+/// A green thread as seen from outside; the target of a value of type `Task[T]`. Lives as long as it is reachable. Two
+/// cache lines: a waker needs the first.
 #[repr(C)]
 pub struct Task {
     /// Its place in the list that it waits in.
@@ -50,7 +50,7 @@ pub struct Task {
     pub sp: Sp,
     /// The end of its stack block; null when it has ended.
     pub stack_top: *mut u8,
-    /// Where it was spawned; null for the main thread.
+    /// The place where it was spawned; null for the main thread.
     pub site: *const Site,
     /// A [`TaskState`].
     pub state: u32,
@@ -62,21 +62,21 @@ pub struct Task {
     pub cancellation: u8,
     /// A [`ParkReason`]: what its multi-wait is for.
     pub park_reason: u8,
-    /// Those who wait for its end.
+    /// The threads that wait for its end.
     pub joiners: Joiners,
     /// Decides which waker of a multi-wait may wake it.
     pub wait_state: WaitState,
-    /// Held by who looks whether it has parked or something is chosen, and while it parks.
+    /// A spin lock: held by a waker that looks whether the thread has parked, and by the thread while it parks.
     pub lock: u32,
-    /// What was chosen: the number of an arm. Whoever chooses writes it, even if the thread has ended meanwhile.
+    /// The number of the chosen arm. The waker that decides writes it, even if the thread has ended meanwhile.
     pub chosen: u32,
 }
 
-/// What lies at the base of a stack block that is in use, below all that code may touch.
+/// The words at the base of a stack block that is in use, below all that code may touch.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct StackBase {
-    /// Whose stack it is; null when the block is free.
+    /// The task of the thread whose stack it is; null when the block is free.
     pub owner: *mut Task,
     /// The scope that waits for its end, or null. Of a free block: the next free one.
     pub member_of: *mut Scope,
@@ -84,16 +84,16 @@ pub struct StackBase {
     pub scope: *mut Scope,
     /// The innermost of its cleanups, or null.
     pub cleanups: *mut Cleanup,
-    /// The arms of the `select` that it waits in, linked by [`SelectArm::sibling`], the last one first. Means something
-    /// only while it waits in one.
+    /// The arms of the `select` that it waits in, linked by [`SelectArm::sibling`], the last one first. Valid only
+    /// while it waits in one.
     pub arms: *mut SelectArm,
-    /// Of a thread that unwinds: how many bytes below the end of the stack block it began to. It goes on from there
-    /// after a panic in a deferred block.
+    /// Of a thread that unwinds: the distance in bytes from the end of the stack block to the place where it began to.
+    /// It goes on from there after a panic in a deferred block.
     pub unwinds_at: usize,
 }
 
 impl StackBase {
-    /// That of a new thread.
+    /// The words of a new thread.
     pub const fn of(owner: *mut Task) -> StackBase {
         StackBase {
             owner,
@@ -106,7 +106,7 @@ impl StackBase {
     }
 }
 
-/// A thing to be done when its thread does not go on: the beginning of a [`Mutex`] that it holds, of a [`Scope`] that
+/// A duty that remains when its thread does not go on: the beginning of a [`Mutex`] that it holds, of a [`Scope`] that
 /// it has opened, or of a [`Deferred`] block that it has reached. Each names the next one further out:
 ///
 /// ```text
@@ -114,15 +114,15 @@ impl StackBase {
 /// ```
 #[repr(C)]
 pub struct Cleanup {
-    /// Of the descriptor `WORDS` for a mutex or a scope, which begin with a [`WaitListObject`] that says which; of
-    /// another one for a deferred block.
+    /// The header: of the descriptor `WORDS` for a mutex or a scope, which begin with a [`WaitListObject`] that tells
+    /// the two apart; of another one for a deferred block.
     pub header: Header,
 }
 
 /// A deferred block: a function value, of a descriptor of the program's own. What it captured follows.
 #[repr(C)]
 pub struct Deferred {
-    /// Of the kind `Fixed`; `outer` is one of its references.
+    /// The header, of a descriptor of the kind `Fixed`; `outer` is one of its references.
     pub header: Header,
     /// The address of the code, which takes the object as its only argument.
     pub code: *const u8,
@@ -130,7 +130,7 @@ pub struct Deferred {
     pub outer: *mut Cleanup,
 }
 
-/// What a green thread has come to.
+/// The state of a green thread.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TaskState {
@@ -151,7 +151,7 @@ impl Task {
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cancellation {
-    /// Nobody cancelled it.
+    /// It was not cancelled.
     No = 0,
     /// It ends when it next waits or yields.
     Requested = 1,
@@ -159,7 +159,7 @@ pub enum Cancellation {
     Delivered = 2,
 }
 
-/// What a thread waits for that is in no list.
+/// The purpose of a multi-wait, for reports.
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ParkReason {
@@ -167,7 +167,7 @@ pub enum ParkReason {
     Select = 0,
     /// A time.
     Sleep = 1,
-    /// A call that may take long.
+    /// A blocking call.
     Call = 2,
 }
 
@@ -176,10 +176,10 @@ impl ParkReason {
     pub const ALL: [ParkReason; 3] = [ParkReason::Select, ParkReason::Sleep, ParkReason::Call];
 }
 
-/// Green threads that wait, the longest waiting first, on two sides: those that receive and those that send.
+/// Green threads that wait, the longest waiting first, on two sides: for a channel, receivers and senders.
 #[repr(C)]
 pub struct WaitList {
-    /// 1 while somebody works on what this guards; only where there are several workers.
+    /// A spin lock: 1 while it is held. Taken only where there are several workers.
     pub lock: u32,
     /// A [`WaitKind`].
     pub kind: u32,
@@ -191,9 +191,9 @@ pub struct WaitList {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Side {
-    /// Who has waited longest.
+    /// The waiter that has waited longest.
     pub first: *mut Waiter,
-    /// Who came last.
+    /// The waiter that came last.
     pub last: *mut Waiter,
 }
 
@@ -208,7 +208,7 @@ pub struct Joiners {
     pub side: Side,
 }
 
-/// What is waited for in a list.
+/// The kind of a list: the thing that its threads wait for.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitKind {
@@ -218,17 +218,17 @@ pub enum WaitKind {
     Channel = 1,
     /// A mutex.
     Mutex = 2,
-    /// That a condition was signalled.
+    /// The signal of a condition.
     Condition = 3,
     /// The end of the threads of a scope.
     Scope = 4,
     /// A permit of a semaphore.
     Semaphore = 5,
-    /// That nothing is left to be done in a wait group.
+    /// The completion of a wait group.
     WaitGroup = 6,
-    /// The other threads of a barrier. The list has one word more: how many threads have arrived.
+    /// The other threads of a barrier. The list has one word more: the number of threads that have arrived.
     Barrier = 7,
-    /// The lock of something that is done once.
+    /// The lock of a `Once`.
     Once = 8,
     /// A lock of a reader-writer lock.
     RwLock = 9,
@@ -251,12 +251,12 @@ impl WaitKind {
 }
 
 /// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers, and
-/// those behind the list's own words are its to use.
+/// the words behind those of the list are the library's.
 #[repr(C)]
 pub struct WaitListObject {
-    /// Of the descriptor `WORDS`.
+    /// The header, of the descriptor `WORDS`.
     pub header: Header,
-    /// How many words follow.
+    /// The number of words that follow.
     pub length: u64,
     /// The list.
     pub list: WaitList,
@@ -265,7 +265,7 @@ pub struct WaitListObject {
 /// The list of a mutex.
 #[repr(C)]
 pub struct Mutex {
-    /// Those who wait for it.
+    /// The threads that wait for it.
     pub object: WaitListObject,
     /// While it is held: the next cleanup of its holder further out, or null.
     pub outer: *mut Cleanup,
@@ -275,18 +275,18 @@ pub struct Mutex {
     pub is_poisoned: u64,
 }
 
-/// One arm of a `select`, of the descriptor `WORDS`.
+/// An arm of a `select`, of the descriptor `WORDS`.
 #[repr(C)]
 pub struct SelectArm {
     /// Its place in the list of a channel.
     pub waiter: Waiter,
-    /// Whose `select` it is.
+    /// The task of the thread whose `select` it is.
     pub task: *mut Task,
     /// The multi-wait that it belongs to.
     pub ticket: WaitTicket,
-    /// What its waker says.
+    /// The outcome that its waker tells.
     pub outcome: u64,
-    /// The value that it offers or is handed.
+    /// The words of the value that it offers or is handed.
     pub words: [u64; MAILBOX_WORDS],
     /// The arm that began to wait before, or null.
     pub sibling: *mut SelectArm,
@@ -301,9 +301,9 @@ pub struct Scope {
     pub outer: *mut Cleanup,
     /// The scope around it, or null.
     pub around: *mut Scope,
-    /// Who has opened it: its members keep it from being given up.
+    /// The task of the thread that has opened it. So its members keep that thread reachable.
     pub owner: *mut Task,
-    /// How many of its threads have not ended.
+    /// The number of its threads that have not ended.
     pub members: u64,
     /// The first of its threads that panicked, or null.
     pub failed: *mut Task,

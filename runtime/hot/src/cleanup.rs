@@ -1,7 +1,13 @@
-//! The chain of what is to be done when a thread does not go on, and the shield around deferred blocks.
+//! The chain of cleanups of a thread, and the shield around deferred blocks.
 //!
 //! A deferred block is registered when it is reached, and taken out of the chain before it runs at an exit of the block
-//! around it. So the chain holds what is still to be done when the thread panics or is cancelled, innermost first.
+//! around it. So the chain holds the duties that remain when the thread panics or is cancelled, innermost first:
+//!
+//! ```text
+//!   defer a()       chain: a
+//!   defer b()       chain: b ──▶ a
+//!   }               b is taken out and runs, then a
+//! ```
 
 use weft_abi::{Cleanup, Deferred, Mutex, Task, well_known};
 
@@ -17,7 +23,7 @@ unsafe extern "C" {
 /// A green thread runs, and the block is registered nowhere.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_cleanup_push(deferred: *mut Deferred) {
-    // SAFETY: the chain is the running thread's own, and the object is alive in the frame that registers it.
+    // SAFETY: the chain is the running thread's own, and the frame that registers the object keeps it alive.
     unsafe {
         let base = current_base();
         (*deferred).outer = (*base).cleanups;
@@ -43,7 +49,8 @@ pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
     }
 }
 
-/// Holds cancellation off: it does not take effect in the running thread before as many calls of [`weft_unshield`].
+/// Puts up a shield: cancellation does not take effect in the running thread until [`weft_unshield`] has taken all of
+/// its shields down.
 ///
 /// # Safety
 /// A green thread runs.
@@ -56,14 +63,14 @@ pub unsafe extern "C" fn weft_shield() {
 /// Takes a shield down again.
 ///
 /// # Safety
-/// The running thread has called [`weft_shield`] once more than this.
+/// The running thread has a shield.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_unshield() {
     // SAFETY: as in `weft_shield`.
     unsafe { (*weft_current()).waiter.arm -= 1 };
 }
 
-/// The place of a cleanup's link to the next one further out.
+/// The place of a cleanup's link to the next cleanup further out.
 ///
 /// # Safety
 /// The cleanup is alive.
@@ -84,6 +91,6 @@ pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
 /// The thread has not ended.
 #[inline(always)]
 pub unsafe fn chain(task: *const Task) -> *mut *mut Cleanup {
-    // SAFETY: as the caller promises.
+    // SAFETY: a thread that has not ended has a stack block, whose base holds the link.
     unsafe { &raw mut (*base_of(task)).cleanups }
 }

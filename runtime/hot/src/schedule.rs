@@ -146,47 +146,29 @@ pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
 /// `worker` is the running worker; `sp` is suspended and nothing else resumes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
-    // SAFETY: the caller's promises are those of `append`; the slow path makes room.
+    // SAFETY: the caller answers for `sp`, and there is room when it is added.
     unsafe {
-        let woken = append(worker, sp, || weft_grow_run_queue());
+        let woken = (*worker).woken_in_slice + 1;
+        if !queue::has_room(&(*worker).run_queue) {
+            weft_grow_run_queue();
+        }
+        append(worker, sp, woken);
         if woken == WOKEN_IN_SLICE_LIMIT {
             weft_end_slice();
         }
     }
 }
 
-/// Adds a thread at the tail, and counts it as woken by the running one; returns the count. `grow` makes room when the
-/// ring is full.
+/// Adds a thread at the tail, as the last of `woken` threads that the running one has woken.
 ///
 /// # Safety
-/// `worker` is the running worker; `sp` is suspended and nothing else resumes it; after `grow` there is room.
+/// `worker` is the running worker, whose queue has room; `sp` is suspended and nothing else resumes it.
 #[inline(always)]
-pub unsafe fn append(worker: *mut Worker, sp: Sp, grow: impl FnOnce()) -> u64 {
-    // SAFETY: only the running worker's own code touches its queue, and there is room when the place is claimed.
+pub unsafe fn append(worker: *mut Worker, sp: Sp, woken: u64) {
+    // SAFETY: only the running worker's own code touches its queue, and there is room.
     unsafe {
-        let woken = (*worker).woken_in_slice + 1;
-        if !queue::has_room(&(*worker).run_queue) {
-            grow();
-        }
         queue::claim(&mut (*worker).run_queue).write(sp);
         (*worker).woken_in_slice = woken;
-        woken
-    }
-}
-
-/// Takes the number of threads that the running one, which stops, has woken.
-///
-/// # Safety
-/// `worker` is the running worker.
-#[inline(always)]
-pub unsafe fn take_woken(worker: *mut Worker) -> u64 {
-    // SAFETY: only the running worker's own code touches the word. No store if it is 0 already, as it mostly is.
-    unsafe {
-        let woken = (*worker).woken_in_slice;
-        if woken != 0 {
-            (*worker).woken_in_slice = 0;
-        }
-        woken
     }
 }
 
@@ -199,9 +181,12 @@ pub unsafe fn take_woken(worker: *mut Worker) -> u64 {
 pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     // SAFETY: only the running worker's own code touches its queue, and a place is taken only if there is one.
     unsafe {
-        let woken = take_woken(worker);
-        if woken != 0 && is_preferred(worker, woken) {
-            prefer(worker, woken);
+        let woken = (*worker).woken_in_slice;
+        if woken != 0 {
+            (*worker).woken_in_slice = 0;
+            if is_preferred(worker, woken) {
+                prefer(worker, woken);
+            }
         }
         if queue::is_empty(&(*worker).run_queue) {
             &raw mut (*worker).idle
@@ -234,7 +219,7 @@ pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
 /// Puts the last `count` entries of the run queue before the others.
 ///
 /// # Safety
-/// `worker` is the running worker, and there are so many entries.
+/// `worker` is the running worker, and the queue has at least `count` entries.
 #[inline(always)]
 unsafe fn prefer(worker: *mut Worker, count: u64) {
     // SAFETY: the entry that is taken from the tail is there, as the caller says, and leaves the place for the head.

@@ -1,4 +1,4 @@
-//! Spawn and end.
+//! Spawn, and the end of a thread.
 
 use weft_abi::stack::block_size;
 use weft_abi::{Cancellation, Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
@@ -16,13 +16,14 @@ unsafe extern "C" {
     fn weft_scope_exit(task: *mut Task);
 }
 
-/// A task for a green thread that `site` spawns.
+/// Makes a task for a green thread that is spawned at `site`.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -> *mut Task {
-    // SAFETY: the allocation is large and aligned enough for a `Task`, all of it zero; the worker is ours alone.
+    // SAFETY: the allocation is large and aligned enough for a `Task`, and zero, which a new task is. Only the running
+    // worker's own code touches its numbers.
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = weft_allocate(worker, header.word(), size_of::<Task>() as u64).cast::<Task>();
@@ -35,8 +36,8 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
     }
 }
 
-/// The end of a block of the smallest class that belongs to `task` from now on. The thread becomes a member of the
-/// running one's innermost scope.
+/// Makes a stack of the smallest class for the thread of `task`, and returns its end. The thread becomes a member of
+/// the running thread's innermost scope.
 ///
 /// # Safety
 /// `worker` is the running worker; `task` is new.
@@ -60,15 +61,16 @@ pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) ->
     }
 }
 
-/// The running thread, that of `task`, has ended with the bits `result`: wakes who waits for it, gives its stack
-/// back and returns where the next thread's stack pointer is. The stack is still in use until the caller has gone
-/// there, and nothing takes it before.
+/// Ends the running thread, that of `task`, with the bits `result`: wakes its joiners, frees its stack and returns the
+/// place of the next thread's stack pointer. The stack is still in use until the caller has switched, and nothing takes
+/// it before.
 ///
 /// # Safety
 /// `worker` is the running worker, `task` the running thread's, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, result: u64) -> *mut Sp {
-    // SAFETY: the task is alive and ours.
+    // SAFETY: the running thread has ended, so its task and its stack are ours to give up. Only this worker takes
+    // blocks from its free list.
     unsafe {
         (*task).result = result;
         (*worker).ended_tasks += 1;
@@ -87,14 +89,14 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
     }
 }
 
-/// Tells all who wait for it that the running thread, that of `task`, has ended; its result is there.
+/// Sets the state of the running thread, that of `task`, which has ended, and wakes its joiners. Its result is there.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
 unsafe fn end(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: joiners begin as a list does. Who finds the state changed finds the result, too: on x86-64 stores are
-    // seen in their order, and the lock orders them for the compiler.
+    // SAFETY: joiners begin as a list does. A thread that finds the new state finds the result, too: on x86-64 stores
+    // are seen in their order, and the lock orders them for the compiler.
     unsafe {
         let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
         wait::weft_lock_list(worker, joiners);
@@ -115,10 +117,11 @@ unsafe fn end(worker: *mut Worker, task: *mut Task) {
 /// Puts the block of class 0 at `base` on the free list.
 ///
 /// # Safety
-/// Nobody uses the block any more, but for a thread that is about to switch away for good.
+/// Nothing uses the block any more, but for a thread that is about to switch away for good.
 #[inline(always)]
 pub unsafe fn free_smallest(worker: *mut Worker, base: *mut u8) {
-    // SAFETY: the words at the block's base are nobody's now.
+    // SAFETY: the block is given up, so its words are free for the list; only the running worker's own code touches
+    // that.
     unsafe {
         let words = base.cast::<StackBase>();
         (*words).owner = core::ptr::null_mut();

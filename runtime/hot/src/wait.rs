@@ -1,8 +1,22 @@
-//! Waiting, and waking who waits.
+//! Waiting in lists and in multi-waits, and waking.
 //!
-//! A list is worked on by who holds its lock. With one worker nobody else is there, and locks are not taken: a green
-//! thread loses its worker only at yield points and safepoints, and there is none between lock and unlock. A thread
-//! that begins to wait holds the lock until its stack pointer is in its task: the switch itself gives the lock back.
+//! A list is changed under its lock. With one worker locks are not taken: a green thread loses its worker only at yield
+//! points and safepoints, and there is none between lock and unlock. A thread that begins to wait holds the lock until
+//! its stack pointer is in its task: the switch itself releases the lock. A receive from an empty channel, and the send
+//! that ends it:
+//!
+//! ```text
+//!   receiver                                     sender
+//!   weft_lock_list
+//!   weft_wait: links itself in
+//!   switch: sp into its task, lock released
+//!                                                weft_lock_list
+//!                                                weft_take_waiter ──▶ the receiver
+//!                                                weft_unlock_list
+//!                                                writes the value to weft_waiter_words, in the mailbox
+//!                                                weft_wake: the receiver is ready
+//!   goes on, pops outcome and value
+//! ```
 
 use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use core::sync::atomic::{AtomicU32, Ordering, compiler_fence};
@@ -21,7 +35,7 @@ unsafe extern "C" {
     fn weft_wake_arm(arm: *mut Waiter, outcome: u64);
 }
 
-/// Has the list for this worker alone until it is unlocked.
+/// Locks a list for the running worker.
 ///
 /// # Safety
 /// `worker` is the running worker; there is no safepoint before the list is unlocked.
@@ -33,35 +47,35 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
             weft_lock_slow(&raw mut (*list).lock);
         }
     }
-    // Where no lock is taken others have run all the same since this thread came here last: at a poll, which is not
-    // there yet when the code is optimised. What it has read before is not what is there now.
+    // Where no lock is taken, other threads may have run all the same since the last time: at a poll, which is not
+    // there yet when the code is optimised. So nothing that was read before is still valid.
     compiler_fence(Ordering::AcqRel);
 }
 
-/// Takes a lock if nobody holds it.
+/// Takes a lock unless it is held; returns whether it did.
 ///
 /// # Safety
 /// The lock is alive.
 #[inline(always)]
 pub unsafe fn try_lock(lock: *mut u32) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the word of a lock is used as an atomic alone.
     unsafe { AtomicU32::from_ptr(lock).swap(1, Ordering::Acquire) == 0 }
 }
 
-/// Gives a list back.
+/// Unlocks a list.
 ///
 /// # Safety
-/// The worker has it.
+/// The worker has locked it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
     // SAFETY: the lock lives as long as its list.
     unsafe { AtomicU32::from_ptr(&raw mut (*list).lock).store(0, Ordering::Release) }
 }
 
-/// Takes who has waited longest on that side and can still be woken; null if there is nobody.
+/// Takes the first waiter of a side that can still be woken out of the list; null if there is none.
 ///
 /// # Safety
-/// The worker has the list.
+/// The worker has locked the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_take_waiter(list: *mut WaitList, side: u64) -> *mut Waiter {
     // SAFETY: what is in a list is alive.
@@ -79,13 +93,13 @@ pub unsafe extern "C" fn weft_take_waiter(list: *mut WaitList, side: u64) -> *mu
     }
 }
 
-/// Wakes who was taken out of a list.
+/// Wakes a waiter that was taken out of a list.
 ///
 /// # Safety
-/// `worker` is the running worker; nobody else wakes it.
+/// `worker` is the running worker; nothing else wakes the waiter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_wake(worker: *mut Worker, waiter: *mut Waiter, outcome: u64) {
-    // SAFETY: as the caller promises.
+    // SAFETY: a waiter that was taken is alive, and the caller is the only one to wake it.
     unsafe {
         if is_task(waiter) {
             weft_ready(worker, detach(waiter.cast(), outcome));
@@ -95,13 +109,13 @@ pub unsafe extern "C" fn weft_wake(worker: *mut Worker, waiter: *mut Waiter, out
     }
 }
 
-/// Where the words of the value lie that a waiter offers or is handed.
+/// The address of the words of the value that a waiter offers or is handed.
 ///
 /// # Safety
 /// The waiter is waiting, or was taken and is not woken yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_waiter_words(waiter: *mut Waiter) -> *mut u64 {
-    // SAFETY: as the caller promises.
+    // SAFETY: a task that waits has a stack pointer with a mailbox above it; an arm has words of its own.
     unsafe {
         if is_task(waiter) {
             (*waiter.cast::<Task>()).sp.add(MAILBOX + 8).cast()
@@ -111,13 +125,13 @@ pub unsafe extern "C" fn weft_waiter_words(waiter: *mut Waiter) -> *mut u64 {
     }
 }
 
-/// Waits on that side of a list. The caller parks at once, and gives back the list's lock in doing so.
+/// Enters the running thread on a side of a list. The caller parks at once, and its switch unlocks the list.
 ///
 /// # Safety
-/// `worker` is the running worker, and has the list.
+/// `worker` is the running worker, and has locked the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, side: u64) -> Switch {
-    // SAFETY: the running thread is in no list.
+    // SAFETY: the running thread is in no list, since it runs.
     unsafe {
         let task = weft_current();
         if is_cancelled(task) {
@@ -128,14 +142,14 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
     }
 }
 
-/// Whether the running thread, that of `task`, has to wait for a choice; its lock is held then, and nobody chooses
-/// before it has parked.
+/// Whether the running thread, that of `task`, has to park in its multi-wait. If so its task is locked, and no waker
+/// gets between this and the park.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the task of the running thread is alive, and its lock is used as an atomic alone.
     unsafe {
         let lock = &raw mut (*task).lock;
         if (*worker).is_parallel != 0 && !try_lock(lock) {
@@ -152,13 +166,14 @@ pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) ->
     }
 }
 
-/// Waits until something was chosen for `task`. The caller parks at once, and gives back the task's lock.
+/// Has the running thread, that of `task`, wait until its multi-wait is decided. The caller parks at once, and its
+/// switch unlocks the task.
 ///
 /// # Safety
-/// `worker` is the running worker, and `task` the running thread's, whose lock it has.
+/// `worker` is the running worker, and `task` the running thread's, which it has locked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Switch {
-    // SAFETY: as the caller promises.
+    // SAFETY: the task of the running thread is alive.
     unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
 }
 
@@ -168,14 +183,14 @@ pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Swit
 /// The task is alive.
 #[inline(always)]
 unsafe fn is_cancelled(task: *const Task) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: the task is alive, and a byte is read at once.
     unsafe { (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8 }
 }
 
-/// The stack pointer of a thread that waits and is to be made ready, with a word left for it.
+/// Takes the stack pointer of a thread that waits, to make it ready, and leaves `outcome` in its mailbox.
 ///
 /// # Safety
-/// The thread has parked and is in no list, and nobody else wakes it.
+/// The thread has parked and is in no list, and nothing else wakes it.
 #[inline(always)]
 pub unsafe fn detach(task: *mut Task, outcome: u64) -> Sp {
     // SAFETY: a thread that waits has a mailbox at its stack pointer.
@@ -183,16 +198,16 @@ pub unsafe fn detach(task: *mut Task, outcome: u64) -> Sp {
         let sp = (*task).sp;
         (*task).sp = core::ptr::null_mut();
         sp.add(MAILBOX).cast::<u64>().write(outcome);
-        // Behind the mailbox lies the frame that it goes on with, often in the next line.
+        // Behind the mailbox lies the frame that the thread goes on with, often in the next cache line.
         _mm_prefetch::<_MM_HINT_T0>(sp.wrapping_add(64).cast());
         sp
     }
 }
 
-/// To the end of one side of a list.
+/// Adds a waiter at the end of a side of a list.
 ///
 /// # Safety
-/// The worker has the list, and the waiter is in none.
+/// The worker has locked the list, and the waiter is in none.
 #[inline(always)]
 pub unsafe fn link(waiter: *mut Waiter, list: *mut WaitList, number: u32) {
     // SAFETY: what is in a list is alive.
@@ -212,10 +227,10 @@ pub unsafe fn link(waiter: *mut Waiter, list: *mut WaitList, number: u32) {
     }
 }
 
-/// Out of the list that it is in.
+/// Takes a waiter out of its list.
 ///
 /// # Safety
-/// The worker has that list.
+/// The worker has locked that list.
 #[inline(always)]
 pub unsafe fn unlink(waiter: *mut Waiter) {
     // SAFETY: what is in a list is alive.
@@ -236,10 +251,10 @@ pub unsafe fn unlink(waiter: *mut Waiter) {
     }
 }
 
-/// Out of its list, whose first it is.
+/// Takes the first waiter of a side out of the list.
 ///
 /// # Safety
-/// The worker has that list, and it is not empty.
+/// The worker has locked that list, and the side is not empty.
 #[inline(always)]
 unsafe fn unlink_first(side: *mut Side) {
     // SAFETY: what is in a list is alive.
@@ -259,15 +274,19 @@ unsafe fn unlink_first(side: *mut Side) {
 /// Whether a waiter is a task, not an arm of a `select`.
 ///
 /// # Safety
-/// It is a waiter.
+/// The waiter is alive.
 #[inline(always)]
 pub unsafe fn is_task(waiter: *mut Waiter) -> bool {
-    // SAFETY: as the caller promises.
+    // SAFETY: every waiter begins with a header.
     unsafe { (*waiter).header.descriptor == well_known::TASK }
 }
 
+/// A side of a list.
+///
+/// # Safety
+/// The list is alive and has that side.
 #[inline(always)]
 unsafe fn side_of(list: *mut WaitList, number: u32) -> *mut Side {
-    // SAFETY: there are two; and it may be one of joiners, which has the first.
+    // SAFETY: a list has two sides, and joiners, which begin as a list does, the first.
     unsafe { (&raw mut (*list).sides).cast::<Side>().add(number as usize) }
 }

@@ -55,7 +55,7 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
         });
     match started {
         // SAFETY: the main thread was just created, and its stack pointer is in no queue.
-        Ok((current, sp)) => unsafe { arch::enter(current, sp) },
+        Ok((current, sp)) => unsafe { arch::enter(current.worker(), sp) },
         Err(error) => os::die(&format!("the runtime cannot start: {error}")),
     }
 }

@@ -1,9 +1,14 @@
 //! Memory for new objects.
 //!
-//! Compiled code bumps a pointer through a run of free lines. Here is what happens at the run's end: the next run of
-//! the block, then of other blocks that are partly free, then of free ones. What is larger than a line does not look
-//! for a run that it fits in but goes to a free block beside, and what is larger than half a block has blocks of its
-//! own. All memory is zero when it is given out.
+//! Compiled code bumps a pointer through a run of free lines. At the end of a run the worker comes here for the next
+//! run of the block, then of other blocks that are partly free, then of free blocks:
+//!
+//! ```text
+//!   block 5, taken lines 0-3 and 9:      run 4-8, then run 10-127, then the next block
+//! ```
+//!
+//! An object that is larger than a line does not look for a run that it fits in, but goes to a free block beside. An
+//! object that is larger than half a block has blocks of its own. All memory is zero when it is given out.
 
 use std::io;
 use std::ptr::null_mut;
@@ -11,10 +16,12 @@ use std::ptr::null_mut;
 use super::geometry::{BLOCK, LINE, LINES, Lines, lines_from, next_run};
 use super::space::{Space, Use};
 
-/// Objects of more bytes have whole blocks to themselves.
+/// The largest object, in bytes, that shares a block. A larger limit would leave more of a block unused at its end; a
+/// smaller one gives whole blocks to smaller objects.
 pub const LARGEST_SMALL: usize = BLOCK / 2;
 
-/// A block of which fewer lines are free is not worth visiting: its runs are short, and each costs a slow path.
+/// The fewest free lines of a block that is used again. With fewer its runs are short, and each costs a slow path; a
+/// higher number would leave more memory unused.
 pub const FEWEST_FREE: u32 = LINES as u32 / 4;
 
 /// A run of memory that is being filled from its beginning.
@@ -30,7 +37,7 @@ impl Run {
     /// No memory.
     pub const EMPTY: Run = Run { next: null_mut(), end: null_mut() };
 
-    /// Memory from its beginning.
+    /// Takes memory from the beginning.
     pub fn take(&mut self, size: usize) -> Option<*mut u8> {
         if size > self.end.addr() - self.next.addr() {
             return None;
@@ -41,10 +48,11 @@ impl Run {
     }
 }
 
-/// Where one worker puts its new objects.
+/// The source of runs, and of memory for larger objects.
 pub struct Allocator {
-    /// The block whose runs compiled code fills, and its first line that was not given out yet. With [`LINES`] there is
-    /// none. No `Option`: LLVM looks at the line before it knows that there is one, which Valgrind's memcheck reports.
+    /// The block whose runs compiled code fills, and its first line that was not given out yet; with [`LINES`] there is
+    /// no block. This is no `Option`, because LLVM would read the line before it knows that there is one, which
+    /// Valgrind's memcheck reports.
     at: (usize, usize),
     /// The most lines that are given out at once.
     longest_run: usize,
@@ -57,11 +65,11 @@ pub struct Allocator {
 pub struct Supply {
     /// Partly free blocks, the lowest last.
     pub partly_free: Vec<u32>,
-    /// Bit by block: whether it is free.
+    /// A bit for each block: whether it is free.
     free: Vec<u64>,
-    /// No block before this one is free.
+    /// A block before which none is free.
     first_free: usize,
-    /// How many blocks are free.
+    /// The number of free blocks.
     pub free_count: usize,
 }
 
@@ -86,7 +94,7 @@ impl Supply {
         self.free_count -= 1;
     }
 
-    /// The lowest free block, no longer free.
+    /// Takes the lowest free block.
     fn take(&mut self) -> Option<usize> {
         let word = (self.first_free / 64..self.free.len()).find(|&word| self.free[word] != 0)?;
         let block = word * 64 + self.free[word].trailing_zeros() as usize;
@@ -95,7 +103,7 @@ impl Supply {
         Some(block)
     }
 
-    /// The lowest `count` free blocks in a row, no longer free. First fit.
+    /// Takes the lowest `count` free blocks in a row: first fit.
     fn take_row(&mut self, count: usize) -> Option<usize> {
         let mut length = 0;
         for word in self.first_free / 64..self.free.len() {
@@ -117,12 +125,12 @@ impl Supply {
 }
 
 impl Allocator {
-    /// Owns no memory yet. Runs of one line make every line's end a slow path.
+    /// An allocator without memory. For tests, runs of one line make every line's end a slow path.
     pub const fn new(longest_run: usize) -> Allocator {
         Allocator { at: (0, LINES), longest_run, medium: Run::EMPTY }
     }
 
-    /// Gives up all memory. Of the block in use also says which lines were not given out.
+    /// Gives up all memory. Returns the block in use and its lines that were not given out.
     pub fn retire(&mut self) -> Option<(usize, Lines)> {
         self.medium = Run::EMPTY;
         let (block, line) = std::mem::replace(&mut self.at, (0, LINES));
@@ -132,7 +140,7 @@ impl Allocator {
         Some((block, lines_from(line)))
     }
 
-    /// The next run, zeroed.
+    /// The next run, which is zero.
     pub fn next_run(&mut self, space: &mut Space, supply: &mut Supply) -> io::Result<Run> {
         loop {
             let (block, from) = match self.at {
@@ -151,15 +159,15 @@ impl Allocator {
             let start = space.address(block).wrapping_add(first * LINE);
             let size = (end - first) * LINE;
             if !is_zero {
-                // SAFETY: the lines are free and ours alone.
+                // SAFETY: the lines are free, and this run is their only use from now on.
                 unsafe { start.write_bytes(0, size) };
             }
             return Ok(Run { next: start, end: start.wrapping_add(size) });
         }
     }
 
-    /// Memory for an object that is larger than a line and not larger than [`LARGEST_SMALL`]; also says how much was
-    /// taken from the supply for it.
+    /// Memory for an object that is larger than a line and not larger than [`LARGEST_SMALL`], and the number of bytes
+    /// that were taken from the supply for it.
     pub fn medium(
         &mut self,
         size: usize,
@@ -174,7 +182,7 @@ impl Allocator {
         let known = space.block(block);
         (known.used, known.is_fresh) = (Use::Small, true);
         if !known.is_zero {
-            // SAFETY: the block is free and ours alone.
+            // SAFETY: the block was free, and this is its only use from now on.
             unsafe { start.write_bytes(0, BLOCK) };
         }
         self.medium = Run { next: start.wrapping_add(size), end: start.wrapping_add(BLOCK) };
@@ -192,6 +200,7 @@ fn next_block(space: &mut Space, supply: &mut Supply) -> io::Result<usize> {
     Ok(block)
 }
 
+/// Takes a free block; grows the heap if there is none.
 fn free_block(space: &mut Space, supply: &mut Supply) -> io::Result<usize> {
     if let Some(block) = supply.take() {
         return Ok(block);
@@ -200,7 +209,8 @@ fn free_block(space: &mut Space, supply: &mut Supply) -> io::Result<usize> {
     Ok(supply.take().expect("BUG: the heap grew and has no free block"))
 }
 
-/// Memory for an object that is larger than [`LARGEST_SMALL`]; also says how much was taken from the supply for it.
+/// Memory for an object that is larger than [`LARGEST_SMALL`], and the number of bytes that were taken from the supply
+/// for it.
 pub fn large(size: usize, space: &mut Space, supply: &mut Supply) -> io::Result<(*mut u8, usize)> {
     let count = size.div_ceil(BLOCK);
     let first = match supply.take_row(count) {
@@ -218,7 +228,7 @@ pub fn large(size: usize, space: &mut Space, supply: &mut Supply) -> io::Result<
             before => Use::LargeRest(before as u32),
         };
         if !std::mem::replace(&mut known.is_zero, false) {
-            // SAFETY: the block was free and is ours alone.
+            // SAFETY: the block was free, and this object is its only use from now on.
             unsafe { start.write_bytes(0, BLOCK) };
         }
     }

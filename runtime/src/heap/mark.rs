@@ -1,13 +1,19 @@
-//! Finds what is alive.
+//! Marking: finds the objects that are alive.
 //!
-//! Marking begins at roots that others name, and follows references until nothing is new. References in objects are
-//! exact; words of stacks and registers may be anything, so each is looked up: does an object lie there? Where objects
-//! begin is known of all that survived the last collection. For younger ones it is found when the first such word
-//! leads to their block, by walking the runs that were given out from header to header.
+//! Marking begins at roots that callers name, and follows references until it finds no new object. References in
+//! objects are exact. Words of stacks and registers may be anything, so each is looked up: does an object lie there?
 //!
-//! Objects that are marked and not followed yet are in a list. When there is no memory for a longer one, what does not
-//! fit is omitted, and all that is marked is followed once more in the end: that costs time, but always comes to an
-//! end, as each round marks something new.
+//! ```text
+//!   a word on a stack: 0x7f0000012345      block 2, byte 0x2345: the last start at or before it is 0x2300
+//!   the object at 0x2300 has 0x60 bytes    0x2345 lies in it: it is marked
+//! ```
+//!
+//! The starts of all objects that survived the last collection are known. Those of younger objects are found when the
+//! first word leads to their block, by walking the runs that were given out from header to header.
+//!
+//! Objects that are marked and not followed yet are in a list. When there is no memory for a longer list, objects that
+//! do not fit are omitted, and all marked objects are followed once more in the end. That costs time, but each round
+//! marks a new object, so it comes to an end.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
@@ -20,15 +26,17 @@ use super::objects::{Contents, Descriptors};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// How many objects are between being taken from the stack and being looked at: so long their memory has to arrive in
-/// the cache. Cher, Hosking and Vitek, ASPLOS 2004. Two lines of each are fetched: a task is so long.
+/// The number of objects between the one that is fetched into the cache and the one that is followed: the time in which
+/// its memory arrives. With fewer, marking waits for memory; with more, objects are evicted before they are followed
+/// (Cher, Hosking and Vitek, ASPLOS 2004). Two cache lines of each are fetched, as a task has two.
 const AHEAD: usize = 16;
 
-/// How far ahead of a walk through a block memory is fetched into the cache. Where one object ends tells where the next
-/// begins, so the processor cannot look ahead by itself; without this a third of skynet's time was spent here.
+/// The distance in bytes at which memory is fetched ahead of a walk through a block. The end of one object is the
+/// beginning of the next, so the processor cannot look ahead by itself; without this a third of skynet's time was spent
+/// here.
 const WALKED_AHEAD: usize = 768;
 
-/// The number of entries that a list has room for when there is no memory for more.
+/// The entries that a list has room for when there is no memory for more.
 const LEAST_ROOM: usize = 1024;
 
 /// The objects that marking still has to follow. Both are empty between collections.
@@ -46,8 +54,8 @@ impl Lists {
     }
 }
 
-/// Adds an entry to a list. If that is full and there is no memory for a longer one, the entry is omitted; what was
-/// refused once is not asked for again, since that takes the system a while.
+/// Adds an entry to a list. If that is full and there is no memory for a longer one, the entry is omitted. Memory that
+/// was refused once is not asked for again, since the answer takes the system a while.
 #[inline(always)]
 fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
     if list.len() < list.capacity() {
@@ -57,7 +65,7 @@ fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
     }
 }
 
-/// A collection's first half.
+/// The first half of a collection.
 pub struct Marker<'a> {
     space: &'a mut Space,
     descriptors: Descriptors,
@@ -75,7 +83,7 @@ pub struct Marker<'a> {
 }
 
 impl<'a> Marker<'a> {
-    /// No object is marked yet.
+    /// A marker that has marked no object yet.
     pub(super) fn new(
         space: &'a mut Space,
         descriptors: Descriptors,
@@ -108,12 +116,14 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Marks what the words in `[from, end)` keep alive.
+    ///
     /// # Safety
-    /// `[from, end)` is readable and aligned to words.
+    /// The memory is readable and aligned to words.
     pub unsafe fn words(&mut self, from: *const usize, end: *const usize) {
         let mut at = from;
         while at < end {
-            // SAFETY: as the caller promises.
+            // SAFETY: the words before `end` are readable.
             unsafe {
                 self.word(at.read());
                 at = at.add(1);
@@ -121,6 +131,7 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Marks the objects that a word in the heap keeps alive.
     fn found(&mut self, word: usize) {
         let is_start = self.space.offset(word).is_some_and(|offset| self.is_start(offset));
         if is_start {
@@ -160,7 +171,7 @@ impl<'a> Marker<'a> {
         (self.space.at(offset).addr() < start.addr() + size).then_some(start)
     }
 
-    /// Notes where the objects begin that were put into this block since the last collection.
+    /// Finds the starts of the objects that were put into a block since the last collection.
     #[inline(always)]
     fn walk_if_fresh(&mut self, block: usize) {
         if self.space.block(block).is_fresh {
@@ -168,6 +179,7 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Walks a fresh block from header to header, and notes where objects begin.
     #[cold]
     fn walk(&mut self, block: usize) {
         let known = self.space.block(block);
@@ -192,8 +204,8 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Follows references until everything is marked that is reachable without the stacks of waiting threads. Whoever
-    /// marks the roots takes those from [`Marker::next_waiting`].
+    /// Follows references until all objects are marked that are reachable without the stacks of waiting threads. The
+    /// caller takes those from [`Marker::next_waiting`].
     pub fn trace(&mut self) {
         self.follow();
         while std::mem::take(&mut self.omits_objects) {
@@ -201,7 +213,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// A marked task whose thread waits, and whose stack is to be marked, if it was not yet.
+    /// Takes a marked task whose thread waits and whose stack was not marked yet.
     pub fn next_waiting(&mut self) -> Option<*mut Task> {
         while self.lists.waiting.is_empty() && std::mem::take(&mut self.omits_tasks) {
             self.follow_marked();
@@ -210,6 +222,7 @@ impl<'a> Marker<'a> {
         self.lists.waiting.pop()
     }
 
+    /// Follows the references of all objects in the list.
     fn follow(&mut self) {
         while let Some(object) = self.next() {
             self.object(object);
@@ -247,21 +260,22 @@ impl<'a> Marker<'a> {
             self.fetched[(self.first + self.on_their_way) % AHEAD] = entering;
             self.on_their_way += 1;
         }
-        // Of a list or a chain of tasks there is one at a time: it does not wait for others.
+        // A linked list has one object at a time: it does not wait for others to fill the ring.
         self.on_their_way = self.on_their_way.checked_sub(1)?;
         let leaving = self.fetched[self.first];
         self.first = (self.first + 1) % AHEAD;
         Some(leaving)
     }
 
+    /// Marks the lines of an object, and the objects that it refers to.
     #[inline(always)]
     fn object(&mut self, object: *const u8) {
-        // SAFETY: a marked object is one, and nothing changes while we mark.
+        // SAFETY: a marked address is that of an object, and the world is stopped.
         unsafe {
             let size = self.descriptors.size(object);
             let offset = object.addr() - self.space.at(0).addr();
             let inside = offset % BLOCK;
-            // Of an object that has blocks to itself only the first block's lines matter, any of them.
+            // If an object has blocks to itself, a mark on any line of its first block keeps it.
             self.space.block(offset / BLOCK).marked |= lines_of(inside, (inside + size).min(BLOCK));
             match self.descriptors.contents(object) {
                 Contents::Plain => {}
@@ -279,7 +293,8 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// What a task keeps alive besides its thread's stack: its neighbours in a list, and what the list belongs to.
+    /// Marks the objects that a task keeps alive besides its thread's stack: its neighbours in a list, and the object
+    /// that the list belongs to.
     fn task(&mut self, task: &Task) {
         self.word(task.result as usize);
         self.word(task.waiter.list.addr());

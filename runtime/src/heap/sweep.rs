@@ -1,16 +1,21 @@
-//! Takes back what marking did not reach: lines, blocks, and memory of the system.
+//! Sweeping: the memory that marking did not reach is free again.
 //!
-//! Nothing is done for a dead object. A block's free lines are those without a mark; what marking has noted per block
-//! is all that is read here.
+//! Nothing is done for a dead object. The free lines of a block are those without a mark, so only the descriptions of
+//! blocks are read:
+//!
+//! ```text
+//!   block   marked lines   afterwards
+//!   0       0-40           partly free: lines 41-127
+//!   1       none           free
+//!   2       0-120          in use: 7 free lines are not worth a visit
+//! ```
 
 use super::allocate::{FEWEST_FREE, Supply};
-use super::geometry::LINE;
-use super::geometry::{BLOCK, LINES};
+use super::geometry::{BLOCK, LINE, LINES};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// Makes the marked objects those that survived, and all else free. Returns the bytes of what survived, by whole
-/// lines and blocks.
+/// Frees all lines and blocks without a mark. Returns the bytes that survived, by whole lines and blocks.
 pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
     supply.partly_free.clear();
     let mut live = 0;
@@ -50,12 +55,12 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
         }
     }
     supply.partly_free.reverse();
-    turn(space);
+    turn_maps(space);
     live
 }
 
-/// The marks are where objects begin from now on; the next collection's are all clear.
-fn turn(space: &mut Space) {
+/// Makes the marks the starts of objects, and clears the map for the marks of the next collection.
+fn turn_maps(space: &mut Space) {
     std::mem::swap(&mut space.starts, &mut space.marks);
     for block in 0..space.blocks() {
         // SAFETY: the block is committed.
@@ -63,7 +68,8 @@ fn turn(space: &mut Space) {
     }
 }
 
-/// Gives memory of free blocks back to the system until no more than `kept` bytes of them hold any, highest first.
+/// Gives the memory of free blocks back to the system, the highest first, until at most `kept` bytes of them hold
+/// memory.
 pub fn give_back(space: &mut Space, supply: &Supply, kept: usize) {
     let holds = |space: &mut Space, block: usize| supply.is_free(block) && !space.block(block).is_zero;
     let holding = (0..space.blocks()).filter(|&block| holds(space, block)).count();

@@ -102,7 +102,7 @@ impl Random {
     }
 }
 
-/// What the test knows of an object.
+/// The test's notes about an object.
 struct Known {
     object: *mut u64,
     bytes: usize,
@@ -205,7 +205,7 @@ impl Model {
         self.check(exact && !self.has_words);
     }
 
-    /// What is reachable is there and unchanged; what is not is gone, if roots were `exact`.
+    /// Reachable objects are there and unchanged; unreachable ones are gone, if roots were `exact`.
     fn check(&mut self, exact: bool) {
         let reachable = self.reachable();
         for number in 0..self.known.len() {

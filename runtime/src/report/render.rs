@@ -1,6 +1,6 @@
-//! The texts that a program leaves on standard error when something went wrong, made from data.
+//! The texts of panics, deadlocks and faults, made from data.
 //!
-//! What a program says in them stays readable and cannot pass for something else: characters that control a terminal
+//! The program's own words in them stay readable and cannot pass for the report's: characters that control a terminal
 //! or the direction of text are shown as escapes, and further lines of a message are indented.
 
 use std::fmt::Write;
@@ -15,9 +15,9 @@ mod tests;
 pub struct Position<'a> {
     /// The file's name as it was given to the compiler.
     pub file: &'a str,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// Counted from 1.
+    /// The column, counted from 1.
     pub column: u32,
 }
 
@@ -26,20 +26,20 @@ pub struct Position<'a> {
 pub struct GreenThread<'a> {
     /// Its number; 1 is the main thread.
     pub number: u64,
-    /// Where it was spawned; `None` for the main thread.
+    /// The place where it was spawned; `None` for the main thread.
     pub spawned: Option<Position<'a>>,
 }
 
 /// A panic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Panic<'a> {
-    /// Why.
+    /// The message.
     pub message: &'a str,
-    /// Where, when known.
+    /// The position, when known.
     pub position: Option<Position<'a>>,
     /// The thread that panicked.
     pub thread: GreenThread<'a>,
-    /// If it panicked because it joined a thread that did: that one, the one which that has joined, and so on.
+    /// If it panicked because it joined a thread that did: that thread, the thread that it had joined, and further on.
     pub passed_on: &'a [GreenThread<'a>],
     /// Its calls.
     pub trace: &'a Trace,
@@ -50,26 +50,26 @@ pub struct Panic<'a> {
 pub struct Waiting<'a> {
     /// The thread.
     pub thread: GreenThread<'a>,
-    /// What it waits for.
+    /// The thing that it waits for.
     pub wait: Wait,
-    /// Where it waits, when known.
+    /// The position at which it waits, when known.
     pub position: Option<Position<'a>>,
 }
 
-/// What a green thread can wait for.
+/// The things that a green thread can wait for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Wait {
     /// The end of the thread of this number.
     Join(u64),
-    /// The end of threads of several numbers, each of another one.
+    /// The end of other threads: of a group of threads, each joins another one.
     Joins,
     /// A value from a channel.
     Receive,
-    /// Somebody who takes a value from a channel.
+    /// A receiver of a value that it sends to a channel.
     Send,
     /// A mutex, which the thread of this number holds; of several threads that wait for mutexes, none is named.
     Mutex(Option<u64>),
-    /// A `Once` that the thread of this number does.
+    /// A `Once` that the thread of this number runs.
     Once(Option<u64>),
     /// A reader-writer lock, of which the thread of this number holds a lock.
     RwLock(Option<u64>),
@@ -77,7 +77,7 @@ pub enum Wait {
     Condition,
     /// A permit of a semaphore.
     Semaphore,
-    /// That nothing is left to be done in a wait group.
+    /// The completion of a wait group.
     Group,
     /// The other threads of a barrier.
     Barrier,
@@ -87,12 +87,12 @@ pub enum Wait {
     Select,
     /// A time.
     Sleep,
-    /// A call that may take long.
+    /// A blocking call.
     Call,
 }
 
 impl Wait {
-    /// The same without numbers of threads, for a report on many.
+    /// The wait without numbers of threads, for a report on many.
     pub fn of_many(self) -> Wait {
         match self {
             Wait::Join(_) => Wait::Joins,
@@ -114,7 +114,7 @@ impl Wait {
     }
 }
 
-/// A signal that says that the program touched memory it must not.
+/// A signal for an access to memory that is not allowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Signal {
     /// `SIGSEGV`
@@ -126,23 +126,24 @@ pub enum Signal {
 /// A memory fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fault<'a> {
-    /// How the system told.
+    /// The signal.
     pub signal: Signal,
-    /// The address that was touched, if the system told it: another process that sends the signal touches none.
+    /// The address of the access, if the system tells it: another process that sends the signal makes no access.
     pub address: Option<u64>,
-    /// The thread that ran, unless the runtime was at work on its own.
+    /// The thread that ran, unless the runtime ran for no thread.
     pub thread: Option<GreenThread<'a>>,
-    /// Where in the source, when known.
+    /// The position in the source, when known.
     pub position: Option<Position<'a>>,
 }
 
-/// The number of threads that a report of a panic names besides the first, if it was passed on.
+/// The most threads that a report of a panic names besides the first, if a join has passed it on.
 pub const PASSED_ON_SHOWN: usize = 16;
 
-/// How many threads a deadlock report describes.
+/// The most threads that a deadlock report describes. Collections keep this number of unreachable threads for it, so
+/// more would cost their memory.
 pub const THREADS_SHOWN: usize = 100;
 
-/// The report of a panic:
+/// Renders a panic:
 ///
 /// ```text
 /// panic: integer overflow in addition
@@ -153,7 +154,7 @@ pub const THREADS_SHOWN: usize = 100;
 ///     1: work at sum.weft:7:3
 /// ```
 ///
-/// If a panic was passed on to a thread by `join`, the first one's thread comes first:
+/// If a join has passed the panic on, the thread that panicked first comes first:
 ///
 /// ```text
 /// panic: integer overflow in addition
@@ -174,7 +175,7 @@ pub fn panic(panic: &Panic) -> String {
     out.0
 }
 
-/// The report of a deadlock of `count` green threads, which `waiting` lists; no more than [`THREADS_SHOWN`] are taken.
+/// Renders a deadlock of `count` green threads. `waiting` lists them; no more than [`THREADS_SHOWN`] are taken.
 ///
 /// ```text
 /// deadlock: 2 green threads are waiting
@@ -199,7 +200,7 @@ pub fn deadlock<'a>(count: u64, waiting: impl IntoIterator<Item = Waiting<'a>>) 
     out.0
 }
 
-/// The line that a memory fault leaves, which no Weft program should cause by itself.
+/// Renders a memory fault, which no Weft program causes by itself:
 ///
 /// ```text
 /// fatal: segmentation fault at address 0x10 in green thread 2 at call.weft:3:9
@@ -220,7 +221,7 @@ pub fn fault(fault: &Fault) -> String {
     out.0
 }
 
-/// Whole lines.
+/// A text of whole lines.
 pub(super) struct Report(pub(super) String);
 
 impl Report {
@@ -270,8 +271,8 @@ impl Report {
     }
 }
 
-/// Where a call stands, as far as is known: a place in the source, or for one without a name its address, which
-/// tools like `addr2line` take.
+/// The place of a call, as far as it is known: in the source, or for a call without a name its address, for tools like
+/// `addr2line`.
 fn call_place(call: &Call) -> String {
     let Some(file) = &call.file else {
         return if call.function.is_none() { format!(" at {:#x}", call.address) } else { String::new() };
@@ -327,7 +328,7 @@ pub(super) fn place(position: &Position) -> String {
     format!("{}:{}:{}", escaped(position.file), position.line, position.column)
 }
 
-/// A message's lines, all but the first after `indent`. Newlines at its end are dropped, tabs stay.
+/// The lines of a message, all but the first after `indent`. Newlines at its end are dropped, tabs stay.
 fn message(text: &str, indent: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (number, line) in text.trim_end_matches('\n').split('\n').enumerate() {
@@ -344,7 +345,7 @@ fn message(text: &str, indent: &str) -> String {
     out
 }
 
-/// Text with its control characters, and those that turn the direction of what follows, as escapes of a Weft string.
+/// A text in which control characters, and those that turn the direction of text, are escapes of a Weft string.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

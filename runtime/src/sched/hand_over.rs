@@ -20,8 +20,8 @@ use crate::stack::pool;
 use crate::workers::inbox::{self, Inbox};
 use crate::workers::{registry, run_queue, thread_ids, worker};
 
-/// The size of a worker's own stack: C expects as much as the first thread of a program usually has. Only touched pages
-/// take memory.
+/// The size of a worker's own stack: that of the first thread of a program, which C expects. Only touched pages take
+/// memory.
 const STACK: usize = 8 << 20;
 
 /// Hands over half of the ready threads, those that have waited longest, if another worker can run them. The current
@@ -86,7 +86,7 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
         if let Some(current) = current {
             monitor::watch(current);
             // SAFETY: the pseudo-thread `IDLE` looks like a suspended thread, and stands in no queue.
-            unsafe { arch::enter(current, (*current.worker()).idle) }
+            unsafe { arch::enter(current.worker(), (*current.worker()).idle) }
         }
     });
     let inbox =

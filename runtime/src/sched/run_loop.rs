@@ -37,7 +37,7 @@ use crate::workers::{inbox, quiescence, random_schedule, run_queue};
 /// [`LAST_RETRY_INTERVAL`]: early questions find work that appears at once, but an answer costs the other worker a way
 /// into the runtime.
 const FIRST_RETRY_INTERVAL: Duration = Duration::from_micros(50);
-/// The longest such time.
+/// The longest interval.
 const LAST_RETRY_INTERVAL: Duration = Duration::from_micros(200);
 /// The time after which a worker asks no more: from then on the monitor, which looks every few milliseconds, has the
 /// others hand over work.

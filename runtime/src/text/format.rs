@@ -1,5 +1,4 @@
-//! How values read as text: what `Show` writes for the built-in types, and what a format in a string interpolation
-//! makes of them.
+//! Values as text: the texts of `Show` for the built-in types, and the formats of string interpolations.
 //!
 //! Every function appends UTF-8 to a buffer and touches nothing else. Floats follow Rust's `{:?}`: the shortest digits
 //! that read back the same, with `.0` when whole and an exponent below 1e-4 and from 1e16 on.
@@ -79,6 +78,7 @@ pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
     }
 }
 
+/// Appends formatted text.
 fn append(out: &mut Vec<u8>, text: std::fmt::Arguments) {
     out.write_fmt(text).expect("BUG: a vector takes any text");
 }
@@ -94,6 +94,7 @@ fn pad_number(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     }
 }
 
+/// Pads the text that stands in `out` from `start` on with spaces.
 fn pad_with_spaces(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     let missing = missing(&out[start..], spec);
     let left = match spec.align {
@@ -105,13 +106,14 @@ fn pad_with_spaces(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     out.resize(out.len() + missing - left, b' ');
 }
 
-/// How many characters `text` lacks of its width.
+/// The number of characters that `text` lacks of its width.
 fn missing(text: &[u8], spec: FormatSpec) -> usize {
     let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
     let characters = text.len() - text.iter().filter(continues).count();
     (spec.width as usize).saturating_sub(characters)
 }
 
+/// Inserts `count` bytes.
 fn insert(out: &mut Vec<u8>, at: usize, count: usize, fill: u8) {
     out.resize(out.len() + count, fill);
     out[at..].rotate_right(count);

@@ -1,5 +1,5 @@
-//! Hashes of strings, and the seed that they and the library's depend on: nobody who chooses a map's keys can know
-//! which of them collide.
+//! Hashes of strings, random numbers, and the seed that both depend on. An attacker who chooses the keys of a map
+//! cannot know which of them collide.
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
@@ -34,11 +34,11 @@ pub fn seed() -> u64 {
     *SEED.get_or_init(os::random)
 }
 
-/// How many numbers [`random_below`] has given.
+/// The count of numbers that [`random_below`] has given.
 static DRAWN: AtomicU64 = AtomicU64::new(0);
 
-/// A number below `bound`, which is not 0: each as likely as any other, as far as that matters for fairness. The
-/// numbers repeat when `WEFT_SEED` is set.
+/// A random number below `bound`, which is not 0. All are as likely as fairness needs it; the numbers repeat if
+/// `WEFT_SEED` is set.
 pub fn random_below(bound: u64) -> u64 {
     // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), then a multiplication in place of a division (Lemire, 2019).
     let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);
@@ -54,6 +54,7 @@ pub fn of_bytes(bytes: &[u8]) -> u64 {
     of_bytes_with(seed(), bytes)
 }
 
+/// The hash of bytes under a seed.
 fn of_bytes_with(seed: u64, bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(seed).build_hasher();
     // `write` alone gives texts of zeros the same hash whatever their lengths.

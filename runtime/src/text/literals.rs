@@ -1,4 +1,4 @@
-//! Texts as the language writes them: strings and characters in quotes, floats read back.
+//! Literals: strings and characters in quotes, floats read back.
 
 use std::io::Write;
 
@@ -14,6 +14,7 @@ pub fn quoted_size(text: &str, quote: char) -> usize {
     size
 }
 
+/// Calls `put` with the parts of a text in quotes.
 fn each_quoted(text: &str, quote: char, mut put: impl FnMut(&[u8])) {
     put(quote.encode_utf8(&mut [0; 4]).as_bytes());
     for character in text.chars() {
@@ -56,14 +57,14 @@ fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
     put(&number[..number.len() - unused]);
 }
 
-/// The value of a text that is a float: as a literal of the language, or one of a whole number, with a sign perhaps, or
-/// as `Show` writes those that no literal has: `inf`, `-inf`, `NaN`. Rounded to the nearest.
+/// Reads a float: a literal of the language, or one of a whole number, with or without a sign, or `inf`, `-inf` or
+/// `NaN`, as `Show` writes the values that have no literal. Rounded to the nearest.
 pub fn float(text: &str) -> Option<f64> {
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     (number == "inf" || text == "NaN" || is_number(number)).then(|| text.parse().ok()).flatten()
 }
 
-/// `digits [. digits] [e [sign] digits]`
+/// Whether a text has the form `digits [. digits] [e [sign] digits]`.
 fn is_number(text: &str) -> bool {
     let (number, exponent) = match text.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),

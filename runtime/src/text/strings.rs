@@ -10,7 +10,7 @@ use weft_abi::{Header, StringObject, well_known};
 #[cfg(test)]
 mod tests;
 
-/// What every string begins with.
+/// The header of every string.
 pub const HEADER: Header = Header::new(well_known::BYTES);
 
 /// The bytes of memory that a string of `length` bytes takes, a multiple of 8.
@@ -62,13 +62,13 @@ pub fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
 /// Makes a string of `text` in the memory that `allocate` gives for [`size`] bytes.
 ///
 /// # Safety
-/// The text is UTF-8. `allocate(n)` returns `n` bytes, aligned to 8, that nobody else uses.
+/// The text is UTF-8. `allocate(n)` returns `n` bytes, aligned to 8, that nothing else uses.
 pub unsafe fn create(text: &[u8], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
-    // SAFETY: as the caller promises.
+    // SAFETY: the text is UTF-8, and `allocate` gives new memory.
     unsafe { join([text, b""], allocate) }
 }
 
-/// `left + right`. When one is empty the other is the result, and nothing is allocated.
+/// Concatenates two strings. If one is empty the other is the result, and nothing is allocated.
 ///
 /// # Safety
 /// Both are whole string objects; `allocate` as for [`create`]. It may collect garbage only if that
@@ -85,17 +85,19 @@ pub unsafe fn concat(
     } else if second.is_empty() {
         left
     } else {
-        // SAFETY: `allocate` is as the caller promises; one UTF-8 text after another is UTF-8.
+        // SAFETY: `allocate` gives new memory and moves no object; one UTF-8 text after another is UTF-8.
         unsafe { join([first, second], allocate) }
     }
 }
 
+/// Makes a string of two parts, one after another.
+///
 /// # Safety
 /// The parts joined are UTF-8; `allocate` as for [`create`].
 unsafe fn join(parts: [&[u8]; 2], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
     let length = parts[0].len() + parts[1].len();
     let object = allocate(size(length)).cast::<StringObject>();
-    // SAFETY: the memory has room for the struct and `length` bytes after it, is aligned, and is nobody else's.
+    // SAFETY: the memory has room for the struct and `length` bytes after it, is aligned, and is new.
     unsafe {
         object.write(StringObject { header: HEADER, length: length as u64 });
         let first = object.add(1).cast::<u8>();

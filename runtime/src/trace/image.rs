@@ -1,4 +1,4 @@
-//! The running executable as it lies in memory: what the unwinder reads and how its addresses map to the file's.
+//! The running executable in memory: its unwind tables, and the distance of its addresses from those in the file.
 //!
 //! The tables for unwinding are loaded with the code, so they are there in a stripped executable too and reading
 //! them opens no file. For that every function of the program has the attribute `uwtable`, and the linker makes the
@@ -16,9 +16,9 @@ pub type Bytes = EndianSlice<'static, LittleEndian>;
 
 /// The executable in memory.
 pub struct Image {
-    /// What to subtract from an address to find it in the file.
+    /// The number to subtract from an address to find it in the file.
     pub bias: u64,
-    /// How to find the unwind rules of an address; `None` when the executable has no such index.
+    /// The unwind tables; `None` if the executable has no index of them.
     pub unwind: Option<UnwindTables>,
 }
 
@@ -26,13 +26,13 @@ pub struct Image {
 pub struct UnwindTables {
     /// `.eh_frame_hdr`
     pub index: ParsedEhFrameHdr<Bytes>,
-    /// `.eh_frame`, and what lies behind it in its segment; nothing is found there since the index leads the way.
+    /// `.eh_frame`, and the rest of its segment. Nothing is found there, since the index leads the way.
     pub frames: EhFrame<Bytes>,
-    /// Where the two lie.
+    /// The addresses of the two.
     pub bases: BaseAddresses,
 }
 
-/// The executable; looked for once.
+/// The executable, looked for once.
 pub fn image() -> &'static Image {
     static IMAGE: OnceLock<Image> = OnceLock::new();
     IMAGE.get_or_init(|| {
@@ -61,12 +61,14 @@ unsafe extern "C" fn first_object(
     1
 }
 
+/// The segments of the executable.
 struct Segments {
     bias: u64,
     headers: &'static [libc::Elf64_Phdr],
 }
 
 impl Segments {
+    /// The unwind tables, if there is an index of them.
     fn unwind_tables(&self) -> Option<UnwindTables> {
         let header = self.headers.iter().find(|header| header.p_type == libc::PT_GNU_EH_FRAME)?;
         let index_address = self.bias + header.p_vaddr;

@@ -5,10 +5,14 @@
 //! framehop was considered for the walk: it guesses by frame pointers, which Weft code does not have, where the
 //! tables say nothing; and rules for one register need less code than its adapters.
 
+/// The running executable in memory: its unwind tables.
 mod image;
+/// Call sites, and the step from each to its caller.
 mod sites;
-mod symbols;
+/// Stack walks: from the innermost frame to the outermost, in constant memory.
 mod walk;
+/// Symbols: function, file, line and column of an address.
+mod symbols;
 
 #[cfg(test)]
 mod tests;
@@ -16,10 +20,10 @@ mod tests;
 pub use symbols::{Call, Origin, symbolise};
 pub use walk::{Frame, GLANCE, Glances, StackSlice, Walk, walk};
 
-/// How many calls a trace shows from each end of the stack.
+/// The calls that a trace shows from each end of the stack: together they fit on a screen.
 pub const SHOWN: usize = 10;
 
-/// How many frames are kept for that: some are the runtime's or the library's and not shown.
+/// The frames that are kept for that. Frames of the runtime and the library are not shown, so more are kept than shown.
 const KEPT: usize = 2 * SHOWN;
 
 /// The calls of a green thread.
@@ -27,7 +31,7 @@ const KEPT: usize = 2 * SHOWN;
 pub struct Trace {
     /// The innermost calls, innermost first.
     pub first: Vec<Call>,
-    /// How many calls are left out between `first` and `last`.
+    /// The number of calls that are left out between `first` and `last`.
     pub omitted: u64,
     /// The outermost calls, the very first call at the end.
     pub last: Vec<Call>,
@@ -36,18 +40,18 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The calls active on a stack: all, or [`SHOWN`] from each end.
+    /// The active calls of a stack: all, or [`SHOWN`] from each end.
     ///
     /// # Safety
     /// Memory from `start.sp` to `start.top` is readable and does not change meanwhile.
     pub unsafe fn of_stack(start: &StackSlice) -> Trace {
-        // SAFETY: as the caller promises.
+        // SAFETY: the memory is readable and does not change, says the caller.
         let walk = unsafe { walk(start, KEPT, KEPT) };
         Trace::of_walk(&walk, symbolise)
     }
 
-    /// Calls of the runtime are not shown. Those that no debug information describes are the runtime's too, unless
-    /// that goes for all, as in a stripped executable.
+    /// The trace of a walk. Calls of the runtime are not shown. Calls without debug information are the runtime's, too,
+    /// unless no call has any, as in a stripped executable.
     fn of_walk(walk: &Walk, symbolise: impl Fn(Frame) -> Vec<Call>) -> Trace {
         let symbolise_all =
             |frames: &[Frame]| frames.iter().flat_map(|frame| symbolise(*frame)).collect::<Vec<Call>>();
@@ -79,7 +83,8 @@ impl Trace {
         }
     }
 
-    /// Leaves out what is too much: more frames are kept than shown, and inlined calls make more of a frame than one.
+    /// Leaves out calls beyond [`SHOWN`]: more frames are kept than shown, and a frame may stand for several inlined
+    /// calls.
     fn shorten(&mut self) {
         if self.omitted == 0 {
             self.first.append(&mut self.last);

@@ -1,4 +1,4 @@
-//! The call sites that a walk meets, each with what the DWARF tables say of its frame.
+//! Call sites: the places that a walk meets, each with the step to its caller from the DWARF tables.
 //!
 //! A deep stack has few distinct call sites, so the tables are read once for each and a step costs one lookup.
 
@@ -9,26 +9,26 @@ use gimli::{CfaRule, RegisterRule, UnwindContext, UnwindSection, UnwindTableRow,
 
 use super::image::{UnwindTables, image};
 
-/// How to get from a frame to its caller's.
+/// The step from a frame to that of its caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// The caller's stack pointer is this many bytes above the frame's; the return address lies right below it.
     Caller(u64),
-    /// Nobody called: the tables say that there is no return address.
+    /// There is no caller: the tables say that there is no return address.
     Bottom,
-    /// The tables describe a frame that does not hang on the stack pointer. No Weft function has one.
+    /// The tables describe a frame that is not found from the stack pointer. No Weft function has one.
     Opaque,
     /// The tables do not know the address.
     Unknown,
 }
 
-/// A place in the code that frames of the walk stand at.
+/// A place in the code at which frames of the walk stand.
 pub struct Site {
     /// An address in the instruction that calls, or in the one that was interrupted.
     pub address: u64,
-    /// The way on.
+    /// The step to the caller.
     pub step: Step,
-    /// How many frames were counted here; kept by the walk.
+    /// The number of frames that the walk has counted here.
     pub count: u64,
 }
 
@@ -79,6 +79,7 @@ impl std::ops::IndexMut<usize> for Sites {
     }
 }
 
+/// The step from the frame at an address.
 fn step(tables: &UnwindTables, context: &mut UnwindContext<usize>, address: u64) -> Step {
     let row = tables.index.table().ok_or(gimli::Error::NoUnwindInfoForAddress).and_then(|table| {
         table.unwind_info_for_address(
@@ -92,6 +93,7 @@ fn step(tables: &UnwindTables, context: &mut UnwindContext<usize>, address: u64)
     row.map_or(Step::Unknown, step_of_row)
 }
 
+/// The step that a row of the tables tells.
 fn step_of_row(row: &UnwindTableRow<usize>) -> Step {
     match (row.register(X86_64::RA), row.cfa()) {
         (Some(RegisterRule::Undefined), _) => Step::Bottom,
@@ -105,7 +107,8 @@ fn step_of_row(row: &UnwindTableRow<usize>) -> Step {
     }
 }
 
-/// Addresses are spread well enough by one multiplication; the default hasher would take most of the walk's time.
+/// A hasher of addresses. One multiplication spreads them well enough; the default hasher would take most of a walk's
+/// time.
 #[derive(Default)]
 struct AddressHasher(u64);
 

@@ -1,4 +1,4 @@
-//! What the source says of an address: function, file, line and column, with inlined calls expanded.
+//! Symbols: function, file, line and column of an address, with inlined calls expanded.
 //!
 //! The executable's own debug information is mapped when the first trace is printed, and read only as far as the
 //! addresses asked for need it. Without it names come from the symbol table; without that there are none.
@@ -29,7 +29,7 @@ pub struct Call {
     pub column: Option<u32>,
     /// The address in the executable file, for other tools.
     pub address: u64,
-    /// Whose function it is.
+    /// The origin of its function.
     pub origin: Origin,
 }
 
@@ -40,7 +40,7 @@ impl Call {
     }
 }
 
-/// Whose code a call runs.
+/// The origin of the code that a call runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// A function of the program.
@@ -58,7 +58,7 @@ pub fn symbolise(frame: Frame) -> Vec<Call> {
     symbols.get_or_insert_with(Symbols::load).calls(frame.address.wrapping_sub(image().bias))
 }
 
-/// What the executable file tells about its addresses.
+/// The symbols of the executable file.
 pub(super) struct Symbols {
     debug_info: Option<Context<Bytes>>,
     symbol_table: SymbolMap<SymbolMapName<'static>>,
@@ -70,10 +70,12 @@ impl Symbols {
         map_executable().map_or_else(Symbols::none, Symbols::of_file)
     }
 
+    /// No symbols.
     fn none() -> Symbols {
         Symbols { debug_info: None, symbol_table: SymbolMap::new(Vec::new()) }
     }
 
+    /// The symbols of an ELF file.
     pub(super) fn of_file(file: &'static [u8]) -> Symbols {
         let Ok(elf) = ElfFile64::<object::LittleEndian>::parse(file) else { return Symbols::none() };
         let section = |name: &str| {
@@ -92,6 +94,7 @@ impl Symbols {
         Symbols { debug_info: debug_info.ok(), symbol_table: elf.symbol_map() }
     }
 
+    /// The calls at an address in the file. Never none.
     pub(super) fn calls(&self, address: u64) -> Vec<Call> {
         let described = self.debug_info.as_ref().and_then(|context| described_calls(context, address).ok());
         let mut calls = described.unwrap_or_default();
@@ -120,12 +123,12 @@ impl Symbols {
 }
 
 impl Symbols {
-    /// Where the function around `address` begins. What the compiler adds to a function, such as the call of
-    /// `__morestack`, belongs to no line of its own.
+    /// The line at which the function around `address` begins. Code that the compiler adds to a function, such as the
+    /// call of `__morestack`, belongs to no line of its own.
     fn line_of_function(&self, address: u64) -> Option<u32> {
         let symbol = self.symbol_table.containing(address)?;
         let calls = described_calls(self.debug_info.as_ref()?, symbol.address()).ok()?;
-        // What stands there may be inlined: then the function's own line is that of the call.
+        // The first instruction may belong to an inlined call: then the function's own line is that of the call.
         calls.last()?.line.filter(|line| *line > 0)
     }
 }
@@ -158,7 +161,7 @@ fn described_calls(context: &Context<Bytes>, address: u64) -> gimli::Result<Vec<
     Ok(calls)
 }
 
-/// Whose code a unit is, by its language.
+/// The origin of a unit, by its language.
 fn origin(unit: &UnitRef<Bytes>) -> Origin {
     let root = unit.entry(unit.header.root_offset());
     match root.ok().and_then(|entry| entry.attr_value(gimli::DW_AT_language)) {

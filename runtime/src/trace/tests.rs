@@ -7,7 +7,7 @@ use std::{fs, ptr, slice, thread};
 use super::symbols::Symbols;
 use super::*;
 
-/// Where the function stands that this is expanded in; `top` is to be set.
+/// The place of the function that this is expanded in; `top` is to be set.
 macro_rules! here {
     () => {{
         let (pc, sp): (u64, u64);
@@ -240,7 +240,7 @@ fn threads_may_ask_at_the_same_time() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == "trace_test_place"));
 }
 
-/// What `file` tells about a function of this executable.
+/// The symbols that `file` has for a function of this executable.
 fn call_according_to(file: Vec<u8>) -> Call {
     let address = trace_test_place().pc - super::image::image().bias;
     let mut calls = Symbols::of_file(file.leak()).calls(address);

@@ -1,11 +1,17 @@
-//! Walks a stack from its innermost frame to its outermost, in constant memory.
+//! Stack walks: from the innermost frame to the outermost, in constant memory.
+//!
+//! Both ends are kept, and the frames between are counted by place. For 2 frames from each end of a recursion of 1000:
+//!
+//! ```text
+//!   first: leaf, fib      omitted: fib × 996      last: main, start
+//! ```
 
 use super::sites::{Sites, Step};
 
 /// Part of a stack that can be walked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StackSlice {
-    /// Where the innermost frame goes on, or where it was interrupted.
+    /// The address at which the innermost frame goes on, or at which it was interrupted.
     pub pc: u64,
     /// Whether `pc` is a return address, so that the call lies before it.
     pub is_return_address: bool,
@@ -35,12 +41,11 @@ impl Frame {
 pub struct Walk {
     /// The innermost frames, innermost first.
     pub first: Vec<Frame>,
-    /// How many frames stand at which place between `first` and `last`.
+    /// The places of the frames between `first` and `last`, with the number of frames at each.
     pub omitted: Vec<(Frame, u64)>,
     /// The outermost frames, the very last at the end.
     pub last: Vec<Frame>,
-    /// Whether the walk reached the bottom of the stack: a frame of which the tables say that nobody called it, or a
-    /// return address of zero.
+    /// Whether the walk reached the bottom of the stack: a frame without a caller, or a return address of zero.
     pub complete: bool,
 }
 
@@ -90,7 +95,7 @@ pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Wal
     Walk { first, omitted, last, complete }
 }
 
-/// How many calls a glance sees.
+/// The calls that a glance sees: enough to tell apart what threads do, few enough for a million threads.
 pub const GLANCE: usize = 8;
 
 /// Looks at many stacks, for the addresses of their innermost calls alone.
@@ -99,12 +104,12 @@ pub struct Glances {
 }
 
 impl Glances {
-    /// Nothing was looked at yet.
+    /// No stack was looked at yet.
     pub fn new() -> Glances {
         Glances { sites: Sites::new() }
     }
 
-    /// Where the innermost calls go on, innermost first; then zeros.
+    /// The addresses at which the innermost calls go on, innermost first; then zeros.
     ///
     /// # Safety
     /// As for [`walk`].
@@ -125,8 +130,8 @@ impl Glances {
     }
 }
 
-/// The caller's stack pointer and where it goes on, for a frame of `size` bytes at `sp`; `None` when that is not
-/// within the slice.
+/// The stack pointer of the caller of a frame of `size` bytes at `sp`, and the address at which it goes on. `None` if
+/// that is not within the slice.
 ///
 /// # Safety
 /// The slice is readable.
@@ -141,10 +146,10 @@ unsafe fn read_caller(slice: &StackSlice, sp: u64, size: u64) -> Option<(u64, u6
     Some((caller_sp, pc))
 }
 
-/// The last sites of a walk.
+/// A ring of the last sites of a walk.
 struct Ring {
     places: Vec<usize>,
-    /// Where the oldest is, once the ring is full.
+    /// The place of the oldest site, once the ring is full.
     oldest: usize,
     capacity: usize,
 }

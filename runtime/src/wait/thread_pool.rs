@@ -19,8 +19,8 @@ pub const MAX_THREADS: usize = 64;
 /// each call of a program that makes few.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// The size of a thread's stack: as much as the first thread of a program usually has, since a job may be C. Only
-/// touched pages take memory.
+/// The size of a thread's stack: that of the first thread of a program, since a job may be C. Only touched pages take
+/// memory.
 const STACK: usize = 8 << 20;
 
 /// A piece of work.

@@ -2,7 +2,7 @@
 //!
 //! The earliest time is first, so a million sleeping threads cost twenty comparisons each. A timer whose thread no
 //! longer waits for it, because it was cancelled or another arm of its `select` was faster, is not searched for. It
-//! stays until its time comes or the heap has doubled since the last clean-up, which drops all such timers at once:
+//! stays until its time comes or the heap has doubled since the last clean-up, which drops all stale timers at once:
 //!
 //! ```text
 //!   sleep(5), sleep(9) and a select with a timeout of 7     heap: 5 7 9

@@ -2,8 +2,8 @@
 //!
 //! Unbounded, first in, first out. Only its own worker touches it; other workers bring threads to the inbox instead.
 //! Threads that the running one has spawned or woken stand last, and [`Worker::woken_in_slice`] counts them, so that
-//! they can be put first when it stops. A change of the order makes that count meaningless, so every such change goes
-//! through [`reorder`], which resets it.
+//! they can be put first when it stops. A change of the order makes that count meaningless, so it is made in
+//! [`reorder`], which resets the count.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -26,8 +26,13 @@ mod tests;
 /// # Safety
 /// `sp` is suspended, and nothing else resumes it.
 pub unsafe fn ready(current: Current, sp: Sp) {
-    // SAFETY: the token makes the queue ours, and `grow` makes room in it; the caller answers for `sp`.
-    unsafe { schedule::append(current.worker(), sp, || grow(current)) };
+    // SAFETY: the token makes the queue ours, and there is room in it; the caller answers for `sp`.
+    unsafe {
+        if !queue::has_room(&*current.run_queue()) {
+            grow(current);
+        }
+        schedule::append(current.worker(), sp, (*current.worker()).woken_in_slice + 1);
+    }
 }
 
 /// Puts an entry at the head: the next to run.
@@ -55,7 +60,7 @@ pub fn reorder<T>(current: Current, change: impl FnOnce(&mut RunQueue) -> T) -> 
 pub fn prefer_woken(current: Current) {
     // SAFETY: the token makes the worker ours, and the count says how many entries at the tail were woken.
     unsafe {
-        let count = schedule::take_woken(current.worker());
+        let count = std::mem::take(&mut (*current.worker()).woken_in_slice);
         if count > 0 && schedule::is_preferred(current.worker(), count) {
             prefer(current, count);
         }
@@ -70,7 +75,7 @@ pub fn prefer_woken(current: Current) {
 /// ```
 ///
 /// # Safety
-/// There are so many entries.
+/// The queue has at least `count` entries.
 pub unsafe fn prefer(current: Current, count: u64) {
     // SAFETY: the token makes the queue ours. A ring has room for one entry more, and each step frees a place.
     unsafe {

@@ -1,12 +1,12 @@
 //! x86-64, System V, Linux with glibc.
 //!
-//! Three kinds of code run on a worker: compiled Weft code on green stacks, the runtime and C on the worker's own
-//! large stack. This file holds every way from one to the other.
+//! Two kinds of stacks meet on a worker: compiled Weft code runs on green stacks, the runtime and C on the worker's own
+//! large stack. This file holds every way from one stack to another.
 //!
 //! | from | to | through |
 //! |---|---|---|
 //! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
-//! | nothing | green | `weft_start_k`, the resume address of a thread that never ran |
+//! | no stack | green | `weft_start_k`, the resume address of a thread that never ran |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], for good |
@@ -17,8 +17,11 @@
 //! ```text
 //!   sp       resume address
 //!   sp + 8   stack limit, which goes into %fs:0x70
-//!   sp + 16  what the resumed code expects there
+//!   sp + 16  the words that the resumed code expects there
 //! ```
+//!
+//! Registers: `%fs` leads to the words of the OS thread, `%fs:0x70` is the stack limit, and `%fs:weft_worker@tpoff` the
+//! worker. A switch keeps no other register.
 
 use std::arch::{asm, global_asm};
 use std::mem::offset_of;
@@ -27,9 +30,9 @@ use std::sync::atomic::AtomicU64;
 use weft_abi::stack::LIMIT_SLOT;
 use weft_abi::{Sp, Worker};
 
-use super::current::Current;
-
+/// Safepoints: all registers of a green thread are saved, and it may be stopped.
 mod safepoint;
+/// The instructions of a request to Valgrind.
 mod valgrind;
 
 pub use safepoint::{Registers, SUSPENDED, suspend};
@@ -37,7 +40,7 @@ pub(crate) use safepoint::{load_registers, safepoints, save_registers};
 pub use valgrind::ask_valgrind;
 
 // The worker of this OS thread. Assembly reads it anew each time, through its offset from %fs: compilers keep the
-// address of a thread-local variable over a switch, after which the thread may be another.
+// address of a thread-local variable over a switch, after which the green thread may be on another OS thread.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
     ".globl weft_worker",
@@ -51,14 +54,14 @@ global_asm!(
 /// The worker of this OS thread; null before [`set_current_worker`].
 pub fn current_worker() -> *mut Worker {
     let worker;
-    // SAFETY: reads this thread's own variable.
+    // SAFETY: reads a word of this OS thread.
     unsafe { asm!("movq %fs:weft_worker@tpoff, {}", out(reg) worker, options(att_syntax, nostack)) };
     worker
 }
 
-/// Makes `worker` that of this OS thread.
+/// Makes `worker` the worker of this OS thread.
 pub fn set_current_worker(worker: *mut Worker) {
-    // SAFETY: writes this thread's own variable.
+    // SAFETY: writes a word of this OS thread.
     unsafe { asm!("movq {}, %fs:weft_worker@tpoff", in(reg) worker, options(att_syntax, nostack)) };
 }
 
@@ -70,7 +73,7 @@ pub fn set_stack_limit(limit: *mut u8) {
     }
 }
 
-/// Where this OS thread keeps that limit, for other threads.
+/// The address of the word in which this OS thread keeps that limit, for other OS threads.
 pub fn limit_slot() -> *const AtomicU64 {
     let thread: *const u8;
     // SAFETY: the first word that `%fs` leads to is its own address.
@@ -78,12 +81,12 @@ pub fn limit_slot() -> *const AtomicU64 {
     thread.wrapping_add(LIMIT_SLOT).cast()
 }
 
-/// Calls `run` with an address on this stack from which on all registers lie that a function keeps for its caller: what
-/// the caller's callers hold in registers is there or in their frames.
+/// Calls `run` with an address on this stack from which on the callee-saved registers lie. So all values that the
+/// callers hold in registers are there or in their frames, above that address.
 #[inline(never)]
 pub fn with_registers(run: impl FnOnce(*const usize)) {
     let mut registers = [0usize; 6];
-    // SAFETY: fills the array.
+    // SAFETY: writes six words, which the array has.
     unsafe {
         asm!(
             "movq %rbx, ({0})",
@@ -99,7 +102,7 @@ pub fn with_registers(run: impl FnOnce(*const usize)) {
     run(registers.as_ptr());
 }
 
-/// Where a thread that never ran resumes when its first function has one parameter, as that of the main thread does.
+/// The resume address of a thread that never ran and whose first function has one parameter, as the main thread's has.
 pub fn start_address() -> *const u8 {
     unsafe extern "C" {
         fn weft_start_1();
@@ -107,25 +110,32 @@ pub fn start_address() -> *const u8 {
     weft_start_1 as *const u8
 }
 
-/// Leaves the worker's own stack for a suspended green thread. Calls from green threads continue below the frame of
-/// the caller, which is never returned to.
+/// Leaves the worker's own stack for a suspended green thread, for good. Calls from green threads begin below the frame
+/// of the caller:
+///
+/// ```text
+///   the worker's own stack       before          after
+///   the caller's frame           %rsp at its end the frame stays
+///                                                256 bytes for its red zone, aligned to 16
+///                                                system_sp: calls from green threads begin here
+/// ```
 ///
 /// # Safety
-/// `sp` is suspended and in no queue.
-pub unsafe fn enter(current: Current, sp: Sp) -> ! {
-    // SAFETY: 256 bytes leave the red zone of this frame alone, and the rest is as in `resume`. The stack pointer goes
-    // down to where calls from green threads will begin, since Valgrind takes what it has not passed for no stack.
+/// `worker` is that of this OS thread; `sp` is suspended and in no queue.
+pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
+    // SAFETY: 256 bytes leave the red zone of this frame alone, and the rest is as in `resume`. The stack pointer
+    // itself goes down to `system_sp`, since Valgrind counts only memory that it has passed as part of the stack.
     unsafe {
         asm!(
             "subq $256, %rsp",
-            "andq $-16, %rsp",
+            "andq $-16, %rsp", // a C function expects it before its call
             "movq %rsp, {system_sp}({worker})",
             "movq {sp}, %rsp",
-            "popq %rax",
-            "popq %rcx",
+            "popq %rax", // the resume address
+            "popq %rcx", // the stack limit
             "movq %rcx, %fs:{slot}",
-            "jmpq *%rax",
-            worker = in(reg) current.worker(),
+            "jmpq *%rax", // not retq: a return to another stack is predicted wrongly
+            worker = in(reg) worker,
             sp = in(reg) sp,
             system_sp = const offset_of!(Worker, system_sp),
             slot = const LIMIT_SLOT,
@@ -134,7 +144,7 @@ pub unsafe fn enter(current: Current, sp: Sp) -> ! {
     }
 }
 
-/// Continues a suspended green thread. What was on the worker's own stack is gone.
+/// Goes on with a suspended green thread, for good. The contents of the worker's own stack are lost.
 ///
 /// # Safety
 /// `sp` is suspended and in no queue, and nothing on the worker's stack is needed any more.
@@ -143,10 +153,10 @@ pub unsafe fn resume(sp: Sp) -> ! {
     unsafe {
         asm!(
             "movq {sp}, %rsp",
-            "popq %rax",
-            "popq %rcx",
+            "popq %rax", // the resume address
+            "popq %rcx", // the stack limit
             "movq %rcx, %fs:{slot}",
-            "jmpq *%rax",
+            "jmpq *%rax", // not retq: a return to another stack is predicted wrongly
             sp = in(reg) sp,
             slot = const LIMIT_SLOT,
             options(att_syntax, noreturn),
@@ -161,8 +171,15 @@ pub unsafe fn resume(sp: Sp) -> ! {
 //     sp + 8   limit
 //     sp + 16  argument k ... argument 1, first function, argument k+1 ... argument n
 //
-// Each entry falls through into the next. The first function does not return: it ends the thread with a switch. The
-// call pushes a return address only because the stack arguments are expected above one, and the unwinder stops there.
+// Each entry falls through into the next, so `weft_start_2` with the arguments a and b, of a function f, sees:
+//
+//     weft_start_2: popq %rsi     rsp: b a f      %rsi = b
+//     weft_start_1: popq %rdi     rsp: a f        %rdi = a
+//     weft_start_0: popq %rax     rsp: f          %rax = f
+//                   callq *%rax   rsp: (empty)
+//
+// The first function does not return: it ends the thread with a switch. The call pushes a return address only because
+// the stack arguments are expected above one, and because the unwinder stops there.
 global_asm!(
     ".globl weft_start_0, weft_start_1, weft_start_2, weft_start_3, weft_start_4, weft_start_5, weft_start_6",
     ".cfi_startproc",
@@ -176,19 +193,25 @@ global_asm!(
     "weft_start_1: popq %rdi",
     "weft_start_0: popq %rax",
     "callq *%rax",
-    "ud2",
+    "ud2", // never reached: a trap is better than the next function
     ".cfi_endproc",
     options(att_syntax),
 );
 
-// A thread that unwinds, see `cancel::unwind`. It comes here as if the function in which it panicked or waited had
-// called this: the return address is where that would go on, and is there for traces only.
+// A thread that unwinds, see `wait::unwind`. It comes here as if the function in which it panicked or waited had called
+// this: the return address is that function's, and is there for traces only.
 //
-//     rsp      return address             of `weft_unwind`, or of `weft_unwind_on`: (limit, mailbox,) then this
-//     ...      the frame of the function that panicked or waited
+//     at weft_unwind                          at weft_unwind_on, after a wait
+//     rsp   return address                    rsp   the mailbox, one word
+//           the frame of the function               return address
+//                                                   the frame of the function
 //
-// A function value is called with itself as its first argument; its code is its second word. What it leaves in
-// registers does not matter.
+// One round with a deferred block d:
+//
+//     callq weft_next_cleanup     %rax = d
+//     movq %rax, %rdi             a function value is its own first argument
+//     callq *code(%rdi)           its code is its second word; its results do not matter
+//     jmp weft_unwind             the stack is as before
 global_asm!(
     ".globl weft_unwind, weft_unwind_on",
     ".hidden weft_unwind, weft_unwind_on",
@@ -199,10 +222,10 @@ global_asm!(
     "movq %rax, %rdi",
     "callq *{code}(%rdi)",
     "jmp weft_unwind",
-    ".cfi_adjust_cfa_offset 8", // the mailbox of a thread that waits for those of a scope
-    "nop",
+    ".cfi_adjust_cfa_offset 8", // the mailbox of a thread that waits for the members of a scope
+    "nop", // as above
     "weft_unwind_on:",
-    "popq %rax",
+    "popq %rax", // the mailbox, whose word means nothing here
     ".cfi_adjust_cfa_offset -8",
     "jmp weft_unwind",
     ".cfi_endproc",
@@ -215,10 +238,10 @@ unsafe extern "C" {
     fn weft_unwind_on();
 }
 
-/// Has the green thread unwind that called into the runtime and left its stack pointer at `sp`.
+/// Has the green thread unwind that called into the runtime, with its stack pointer at `sp`. Does not return.
 ///
 /// # Safety
-/// `sp` is that, and the limit that of its stack; nothing on the worker's stack is needed any more.
+/// `limit` is the limit of its stack; nothing on the worker's own stack is needed any more.
 pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
     // SAFETY: `sp` lies above the reserve, where there is room for two words more.
     unsafe { resume(suspend_at(weft_unwind as *const u8, sp, limit)) }
@@ -226,10 +249,18 @@ pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
 
 /// Has a suspended thread unwind when it is resumed, instead of going on: its resume address becomes a return address.
 ///
+/// ```text
+///   before                      after
+///                               sp   weft_unwind
+///   sp   resume address              limit
+///        limit                       resume address, as a return address
+///        the thread's frame          the thread's frame
+/// ```
+///
 /// # Safety
-/// `sp` is its stack pointer, and nobody else resumes it.
+/// `sp` is the stack pointer of a suspended thread, and nothing else resumes it.
 pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
-    // SAFETY: the resume address and the limit are there; a word less remains below.
+    // SAFETY: a suspended thread has the two words there, and its reserve has room for one more below.
     unsafe {
         let words = sp.cast::<*mut u8>();
         let (resume_at, limit) = (words.read(), words.add(1).read());
@@ -240,22 +271,33 @@ pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
 
 /// Suspends a thread that unwinds and has called into the runtime, with a mailbox: it waits.
 ///
+/// ```text
+///   before                                 after
+///                                          sp   weft_unwind_on
+///                                               limit
+///   sp   return address into weft_unwind        mailbox: 0
+///        return address                         return address
+/// ```
+///
 /// # Safety
 /// As for [`unwind`].
 pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
-    // SAFETY: the return address of the call is not needed: its word becomes the mailbox.
+    // SAFETY: the return address of the call is not needed, so its word becomes the mailbox.
     unsafe {
         sp.cast::<usize>().write(0);
         suspend_at(weft_unwind_on as *const u8, sp, limit)
     }
 }
 
-/// The bytes that a suspended thread that unwinds has at its stack pointer below what it goes on with.
+/// The bytes at the stack pointer of a suspended thread that unwinds, below the frame that it goes on with.
 pub const SUSPENDED_WORDS: usize = 16;
 
 /// Puts a resume address and a limit below `sp`.
+///
+/// # Safety
+/// `sp` lies on a green stack with room for two words below it.
 unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
-    // SAFETY: the callers have room there.
+    // SAFETY: the words are free, and aligned as all of a stack is.
     unsafe {
         let words = sp.cast::<*const u8>().sub(2);
         words.write(resume_at);
@@ -264,9 +306,9 @@ unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
-/// The load that follows a change to the worker's own stack. Valgrind looks at the stack pointer where memory is
-/// touched, and not between two changes: if a call came at once, what that pushes would count as part of no stack.
-/// `$register` is free.
+/// The load that follows a change to the worker's own stack. Valgrind looks at the stack pointer when memory is
+/// touched, and not between two changes: if a call came at once, the words that it pushes would count as part of no
+/// stack. `$register` is free.
 macro_rules! seen_at {
     ($register:literal) => {
         concat!("movq (%rsp), %", $register)
@@ -274,24 +316,28 @@ macro_rules! seen_at {
 }
 pub(crate) use seen_at;
 
-// A runtime function's thunk loads the function's address into %rax and jumps here. %rax is free at a C call, the
-// six argument registers and %xmm0-%xmm7 pass through untouched, callee-saved registers are kept by the callee.
-// The green stack pointer waits in the worker: while it is there the stack is complete for whoever walks it, with
-// the return address into compiled code at its end. A runtime function never switches threads and returns here, so
+// A call of a runtime function. Its thunk loads the function's address into %rax and jumps here. %rax is free at a C
+// call, the six argument registers and %xmm0-%xmm7 pass through untouched, and the callee keeps callee-saved registers.
+//
+//     green stack                                the worker's own stack
+//     rsp   return address into compiled code    system_sp   aligned to 16
+//
+// The green stack pointer waits in the worker. Meanwhile the green stack is complete for traces and collections: it
+// ends with the return address into compiled code. A runtime function that returns here has not switched threads, so
 // the worker is the same afterwards.
 //
-// The thunks are symbols without a type: a linker that sees split-stack code call a *function* compiled without
-// would rewrite the caller's prologue to ask for a large stack, and here the callee brings its own.
+// The thunks are symbols without a type. A linker that sees split-stack code call a *function* compiled without split
+// stacks would rewrite the caller's prologue to ask for a large stack; here the callee brings its own.
 global_asm!(
     ".globl weft_call_on_worker", // the thunks may be assembled in another unit
     ".hidden weft_call_on_worker",
     "weft_call_on_worker:",
-    "movq %fs:weft_worker@tpoff, %r10",
+    "movq %fs:weft_worker@tpoff, %r10", // %r10 and %r11 hold no argument
     "movq %rsp, {green_sp}(%r10)",
     "movq {system_sp}(%r10), %rsp",
     seen_at!("r11"),
     "callq *%rax",
-    "movq %fs:weft_worker@tpoff, %r10",
+    "movq %fs:weft_worker@tpoff, %r10", // again: the callee keeps neither
     "movq {green_sp}(%r10), %rsp",
     "retq",
     green_sp = const offset_of!(Worker, green_sp),
@@ -314,8 +360,8 @@ macro_rules! thunk {
 }
 pub(crate) use thunk;
 
-/// Defines the symbol that an entry of the run queue goes on at which is no green thread: it leaves that entry's stack,
-/// which is none, and calls `$function` with the worker on the worker's own stack.
+/// Defines the symbol at which a pseudo-thread goes on: it leaves the entry's words, which are no stack, and calls
+/// `$function` with the worker on the worker's own stack.
 macro_rules! pseudo_thread {
     ($symbol:ident, $function:path) => {
         std::arch::global_asm!(
@@ -327,7 +373,7 @@ macro_rules! pseudo_thread {
             "movq {system_sp}(%rdi), %rsp",
             $crate::arch::seen_at!("rax"),
             "callq {function}",
-            "ud2",
+            "ud2", // never reached: the function goes on with a thread
             ".cfi_endproc",
             system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
             function = sym $function,
@@ -337,17 +383,19 @@ macro_rules! pseudo_thread {
 }
 pub(crate) use pseudo_thread;
 
-/// The target of an entry of the run queue that is no green thread, as if it were the stack of one.
+/// A pseudo-thread: an entry of the run queue that is runtime code. The words at its stack pointer look like those of a
+/// suspended thread, so a switch resumes it like one.
 #[repr(C)]
 pub struct PseudoThread {
-    /// Memory that Valgrind takes for given up by the stack each time that the words above are popped.
+    /// Memory below the stack pointer. Each time that the words above are popped, Valgrind takes it for memory that the
+    /// stack has given up.
     below: [usize; 24],
     goes_on_at: *const u8,
-    /// A stack limit, which nothing looks at.
+    /// A stack limit, which nothing compares with.
     limit: usize,
 }
 
-// SAFETY: the address is that of code.
+// SAFETY: it is constant, and its address is that of code.
 unsafe impl Sync for PseudoThread {}
 
 unsafe extern "C" {
@@ -356,11 +404,11 @@ unsafe extern "C" {
     fn weft_drawer();
 }
 
-/// What a worker does when no thread is ready.
+/// Resumed when no green thread is ready.
 pub static IDLE: PseudoThread = PseudoThread::new(weft_idler as *const u8);
-/// Looks for what threads wait for outside of the program.
+/// Polls for events from outside of the program.
 pub static POLL: PseudoThread = PseudoThread::new(weft_poller as *const u8);
-/// Draws who comes next.
+/// Draws the next thread, if schedules are random.
 pub static DRAW: PseudoThread = PseudoThread::new(weft_drawer as *const u8);
 
 impl PseudoThread {
@@ -368,7 +416,7 @@ impl PseudoThread {
         PseudoThread { below: [0; _], goes_on_at, limit: 0 }
     }
 
-    /// As an entry of the run queue.
+    /// The entry of the run queue.
     pub fn sp(&'static self) -> Sp {
         (&raw const self.goes_on_at).cast_mut().cast()
     }

@@ -1,4 +1,4 @@
-//! Safepoints: where a green thread comes into the runtime with all its registers in use, and may be stopped.
+//! Safepoints: a green thread comes into the runtime with all its registers in use, and may be stopped.
 //!
 //! A prologue that found too little room between stack pointer and limit, or [`REQUEST_LIMIT`] in the limit's place,
 //! has called `__morestack` before it did anything else; a loop that found that has called `weft_poll`:
@@ -14,10 +14,10 @@
 //!         jmp   body
 //! ```
 //!
-//! The two differ in what they ask for, a frame or none, and in that byte. Of the registers all may be live at a poll;
-//! a prologue leaves `%r10` and `%r11` to `__morestack`. All are saved on the worker's own stack, since there need not
-//! be room on the green one. The stack may move meanwhile, so the return address is read from the copy. If the thread
-//! stops, what was saved goes to its stack, which then is that of a suspended thread:
+//! The two differ in the frame that they ask for and in that byte. All registers may be live at a poll; a prologue
+//! leaves `%r10` and `%r11` to `__morestack`. All are saved on the worker's own stack, since there need not be room on
+//! the green one. The stack may move meanwhile, so the return address is read from the copy. If the thread stops, its
+//! registers go to its stack, which then is that of a suspended thread:
 //!
 //! ```text
 //!   sp        weft_resume
@@ -44,12 +44,13 @@ pub struct Registers {
     general: [u64; 15],
 }
 
-/// How many bytes of its stack a thread takes that is stopped with all its registers.
+/// The bytes of its stack that a thread takes when it is stopped with all its registers.
 pub const SUSPENDED: usize = size_of::<Registers>() + 16;
 
 const _: () = assert!(size_of::<Registers>() == 376);
 
-/// Makes a suspended thread of one that has come here with its stack pointer at `sp`.
+/// Suspends the thread that has come here with its stack pointer at `sp`: puts its registers, the limit and a resume
+/// address below.
 ///
 /// # Safety
 /// Below `sp` are [`SUSPENDED`] bytes of its stack.
@@ -57,7 +58,7 @@ pub unsafe fn suspend(registers: &Registers, sp: Sp, limit: *mut u8) -> Sp {
     unsafe extern "C" {
         fn weft_resume();
     }
-    // SAFETY: there is room, as the caller promises.
+    // SAFETY: the words are part of the thread's stack, below all that it uses. `sp` may be aligned to 8 only.
     unsafe {
         let saved = sp.cast::<Registers>().byte_sub(size_of::<Registers>());
         saved.write_unaligned(*registers);
@@ -68,7 +69,7 @@ pub unsafe fn suspend(registers: &Registers, sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
-/// Stores all registers but `%rax`; the offsets are those of [`Registers`], and `%rsp` points there.
+/// Stores all registers but `%rax` at `%rsp`; the offsets are those of [`Registers`].
 macro_rules! save_registers {
     () => {
         "movups %xmm0, 0(%rsp)
@@ -105,7 +106,7 @@ macro_rules! save_registers {
 }
 pub(crate) use save_registers;
 
-/// Loads them, and `%rax`.
+/// Loads all registers from `%rsp`, `%rax` too.
 macro_rules! load_registers {
     () => {
         "movups 0(%rsp), %xmm0
@@ -143,7 +144,8 @@ macro_rules! load_registers {
 }
 pub(crate) use load_registers;
 
-// Two words of the OS thread, for what would need a register before any is saved. Between their use nothing switches.
+// Two words of the OS thread, for values that would need a register before any is saved. There is no switch between
+// their uses.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
     ".globl weft_frame, weft_rax", // what uses them may be assembled in another unit
@@ -154,8 +156,13 @@ global_asm!(
     ".text",
 );
 
-// Where a thread that was stopped goes on. It was called from where it came from, so traces see a frame. They look up
-// what stands right before the address, as if that were where a call returns to: hence the nop.
+// The resume address of a thread that was stopped:
+//
+//     rsp        Registers
+//     rsp + 376  return address: the thread goes on there
+//
+// For traces it is a frame that the thread's function has called. They look up the byte right before the address, as if
+// a call returned there: hence the nop.
 global_asm!(
     ".hidden weft_resume",
     ".globl weft_resume",
@@ -172,34 +179,39 @@ global_asm!(
 );
 
 /// Defines `__morestack` and `weft_poll`. `$serve` gets the worker, the [`Registers`] and the size of the frame that
-/// needs room, 0 for none; it returns the new stack pointer, or goes on with another thread.
+/// needs room, 0 for none. It returns the new stack pointer, or goes on with another thread.
 macro_rules! safepoints {
     ($serve:path) => {
         std::arch::global_asm!(
             ".globl __morestack, weft_poll",
             "__morestack: .cfi_startproc",
             ".cfi_undefined rip",
-            "incq (%rsp)", // over the retq
-            "movq %r10, %fs:weft_frame@tpoff",
+            // On the green stack. rsp: return address into the function.
+            "incq (%rsp)", // over the one-byte retq, into the function's body
+            "movq %r10, %fs:weft_frame@tpoff", // the frame size, before %r10 is saved like any other
             "jmp 1f",
             "weft_poll:",
-            "movq $0, %fs:weft_frame@tpoff",
-            "1: movq %rax, %fs:weft_rax@tpoff",
+            "movq $0, %fs:weft_frame@tpoff", // a poll needs no frame
+            "1: movq %rax, %fs:weft_rax@tpoff", // the one register that is needed to find the worker
             "movq %fs:weft_worker@tpoff, %rax",
             "movq %rsp, {green_sp}(%rax)",
             "movq {system_sp}(%rax), %rsp",
+            // On the worker's own stack. rsp: system_sp.
             "testq %rax, (%rsp)", // as `seen_at`, where no register is free
             "subq $384, %rsp", // one word more than the registers: the stack stays aligned to 16
+            // rsp: Registers, a free word.
             $crate::arch::save_registers!(),
             "movq %rax, %rdi",
             "movq %fs:weft_rax@tpoff, %rax",
-            "movq %rax, 256(%rsp)",
+            "movq %rax, 256(%rsp)", // its place in `Registers`
             "movq %rsp, %rsi",
             "movq %fs:weft_frame@tpoff, %rdx",
             "callq {serve}",
-            "movq %rax, 376(%rsp)", // the stack pointer; it may be on a larger copy
+            // rsp: Registers, the stack pointer with which the thread goes on, perhaps on a larger copy of its stack.
+            "movq %rax, 376(%rsp)",
             $crate::arch::load_registers!(),
             "movq 376(%rsp), %rsp",
+            // On the green stack again. rsp: return address into the function.
             "retq",
             ".cfi_endproc",
             green_sp = const std::mem::offset_of!(weft_abi::Worker, green_sp),

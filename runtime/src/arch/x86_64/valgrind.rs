@@ -1,8 +1,8 @@
-//! Requests to Valgrind: an odd sequence of rotations, which add up to none, announces one.
+//! Requests to Valgrind: a sequence of rotations that add up to none announces one.
 
 use std::arch::asm;
 
-/// Makes a request: its number and five arguments. 0 if nobody hears it.
+/// Makes a request: its number and five arguments. Returns 0 outside of Valgrind.
 pub fn ask_valgrind(request: &[usize; 6]) -> usize {
     let mut answer = 0;
     // SAFETY: by itself it changes nothing but flags: the rotations are by 128 bits altogether, and a register is

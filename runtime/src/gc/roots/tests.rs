@@ -27,7 +27,7 @@ struct Threads {
     collections: u64,
 }
 
-/// One of them.
+/// A thread.
 #[derive(Clone, Copy)]
 struct Thread {
     task: *mut Task,
@@ -97,7 +97,7 @@ impl Threads {
         }
     }
 
-    /// So many pairs of threads that wait for each other; nobody else knows them.
+    /// Makes `count` pairs of threads that wait for each other; nothing else knows them.
     fn pairs(&mut self, count: usize) {
         for _ in 0..count {
             let (one, other) = (self.thread(&[]), self.thread(&[]));
