@@ -51,10 +51,10 @@ fn handlers_of_c_find_room_wherever_they_interrupt() {
     }
 }
 
-/// The first threads of the system that a program asks for are the ticker, one for each call that waits at a time, and
-/// workers. Whichever it does not get, it does the same without, and says so once.
+/// The first OS threads that a program asks for are the monitor, one for each blocking call at a time, and workers.
+/// Without any of them it does the same, and warns once.
 #[test]
-fn without_threads_of_the_system_the_program_goes_on() {
+fn without_os_threads_the_program_goes_on() {
     let folder = library("no_threads.c", "no_threads");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/threads/mixture.weft");
     let program = build("no threads", &fs::read_to_string(path).expect("it is there"));
@@ -68,7 +68,7 @@ fn without_threads_of_the_system_the_program_goes_on() {
         // Nothing computes for long, so it depends on the machine how many workers are asked for.
         let is_one = said.starts_with(warning) && said.lines().count() == 1;
         assert!(is_one || (threads > 1 && said.is_empty()), "{threads}: {said}");
-        assert!(threads > 0 || said.starts_with(&format!("{warning}to end the turns of others: ")), "{said}");
+        assert!(threads > 0 || said.starts_with(&format!("{warning}to end time slices: ")), "{said}");
     }
 }
 
@@ -89,7 +89,7 @@ fn main() {
 }
 ";
     let program = build("fewer workers", text);
-    // One is the ticker.
+    // One is the monitor.
     for threads in 1..3 {
         let mut command = Command::new(&program);
         command.env("LD_PRELOAD", folder.join("libno_threads.so")).env("THREADS", threads.to_string());
@@ -100,8 +100,8 @@ fn main() {
     }
 }
 
-/// Where one worker is idle the ticker asks another to share, and what waits there may be no thread but the errand that
-/// looks for the end of calls.
+/// While one worker is idle the monitor has another hand over work, and in the run queue there may stand no thread but
+/// the pseudo-thread that polls for calls that have returned.
 #[test]
 fn the_end_of_a_call_is_seen_though_a_thread_computes_and_a_worker_is_idle() {
     let text = "import std.time.{now}

@@ -6,7 +6,7 @@
 //!   stores the arguments
 //!   BlockingSubmit               into the pool's queue ──────────▶ function(call)
 //!   parks: sp into its Task      runs other green threads            arguments ──▶ result
-//!                                looks there in its turn  ◀─────  into the worker's inbox
+//!                                polls the inbox  ◀─────────────  into the worker's inbox
 //!   goes on, loads the result    makes the green thread ready
 //!   BlockingFree
 //! ```

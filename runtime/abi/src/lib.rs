@@ -10,7 +10,7 @@ pub mod stack;
 pub mod object;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;
-/// The word that decides who may wake a thread in a multi-wait.
+/// The word that decides which waker of a multi-wait wakes the thread.
 pub mod wait_state;
 /// Tasks, and the lists in which threads wait.
 pub mod task;

@@ -3,7 +3,7 @@
 //! They watch the stack pointer: a small change is a push or a pop, after which memory is new or gone, and only a large
 //! one is taken for a change of stacks. Green stacks lie side by side, so each block is registered as a stack. The rest
 //! is about what the runtime does with memory that no stack pointer has passed: it lays out stacks, copies them, and
-//! looks for references in words that nobody wrote.
+//! looks for references in words that were never written.
 //!
 //! A request is a sequence of instructions that does nothing on a processor, see `arch`. None is on a hot path: under
 //! Valgrind hot paths take slow ones, as far as that is needed.

@@ -1,5 +1,5 @@
-//! String interpolation: values are appended to a buffer of the worker, each behind the string that stands before it. Then
-//! a string is made of all.
+//! String interpolation: values are appended to a buffer of the worker, each behind the string that stands before it.
+//! Then a string is made of all.
 
 use std::cell::RefCell;
 

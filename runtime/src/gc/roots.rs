@@ -8,8 +8,8 @@
 //!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
-//! So a thread lives as long as something alive could wake it: the list that it waits in, or whoever could cancel it.
-//! One that waits where nothing alive can look can never run again: its stack is given back. An exception keeps
+//! So a thread lives as long as something alive could wake it: the list that it waits in, or a thread that could cancel
+//! it. One that waits where nothing alive can look can never run again: its stack is given back. An exception keeps
 //! reports of deadlocks whole: as many of these threads stay as a report shows. The others are only counted.
 
 use weft_abi::layout::RESULT_WORDS;

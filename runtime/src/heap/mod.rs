@@ -12,7 +12,7 @@
 //!   allocate  compiled code bumps a pointer through the run of line 1, then through the next free run
 //! ```
 //!
-//! The rest of B in line 0 stays unused until A is dead, too. [`mark`] is told the roots by those who know them.
+//! The rest of B in line 0 stays unused until A is dead, too. The roots are named to the [`Marker`] by `gc`.
 //!
 //! The design is Immix without its copying (Blackburn and McKinley, PLDI 2008), with conservative roots as in
 //! "Fast conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module knows objects

@@ -71,7 +71,7 @@ impl<T> Lock<T> {
         Held { guard: self.mutex.lock().unwrap_or_else(PoisonError::into_inner), mark }
     }
 
-    /// Takes the lock unless somebody holds it. Allowed in any order, in signal handlers too, since it never waits.
+    /// Takes the lock unless it is held. Allowed in any order, in signal handlers too, since it never waits.
     pub fn try_lock(&self) -> Option<Held<'_, T>> {
         let guard = self.mutex.try_lock().ok()?;
         Some(Held { guard, mark: Mark::new(self.rank) })

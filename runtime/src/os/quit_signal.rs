@@ -17,8 +17,8 @@ static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;
-    // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a question. Valgrind
-    // keeps the last signal for itself, and says so to whoever asks for it.
+    // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a request. Valgrind
+    // keeps the last signal for itself, and refuses it to programs.
     let Some(reminder) =
         (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
     else {
@@ -30,7 +30,7 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
         event.sigev_notify = libc::SIGEV_SIGNAL;
         event.sigev_signo = reminder;
         let mut timer: libc::timer_t = null_mut();
-        // Without a timer a question may be lost to a switch, and is asked by nobody again.
+        // Without a timer a request may be lost to a switch, and is not repeated.
         if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
             // The first timer's number may be zero.
             QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);

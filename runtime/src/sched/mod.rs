@@ -1,4 +1,4 @@
-//! The scheduler: what a worker does between green threads, and who runs next.
+//! The scheduler: what a worker does between green threads, and which thread runs next.
 
 /// The monitor: an OS thread that ends time slices.
 pub mod monitor;

@@ -98,7 +98,7 @@ pub fn watch(current: Current) {
         let builder = thread::Builder::new().name("weft-monitor".to_owned()).stack_size(STACK);
         match os::without_signals(|| builder.spawn(|| MONITOR.run())) {
             Ok(_) => state.is_started = true,
-            Err(error) => os::warn_of_no_thread("to end the turns of others", &error),
+            Err(error) => os::warn_of_no_thread("to end time slices", &error),
         }
     }
     drop(state);

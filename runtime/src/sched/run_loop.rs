@@ -168,7 +168,7 @@ fn is_anything_awaited() -> bool {
 /// They come first. They have waited long enough, and `POLL` comes again only behind all others.
 fn poll(current: Current) {
     let contents = inbox::own().take();
-    // SAFETY: threads in the inbox are suspended, and whoever takes them out is the only one to resume them; the calls
+    // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls
     // are out of the inbox. The entries behind the first `before` are there to be moved.
     unsafe {
         let before = queue::length(&*current.run_queue());

@@ -65,7 +65,7 @@ pub(super) struct Symbols {
 }
 
 impl Symbols {
-    /// Reads the running executable; whatever cannot be read is absent.
+    /// Reads the running executable; parts that cannot be read are absent.
     fn load() -> Symbols {
         map_executable().map_or_else(Symbols::none, Symbols::of_file)
     }
@@ -136,7 +136,7 @@ impl Symbols {
 /// Maps the file of the running executable, for good.
 fn map_executable() -> Option<&'static [u8]> {
     let file = File::open("/proc/self/exe").ok()?;
-    // SAFETY: the system lets nobody write to an executable's file while it runs.
+    // SAFETY: the system refuses writes to the file of an executable while it runs.
     let map = unsafe { memmap2::Mmap::map(&file) }.ok()?;
     Some(Box::leak(Box::new(map)))
 }

@@ -17,8 +17,8 @@ macro_rules! here {
     }};
 }
 
-// Calls `function(top, argument)` on the stack that ends at `top`, as the entry of a green thread does: nobody called
-// it.
+// Calls `function(top, argument)` on the stack that ends at `top`, as the entry of a green thread does: no function
+// called it.
 global_asm!(
     ".globl trace_test_entry",
     "trace_test_entry:",
@@ -86,7 +86,7 @@ impl Drop for Block {
 }
 
 fn walk_to(top: u64, start: StackSlice) -> Walk {
-    // SAFETY: the tests' stacks reach up to `top`, and nobody else writes to them.
+    // SAFETY: the tests' stacks reach up to `top`, and no other code writes to them.
     unsafe { walk(&StackSlice { top, ..start }, SHOWN, SHOWN) }
 }
 

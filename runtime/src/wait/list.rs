@@ -1,12 +1,12 @@
 //! Wait lists: the threads that wait for one thing, the longest waiting first.
 //!
-//! A list has two sides, such as the receivers and the senders of a channel. Its lock is one word, and a spin lock: who
-//! holds it does a few stores. With one worker it is not taken, since a green thread loses its worker only at yield
-//! points and safepoints, and there is none between lock and unlock.
+//! A list has two sides, such as the receivers and the senders of a channel. Its lock is one word, and a spin lock,
+//! since a holder does a few stores only. With one worker it is not taken, since a green thread loses its worker only
+//! at yield points and safepoints, and there is none between lock and unlock.
 //!
 //! [`LockedList`] is the proof that a list is locked, and gives the lock back when it is dropped. Compiled code locks
 //! lists, too (`weft_lock_list`), and calls the runtime in between; `entry` makes such a list a
-//! [`held`](LockedList::held) one, which nobody drops.
+//! [`held`](LockedList::held) one, which is never dropped.
 //!
 //! ```text
 //!   receiver A waits on side 0, then a select of thread B:
@@ -15,7 +15,8 @@
 //!       └──────sides[0].last───────────────────────▲
 //! ```
 //!
-//! A waiter in a list is alive: the list is reachable from whatever would wake it, and the collector keeps its waiters.
+//! A waiter in a list is alive: the list is reachable for the threads that would wake it, and the collector keeps its
+//! waiters.
 
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -165,7 +166,7 @@ impl LockedList {
             if waiter.is_null() {
                 return;
             }
-            // SAFETY: a task in a list has parked, and whoever takes it out is the only one to wake it.
+            // SAFETY: a task in a list has parked, and only the code that takes it out wakes it.
             unsafe { run_queue::ready(current, wait::detach(waiter.cast(), 1)) };
         }
     }

@@ -7,7 +7,7 @@ pub mod cleanups;
 pub mod list;
 /// Multi-waits: `select`, and all waits that several things can end.
 pub mod select;
-/// Mutexes: who holds one, and who gets it next.
+/// Mutexes: the holder, and the thread that is next.
 pub mod mutex;
 /// Scopes: they wait for the threads that were spawned in them.
 pub mod scope;

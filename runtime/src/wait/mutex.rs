@@ -61,8 +61,7 @@ pub unsafe fn release(current: Current, task: *mut Task, mutex: *mut Mutex) -> b
 /// # Safety
 /// The mutex is alive, and in no chain of cleanups.
 unsafe fn pass_on(current: Current, mutex: *mut Mutex) {
-    // SAFETY: only tasks wait for a mutex. One in a list has parked, and whoever takes it out is the only one to wake
-    // it.
+    // SAFETY: only tasks wait for a mutex. One in a list has parked, and only the code that takes it out wakes it.
     unsafe {
         let list = LockedList::lock(current, &raw mut (*mutex).object.list);
         let waiter = list.take_first();

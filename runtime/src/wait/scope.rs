@@ -75,7 +75,7 @@ pub unsafe fn enter(current: Current, task: *mut Task, scope: *mut Scope) -> boo
 /// The thread is a member of a scope, and the caller holds no lock.
 pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
     // SAFETY: the scope is alive while it has members, and its list's lock guards its words. Its owner is the only
-    // thread that waits there; one in a list has parked, and whoever takes it out is the only one to wake it.
+    // thread that waits there; one in a list has parked, and only the code that takes it out wakes it.
     unsafe {
         let scope = (*base_of(task)).member_of;
         let list = LockedList::lock(current, &raw mut (*scope).object.list);

@@ -70,7 +70,7 @@ impl Pool {
     fn start_thread(&'static self) -> bool {
         let builder = thread::Builder::new().name("weft-blocking".to_owned()).stack_size(STACK);
         let started = os::without_signals_but_faults(|| builder.spawn(|| self.run()));
-        started.inspect_err(|error| os::warn_of_no_thread("for calls that wait", error)).is_ok()
+        started.inspect_err(|error| os::warn_of_no_thread("for blocking calls", error)).is_ok()
     }
 
     /// The life of a thread: takes jobs until there were none for [`IDLE`].

@@ -175,7 +175,7 @@ unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
 /// # Safety
 /// `sp` is in its stack, and the thread is in the runtime or suspended for good.
 unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
-    // SAFETY: the thread has not ended, so it has a stack; its base is nobody else's to write.
+    // SAFETY: the thread has not ended, so it has a stack; no other code writes to its base now.
     unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
 }
 

@@ -69,7 +69,7 @@ impl Threads {
         }
     }
 
-    /// `who` waits for `whom`.
+    /// Has the thread `who` wait for `whom`.
     fn wait(&self, who: Thread, whom: Thread) {
         // SAFETY: both are threads, and joiners begin as a list does.
         unsafe {

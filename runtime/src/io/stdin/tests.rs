@@ -8,7 +8,7 @@ use super::*;
 /// The input from a pipe, and the pipe's ends.
 fn piped() -> (Input, File, File) {
     let mut ends = [0; 2];
-    // SAFETY: the kernel fills in two descriptors, which are nobody else's.
+    // SAFETY: the kernel fills in two descriptors, which are the test's own.
     let (read, write) = unsafe {
         assert_eq!(libc::pipe(ends.as_mut_ptr()), 0);
         (File::from_raw_fd(ends[0]), File::from_raw_fd(ends[1]))

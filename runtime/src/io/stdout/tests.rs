@@ -6,7 +6,7 @@ use super::*;
 /// A buffer before a pipe, and the pipe's other end.
 fn piped() -> (Buffer, std::fs::File, std::fs::File) {
     let mut ends = [0; 2];
-    // SAFETY: the kernel fills in two descriptors, which are nobody else's.
+    // SAFETY: the kernel fills in two descriptors, which are the test's own.
     let (read, write) = unsafe {
         assert_eq!(libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK), 0);
         (std::fs::File::from_raw_fd(ends[0]), std::fs::File::from_raw_fd(ends[1]))

@@ -45,7 +45,7 @@ fn a_freed_block_is_used_again_and_is_nobodys() {
         let block = stacks.allocate(class).unwrap();
         own(block);
         assert_eq!(stacks.in_use().count(), 1);
-        // SAFETY: nobody uses the block.
+        // SAFETY: nothing uses the block.
         unsafe { stacks.free(block) };
         assert_eq!(stacks.in_use().count(), 0);
         assert_eq!(stacks.allocate(class).unwrap().base, block.base);

@@ -48,7 +48,7 @@ fn the_run_queue_is_one_however_it_lies_in_its_ring() {
             }
         }
         let mut ready = Vec::new();
-        // SAFETY: the worker is nobody else's.
+        // SAFETY: the worker is the test's own.
         unsafe { for_each(&raw const worker.run_queue, |sp| ready.push(sp)) };
         assert_eq!((queue::length(&worker.run_queue), &ready), (model.len(), &Vec::from(model.clone())));
     }
