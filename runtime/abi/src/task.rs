@@ -119,7 +119,7 @@ pub struct Cleanup {
     pub header: Header,
 }
 
-/// A deferred block: a function value, of a descriptor of the program's own. What it captured follows.
+/// A deferred block: a function value, of a descriptor of the program's own. Its captured values follow.
 #[repr(C)]
 pub struct Deferred {
     /// The header, of a descriptor of the kind `Fixed`; `outer` is one of its references.

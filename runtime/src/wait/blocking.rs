@@ -147,7 +147,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     }
 }
 
-/// Makes the threads of calls ready that have returned.
+/// Makes the threads ready whose calls have returned.
 ///
 /// # Safety
 /// The calls are out of the current worker's inbox.

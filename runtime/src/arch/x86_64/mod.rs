@@ -81,8 +81,8 @@ pub fn limit_slot() -> *const AtomicU64 {
     thread.wrapping_add(LIMIT_SLOT).cast()
 }
 
-/// Calls `run` with an address on this stack from which on the callee-saved registers lie. So all values that the
-/// callers hold in registers are there or in their frames, above that address.
+/// Saves the callee-saved registers on this stack, and calls `run` with their address. All values that the callers hold
+/// in registers are then at or above that address: here, or in their frames.
 #[inline(never)]
 pub fn with_registers(run: impl FnOnce(*const usize)) {
     let mut registers = [0usize; 6];
