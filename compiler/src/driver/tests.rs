@@ -83,7 +83,7 @@ fn values_travel_to_c_and_back() {
             let large = call(f, Type::Int, labs, &[Operand::Int(-1 << 40)]);
             let negative = call(f, Type::Int, abs, &[Operand::Int(i64::from(i32::MIN))]);
             let weft = f.string("Schuß");
-            let length = call(f, Type::Int, strlen, &[weft.clone()]);
+            let length = call(f, Type::Int, strlen, std::slice::from_ref(&weft));
             // C gives a place inside the copy that it was handed.
             let tail = call(f, Type::String, strchr, &[weft, Operand::Int(i64::from(b'h'))]);
             let one = call(f, Type::Float, cos, &[Operand::Float(0.0)]);

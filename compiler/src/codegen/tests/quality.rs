@@ -53,7 +53,7 @@ fn optimised(program: &Program, name: &str) -> String {
 fn a_loop_over_an_array_checks_no_index() {
     let mut program = ProgramBuilder::new();
     let ints = Type::Array(program.ty(Type::Int));
-    let sum = program.function("sum", &[ints.clone()], Type::Int, |f| {
+    let sum = program.function("sum", std::slice::from_ref(&ints), Type::Int, |f| {
         let total = f.local(Type::Int);
         f.assign(total, Rvalue::Use(Operand::Int(0)));
         let array = f.parameter(0);

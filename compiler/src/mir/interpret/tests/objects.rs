@@ -150,7 +150,7 @@ fn function_values_share_the_cells_they_captured() {
         f.effect(Rvalue::WriteCell(f.parameter(0), new.clone()));
         f.ret(new);
     });
-    let last = builder.function("last", &[ty.clone()], Type::Int, |f| {
+    let last = builder.function("last", std::slice::from_ref(&ty), Type::Int, |f| {
         f.end(TerminatorKind::TailCallValue(f.parameter(0), vec![Operand::Int(100)]));
     });
     builder.function("main", &[], Type::Unit, |f| {
