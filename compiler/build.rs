@@ -15,8 +15,10 @@ fn main() {
     generate_parser();
     let out = PathBuf::from(variable("OUT_DIR"));
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
-    embed(&root.join("stdlib"), ".weft", &out.join("stdlib.rs"));
-    embed(&root.join("docs/errors"), ".md", &out.join("explain.rs"));
+    let numbers = out.join("abi.weft");
+    fs::write(&numbers, library_numbers()).expect("OUT_DIR is writable");
+    embed(&root.join("stdlib"), ".weft", &[("abi.weft", numbers)], &out.join("stdlib.rs"));
+    embed(&root.join("docs/errors"), ".md", &[], &out.join("explain.rs"));
     if env::var_os("CARGO_FEATURE_LLVM").is_some() {
         prefer_static_libraries(&out);
         embed_runtime(&root, &out);
@@ -37,16 +39,31 @@ fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|error| panic!("cargo sets {name}: {error}"))
 }
 
-/// Writes the files below `folder` whose names end so as a slice of their paths in it and their texts, sorted.
-fn embed(folder: &Path, ending: &str, list_file: &Path) {
+/// The text of `std.abi`: the numbers that the library shares with the compiler and the runtime.
+fn library_numbers() -> String {
+    let mut text =
+        String::from("//! Numbers that the runtime has, too: generated from `weft_abi::library`.\n");
+    for (name, value, comment) in weft_abi::library::CONSTANTS {
+        write!(text, "\n/// {comment}\npub const {name}: Int = {value}\n").expect("writing to a string");
+    }
+    text
+}
+
+/// Writes the files below `folder` whose names end with `ending`, and `others`, as a slice of their paths and texts,
+/// sorted.
+fn embed(folder: &Path, ending: &str, others: &[(&str, PathBuf)], list_file: &Path) {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
     files_below(folder, ending, &mut files);
     files.sort();
-    let mut list = String::from("&[\n");
-    for file in &files {
+    let named = files.iter().map(|file| {
         let name = file.strip_prefix(folder).expect("it was found there").to_str().expect("names are UTF-8");
-        let path = file.canonicalize().expect("it was found there");
+        (name, file.canonicalize().expect("it was found there"))
+    });
+    let mut named: Vec<(&str, PathBuf)> = named.chain(others.iter().cloned()).collect();
+    named.sort();
+    let mut list = String::from("&[\n");
+    for (name, path) in named {
         writeln!(list, "({name:?}, include_str!({path:?})),").expect("writing to a string");
     }
     list.push(']');

@@ -1,6 +1,6 @@
-//! The standard library's sources, which the compiler carries inside itself.
+//! The sources of the standard library, which are built into the compiler.
 
-/// Each file below `stdlib/`: its path there, and its text; sorted.
+/// Each file below `stdlib/`, and `abi.weft`, which the build generates: its path and its text, sorted.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
 /// The text of the module `std.NAME`.

@@ -1,5 +1,7 @@
 //! Control flow: `if`, `match`, loops and the ways out.
 
+use weft_abi::library::{ERR, NONE};
+
 use super::body_state::{Expected, Iterated, LoopState, Reason};
 use super::errors;
 use super::function::Checker;
@@ -11,7 +13,8 @@ use crate::source::Span;
 use crate::types::{NominalId, Type};
 
 /// The variant of `Option` and of `Result` that a `?` returns.
-const FAILURE: usize = 1;
+const FAILURE: usize = ERR;
+const _: () = assert!(ERR == NONE);
 
 impl Checker<'_> {
     pub fn if_chain(

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use weft_abi::library::VEC_LENGTH;
+
 use super::instances::Instances;
 use crate::arena::Arena;
 use crate::diagnostics::{Code, Diagnostic};
@@ -10,10 +12,6 @@ use crate::mir::{Field, Function, FunctionId, Nominal, Representation, Rvalue, V
 use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, Type, TypeId};
-
-/// The fields of `Vec`, in the order that the library declares them.
-pub(super) const VEC_ITEMS: usize = 0;
-pub(super) const VEC_LENGTH: usize = 1;
 
 fn endless_type(name: &Name) -> Diagnostic {
     let message = format!("a value of `{name}` would hold values of endlessly many types");

@@ -3,6 +3,7 @@
 //! stack.
 
 use weft_abi::RuntimeFunction;
+use weft_abi::library::{EQUAL, GREATER, LESS};
 
 use super::body_state::Computed;
 use super::closure::with_parameters;
@@ -289,7 +290,7 @@ impl<'a> Derivation<'_, 'a> {
     fn cmp(&mut self, ty: TypeId, [left, right]: [Operand; 2]) {
         match (self.instances.kind(ty), self.instances.ty(ty)) {
             (Kind::Nothing, _) => {
-                let equal = self.ordering(1);
+                let equal = self.ordering(EQUAL);
                 return self.give(equal);
             }
             (Kind::Scalar, Type::Float) => return self.order_of_floats([left, right]),
@@ -316,8 +317,10 @@ impl<'a> Derivation<'_, 'a> {
                 let compare = self.instances.trait_function(Derived::Ord, field.ty);
                 let order = self.local(self.result, Rvalue::Call(compare, pair.to_vec()));
                 let which = self.temporary(Type::Int, Rvalue::Variant(order.clone()));
-                let is_equal =
-                    self.temporary(Type::Bool, Rvalue::Binary(BinaryOp::Equal, which, Operand::Int(1)));
+                let is_equal = self.temporary(
+                    Type::Bool,
+                    Rvalue::Binary(BinaryOp::Equal, which, Operand::Int(EQUAL as i64)),
+                );
                 let [same, different] = self.branch(is_equal);
                 self.graph.enter(different);
                 self.give(order);
@@ -329,18 +332,18 @@ impl<'a> Derivation<'_, 'a> {
         }
         self.graph.enter_meeting(equal_end);
         if self.graph.is_reachable() {
-            let equal = self.ordering(1);
+            let equal = self.ordering(EQUAL);
             self.give(equal);
         }
     }
 
-    /// `Less`, `Equal` or `Greater`: 0, 1 or 2.
+    /// `Less`, `Equal` or `Greater`.
     fn ordering(&mut self, variant: usize) -> Operand {
         self.local(self.result, Rvalue::Construct(self.result, variant, Vec::new()))
     }
 
     fn order_of(&mut self, [left, right]: [Operand; 2]) {
-        for (op, variant) in [(BinaryOp::Less, 0), (BinaryOp::Greater, 2)] {
+        for (op, variant) in [(BinaryOp::Less, LESS), (BinaryOp::Greater, GREATER)] {
             let holds = self.temporary(Type::Bool, Rvalue::Binary(op, left.clone(), right.clone()));
             let [yes, no] = self.branch(holds);
             self.graph.enter(yes);
@@ -348,13 +351,14 @@ impl<'a> Derivation<'_, 'a> {
             self.give(order);
             self.graph.enter(no);
         }
-        let equal = self.ordering(1);
+        let equal = self.ordering(EQUAL);
         self.give(equal);
     }
 
     /// A total order: NaN comes last, and is equal to itself.
     fn order_of_floats(&mut self, [left, right]: [Operand; 2]) {
-        for (op, variant) in [(BinaryOp::Less, 0), (BinaryOp::Greater, 2), (BinaryOp::Equal, 1)] {
+        for (op, variant) in [(BinaryOp::Less, LESS), (BinaryOp::Greater, GREATER), (BinaryOp::Equal, EQUAL)]
+        {
             let holds = self.temporary(Type::Bool, Rvalue::Binary(op, left.clone(), right.clone()));
             let [yes, no] = self.branch(holds);
             self.graph.enter(yes);

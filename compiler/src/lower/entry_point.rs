@@ -1,6 +1,7 @@
 //! What runs first: `main`, given what it takes and taken what it gives; or tests.
 
 use weft_abi::RuntimeFunction;
+use weft_abi::library::{ERR, OK};
 
 use super::Entry;
 use super::graph::Graph;
@@ -65,14 +66,14 @@ fn report_failure(instances: &mut Instances<'_>, graph: &mut Graph, outcome: Ope
         Operand::Local(local)
     };
     let variant = temporary(instances, graph, Type::Int, Rvalue::Variant(outcome.clone()));
-    let is_ok = Rvalue::Binary(BinaryOp::Equal, variant, Operand::Int(0));
+    let is_ok = Rvalue::Binary(BinaryOp::Equal, variant, Operand::Int(OK as i64));
     let condition = temporary(instances, graph, Type::Bool, is_ok);
     let [then_block, else_block] = [graph.block(), graph.block()];
     graph.end(TerminatorKind::Branch { condition, then_block, else_block }, span);
     graph.enter(then_block);
     graph.end(TerminatorKind::Return(Operand::Int(0)), span);
     graph.enter(else_block);
-    let message = temporary(instances, graph, Type::String, Rvalue::Field(outcome, 1, 0));
+    let message = temporary(instances, graph, Type::String, Rvalue::Field(outcome, ERR, 0));
     let prefix = instances.string("error: ");
     let text = Rvalue::Runtime(RuntimeFunction::StringConcat, vec![prefix, message]);
     let text = temporary(instances, graph, Type::String, text);

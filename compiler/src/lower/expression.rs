@@ -1,5 +1,7 @@
 //! Expressions by kind.
 
+use weft_abi::library::{ERR, NONE, OK, SOME};
+
 use super::body::Lowering;
 use super::body_state::{Computed, Place, UNIT};
 use super::instances::Source;
@@ -7,6 +9,11 @@ use crate::check::{BodyTypes, Value};
 use crate::hir::{ConstantId, ExprId, ExprKind, UnaryOp};
 use crate::mir::{self, BinaryOp, Operand, Rvalue, TerminatorKind};
 use crate::types::{Type, TypeId};
+
+/// The variants that a `?` takes apart, of `Option` and `Result` alike.
+const SUCCESS: usize = SOME;
+const FAILURE: usize = NONE;
+const _: () = assert!(SUCCESS == OK && FAILURE == ERR);
 
 impl Lowering<'_, '_> {
     /// Evaluates an expression and brings its value to a place.
@@ -260,18 +267,18 @@ impl Lowering<'_, '_> {
         if !self.graph.is_reachable() {
             return UNIT;
         }
-        let (good, bad) = self.is_variant(value.clone(), 0, span);
+        let (good, bad) = self.is_variant(value.clone(), SUCCESS, span);
         self.graph.enter(bad);
         let failure = match self.instances.ty(ty) {
             Type::Nominal(id, _) if *id == self.instances.hir.lang_items.option => Vec::new(),
             _ => {
-                let types = self.instances.field_types(ty, 1);
-                vec![self.settle(Computed::Rvalue(Rvalue::Field(value.clone(), 1, 0)), types[0], span)]
+                let types = self.instances.field_types(ty, FAILURE);
+                vec![self.settle(Computed::Rvalue(Rvalue::Field(value.clone(), FAILURE, 0)), types[0], span)]
             }
         };
-        self.leave_with(Rvalue::Construct(self.result, 1, failure), span);
+        self.leave_with(Rvalue::Construct(self.result, FAILURE, failure), span);
         self.graph.enter(good);
-        Computed::Rvalue(Rvalue::Field(value, 0, 0))
+        Computed::Rvalue(Rvalue::Field(value, SUCCESS, 0))
     }
 
     /// Blocks for a value that is of a variant and for one that is not.

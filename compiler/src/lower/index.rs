@@ -1,7 +1,8 @@
 //! Arrays, vectors and maps, indexed. The bounds check stands apart from the access, so that code generation may move
 //! it out of loops.
 
-use super::adts::{VEC_ITEMS, VEC_LENGTH};
+use weft_abi::library::{VEC_ITEMS, VEC_LENGTH};
+
 use super::body::Lowering;
 use super::body_state::{Computed, UNIT};
 use crate::check::Indexing;

@@ -1,5 +1,7 @@
 //! `for`: counted where there is something to count, otherwise by calls of `next`.
 
+use weft_abi::library::SOME;
+
 use super::body::Lowering;
 use super::body_state::{Computed, LoopBlocks, Place};
 use crate::check::{Callee, Iteration};
@@ -214,12 +216,12 @@ impl Lowering<'_, '_> {
         let option = self.result_of(next);
         let taken = self.call_with(next, vec![iterator], span);
         let taken = self.settle(taken, option, span);
-        let (some, none) = self.is_variant(taken.clone(), 0, span);
+        let (some, none) = self.is_variant(taken.clone(), SOME, span);
         self.graph.enter(none);
         self.graph.goto(after, span);
         self.graph.enter(some);
         let ty = self.instances.field_types(option, 0)[0];
-        let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, 0, 0)), ty, span);
+        let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, SOME, 0)), ty, span);
         self.bind_turn(this, value);
         let blocks = self.turns(after, head);
         self.turn(this.id, this.body, blocks, span);

@@ -2,6 +2,7 @@
 //! `impl` or its derivation gives.
 
 use weft_abi::RuntimeFunction;
+use weft_abi::library::{EQUAL, GREATER, LESS};
 
 use super::body::Lowering;
 use super::body_state::{Computed, UNIT};
@@ -114,9 +115,10 @@ impl Lowering<'_, '_> {
                 let ordering = self.instances.ordering();
                 let call = Computed::Rvalue(Rvalue::Call(function, vec![left, right]));
                 let order = self.settle(call, ordering, span);
-                // Less, Equal and Greater are 0, 1 and 2.
+                // The variants of `Ordering` are in order.
+                const { assert!(LESS < EQUAL && EQUAL < GREATER) };
                 let number = self.temporary(Type::Int, Rvalue::Variant(order), span);
-                Computed::Rvalue(Rvalue::Binary(operator(op), number, Operand::Int(1)))
+                Computed::Rvalue(Rvalue::Binary(operator(op), number, Operand::Int(EQUAL as i64)))
             }
         }
     }

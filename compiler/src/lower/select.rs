@@ -14,6 +14,7 @@
 //! Another worker may come between the attempt and the waiting. An arm that it made ready does not wait; what then ends
 //! the waiting is a time of 0 with a number that no arm has, unless one of the others was chosen before.
 
+use weft_abi::library::{NONE, SOME};
 use weft_abi::{ParkReason, RuntimeFunction};
 
 use super::body::Lowering;
@@ -24,10 +25,6 @@ use crate::hir::{ExprId, FunctionId, PatternId, SelectArm, SelectEvent};
 use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, WaitOp};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
-
-/// The first variant of `T?`, and the second.
-const SOME: usize = 0;
-const NONE: usize = 1;
 
 /// What an arm waits for, evaluated.
 enum Event {

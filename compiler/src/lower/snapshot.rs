@@ -19,6 +19,8 @@
 
 use std::collections::BTreeMap;
 
+use weft_abi::library::{NONE, SOME};
+
 use super::body::Lowering;
 use super::body_state::{Computed, Kept, Part, PartId};
 use super::decision::Step;
@@ -27,9 +29,6 @@ use crate::hir::{Arm, NominalKind, PatternId, PatternKind};
 use crate::mir::{BinaryOp, BlockId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{NominalId, Type, TypeId};
-
-const SOME: usize = 0;
-const NONE: usize = 1;
 
 /// The condition under which a value has a part.
 #[derive(Clone, Copy, PartialEq, Eq)]

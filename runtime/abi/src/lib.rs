@@ -20,6 +20,8 @@ pub mod scheduling;
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;
+/// Numbers that the library shares with the compiler and the runtime.
+pub mod library;
 /// A string interpolation's format, packed into one integer.
 pub mod format;
 /// The runtime functions that generated code may call, with their signatures.

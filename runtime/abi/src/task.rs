@@ -248,6 +248,16 @@ impl WaitKind {
         WaitKind::Once,
         WaitKind::RwLock,
     ];
+
+    /// The number by which the library names the kind: it makes no list of joiners, which is the first.
+    pub const fn library_number(self) -> i64 {
+        self as i64 - 1
+    }
+
+    /// The kind that the library names by a number.
+    pub fn of_library(number: i64) -> Option<WaitKind> {
+        WaitKind::ALL.into_iter().find(|kind| kind.library_number() == number)
+    }
 }
 
 /// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers, and

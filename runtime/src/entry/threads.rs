@@ -35,10 +35,11 @@ pub(super) extern "C" fn weft_current_slow() -> *const u8 {
 }
 
 pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
+    let kind = WaitKind::of_library(kind).expect("BUG: a wait list of an unknown kind");
     let size = size_of::<WaitListObject>() + words as usize * size_of::<u64>();
     let memory = allocate(list::HEADER, size);
     // SAFETY: the memory is new.
-    unsafe { list::make_list(memory.cast(), size, WaitKind::ALL[kind as usize + 1]) };
+    unsafe { list::make_list(memory.cast(), size, kind) };
     memory
 }
 

@@ -1,9 +1,11 @@
 //! Finds the lang items by name. The library is part of the compiler, so a missing one is a bug of the compiler.
 
+use weft_abi::library;
+
 use super::declare::{Declarations, Definition, FunctionSource};
 use crate::hir::ids::{FunctionId, TraitId};
 use crate::hir::lang_items::{LangItems, SelectItems, ShownItems};
-use crate::hir::tree::Test;
+use crate::hir::tree::{Hir, NominalKind, Test};
 use crate::types::NominalId;
 
 impl Declarations<'_> {
@@ -92,5 +94,31 @@ impl Declarations<'_> {
             own.then(|| Test { name: test.name.clone(), span: test.name_span, function })
         };
         self.functions.iter_enumerated().filter_map(test).collect()
+    }
+}
+
+/// Compares the order of variants and fields that the compiler and the runtime rely on with what the library declares.
+///
+/// # Panics
+/// They differ.
+pub(super) fn check_order(hir: &Hir) {
+    let items = &hir.lang_items;
+    let orders: [(NominalId, &[&str]); 4] = [
+        (items.option, &library::OPTION),
+        (items.result, &library::RESULT),
+        (items.ordering, &library::ORDERING),
+        (items.vec, &library::VEC),
+    ];
+    for (id, wanted) in orders {
+        let nominal = &hir.nominals[id];
+        let declared: Vec<&str> = match &nominal.kind {
+            NominalKind::Enum(variants) => variants.iter().map(|variant| variant.name.as_str()).collect(),
+            NominalKind::Struct(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
+        };
+        let name = &nominal.name;
+        assert!(
+            declared == wanted,
+            "BUG: the library declares `{name}` with {declared:?}, `weft_abi::library` has {wanted:?}"
+        );
     }
 }

@@ -87,6 +87,7 @@ pub fn resolve(modules: &Modules) -> (Hir, Vec<Diagnostic>) {
         types,
         lang_items,
     };
+    lang_items::check_order(&hir);
     (hir, diagnostics)
 }
 

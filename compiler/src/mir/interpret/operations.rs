@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use weft_abi::library::{NONE, SOME};
 use weft_abi::{ParkReason, RuntimeFunction, WaitKind};
 
 use super::clock::Alarm;
@@ -11,10 +12,6 @@ use super::unwind::{chosen, joined};
 use super::value::{Form, List, TaskState, Value, Waiter};
 use super::waiting::{Scope, Wait};
 use crate::mir::WaitOp;
-
-/// The first variant of an option, and the second.
-const SOME: usize = 0;
-const NONE: usize = 1;
 
 impl Interpreter<'_> {
     /// An operation on a list, a waiter or the running thread.
@@ -78,7 +75,8 @@ impl Interpreter<'_> {
         use RuntimeFunction as F;
         Some(match function {
             F::WaitListNew => {
-                let kind = WaitKind::ALL[arguments[0].as_index() + 1];
+                let kind = WaitKind::of_library(arguments[0].as_int());
+                let kind = kind.expect("BUG: a wait list of an unknown kind");
                 Value::List(Rc::new(List::new(kind, arguments[1].as_index())))
             }
             F::MultiWaitBegin => {

@@ -9,19 +9,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::mem::offset_of;
 use std::rc::Rc;
 
-use weft_abi::{ArrayObject, Mutex, WaitKind, WaitList};
+use weft_abi::WaitKind;
+use weft_abi::library::{BARRIER_ARRIVED, LIST_WORDS, MUTEX_POISONED};
 
 use super::value::{Form, List, Task, Value, Waiter};
-
-/// The words of a list's object that are its own; those of the library follow.
-const OWN_WORDS: usize = size_of::<WaitList>() / size_of::<u64>();
-/// The word of a mutex that says whether a thread panicked or was cancelled while it held it.
-const POISONED: usize = (offset_of!(Mutex, is_poisoned) - size_of::<ArrayObject>()) / size_of::<u64>();
-/// The word of a barrier that counts the threads that have arrived.
-const ARRIVED: usize = OWN_WORDS;
 
 /// A thread's wish to wait in a list.
 pub(super) struct Wait {
@@ -64,24 +57,24 @@ impl List {
 
     /// A word, by its index in the object.
     pub(super) fn word(&self, index: usize) -> Value {
-        self.words.borrow()[index - OWN_WORDS].clone()
+        self.words.borrow()[index - LIST_WORDS].clone()
     }
 
     /// `word = value`. The former value is dropped when nothing is borrowed.
     pub(super) fn set_word(&self, index: usize, value: Value) {
-        let old = std::mem::replace(&mut self.words.borrow_mut()[index - OWN_WORDS], value);
+        let old = std::mem::replace(&mut self.words.borrow_mut()[index - LIST_WORDS], value);
         drop(old);
     }
 
     /// A thread panicked or was cancelled that holds this mutex.
     pub(super) fn poison(&self) {
-        self.set_word(POISONED, Value::Int(1));
+        self.set_word(MUTEX_POISONED, Value::Int(1));
     }
 
     /// A thread that the list counts, or was about to count, waits here no more.
     pub(super) fn uncount(&self) {
         if self.kind == WaitKind::Barrier {
-            self.set_word(ARRIVED, Value::Int(self.word(ARRIVED).as_int() - 1));
+            self.set_word(BARRIER_ARRIVED, Value::Int(self.word(BARRIER_ARRIVED).as_int() - 1));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Runtime functions that MIR may call.
+//! Runtime functions that MIR may call. The functions that concern threads are in `operations`.
 
 /// Strings.
 mod strings;
@@ -13,7 +13,8 @@ use super::thread::Stop;
 use super::value::Value;
 
 impl Interpreter<'_> {
-    /// Calls a runtime function with arguments as `runtime_signature` wants them.
+    /// Calls a runtime function with arguments of the types in its signature: each file of this folder knows some of the
+    /// functions, and `process` comes last.
     pub(super) fn runtime_call(
         &mut self,
         function: RuntimeFunction,
@@ -34,30 +35,6 @@ impl Interpreter<'_> {
                 self.append(arguments, "");
                 return Ok(Value::string(std::mem::take(&mut self.text)));
             }
-            F::StringConcat
-            | F::StringEqual
-            | F::StringCompare
-            | F::StringSlice
-            | F::StringOfBytes
-            | F::IsUtf8
-            | F::StringCopy
-            | F::StringFind
-            | F::StringHash
-            | F::StringUpper
-            | F::StringLower
-            | F::IsFloat
-            | F::StringFloat
-            | F::CharIsWhitespace => return Ok(strings::call(function, arguments)),
-            F::FloatRemainder
-            | F::FloatPow
-            | F::FloatSin
-            | F::FloatCos
-            | F::FloatTan
-            | F::FloatExp
-            | F::FloatLn
-            | F::FloatFloor
-            | F::FloatCeil
-            | F::FloatRound => return Ok(float(function, arguments)),
             F::Panic => return Err(Stop::Panics(arguments[0].as_str().to_owned())),
             F::PanicNotEqual => {
                 let (left, right) = (arguments[0].as_str(), arguments[1].as_str());
@@ -65,7 +42,10 @@ impl Interpreter<'_> {
                     format!("assertion failed: the values are not equal\n left: {left}\nright: {right}");
                 return Err(Stop::Panics(message));
             }
-            _ => return self.process_call(function, arguments),
+            _ => {
+                let value = strings::call(function, arguments).or_else(|| float(function, arguments));
+                return value.map_or_else(|| self.process_call(function, arguments), Ok);
+            }
         }
         Ok(Value::Unit)
     }
@@ -99,20 +79,21 @@ fn formatted(value: &Value, spec: FormatSpec) -> String {
     }
 }
 
-fn float(function: RuntimeFunction, arguments: &[Value]) -> Value {
+/// A function of floats; `None` for other functions.
+fn float(function: RuntimeFunction, arguments: &[Value]) -> Option<Value> {
     use RuntimeFunction as F;
-    let x = arguments[0].as_float();
-    Value::Float(match function {
-        F::FloatRemainder => x % arguments[1].as_float(),
-        F::FloatPow => x.powf(arguments[1].as_float()),
-        F::FloatSin => x.sin(),
-        F::FloatCos => x.cos(),
-        F::FloatTan => x.tan(),
-        F::FloatExp => x.exp(),
-        F::FloatLn => x.ln(),
-        F::FloatFloor => x.floor(),
-        F::FloatCeil => x.ceil(),
-        F::FloatRound => x.round(),
-        other => panic!("BUG: {other:?} is no function of floats"),
-    })
+    let float = |index: usize| arguments[index].as_float();
+    Some(Value::Float(match function {
+        F::FloatRemainder => float(0) % float(1),
+        F::FloatPow => float(0).powf(float(1)),
+        F::FloatSin => float(0).sin(),
+        F::FloatCos => float(0).cos(),
+        F::FloatTan => float(0).tan(),
+        F::FloatExp => float(0).exp(),
+        F::FloatLn => float(0).ln(),
+        F::FloatFloor => float(0).floor(),
+        F::FloatCeil => float(0).ceil(),
+        F::FloatRound => float(0).round(),
+        _ => return None,
+    }))
 }

@@ -7,11 +7,12 @@ use weft_abi::RuntimeFunction;
 use super::text;
 use crate::mir::interpret::value::Value;
 
-pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Value {
+/// A function of strings and characters; `None` for other functions.
+pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Option<Value> {
     use RuntimeFunction as F;
     let text = |index: usize| arguments[index].as_str();
     let index = |index: usize| arguments[index].as_index();
-    match function {
+    Some(match function {
         F::StringConcat => Value::string(format!("{}{}", text(0), text(1))),
         F::StringEqual => Value::Bool(text(0) == text(1)),
         F::StringCompare => Value::Int(text(0).cmp(text(1)) as i64),
@@ -44,11 +45,11 @@ pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Value {
         F::IsFloat => Value::Bool(text::read_float(text(0)).is_some()),
         F::StringFloat => Value::Float(text::read_float(text(0)).unwrap_or(f64::NAN)),
         F::CharIsWhitespace => Value::Bool(arguments[0].as_char().is_whitespace()),
-        other => panic!("BUG: {other:?} is no function of strings"),
-    }
+        _ => return None,
+    })
 }
 
-/// Some of an array's bytes.
+/// Bytes of an array.
 pub(super) fn bytes(array: &Value, from: usize, count: usize) -> Vec<u8> {
     let elements = array.as_array().parts.borrow();
     elements[from..from + count].iter().map(Value::as_byte).collect()

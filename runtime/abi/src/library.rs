@@ -1,0 +1,82 @@
+//! Numbers that the compiler, the runtime and the library share.
+//!
+//! The library has no Rust: at build time [`CONSTANTS`] becomes the module `std.abi`, whose constants its other modules
+//! import by name. The order of variants and fields is the other way round: the library declares it, these names say
+//! what the compiler and the runtime rely on, and name resolution compares the two.
+
+use core::mem::{offset_of, size_of};
+
+use crate::object::Header;
+use crate::task::{Mutex, WaitKind, WaitList, WaitListObject};
+
+/// The place of the first word behind the header and the length of an array, in bytes.
+const WORDS_START: usize = offset_of!(WaitListObject, list);
+const WORD: usize = size_of::<u64>();
+
+/// The number of words of a wait list that are the runtime's; those of the library follow.
+pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
+/// The number of words of a mutex behind those of its list.
+pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
+/// The word of a mutex that is not 0 after a thread panicked or was cancelled while it held the mutex.
+pub const MUTEX_POISONED: usize = (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD;
+/// The word of a barrier that counts the threads that have arrived.
+pub const BARRIER_ARRIVED: usize = LIST_WORDS;
+
+const _: () = assert!(WORDS_START == size_of::<Header>() + WORD);
+
+/// The constants of `std.abi`: name, value and documentation.
+pub const CONSTANTS: [(&str, i64, &str); 14] = [
+    ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
+    ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
+    ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
+    ("SEMAPHORE", WaitKind::Semaphore.library_number(), "The wait list of a semaphore."),
+    ("WAIT_GROUP", WaitKind::WaitGroup.library_number(), "The wait list of a wait group."),
+    ("BARRIER", WaitKind::Barrier.library_number(), "The wait list of a barrier."),
+    ("ONCE", WaitKind::Once.library_number(), "The lock of a `Once`."),
+    ("RW_LOCK", WaitKind::RwLock.library_number(), "A lock of an `RwLock`."),
+    ("RECEIVERS", RECEIVERS as i64, "The side of a channel's list where receivers wait."),
+    ("SENDERS", SENDERS as i64, "The side of a channel's list where senders wait."),
+    ("LIST_WORDS", LIST_WORDS as i64, "The first word of a wait list that is the library's."),
+    ("BARRIER_ARRIVED", BARRIER_ARRIVED as i64, "The word that counts the threads at a barrier."),
+    ("MUTEX_WORDS", MUTEX_WORDS as i64, "The number of words of a mutex behind those of its list."),
+    (
+        "MUTEX_POISONED",
+        MUTEX_POISONED as i64,
+        "The word that is not 0 if a holder panicked or was cancelled.",
+    ),
+];
+
+/// The side of a channel's list where receivers wait.
+pub const RECEIVERS: usize = 0;
+/// The side of a channel's list where senders wait.
+pub const SENDERS: usize = 1;
+
+/// The variants of `Option`, in order.
+pub const OPTION: [&str; 2] = ["Some", "None"];
+/// The variant `Some`.
+pub const SOME: usize = 0;
+/// The variant `None`.
+pub const NONE: usize = 1;
+
+/// The variants of `Result`, in order.
+pub const RESULT: [&str; 2] = ["Ok", "Err"];
+/// The variant `Ok`.
+pub const OK: usize = 0;
+/// The variant `Err`.
+pub const ERR: usize = 1;
+
+/// The variants of `Ordering`, in order.
+pub const ORDERING: [&str; 3] = ["Less", "Equal", "Greater"];
+/// The variant `Less`.
+pub const LESS: usize = 0;
+/// The variant `Equal`.
+pub const EQUAL: usize = 1;
+/// The variant `Greater`.
+pub const GREATER: usize = 2;
+
+/// The fields of `Vec`, in order.
+pub const VEC: [&str; 2] = ["items", "length"];
+/// The field `items`.
+pub const VEC_ITEMS: usize = 0;
+/// The field `length`.
+pub const VEC_LENGTH: usize = 1;
