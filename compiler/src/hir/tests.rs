@@ -3,6 +3,7 @@
 mod declarations;
 mod lambdas;
 mod imports;
+mod intrinsics;
 mod patterns;
 mod values;
 
