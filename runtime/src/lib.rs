@@ -1,8 +1,19 @@
 //! The runtime library of compiled Weft programs.
 //!
-//! Compiled code switches between green threads by itself, with the hot paths of `weft-hot` inlined. What it calls
-//! here are the slow paths, output, strings and reports; all of it runs on the worker's own stack. The modules stand
-//! in reading order, and a module uses only those above it.
+//! Compiled code switches between green threads by itself; the hot paths in `weft-hot` are inlined into it. This
+//! library has the rest, and runs on the worker's own stack. The life of a program, and the modules that it leads
+//! through:
+//!
+//! 1. `entry` reads the settings, makes the first worker and the main green thread, and switches to that.
+//! 2. Compiled code runs. For a slow path, output or text it calls a function of `entry`, which returns to it.
+//! 3. A check of a prologue or a loop fails: the thread comes to a safepoint of `sched`. Its stack grows in `stack`, or
+//!    a request of another OS thread is served: `workers` stop the world, hand over work, end a time slice.
+//! 4. A thread waits, in a list or a multi-wait of `wait`. If no other is ready, the worker resumes the run loop of
+//!    `sched`.
+//! 5. An allocation finds no room: `heap` has more, or `gc` collects first.
+//! 6. The main thread returns, or `report` tells why the program ends: a panic, a deadlock, a fault.
+//!
+//! The modules are declared in reading order, and a module uses only modules above it.
 #![cfg_attr(
     test,
     allow(
@@ -13,30 +24,30 @@
     )
 )]
 
-/// System calls, and the allocator of Rust code. After this no other module makes a system call.
+/// System calls, locks with ranks, the allocator of Rust code. No other module makes a system call.
 mod os;
-/// Stack pointers and registers: what Rust cannot say.
+/// Stack pointers, registers, and the token of the running worker: code that Rust cannot express.
 mod arch;
 /// Values as text, string objects, hashes.
 mod text;
 /// Standard streams, files, strings for C.
 mod io;
-/// Stacks of green threads, and their growth.
+/// Stacks of green threads: the pool, and growth. After this every stack pointer leads to its thread.
 mod stack;
 /// Memory for objects: allocation, marking, sweeping. It knows no threads.
 mod heap;
 /// Stack traces of green threads.
 mod trace;
-/// Workers: run queues, requests, stop the world.
+/// Workers: run queues, inboxes, requests, stop the world.
 mod workers;
 /// Everything that a green thread can wait for, and its end.
 mod wait;
 /// Panics, deadlocks, faults and thread dumps as text.
 mod report;
-/// Garbage collection.
+/// Garbage collection: roots, and the trigger.
 mod gc;
-/// The scheduler.
+/// The scheduler: run loop, monitor, work hand-over, safepoints, panics.
 mod sched;
-/// The symbols that compiled code calls, and the start of the process. Only this module exports any.
+/// The symbols that compiled code calls, and the start of the process. Only this module exports symbols.
 #[cfg(not(test))]
 mod entry;
