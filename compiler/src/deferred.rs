@@ -10,6 +10,8 @@
 //!   cleanup Unshield()
 //! ```
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use std::collections::HashSet;
 
 use crate::mir::{
@@ -39,23 +41,20 @@ pub fn simplify(program: &mut Program, yields: &Yields) {
 
 /// Whether a statement makes, registers or takes back one of these function values.
 fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
-    let value = match &statement.value {
-        Rvalue::Deferred(_) => statement.destination,
-        Rvalue::Register(_, Operand::Local(value), _) => Some(*value),
-        value => taken_back(value),
+    let value = if let Rvalue::Deferred(_) = statement.value {
+        statement.destination
+    } else if let Rvalue::Register(_, Operand::Local(value), _) = statement.value {
+        Some(value)
+    } else {
+        popped(&statement.value)
     };
     value.is_some_and(|value| values.contains(&value))
 }
 
-/// The function value that is taken back.
-fn taken_back(value: &Rvalue) -> Option<LocalId> {
-    match value {
-        Rvalue::Cleanup(CleanupOp::Pop, operands) => match operands[..] {
-            [Operand::Local(local)] => Some(local),
-            _ => None,
-        },
-        _ => None,
-    }
+/// The function value that the computation pops from the chain of cleanups.
+fn popped(value: &Rvalue) -> Option<LocalId> {
+    let Rvalue::Cleanup(CleanupOp::Pop, operands) = value else { return None };
+    if let [Operand::Local(local)] = operands[..] { Some(local) } else { None }
 }
 
 /// Leaves out shields around a single call of a function that cannot wait.
@@ -104,7 +103,7 @@ impl Quiet<'_> {
             let block = &self.function.blocks[id];
             let mut ends = false;
             for statement in &block.statements[start..] {
-                ends = taken_back(&statement.value) == Some(value);
+                ends = popped(&statement.value) == Some(value);
                 budget = budget.saturating_sub(1);
                 if ends {
                     break;

@@ -1,17 +1,27 @@
-//! Which functions may switch stacks while they run: the `nocalleesave` analysis of Dolan, Muralidharan and Gregg,
-//! "Compiler support for lightweight context switching" (TACO 9, 2013).
+//! The functions that may switch stacks: the `nocalleesave` analysis of Dolan, Muralidharan and Gregg, "Compiler support
+//! for lightweight context switching" (TACO 9, 2013).
 //!
-//! A switch keeps no register, so a caller of a function that may switch finds every register changed. Such a
-//! function gains nothing from saving registers in its prologue: it would only spill, at every depth of the call,
-//! what its callers could have spilled once if it was live at all. So `codegen` gives it LLVM's
-//! `no_callee_saved_registers`, and all its callers know.
+//! ```text
+//!   fn main() { work(); println(1) }      may yield: it calls `work`
+//!   fn work() { yield }                   may yield: it has a yield point
+//!   fn twice(f: fn()) { f(); f() }        may yield: it calls a function value
+//!   fn half(n: Int) -> Int { n / 2 }      never yields: its prologue saves registers as in C
+//!   spawn work()                          no yield point: the new thread runs later, on its own stack
+//! ```
 //!
-//! A function may yield if it holds a yield point, or calls or tail-calls one that may. Spawning is neither: the new
-//! thread runs on its own stack, later. Who calls a function value does not know which function runs, so that call
-//! may yield; and since all such calls are compiled alike, every function that a value is made of may yield too.
+//! A switch keeps no register, so a caller of a function that may switch finds every register changed. To save registers
+//! in the prologue of such a function would gain nothing: it would spill, at every depth of the call, values that its
+//! callers could have spilled once, if they were live at all. So `codegen` gives these functions LLVM's attribute
+//! `no_callee_saved_registers`, and all their callers know.
+//!
+//! A function may yield if it has a yield point, or calls or tail-calls a function that may. The callee of a function
+//! value is unknown to its caller, so such a call may yield; and since all such calls are compiled alike, every function
+//! that a value is made of has to count as one that may yield.
+
+#![warn(clippy::wildcard_enum_match_arm)]
 
 use crate::arena::Arena;
-use crate::mir::{FunctionId, Program, Rvalue, TerminatorKind};
+use crate::mir::{Effect, FunctionId, Program};
 
 /// The result of [`analyse`].
 #[derive(Clone, Debug)]
@@ -26,100 +36,37 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: those with a yield point and those that values are made of, then their callers,
-/// then theirs. Linear in the size of the program.
+/// Finds the functions that may yield: those with a yield point and those that values are made of, then, with a worklist,
+/// their callers. Linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =
         program.functions.iter().map(|_| Vec::new()).collect();
     let mut may_yield: Arena<FunctionId, bool> = program.functions.iter().map(|_| false).collect();
-    let mut found = Vec::new();
-    let mut find = |function: FunctionId, found: &mut Vec<FunctionId>| {
+    let mut worklist = Vec::new();
+    let mut find = |function: FunctionId, worklist: &mut Vec<FunctionId>| {
         if !std::mem::replace(&mut may_yield[function], true) {
-            found.push(function);
+            worklist.push(function);
         }
     };
     for (caller, function) in program.functions.iter_enumerated() {
         for block in function.blocks.iter() {
-            for statement in &block.statements {
-                match effect(program, &statement.value) {
+            let statements = block.statements.iter().map(|statement| statement.value.effect(program));
+            for effect in statements.chain([block.terminator.kind.effect()]) {
+                match effect {
                     Effect::Calls(callee) => callers[callee].push(caller),
-                    Effect::Names(callee) => find(callee, &mut found),
-                    Effect::Yields => find(caller, &mut found),
-                    Effect::None => {}
+                    Effect::Names(callee) => find(callee, &mut worklist),
+                    Effect::CallsValue | Effect::Yields | Effect::Waits => find(caller, &mut worklist),
+                    Effect::Spawns(_) | Effect::WaitList(_) | Effect::None => {}
                 }
-            }
-            match &block.terminator.kind {
-                TerminatorKind::TailCall(callee, _) => callers[*callee].push(caller),
-                TerminatorKind::TailCallValue(..) => find(caller, &mut found),
-                TerminatorKind::Goto(_)
-                | TerminatorKind::Branch { .. }
-                | TerminatorKind::Switch { .. }
-                | TerminatorKind::Return(_)
-                | TerminatorKind::Panic(_)
-                | TerminatorKind::Diverge(..)
-                | TerminatorKind::Unreachable => {}
             }
         }
     }
-    while let Some(callee) = found.pop() {
+    while let Some(callee) = worklist.pop() {
         for &caller in &callers[callee] {
-            find(caller, &mut found);
+            find(caller, &mut worklist);
         }
     }
     Yields { may_yield }
-}
-
-/// What a computation means here.
-enum Effect {
-    /// It runs that function on the caller's stack.
-    Calls(FunctionId),
-    /// It makes a value of that function.
-    Names(FunctionId),
-    /// It is a yield point, or may run one.
-    Yields,
-    None,
-}
-
-fn effect(program: &Program, value: &Rvalue) -> Effect {
-    match value {
-        Rvalue::Call(callee, _) => Effect::Calls(*callee),
-        Rvalue::Closure(_, callee, _) => Effect::Names(*callee),
-        Rvalue::CallValue(..) | Rvalue::Yield | Rvalue::Join(_) | Rvalue::Wait(_) | Rvalue::Blocking(..) => {
-            Effect::Yields
-        }
-        Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Yields,
-        Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Yields,
-        // A deferred block is called where the block around it ends, and otherwise only when no caller goes on.
-        Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
-        Rvalue::Foreign(..)
-        | Rvalue::Waiting(..)
-        | Rvalue::Atomic(..)
-        | Rvalue::Use(_)
-        | Rvalue::Unary(..)
-        | Rvalue::Binary(..)
-        | Rvalue::Runtime(..)
-        | Rvalue::Construct(..)
-        | Rvalue::Field(..)
-        | Rvalue::SetField(..)
-        | Rvalue::Variant(_)
-        | Rvalue::Same(..)
-        | Rvalue::NewCell(_)
-        | Rvalue::ReadCell(_)
-        | Rvalue::WriteCell(..)
-        | Rvalue::NewArray(..)
-        | Rvalue::AllocateArray(..)
-        | Rvalue::Length(_)
-        | Rvalue::CheckIndex(..)
-        | Rvalue::Element(..)
-        | Rvalue::SetElement(..)
-        | Rvalue::CopyElements { .. }
-        | Rvalue::ClearElements(..)
-        | Rvalue::Spawn(..)
-        | Rvalue::HasPanicked(_)
-        | Rvalue::PanicMessage(_)
-        | Rvalue::IsDone(_)
-        | Rvalue::TaskId(_) => Effect::None,
-    }
 }
 
 #[cfg(test)]

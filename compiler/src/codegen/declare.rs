@@ -4,7 +4,7 @@ use inkwell::module::Linkage;
 use inkwell::values::FunctionValue;
 
 use crate::codegen::cx::attributes::TAILCC;
-use crate::codegen::cx::inlining::{is_meeting, is_wrapper};
+use crate::codegen::cx::inlining::is_wrapper;
 use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
 use crate::mir::{FunctionId, Scalar};
 
@@ -22,7 +22,7 @@ pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId)
     if cx.input.yields.may_yield(id) {
         cx.attributes.of_yielding(value);
     }
-    if is_wrapper(&cx.input, function) || (cx.is_optimised() && is_meeting(&cx.input, function)) {
+    if is_wrapper(function) || (cx.is_optimised() && function.always_inline) {
         cx.attributes.of_wrapper(value);
     }
     value

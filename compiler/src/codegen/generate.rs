@@ -65,7 +65,7 @@ pub(in crate::codegen) fn generate<'ctx>(
         module,
     };
     cx.functions = input.program.functions.ids().map(|id| declare(&cx, id)).collect();
-    for id in call_graph::not_to_be_loops(input.program) {
+    for id in call_graph::keep_recursive(input.program) {
         cx.attributes.keep_recursion(cx.functions[id]);
     }
     for id in input.program.functions.ids() {

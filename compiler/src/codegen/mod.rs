@@ -19,6 +19,8 @@
 //!
 //! This stage reports no errors of the user. What LLVM complains about is a bug of ours.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 /// The state of code generation: the module context, the function context, and their parts.
 mod cx;
 /// Operations on values: arithmetic, objects, arrays, and the calling convention.

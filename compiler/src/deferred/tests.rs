@@ -24,6 +24,7 @@ fn left(declarations: &str, body: &str) -> Vec<&'static str> {
     let is_f = |id: &FunctionId| program.functions[*id].name == "f";
     let f = program.functions.ids().find(is_f).expect("it is reached");
     let statements = program.functions[f].blocks.iter().flat_map(|block| &block.statements);
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these are looked for")]
     let left = |statement: &Statement| match &statement.value {
         Rvalue::Deferred(_) => Some("made"),
         Rvalue::Register(..) => Some("registered"),

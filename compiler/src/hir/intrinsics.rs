@@ -16,6 +16,9 @@ use weft_abi::{RuntimeFunction, RuntimeGroup};
 macro_rules! for_each_instruction {
     ($callback:ident) => {
         $callback! {
+            // The function that it is in.
+            AlwaysInline always_inline Acts = own;
+
             // Arrays and strings as memory.
             ArrayNew array_new Reads = own;
             ArrayLength array_length Reads = own;

@@ -39,6 +39,13 @@ pub struct Hir {
     pub lang_items: LangItems,
 }
 
+impl Hir {
+    /// Whether a file is a module of the library.
+    pub fn is_of_library(&self, file: FileId) -> bool {
+        self.modules.iter().any(|module| module.library && module.file == file)
+    }
+}
+
 /// A file.
 #[derive(Clone, Debug)]
 pub struct Module {

@@ -18,6 +18,8 @@ pub(super) struct Graph {
     locals: Arena<LocalId, Local>,
     blocks: Arena<BlockId, Draft>,
     current: Option<BlockId>,
+    /// Whether the function's source has `always_inline()`.
+    pub always_inline: bool,
 }
 
 impl Graph {
@@ -25,7 +27,7 @@ impl Graph {
     pub fn new() -> Graph {
         let mut blocks = Arena::new();
         let entry = blocks.push(Draft::default());
-        Graph { locals: Arena::new(), blocks, current: Some(entry) }
+        Graph { locals: Arena::new(), blocks, current: Some(entry), always_inline: false }
     }
 
     pub fn local(&mut self, ty: TypeId, name: Option<String>) -> LocalId {
@@ -100,7 +102,9 @@ impl Graph {
     pub fn finish(self, name: String, span: Span, parameter_count: usize, result: TypeId) -> Function {
         debug_assert!(self.current.is_none(), "BUG: {name} does not end");
         let blocks = compact(self.blocks);
-        Function { name, span, parameter_count, result, locals: self.locals, blocks }
+        let (locals, always_inline) = (self.locals, self.always_inline);
+        // Whether the library declares it, only the instance's module tells.
+        Function { name, span, parameter_count, result, locals, blocks, library: false, always_inline }
     }
 }
 

@@ -99,6 +99,10 @@ impl At<'_, '_> {
 
     fn own(&mut self, instruction: Instruction, types: &[TypeId], values: Vec<Operand>) -> Rvalue {
         match instruction {
+            Instruction::AlwaysInline => {
+                self.graph.always_inline = true;
+                Rvalue::Use(Operand::Unit)
+            }
             Instruction::ArrayNew => {
                 let array = self.instances.intern(Type::Array(types[0]));
                 Rvalue::AllocateArray(array, one(values))

@@ -15,7 +15,8 @@ pub(super) fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Progra
     let started = entry_point::entry(&mut instances, entry);
     let mut functions: Arena<FunctionId, Function> = Arena::new();
     while let Some((id, source)) = instances.next() {
-        let function = lower_source(&mut instances, &source);
+        let mut function = lower_source(&mut instances, &source);
+        function.library = hir.is_of_library(function.span.file);
         adts::bound_tuples(&mut instances, &function);
         let lowered = functions.push(function);
         debug_assert_eq!(id, lowered);

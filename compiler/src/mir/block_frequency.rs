@@ -1,61 +1,66 @@
-//! An estimate of how often a place runs: how many loops are around it, in its function and around the calls of that.
+//! A static estimate of block frequencies: the number of loops around a block, in its function and around the calls of
+//! that function. A guess as in Ball and Larus, "Branch prediction for free" (PLDI 1993): loops run often.
 //!
 //! ```text
-//! main ──loop──▶ serve ──▶ reply        heat of a block of `reply`: 1, and 1 more for each loop in `reply`
-//!   └────▶ report                       of `report`: 0
+//!   main ──loop──▶ serve ──▶ reply        blocks of `reply`: 1, and 1 more for each loop in `reply` around them
+//!     └────▶ report                       blocks of `report`: 0
 //! ```
 //!
-//! A call that closes a ring of calls counts as one in a loop, and so does a function that becomes a value: most run
-//! more than once. It is a guess as in Ball and Larus, "Branch prediction for free" (PLDI 1993): loops run often.
+//! A call that closes a cycle of calls counts as one in a loop, and so does a place that makes a value of a function:
+//! most function values are called more than once.
 
 use crate::arena::Arena;
 use crate::mir::{BlockId, Function, FunctionId, Program, Rvalue};
 
-/// More loops than this make no difference.
-pub const HOTTEST: u8 = 3;
+/// The highest frequency. A place in more loops than this is as good as one in so many: it trades distinctions that no
+/// budget needs against the rounds that the propagation takes.
+pub const HIGHEST: u8 = 3;
 
-/// The heat of all blocks of a program.
-pub struct Heat {
+/// The estimated frequencies of all blocks of a program: the number of loops around each, up to [`HIGHEST`].
+pub struct BlockFrequencies {
+    /// The loops around the calls of each function.
     functions: Arena<FunctionId, u8>,
+    /// The loops around each block in its own function.
     loops: Arena<FunctionId, Arena<BlockId, u8>>,
     callees_first: Vec<FunctionId>,
 }
 
-/// A function that is called or spawned, or made a value of, and how much hotter it is than its caller.
+/// A place that calls, spawns or makes a value of a function.
 struct Edge {
     callee: FunctionId,
-    more: u8,
+    /// The loops around the place.
+    loops: u8,
 }
 
-impl Heat {
-    /// Linear in the size of the program, but for loops in loops.
-    pub fn of(program: &Program) -> Heat {
+impl BlockFrequencies {
+    /// Estimates a program's frequencies. Linear in its size, but for loops in loops.
+    pub fn of(program: &Program) -> BlockFrequencies {
         let loops: Arena<FunctionId, Arena<BlockId, u8>> =
             program.functions.iter().map(loop_depths).collect();
         let mut edges: Arena<FunctionId, Vec<Edge>> =
             program.functions.iter_enumerated().map(|(id, function)| edges(function, &loops[id])).collect();
-        let callees_first = order(&mut edges);
+        let callees_first = postorder(&mut edges);
         let mut functions: Arena<FunctionId, u8> = program.functions.iter().map(|_| 0).collect();
-        // Each function is hotter at most `HOTTEST` times.
-        let mut changed: Vec<FunctionId> = callees_first.clone();
-        while let Some(caller) = changed.pop() {
+        // The frequency of a function rises at most `HIGHEST` times.
+        let mut worklist: Vec<FunctionId> = callees_first.clone();
+        while let Some(caller) = worklist.pop() {
             for edge in &edges[caller] {
-                let heat = HOTTEST.min(functions[caller] + edge.more);
-                if heat > functions[edge.callee] {
-                    functions[edge.callee] = heat;
-                    changed.push(edge.callee);
+                let frequency = HIGHEST.min(functions[caller] + edge.loops);
+                if frequency > functions[edge.callee] {
+                    functions[edge.callee] = frequency;
+                    worklist.push(edge.callee);
                 }
             }
         }
-        Heat { functions, loops, callees_first }
+        BlockFrequencies { functions, loops, callees_first }
     }
 
-    /// The heat of a block.
+    /// The frequency of a block.
     pub fn of_block(&self, function: FunctionId, block: BlockId) -> u8 {
-        HOTTEST.min(self.functions[function] + self.loops[function][block])
+        HIGHEST.min(self.functions[function] + self.loops[function][block])
     }
 
-    /// All functions, each behind those that it calls, as far as they do not call each other.
+    /// All functions, callees before callers, except in a cycle of calls.
     pub fn callees_first(&self) -> Vec<FunctionId> {
         self.callees_first.clone()
     }
@@ -66,17 +71,17 @@ fn edges(function: &Function, loops: &Arena<BlockId, u8>) -> Vec<Edge> {
     for (id, block) in function.blocks.iter_enumerated() {
         for statement in &block.statements {
             let is_value = matches!(statement.value, Rvalue::Closure(..) | Rvalue::Deferred(_));
-            let more = loops[id] + u8::from(is_value);
-            edges.extend(statement.value.function().map(|callee| Edge { callee, more }));
+            let loops = loops[id] + u8::from(is_value);
+            edges.extend(statement.value.function().map(|callee| Edge { callee, loops }));
         }
-        edges.extend(block.terminator.kind.function().map(|callee| Edge { callee, more: loops[id] }));
+        edges.extend(block.terminator.kind.function().map(|callee| Edge { callee, loops: loops[id] }));
     }
     edges
 }
 
-/// The functions in the order in which a depth-first search leaves them. Edges back to where it still is close rings,
-/// and count as loops from now on.
-fn order(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
+/// The functions in the postorder of a depth-first search. A back edge closes a cycle of calls and counts as a loop from
+/// then on.
+fn postorder(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,
@@ -104,7 +109,7 @@ fn order(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
                     states[edge.callee] = State::Entered;
                     path.push((edge.callee, 0));
                 }
-                State::Entered => edge.more += 1,
+                State::Entered => edge.loops += 1,
                 State::Left => {}
             }
         }
@@ -112,46 +117,46 @@ fn order(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     order
 }
 
-/// The number of loops each block is in, up to [`HOTTEST`]. A loop is what reaches the source of an edge back to a
-/// block without that block.
+/// The number of loops that each block is in, up to [`HIGHEST`]. A loop is the natural loop of a header: the blocks from
+/// which one of its latches is reached without the header.
 fn loop_depths(function: &Function) -> Arena<BlockId, u8> {
     let mut depths: Arena<BlockId, u8> = function.blocks.iter().map(|_| 0).collect();
-    let sources = edges_back(function);
-    if sources.iter().all(Vec::is_empty) {
+    let latches = latches(function);
+    if latches.iter().all(Vec::is_empty) {
         return depths;
     }
-    let mut before: Arena<BlockId, Vec<BlockId>> = function.blocks.iter().map(|_| Vec::new()).collect();
+    let mut predecessors: Arena<BlockId, Vec<BlockId>> = function.blocks.iter().map(|_| Vec::new()).collect();
     for (id, block) in function.blocks.iter_enumerated() {
-        block.terminator.kind.successors().for_each(|next| before[next].push(id));
+        block.terminator.kind.successors().for_each(|next| predecessors[next].push(id));
     }
-    // In which loop a block was met last.
-    let mut met: Arena<BlockId, Option<BlockId>> = function.blocks.iter().map(|_| None).collect();
-    for (head, sources) in sources.iter_enumerated() {
-        let mut ahead = sources.clone();
+    // The header of the last loop that a block was found in.
+    let mut last: Arena<BlockId, Option<BlockId>> = function.blocks.iter().map(|_| None).collect();
+    for (header, latches) in latches.iter_enumerated() {
+        let mut ahead = latches.clone();
         if !ahead.is_empty() {
-            ahead.push(head);
+            ahead.push(header);
         }
         while let Some(block) = ahead.pop() {
-            if met[block] == Some(head) {
+            if last[block] == Some(header) {
                 continue;
             }
-            met[block] = Some(head);
-            depths[block] = HOTTEST.min(depths[block] + 1);
-            if block != head {
-                ahead.extend(&before[block]);
+            last[block] = Some(header);
+            depths[block] = HIGHEST.min(depths[block] + 1);
+            if block != header {
+                ahead.extend(&predecessors[block]);
             }
         }
     }
     depths
 }
 
-/// For each block the sources of edges back to it, found by a depth-first search from the entry.
-fn edges_back(function: &Function) -> Arena<BlockId, Vec<BlockId>> {
-    let mut sources: Arena<BlockId, Vec<BlockId>> = function.blocks.iter().map(|_| Vec::new()).collect();
+/// The latches of each block: the sources of the back edges to it, found by a depth-first search from the entry.
+fn latches(function: &Function) -> Arena<BlockId, Vec<BlockId>> {
+    let mut latches: Arena<BlockId, Vec<BlockId>> = function.blocks.iter().map(|_| Vec::new()).collect();
     let mut is_entered: Arena<BlockId, bool> = function.blocks.iter().map(|_| false).collect();
     let mut is_on_path: Arena<BlockId, bool> = function.blocks.iter().map(|_| false).collect();
     let successors = |block: BlockId| function.blocks[block].terminator.kind.successors().collect::<Vec<_>>();
-    let Some(entry) = function.blocks.ids().next() else { return sources };
+    let Some(entry) = function.blocks.ids().next() else { return latches };
     let mut path = vec![(entry, successors(entry))];
     (is_entered[entry], is_on_path[entry]) = (true, true);
     while let Some((block, ahead)) = path.last_mut() {
@@ -161,7 +166,7 @@ fn edges_back(function: &Function) -> Arena<BlockId, Vec<BlockId>> {
                 is_on_path[block] = false;
                 path.pop();
             }
-            Some(next) if is_on_path[next] => sources[next].push(block),
+            Some(next) if is_on_path[next] => latches[next].push(block),
             Some(next) if !is_entered[next] => {
                 (is_entered[next], is_on_path[next]) = (true, true);
                 path.push((next, successors(next)));
@@ -169,5 +174,5 @@ fn edges_back(function: &Function) -> Arena<BlockId, Vec<BlockId>> {
             Some(_) => {}
         }
     }
-    sources
+    latches
 }

@@ -97,6 +97,8 @@ impl ProgramBuilder {
             result: self.program.types.intern(result),
             locals,
             blocks: Arena::new(),
+            library: false,
+            always_inline: false,
         };
         let id = self.program.functions.push(function);
         if name == "main" {

@@ -1,42 +1,54 @@
-//! Where LLVM must not make a loop of a recursion.
+//! The call graph of a program and its strongly connected components, which tell what recursion must stay recursion.
 //!
-//! LLVM's pass `tailcallelim` also makes loops of `n + f(n - 1)`, and of calls of `f` whose result `f` ignores. It
-//! then changes what every other `ret` of `f` gives, with an instruction in front of it; also where that `ret` belongs
-//! to a tail call of another function, which is no tail call any more, and LLVM stops at the next look (LLVM 22). So
-//! the pass leaves alone those functions that have a tail call of another and may also call themselves in another way,
-//! if need be after inlining. What is called as a value may be any function that is a value somewhere.
+//! ```text
+//!   fn sum(n: Int) -> Int {
+//!     if n < 0 { return fail(n) }       a tail call of another function
+//!     n + sum(n - 1)                    a recursion that LLVM would turn into a loop, with the sum in a variable
+//!   }
+//! ```
+//!
+//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also calls of the function itself
+//! whose result it ignores. It then changes what every other `ret` of the function returns, by an instruction in front of
+//! it: here by an addition. If that `ret` belongs to a tail call, as that of `fail` does, the call is none any more, and
+//! LLVM stops at its next check (LLVM 22). So the pass must leave such functions alone: they have a tail call of another
+//! function, and they may call themselves in another way, perhaps only after inlining. That is, they call a function of
+//! their own component. The callee of a function value may be any function that a value is made of.
 
 use crate::arena::{Arena, Id};
 use crate::define_id;
-use crate::mir::{FunctionId, Program, Rvalue, TerminatorKind};
+use crate::mir::{Effect, FunctionId, Program};
 
-/// The functions of which `tailcallelim` might break a tail call, in order. Linear in the size of the program.
-pub fn not_to_be_loops(program: &Program) -> Vec<FunctionId> {
+/// The functions whose recursion must not become a loop, in order. Linear in the size of the program.
+pub fn keep_recursive(program: &Program) -> Vec<FunctionId> {
     let calls = Calls::of(program);
-    let ring = calls.rings();
+    let component = calls.components();
     let mut recursive: Arena<Node, bool> = calls.plain.iter().map(|_| false).collect();
     for (caller, callees) in calls.plain.iter_enumerated() {
-        if callees.iter().any(|callee| ring[*callee] == ring[caller]) {
-            recursive[ring[caller]] = true;
+        if callees.iter().any(|callee| component[*callee] == component[caller]) {
+            recursive[component[caller]] = true;
         }
     }
     let has_tail_call = |caller: &Node| calls.tail[*caller].iter().any(|callee| callee != caller);
     let is_found = |id: &FunctionId| {
         let node = Node::new(id.raw());
-        recursive[ring[node]] && has_tail_call(&node)
+        recursive[component[node]] && has_tail_call(&node)
     };
     program.functions.ids().filter(is_found).collect()
 }
 
 define_id! {
-    /// A function of the program, by its number, or behind them all what is called as a value.
+    /// A node of the call graph: a function of the program, by its number, or, behind them all, the unknown callee of
+    /// calls of function values.
     Node "node";
 }
 
-/// Who calls whom.
+/// The call graph.
 struct Calls {
+    /// The callees of ordinary calls.
     plain: Arena<Node, Vec<Node>>,
+    /// The callees of tail calls.
     tail: Arena<Node, Vec<Node>>,
+    /// The callers, by calls of both kinds.
     callers: Arena<Node, Vec<Node>>,
 }
 
@@ -49,17 +61,26 @@ impl Calls {
         for (caller, function) in program.functions.iter_enumerated() {
             for block in function.blocks.iter() {
                 for statement in &block.statements {
-                    match &statement.value {
-                        Rvalue::Call(callee, _) => calls.add(node(caller), node(*callee)),
-                        Rvalue::CallValue(..) => calls.add(node(caller), any_value),
-                        Rvalue::Closure(_, callee, _) => calls.add(any_value, node(*callee)),
-                        _ => {}
+                    match statement.value.effect(program) {
+                        Effect::Calls(callee) => calls.add(node(caller), node(callee)),
+                        Effect::CallsValue => calls.add(node(caller), any_value),
+                        Effect::Names(callee) => calls.add(any_value, node(callee)),
+                        Effect::Spawns(_)
+                        | Effect::Yields
+                        | Effect::Waits
+                        | Effect::WaitList(_)
+                        | Effect::None => {}
                     }
                 }
-                match &block.terminator.kind {
-                    TerminatorKind::TailCall(callee, _) => calls.add_tail(node(caller), node(*callee)),
-                    TerminatorKind::TailCallValue(..) => calls.add_tail(node(caller), any_value),
-                    _ => {}
+                match block.terminator.kind.effect() {
+                    Effect::Calls(callee) => calls.add_tail(node(caller), node(callee)),
+                    Effect::CallsValue => calls.add_tail(node(caller), any_value),
+                    Effect::Names(_)
+                    | Effect::Spawns(_)
+                    | Effect::Yields
+                    | Effect::Waits
+                    | Effect::WaitList(_)
+                    | Effect::None => {}
                 }
             }
         }
@@ -81,9 +102,9 @@ impl Calls {
         plain.get(index).or_else(|| self.tail[caller].get(index - plain.len())).copied()
     }
 
-    /// For each function one that stands for all those that call each other, itself included: the strongly connected
-    /// components, by the algorithm of Kosaraju and Sharir.
-    fn rings(&self) -> Arena<Node, Node> {
+    /// The strongly connected component of each node, named by one of its nodes: the nodes that reach each other. By the
+    /// algorithm of Kosaraju and Sharir.
+    fn components(&self) -> Arena<Node, Node> {
         let mut seen: Arena<Node, bool> = self.plain.iter().map(|_| false).collect();
         let mut finished = Vec::new();
         for root in self.plain.ids() {
@@ -106,16 +127,16 @@ impl Calls {
                 }
             }
         }
-        let mut ring: Arena<Node, Option<Node>> = self.plain.iter().map(|_| None).collect();
+        let mut component: Arena<Node, Option<Node>> = self.plain.iter().map(|_| None).collect();
         for &root in finished.iter().rev() {
             let mut ahead = vec![root];
             while let Some(function) = ahead.pop() {
-                if ring[function].is_none() {
-                    ring[function] = Some(root);
+                if component[function].is_none() {
+                    component[function] = Some(root);
                     ahead.extend(&self.callers[function]);
                 }
             }
         }
-        ring.iter().map(|root| root.expect("BUG: a function in no ring")).collect()
+        component.iter().map(|root| root.expect("BUG: a function in no component")).collect()
     }
 }

@@ -4,6 +4,8 @@
 //! A local is a variable, not an SSA value; LLVM's mem2reg makes it one. Everything is evaluated in the order it
 //! stands. A panic ends the green thread, so nothing unwinds and a call needs no second way out.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 /// The representation itself.
 mod program;
 /// The locals and blocks that a statement or terminator names.
@@ -29,3 +31,4 @@ pub(crate) mod build;
 pub use layout::Scalar;
 pub use program::*;
 pub use runtime::{RuntimeSignature, runtime_signature, runtime_type};
+pub use walk::Effect;

@@ -109,6 +109,10 @@ pub struct Function {
     pub locals: Arena<LocalId, Local>,
     /// Block 0 is the entry.
     pub blocks: Arena<BlockId, Block>,
+    /// Whether the library declares it: the flag of its module.
+    pub library: bool,
+    /// Whether its source asks that it be inlined whole: `always_inline()`, which only the library may write.
+    pub always_inline: bool,
 }
 
 /// A variable or temporary.

@@ -1,9 +1,31 @@
-//! What a statement or a way out names: operands, functions, blocks; and where threads may switch.
+//! Walks over statements and terminators: their operands, functions, successors and effects. Each lists all kinds, so
+//! that a new kind finds its place in all analyses.
 
-use crate::mir::{BlockId, FunctionId, Operand, Rvalue, TerminatorKind};
+use crate::mir::{BlockId, FunctionId, Operand, Program, Rvalue, TerminatorKind, WaitOp};
+
+/// The effect of a statement or a terminator on threads and on other functions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Calls the function, on the same stack.
+    Calls(FunctionId),
+    /// Calls a function value, which may be any function that a value is made of.
+    CallsValue,
+    /// Makes a function value of the function.
+    Names(FunctionId),
+    /// Starts a thread with the function, on a stack of its own.
+    Spawns(FunctionId),
+    /// Yields.
+    Yields,
+    /// Waits, if there is something to wait for.
+    Waits,
+    /// Does an operation on a wait list that never waits.
+    WaitList(WaitOp),
+    /// None of these.
+    None,
+}
 
 impl Rvalue {
-    /// The operands, in the order they are evaluated.
+    /// The operands, in the order in which they are evaluated.
     pub fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (fixed, arguments): ([Option<&Operand>; 5], &[Operand]) = match self {
             Rvalue::Use(a)
@@ -96,8 +118,69 @@ impl Rvalue {
     }
 }
 
+impl Rvalue {
+    /// Its effect, in this program.
+    pub fn effect(&self, program: &Program) -> Effect {
+        match self {
+            Rvalue::Call(callee, _) => Effect::Calls(*callee),
+            Rvalue::CallValue(..) => Effect::CallsValue,
+            Rvalue::Closure(_, callee, _) => Effect::Names(*callee),
+            Rvalue::Spawn(callee, _) => Effect::Spawns(*callee),
+            Rvalue::Yield => Effect::Yields,
+            Rvalue::Join(_) | Rvalue::Wait(_) | Rvalue::Blocking(..) => Effect::Waits,
+            Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
+            Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
+            Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
+            // A deferred block is called where the block around it ends. Through its value only the runtime calls it,
+            // when no caller goes on.
+            Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
+            Rvalue::Foreign(..)
+            | Rvalue::Atomic(..)
+            | Rvalue::Use(_)
+            | Rvalue::Unary(..)
+            | Rvalue::Binary(..)
+            | Rvalue::Runtime(..)
+            | Rvalue::Construct(..)
+            | Rvalue::Field(..)
+            | Rvalue::SetField(..)
+            | Rvalue::Variant(_)
+            | Rvalue::Same(..)
+            | Rvalue::NewCell(_)
+            | Rvalue::ReadCell(_)
+            | Rvalue::WriteCell(..)
+            | Rvalue::NewArray(..)
+            | Rvalue::AllocateArray(..)
+            | Rvalue::Length(_)
+            | Rvalue::CheckIndex(..)
+            | Rvalue::Element(..)
+            | Rvalue::SetElement(..)
+            | Rvalue::CopyElements { .. }
+            | Rvalue::ClearElements(..)
+            | Rvalue::HasPanicked(_)
+            | Rvalue::PanicMessage(_)
+            | Rvalue::IsDone(_)
+            | Rvalue::TaskId(_) => Effect::None,
+        }
+    }
+}
+
 impl TerminatorKind {
-    /// The operands, in the order they are evaluated.
+    /// The effect of a tail call; all other terminators have none.
+    pub fn effect(&self) -> Effect {
+        match self {
+            TerminatorKind::TailCall(callee, _) => Effect::Calls(*callee),
+            TerminatorKind::TailCallValue(..) => Effect::CallsValue,
+            TerminatorKind::Goto(_)
+            | TerminatorKind::Branch { .. }
+            | TerminatorKind::Switch { .. }
+            | TerminatorKind::Return(_)
+            | TerminatorKind::Panic(_)
+            | TerminatorKind::Diverge(..)
+            | TerminatorKind::Unreachable => Effect::None,
+        }
+    }
+
+    /// The operands, in the order in which they are evaluated.
     pub fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (first, arguments): (Option<&Operand>, &[Operand]) = match self {
             TerminatorKind::Branch { condition: operand, .. }
@@ -112,22 +195,12 @@ impl TerminatorKind {
         first.into_iter().chain(arguments)
     }
 
-    /// The function that it calls.
+    /// The function that it tail-calls.
     pub fn function(&self) -> Option<FunctionId> {
-        match self {
-            TerminatorKind::TailCall(function, _) => Some(*function),
-            TerminatorKind::Goto(_)
-            | TerminatorKind::Branch { .. }
-            | TerminatorKind::Switch { .. }
-            | TerminatorKind::Return(_)
-            | TerminatorKind::TailCallValue(..)
-            | TerminatorKind::Panic(_)
-            | TerminatorKind::Diverge(..)
-            | TerminatorKind::Unreachable => None,
-        }
+        if let Effect::Calls(callee) = self.effect() { Some(callee) } else { None }
     }
 
-    /// The blocks that may follow.
+    /// The blocks that may run next.
     pub fn successors(&self) -> impl Iterator<Item = BlockId> {
         let (fixed, targets): ([Option<BlockId>; 2], &[(i64, BlockId)]) = match self {
             TerminatorKind::Goto(target) => ([Some(*target), None], &[]),

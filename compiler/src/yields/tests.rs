@@ -4,7 +4,9 @@ use weft_abi::RuntimeFunction;
 
 use super::*;
 use crate::arena::Id;
-use crate::mir::{Block, Foreign, ForeignId, ForeignType, Function, Operand, Statement, Terminator};
+use crate::mir::{
+    Block, Foreign, ForeignId, ForeignType, Function, Operand, Rvalue, Statement, Terminator, TerminatorKind,
+};
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};
 
@@ -19,7 +21,16 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
         let statements = values.into_iter().map(statement).collect();
         let block = Block { statements, terminator: Terminator { kind, span } };
         let (locals, blocks) = (Arena::new(), [block].into_iter().collect());
-        Function { name: format!("f{number}"), span, parameter_count: 0, result, locals, blocks }
+        Function {
+            name: format!("f{number}"),
+            span,
+            parameter_count: 0,
+            result,
+            locals,
+            blocks,
+            library: false,
+            always_inline: false,
+        }
     };
     let functions = bodies.into_iter().enumerate().map(function).collect();
     let foreign = |blocking| Foreign {

@@ -60,8 +60,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 self.cx.return_values(&values, &self.result);
             }
             TerminatorKind::TailCall(function, arguments)
-                if self.is_called()
-                    && is_operation(&self.cx.input, &self.cx.input.program.functions[*function]) =>
+                if self.is_called() && is_operation(&self.cx.input.program.functions[*function]) =>
             {
                 // The operation calls nothing that could come back here, so an ordinary call cannot make the stack grow
                 // without end. A panic in it is reported for this function.

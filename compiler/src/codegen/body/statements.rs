@@ -62,6 +62,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     /// A computation of type `()`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`rvalue` lists them all")]
     fn effect(&mut self, value: &Rvalue) {
         match value {
             Rvalue::SetField(object, index, value) => self.set_field(object, *index, value),

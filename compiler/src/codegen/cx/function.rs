@@ -214,10 +214,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
     /// The type of an operand, which must be a local.
     pub(in crate::codegen) fn type_of(&self, operand: &Operand) -> TypeId {
-        match operand {
-            Operand::Local(local) => self.function.locals[*local].ty,
-            _ => panic!("BUG: {operand:?} where only a local has the type"),
-        }
+        let Operand::Local(local) = operand else { panic!("BUG: {operand:?} is no local") };
+        self.function.locals[*local].ty
     }
 
     /// The structure of that type.

@@ -79,12 +79,10 @@ impl<'ctx> Types<'ctx> {
         builder: &Builder<'ctx>,
         value: BasicValueEnum<'ctx>,
     ) -> BasicValueEnum<'ctx> {
-        match value {
-            BasicValueEnum::IntValue(int) if int.get_type() == self.bool => {
-                builder.zero_extend(int, self.byte).into()
-            }
-            _ => value,
+        if value.get_type() == self.bool.into() {
+            return builder.zero_extend(value.into_int_value(), self.byte).into();
         }
+        value
     }
 
     /// A constant machine word.

@@ -45,6 +45,7 @@ fn form(function: FunctionValue<'_>) -> Option<&'static str> {
 }
 
 /// The intrinsic of that name with the same parameters as `like`.
+#[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn declaration<'ctx>(module: &Module<'ctx>, name: &str, like: FunctionValue<'ctx>) -> FunctionValue<'ctx> {
     // The intrinsic is overloaded by the types of its pointers and of the number.
     let overloaded = |ty: BasicMetadataTypeEnum<'ctx>| match ty {

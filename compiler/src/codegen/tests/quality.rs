@@ -33,13 +33,11 @@ fn spawned(mut program: ProgramBuilder, function: FunctionId, parameters: &[Type
 fn unknown(f: &mut FunctionBuilder<'_>, ty: &Type) -> Operand {
     let text = f.finish_text();
     let number = f.value(Type::Int, Rvalue::Length(text));
-    match ty {
-        Type::Array(_) => {
-            let id = f.ty(ty.clone());
-            f.value(ty.clone(), Rvalue::AllocateArray(id, number))
-        }
-        _ => number,
+    if let Type::Array(_) = ty {
+        let id = f.ty(ty.clone());
+        return f.value(ty.clone(), Rvalue::AllocateArray(id, number));
     }
+    number
 }
 
 /// What the spawned function has become: it is inlined into the first function of its thread.

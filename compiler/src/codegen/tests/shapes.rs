@@ -1,5 +1,7 @@
 //! Programs with values of every shape: that the machine code keeps the rule of the stacks, and what becomes of them.
 
+use std::slice::from_ref;
+
 use object::{Object, ObjectSymbol};
 
 use super::*;
@@ -136,7 +138,7 @@ fn results(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
 
 /// Enums by value.
 fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
-    let describe = program.function("describe", std::slice::from_ref(&shapes.shape), Type::String, |f| {
+    let describe = program.function("describe", from_ref(&shapes.shape), Type::String, |f| {
         let shape = f.parameter(0);
         by_variant(
             f,
@@ -167,7 +169,7 @@ fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
             ],
         );
     });
-    let or_none = program.function("or_none", std::slice::from_ref(&shapes.option), Type::String, |f| {
+    let or_none = program.function("or_none", from_ref(&shapes.option), Type::String, |f| {
         let option = f.parameter(0);
         by_variant(
             f,
@@ -223,7 +225,7 @@ fn objects(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
         let value = construct(f, &shapes.tree, 1, vec![left, f.parameter(0), right]);
         f.ret(value);
     });
-    let sum = program.declare("sum", std::slice::from_ref(&shapes.tree), Type::Int);
+    let sum = program.declare("sum", from_ref(&shapes.tree), Type::Int);
     program.define(sum, |f| {
         let of = f.parameter(0);
         by_variant(
@@ -381,7 +383,7 @@ fn closures(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
 
 /// Threads that take and give aggregates, and one that panics.
 fn threads(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
-    let give = program.function("give", std::slice::from_ref(&shapes.mixed), shapes.mixed.clone(), |f| {
+    let give = program.function("give", from_ref(&shapes.mixed), shapes.mixed.clone(), |f| {
         f.effect(Rvalue::Yield);
         let own = f.parameter(0);
         f.ret(own);

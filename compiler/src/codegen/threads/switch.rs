@@ -144,10 +144,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     /// The two halves of a `Switch`, `save_at` and `load_at`, which may be integers in the C calling convention.
     pub(in crate::codegen) fn ends(&self, switch: BasicValueEnum<'ctx>) -> [BasicValueEnum<'ctx>; 2] {
         [(0, "save_at"), (1, "load_at")].map(|(index, name)| {
-            match self.builder.extract(switch, index, name) {
-                BasicValueEnum::IntValue(address) => self.builder.int_to_pointer(address).into(),
-                half => half,
-            }
+            let half = self.builder.extract(switch, index, name);
+            if half.is_int_value() { self.builder.int_to_pointer(half.into_int_value()).into() } else { half }
         })
     }
 

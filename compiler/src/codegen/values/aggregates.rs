@@ -225,11 +225,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 
     /// A constant as a word of an object, or of an array whose elements are several scalars.
     pub(in crate::codegen) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
-        match value {
-            // An address stays an address, which the linker fills in.
-            BasicValueEnum::PointerValue(_) => value,
-            _ => self.types.word_of(&self.builder, value),
-        }
+        // An address stays an address, which the linker fills in.
+        if value.is_pointer_value() { value } else { self.types.word_of(&self.builder, value) }
     }
 
     fn empty_variant(&mut self, layout: &MemoryLayout, variant: usize) -> PointerValue<'ctx> {

@@ -168,11 +168,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     fn elements_of(&self, object: &Operand) -> Elements {
-        let is_text = |operand: &Operand| match operand {
-            Operand::String(_) => true,
-            _ => matches!(self.shape_of(operand), Type::String),
-        };
-        if is_text(object) {
+        let is_literal = matches!(object, Operand::String(_));
+        if is_literal || *self.shape_of(object) == Type::String {
             return Elements::of(&[Scalar::Byte], |_| Content::Text);
         }
         self.cx.elements(self.cx.element_type(self.type_of(object)))
@@ -181,10 +178,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
 impl<'ctx> ModuleCx<'ctx, '_> {
     fn element_type(&self, array: TypeId) -> TypeId {
-        match self.input.program.types.get(array) {
-            Type::Array(element) => *element,
-            other => panic!("BUG: {other:?} is no array"),
-        }
+        let ty = self.input.program.types.get(array);
+        let Type::Array(element) = ty else { panic!("BUG: {ty:?} is no array") };
+        *element
     }
 
     fn elements(&self, element: TypeId) -> Elements {

@@ -84,7 +84,19 @@ impl<'ctx> ModuleCx<'ctx, '_> {
                     }
                 }
             }
-            _ => {}
+            Type::Unit
+            | Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Char
+            | Type::Byte
+            | Type::String
+            | Type::Array(_)
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Parameter(_)
+            | Type::Cell(_)
+            | Type::Never => {}
         }
         sizes
     }
@@ -99,7 +111,18 @@ impl<'ctx> ModuleCx<'ctx, '_> {
                     nominal.representation == Representation::Object && nominal.variants.len() == 1;
                 is_object.then(|| self.layouts.object(ty, 0).size)
             }
-            _ => None,
+            Type::Unit
+            | Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Char
+            | Type::Byte
+            | Type::Tuple(_)
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Parameter(_)
+            | Type::Cell(_)
+            | Type::Never => None,
         }
     }
 }

@@ -40,7 +40,19 @@ pub(super) fn number(value: &Value) -> i64 {
     match value {
         Value::Byte(value) => i64::from(*value),
         Value::Char(value) => i64::from(u32::from(*value)),
-        value => value.as_int(),
+        Value::Unit
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::Data(_)
+        | Value::Array(_)
+        | Value::Cell(_)
+        | Value::Function(_)
+        | Value::Task(_)
+        | Value::List(_)
+        | Value::Waiter(_)
+        | Value::Null => value.as_int(),
     }
 }
 
@@ -150,7 +162,22 @@ fn float(op: BinaryOp, left: f64, right: f64) -> Value {
         BinaryOp::Subtract => Value::Float(left - right),
         BinaryOp::Multiply => Value::Float(left * right),
         BinaryOp::Divide => Value::Float(left / right),
-        _ => compare(op, &left, &right),
+        BinaryOp::Remainder
+        | BinaryOp::WrappingAdd
+        | BinaryOp::WrappingSubtract
+        | BinaryOp::WrappingMultiply
+        | BinaryOp::MultiplyHigh
+        | BinaryOp::And
+        | BinaryOp::Or
+        | BinaryOp::Xor
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight
+        | BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => compare(op, &left, &right),
     }
 }
 
@@ -159,7 +186,23 @@ fn bool(op: BinaryOp, left: bool, right: bool) -> Value {
         BinaryOp::And => Value::Bool(left & right),
         BinaryOp::Or => Value::Bool(left | right),
         BinaryOp::Xor => Value::Bool(left ^ right),
-        _ => compare(op, &left, &right),
+        BinaryOp::Add
+        | BinaryOp::Subtract
+        | BinaryOp::Multiply
+        | BinaryOp::Divide
+        | BinaryOp::Remainder
+        | BinaryOp::WrappingAdd
+        | BinaryOp::WrappingSubtract
+        | BinaryOp::WrappingMultiply
+        | BinaryOp::MultiplyHigh
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight
+        | BinaryOp::Equal
+        | BinaryOp::NotEqual
+        | BinaryOp::Less
+        | BinaryOp::LessEqual
+        | BinaryOp::Greater
+        | BinaryOp::GreaterEqual => compare(op, &left, &right),
     }
 }
 

@@ -61,19 +61,17 @@ impl<'a> Interpreter<'a> {
 
     fn statement(&mut self, thread: &mut Thread, statement: &Statement) -> Result<(), Stop> {
         // A call's statement is finished by the return.
-        match &statement.value {
-            Rvalue::Call(callee, arguments) => {
-                thread.call(self.program, &self.literals, *callee, &[], arguments);
-                return self.check_stack(thread);
-            }
-            Rvalue::CallValue(callee, arguments) => {
-                let callee = thread.read(&self.literals, callee);
-                let (function, captures) = closure(&callee);
-                thread.call(self.program, &self.literals, function, &captures, arguments);
-                return self.check_stack(thread);
-            }
-            _ => {}
+        if let Rvalue::Call(callee, arguments) = &statement.value {
+            thread.call(self.program, &self.literals, *callee, &[], arguments);
+            return self.check_stack(thread);
         }
+        if let Rvalue::CallValue(callee, arguments) = &statement.value {
+            let callee = thread.read(&self.literals, callee);
+            let (function, captures) = closure(&callee);
+            thread.call(self.program, &self.literals, function, &captures, arguments);
+            return self.check_stack(thread);
+        }
+        #[expect(clippy::wildcard_enum_match_arm, reason = "`value` lists them all")]
         let value = match &statement.value {
             Rvalue::Waiting(op, _, operands) => {
                 let operands = self.all(thread, operands);
@@ -95,11 +93,9 @@ impl<'a> Interpreter<'a> {
             _ => self.value(thread, statement)?,
         };
         finish_statement(thread, statement, value);
-        match statement.value {
-            // A blocking function has run at once, but others may run before its thread goes on.
-            Rvalue::Yield | Rvalue::Blocking(..) => Err(Stop::Yields),
-            _ => Ok(()),
-        }
+        // A blocking function has run at once, but other threads may run before its thread goes on.
+        let yields = matches!(statement.value, Rvalue::Yield | Rvalue::Blocking(..));
+        if yields { Err(Stop::Yields) } else { Ok(()) }
     }
 
     /// The operands' values.
@@ -173,7 +169,13 @@ impl<'a> Interpreter<'a> {
                 let arguments = all(arguments);
                 Value::Task(self.spawn(*callee, arguments, Some(statement.span), thread.scope()))
             }
-            task => of_task(task, read)?,
+            Rvalue::Join(_)
+            | Rvalue::Wait(_)
+            | Rvalue::IsDone(_)
+            | Rvalue::HasPanicked(_)
+            | Rvalue::PanicMessage(_)
+            | Rvalue::TaskId(_)
+            | Rvalue::Yield => of_task(&statement.value, read)?,
         })
     }
 
@@ -266,6 +268,7 @@ fn waits_for(task: &Task) -> Stop {
 }
 
 /// What is asked of a task, or of nobody.
+#[expect(clippy::wildcard_enum_match_arm, reason = "`value` lists them all, and asks for these")]
 fn of_task(value: &Rvalue, read: impl Fn(&Operand) -> Value) -> Result<Value, Stop> {
     let ended = |task: &Operand| {
         let task = Rc::clone(read(task).as_task());

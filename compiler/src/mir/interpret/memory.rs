@@ -84,7 +84,20 @@ pub(super) fn allocate_array(length: i64, zero: &Value) -> Result<Value, Stop> {
 pub(super) fn length(value: &Value) -> Value {
     let length = match value {
         Value::String(text) => text.len(),
-        array => array.as_array().parts.borrow().len(),
+        Value::Unit
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Char(_)
+        | Value::Byte(_)
+        | Value::Data(_)
+        | Value::Array(_)
+        | Value::Cell(_)
+        | Value::Function(_)
+        | Value::Task(_)
+        | Value::List(_)
+        | Value::Waiter(_)
+        | Value::Null => value.as_array().parts.borrow().len(),
     };
     Value::Int(length as i64)
 }
@@ -100,14 +113,27 @@ pub(super) fn element(value: &Value, index: usize) -> Value {
     match value {
         Value::String(text) => Value::Byte(text.as_bytes()[index]),
         Value::List(list) => list.word(index),
-        array => array.as_array().part(index),
+        Value::Unit
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Char(_)
+        | Value::Byte(_)
+        | Value::Data(_)
+        | Value::Array(_)
+        | Value::Cell(_)
+        | Value::Function(_)
+        | Value::Task(_)
+        | Value::Waiter(_)
+        | Value::Null => value.as_array().part(index),
     }
 }
 
 pub(super) fn set_element(array: &Value, index: usize, value: Value) {
-    match array {
-        Value::List(list) => list.set_word(index, value),
-        array => array.as_array().set_part(index, value),
+    if let Value::List(list) = array {
+        list.set_word(index, value);
+    } else {
+        array.as_array().set_part(index, value);
     }
 }
 
@@ -144,7 +170,17 @@ pub(super) fn address(value: &Value) -> i64 {
     match value {
         Value::Data(object) | Value::Array(object) | Value::Cell(object) => Rc::as_ptr(object).addr() as i64,
         Value::Task(task) => Rc::as_ptr(task).addr() as i64,
-        _ => panic!("BUG: {value:?} has no identity"),
+        Value::Unit
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Char(_)
+        | Value::Byte(_)
+        | Value::String(_)
+        | Value::Function(_)
+        | Value::List(_)
+        | Value::Waiter(_)
+        | Value::Null => panic!("BUG: {value:?} has no identity"),
     }
 }
 

@@ -38,6 +38,7 @@ mod unwind;
 /// The library's operations on lists, waiters, mutexes and scopes.
 mod operations;
 /// Runtime functions.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the functions of the runtime, in parts")]
 mod runtime;
 /// The instructions of one thread.
 mod execute;

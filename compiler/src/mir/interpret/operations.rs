@@ -66,6 +66,7 @@ impl Interpreter<'_> {
     }
 
     /// A runtime function that concerns the running thread or lists; `None` if it is none of these.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`runtime_call` knows the others")]
     pub(super) fn thread_call(
         &mut self,
         thread: &mut Thread,
@@ -120,6 +121,7 @@ impl Interpreter<'_> {
     }
 
     /// A runtime function that concerns a mutex.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`runtime_call` knows the others")]
     fn mutex_call(
         &mut self,
         thread: &mut Thread,

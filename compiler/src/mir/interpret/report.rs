@@ -1,6 +1,5 @@
 //! The texts of panics and deadlocks, laid out as the runtime's.
 
-use weft_abi::layout::LIBRARY_FOLDER;
 use weft_abi::{ParkReason, WaitKind};
 
 use super::interpreter::Interpreter;
@@ -109,11 +108,7 @@ fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
 /// A thread's calls, the innermost first, without the innermost ones as far as they are inside the library: a program
 /// is told where it called that. All, if it did not.
 fn calls<'a>(interpreter: &Interpreter<'_>, thread: &'a Thread) -> impl ExactSizeIterator<Item = &'a Frame> {
-    let is_outside = |frame: &Frame| {
-        let file = interpreter.program.functions[frame.function].span.file;
-        let known = interpreter.sources.filter(|sources| sources.contains(file));
-        known.is_none_or(|sources| !sources.file(file).name.starts_with(LIBRARY_FOLDER))
-    };
+    let is_outside = |frame: &Frame| !interpreter.program.functions[frame.function].library;
     let inside = thread.frames().position(is_outside).unwrap_or(0);
     thread.frames().skip(inside)
 }

@@ -250,6 +250,18 @@ fn status_of_main(result: &Value) -> u8 {
     match result {
         Value::Unit => 0,
         Value::Int(status) => *status as u8,
-        _ => panic!("BUG: main gives {result:?}"),
+        Value::Bool(_)
+        | Value::Float(_)
+        | Value::Char(_)
+        | Value::Byte(_)
+        | Value::String(_)
+        | Value::Data(_)
+        | Value::Array(_)
+        | Value::Cell(_)
+        | Value::Function(_)
+        | Value::Task(_)
+        | Value::List(_)
+        | Value::Waiter(_)
+        | Value::Null => panic!("BUG: main gives {result:?}"),
     }
 }

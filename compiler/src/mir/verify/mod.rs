@@ -187,7 +187,40 @@ impl<'a> Step<'a> {
             | Rvalue::Construct(ty, ..)
             | Rvalue::NewArray(ty, _)
             | Rvalue::AllocateArray(ty, _) => Some(*ty),
-            _ => None,
+            Rvalue::Use(_)
+            | Rvalue::Unary(..)
+            | Rvalue::Binary(..)
+            | Rvalue::Call(..)
+            | Rvalue::Runtime(..)
+            | Rvalue::CallValue(..)
+            | Rvalue::Foreign(..)
+            | Rvalue::Blocking(..)
+            | Rvalue::Deferred(_)
+            | Rvalue::Register(..)
+            | Rvalue::Cleanup(..)
+            | Rvalue::Field(..)
+            | Rvalue::SetField(..)
+            | Rvalue::Variant(_)
+            | Rvalue::Same(..)
+            | Rvalue::NewCell(_)
+            | Rvalue::ReadCell(_)
+            | Rvalue::WriteCell(..)
+            | Rvalue::Length(_)
+            | Rvalue::CheckIndex(..)
+            | Rvalue::Element(..)
+            | Rvalue::SetElement(..)
+            | Rvalue::CopyElements { .. }
+            | Rvalue::ClearElements(..)
+            | Rvalue::Spawn(..)
+            | Rvalue::Join(_)
+            | Rvalue::Wait(_)
+            | Rvalue::HasPanicked(_)
+            | Rvalue::PanicMessage(_)
+            | Rvalue::IsDone(_)
+            | Rvalue::TaskId(_)
+            | Rvalue::Waiting(..)
+            | Rvalue::Atomic(..)
+            | Rvalue::Yield => None,
         }
     }
 }
@@ -219,7 +252,18 @@ fn check_program(faults: &mut Faults<'_>) {
     }
     match program.types.get(main.result) {
         Type::Unit | Type::Int | Type::Never => {}
-        _ => {
+        Type::Bool
+        | Type::Float
+        | Type::Char
+        | Type::Byte
+        | Type::String
+        | Type::Tuple(_)
+        | Type::Array(_)
+        | Type::Task(_)
+        | Type::Function { .. }
+        | Type::Nominal(..)
+        | Type::Parameter(_)
+        | Type::Cell(_) => {
             faults.in_program(format!("main gives {}", program.types.display(main.result)));
         }
     }

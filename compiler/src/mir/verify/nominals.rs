@@ -27,7 +27,19 @@ pub(super) fn check(faults: &mut Faults<'_>) {
                     pending.extend(fields.map(|field| field.ty));
                 }
             },
-            _ => {}
+            Type::Unit
+            | Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Char
+            | Type::Byte
+            | Type::String
+            | Type::Tuple(_)
+            | Type::Array(_)
+            | Type::Task(_)
+            | Type::Function { .. }
+            | Type::Cell(_)
+            | Type::Never => {}
         }
     }
     if faults.found.is_empty() {

@@ -92,6 +92,7 @@ fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>
 }
 
 /// The two operands of `a || b` if `any`, of `a && b` otherwise.
+#[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 2]> {
     let instruction = condition.as_instruction()?;
     let operand = |index| int(instruction.get_operand(index)?.value()?);
@@ -226,6 +227,7 @@ impl<'ctx> Clock<'ctx> {
 }
 
 /// The operand and the constant of an addition, perhaps one that checks for overflow.
+#[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
     let instruction = sum.as_instruction()?;
     let (sum, sign) = match instruction.get_opcode() {

@@ -83,10 +83,8 @@ impl Typing<'_> {
 
     fn content(&mut self, what: &str, cell: &Operand) -> Result<TypeId, String> {
         let ty = self.operand(cell);
-        match self.types.get(ty) {
-            Type::Cell(value) => Ok(*value),
-            _ => Err(self.refuse(what, ty)),
-        }
+        let Type::Cell(value) = self.types.get(ty) else { return Err(self.refuse(what, ty)) };
+        Ok(*value)
     }
 
     pub(super) fn write_cell(&mut self, cell: &Operand, value: &Operand) -> Result<TypeId, String> {
@@ -112,10 +110,10 @@ impl Typing<'_> {
 
     pub(super) fn length(&mut self, operand: &Operand) -> Result<TypeId, String> {
         let ty = self.operand(operand);
-        match self.types.get(ty) {
-            Type::Array(_) | Type::String => Ok(self.types.intern(Type::Int)),
-            _ => Err(self.refuse("Length", ty)),
-        }
+        let (Type::Array(_) | Type::String) = self.types.get(ty) else {
+            return Err(self.refuse("Length", ty));
+        };
+        Ok(self.types.intern(Type::Int))
     }
 
     pub(super) fn check_index(&mut self, index: &Operand, length: &Operand) -> Result<TypeId, String> {
@@ -127,10 +125,10 @@ impl Typing<'_> {
     pub(super) fn element(&mut self, array: &Operand, index: &Operand) -> Result<TypeId, String> {
         self.demand(index, Type::Int)?;
         let ty = self.operand(array);
-        match self.types.get(ty) {
-            Type::String => Ok(self.types.intern(Type::Byte)),
-            _ => self.element_of("Element", ty),
+        if *self.types.get(ty) == Type::String {
+            return Ok(self.types.intern(Type::Byte));
         }
+        self.element_of("Element", ty)
     }
 
     pub(super) fn set_element(
@@ -173,9 +171,7 @@ impl Typing<'_> {
     }
 
     fn element_of(&self, what: &str, array: TypeId) -> Result<TypeId, String> {
-        match self.types.get(array) {
-            Type::Array(element) => Ok(*element),
-            _ => Err(self.refuse(what, array)),
-        }
+        let Type::Array(element) = self.types.get(array) else { return Err(self.refuse(what, array)) };
+        Ok(*element)
     }
 }

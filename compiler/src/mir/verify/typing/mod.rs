@@ -139,10 +139,8 @@ impl Typing<'_> {
 
     fn task_result(&mut self, what: &str, operand: &Operand) -> Result<TypeId, String> {
         let ty = self.operand(operand);
-        match self.types.get(ty) {
-            Type::Task(result) => Ok(*result),
-            _ => Err(self.refuse(what, ty)),
-        }
+        let Type::Task(result) = self.types.get(ty) else { return Err(self.refuse(what, ty)) };
+        Ok(*result)
     }
 
     fn operand(&mut self, operand: &Operand) -> TypeId {
