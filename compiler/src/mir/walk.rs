@@ -1,7 +1,7 @@
 //! Walks over statements and terminators: their operands, functions, successors and effects. Each lists all kinds, so
 //! that a new kind finds its place in all analyses.
 
-use crate::mir::{BlockId, FunctionId, Operand, Program, Rvalue, TerminatorKind, WaitOp};
+use crate::mir::program::{BlockId, FunctionId, Operand, Program, Rvalue, TerminatorKind, WaitOp};
 
 /// The effect of a statement or a terminator on threads and on other functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

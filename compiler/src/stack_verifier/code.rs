@@ -24,8 +24,8 @@ use std::collections::HashMap;
 use iced_x86::{Code as Opcode, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register};
 use weft_abi::stack::LIMIT_SLOT;
 
-use super::PREFIX;
 use super::image::{Function, Image, Place, Target};
+use super::report::{PREFIX, Rule, Violation};
 
 /// So many instructions before a jump through a table its target is computed, at most.
 const TABLE_WINDOW: usize = 8;
@@ -236,4 +236,14 @@ fn is_pop(instruction: &Instruction) -> bool {
 /// Whether it is a call or jump whose target stands in the instruction.
 fn is_direct(instruction: &Instruction) -> bool {
     instruction.is_call_near() || instruction.is_jmp_short_or_near() || instruction.is_jcc_short_or_near()
+}
+
+impl Code<'_> {
+    /// One of its instructions as a violation of the rule.
+    pub(super) fn violation(&self, instruction: &Instruction, rule: Rule) -> Violation {
+        let mut text = String::new();
+        GasFormatter::new().format(instruction, &mut text);
+        let symbol = self.function.name.to_owned();
+        Violation { symbol, address: instruction.ip(), instruction: text, rule }
+    }
 }

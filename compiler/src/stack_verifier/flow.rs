@@ -9,7 +9,7 @@ use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Regis
 use weft_abi::{AbiType, RuntimeFunction};
 
 use super::code::{Callee, Code, Switch};
-use super::{Rule, Violation, violation};
+use super::report::{Rule, Violation};
 
 /// What a switch pushes beneath what it found: the limit and the resume address.
 const SWITCH: i64 = 16;
@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
     }
 
     fn report(&mut self, index: usize, rule: Rule) {
-        let found = violation(self.code, &self.code.instructions[index], rule);
+        let found = self.code.violation(&self.code.instructions[index], rule);
         if !self.violations.contains(&found) {
             self.violations.push(found);
         }

@@ -6,14 +6,14 @@ use iced_x86::{
 
 use super::code::{Code, is_scratch_of_prologue};
 use super::flow::moves_rsp;
-use super::{Rule, Violation, violation};
+use super::report::{Rule, Violation};
 
 /// Finds the instructions that let a stack address out of `rsp`, or touch what lies below it.
 pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
     let mut factory = InstructionInfoFactory::new();
     for (index, instruction) in code.instructions.iter().enumerate() {
         if instruction.is_invalid() {
-            violations.push(violation(code, instruction, Rule::Undecodable));
+            violations.push(code.violation(instruction, Rule::Undecodable));
             continue;
         }
         let used = factory.info(instruction).used_registers();
@@ -25,10 +25,10 @@ pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
             || compares_only(code, index)
             || stores_arguments(code, index, &mut InstructionInfoFactory::new());
         if !is_kept {
-            violations.push(violation(code, instruction, Rule::Leaves));
+            violations.push(code.violation(instruction, Rule::Leaves));
         }
         if is_below_rsp(instruction) {
-            violations.push(violation(code, instruction, Rule::BelowRsp));
+            violations.push(code.violation(instruction, Rule::BelowRsp));
         }
     }
     for index in 0..code.instructions.len() {
@@ -203,7 +203,7 @@ fn check_scratch_is_dead(
         }
         seen[index] = written;
         let Ok(written) = written_of_scratch(instruction, written, factory) else {
-            let found = violation(code, instruction, Rule::ScratchIsRead);
+            let found = code.violation(instruction, Rule::ScratchIsRead);
             if !violations.contains(&found) {
                 violations.push(found);
             }

@@ -10,7 +10,7 @@ use weft_abi::stack::USABLE_RESERVE;
 
 use super::code::{Callee, Code};
 use super::flow::{Flow, State, WORD, moves_rsp};
-use super::{Rule, Violation, violation};
+use super::report::{Rule, Violation};
 
 /// Depths from here on count as this one: functions that check nothing and call each other in a ring have no deepest.
 const BOUND: i64 = 4 * USABLE_RESERVE as i64;
@@ -48,7 +48,7 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
         let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
         let depth = unchecked.depth(point).max(0) as u64;
         if depth > USABLE_RESERVE as u64 {
-            violations.push(violation(code, &code.instructions[point.index], Rule::TooDeep(depth)));
+            violations.push(code.violation(&code.instructions[point.index], Rule::TooDeep(depth)));
         }
         deepest = deepest.max((depth, number));
     }

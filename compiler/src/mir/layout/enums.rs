@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{Scalar, Shape};
+use super::scalar::{Scalar, Shape};
 
 /// How an enum that is kept by value is made of scalars; a struct is one with a single variant.
 #[derive(Clone, PartialEq, Eq, Debug)]

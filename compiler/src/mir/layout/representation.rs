@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::{Class, Nominals, Scalar, class, contained, parts_first};
-use crate::mir::{Field, Nominal, Representation};
+use super::parts::{Class, Nominals, class, contained, parts_first};
+use super::scalar::Scalar;
+use crate::mir::program::{Field, Nominal, Representation};
 use crate::types::{TypeId, TypeTable};
 
 /// A struct or an enum of more scalars is an object: so many words are cheaper to share than to copy.

@@ -1,0 +1,85 @@
+//! Scalars, and lists of them in memory.
+
+use std::rc::Rc;
+
+/// A part of a value that is one machine value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Scalar {
+    /// One byte in memory, 0 or 1.
+    Bool,
+    /// One byte in memory.
+    Byte,
+    /// Four bytes in memory: the character's number.
+    Char,
+    /// 64 bits.
+    Int,
+    /// 64 bits.
+    Float,
+    /// The address of an object that the collector knows.
+    Reference,
+}
+
+impl Scalar {
+    /// How many bytes it takes when it is alone.
+    pub const fn size(self) -> u64 {
+        match self {
+            Scalar::Bool | Scalar::Byte => 1,
+            Scalar::Char => 4,
+            Scalar::Int | Scalar::Float | Scalar::Reference => WORD,
+        }
+    }
+}
+
+/// Where an object's scalars begin: behind its header.
+pub const FIELDS_START: u64 = 8;
+/// What a scalar takes where there are several.
+const WORD: u64 = 8;
+
+/// Where a list of scalars lies in memory. All numbers are bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemoryLayout {
+    /// Where each scalar begins, in order.
+    pub offsets: Vec<u64>,
+    /// Where it ends; what an element of an array takes.
+    pub size: u64,
+    /// Those of the offsets where a reference is, in ascending order.
+    pub references: Vec<u64>,
+}
+
+impl MemoryLayout {
+    /// An element of an array: a scalar that is alone has its own size, several have a word each.
+    pub fn element(scalars: &[Scalar]) -> MemoryLayout {
+        match scalars {
+            [only] => MemoryLayout { size: only.size(), ..MemoryLayout::words(scalars, 0) },
+            _ => MemoryLayout::words(scalars, 0),
+        }
+    }
+
+    /// The scalars of an object, one word each, from `start` on.
+    pub fn words(scalars: &[Scalar], start: u64) -> MemoryLayout {
+        let offsets: Vec<u64> = (0..scalars.len() as u64).map(|at| start + at * WORD).collect();
+        let is_reference = |(_, scalar): &(_, &Scalar)| **scalar == Scalar::Reference;
+        let references =
+            offsets.iter().zip(scalars).filter(is_reference).map(|(offset, _)| *offset).collect();
+        let size = start + offsets.len() as u64 * WORD;
+        MemoryLayout { offsets, size, references }
+    }
+}
+
+/// The scalars of a type's values.
+#[derive(Clone)]
+pub(super) struct Shape {
+    pub(super) scalars: Rc<[Scalar]>,
+    /// The first of them that is a reference and never null.
+    pub(super) never_null: Option<usize>,
+}
+
+/// Shapes one after the other.
+pub(super) fn joined(parts: impl Iterator<Item = Shape>) -> Shape {
+    let (mut scalars, mut never_null) = (Vec::new(), None);
+    for part in parts {
+        never_null = never_null.or(part.never_null.map(|at| scalars.len() + at));
+        scalars.extend_from_slice(&part.scalars);
+    }
+    Shape { scalars: scalars.into(), never_null }
+}
