@@ -1,12 +1,13 @@
-//! Deferred blocks that need no registration or no shield: after this they cost what a call costs.
+//! Removal of registrations and shields that deferred blocks do not need: after this such blocks cost what a call
+//! costs.
 //!
 //! ```text
-//!   _1 = deferred f.defer0      No statement on the way from `register` to a `Pop` can panic or wait. So the block
-//!   register _1(_0)             runs at a `Pop`, or never if a loop before it has no end: nothing else calls it, and
-//!   _0.0.0 = 3                  these three statements are left out.
+//!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So the block runs only at
+//!   register _1(_0)             a `Pop`, or never, if a loop before it has no end: these three statements are removed.
+//!   _0.0.0 = 3
 //!   cleanup Pop(_1)
-//!   cleanup Shield()            `f.defer0` cannot wait, so no cancellation can take effect in it: these two are left
-//!   f.defer0(_0)                out.
+//!   cleanup Shield()            `f.defer0` cannot wait, so no cancellation can take effect in it: these two are removed.
+//!   f.defer0(_0)
 //!   cleanup Unshield()
 //! ```
 
@@ -21,11 +22,11 @@ use crate::mir::{
 use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
-/// The most statements that are looked at for one deferred block. Ways that qualify are short, and without a bound the
-/// statements in nested blocks would be looked at again for each block around them.
+/// The most statements that are examined for one deferred block. Paths that qualify are short; without a bound the
+/// statements in nested blocks would be examined again for each block around them.
 const MOST_STATEMENTS: usize = 100;
 
-/// Leaves out registrations and shields that are not needed.
+/// Removes the registrations and shields that are not needed.
 pub fn simplify(program: &mut Program, yields: &Yields) {
     for id in program.functions.ids() {
         let quiet = Quiet { program, function: &program.functions[id] };
@@ -39,7 +40,7 @@ pub fn simplify(program: &mut Program, yields: &Yields) {
     }
 }
 
-/// Whether a statement makes, registers or takes back one of these function values.
+/// Whether a statement makes, registers or pops one of these function values.
 fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
     let value = if let Rvalue::Deferred(_) = statement.value {
         statement.destination
@@ -57,7 +58,7 @@ fn popped(value: &Rvalue) -> Option<LocalId> {
     if let [Operand::Local(local)] = operands[..] { Some(local) } else { None }
 }
 
-/// Leaves out shields around a single call of a function that cannot wait.
+/// Removes shields around a single call of a function that cannot wait.
 fn leave_out_shields(block: &mut Block, yields: &Yields) {
     let is = |statement: &Statement, op| matches!(statement.value, Rvalue::Cleanup(found, _) if found == op);
     let mut at = 0;
@@ -72,14 +73,14 @@ fn leave_out_shields(block: &mut Block, yields: &Yields) {
     }
 }
 
-/// A function whose registered blocks are looked at.
+/// A function, while its registrations are examined.
 struct Quiet<'a> {
     program: &'a Program,
     function: &'a Function,
 }
 
 impl Quiet<'_> {
-    /// The deferred blocks that only their `Pop`s can lead to.
+    /// The deferred blocks that nothing but their `Pop`s can run.
     fn registrations(&self) -> HashSet<LocalId> {
         let mut found = HashSet::new();
         for (id, block) in self.function.blocks.iter_enumerated() {
@@ -94,8 +95,7 @@ impl Quiet<'_> {
         found
     }
 
-    /// Whether all that may run from statement `at` of a block up to where `value` is taken back can neither panic nor
-    /// wait.
+    /// Whether no statement between statement `at` of a block and the `Pop` of `value` can panic or wait.
     fn is_quiet_until_pop(&self, value: LocalId, block: BlockId, at: usize) -> bool {
         let mut budget = MOST_STATEMENTS;
         let (mut ahead, mut seen) = (vec![(block, at)], HashSet::new());
@@ -131,7 +131,7 @@ impl Quiet<'_> {
         true
     }
 
-    /// Whether a computation can neither panic nor wait. Objects may find no memory.
+    /// Whether a computation can neither panic nor wait. An allocation can: there may be no memory.
     fn is_quiet(&self, value: &Rvalue) -> bool {
         match value {
             Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),
@@ -189,7 +189,7 @@ impl Quiet<'_> {
         }
     }
 
-    /// Whether to build a value of the type is no allocation.
+    /// Whether a value of the type is built without an allocation.
     fn is_kept_by_value(&self, ty: TypeId) -> bool {
         let nominal = self.program.nominals.get(&ty);
         nominal.is_none_or(|nominal| nominal.representation == Representation::Value)

@@ -1,23 +1,23 @@
-//! From MIR to LLVM IR to an object file.
+//! Code generation: from MIR to LLVM IR to an object file.
 //!
 //! ```text
 //! MIR --generate--> Module --optimise--> OptimisedModule --object--> bytes
-//!       ^ the runtime's hot paths, as bitcode, are inlined into it
+//!       ^ the runtime's fast paths, as bitcode, are inlined into it
 //! ```
 //!
-//! What the code promises the runtime, which moves stacks while they are in use and switches between them:
+//! The runtime moves stacks while they are in use, and switches between them. The code promises it:
 //!
-//! - **No address of a stack slot lives in a register or in memory.** Locals are `alloca`s only until `optimise`, which
-//!   makes them SSA values at every level; what LLVM then spills it addresses through `rsp`. There are no aggregates: a
-//!   value of the language is a list of scalars, in locals, arguments and results; see `convention` and `aggregates`.
-//! - **Every function that calls another checks the stack limit first**, and needs no more below it than the reserve
-//!   of [`weft_abi::stack`]; see `frames`.
-//! - **A switch is part of the function that switches**, so that the register allocator saves what is live there and
-//!   nothing else; see `switch`. Nothing is cached over it: the worker is read anew, see [`switch`] too.
-//! - **Functions that may yield save no registers for their callers**, and their callers know; see `attributes`.
-//! - **A tail call never grows the stack**, at any level; see `tail_calls`.
+//! - **No address of a stack slot lives in a register or in memory.** Locals are `alloca`s only until the first pass,
+//!   which makes them SSA values at every level; LLVM addresses its spill slots through `rsp`. There are no aggregates:
+//!   a value of the language is a list of scalars, in locals, arguments and results; see `values::calling_convention`.
+//! - **Every function that calls compiled code checks the stack limit first**, and needs no more below it than the
+//!   reserve of [`weft_abi::stack`]; see `passes::stack_checks`.
+//! - **A switch is part of the function that switches**, so that the register allocator saves the live set and nothing
+//!   else; see `threads::switch`. Nothing is cached over it: the current worker is read anew.
+//! - **Functions that may yield save no registers for their callers**, and their callers know; see `cx::attributes`.
+//! - **A tail call never grows the stack**, at any level; see `passes::tail_calls`.
 //!
-//! This stage reports no errors of the user. What LLVM complains about is a bug of ours.
+//! This stage reports no errors to the user: an error of LLVM's is a bug of the compiler.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -48,13 +48,13 @@ use passes::pipeline;
 pub use cx::input::{Input, Level};
 pub use passes::pipeline::{PASSES, Pass};
 
-/// Owns what LLVM allocates for one compilation; modules borrow it.
+/// The owner of LLVM's data for one compilation; modules borrow it.
 pub struct Session {
     context: inkwell::context::Context,
 }
 
 impl Session {
-    /// Sets LLVM up, once in the process for its x86 target.
+    /// Initialises LLVM, once in the process, for its x86 target.
     pub fn new() -> Session {
         target::initialise();
         Session { context: inkwell::context::Context::create() }
@@ -90,13 +90,13 @@ impl<'s> Module<'s> {
         self.module.print_to_string().to_string()
     }
 
-    /// Gives loops no polls: one that calls nothing runs to its end before anything else does on its worker. That
-    /// shows what polls cost.
+    /// The module with no polls in its loops: a loop that calls nothing holds up everything else on its worker until it
+    /// ends. This shows the cost of polls.
     pub fn without_polls(self) -> Module<'s> {
         Module { polls: false, ..self }
     }
 
-    /// Optimises for the level that was asked for, and makes the IR fit for emission.
+    /// Runs all passes for the level of the module.
     ///
     /// # Panics
     /// With `BUG:` if LLVM finds the IR malformed.

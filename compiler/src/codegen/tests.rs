@@ -1,4 +1,4 @@
-//! Programs built by hand, as IR and as machine code. That they also run is tested where programs are tests.
+//! Programs built by hand, as IR and as machine code. The cases in `tests/run` test that programs run.
 
 use weft_abi::RuntimeFunction;
 
@@ -54,7 +54,7 @@ fn body_of<'a>(ir: &'a str, name: &str) -> &'a str {
     &body[..body.find("\n}").expect("it ends")]
 }
 
-/// So many yields that LLVM does not inline the function.
+/// The number of yields at which LLVM does not inline the function.
 const YIELDS: usize = 16;
 
 /// The square of the sum of all parameters, which are live over the yields.
@@ -66,7 +66,7 @@ fn sum_after_yields(f: &mut FunctionBuilder<'_>, count: usize) {
     for index in 0..count {
         sum = f.binary(Type::Int, BinaryOp::WrappingAdd, sum, f.parameter(index));
     }
-    // More than the sum alone, which for one parameter would be that parameter.
+    // Not the sum alone, which for one parameter would be that parameter.
     let result = f.binary(Type::Int, BinaryOp::WrappingMultiply, sum.clone(), sum);
     f.ret(result);
 }
@@ -76,7 +76,7 @@ fn yielder(live: usize) -> Program {
     let mut program = ProgramBuilder::new();
     let f = program.function("f", &vec![Type::Int; live], Type::Int, |f| sum_after_yields(f, live));
     program.function("main", &[], Type::Int, |main| {
-        // Called from two places, and with what nobody knows, it is neither inlined nor specialised.
+        // Called from two places, and with unknown arguments, it is neither inlined nor specialised.
         let [one, two] = [0, 1].map(|_| {
             let unknown = main.finish_text();
             let lengths = (0..live).map(|_| main.value(Type::Int, Rvalue::Length(unknown.clone())));
@@ -111,11 +111,11 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
     }
 }
 
-/// So many arguments that those on the stack alone are more than the reserve below a checked frame.
+/// A number of arguments of which those on the stack alone exceed the reserve below a checked frame.
 const MANY: usize = 60;
 
-/// Recursion with nothing live over the call, calls and tail calls with arguments on the stack, all that is checked,
-/// and threads that are started with arguments on their stack.
+/// A program with recursion that has nothing live over the call, calls and tail calls with arguments on the stack, all
+/// kinds of checks, and threads that are started with arguments on their stack.
 fn everything() -> Program {
     let mut program = ProgramBuilder::new();
     let down = program.declare("down", &[Type::Int], Type::Unit);

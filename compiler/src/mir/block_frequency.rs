@@ -12,8 +12,8 @@
 use crate::arena::Arena;
 use crate::mir::{BlockId, Function, FunctionId, Program, Rvalue};
 
-/// The highest frequency. A place in more loops than this is as good as one in so many: it trades distinctions that no
-/// budget needs against the rounds that the propagation takes.
+/// The highest frequency. More levels would tell apart places that no budget needs to tell apart, and cost more rounds
+/// of propagation.
 pub const HIGHEST: u8 = 3;
 
 /// The estimated frequencies of all blocks of a program: the number of loops around each, up to [`HIGHEST`].

@@ -138,7 +138,7 @@ impl ProgramBuilder {
     }
 }
 
-/// Makes one function's body. Every statement and terminator gets a span of its own.
+/// A builder of one function's body. Every statement and terminator gets a span of its own.
 pub(crate) struct FunctionBuilder<'a> {
     program: &'a mut ProgramBuilder,
     function: FunctionId,
@@ -166,7 +166,7 @@ impl FunctionBuilder<'_> {
         Operand::Local(LocalId::new(index))
     }
 
-    /// One more parameter; there are no other locals yet.
+    /// Adds a parameter; there are no other locals yet.
     pub(crate) fn become_parameter(&mut self, ty: Type) {
         self.local(ty);
         self.function().parameter_count += 1;
@@ -189,13 +189,13 @@ impl FunctionBuilder<'_> {
         self.local(Type::Task(result))
     }
 
-    /// A new block, which ends as unreachable until something else is said.
+    /// A new block, which ends as unreachable until it gets a terminator.
     pub(crate) fn block(&mut self) -> BlockId {
         let terminator = Terminator { kind: TerminatorKind::Unreachable, span: span(0) };
         self.function().blocks.push(Block { statements: Vec::new(), terminator })
     }
 
-    /// What follows goes into `block`.
+    /// Builds the next statements in `block`.
     pub(crate) fn at(&mut self, block: BlockId) {
         self.current = block;
     }
@@ -222,7 +222,7 @@ impl FunctionBuilder<'_> {
         self.value(ty, Rvalue::Unary(op, operand))
     }
 
-    /// A statement whose value nobody wants.
+    /// A statement whose value is not used.
     pub(crate) fn effect(&mut self, value: Rvalue) {
         self.statement(None, value);
     }
@@ -248,7 +248,7 @@ impl FunctionBuilder<'_> {
         self.function().blocks[block].statements.push(Statement { destination, value, span });
     }
 
-    /// The way out of the current block.
+    /// The terminator of the current block.
     pub(crate) fn end(&mut self, kind: TerminatorKind) {
         let (block, span) = (self.current, self.span());
         self.function().blocks[block].terminator = Terminator { kind, span };

@@ -1,4 +1,4 @@
-//! MIR as text: what `weft emit mir` shows and what the verifier's messages quote.
+//! MIR as text, for `weft emit mir` and for the verifier's messages.
 //!
 //! ```text
 //! fn fib(_0 n: Int) -> Int {
@@ -29,12 +29,12 @@ impl fmt::Display for Program {
 }
 
 impl Program {
-    /// One function as text.
+    /// A function as text.
     pub fn display_function(&self, id: FunctionId) -> impl fmt::Display + '_ {
         fmt::from_fn(move |f| function(f, self, &self.functions[id]))
     }
 
-    /// One statement as text.
+    /// A statement as text.
     pub fn display_statement<'a>(&'a self, statement: &'a Statement) -> impl fmt::Display + 'a {
         fmt::from_fn(move |f| {
             if let Some(destination) = statement.destination {
@@ -44,7 +44,7 @@ impl Program {
         })
     }
 
-    /// One way out as text.
+    /// A terminator as text.
     pub fn display_terminator<'a>(&'a self, kind: &'a TerminatorKind) -> impl fmt::Display + 'a {
         fmt::from_fn(move |f| terminator_kind(f, self, kind))
     }
@@ -200,7 +200,7 @@ fn called(
     f.write_str(")")
 }
 
-/// A function's name; its id if the program has none such, which the verifier reports.
+/// A function's name, or its id if the program has no such function, which the verifier reports.
 fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match function.raw() < program.functions.len() {
         true => f.write_str(&program.functions[function].name),
@@ -208,7 +208,7 @@ fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     })
 }
 
-/// The linker's name of a function in C; its id if there is none such.
+/// The linker's name of a function in C, or its id if there is none.
 fn foreign(program: &Program, foreign: ForeignId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match foreign.raw() < program.foreigns.len() {
         true => f.write_str(&program.foreigns[foreign].symbol),
@@ -229,7 +229,7 @@ fn variant_name(program: &Program, ty: TypeId, variant: usize) -> impl fmt::Disp
     })
 }
 
-/// How it is written, and whether that is an operator's symbol rather than a name.
+/// The symbol or the name of an operator, and whether it is a symbol.
 fn unary_symbol(op: UnaryOp) -> (&'static str, bool) {
     match op {
         UnaryOp::Negate => ("-", true),

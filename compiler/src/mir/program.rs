@@ -1,4 +1,4 @@
-//! The shapes of MIR. `verify` states what must hold between them.
+//! The data structures of MIR. `verify` states the rules between them.
 
 use std::collections::HashMap;
 
@@ -33,9 +33,9 @@ pub struct Program {
     pub strings: Arena<StringId, String>,
     /// The functions in C that it calls.
     pub foreigns: Arena<ForeignId, Foreign>,
-    /// The types that locals name. None has a parameter in it.
+    /// The types that locals name, none with a parameter in it.
     pub types: TypeTable,
-    /// What the structs and enums among the types consist of.
+    /// The structs and enums among the types, with their variants.
     pub nominals: HashMap<TypeId, Nominal>,
     /// The function that the main green thread runs. It has no parameters; its result is `()` or an `Int` status.
     pub main: FunctionId,
@@ -46,38 +46,38 @@ pub struct Program {
 pub struct Nominal {
     /// Its name without type arguments.
     pub name: String,
-    /// How a value is kept.
+    /// The representation of its values.
     pub representation: Representation,
-    /// A struct has exactly one, an enum at least one.
+    /// Exactly one for a struct, at least one for an enum.
     pub variants: Vec<Variant>,
 }
 
-/// How a value of a struct or an enum is kept.
+/// The representation of the values of a struct or an enum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Representation {
-    /// As its fields, in registers: it has no identity. It does not contain itself.
+    /// The scalars of the fields, in registers. The value has no identity, and does not contain itself.
     Value,
-    /// As a reference to an object of the heap: it has `var` fields, or contains itself, or is large.
+    /// A reference to an object of the heap: the type has `var` fields, or contains itself, or is large.
     Object,
 }
 
-/// A variant of an enum, or all of a struct.
+/// A variant of an enum; a struct has a single one.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Variant {
     /// Its name.
     pub name: String,
-    /// In the order of the declaration.
+    /// The fields, in the order of the declaration.
     pub fields: Vec<Field>,
 }
 
 /// A field.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Field {
-    /// Its name; none in a variant.
+    /// Its name; `None` in a variant of an enum.
     pub name: Option<String>,
     /// Its type; it may be `()`.
     pub ty: TypeId,
-    /// Whether it says how many elements something has: never less than 0, nor more than an array can have.
+    /// Whether it is a number of elements: never less than 0, nor more than an array can have.
     pub is_length: bool,
 }
 
@@ -86,28 +86,28 @@ pub struct Field {
 pub struct Foreign {
     /// The linker's name.
     pub symbol: String,
-    /// In order.
+    /// The types of its parameters, in order.
     pub parameters: Vec<ForeignType>,
-    /// What it returns.
+    /// The type of its result.
     pub result: ForeignType,
-    /// Whether it may take long: it then runs where it holds up no other green thread, and the call is a yield point.
+    /// Whether it may take long. It then runs on an OS thread of the pool, and the call is a yield point.
     pub blocking: bool,
 }
 
-/// A function: its blocks are a graph that starts at block 0.
+/// A function: a graph of basic blocks that starts at block 0.
 #[derive(Clone, Debug)]
 pub struct Function {
     /// The name for traces and the linker, unique in the program: `fib`, `main.spawn1`.
     pub name: String,
-    /// The declaration.
+    /// The place of its declaration.
     pub span: Span,
-    /// How many of the first locals are parameters.
+    /// The number of parameters, which are the first locals.
     pub parameter_count: usize,
     /// The result's type.
     pub result: TypeId,
     /// Parameters first, then variables and temporaries.
     pub locals: Arena<LocalId, Local>,
-    /// Block 0 is the entry.
+    /// The basic blocks; block 0 is the entry.
     pub blocks: Arena<BlockId, Block>,
     /// Whether the library declares it: the flag of its module.
     pub library: bool,
@@ -124,27 +124,27 @@ pub struct Local {
     pub name: Option<String>,
 }
 
-/// A straight run of statements and one way out.
+/// A basic block.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Block {
-    /// Executed in order.
+    /// Its statements, executed in order.
     pub statements: Vec<Statement>,
-    /// The way out.
+    /// Its terminator.
     pub terminator: Terminator,
 }
 
 /// `destination = value`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Statement {
-    /// Where the value goes; `None` when nobody wants it.
+    /// The local that gets the value; `None` if the value is not used.
     pub destination: Option<LocalId>,
-    /// What is computed.
+    /// The computation.
     pub value: Rvalue,
-    /// What a panic in it reports, and a debugger shows.
+    /// The place in the source, for panics and debuggers.
     pub span: Span,
 }
 
-/// A value without effect.
+/// A value without an effect.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Operand {
     /// The value of a local.
@@ -182,7 +182,7 @@ pub enum Rvalue {
     CallValue(Operand, Vec<Operand>),
     /// A function in C, called
     Foreign(ForeignId, Vec<Operand>),
-    /// A runtime function that may take long, run where it holds up no other green thread: a yield point
+    /// A runtime function that may take long, run on an OS thread of the pool: a yield point
     Blocking(RuntimeFunction, Vec<Operand>),
     /// A function value of the type: called, `function` gets the captures, then the arguments
     Closure(TypeId, FunctionId, Vec<Operand>),
@@ -193,16 +193,16 @@ pub enum Rvalue {
     Register(FunctionId, Operand, Vec<Operand>),
     /// An operation on the running thread's chain of cleanups, or on its shield; of type `()`
     Cleanup(CleanupOp, Vec<Operand>),
-    /// A value of a tuple, of a struct (variant 0) or of an enum, from all the fields of its variant in order; a new
-    /// object if the type's representation is one
+    /// A value of a tuple, of a struct (variant 0) or of an enum, from all fields of its variant in order; a new object
+    /// if that is the type's representation
     Construct(TypeId, usize, Vec<Operand>),
-    /// A field of a value that is of that variant (0 for tuples and structs): `value.variant.index`
+    /// A field of a value that is known to be of that variant (0 for tuples and structs): `value.variant.index`
     Field(Operand, usize, usize),
     /// `object.index = value`: a field of a struct that is an object
     SetField(Operand, usize, Operand),
-    /// Which variant an enum's value is of, an `Int`
+    /// The number of the variant of an enum's value, an `Int`
     Variant(Operand),
-    /// Whether two references to objects of one type are the same, a `Bool`
+    /// Whether two references to objects of one type are equal, a `Bool`
     Same(Operand, Operand),
     /// A new cell with a value
     NewCell(Operand),
@@ -212,8 +212,8 @@ pub enum Rvalue {
     WriteCell(Operand, Operand),
     /// An array of that type with those elements
     NewArray(TypeId, Vec<Operand>),
-    /// An array of that type with that many elements, all of zero bits; it panics when the number is negative or there
-    /// is no memory for it
+    /// An array of that type with that many elements of zero bits; panics if the number is negative or there is no
+    /// memory for it
     AllocateArray(TypeId, Operand),
     /// `array.len()`, `string.len()`
     Length(Operand),
@@ -225,18 +225,18 @@ pub enum Rvalue {
     SetElement(Operand, Operand, Operand),
     /// Copies elements between arrays of one type, all in bounds; the places may overlap
     CopyElements {
-        /// Where to.
+        /// The array that is written.
         to: Operand,
         /// The first element that is written.
         at: Operand,
-        /// Where from.
+        /// The array that is read.
         from: Operand,
         /// The first element that is read.
         start: Operand,
-        /// How many.
+        /// The number of elements.
         count: Operand,
     },
-    /// Makes elements zero bits again: array, first, how many; all in bounds
+    /// Fills elements with zero bits: array, first, number; all in bounds
     ClearElements(Operand, Operand, Operand),
     /// `spawn function(arguments)`: a new green thread, a `Task` of the function's result
     Spawn(FunctionId, Vec<Operand>),
@@ -252,16 +252,16 @@ pub enum Rvalue {
     IsDone(Operand),
     /// `task.id()`
     TaskId(Operand),
-    /// An operation on lists of waiting threads; the type is that of the values that it hands over, otherwise `()`
+    /// An operation on wait lists; the type is that of the values that it hands over, otherwise `()`
     Waiting(WaitOp, TypeId, Vec<Operand>),
-    /// An operation on the `Int` that an array begins with, in one step for all workers
+    /// An atomic operation on the `Int` that an array begins with
     Atomic(AtomicOp, Vec<Operand>),
     /// `yield`: a yield point, of type `()`
     Yield,
 }
 
-/// What can be done with a list of waiting threads, a *list*, and with one of them, a *waiter*. To the library a list
-/// is an `[Int]` and a waiter a `Task[()]`. A *side* is an `Int`, 0 or 1.
+/// An operation on a *list* of waiting threads, or on a *waiter* in one. To the library a list is an `[Int]` and a
+/// waiter a `Task[()]`. A *side* is an `Int`, 0 or 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitOp {
     /// `(list)`: no safepoint follows before `Unlock`
@@ -295,7 +295,7 @@ pub enum WaitOp {
 }
 
 impl WaitOp {
-    /// Whether other threads may run meanwhile.
+    /// Whether it is a yield point: other threads may run before it ends.
     pub fn may_yield(self) -> bool {
         matches!(
             self,
@@ -315,7 +315,7 @@ pub enum CleanupOp {
     Unshield,
 }
 
-/// What can be done in one step with the first element of an `[Int]`. Each gives the element as it was before.
+/// An atomic operation on the first element of an `[Int]`. Each gives the old element.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AtomicOp {
     /// `(array)`
@@ -353,20 +353,19 @@ pub enum UnaryOp {
     IntToChar,
     /// The bits of a `Float` as an `Int`
     FloatBits,
-    /// An object, as [`Rvalue::Same`] takes: an `Int` that no other object has as long as this one is alive
+    /// The address of an object that [`Rvalue::Same`] takes: an `Int` that no other object has while this one is alive
     Address,
-    /// How many bits of an `Int` are set
+    /// The number of bits of an `Int` that are set
     CountOnes,
-    /// How many zero bits an `Int` begins with
+    /// The number of leading zero bits of an `Int`
     LeadingZeros,
     /// The square root of a `Float`
     SquareRoot,
-    /// A `Float` without its sign
+    /// The absolute value of a `Float`
     Absolute,
 }
 
-/// An operation on two values. On `Int` and `Byte` the plain forms panic as the language says; on `Float` they are
-/// IEEE's.
+/// A binary operator. On `Int` and `Byte` the plain forms panic as the language says; on `Float` they are IEEE's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BinaryOp {
     /// `+`
@@ -385,7 +384,7 @@ pub enum BinaryOp {
     WrappingSubtract,
     /// `*%`
     WrappingMultiply,
-    /// The upper half of the 128-bit product of two `Int`s taken as unsigned
+    /// The upper half of the 128-bit product of two `Int`s, taken as unsigned
     MultiplyHigh,
     /// `&`
     And,
@@ -411,16 +410,16 @@ pub enum BinaryOp {
     GreaterEqual,
 }
 
-/// The way out of a block.
+/// The terminator of a block.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Terminator {
-    /// Which way.
+    /// Its kind.
     pub kind: TerminatorKind,
-    /// What a panic in it reports.
+    /// The place in the source, for panics and debuggers.
     pub span: Span,
 }
 
-/// The kinds of ways out.
+/// The kinds of terminators.
 #[derive(Clone, PartialEq, Debug)]
 pub enum TerminatorKind {
     /// `goto bb`
@@ -429,19 +428,19 @@ pub enum TerminatorKind {
     Branch {
         /// A `Bool`.
         condition: Operand,
-        /// Where to go when it holds.
+        /// The target if it is true.
         then_block: BlockId,
-        /// Where to go when it does not.
+        /// The target if it is false.
         else_block: BlockId,
     },
     /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Char` as its number, or a `Byte`; no number
     /// stands twice
     Switch {
-        /// What decides.
+        /// The value that is compared.
         value: Operand,
-        /// Where to go for each number.
+        /// The target for each number.
         targets: Vec<(i64, BlockId)>,
-        /// Where to go for all others.
+        /// The target for all other numbers.
         otherwise: BlockId,
     },
     /// `return value`

@@ -1,14 +1,14 @@
-//! Decoded functions, and the sequences in them that mean something.
+//! Decoded functions, with the instruction sequences that the rule names.
 //!
 //! A switch, in the registers that LLVM chose or the assembly names:
 //!
 //! ```text
 //!   mov  %fs:0x70, %rcx     the thread's stack limit
 //!   push %rcx
-//!   lea  1f(%rip), %rax     where it goes on
+//!   lea  1f(%rip), %rax     the resume address
 //!   push %rax
 //!   mov  %rsp, (%rdi)       the save
-//!   movl $0, (%rdx)         a lock is given back, if the thread waits for something
+//!   movl $0, (%rdx)         a lock is released, if the thread waits for something
 //!   mov  (%rsi), %rsp       the load: from here on another stack
 //!   pop  %rax
 //!   pop  %rcx
@@ -27,7 +27,7 @@ use weft_abi::stack::LIMIT_SLOT;
 use super::image::{Function, Image, Place, Target};
 use super::report::{PREFIX, Rule, Violation};
 
-/// So many instructions before a jump through a table its target is computed, at most.
+/// The most instructions between the computation of a target and the jump to it through a table.
 const TABLE_WINDOW: usize = 8;
 
 /// A decoded function of green code.
@@ -35,14 +35,14 @@ pub(super) struct Code<'a> {
     pub(super) function: Function<'a>,
     pub(super) instructions: Vec<Instruction>,
     pub(super) switches: Vec<Switch>,
-    /// Where direct calls, and jumps that leave the function, lead, by the instruction's index.
+    /// The targets of direct calls, and of jumps that leave the function, by the instruction's index.
     pub(super) targets: HashMap<usize, Callee<'a>>,
 }
 
 /// A switch, by the indices of its instructions.
 #[derive(Clone, Copy)]
 pub(super) struct Switch {
-    /// The instruction that saves `rsp`, and where the thread goes on; `None` when it ends.
+    /// The instruction that saves `rsp`, and the resume address; `None` if the thread ends.
     pub(super) save: Option<Save>,
     /// The instruction that loads `rsp`.
     pub(super) load: usize,
@@ -53,11 +53,11 @@ pub(super) struct Switch {
 pub(super) struct Save {
     /// The instruction that saves `rsp`.
     pub(super) at: usize,
-    /// Where the thread goes on.
+    /// The resume address.
     pub(super) resume: usize,
 }
 
-/// Where a call leads.
+/// The target of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Callee<'a> {
     /// Green code, by its number.
@@ -114,15 +114,15 @@ impl<'a> Code<'a> {
         self.instructions.binary_search_by_key(&address, Instruction::ip).ok()
     }
 
-    /// Where a jump within the function leads.
+    /// The target of a jump within the function.
     pub(super) fn jump_inside(&self, index: usize) -> Option<usize> {
         let jump = &self.instructions[index];
         let is_jump = jump.is_jmp_short_or_near() || jump.is_jcc_short_or_near();
         (is_jump && !self.targets.contains_key(&index)).then(|| self.at(jump.near_branch_target())).flatten()
     }
 
-    /// Whether a jump through a register goes to a place that a table in the program names: an entry of the table,
-    /// which is a distance, was just added to the table's address. Other such jumps are tail calls.
+    /// Whether a jump through a register goes through a table in the program: an entry of the table, which is a
+    /// distance, was just added to the table's address. Other such jumps are tail calls.
     pub(super) fn uses_table(&self, jump: usize) -> bool {
         let instruction = &self.instructions[jump];
         if instruction.op0_kind() != OpKind::Register {
@@ -187,7 +187,7 @@ impl<'a> Code<'a> {
         Some(Save { at, resume })
     }
 
-    /// How many bytes below `rsp` the comparison at `index` finds to be above the limit, if it is one.
+    /// The depth below `rsp` that the comparison at `index` finds to be above the limit, if it is such a comparison.
     pub(super) fn compares(&self, index: usize) -> Option<i64> {
         let compare = &self.instructions[index];
         if compare.mnemonic() != Mnemonic::Cmp || compare.op0_kind() != OpKind::Register || !is_limit(compare)
@@ -233,13 +233,13 @@ fn is_pop(instruction: &Instruction) -> bool {
     instruction.mnemonic() == Mnemonic::Pop && instruction.op0_kind() == OpKind::Register
 }
 
-/// Whether it is a call or jump whose target stands in the instruction.
+/// Whether it is a call or jump whose target is part of the instruction.
 fn is_direct(instruction: &Instruction) -> bool {
     instruction.is_call_near() || instruction.is_jmp_short_or_near() || instruction.is_jcc_short_or_near()
 }
 
 impl Code<'_> {
-    /// One of its instructions as a violation of the rule.
+    /// An instruction of the function as a violation of the rule.
     pub(super) fn violation(&self, instruction: &Instruction, rule: Rule) -> Violation {
         let mut text = String::new();
         GasFormatter::new().format(instruction, &mut text);

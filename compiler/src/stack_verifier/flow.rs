@@ -1,9 +1,17 @@
-//! How deep `rsp` is at each instruction: an abstract interpretation of every function, from its entry.
+//! The depth of `rsp` at each instruction: an abstract interpretation of every function, from its entry.
 //!
-//! A depth is an offset from where `rsp` points at the entry, to the return address; it is negative once something
-//! was pushed. With `tailcc` the callee takes its stack arguments with it, so what a call does to `rsp` is found by the
-//! same analysis of the callee, from the leaves up: a call whose effect is not known yet counts as one that does not
-//! return, and for some that stays true.
+//! ```text
+//!     entry       0       `rsp` is at the return address
+//!     push %rax   -8
+//!     call f      -8      if `f` takes two stack arguments off, `rsp` is 16 bytes higher after the call
+//!     pop  %rax   0
+//!     ret         8       the return address is taken off, too
+//! ```
+//!
+//! A depth is an offset from the place of `rsp` at the entry; it is negative once something was pushed. With `tailcc`
+//! the callee takes its stack arguments off, so the effect of a call on `rsp` comes from the same analysis of the
+//! callee, from the leaves up. A call with an unknown effect counts as one that does not return until its callee is
+//! found to return; for callees that never do this stays true.
 
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use weft_abi::{AbiType, RuntimeFunction};
@@ -11,27 +19,27 @@ use weft_abi::{AbiType, RuntimeFunction};
 use super::code::{Callee, Code, Switch};
 use super::report::{Rule, Violation};
 
-/// What a switch pushes beneath what it found: the limit and the resume address.
+/// The bytes that a switch pushes: the limit and the resume address.
 const SWITCH: i64 = 16;
-/// What a call pushes.
+/// The bytes that a call pushes.
 pub(super) const WORD: i64 = 8;
-/// The function that makes a stack grow.
+/// The function that grows a stack.
 const MORESTACK: &str = "__morestack";
 
-/// What the stack is like before an instruction.
+/// The state of the stack before an instruction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct State {
-    /// Where `rsp` points.
+    /// The depth of `rsp`.
     pub(super) rsp: i64,
-    /// Down to where a check found the stack above the limit; `None` where nothing was checked yet.
+    /// The lowest depth that a check has found to be above the limit; `None` if nothing was checked yet.
     pub(super) granted: Option<i64>,
 }
 
 /// A function after the analysis.
 pub(super) struct Flow {
-    /// Per instruction; `None` for those that are never reached.
+    /// The state before each instruction; `None` for those that are never reached.
     pub(super) states: Vec<Option<State>>,
-    /// Where `rsp` points after a return, so 8 plus the stack arguments; `None` if the function never returns.
+    /// The depth of `rsp` after a return: 8 plus the stack arguments; `None` if the function never returns.
     returns: Option<i64>,
 }
 
@@ -46,7 +54,7 @@ pub(super) fn of_all(green: &[Code<'_>], violations: &mut Vec<Violation>) -> Vec
             }
         }
     }
-    // Callers know more once a callee is found to return.
+    // A callee that is found to return makes more of its callers known.
     let mut ahead: Vec<usize> = (0..green.len()).collect();
     while let Some(number) = ahead.pop() {
         if returns[number].is_none() {
@@ -80,7 +88,7 @@ impl<'a> Walk<'a> {
         let mut walk = Walk { code, known, flow, ahead: Vec::new(), indirect: Vec::new(), violations };
         walk.reach(0, State { rsp: 0, granted: None }, 0);
         walk.run();
-        // What only a jump table reaches begins as the stack is at the jump.
+        // Code that only a jump table reaches begins with the stack of the jump.
         while let Some(index) = walk.indirect.first().and_then(|_| walk.unreached()) {
             let state = walk.indirect[0];
             walk.reach(index, state, index);
@@ -97,7 +105,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The first instruction that nothing reaches although it stands after the end of a block.
+    /// The first instruction that nothing reaches although it is behind the end of a block.
     fn unreached(&self) -> Option<usize> {
         let ends = |before: &Instruction| {
             matches!(
@@ -124,7 +132,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Execution comes to `index` from `from`.
+    /// Adds the edge from instruction `from` to `index`.
     fn reach(&mut self, index: usize, state: State, from: usize) {
         let Some(known) = self.flow.states.get(index).copied() else {
             return self.report(from, Rule::RunsOff);
@@ -188,8 +196,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A prologue asks for a larger stack: `mov $frame, %r10d` stands shortly before, and after the call a `ret` of one
-    /// byte which the runtime skips when it comes back. A grown stack has room for the frame and twice the reserve.
+    /// The prologue's call that grows the stack. `mov $frame, %r10d` is shortly before it, and behind the call a `ret`
+    /// of one byte, which the runtime skips when it comes back. A grown stack has room for the frame and twice the
+    /// reserve.
     fn morestack(&mut self, index: usize, state: State) {
         let instructions = &self.code.instructions;
         let is_size = |one: &&Instruction| {
@@ -247,7 +256,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// By how much an instruction that goes on to the next moves `rsp`. Those that break the rule count as if they did not.
+/// The bytes by which an instruction moves `rsp` before the next one. An instruction that breaks the rule counts as 0.
 pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
     let constant = || instruction.immediate(1) as i64;
     let is_constant = instruction.op_count() == 2
@@ -265,7 +274,7 @@ pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
     }
 }
 
-/// Whether a thunk comes back. Those that the table does not know are taken to.
+/// Whether a thunk returns. Unknown thunks are taken to return.
 fn does_return(thunk: &str) -> bool {
     let named = |function: &&RuntimeFunction| function.symbol() == thunk;
     RuntimeFunction::ALL.iter().find(named).is_none_or(|function| function.result() != AbiType::Never)

@@ -21,7 +21,7 @@ pub(super) struct Function<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// What a symbol names, or what a call or jump leads to.
+/// The target of a symbol, of a call or of a jump.
 #[derive(Clone, Copy)]
 pub(super) enum Target<'a> {
     /// A function.
@@ -35,7 +35,7 @@ pub(super) enum Target<'a> {
 /// A file with code.
 pub(super) struct Image<'a> {
     symbols: HashMap<Place, Target<'a>>,
-    /// What the relocations of object files put into calls and jumps, by the place of the field.
+    /// The targets that relocations of object files give to calls and jumps, by the place of the field.
     relocated: HashMap<Place, Target<'a>>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Image<'a> {
         functions
     }
 
-    /// Where a direct call or jump in `section` leads.
+    /// The target of a direct call or jump in `section`.
     pub(super) fn target(&self, section: SectionIndex, instruction: &Instruction) -> Target<'a> {
         // The field of a near call or jump that can be relocated is its last four bytes.
         let field = (section, instruction.next_ip() - 4);

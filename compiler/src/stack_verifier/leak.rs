@@ -1,4 +1,4 @@
-//! Where `rsp` may occur.
+//! The places where `rsp` may occur.
 
 use iced_x86::{
     FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register, UsedRegister,
@@ -8,7 +8,7 @@ use super::code::{Code, is_scratch_of_prologue};
 use super::flow::moves_rsp;
 use super::report::{Rule, Violation};
 
-/// Finds the instructions that let a stack address out of `rsp`, or touch what lies below it.
+/// Finds the instructions that let a stack address out of `rsp`, or touch memory below it.
 pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
     let mut factory = InstructionInfoFactory::new();
     for (index, instruction) in code.instructions.iter().enumerate() {
@@ -38,7 +38,7 @@ pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Whether the instruction, which uses `rsp`, leaves no address of the stack anywhere else.
+/// Whether an instruction that uses `rsp` leaves no address of the stack anywhere else.
 fn keeps_rsp(instruction: &Instruction) -> bool {
     let operands = 0..instruction.op_count();
     let is_rsp = |operand| {
@@ -63,7 +63,7 @@ fn keeps_rsp(instruction: &Instruction) -> bool {
                 && instruction.memory_index() == Register::None
         }
         Mnemonic::Cmp => true,
-        // What is left may go through `rsp` to memory, but not use `rsp` unnamed, as `enter` and `leave` do.
+        // Other instructions may access memory through `rsp`, but not use it implicitly, as `enter` and `leave` do.
         _ => !names_rsp && !instruction.is_stack_instruction(),
     }
 }
@@ -82,8 +82,8 @@ fn compares_only(code: &Code<'_>, index: usize) -> bool {
         && code.compares(index + 1).is_some()
 }
 
-/// Whether it copies `rsp` to a register through which arguments of the call that follows are stored, and nothing else
-/// is done with the copy before: it may be put into a slot of the frame, and back into a register.
+/// Whether it copies `rsp` to a register through which arguments of the next call are stored, and nothing else is done
+/// with the copy before: it may be put into a slot of the frame, and back into a register.
 fn stores_arguments(code: &Code<'_>, index: usize, factory: &mut InstructionInfoFactory) -> bool {
     let copy = &code.instructions[index];
     if !(moves_register(copy) && copy.op1_register() == Register::RSP) {
@@ -103,16 +103,15 @@ fn stores_arguments(code: &Code<'_>, index: usize, factory: &mut InstructionInfo
     false
 }
 
-/// Where a copy of `rsp` is.
+/// The place of a copy of `rsp`.
 struct Copies {
     registers: Vec<Register>,
-    /// By their distance from `rsp`.
+    /// A slot of the frame, by its distance from `rsp`.
     slots: Vec<u64>,
 }
 
 impl Copies {
-    /// Whether the instruction does nothing with a copy but to store something else through it, or to move it to a slot
-    /// and back.
+    /// Whether the instruction only stores something else through a copy, or moves the copy to a slot and back.
     fn follow(&mut self, instruction: &Instruction, factory: &mut InstructionInfoFactory) -> bool {
         let slot = slot_of(instruction);
         let is_move = instruction.mnemonic() == Mnemonic::Mov && instruction.op_count() == 2;
@@ -136,7 +135,7 @@ impl Copies {
                 continue;
             }
             match used.access() {
-                // Four bytes clear the others.
+                // Writing four bytes clears the other four.
                 OpAccess::Write if used.register().size() >= 4 => {
                     self.registers.retain(|&copy| copy != whole)
                 }
@@ -144,7 +143,7 @@ impl Copies {
                 _ => return false,
             }
         }
-        // What is loaded in another way would not be followed; what is stored ends a copy.
+        // A load in another way would not be followed; a store ends a copy.
         if let Some(slot) = slot {
             let writes = is_move && instruction.op0_kind() == OpKind::Memory;
             if self.slots.contains(&slot) && !writes {
@@ -185,15 +184,15 @@ fn is_below_rsp(instruction: &Instruction) -> bool {
     through_rsp && (instruction.memory_displacement64() as i64) < 0
 }
 
-/// From `start` on what is read of `r11` must be written before. Calls, returns and jumps out of the function end a
-/// path: no calling convention of ours passes anything in it.
+/// Checks that from `start` on the bytes of `r11` that are read were written before. Calls, returns and jumps out of
+/// the function end a path: no calling convention here passes anything in `r11`.
 fn check_scratch_is_dead(
     code: &Code<'_>,
     start: usize,
     factory: &mut InstructionInfoFactory,
     violations: &mut Vec<Violation>,
 ) {
-    // Per instruction, the least number of low bytes that were written when it was reached.
+    // For each instruction, the least number of low bytes that were written when it was reached.
     let mut seen = vec![usize::MAX; code.instructions.len()];
     let mut ahead = vec![(start, 0)];
     while let Some((index, written)) = ahead.pop() {
@@ -209,7 +208,7 @@ fn check_scratch_is_dead(
             }
             continue;
         };
-        // Four bytes clear the others.
+        // Writing four bytes clears the other four.
         if written >= 4 {
             continue;
         }
@@ -221,7 +220,7 @@ fn check_scratch_is_dead(
     }
 }
 
-/// An instruction reads what is left of the address.
+/// Reports an instruction that reads a part of the address.
 struct ReadsAddress;
 
 /// The number of low bytes of `r11` that are written after an instruction, if `written` were before it.

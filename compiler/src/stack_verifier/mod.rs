@@ -1,30 +1,31 @@
-//! The rule that makes stacks movable, checked on machine code: **no address of a stack slot leaves `rsp`**.
+//! A verifier of machine code for the rule that makes stacks movable: **no address of a stack slot leaves `rsp`**.
 //!
 //! A stack that grows moves. `__morestack` copies its bytes and adjusts `rsp` and nothing else, so a stack address in
-//! another register or in memory would from then on point to freed memory. LLVM does not know this rule; the code
-//! generator sees to it that there is no reason to break it, and this module reads the result and makes sure.
+//! another register or in memory would point to freed memory from then on. LLVM does not know this rule. Code
+//! generation gives it no reason to break it, and this module checks the result.
 //!
-//! Checked is *green code*: the functions whose symbols begin with [`PREFIX`], [`weft_abi::layout::MAIN_SYMBOL`], and
-//! every function that these call. A symbol without a type is a thunk of the runtime, behind which code runs on the
-//! worker's own stack; there the check ends. In an object file so do undefined symbols.
+//! The verifier reads *green code*: the functions whose symbols begin with [`PREFIX`],
+//! [`weft_abi::layout::MAIN_SYMBOL`], and every function that these call. A symbol without a type is a thunk of the
+//! runtime, which moves to the worker's own stack; it ends the search, and so does an undefined symbol of an object
+//! file.
 //!
-//! 1. `rsp` occurs only as what `push`, `pop`, `call` and `ret` use, as the base of a memory operand that is loaded or
-//!    stored, in a comparison, and in `add`, `sub` and `lea` of a constant to itself. In particular it is not aligned,
-//!    nor saved in a frame pointer. There are three exceptions:
+//! 1. `rsp` occurs only as the implicit operand of `push`, `pop`, `call` and `ret`, as the base of a memory operand
+//!    that is loaded or stored, in a comparison, and in `add`, `sub` and `lea` of a constant to itself. In particular
+//!    it is not aligned, nor saved in a frame pointer. There are three exceptions:
 //!    - the two instructions of a switch that store `rsp` and load another, in the sequence that is drawn in `code`;
 //!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead;
 //!    - `mov %rsp, %reg` where a call's arguments are stored through `reg`, and nothing else is done with it before the
-//!      call: until then the stack cannot move. So LLVM's lowest level stores them.
+//!      call: until then the stack cannot move. LLVM's lowest level stores arguments like this.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
-//! 3. On every path to an instruction `rsp` is equally deep, and a return finds it where the call left it.
-//! 4. No function goes more than [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below what a prologue's
-//!    check granted, with all that it calls without one: LLVM checks small frames only to their upper end, and the
-//!    words that a call pushes not at all.
+//! 3. On every path to an instruction `rsp` has the same depth, and a return finds it where the call left it.
+//! 4. No function goes more than [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below the address that a
+//!    prologue's check granted, with all that it calls without a check: LLVM checks small frames only to their upper
+//!    end, and the words that a call pushes not at all.
 //!
-//! A call through a register is one of a function value, which has no arguments on the stack; a jump through one is a
-//! tail call of such a value, or goes through a table to another place in the function.
+//! A call through a register is a call of a function value, which has no arguments on the stack. A jump through a
+//! register is a tail call of such a value, or goes through a table to another place in the function.
 //!
-//! Only x86-64 ELF.
+//! Only x86-64 ELF is supported.
 
 /// The results: what is reported of code that keeps the rule, or breaks it.
 mod report;

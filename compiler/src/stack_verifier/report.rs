@@ -2,59 +2,60 @@
 
 use std::fmt;
 
-/// With this the symbols of all functions of a program begin.
+/// The prefix of the symbols of all functions of a program.
 pub const PREFIX: &str = "weft.";
 
-/// What was checked of a file that keeps the rule.
+/// The summary of a file that keeps the rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Report {
-    /// Functions of green code.
+    /// The number of functions of green code.
     pub functions: usize,
-    /// Their instructions.
+    /// The number of their instructions.
     pub instructions: usize,
-    /// Switches among them, and ends of threads.
+    /// The number of switches among them, the ends of threads included.
     pub switches: usize,
-    /// The most bytes that any function goes below what its check granted, with what it calls unchecked.
+    /// The most bytes that any function goes below the address that its check granted, with the functions it calls
+    /// unchecked.
     pub deepest: u64,
-    /// The function that does.
+    /// The function that goes as deep.
     pub deepest_function: String,
 }
 
 /// An instruction that breaks the rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
-    /// The function it stands in.
+    /// The function that it is in.
     pub symbol: String,
     /// Its address; in an object file, in its section.
     pub address: u64,
     /// The instruction in AT&T syntax.
     pub instruction: String,
-    /// What is wrong with it.
+    /// The rule that it breaks.
     pub rule: Rule,
 }
 
 /// The ways to break the rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Rule {
-    /// A stack address goes to another register or to memory, or `rsp` becomes something else than a constant away.
+    /// A stack address goes to another register or to memory, or `rsp` changes by something other than a constant.
     Leaves,
     /// The prologue's `r11` is used for more than the comparison.
     ScratchIsRead,
     /// Memory below `rsp` is touched.
     BelowRsp,
-    /// `rsp` is so many bytes above its place at the call when the function returns.
+    /// `rsp` is this many bytes above its place at the call when the function returns.
     Unbalanced(i64),
-    /// `rsp` stands at different depths, by the path taken to here.
+    /// `rsp` has different depths, depending on the path.
     PathsDiffer(i64, i64),
-    /// So many bytes below what was granted, where only the reserve is left.
+    /// The depth in bytes below the granted address, where only the reserve is left.
     TooDeep(u64),
-    /// A call or jump to what is neither a function nor a thunk of the runtime.
+    /// A call or jump to code that is neither a function nor a thunk of the runtime.
     UnknownTarget,
     /// `__morestack` is called in another way than prologues do.
     Morestack,
     /// Execution runs past the function's end.
     RunsOff,
-    /// No instruction.
+    /// The bytes are no instruction.
     Undecodable,
 }
 

@@ -1,9 +1,9 @@
-//! How far below the limit functions go.
+//! The depth of functions below the stack limit, all of which must fit into the reserve.
 //!
-//! A prologue finds that `rsp`, or for a large frame its lower end, lies above the limit. Below that the function still
-//! puts what LLVM did not ask for: frames of less than 256 bytes, outgoing arguments, return addresses, what a switch
-//! pushes, and all this again of functions that it calls and that check nothing. All must fit into the reserve.
-//! What a thunk needs besides its return address is on the worker's stack.
+//! A prologue finds that `rsp`, or for a large frame its lower end, is above the limit. Below that address the function
+//! still puts frames of less than 256 bytes, outgoing arguments, return addresses, and the words that a switch pushes,
+//! none of which LLVM checks; and again the same of functions that it calls and that check nothing. A thunk needs no
+//! more of this stack than its return address.
 
 use iced_x86::FlowControl;
 use weft_abi::stack::USABLE_RESERVE;
@@ -12,22 +12,22 @@ use super::code::{Callee, Code};
 use super::flow::{Flow, State, WORD, moves_rsp};
 use super::report::{Rule, Violation};
 
-/// Depths from here on count as this one: functions that check nothing and call each other in a ring have no deepest.
+/// The depth that counts as endless: functions that check nothing and call each other in a cycle have no deepest call.
 const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 
-/// How deep an instruction goes.
+/// The depth of an instruction.
 struct Point {
     /// The instruction.
     index: usize,
-    /// The lowest place it touches, or hands on to a callee as its entry.
+    /// The lowest address that it touches, or that is its callee's entry.
     lowest: i64,
-    /// Down to where the stack was checked.
+    /// The lowest address that was checked.
     granted: Option<i64>,
-    /// What goes on from there.
+    /// The code that goes on from there.
     callee: Below,
 }
 
-/// What goes on below a point.
+/// The code that runs below a point.
 #[derive(Clone, Copy)]
 enum Below {
     /// Nothing on this stack.
@@ -38,13 +38,13 @@ enum Below {
     Any,
 }
 
-/// Finds the functions that need more than the reserve; returns the most that any needs, and its number.
+/// Finds the functions that need more than the reserve; returns the greatest need, and the number of its function.
 pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Violation>) -> (u64, usize) {
     let points: Vec<Vec<Point>> = green.iter().zip(flows).map(|(code, flow)| points(code, flow)).collect();
     let unchecked = Unchecked::of(&points);
     let mut deepest = (0, 0);
     for (number, (code, points)) in green.iter().zip(&points).enumerate() {
-        // The last of equals is the largest to `max_by_key`, and the first says more.
+        // `max_by_key` gives the last of equal ones, but the first is the outermost function and tells more.
         let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
         let depth = unchecked.depth(point).max(0) as u64;
         if depth > USABLE_RESERVE as u64 {
@@ -55,7 +55,7 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     deepest
 }
 
-/// How far functions go below their entry before they or their callees check anything.
+/// The depth of each function below its entry before it or its callees check anything.
 struct Unchecked {
     depths: Vec<i64>,
     deepest: i64,
@@ -78,7 +78,7 @@ impl Unchecked {
         found
     }
 
-    /// How far below what is granted it goes from a point on.
+    /// The depth below the granted address from a point on.
     fn depth(&self, point: &Point) -> i64 {
         let below = match point.callee {
             Below::Nothing => 0,

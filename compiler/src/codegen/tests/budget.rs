@@ -1,14 +1,14 @@
-//! The places where hot paths are inlined, and those where they are called.
+//! The inlining plan: fast paths that are inlined, and those that are outlined.
 
 use super::*;
 
-/// More yields than a function may have inlined.
+/// More yields than are inlined into one function.
 const TOO_MANY: usize = 300;
 
 const INLINED: &str = "call void @swapstack(";
 const CALLED: &str = "@\"weft.yield (shared)\"(";
 
-/// `yield`, again and again; then a loop without an end that yields.
+/// Many yields in a row, then an endless loop that yields.
 fn many_and_a_loop(f: &mut FunctionBuilder<'_>) {
     for _ in 0..TOO_MANY {
         f.effect(Rvalue::Yield);

@@ -1,4 +1,4 @@
-//! What the optimiser makes of arrays and function values.
+//! The optimiser's work on arrays and function values.
 
 use super::*;
 use crate::mir::LocalId;
@@ -19,7 +19,7 @@ fn counted(f: &mut FunctionBuilder<'_>, end: Operand, body: impl FnOnce(&mut Fun
     f.at(done);
 }
 
-/// A program whose `main` spawns the function with arguments that nobody knows.
+/// A program whose `main` spawns the function with unknown arguments.
 fn spawned(mut program: ProgramBuilder, function: FunctionId, parameters: &[Type], result: Type) -> Program {
     program.function("main", &[], Type::Unit, |f| {
         let arguments = parameters.iter().map(|ty| unknown(f, ty)).collect();
@@ -40,7 +40,7 @@ fn unknown(f: &mut FunctionBuilder<'_>, ty: &Type) -> Operand {
     number
 }
 
-/// What the spawned function has become: it is inlined into the first function of its thread.
+/// The code of the spawned function, which is inlined into the first function of its thread.
 fn optimised(program: &Program, name: &str) -> String {
     let ir = with_module(program, Level::O2, |module| module.optimise().ir());
     body_of(&ir, &format!("{name}.entry")).to_owned()

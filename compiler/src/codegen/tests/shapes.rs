@@ -1,4 +1,4 @@
-//! Programs with values of every shape: that the machine code keeps the rule of the stacks, and what becomes of them.
+//! Programs with values of every shape, whose machine code must keep the rule of the stack verifier.
 
 use std::slice::from_ref;
 
@@ -15,9 +15,9 @@ const STRING: RuntimeFunction = RuntimeFunction::TextString;
 
 /// The types of the programs here.
 struct Shapes {
-    /// One scalar more than there are registers for a result, and of every kind.
+    /// A scalar more than there are registers for a result, and of every kind.
     mixed: Type,
-    /// As many `Int`s as are returned in no registers and no area.
+    /// More `Int`s than a result has in registers and in the worker's area.
     wide: Type,
     /// `Circle(Float)`, `Named(String, Bool)`, `Empty`, by value.
     shape: Type,
@@ -488,7 +488,7 @@ fn no_stack_address_leaves_rsp_whatever_the_shapes() {
     }
 }
 
-/// What an object file leaves to others and is no function of the runtime: C that would run on a green stack.
+/// The undefined symbols of an object file that are no runtime functions: C that would run on a green thread's stack.
 fn called_elsewhere(object: &[u8]) -> Vec<String> {
     let file = object::File::parse(object).expect("LLVM writes object files");
     let names = file.symbols().filter(ObjectSymbol::is_undefined).filter_map(|symbol| symbol.name().ok());

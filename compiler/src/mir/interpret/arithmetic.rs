@@ -63,7 +63,7 @@ fn float_to_int(value: f64) -> Result<i64, PanicKind> {
     if (-bound..bound).contains(&whole) { Ok(whole as i64) } else { Err(PanicKind::FloatToInt) }
 }
 
-/// `left op right`; both are of one type, but by an `Int` are `Byte`s shifted too.
+/// `left op right`. Both are of one type, except that a `Byte` may be shifted by an `Int`.
 pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, PanicKind> {
     match left {
         Value::Int(left) => int(op, *left, right.as_int()),
@@ -111,7 +111,7 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
     Ok(Value::Int(value))
 }
 
-/// As on `Int`, where the result has to be a `Byte`; what is shifted out at the top, or wraps around, is lost.
+/// The result of an operation on `Int` as a `Byte`; higher bits are lost.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
     let Value::Int(value) = int(op, left.into(), right)? else {
         return Ok(compare(op, &i64::from(left), &right));
@@ -151,7 +151,7 @@ fn divide(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     value.ok_or(PanicKind::DivideOverflow)
 }
 
-/// How far a value of so many bits is shifted.
+/// The distance of a shift of a 64-bit value.
 fn shift(by: i64) -> Result<u32, PanicKind> {
     u32::try_from(by).ok().filter(|by| *by < i64::BITS).ok_or(PanicKind::ShiftRange)
 }

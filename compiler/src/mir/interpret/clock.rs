@@ -1,24 +1,25 @@
-//! Virtual time, timers, and chance.
+//! Virtual time, timers, and random choices.
 //!
-//! The clock goes on while threads run, a little for each step and each turn, and jumps to the next timer when nothing
-//! is ready. So a run takes no longer for what it sleeps, and repeats exactly.
+//! The clock goes on while threads run, a little for each step and each time slice, and jumps to the next timer when no
+//! thread is runnable. So a run does not take the time that its threads sleep, and it repeats exactly.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::value::{Task, WaitState};
 
-/// The nanoseconds that a look at the clock and a turn of a thread take. It trades how long a loop that waits for a
-/// time runs against how early times come for threads that take turns: a millisecond is a thousand of them.
+/// The nanoseconds that a look at the clock and a time slice take. More would make a loop that waits for a time
+/// shorter; less would make threads that alternate run more slices before a time comes: a millisecond is a thousand of
+/// them.
 const TICK: i64 = 1_000;
 
-/// The nanoseconds that a statement takes: near enough to the truth that a thread which computes until a time has come
-/// ends as it does when compiled.
+/// The nanoseconds that a statement takes: near enough to compiled code that a thread which computes until a time has
+/// come ends as it does there.
 const STEP: i64 = 5;
 
 const NANOSECONDS_OF_MILLISECOND: i64 = 1_000_000;
 
-/// A choice that is made when its time has come.
+/// A timer of a multi-wait: when its time comes, it chooses an arm.
 pub(super) struct Alarm {
     pub(super) task: Rc<Task>,
     /// The multi-wait that it is for.
@@ -37,24 +38,24 @@ impl Alarm {
 #[derive(Default)]
 pub(super) struct Clock {
     now: i64,
-    /// By time; of equal times the first one that was set first.
+    /// By time; of equal times the first that was set comes first.
     alarms: BTreeMap<(i64, u64), Alarm>,
     set: u64,
 }
 
 impl Clock {
-    /// Goes on by a little, and gives the time in nanoseconds.
+    /// Moves on by a little, and gives the time in nanoseconds.
     pub(super) fn tick(&mut self) -> i64 {
         self.now += TICK;
         self.now
     }
 
-    /// A thread has run so many steps.
+    /// Moves on by the time of `steps` steps.
     pub(super) fn pass(&mut self, steps: u64) {
         self.now = self.now.saturating_add(STEP.saturating_mul(steps as i64));
     }
 
-    /// Sets an alarm in so many milliseconds.
+    /// Sets an alarm in that many milliseconds.
     pub(super) fn set(&mut self, milliseconds: i64, alarm: Alarm) {
         let time = self.now.saturating_add(milliseconds.max(0).saturating_mul(NANOSECONDS_OF_MILLISECOND));
         self.set += 1;
@@ -84,7 +85,7 @@ impl Clock {
     }
 }
 
-/// Random numbers that a seed repeats: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+/// Reproducible random numbers: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 pub(super) struct Chance(u64);
 
 impl Chance {

@@ -16,7 +16,7 @@ use crate::mir::{FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind
 use crate::types::TypeId;
 
 impl<'a> Interpreter<'a> {
-    /// Runs a thread until something else must happen.
+    /// Runs a thread until it stops.
     pub(super) fn run_thread(&mut self, thread: &mut Thread) -> Stop {
         if thread.unwinds {
             return Stop::Unwinds;
@@ -43,7 +43,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Whether the thread's turn may end here: it has locked no list, and puts no text together, for which all threads
+    /// Whether the thread's time slice may end here: it has locked no list, and builds no text, for which all threads
     /// have one place.
     fn may_be_preempted(&self, thread: &Thread) -> bool {
         thread.locks == 0 && self.text.is_empty()
@@ -60,7 +60,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn statement(&mut self, thread: &mut Thread, statement: &Statement) -> Result<(), Stop> {
-        // A call's statement is finished by the return.
+        // The return finishes the statement of a call.
         if let Rvalue::Call(callee, arguments) = &statement.value {
             thread.call(self.program, &self.literals, *callee, &[], arguments);
             return self.check_stack(thread);
@@ -256,18 +256,18 @@ fn panics(kind: PanicKind) -> Stop {
     Stop::Panics(kind.message().to_owned())
 }
 
-/// What a function value calls, and with which first arguments.
+/// The function that a function value calls, and its first arguments.
 fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
     let object = value.as_function();
     (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
-/// The running thread waits for the end of another, and then looks again.
+/// The running thread's wait for the end of another one, after which it looks again.
 fn waits_for(task: &Task) -> Stop {
     Stop::Waits(Wait { list: Rc::clone(&task.joiners), side: 0, form: Form::Again, value: None })
 }
 
-/// What is asked of a task, or of nobody.
+/// The result of an operation on a task, or of a yield.
 #[expect(clippy::wildcard_enum_match_arm, reason = "`value` lists them all, and asks for these")]
 fn of_task(value: &Rvalue, read: impl Fn(&Operand) -> Value) -> Result<Value, Stop> {
     let ended = |task: &Operand| {

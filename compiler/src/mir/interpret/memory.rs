@@ -1,4 +1,4 @@
-//! What makes, reads and changes objects: tuples, structs, enums, cells and arrays.
+//! Objects: making, reading and changing tuples, structs, enums, cells and arrays.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use crate::mir::layout::{self, Layouts, Tag};
 use crate::mir::{AtomicOp, Program, Representation};
 use crate::types::{Type, TypeId};
 
-/// The elements of arrays that nobody has written yet, by their type: values of zero bits.
+/// The initial elements of arrays, by their type: values of zero bits.
 pub(super) struct Zeros<'a> {
     program: &'a Program,
     layouts: Layouts<'a>,
@@ -66,7 +66,7 @@ impl<'a> Zeros<'a> {
     }
 }
 
-/// No array has so many elements: code generation refuses them too.
+/// A length that no array can have; code generation refuses it too.
 const ELEMENTS_END: usize = 1 << 36;
 
 pub(super) fn allocate_array(length: i64, zero: &Value) -> Result<Value, Stop> {
@@ -147,13 +147,13 @@ pub(super) fn clear_elements(array: &Value, first: usize, count: usize, zero: &V
     replace_elements(array, first, vec![zero.clone(); count]);
 }
 
-/// What was there is dropped when nothing is borrowed.
+/// Stores an element. The old value is dropped when nothing is borrowed.
 fn replace_elements(array: &Value, at: usize, mut elements: Vec<Value>) {
     let count = elements.len();
     array.as_array().parts.borrow_mut()[at..at + count].swap_with_slice(&mut elements);
 }
 
-/// Whether two references are one object.
+/// Whether two references lead to one object.
 pub(super) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Data(left), Value::Data(right))
@@ -184,7 +184,7 @@ pub(super) fn address(value: &Value) -> i64 {
     }
 }
 
-/// One step with the first element of an array, and what it was before.
+/// An atomic operation on the first element of an array; gives the old element.
 pub(super) fn atomic(op: AtomicOp, array: &Value, operands: &[Value]) -> Value {
     let array = array.as_array();
     let before = array.part(0).as_int();

@@ -162,7 +162,8 @@ impl Interpreter<'_> {
     }
 }
 
-/// The running thread is about to wait in a list that it has locked: the list, the side, and what it offers if it does.
+/// The wait of the running thread in a list that it has locked: the list, the side, and the offered value if there is
+/// one.
 fn begins_to_wait(operands: Vec<Value>, form: Form) -> Stop {
     let mut operands = operands.into_iter();
     let mut next = || operands.next();
@@ -172,7 +173,7 @@ fn begins_to_wait(operands: Vec<Value>, form: Form) -> Stop {
     Stop::Waits(Wait { list, side, form, value: next() })
 }
 
-/// An arm of the running thread's `select`, which waits in a list.
+/// An arm of the running thread's `select` that waits in a list.
 fn enlist(thread: &mut Thread, arguments: &[Value]) -> Value {
     let [list, side, arm] = arguments else { panic!("BUG: an arm needs a list, a side and a number") };
     let list = list.as_list();

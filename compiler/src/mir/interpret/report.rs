@@ -7,9 +7,9 @@ use super::thread::{Frame, Thread, Waits};
 use super::value::{List, Task};
 use crate::source::Span;
 
-/// How many calls a trace shows from each end of the stack.
+/// The number of calls that a trace shows from each end of the stack.
 const SHOWN: usize = 10;
-/// How many threads a deadlock's report shows.
+/// The number of threads that a deadlock's report shows.
 const THREADS_SHOWN: usize = 100;
 
 /// The report of a panic of `thread` where it stands:
@@ -99,14 +99,14 @@ fn held(what: &str, list: &List) -> String {
     format!("for {what}{by}")
 }
 
-/// The place in the program where a thread is; none if all its calls are over.
+/// The place in the program where a thread is; `None` if all its calls are over.
 fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
     let innermost = thread.frames().next()?;
     Some(span(interpreter, calls(interpreter, thread).next().unwrap_or(innermost)))
 }
 
-/// A thread's calls, the innermost first, without the innermost ones as far as they are inside the library: a program
-/// is told where it called that. All, if it did not.
+/// A thread's calls, the innermost first, without the innermost ones inside the library: a program is told where it
+/// called that. All calls, if it did not call the library.
 fn calls<'a>(interpreter: &Interpreter<'_>, thread: &'a Thread) -> impl ExactSizeIterator<Item = &'a Frame> {
     let is_outside = |frame: &Frame| !interpreter.program.functions[frame.function].library;
     let inside = thread.frames().position(is_outside).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The run queue, and how threads begin, wait and end.
+//! The run queue: the beginning, the waiting and the end of threads.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -61,7 +61,7 @@ impl<'a> Interpreter<'a> {
         self.schedule()
     }
 
-    /// Runs the ready threads, in turn.
+    /// Runs the runnable threads, one after the other.
     pub(super) fn schedule(mut self) -> Outcome {
         let end = loop {
             self.wake_timers();
@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         if self.is_random && self.chance.below(2) == 0 { 1 + self.chance.below(SHORT_TURN) } else { TURN }
     }
 
-    /// A new thread at the tail of the run queue, a member of that scope.
+    /// Starts a thread at the tail of the run queue, as a member of that scope.
     pub(super) fn spawn(
         &mut self,
         function: FunctionId,
@@ -111,14 +111,14 @@ impl<'a> Interpreter<'a> {
         task
     }
 
-    /// Makes a thread ready that the running one has spawned or woken.
+    /// Makes a thread runnable that the running one has spawned or woken.
     pub(super) fn ready(&mut self, thread: Thread) {
         self.run_queue.push_back(thread);
         self.offspring += 1;
     }
 
-    /// The running thread waits or has ended: those that it has spawned or woken are next, unless it is the others'
-    /// turn.
+    /// Prefers the threads that the running thread has spawned or woken, now that it waits or has ended, except once in
+    /// [`FAIRNESS_PERIOD`] times.
     pub(super) fn prefer_offspring(&mut self) {
         let count = std::mem::take(&mut self.offspring);
         if count > 0 && self.run_queue.len() > count {
@@ -129,12 +129,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// What follows when `thread` stopped running; the end if the process ends with it.
+    /// Acts on the reason for which `thread` stopped running; returns the end of the run if this is it.
     fn stopped(&mut self, thread: Thread, stop: Stop) -> Option<End> {
         match stop {
             Stop::Yields if thread.is_to_end() => return self.cancelled(thread),
             Stop::Yields | Stop::IsPreempted => {
-                // Before it goes to the tail: it may wait in a loop for what they do.
+                // Before this thread goes to the tail: it may wait in a loop for the work of those.
                 self.wake_due();
                 self.offspring = 0;
                 self.run_queue.push_back(thread);
@@ -170,7 +170,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// The thread begins to wait in a list, which is unlocked once it is there.
+    /// Puts a thread into a list, which is unlocked once it is there.
     fn wait(&mut self, mut thread: Thread, wait: Wait) -> Option<End> {
         if thread.locks > 0 {
             wait.list.unlock();
@@ -185,7 +185,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// Keeps a thread that waits until it is woken.
+    /// Keeps a thread until it is woken.
     pub(super) fn park(&mut self, thread: Thread) {
         let id = self.free.pop().unwrap_or_else(|| self.parked.push(None));
         thread.task.parked.set(Some(id));
@@ -193,27 +193,27 @@ impl<'a> Interpreter<'a> {
         self.prefer_offspring();
     }
 
-    /// A thread that waits, to be changed; `None` if it does not.
+    /// A waiting thread, to be changed; `None` if it does not wait.
     pub(super) fn parked(&mut self, task: &Task) -> Option<&mut Thread> {
         let id = task.parked.get()?;
         self.parked[id].as_mut()
     }
 
-    /// Takes a thread that waits from where it is.
+    /// Takes a waiting thread out of its slot.
     pub(super) fn unpark(&mut self, task: &Task) -> Option<Thread> {
         let id = task.parked.take()?;
         self.free.push(id);
         self.parked[id].take()
     }
 
-    /// Makes the thread ready that waits for this alone and was taken out of its list.
+    /// Wakes the thread of a waiter that was taken out of its list.
     pub(super) fn wake(&mut self, waiter: &Waiter, outcome: bool) {
         let mut thread = self.unpark(&waiter.task).expect("BUG: a thread is woken that does not wait");
         thread.resume = waiter.resumes_with(outcome);
         self.ready(thread);
     }
 
-    /// Tells a thread which arm of its multi-wait was chosen, and makes it ready if it waits already.
+    /// Tells a thread the chosen arm of its multi-wait, and wakes it if it waits already.
     pub(super) fn wake_chosen(&mut self, task: &Task, arm: i64) {
         task.wait_state.set(WaitState::Made(arm));
         if let Some(thread) = self.unpark(task) {
@@ -221,7 +221,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Wakes the threads whose time has come; if nothing is ready, first lets the time come that is awaited next.
+    /// Wakes the threads whose time has come. If no thread is runnable, first moves the clock to the next timer.
     fn wake_timers(&mut self) {
         self.clock.tick();
         if self.run_queue.is_empty()

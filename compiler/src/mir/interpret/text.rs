@@ -31,8 +31,8 @@ pub(super) fn shortest(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// A string or a character as a literal of the language between such quotes. What could not be seen, or turns the
-/// direction of what follows, is a number; a brace would begin an interpolation.
+/// A string or a character as a literal of the language between these quotes. Characters that cannot be seen, or that
+/// change the direction of text, are numbers; a brace would begin an interpolation.
 pub(super) fn quoted(text: &str, quote: char) -> String {
     let escaped = text.chars().map(|char| match char {
         '\n' => "\\n".to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn quoted(text: &str, quote: char) -> String {
     format!("{quote}{}{quote}", escaped.collect::<String>())
 }
 
-/// Characters that turn the direction of what follows, and the byte order mark.
+/// Characters that change the direction of the text behind them, and the byte order mark.
 const BIDIRECTIONAL: [char; 13] = [
     '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
     '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',

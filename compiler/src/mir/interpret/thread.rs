@@ -10,16 +10,17 @@ use crate::arena::Id;
 use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
 use crate::source::Span;
 
-/// A green thread that runs or will. The locals of all its frames lie in one vector, the innermost frame's last.
+/// A green thread that runs or will run. The locals of all its frames are in one vector, the innermost frame's last.
 pub(super) struct Thread {
     pub(super) task: Rc<Task>,
     frames: Vec<Frame>,
     locals: Vec<Value>,
     /// Its last wait: the present one if it waits.
     pub(super) waits: Waits,
-    /// The value of the statement that it stands at, which is finished when it goes on; `None` if it runs that.
+    /// The value of its present statement, which is finished when the thread goes on; `None` if the statement runs
+    /// then.
     pub(super) resume: Option<Value>,
-    /// The number of lists that it has locked: it does not stop before it has unlocked them.
+    /// The number of lists that it has locked. It does not stop before it has unlocked them.
     pub(super) locks: usize,
     /// The arms of its `select`.
     pub(super) arms: Vec<Rc<Waiter>>,
@@ -29,7 +30,7 @@ pub(super) struct Thread {
     pub(super) cleanups: Vec<Cleanup>,
     /// While it is not 0, cancellation does not take effect.
     pub(super) shield: usize,
-    /// Why it ends, when it does not go on and its cleanups are being done.
+    /// The reason for which it ends, once it unwinds.
     pub(super) ending: Option<Ending>,
     /// Whether the next of its cleanups is due.
     pub(super) unwinds: bool,
@@ -39,11 +40,11 @@ pub(super) struct Thread {
 pub(super) enum Waits {
     /// In a list, for this alone.
     InList(Rc<Waiter>),
-    /// For one of several things, or for a time.
+    /// A multi-wait, or a wait for a time.
     Pause(ParkReason),
 }
 
-/// A thing that is to be done when its thread does not go on.
+/// A cleanup: work to do when its thread unwinds.
 pub(super) enum Cleanup {
     /// It holds a mutex.
     Mutex(Rc<List>),
@@ -53,7 +54,7 @@ pub(super) enum Cleanup {
     Deferred(Value),
 }
 
-/// Why a thread ends before its first function returns.
+/// The reason for which a thread ends before its first function returns.
 #[derive(Clone)]
 pub(super) struct Ending {
     /// The message that its result gives.
@@ -91,9 +92,10 @@ pub(super) enum Stop {
 pub(super) struct Frame {
     pub(super) function: FunctionId,
     pub(super) block: BlockId,
-    /// The statement that runs next, or that made the call which is the next frame; after the last, the way out.
+    /// The statement that runs next, or that made the call which is the next frame; the terminator, behind the last
+    /// one.
     pub(super) statement: u32,
-    /// Where its locals begin.
+    /// The index of its first local.
     base: usize,
 }
 
@@ -131,7 +133,7 @@ impl Thread {
         })
     }
 
-    /// It begins to wait for one of several things.
+    /// Begins a multi-wait.
     pub(super) fn begin_pause(&mut self, pause: ParkReason) {
         self.arms.clear();
         self.waits = Waits::Pause(pause);
@@ -169,7 +171,7 @@ impl Thread {
         Value::Unit
     }
 
-    /// Calls a deferred block. It does not go on where it stands, so nothing of that is kept.
+    /// Calls a deferred block. The thread does not go on at its present statement, so nothing of that is kept.
     pub(super) fn call_deferred(&mut self, program: &Program, deferred: &Value) {
         let object = deferred.as_function();
         self.frames.clear();
@@ -178,7 +180,7 @@ impl Thread {
         self.enter(program, FunctionId::new(object.number as usize), 0);
     }
 
-    /// Takes a mutex from what it holds: whether it was there.
+    /// Removes a mutex from those that it holds; returns whether it was there.
     pub(super) fn lets_go(&mut self, mutex: &Rc<List>) -> bool {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
         let place = self.cleanups.iter().rposition(is_it);
@@ -188,13 +190,13 @@ impl Thread {
         })
     }
 
-    /// The number of cleanups that are further out than a mutex that it holds.
+    /// The number of cleanups outside of a mutex that it holds.
     pub(super) fn cleanup_place(&self, mutex: &Rc<List>) -> usize {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
         self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex")
     }
 
-    /// Puts a mutex that it holds to where `place` cleanups are further out.
+    /// Moves a mutex that it holds to where `place` cleanups are outside of it.
     pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: usize) {
         let cleanup = self.cleanups.remove(self.cleanup_place(mutex));
         self.cleanups.insert(place, cleanup);
@@ -210,7 +212,7 @@ impl Thread {
         self.task.is_cancelled.get() && self.shield == 0 && self.ending.is_none()
     }
 
-    /// Takes a thread that waits out of what it waits for: whether nothing has woken it yet. A list counts it no more.
+    /// Withdraws a waiting thread from its wait; returns whether nothing has woken it yet. A list counts it no more.
     pub(super) fn stop_waiting(&mut self) -> bool {
         match &self.waits {
             Waits::InList(waiter) => {
@@ -238,7 +240,7 @@ impl Thread {
         self.frames.iter().rev()
     }
 
-    /// What the frames take, in bytes.
+    /// The size of the frames, in bytes.
     pub(super) fn size(&self) -> usize {
         self.frames.len() * size_of::<Frame>() + self.locals.len() * size_of::<Value>()
     }
@@ -266,12 +268,12 @@ impl Thread {
         }
     }
 
-    /// To the next statement.
+    /// Goes to the next statement.
     pub(super) fn advance(&mut self) {
         self.top().statement += 1;
     }
 
-    /// To the start of a block.
+    /// Goes to the start of a block.
     pub(super) fn jump(&mut self, block: BlockId) {
         let top = self.top();
         (top.block, top.statement) = (block, 0);
@@ -313,7 +315,7 @@ impl Thread {
         self.enter(program, function, base);
     }
 
-    /// Ends the innermost call. Whether there is another.
+    /// Ends the innermost call; returns whether there is another.
     pub(super) fn leave(&mut self) -> bool {
         let frame = self.frames.pop().expect("BUG: a thread without frames returns");
         self.locals.truncate(frame.base);
@@ -335,7 +337,7 @@ impl Thread {
 pub(super) type Literals = Vec<Rc<String>>;
 
 impl Frame {
-    /// What runs next, or made the call which is the next frame.
+    /// The statement or terminator that runs next, or that made the call which is the next frame.
     pub(super) fn span(&self, function: &Function) -> Span {
         let block = &function.blocks[self.block];
         block

@@ -1,7 +1,7 @@
-//! The end of threads: cancellation, unwinding, and what follows for the threads that wait for them.
+//! The end of threads: cancellation, unwinding, and the threads that wait for the end.
 //!
-//! A thread that panics or is cancelled does its cleanups, the innermost first: it gives back the mutexes that it
-//! holds, runs its deferred blocks, and cancels the threads of its scopes and waits for them. Then it ends. Meanwhile
+//! A thread that panics or is cancelled does its cleanups, the innermost first: it releases the mutexes that it holds,
+//! runs its deferred blocks, and cancels the threads of its scopes and waits for them. Then it ends. Meanwhile
 //! cancellation does not take effect in it, and a panic in a deferred block ends that block alone.
 
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use super::{End, PANIC_STATUS};
 const CANCELLED: &str = "cancelled";
 
 impl Interpreter<'_> {
-    /// Has a thread end: now if it waits, otherwise where it next waits or yields.
+    /// Cancels a thread: it ends now if it waits, otherwise when it next waits or yields.
     pub(super) fn cancel(&mut self, task: &Task) {
         if !task.is_alive() || task.is_cancelled.replace(true) {
             return;
@@ -36,29 +36,29 @@ impl Interpreter<'_> {
         self.ready(thread);
     }
 
-    /// The running thread was cancelled, and yields or is about to wait.
+    /// Ends the running thread, which was cancelled and yields or is about to wait.
     pub(super) fn cancelled(&mut self, thread: Thread) -> Option<End> {
         self.unwind_for(thread, cancellation())
     }
 
-    /// Ends the running thread, which was cancelled and is about to wait for one of several things.
+    /// Ends the running thread, which was cancelled and is about to begin a multi-wait.
     pub(super) fn cancelled_waiting(&mut self, mut thread: Thread) -> Option<End> {
         thread.stop_waiting();
         self.cancelled(thread)
     }
 
-    /// The running thread does not go on. If it does not already, for the same or another reason.
+    /// Unwinds the running thread, unless it already does so for the same or another reason.
     pub(super) fn unwind_for(&mut self, mut thread: Thread, ending: Ending) -> Option<End> {
         thread.ending.get_or_insert(ending);
         self.unwind(thread)
     }
 
-    /// Does the next cleanups of the running thread, as far as it need not run or wait for them.
+    /// Does the next cleanups of the running thread, up to one that runs code or waits.
     pub(super) fn unwind(&mut self, mut thread: Thread) -> Option<End> {
         thread.unwinds = true;
         let is_main = thread.task.spawned_at.is_none();
         loop {
-            // The process ends with the main thread: nothing has to be given back or waited for.
+            // The process ends with the main thread, so nothing has to be released or waited for.
             if is_main && !thread.has_deferred() {
                 return Some(End::Status(PANIC_STATUS));
             }
@@ -92,7 +92,7 @@ impl Interpreter<'_> {
         None
     }
 
-    /// Gives back the mutexes that are the innermost cleanups of a thread.
+    /// Releases the mutexes that are the innermost cleanups of a thread.
     fn give_back(&mut self, thread: &mut Thread) {
         while let Some(Cleanup::Mutex(mutex)) =
             thread.cleanups.pop_if(|last| matches!(last, Cleanup::Mutex(_)))
@@ -102,7 +102,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Gives a mutex to the thread that has waited longest for it, or to none.
+    /// Hands a mutex over to the thread that has waited longest for it, or releases it.
     pub(super) fn hand_over(&mut self, mutex: &Rc<List>) {
         let Some(waiter) = mutex.take(0) else { return mutex.holder.set(None) };
         mutex.holder.set(Some(waiter.task.number));
@@ -124,7 +124,7 @@ impl Interpreter<'_> {
         self.end(thread, TaskState::Panicked(ending.message));
     }
 
-    /// The thread has ended: wakes those that wait for it, in the order in which they began to.
+    /// Ends a thread: wakes those that wait for it, in the order in which they began to.
     pub(super) fn end(&mut self, thread: Thread, state: TaskState) {
         let task = Rc::clone(&thread.task);
         task.state.replace(state);
@@ -150,7 +150,7 @@ fn cancellation() -> Ending {
     Ending { message: Rc::new(CANCELLED.to_owned()), is_panic: false }
 }
 
-/// The panic of a join with a thread that panicked, whose cause it has, or that was cancelled; also that of a scope.
+/// The panic of a join with a thread that panicked or was cancelled, with its cause; also the panic of a scope.
 pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     Stop::Panics(match task.was_cancelled.get() {
         true => format!("the joined green thread {} was cancelled", task.number),
@@ -158,7 +158,7 @@ pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     })
 }
 
-/// Whether a thread that waits for one of several things need not wait any more.
+/// Whether an arm of a thread's multi-wait was chosen.
 pub(super) fn chosen(task: &Task) -> Option<i64> {
     match task.wait_state.get() {
         WaitState::Made(arm) => {

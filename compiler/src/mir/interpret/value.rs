@@ -1,4 +1,4 @@
-//! Values of the language. They are 16 bytes, so that deep recursion takes little more memory than compiled code's.
+//! Values of the language. A value is 16 bytes, so that deep recursion takes little more memory than in compiled code.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use crate::mir::FunctionId;
 use crate::source::Span;
 
 define_id! {
-    /// A place for a thread that does not run; reused when the thread ends.
+    /// The slot of a thread that does not run; reused when the thread ends.
     ThreadId "thread";
 }
 
@@ -27,20 +27,20 @@ pub(super) enum Value {
     Char(char),
     Byte(u8),
     String(Rc<String>),
-    /// A tuple, a struct or an enum: `number` is the variant. One that is kept by value never changes, so sharing it is
-    /// as good as copying it.
+    /// A tuple, a struct or an enum; `number` is the variant. A value that is kept by value never changes, so sharing
+    /// it is as good as copying it.
     Data(Rc<Object>),
     Array(Rc<Object>),
     /// Its place is the only part.
     Cell(Rc<Object>),
-    /// `number` is the function's, the parts are the captures.
+    /// A function value: `number` is the function's, and the parts are the captures.
     Function(Rc<Object>),
     Task(Rc<Task>),
-    /// A list of waiting threads, of the type of an array.
+    /// A wait list, of the type of an array.
     List(Rc<List>),
     /// A thread that waits in a list, or an arm of its `select`; of the type of a task.
     Waiter(Rc<Waiter>),
-    /// What an array's new element of a type of references is. Nothing can be done with it but copying.
+    /// The initial element of an array of references, which can only be copied.
     Null,
 }
 
@@ -50,29 +50,29 @@ pub(super) struct Object {
     pub(super) parts: RefCell<Vec<Value>>,
 }
 
-/// A green thread as seen from outside. It does not own the thread, so dropping one never drops a chain of others.
+/// A green thread as seen from outside. It does not own the thread, so that dropping one never drops a chain of others.
 pub(super) struct Task {
     /// 1 is the main thread.
     pub(super) number: u64,
-    /// Where it was spawned; `None` for the main thread.
+    /// The place of its `spawn`; `None` for the main thread.
     pub(super) spawned_at: Option<Span>,
-    /// What became of it.
+    /// Its state.
     pub(super) state: RefCell<TaskState>,
     /// The threads that wait for its end.
     pub(super) joiners: Rc<List>,
-    /// The place of its thread while it waits.
+    /// The slot of its thread while that waits.
     pub(super) parked: Cell<Option<ThreadId>>,
     /// Whether it was cancelled. That takes effect when it next waits or yields.
     pub(super) is_cancelled: Cell<bool>,
     /// Whether it has ended because it was cancelled.
     pub(super) was_cancelled: Cell<bool>,
-    /// The number of its last wait for one of several things.
+    /// The number of its last multi-wait.
     pub(super) pauses: Cell<u64>,
-    /// The state of that wait.
+    /// The state of that multi-wait.
     pub(super) wait_state: Cell<WaitState>,
 }
 
-/// A list of waiting threads. To the library it is an array of numbers.
+/// A wait list. To the library it is an array of numbers.
 pub(super) struct List {
     /// The kind of thing that is waited for.
     pub(super) kind: WaitKind,
@@ -125,14 +125,14 @@ pub(super) enum WaitState {
     Made(i64),
 }
 
-/// What became of a green thread.
+/// The state of a green thread.
 #[derive(Clone)]
 pub(super) enum TaskState {
     /// Ready, running or waiting.
     Alive,
-    /// It returned this.
+    /// Returned with this value.
     Done(Value),
-    /// It panicked with this message.
+    /// Panicked with this message.
     Panicked(Rc<String>),
 }
 
@@ -156,7 +156,7 @@ impl Task {
         matches!(*self.state.borrow(), TaskState::Alive)
     }
 
-    /// Makes the choice of its multi-wait of that number, unless it was made before: whether it did.
+    /// Chooses an arm of its multi-wait of that number, unless one was chosen before; returns whether it did.
     pub(super) fn choose(&self, pause: u64) -> bool {
         let chooses = self.pauses.get() == pause && self.wait_state.get() == WaitState::Open;
         if chooses {
@@ -218,7 +218,7 @@ impl Value {
         *value
     }
 
-    /// A count or an index that was checked, or that nobody checks.
+    /// A count or an index, which was checked or need not be.
     pub(super) fn as_index(&self) -> usize {
         usize::try_from(self.as_int()).unwrap_or_else(|_| panic!("BUG: {self:?} is no index"))
     }
@@ -283,7 +283,7 @@ impl Value {
     }
 }
 
-/// Without what is inside: that may be much, and may contain itself.
+/// The value without its parts: these may be many, and may contain the value itself.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -317,7 +317,7 @@ impl Object {
         self.parts.borrow()[index].clone()
     }
 
-    /// `part = value`. What was there is dropped when nothing is borrowed.
+    /// `part = value`. The old value is dropped when nothing is borrowed.
     pub(super) fn set_part(&self, index: usize, value: Value) {
         let old = std::mem::replace(&mut self.parts.borrow_mut()[index], value);
         drop(old);
@@ -350,8 +350,8 @@ impl Drop for Waiter {
     }
 }
 
-/// Drops values and what only they hold. A list of a million elements would overflow the host's stack if each of them
-/// dropped the next. Objects that hold each other in a circle are never dropped.
+/// Drops values, and the values that only they hold. If each value dropped the next, a list of a million elements would
+/// overflow the host's stack. Objects that hold each other in a cycle are never dropped.
 pub(super) fn drop_all(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {

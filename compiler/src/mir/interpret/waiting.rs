@@ -1,11 +1,11 @@
-//! Lists of waiting threads, what waits in them, and scopes.
+//! Wait lists, their waiters, and scopes.
 //!
 //! ```text
 //!   List ──sides[0]──▶ Waiter, Waiter, ...     a thread that waits for this alone, or an arm of its `select`
 //!        ──sides[1]──▶ Waiter, ...             the longest waiting first
 //! ```
 //!
-//! A waiter that was taken out of its list is decided: it is woken with its outcome and nothing else happens to it.
+//! A waiter that was taken out of its list is decided: it is woken with its outcome, and nothing else happens to it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use weft_abi::library::{BARRIER_ARRIVED, LIST_WORDS, MUTEX_POISONED};
 
 use super::value::{Form, List, Task, Value, Waiter};
 
-/// A thread's wish to wait in a list.
+/// A request of a thread to wait in a list.
 pub(super) struct Wait {
     pub(super) list: Rc<List>,
     pub(super) side: usize,
@@ -83,7 +83,7 @@ impl List {
         self.sides[side].borrow().iter().any(|waiter| !Rc::ptr_eq(&waiter.task, task))
     }
 
-    /// The longest waiting that can still be woken, out of the list. If it is an arm, its choice is taken.
+    /// Takes the longest waiter that can still be woken out of the list. If it is an arm, its wait state is decided.
     pub(super) fn take(&self, side: usize) -> Option<Rc<Waiter>> {
         loop {
             let waiter = self.sides[side].borrow_mut().pop_front()?;
@@ -117,7 +117,7 @@ impl Waiter {
         self.place.borrow().clone()
     }
 
-    /// Takes it out of its list; gives the list if it was in one.
+    /// Takes it out of its list; returns the list if it was in one.
     pub(super) fn withdraw(&self) -> Option<Rc<List>> {
         let (list, side) = self.place.take()?;
         list.sides[side].borrow_mut().retain(|waiter| !std::ptr::eq(Rc::as_ptr(waiter), self));

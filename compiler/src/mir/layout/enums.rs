@@ -1,50 +1,60 @@
-//! The scalars of an enum's value: which variant it is, and slots that the variants share.
+//! The scalars of an enum's value: a tag for the variant, and slots that the variants share.
 //!
-//! Slots hold one class of scalars each (references, floats, and the rest as words), so that a collector knows which
-//! places in memory are references whatever the variant is. A slot that a variant does not use holds zero bits.
+//! ```text
+//!   enum E { A(Int, String), B(Float), C(String, String) }
+//!
+//!              tag   reference   reference   word   float
+//!   A(1, s)    0     s           0           1      0
+//!   B(2.5)     1     0           0           0      2.5
+//!   C(s, t)    2     s           t           0      0
+//! ```
+//!
+//! A slot holds one class of scalars (references, floats, or all others as words), so that a collector knows the places
+//! of references whatever the variant is. A slot that a variant does not use holds zero bits.
 
 use std::rc::Rc;
 
 use super::scalar::{Scalar, Shape};
 
-/// How an enum that is kept by value is made of scalars; a struct is one with a single variant.
+/// The scalars of an enum that is kept by value; a struct counts as an enum of a single variant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EnumLayout {
-    /// How one sees which variant a value is of.
+    /// The way to tell the variant of a value.
     pub tag: Tag,
     /// The scalars of a value: the tag, if there is one, then slots for references, for words and for floats. With
     /// [`Tag::Single`] and [`Tag::Niche`], where nothing is shared, just the fields' scalars in order.
     pub scalars: Rc<[Scalar]>,
-    /// For each variant, and in it for each scalar of its fields in order, where it lies.
+    /// The slot of each scalar of a variant's fields, in order, for each variant.
     pub variants: Vec<Vec<Slot>>,
     /// The first of `scalars` that is a reference and never null.
     never_null: Option<usize>,
 }
 
-/// How one sees which variant a value is of.
+/// The way to tell the variant of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tag {
-    /// There is only one.
+    /// There is only one variant.
     Single,
-    /// There are two. If the reference `scalar` is null it is `empty`, which has no scalars, otherwise `full`.
+    /// There are two variants. A value is `empty`, which has no scalars, if the reference `scalar` is null, otherwise
+    /// `full`.
     Niche {
         /// The variant without scalars.
         empty: usize,
-        /// The other.
+        /// The variant with scalars.
         full: usize,
-        /// Which of the value's scalars tells.
+        /// The number of the reference among the value's scalars.
         scalar: usize,
     },
     /// The first scalar is the variant's number.
     Tagged,
 }
 
-/// Where a scalar of a variant lies.
+/// The place of a variant's scalar in a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slot {
-    /// Which of the value's scalars.
+    /// The number of the scalar among the value's.
     pub index: usize,
-    /// What the variant has there. If it is a `Bool`, `Byte` or `Char` and the slot an `Int`, it is zero-extended.
+    /// The variant's scalar. A `Bool`, `Byte` or `Char` in a slot of an `Int` is zero-extended.
     pub scalar: Scalar,
 }
 
@@ -100,7 +110,7 @@ impl EnumLayout {
     }
 }
 
-/// What a slot holds.
+/// The class of scalars that a slot holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SlotClass {
     Reference,

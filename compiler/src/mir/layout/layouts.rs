@@ -11,7 +11,7 @@ use super::scalar::{FIELDS_START, MemoryLayout, Scalar, Shape, joined};
 use crate::mir::program::Program;
 use crate::types::{TypeId, TypeTable};
 
-/// The layouts of a program's types, each found once. A type costs time in proportion to its scalars and its parts.
+/// The layouts of a program's types. Each is computed once, in time linear in its scalars and parts.
 pub struct Layouts<'a> {
     types: &'a TypeTable,
     nominals: &'a Nominals,
@@ -26,7 +26,7 @@ impl<'a> Layouts<'a> {
         Layouts { types: &program.types, nominals: &program.nominals, shapes, enums }
     }
 
-    /// What a value of the type is made of.
+    /// The scalars of a type's values.
     ///
     /// # Panics
     /// When the type has parameters, or contains itself other than through an object.
@@ -34,20 +34,20 @@ impl<'a> Layouts<'a> {
         self.shape(ty).scalars
     }
 
-    /// The scalars of all fields of a variant: of a tuple, a struct (variant 0) or an enum, however it is kept.
+    /// The scalars of all fields of a variant: of a tuple, a struct (variant 0) or an enum, in any representation.
     pub fn variant(&self, ty: TypeId, variant: usize) -> Vec<Scalar> {
         let fields = self.field_types(ty, variant);
         fields.into_iter().flat_map(|field| self.scalars(field).to_vec()).collect()
     }
 
-    /// Which of the scalars of [`Layouts::variant`] are those of one field.
+    /// The range of one field's scalars among those of [`Layouts::variant`].
     pub fn field(&self, ty: TypeId, variant: usize, index: usize) -> Range<usize> {
         let fields = self.field_types(ty, variant);
         let start = fields[..index].iter().map(|field| self.scalars(*field).len()).sum();
         start..start + self.scalars(fields[index]).len()
     }
 
-    /// How the scalars of a struct's or enum's variants make those of its value. It is kept by value.
+    /// The layout of a struct or enum that is kept by value.
     pub fn enum_layout(&self, ty: TypeId) -> Rc<EnumLayout> {
         if let Some(known) = self.enums.borrow().get(&ty) {
             return Rc::clone(known);
@@ -60,12 +60,12 @@ impl<'a> Layouts<'a> {
         layout
     }
 
-    /// An element of an array of those elements.
+    /// The layout of an array's element, by the element's type.
     pub fn element(&self, element: TypeId) -> MemoryLayout {
         MemoryLayout::element(&self.scalars(element))
     }
 
-    /// What lies behind the header of an object with that variant's fields. The variant's number is in the header.
+    /// The layout of an object with the fields of a variant, whose number is in the header.
     pub fn object(&self, ty: TypeId, variant: usize) -> MemoryLayout {
         MemoryLayout::words(&self.variant(ty, variant), FIELDS_START)
     }

@@ -1,13 +1,20 @@
-//! How values are made of scalars, in registers and in memory.
+//! The layout of values: their scalars in registers, and the places of these in memory.
 //!
-//! A value is a list of scalars, each of which is one machine value: `()` has none, a tuple and a struct that is kept
-//! by value have those of their fields in order, an enum that is kept by value has those of its [`EnumLayout`];
-//! everything else is one scalar. References are never null, except where null stands for a variant of an enum
-//! ([`Tag::Niche`]) and where a variant of an enum does not use a slot. A function value is a reference too, even if
-//! it captures nothing.
+//! ```text
+//!   Int                 Int
+//!   (Int, String)       Int, Reference
+//!   Int?                Int (the tag), Int
+//!   String?             Reference, null for `None`
+//!   ()                  no scalar
+//! ```
 //!
-//! In memory a list of scalars has a [`MemoryLayout`]. Two kinds of places exist: elements of arrays, and whatever
-//! lies behind an object's header.
+//! A value is a list of scalars, each of which is one machine value. A tuple, and a struct that is kept by value, has
+//! the scalars of its fields in order; an enum that is kept by value has those of its [`EnumLayout`]; all other types
+//! are one scalar. References are never null, except where null stands for a variant of an enum ([`Tag::Niche`]) and
+//! where a variant does not use a slot. A function value is a reference too, even if it captures nothing.
+//!
+//! In memory a list of scalars has a [`MemoryLayout`]. There are two kinds of places: elements of arrays, and the words
+//! behind an object's header.
 
 /// Scalars, and lists of them in memory.
 mod scalar;

@@ -6,10 +6,11 @@ use super::scalar::Scalar;
 use crate::mir::program::{Nominal, Representation};
 use crate::types::{Type, TypeId, TypeTable};
 
-/// What structs and enums consist of.
+/// The structs and enums of a program, by their types.
 pub type Nominals = HashMap<TypeId, Nominal>;
 
-/// The fields' types of a variant: of a tuple or a struct (variant 0), or of an enum; `None` if there is no such.
+/// The types of a variant's fields: of a tuple or a struct (variant 0), or of an enum; `None` if there is no such
+/// variant.
 pub fn field_types(
     types: &TypeTable,
     nominals: &Nominals,
@@ -23,9 +24,9 @@ pub fn field_types(
     Some(variant.fields.iter().map(|field| field.ty).collect())
 }
 
-/// How a type's values are kept.
+/// The structure of a type's values.
 pub(super) enum Class<'a> {
-    /// There is nothing to keep.
+    /// No scalar.
     Nothing,
     Scalar(Scalar),
     Tuple(&'a [TypeId]),
@@ -57,7 +58,7 @@ pub(super) fn class<'a>(types: &'a TypeTable, nominals: &'a Nominals, ty: TypeId
     }
 }
 
-/// The types of which a value of the type holds values without a reference between.
+/// The types whose values a value of the type holds without a reference between.
 pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> Vec<TypeId> {
     match class(types, nominals, ty) {
         Class::Nothing | Class::Scalar(_) => Vec::new(),
@@ -69,8 +70,8 @@ pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> V
     }
 }
 
-/// The type and what it contains, each once and after its parts, without those that are known. No recursion, as structs
-/// may be nested as deep as a program is long.
+/// The type and all that it contains, each once and after its parts, without the known ones. Without recursion, as
+/// structs may be nested as deep as a program is long.
 pub(crate) fn parts_first(
     types: &TypeTable,
     nominals: &Nominals,

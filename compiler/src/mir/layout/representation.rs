@@ -1,5 +1,5 @@
-//! Which structs and enums are objects: whoever has `var` fields is one from the start; those that contain themselves
-//! and those that are large become objects here, in this order.
+//! The representation of structs and enums. A type with `var` fields is an object from the start; here, in this order,
+//! the types that contain themselves and the large ones become objects.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,16 @@ use super::scalar::Scalar;
 use crate::mir::program::{Field, Nominal, Representation};
 use crate::types::{TypeId, TypeTable};
 
-/// A struct or an enum of more scalars is an object: so many words are cheaper to share than to copy.
+/// The most scalars of a struct or an enum that is kept by value. It trades copies of the words, in registers or on the
+/// stack, against an allocation and a load for each use.
 pub const MANY_SCALARS: usize = 8;
 
-/// The structs and enums that hold values of themselves without a reference between, in ascending order. `Option` of
-/// the library is not among them: if it is on a way from a type to itself, then so is another, and when that is an
-/// object, the `Option` costs nothing.
+/// The structs and enums that contain themselves without a reference between, in ascending order. The library's
+/// `Option` is not among them: a cycle through it has another type, too, and once that is an object the `Option` costs
+/// nothing.
 ///
-/// These are the strongly connected components of containment (Tarjan, "Depth-first search and linear graph
-/// algorithms", 1972), found without recursion.
+/// They are the strongly connected components of containment (Tarjan, "Depth-first search and linear graph algorithms",
+/// 1972), found without recursion.
 pub fn recursive(types: &TypeTable, nominals: &Nominals, is_option: impl Fn(TypeId) -> bool) -> Vec<TypeId> {
     let mut search = Search { types, nominals, visits: HashMap::new(), open: Vec::new(), found: Vec::new() };
     for &ty in nominals.keys() {
@@ -32,16 +33,16 @@ struct Search<'a> {
     types: &'a TypeTable,
     nominals: &'a Nominals,
     visits: HashMap<TypeId, Visit>,
-    /// Visited, and of no component that is complete.
+    /// Visited types, of components that are not complete.
     open: Vec<TypeId>,
-    /// Those of components with a cycle.
+    /// The types of components with a cycle.
     found: Vec<TypeId>,
 }
 
 /// A visited type.
 struct Visit {
     number: usize,
-    /// The least number of an open type that can be reached from it.
+    /// The least number of an open type that is reachable from it.
     least: usize,
     is_open: bool,
 }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 /// A part of a value that is one machine value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Scalar {
-    /// One byte in memory, 0 or 1.
+    /// A byte in memory, 0 or 1.
     Bool,
-    /// One byte in memory.
+    /// A byte in memory.
     Byte,
     /// Four bytes in memory: the character's number.
     Char,
@@ -20,7 +20,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// How many bytes it takes when it is alone.
+    /// The size in bytes of a scalar that is alone.
     pub const fn size(self) -> u64 {
         match self {
             Scalar::Bool | Scalar::Byte => 1,
@@ -30,19 +30,19 @@ impl Scalar {
     }
 }
 
-/// Where an object's scalars begin: behind its header.
+/// The offset of an object's scalars, which are behind its header.
 pub const FIELDS_START: u64 = 8;
-/// What a scalar takes where there are several.
+/// The size in bytes of a scalar among several.
 const WORD: u64 = 8;
 
-/// Where a list of scalars lies in memory. All numbers are bytes.
+/// The places of a list of scalars in memory. All numbers are bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemoryLayout {
-    /// Where each scalar begins, in order.
+    /// The offset of each scalar, in order.
     pub offsets: Vec<u64>,
-    /// Where it ends; what an element of an array takes.
+    /// The end of the last scalar, which is the size of an array's element.
     pub size: u64,
-    /// Those of the offsets where a reference is, in ascending order.
+    /// The offsets of the references, in ascending order.
     pub references: Vec<u64>,
 }
 

@@ -1,8 +1,15 @@
-//! That every local is written before it is read: no local but the parameters is live at the entry.
+//! A check that every local is written before it is read: none but the parameters is live at the entry.
 //!
-//! Liveness is found one local at a time, backwards from each block that reads it before it writes it, until blocks
-//! that write it. Most locals are temporaries of one block and cost nothing here, so time and memory stay in
-//! proportion to the program where bit sets would take a bit for each block and local.
+//! ```text
+//!   bb0: if _1 goto bb1 else goto bb2      `_2` is live at the start of bb3, so at the end of bb1 and bb2. bb1 writes it;
+//!   bb1: _2 = 1; goto bb3                  bb2 does not, so it is live at the start of bb2 and of bb0, the entry: a fault.
+//!   bb2: goto bb3
+//!   bb3: return _2
+//! ```
+//!
+//! Liveness is computed for one local at a time, backwards from each block that reads it before it writes it, to the
+//! blocks that write it. Most locals are temporaries of one block and cost nothing. So time and memory are linear in
+//! the size of the program, where bit sets would take a bit for each block and local.
 
 use super::{Faults, Step, steps};
 use crate::arena::{Arena, Id};
@@ -35,11 +42,11 @@ pub(super) fn check(faults: &mut Faults<'_>, id: FunctionId) {
     }
 }
 
-/// Per local, the blocks where it matters, in ascending order.
+/// The blocks where a local matters, in ascending order.
 struct Accesses {
-    /// Those that read it before they write it, if they do.
+    /// The blocks that read it, and do not write it before.
     read_first: Arena<LocalId, Vec<BlockId>>,
-    /// Those that write it.
+    /// The blocks that write it.
     written: Arena<LocalId, Vec<BlockId>>,
 }
 

@@ -1,5 +1,5 @@
-//! What MIR is. A program for which all of this holds means something, and code generation and the interpreter take
-//! it on trust; where one of them finds it broken, that is a bug of whoever made the program.
+//! The verifier of MIR, whose list of rules is the specification. Code generation and the interpreter rely on every
+//! rule; a program that breaks one is a bug of the stage that made it.
 //!
 //! The program
 //! - Function names are unique and not empty.
@@ -51,18 +51,18 @@
 //!   `Yield` gives `()`.
 //! - `Waiting` takes and gives what [`WaitOp`] says, and `Atomic` what [`AtomicOp`] says, which gives `Int`.
 //!
-//! Ways out
+//! Terminators
 //! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`, and no number stands twice. `Return` has
 //!   the function's result type.
 //! - `TailCall` passes arguments like `Call`, `TailCallValue` like `CallValue`, and the callee's result type is the
 //!   function's own.
 //! - `Diverge` is like `Runtime`, for functions that do not return.
 
-/// Locals are written before they are read.
+/// A check that every local is written before it is read.
 mod initialisation;
-/// Structs and enums are known and can be laid out.
+/// A check that structs and enums are known and have a layout.
 mod nominals;
-/// Operands, statements and terminators have the right types.
+/// A check that operands, statements and terminators have the right types.
 mod typing;
 
 #[cfg(test)]
@@ -79,14 +79,14 @@ use crate::mir::{
 };
 use crate::types::{Type, TypeId};
 
-/// One broken rule.
+/// A broken rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
     /// The function, by name; empty for the program as a whole.
     pub function: String,
-    /// The block and the statement or way out, as text; empty for the function as a whole.
+    /// The block and the statement or terminator, as text; empty for the function as a whole.
     pub place: String,
-    /// What is wrong.
+    /// The message.
     pub message: String,
 }
 
@@ -99,10 +99,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Checks everything above. Ids are checked first: where some name nothing, only those are reported.
+/// Checks all rules above. Ids are checked first; if any is unknown, only those are reported.
 ///
 /// # Errors
-/// Every fault found, function by function.
+/// All faults, function by function.
 pub fn verify(program: &Program) -> Result<(), Vec<Fault>> {
     let mut faults = Faults { program, found: Vec::new() };
     check_program(&mut faults);
@@ -120,7 +120,7 @@ pub fn verify(program: &Program) -> Result<(), Vec<Fault>> {
     if faults.found.is_empty() { Ok(()) } else { Err(faults.found) }
 }
 
-/// What was found.
+/// The faults that were found.
 struct Faults<'a> {
     program: &'a Program,
     found: Vec<Fault>,
@@ -146,7 +146,7 @@ impl Faults<'_> {
     }
 }
 
-/// A statement or a way out.
+/// A statement or a terminator.
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Statement(&'a Statement),
@@ -179,7 +179,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// The type that a value names.
+    /// The type that a computation names.
     fn ty(self) -> Option<TypeId> {
         let Step::Statement(statement) = self else { return None };
         match &statement.value {
@@ -225,7 +225,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// All statements and ways out of a function, in order.
+/// All statements and terminators of a function, in order.
 fn steps(function: &Function) -> impl Iterator<Item = (BlockId, Step<'_>)> {
     function.blocks.iter_enumerated().flat_map(|(id, block)| {
         let statements = block.statements.iter().map(Step::Statement);

@@ -1,4 +1,4 @@
-//! That every struct and enum of the program is known, has no parameters and can be laid out.
+//! A check that every struct and enum of the program is known, has no parameters, and has a layout.
 
 use std::collections::HashSet;
 
@@ -47,7 +47,7 @@ pub(super) fn check(faults: &mut Faults<'_>) {
     }
 }
 
-/// All types are known: whether each can be laid out.
+/// Checks that no type contains itself; all types are known.
 fn check_containment(faults: &mut Faults<'_>) {
     let program = faults.program;
     for ty in layout::recursive(&program.types, &program.nominals, |_| false) {
