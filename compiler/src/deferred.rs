@@ -1,4 +1,4 @@
-//! Removal of registrations and shields that deferred blocks do not need: after this such blocks cost what a call
+//! Removal of registrations and shields that deferred blocks do not need: after this those blocks cost what a call
 //! costs.
 //!
 //! ```text

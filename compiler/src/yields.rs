@@ -15,7 +15,7 @@
 //! `no_callee_saved_registers`, and all their callers know.
 //!
 //! A function may yield if it has a yield point, or calls or tail-calls a function that may. The callee of a function
-//! value is unknown to its caller, so such a call may yield; and since all such calls are compiled alike, every function
+//! value is unknown to its caller, so the call may yield; and since all calls of function values are compiled alike, every function
 //! that a value is made of has to count as one that may yield.
 
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -200,7 +200,7 @@ fn called(
     f.write_str(")")
 }
 
-/// A function's name, or its id if the program has no such function, which the verifier reports.
+/// A function's name, or its id if the program has none of that id, which the verifier reports.
 fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match function.raw() < program.functions.len() {
         true => f.write_str(&program.functions[function].name),

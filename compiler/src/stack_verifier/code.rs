@@ -21,7 +21,9 @@
 
 use std::collections::HashMap;
 
-use iced_x86::{Code as Opcode, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{
+    Code as Opcode, Decoder, DecoderOptions, Formatter, GasFormatter, Instruction, Mnemonic, OpKind, Register,
+};
 use weft_abi::stack::LIMIT_SLOT;
 
 use super::image::{Function, Image, Place, Target};
@@ -122,7 +124,7 @@ impl<'a> Code<'a> {
     }
 
     /// Whether a jump through a register goes through a table in the program: an entry of the table, which is a
-    /// distance, was just added to the table's address. Other such jumps are tail calls.
+    /// distance, was just added to the table's address. Other jumps through a register are tail calls.
     pub(super) fn uses_table(&self, jump: usize) -> bool {
         let instruction = &self.instructions[jump];
         if instruction.op0_kind() != OpKind::Register {

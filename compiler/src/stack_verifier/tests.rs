@@ -72,7 +72,7 @@ impl Elf {
         check(&self.object.write().expect("the test's file can be written"))
     }
 
-    /// What is wrong, one violation a line.
+    /// The violations, one a line.
     fn faults(&self) -> String {
         match self.check() {
             Ok(_) => String::new(),
@@ -81,14 +81,14 @@ impl Elf {
     }
 }
 
-/// What is wrong with one function, its name left out.
+/// The violations of one function, without its name.
 fn faults_of(body: impl FnOnce(&mut CodeAssembler) -> Assembled) -> String {
     let mut elf = Elf::new();
     elf.function("weft.f", body);
     elf.faults().replace("weft.f at 0xc", "")
 }
 
-/// What is wrong with a function of which one instruction matters.
+/// The violation of a function of which one instruction matters.
 fn fault_of(instruction: impl FnOnce(&mut CodeAssembler) -> Assembled) -> String {
     faults_of(|a| {
         instruction(a)?;

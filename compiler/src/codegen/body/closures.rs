@@ -7,7 +7,7 @@
 //!
 //! The code of a closure over `f` is a stub, `weft.f.value`: it takes the closure, loads the captures and goes on to
 //! `f`. A closure that captures nothing is a constant of the program. The callee of a function value is unknown to its
-//! caller, so each such call may yield, and all stubs have the attributes of functions that may.
+//! caller, so each of these calls may yield, and all stubs have the attributes of functions that may.
 //!
 //! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only
 //! the runtime calls it through the value; where the block around it ends, compiled code calls the function itself.

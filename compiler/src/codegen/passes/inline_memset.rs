@@ -1,6 +1,6 @@
 //! Inline `memset` and `memcpy`: memory that is filled or copied without a call.
 //!
-//! requires: `llvm`, whose passes make such calls of stores in a row.
+//! requires: `llvm`, whose passes turn stores in a row into calls of `memset`.
 //! ensures: no call of C's `memset` or `memcpy` is emitted.
 //!
 //! LLVM's lowest level calls these functions even for a few bytes. They cannot run on a green thread's stack: they need

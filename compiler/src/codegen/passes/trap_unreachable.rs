@@ -4,7 +4,7 @@
 //! ensures: every basic block has a machine instruction.
 //!
 //! A block with nothing but `unreachable` has no instruction, and a jump to it would lead to whatever is behind the
-//! function. LLVM's pass that removes such blocks, `simplifycfg`, takes time quadratic in the arms of a `match`, too
+//! function. LLVM's pass that removes these blocks, `simplifycfg`, takes time quadratic in the arms of a `match`, too
 //! much for the lowest level. So they get an instruction that stops the process.
 
 use inkwell::intrinsics::Intrinsic;

@@ -31,8 +31,8 @@ impl<'a> Interpreter<'a> {
                 return Stop::OutOfSteps;
             }
             self.steps_left -= 1;
-            self.turn = self.turn.saturating_sub(1);
-            if self.turn == 0 && self.may_be_preempted(thread) {
+            self.steps_of_slice = self.steps_of_slice.saturating_sub(1);
+            if self.steps_of_slice == 0 && self.may_be_preempted(thread) {
                 return Stop::IsPreempted;
             }
             if let Err(stop) = self.step(thread) {

@@ -19,19 +19,19 @@ pub(super) struct Interpreter<'a> {
     pub(super) zeros: Zeros<'a>,
     pub(super) stack_max: usize,
     pub(super) steps_left: u64,
-    /// What is left of it.
+    /// The rest of the standard input.
     pub(super) stdin: VecDeque<u8>,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
     /// The parts of the string that is being built.
     pub(super) text: String,
-    /// Ready threads, oldest first.
+    /// Runnable threads, oldest first.
     pub(super) run_queue: VecDeque<Thread>,
-    /// How many of them the running one has spawned or woken; see `Worker::woken_in_slice`. Turns do not end
-    /// here, not by `WOKEN_IN_SLICE_LIMIT` either.
-    pub(super) offspring: usize,
-    /// How often such were preferred to others.
-    pub(super) favours: u64,
+    /// The number of them that the running thread has spawned or woken; see `Worker::woken_in_slice`. Time slices do
+    /// not end here, and not by `WOKEN_IN_SLICE_LIMIT` either.
+    pub(super) woken_in_slice: usize,
+    /// The number of times that these threads were preferred.
+    pub(super) preferences: u64,
     /// Threads that wait.
     pub(super) parked: Arena<ThreadId, Option<Thread>>,
     /// The free places in `parked`.
@@ -39,8 +39,8 @@ pub(super) struct Interpreter<'a> {
     pub(super) last_number: u64,
     pub(super) clock: Clock,
     pub(super) chance: Chance,
-    /// Whether chance decides which thread is next, and when turns end.
+    /// Whether scheduling is random: which thread is next, and when time slices end.
     pub(super) is_random: bool,
-    /// The steps that are left of the running thread's turn.
-    pub(super) turn: u64,
+    /// The steps that are left of the running thread's time slice.
+    pub(super) steps_of_slice: u64,
 }

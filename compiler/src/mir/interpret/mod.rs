@@ -1,17 +1,18 @@
-//! Runs MIR without LLVM: for a playground, and as the second opinion that compiled programs are tested against.
+//! The interpreter of MIR, which needs no LLVM: for a playground, and as the second opinion that compiled programs are
+//! tested against.
 //!
 //! A green thread is a vector of frames, so calls of the program never nest on the host's stack and recursion goes as
 //! deep as [`Options::stack_max`]. One worker is simulated, in the order in which the runtime schedules: a spawned
 //! thread goes to the tail of the run queue and the spawner goes on; a yield goes to the tail; when a thread ends,
 //! those that wait for it go to the tail, the first that began to wait first; and when a thread waits or ends, those
-//! that it has spawned or woken in its turn come next. So a program of what is simulated prints the same bytes here
-//! and compiled, and panics with the same messages. With [`Options::seed`] chance decides which thread is next and
-//! when turns end, also in the middle of the library's own operations.
+//! that it has spawned or woken in its time slice come next. So a program of what is simulated prints the same bytes
+//! here and compiled, and panics with the same messages. With [`Options::seed`] scheduling is random: which thread is
+//! next, and when time slices end, also in the middle of the library's own operations.
 //!
 //! The clock is virtual: it jumps to the next timer when nothing else can run.
 //!
 //! Functions in C, files, the environment and the exact text of traces are not simulated. A blocking function runs at
-//! once and its thread then yields. Objects that hold each other in a circle stay until the host's process ends.
+//! once and its thread then yields. Objects that hold each other in a cycle stay until the host's process ends.
 
 /// Numbers as text.
 mod text;
@@ -49,18 +50,18 @@ mod tests;
 use crate::mir::Program;
 use crate::source::SourceMap;
 
-/// What a run is given.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What `args()` gives.
+    /// The result of `args()`.
     pub arguments: Vec<String>,
-    /// What its standard input has.
+    /// The standard input.
     pub stdin: Vec<u8>,
-    /// After that many statements and ways out the run is stopped; `None` for no limit.
+    /// The number of statements and terminators after which the run is stopped; `None` for no limit.
     pub step_limit: Option<u64>,
     /// The most bytes of one thread's frames. More is a panic of that thread.
     pub stack_max: usize,
-    /// Chance decides by this number which thread is next and when turns end; `None` for the order of the runtime.
+    /// The seed of random scheduling; `None` for the order of the runtime.
     pub seed: Option<u64>,
 }
 
@@ -70,25 +71,25 @@ impl Default for Options {
     }
 }
 
-/// What a run did.
+/// The outcome of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outcome {
-    /// What it printed, with replacement characters where that is not UTF-8.
+    /// The standard output, with replacement characters where it is not UTF-8.
     pub stdout: String,
-    /// What it printed to standard error, with the reports of panics and deadlocks.
+    /// The standard error, with the reports of panics and deadlocks.
     pub stderr: String,
-    /// How it ended.
+    /// The end of the run.
     pub end: End,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    /// With this exit status, as the parent process would see it: 0 to 255.
+    /// With this exit status as the parent process sees it, 0 to 255.
     Status(u8),
     /// By [`Options::step_limit`].
     StepLimit,
-    /// It came to something that only compiled programs can do, which its standard error names.
+    /// At an operation that only compiled programs can do, which the standard error names.
     Unsupported,
 }
 

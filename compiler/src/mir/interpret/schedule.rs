@@ -16,12 +16,12 @@ use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
-/// The most steps of a turn. It trades how long a thread may compute in the order of the runtime, whose turns take
-/// 10 ms, against how long one runs that waits in a loop for what another does.
-const TURN: u64 = 4_000_000;
-/// The most steps of a turn that chance ends: about as many as a few operations of the library take, so that turns end
-/// in the middle of them.
-const SHORT_TURN: u64 = 200;
+/// The most steps of a time slice. It trades how long a thread may compute before others run, which is 10 ms in the
+/// runtime, against how long a thread runs that waits in a loop for another.
+const SLICE: u64 = 4_000_000;
+/// The most steps of a random time slice: about as many as a few operations of the library take, so that slices end in
+/// the middle of them.
+const SHORT_SLICE: u64 = 200;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn new(
@@ -43,15 +43,15 @@ impl<'a> Interpreter<'a> {
             stderr: Vec::new(),
             text: String::new(),
             run_queue: VecDeque::new(),
-            offspring: 0,
-            favours: 0,
+            woken_in_slice: 0,
+            preferences: 0,
             parked: Arena::new(),
             free: Vec::new(),
             last_number: 0,
             clock: Clock::default(),
             chance: Chance::new(options.seed.unwrap_or(0)),
             is_random: options.seed.is_some(),
-            turn: TURN,
+            steps_of_slice: SLICE,
         }
     }
 
@@ -66,10 +66,10 @@ impl<'a> Interpreter<'a> {
         let end = loop {
             self.wake_timers();
             let Some(mut thread) = self.next() else { break self.deadlock() };
-            let turn = self.turn_of_next();
-            self.turn = turn;
+            let slice = self.slice_of_next();
+            self.steps_of_slice = slice;
             let stop = self.run_thread(&mut thread);
-            self.clock.pass(turn - self.turn);
+            self.clock.pass(slice - self.steps_of_slice);
             if let Some(end) = self.stopped(thread, stop) {
                 break end;
             }
@@ -87,8 +87,8 @@ impl<'a> Interpreter<'a> {
         self.run_queue.pop_front()
     }
 
-    fn turn_of_next(&mut self) -> u64 {
-        if self.is_random && self.chance.below(2) == 0 { 1 + self.chance.below(SHORT_TURN) } else { TURN }
+    fn slice_of_next(&mut self) -> u64 {
+        if self.is_random && self.chance.below(2) == 0 { 1 + self.chance.below(SHORT_SLICE) } else { SLICE }
     }
 
     /// Starts a thread at the tail of the run queue, as a member of that scope.
@@ -114,16 +114,16 @@ impl<'a> Interpreter<'a> {
     /// Makes a thread runnable that the running one has spawned or woken.
     pub(super) fn ready(&mut self, thread: Thread) {
         self.run_queue.push_back(thread);
-        self.offspring += 1;
+        self.woken_in_slice += 1;
     }
 
     /// Prefers the threads that the running thread has spawned or woken, now that it waits or has ended, except once in
     /// [`FAIRNESS_PERIOD`] times.
-    pub(super) fn prefer_offspring(&mut self) {
-        let count = std::mem::take(&mut self.offspring);
+    pub(super) fn prefer_woken(&mut self) {
+        let count = std::mem::take(&mut self.woken_in_slice);
         if count > 0 && self.run_queue.len() > count {
-            self.favours += 1;
-            if !self.favours.is_multiple_of(FAIRNESS_PERIOD) {
+            self.preferences += 1;
+            if !self.preferences.is_multiple_of(FAIRNESS_PERIOD) {
                 self.run_queue.rotate_right(count);
             }
         }
@@ -136,7 +136,7 @@ impl<'a> Interpreter<'a> {
             Stop::Yields | Stop::IsPreempted => {
                 // Before this thread goes to the tail: it may wait in a loop for the work of those.
                 self.wake_due();
-                self.offspring = 0;
+                self.woken_in_slice = 0;
                 self.run_queue.push_back(thread);
             }
             Stop::Waits(wait) => return self.wait(thread, wait),
@@ -151,7 +151,7 @@ impl<'a> Interpreter<'a> {
             }
             Stop::Returns(value) => {
                 self.end(thread, TaskState::Done(value));
-                self.prefer_offspring();
+                self.prefer_woken();
             }
             Stop::Panics(message) => {
                 let report = report::panic(self, &thread, &message);
@@ -190,7 +190,7 @@ impl<'a> Interpreter<'a> {
         let id = self.free.pop().unwrap_or_else(|| self.parked.push(None));
         thread.task.parked.set(Some(id));
         self.parked[id] = Some(thread);
-        self.prefer_offspring();
+        self.prefer_woken();
     }
 
     /// A waiting thread, to be changed; `None` if it does not wait.

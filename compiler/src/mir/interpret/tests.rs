@@ -30,7 +30,7 @@ fn run_main(result: Type, body: impl FnOnce(&mut FunctionBuilder<'_>)) -> Outcom
     run(builder)
 }
 
-/// What a main prints that prints the operand which `body` makes.
+/// The output of a `main` that prints the operand which `body` makes.
 fn shown(part: RuntimeFunction, body: impl FnOnce(&mut FunctionBuilder<'_>) -> Operand) -> String {
     let outcome = run_main(Type::Unit, |f| {
         let value = body(f);

@@ -67,7 +67,7 @@ pub(super) struct Ending {
 pub(super) enum Stop {
     /// It goes to the tail of the run queue.
     Yields,
-    /// Its turn is over: it goes to the tail of the run queue, too.
+    /// Its time slice is over: it goes to the tail of the run queue, too.
     IsPreempted,
     /// It begins to wait in a list.
     Waits(Wait),

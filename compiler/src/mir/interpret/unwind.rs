@@ -88,7 +88,7 @@ impl Interpreter<'_> {
         }
         let ending = thread.ending.clone().expect("BUG: a thread unwinds for no reason");
         self.end_for(thread, ending);
-        self.prefer_offspring();
+        self.prefer_woken();
         None
     }
 

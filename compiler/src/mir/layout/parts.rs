@@ -9,8 +9,8 @@ use crate::types::{Type, TypeId, TypeTable};
 /// The structs and enums of a program, by their types.
 pub type Nominals = HashMap<TypeId, Nominal>;
 
-/// The types of a variant's fields: of a tuple or a struct (variant 0), or of an enum; `None` if there is no such
-/// variant.
+/// The types of a variant's fields: of a tuple or a struct (variant 0), or of an enum; `None` if it has no variant of
+/// that number.
 pub fn field_types(
     types: &TypeTable,
     nominals: &Nominals,

@@ -139,7 +139,7 @@ pub fn is_large(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> bool {
     sizes[&ty].total() > MANY_SCALARS
 }
 
-/// How many scalars there are; a number that is too large stays the largest.
+/// The number of scalars, or the largest number if there are more.
 #[derive(Clone, Copy, Default)]
 struct Size {
     references: usize,

@@ -1,8 +1,9 @@
 use super::*;
 use crate::arena::Id;
+use crate::mir::Representation;
 use crate::mir::build::ProgramBuilder;
-use crate::mir::{Field, Variant};
-use crate::types::NominalId;
+use crate::mir::{Field, Nominal, Variant};
+use crate::types::{NominalId, Type, TypeId, TypeTable};
 
 use Representation::{Object, Value};
 use Scalar::{Bool, Byte, Char, Float, Int, Reference};

@@ -68,7 +68,7 @@ use crate::codegen::passes::polls::graph::{Graph, Loop};
 const SOON: u64 = 1 << 16;
 
 /// The weight of a call that is no safepoint, in instructions. Its callee runs on another stack or calls nothing
-/// compiled, and may take long: with a lower weight, a loop of many such calls would count as one that ends soon.
+/// compiled, and may take long: with a lower weight, a loop of many of these calls would count as one that ends soon.
 const CALL: u64 = 1 << 10;
 
 /// The number of instructions up to which a loop is worth strips or a clock. Next to more instructions a poll weighs
@@ -80,7 +80,7 @@ const SMALL: u64 = 128;
 const LONGEST: u64 = 1 << 25;
 
 /// The least and the most iterations between two polls of a clock. The processor mispredicts the branch when the clock
-/// says that it is time, which costs as much as several iterations: with fewer iterations that would show, with more
+/// says that it is time, which costs the time of several iterations: with fewer iterations that would show, with more
 /// the requests wait longer.
 const CLOCK_ITERATIONS: [u64; 2] = [256, 1024];
 

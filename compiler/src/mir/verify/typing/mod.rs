@@ -30,7 +30,7 @@ pub(super) fn check(faults: &mut Faults<'_>, types: &mut TypeTable, id: Function
     }
 }
 
-/// One function among the others. Every id it names exists.
+/// A function of the program, while its types are checked. Every id that it names exists.
 struct Typing<'a> {
     program: &'a Program,
     function: &'a Function,
@@ -131,7 +131,7 @@ impl Typing<'_> {
         }
     }
 
-    /// What takes a task of any type and gives `result`.
+    /// The type of an operation on a task of any type, which is `result`.
     fn of_task(&mut self, what: &str, task: &Operand, result: Type) -> Result<TypeId, String> {
         self.task_result(what, task)?;
         Ok(self.types.intern(result))
