@@ -221,3 +221,31 @@ fn calls_that_panic_may_not_be_merged() {
         assert!(attributes.contains("nomerge"), "{call}: {attributes}");
     }
 }
+
+/// The text of a pass's file.
+fn source_of(pass: &Pass) -> String {
+    let folder = format!("{}/src/codegen/passes/{}", env!("CARGO_MANIFEST_DIR"), pass.name);
+    let file = [format!("{folder}.rs"), format!("{folder}/mod.rs")];
+    let text = file.iter().find_map(|path| std::fs::read_to_string(path).ok());
+    text.unwrap_or_else(|| panic!("the pass {} has no file of its name", pass.name))
+}
+
+#[test]
+fn each_pass_says_in_its_file_what_it_requires_and_ensures() {
+    for pass in &PASSES {
+        let text = source_of(pass);
+        for word in ["//! requires: ", "//! ensures: "] {
+            assert!(text.lines().take(8).any(|line| line.starts_with(word)), "{}: no `{word}`", pass.name);
+        }
+    }
+}
+
+#[test]
+fn a_pass_requires_only_passes_before_it() {
+    let mut before = vec!["valid IR"];
+    for pass in &PASSES {
+        let is_before = |required: &str| before.contains(&required);
+        assert!(pass.requires.split(", ").all(is_before), "{}: {}", pass.name, pass.requires);
+        before.push(pass.name);
+    }
+}

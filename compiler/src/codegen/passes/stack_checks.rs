@@ -1,6 +1,7 @@
 //! Stack checks: a frame for every function that calls compiled code, so that LLVM checks it against the stack limit.
 //!
-//! requires: `no_slots`, and `polls`, which adds the last calls; `musttail` calls still have their mark.
+//! requires: `no_slots`, which would refuse the word that this pass adds, and `polls`, which would keep it alive;
+//! `musttail` calls still have their mark.
 //! ensures: the prologue of every function that calls compiled code compares `rsp` with the limit.
 //!
 //! LLVM leaves the check out of a function whose frame is empty. On its usual stacks only a function that calls nothing

@@ -65,7 +65,6 @@ pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     let mut other =
         [GENERAL_RESULTS.saturating_sub(result.len() - floats), VECTOR_RESULTS.saturating_sub(floats)];
     let mut words = 0;
-    let take = |left: &mut usize| left.checked_sub(1).map(|less| *left = less).is_some();
     let place = |scalar: &Scalar| {
         let vector = usize::from(is_float(scalar));
         if take(&mut own[vector]) {
@@ -81,14 +80,19 @@ pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     (words <= RESULT_WORDS).then_some(places)
 }
 
+/// Takes one of the registers that are left; returns whether there was one.
+fn take(left: &mut usize) -> bool {
+    let is_left = *left > 0;
+    *left = left.saturating_sub(1);
+    is_left
+}
+
 /// The number of arguments of a function value that travel in registers, behind its closure. An object with the others,
 /// if any, follows them.
 pub(in crate::codegen) fn direct_arguments(arguments: &[Scalar]) -> usize {
     let mut left = [GENERAL_ARGUMENTS - 1, VECTOR_ARGUMENTS];
-    let fits = |limits: &mut [usize; 2], scalar: &Scalar| {
-        let left = &mut limits[usize::from(*scalar == Scalar::Float)];
-        left.checked_sub(1).map(|less| *left = less).is_some()
-    };
+    let fits =
+        |limits: &mut [usize; 2], scalar: &Scalar| take(&mut limits[usize::from(*scalar == Scalar::Float)]);
     if arguments.iter().all(|scalar| fits(&mut left, scalar)) {
         return arguments.len();
     }
