@@ -35,14 +35,14 @@ pub mod check;
 pub mod mir;
 /// From checked HIR to MIR. After this there are only calls, switches and arithmetic.
 pub mod lower;
-/// Which functions may switch stacks: after this every function has its calling convention.
+/// The functions that may switch stacks: after this every function has its calling convention.
 pub mod yields;
-/// Deferred blocks are registered and shielded only where something can come of it.
+/// Deferred blocks: after this they are registered and shielded only where that has an effect.
 pub mod deferred;
 /// From MIR to LLVM IR to an object file. Reports no errors of the user.
 #[cfg(feature = "llvm")]
 pub mod codegen;
-/// The rule that no stack address leaves `rsp`, checked on machine code.
+/// The verifier of machine code: no stack address leaves `rsp`.
 pub mod stack_verifier;
 /// Diagnostics as text, for people and for tools.
 pub mod render;
