@@ -347,7 +347,7 @@ fn a_panic_in_the_library_is_that_of_its_caller() {
     let inside = Span::new(FileId::new(1), 8, 9);
     for function in [fail, outer] {
         let function = &mut program.functions[function];
-        function.span = inside;
+        (function.span, function.library) = (inside, true);
         let block = &mut function.blocks[BlockId::new(0)];
         block.terminator.span = inside;
         block.statements.iter_mut().for_each(|statement| statement.span = inside);
