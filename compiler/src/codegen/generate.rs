@@ -64,6 +64,7 @@ pub(in crate::codegen) fn generate<'ctx>(
         attributes,
         module,
     };
+    // All functions are declared before the first body, since bodies call them.
     cx.functions = input.program.functions.ids().map(|id| declare(&cx, id)).collect();
     for id in call_graph::keep_recursive(input.program) {
         cx.attributes.keep_recursion(cx.functions[id]);
@@ -71,6 +72,8 @@ pub(in crate::codegen) fn generate<'ctx>(
     for id in input.program.functions.ids() {
         functions::define(&mut cx, id);
     }
+    // The bodies have asked for stubs, entries, outlined copies, descriptors and assembly. Entries may ask for more
+    // outlined copies, so those come last.
     cx.define_stubs();
     cx.define_entries();
     spawn::define_main(&mut cx);

@@ -132,7 +132,7 @@ impl ProgramBuilder {
         &self.program
     }
 
-    /// The program as it stands, for tests that spoil it further.
+    /// The unfinished program, for tests that spoil it further.
     pub(crate) fn finish(self) -> Program {
         self.program
     }

@@ -1,8 +1,18 @@
-//! The middle representation: functions as control-flow graphs over typed locals, in no need of names, scopes or
-//! inference. It is what the interpreter and code generation read.
+//! The middle representation: functions as control-flow graphs over typed locals, without names, scopes or inference.
+//! The interpreter and code generation read it.
 //!
-//! A local is a variable, not an SSA value; LLVM's mem2reg makes it one. Everything is evaluated in the order it
-//! stands. A panic ends the green thread, so nothing unwinds and a call needs no second way out.
+//! ```text
+//! fn fib(_0 n: Int) -> Int {
+//!     let _1: Bool
+//!
+//!   bb0:
+//!     _1 = _0 < 2
+//!     if _1 goto bb1 else goto bb2
+//! ```
+//!
+//! A local is a variable, not an SSA value; LLVM's `mem2reg` makes it one. Statements are evaluated in order, and so
+//! are their operands. A panic ends the green thread without unwinding through its callers, so a call has one
+//! successor.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 

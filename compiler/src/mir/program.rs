@@ -433,8 +433,8 @@ pub enum TerminatorKind {
         /// The target if it is false.
         else_block: BlockId,
     },
-    /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Char` as its number, or a `Byte`; no number
-    /// stands twice
+    /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Char` as its number, or a `Byte`; all
+    /// numbers differ
     Switch {
         /// The value that is compared.
         value: Operand,

@@ -462,7 +462,8 @@ fn arguments_may_be_stored_through_a_copy_of_rsp() {
     }
 }
 
-/// A function whose only way out is a tail call of a function value returns, and takes its own arguments along.
+/// A function that ends only in a tail call of a function value counts as one that returns, and takes its own stack
+/// arguments off.
 #[test]
 fn a_jump_through_a_register_is_a_tail_call() {
     let tail_call = |by: i32, removed: i32| {

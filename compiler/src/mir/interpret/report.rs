@@ -12,7 +12,7 @@ const SHOWN: usize = 10;
 /// The number of threads that a deadlock's report shows.
 const THREADS_SHOWN: usize = 100;
 
-/// The report of a panic of `thread` where it stands:
+/// The report of a panic of `thread` at its present statement:
 ///
 /// ```text
 /// panic: integer overflow in addition

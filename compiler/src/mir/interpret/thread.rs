@@ -75,7 +75,7 @@ pub(super) enum Stop {
     Pauses,
     /// Its first function returned.
     Returns(Value),
-    /// It panicked with this message, where it stands.
+    /// It panicked with this message, at its present statement.
     Panics(String),
     /// It ends, and its next cleanup is due.
     Unwinds,

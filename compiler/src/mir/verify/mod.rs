@@ -52,7 +52,7 @@
 //! - `Waiting` takes and gives what [`WaitOp`] says, and `Atomic` what [`AtomicOp`] says, which gives `Int`.
 //!
 //! Terminators
-//! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`, and no number stands twice. `Return` has
+//! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`, whose numbers all differ. `Return` has
 //!   the function's result type.
 //! - `TailCall` passes arguments like `Call`, `TailCallValue` like `CallValue`, and the callee's result type is the
 //!   function's own.

@@ -34,7 +34,7 @@ fn fault(body: impl FnOnce(&mut FunctionBuilder<'_>)) -> String {
     faults(&with_main(body))
 }
 
-/// The only fault of main when it has that statement, whose value nobody wants.
+/// The only fault of main when it has that statement, whose value is not used.
 fn fault_of(value: Rvalue) -> String {
     fault(|f| f.effect(value))
 }

@@ -1,4 +1,4 @@
-//! The types of statements and ways out.
+//! The types of statements and terminators.
 
 /// Calls of functions, function values, the runtime and C.
 mod calls;
