@@ -4,6 +4,8 @@
 mod order;
 #[path = "tidy/prose.rs"]
 mod prose;
+#[path = "tidy/runtime.rs"]
+mod runtime;
 
 use std::fs;
 use std::path::{Path, PathBuf};
