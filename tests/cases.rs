@@ -1,4 +1,4 @@
-//! One file, one test, its expectation inside: see `harness::case` for the form of a case.
+//! Cases: a test for each file, with its expectation inside; `harness::case` has the form of a case.
 //!
 //! | folder | expectation of a case |
 //! |---|---|
@@ -23,7 +23,7 @@ use harness::case::{self, Case};
 use harness::{emit, errors, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// What is done with a case.
+/// The test of a case.
 type Test = fn(&Case) -> Result<(), Failed>;
 
 fn main() -> ExitCode {

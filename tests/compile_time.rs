@@ -14,10 +14,10 @@ use std::path::Path;
 
 use shapes::Shape;
 
-/// Four times the size may take so many times as long.
+/// The factor by which four times the size may take longer.
 const GROWTH: f64 = 7.0;
 
-/// The larger program may take so many seconds on the processor; on a quiet machine each takes less than one.
+/// Seconds of processor time for the larger program; on a quiet machine each takes less than one.
 const LIMIT: f64 = 8.0;
 
 /// The smaller program has a quarter of what the bench measures, but no more than this.

@@ -116,7 +116,7 @@ fn usual(agree: impl Fn(u64) -> bool) {
     assert!(skipped <= SKIPPED, "{skipped} programs took the interpreter too long");
 }
 
-/// Tests so many programs from a new seed on, or that of `SEED`.
+/// Tests `count` programs from a new seed on, or the program of `SEED`.
 fn soak(count: u64, agree: impl Fn(u64) -> bool) {
     if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
         assert!(agree(seed), "the interpreter takes too long for seed {seed}");

@@ -1,4 +1,4 @@
-//! What green threads survive: signals that C handles, and a system that gives no threads.
+//! Faults that green threads survive: signals that C handles, and a system that starts no OS threads.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -138,7 +138,7 @@ fn main() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "seen\n", ""));
 }
 
-/// Who waits for input and is cancelled takes nothing with it: the line is for who reads next.
+/// A thread that is cancelled while it waits for input takes no input with it: the line is for the next reader.
 #[test]
 fn input_that_a_cancelled_thread_waited_for_is_not_lost() {
     let text = "import std.io

@@ -1,4 +1,4 @@
-//! What a program says of its green threads on `SIGQUIT`, and that it goes on.
+//! Thread dumps on `SIGQUIT`, after which the program goes on.
 
 #[path = "harness/process.rs"]
 mod process;

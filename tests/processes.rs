@@ -1,4 +1,4 @@
-//! What comes of a compiled program when the system is unkind to its process: signals, full disks, little memory.
+//! Compiled programs on an unkind system: signals, full disks, little memory.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -323,7 +323,7 @@ fn main() {{
     }
 }
 
-/// How many mappings the process has when it has printed a line.
+/// The number of mappings of the process when it has printed a line.
 fn mappings(program: &Path) -> usize {
     let mut child = Command::new(program).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut line = String::new();

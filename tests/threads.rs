@@ -45,7 +45,7 @@ fn a_storm_of_signals_changes_nothing() {
     }
 }
 
-/// What `mixture.weft` prints.
+/// The output of `mixture.weft`.
 const MIXTURE: &str = "79600\n0\ntrue\n40\nend\n";
 
 #[test]
@@ -123,7 +123,7 @@ fn who_is_cancelled_on_the_way_into_a_list_ends() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "all ended\n", ""));
 }
 
-/// Who is next, what a `select` takes and where keys of a map lie.
+/// A program whose output tells the order of threads, the choices of `select` and the order of keys in a map.
 const TOLD: &str = "fn work(n: Int, log: Mutex[Vec[Int]], a: Chan[Int], b: Chan[Int]) {
   for i in 0..20 {
     log.with(|v| v.push(n * 100 + i))

@@ -1,4 +1,4 @@
-//! What is measured, who takes part, and the bars that Weft is held to.
+//! The benchmarks: their programs, their contestants, and the bars that Weft is held to.
 
 use crate::computations::{self, Computation, FIVE, Run, grouped};
 use crate::shapes::Shape;
@@ -23,24 +23,24 @@ const fn contestant(label: &'static str, language: Language) -> Contestant {
     Contestant { label, language, variant: "", workers: 1 }
 }
 
-/// How large the sizes are.
+/// The sizes of the programs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
-    /// Those that the bars are about.
+    /// The sizes that the bars are about.
     Full,
     /// Small enough for a test.
     Quick,
 }
 
-/// One thing that is measured. Its rounds give all of its figures.
+/// A benchmark: one program of each contestant. Its rounds give all of its figures.
 pub struct Benchmark {
-    /// What `--only` names.
+    /// The name for `--only`.
     pub name: String,
-    /// What runs.
+    /// The way it is measured.
     pub method: Method,
-    /// Who runs it, Weft first.
+    /// The contestants, Weft first.
     pub contestants: Vec<Contestant>,
-    /// What is read off.
+    /// The numbers that are read off.
     pub figures: Vec<Figure>,
 }
 
@@ -60,44 +60,44 @@ impl Benchmark {
 pub struct Contestant {
     /// Its name in the report, by which bars name it.
     pub label: &'static str,
-    /// Where its program comes from.
+    /// The language of its program.
     pub language: Language,
-    /// What follows the program's name in its file name, for a language that takes part twice.
+    /// The suffix of the program's file name, for a language that takes part twice.
     pub variant: &'static str,
     /// Of how many threads of the system it may make use.
     pub workers: u32,
 }
 
-/// How a benchmark is measured.
+/// The way a benchmark is measured.
 #[derive(Clone, Copy)]
 pub enum Method {
     /// A small and a large run of one program; the figure is the difference for one operation.
     Difference(Work),
     /// From the source file: compile, link and run, one whole command.
     CompileAndRun(&'static str),
-    /// The command of the compiler for a program of so many lines that is made for this, from start to exit.
+    /// A command of the compiler for a generated program of `lines` lines, from start to exit.
     Compile {
         /// `check`, or `build` with a level.
         command: &'static [&'static str],
-        /// How many.
+        /// The number of lines.
         lines: usize,
     },
-    /// `weft build` of a program that repeats one construct so many times.
+    /// `weft build` of a program that repeats one construct that number of times.
     Repeat(Shape, usize),
     /// A program from start to exit.
     StartToExit(&'static str, &'static Run),
-    /// What a program prints first: nanoseconds on its own clock.
+    /// The first line that a program prints: nanoseconds on its own clock.
     Printed(&'static str, &'static Run),
     /// The size of the executable without symbols.
     StrippedSize(&'static str),
 }
 
-/// What a program of [`Method::Difference`] does, by its size.
+/// The work of a program of [`Method::Difference`], by its size.
 #[derive(Clone, Copy)]
 pub enum Work {
-    /// So many threads yield `size` times each.
+    /// `threads` threads yield `size` times each.
     Ring {
-        /// How many.
+        /// The number of threads.
         threads: u64,
     },
     /// `size` times: spawn a trivial function and join it.
@@ -124,9 +124,9 @@ pub enum Work {
     Compute {
         /// Its file name without extension.
         program: &'static str,
-        /// What is not counted: start and end.
+        /// The run that is subtracted: start and end.
         small: &'static Run,
-        /// What is measured.
+        /// The run that is measured.
         large: &'static Run,
     },
 }
@@ -170,7 +170,7 @@ impl Work {
         }
     }
 
-    /// How many operations a run is.
+    /// The number of operations in a run.
     pub fn operations(self, size: u64) -> u64 {
         match self {
             Work::Ring { threads } => threads * size,
@@ -179,7 +179,7 @@ impl Work {
         }
     }
 
-    /// What the program must print.
+    /// The text that the program must print.
     pub fn output(self, size: u64) -> String {
         match self {
             Work::Ring { .. } | Work::Spawn { .. } | Work::Park { .. } | Work::Deep { .. } => {
@@ -195,11 +195,11 @@ impl Work {
 pub struct Figure {
     /// Its name in JSON.
     pub name: String,
-    /// What it is, for the report.
+    /// Its title in the report.
     pub title: String,
-    /// Which of the costs it is.
+    /// The cost that is measured.
     pub quantity: Quantity,
-    /// What Weft should reach.
+    /// The bars for Weft.
     pub bars: Vec<Bar>,
 }
 
@@ -214,18 +214,18 @@ pub enum Quantity {
 
 /// A figure that is made of others: the geometric mean of each contestant's medians.
 pub struct Mean {
-    /// What it is.
+    /// The mean as a figure.
     pub figure: Figure,
     /// Of which figures, by their names. There is none unless all were measured.
     pub of: &'static [&'static str],
 }
 
-/// What Weft should reach at full scale.
+/// A bar: the figure that Weft has to reach at full scale.
 #[derive(Clone, Copy)]
 pub enum Bar {
-    /// At most so many times what the best of these peers needs.
+    /// At most this factor times the need of the best of these peers.
     Times(&'static [Contestant], f64),
-    /// At most so many seconds or bytes.
+    /// At most this number of seconds or bytes.
     AtMost(f64),
     /// It runs to its end and gives the right result.
     Works,

@@ -7,11 +7,11 @@
 //! `9beadc69396d01081a98cf5dc057ce89`, as it must. Collatz is a loop of a few instructions: what it takes longer than
 //! in C and Go is the price of a turn's checks.
 
-/// One run of a program.
+/// A run of a program.
 pub struct Run {
     /// Its arguments.
     pub arguments: &'static [u64],
-    /// What it must print, without the last newline; `[..]` stands for anything within a line, and a line `...` for
+    /// The text it must print, without the last newline; `[..]` stands for anything within a line, and a line `...` for
     /// any number of lines.
     pub output: &'static str,
 }
@@ -22,15 +22,15 @@ pub struct Computation {
     pub program: &'static str,
     /// Start and end, and next to nothing between.
     pub small: Run,
-    /// What is measured.
+    /// The run that is measured.
     pub large: Run,
-    /// What is measured where that is too long.
+    /// The run that is measured by `--quick`.
     pub quick: Run,
     /// Whether C takes part: in a comparison of collectors it has none.
     pub in_c: bool,
 }
 
-/// Those that C without checks and Go are the measure for, by the names of their figures.
+/// The five figures that C without checks and Go are the measure for.
 pub const FIVE: [&str; 5] = ["nbody", "queens", "spectral-norm", "fannkuch", "mandelbrot"];
 
 impl Run {

@@ -9,7 +9,7 @@ use crate::benchmarks::{Bar, Benchmark, Contestant, Figure, GO, Method, Quantity
 use crate::computations::{Run, run};
 use crate::toolchains::Language;
 
-/// What chameneos-redux prints when all meetings in words are the argument: the complements, then for three creatures
+/// The output of chameneos-redux, given all meetings in words: the complements, then for three creatures
 /// and for ten whom each met, nobody itself.
 macro_rules! chameneos {
     ($total:literal) => {
@@ -34,28 +34,28 @@ const GO_1: Contestant = Contestant { label: "Go, 1 worker", ..GO };
 const ERLANG: Contestant =
     Contestant { label: "Erlang", language: Language::Erlang, variant: "", workers: 1 };
 
-/// Two workers must be so much faster than one.
+/// The speed-up by a second worker: 1.8.
 const TWICE: &[Bar] = &[Bar::Times(&[WEFT_1], 1.0 / 1.8)];
-/// So long, in milliseconds, that the last begins to sleep before the first wakes.
+/// Milliseconds of sleep. It is so long that the last thread begins to sleep before the first one wakes.
 const SLEEP: u64 = 4_000;
 
 /// A program with its sizes and who takes part.
 struct Concurrent {
-    /// What `--only` names.
+    /// The name for `--only`.
     name: &'static str,
     /// Its file name without extension.
     program: &'static str,
     /// Start and end, and next to nothing between.
     small: Run,
-    /// What is measured.
+    /// The run that is measured.
     large: Run,
-    /// What is measured where that is too long.
+    /// The run that is measured by `--quick`.
     quick: Run,
     /// Weft first.
     contestants: &'static [Contestant],
-    /// How long it may take.
+    /// The bars for its time.
     bars: &'static [Bar],
-    /// How much memory it may take, where that is measured.
+    /// The bars for its memory, where that is measured.
     memory: Option<&'static [Bar]>,
 }
 

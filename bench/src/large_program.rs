@@ -42,7 +42,7 @@ pub fn text(lines: usize) -> String {
     writer.text
 }
 
-/// So many chapters are called by one function.
+/// The number of chapters that one function calls.
 const PART: usize = 20;
 
 struct Writer {
@@ -62,7 +62,7 @@ impl Writer {
         lines.trim_matches('\n').lines().for_each(|line| self.line(line));
     }
 
-    /// Some number below `end`.
+    /// A number below `end`.
     fn number(&mut self, end: usize) -> usize {
         self.state = self.state.wrapping_mul(MULTIPLIER).wrapping_add(INCREMENT);
         (self.state >> 33) as usize % end

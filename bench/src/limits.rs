@@ -1,4 +1,4 @@
-//! What is held against a number: how long a program may take to start and how large it may be, how long the compiler
+//! Benchmarks against a number: how long a program may take to start and how large it may be, how long the compiler
 //! may take, how long a collection may stop a program, and that memory is used again.
 
 use crate::benchmarks::{Bar, Benchmark, C, Contestant, Figure, GO, Method, Quantity, Scale, WEFT};
@@ -10,10 +10,10 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// Each language says it in its own words.
 static HELLO: Run = run(&[], "...");
 
-/// How many green threads wait while the collector runs, and what they print at last: the digits of all numbers below.
+/// The number of green threads that wait while the collector runs, and the last line: the digits of all numbers below.
 static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
 
-/// So many objects are made, and what the last thousand lists of ten have in them.
+/// The number of objects that are made, and the sum of the last thousand lists of ten.
 static DROPPED: [Run; 2] = [run(&[50_000_000], "499949995000"), run(&[1_000_000], "9949995000")];
 
 /// In the order of the report.

@@ -1,4 +1,4 @@
-//! Where the figures were measured.
+//! The machine on which the figures were measured.
 
 use std::fs;
 use std::process::Command;
@@ -30,7 +30,7 @@ pub fn describe(toolchains: &Toolchains) -> Machine {
     Machine { facts }
 }
 
-/// Which state of the project this is: that of a commit, `dirty` if files have changed since.
+/// The commit of the project, with `dirty` if files have changed since.
 fn commit() -> String {
     let mut git = Command::new("git");
     git.args(["describe", "--always", "--dirty"]).current_dir(toolchains::repository());

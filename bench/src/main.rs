@@ -2,7 +2,7 @@
 //!
 //! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
 //! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot;
-//! `computations` is the list of programs that compute, with what they must print (`pattern` is the form of such texts,
+//! `computations` is the list of programs that compute, with what they must print (`pattern` is the form of these texts,
 //! which the compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` and
 //! `limits` its parts about green threads and about what is held against a number (`large_program` makes what the
 //! compiler is timed with); `measure` interleaves the rounds and takes differences, so that start-up does not count;
@@ -45,7 +45,7 @@ struct Options {
     /// Only the benchmark of this name, or those whose names begin with it and a dash; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// How many times each program is measured [default: 5, or 2 with --quick].
+    /// Rounds in which each program is measured [default: 5, or 2 with --quick].
     #[arg(long)]
     rounds: Option<usize>,
     /// Writes the same results as JSON, too.

@@ -3,7 +3,7 @@
 //!
 //! A cost per operation is the difference between a large and a small run of the same program, divided by the
 //! difference in operations: process start, setup and the runtime's own memory are in both and cancel. Programs of
-//! unequal speed get unequal sizes, chosen such that the difference takes about the same time. It is a difference of
+//! unequal speed get unequal sizes, chosen so that the difference takes about the same time. It is a difference of
 //! processor time: the programs keep one thread busy from start to end, and what else runs on the machine does not
 //! count. Where more than one worker takes part it is elapsed time.
 
@@ -17,30 +17,30 @@ use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
-/// A command that is measured as a whole is repeated for so many seconds in each round.
+/// Seconds for which a command that is measured as a whole is repeated in each round.
 const SHORT_RUNS: f64 = 0.1;
 
 /// In seconds of processor time: of a ring whose round takes longer the large run is made once, and one that no bar
 /// names takes part in every second round. That is setup for the most part, with nearly all memory of the system.
 const LONG_ROUND: f64 = 10.0;
 
-/// How long to measure.
+/// The effort of a measurement.
 pub struct Effort {
-    /// How many times each program is measured.
+    /// The number of times each program is measured.
     pub rounds: usize,
-    /// How long the operations of one round should take.
+    /// The time that the operations of one round should take.
     pub target: Duration,
 }
 
 /// A figure of every contestant.
 pub struct Measured {
-    /// What it is.
+    /// The figure.
     pub figure: Figure,
     /// In the order of the benchmark's contestants.
     pub rows: Vec<(Contestant, Outcome)>,
 }
 
-/// What became of one contestant.
+/// The outcome of one contestant.
 pub enum Outcome {
     /// It ran.
     Measured(Distribution),
@@ -50,9 +50,9 @@ pub enum Outcome {
     Absent(String),
 }
 
-/// What one round says of one contestant.
+/// The costs of one contestant in one round.
 struct Round {
-    /// What is not the operations': the small run.
+    /// The small run: all that is not an operation.
     setup: Cost,
     /// Setup and operations: the large run.
     whole: Cost,
@@ -73,7 +73,7 @@ enum Entrant {
     File(PathBuf),
 }
 
-/// Which time counts.
+/// The clock that counts.
 #[derive(Clone, Copy)]
 enum Clock {
     Processor,
@@ -232,7 +232,7 @@ impl State {
     }
 }
 
-/// What one operation costs. Each round's large run is compared with the median of the small ones: a round in which
+/// The cost of one operation. Each round's large run is compared with the median of the small ones: a round in which
 /// something held up only one of its two runs then spoils no more than its own value.
 fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
     let of = |cost: Cost| match quantity {

@@ -12,7 +12,7 @@ use crate::pattern;
 /// No program takes that long; one that does hangs.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// What one run of a program cost.
+/// The cost of one run of a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// On the clock, from before the process is started until it is gone.

@@ -1,4 +1,4 @@
-//! What several rounds of one measurement say together.
+//! Medians and quartiles of the rounds of one measurement.
 
 use serde::Serialize;
 

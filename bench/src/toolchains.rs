@@ -1,5 +1,5 @@
 //! The compilers of the peers: finds them, installs what it can, builds programs with them.
-//! What is missing is a sentence that says why; it never becomes a number.
+//! A tool that is missing is a sentence that says why; it never becomes a number.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::shapes::Shape;
 /// Something that is there, or the reason why it is not.
 pub type Found<T> = Result<T, String>;
 
-/// Where a program comes from.
+/// The language of a program, and the tools that build it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
     /// `bench/weft`, and `examples` for what is not there.
@@ -156,7 +156,7 @@ impl Toolchains {
     }
 }
 
-/// The command that runs a built program on so many threads of the system.
+/// The command that runs a built program on `workers` OS threads.
 pub fn invoke(
     language: Language,
     executable: &Path,
@@ -193,7 +193,7 @@ fn erlang(module: &Path, program: &str, workers: u32) -> Command {
     command
 }
 
-/// Where built programs and what they write to standard error go.
+/// The folder for built programs and their standard error.
 pub fn output_directory() -> Found<PathBuf> {
     let directory = bench().join("target/programs");
     fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;

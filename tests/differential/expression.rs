@@ -18,15 +18,15 @@ pub struct Variable {
 
 /// A function's body while it is written.
 pub struct Body<'a> {
-    /// What is chosen.
+    /// The source of all choices.
     pub random: &'a mut Random,
     functions: &'a [Function],
-    /// What can be named here.
+    /// The variables in scope.
     pub scope: Vec<Variable>,
     /// The text so far, and how deep it is nested.
     pub text: String,
     pub(super) indent: usize,
-    /// How often the present place is run for each call.
+    /// The number of times that the present place runs for each call.
     pub(super) times: u64,
     cost: u64,
     limit: u64,
@@ -61,7 +61,7 @@ impl<'a> Body<'a> {
         format!("{prefix}{}", self.names)
     }
 
-    /// One of the names of a type.
+    /// The name of a variable of a type, if there is one.
     pub(super) fn name_of(&mut self, ty: Type, is_task: bool) -> Option<String> {
         let fits = |variable: &&Variable| variable.ty == ty && variable.is_task == is_task;
         let names: Vec<&str> =

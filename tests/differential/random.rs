@@ -27,7 +27,7 @@ impl Random {
         self.below(100) < percent
     }
 
-    /// One of the values, of which there is at least one.
+    /// An element of `values`, which is not empty.
     pub fn of<T: Copy>(&mut self, values: &[T]) -> T {
         values[self.below(values.len())]
     }

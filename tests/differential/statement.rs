@@ -3,7 +3,7 @@
 use super::expression::{Body, Variable};
 use super::program::{Function, Type};
 
-/// How deep expressions are nested.
+/// The depth to which expressions are nested.
 const DEPTH: usize = 3;
 
 impl Body<'_> {
@@ -13,7 +13,7 @@ impl Body<'_> {
         self.text += "\n";
     }
 
-    /// Some statements.
+    /// Writes `count` statements.
     pub fn statements(&mut self, count: usize) {
         for _ in 0..count {
             self.statement();
@@ -43,7 +43,7 @@ impl Body<'_> {
         self.declare(name, ty, false, is_var);
     }
 
-    /// So many values at once that registers do not suffice.
+    /// Keeps more values at once than there are registers.
     fn many(&mut self) {
         let ty = self.random.of(&[Type::Int, Type::Float]);
         for _ in 0..12 {

@@ -35,7 +35,7 @@ use libtest_mimic::Failed;
 
 /// The line prefix of a section's head.
 const HEAD: &str = "// --- ";
-/// What opens another file of the program.
+/// The line prefix of another file of the program.
 const FILE: &str = "// --- file ";
 
 /// A program and its sections.
@@ -55,7 +55,7 @@ pub struct Case {
 /// `// --- key value` and the comment lines below it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Section {
-    /// What it is about.
+    /// The word that says its subject.
     pub key: String,
     /// The rest of its first line.
     pub value: String,

@@ -16,7 +16,7 @@ use super::case::Case;
 const STEPS: u64 = 20_000_000;
 const STACK: usize = 64 << 20;
 
-/// What a run did, as far as the interpreter promises to do the same.
+/// The visible outcome of a run, as far as the interpreter promises the same one.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Opinion {
     /// The exit status.

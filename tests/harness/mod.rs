@@ -1,4 +1,4 @@
-//! What the tests of the whole system share.
+//! The parts that the tests of the whole system share.
 
 /// A case: a program with its expectation.
 pub mod case;

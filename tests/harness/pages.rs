@@ -15,7 +15,7 @@ pub struct Block {
     pub line: usize,
     /// The word behind its first fence.
     pub language: String,
-    /// What stands between its fences.
+    /// The text between its fences.
     pub text: String,
     /// The other files of its program: their paths from its folder, and their texts.
     pub files: BTreeMap<String, String>,

@@ -11,7 +11,7 @@ use libtest_mimic::Failed;
 /// The longest that any process of a test may take. Generous: the machine may be busy.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// What a process left behind.
+/// The output and the status of a process that has ended.
 pub struct Finished {
     /// As a shell shows it: 128 and the signal's number for one that a signal ended.
     pub status: i32,

@@ -35,7 +35,7 @@ pub fn finish(command: &mut Command) -> Finished {
     process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// Runs the program with at most so many KiB of address space, on one worker: each takes some.
+/// Runs the program with at most `kib` KiB of address space, on one worker, since each worker takes some.
 #[allow(dead_code, reason = "not every test file does")]
 pub fn run_in(kib: u64, program: &Path) -> Finished {
     let mut shell = Command::new("sh");

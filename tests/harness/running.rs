@@ -16,15 +16,15 @@ pub struct Running {
     id: u32,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    /// One reader for all its life: it may have read more than was asked for.
+    /// The only reader of standard error: it may have read more than was asked for.
     stderr: BufReader<ChildStderr>,
-    /// What sends it signals.
+    /// The process that sends it signals.
     storm: Option<Child>,
     /// Closed when nobody needs to look after it any more.
     _guarded: Sender<()>,
 }
 
-/// Starts a program with so many workers.
+/// Starts a program with that number of workers.
 pub fn start(program: &Path, workers: &str) -> Running {
     start_by(Command::new(program).env("WEFT_WORKERS", workers))
 }
@@ -97,7 +97,7 @@ impl Running {
         std::io::Write::write_all(stdin, text.as_bytes()).expect("it reads");
     }
 
-    /// What it has said on standard error up to a line for which `is_last` holds.
+    /// Reads standard error up to a line for which `is_last` holds.
     pub fn said_up_to(&mut self, is_last: impl Fn(&str) -> bool) -> String {
         let mut said = String::new();
         while !said.lines().last().is_some_and(&is_last) {

@@ -78,7 +78,7 @@ fn yielder(live: usize) -> Program {
     program.function("main", &[], Type::Int, |main| {
         // Called from two places, and with unknown arguments, it is neither inlined nor specialised.
         let [one, two] = [0, 1].map(|_| {
-            let unknown = main.finish_text();
+            let unknown = main.text(&[]);
             let lengths = (0..live).map(|_| main.value(Type::Int, Rvalue::Length(unknown.clone())));
             let lengths = lengths.collect();
             main.value(Type::Int, Rvalue::Call(f, lengths))

@@ -229,17 +229,16 @@ impl FunctionBuilder<'_> {
 
     /// Prints a line of the parts' text.
     pub(crate) fn print(&mut self, parts: &[(RuntimeFunction, Operand)]) {
-        for (part, operand) in parts {
-            let none = self.string("");
-            self.effect(Rvalue::Runtime(*part, vec![none, operand.clone()]));
-        }
-        let text = self.finish_text();
+        let text = self.text(parts);
         self.effect(Rvalue::Runtime(RuntimeFunction::PrintLine, vec![text]));
     }
 
-    /// The text of the parts that were written.
-    pub(crate) fn finish_text(&mut self) -> Operand {
+    /// The text of the parts, of each the function that writes it and the value.
+    pub(crate) fn text(&mut self, parts: &[(RuntimeFunction, Operand)]) -> Operand {
         let none = self.string("");
+        for (part, operand) in parts {
+            self.effect(Rvalue::Runtime(*part, vec![none.clone(), operand.clone()]));
+        }
         self.value(Type::String, Rvalue::Runtime(RuntimeFunction::TextFinish, vec![none]))
     }
 

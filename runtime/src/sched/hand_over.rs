@@ -72,14 +72,13 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
     let builder = thread::Builder::new().name("weft-worker".to_owned()).stack_size(STACK);
     let spawned = builder.spawn(move || {
         let made = os::use_signal_stack().and_then(|()| worker::create());
-        let made = made.map(|current| {
-            // SAFETY: the worker is new, and its token makes it ours.
-            unsafe { (*current.worker()).is_parallel = 1 };
-            registry::add(current, inbox::own());
-            current
-        });
         let (current, answer) = match made {
-            Ok(current) => (Some(current), Ok(inbox::own())),
+            Ok(current) => {
+                // SAFETY: the worker is new, and its token makes it ours.
+                unsafe { (*current.worker()).is_parallel = 1 };
+                registry::add(current, inbox::own());
+                (Some(current), Ok(inbox::own()))
+            }
             Err(error) => (None, Err(error)),
         };
         let _ = sender.send(answer);

@@ -1,4 +1,4 @@
-//! What corosensei does in the benchmarks. It has no scheduler: a yield here is a resume by the main loop and the
+//! The corosensei peer of the benchmarks. It has no scheduler: a yield here is a resume by the main loop and the
 //! suspension that answers it. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT
 
 use corosensei::stack::{MIN_STACK_SIZE, Stack, StackPointer};

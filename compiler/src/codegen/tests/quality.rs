@@ -31,7 +31,7 @@ fn spawned(mut program: ProgramBuilder, function: FunctionId, parameters: &[Type
 }
 
 fn unknown(f: &mut FunctionBuilder<'_>, ty: &Type) -> Operand {
-    let text = f.finish_text();
+    let text = f.text(&[]);
     let number = f.value(Type::Int, Rvalue::Length(text));
     if let Type::Array(_) = ty {
         let id = f.ty(ty.clone());

@@ -146,9 +146,7 @@ fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
             &[
                 &|f| {
                     let radius = field(f, Type::Float, &shape, 0, 0);
-                    let none = f.string("");
-                    f.effect(Rvalue::Runtime(FLOAT, vec![none, radius]));
-                    let text = f.finish_text();
+                    let text = f.text(&[(FLOAT, radius)]);
                     f.ret(text);
                 },
                 &|f| {
