@@ -75,7 +75,7 @@ impl<I: Id, T> Arena<I, T> {
         I::new(self.items.len())
     }
 
-    /// How many elements there are.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         self.items.len()
     }

@@ -1,9 +1,9 @@
-//! What is wrong with a program, as data. Passes make these, one function per error in their `errors.rs`; `render`
-//! turns them into text.
+//! Diagnostics: errors and warnings about a program, as data. Passes make these, one function per error in their
+//! `errors.rs`; `render` turns them into text.
 
 use crate::source::Span;
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {
     /// The program cannot be compiled.
@@ -19,13 +19,13 @@ pub struct Code(pub &'static str);
 /// A place and what to say about it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Label {
-    /// Where.
+    /// The place in the source.
     pub span: Span,
-    /// What is wrong here, in a few words; may be empty.
+    /// A few words about the place; may be empty.
     pub message: String,
 }
 
-/// How sure a [`Fix`] is.
+/// The certainty of a [`Fix`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Applicability {
     /// A tool may apply it unasked.
@@ -37,32 +37,32 @@ pub enum Applicability {
 /// A change of the source that would cure the fault.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fix {
-    /// What it does: "write `count`".
+    /// The instruction: "write `count`".
     pub message: String,
-    /// What it replaces; empty to insert.
+    /// The source that it replaces; empty to insert.
     pub span: Span,
-    /// What it puts there.
+    /// The text that it puts there.
     pub replacement: String,
-    /// How sure it is.
+    /// Its certainty.
     pub applicability: Applicability,
 }
 
-/// One finding about a program.
+/// An error or a warning about a program.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Diagnostic {
     /// Its stable name.
     pub code: Code,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// One sentence without a full stop.
+    /// The message: a sentence without a full stop.
     pub message: String,
     /// The place it is about.
     pub primary: Label,
     /// Other places that explain it.
     pub secondary: Vec<Label>,
-    /// What to know about it, a sentence each.
+    /// Facts to know about it, a sentence each.
     pub notes: Vec<String>,
-    /// How to cure it.
+    /// Changes that cure it.
     pub fixes: Vec<Fix>,
 }
 

@@ -1,4 +1,4 @@
-//! What each code of a diagnostic means, at length: the pages of `docs/errors`, which `build.rs` puts into the
+//! Explanations of the codes of diagnostics: the pages of `docs/errors`, which `build.rs` puts into the
 //! compiler.
 
 use std::fmt;

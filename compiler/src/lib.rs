@@ -13,11 +13,11 @@
 pub mod arena;
 /// Files, spans, lines and columns.
 pub mod source;
-/// What is wrong with a program, as data.
+/// Diagnostics: errors and warnings, as data.
 pub mod diagnostics;
-/// What a misspelt name was probably meant to be.
+/// Suggestions for misspelt names.
 pub mod suggest;
-/// What each code of a diagnostic means, at length.
+/// Explanations of the codes of diagnostics.
 pub mod explain;
 /// The standard library, as text.
 pub mod library;

@@ -105,7 +105,7 @@ enum Verb {
 
 #[derive(Args)]
 struct Optimisation {
-    /// How much to optimise: 0, 2 or 3
+    /// Level of optimisation: 0, 2 or 3
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2")]
     level: LevelName,
 }
@@ -119,7 +119,7 @@ struct Linking {
 
 #[derive(Args)]
 struct Messages {
-    /// How errors and warnings are written
+    /// Format of errors and warnings
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
     message_format: MessageFormatName,
     /// Whether messages have colours

@@ -33,7 +33,7 @@ impl Span {
     }
 }
 
-/// One source text.
+/// A source text.
 #[derive(Clone, Debug)]
 pub struct File {
     /// The name as the user gave it, for messages.
@@ -41,7 +41,7 @@ pub struct File {
     /// The whole text, without a byte order mark.
     pub text: String,
     line_starts: Vec<u32>,
-    /// Where bytes stand that begin no character: a line may be the whole text, and columns are often asked for.
+    /// The offsets of bytes that begin no character: a line may be the whole text, and columns are often asked for.
     inner_bytes: Vec<u32>,
 }
 
@@ -74,7 +74,7 @@ impl File {
         (line, self.line_starts[line] as usize..next.unwrap_or(self.text.len()))
     }
 
-    /// Where the byte at `offset` stands; an offset past the end means the end.
+    /// The position of the byte at `offset`; an offset past the end means the end.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
         let start = self.line_starts[line];
@@ -112,7 +112,7 @@ impl SourceMap {
         self.files.iter_enumerated()
     }
 
-    /// Where a span begins.
+    /// The position of a span's first byte.
     pub fn position(&self, span: Span) -> Position {
         self.files[span.file].position(span.start)
     }

@@ -1,4 +1,4 @@
-//! What a misspelt name was probably meant to be.
+//! Suggestions: the names that a misspelt name was probably meant to be.
 
 /// The candidate that is closest to `name`, if one is close enough: at most one character differs, or a third of those
 /// of the longer one. Equal distances go to the first candidate.
@@ -20,8 +20,8 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
 }
 
-/// How many insertions, deletions, substitutions and transpositions of neighbours lead from one to the other (the
-/// optimal string alignment distance), if at most `limit`. A change of case alone counts nothing.
+/// The number of insertions, deletions, substitutions and transpositions of neighbours that lead from one to the other
+/// (the optimal string alignment distance), if at most `limit`. A change of case alone counts nothing.
 fn distance(from: &str, to: &str, limit: usize) -> Option<usize> {
     let from: Vec<char> = from.chars().flat_map(char::to_lowercase).collect();
     let to: Vec<char> = to.chars().flat_map(char::to_lowercase).collect();

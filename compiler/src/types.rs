@@ -47,7 +47,7 @@ pub enum Type<Part = TypeId> {
         share: bool,
         /// In order.
         parameters: Vec<Part>,
-        /// What it gives.
+        /// The type of the result.
         result: Part,
     },
     /// A struct or an enum with its type arguments: `Pair[A, B]`
@@ -168,7 +168,7 @@ pub enum ForeignType {
     CPtr,
 }
 
-/// What types that are declared are called.
+/// The names of declared types.
 #[derive(Clone, Default, Debug)]
 pub struct TypeNames {
     /// Structs and enums.

@@ -8,7 +8,7 @@ use std::process;
 pub const STATUS: i32 = 70;
 
 thread_local! {
-    /// What this thread is doing: one pipeline runs on one thread.
+    /// The work of this thread, which runs one pipeline.
     static WORK: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 

@@ -1,4 +1,4 @@
-//! What the compiler carries inside itself, so that `weft` alone makes programs. `build.rs` puts it together.
+//! The files inside the compiler, with which `weft` alone makes programs. `build.rs` puts them together.
 
 /// The runtime library, an archive of objects: every program is linked with it.
 #[cfg(feature = "llvm")]

@@ -1,4 +1,4 @@
-//! What can go wrong outside the program's text: files, the linker, the start of the program. `E0300` and on.
+//! Errors outside the program's text: files, the linker, the start of the program. `E0300` and on.
 
 use std::io;
 use std::path::Path;
@@ -62,7 +62,7 @@ pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
     }
 }
 
-/// What a linker missed, in its words: LLD's or those of the GNU linkers. Each name once.
+/// The symbols that a linker missed, in the words of LLD or of the GNU linkers. Each name once.
 fn undefined_symbols(output: &str) -> Vec<&str> {
     let lld = output.split("undefined symbol: ").skip(1);
     let gnu = output.split("undefined reference to `").skip(1);

@@ -14,7 +14,7 @@ use crate::modules::Unavailable;
 use crate::source::{FileId, SourceMap, Span};
 
 /// The largest source file in bytes. Spans could reach 4 GiB, but a tree takes many times the memory of its text,
-/// and nobody writes such a file: it is more likely not source at all.
+/// and a source file of that size is probably no source at all.
 const LIMIT: u64 = 64 << 20;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -68,13 +68,13 @@ fn siblings(path: &Path) -> Vec<String> {
     names
 }
 
-/// What `weft test [FILE] [FILTER]` asks for: the program's first file and the rest. Without a file it is the files of
+/// The request of `weft test [FILE] [FILTER]`: the program's first file and the rest. Without a file it is the files of
 /// this folder, together with what they import; a folder stands for its files, too. A word that is neither a file nor a
 /// folder is the filter.
 ///
 /// # Errors
 ///
-/// What is wrong with the arguments, for whoever wrote them.
+/// Says what is wrong with the arguments, in words for a user.
 pub fn tests(
     first: Option<OsString>,
     second: Option<String>,

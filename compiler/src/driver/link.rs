@@ -129,7 +129,7 @@ impl Linker {
     }
 }
 
-/// What a child process that inherits `file` calls it.
+/// The path of `file` in a child process that inherits it.
 fn path_in_child(file: &File) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
 }

@@ -122,7 +122,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// One stage after the other, up to what is asked for.
+    /// Runs the stages in order, up to the one that is asked for.
     fn stages(&mut self) -> Result<Ending, Stopped> {
         let request = self.request;
         let file = self.read()?;
@@ -247,7 +247,7 @@ impl<'a> Pipeline<'a> {
         self.without_errors(types, Vec::new())
     }
 
-    /// What the program runs becomes MIR.
+    /// Lowers the reachable program to MIR.
     fn lower(&mut self, hir: &Hir, types: &Types, tests: &[Test]) -> Result<Program, Stopped> {
         let entry = match hir.main {
             Some(main) if !self.request.runs_tests() => Entry::Main(main),

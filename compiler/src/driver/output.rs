@@ -1,4 +1,4 @@
-//! What becomes of a pipeline's work: messages on standard error, a form of the program on standard output, the
+//! The output of a pipeline: messages on standard error, a form of the program on standard output, the
 //! program itself in this process's place.
 
 use std::fs::File;
@@ -13,7 +13,7 @@ use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
 
-/// What a pipeline ends with.
+/// The end of a pipeline.
 pub enum Ending {
     /// There is nothing more to do.
     Success,
@@ -25,9 +25,9 @@ pub enum Ending {
     NoTests(String),
     /// The executable, to run.
     Program {
-        /// Where it is.
+        /// The file.
         file: File,
-        /// What it was compiled from.
+        /// The source file that it was compiled from.
         main: FileId,
         /// The names of its tests, if it is to run these.
         tests: Vec<String>,

@@ -1,4 +1,4 @@
-//! What the compiler can be asked to do.
+//! Requests to the compiler.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ pub use crate::codegen::{Level, PASSES};
 use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
 
-/// What the compiler is asked to do.
+/// A request to the compiler.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The program's first file.
     pub file: PathBuf,
-    /// How much to optimise.
+    /// The level of optimisation.
     pub level: Level,
     /// The libraries to link with, named as after `-l`.
     pub libraries: Vec<String>,
-    /// What to do with the program.
+    /// The task.
     pub task: Task,
-    /// How diagnostics are written.
+    /// The format of diagnostics.
     pub messages: MessageFormat,
     /// Whether they have colours.
     pub color: bool,
@@ -68,7 +68,7 @@ impl Request {
     }
 }
 
-/// What to do with a program.
+/// A task: the use that is made of the program.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Task {
     /// Compile it and become it.
@@ -89,7 +89,7 @@ pub enum Task {
     },
     /// Make an executable.
     Build {
-        /// Where.
+        /// The path of the executable.
         output: PathBuf,
         /// Whether to check the machine code.
         verify_stacks: bool,

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::testing::Run;
 use super::{Request, output};
 
-/// Runs the program of tests so many times, and ends with the first time that it fails: prints what it has said then,
-/// and the seed. The seeds are those from `WEFT_SEED` on, or from any.
+/// Runs a program of tests under `count` schedules, and ends with the first one under which it fails: prints its
+/// output and the seed. The seeds are those from `WEFT_SEED` on, or from any.
 pub fn run(
     program: &File,
     request: &Request,

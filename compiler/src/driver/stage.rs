@@ -40,7 +40,7 @@ impl Display for Stage {
     }
 }
 
-/// What each stage took.
+/// The time that each stage took.
 pub struct Stopwatch {
     file: String,
     times: Vec<(Stage, Duration)>,

@@ -43,7 +43,7 @@ fn run(name: &str, program: &Program) -> Output {
     first
 }
 
-/// What a program prints whose `main` is that.
+/// The output of a program with that `main`.
 fn printed(name: &str, builder: impl FnOnce(&mut ProgramBuilder)) -> String {
     let mut program = ProgramBuilder::new();
     builder(&mut program);

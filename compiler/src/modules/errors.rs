@@ -1,4 +1,4 @@
-//! What can be wrong with imports. One function per error.
+//! Errors in imports. One function per error.
 
 use std::path::Path;
 

@@ -63,7 +63,7 @@ pub struct Module {
     pub library: bool,
     /// Its tree.
     pub ast: Ast,
-    /// What each of its imports leads to; nothing for one that was reported.
+    /// The module of each of its imports; nothing for an import that was reported.
     pub imports: HashMap<ItemId, ModuleId>,
 }
 
@@ -106,7 +106,7 @@ impl Modules {
 /// Why there is no text of a module's file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Unavailable {
-    /// There is no such file; the names of the modules that lie where it should be.
+    /// The file does not exist. With the names of the modules in the folder where it should be.
     Missing(Vec<String>),
     /// There is, but for this reason it gives no text.
     Unreadable(String),
@@ -150,10 +150,10 @@ pub fn load(
 struct Loader<'a> {
     sources: &'a mut SourceMap,
     read: &'a mut dyn FnMut(&Path) -> Result<String, Unavailable>,
-    /// Where the program's file lies.
+    /// The folder of the program's file.
     folder: PathBuf,
     modules: Modules,
-    /// How many files are there before imports are followed, at the beginning of `modules`.
+    /// The number of files before imports are followed, at the beginning of `modules`.
     given: usize,
     /// Files that could not be read, by the names of their modules: each is tried once.
     failed: HashMap<String, (PathBuf, Unavailable)>,

@@ -1,4 +1,4 @@
-//! Which files a program is loaded with, and what is said about those that are missing.
+//! The files that a program is loaded with, and the errors about those that are missing.
 
 use super::{KNOWN, Modules, PUBLIC, Unavailable, load};
 use crate::diagnostics::Diagnostic;

@@ -8,7 +8,7 @@ use crate::source::{File, Span};
 
 /// A line longer than that is shown in parts, in characters.
 const LONG_LINE: usize = 240;
-/// How much of a long line is shown on either side of where a span begins or ends, in characters.
+/// The number of characters of a long line that are shown on either side of the ends of a span.
 const MARGIN: usize = 60;
 
 /// The lines up to the last one that matters. Those that do not matter are empty, so that the numbers are right.
@@ -47,7 +47,7 @@ impl Excerpt {
     }
 }
 
-/// Where a span begins or ends.
+/// The start or the end of a span.
 struct Point {
     offset: usize,
     line: usize,
@@ -108,7 +108,7 @@ impl Text {
     }
 }
 
-/// Which characters of a line are shown.
+/// The characters of a line that are shown.
 fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     let length = line.chars().count();
     if length <= LONG_LINE {

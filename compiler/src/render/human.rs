@@ -10,7 +10,7 @@ use super::{clipped, head, place};
 use crate::diagnostics::{Diagnostic, Label, Severity};
 use crate::source::{FileId, SourceMap, Span};
 
-/// One diagnostic, with a blank line after it.
+/// The text of a diagnostic, with a blank line after it.
 pub(super) fn report(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
     // Of a file that could not be read there is nothing to show.
     if sources.file(diagnostic.primary.span.file).text.is_empty() {
@@ -97,7 +97,7 @@ fn without_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> 
 /// A file, and characters in its excerpt.
 type Place = (FileId, std::ops::Range<usize>);
 
-/// What ariadne draws from: the name and the excerpt of each file.
+/// The input of ariadne: the name and the excerpt of each file.
 struct Excerpts(BTreeMap<FileId, (String, Source<String>)>);
 
 impl Excerpts {

@@ -12,7 +12,7 @@
 mod excerpt;
 /// Text with marks in the source, for people.
 mod human;
-/// One JSON object per line, for tools.
+/// JSON, one object per line, for tools.
 mod json;
 
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ use std::fmt::Write as _;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::source::SourceMap;
 
-/// How diagnostics are written.
+/// The format of diagnostics.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MessageFormat {
     /// With the source, for people.
@@ -31,7 +31,7 @@ pub enum MessageFormat {
     Short,
 }
 
-/// The most diagnostics that are written for people: who has so many mends the first and compiles again.
+/// The most diagnostics that are written for people. A user with more mends the first ones and compiles again.
 const MOST: usize = 100;
 
 /// The longest text of a message, in characters. Names in it can be of any length.
