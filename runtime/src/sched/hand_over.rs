@@ -72,20 +72,19 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
     let builder = thread::Builder::new().name("weft-worker".to_owned()).stack_size(STACK);
     let spawned = builder.spawn(move || {
         let made = os::use_signal_stack().and_then(|()| worker::create());
-        let (current, answer) = match made {
+        match made {
             Ok(current) => {
                 // SAFETY: the worker is new, and its token makes it ours.
                 unsafe { (*current.worker()).is_parallel = 1 };
                 registry::add(current, inbox::own());
-                (Some(current), Ok(inbox::own()))
+                let _ = sender.send(Ok(inbox::own()));
+                monitor::watch(current);
+                // SAFETY: the pseudo-thread `IDLE` looks like a suspended thread, and stands in no queue.
+                unsafe { arch::enter(current.worker(), (*current.worker()).idle) }
             }
-            Err(error) => (None, Err(error)),
-        };
-        let _ = sender.send(answer);
-        if let Some(current) = current {
-            monitor::watch(current);
-            // SAFETY: the pseudo-thread `IDLE` looks like a suspended thread, and stands in no queue.
-            unsafe { arch::enter(current.worker(), (*current.worker()).idle) }
+            Err(error) => {
+                let _ = sender.send(Err(error));
+            }
         }
     });
     let inbox =
