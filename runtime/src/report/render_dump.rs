@@ -6,7 +6,7 @@ use crate::trace::Trace;
 #[cfg(test)]
 mod tests;
 
-/// The most kinds of threads that are described: a screen or two, since each takes several lines.
+/// The most kinds of threads that are described, each in several lines. The threads of further kinds are only counted.
 pub const KINDS_SHOWN: usize = 100;
 
 /// The state of a green thread.

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   chunk    0                    1                    2 and 3
-//!   blocks   class 0: 960 bytes   class 3: 8128 bytes  class 11: one of 2 MiB - 64 bytes
+//!   blocks   class 0: 960 bytes   class 3: 8128 bytes  class 12: one of 4 MiB - 64 bytes
 //!   the stack pointer base + 2 MiB + 10,000 lies in chunk 1, block 10,000 / 8128 = 1
 //! ```
 //!
@@ -31,7 +31,7 @@ use crate::os::locks::{Held, Lock, Rank};
 /// The bytes of a chunk: those of a large page, so that a chunk can be one.
 const CHUNK: usize = 2 << 20;
 
-/// Blocks up to this class, of 1 MiB, share a chunk. Larger ones would waste most of one.
+/// The last class, of 1 MiB, whose blocks share a chunk. Larger blocks have chunks of their own.
 const LAST_SHARED: usize = 10;
 
 /// The blocks of class 0 that are made at once: enough that making them costs little per spawn, few enough that a

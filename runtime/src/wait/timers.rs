@@ -52,6 +52,8 @@ unsafe impl Send for Timers {}
 /// The smallest limit. A smaller heap is not worth a clean-up: stale timers take 40 bytes each until their time comes.
 const LEAST_LIMIT: usize = 1024;
 
+const _: () = assert!(size_of::<Reverse<Timer>>() == 40);
+
 static TIMERS: Lock<Timers> = Lock::new(Rank::Timers, Timers::new());
 
 /// The timers of the process.
