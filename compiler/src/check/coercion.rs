@@ -49,7 +49,7 @@ impl Checker<'_> {
             error = errors::with_conversion(error, &self.body.exprs[expr], &from, &to, &self.terms);
         }
         if self.terms.is_endless(actual, wanted) {
-            error = error.with_note("one of the two types would have to contain itself");
+            error = error.with_note("one of the two types would contain itself");
         }
         self.report(error);
     }
@@ -62,7 +62,7 @@ impl Checker<'_> {
                 let in_program = !self.hir.modules[function.module].library;
                 return (in_program && function.result_span.is_none()).then(|| {
                     let name = &function.name;
-                    format!("`{name}` is declared without a result; one that gives something says so: `-> {wanted}`")
+                    format!("`{name}` is declared without a result: to return a value declare it with `-> {wanted}`")
                 });
             }
             ExprKind::If { otherwise: None, .. } => {
@@ -70,10 +70,10 @@ impl Checker<'_> {
             }
             ExprKind::Loop(id, _) | ExprKind::For { id, .. } => match self.body.loops[*id].kind {
                 LoopKind::Loop => None,
-                LoopKind::While => Some("a `while` has no value, for it may end by itself"),
-                LoopKind::For => Some("a `for` has no value, for it may end by itself"),
+                LoopKind::While => Some("a `while` has no value: it may end without a `break`"),
+                LoopKind::For => Some("a `for` has no value: it may end without a `break`"),
             },
-            ExprKind::Assign { .. } => Some("an assignment has no value; `==` compares"),
+            ExprKind::Assign { .. } => Some("an assignment has no value; to compare write `==`"),
             _ => None,
         };
         note.map(str::to_string)

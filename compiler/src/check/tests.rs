@@ -283,7 +283,7 @@ fn lints_are_few() {
 #[test]
 fn messages_say_what_to_write() {
     assert_eq!(messages("let a: Int = 1.5; a"), ["expected `Int`, found `Float`"]);
-    assert_eq!(messages("if 1 { }"), ["a condition must be `Bool`, this is `Int`"]);
+    assert_eq!(messages("if 1 { }"), ["a condition must be `Bool`, but this is `Int`"]);
     assert_eq!(messages("1 + 1.5"), ["`+` needs the same type on both sides"]);
     assert_eq!(replacements("let n = 1; println(n + 1.5)"), [".to_float()"]);
     assert_eq!(replacements("println(1 + 1.5)"), [".0"]);

@@ -26,7 +26,7 @@ pub fn not_utf8(place: Span, byte: u8, offset: usize) -> Diagnostic {
         Code("E0302"),
         "this file is not UTF-8",
         place,
-        format!("the byte {byte:#04x} is no text"),
+        format!("the byte {byte:#04x} is not valid UTF-8"),
     )
     .with_note(format!("it is byte {offset} of the file, counted from 0"))
 }
@@ -45,7 +45,7 @@ pub fn not_a_file(file: FileId, path: &Path) -> Diagnostic {
 pub fn no_linker(file: FileId, tool: &str, error: &io::Error) -> Diagnostic {
     let message = format!("cannot run the system's C compiler `{tool}`: {}", reason(error));
     Diagnostic::error(Code("E0310"), message, whole(file), "")
-        .with_note("it links programs; on Debian and Ubuntu it is in the package `gcc`")
+        .with_note("Weft links programs with it; on Debian and Ubuntu install the package `gcc`")
 }
 
 pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
@@ -53,7 +53,7 @@ pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code("E0311"), message, whole(file), "");
     let diagnostic = undefined_symbols(output).into_iter().fold(diagnostic, |diagnostic, symbol| {
         diagnostic.with_note(format!(
-            "no library has `{symbol}`: its declaration must spell it as C does, and `-l NAME` adds a library"
+            "no library has `{symbol}`: check its spelling, or add a library with `-l NAME`"
         ))
     });
     match output.trim() {
@@ -77,7 +77,7 @@ fn undefined_symbols(output: &str) -> Vec<&str> {
 }
 
 pub fn link_input(file: FileId, error: &io::Error) -> Diagnostic {
-    let message = format!("cannot hand the program over to the linker: {}", reason(error));
+    let message = format!("cannot pass the program to the linker: {}", reason(error));
     Diagnostic::error(Code("E0312"), message, whole(file), "")
 }
 

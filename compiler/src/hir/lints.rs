@@ -32,18 +32,18 @@ fn wrong_case(name: &Name, case: &str, wanted: String, label: &str) -> Option<Di
 /// A name that an import brings in and nothing uses.
 pub(super) fn unused_import(span: Span, name: &str) -> Diagnostic {
     let message = format!("the import `{name}` is never used");
-    Diagnostic::warning(Code("W0005"), message, span, "nothing in this file uses it")
+    Diagnostic::warning(Code("W0005"), message, span, "not used in this file")
 }
 
 /// A variable that nothing reads.
 pub(super) fn unused_variable(local: &Local, assigned: bool) -> Diagnostic {
     let name = &local.name;
     let (message, label) = match assigned {
-        true => (format!("`{name}` is assigned but never read"), "its values go nowhere"),
+        true => (format!("`{name}` is assigned but never read"), "its values are never used"),
         false => (format!("`{name}` is never used"), "not used"),
     };
     Diagnostic::warning(Code("W0002"), message, name.span, label).with_fix(Fix {
-        message: format!("write `_{name}` if that is on purpose"),
+        message: format!("write `_{name}` if this is intended"),
         span: name.span,
         replacement: format!("_{name}"),
         applicability: Applicability::Likely,

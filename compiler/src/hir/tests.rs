@@ -105,7 +105,7 @@ fn names_of_other_languages_and_of_fields_lead_to_those_here() {
         diagnostics.iter().map(|found| found.fixes.first().map(|fix| fix.replacement.as_str())).collect();
     assert_eq!(fixes, [Some("Int"), Some("self.x"), Some("Float"), Some("None"), None, None]);
     let note = |at: usize| diagnostics[at].notes[0].as_str();
-    assert_eq!(note(4), "there is a method for it: `x.len()`");
+    assert_eq!(note(4), "use the method: `x.len()`");
     assert_eq!(note(5), "the library has a module of this name: `import std.time`");
 }
 

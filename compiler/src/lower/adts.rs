@@ -14,15 +14,15 @@ use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, Type, TypeId};
 
 fn endless_type(name: &Name) -> Diagnostic {
-    let message = format!("a value of `{name}` would hold values of endlessly many types");
+    let message = format!("a value of `{name}` would contain infinitely many types");
     Diagnostic::error(Code("E0281"), message, name.span, "its fields need larger and larger types")
         .with_note("a type may contain itself only with the same type arguments")
 }
 
 fn wide_tuple(span: Span) -> Diagnostic {
     Diagnostic::error(Code("E0134"), "a tuple is too large".to_string(), span, "too many parts")
-        .with_note("with the tuples in it, it would consist of more than two thousand values")
-        .with_note("give a part of it a name of its own with `struct`")
+        .with_note("together with the tuples inside it has more than two thousand values")
+        .with_note("declare a `struct` for a part of it")
 }
 
 /// Notices when a function makes a tuple that is too large: nobody wrote its type, so nobody has looked at it.

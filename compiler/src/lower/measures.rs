@@ -67,6 +67,8 @@ impl Measures {
 /// A function that would be compiled for larger and larger types.
 pub(super) fn endless_function(name: &Name) -> Diagnostic {
     let message = format!("`{name}` would be compiled for larger and larger types");
-    Diagnostic::error(Code("E0280"), message, name.span, "each use of it needs another with a larger type")
-        .with_note("a generic function is compiled once for each set of types that it is used with")
+    Diagnostic::error(Code("E0280"), message, name.span, "each use needs another instance with a larger type")
+        .with_note(
+            "a generic function is compiled once for each set of types: do not let them grow with each call",
+        )
 }

@@ -24,7 +24,7 @@ pub(super) fn unknown_library_module(path: &ast::Path, suggestion: Option<&str>)
         None => format!("the library has no module `{path}`"),
     };
     let error = Diagnostic::error(Code("E0116"), message, path.span, "no module of this name")
-        .with_note(format!("a module of the library is named like this: `import {LIBRARY}.vec`"));
+        .with_note(format!("import a module of the library like this: `import {LIBRARY}.vec`"));
     let suggestion = suggestion.map(|name| format!("{LIBRARY}.{name}"));
     with_suggestion(error, path, suggestion.as_deref())
 }
@@ -42,7 +42,7 @@ pub(super) fn unreadable_module(path: &ast::Path, file: &Path, reason: &str) -> 
 pub(super) fn planned_module(path: &ast::Path) -> Diagnostic {
     let message = format!("the module `{path}` is not supported yet");
     Diagnostic::error(Code("E0900"), message, path.span, "not supported yet")
-        .with_note("it is part of the language, and a later version of this compiler will know it")
+        .with_note("it is part of the language, and a later version of Weft will support it")
 }
 
 fn slashes(path: &ast::Path) -> String {

@@ -56,26 +56,30 @@ pub(super) fn unexpected_character(character: char, span: Span) -> Diagnostic {
     match character {
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => error
             .with_note(
-                "it changes the direction of the text, so that the code would read other than it runs",
+                "it changes the direction of the text: the code would look different from what it does",
             ),
         '\u{201c}' | '\u{201d}' => error.with_fix(replace(span, "\"", Applicability::Likely)),
         '\u{2018}' | '\u{2019}' => error.with_fix(replace(span, "'", Applicability::Likely)),
-        '\r' => error.with_note("a line ends with a line feed, with or without a carriage return before it"),
-        character if character.is_control() => error.with_note("it is a control character"),
+        '\r' => error.with_note("end the line with a line feed, or with a carriage return and a line feed"),
+        character if character.is_control() => {
+            error.with_note("remove it: it is an invisible control character")
+        }
         _ => error,
     }
 }
 
 pub(super) fn foreign_identifier(span: Span) -> Diagnostic {
-    Diagnostic::error(CHARACTER, "a name may only have ASCII letters, digits and `_`", span, "not a name")
-        .with_note("other characters may stand in strings and comments")
+    Diagnostic::error(CHARACTER, "a name may contain only ASCII letters, digits and `_`", span, "not a name")
+        .with_note("other characters are allowed in strings and comments")
 }
 
 pub(super) fn unterminated_string(opening: Span, multi_line: Option<Span>) -> Diagnostic {
     let error =
         Diagnostic::error(UNTERMINATED_STRING, "this string is never closed", opening, "it begins here");
     match multi_line {
-        Some(span) => error.with_label(span, "this string spans lines: is it its end that is missing?"),
+        Some(span) => {
+            error.with_label(span, "this string spans several lines: perhaps its closing quote is missing")
+        }
         None => error,
     }
 }
@@ -84,7 +88,7 @@ pub(super) fn unterminated_interpolation(brace: Span, quote: Span) -> Diagnostic
     let message = "this interpolation is never closed";
     Diagnostic::error(UNTERMINATED_STRING, message, brace, "it begins here")
         .with_label(quote, "in this string")
-        .with_note("write `\\{` for a brace that stands for itself")
+        .with_note("write `\\{` for a brace that begins no interpolation")
 }
 
 pub(super) fn unterminated_comment(opening: Span) -> Diagnostic {
@@ -99,7 +103,7 @@ pub(super) fn bad_digit(digit: char, radix: u32, span: Span) -> Diagnostic {
         16 => "a hexadecimal",
         _ => "a decimal",
     };
-    Diagnostic::error(NUMBER, format!("`{digit}` cannot stand in {kind} number"), span, "")
+    Diagnostic::error(NUMBER, format!("`{digit}` is not a digit of {kind} number"), span, "")
 }
 
 pub(super) fn no_digits(span: Span) -> Diagnostic {
@@ -107,7 +111,7 @@ pub(super) fn no_digits(span: Span) -> Diagnostic {
 }
 
 pub(super) fn bad_exponent(span: Span) -> Diagnostic {
-    Diagnostic::error(NUMBER, "this number is not well formed", span, "")
+    Diagnostic::error(NUMBER, "this is not a valid number", span, "")
         .with_note("a float looks like `1.5`, `1e9` or `2.5e-3`")
 }
 
@@ -118,21 +122,26 @@ pub(super) fn integer_too_large(span: Span) -> Diagnostic {
 
 pub(super) fn float_too_large(span: Span) -> Diagnostic {
     Diagnostic::error(NUMBER_RANGE, "this float is too large", span, "it would be infinite")
-        .with_note("infinity is `Float.INFINITY`")
+        .with_note("for infinity write `Float.INFINITY`")
 }
 
 pub(super) fn empty_character(span: Span) -> Diagnostic {
-    Diagnostic::error(CHARACTER_LITERAL, "there is no character between these quotes", span, "")
-        .with_note("a quote itself is written `'\\''`")
+    Diagnostic::error(CHARACTER_LITERAL, "this character literal is empty", span, "")
+        .with_note("write a quote itself as `'\\''`")
 }
 
 pub(super) fn long_character(span: Span) -> Diagnostic {
-    let message = "there is more than one character between these quotes";
-    Diagnostic::error(CHARACTER_LITERAL, message, span, "").with_note("strings have double quotes")
+    let message = "this character literal has more than one character";
+    Diagnostic::error(CHARACTER_LITERAL, message, span, "").with_note("write a string in double quotes")
 }
 
 pub(super) fn unterminated_character(span: Span) -> Diagnostic {
-    Diagnostic::error(CHARACTER_LITERAL, "this character is never closed", span, "expected a `'` after it")
+    Diagnostic::error(
+        CHARACTER_LITERAL,
+        "this character literal is never closed",
+        span,
+        "expected a `'` after it",
+    )
 }
 
 pub(super) fn byte_not_ascii(span: Span) -> Diagnostic {
@@ -146,19 +155,19 @@ pub(super) fn unknown_escape(span: Span) -> Diagnostic {
 
 pub(super) fn unicode_escape_form(span: Span) -> Diagnostic {
     Diagnostic::error(ESCAPE, "expected hexadecimal digits in braces after `\\u`", span, "")
-        .with_note("it looks like `\\u{1F9F5}`")
+        .with_note("write it like this: `\\u{1F9F5}`")
 }
 
 pub(super) fn not_a_scalar_value(span: Span) -> Diagnostic {
-    Diagnostic::error(ESCAPE, "there is no such Unicode character", span, "")
-        .with_note("they go from 0 to 10FFFF without D800 to DFFF")
+    Diagnostic::error(ESCAPE, "this is not a Unicode character", span, "")
+        .with_note("valid codes are 0 to D7FF and E000 to 10FFFF")
 }
 
 pub(super) fn bad_format(text: &str, fault: FormatFault, span: Span) -> Diagnostic {
     let (message, label) = match fault {
         FormatFault::Form => (format!("`{}` is not a format", text.escape_debug()), String::new()),
         FormatFault::NoAlignment => {
-            let message = format!("on which side does the width of {text} pad?");
+            let message = format!("the width {text} needs an alignment");
             (message, format!("write `:>{text}`, `:<{text}` or `:^{text}`"))
         }
         FormatFault::Width => ("this width is too large".to_string(), "at most 65535".to_string()),
@@ -168,7 +177,7 @@ pub(super) fn bad_format(text: &str, fault: FormatFault, span: Span) -> Diagnost
     match fault {
         FormatFault::Form => error
             .with_note("formats are `.3` (digits), `>8` `<8` `^8` (width), `08` (zero padding), `x` and `b`")
-            .with_note("a colon that belongs to the expression must stand in brackets"),
+            .with_note("put a colon that belongs to the expression in brackets"),
         FormatFault::NoAlignment | FormatFault::Width | FormatFault::Precision => error,
     }
 }
@@ -191,7 +200,12 @@ pub(super) fn unclosed(opening: &str, span: Span, until: Option<Span>) -> Diagno
 }
 
 pub(super) fn unopened(closing: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(UNOPENED, format!("this `{closing}` closes nothing"), span, "no bracket is open here")
+    Diagnostic::error(
+        UNOPENED,
+        format!("this `{closing}` has no opening bracket"),
+        span,
+        "no bracket is open here",
+    )
 }
 
 pub(super) fn mismatched(closing: &str, span: Span, opening: &str, opening_span: Span) -> Diagnostic {
@@ -203,11 +217,11 @@ pub(super) fn mismatched(closing: &str, span: Span, opening: &str, opening_span:
 
 pub(super) fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::error(NESTING, "this is nested too deeply", span, format!("more than {MAX_NESTING} levels"))
-        .with_note("give parts of it names, or make functions of them")
+        .with_note("give its parts names, or move them into functions")
 }
 
 pub(super) fn and_more(last: Diagnostic) -> Diagnostic {
-    last.with_note("this file has more errors, which are not shown")
+    last.with_note("this file has more errors that are not shown")
 }
 
 pub(super) fn with_opening(error: Diagnostic, opening: &str, span: Span) -> Diagnostic {
@@ -217,26 +231,26 @@ pub(super) fn with_opening(error: Diagnostic, opening: &str, span: Span) -> Diag
 // What the grammar admits so that the message can be good.
 
 pub(super) fn comparison_chain(second: Span, first: Span) -> Diagnostic {
-    Diagnostic::error(COMPARISON_CHAIN, "comparisons do not chain", second, "a second comparison")
+    Diagnostic::error(COMPARISON_CHAIN, "comparisons cannot be chained", second, "a second comparison")
         .with_label(first, "the first one")
         .with_note("join them with `&&`: `a < b && b < c`")
 }
 
 pub(super) fn assignment_target(span: Span) -> Diagnostic {
     Diagnostic::error(ASSIGNMENT_TARGET, "this cannot be assigned", span, "")
-        .with_note("only a variable, a field or an indexed place can stand before `=`")
-        .with_note("two values are compared with `==`")
+        .with_note("only a variable, a field or an indexed element can be assigned")
+        .with_note("to compare two values write `==`")
 }
 
 pub(super) fn assignment_as_value(span: Span) -> Diagnostic {
-    Diagnostic::error(ASSIGNMENT_TARGET, "an assignment cannot stand here", span, "it has no value")
+    Diagnostic::error(ASSIGNMENT_TARGET, "an assignment cannot be used as a value", span, "it has no value")
         .with_fix(replace(span, "==", Applicability::Likely))
 }
 
 pub(super) fn missing_body(name: Span) -> Diagnostic {
     Diagnostic::error(FUNCTION_BODY, "this function has no body", name, "")
         .with_note("only functions in a `trait` or an `extern` block may have none")
-        .with_note("the `{` must stand on the line where the signature ends")
+        .with_note("write the `{` on the line where the signature ends")
 }
 
 pub(super) fn foreign_body(body: Span) -> Diagnostic {
@@ -244,7 +258,7 @@ pub(super) fn foreign_body(body: Span) -> Diagnostic {
 }
 
 pub(super) fn foreign_form(name: Span) -> Diagnostic {
-    let message = "a foreign function is neither generic nor a generator nor a method";
+    let message = "a foreign function cannot be generic, a generator or a method";
     Diagnostic::error(FUNCTION_BODY, message, name, "C has only plain functions")
 }
 
@@ -253,13 +267,13 @@ pub(super) fn misplaced_pub(span: Span, what: &str) -> Diagnostic {
 }
 
 pub(super) fn impl_parameter(span: Span) -> Diagnostic {
-    let message = "the brackets after the type of an `impl` name its type parameters";
+    let message = "the brackets after the type of an `impl` declare its type parameters";
     Diagnostic::error(IMPL_PARAMETERS, message, span, "expected a name")
-        .with_note("like `impl Stack[T]` or `impl Show for Stack[T: Show]`")
+        .with_note("for example `impl Stack[T]` or `impl Show for Stack[T: Show]`")
 }
 
 pub(super) fn bound_in_trait(span: Span) -> Diagnostic {
-    Diagnostic::error(IMPL_PARAMETERS, "a bound cannot stand here", span, "")
+    Diagnostic::error(IMPL_PARAMETERS, "a bound is not allowed here", span, "")
         .with_note("write it in the brackets of the type after `for`")
 }
 
@@ -268,8 +282,8 @@ pub(super) fn impl_of_array(span: Span) -> Diagnostic {
 }
 
 pub(super) fn item_in_block(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(ITEM_IN_BLOCK, format!("{what} cannot stand in a block"), span, "")
-        .with_note("items stand at the top of a file; a lambda `|x| ...` makes a local function")
+    Diagnostic::error(ITEM_IN_BLOCK, format!("{what} cannot be declared in a block"), span, "")
+        .with_note("declare it at the top of the file; for a local function write a lambda `|x| ...`")
 }
 
 pub(super) fn statement_outside(found: &str, span: Span) -> Diagnostic {
@@ -286,7 +300,7 @@ pub(super) fn unknown_extern_word(span: Span) -> Diagnostic {
 
 pub(super) fn misplaced_doc(span: Span) -> Diagnostic {
     Diagnostic::error(DOC_COMMENT, "this doc comment documents nothing", span, "")
-        .with_note("`///` stands before an item, a field or a variant; other comments begin with `//`")
+        .with_note("write `///` before an item, a field or a variant, and `//` for other comments")
 }
 
 pub(super) fn misplaced_receiver(span: Span) -> Diagnostic {
@@ -298,7 +312,7 @@ pub(super) fn receiver_outside(span: Span) -> Diagnostic {
 }
 
 pub(super) fn misplaced_rest(span: Span) -> Diagnostic {
-    Diagnostic::error(PATTERN_REST, "`..` must be the last in these parentheses", span, "")
+    Diagnostic::error(PATTERN_REST, "`..` must come last in these parentheses", span, "")
 }
 
 pub(super) fn second_rest(span: Span) -> Diagnostic {

@@ -34,17 +34,15 @@ pub(super) fn explain(
                 && expected.has("{")
                 && tokens.get(at + 1).is_some_and(|next| next.kind == TokenKind::BraceOpen);
             if brace_below {
-                error.with_note("the `{` must stand on the same line: a newline ends the statement")
+                error.with_note("write the `{` on the same line: a newline ends the statement")
             } else if is_loose(kind) && expected.has("if") {
-                error.with_note("in the middle of an expression it must stand in parentheses")
+                error.with_note("in the middle of an expression put it in parentheses")
             } else if *kind == TokenKind::Defer && expected.has("integer") {
                 error.with_note("`defer` is a statement: it stands by itself in a block")
             } else if *kind == TokenKind::As {
-                error.with_note(
-                    "nothing is converted by `as`: there are methods such as `n.to_float()` and `x.to_int()`",
-                )
+                error.with_note("convert with a method, such as `n.to_float()` or `x.to_int()`")
             } else if *kind == TokenKind::BraceOpen && previous.is_some_and(names_type) {
-                error.with_note("a struct is built by calling it: `Point(x: 1, y: 2)`")
+                error.with_note("build a struct like a call: `Point(x: 1, y: 2)`")
             } else if kind.is_keyword() && expected.phrase() == "a name" {
                 error.with_note(format!("`{}` is a keyword", kind.text()))
             } else {
@@ -77,7 +75,7 @@ pub(super) fn foreign_word(token: &Token) -> Option<&'static str> {
         "or" => Some("\"or\" is written `||`"),
         "not" => Some("\"not\" is written `!`"),
         "elif" | "elseif" | "elsif" => Some("write `else if`"),
-        "mut" => Some("a variable that may be assigned is declared with `var`"),
+        "mut" => Some("declare a variable that can be assigned with `var`"),
         "func" | "def" | "function" | "fun" => Some("a function begins with `fn`"),
         "class" => Some("a type with fields begins with `struct`"),
         "go" | "async" => Some("`spawn f()` starts a green thread"),

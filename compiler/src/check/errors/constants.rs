@@ -5,10 +5,10 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 
 pub(in crate::check) fn not_constant(name: &Name, span: Span) -> Diagnostic {
-    let message = format!("the value of `{name}` must be known to the compiler");
-    Diagnostic::error(Code("E0227"), message, span, "not evaluated by the compiler")
-        .with_note("a constant is made of literals, operators, other constants, tuples and arrays")
-        .with_note("write a function without parameters for anything else")
+    let message = format!("the value of `{name}` is not constant");
+    Diagnostic::error(Code("E0227"), message, span, "not allowed in a constant")
+        .with_note("a constant may consist of literals, operators, other constants, tuples and arrays")
+        .with_note("for anything else write a function without parameters")
 }
 
 pub(in crate::check) fn endless_constant(names: &[&Name]) -> Diagnostic {
@@ -30,7 +30,7 @@ pub(in crate::check) fn constant_panics(name: &Name, span: Span, why: &str) -> D
 
 pub(in crate::check) fn constant_pattern(name: &Name, span: Span) -> Diagnostic {
     let message = format!("the constant `{name}` cannot be a pattern");
-    Diagnostic::error(Code("E0227"), message, span, "not a single number, character, truth value or string")
+    Diagnostic::error(Code("E0227"), message, span, "not a number, a character, a `Bool` or a string")
         .with_label(name.span, "declared here")
         .with_note("compare in a guard: `x if x == LIMIT => ...`")
 }

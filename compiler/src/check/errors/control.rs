@@ -11,13 +11,14 @@ pub(in crate::check) fn not_iterable(span: Span, found: &str, is_int: bool) -> D
     let error = Diagnostic::error(Code("E0208"), message, span, format!("this is `{found}`"));
     match is_int {
         true => error.with_fix(likely("count up to it", before(span), "0..")),
-        false => error
-            .with_note("it goes through what implements `Iter`, or has an `iter()` that gives such a value"),
+        false => error.with_note(
+            "a `for` needs a value that implements `Iter`, or whose method `iter()` returns one",
+        ),
     }
 }
 
 pub(in crate::check) fn try_on(span: Span, found: &str) -> Diagnostic {
-    let message = format!("`?` works on `Option` and `Result`, this is `{found}`");
+    let message = format!("`?` needs an `Option` or a `Result`, but this is `{found}`");
     Diagnostic::error(Code("E0220"), message, span, format!("this is `{found}`"))
 }
 
@@ -29,29 +30,28 @@ pub(in crate::check) fn try_result(
     reason: Reason,
     in_main: bool,
 ) -> Diagnostic {
-    let message = format!("`?` on `{found}` cannot leave what gives `{wanted}`");
+    let message = format!("`?` on `{found}` cannot return from a function whose result is `{wanted}`");
     let error = Diagnostic::error(Code("E0220"), message, mark, "returns early from here")
         .with_label(value, format!("this is `{found}`"));
     let error = because(error, wanted, reason);
     if in_main {
-        return error.with_note("`main` may give a `Result[(), String]`: `fn main() -> Result[(), String]`");
+        return error.with_note("declare `main` with a result: `fn main() -> Result[(), String]`");
     }
     let (is_result, wants_result) = (found.starts_with("Result["), wanted.starts_with("Result["));
     match (is_result, wants_result, found.ends_with('?'), wanted.ends_with('?')) {
         (true, true, ..) => {
-            error.with_note("the errors must be of one type: `.map_err(f)` makes another of this")
+            error.with_note("the errors must have one type: `.map_err(f)` converts the error")
         }
-        (true, _, _, true) => error.with_note("a `Result` becomes an `Option` by a `match`"),
+        (true, _, _, true) => error.with_note("turn the `Result` into an `Option` with a `match`"),
         (_, true, true, _) => {
-            error.with_note("an `Option` becomes a `Result` by a `match` that says the error")
+            error.with_note("turn the `Option` into a `Result` with a `match` that gives the error")
         }
-        _ => error
-            .with_note("what is around it must give an `Option` or a `Result` as well; or `match` the value"),
+        _ => error.with_note("let the function return an `Option` or a `Result`, or `match` the value"),
     }
 }
 
 pub(in crate::check) fn main_parameters(span: Span) -> Diagnostic {
-    let message = "`main` takes nothing, or the arguments as one `[String]`";
+    let message = "`main` takes no parameters, or the arguments as one `[String]`";
     Diagnostic::error(Code("E0210"), message, span, "not this")
 }
 
@@ -61,19 +61,19 @@ pub(in crate::check) fn main_result(span: Span) -> Diagnostic {
 }
 
 pub(in crate::check) fn main_generic(span: Span) -> Diagnostic {
-    let message = "`main` takes no type parameters: the system calls it";
+    let message = "`main` cannot have type parameters";
     Diagnostic::error(Code("E0210"), message, span, "not this")
 }
 
 /// An arm of a `select` that receives from, or sends on, something else.
 pub(in crate::check) fn select_on(span: Span, found: &str) -> Diagnostic {
-    let message = format!("a `select` waits for channels, and `{found}` is none");
+    let message = format!("a `select` waits for channels, but this is `{found}`");
     Diagnostic::error(Code("E0230"), message, span, format!("this is `{found}`"))
-        .with_note("a channel is made by `chan(capacity)`")
+        .with_note("make a channel with `chan(capacity)`")
 }
 
 /// Statements after one that never ends, or always leaves.
 pub(in crate::check) fn unreachable(span: Span, because: Span) -> Diagnostic {
-    Diagnostic::warning(Code("W0003"), "this is never reached", span, "never reached")
-        .with_label(because, "this never gives way to what follows")
+    Diagnostic::warning(Code("W0003"), "this code is never reached", span, "never reached")
+        .with_label(because, "the code after this never runs")
 }

@@ -14,7 +14,7 @@ pub(in crate::check) fn missing_functions(
     let names: Vec<&str> = missing.iter().map(|name| name.as_str()).collect();
     let message = format!("this `impl` of `{of}` lacks {}", listed(&names));
     let mut error =
-        Diagnostic::error(Code("E0221"), message, span, "not all functions of the trait are here");
+        Diagnostic::error(Code("E0221"), message, span, "some functions of the trait are missing");
     if !in_library {
         for name in missing {
             error = error.with_label(name.span, "declared without a body here");
@@ -26,7 +26,7 @@ pub(in crate::check) fn missing_functions(
 pub(in crate::check) fn extra_function(name: &Name, of: &Name, suggestion: Option<&str>) -> Diagnostic {
     let message = format!("the trait `{of}` has no function `{name}`");
     let error = Diagnostic::error(Code("E0222"), message, name.span, "not a function of the trait")
-        .with_note("other functions stand in an `impl` of their own, without the trait");
+        .with_note("write other functions in an `impl` without the trait");
     with_suggestion(error, name.span, suggestion)
 }
 
@@ -38,11 +38,11 @@ pub(in crate::check) fn different_signature(
     (label, wanted): (&str, &str),
     declared: Option<Span>,
 ) -> Diagnostic {
-    let message = format!("`{name}` is declared otherwise in the trait `{of}`");
+    let message = format!("`{name}` is declared differently in the trait `{of}`");
     let error =
         Diagnostic::error(Code("E0223"), message, span, label.to_string()).with_note(wanted.to_string());
     match declared {
-        Some(declared) => error.with_label(declared, "the trait's"),
+        Some(declared) => error.with_label(declared, "declared here in the trait"),
         None => error,
     }
 }
@@ -59,7 +59,7 @@ pub(in crate::check) fn duplicate_member(
     first: &Name,
     in_library: bool,
 ) -> Diagnostic {
-    let message = format!("`{target}` has two members of the name `{name}`");
+    let message = format!("`{target}` has two members called `{name}`");
     let error = Diagnostic::error(Code("E0225"), message, name.span, "declared again here");
     match in_library {
         true => error.with_note("the library declares the other"),
@@ -70,15 +70,13 @@ pub(in crate::check) fn duplicate_member(
 /// Types each of which must hold the next, and the last the first.
 pub(in crate::check) fn endless_type(names: &[&Name]) -> Diagnostic {
     let (first, others) = names.split_first().expect("BUG: a circle without a type");
-    let message = format!("no value of `{first}` can be built: it would have to hold another one");
+    let message = format!("no value of `{first}` can be built: each would contain another one");
     let mut error = Diagnostic::error(Code("E0226"), message, first.span, "declared here");
     for (at, name) in others.iter().enumerate() {
         let next = others.get(at + 1).unwrap_or(first);
-        error = error.with_label(name.span, format!("which must hold a `{next}`"));
+        error = error.with_label(name.span, format!("which contains a `{next}`"));
     }
-    error.with_note(
-        "a field that may be missing has an `Option` type, as in `T?`; an array or a `Vec` may be empty",
-    )
+    error.with_note("make the field optional with `T?`, or use an array or a `Vec`, which may be empty")
 }
 
 /// `impl Ord for T` where `T` is not `Eq`.

@@ -14,8 +14,8 @@ pub(in crate::check) fn not_callable(span: Span, found: &str) -> Diagnostic {
 
 pub(in crate::check) fn builtin_not_called(name: &str, span: Span) -> Diagnostic {
     let message = format!("`{name}` is not a value");
-    Diagnostic::error(Code("E0211"), message, span, "only a call of it is possible")
-        .with_note(format!("a lambda that calls it is one: `|x| {name}(x)`"))
+    Diagnostic::error(Code("E0211"), message, span, "it can only be called")
+        .with_note(format!("write a lambda that calls it: `|x| {name}(x)`"))
 }
 
 pub(in crate::check) fn unknown_method(
@@ -36,8 +36,7 @@ pub(in crate::check) fn unknown_method(
 
 pub(in crate::check) fn unknown_associated(name: &Name, found: &str, suggestion: Option<&str>) -> Diagnostic {
     let message = format!("`{found}` has no `{name}`");
-    let error =
-        Diagnostic::error(Code("E0205"), message, name.span, "nothing of this name belongs to the type");
+    let error = Diagnostic::error(Code("E0205"), message, name.span, "the type has no member of this name");
     with_suggestion(error, name.span, suggestion)
 }
 
@@ -56,7 +55,7 @@ pub(in crate::check) fn ambiguous_method(name: &Name, traits: &[&str]) -> Diagno
     let message = format!("`{name}` is a function of several traits that the type implements");
     let label = format!("of {}", listed(traits));
     Diagnostic::error(Code("E0213"), message, name.span, label).with_note(
-        "a method in an `impl` of the type itself, without a trait, goes first: call one of them there",
+        "add a method in an `impl` of the type itself, which takes precedence, and call one of them there",
     )
 }
 
@@ -125,7 +124,7 @@ pub(in crate::check) fn private_field(name: &Name, owner: &Name, used: Span, in_
     let message = format!("the field `{name}` of `{owner}` belongs to the module that declares it");
     let error = Diagnostic::error(Code("E0216"), message, used, "not visible in this module");
     match in_library {
-        true => error.with_note("its methods are what other modules may use"),
+        true => error.with_note("other modules can use its methods"),
         false => error.with_label(name.span, "declared here").with_fix(likely(
             "make it visible",
             before(name.span),
@@ -139,8 +138,8 @@ pub(in crate::check) fn not_indexable(span: Span, found: &str, ty: &Type<Term>) 
     let error = Diagnostic::error(Code("E0207"), message, span, format!("this is `{found}`"));
     match ty {
         Type::String => error
-            .with_note("a string is UTF-8, its characters differ in size")
-            .with_note("`.chars()` and `.bytes()` give arrays, and `s[a..b]` the text between two bytes"),
+            .with_note("the characters of a string differ in size")
+            .with_note("write `s.chars()[i]`, `s.bytes()[i]`, or `s[a..b]` for the text between two bytes"),
         Type::Tuple(_) => error.with_note("the fields of a tuple are `.0`, `.1` and so on"),
         _ => error,
     }
@@ -149,11 +148,11 @@ pub(in crate::check) fn not_indexable(span: Span, found: &str, ty: &Type<Term>) 
 pub(in crate::check) fn assigned_array(base: Span, target: Span) -> Diagnostic {
     Diagnostic::error(Code("E0219"), "the elements of an array cannot be assigned", target, "assigned here")
         .with_label(base, "an array never changes")
-        .with_note("a `Vec` does: `xs.to_vec()` makes one of an array, and `Vec.filled(n, x)` a new one")
+        .with_note("use a `Vec`: `xs.to_vec()` makes one of an array, `Vec.filled(n, x)` makes a new one")
 }
 
 pub(in crate::check) fn assigned_slice(target: Span) -> Diagnostic {
-    Diagnostic::error(Code("E0219"), "a slice cannot be assigned", target, "a copy, not a part of the whole")
+    Diagnostic::error(Code("E0219"), "a slice cannot be assigned", target, "this is a copy")
         .with_note("assign the elements one by one")
 }
 

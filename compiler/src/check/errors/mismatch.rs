@@ -11,13 +11,15 @@ use crate::types::Type;
 
 pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: Reason) -> Diagnostic {
     let message = match reason {
-        Reason::Condition => format!("a condition must be `{wanted}`, this is `{found}`"),
-        Reason::Operand(op) => format!("`{op}` takes `{wanted}` on both sides, this is `{found}`"),
-        Reason::Index => format!("an index must be `{wanted}`, this is `{found}`"),
-        Reason::RangeBound => format!("the ends of a range must be `{wanted}`, this is `{found}`"),
-        Reason::BuiltinParameter(name) => format!("`{name}` takes `{wanted}`, this is `{found}`"),
-        Reason::After => format!("a time is an `{wanted}` of milliseconds, this is `{found}`"),
-        Reason::LambdaResult => format!("the lambda must give `{wanted}`, this is `{found}`"),
+        Reason::Condition => format!("a condition must be `{wanted}`, but this is `{found}`"),
+        Reason::Operand(op) => format!("`{op}` needs `{wanted}` on both sides, but this is `{found}`"),
+        Reason::Index => format!("an index must be `{wanted}`, but this is `{found}`"),
+        Reason::RangeBound => format!("the ends of a range must be `{wanted}`, but this is `{found}`"),
+        Reason::BuiltinParameter(name) => format!("`{name}` takes `{wanted}`, but this is `{found}`"),
+        Reason::After => {
+            format!("the time must be a number of milliseconds, an `{wanted}`, but this is `{found}`")
+        }
+        Reason::LambdaResult => format!("the lambda must return `{wanted}`, but this is `{found}`"),
         Reason::Annotation(_)
         | Reason::Result(_)
         | Reason::Parameter(_)
@@ -43,28 +45,28 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
     match reason {
         Reason::Annotation(span) => error.with_label(span, "because of this type"),
         Reason::Result(Some(span)) => error.with_label(span, "because of this result type"),
-        Reason::Result(None) => error.with_note("the function has no result: nothing stands after `->`"),
+        Reason::Result(None) => {
+            error.with_note("the function is declared without a result: add `->` and a type")
+        }
         Reason::Parameter(span) => error.with_label(span, format!("this parameter is `{wanted}`")),
         Reason::Called(span) => error.with_label(span, "because of the type of this function"),
         Reason::Field(span) => error.with_label(span, format!("this field is `{wanted}`")),
-        Reason::Rest(_) => error.with_note(format!("after `..` stands another `{wanted}`")),
-        Reason::Variable(span) if span != own => {
-            error.with_label(span, format!("what is assigned here is `{wanted}`"))
-        }
+        Reason::Rest(_) => error.with_note(format!("the value after `..` must be a `{wanted}`, too")),
+        Reason::Variable(span) if span != own => error.with_label(span, format!("this is `{wanted}`")),
         Reason::Branch(span) if span != own => {
-            error.with_label(span, format!("this branch is `{wanted}`, and all must be of one type"))
+            error.with_label(span, format!("this branch is `{wanted}`, and all branches must have one type"))
         }
         Reason::Element(span) if span != own => {
-            error.with_label(span, format!("this element is `{wanted}`, and all must be of one type"))
+            error.with_label(span, format!("this element is `{wanted}`, and all elements must have one type"))
         }
         Reason::Break(span) => {
-            error.with_label(span, format!("here the loop ends with `{wanted}`, and so it must always"))
+            error.with_label(span, format!("this `break` gives `{wanted}`, and all must give the same type"))
         }
         Reason::Thread(span) if span != own => {
-            error.with_label(span, format!("the thread also returns this, and one of them is `{wanted}`"))
+            error.with_label(span, format!("the thread also returns here, with `{wanted}`"))
         }
         Reason::Lambda(span) if span != own => {
-            error.with_label(span, format!("the lambda also gives this, and one of them is `{wanted}`"))
+            error.with_label(span, format!("the lambda also returns here, with `{wanted}`"))
         }
         Reason::Compared(span) => error.with_label(span, format!("it is compared with this `{wanted}`")),
         Reason::Matched(span) if span != own => error.with_label(span, format!("this is `{wanted}`")),
@@ -92,14 +94,14 @@ pub(in crate::check) fn missing_result(
     result: Span,
 ) -> Diagnostic {
     let message = format!("`{function}` must return `{wanted}`, but its body ends without a value");
-    Diagnostic::error(Code("E0201"), message, brace, "no value stands before this")
+    Diagnostic::error(Code("E0201"), message, brace, "the body ends here without a value")
         .with_label(result, "because of this result type")
         .with_note("the value of a function is its last expression")
 }
 
 pub(in crate::check) fn missing_value(brace: Span, wanted: &str, reason: Reason) -> Diagnostic {
     let message = format!("this block must have a value of type `{wanted}`");
-    let error = Diagnostic::error(Code("E0201"), message, brace, "no value stands before this");
+    let error = Diagnostic::error(Code("E0201"), message, brace, "the block ends here without a value");
     because(error, wanted, reason).with_note("the value of a block is its last expression")
 }
 
@@ -129,7 +131,7 @@ pub(in crate::check) fn argument_count(name: &str, takes: usize, given: usize, s
 
 /// A lambda where a function of another number of parameters is wanted.
 pub(in crate::check) fn lambda_parameters(span: Span, takes: usize, given: usize) -> Diagnostic {
-    let message = format!("this lambda takes {}, but is given {given}", counted(takes, "argument"));
+    let message = format!("this lambda takes {}, but it is called with {given}", counted(takes, "argument"));
     Diagnostic::error(Code("E0202"), message, span, format!("must take {}", counted(given, "argument")))
 }
 
@@ -146,21 +148,21 @@ pub(in crate::check) fn pattern_mismatch(
     wanted: &str,
     reason: Reason,
 ) -> Diagnostic {
-    let message = format!("this pattern is for `{found}`, but the value is `{wanted}`");
+    let message = format!("this pattern matches `{found}`, but the value is `{wanted}`");
     let error = Diagnostic::error(Code("E0200"), message, span, format!("matches `{found}`"));
     because(error, wanted, reason)
 }
 
 pub(in crate::check) fn alternatives_differ(name: &Name, first: &str, second: &str) -> Diagnostic {
     let message = format!("`{name}` is `{first}` in one alternative and `{second}` in another");
-    Diagnostic::error(Code("E0200"), message, name.span, "must be of one type")
+    Diagnostic::error(Code("E0200"), message, name.span, "must have one type")
 }
 
 pub(in crate::check) fn unknown_variable_type(name: &Name, text: &str, is_plain: bool) -> Diagnostic {
-    let message = format!("the type of `{name}` is not known here");
+    let message = format!("the type of `{name}` is not known");
     let label = match text {
-        "_" => "nothing says which type this has".to_string(),
-        text => format!("known is only `{text}`"),
+        "_" => "its type cannot be told from its uses".to_string(),
+        text => format!("only `{text}` is known"),
     };
     let error = Diagnostic::error(Code("E0212"), message, name.span, label);
     match is_plain {
@@ -169,38 +171,37 @@ pub(in crate::check) fn unknown_variable_type(name: &Name, text: &str, is_plain:
             after(name.span),
             format!(": {}", text.replace('_', "Int")),
         )),
-        false => error.with_note("say the type where it is bound"),
+        false => error.with_note("write the type where it is bound"),
     }
 }
 
 pub(in crate::check) fn unknown_type(span: Span, text: &str) -> Diagnostic {
     let label = match text {
-        "_" => "nothing before says which type this has".to_string(),
-        text => format!("known is only `{text}`"),
+        "_" => "its type is not known at this point".to_string(),
+        text => format!("only `{text}` is known"),
     };
-    Diagnostic::error(Code("E0212"), "the type of this is not known here", span, label).with_note(
-        "bind it with its type: `let x: T = ...`; a lambda's parameter may have one too: `|x: T| ...`",
-    )
+    Diagnostic::error(Code("E0212"), "the type of this expression is not known", span, label)
+        .with_note("give it a type: `let x: T = ...`, or `|x: T| ...` for a parameter of a lambda")
 }
 
 /// A type that is nested more deeply than the compiler follows.
 pub(in crate::check) fn type_too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error(Code("E0134"), "the type of this is too large", span, "nested too deeply")
-        .with_note("a `struct` or an `enum` gives a type a name, and then it is one part")
+    Diagnostic::error(Code("E0134"), "the type of this expression is too large", span, "nested too deeply")
+        .with_note("declare a `struct` or an `enum` for a part of it")
 }
 
 /// A type parameter of a function that is named, which nothing tells.
 pub(in crate::check) fn unknown_type_argument(span: Span, parameter: &Name, function: &Name) -> Diagnostic {
-    let message = format!("the type that `{parameter}` of `{function}` stands for is not known here");
-    Diagnostic::error(Code("E0212"), message, span, "nothing says which type it is")
-        .with_note("an argument or the type of the result must tell it: `let x: T = ...`")
+    let message = format!("the type argument `{parameter}` of `{function}` is not known");
+    Diagnostic::error(Code("E0212"), message, span, "it cannot be told from the arguments or the result")
+        .with_note("give the result a type: `let x: T = ...`")
 }
 
 pub(in crate::check) fn unknown_receiver(span: Span, name: &Name) -> Diagnostic {
-    let message = format!("the type of this is not known here, so neither is `{name}`");
-    Diagnostic::error(Code("E0212"), message, span, "nothing before says which type this has")
+    let message = format!("`{name}` cannot be found: the type of this expression is not known");
+    Diagnostic::error(Code("E0212"), message, span, "its type is not known at this point")
         .with_label(name.span, "needs the type")
-        .with_note("say the type where it is bound: `|x: T| ...`, `let x: T = ...`")
+        .with_note("write the type where it is bound: `|x: T| ...` or `let x: T = ...`")
 }
 
 /// Adds what to write to get from one type to another, when there is a way.
@@ -220,7 +221,7 @@ pub(in crate::check) fn with_conversion(
         (Type::Bool | Type::Char | Type::Byte, Type::String) => {
             return error.with_note("a string may contain any value: write `\"{value}\"`");
         }
-        (Type::Int, Type::Bool) => return error.with_note("there is no conversion: compare, as in `n != 0`"),
+        (Type::Int, Type::Bool) => return error.with_note("write a comparison instead: `n != 0`"),
         (Type::Int, Type::Char) => return error.with_note("`Char.from_int(n)` gives a `Char?`"),
         (Type::String, Type::Char) => return quoted_char(error, expr),
         (Type::Nominal(vec, _), Type::Array(_)) if *vec == items.vec => "freeze",
@@ -230,11 +231,10 @@ pub(in crate::check) fn with_conversion(
                 .with_note("a `share fn` captures only shareable values; this function may capture others");
         }
         (Type::Nominal(option, parts), _) if *option == items.option && is(terms, parts[0], to) => {
-            return error
-                .with_note("there may be no value: `match` it, or give another with `.unwrap_or(...)`");
+            return error.with_note("it may be `None`: `match` it, or give a default with `.unwrap_or(...)`");
         }
         (Type::Nominal(result, parts), _) if *result == items.result && is(terms, parts[0], to) => {
-            return error.with_note("it may be an error: `match` it, or hand the error on with `?`");
+            return error.with_note("it may be an `Err`: `match` it, or pass the error on with `?`");
         }
         (_, Type::Nominal(option, parts)) if *option == items.option && is(terms, parts[0], from) => {
             return wrapped(error, expr, "Some");
@@ -261,7 +261,7 @@ fn quoted_char(error: Diagnostic, expr: &Expr) -> Diagnostic {
         ExprKind::String(text) if text.chars().count() == 1 && !text.contains(['\'', '\\', '\n']) => {
             error.with_fix(likely("write a character", expr.span, format!("'{text}'")))
         }
-        _ => error.with_note("a character stands in single quotes: `'a'`"),
+        _ => error.with_note("write a character in single quotes: `'a'`"),
     }
 }
 
@@ -287,6 +287,6 @@ fn converted(error: Diagnostic, expr: &Expr, method: &str, to: &Type<Term>) -> D
             | ExprKind::Index(..),
             _,
         ) => error.with_fix(likely(format!("convert it: `.{method}()`"), end, format!(".{method}()"))),
-        _ => error.with_note(format!("nothing is converted by itself: write `.{method}()` after it")),
+        _ => error.with_note(format!("convert it: write `.{method}()` after it")),
     }
 }

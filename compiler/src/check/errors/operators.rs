@@ -80,13 +80,14 @@ pub(in crate::check) fn operator_on(
         (BinaryOp::Or, Type::Bool) => error.with_note("for `Bool` write `||`"),
         (BinaryOp::Xor, Type::Bool) => error.with_note("for `Bool` write `!=`"),
         (BinaryOp::Add | BinaryOp::Subtract, Type::Char) => {
-            error.with_note("a `Char` is no number: `.to_int()` gives its code, `Char.from_int(n)` goes back")
+            error.with_note("a `Char` is not a number: convert with `.to_int()` and `Char.from_int(n)`")
         }
         (_, Type::Nominal(option, _)) if *option == terms.hir.lang_items.option => {
-            error.with_note("there may be no value: `match` it, or give another with `.unwrap_or(...)`")
+            error.with_note("it may be `None`: `match` it, or give a default with `.unwrap_or(...)`")
         }
-        (_, Type::Parameter(_)) => error
-            .with_note("nothing is known of this type but its bounds, and no bound stands for this operator"),
+        (_, Type::Parameter(_)) => error.with_note(
+            "a type parameter has only the operators of its bounds: `Eq` gives `==`, `Ord` gives `<`",
+        ),
         _ => error,
     }
 }

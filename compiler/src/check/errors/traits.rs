@@ -93,10 +93,8 @@ fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refus
     match fields.as_slice() {
         [] if refusal.of == hir.lang_items.share => {}
         [] if terms.find(refusal.ty) == terms.find(ty) => {}
-        [] => {
-            error = error.with_note(format!("`{blamed}`, which is a part of it, does not implement `{name}`"))
-        }
-        [field] => error = error.with_note(format!("{field} is, or contains, `{blamed}`")),
+        [] => error = error.with_note(format!("it contains `{blamed}`, which does not implement `{name}`")),
+        [field] => error = error.with_note(format!("{field} contains `{blamed}`")),
         many => {
             let through = match many {
                 [first, .., before, last] if many.len() > 4 => format!("{first}, ..., {before}, {last}"),
@@ -119,8 +117,8 @@ fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: ParameterId, of: 
         None => (after(declared.name.span), format!(": {of}")),
     };
     match declared.name.as_str() {
-        "Self" => error.with_note(format!("a type that implements the trait need not implement `{of}`")),
-        name => error.with_fix(likely(format!("ask for it: `{name}: {of}`"), place, text)),
+        "Self" => error.with_note(format!("the trait does not require `{of}`")),
+        name => error.with_fix(likely(format!("add the bound: `{name}: {of}`"), place, text)),
     }
 }
 
@@ -130,10 +128,8 @@ fn with_advice(error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal
     let mut error = with_path(error, terms, ty, refusal);
     match terms.shape(refusal.ty) {
         Shape::Type(Type::Nominal(nominal, _)) if nominal == items.vec => error
-            .with_note("a `Vec` can change; `.freeze()` makes an array of it, which never does")
-            .with_note(
-                "to change it from several threads keep it in a `Mutex`, or in one thread behind a channel",
-            ),
+            .with_note("a `Vec` can change: `.freeze()` makes an array of it, which cannot")
+            .with_note("to change it from several threads put it in a `Mutex`, or let one thread own it"),
         Shape::Type(Type::Nominal(nominal, _)) => {
             let declared = &terms.hir.nominals[nominal];
             let in_library = terms.hir.modules[declared.module].library;
@@ -141,12 +137,12 @@ fn with_advice(error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal
                 error = error.with_label(field.span, "this `var` can change");
             }
             error.with_note(format!(
-                "a `{}` can change: keep it in a `Mutex`, or in one thread behind a channel",
+                "a `{}` can change: put it in a `Mutex`, or let one thread own it",
                 declared.name
             ))
         }
         Shape::Type(Type::Function { .. }) => {
-            error.with_note("write `share fn` for its type: such a function captures only shareable values")
+            error.with_note("write `share fn` for its type: a `share fn` captures only shareable values")
         }
         Shape::Type(_) | Shape::Variable | Shape::Error => error,
     }
@@ -158,22 +154,22 @@ pub(in crate::check) fn shared_variable(name: &Name, capture: Span, lambda: Span
     Diagnostic::error(Code("E0215"), message, capture, "captured here")
         .with_label(name.span, "a `var`: it may change")
         .with_label(lambda, "must be a `share fn`")
-        .with_note(format!("copy it into a `let` before, and use that: `let copy = {name}`"))
+        .with_note(format!("copy it into a `let` first and use the copy: `let copy = {name}`"))
 }
 
 /// `impl Share for T`
 pub(in crate::check) fn implemented_share(span: Span) -> Diagnostic {
     let message = "`Share` cannot be implemented";
-    Diagnostic::error(Code("E0215"), message, span, "the compiler knows which types are shareable")
-        .with_note("a type is shareable when nothing that is reachable through its values can change")
+    Diagnostic::error(Code("E0215"), message, span, "shareable types have it without an `impl`")
+        .with_note("a type is shareable if nothing that its values contain can change")
 }
 
 /// `impl Eq` beside the `Hash` that is derived.
 pub(in crate::check) fn eq_without_hash(target: &str, span: Span) -> Diagnostic {
-    let message = format!("`{target}` has an `Eq` of its own and the `Hash` of all its fields");
-    Diagnostic::warning(Code("W0007"), message, span, "needs a `Hash` that agrees with it")
-        .with_note(
-            "values that are equal and have different hashes are two keys of a `Map` and two in a `Set`",
-        )
-        .with_note(format!("write `impl Hash for {target}`, whose `hash` looks only at what `eq` compares"))
+    let message = format!("`{target}` has its own `Eq`, but its `Hash` is derived from all fields");
+    Diagnostic::warning(Code("W0007"), message, span, "equal values may have different hashes")
+        .with_note("a `Map` or a `Set` would keep two equal values with different hashes")
+        .with_note(format!(
+            "write `impl Hash for {target}` with a `hash` that uses only the fields that `eq` compares"
+        ))
 }

@@ -30,18 +30,18 @@ pub(super) fn not_exhaustive(span: Span, witnesses: &[String], guarded: bool) ->
         head,
         format!("{list} {is} not covered"),
     )
-    .with_note("add an arm for it, or `_ =>` for all that is left");
+    .with_note("add an arm for it, or `_ =>` for all other values");
     match guarded {
-        true => error.with_note("an arm with a guard (`if`) covers nothing for certain"),
+        true => error.with_note("an arm with a guard (`if`) does not count: the guard may be false"),
         false => error,
     }
 }
 
 pub(super) fn refutable(span: Span, witness: &str, binder: Binder) -> Diagnostic {
     let (place, note) = match binder {
-        Binder::Let => ("a `let`", "use `if let` or `match` to say what happens otherwise"),
-        Binder::For => ("a `for`", "bind the whole element, and `match` it in the loop"),
-        Binder::Parameter => ("a parameter", "bind the whole value, and `match` it in the body"),
+        Binder::Let => ("a `let`", "use `if let` or `match` to handle the other values"),
+        Binder::For => ("a `for`", "bind the whole element and `match` it in the loop"),
+        Binder::Parameter => ("a parameter", "bind the whole value and `match` it in the body"),
     };
     Diagnostic::error(
         Code("E0241"),
@@ -55,7 +55,7 @@ pub(super) fn refutable(span: Span, witness: &str, binder: Binder) -> Diagnostic
 pub(super) fn too_complex(span: Span) -> Diagnostic {
     Diagnostic::error(
         Code("E0242"),
-        "there are too many combinations of patterns here to check them all",
+        "this `match` has too many combinations of patterns",
         span,
         "split this into several matches",
     )
@@ -66,6 +66,6 @@ pub(super) fn unreachable_arm(span: Span) -> Diagnostic {
         Code("W0010"),
         "this arm is never reached",
         span,
-        "all that it matches is matched by arms before it",
+        "the arms before it match all its values",
     )
 }

@@ -17,73 +17,74 @@ fn after(span: Span) -> Span {
 
 /// Says that throwing it away is meant.
 pub(super) fn with_let(warning: Diagnostic, span: Span) -> Diagnostic {
-    warning.with_fix(insert("write `let _ = ` before it if that is on purpose", before(span), "let _ = "))
+    warning.with_fix(insert("write `let _ = ` before it if this is intended", before(span), "let _ = "))
 }
 
 /// A value at the end of a function without a result.
 pub(super) fn with_result(warning: Diagnostic, ty: &str) -> Diagnostic {
-    warning.with_note(format!("a function that gives this says so behind its parameters: `-> {ty}`"))
+    warning.with_note(format!("to return it, declare the function with a result: `-> {ty}`"))
 }
 
 pub(super) fn unused_value(span: Span, comparison: bool) -> Diagnostic {
-    let warning =
-        Diagnostic::warning(Code("W0004"), "this value is not used", span, "has no effect where it stands");
+    let warning = Diagnostic::warning(Code("W0004"), "this value is not used", span, "has no effect");
     match comparison {
-        true => warning.with_note("`==` compares, `=` assigns"),
+        true => warning.with_note("to assign write `=`"),
         false => warning,
     }
 }
 
 /// `variable`: the `var` that the method was called on, and that could take its result.
 pub(super) fn unused_call(span: Span, name: &str, variable: Option<&str>) -> Diagnostic {
-    let message = format!("what `{name}` gives is not used");
-    let warning = Diagnostic::warning(Code("W0004"), message, span, "does nothing but give a value");
+    let message = format!("the result of `{name}` is not used");
+    let warning = Diagnostic::warning(Code("W0004"), message, span, "only computes a value");
     match variable {
         Some(variable) => {
-            let message = format!("to change `{variable}` assign it");
+            let message = format!("to change `{variable}` assign the result");
             warning.with_fix(insert(message, before(span), format!("{variable} = ")))
         }
-        None => warning.with_note(format!("`{name}` changes nothing: bind its result with `let`, or use it")),
+        None => {
+            warning.with_note(format!("`{name}` has no other effect: use its result, or remove the call"))
+        }
     }
 }
 
 pub(super) fn function_not_called(span: Span) -> Diagnostic {
-    Diagnostic::warning(Code("W0004"), "this function is not called", span, "only names the function")
+    Diagnostic::warning(Code("W0004"), "this function is not called", span, "this only names the function")
         .with_fix(insert("call it", after(span), "()"))
 }
 
 pub(super) fn lambda_not_called(span: Span) -> Diagnostic {
-    Diagnostic::warning(Code("W0004"), "this function is never called", span, "nothing in it runs")
+    Diagnostic::warning(Code("W0004"), "this function is never called", span, "its body never runs")
 }
 
 pub(super) fn unused_iterator(span: Span) -> Diagnostic {
     Diagnostic::warning(
         Code("W0004"),
-        "nothing asks this iterator for its elements",
+        "this iterator is never used",
         span,
-        "does nothing yet",
+        "an iterator does nothing until it is used",
     )
-    .with_note("an iterator works when it is asked: go through it with `for`, or end it with `.to_array()`")
+    .with_note("go through it with `for`, or collect it with `.to_array()`")
 }
 
 pub(super) fn unused_result(span: Span) -> Diagnostic {
-    Diagnostic::warning(Code("W0006"), "this `Result` is not used", span, "an error in it goes unnoticed")
-        .with_note("hand the error on with `?`, or `match` the result")
+    Diagnostic::warning(Code("W0006"), "this `Result` is not used", span, "an error would go unnoticed")
+        .with_note("pass the error on with `?`, or `match` the result")
 }
 
 /// `f` of `spawn f(x).g()`.
 pub(super) fn runs_before_thread(span: Span, name: &str, call: Span, spawn: Span) -> Diagnostic {
     let message = format!("`{name}` runs before the thread starts");
-    Diagnostic::warning(Code("W0008"), message, span, "runs here, in the thread that spawns")
-        .with_label(spawn, "starts a thread for the last call alone")
+    Diagnostic::warning(Code("W0008"), message, span, "runs in the thread that spawns")
+        .with_label(spawn, "only the last call runs in the new thread")
         .with_fix(insert("run all of it in the new thread: `spawn { ... }`", before(call), "{ "))
         .with_fix(insert("and close the block", after(call), " }"))
-        .with_note(format!("if `{name}` is to run here, bind what it gives with `let` first"))
+        .with_note(format!("if `{name}` should run here, bind its result with `let` first"))
 }
 
 pub(super) fn locked_twice(what: &str, inner: Span, outer: Span) -> Diagnostic {
-    let message = format!("{what} is locked again while it is held");
-    Diagnostic::warning(Code("W0009"), message, inner, "waits for ever")
-        .with_label(outer, "held from here to the end of the closure")
-        .with_note("use the value that the closure around it was given")
+    let message = format!("{what} is locked while it is already held");
+    Diagnostic::warning(Code("W0009"), message, inner, "this waits forever")
+        .with_label(outer, "locked here until the lambda ends")
+        .with_note("use the parameter of the outer lambda")
 }

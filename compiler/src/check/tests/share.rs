@@ -61,7 +61,7 @@ fn what_is_to_blame_is_named() {
         notes(shop),
         [
             "reached through `t` of `S`, `cs` of `T`, which contains `C`",
-            "a `C` can change: keep it in a `Mutex`, or in one thread behind a channel"
+            "a `C` can change: put it in a `Mutex`, or let one thread own it"
         ]
     );
     let vector = "fn f(v: Vec[Int]) { let t = spawn { println(v) }; t.join() }";

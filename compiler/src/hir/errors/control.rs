@@ -22,21 +22,19 @@ pub(in crate::hir) fn assigned_immutable(name: &Name, bound: Span, how: Immutabl
         Immutable::Let | Immutable::Captured => "bound by `let` here",
         Immutable::Parameter => "a parameter",
         Immutable::Match => "bound by this pattern",
-        Immutable::LoopVariable => "bound anew in each turn of this loop",
+        Immutable::LoopVariable => "bound anew in each iteration of this loop",
     };
     let message = format!("`{name}` cannot be assigned");
     let error =
         Diagnostic::error(Code("E0106"), message, name.span, "assigned here").with_label(bound, declared);
     match how {
-        Immutable::Let => {
-            error.with_note("only a variable declared with `var` may be assigned: write `var` for `let`")
-        }
+        Immutable::Let => error.with_note("to assign it, declare it with `var` instead of `let`"),
         Immutable::Parameter | Immutable::LoopVariable | Immutable::Match => {
-            error.with_note(format!("copy it into a variable of your own: `var {name} = {name}`"))
+            error.with_note(format!("copy it into a variable: `var {name} = {name}`"))
         }
         Immutable::Captured => error
-            .with_note("a spawned thread reads the values around it and cannot change them")
-            .with_note("let the thread return the new value, and `join` it"),
+            .with_note("a spawned thread can read the values around it, but not change them")
+            .with_note("return the new value from the thread and `join` it"),
     }
 }
 
@@ -68,10 +66,10 @@ pub(in crate::hir) fn loop_outside_lambda(
     target: Span,
     lambda: Span,
 ) -> Diagnostic {
-    let message = format!("`{keyword}` cannot leave the lambda that it stands in");
+    let message = format!("`{keyword}` cannot leave the lambda that contains it");
     Diagnostic::error(Code("E0107"), message, span, "inside the lambda")
         .with_label(target, "this loop is outside")
-        .with_label(lambda, "the lambda, which may be called when the loop is over")
+        .with_label(lambda, "the lambda may be called after the loop has ended")
 }
 
 /// `word`: `return`, `break`, `continue` or `?`
@@ -80,8 +78,10 @@ pub(in crate::hir) fn leaves_deferred(word: &str, span: Span, defer: Span) -> Di
     let error = Diagnostic::error(Code("E0141"), message, span, "would leave the deferred block")
         .with_label(defer, "deferred here: it runs while the block around it is being left");
     match word {
-        "?" => error.with_note("handle the error inside: `match` on it, or write `let _ = ...` to drop it"),
-        _ => error.with_note("a deferred block runs to its end: put what is conditional into an `if`"),
+        "?" => {
+            error.with_note("handle the error in the block: `match` it, or write `let _ = ...` to ignore it")
+        }
+        _ => error.with_note("put the conditional part of the block into an `if`"),
     }
 }
 
@@ -90,15 +90,15 @@ pub(in crate::hir) fn unknown_label(label: &Name, suggestion: Option<&str>) -> D
         Code("E0108"),
         format!("there is no loop labelled `{label}` here"),
         label.span,
-        "no loop around this has that label",
+        "no loop around this has this label",
     );
     with_suggestion(error, label.span, suggestion)
 }
 
 pub(in crate::hir) fn break_with_value(value: Span, keyword: Span, loop_word: &str) -> Diagnostic {
     let message = format!("`break` out of a `{loop_word}` cannot carry a value");
-    Diagnostic::error(Code("E0109"), message, value, "this value has nowhere to go")
-        .with_label(keyword, format!("a `{loop_word}` may also end by itself, then without a value"))
+    Diagnostic::error(Code("E0109"), message, value, "this value cannot be used")
+        .with_label(keyword, format!("a `{loop_word}` may also end without a `break`"))
         .with_note("only `loop` has a value")
 }
 
@@ -107,7 +107,7 @@ pub(in crate::hir) fn captured_var(name: &Name, bound: Span, spawn: Span) -> Dia
     Diagnostic::error(Code("E0111"), message, name.span, "used in the thread here")
         .with_label(bound, "a `var`: it may change while the thread runs")
         .with_label(spawn, "the thread begins here")
-        .with_note(format!("copy it into a `let` before the `spawn`, and use that: `let copy = {name}`"))
+        .with_note(format!("copy it into a `let` before the `spawn` and use the copy: `let copy = {name}`"))
 }
 
 /// `select { }`
@@ -118,8 +118,9 @@ pub(in crate::hir) fn select_without_arms(word: Span) -> Diagnostic {
 }
 
 pub(in crate::hir) fn second_else(word: Span, first: Span) -> Diagnostic {
-    let message = "a `select` has one `else` at most";
-    Diagnostic::error(Code("E0139"), message, word, "is never chosen").with_label(first, "the first is here")
+    let message = "a `select` can have only one `else`";
+    Diagnostic::error(Code("E0139"), message, word, "this arm is never chosen")
+        .with_label(first, "the first is here")
 }
 
 /// An arm of a `select` that is something else; `called`: the method's name, if it is a call of one.
@@ -128,16 +129,15 @@ pub(in crate::hir) fn select_operation(span: Span, called: Option<&str>) -> Diag
     let label = match called {
         Some("recv") => "`recv` takes no argument",
         Some("send") => "`send` takes one value",
-        _ => "is neither",
+        _ => "this is neither",
     };
-    Diagnostic::error(Code("E0140"), message, span, label).with_note(
-        "before the `=>` stands what the arm waits for: an operation of a channel, `after` and a time, or `else`",
-    )
+    Diagnostic::error(Code("E0140"), message, span, label)
+        .with_note("write a channel's `recv` or `send`, `after` with a time, or `else` before the `=>`")
 }
 
 /// `v = c.send(x) => ...`
 pub(in crate::hir) fn select_send_binds(bound: Span, operation: Span) -> Diagnostic {
-    let message = "a `send` gives no value";
+    let message = "a `send` has no value";
     Diagnostic::error(Code("E0140"), message, bound, "there is nothing to bind")
-        .with_label(operation, "only `recv` brings a value")
+        .with_label(operation, "only `recv` has a value")
 }

@@ -19,19 +19,19 @@ pub(in crate::hir) fn labelled_argument(label: &Name, value: Span) -> Diagnostic
 }
 
 pub(in crate::hir) fn rest_argument(span: Span) -> Diagnostic {
-    let message = "`..` may only stand where a struct is built";
-    Diagnostic::error(Code("E0114"), message, span, "a function takes each argument by itself")
+    let message = "`..` is allowed only where a struct is built";
+    Diagnostic::error(Code("E0114"), message, span, "give each argument of the function")
 }
 
 pub(in crate::hir) fn rest_not_last(span: Span) -> Diagnostic {
-    let message = "`..` stands after all other fields";
-    Diagnostic::error(Code("E0114"), message, span, "gives the fields that are not named")
+    let message = "`..` must come after all other fields";
+    Diagnostic::error(Code("E0114"), message, span, "write it last")
 }
 
 pub(in crate::hir) fn label_in_variant(label: &Name, variant: &Name) -> Diagnostic {
     let message = format!("the fields of `{variant}` have no names");
     Diagnostic::error(Code("E0114"), message, label.span, "labels are for the fields of a struct")
-        .with_note("a variant's fields are told apart by their order")
+        .with_note("give the fields of a variant in order, without names")
 }
 
 /// `declared`: where the struct is, if it is of the program.
@@ -54,13 +54,13 @@ pub(in crate::hir) fn unknown_field(
 }
 
 pub(in crate::hir) fn duplicate_label(label: &Name, first: Span) -> Diagnostic {
-    let message = format!("the field `{label}` stands twice");
+    let message = format!("field `{label}` is given twice");
     Diagnostic::error(Code("E0121"), message, label.span, "again here").with_label(first, "first here")
 }
 
 /// `values`: what stands without a label, and the field that is probably meant by each; at least one.
 pub(in crate::hir) fn positional_fields(of: &Name, values: &[(Option<&Name>, Span)]) -> Diagnostic {
-    let message = format!("the fields of `{of}` are given by name");
+    let message = format!("the fields of `{of}` must be given by name");
     let (_, first) = values[0];
     let error = Diagnostic::error(Code("E0122"), message, first, "which field is this?");
     values.iter().fold(error, |error, &(label, value)| match label {
@@ -75,9 +75,9 @@ pub(in crate::hir) fn positional_fields(of: &Name, values: &[(Option<&Name>, Spa
 }
 
 pub(in crate::hir) fn field_pattern_without_label(pattern: Span) -> Diagnostic {
-    let message = "the fields of a struct are matched by name";
+    let message = "the fields of a struct must be matched by name";
     Diagnostic::error(Code("E0122"), message, pattern, "which field is this?")
-        .with_note("write `name: pattern`, or the field's name alone to bind it")
+        .with_note("write `name: pattern`, or only the field's name to bind it")
 }
 
 pub(in crate::hir) fn missing_fields(
@@ -86,14 +86,14 @@ pub(in crate::hir) fn missing_fields(
     place: Span,
     declared: Option<Span>,
 ) -> Diagnostic {
-    let message = format!("{} of `{of}` must be given", fields(lacking));
+    let message = format!("{} of `{of}` {} missing", fields(lacking), is_or_are(lacking));
     let error = Diagnostic::error(Code("E0123"), message, place, format!("lacks {}", list(lacking)));
     let error = with_declaration(error, declared, "declared here");
-    error.with_note("`..value` copies the fields that are not named from another value")
+    error.with_note("write `..value` to copy the other fields from another value")
 }
 
 pub(in crate::hir) fn missing_field_patterns(of: &Name, lacking: &[&Name], pattern: Span) -> Diagnostic {
-    let message = format!("{} of `{of}` must be matched", fields(lacking));
+    let message = format!("{} of `{of}` {} missing in the pattern", fields(lacking), is_or_are(lacking));
     let end = Span { start: pattern.end - 1, end: pattern.end - 1, ..pattern };
     Diagnostic::error(Code("E0123"), message, pattern, format!("lacks {}", list(lacking))).with_fix(Fix {
         message: "write `..` for all other fields".to_string(),
@@ -101,6 +101,10 @@ pub(in crate::hir) fn missing_field_patterns(of: &Name, lacking: &[&Name], patte
         replacement: ", ..".to_string(),
         applicability: Applicability::Likely,
     })
+}
+
+fn is_or_are(names: &[&Name]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
 }
 
 fn fields(names: &[&Name]) -> String {

@@ -29,13 +29,13 @@ use crate::syntax::ast::Name;
 /// The language has it, this compiler does not yet.
 pub fn not_supported(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(Code("E0900"), format!("{what} is not supported yet"), span, "not supported yet")
-        .with_note("it is part of the language, and a later version of this compiler will know it")
+        .with_note("it is part of the language, and a later version of Weft will support it")
 }
 
 /// A program without `main`; `file` is where the file ends.
 pub fn missing_main(file: Span) -> Diagnostic {
     Diagnostic::error(Code("E0101"), "the program has no `main` function", file, "add `fn main() { }`")
-        .with_note("a program begins with `main`")
+        .with_note("a program starts with `main`")
 }
 
 fn with_suggestion(error: Diagnostic, span: Span, suggestion: Option<&str>) -> Diagnostic {

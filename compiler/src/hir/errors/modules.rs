@@ -20,7 +20,7 @@ pub(in crate::hir) fn private_item(name: &Name, module: &str, declared: Option<S
 pub(in crate::hir) fn private_module(path: &Path) -> Diagnostic {
     let message = format!("`{path}` is private to the standard library");
     Diagnostic::error(Code("E0118"), message, path.span, "cannot be imported here")
-        .with_note("its functions check nothing; use the public modules, which call it safely")
+        .with_note("use the public modules of the library instead")
 }
 
 pub(in crate::hir) fn unknown_member_of_module(
@@ -30,7 +30,7 @@ pub(in crate::hir) fn unknown_member_of_module(
 ) -> Diagnostic {
     let message = format!("the module `{module}` has no `{name}`");
     let error =
-        Diagnostic::error(Code("E0119"), message, name.span, "nothing of this name is declared there");
+        Diagnostic::error(Code("E0119"), message, name.span, "the module declares nothing of this name");
     with_suggestion(error, name.span, suggestion)
 }
 

@@ -21,13 +21,13 @@ pub(in crate::hir) fn unknown_name(name: &Name, hints: &NameHints) -> Diagnostic
         Code("E0102"),
         format!("there is no `{name}` in scope"),
         name.span,
-        "nothing of this name is known here",
+        "this name is not known here",
     );
     if hints.library {
         error = error.with_note(format!("the library has a module of this name: `import std.{name}`"));
     }
     if let Some(method) = hints.method {
-        error = error.with_note(format!("there is a method for it: `{method}`"));
+        error = error.with_note(format!("use the method: `{method}`"));
     }
     with_suggestion(error, name.span, hints.suggestion.as_deref())
 }
@@ -35,37 +35,37 @@ pub(in crate::hir) fn unknown_name(name: &Name, hints: &NameHints) -> Diagnostic
 pub(in crate::hir) fn duplicate_item(name: &Name, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0104"), format!("`{name}` is declared twice"), name.span, "declared again here")
         .with_label(first, "first declared here")
-        .with_note("functions and types of one file have names of their own; there is no overloading")
+        .with_note("the functions and types of a file need different names; there is no overloading")
 }
 
 pub(in crate::hir) fn duplicate_test(name: &str, span: Span, first: Span) -> Diagnostic {
-    let message = format!("two tests have the name {name:?}");
+    let message = format!("two tests are called {name:?}");
     Diagnostic::error(Code("E0104"), message, span, "named again here")
         .with_label(first, "first named here")
-        .with_note("a report about a test names it, so the tests of one file have names of their own")
+        .with_note("the tests of a file need different names: reports identify a test by its name")
 }
 
 /// `what`: "fields", "variants", "functions"
 pub(in crate::hir) fn duplicate_member(what: &str, name: &Name, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0104"), format!("`{name}` is declared twice"), name.span, "declared again here")
         .with_label(first, "first declared here")
-        .with_note(format!("the {what} of one type have names of their own"))
+        .with_note(format!("the {what} of a type need different names"))
 }
 
 pub(in crate::hir) fn duplicate_parameter(name: &Name, first: Span) -> Diagnostic {
-    let message = format!("two parameters have the name `{name}`");
+    let message = format!("two parameters are called `{name}`");
     Diagnostic::error(Code("E0105"), message, name.span, "named again here")
         .with_label(first, "first named here")
 }
 
 pub(in crate::hir) fn duplicate_type_parameter(name: &Name, first: Span) -> Diagnostic {
-    let message = format!("two type parameters have the name `{name}`");
+    let message = format!("two type parameters are called `{name}`");
     Diagnostic::error(Code("E0105"), message, name.span, "named again here")
         .with_label(first, "first named here")
 }
 
 pub(in crate::hir) fn integer_out_of_range(magnitude: u64, span: Span) -> Diagnostic {
-    let message = format!("the integer {magnitude} does not fit `Int`");
+    let message = format!("the integer {magnitude} does not fit into an `Int`");
     Diagnostic::error(Code("E0110"), message, span, "too large")
         .with_note("`Int` goes from -9223372036854775808 to 9223372036854775807")
 }
@@ -76,9 +76,7 @@ pub(in crate::hir) fn called_type(text: &str, what: &str, variants: &[&Name], sp
     let error = Diagnostic::error(Code("E0113"), message, span, "called here");
     match variants {
         [] => error,
-        [first, ..] => {
-            error.with_note(format!("a value of an enum is one of its variants: `{text}.{first}`"))
-        }
+        [first, ..] => error.with_note(format!("write one of its variants: `{text}.{first}`")),
     }
 }
 
@@ -87,7 +85,7 @@ pub(in crate::hir) fn type_as_value(text: &str, what: &str, built: bool, span: S
     let message = format!("`{text}` is {what}, not a value");
     let error = Diagnostic::error(Code("E0113"), message, span, "a value is needed here");
     match built {
-        true => error.with_note(format!("a value of it is built with its fields: `{text}(field: value)`")),
+        true => error.with_note(format!("build a value with its fields: `{text}(field: value)`")),
         false => error,
     }
 }
@@ -96,8 +94,8 @@ pub(in crate::hir) fn type_as_value(text: &str, what: &str, built: bool, span: S
 pub(in crate::hir) fn type_arguments_in_value(name: &Name, span: Span) -> Diagnostic {
     let brackets = Span { start: name.span.end, ..span };
     let message = format!("`{name}` takes no type arguments here");
-    Diagnostic::error(Code("E0138"), message, brackets, "the compiler finds them by itself")
-        .with_note("where it cannot, give the variable a type: `let v: Vec[Int] = Vec.new()`")
+    Diagnostic::error(Code("E0138"), message, brackets, "type arguments are inferred")
+        .with_note("if they cannot be inferred, give the variable a type: `let v: Vec[Int] = Vec.new()`")
         .with_fix(Fix {
             message: "remove the brackets".to_string(),
             span: brackets,
@@ -124,10 +122,10 @@ pub(in crate::hir) fn unknown_variant(name: &Name, of: &Name, suggestion: Option
 
 pub(in crate::hir) fn ambiguous_variant(name: &Name, enums: &[&Name]) -> Diagnostic {
     let message = format!("`{name}` may be a variant of {}", list(enums));
-    let mut error = Diagnostic::error(Code("E0126"), message, name.span, "which one is not said");
+    let mut error = Diagnostic::error(Code("E0126"), message, name.span, "this is ambiguous");
     for of in enums {
         error = error.with_fix(Fix {
-            message: format!("say `{of}.{name}`"),
+            message: format!("write `{of}.{name}`"),
             span: name.span,
             replacement: format!("{of}.{name}"),
             applicability: Applicability::Likely,

@@ -9,7 +9,7 @@ pub(in crate::hir) fn duplicate_binding(name: &Name, first: Span) -> Diagnostic 
     let message = format!("the pattern binds `{name}` twice");
     Diagnostic::error(Code("E0115"), message, name.span, "bound again here")
         .with_label(first, "first bound here")
-        .with_note("to test whether two parts are equal, bind two names and compare them after `if`")
+        .with_note("to test whether two parts are equal, bind two names and compare them in a guard (`if`)")
 }
 
 /// `alternative`: the one that does not bind it.
@@ -17,23 +17,23 @@ pub(in crate::hir) fn missing_binding(name: &Name, alternative: Span) -> Diagnos
     let message = format!("`{name}` is not bound in each alternative");
     Diagnostic::error(Code("E0127"), message, alternative, format!("does not bind `{name}`"))
         .with_label(name.span, "bound here")
-        .with_note("whichever alternative matches, the same names must have values")
+        .with_note("all alternatives must bind the same names")
 }
 
 pub(in crate::hir) fn range_of_literals(span: Span) -> Diagnostic {
-    let message = "a range in a pattern goes between two integers, chars or bytes";
-    Diagnostic::error(Code("E0128"), message, span, "these are not two of one kind")
+    let message = "a range in a pattern needs two integers, two chars or two bytes";
+    Diagnostic::error(Code("E0128"), message, span, "the two ends are of different kinds")
 }
 
 pub(in crate::hir) fn empty_range(span: Span) -> Diagnostic {
-    Diagnostic::error(Code("E0128"), "nothing lies in this range", span, "it ends before a first value")
-        .with_note("`a..b` goes up to `b` without it, `a..=b` goes up to `b` with it")
+    Diagnostic::error(Code("E0128"), "this range is empty", span, "it ends before its first value")
+        .with_note("`a..b` excludes `b`, `a..=b` includes it")
 }
 
 pub(in crate::hir) fn unknown_constructor(name: &Name, suggestion: Option<&str>) -> Diagnostic {
     let message = format!("there is no variant or constant `{name}`");
-    let error = Diagnostic::error(Code("E0125"), message, name.span, "nothing of this name is known here")
-        .with_note("a name with a capital stands for a variant or a constant; variables are in snake case");
+    let error = Diagnostic::error(Code("E0125"), message, name.span, "this name is not known here")
+        .with_note("a name with a capital letter is a variant or a constant; write variables in snake case");
     with_suggestion(error, name.span, suggestion)
 }
 
@@ -42,7 +42,7 @@ pub(in crate::hir) fn type_as_pattern(name: &Name, what: &str, is_struct: bool) 
     let message = format!("`{name}` is {what}, not a pattern");
     let error = Diagnostic::error(Code("E0113"), message, name.span, "a pattern is needed here");
     match is_struct {
-        true => error.with_note(format!("a struct's pattern names its fields: `{name}(field, ..)`")),
+        true => error.with_note(format!("write the fields in parentheses: `{name}(field, ..)`")),
         false => error,
     }
 }

@@ -14,7 +14,7 @@ pub(in crate::hir) fn unknown_type(name: &Name, suggestion: Option<&str>) -> Dia
     );
     match name.as_str().as_bytes() {
         [letter] if letter.is_ascii_uppercase() => error.with_note(format!(
-            "a type parameter is named in brackets first: \
+            "declare a type parameter in brackets: \
              `struct Box[{name}]`, `impl Box[{name}]`, `fn f[{name}](x: {name})`"
         )),
         _ => with_suggestion(error, name.span, suggestion),
@@ -29,8 +29,9 @@ pub(in crate::hir) fn value_as_type(name: &Name, what: &str, declared: Option<Sp
 
 pub(in crate::hir) fn trait_as_type(name: &Name) -> Diagnostic {
     let message = format!("`{name}` is a trait, not a type");
-    Diagnostic::error(Code("E0103"), message, name.span, "a type is needed here")
-        .with_note(format!("for any type that implements it write a type parameter: `fn f[T: {name}](x: T)`"))
+    Diagnostic::error(Code("E0103"), message, name.span, "a type is needed here").with_note(format!(
+        "to accept any type that implements it write a type parameter: `fn f[T: {name}](x: T)`"
+    ))
 }
 
 pub(in crate::hir) fn type_argument_count(name: &Name, takes: usize, given: usize, span: Span) -> Diagnostic {
@@ -47,26 +48,31 @@ pub(in crate::hir) fn type_argument_count(name: &Name, takes: usize, given: usiz
 }
 
 pub(in crate::hir) fn self_type_outside(name: &Name) -> Diagnostic {
-    Diagnostic::error(Code("E0130"), "there is no `Self` here", name.span, "no type implements anything here")
-        .with_note("`Self` is the type of the `impl` around it, or in a trait the implementing type")
+    Diagnostic::error(
+        Code("E0130"),
+        "there is no `Self` here",
+        name.span,
+        "there is no `impl` or trait around this",
+    )
+    .with_note("`Self` is the type of the surrounding `impl`; in a trait it is the implementing type")
 }
 
 pub(in crate::hir) fn alias_cycle(names: &[&Name]) -> Diagnostic {
     let (first, others) = names.split_first().expect("BUG: a cycle of nothing");
-    let label = if others.is_empty() { "it stands for itself" } else { "stands for the next" };
-    let message = format!("the type `{first}` is never anything but another name");
+    let label = if others.is_empty() { "it refers to itself" } else { "refers to the next alias" };
+    let message = format!("the type alias `{first}` refers to itself");
     let error = Diagnostic::error(Code("E0133"), message, first.span, label);
     let error = others.iter().enumerate().fold(error, |error, (at, name)| {
         let last = at + 1 == others.len();
-        error.with_label(name.span, if last { "and this for the first" } else { "and this for the next" })
+        error.with_label(name.span, if last { "and this to the first" } else { "and this to the next" })
     });
-    error.with_note("a type that contains itself is a `struct` or an `enum`")
+    error.with_note("for a type that contains itself declare a `struct` or an `enum`")
 }
 
 pub(in crate::hir) fn type_too_large(name: &Name) -> Diagnostic {
     Diagnostic::error(Code("E0134"), format!("the type `{name}` is too large"), name.span, "too many parts")
-        .with_note("written out it would have more than a thousand parts")
-        .with_note("give a part of it a name of its own with `struct`")
+        .with_note("written out it has more than a thousand parts")
+        .with_note("declare a `struct` for a part of it")
 }
 
 pub(in crate::hir) fn unknown_trait(name: &Name, suggestion: Option<&str>) -> Diagnostic {
@@ -83,23 +89,23 @@ pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span
 
 /// `impl Stack[Int]`; `target` is all of the type.
 pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str, target: Option<&str>) -> Diagnostic {
-    let message = format!("`{name}` is {what}, and the brackets of an `impl` name type parameters");
+    let message = format!("`{name}` is {what}, but the brackets of an `impl` declare type parameters");
     let error = Diagnostic::error(Code("E0136"), message, name.span, "not a new name");
     let error = match target {
         Some(target) => error.with_note(format!(
-            "for `{target}` alone write a function outside of an `impl`: `fn name(x: {target})`"
+            "for `{target}` only, write a function outside of an `impl`: `fn name(x: {target})`"
         )),
         None => error,
     };
-    error.with_note("for all type arguments write `[T]`, for those that have a trait `[T: Show]`")
+    error.with_note("for all type arguments write `[T]`, for types with a trait `[T: Show]`")
 }
 
 pub(in crate::hir) fn not_foreign(ty: &str, span: Span, is_string: bool) -> Diagnostic {
     let message = format!("C has no type for `{ty}`");
-    let error = Diagnostic::error(Code("E0137"), message, span, "cannot be given to C or come from it");
+    let error = Diagnostic::error(Code("E0137"), message, span, "cannot be passed to C or returned from it");
     match is_string {
         true => error.with_fix(Fix {
-            message: "the string of C is `CString`".to_string(),
+            message: "use `CString`, the string of C".to_string(),
             span,
             replacement: "CString".to_string(),
             applicability: Applicability::Likely,
@@ -112,29 +118,29 @@ pub(in crate::hir) fn not_foreign(ty: &str, span: Span, is_string: bool) -> Diag
 
 /// `extern "C" { fn main() }`
 pub(in crate::hir) fn reserved_symbol(name: &Name) -> Diagnostic {
-    let message = format!("`{name}` is no function of a library: every program has its own");
+    let message = format!("`{name}` cannot be declared: every program has its own");
     let error = Diagnostic::error(Code("E0142"), message, name.span, "cannot be called from Weft");
     match name.as_str() {
         "main" => error.with_note("the program's own `main` is written in Weft: `fn main() { ... }`"),
         "signal" | "sigaction" | "__sysv_signal" => {
-            error.with_note("a handler that C installs with it gets a stack of its own; call it from C")
+            error.with_note("call it from C: a handler that C installs gets its own stack")
         }
-        _ => error.with_note("a function of your own in C needs another name"),
+        _ => error.with_note("give your function in C another name"),
     }
 }
 
 /// Two declarations of one symbol that disagree.
 pub(in crate::hir) fn symbol_of_two_types(name: &Name, first: Span) -> Diagnostic {
-    let message = format!("the function `{name}` of C is declared with two different types");
+    let message = format!("the C function `{name}` is declared with two different types");
     Diagnostic::error(Code("E0143"), message, name.span, "differs from the first declaration")
         .with_label(first, "first declared here")
-        .with_note("one symbol is one function: declare it once as `pub`, and import it where it is called")
+        .with_note("declare it once as `pub` and import it where it is called")
 }
 
 pub(in crate::hir) fn intrinsics_outside_library(span: Span) -> Diagnostic {
-    let message = "`extern \"weft\"` is for the standard library alone";
-    Diagnostic::error(Code("E0131"), message, span, "not in a program")
-        .with_note("functions of other languages are declared with `extern \"C\"`")
+    let message = "`extern \"weft\"` is only for the standard library";
+    Diagnostic::error(Code("E0131"), message, span, "not allowed in a program")
+        .with_note("declare functions of other languages with `extern \"C\"`")
 }
 
 pub(in crate::hir) fn constant_in_impl(name: &Name) -> Diagnostic {

@@ -29,12 +29,12 @@ fn messages_say_what_was_expected_where() {
         ("if x\n{ y }", "expected `{` after `x`, found the end of the line @\"\""),
         ("a.match", "expected a name or a number after `.`, found `match` @\"match\""),
         ("for x xs { }", "expected `in` after `x`, found `xs` @\"xs\""),
-        ("if x = 5 { }", "an assignment cannot stand here @\"=\""),
+        ("if x = 5 { }", "an assignment cannot be used as a value @\"=\""),
         ("a + b = 5", "this cannot be assigned @\"=\""),
         ("f() = 5", "this cannot be assigned @\"f()\""),
-        ("a < b < c", "comparisons do not chain @\"<\""),
-        ("a == b != c", "comparisons do not chain @\"!=\""),
-        ("fn inner() { }", "a function cannot stand in a block @\"fn\""),
+        ("a < b < c", "comparisons cannot be chained @\"<\""),
+        ("a == b != c", "comparisons cannot be chained @\"!=\""),
+        ("fn inner() { }", "a function cannot be declared in a block @\"fn\""),
         ("/// text\nlet x = 1", "this doc comment documents nothing @\"/// text\""),
         ("a && spawn b", "expected an expression after `&&`, found `spawn` @\"spawn\""),
         ("match x { a -> 1 }", "expected `if` or `=>` after `a`, found `->` @\"->\""),
@@ -59,17 +59,11 @@ fn items_are_checked() {
         ("impl A { fn f(a: Int, self) { } }", "`self` must be the first parameter"),
         ("impl A { fn f() }", "this function has no body"),
         ("extern \"C\" { fn f() { } }", "a foreign function has no body"),
-        (
-            "extern \"C\" { fn f[T](x: T) }",
-            "a foreign function is neither generic nor a generator nor a method",
-        ),
-        (
-            "extern \"weft\" { fn f(self) }",
-            "a foreign function is neither generic nor a generator nor a method",
-        ),
+        ("extern \"C\" { fn f[T](x: T) }", "a foreign function cannot be generic, a generator or a method"),
+        ("extern \"weft\" { fn f(self) }", "a foreign function cannot be generic, a generator or a method"),
         ("trait A { const B: Int = 1 }", "expected a function, found another item"),
         ("extern \"D\" { }", "unknown calling convention"),
-        ("impl A[[T]] { }", "the brackets after the type of an `impl` name its type parameters"),
+        ("impl A[[T]] { }", "the brackets after the type of an `impl` declare its type parameters"),
         ("pub test \"a\" { }", "`pub` has no meaning before `test`"),
         ("struct A { x }", "expected `:` after `x`, found `}`"),
         ("fn type() { }", "expected a name after `fn`, found `type`"),
@@ -85,7 +79,7 @@ fn items_are_checked() {
 fn brackets_point_to_where_they_open() {
     let expectations = [
         ("println(\"a\"", "this `(` is never closed @\"(\""),
-        ("foo(a))", "this `)` closes nothing @\")\""),
+        ("foo(a))", "this `)` has no opening bracket @\")\""),
         ("foo(a]", "`]` does not close `(` @\"]\""),
         ("foo([a)", "this `[` is never closed @\"[\""),
         ("if a {\n b", "this `{` is never closed @\"{\""),
@@ -99,8 +93,8 @@ fn brackets_point_to_where_they_open() {
     }
     // The line after the missing bracket is read as usual.
     assert_eq!(messages("fn f() {\n  g(1\n  a b\n}").len(), 2);
-    assert_eq!(only("fn f() {\n  a\n  b\n}\n}\nfn g() { }"), "this `}` closes nothing @\"}\"");
-    assert_eq!(only("fn f() {\n  a }\n  b\n  c\n}\nfn g() { }"), "this `}` closes nothing @\"}\"");
+    assert_eq!(only("fn f() {\n  a\n  b\n}\n}\nfn g() { }"), "this `}` has no opening bracket @\"}\"");
+    assert_eq!(only("fn f() {\n  a }\n  b\n  c\n}\nfn g() { }"), "this `}` has no opening bracket @\"}\"");
     assert_eq!(only("fn f() {\n  if a {\n}\nfn g() { }\n"), "this `{` is never closed @\"{\"");
 }
 
