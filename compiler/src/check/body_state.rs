@@ -4,7 +4,7 @@ use super::infer::{Substitution, Term};
 use crate::hir::{BinaryOp, Format, FunctionId, LocalId, TraitId, UnaryOp};
 use crate::source::Span;
 
-/// What is expected of an expression.
+/// The expectation for an expression.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expected {
     /// Any type.
@@ -48,9 +48,9 @@ pub(super) enum Reason {
     Element(Span),
     /// The first `break` of the `loop`.
     Break(Span),
-    /// What else the spawned thread returns.
+    /// Another return of the spawned thread.
     Thread(Span),
-    /// What else the lambda returns.
+    /// Another return of the lambda.
     Lambda(Span),
     /// The function that is wanted where the lambda stands.
     LambdaResult,
@@ -64,7 +64,7 @@ pub(super) enum Reason {
     After,
 }
 
-/// What is to be decided.
+/// An obligation: a decision that needs a type.
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
     /// A type must implement a trait.
@@ -108,7 +108,7 @@ pub(super) struct Closure {
 
 /// A loop around the place that is being checked.
 pub(super) struct LoopState {
-    /// What a `break` must give.
+    /// The expectation for the value of a `break`.
     pub expected: Expected,
     /// Whether there was one.
     pub broken: bool,
@@ -121,7 +121,7 @@ pub(super) struct Instance {
     pub substitution: Substitution,
 }
 
-/// What a `for` goes through, while types are inferred.
+/// The kind of value that a `for` goes through, while types are inferred.
 #[derive(Clone, Debug)]
 pub(super) enum Iterated {
     Range,
@@ -131,7 +131,7 @@ pub(super) enum Iterated {
     Iter(Instance, Instance),
 }
 
-/// What `x[i]` is, while types are inferred.
+/// The meaning of `x[i]`, while types are inferred.
 #[derive(Clone, Debug)]
 pub(super) enum Indexed {
     Array,

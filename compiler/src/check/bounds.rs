@@ -53,7 +53,7 @@ struct Goal {
     ty: Term,
     of: TraitId,
     arguments: Vec<Term>,
-    /// Which goal it is a part of.
+    /// The goal that it is a part of.
     from: Option<(usize, Step)>,
 }
 
@@ -63,8 +63,8 @@ enum Expansion {
     No(Option<Name>),
 }
 
-/// How many goals are looked at: a type that contains ever larger ones of itself has no end of them, and is left to
-/// the pass that makes copies of generic code, which bounds them.
+/// The most goals that are looked at. A type that contains ever larger versions of itself has infinitely many; it is
+/// left to monomorphisation, which bounds the sizes of types.
 const MOST_GOALS: usize = 100_000;
 
 impl Terms<'_> {
@@ -101,7 +101,7 @@ impl Terms<'_> {
         (self.text(ty), refusal.of, parameter)
     }
 
-    /// What a goal needs.
+    /// The goals that a goal needs.
     fn expand(&mut self, goal: &Goal, at: usize, seen: &mut HashSet<(TraitId, Type<Term>)>) -> Expansion {
         let ty = match self.shape(goal.ty) {
             Shape::Variable => return Expansion::Unknown,
@@ -245,7 +245,7 @@ impl Terms<'_> {
             })
     }
 
-    /// What is known of a type parameter: its bounds, `Eq` where it is `Ord` or `Hash`, and of `Self` its trait.
+    /// The traits of a type parameter: its bounds, `Eq` where it is `Ord` or `Hash`, and of `Self` its trait.
     pub fn bounds_of(&mut self, parameter: ParameterId) -> Vec<(TraitId, Vec<Term>)> {
         let (hir, items) = (self.hir, &self.hir.lang_items);
         let mut bounds: Vec<(TraitId, Vec<Term>)> = Vec::new();

@@ -16,7 +16,7 @@ pub(super) struct Application<'e> {
     pub receiver: Option<Term>,
     /// The other arguments.
     pub arguments: &'e [ExprId],
-    /// Where the bounds must hold: the function's name, or the call.
+    /// The place where the bounds must hold: the function's name, or the call.
     pub span: Span,
 }
 
@@ -69,7 +69,7 @@ impl Checker<'_> {
         result
     }
 
-    /// What is expected of a generic call may tell what its type parameters stand for. If it does not fit, that is told
+    /// Infers type arguments of a generic call from the expected type. If that does not fit, it is told
     /// of the whole call later.
     fn profit(&mut self, result: Term, expected: Expected) {
         if let Expected::Type(wanted, _) = expected

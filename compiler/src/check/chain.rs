@@ -8,7 +8,7 @@ use crate::hir::{BinaryOp, ExprId, ExprKind};
 use crate::source::Span;
 use crate::types::Type;
 
-/// What an operator takes.
+/// The operands that an operator takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     /// `+`: `Int`, `Byte`, `Float`, `String`, arrays

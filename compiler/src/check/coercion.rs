@@ -1,4 +1,4 @@
-//! What is expected of an expression, and why: a mismatch tells both.
+//! Coercion: a value where a type is expected. A mismatch tells the type and the reason.
 
 use super::body_state::{Expected, Reason};
 use super::errors;

@@ -8,11 +8,11 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{Constant, ConstantId, ExprId, ExprKind, Hir, LogicalOp};
 use crate::source::Span;
 
-/// How far the evaluation of a constant is.
+/// The progress of the evaluation of a constant.
 #[derive(Clone, Debug)]
 enum Progress {
     Untouched,
-    /// Those that it depends on are evaluated first.
+    /// The constants that it depends on are evaluated first.
     Begun,
     Done(Option<Folded>),
 }

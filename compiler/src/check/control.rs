@@ -119,7 +119,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// What each of several branches must give: all the same.
+    /// The expectation for each of several branches: all have one type.
     fn branches_expect(&mut self, expected: Expected, first: ExprId) -> Expected {
         match expected {
             Expected::Anything => {
@@ -180,7 +180,7 @@ impl Checker<'_> {
         self.terms.unit
     }
 
-    /// What a `for` over a value gives in each turn.
+    /// The type of the elements of a `for`.
     fn iterated(&mut self, id: LoopId, value: ExprId, ty: Term) -> Term {
         let items = &self.hir.lang_items;
         let shape = match self.known_shape(ty) {
@@ -271,7 +271,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// Where an expression's value stands: the last expression of a block.
+    /// The place of an expression's value: the last expression of a block.
     pub fn tail_span(&self, expr: ExprId) -> Span {
         match &self.body.exprs[expr].kind {
             ExprKind::Block(block) => block.value.map_or(self.span(expr), |value| self.tail_span(value)),
@@ -308,7 +308,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What a `?` gives. `Err(..)?` and `None?` never do: nothing else may say what it would be.
+    /// The value of a `?`. `Err(..)?` and `None?` have none, so nothing else may determine its type.
     fn tried(&mut self, value: ExprId, given: Term) -> Term {
         if matches!(self.body.exprs[value].kind, ExprKind::Variant { variant: FAILURE, .. }) {
             self.never_given.push(given);
@@ -336,7 +336,7 @@ impl Checker<'_> {
     }
 }
 
-/// What stands for the value of an `Option` or a `Result`.
+/// The type argument for the value of an `Option` or a `Result`.
 fn result_value(shape: &Shape) -> Term {
     match shape {
         Shape::Type(Type::Nominal(_, arguments)) => arguments[0],

@@ -1,4 +1,4 @@
-//! What a program declares, found by name and by type: methods and `impl`s.
+//! Declarations by name and by type: methods and `impl`s.
 
 use std::collections::HashMap;
 
@@ -111,12 +111,12 @@ impl Declarations {
         self.inherent.get(&head).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
     }
 
-    /// All such members.
+    /// All members of that name.
     pub fn all_inherent(&self) -> impl Iterator<Item = &[(ImplId, Member)]> {
         self.inherent.values().flat_map(HashMap::values).map(Vec::as_slice)
     }
 
-    /// The names of such members.
+    /// The names of the members.
     pub fn inherent_names(&self, head: Head) -> impl Iterator<Item = &str> {
         self.inherent.get(&head).into_iter().flat_map(HashMap::keys).map(Symbol::as_str)
     }

@@ -124,7 +124,7 @@ pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) ->
     Ok(Folded::Value(value))
 }
 
-/// What a comparison asks of the order.
+/// The test of the order that a comparison makes.
 fn comparison(op: BinaryOp) -> Option<fn(Option<Ordering>) -> bool> {
     Some(match op {
         BinaryOp::Equal => |order| order == Some(Ordering::Equal),

@@ -1,4 +1,4 @@
-//! One body: its variables, blocks and statements.
+//! The checker of a body: its variables, blocks and statements.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ use crate::types::TypeTable;
 /// A body while its types are found.
 pub(super) struct Checker<'a> {
     pub hir: &'a Hir,
-    /// Where the body stands, which decides what it may name.
+    /// The module of the body, which decides what it may name.
     pub module: ModuleId,
     /// The function whose body it is, if it is no constant's.
     pub function: Option<&'a Function>,
@@ -40,9 +40,9 @@ pub(super) struct Checker<'a> {
     pub iterations: HashMap<LoopId, Iterated>,
     pub selects: bool,
     pub loops: HashMap<LoopId, LoopState>,
-    /// What `return` must give: the function's result, or that of the lambda or thread around this place.
+    /// The expectations for `return`: the result of the function, and of the lambdas and threads around this place.
     pub results: Vec<Expected>,
-    /// What could not be decided yet.
+    /// The obligations that could not be decided yet.
     pub pending: Vec<Pending>,
     /// Lambdas that may still become plain `fn`s, in the order in which they were looked at.
     pub closures: Vec<Closure>,
@@ -54,7 +54,7 @@ pub(super) struct Checker<'a> {
     /// Fields and methods that were reported, with the type that lacks them: once is enough.
     pub unknown_members: HashSet<(String, Symbol)>,
     pub diagnostics: &'a mut Vec<Diagnostic>,
-    /// How many of the diagnostics are of other bodies.
+    /// The number of diagnostics of other bodies.
     before: usize,
 }
 

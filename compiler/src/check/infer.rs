@@ -29,7 +29,7 @@ enum Node {
     Closure(Vec<Term>, Term),
 }
 
-/// What a term has turned out to be.
+/// The shape that a term has turned out to have.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Shape {
     Variable,
@@ -37,7 +37,7 @@ pub(super) enum Shape {
     Type(Type<Term>),
 }
 
-/// What type parameters stand for. There are few, so it is searched from the start.
+/// Type arguments by parameter. There are few, so it is searched from the start.
 pub(super) type Substitution = Vec<(ParameterId, Term)>;
 
 /// The terms of one body.
@@ -48,7 +48,7 @@ pub(super) struct Terms<'a> {
     named: HashMap<TypeId, Term>,
     /// Whether a type has parameters in it.
     open: HashMap<TypeId, bool>,
-    /// What nodes were before they were decided, so that a failed attempt can be undone.
+    /// The former nodes of terms that were decided, so that a failed attempt can be undone.
     trail: Vec<(Term, Node)>,
     /// Types without variables, which need not be searched for any.
     settled: HashSet<Term>,
@@ -177,7 +177,7 @@ impl<'a> Terms<'a> {
         term
     }
 
-    /// What is known of a term by now.
+    /// The shape of a term, as far as it is known.
     pub fn shape(&self, term: Term) -> Shape {
         match &self.nodes[self.find(term)] {
             Node::Variable => Shape::Variable,
@@ -356,7 +356,7 @@ impl<'a> Terms<'a> {
         fits
     }
 
-    /// What meets an error is part of the mistake, and so is what depends on it.
+    /// Makes variables that meet an error errors, too: they are part of the mistake.
     fn blame(&mut self, term: Term) -> bool {
         while let Some(variable) = self.undecided(term) {
             self.set(variable, Node::Same(self.error));
@@ -438,7 +438,7 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// How many parts of a type are written: one may be larger than memory, for types share their parts.
+/// The most parts of a type that are written: a type may be larger than memory, since types share their parts.
 const WRITTEN_PARTS: usize = 100;
 
 struct DisplayTerm<'t, 'a> {

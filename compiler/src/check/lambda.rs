@@ -108,8 +108,8 @@ impl Checker<'_> {
         error
     }
 
-    /// What the thread begins with has the types of what is given; what it returns makes the task's type. Both cross
-    /// from one thread to another.
+    /// Checks a spawned thread: its parameters have the types of the arguments, and its result is in the task's type.
+    /// Both cross from one thread to another.
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
         let share = self.hir.lang_items.share;

@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, Type};
 
-/// What is done with an element.
+/// The access to an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,

@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::Type;
 
-/// What a name behind a dot means for a type.
+/// The meaning of a name behind a dot for a type.
 pub(super) enum Lookup {
     Function(Instance),
     Constant(ConstantId),
@@ -226,7 +226,7 @@ impl Checker<'_> {
         self.unknown_call(arguments)
     }
 
-    /// What a misspelt method or field was probably meant to be.
+    /// The name that a misspelt method or field was probably meant to be.
     pub fn closest_member(&self, ty: Term, name: &Name) -> Option<String> {
         let Shape::Type(shape) = self.terms.shape(ty) else { return None };
         let declarations = self.terms.declarations;

@@ -30,7 +30,7 @@ mod constant;
 mod resolve_types;
 /// The functions that a program may run: of the library only these are checked.
 mod reachability;
-/// One body: its variables, blocks and statements.
+/// The checker of a body: its variables, blocks and statements.
 mod function;
 /// Decisions that wait until a type is known. After this all are decided.
 mod obligations;

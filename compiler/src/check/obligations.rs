@@ -1,5 +1,11 @@
-//! What cannot be decided where it stands, for a type is not known yet. It is tried again when that type is needed, and
-//! at the end of the body.
+//! Obligations: checks that need a type which is not known yet. They are tried again when that type is needed, and at
+//! the end of the body.
+//!
+//! ```text
+//! let x = Vec.new()       // x: Vec[?1]
+//! assert(x[0] == x[1])    // obligation: ?1 implements `Eq`
+//! x.push("a")             // ?1 = String: the obligation holds
+//! ```
 
 use super::body_state::{Cause, Closure, Instance, Pending};
 use super::bounds::{Answer, Refusal};
@@ -45,7 +51,7 @@ impl Checker<'_> {
         Instance { function, substitution }
     }
 
-    /// What is known of a term; tries first what was put off if that is nothing.
+    /// The shape of a term; if it is not known, tries the pending obligations first.
     pub fn known_shape(&mut self, term: Term) -> Shape {
         if self.terms.is_variable(term) {
             self.solve();
@@ -99,7 +105,7 @@ impl Checker<'_> {
         !self.declared_refusals.contains(&refused) && self.refusals.insert(refused)
     }
 
-    /// What a thread captures is told where the thread uses it.
+    /// Moves the blame for a capture to the place where the thread uses it.
     fn cause_in_thread(&self, cause: Cause) -> Cause {
         match cause {
             Cause::Spawned { local, value, spawn } if value == spawn => {
@@ -238,7 +244,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What was reported needs no type.
+    /// Gives variables that were reported the error type.
     fn leave_undecided(&mut self, ty: Term) {
         let error = self.terms.error;
         while let Some(variable) = self.terms.undecided(ty) {

@@ -1,4 +1,4 @@
-//! Which functions of the library a program may run: only these are checked.
+//! Reachability: the functions of the library that a program may run. Only these are checked.
 //!
 //! Those that a checked body names, what a `select` in one calls, and the functions of `impl`s of traits for types
 //! that occur in one: which of them run is known only when generic code has been copied for each type. A type occurs
@@ -61,7 +61,7 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// What a checked body may run.
+    /// Adds the functions that a checked body may run.
     pub fn body(&mut self, body: &BodyTypes, table: &TypeTable) {
         let nodes = body.exprs.iter().chain(body.locals.iter()).chain(body.patterns.iter());
         for &ty in nodes.flatten() {

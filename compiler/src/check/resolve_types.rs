@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::infer::{Shape, Term, Terms};
 use crate::types::{TypeId, TypeTable};
 
-/// How deeply types may be nested: what follows goes through them by recursion.
+/// The deepest nesting of types: later stages go through them by recursion.
 const DEEPEST: usize = 500;
 
 /// Finished types of the terms of one body.

@@ -1,4 +1,4 @@
-//! What the checker found, beside the tree.
+//! The result of the checker: tables beside the tree.
 
 use std::collections::HashMap;
 
@@ -11,13 +11,13 @@ use crate::types::{TypeId, TypeTable};
 pub struct Types {
     /// All types that occur.
     pub table: TypeTable,
-    /// One for each function that is written in Weft and was checked.
+    /// The types of each function that is written in Weft and was checked.
     pub functions: Arena<FunctionId, Option<BodyTypes>>,
-    /// One for each constant.
+    /// The types and values of constants.
     pub constants: Arena<ConstantId, ConstantTypes>,
 }
 
-/// What is known of a constant.
+/// The types and the value of a constant.
 #[derive(Clone, Debug)]
 pub struct ConstantTypes {
     /// The types in its value.
@@ -90,11 +90,11 @@ pub struct BodyTypes {
 pub struct Callee {
     /// The function.
     pub function: FunctionId,
-    /// One for each of its generics.
+    /// A type for each of its generics.
     pub arguments: Vec<TypeId>,
 }
 
-/// What `x[i]` is.
+/// The meaning of `x[i]`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Indexing {
     /// An element of a `[T]`
@@ -108,7 +108,7 @@ pub enum Indexing {
     Update(Callee, Callee),
 }
 
-/// What a `for` goes through.
+/// The kind of value that a `for` goes through.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Iteration {
     /// A `Range`, written in the `for` or not
@@ -117,9 +117,9 @@ pub enum Iteration {
     Array,
     /// A `Vec[T]`: its length is read anew in each turn
     Vec,
-    /// What has `next`, called in each turn
+    /// A value with `next`, which is called in each iteration
     Next(Callee),
-    /// What has `iter`, and the `next` of what that gives
+    /// A value with `iter`, and the `next` of its result
     Iter(Callee, Callee),
 }
 
@@ -157,7 +157,7 @@ impl BodyTypes {
         self.calls.get(&expr)
     }
 
-    /// Which field a `Field` or `CallMethod` names.
+    /// The field that a `Field` or `CallMethod` names.
     pub fn field(&self, expr: ExprId) -> usize {
         *self.fields.get(&expr).expect(UNTYPED)
     }
@@ -167,12 +167,12 @@ impl BodyTypes {
         *self.constants.get(&expr).expect(UNTYPED)
     }
 
-    /// What an `Index` is.
+    /// The meaning of an `Index`.
     pub fn indexing(&self, expr: ExprId) -> &Indexing {
         self.indexing.get(&expr).expect(UNTYPED)
     }
 
-    /// What a `For` goes through.
+    /// The kind of value that a `For` goes through.
     pub fn iteration(&self, id: LoopId) -> &Iteration {
         self.iterations.get(&id).expect(UNTYPED)
     }

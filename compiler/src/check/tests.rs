@@ -1,4 +1,4 @@
-//! What is wrong with types: each program with the code of what is found and the text it points at; and the types of
+//! Errors in types: each program with the code of what is found and the text it points at; and the types of
 //! what is right.
 
 mod constants;
@@ -27,7 +27,7 @@ fn load(files: &[(&str, &str)]) -> (Hir, Vec<Diagnostic>, SourceMap) {
     (hir, diagnostics, sources)
 }
 
-/// What is found in a program of several files.
+/// The diagnostics of a program of several files.
 fn check_files(files: &[(&str, &str)]) -> (Vec<Diagnostic>, SourceMap) {
     let (hir, mut diagnostics, sources) = load(files);
     let (types, errors) = super::check(&hir);
@@ -91,7 +91,7 @@ fn notes(source: &str) -> Vec<String> {
     check(source).0.into_iter().flat_map(|found| found.notes).collect()
 }
 
-/// What the fixes would put in.
+/// The texts that the fixes would put in.
 fn fixes(source: &str) -> Vec<String> {
     check(source).0.into_iter().flat_map(|found| found.fixes).map(|fix| fix.replacement).collect()
 }
@@ -111,7 +111,7 @@ fn messages(body: &str) -> Vec<String> {
     diagnostics.into_iter().map(|found| found.message).collect()
 }
 
-/// What the fixes would put in, for what stands in `main`.
+/// The texts that the fixes would put in, for a body of `main`.
 fn replacements(body: &str) -> Vec<String> {
     fixes(&format!("fn main() {{ {body} }}"))
 }

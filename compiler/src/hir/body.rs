@@ -12,10 +12,10 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, TypeId};
 
-/// What a function, a constant or a test does.
+/// The body of a function, a constant or a test.
 #[derive(Clone, Debug)]
 pub struct Body {
-    /// What the parameters are bound to, `self` included: irrefutable patterns.
+    /// The patterns of the parameters, `self` included; they are irrefutable.
     pub parameters: Vec<PatternId>,
     /// Parameters, variables, and what spawned threads get.
     pub locals: Arena<LocalId, Local>,
@@ -46,7 +46,7 @@ pub struct Local {
     pub in_cell: bool,
 }
 
-/// Which loop it was in the source.
+/// The kind of loop in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LoopKind {
     /// `loop`, the only one whose `break` may carry a value.
@@ -60,7 +60,7 @@ pub enum LoopKind {
 /// A loop, as `break` and `continue` name it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Loop {
-    /// What stood in the source.
+    /// The kind of loop in the source.
     pub kind: LoopKind,
     /// The label, if any.
     pub label: Option<Name>,
@@ -73,7 +73,7 @@ pub struct Loop {
 pub struct Spawn {
     /// Each variable that the thread begins with, and the expression outside that gives it its value.
     pub arguments: Vec<(LocalId, ExprId)>,
-    /// What it runs.
+    /// The expression that the thread runs.
     pub body: ExprId,
     /// The `spawn` keyword.
     pub span: Span,
@@ -87,7 +87,7 @@ pub struct Lambda {
     /// The variables around it that it uses, each once, with the place of the first use. A `var` among them is in a
     /// cell. What a lambda inside it captures from further out it captures too.
     pub captures: Vec<(LocalId, Span)>,
-    /// What it does.
+    /// The body.
     pub body: ExprId,
     /// All of it.
     pub span: Span,
@@ -98,9 +98,9 @@ pub struct Lambda {
 /// An expression.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Expr {
-    /// What it is.
+    /// Its kind.
     pub kind: ExprKind,
-    /// Where.
+    /// Its place.
     pub span: Span,
 }
 
@@ -162,7 +162,7 @@ pub enum ExprKind {
     CallValue(ExprId, Vec<ExprId>),
     /// `x.len()`; also `x.step()` where `step` is a field that holds a function
     CallMethod {
-        /// What stands before the dot.
+        /// The expression before the dot.
         receiver: ExprId,
         /// The method's name; which it is depends on the receiver's type.
         method: Name,
@@ -187,18 +187,18 @@ pub enum ExprKind {
     },
     /// `Point(x: 1.0, ..p)`: that the labels exist, and each stands once, has been checked; whether all stand, too
     Struct {
-        /// Which.
+        /// The number of the field.
         nominal: NominalId,
         /// Field numbers and values in the order they stand.
         fields: Vec<(usize, ExprId)>,
-        /// What gives the other fields, evaluated where it stands: last.
+        /// The value that gives the other fields, evaluated last.
         rest: Option<ExprId>,
     },
     /// `Circle(1.0)`, `Empty`; that the number of arguments is right has been checked
     Variant {
         /// The enum.
         nominal: NominalId,
-        /// Which variant.
+        /// The variant.
         variant: usize,
         /// Its fields.
         arguments: Vec<ExprId>,
@@ -213,7 +213,7 @@ pub enum ExprKind {
     Try(ExprId),
     /// `{ ... }`
     Block(Block),
-    /// `if a { } else if let p = b { } else { }`: a list, for such chains may be as long as the source
+    /// `if a { } else if let p = b { } else { }`: a list, since a chain may be as long as the source
     If {
         /// Tried in order, at least one.
         branches: Vec<Branch>,
@@ -222,7 +222,7 @@ pub enum ExprKind {
     },
     /// `match e { ... }`
     Match {
-        /// What is matched.
+        /// The value that is matched.
         scrutinee: ExprId,
         /// In order; there may be none, for a type without values.
         arms: Vec<Arm>,
@@ -239,9 +239,9 @@ pub enum ExprKind {
         id: LoopId,
         /// Fresh variables in each turn; irrefutable.
         pattern: PatternId,
-        /// What it goes through; a [`ExprKind::Range`] that is written here is never built.
+        /// The value that it goes through; a [`ExprKind::Range`] that is written here is never built.
         iterable: ExprId,
-        /// What it does.
+        /// The body.
         body: ExprId,
     },
     /// `break`, `break v`; `v` only out of a `loop`
@@ -256,7 +256,7 @@ pub enum ExprKind {
         target: ExprId,
         /// The operator before `=`.
         operator: Option<BinaryOp>,
-        /// What is assigned.
+        /// The value that is assigned.
         value: ExprId,
     },
     /// `|x| x + 1`
@@ -285,13 +285,13 @@ pub enum TypeBase {
 /// A condition and what it guards.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Branch {
-    /// What decides.
+    /// The condition.
     pub condition: Condition,
     /// When it holds.
     pub body: ExprId,
 }
 
-/// What `if` and `while` test.
+/// A condition of `if` or `while`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Condition {
     /// A `Bool`
@@ -303,11 +303,11 @@ pub enum Condition {
 /// `pattern if guard => body`
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Arm {
-    /// What must match.
+    /// The pattern.
     pub pattern: PatternId,
-    /// What must hold besides.
+    /// The guard.
     pub guard: Option<ExprId>,
-    /// What it gives.
+    /// Its value.
     pub body: ExprId,
     /// All of it.
     pub span: Span,
@@ -316,15 +316,15 @@ pub struct Arm {
 /// `v = a.recv() => body`
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SelectArm {
-    /// What it waits for.
+    /// The event that it waits for.
     pub event: SelectEvent,
-    /// What it gives.
+    /// Its value.
     pub body: ExprId,
     /// All of it.
     pub span: Span,
 }
 
-/// What an arm of a `select` waits for.
+/// An event that an arm of a `select` waits for.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum SelectEvent {
     /// `a.recv()`, and the name for what comes: a `T?`
@@ -340,9 +340,9 @@ pub enum SelectEvent {
 /// A pattern.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pattern {
-    /// What it is.
+    /// Its kind.
     pub kind: PatternKind,
-    /// Where.
+    /// Its place.
     pub span: Span,
 }
 
@@ -412,7 +412,7 @@ pub enum Part {
     Value {
         /// The value.
         value: ExprId,
-        /// How it is written.
+        /// The format.
         format: Option<Format>,
     },
 }
@@ -420,9 +420,9 @@ pub enum Part {
 /// A format after a colon.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Format {
-    /// What it asks for.
+    /// The format.
     pub spec: FormatSpec,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -440,7 +440,7 @@ pub struct Block {
 pub enum Statement {
     /// `let p: T = e`, `var x = e`
     Let {
-        /// What is bound; irrefutable.
+        /// The pattern; irrefutable.
         pattern: PatternId,
         /// The type that was given: outer `None` when none was.
         ty: Option<(NamedType, Span)>,

@@ -56,7 +56,7 @@ impl Builtin {
         }
     }
 
-    /// How many arguments it takes.
+    /// The number of arguments.
     pub fn arity(self) -> usize {
         match self {
             Builtin::Args => 0,
@@ -147,5 +147,5 @@ impl Primitive {
     }
 }
 
-/// What the language's prelude has and this compiler does not know yet.
+/// Names of the prelude that this compiler does not support yet.
 pub const PLANNED: &[&str] = &["Gen", "Cont"];

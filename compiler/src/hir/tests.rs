@@ -1,4 +1,4 @@
-//! What is wrong with names: each program with the code of what is found and the text it points at.
+//! Errors in names: each program with the code of what is found and the text it points at.
 
 mod declarations;
 mod lambdas;

@@ -62,7 +62,7 @@ pub struct Module {
 pub struct TypeParameter {
     /// Its name; `Self` for a trait's own.
     pub name: Name,
-    /// What a type must implement to stand for it.
+    /// The traits that a type argument must implement.
     pub bounds: Vec<TraitReference>,
 }
 
@@ -71,9 +71,9 @@ pub struct TypeParameter {
 pub struct TraitReference {
     /// The trait.
     pub id: TraitId,
-    /// One for each parameter of the trait.
+    /// A type for each parameter of the trait.
     pub arguments: Vec<TypeId>,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
@@ -82,17 +82,17 @@ pub struct TraitReference {
 pub struct Nominal {
     /// Its name.
     pub name: Name,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub module: ModuleId,
     /// Whether other modules may name it.
     pub public: bool,
     /// `[A, B]`
     pub parameters: Vec<ParameterId>,
-    /// What it is.
+    /// Its kind.
     pub kind: NominalKind,
 }
 
-/// What a nominal type is.
+/// The kinds of nominal types.
 #[derive(Clone, Debug)]
 pub enum NominalKind {
     /// `struct Counter { name: String, var n: Int }`
@@ -108,7 +108,7 @@ pub struct StructField {
     pub name: Name,
     /// Its type.
     pub ty: NamedType,
-    /// Where the type stands.
+    /// The place of the type.
     pub ty_span: Span,
     /// Whether other modules may name it.
     pub public: bool,
@@ -130,7 +130,7 @@ pub struct Variant {
 pub struct Trait {
     /// Its name.
     pub name: Name,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub module: ModuleId,
     /// Whether other modules may name it.
     pub public: bool,
@@ -145,7 +145,7 @@ pub struct Trait {
 /// `impl Show for Stack[T: Show] { ... }`
 #[derive(Clone, Debug)]
 pub struct Impl {
-    /// Where it stands.
+    /// Its place.
     pub module: ModuleId,
     /// From `impl` to the target.
     pub span: Span,
@@ -155,7 +155,7 @@ pub struct Impl {
     pub implemented: Option<Option<TraitReference>>,
     /// `Stack[T]`
     pub target: NamedType,
-    /// Where the target stands.
+    /// The place of the target.
     pub target_span: Span,
     /// Its functions.
     pub functions: Vec<FunctionId>,
@@ -168,13 +168,13 @@ pub struct Impl {
 pub struct Constant {
     /// Its name.
     pub name: Name,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub module: ModuleId,
     /// Whether other modules may name it.
     pub public: bool,
     /// Its type.
     pub ty: NamedType,
-    /// Where the type stands.
+    /// The place of the type.
     pub ty_span: Span,
     /// Its value: literals, operators, tuples, arrays and other constants.
     pub value: Body,
@@ -185,7 +185,7 @@ pub struct Constant {
 pub struct Test {
     /// Between the quotes.
     pub name: std::sync::Arc<str>,
-    /// Where the name stands.
+    /// The place of the name.
     pub span: Span,
     /// Its body: a function of nothing that gives `()`.
     pub function: FunctionId,
@@ -198,11 +198,11 @@ pub struct Function {
     pub name: Name,
     /// From `fn` to the end of the body.
     pub span: Span,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub module: ModuleId,
     /// Whether other modules may name it.
     pub public: bool,
-    /// What it is declared in.
+    /// The place that owns it.
     pub owner: Owner,
     /// All type parameters that its types may name: those of its `impl`, or `Self` and those of its trait; then its
     /// own.
@@ -211,15 +211,15 @@ pub struct Function {
     pub has_receiver: bool,
     /// With `self`.
     pub parameters: Vec<Parameter>,
-    /// What stands after the arrow; `()` when nothing does.
+    /// The type after the arrow; `()` without an arrow.
     pub result: NamedType,
-    /// Where the result's type stands.
+    /// The place of the result's type.
     pub result_span: Option<Span>,
-    /// What it does.
+    /// The body.
     pub body: FunctionBody,
 }
 
-/// What a function is declared in.
+/// The owner of a function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Owner {
     /// Its module, or an `extern` block of it.
@@ -237,11 +237,11 @@ pub struct Parameter {
     pub name: Symbol,
     /// Its type.
     pub ty: NamedType,
-    /// Where the type stands; for `self` where that stands.
+    /// The place of the type, or of `self`.
     pub ty_span: Span,
 }
 
-/// What a function does.
+/// The body of a function.
 #[derive(Clone, Debug)]
 pub enum FunctionBody {
     /// Written in Weft. `Body::parameters` has its patterns.
@@ -267,9 +267,9 @@ impl FunctionBody {
 /// A function in C.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Foreign {
-    /// How its parameters travel.
+    /// The C types of its parameters.
     pub parameters: Vec<ForeignType>,
-    /// How its result travels.
+    /// The C type of its result.
     pub result: ForeignType,
     /// Whether it may take long.
     pub blocking: bool,

@@ -103,7 +103,7 @@ fn field_types(
     types.into_iter().map(|ty| instances.concrete(ty.expect(REPORTED), &arguments)).collect()
 }
 
-/// One struct or enum. Only those with `var` fields are objects so far.
+/// A struct or an enum. Only structs with `var` fields are objects so far.
 fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
     let hir = instances.hir;
     let declared = &hir.nominals[id];

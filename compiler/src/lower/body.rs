@@ -1,4 +1,4 @@
-//! One function: its variables, places, blocks and statements.
+//! The lowering of a function: its variables, places, blocks and statements.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ pub(super) struct Lowering<'p, 'a> {
     pub instance: Instance,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
-    /// What type parameters stand for.
+    /// The type arguments.
     pub arguments: HashMap<ParameterId, TypeId>,
     /// Types that were asked for, with parameters replaced.
     concrete: HashMap<TypeId, TypeId>,

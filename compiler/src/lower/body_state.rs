@@ -11,7 +11,7 @@ use crate::mir::{BlockId, FunctionId, LocalId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// Where an expression's value goes.
+/// The place of an expression's value.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Place {
     /// Nowhere; the expression is evaluated for its effect.
@@ -22,24 +22,24 @@ pub(super) enum Place {
     Return,
 }
 
-/// What an expression came to: a value that is there, or one that is still to be computed.
+/// The result of lowering an expression: a value that is there, or one that is still to be computed.
 #[derive(Debug)]
 pub(super) enum Computed {
     Operand(Operand),
     Rvalue(Rvalue),
 }
 
-/// What comes of an expression that does not end, or that has the value `()`.
+/// The result of an expression that does not end, or that has the value `()`.
 pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
 
 /// A loop around the place that is being lowered.
 #[derive(Clone, Copy)]
 pub(super) struct LoopBlocks {
-    /// Where the value of a `break` goes.
+    /// The place of the value of a `break`.
     pub place: Place,
-    /// Where a `break` goes on; made by the first.
+    /// The block after the loop; the first `break` makes it.
     pub exit: Option<BlockId>,
-    /// Where a `continue` goes on.
+    /// The block that a `continue` jumps to.
     pub next: BlockId,
     /// The number of scopes and deferred blocks that are open around it.
     pub open: usize,
@@ -85,7 +85,7 @@ pub(super) enum Exit {
 }
 
 impl Exits {
-    /// The number of such blocks around this place.
+    /// The number of scopes and deferred blocks around this place.
     pub fn open(&self) -> usize {
         self.open.len()
     }

@@ -42,7 +42,7 @@ impl Lowering<'_, '_> {
         (left, decided)
     }
 
-    /// One operator, the last of its run.
+    /// Lowers one operator, the last of its run.
     fn link(&mut self, at: ExprId, left: Operand, decided: Option<BlockId>) -> Computed {
         match self.body.exprs[at].kind {
             ExprKind::Binary(op, left_expr, right) => {

@@ -1,8 +1,27 @@
-//! Decision trees: in which order the patterns of a `match` are tested, so that nothing is tested twice on one way.
+//! Decision trees (Luc Maranget, "Compiling pattern matching to good decision trees", ML 2008): the order in which the
+//! patterns of a `match` are tested, so that no part of the value is tested twice on one path.
 //!
-//! The algorithm is that of Luc Maranget, "Compiling pattern matching to good decision trees" (ML 2008): rows of
-//! patterns are split by what stands at one place of the value, chosen where the first row looks and most other rows
-//! do, too. Patterns of very many combinations would need a tree that is much larger than they are; there is none then.
+//! ```text
+//! match (a, b) {            rows       a     b
+//!   (None, _)       => x    row 0      None  _
+//!   (_, None)       => y    row 1      _     None
+//!   (Some(1), _)    => z    row 2      Some  _        and part 0 of `a` is 1
+//!   _               => w    row 3      _     _
+//! }
+//!
+//! 1. Row 0 tests only `a`, so `a` is tested first:
+//!      case None:        rows 0, 1, 3; row 0 has no tests left               -> row 0
+//!      otherwise Some:   row 1 [b: None], row 2 [a.0: 1], row 3
+//! 2. Row 1 comes first now and tests `b`:
+//!      case None:        row 1 has no tests left                             -> row 1
+//!      otherwise:        row 2 [a.0: 1], row 3
+//! 3. Row 2 tests `a.0`:   case 1                                             -> row 2
+//!                         otherwise                                          -> row 3
+//! ```
+//!
+//! A row is a list of tests. Each step takes the tests of the first row, chooses the part of the value that most other
+//! rows test, too, and splits the rows by the cases of that part. Cases that leave the same tests share a node. Patterns
+//! of very many combinations would need a tree that is much larger than they are; then there is none.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,15 +38,17 @@ define_id! {
     SubjectId "part";
 }
 
-/// So many rows may be looked at for each pattern, and [`LEAST_STEPS`] in any case.
+/// The number of rows that may be looked at for each pattern. It trades fewer tests at run time against the time to
+/// compile and the size of the code.
 const STEPS_PER_PATTERN: usize = 32;
+/// The number of rows that may be looked at in any case, so that small matches always have a tree.
 const LEAST_STEPS: usize = 4_000;
 
-/// What a pattern tests.
+/// A pattern, as a test of a value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Pattern {
     Any,
-    /// A variant of so many, with patterns for some of its fields; a tuple or a struct is the only one.
+    /// Variant `number` of an enum with `of` variants, with patterns for some of its fields; a tuple or a struct has one.
     Variant {
         number: usize,
         of: usize,
@@ -46,7 +67,7 @@ pub(super) enum Pattern {
     Or(Vec<Pattern>),
 }
 
-/// How to come to a part from the whole.
+/// A step from a value to a part of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Step {
     Field {
@@ -59,7 +80,7 @@ pub(super) enum Step {
     FromEnd(usize),
 }
 
-/// What a test tells apart.
+/// A case of a test.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Case {
     Variant(usize),
@@ -113,7 +134,7 @@ pub(super) fn decide(rows: &[Pattern], keeps_ends: bool) -> Option<Decision> {
     Some(Decision { root, subjects: builder.subjects })
 }
 
-/// How many patterns there are in one.
+/// The number of patterns in a pattern.
 fn size(pattern: &Pattern) -> usize {
     1 + match pattern {
         Pattern::Any | Pattern::Numbers(..) | Pattern::Text(_) | Pattern::Float(_) => 0,
@@ -123,7 +144,7 @@ fn size(pattern: &Pattern) -> usize {
     }
 }
 
-/// What is left to test for one alternative of an arm.
+/// A row: the tests that are left for one alternative of an arm.
 #[derive(Clone)]
 struct Row<'p> {
     /// No two are of one part.
@@ -135,7 +156,7 @@ struct Builder {
     subjects: Arena<SubjectId, Option<(SubjectId, Step)>>,
     parts: HashMap<(SubjectId, Step), SubjectId>,
     keeps_ends: bool,
-    /// How many rows may still be looked at.
+    /// The number of rows that may still be looked at.
     steps: usize,
 }
 
@@ -272,7 +293,7 @@ impl Builder {
         Some(found)
     }
 
-    /// What the pattern says of the parts of a part that is as the case says.
+    /// Adds the tests that a pattern makes of the parts of a part, where that is as the case says.
     fn add_parts<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, case: &Case, pattern: &'p Pattern) {
         match pattern {
             Pattern::Variant { number, fields, .. } => self.add_fields(row, subject, *number, fields),
@@ -303,7 +324,7 @@ impl Builder {
     }
 }
 
-/// What is left to test in each row: cases that leave the same lead to one place. Patterns are told by where they
+/// The tests that are left in each row: cases that leave the same tests share a node. Patterns are told apart by where they
 /// stand.
 type Key = Vec<(usize, Vec<(SubjectId, *const Pattern)>)>;
 
@@ -343,7 +364,7 @@ fn alternatives(pattern: &Pattern) -> Vec<&Pattern> {
     }
 }
 
-/// What the patterns tell apart, in order: no two cases have a value in common.
+/// The cases that the patterns tell apart, in order: no two have a value in common.
 fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
     let patterns = || looking.iter().flat_map(|(_, alternatives)| alternatives.iter().copied());
     let first = patterns().find(|pattern| **pattern != Pattern::Any);
@@ -439,7 +460,7 @@ fn matching<'p>(cases: &[Case], looking: &[Looking<'p>]) -> Vec<Vec<(usize, &'p 
     matching
 }
 
-/// Which of the cases, which are in order, an alternative matches.
+/// The range of the cases, which are in order, that an alternative matches.
 fn matched(cases: &[Case], pattern: &Pattern) -> Range<usize> {
     let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
     let below = |holds: &dyn Fn(&Case) -> bool| cases.partition_point(holds);

@@ -440,7 +440,7 @@ fn label(index: usize, field: &Field) -> Option<String> {
     Some(format!("{separator}{label}")).filter(|text| !text.is_empty())
 }
 
-/// What two values of different variants come to.
+/// The result for two values of different variants.
 enum Answer {
     Unequal,
     Order,

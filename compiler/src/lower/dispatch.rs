@@ -27,7 +27,7 @@ use crate::types::{Type, TypeId};
 
 /// The most numbers with one target that become single targets of a switch; a longer interval is compared with.
 const FEW_NUMBERS: i128 = 32;
-/// The most values that are compared one after the other: a call for each costs as much as one more halving.
+/// The most values that are compared one after the other. The calls for four cost about what one more halving does.
 const FEW_VALUES: usize = 4;
 /// The most values whose search is code. Beyond, they stand in a table: LLVM takes time that grows with the square of
 /// the branches of one function.
@@ -88,7 +88,7 @@ impl Lowering<'_, '_> {
         self.tell_numbers((&number, &kind), &numbers, otherwise, span);
     }
 
-    /// Whether intervals are so many, and so often lead to what arms only give, that a table serves them better.
+    /// Whether a table serves the intervals better: there are many, and most lead to arms that only give a constant.
     fn are_given(&self, intervals: &[Interval]) -> bool {
         let given = intervals.iter().filter(|(_, _, target)| self.given.get(*target).is_some()).count();
         let are_few = intervals.iter().all(|(first, last, _)| last - first < FEW_NUMBERS);

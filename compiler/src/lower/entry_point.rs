@@ -1,4 +1,4 @@
-//! What runs first: `main`, given what it takes and taken what it gives; or tests.
+//! The entry point: calls `main` with its arguments and uses its result, or runs the tests.
 
 use weft_abi::RuntimeFunction;
 use weft_abi::library::{ERR, OK};
@@ -14,9 +14,9 @@ use crate::types::{Type, TypeId};
 
 /// The first function.
 pub(super) enum Started {
-    /// One of the program's.
+    /// A function of the program.
     Directly(FunctionId),
-    /// One that stands before them.
+    /// A function that calls the program's.
     Through(Function),
 }
 

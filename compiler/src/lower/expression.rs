@@ -156,7 +156,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// What has no value, or does not come to one.
+    /// Lowers an expression without a value, or that never has one.
     fn effect(&mut self, expr: ExprId) {
         let body = self.body;
         match &body.exprs[expr].kind {

@@ -12,8 +12,8 @@ struct Draft {
     terminator: Option<Terminator>,
 }
 
-/// A function's graph and the place in it where the next statement goes. After a way out there is no such place
-/// until another block is entered: what is added there can never run, and is dropped.
+/// A function's graph and the place in it where the next statement goes. After a terminator there is no
+/// place until another block is entered: what is added there can never run, and is dropped.
 pub(super) struct Graph {
     locals: Arena<LocalId, Local>,
     blocks: Arena<BlockId, Draft>,
@@ -39,7 +39,7 @@ impl Graph {
         self.blocks.push(Draft::default())
     }
 
-    /// What follows goes into `block`.
+    /// Enters `block`: the next statements go there.
     pub fn enter(&mut self, block: BlockId) {
         debug_assert!(self.blocks[block].terminator.is_none(), "BUG: {block} is entered after its end");
         self.current = Some(block);
@@ -137,7 +137,7 @@ fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     order.iter().map(&mut finish).collect()
 }
 
-/// Where a jump to each block ends up. A ring of empty blocks ends up at one of its own.
+/// The block at which a jump to each block ends. A ring of empty blocks ends at one of its own.
 fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
     let mut targets: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();
     for start in drafts.ids() {

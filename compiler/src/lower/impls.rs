@@ -9,7 +9,7 @@ use crate::types::{ParameterId, Type, TypeId, TypeTable};
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Instance {
     pub function: hir::FunctionId,
-    /// One for each of the function's generics.
+    /// A type for each of the function's generics.
     pub arguments: Vec<TypeId>,
 }
 
@@ -37,19 +37,19 @@ impl Derived {
     }
 }
 
-/// What is called when types are known.
+/// The function that is called when types are known.
 #[derive(Clone, Debug)]
 pub(super) enum Resolved {
     /// A function as it was written.
     Function(Instance),
-    /// What a built-in trait's function does for that type.
+    /// A built-in trait's function for that type.
     Derived(Derived, TypeId),
 }
 
 /// An `impl` and its type arguments.
 type Found = (ImplId, Vec<TypeId>);
 
-/// Which `impl` a type has, found once for each.
+/// The `impl`s of types, each found once.
 #[derive(Default)]
 pub(super) struct Impls {
     by_trait: HashMap<TraitId, Vec<ImplId>>,
@@ -90,7 +90,7 @@ impl Impls {
         found
     }
 
-    /// What a function of the tree means for type arguments without parameters.
+    /// Resolves a function of the tree for type arguments without parameters.
     pub fn resolve(&mut self, hir: &Hir, table: &TypeTable, instance: Instance) -> Resolved {
         let function = &hir.functions[instance.function];
         let Owner::Trait(id) = function.owner else { return Resolved::Function(instance) };

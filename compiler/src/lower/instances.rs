@@ -134,7 +134,7 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// What a function of the tree means here.
+    /// Resolves a function of the tree, which may be a trait's.
     pub fn resolve(&mut self, instance: Instance) -> Resolved {
         self.impls.resolve(self.hir, &self.table, instance)
     }
@@ -212,7 +212,7 @@ impl<'a> Instances<'a> {
         concrete
     }
 
-    /// What the type parameters of a function stand for in an instance.
+    /// The type arguments of an instance, by parameter.
     pub fn arguments(&self, instance: &Instance) -> HashMap<ParameterId, TypeId> {
         let generics = &self.hir.functions[instance.function].generics;
         debug_assert_eq!(generics.len(), instance.arguments.len(), "BUG: type arguments are missing");
@@ -278,7 +278,7 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// Where a function is declared.
+    /// The place of a function's declaration.
     pub fn span(&self, instance: &Instance) -> Span {
         self.hir.functions[instance.function].span
     }

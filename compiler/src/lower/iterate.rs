@@ -19,7 +19,7 @@ struct For {
     span: Span,
 }
 
-/// What a counted loop goes through besides numbers.
+/// The elements that a counted loop goes through besides numbers.
 enum Elements {
     None,
     Array(Operand),

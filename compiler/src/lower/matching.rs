@@ -28,18 +28,18 @@ struct Drawing<'d> {
     decision: &'d Decision,
     /// The parts of the value that are known where the drawing is, with their types.
     parts: HashMap<SubjectId, (Operand, TypeId)>,
-    /// Those among them that are not known in other branches, in the order they were taken out.
+    /// The parts among them that are not known in other branches, in the order they were taken out.
     taken: Vec<SubjectId>,
-    /// Where each row begins, if something leads there.
+    /// The block where each row begins, if something leads there.
     rows: Vec<Option<BlockId>>,
-    /// Where to go if no row matches.
+    /// The block to go to if no row matches.
     fails: Option<BlockId>,
     /// Whether some row always matches.
     certain: bool,
     span: Span,
 }
 
-/// What is matched.
+/// The value that is matched.
 struct Whole {
     /// The `match`.
     expr: ExprId,

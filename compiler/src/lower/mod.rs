@@ -23,7 +23,7 @@ mod adts;
 mod decision;
 /// The state of a function that is being lowered.
 mod body_state;
-/// One function: its variables, places, blocks and statements.
+/// The lowering of a function: its variables, places, blocks and statements.
 mod body;
 /// Expressions by kind.
 mod expression;
@@ -75,12 +75,12 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{self, Hir};
 use crate::mir::Program;
 
-/// What a program runs.
+/// The entry of a program.
 #[derive(Clone, Copy, Debug)]
 pub enum Entry<'a> {
     /// `fn main`
     Main(hir::FunctionId),
-    /// Some of its tests
+    /// The given tests
     Tests(&'a [hir::Test]),
 }
 

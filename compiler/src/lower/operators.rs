@@ -1,5 +1,5 @@
-//! What the built-in traits do, for any type: an instruction, a function of the runtime, or a call of what the type's
-//! `impl` or its derivation gives.
+//! Operators and the built-in traits, for any type: an instruction, a function of the runtime, or a call of the
+//! function in the type's `impl` or its derivation.
 
 use weft_abi::RuntimeFunction;
 use weft_abi::library::{EQUAL, GREATER, LESS};
@@ -13,7 +13,7 @@ use crate::mir::{self, Operand, Rvalue, TerminatorKind, UnaryOp};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// How values of a type are compared and shown.
+/// The kinds of types, by how their values are compared and shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// There is one value.

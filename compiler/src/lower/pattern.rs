@@ -45,7 +45,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Which alternative matches says only a test.
+    /// Binds the names of an alternative; only a test tells which alternative matches.
     fn bind_tested(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
         let mut elsewhere = None;
         self.test(pattern, value, ty, &mut elsewhere);
@@ -82,7 +82,7 @@ impl Lowering<'_, '_> {
         self.bind_rest(&pattern, array, ty);
     }
 
-    /// The element so many places before the end.
+    /// The index of the element `places` places before the end.
     pub fn back_from(&mut self, length: &Operand, places: usize, span: Span) -> Operand {
         let places = Operand::Int(places as i64);
         self.temporary(Type::Int, Rvalue::Binary(BinaryOp::WrappingSubtract, length.clone(), places), span)
@@ -125,7 +125,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// What a pattern tests.
+    /// The tests of a pattern.
     pub fn tested(&self, pattern: PatternId) -> Pattern {
         let all = |patterns: &[PatternId]| patterns.iter().map(|&pattern| self.tested(pattern)).collect();
         let fields = |patterns: &[PatternId]| {
@@ -160,7 +160,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// How many variants a type has; a tuple or a struct has one.
+    /// The number of variants of a type; a tuple or a struct has one.
     pub fn variants_of(&self, ty: TypeId) -> usize {
         match *self.instances.ty(ty) {
             Type::Nominal(id, _) => self.variant_count(id),

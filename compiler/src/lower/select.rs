@@ -26,12 +26,12 @@ use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, Wa
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// What an arm waits for, evaluated.
+/// The event that an arm waits for, evaluated.
 enum Event {
     Receive {
         channel: Channel,
         pattern: Option<PatternId>,
-        /// What came: a `T?`.
+        /// The value that was received: a `T?`.
         received: LocalId,
     },
     Send {
@@ -63,7 +63,7 @@ struct Arm {
     event: Event,
     body: ExprId,
     span: Span,
-    /// Where its body begins, when it was chosen.
+    /// The block where its body begins, when it was chosen.
     chosen: BlockId,
 }
 

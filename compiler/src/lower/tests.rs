@@ -34,7 +34,7 @@ fn run(source: &str) -> Outcome {
     interpret(&program, Some(&sources), &options)
 }
 
-/// What a program prints whose `main` has that body.
+/// The output of a program whose `main` has that body.
 fn printed(body: &str) -> String {
     run(&format!("fn main() {{ {body} }}")).stdout
 }

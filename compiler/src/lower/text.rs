@@ -24,14 +24,14 @@ pub(super) enum Piece {
     },
 }
 
-/// How a value is shown that stands alone, and inside another one: there strings and chars have quotes.
+/// The position of a value that is shown: alone, or inside another one, where strings and chars have quotes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Alone,
     Inside,
 }
 
-/// Where pieces are made: what is not written by the runtime at once becomes a string first.
+/// A writer of pieces: a value that the runtime cannot write becomes a string first.
 pub(super) struct Writer<'w, 'a> {
     pub instances: &'w mut Instances<'a>,
     pub graph: &'w mut Graph,

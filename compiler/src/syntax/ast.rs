@@ -41,7 +41,7 @@ define_id! {
     TypeNodeId "t";
 }
 
-/// One file's tree.
+/// The tree of a file.
 #[derive(Clone, Debug)]
 pub struct Ast {
     /// The file.
@@ -134,7 +134,7 @@ impl fmt::Debug for Symbol {
 pub struct Name {
     /// Its text.
     pub text: Symbol,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 

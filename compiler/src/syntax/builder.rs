@@ -27,7 +27,7 @@ pub(super) struct Builder {
     pub(super) ast: Ast,
     pub(super) diagnostics: Vec<Diagnostic>,
     symbols: HashSet<Symbol>,
-    /// How deep the tree below each node is, parentheses included, chains of binary operators not.
+    /// The depth of the tree below each node, parentheses included, chains of binary operators not.
     depths: Depths,
     parenthesised: Arena<ExpressionId, bool>,
     /// `break name`, as long as no loop around it with that label has ended.
@@ -121,7 +121,7 @@ impl Builder {
         Path { names, span }
     }
 
-    /// One more than the deepest child. Past the limit it is reported, once a file, and `None`.
+    /// The depth of a node: one more than its deepest child. Past the limit it is reported, once a file, and `None`.
     fn checked_depth(&mut self, deepest: u16, span: Span) -> Option<u16> {
         let depth = deepest + 1;
         if usize::from(depth) <= MAX_NESTING {

@@ -1,4 +1,4 @@
-//! What the parser expected, in the words of someone who writes programs.
+//! The tokens that the parser expected, in the words of someone who writes programs.
 
 use super::errors;
 use super::layout::span_of;
@@ -67,7 +67,7 @@ fn names_type(token: &Token) -> bool {
     matches!(&token.kind, TokenKind::Identifier(name) if name.as_str().starts_with(|c: char| c.is_uppercase()))
 }
 
-/// What Weft has in the place of a word of other languages.
+/// The words of Weft for a word of other languages.
 pub(super) fn foreign_word(token: &Token) -> Option<&'static str> {
     let TokenKind::Identifier(word) = &token.kind else { return None };
     match word.as_str() {

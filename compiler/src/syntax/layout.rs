@@ -1,4 +1,4 @@
-//! Which newlines separate, which bracket closes which, and which contextual words are keywords.
+//! Layout: the newlines that separate, the brackets that belong together, and contextual words that are keywords.
 //!
 //! After this every bracket has its partner: where one was missing it was reported, and a `silent` one stands in
 //! its place; one too many has become an `Error`. So the parser can skip over whole groups when it recovers.
@@ -16,7 +16,7 @@ use brackets::Brackets;
 pub struct LaidOut {
     /// With separators, and with balanced brackets.
     pub tokens: Vec<Token>,
-    /// Which brackets were wrong.
+    /// The brackets that were wrong.
     pub diagnostics: Vec<Diagnostic>,
     /// Brackets nest too deeply, which was reported, and the rest of the file is missing.
     pub too_deep: bool,

@@ -17,20 +17,20 @@ use super::token::{Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// What the lexer found.
+/// The result of the lexer.
 pub struct Lexed {
     /// The tokens in order.
     pub tokens: Vec<Token>,
     /// The text of the `//!` lines.
     pub doc: Option<String>,
-    /// What was wrong.
+    /// The lexical errors.
     pub diagnostics: Vec<Diagnostic>,
-    /// Where a string or comment begins that is never closed. What follows is anyone's guess: syntax errors there
+    /// The beginning of a string or comment that is never closed. What follows is anyone's guess: syntax errors there
     /// would tell nothing.
     pub unterminated: Option<u32>,
 }
 
-/// What can be told from the first characters; the rest is done by hand.
+/// The kinds of tokens that the first characters tell; the rest is done by hand.
 #[derive(Logos, Clone, Copy, PartialEq, Debug)]
 enum Raw {
     #[regex(r"\r?\n")]
@@ -78,9 +78,9 @@ pub fn lex(file: FileId, text: &str) -> Lexed {
 
 /// An interpolation that is open.
 struct Interpolation {
-    /// Where its brace stands.
+    /// The place of its brace.
     start: usize,
-    /// Where the string's quote stands.
+    /// The place of the string's quote.
     quote: usize,
     /// The brackets opened in it: a colon or a closing brace is its own only outside of them.
     brackets: Vec<TokenKind>,

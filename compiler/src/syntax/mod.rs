@@ -39,11 +39,11 @@ use parse::BracketState;
 pub use ast::Ast;
 pub use token::{Token, TokenKind};
 
-/// How deep brackets, blocks, operators and the like may nest. Each level costs every later stage some recursion;
+/// The deepest nesting of brackets, blocks, operators and the like. Each level costs every later stage some recursion;
 /// no program that people write comes near it, and it keeps those stages within a few megabytes of stack.
 pub const MAX_NESTING: usize = 400;
 
-/// How many lexical and syntax errors of one file are reported: more are of no use to anyone.
+/// The most lexical and syntax errors of one file that are reported: more are of no use to anyone.
 const MAX_REPORTED: usize = 100;
 
 /// Reads a file. What is wrong with it is in the diagnostics, in the order of the text; if there are any errors the
@@ -70,7 +70,7 @@ pub fn tokens(sources: &SourceMap, file: FileId) -> (Vec<Token>, Vec<Diagnostic>
     (tokens, diagnostics)
 }
 
-/// What the stages before the parser know about the file.
+/// The results of the stages before the parser.
 struct Prepared {
     doc: Option<String>,
     unterminated: Option<u32>,

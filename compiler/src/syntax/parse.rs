@@ -19,11 +19,11 @@ use super::token::{Nesting, Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::FileId;
 
-/// How many places of one file are cut out. Each costs a reading of what stands between it and the next, and nobody
-/// reads that many messages.
+/// The most places of one file that are cut out. It trades complete reports against the time to parse the text between
+/// one place and the next again.
 const MAX_CUTS: usize = 50;
 
-/// What is known about the brackets of a file.
+/// The state of the brackets of a file.
 #[derive(Clone, Copy)]
 pub(super) struct BracketState {
     /// If not, a statement outside of all functions is most likely a consequence.
@@ -50,7 +50,7 @@ pub(super) fn parse_items(
     (parser.builder.ast, parser.builder.diagnostics)
 }
 
-/// Where the parser stopped.
+/// The place where the parser stopped.
 struct Stop {
     /// The index of the token it could not take; the number of tokens if more were needed.
     at: usize,
@@ -135,7 +135,7 @@ impl Parser<'_> {
         id
     }
 
-    /// Where the parser stops if the complete statements before `resume` are left out.
+    /// The place where the parser stops if the complete statements before `resume` are left out.
     fn attempt_from(&mut self, tokens: &[Token], resume: usize) -> Option<Stop> {
         let mut kept = Vec::with_capacity(tokens.len());
         let mut next = 0;

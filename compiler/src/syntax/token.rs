@@ -9,7 +9,7 @@ use super::ast::Symbol;
 /// A token where it stands.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Token {
-    /// What it is.
+    /// Its kind.
     pub kind: TokenKind,
     /// Its first byte.
     pub start: u32,
@@ -24,7 +24,7 @@ pub struct Token {
 
 macro_rules! define_tokens {
     (keywords { $($keyword:ident $keyword_text:literal;)* } symbols { $($symbol:ident $symbol_text:literal;)* }) => {
-        /// What a token is.
+        /// The kinds of tokens.
         #[derive(Clone, PartialEq, Debug)]
         pub enum TokenKind {
             $(#[doc = concat!("`", $keyword_text, "`")] $keyword,)*
@@ -69,7 +69,7 @@ macro_rules! define_tokens {
             From,
             /// `after` at the start of an arm of a `select`
             After,
-            /// What stands in place of something that was reported.
+            /// A token in place of something that was reported.
             Error,
         }
 
@@ -119,7 +119,7 @@ macro_rules! define_tokens {
                 }
             }
 
-            /// How it is written, if it is always written the same.
+            /// The text of the token, if it is always the same.
             pub fn text(&self) -> &'static str {
                 match self {
                     $(TokenKind::$keyword => $keyword_text,)*
@@ -162,7 +162,7 @@ define_tokens! {
     }
 }
 
-/// What a token does to the nesting of brackets.
+/// The effect of a token on the nesting of brackets.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Nesting {
     /// An opening bracket.
@@ -174,7 +174,7 @@ pub enum Nesting {
 }
 
 impl TokenKind {
-    /// What it does to the nesting of brackets.
+    /// Its effect on the nesting of brackets.
     pub fn nesting(&self) -> Nesting {
         use TokenKind::*;
         match self {

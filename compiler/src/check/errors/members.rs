@@ -59,7 +59,7 @@ pub(in crate::check) fn ambiguous_method(name: &Name, traits: &[&str]) -> Diagno
     )
 }
 
-/// What a method of this language may be called in others.
+/// The method of Weft for a name that other languages have.
 pub(in crate::check) fn name_elsewhere(name: &str) -> Option<&'static str> {
     Some(match name {
         "length" | "lenght" | "size" | "count" => "len",

@@ -1,4 +1,4 @@
-//! What can be wrong with types. One function per error.
+//! Errors in types. One function per error.
 
 /// A value of one type where another is expected.
 mod mismatch;

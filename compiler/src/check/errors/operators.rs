@@ -7,7 +7,7 @@ use crate::hir::{BinaryOp, Expr, UnaryOp};
 use crate::source::Span;
 use crate::types::Type;
 
-/// One operand of an operator.
+/// An operand of an operator.
 pub(in crate::check) struct Side<'a> {
     pub expr: &'a Expr,
     /// None if it is not known.

@@ -26,12 +26,12 @@ pub(super) enum Pattern {
     Or(Vec<Pattern>),
 }
 
-/// What a value begins with.
+/// A constructor: the outermost part of a value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Constructor {
     /// That variant; 0 of a tuple or a struct.
     Variant(usize),
-    /// One of these numbers; no pattern tells them apart.
+    /// A number of this range; no pattern tells the numbers of it apart.
     Numbers(i128, i128),
     /// That string or float.
     Other(String),
@@ -40,7 +40,7 @@ pub(super) enum Constructor {
     Length(usize, Option<usize>),
 }
 
-/// What is needed to take patterns apart.
+/// The tables that are needed to take patterns apart.
 pub(super) struct Context<'a> {
     pub hir: &'a Hir,
     pub constants: &'a Arena<ConstantId, ConstantTypes>,
@@ -53,9 +53,9 @@ pub(super) struct Context<'a> {
 
 /// The constructors of a type that the patterns of a column tell apart.
 pub(super) struct Split {
-    /// Those that some pattern names, in order.
+    /// The constructors that patterns name, in order.
     pub named: Vec<Constructor>,
-    /// Those that none does, shown as examples: values of them match only patterns that match everything.
+    /// The constructors that no pattern names, as examples: values of them match only patterns that match everything.
     pub missing: Vec<String>,
 }
 
@@ -222,7 +222,7 @@ impl Context<'_> {
 }
 
 impl Split {
-    /// Which of those that are named, by their places, a pattern that is no `Or` matches: they stand in order.
+    /// The places of the named constructors that a pattern other than `Or` matches: they are in order.
     pub fn matched(&self, pattern: &Pattern) -> Range<usize> {
         let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
         match pattern {
@@ -330,7 +330,7 @@ fn split_others<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
 }
 
 impl Constructor {
-    /// What a pattern, which is no `Or`, says of the fields of a value that begins so; nothing when it does not match.
+    /// The patterns of the fields, if a pattern other than `Or` matches the constructor; `None` if it does not.
     pub fn specialise(&self, pattern: &Pattern, fields: usize) -> Option<Vec<Pattern>> {
         match (self, pattern) {
             (_, Pattern::Any) => Some(vec![Pattern::Any; fields]),

@@ -1,9 +1,9 @@
-//! What is wrong with patterns, as text.
+//! Errors in patterns.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 
-/// Where a pattern stands that must match.
+/// The place of a pattern that must match every value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Binder {
     Let,

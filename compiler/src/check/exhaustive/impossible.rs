@@ -4,7 +4,7 @@ use super::constructor::Context;
 use crate::hir::NominalKind;
 use crate::types::{Type, TypeId};
 
-/// So many types are looked at in a body: a type may hold ever larger ones. The others count as possible.
+/// The most types that are looked at in a body: a type may hold ever larger ones. Types beyond count as possible.
 const MOST_TYPES: usize = 10_000;
 /// And one in another no deeper than this.
 const MOST_DEPTH: usize = 50;

@@ -3,12 +3,12 @@
 use super::constructor::{Constructor, Context, Pattern, Split};
 use crate::types::TypeId;
 
-/// So many rows may be looked at. Patterns with very many combinations need more, and are refused.
+/// The most rows that are looked at. Patterns with very many combinations need more, and are refused.
 const MOST_STEPS: usize = 2_000_000;
-/// So many examples of what is missing are collected.
+/// The most examples of missing values that are collected.
 const MOST_WITNESSES: usize = 20;
 
-/// One alternative of an arm: a pattern for each column.
+/// An alternative of an arm: a pattern for each column.
 #[derive(Clone)]
 pub(super) struct Row {
     /// The first column stands last, where it is taken from.
@@ -19,12 +19,12 @@ pub(super) struct Row {
     pub arm: usize,
 }
 
-/// What came of it.
+/// The outcome.
 pub(super) enum Outcome {
     Examined {
         /// For each arm whether it is the first to match something.
         useful: Vec<bool>,
-        /// What no arm matches.
+        /// Examples that no arm matches.
         witnesses: Vec<String>,
     },
     TooComplex,
@@ -49,7 +49,7 @@ struct Examination<'e, 'a> {
 }
 
 impl Examination<'_, '_> {
-    /// What no row matches: for each example a pattern for each column, the first column last, as rows have them.
+    /// The witnesses: examples that no row matches, each a pattern for each column, the first column last, as in rows.
     fn take_apart(&mut self, rows: Vec<Row>, mut columns: Vec<TypeId>) -> Vec<Vec<String>> {
         self.steps += rows.len() + 1;
         if self.steps > MOST_STEPS {
@@ -93,7 +93,7 @@ impl Examination<'_, '_> {
         witnesses
     }
 
-    /// What no row matches of values that begin with a constructor.
+    /// The witnesses among the values of a constructor.
     fn under(
         &mut self,
         constructor: &Constructor,

@@ -1,4 +1,4 @@
-//! Which matches are exhaustive, and which arms are reached.
+//! Exhaustive matches, and arms that are reached.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! What may go from thread to thread.
+//! Values that may go from thread to thread.
 
 use super::{expect, notes};
 

@@ -16,7 +16,7 @@ use super::tree::{
 use crate::modules::ModuleId;
 use crate::types::ParameterId;
 
-/// What [`dump`] writes after an expression of a function: its type, once there is one.
+/// The text that [`dump`] writes after an expression of a function: its type, once there is one.
 pub type Annotation<'a> = &'a dyn Fn(FunctionId, ExprId) -> Option<String>;
 
 /// The whole program as text.

@@ -5,7 +5,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// How an immutable variable came about, which decides what to advise.
+/// The origin of an immutable variable, which decides the advice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::hir) enum Immutable {
     Let,

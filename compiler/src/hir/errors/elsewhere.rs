@@ -40,7 +40,7 @@ pub(in crate::hir) fn value_of(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to write for a function that is a method here.
+/// The method call to write for a function of other languages.
 pub(in crate::hir) fn method_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "len" | "length" | "size" => "x.len()",

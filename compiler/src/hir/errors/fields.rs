@@ -1,4 +1,4 @@
-//! What structs, variants and functions are given.
+//! Fields of structs, variants and calls.
 
 use super::{list, with_declaration, with_suggestion};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};

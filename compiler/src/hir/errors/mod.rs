@@ -1,4 +1,4 @@
-//! What can be wrong with names, by subject. One function per error.
+//! Errors in names, by subject. One function per error.
 
 /// Names from other languages, with the name that Weft has for them.
 pub(super) mod elsewhere;

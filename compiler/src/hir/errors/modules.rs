@@ -1,4 +1,4 @@
-//! What modules have and show.
+//! Members of modules, and private items.
 
 use super::with_suggestion;
 use crate::diagnostics::{Code, Diagnostic};

@@ -5,14 +5,14 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// What may help with a name that is not known.
+/// Hints about a name that is not known.
 #[derive(Default)]
 pub(in crate::hir) struct NameHints {
-    /// What to write in its place.
+    /// The name to write in its place.
     pub suggestion: Option<String>,
     /// Whether it is a module of the library.
     pub library: bool,
-    /// What to write for a function that is a method here.
+    /// The method call to write for a function of other languages.
     pub method: Option<&'static str>,
 }
 

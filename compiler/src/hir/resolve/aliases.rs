@@ -1,4 +1,4 @@
-//! What each `type` stands for. An alias may name another one, so they are resolved in an order in which each comes
+//! Type aliases. An alias may name another one, so they are resolved in an order in which each comes
 //! after those that it names.
 
 use super::Context;
@@ -9,7 +9,7 @@ use crate::hir::ids::NamedType;
 use crate::syntax::ast::{Path, TypeNodeId, TypeNodeKind};
 use crate::types::ParameterId;
 
-/// What an alias stands for.
+/// The type of an alias.
 #[derive(Clone, Default)]
 pub(super) struct ResolvedAlias {
     pub parameters: Vec<ParameterId>,

@@ -1,4 +1,4 @@
-//! One body: its variables, its blocks and statements.
+//! The resolver of a body: its variables, blocks and statements.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::hir::lints;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, Name, Symbol};
 
-/// How a variable came about.
+/// The origin of a variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     Let,
@@ -23,7 +23,7 @@ pub(super) enum Origin {
     LoopVariable,
     /// In a pattern of a `match`, `if let` or `while let`.
     Match,
-    /// What a spawned thread begins with.
+    /// The parameters of a spawned thread.
     Argument,
 }
 
@@ -46,7 +46,7 @@ impl Origin {
     }
 }
 
-/// What is known of a variable besides what stands in the tree.
+/// Facts about a variable that are not in the tree.
 #[derive(Clone, Copy)]
 pub(super) struct Usage {
     pub origin: Origin,
@@ -73,7 +73,7 @@ pub(super) struct Resolver<'c, 'a> {
     pub reported: HashSet<Symbol>,
     /// Whether `self` was named where there is none.
     pub lacks_self: bool,
-    /// Where the name of the function stands, if it could have a `self`.
+    /// The place of the function's name, if the function could have a `self`.
     pub function: Option<Span>,
 }
 
@@ -153,7 +153,7 @@ impl<'a> Resolver<'_, 'a> {
         self.patterns.push(Pattern { kind, span })
     }
 
-    /// Where an expression of the source stands.
+    /// The place of an expression of the source.
     pub fn span(&self, id: ExpressionId) -> Span {
         self.context.ast.expressions[id].span
     }

@@ -118,7 +118,7 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Variant { nominal, variant, arguments: values }
     }
 
-    /// How many fields a variant has.
+    /// The number of fields of a variant.
     pub fn variant_arity(&self, nominal: NominalId, variant: usize) -> usize {
         match self.context.items.nominals[nominal].source {
             NominalSource::Enum(declared) => declared.variants[variant].fields.len(),

@@ -1,4 +1,4 @@
-//! What the modules declare: each item gets its id and its name, before anything in it is resolved.
+//! Declarations of modules: each item gets its id and its name, before anything in it is resolved.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ define_id! {
     ImportId "import";
 }
 
-/// What a name stands for that is no variable.
+/// The meaning of a name that is not a variable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Definition {
     Module(ModuleId),
@@ -45,7 +45,7 @@ pub(super) enum Definition {
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub definition: Definition,
-    /// Where the name is declared or imported.
+    /// The place where the name is declared or imported.
     pub span: Span,
     pub public: bool,
     /// Whether an import brought it in.
@@ -66,7 +66,7 @@ pub(super) struct ModuleScope {
     pub imported_variants: Variants,
 }
 
-/// What a function's declaration was.
+/// The declaration of a function in the syntax tree.
 #[derive(Clone, Copy)]
 pub(super) enum FunctionSource<'a> {
     Weft(&'a ast::Function),
@@ -162,12 +162,12 @@ pub(super) struct Declarations<'a> {
     pub constants: Arena<ConstantId, DeclaredConstant<'a>>,
     pub aliases: Arena<AliasId, DeclaredAlias<'a>>,
     pub scopes: Arena<ModuleId, ModuleScope>,
-    /// What imports bring in, by name, with the module that each leads to.
+    /// The imported names, with the module that each leads to.
     pub imports: Arena<ImportId, (Name, ModuleId)>,
     suggestions: Cell<u32>,
 }
 
-/// How many unknown names get a suggestion: to find one, all names are compared, and a program that has this many
+/// The most unknown names that get a suggestion: to find one, all names are compared, and a program with this many
 /// mistakes needs other help.
 const MAX_SUGGESTIONS: u32 = 50;
 

@@ -195,7 +195,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 }
 
-/// What an operator of the source is.
+/// The meaning of an operator of the source.
 pub(super) enum Operation {
     Binary(BinaryOp),
     Logical(LogicalOp),

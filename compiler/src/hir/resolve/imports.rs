@@ -1,4 +1,4 @@
-//! What the modules import: names of other modules, once all is declared.
+//! Imports: names of other modules, once all is declared.
 
 use super::declare::{Declarations, Definition, Entry, ImportId, NominalSource};
 use crate::diagnostics::Diagnostic;
@@ -31,7 +31,7 @@ impl Declarations<'_> {
         }
     }
 
-    /// What would have come from a module that was reported.
+    /// Declares the names that a module which was reported would have brought in.
     fn import_failed(&mut self, module: ModuleId, what: &Imported, last: &Name) {
         let names = match what {
             Imported::Module => std::slice::from_ref(last),

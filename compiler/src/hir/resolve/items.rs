@@ -17,7 +17,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Name, PatternKind, Symbol, TypeNodeId};
 use crate::types::{NominalId, ParameterId, Type};
 
-/// What the declarations say that functions belong to.
+/// The headers: declarations that functions belong to.
 pub(super) struct Headers {
     pub nominals: Arena<NominalId, Nominal>,
     pub traits: Arena<TraitId, Trait>,

@@ -1,4 +1,4 @@
-//! What a name or a path stands for, in the order in which names hide each other: type parameters, the module's items
+//! Lookup of a name or a path, in the order in which names hide each other: type parameters, the module's items
 //! and imports, variants of its enums, variants of enums that it imports, the prelude, what is built in.
 
 use super::Context;
@@ -9,7 +9,7 @@ use crate::modules::ModuleId;
 use crate::syntax::ast::{Name, Path};
 
 impl<'a> Context<'a> {
-    /// What the name stands for here, besides variables; `None` when nothing is known of it.
+    /// The meaning of a name here, besides variables; `None` if it is not known.
     pub fn lookup(&mut self, name: &Name) -> Option<Definition> {
         self.lookup_among(name, true)
     }
@@ -84,7 +84,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// What a path in a type stands for; `unknown` reports a first name that nothing is known of.
+    /// The meaning of a path in a type; `unknown` reports a first name that is not known.
     pub fn path_of_type(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
         let first = self.lookup_type(&path.names[0]);
         self.path_from(first, path, unknown)

@@ -21,7 +21,7 @@ mod aliases;
 mod foreign;
 /// Scopes: the variable that a name stands for, and the lambda or thread that it belongs to.
 mod scope;
-/// One body: its variables, blocks and statements.
+/// The resolver of a body: its variables, blocks and statements.
 mod body;
 /// Expressions by kind.
 mod expression;
@@ -95,15 +95,15 @@ fn module(module: &crate::modules::Module) -> Module {
     Module { name: module.name.clone(), file: module.file, library: module.library }
 }
 
-/// What all declarations share while they are resolved, and where the one stands that is being resolved.
+/// The state that all declarations share while they are resolved, with the place of the one that is being resolved.
 struct Context<'a> {
     items: &'a Declarations<'a>,
     lang_items: LangItems,
     types: TypeTable,
-    /// How many constructors types have, as far as that was asked.
+    /// The numbers of constructors of types, as far as they were needed.
     sizes: HashMap<TypeId, u32>,
     parameters: Arena<ParameterId, TypeParameter>,
-    /// Those with a bound that was reported: what their types can do is not known.
+    /// The type parameters with a bound that was reported: the traits of their types are not known.
     unbounded: HashSet<ParameterId>,
     aliases: Arena<AliasId, ResolvedAlias>,
     used_imports: HashSet<ImportId>,
@@ -112,13 +112,13 @@ struct Context<'a> {
     /// Types that were reported, by the module that names them: once is enough.
     unknown_types: HashSet<(ModuleId, Symbol)>,
     diagnostics: Vec<Diagnostic>,
-    /// How many of them are errors.
+    /// The number of errors among them.
     error_count: usize,
     module: ModuleId,
     ast: &'a Ast,
     /// The type parameters in scope.
     generics: HashMap<Symbol, ParameterId>,
-    /// What `Self` is, where it is anything.
+    /// The type `Self`, where there is one.
     self_type: Option<NamedType>,
 }
 
@@ -173,7 +173,7 @@ impl<'a> Context<'a> {
         self.report(errors::not_supported(what, span));
     }
 
-    /// What to call something that a name stands for.
+    /// The words for the thing that a name stands for.
     fn describe(&self, found: Definition) -> &'static str {
         match found {
             Definition::Module(_) => "a module",
@@ -189,7 +189,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Where it is declared, if it is declared in the program.
+    /// The place of its declaration, if it is declared in the program.
     fn declared(&self, found: Definition) -> Option<Span> {
         let items = self.items;
         let name: &Name = match found {

@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::{ExpressionId, ExpressionKind, Name};
 use crate::types::Type;
 
-/// What an expression means before it is known whether it is called.
+/// The meaning of an expression before it is known whether it is called.
 pub(super) enum Reference {
     /// A value
     Value(ExprKind),
@@ -24,7 +24,7 @@ pub(super) enum Reference {
 }
 
 impl<'a> Resolver<'_, 'a> {
-    /// What an expression means.
+    /// The meaning of an expression.
     pub fn reference(&mut self, id: ExpressionId) -> Reference {
         match self.context.ast.expression(id) {
             ExpressionKind::Name(name) => self.name(name),
@@ -55,7 +55,7 @@ impl<'a> Resolver<'_, 'a> {
         Reference::Item(Definition::Failed)
     }
 
-    /// What an unknown name may have been meant for, the likeliest first: a field of `self`, what other languages call
+    /// Guesses for an unknown name, the likeliest first: a field of `self`, what other languages call
     /// so, a name that is spelt alike.
     fn hints(&self, name: &str) -> NameHints {
         let items = self.context.items;
@@ -128,7 +128,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// What stands before a dot. A variant hides no type there.
+    /// The meaning of a name before a dot. A variant hides no type there.
     fn base_of_member(&mut self, base: ExpressionId) -> Reference {
         if let ExpressionKind::Name(name) = self.context.ast.expression(base)
             && self.scopes.get(&name.text).is_none()
@@ -152,7 +152,7 @@ impl<'a> Resolver<'_, 'a> {
         Some(Reference::Item(Definition::Failed))
     }
 
-    /// What stands before the dot of a function or constant of a type; outer `None` when it is no type, inner when it
+    /// The type before the dot of a function or constant of a type; outer `None` when it is no type, inner when it
     /// was reported.
     fn type_base(&mut self, found: Definition, span: Span) -> Option<Option<TypeBase>> {
         let known = |ty: NamedType| Some(ty.map(TypeBase::Type));

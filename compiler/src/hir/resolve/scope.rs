@@ -1,4 +1,4 @@
-//! Which variable a name stands for, and which lambda or spawned thread it belongs to.
+//! Scopes: the variable that a name stands for, and the lambda or spawned thread that it belongs to.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use crate::hir::ids::{ExprId, LocalId, LoopId};
 use crate::source::Span;
 use crate::syntax::ast::Symbol;
 
-/// How deep in lambdas and spawned threads something stands; 0 is the function itself.
+/// The depth in lambdas and spawned threads; 0 is the function itself.
 pub(super) type Depth = usize;
 
 /// A variable in scope.
@@ -23,7 +23,7 @@ pub(super) struct Scopes {
     bound: Vec<Symbol>,
 }
 
-/// Where a scope began.
+/// The beginning of a scope.
 #[must_use]
 pub(super) struct ScopeStart(usize);
 
@@ -64,7 +64,7 @@ pub(super) struct Frame {
 pub(super) enum FrameKind {
     /// It shares the variables outside.
     Lambda {
-        /// Those that it uses, with the place of the first use.
+        /// The variables that it uses, with the place of the first use.
         captures: Vec<(LocalId, Span)>,
         captured: HashSet<LocalId>,
         /// Whether it is the block of a `defer`.
@@ -72,7 +72,7 @@ pub(super) enum FrameKind {
     },
     /// It has variables of its own in their stead.
     Thread {
-        /// What it begins with, and where that comes from.
+        /// Its own variables at the beginning, and where each comes from.
         arguments: Vec<(LocalId, ExprId)>,
         /// For each variable outside that it reads, its own.
         captured: HashMap<LocalId, LocalId>,

@@ -168,7 +168,7 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// How many constructors a type has.
+    /// The number of constructors of a type.
     fn size(&mut self, ty: TypeId) -> u32 {
         if let Some(&size) = self.sizes.get(&ty) {
             return size;
@@ -232,7 +232,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// How many type arguments something takes, and how many stand there.
+/// Compares the number of type arguments that something takes with the number that is given.
 struct Arity<'n> {
     name: &'n Name,
     takes: usize,

@@ -16,7 +16,7 @@ const GEOMETRY: (&str, &str) = (
      pub type Points = [Point]\n",
 );
 
-/// What is found in a program of several files, with the file's name; nothing when it is as expected.
+/// The diagnostics of a program of several files, with the file's name; nothing when they are as expected.
 fn differs(files: &[(&str, &str)], expected: &str) -> Option<String> {
     let (sources, hir, diagnostics) = resolved_files(files);
     crate::hir::dump(&hir, &|_, _| None);
@@ -32,7 +32,7 @@ fn expect_files(files: &[(&str, &str)], expected: &str) {
     assert_eq!(differs(files, expected), None);
 }
 
-/// What is found in programs that can import `geometry`.
+/// The diagnostics of programs that can import `geometry`.
 fn expect_main(cases: &[(&str, &str)]) {
     let differs = |&(main, expected): &(&str, &str)| differs(&[("main.weft", main), GEOMETRY], expected);
     let faults: Vec<String> = cases.iter().filter_map(differs).collect();

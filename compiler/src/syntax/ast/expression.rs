@@ -11,13 +11,13 @@ use crate::source::Span;
 /// An expression where it stands.
 #[derive(Clone, Debug)]
 pub struct Expression {
-    /// What it is.
+    /// Its kind.
     pub kind: ExpressionKind,
     /// All of it; parentheses around it are not part of it.
     pub span: Span,
 }
 
-/// What an expression is.
+/// The kinds of expressions.
 #[derive(Clone, Debug)]
 pub enum ExpressionKind {
     /// `42`. Whether it fits its type is decided later, for `-9223372036854775808` is a negation.
@@ -42,30 +42,30 @@ pub enum ExpressionKind {
     Array(Vec<ExpressionId>),
     /// `f(a, x: b)`, also of methods (the callee is a `Field`), of structs and of variants
     Call {
-        /// What is called.
+        /// The function that is called.
         callee: ExpressionId,
         /// In source order.
         arguments: Vec<Argument>,
     },
     /// `a.name`, also `module.name` and `Type.Variant`
     Field {
-        /// What stands before the dot.
+        /// The expression before the dot.
         base: ExpressionId,
-        /// What stands after it.
+        /// The name after the dot.
         name: Name,
     },
     /// `a.0`
     TupleField {
-        /// What stands before the dot.
+        /// The expression before the dot.
         base: ExpressionId,
         /// Counted from 0.
         index: u32,
-        /// Where the index stands.
+        /// The place of the index.
         index_span: Span,
     },
     /// `a[i]`; it is slicing when the index is a `Range`
     Index {
-        /// What is indexed.
+        /// The value that is indexed.
         base: ExpressionId,
         /// The index.
         index: ExpressionId,
@@ -74,16 +74,16 @@ pub enum ExpressionKind {
     Try(ExpressionId),
     /// `-e`
     Unary {
-        /// Which.
+        /// The operator.
         operator: UnaryOperator,
         /// Its operand.
         operand: ExpressionId,
     },
     /// `a + b`, also `&&` and `||`. Chains are as long as the user wrote them: walk the left spine in a loop.
     Binary {
-        /// Which.
+        /// The operator.
         operator: BinaryOperator,
-        /// Where it stands.
+        /// Its place.
         operator_span: Span,
         /// The left operand.
         left: ExpressionId,
@@ -105,9 +105,9 @@ pub enum ExpressionKind {
         target: ExpressionId,
         /// The operator before `=`, if any.
         operator: Option<BinaryOperator>,
-        /// Where the operator stands, `=` included.
+        /// The place of the operator, `=` included.
         operator_span: Span,
-        /// What is assigned.
+        /// The value that is assigned.
         value: ExpressionId,
     },
     /// `{ ... }`
@@ -121,7 +121,7 @@ pub enum ExpressionKind {
     },
     /// `match e { p if g => e, ... }`
     Match {
-        /// What is matched.
+        /// The value that is matched.
         scrutinee: ExpressionId,
         /// In order.
         arms: Vec<Arm>,
@@ -148,7 +148,7 @@ pub enum ExpressionKind {
         label: Option<Name>,
         /// Bound anew in each turn.
         pattern: PatternId,
-        /// What gives the elements.
+        /// The value that gives the elements.
         iterable: ExpressionId,
         /// A block.
         body: ExpressionId,
@@ -157,7 +157,7 @@ pub enum ExpressionKind {
     Lambda {
         /// Between the bars.
         parameters: Vec<Parameter>,
-        /// What follows them.
+        /// The rest of the string.
         body: ExpressionId,
     },
     /// `spawn e`
@@ -171,7 +171,7 @@ pub enum ExpressionKind {
     /// `break`, `break label`, `break e`. A lone name is the label if an enclosing loop of the function has it,
     /// else a value: the parser has decided that.
     Break {
-        /// Which loop.
+        /// The label of the loop.
         label: Option<Name>,
         /// The loop's value.
         value: Option<ExpressionId>,
@@ -195,7 +195,7 @@ pub enum StringPart {
     Text(Arc<str>),
     /// `{value:format}`
     Interpolation {
-        /// What is shown.
+        /// The expression that is shown.
         value: ExpressionId,
         /// After the colon.
         format: Option<FormatSpec>,
@@ -253,7 +253,7 @@ pub struct Let {
     pub pattern: PatternId,
     /// After the colon.
     pub ty: Option<TypeNodeId>,
-    /// What it is bound to.
+    /// The value.
     pub value: ExpressionId,
     /// All of it.
     pub span: Span,
@@ -268,7 +268,7 @@ pub struct Defer {
     pub span: Span,
 }
 
-/// One `if` of a chain.
+/// An `if` of a chain.
 #[derive(Clone, Debug)]
 pub struct Branch {
     /// Its test.
@@ -277,7 +277,7 @@ pub struct Branch {
     pub body: ExpressionId,
 }
 
-/// What `if` and `while` test.
+/// A condition of `if` or `while`.
 #[derive(Clone, Debug)]
 pub enum Condition {
     /// `e`, a `Bool`
@@ -286,7 +286,7 @@ pub enum Condition {
     Let {
         /// Must match.
         pattern: PatternId,
-        /// What is matched.
+        /// The value that is matched.
         value: ExpressionId,
     },
 }
@@ -294,7 +294,7 @@ pub enum Condition {
 /// `pattern if guard => body`
 #[derive(Clone, Debug)]
 pub struct Arm {
-    /// What it matches.
+    /// The pattern.
     pub pattern: PatternId,
     /// After `if`.
     pub guard: Option<ExpressionId>,
@@ -307,7 +307,7 @@ pub struct Arm {
 /// `v = a.recv() => body`
 #[derive(Clone, Debug)]
 pub struct SelectArm {
-    /// What it waits for.
+    /// The event that it waits for.
     pub event: SelectEvent,
     /// After the arrow.
     pub body: ExpressionId,
@@ -315,7 +315,7 @@ pub struct SelectArm {
     pub span: Span,
 }
 
-/// What an arm of a `select` waits for.
+/// An event that an arm of a `select` waits for.
 #[derive(Clone, Debug)]
 pub enum SelectEvent {
     /// `v = a.recv()`, `a.send(x)`

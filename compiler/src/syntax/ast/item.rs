@@ -8,7 +8,7 @@ use crate::source::Span;
 /// An item with what may stand before it.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// What it is.
+    /// Its kind.
     pub kind: ItemKind,
     /// From its first keyword (`pub` too) to its end.
     pub span: Span,
@@ -18,7 +18,7 @@ pub struct Item {
     pub public: bool,
 }
 
-/// What an item is.
+/// The kinds of items.
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     /// `import geometry.{area, Point}`
@@ -50,11 +50,11 @@ pub enum ItemKind {
 pub struct Import {
     /// The module: `shapes.circle`.
     pub path: Path,
-    /// What to bring in, or the module itself.
+    /// The names to bring in, or the module itself.
     pub what: Imported,
 }
 
-/// What an import brings into scope.
+/// A name that an import brings into scope.
 #[derive(Clone, Debug)]
 pub enum Imported {
     /// The module under its last name.
@@ -85,7 +85,7 @@ pub struct Function {
     pub generator: bool,
     /// `[T: Ord]`
     pub generics: Vec<TypeParameter>,
-    /// Where `self` stands, if it does; it is the first parameter and not in `parameters`.
+    /// The place of `self`, if there is one; it is the first parameter and not in `parameters`.
     pub receiver: Option<Span>,
     /// The parameters after `self`.
     pub parameters: Vec<Parameter>,
@@ -177,7 +177,7 @@ pub struct Alias {
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
-    /// What it stands for.
+    /// The type that it stands for.
     pub ty: TypeNodeId,
 }
 
@@ -232,7 +232,7 @@ pub struct Extern {
 pub struct Test {
     /// The text between the quotes.
     pub name: Arc<str>,
-    /// Where the name stands.
+    /// The place of the name.
     pub name_span: Span,
     /// An [`ExpressionKind::Block`](super::ExpressionKind::Block).
     pub body: ExpressionId,

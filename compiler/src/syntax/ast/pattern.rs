@@ -8,13 +8,13 @@ use crate::source::Span;
 /// A pattern where it stands.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    /// What it is.
+    /// Its kind.
     pub kind: PatternKind,
     /// All of it.
     pub span: Span,
 }
 
-/// What a pattern is.
+/// The kinds of patterns.
 #[derive(Clone, Debug)]
 pub enum PatternKind {
     /// `_`
@@ -40,7 +40,7 @@ pub enum PatternKind {
         path: Path,
         /// In the parentheses.
         fields: Vec<FieldPattern>,
-        /// Where `..` stands, if it does: fields that are not named are skipped.
+        /// The place of `..`, if there is one: fields that are not named are skipped.
         rest: Option<Span>,
     },
     /// `[a, b]`, `[first, ..rest]`, `[first, .., last]`
@@ -56,9 +56,9 @@ pub enum PatternKind {
     Or(Vec<PatternId>),
     /// `pattern as name`
     As {
-        /// What must match.
+        /// The pattern that must match.
         pattern: PatternId,
-        /// What the value is bound to.
+        /// The name of the value.
         name: Name,
     },
     /// Something that is not a pattern; reported.
@@ -93,14 +93,14 @@ pub struct FieldPattern {
     /// `x:`. Without it the pattern stands for the field at its place in a variant; in a struct it is a name, which
     /// is the field's too.
     pub label: Option<Name>,
-    /// What the field must match.
+    /// The pattern of the field.
     pub pattern: PatternId,
 }
 
 /// `..rest`
 #[derive(Clone, Debug)]
 pub struct ArrayRest {
-    /// What the other elements are bound to.
+    /// The name of the other elements.
     pub name: Option<Name>,
     /// With the dots.
     pub span: Span,

@@ -6,13 +6,13 @@ use crate::source::Span;
 /// A type where it stands.
 #[derive(Clone, Debug)]
 pub struct TypeNode {
-    /// What it is.
+    /// Its kind.
     pub kind: TypeNodeKind,
     /// All of it.
     pub span: Span,
 }
 
-/// What a type is.
+/// The kinds of types.
 #[derive(Clone, Debug)]
 pub enum TypeNodeKind {
     /// `Int`, `Map[K, V]`, `geometry.Point`, `Self`

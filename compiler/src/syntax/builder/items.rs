@@ -22,7 +22,7 @@ pub(in crate::syntax) enum ParameterEntry {
     Parameter(Parameter),
 }
 
-/// What stands after `impl` or `for`: `Stack[T: Show]`, `Iter[T]`, `[T]`.
+/// The type after `impl` or `for`: `Stack[T: Show]`, `Iter[T]`, `[T]`.
 pub(in crate::syntax) struct ImplType {
     /// `None` for an array.
     pub path: Option<Path>,
@@ -35,7 +35,7 @@ pub(in crate::syntax) enum ImplArgument {
     Bounded(TypeParameter),
 }
 
-/// Where a function stands, which decides what it must have.
+/// The owner of a function, which decides what it must have.
 #[derive(Clone, Copy, PartialEq)]
 enum Home {
     Impl,

@@ -1,4 +1,4 @@
-//! Which bracket closes which.
+//! Matching of brackets.
 
 use super::span_of;
 use crate::diagnostics::Diagnostic;

@@ -75,7 +75,7 @@ impl Lexer<'_> {
         Err(errors::unterminated_character(self.span(start)).into())
     }
 
-    /// What the escape at the next byte stands for; reads over it in any case.
+    /// The character that the escape at the next byte stands for; reads over it in any case.
     pub(super) fn escape(&mut self) -> Result<char, Box<Diagnostic>> {
         let start = self.at;
         let Some(letter) = self.text[start + 1..].chars().next() else {

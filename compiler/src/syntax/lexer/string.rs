@@ -7,7 +7,7 @@ use super::{Interpolation, Lexer, TokenKind};
 use crate::source::Span;
 use crate::syntax::errors;
 
-/// Where the text of a string stopped.
+/// The end of the text of a string.
 enum Stop {
     Quote,
     Brace,

@@ -1,4 +1,4 @@
-//! What to cut out around a syntax error. Brackets are balanced: `layout` has seen to that.
+//! The region to cut out around a syntax error. Brackets are balanced: `layout` has seen to that.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
     0..tokens.len()
 }
 
-/// What stands before the token at `at` in the braces around it, and in the braces around those: whole statements,
+/// The text before the token at `at` in the braces around it, and in the braces around those: whole statements,
 /// arms, fields and members, which need not be read again to find out what is wrong after `at`.
 pub(super) fn complete_before(tokens: &[Token], at: usize) -> Vec<Range<usize>> {
     let open = open_brackets(tokens, at);

@@ -1,4 +1,4 @@
-//! One message for one mistake, in the user's words, and all mistakes in one run.
+//! Recovery: one message for one mistake, in the user's words, and all mistakes in one run.
 
 use super::{messages, parse_text};
 use crate::syntax::ast::{ExpressionKind, ItemKind};
