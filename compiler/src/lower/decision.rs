@@ -20,8 +20,8 @@
 //! ```
 //!
 //! A row is a list of tests. Each step takes the tests of the first row, chooses the part of the value that most other
-//! rows test, too, and splits the rows by the cases of that part. Cases that leave the same tests share a node. Patterns
-//! of very many combinations would need a tree that is much larger than they are; then there is none.
+//! rows test, too, and splits the rows by the cases of that part. Cases that leave the same tests share a node. Some
+//! patterns would need a tree that is much larger than they are; then there is none.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -48,7 +48,7 @@ const LEAST_STEPS: usize = 4_000;
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Pattern {
     Any,
-    /// Variant `number` of an enum with `of` variants, with patterns for some of its fields; a tuple or a struct has one.
+    /// Variant `number` of `of`, with patterns for some of its fields; a tuple or a struct has one variant.
     Variant {
         number: usize,
         of: usize,
@@ -324,8 +324,8 @@ impl Builder {
     }
 }
 
-/// The tests that are left in each row: cases that leave the same tests share a node. Patterns are told apart by where they
-/// stand.
+/// The tests that are left in each row: cases that leave the same tests share a node. Patterns are told apart by
+/// their addresses.
 type Key = Vec<(usize, Vec<(SubjectId, *const Pattern)>)>;
 
 fn key(rows: &[Row<'_>]) -> Key {

@@ -11,9 +11,8 @@ pub(in crate::check) fn not_iterable(span: Span, found: &str, is_int: bool) -> D
     let error = Diagnostic::error(Code("E0208"), message, span, format!("this is `{found}`"));
     match is_int {
         true => error.with_fix(likely("count up to it", before(span), "0..")),
-        false => error.with_note(
-            "a `for` needs a value that implements `Iter`, or whose method `iter()` returns one",
-        ),
+        false => error
+            .with_note("a `for` needs a value that implements `Iter`, or whose method `iter()` returns one"),
     }
 }
 
