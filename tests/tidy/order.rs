@@ -21,10 +21,6 @@ use super::{assert_none, root, without_tests};
 /// The crates, by the folders of their `lib.rs`.
 const CRATES: [&str; 4] = ["compiler/src", "runtime/src", "runtime/hot/src", "runtime/abi/src"];
 
-/// Folders whose modules are not in order yet. Whoever mends a folder takes it from this list; when the list is empty
-/// it goes.
-const NOT_YET: [&str; 1] = ["compiler/src/codegen"];
-
 /// The path of a module from the crate's root.
 type ModulePath = Vec<String>;
 
@@ -147,10 +143,6 @@ fn relative(file: &Path) -> String {
     file.strip_prefix(root()).expect("it is in the project").display().to_string()
 }
 
-fn is_checked(path: &str) -> bool {
-    !NOT_YET.iter().any(|folder| path.starts_with(folder))
-}
-
 #[test]
 fn modules_use_only_those_above_them() {
     let mut faults = Vec::new();
@@ -164,8 +156,7 @@ fn modules_use_only_those_above_them() {
             for (to, line) in used {
                 let Some(to) = modules.target(path, &to) else { continue };
                 let Some([own, other]) = modules.against_order(path, &to) else { continue };
-                let is_own_folder = path.len() > 1 && !is_checked(&file);
-                if !is_own_folder && told.insert(to) {
+                if told.insert(to) {
                     faults.push(format!("{file}:{line}: `{own}` uses `{other}`, which is declared below it"));
                 }
             }
@@ -184,7 +175,7 @@ fn modules_are_declared_with_a_line_of_documentation() {
             let file = relative(&module.file);
             for child in module.syntax.items.iter().filter_map(declared) {
                 let is_documented = child.attrs.iter().any(|attribute| attribute.path().is_ident("doc"));
-                if !is_documented && is_checked(&file) {
+                if !is_documented {
                     let line = child.ident.span().start().line;
                     faults.push(format!("{file}:{line}: `mod {}` without a line about it", child.ident));
                 }
