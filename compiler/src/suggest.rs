@@ -16,7 +16,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             break;
         }
     }
-    // With nothing of the name left it is another name.
+    // If nothing of the name is left, it is another name.
     best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
 }
 

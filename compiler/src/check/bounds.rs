@@ -121,7 +121,7 @@ impl Terms<'_> {
         match self.impls_for(head, goal.of, goal.ty)[..] {
             [] => self.derive(&ty, goal, at),
             [only] => self.apply_impl(only, goal, at),
-            // Which one it is depends on what is not known yet; if all is, the overlap was reported.
+            // The `impl` depends on types that are not known yet; if all are known, the overlap was reported.
             [first, ..] => match self.undecided(goal.ty) {
                 Some(_) => Expansion::Unknown,
                 None => self.apply_impl(first, goal, at),
@@ -205,7 +205,7 @@ impl Terms<'_> {
     fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
         let nominal = &self.hir.nominals[id];
         let share = self.hir.lang_items.share;
-        // What the library can change, by its fields or behind them, says itself how it compares.
+        // A type of the library with `var` fields declares itself how it compares.
         let is_opaque = self.hir.modules[nominal.module].library && goal.of != share;
         if is_opaque && !self.declarations.impls(share, Head::Nominal(id)).is_empty() {
             return Expansion::No(None);

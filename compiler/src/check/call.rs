@@ -46,7 +46,7 @@ impl Checker<'_> {
         if let (Some(receiver), Some(parameter)) = (call.receiver, parameters.clone().next()) {
             parameters.next();
             let ty = self.terms.instantiate(parameter.ty, substitution);
-            // That they are equal is how the function was found.
+            // The function was found by their equality.
             let _ = self.terms.unify(receiver, ty);
         }
         let wanted: Vec<_> = parameters
@@ -55,7 +55,7 @@ impl Checker<'_> {
                 (ty, Reason::Parameter(parameter.ty_span))
             })
             .collect();
-        // Of a trait's function the bound of `Self` is how it was found.
+        // A trait's function was found by the bound of `Self`.
         let of_trait = matches!(function.owner, crate::hir::Owner::Trait(_));
         let bounded = substitution[usize::from(of_trait)..].to_vec();
         self.arguments(call.arguments, &wanted, |checker| checker.require_bounds(&bounded, call.span));
@@ -295,7 +295,7 @@ impl Checker<'_> {
         let values: Vec<ExprId> = fields.iter().map(|&(_, value)| value).collect();
         let span = self.span(expr);
         self.arguments(&values, &wanted, |checker| checker.require_bounds(&substitution, span));
-        // Without it no field is missing: that has been checked with the names.
+        // Without it no field is missing: name resolution has checked that.
         if let Some(rest) = rest {
             self.expr(rest, Expected::Type(ty, Reason::Rest(span)));
             self.private_rest(nominal, fields, rest);

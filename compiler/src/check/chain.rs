@@ -73,7 +73,7 @@ impl Checker<'_> {
         }
         let shapes = [left_type, right_type].map(|ty| self.terms.shape(ty));
         if let ([Shape::Type(Type::Byte), Shape::Type(Type::Int)], true) = (shapes, is_shift(op)) {
-            // The count is one of bits, so it may be an `Int` whatever is shifted.
+            // The right side counts bits, so it may be an `Int` whatever is shifted.
             return left_type;
         }
         if !self.terms.unify(left_type, right_type) {

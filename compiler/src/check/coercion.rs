@@ -13,7 +13,7 @@ impl Checker<'_> {
             Expected::Anything => return actual,
             Expected::Discarded if self.terms.is_never(actual) => return actual,
             Expected::Discarded => {
-                // Of a `None` that fills a branch nothing says what it could hold.
+                // Nothing determines the type argument of a `None` that fills a branch.
                 if let (ExprKind::Variant { .. }, Shape::Type(ty)) =
                     (&self.body.exprs[expr].kind, self.terms.shape(actual))
                 {

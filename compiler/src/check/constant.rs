@@ -87,7 +87,7 @@ fn value_of(
 ) -> Option<Folded> {
     let body = &constant.value;
     let mut values: Arena<ExprId, Result<Folded, Unknown>> = Arena::new();
-    // What is inside an expression comes before it.
+    // The parts of an expression come before it.
     for (expr, node) in body.exprs.iter_enumerated() {
         let value = match named(constant, types, expr) {
             Some(named) => match &progress[named] {

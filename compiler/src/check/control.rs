@@ -237,7 +237,7 @@ impl Checker<'_> {
             Some(value) => self.expr(value, expected),
             None => self.without_value(expr, expected, "break"),
         };
-        // From the first value on, that is why the others must be of its type.
+        // From the first value on, the reason for the type is that value.
         if let (Expected::Type(ty, Reason::Break(_)), false) = (expected, self.terms.is_never(given)) {
             let span = self.span(value.unwrap_or(expr));
             let state = self.loops.get_mut(&id).expect("BUG: a loop vanished");
@@ -248,7 +248,7 @@ impl Checker<'_> {
 
     pub fn check_return(&mut self, expr: ExprId, value: Option<ExprId>) -> Term {
         let Some(&expected) = self.results.last() else {
-            // In a constant, which says so by itself.
+            // A `return` in a constant is reported as not constant.
             return self.terms.error;
         };
         match value {

@@ -90,7 +90,7 @@ impl Declarations {
         let of = &hir.impls[id];
         match &of.implemented {
             Some(Some(implemented)) => self.impls.entry((implemented.id, head)).or_default().push(id),
-            // Its trait is not known: nothing can be said of its functions.
+            // Its trait is not known, so its functions cannot be checked.
             Some(None) => {}
             None => {
                 let names = self.inherent.entry(head).or_default();

@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Checker<'a> {
         let terms = Terms::new(program.hir, program.declarations);
-        // What is not reached is part of a mistake.
+        // An expression that is not checked is part of a mistake.
         let error = terms.error;
         let before = diagnostics.len();
         Checker {

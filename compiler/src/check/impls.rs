@@ -64,7 +64,7 @@ impl<'a> Declared<'_, 'a> {
         }
         for members in declarations.all_inherent() {
             for (at, &(second, member)) in members.iter().enumerate() {
-                // Twice in one `impl` was said with the names.
+                // Name resolution has reported functions that are twice in one `impl`.
                 let meets =
                     |&&(first, _): &&(ImplId, Member)| first != second && self.may_meet(first, second);
                 if let Some(&(first, other)) = members[..at].iter().find(meets) {

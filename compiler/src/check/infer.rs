@@ -464,7 +464,7 @@ impl fmt::Display for DisplayTerm<'_, '_> {
                 }
             }
             Shape::Type(mut ty) => {
-                // A lambda's type says `share` when that is decided.
+                // A lambda's type shows `share` only when that is decided.
                 if let Type::Function { share, .. } = &mut ty {
                     *share &= !terms.is_closure(term);
                 }

@@ -65,7 +65,7 @@ impl Checker<'_> {
                 Some((ty, span)) => {
                     let ty = self.terms.named(ty);
                     self.check_named_type(ty, span);
-                    // If they differ, the mismatch is told of the whole lambda.
+                    // If they differ, the mismatch is reported for the whole lambda.
                     let _ = asked.is_some_and(|asked| self.terms.unify(asked, ty));
                     (ty, Reason::Annotation(span))
                 }
@@ -113,7 +113,7 @@ impl Checker<'_> {
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
         let share = self.hir.lang_items.share;
-        // What a lambda is given is known from where it goes, so it comes after the call.
+        // A lambda's parameters are known from the call that gets it, so lambdas are checked after the call.
         let is_lambda = |value: &ExprId| matches!(self.body.exprs[*value].kind, ExprKind::Lambda(_));
         let (lambdas, values): (Vec<_>, Vec<_>) =
             spawn.arguments.iter().copied().partition(|(_, value)| is_lambda(value));
@@ -134,7 +134,7 @@ impl Checker<'_> {
         self.results.pop();
         for (local, value) in lambdas {
             let wanted = self.locals[local].expect("BUG: a local without a type");
-            // Where any function is wanted this one still crosses from one thread to another.
+            // Even if any function is accepted, this one still crosses from one thread to another.
             let wanted = match self.terms.shape(wanted) {
                 Shape::Type(Type::Function { parameters, result, .. }) => {
                     self.terms.of(Type::Function { share: true, parameters, result })
@@ -145,12 +145,12 @@ impl Checker<'_> {
             let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
             self.require(ty, share, Vec::new(), cause);
         }
-        // A thread that never returns: its task has no value, and nothing is known of it.
+        // The thread never returns: its task has no value, so any type will do.
         self.never_given.push(result);
         self.threads[id] = result;
         let before = self.diagnostics.len();
         self.require(result, share, Vec::new(), Cause::Returned(tail));
-        // What was just refused is not refused again where the thread is joined.
+        // A type that was just refused is not refused again where the thread is joined.
         let given = if self.diagnostics.len() > before { self.terms.error } else { result };
         self.terms.of(Type::Task(given))
     }

@@ -88,7 +88,7 @@ impl Checker<'_> {
         let declared = &self.hir.nominals[nominal];
         let both_in_library =
             [declared.module, self.module].iter().all(|&module| self.hir.modules[module].library);
-        // That a type is private was said where it is named.
+        // A private type was reported where it is named.
         let is_visible = declared.module == self.module || both_in_library || !declared.public;
         !is_visible && self.struct_field(nominal, at).is_some_and(|field| !field.public)
     }
@@ -222,7 +222,7 @@ impl Checker<'_> {
             Some(operator) => {
                 let result = self.binary(operator, (target, place), value);
                 if !self.terms.is_never(result) && !self.terms.unify(result, place) {
-                    // Comparisons are no operators of an assignment: the parser knows that.
+                    // The parser accepts no comparison as the operator of an assignment.
                     let error = self.terms.error;
                     self.exprs[target] = error;
                 }

@@ -177,7 +177,7 @@ impl Checker<'_> {
             Lookup::Function(instance) => {
                 let function = &self.hir.functions[instance.function];
                 if !function.has_receiver {
-                    // That it lacks its `self` was said where it is declared.
+                    // The missing `self` was reported at the declaration.
                     if !function.body.weft().is_some_and(|body| body.lacks_self) {
                         let text = self.terms.text(ty);
                         let error = errors::no_receiver(name, &text, function.name.span);

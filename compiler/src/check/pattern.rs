@@ -126,7 +126,7 @@ impl Checker<'_> {
     /// Whether values of the type that is matched may be of the pattern's; reports it if not.
     fn pattern_is(&mut self, pattern: PatternId, ty: Term, matched: Term, reason: Reason) -> bool {
         if self.terms.is_never(matched) {
-            // Nothing is ever matched; the parts may be of any type.
+            // No value is ever matched, so the parts may have any type.
             if let Shape::Type(shape) = self.terms.shape(ty) {
                 self.never_given.extend(shape.parts());
             }

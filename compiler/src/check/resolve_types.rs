@@ -34,7 +34,7 @@ impl<'t> Finish<'t> {
         }
         let mut height = 0;
         let finished = match terms.shape(term) {
-            // What nothing has decided was reported.
+            // A variable that was never decided was reported.
             Shape::Variable | Shape::Error => None,
             Shape::Type(_) if depth > DEEPEST => {
                 self.too_deep = true;

@@ -156,7 +156,7 @@ impl From<std::io::Error> for Failure {
 }
 
 fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
-    // Asked before the file is opened: to open a pipe that nobody writes to would wait for ever.
+    // Checked before the file is opened: opening a pipe without a writer would wait forever.
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(Failure::Directory);
@@ -169,7 +169,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    // A file may grow while it is read, and some say they are empty.
+    // A file may grow while it is read, and special files have the size 0.
     if bytes.len() as u64 > LIMIT { Err(Failure::TooLarge) } else { Ok(bytes) }
 }
 
@@ -179,7 +179,7 @@ fn add_text(name: String, bytes: Vec<u8>, sources: &mut SourceMap) -> Result<Fil
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             let byte = error.as_bytes()[offset];
-            // Up to `offset` the text is unchanged; there stands a replacement character.
+            // The text is unchanged up to `offset`, where there is a replacement character.
             let file = sources.add(name, String::from_utf8_lossy(error.as_bytes()));
             let place = Span::new(file, offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());
             Err(Box::new(errors::not_utf8(place, byte, offset)))

@@ -30,7 +30,7 @@ pub fn to_file(
     output: &Path,
     main: FileId,
 ) -> Result<(), Box<Diagnostic>> {
-    // Linkers say this in many words and different ones, or replace what is no plain file.
+    // Linkers report this in different words, or replace a file that is not a plain one.
     if let Err(error) = writable(output) {
         return Err(Box::new(errors::unwritable(main, output, &error)));
     }
@@ -44,7 +44,7 @@ fn writable(output: &Path) -> io::Result<()> {
     match fs::metadata(output) {
         Ok(metadata) if metadata.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(metadata) if !metadata.is_file() => Err(io::Error::other("it is a pipe or a device")),
-        // A linker takes the old file away first: it may be running, and need not be writable.
+        // A linker removes the old file first: it may be running, and need not be writable.
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().write(true).create_new(true).open(output).map(drop)?;

@@ -53,7 +53,7 @@ pub fn print(text: &str) -> ExitCode {
 pub fn print_bytes(bytes: &[u8]) -> ExitCode {
     match io::stdout().write_all(bytes) {
         Ok(()) => ExitCode::SUCCESS,
-        // Who reads has seen enough.
+        // The reader has closed the pipe: it has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("weft: cannot write to standard output: {error}");

@@ -163,7 +163,7 @@ impl Run<'_> {
                 Ok(step) => step,
                 Err(RecvTimeoutError::Disconnected) => return (test, complete, false),
                 Err(RecvTimeoutError::Timeout) => {
-                    // It says what its threads do, if it can.
+                    // On `SIGQUIT` the program reports what its threads do, if it can.
                     let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
                     if process.is_some_and(|process| kill_process(process, Signal::QUIT).is_ok()) {
                         thread::sleep(ANSWER);

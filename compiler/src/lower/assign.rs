@@ -77,7 +77,7 @@ impl Lowering<'_, '_> {
             None => Computed::Operand(self.value(value)),
             Some(operator) => {
                 let old = match read {
-                    // What a simple value cannot change needs no copy.
+                    // If the value is simple, evaluating it cannot change this operand, which needs no copy.
                     Rvalue::Use(operand) if self.is_simple(value) => operand,
                     read => self.settle(Computed::Rvalue(read), ty, span),
                 };

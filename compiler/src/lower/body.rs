@@ -88,7 +88,7 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
 pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
     let constant = &instances.hir.constants[id];
     let types = &instances.types.constants[id].body;
-    // No function is around it, and none is needed: its value holds no lambdas.
+    // A constant has no function around it, and needs none: its value holds no lambdas.
     let instance = Instance { function: crate::arena::Id::new(0), arguments: Vec::new() };
     let mut lowering = Lowering::new(instances, instance, HashMap::new(), &constant.value, types);
     lowering.result = lowering.concrete(constant.ty.expect("BUG: a constant's type that was reported"));

@@ -275,7 +275,7 @@ impl Builder {
                     let tests = rows[at].tests.iter().filter(|test| test.0 != subject).copied().collect();
                     let mut row = Row { tests, number: rows[at].number };
                     self.add_parts(&mut row, subject, case, pattern);
-                    // Another alternative may have said the same.
+                    // Another alternative may have made the same row.
                     if found.last().is_some_and(|last| {
                         key(std::slice::from_ref(last)) == key(std::slice::from_ref(&row))
                     }) {
@@ -395,7 +395,7 @@ fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
         Some(Pattern::Float(_)) => {
             let mut floats: Vec<f64> = patterns()
                 .filter_map(|pattern| match pattern {
-                    // NaN equals nothing: no value takes that way.
+                    // NaN equals nothing: no value takes this path.
                     Pattern::Float(float) if !float.is_nan() => Some(*float),
                     _ => None,
                 })
@@ -441,7 +441,7 @@ fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
             exact = exact.max(if *rest { 0 } else { before.len() + 1 });
         }
     }
-    // So long that no element is among the first of one pattern and among the last of another.
+    // Long enough that no element is among the first of one pattern and among the last of another.
     let longest = exact.max(most_before + most_after);
     let exact = (0..longest).map(|length| Case::Lengths(length, Some(length)));
     exact.chain([Case::Lengths(longest, None)]).collect()

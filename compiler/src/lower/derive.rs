@@ -182,7 +182,7 @@ impl<'a> Derivation<'_, 'a> {
         let items = self.instances.hir.lang_items.shown;
         let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
         let is_struct = self.is_struct(ty);
-        // Until the end, so that the object stays alive and nothing else gets its address.
+        // The address stays entered until the end, so that the object stays alive and no other object gets its address.
         let address = self.is_mutable(ty).then(|| {
             let address = self.temporary(Type::Int, Rvalue::Unary(UnaryOp::Address, value.clone()));
             let enter = self.instances.known_function(items.enter);
@@ -226,7 +226,7 @@ impl<'a> Derivation<'_, 'a> {
             return self.give_computed(equal);
         };
         self.same_variant([&left, &right], variants.len(), Answer::Unequal);
-        // One way out for each answer: LLVM takes time that grows with the square of those that do the same.
+        // There is one return for each answer: LLVM takes time quadratic in the number of equal returns.
         let [mut equal_end, mut unequal_end] = [None, None];
         let blocks = self.switch(left.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {

@@ -64,7 +64,7 @@ impl Lowering<'_, '_> {
             }
         }
         let number = match cases.first() {
-            // Then it is the only one.
+            // Then this case is the only one.
             None => return self.graph.goto(otherwise.expect("BUG: a test of nothing"), span),
             Some((Case::Variant(_), only)) if self.variants_of(ty) == 1 => {
                 return self.graph.goto(*only, span);
@@ -265,7 +265,7 @@ impl Lowering<'_, '_> {
         let value = Computed::Rvalue(Rvalue::Element(table, middle.clone()));
         let value = self.settle(value, ty, span);
         let pair = match self.instances.kind(ty) {
-            // Texts are compared once, by the runtime, and then what that gives with zero.
+            // The runtime compares texts once; then the result is compared with zero.
             Kind::String => {
                 let order = Rvalue::Runtime(RuntimeFunction::StringCompare, vec![part, value]);
                 [self.temporary(Type::Int, order, span), Operand::Int(0)]
@@ -356,7 +356,7 @@ fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Ve
         for (_, _, target) in &intervals {
             *counts.entry(*target).or_default() += 1;
         }
-        // Of several the last, whatever the order in the map.
+        // If there are several, the last one, so that the order in the map does not matter.
         let most = counts.into_iter().max_by_key(|&(target, count)| (count, target));
         most.expect("BUG: a test without cases").0
     });

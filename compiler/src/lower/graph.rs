@@ -112,7 +112,7 @@ impl Graph {
 fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     let mut targets = final_targets(&drafts);
     let entry = BlockId::new(0);
-    // The entry stays the first even if it only jumps.
+    // The entry stays the first block even if it only jumps.
     targets[entry] = entry;
     let mut order = vec![entry];
     let mut numbers: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();

@@ -142,7 +142,7 @@ fn matches_type(
 ) -> bool {
     match (table.get(pattern), table.get(ty)) {
         (Type::Parameter(parameter), _) => *bound.entry(*parameter).or_insert(ty) == ty,
-        // What a function captures is nothing to a trait.
+        // Traits do not tell `share fn` from `fn`.
         (
             Type::Function { parameters, result, .. },
             Type::Function { parameters: others, result: other, .. },

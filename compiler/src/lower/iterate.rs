@@ -125,7 +125,7 @@ impl Lowering<'_, '_> {
         let counter = self.counter(start, span);
         let counted = Operand::Local(counter);
         let [turn, next, more, after] = std::array::from_fn(|_| self.graph.block());
-        // Tested before the first turn; the others follow the test for the last.
+        // This test is before the first iteration; the others follow the test for the last element.
         let any = Rvalue::Binary(BinaryOp::LessEqual, counted.clone(), end.clone());
         self.branch(any, turn, after, span);
         self.graph.enter(turn);

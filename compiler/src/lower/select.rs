@@ -116,7 +116,7 @@ impl Lowering<'_, '_> {
         let ty = self.type_of(channel);
         let element = match self.instances.ty(ty) {
             Type::Nominal(_, arguments) => arguments[0],
-            // What never has a value is no channel, and what follows it is not reached.
+            // An expression that never has a value is not a channel, and the code after it is not reached.
             _ => ty,
         };
         Channel { value: self.stable_value(channel), element }
@@ -287,7 +287,7 @@ impl Lowering<'_, '_> {
             let kept = Rvalue::SetElement(Operand::Local(*array), index, Operand::Local(local));
             self.graph.push(None, kept, span);
         }
-        // The number of the variant is 1 where there is no waiter.
+        // The number of the variant is 1 if there is no waiter.
         const { assert!(SOME == 0 && NONE == 1) };
         let is_none = self.temporary(Type::Int, Rvalue::Variant(Operand::Local(local)), span);
         let count = Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(ready), is_none);

@@ -49,7 +49,7 @@ impl Lowering<'_, '_> {
         if !self.snapshots.parts[root].can_change {
             return (value, false);
         }
-        // In a local that nothing else knows.
+        // The copy is in a local that nothing else uses.
         let value = self.copied(value, ty, span);
         self.make_room(root, false, span);
         self.read_below(root, &value, span);
@@ -123,7 +123,7 @@ impl Lowering<'_, '_> {
     }
 
     fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
-        // What has no value is never read.
+        // A part without a value is never read.
         if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.instances.is_nothing(ty)
         {
             return;

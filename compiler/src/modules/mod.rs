@@ -171,7 +171,7 @@ impl Loader<'_> {
         self.diagnostics.extend(found);
         let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
         let id = self.modules.arena.push(module);
-        // A file that was given may have a name that no import can lead to, even one with a dot.
+        // The name of a file on the command line may be one that no import can have, even one with a dot.
         if !self.is_given(id) || !name.contains('.') {
             self.modules.by_name.insert(name, id);
         }

@@ -37,7 +37,7 @@ impl Excerpt {
             next = number;
         }
         if excerpt.text.is_empty() || excerpt.text.ends_with('\n') {
-            // For ariadne there is no line after the last newline.
+            // Ariadne has no line after the last newline.
             excerpt.push(" ");
         }
         let places = &excerpt.places;

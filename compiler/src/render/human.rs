@@ -12,7 +12,7 @@ use crate::source::{FileId, SourceMap, Span};
 
 /// The text of a diagnostic, with a blank line after it.
 pub(super) fn report(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
-    // Of a file that could not be read there is nothing to show.
+    // A file that could not be read has nothing to show.
     if sources.file(diagnostic.primary.span.file).text.is_empty() {
         without_source(diagnostic, sources, color)
     } else {
@@ -35,7 +35,7 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
     for (at, (label, place)) in labels.iter().zip(&places).enumerate() {
         let color = if at == primary { main_color } else { Color::Cyan };
         let mark = ariadne::Label::new(place.clone()).with_color(color).with_order(at as i32);
-        // Ariadne does not draw marks without words, and among others they only hide those.
+        // Ariadne does not draw marks without words, and they would only hide other marks.
         match label.message.as_str() {
             "" if labels.len() > 1 => {}
             "" => report.add_label(mark.with_message("here")),
@@ -48,9 +48,9 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
     let mut text = Vec::new();
     report.finish().write(excerpts, &mut text).expect("BUG: a vector takes any bytes");
     let text = String::from_utf8(text).expect("BUG: ariadne writes UTF-8");
-    // Where a line was shortened or has escapes, its columns are not those of the file.
+    // If a line was shortened or has escapes, its columns differ from those of the file.
     let text = text.replacen(&format!("{shown} "), &format!("{} ", place(diagnostic, sources)), 1);
-    // Ariadne's first line cannot be had without colour. It leaves blanks at the ends of lines.
+    // Ariadne always colours its first line, and leaves blanks at the ends of lines.
     let lines = text.lines().skip(1).map(|line| line.trim_end().to_owned() + "\n");
     [first_line(diagnostic, color)].into_iter().chain(lines).chain(["\n".to_owned()]).collect()
 }

@@ -101,7 +101,7 @@ impl Builder {
     }
 
     pub(super) fn span(&self, start: u32, end: u32) -> Span {
-        // Where nothing stands the end is that of the token before.
+        // An empty construct ends where the token before it ends.
         Span { file: self.ast.file, start: start.min(end), end }
     }
 
@@ -349,7 +349,7 @@ impl Builder {
     ) -> ExpressionId {
         let assignable = match self.ast.expression(target) {
             ExpressionKind::Name(_) | ExpressionKind::Field { .. } | ExpressionKind::Index { .. } => true,
-            // A tuple has no variable fields, but that is for the checker to say. `Error` was reported.
+            // A tuple has no fields that can be assigned, which the checker reports. `Error` was reported.
             ExpressionKind::TupleField { .. } | ExpressionKind::Error => true,
             _ => false,
         };
@@ -393,7 +393,7 @@ impl Builder {
             ExpressionKind::While { label, .. }
             | ExpressionKind::Loop { label, .. }
             | ExpressionKind::For { label, .. } => *label = Some(name.clone()),
-            // Nested too deeply, and reported.
+            // This is nested too deeply and was reported.
             ExpressionKind::Error => return repetition,
             other => panic!("BUG: {other:?} is labelled"),
         }

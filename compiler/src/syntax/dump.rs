@@ -46,7 +46,7 @@ struct Dump<'a> {
 
 impl Dump<'_> {
     fn line(&mut self, text: &str) {
-        // Where trees are deep, indentation would outgrow them.
+        // In deep trees the indentation would be longer than the text.
         let indentation = self.depth.min(40) * 2;
         writeln!(self.out, "{:indentation$}{text}", "").expect("BUG: writing to a string failed");
     }

@@ -228,7 +228,7 @@ pub(super) fn with_opening(error: Diagnostic, opening: &str, span: Span) -> Diag
     error.with_label(span, format!("this `{opening}` is open"))
 }
 
-// What the grammar admits so that the message can be good.
+// Constructs that the grammar accepts so that the message can be good.
 
 pub(super) fn comparison_chain(second: Span, first: Span) -> Diagnostic {
     Diagnostic::error(COMPARISON_CHAIN, "comparisons cannot be chained", second, "a second comparison")

@@ -201,7 +201,7 @@ impl Expected<'_> {
         }
         let mut telling: Vec<&str> = self.tokens().filter(|token| !CONTINUATIONS.contains(token)).collect();
         if telling.contains(&"separator") {
-            // What else could follow a whole statement is less likely what was meant.
+            // Other tokens could follow a whole statement, too, but are less likely what was meant.
             telling.retain(|token| matches!(*token, "separator" | "=>"));
         }
         if telling.contains(&",") {

@@ -28,7 +28,7 @@ pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> LaidOut {
     let laid_out = if plain.brackets.diagnostics.is_empty() {
         plain
     } else {
-        // Some bracket is wrong. Which one shows where lines begin.
+        // A bracket is wrong. The indentation of the lines shows which one.
         Layout::run(file, text, &tokens, true)
     };
     let Brackets { diagnostics, too_deep, .. } = laid_out.brackets;

@@ -270,7 +270,7 @@ fn split_numbers<'p>(
         })
         .collect();
     ranges.sort_unstable();
-    // A sweep: how many ranges are open between one cut and the next.
+    // A sweep line: the number of ranges that are open between one cut and the next.
     let mut cuts: Vec<(i128, i32)> =
         ranges.iter().flat_map(|&(first, last)| [(first, 1), (last + 1, -1)]).collect();
     cuts.extend(all.iter().flat_map(|&(first, last)| [(first, 0), (last + 1, 0)]));

@@ -55,7 +55,7 @@ impl Examination<'_, '_> {
         if self.steps > MOST_STEPS {
             return Vec::new();
         }
-        // What is left looks at nothing more, however many columns there are.
+        // The remaining row tests nothing more, however many columns there are.
         if rows.first().is_none_or(|row| !row.guarded && row.matches_everything()) {
             let anything = vec!["_".to_string(); columns.len()];
             let is_impossible = columns.iter().any(|&ty| self.context.is_impossible(ty));
@@ -83,7 +83,7 @@ impl Examination<'_, '_> {
                 })
                 .collect();
             let found = self.take_apart(others, columns);
-            // When no pattern looks at this column, its constructors are not worth telling.
+            // If no pattern tests this column, examples need not name its constructors.
             let all = ["_".to_string()];
             let shown = if split.named.is_empty() { &all[..] } else { &split.missing };
             for missing in shown {

@@ -119,7 +119,7 @@ impl<'a> Effectful<'a> {
             Type::Nominal(nominal, _) => field_types(&self.found.hir.nominals[*nominal]),
             _ => Vec::new(),
         };
-        // Of a generic field its parameter is a part of the type, which is looked at by itself.
+        // The type parameter of a generic field is a part of the type, which is looked at by itself.
         let is_open = |ty: &TypeId| !matches!(self.found.table.get(*ty), Type::Parameter(_));
         shape
             .parts()
@@ -133,7 +133,7 @@ impl<'a> Effectful<'a> {
         if let Some(&known) = self.known.borrow().get(&function) {
             return known;
         }
-        // All that it may call begin as having no effects, and gain some until nothing changes.
+        // All functions that it may call begin without effects, and gain effects until nothing changes.
         let mut reached = Vec::new();
         self.reach(function, &mut Vec::new(), &mut reached);
         loop {
@@ -253,12 +253,12 @@ impl<'a> Effectful<'a> {
         id: ExprId,
     ) -> Effects {
         let changes = |target: ExprId| Effects { changed: aliases.of(target), ..Effects::default() };
-        // What a program's function may be run for, though it changes nothing.
+        // An effect for which a program may run its own function, though the function changes nothing.
         let own = |is_effect: bool| if is_effect && !library { Effects::ANY } else { Effects::default() };
         match &body.exprs[id].kind {
             ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {
                 ExprKind::Field(base, _) | ExprKind::Index(base, _) => changes(*base),
-                // A variable of the function itself; in a lambda it may be one around it.
+                // A variable of the function itself; in a lambda it may be a variable around the lambda.
                 ExprKind::Local(local) if !aliases.places.contains_key(local) => Effects::ANY,
                 _ => Effects::default(),
             },

@@ -57,7 +57,7 @@ impl Cx<'_> {
                 _ => return None,
             };
             let callee = self.callee(value)?;
-            // A function of the program is called for what it does; a constructor may be just that.
+            // A function of the program is called for its effect; a constructor may have no other effect.
             let is_own = matches!(self.kind(value), ExprKind::Call(..))
                 && !self.found.hir.modules[callee.module].library;
             if is_own || !self.effects.is_pure_call(self.body, self.types, value) {

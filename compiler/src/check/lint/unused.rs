@@ -81,7 +81,7 @@ impl Cx<'_> {
             Place::Statement | Place::End | Place::Deferred => place,
         };
         match self.kind(expr) {
-            // What is never reached was told.
+            // Unreachable code was reported.
             ExprKind::Block(block) if self.reached(block).len() == block.statements.len() => {
                 block.value.into_iter().for_each(|value| self.discard(value, in_block));
             }
@@ -131,7 +131,7 @@ impl Cx<'_> {
     /// The warning about a value that is thrown away, if it deserves one.
     fn thrown_away(&self, expr: ExprId, place: Place) -> Option<Diagnostic> {
         let span = self.span(expr);
-        // The place of what is not worth a warning in a branch.
+        // A place that is not worth a warning in a branch.
         let direct = matches!(place, Place::Statement | Place::End | Place::Deferred);
         let ty = self.ty(expr)?;
         match ty {

@@ -48,7 +48,7 @@ impl Context<'_> {
                         let cycle = way.iter().map(|(alias, _)| *alias).skip_while(|&alias| alias != next);
                         let names: Vec<_> = cycle.map(|alias| &items.aliases[alias].source.name).collect();
                         self.report(errors::alias_cycle(&names));
-                        // It stays without a type, and those that name it are silent.
+                        // The alias stays without a type, and its uses cause no other error.
                         states[next] = State::Done;
                     }
                     Some(_) => {}

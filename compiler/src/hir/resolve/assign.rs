@@ -43,7 +43,7 @@ impl<'a> Resolver<'_, 'a> {
         let value = self.expression(value);
         let operator = operator.and_then(|operator| match operation(operator) {
             Operation::Binary(operator) => Some(operator),
-            // No assignment of the grammar has one.
+            // The grammar has no assignment with this operator.
             Operation::Logical(_) => None,
         });
         ExprKind::Assign { target, operator, value }

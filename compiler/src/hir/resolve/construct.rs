@@ -37,7 +37,7 @@ impl<'a> Resolver<'_, 'a> {
                 }
                 Argument::Positional(value) => {
                     let declared = self.struct_fields(nominal);
-                    // A variable of a field's name is most likely meant for that field.
+                    // A variable with a field's name is most likely meant for that field.
                     let same = match self.context.ast.expression(*value) {
                         ExpressionKind::Name(name) => {
                             declared.iter().find(|field| field.name.text == name.text)
@@ -91,7 +91,7 @@ impl<'a> Resolver<'_, 'a> {
     /// The fields that do not stand in `given`.
     pub fn lacking_fields(&self, nominal: NominalId, given: &HashMap<usize, Span>) -> Vec<&'a Name> {
         let fields = self.struct_fields(nominal).iter().enumerate();
-        // Of two fields with one name the first counts.
+        // If two fields have one name, the first counts.
         let counts = |at: usize, name: &Name| self.context.items.member(nominal, &name.text) == Some(at);
         let lacking = fields.filter(|(at, field)| !given.contains_key(at) && counts(*at, &field.name));
         lacking.map(|(_, field)| &field.name).collect()

@@ -14,7 +14,7 @@ impl<'a> Resolver<'_, 'a> {
     pub fn if_chain(&mut self, branches: &'a [ast::Branch], otherwise: Option<ExpressionId>) -> ExprKind {
         let mut resolved = Vec::with_capacity(branches.len());
         for branch in branches {
-            // The names of `if let` are known in its block alone.
+            // The names of `if let` are in scope in its block only.
             let scope = self.scopes.enter();
             let condition = self.condition(&branch.condition);
             let body = self.expression(branch.body);

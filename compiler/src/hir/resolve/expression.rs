@@ -186,7 +186,7 @@ impl<'a> Resolver<'_, 'a> {
             StringPart::Text(text) => Part::Text(text.clone()),
             StringPart::Interpolation { value, format, span } => {
                 let value = self.expression(*value);
-                // The format stands between the value and the closing brace.
+                // The format is between the value and the closing brace.
                 let start = self.exprs[value].span.end.min(span.end);
                 let place = Span { start, end: span.end.saturating_sub(1).max(start), ..*span };
                 Part::Value { value, format: format.map(|spec| Format { spec, span: place }) }

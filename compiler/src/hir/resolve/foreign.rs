@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
             }
         }
         let ty = self.named_type(node);
-        // What is wrong with the name is reported once, where the function's types are resolved.
+        // An error in the name is reported once, where the function's types are resolved.
         self.diagnostics.truncate(diagnostics_before);
         self.error_count = errors_before;
         self.unknown_types = unknown_before;

@@ -94,7 +94,7 @@ impl Declarations<'_> {
         {
             for (variant, &number) in &self.nominals[nominal].members {
                 let found = scope.imported_variants.entry(variant.clone()).or_default();
-                // One enum under two names has one variant.
+                // Two names of one enum bring in the same variant.
                 if found.iter().all(|&(other, ..)| other != nominal) {
                     found.push((nominal, number, Some(import)));
                 }

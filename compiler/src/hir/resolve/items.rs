@@ -131,7 +131,7 @@ impl<'a> Context<'a> {
         self.self_type = Some(Some(self.types.intern(Type::Parameter(self_parameter))));
         let parameters = self.generics(&source.generics);
         let arguments = parameters.iter().map(|&id| self.types.intern(Type::Parameter(id))).collect();
-        // What implements a trait has its functions: in a trait `self` may be used so.
+        // A type that implements the trait has its functions, so `self` has them, too.
         let bound = crate::hir::tree::TraitReference { id, arguments, span: source.name.span };
         self.parameters[self_parameter].bounds.push(bound);
         Trait {
@@ -154,7 +154,7 @@ impl<'a> Context<'a> {
         let reported = self.diagnostics.len();
         let target = self.named_type(source.target);
         if !types.is_empty() {
-            // What may be wrong with them as arguments is a part of this mistake.
+            // Errors in them as arguments would be consequences of this one.
             self.diagnostics.truncate(reported);
             self.types_as_parameters(&types, target);
         }
@@ -310,7 +310,7 @@ impl<'a> Context<'a> {
             }
         };
         let own = self.generics(&source.generics);
-        // Nothing names those any more, and no call could find out what they are.
+        // Nothing names these parameters any more, so no call could infer them.
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {
@@ -337,7 +337,7 @@ impl<'a> Context<'a> {
         public: bool,
     ) -> Function {
         let result = match source.result {
-            // A generator is not what its arrow names, and was reported.
+            // A generator's result is not the type after its arrow; the generator was reported.
             _ if source.generator => None,
             Some(node) => self.named_type(node),
             None => Some(self.types.intern(Type::Unit)),

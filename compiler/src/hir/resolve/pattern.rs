@@ -41,7 +41,7 @@ impl<'a> Resolver<'_, 'a> {
         let mut names = Names::new(origin);
         let pattern = self.pattern_part(id, &mut names);
         names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
-        // What is wrong with its names says nothing about what it matches.
+        // A mistake in its names does not change the values that it matches.
         if names.failed {
             self.push_pattern(PatternKind::Error, self.patterns[pattern].span)
         } else {
@@ -154,7 +154,7 @@ impl<'a> Resolver<'_, 'a> {
         }
         names.by_name.extend(names.first_alternatives.pop().unwrap_or_default());
         names.bound.extend(first.map(|(bound, _)| bound).unwrap_or_default());
-        // Their uses cause no other error.
+        // Uses of these variables cause no other error.
         names.bound.extend(extras);
         PatternKind::Or(resolved)
     }
@@ -290,7 +290,7 @@ impl<'a> Resolver<'_, 'a> {
                 ast::PatternKind::Name(name) => Some(name),
                 _ => None,
             });
-            // A name alone is the field's, whatever else it may stand for.
+            // A name alone is a field's name, whatever else it may mean elsewhere.
             let part = match (label, &field.label) {
                 (Some(name), None) => {
                     let local = self.bind_name(name, names);

@@ -16,7 +16,7 @@ impl<'a> Resolver<'_, 'a> {
         let mut first_else = None;
         let mut resolved = Vec::with_capacity(arms.len());
         for arm in arms {
-            // The name that is bound is known in the arm's body alone.
+            // The bound name is in scope in the arm's body only.
             let scope = self.scopes.enter();
             let event = self.select_event(&arm.event);
             let body = self.expression(arm.body);
@@ -76,7 +76,7 @@ impl<'a> Resolver<'_, 'a> {
                 None
             }
         };
-        // What is bound is known in the body, whatever was reported.
+        // The bound name is in scope in the body, even after an error.
         let pattern = binding.map(|binding| self.pattern(binding, Origin::Match));
         match (event, pattern) {
             (Some(SelectEvent::Receive(channel, _)), pattern) => Some(SelectEvent::Receive(channel, pattern)),

@@ -108,7 +108,7 @@ impl<'a> Context<'a> {
             | Definition::Constant(_)
             | Definition::Variant(..)
             | Definition::Builtin(_) => {
-                // `int` is a module of the library, and nobody means that.
+                // `int` is a module of the library, which is never meant here.
                 let is_meant = |suggestion: &&str| {
                     let elsewhere = errors::elsewhere::type_of(last.as_str());
                     elsewhere == Some(suggestion) || suggestion.eq_ignore_ascii_case(last.as_str())

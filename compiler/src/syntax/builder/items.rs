@@ -72,7 +72,7 @@ impl Builder {
             let word = Span { end: span.start + "pub".len() as u32, ..span };
             self.report(errors::misplaced_pub(word, what));
         }
-        // No `break` looks for a label in another function.
+        // A `break` never looks for a label in another function.
         self.open_breaks.clear();
         self.ast.items.push(Item { kind, span, doc, public })
     }

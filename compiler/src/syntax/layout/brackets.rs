@@ -154,7 +154,7 @@ impl<'a> Brackets<'a> {
         let span = span_of(self.file, &token);
         let closes = |open: &Open| open.closing() == token.kind;
         let round_or_square = matches!(token.kind, TokenKind::ParenClose | TokenKind::BracketClose);
-        // A round or square bracket closes nothing outside the braces it stands in.
+        // A round or square bracket closes nothing outside of the braces around it.
         let reach = match round_or_square {
             true => {
                 self.open.iter().rposition(|open| !open.is_round_or_square()).map_or(0, |brace| brace + 1)
