@@ -205,7 +205,7 @@ impl Terms<'_> {
     fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
         let nominal = &self.hir.nominals[id];
         let share = self.hir.lang_items.share;
-        // A type of the library with `var` fields declares itself how it compares.
+        // A type of the library with an `impl Share`, such as `Chan`, declares itself how it compares.
         let is_opaque = self.hir.modules[nominal.module].library && goal.of != share;
         if is_opaque && !self.declarations.impls(share, Head::Nominal(id)).is_empty() {
             return Expansion::No(None);

@@ -47,7 +47,7 @@ impl Lowering<'_, '_> {
 
     /// The array behind a vector that has an element of that index, or a panic.
     fn vec_items(&mut self, ty: TypeId, vec: Operand, index: Operand, span: Span) -> Operand {
-        // Both are read before the check: LLVM moves reads that a loop always makes in front of it.
+        // Both are read before the check, so that LLVM can move the reads of a loop in front of it.
         let items = self.vec_array(ty, vec.clone(), span);
         let length = self.vec_length(vec, span);
         self.graph.push(None, Rvalue::CheckIndex(index, length), span);
