@@ -13,7 +13,7 @@ const NOT_YET: [&str; 5] =
 const OPENINGS: [&str; 10] =
     ["What", "Who", "Where", "How", "Which", "Those", "That of", "One", "So", "Some"];
 
-/// Words for a number that should have a name or be `n`. A reader looks for `such` and `as much`, which have other uses.
+/// Words for a number that should have a name or be `n`. `such` and `as much` have other uses: readers look for them.
 const VAGUE: [&str; 2] = ["so many", "so much"];
 
 /// Commits since then have short subjects.

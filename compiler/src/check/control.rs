@@ -151,7 +151,7 @@ impl Checker<'_> {
     }
 
     /// `loop`, and `while`, which is one in whose body a `break` stands.
-    pub fn check_loop(&mut self, expr: ExprId, id: LoopId, turn: ExprId, expected: Expected) -> Term {
+    pub fn check_loop(&mut self, expr: ExprId, id: LoopId, iteration: ExprId, expected: Expected) -> Term {
         let inside = match expected {
             Expected::Anything => {
                 Expected::Type(self.terms.variable(), Reason::Break(self.body.loops[id].span))
@@ -161,7 +161,7 @@ impl Checker<'_> {
         let is_while = self.body.loops[id].kind == LoopKind::While;
         let inside = if is_while { Expected::Discarded } else { inside };
         self.loops.insert(id, LoopState { expected: inside, broken: false });
-        self.expr(turn, Expected::Discarded);
+        self.expr(iteration, Expected::Discarded);
         let broken = self.loops[&id].broken;
         let ty = self.joined(inside, !broken);
         if !is_while {

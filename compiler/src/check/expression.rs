@@ -19,7 +19,7 @@ impl Checker<'_> {
             ExprKind::Match { scrutinee, arms } => self.check_match(*scrutinee, arms, expected),
             ExprKind::Select(arms) => self.select(arms, expected),
             ExprKind::Scope(block) => self.expr(*block, expected),
-            ExprKind::Loop(id, turn) => self.check_loop(expr, *id, *turn, expected),
+            ExprKind::Loop(id, iteration) => self.check_loop(expr, *id, *iteration, expected),
             ExprKind::Binary(..) | ExprKind::Logical(..) => {
                 let actual = self.chain(expr);
                 return self.coerce(expr, actual, expected);

@@ -115,7 +115,7 @@ pub enum Iteration {
     Range,
     /// A `[T]`
     Array,
-    /// A `Vec[T]`: its length is read anew in each turn
+    /// A `Vec[T]`: its length is read anew in each iteration
     Vec,
     /// A value with `next`, which is called in each iteration
     Next(Callee),

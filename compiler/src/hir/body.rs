@@ -237,7 +237,7 @@ pub enum ExprKind {
     For {
         /// For `break` and `continue`.
         id: LoopId,
-        /// Fresh variables in each turn; irrefutable.
+        /// Fresh variables in each iteration; irrefutable.
         pattern: PatternId,
         /// The value that it goes through; a [`ExprKind::Range`] that is written here is never built.
         iterable: ExprId,

@@ -48,16 +48,21 @@ impl Lowering<'_, '_> {
         }
     }
 
-    pub fn lower_loop(&mut self, expr: ExprId, id: LoopId, turn: ExprId, place: Place) {
+    pub fn lower_loop(&mut self, expr: ExprId, id: LoopId, iteration: ExprId, place: Place) {
         let span = self.span(expr);
         let head = self.graph.block();
         self.graph.goto(head, span);
         self.graph.enter(head);
-        self.turn(id, turn, LoopBlocks { place, exit: None, next: head, open: self.exits.open() }, span);
+        self.iteration(
+            id,
+            iteration,
+            LoopBlocks { place, exit: None, next: head, open: self.exits.open() },
+            span,
+        );
     }
 
     /// The body of a loop, entered; afterwards the place after the loop is.
-    pub fn turn(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
+    pub fn iteration(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
         let next = blocks.next;
         self.loops.insert(id, blocks);
         self.lower_into(body, Place::Discard);

@@ -28,8 +28,8 @@ impl Lowering<'_, '_> {
             ExprKind::Match { scrutinee, arms } => self.lower_match(expr, *scrutinee, arms, place),
             ExprKind::Select(arms) => self.select(expr, arms, place),
             ExprKind::Scope(block) => self.scope(expr, *block, place),
-            ExprKind::Loop(id, turn) => {
-                self.in_loop(self.span(expr), |lowering| lowering.lower_loop(expr, *id, *turn, place));
+            ExprKind::Loop(id, iteration) => {
+                self.in_loop(self.span(expr), |lowering| lowering.lower_loop(expr, *id, *iteration, place));
             }
             ExprKind::Logical(op, _, right) => self.logical(expr, *op, *right, place),
             ExprKind::Call(..)

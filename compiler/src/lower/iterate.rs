@@ -95,18 +95,18 @@ impl Lowering<'_, '_> {
         // `a..b` with a < b is `a..=b - 1`, and then the subtraction does not overflow.
         let int = self.instances.intern(Type::Int);
         let last = self.graph.local(int, None);
-        let [closed, open, turns, some, after] = std::array::from_fn(|_| self.graph.block());
+        let [closed, open, iterations, some, after] = std::array::from_fn(|_| self.graph.block());
         self.branch(Rvalue::Use(inclusive), closed, open, span);
         self.graph.enter(open);
         self.branch(Rvalue::Binary(BinaryOp::Less, start.clone(), end.clone()), some, after, span);
         self.graph.enter(some);
         let before = Rvalue::Binary(BinaryOp::WrappingSubtract, end.clone(), Operand::Int(1));
         self.graph.push(Some(last), before, span);
-        self.graph.goto(turns, span);
+        self.graph.goto(iterations, span);
         self.graph.enter(closed);
         self.graph.push(Some(last), Rvalue::Use(end), span);
-        self.graph.goto(turns, span);
-        self.graph.enter(turns);
+        self.graph.goto(iterations, span);
+        self.graph.enter(iterations);
         self.count(this, start, Operand::Local(last), true);
         self.graph.goto(after, span);
         self.graph.enter(after);
@@ -124,24 +124,24 @@ impl Lowering<'_, '_> {
         let span = this.span;
         let counter = self.counter(start, span);
         let counted = Operand::Local(counter);
-        let [turn, next, more, after] = std::array::from_fn(|_| self.graph.block());
+        let [iteration, next, more, after] = std::array::from_fn(|_| self.graph.block());
         // This test is before the first iteration; the others follow the test for the last element.
         let any = Rvalue::Binary(BinaryOp::LessEqual, counted.clone(), end.clone());
-        self.branch(any, turn, after, span);
-        self.graph.enter(turn);
-        self.bind_turn(this, counted.clone());
-        let blocks = self.turns(after, next);
-        self.turn(this.id, this.body, blocks, span);
+        self.branch(any, iteration, after, span);
+        self.graph.enter(iteration);
+        self.bind_element(this, counted.clone());
+        let blocks = self.iterations(after, next);
+        self.iteration(this.id, this.body, blocks, span);
         self.graph.enter(next);
         self.branch(Rvalue::Binary(BinaryOp::Equal, counted.clone(), end), after, more, span);
         self.graph.enter(more);
         self.step(counter, span);
-        self.graph.goto(turn, span);
+        self.graph.goto(iteration, span);
         self.graph.enter(after);
     }
 
     /// A loop that counts up to an end that does not belong to it; without one, to the length of the vector, which is
-    /// read anew in each turn.
+    /// read anew in each iteration.
     fn count_up(&mut self, this: For, start: Operand, end: Option<Operand>, elements: Elements) {
         if !self.graph.is_reachable() {
             return;
@@ -149,7 +149,7 @@ impl Lowering<'_, '_> {
         let span = this.span;
         let counter = self.counter(start, span);
         let counted = Operand::Local(counter);
-        let [head, turn, next, after] = std::array::from_fn(|_| self.graph.block());
+        let [head, iteration, next, after] = std::array::from_fn(|_| self.graph.block());
         self.graph.goto(head, span);
         self.graph.enter(head);
         let end = match (end, &elements) {
@@ -157,8 +157,8 @@ impl Lowering<'_, '_> {
             (None, Elements::Vec(_, vec)) => self.vec_length(vec.clone(), span),
             (None, Elements::None | Elements::Array(_)) => panic!("BUG: a loop without an end"),
         };
-        self.branch(Rvalue::Binary(BinaryOp::Less, counted.clone(), end), turn, after, span);
-        self.graph.enter(turn);
+        self.branch(Rvalue::Binary(BinaryOp::Less, counted.clone(), end), iteration, after, span);
+        self.graph.enter(iteration);
         let value = match elements {
             Elements::None => counted,
             Elements::Array(array) => self.element_of(array, counted, this),
@@ -167,9 +167,9 @@ impl Lowering<'_, '_> {
                 self.element_of(array, counted, this)
             }
         };
-        self.bind_turn(this, value);
-        let blocks = self.turns(after, next);
-        self.turn(this.id, this.body, blocks, span);
+        self.bind_element(this, value);
+        let blocks = self.iterations(after, next);
+        self.iteration(this.id, this.body, blocks, span);
         self.graph.enter(next);
         self.step(counter, span);
         self.graph.goto(head, span);
@@ -177,7 +177,7 @@ impl Lowering<'_, '_> {
     }
 
     /// A loop without a value.
-    fn turns(&self, after: BlockId, next: BlockId) -> LoopBlocks {
+    fn iterations(&self, after: BlockId, next: BlockId) -> LoopBlocks {
         LoopBlocks { place: Place::Discard, exit: Some(after), next, open: self.exits.open() }
     }
 
@@ -186,7 +186,7 @@ impl Lowering<'_, '_> {
         self.settle(Computed::Rvalue(Rvalue::Element(array, index)), ty, this.span)
     }
 
-    /// A number of its own, so that the variable of a turn may be captured.
+    /// A number of its own, so that the variable of an iteration may be captured.
     fn counter(&mut self, start: Operand, span: Span) -> LocalId {
         let int = self.instances.intern(Type::Int);
         let counter = self.graph.local(int, None);
@@ -199,7 +199,7 @@ impl Lowering<'_, '_> {
         self.graph.push(Some(counter), step, span);
     }
 
-    fn bind_turn(&mut self, this: For, value: Operand) {
+    fn bind_element(&mut self, this: For, value: Operand) {
         let ty = self.concrete(self.types.pattern(this.pattern));
         self.bind_pattern(this.pattern, value, ty);
     }
@@ -222,9 +222,9 @@ impl Lowering<'_, '_> {
         self.graph.enter(some);
         let ty = self.instances.field_types(option, 0)[0];
         let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, SOME, 0)), ty, span);
-        self.bind_turn(this, value);
-        let blocks = self.turns(after, head);
-        self.turn(this.id, this.body, blocks, span);
+        self.bind_element(this, value);
+        let blocks = self.iterations(after, head);
+        self.iteration(this.id, this.body, blocks, span);
         self.graph.enter(after);
     }
 }

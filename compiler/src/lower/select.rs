@@ -140,10 +140,10 @@ impl Lowering<'_, '_> {
             return self.graph.enter(missed);
         }
         let count = Operand::Int(tried.len() as i64);
-        let (at, turn) = (self.select_number(), self.select_number());
+        let (at, tried_count) = (self.select_number(), self.select_number());
         let start = Rvalue::Runtime(RuntimeFunction::RandomBelow, vec![count.clone()]);
         self.graph.push(Some(at), start, span);
-        self.graph.push(Some(turn), Rvalue::Use(Operand::Int(0)), span);
+        self.graph.push(Some(tried_count), Rvalue::Use(Operand::Int(0)), span);
         let [head, more, around, none] = std::array::from_fn(|_| self.graph.block());
         let blocks: Vec<BlockId> = tried.iter().map(|_| self.graph.block()).collect();
         self.graph.goto(head, span);
@@ -156,8 +156,8 @@ impl Lowering<'_, '_> {
         self.graph.enter(missed);
         let next = |local| Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(local), Operand::Int(1));
         let is_over = |local| Rvalue::Binary(BinaryOp::Equal, Operand::Local(local), count.clone());
-        self.graph.push(Some(turn), next(turn), span);
-        self.branch(is_over(turn), none, more, span);
+        self.graph.push(Some(tried_count), next(tried_count), span);
+        self.branch(is_over(tried_count), none, more, span);
         self.graph.enter(more);
         self.graph.push(Some(at), next(at), span);
         self.branch(is_over(at), around, head, span);

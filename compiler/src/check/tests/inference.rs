@@ -80,7 +80,7 @@ fn lambdas_are_functions() {
     ]);
     assert_eq!(
         messages("let f: fn(Int, Int) -> Int = |x| x; f(1, 2)"),
-        ["this lambda takes one argument, but is given 2"]
+        ["this lambda takes one argument, but it is called with 2"]
     );
 }
 

@@ -66,8 +66,8 @@ impl<'a> Resolver<'_, 'a> {
         self.enclosing.pop();
         let leave = self.push(ExprKind::Break(id, None), word);
         let branches = vec![Branch { condition, body }];
-        let turn = self.push(ExprKind::If { branches, otherwise: Some(leave) }, span);
-        ExprKind::Loop(id, turn)
+        let iteration = self.push(ExprKind::If { branches, otherwise: Some(leave) }, span);
+        ExprKind::Loop(id, iteration)
     }
 
     pub fn plain_loop(&mut self, label: Option<&Name>, body: ExpressionId, span: Span) -> ExprKind {

@@ -130,7 +130,7 @@ pub enum ExpressionKind {
     While {
         /// `label:`
         label: Option<Name>,
-        /// Tested before each turn.
+        /// Tested before each iteration.
         condition: Condition,
         /// A block.
         body: ExpressionId,
@@ -146,7 +146,7 @@ pub enum ExpressionKind {
     For {
         /// `label:`
         label: Option<Name>,
-        /// Bound anew in each turn.
+        /// Bound anew in each iteration.
         pattern: PatternId,
         /// The value that gives the elements.
         iterable: ExpressionId,
