@@ -11,7 +11,7 @@ use harness::case::{self, Case};
 use harness::emit::llvm_tool;
 use harness::process::{self, Finished};
 
-/// One case in `CASES` is tested, beginning with another one at each level: all would take minutes.
+/// The distance between the cases that are tested, from another case on at each level: all would take minutes.
 const CASES: usize = 7;
 /// Of the levels the rest is the same.
 const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
