@@ -233,6 +233,18 @@ global_asm!(
     options(att_syntax),
 );
 
+// The symbols of `entry` that this file names. Unit tests are built without `entry` and never come there.
+#[cfg(test)]
+global_asm!(
+    ".globl weft_next_cleanup, weft_idler, weft_poller, weft_drawer",
+    "weft_next_cleanup:",
+    "weft_idler:",
+    "weft_poller:",
+    "weft_drawer:",
+    "ud2",
+    options(att_syntax),
+);
+
 unsafe extern "C" {
     fn weft_unwind();
     fn weft_unwind_on();
