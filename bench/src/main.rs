@@ -1,13 +1,12 @@
 //! Measures Weft against its peers in one go: `./x bench [options]`.
 //!
 //! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
-//! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot;
-//! `computations` is the list of programs that compute, with what they must print (`pattern` is the form of these texts,
-//! which the compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` and
-//! `limits` its parts about green threads and about what is held against a number (`large_program` makes what the
-//! compiler is timed with); `measure` interleaves the rounds and takes differences, so that start-up does not count;
-//! `report` writes Markdown and JSON; `machine` says where it ran; `plot` draws the README's figures from the last
-//! report.
+//! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot; `computations`
+//! is the list of programs that compute, with what they must print (`pattern` is the form of these texts, which the
+//! compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` and `limits`
+//! its parts about green threads and about what is held against a number (`large_program` makes what the compiler is
+//! timed with); `measure` interleaves the rounds and takes differences, so that start-up does not count; `report`
+//! writes Markdown and JSON; `machine` says where it ran; `plot` draws the README's figures from the last report.
 
 #[path = "../../tests/harness/pattern.rs"]
 mod pattern;

@@ -2,12 +2,12 @@
 //! costs.
 //!
 //! ```text
-//!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So the block runs only at
-//!   register _1(_0)             a `Pop`, or never, if a loop before it has no end: these three statements are removed.
-//!   _0.0.0 = 3
+//!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So the block runs only
+//!   register _1(_0)             at a `Pop`, or never, if a loop before it has no end: these three statements are
+//!   _0.0.0 = 3                  removed.
 //!   cleanup Pop(_1)
-//!   cleanup Shield()            `f.defer0` cannot wait, so no cancellation can take effect in it: these two are removed.
-//!   f.defer0(_0)
+//!   cleanup Shield()            `f.defer0` cannot wait, so no cancellation can take effect in it: these two are
+//!   f.defer0(_0)                removed.
 //!   cleanup Unshield()
 //! ```
 

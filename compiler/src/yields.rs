@@ -1,5 +1,5 @@
-//! The functions that may switch stacks: the `nocalleesave` analysis of Dolan, Muralidharan and Gregg, "Compiler support
-//! for lightweight context switching" (TACO 9, 2013).
+//! The functions that may switch stacks: the `nocalleesave` analysis of Dolan, Muralidharan and Gregg, "Compiler
+//! support for lightweight context switching" (TACO 9, 2013).
 //!
 //! ```text
 //!   fn main() { work(); println(1) }      may yield: it calls `work`
@@ -9,14 +9,14 @@
 //!   spawn work()                          no yield point: the new thread runs later, on its own stack
 //! ```
 //!
-//! A switch keeps no register, so a caller of a function that may switch finds every register changed. To save registers
-//! in the prologue of such a function would gain nothing: it would spill, at every depth of the call, values that its
-//! callers could have spilled once, if they were live at all. So `codegen` gives these functions LLVM's attribute
-//! `no_callee_saved_registers`, and all their callers know.
+//! A switch keeps no register, so a caller of a function that may switch finds every register changed. To save
+//! registers in the prologue of such a function would gain nothing: it would spill, at every depth of the call, values
+//! that its callers could have spilled once, if they were live at all. So `codegen` gives these functions LLVM's
+//! attribute `no_callee_saved_registers`, and all their callers know.
 //!
 //! A function may yield if it has a yield point, or calls or tail-calls a function that may. The callee of a function
-//! value is unknown to its caller, so the call may yield; and since all calls of function values are compiled alike, every function
-//! that a value is made of has to count as one that may yield.
+//! value is unknown to its caller, so the call may yield; and since all calls of function values are compiled alike,
+//! every function that a value is made of has to count as one that may yield.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -36,8 +36,8 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: those with a yield point and those that values are made of, then, with a worklist,
-/// their callers. Linear in the size of the program.
+/// Finds the functions that may yield: those with a yield point and those that values are made of, then, with a
+/// worklist, their callers. Linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =
         program.functions.iter().map(|_| Vec::new()).collect();

@@ -79,8 +79,8 @@ fn edges(function: &Function, loops: &Arena<BlockId, u8>) -> Vec<Edge> {
     edges
 }
 
-/// The functions in the postorder of a depth-first search. A back edge closes a cycle of calls and counts as a loop from
-/// then on.
+/// The functions in the postorder of a depth-first search. A back edge closes a cycle of calls and counts as a loop
+/// from then on.
 fn postorder(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
@@ -117,8 +117,8 @@ fn postorder(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     order
 }
 
-/// The number of loops that each block is in, up to [`HIGHEST`]. A loop is the natural loop of a header: the blocks from
-/// which one of its latches is reached without the header.
+/// The number of loops that each block is in, up to [`HIGHEST`]. A loop is the natural loop of a header: the blocks
+/// from which one of its latches is reached without the header.
 fn loop_depths(function: &Function) -> Arena<BlockId, u8> {
     let mut depths: Arena<BlockId, u8> = function.blocks.iter().map(|_| 0).collect();
     let latches = latches(function);

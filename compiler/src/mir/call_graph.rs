@@ -7,12 +7,12 @@
 //!   }
 //! ```
 //!
-//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also calls of the function itself
-//! whose result it ignores. It then changes what every other `ret` of the function returns, by an instruction in front of
-//! it: here by an addition. If that `ret` belongs to a tail call, as that of `fail` does, the call is none any more, and
-//! LLVM stops at its next check (LLVM 22). So the pass must leave these functions alone: they have a tail call of another
-//! function, and they may call themselves in another way, perhaps only after inlining. That is, they call a function of
-//! their own component. The callee of a function value may be any function that a value is made of.
+//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also calls of the function
+//! itself whose result it ignores. It then changes what every other `ret` of the function returns, by an instruction in
+//! front of it: here by an addition. If that `ret` belongs to a tail call, as that of `fail` does, the call is none any
+//! more, and LLVM stops at its next check (LLVM 22). So the pass must leave these functions alone: they have a tail
+//! call of another function, and they may call themselves in another way, perhaps only after inlining. That is, they
+//! call a function of their own component. The callee of a function value may be any function that a value is made of.
 
 use crate::arena::{Arena, Id};
 use crate::define_id;
@@ -102,8 +102,8 @@ impl Calls {
         plain.get(index).or_else(|| self.tail[caller].get(index - plain.len())).copied()
     }
 
-    /// The strongly connected component of each node, named by one of its nodes: the nodes that reach each other. By the
-    /// algorithm of Kosaraju and Sharir.
+    /// The strongly connected component of each node, named by one of its nodes: the nodes that reach each other. By
+    /// the algorithm of Kosaraju and Sharir.
     fn components(&self) -> Arena<Node, Node> {
         let mut seen: Arena<Node, bool> = self.plain.iter().map(|_| false).collect();
         let mut finished = Vec::new();

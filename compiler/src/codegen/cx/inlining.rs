@@ -13,8 +13,8 @@
 //! one outlined copy.
 //!
 //! The budget of the program goes to the places that probably run most often, by [`crate::mir::block_frequency`]; among
-//! equal ones the first. A function that holds copies takes them along when LLVM inlines it, so a call of such a function
-//! is paid for as well: callees are planned before callers, and a call costs what its callee holds.
+//! equal ones the first. A function that holds copies takes them along when LLVM inlines it, so a call of such a
+//! function is paid for as well: callees are planned before callers, and a call costs what its callee holds.
 
 use std::collections::HashSet;
 
@@ -25,16 +25,16 @@ use crate::mir::{
     Block, BlockId, Effect, Function, FunctionId, Program, Rvalue, Statement, TerminatorKind, WaitOp,
 };
 
-/// The budget of one function, in instructions of LLVM's: eight `recv`, twice as many as the hot loops of known programs
-/// have. LLVM's passes take more than linear time in the size of a function.
+/// The budget of one function, in instructions of LLVM's: eight `recv`, twice as many as the hot loops of known
+/// programs have. LLVM's passes take more than linear time in the size of a function.
 const OF_FUNCTION: usize = 4_000;
 
-/// The budget of the program, in instructions of LLVM's: as many as LLVM compiles in 0.3 s. It trades the time to compile
-/// a large program against calls at its less frequent places.
+/// The budget of the program, in instructions of LLVM's: as many as LLVM compiles in 0.3 s. It trades the time to
+/// compile a large program against calls at its less frequent places.
 const OF_PROGRAM: usize = 12_000;
 
-/// The number of calls of a function that may be inlined at all. LLVM inlines each function that is called in one place,
-/// so a `main` of 5,000 calls of different functions would become one function of all their code.
+/// The number of calls of a function that may be inlined at all. LLVM inlines each function that is called in one
+/// place, so a `main` of 5,000 calls of different functions would become one function of all their code.
 const CALLS: usize = 300;
 
 // The sizes of the operations where they are inlined, in instructions of LLVM's. A switch counts 60 more than it has,

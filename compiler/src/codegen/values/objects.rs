@@ -13,8 +13,8 @@ use crate::codegen::cx::tbaa::Content;
 /// The number of allocations that are inlined into one function, the first ones; the others are calls.
 ///
 /// Each inlined allocation is a fork of the control flow, and LLVM's time grows with their number. In exchange nothing
-/// is lost: code with hundreds of allocations in a row is no loop, so it runs once and then writes new memory, which takes
-/// longer than the call.
+/// is lost: code with hundreds of allocations in a row is no loop, so it runs once and then writes new memory, which
+/// takes longer than the call.
 const INLINED_ALLOCATIONS: usize = 200;
 
 impl<'ctx> ModuleCx<'ctx, '_> {

@@ -1,9 +1,9 @@
 //! A check that every local is written before it is read: none but the parameters is live at the entry.
 //!
 //! ```text
-//!   bb0: if _1 goto bb1 else goto bb2      `_2` is live at the start of bb3, so at the end of bb1 and bb2. bb1 writes it;
-//!   bb1: _2 = 1; goto bb3                  bb2 does not, so it is live at the start of bb2 and of bb0, the entry: a fault.
-//!   bb2: goto bb3
+//!   bb0: if _1 goto bb1 else goto bb2      `_2` is live at the start of bb3, so at the end of bb1 and bb2. bb1 writes
+//!   bb1: _2 = 1; goto bb3                  it; bb2 does not, so it is live at the start of bb2 and of bb0, the entry:
+//!   bb2: goto bb3                          a fault.
 //!   bb3: return _2
 //! ```
 //!

@@ -11,8 +11,8 @@
 //! The condition of the latch may have more parts, as in `while i < n && ok`:
 //!
 //! ```text
-//!   latch:   %both = and %more, %ok                    the loop goes on while both hold; `Exits` knows the part that is
-//!            br %both, header, exit                    the comparison, and can put another one in its place
+//!   latch:   %both = and %more, %ok                    the loop goes on while both hold; `Exits` knows the part that
+//!            br %both, header, exit                    is the comparison, and can put another one in its place
 //! ```
 //!
 //! With constants, as in `for i in 0..100`, the trip count is known: (100 - 0) / 1 and a little more. With a bound that

@@ -58,7 +58,8 @@ pub(super) fn pointers_after<'ctx>(
     kept
 }
 
-/// All pointers that are used in another block than their own, without constants, in the order of the first of these uses.
+/// All pointers that are used in another block than their own, without constants, in the order of the first of these
+/// uses.
 struct Pointers<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     numbers: HashMap<LLVMValueRef, usize>,

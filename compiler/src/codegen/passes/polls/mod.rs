@@ -5,8 +5,8 @@
 //! ensures: no loop runs for longer than a fraction of a time slice without a safepoint.
 //!
 //! The prologue of a function that calls compiled code is a *safepoint*: a request to the worker puts
-//! [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) in the place of the stack limit, and the prologue's check leads into the
-//! runtime. A loop that calls nothing needs a check of its own, a *poll*:
+//! [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) in the place of the stack limit, and the prologue's check leads
+//! into the runtime. A loop that calls nothing needs a check of its own, a *poll*:
 //!
 //! ```text
 //!       ...                     an iteration
@@ -75,8 +75,8 @@ const CALL: u64 = 1 << 10;
 /// little, and strips would only be more code.
 const SMALL: u64 = 128;
 
-/// The most instructions between two polls of a clock, less than a time slice. The bound is reached only where loops lie
-/// in one another and each runs for about as many iterations as its clock's period.
+/// The most instructions between two polls of a clock, less than a time slice. The bound is reached only where loops
+/// lie in one another and each runs for about as many iterations as its clock's period.
 const LONGEST: u64 = 1 << 25;
 
 /// The least and the most iterations between two polls of a clock. The processor mispredicts the branch when the clock

@@ -13,8 +13,8 @@ use super::thread::Stop;
 use super::value::Value;
 
 impl Interpreter<'_> {
-    /// Calls a runtime function with arguments of the types in its signature: each file of this folder knows some of the
-    /// functions, and `process` comes last.
+    /// Calls a runtime function with arguments of the types in its signature: each file of this folder knows some of
+    /// the functions, and `process` comes last.
     pub(super) fn runtime_call(
         &mut self,
         function: RuntimeFunction,
