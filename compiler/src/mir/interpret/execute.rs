@@ -158,12 +158,7 @@ impl<'a> Interpreter<'a> {
                 memory::copy_elements(&read(to), at, &read(from), start, count);
                 Value::Unit
             }
-            Rvalue::ClearElements(array, first, count) => {
-                let (values, first, count) = (read(array), read(first).as_index(), read(count).as_index());
-                let zero = self.zeros.of_element(self.type_of(thread, array));
-                memory::clear_elements(&values, first, count, &zero);
-                Value::Unit
-            }
+            Rvalue::ClearElements(array, first, count) => self.clear(thread, array, [first, count]),
             Rvalue::Atomic(op, operands) => memory::atomic(*op, &read(&operands[0]), &all(&operands[1..])),
             Rvalue::Spawn(callee, arguments) => {
                 let arguments = all(arguments);
@@ -177,6 +172,14 @@ impl<'a> Interpreter<'a> {
             | Rvalue::TaskId(_)
             | Rvalue::Yield => of_task(&statement.value, read)?,
         })
+    }
+
+    /// Fills elements with zero bits: the first one and their number.
+    fn clear(&mut self, thread: &Thread, array: &Operand, range: [&Operand; 2]) -> Value {
+        let [first, count] = range.map(|operand| thread.read(&self.literals, operand).as_index());
+        let zero = self.zeros.of_element(self.type_of(thread, array));
+        memory::clear_elements(&thread.read(&self.literals, array), first, count, &zero);
+        Value::Unit
     }
 
     /// The type of an array, which only locals have.
