@@ -66,7 +66,7 @@ pub(super) enum Reason {
 
 /// An obligation: a decision that needs a type.
 #[derive(Clone, Debug)]
-pub(super) enum Pending {
+pub(super) enum Obligation {
     /// A type must implement a trait.
     Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
     /// An operator must know a type, which both sides have.

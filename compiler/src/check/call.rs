@@ -1,6 +1,6 @@
 //! Calls: of functions, of values, of variants and structs, and of what the compiler knows by itself.
 
-use super::body_state::{Cause, Expected, Instance, Pending, Reason};
+use super::body_state::{Cause, Expected, Instance, Obligation, Reason};
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Substitution, Term};
@@ -161,7 +161,7 @@ impl Checker<'_> {
                 let ty = self.expr(left, Expected::Anything);
                 let span = self.span(left);
                 self.expr(right, Expected::Type(ty, Reason::Compared(span)));
-                self.attempt_or_wait(Pending::Identity { ty, span });
+                self.decide_or_defer(Obligation::Identity { ty, span });
             }
             (_, arguments) => self.any(arguments),
         }

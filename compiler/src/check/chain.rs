@@ -1,6 +1,6 @@
 //! Operators on two values. A chain of them may be as long as the source, so it is walked in a loop.
 
-use super::body_state::{Cause, Expected, Pending, Reason};
+use super::body_state::{Cause, Expected, Obligation, Reason};
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -82,7 +82,7 @@ impl Checker<'_> {
         }
         let span = self.span(left).to(self.span(right));
         let before = self.diagnostics.len();
-        self.attempt_or_wait(Pending::Binary { op, ty: left_type, span });
+        self.decide_or_defer(Obligation::Binary { op, ty: left_type, span });
         match (is_comparison, self.diagnostics.len() > before) {
             (true, _) | (_, true) => on_error,
             (false, false) => left_type,

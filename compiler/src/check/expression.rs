@@ -1,6 +1,6 @@
 //! Expressions by kind.
 
-use super::body_state::{Expected, Pending, Reason};
+use super::body_state::{Expected, Obligation, Reason};
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -213,7 +213,7 @@ impl Checker<'_> {
     fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId) -> Term {
         let actual = self.expr(operand, Expected::Anything);
         let (span, operand) = (self.span(expr), self.span(operand));
-        self.attempt_or_wait(Pending::Unary { op, ty: actual, span, operand });
+        self.decide_or_defer(Obligation::Unary { op, ty: actual, span, operand });
         if self.unary_fits(op, actual) { actual } else { self.terms.error }
     }
 

@@ -2,7 +2,7 @@
 
 use weft_abi::Radix;
 
-use super::body_state::{Expected, Pending};
+use super::body_state::{Expected, Obligation};
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -15,7 +15,7 @@ impl Checker<'_> {
             if let Part::Value { value, format } = part {
                 let ty = self.expr(*value, Expected::Anything);
                 if let Some(format) = *format {
-                    self.attempt_or_wait(Pending::Format { format, ty });
+                    self.decide_or_defer(Obligation::Format { format, ty });
                 }
             }
         }

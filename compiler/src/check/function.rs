@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Program;
-use super::body_state::{Closure, Expected, Indexed, Instance, Iterated, LoopState, Pending, Reason};
+use super::body_state::{Closure, Expected, Indexed, Instance, Iterated, LoopState, Obligation, Reason};
 use super::bounds::Refused;
 use super::errors;
 use super::infer::{Term, Terms};
@@ -43,7 +43,7 @@ pub(super) struct Checker<'a> {
     /// The expectations for `return`: the result of the function, and of the lambdas and threads around this place.
     pub results: Vec<Expected>,
     /// The obligations that could not be decided yet.
-    pub pending: Vec<Pending>,
+    pub obligations: Vec<Obligation>,
     /// Lambdas that may still become plain `fn`s, in the order in which they were looked at.
     pub closures: Vec<Closure>,
     /// Variables that stand for what expressions give which never have a value.
@@ -88,7 +88,7 @@ impl<'a> Checker<'a> {
             selects: false,
             loops: HashMap::new(),
             results: Vec::new(),
-            pending: Vec::new(),
+            obligations: Vec::new(),
             closures: Vec::new(),
             never_given: Vec::new(),
             declared_refusals: program.refused,

@@ -38,7 +38,7 @@ impl Checker<'_> {
             return field;
         }
         let text = self.terms.text(ty);
-        let pending = self.pending.len();
+        let before = self.obligations.len();
         let error = match self.look_up(ty, name.as_str(), name.span) {
             Lookup::Function(_) | Lookup::Ambiguous(_) => errors::method_not_called(name),
             Lookup::Constant(_) | Lookup::Undecided | Lookup::Nothing => {
@@ -46,7 +46,7 @@ impl Checker<'_> {
                 errors::unknown_field(name, self.span(expr), &text, suggestion.as_deref())
             }
         };
-        self.pending.truncate(pending);
+        self.obligations.truncate(before);
         if self.unknown_members.insert((text, name.text.clone())) {
             self.report(error);
         }

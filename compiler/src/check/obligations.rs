@@ -7,7 +7,7 @@
 //! x.push("a")             // ?1 = String: the obligation holds
 //! ```
 
-use super::body_state::{Cause, Closure, Instance, Pending};
+use super::body_state::{Cause, Closure, Instance, Obligation};
 use super::bounds::{Answer, Refusal};
 use super::errors;
 use super::function::Checker;
@@ -19,13 +19,13 @@ use crate::types::ParameterId;
 impl Checker<'_> {
     /// A type must implement a trait, now or when it is known.
     pub fn require(&mut self, ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause) {
-        self.attempt_or_wait(Pending::Bound { ty, of, arguments, cause });
+        self.decide_or_defer(Obligation::Bound { ty, of, arguments, cause });
     }
 
     /// Decides it now, or puts it off.
-    pub fn attempt_or_wait(&mut self, pending: Pending) {
-        if !self.attempt(&pending) {
-            self.pending.push(pending);
+    pub fn decide_or_defer(&mut self, obligation: Obligation) {
+        if !self.attempt(&obligation) {
+            self.obligations.push(obligation);
         }
     }
 
@@ -62,21 +62,21 @@ impl Checker<'_> {
     /// Tries what was put off until nothing moves.
     pub fn solve(&mut self) {
         loop {
-            let pending = std::mem::take(&mut self.pending);
-            let before = pending.len();
-            for each in pending {
-                self.attempt_or_wait(each);
+            let obligations = std::mem::take(&mut self.obligations);
+            let before = obligations.len();
+            for each in obligations {
+                self.decide_or_defer(each);
             }
-            if self.pending.len() == before || self.pending.is_empty() {
+            if self.obligations.len() == before || self.obligations.is_empty() {
                 return;
             }
         }
     }
 
     /// Whether it is decided now, rightly or with a report.
-    fn attempt(&mut self, pending: &Pending) -> bool {
-        match pending {
-            Pending::Bound { ty, of, arguments, cause } => match self.terms.holds(*ty, *of, arguments) {
+    fn attempt(&mut self, obligation: &Obligation) -> bool {
+        match obligation {
+            Obligation::Bound { ty, of, arguments, cause } => match self.terms.holds(*ty, *of, arguments) {
                 Answer::Yes => true,
                 Answer::Unknown => false,
                 Answer::No(refusal) => {
@@ -91,10 +91,10 @@ impl Checker<'_> {
                     true
                 }
             },
-            Pending::Binary { op, ty, span } => self.operator_takes(*op, *ty, *span),
-            Pending::Unary { op, ty, span, operand } => self.unary_takes(*op, *ty, *span, *operand),
-            Pending::Identity { ty, span } => self.has_identity(*ty, *span),
-            Pending::Format { format, ty } => self.format_fits(format, *ty),
+            Obligation::Binary { op, ty, span } => self.operator_takes(*op, *ty, *span),
+            Obligation::Unary { op, ty, span, operand } => self.unary_takes(*op, *ty, *span, *operand),
+            Obligation::Identity { ty, span } => self.has_identity(*ty, *span),
+            Obligation::Format { format, ty } => self.format_fits(format, *ty),
         }
     }
 
@@ -129,7 +129,7 @@ impl Checker<'_> {
         self.solve();
         self.report_undecided();
         self.solve();
-        debug_assert!(self.pending.is_empty(), "BUG: all types are known and something is still put off");
+        debug_assert!(self.obligations.is_empty(), "BUG: all types are known and something is still put off");
     }
 
     /// Lambdas that meet in one place have one type: it is an `fn` if one of them captures what is not shareable, and
