@@ -1,4 +1,4 @@
-//! Functions that are reached, with their type arguments; and which function a trait's function means.
+//! Trait resolution: the function that a trait's function means for a type, a written or a derived one.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! The table of instances: each function, string and foreign function of the program has one number in it.
+//! Monomorphisation: the table of instances, with one function for each set of type arguments. Strings and foreign
+//! functions have their numbers here, too.
 //!
 //! Asking for a function gives its number at once and queues the function if it is new; `worklist` lowers the queue.
 //!

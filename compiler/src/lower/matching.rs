@@ -1,4 +1,4 @@
-//! `match`: its arms as decision trees, and the trees as branches.
+//! `match`: draws the trees that `decision` builds, as branches.
 //!
 //! A guard may fail after all, so an arm with one ends a tree: where none of its arms matches, the next tree begins, of
 //! the arms behind. What an arm binds it takes out of the value after the tests, before its guard; what a guard may

@@ -15,7 +15,7 @@ mod graph;
 mod impls;
 /// Measures of types, which bound monomorphisation.
 mod measures;
-/// The table of instances: each function has one number in it.
+/// Monomorphisation: the table of instances, one for each set of type arguments.
 mod instances;
 /// The variants and fields of structs and enums.
 mod adts;

@@ -1,4 +1,4 @@
-//! The places where `rsp` may occur.
+//! The check that no address of a stack slot leaves `rsp`: the places where `rsp` may occur.
 
 use iced_x86::{
     FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register, UsedRegister,

@@ -35,7 +35,7 @@ mod image;
 mod code;
 /// The depth of `rsp` at each instruction.
 mod flow;
-/// The places where `rsp` may occur.
+/// The check that no address of a stack slot leaves `rsp`.
 mod leak;
 /// The depth of functions below the stack limit.
 mod reserve;

@@ -1,4 +1,4 @@
-//! Blocking calls: another OS thread makes them, and only the green thread waits.
+//! The record of a blocking call, and the protocol of the OS threads that use it.
 //!
 //! ```text
 //! green thread                 worker                              pool thread

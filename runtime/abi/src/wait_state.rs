@@ -1,4 +1,4 @@
-//! The wait state: the word that decides which waker of a multi-wait wakes the thread.
+//! The wait state: who wakes a thread in a `select` or another multi-wait. The first waker to change this word does.
 //!
 //! A multi-wait has several possible wakers: the partners of the arms of a `select`, a timer, a blocking call that
 //! returns, a cancellation. Each of them holds the [`WaitTicket`] of the multi-wait. The first that [decides] the wait

@@ -1,4 +1,4 @@
-//! The running green thread, and the next one.
+//! The order of threads: which one runs next, and why.
 //!
 //! A function that stops the running thread returns a [`Switch`], and the code that called it switches: the switch must
 //! be part of the compiled function, where the register allocator sees it.

@@ -16,7 +16,7 @@ use crate::stack::pool;
 use crate::text::hash;
 use crate::wait::list::{self, LockedList};
 use crate::wait::timers::{self, Alarm};
-use crate::wait::{cancel, cleanups, mutex, scope, select, unwind};
+use crate::wait::{cancel, cleanup_chain, mutex, scope, select, unwind};
 use crate::workers::thread_ids;
 
 /// The innermost scope of the thread that called.
@@ -199,7 +199,7 @@ pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
 
 pub(super) extern "C" fn weft_cleanup_remove(cleanup: *const u8) {
     // SAFETY: compiled code passes a deferred block of the running thread.
-    unsafe { cleanups::remove(current_task(), cleanup.cast_mut().cast()) };
+    unsafe { cleanup_chain::remove(current_task(), cleanup.cast_mut().cast()) };
 }
 
 pub(super) extern "C" fn weft_cleanup_place(object: *const u8) -> i64 {
@@ -212,8 +212,8 @@ pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
     let outer = std::ptr::with_exposed_provenance_mut(place as usize);
     // SAFETY: the library passes a mutex that the running thread holds, and a place that `weft_cleanup_place` gave.
     unsafe {
-        cleanups::remove(task, cleanup);
-        cleanups::insert(task, cleanup, outer);
+        cleanup_chain::remove(task, cleanup);
+        cleanup_chain::insert(task, cleanup, outer);
     }
 }
 

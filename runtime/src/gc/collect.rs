@@ -1,4 +1,4 @@
-//! Garbage collection: the trigger.
+//! Garbage collection: its trigger, and its steps in order.
 //!
 //! A worker collects when an allocation finds that enough was allocated since the last time. It stops the world, traces
 //! from the [`roots`](super::roots), and lets the world go on; compiled code is then in the middle of a call of the

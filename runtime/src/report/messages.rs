@@ -1,4 +1,4 @@
-//! The messages of panics that name values; those that do not are `PanicKind`'s.
+//! The messages of panics that name values. Those without a value are `PanicKind`'s, and the library's are in `stdlib`.
 
 use super::render::grouped;
 

@@ -1,6 +1,6 @@
-//! The scheduler: what a worker does between green threads, and which thread runs next.
+//! The scheduler: what a worker does between green threads. `weft_hot::schedule` decides which thread runs next.
 
-/// The monitor: an OS thread that ends time slices.
+/// The monitor: an OS thread that asks workers to end time slices.
 pub mod monitor;
 /// Work hand-over: runnable threads go to a worker that has none.
 pub mod hand_over;
@@ -10,5 +10,5 @@ pub mod run_loop;
 pub mod panic_cause;
 /// Panics and faults: after this the thread has ended, or the process.
 pub mod panics;
-/// Safepoints: a stack grows, and requests are served.
+/// Safepoints: a stack grows, the world stops, work is handed over, a time slice ends.
 pub mod safepoint;

@@ -1,4 +1,5 @@
-//! The monitor: an OS thread that ends time slices and finds work for idle workers, as Go's sysmon does.
+//! The monitor: an OS thread that notices when a time slice is over and asks the worker to end it, which `safepoint`
+//! does. It also finds work for idle workers. Go's sysmon is its model.
 //!
 //! It starts with the second green thread, since until then no thread waits for another. Twice in each time slice it
 //! looks at the run queue of each worker:

@@ -1,4 +1,4 @@
-//! Panics and faults: the report, and the end of the green thread or the process.
+//! Panics, faults and cancellation: the report, the next cleanup, and the end of the green thread or the process.
 //!
 //! ```text
 //!   panic or failed join ──▶ report ──▶ main thread without deferred blocks? ──yes──▶ the process ends, status 101

@@ -1,4 +1,4 @@
-//! Safepoints: a stack grows, and requests are served.
+//! Safepoints: a stack grows, the world stops, work is handed over, a time slice ends.
 //!
 //! A prologue or a loop that failed its check leads here, with all registers of the green thread saved. Each request is
 //! a call into the module that owns it, in the order of [`serve`]. Preemption comes last, because it does not return.

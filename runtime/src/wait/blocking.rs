@@ -1,4 +1,5 @@
-//! Blocking calls: the green thread waits, its worker does not. The protocol is drawn in `weft_abi::blocking`.
+//! Blocking calls: handed over to a pool thread, and back through the inbox of the worker, so that only the green
+//! thread waits. The protocol is drawn in `weft_abi::blocking`.
 //!
 //! A pool thread puts a call that has returned into the inbox of the worker whose green thread made it. The run loop
 //! looks there between green threads, so by then the thread has parked and its stack is final.

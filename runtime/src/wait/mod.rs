@@ -1,8 +1,8 @@
 //! Waiting: lists, `select`, mutexes, scopes, timers, blocking calls, cancellation and the end of threads. These are
 //! the slow paths beside `weft_hot::wait`.
 
-/// Cleanups: the chain of mutexes, scopes and deferred blocks of a thread.
-pub mod cleanups;
+/// The chain of cleanups of a thread: links and unlinks mutexes and scopes. `unwind` runs what is in it.
+pub mod cleanup_chain;
 /// Wait lists: the threads that wait for one thing.
 pub mod list;
 /// Multi-waits: `select`, and all waits that several things can end.
@@ -15,9 +15,9 @@ pub mod scope;
 pub mod exit;
 /// Timers: a heap of wake-up times.
 pub mod timers;
-/// The thread pool that makes blocking calls.
+/// The thread pool: OS threads that do jobs.
 mod thread_pool;
-/// Blocking calls: the green thread waits, its worker does not.
+/// Blocking calls: handed over to the thread pool, and back.
 pub mod blocking;
 /// Requests to cancel a thread, and where they take effect.
 pub mod cancel;

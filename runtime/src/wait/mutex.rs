@@ -16,7 +16,7 @@ use weft_abi::{Mutex, Task};
 use weft_hot::cleanup::chain;
 use weft_hot::wait;
 
-use super::cleanups;
+use super::cleanup_chain;
 use super::list::LockedList;
 use crate::arch::Current;
 use crate::workers::run_queue;
@@ -48,7 +48,7 @@ pub unsafe fn release(current: Current, task: *mut Task, mutex: *mut Mutex) -> b
             if *first == mutex.cast() {
                 *first = (*mutex).outer;
             } else {
-                cleanups::remove(task, mutex.cast());
+                cleanup_chain::remove(task, mutex.cast());
             }
             pass_on(current, mutex);
         }

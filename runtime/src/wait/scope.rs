@@ -18,7 +18,7 @@ use weft_abi::{Scope, Task, WaitKind};
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
-use super::cleanups;
+use super::cleanup_chain;
 use super::list::{LockedList, make_list};
 use crate::arch::Current;
 use crate::stack::pool::{self, Block};
@@ -34,7 +34,7 @@ pub unsafe fn open(memory: *mut Scope, task: *mut Task) {
         make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
         (*memory).owner = task;
         (*memory).around = replace(&mut (*base_of(task)).scope, memory);
-        cleanups::insert(task, memory.cast(), cleanups::innermost(task));
+        cleanup_chain::insert(task, memory.cast(), cleanup_chain::innermost(task));
     }
 }
 
@@ -47,7 +47,7 @@ pub unsafe fn close(task: *mut Task) -> *mut Scope {
     unsafe {
         let scope = (*base_of(task)).scope;
         (*base_of(task)).scope = (*scope).around;
-        cleanups::remove(task, scope.cast());
+        cleanup_chain::remove(task, scope.cast());
         scope
     }
 }

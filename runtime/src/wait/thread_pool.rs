@@ -1,4 +1,4 @@
-//! The thread pool: OS threads that make blocking calls.
+//! The thread pool: a queue of jobs, and the OS threads that do them. `blocking` hands calls over to it.
 //!
 //! Jobs are first in, first out, and their queue is unbounded. A thread is started when a job comes and none is free,
 //! and ends when there was no job for [`IDLE`].

@@ -38,7 +38,7 @@ use weft_abi::{
 use weft_hot::schedule::base_of;
 
 use super::cancel::{is_requested, leave_list, leave_wait, request, set_before_yield, settle};
-use super::cleanups::{all, innermost, remove};
+use super::cleanup_chain::{all, innermost, remove};
 use super::list::LockedList;
 use super::{exit, mutex, scope};
 use crate::arch::{self, Current};

@@ -1,4 +1,4 @@
-//! Quiescence: idle workers, and whether all of them are.
+//! Idle workers: they ask the others for work, and notice when all are idle (quiescence).
 //!
 //! A worker that finds nothing to run becomes idle. The last one to do so gets a [`QuiescenceToken`]: at that moment no
 //! worker ran and no thread was in transit. If nothing is awaited from outside either and the token [still

@@ -1,4 +1,4 @@
-//! Errors in patterns.
+//! Errors about a match: a missing case, an arm that is never reached.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;

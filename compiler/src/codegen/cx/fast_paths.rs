@@ -37,7 +37,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) wait: FunctionValue<'ctx>,
     /// `(worker, task) -> i1`: whether the running thread, which is the task's, has to wait for an arm of its
     /// multi-wait
-    pub(in crate::codegen) must_pause: FunctionValue<'ctx>,
+    pub(in crate::codegen) must_park: FunctionValue<'ctx>,
     /// `(worker, task) -> Switch`
     pub(in crate::codegen) pause: FunctionValue<'ctx>,
     /// `(worker, task, result) -> load_at`: ends the running thread
@@ -99,7 +99,7 @@ pub(in crate::codegen) fn open<'ctx>(
         waiter_words: named("weft_waiter_words"),
         wake: named("weft_wake"),
         wait: named("weft_wait"),
-        must_pause: named("weft_must_park"),
+        must_park: named("weft_must_park"),
         pause: named("weft_park"),
         finish: named("weft_finish"),
         task_new: named("weft_task_new"),

@@ -120,8 +120,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let [parks, after] = ["parks", "after"].map(|name| self.block(name));
         let cx = &*self.cx;
         let task = cx.call(cx.fast_paths.current, &[]);
-        let must_pause = cx.call(cx.fast_paths.must_pause, &[cx.current_worker().into(), task]);
-        cx.builder.branch(must_pause.into_int_value(), parks, after);
+        let must_park = cx.call(cx.fast_paths.must_park, &[cx.current_worker().into(), task]);
+        cx.builder.branch(must_park.into_int_value(), parks, after);
         cx.builder.at_end(parks);
         let switch = cx.call(cx.fast_paths.pause, &[cx.current_worker().into(), task]);
         let lock = cx.offset(task.into_pointer_value(), offset_of!(Task, lock), "lock");

@@ -1,4 +1,4 @@
-//! Patterns.
+//! Errors in the names and the ranges of patterns.
 
 use super::with_suggestion;
 use crate::diagnostics::{Code, Diagnostic};

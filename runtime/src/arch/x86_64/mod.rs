@@ -10,7 +10,8 @@
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], for good |
-//! | green | worker | an [`PseudoThread`] in the run queue, for good |
+//! | worker | green, to its deferred blocks | [`unwind()`], for good |
+//! | green | worker | a [`PseudoThread`] in the run queue, for good |
 //!
 //! A suspended thread, from its stack pointer up:
 //!
@@ -32,11 +33,14 @@ use weft_abi::{Sp, Worker};
 
 /// Safepoints: all registers of a green thread are saved, and it may be stopped.
 mod safepoint;
+/// The loop of a thread that unwinds: it calls the deferred blocks.
+mod unwind;
 /// The instructions of a request to Valgrind.
 mod valgrind;
 
 pub use safepoint::{Registers, SUSPENDED, suspend};
 pub(crate) use safepoint::{load_registers, safepoints, save_registers};
+pub use unwind::{SUSPENDED_WORDS, park_unwinding, suspend_unwinding, unwind};
 pub use valgrind::ask_valgrind;
 
 // The worker of this OS thread. Assembly reads it anew each time, through its offset from %fs: compilers keep the
@@ -198,41 +202,6 @@ global_asm!(
     options(att_syntax),
 );
 
-// A thread that unwinds, see `wait::unwind`. It comes here as if the function in which it panicked or waited had called
-// this: the return address is that function's, and is there for traces only.
-//
-//     at weft_unwind                          at weft_unwind_on, after a wait
-//     rsp   return address                    rsp   the mailbox, one word
-//           the frame of the function               return address
-//                                                   the frame of the function
-//
-// One round with a deferred block d:
-//
-//     callq weft_next_cleanup     %rax = d
-//     movq %rax, %rdi             a function value is its own first argument
-//     callq *code(%rdi)           its code is its second word; its results do not matter
-//     jmp weft_unwind             the stack is as before
-global_asm!(
-    ".globl weft_unwind, weft_unwind_on",
-    ".hidden weft_unwind, weft_unwind_on",
-    ".cfi_startproc",
-    "nop", // traces look up what stands right before an address
-    "weft_unwind:",
-    "callq weft_next_cleanup",
-    "movq %rax, %rdi",
-    "callq *{code}(%rdi)",
-    "jmp weft_unwind",
-    ".cfi_adjust_cfa_offset 8", // the mailbox of a thread that waits for the members of a scope
-    "nop", // as above
-    "weft_unwind_on:",
-    "popq %rax", // the mailbox, whose word means nothing here
-    ".cfi_adjust_cfa_offset -8",
-    "jmp weft_unwind",
-    ".cfi_endproc",
-    code = const offset_of!(weft_abi::Deferred, code),
-    options(att_syntax),
-);
-
 // The symbols of `entry` that this file names. Unit tests are built without `entry` and never come there.
 #[cfg(test)]
 global_asm!(
@@ -244,79 +213,6 @@ global_asm!(
     "ud2",
     options(att_syntax),
 );
-
-unsafe extern "C" {
-    fn weft_unwind();
-    fn weft_unwind_on();
-}
-
-/// Has the green thread unwind that called into the runtime, with its stack pointer at `sp`. Does not return.
-///
-/// # Safety
-/// `limit` is the limit of its stack; nothing on the worker's own stack is needed any more.
-pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
-    // SAFETY: `sp` lies above the reserve, where there is room for two words more.
-    unsafe { resume(suspend_at(weft_unwind as *const u8, sp, limit)) }
-}
-
-/// Has a suspended thread unwind when it is resumed, instead of going on: its resume address becomes a return address.
-///
-/// ```text
-///   before                      after
-///                               sp   weft_unwind
-///   sp   resume address              limit
-///        limit                       resume address, as a return address
-///        the thread's frame          the thread's frame
-/// ```
-///
-/// # Safety
-/// `sp` is the stack pointer of a suspended thread, and nothing else resumes it.
-pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
-    // SAFETY: a suspended thread has the two words there, and its reserve has room for one more below.
-    unsafe {
-        let words = sp.cast::<*mut u8>();
-        let (resume_at, limit) = (words.read(), words.add(1).read());
-        words.add(1).write(resume_at);
-        suspend_at(weft_unwind as *const u8, words.add(1).cast(), limit)
-    }
-}
-
-/// Suspends a thread that unwinds and has called into the runtime, with a mailbox: it waits.
-///
-/// ```text
-///   before                                 after
-///                                          sp   weft_unwind_on
-///                                               limit
-///   sp   return address into weft_unwind        mailbox: 0
-///        return address                         return address
-/// ```
-///
-/// # Safety
-/// As for [`unwind`].
-pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
-    // SAFETY: the return address of the call is not needed, so its word becomes the mailbox.
-    unsafe {
-        sp.cast::<usize>().write(0);
-        suspend_at(weft_unwind_on as *const u8, sp, limit)
-    }
-}
-
-/// The bytes at the stack pointer of a suspended thread that unwinds, below the frame that it goes on with.
-pub const SUSPENDED_WORDS: usize = 16;
-
-/// Puts a resume address and a limit below `sp`.
-///
-/// # Safety
-/// `sp` lies on a green stack with room for two words below it.
-unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
-    // SAFETY: the words are free, and aligned as all of a stack is.
-    unsafe {
-        let words = sp.cast::<*const u8>().sub(2);
-        words.write(resume_at);
-        words.add(1).write(limit);
-        words.cast()
-    }
-}
 
 /// The load that follows a change to the worker's own stack. Valgrind looks at the stack pointer when memory is
 /// touched, and not between two changes: if a call came at once, the words that it pushes would count as part of no

@@ -1,5 +1,5 @@
-//! A thread's chain of cleanups: the mutexes that it holds, the scopes that it has opened and the blocks that it has
-//! deferred, the innermost first.
+//! The list operations on a thread's chain of cleanups: the mutexes that it holds, the scopes that it has opened and
+//! the blocks that it has deferred, the innermost first. `unwind` runs what is in it.
 //!
 //! Mostly a cleanup enters and leaves the chain at its beginning. But mutexes may be released in any order, and a
 //! thread that has waited for a condition puts the mutex back to its old place:
