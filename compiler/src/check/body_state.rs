@@ -52,7 +52,7 @@ pub(super) enum Reason {
     Thread(Span),
     /// Another return of the lambda.
     Lambda(Span),
-    /// The function that is wanted where the lambda stands.
+    /// The function type that the lambda must have.
     LambdaResult,
     /// The other value that is compared.
     Compared(Span),
@@ -82,7 +82,7 @@ pub(super) enum Obligation {
 /// Why a type must implement a trait.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cause {
-    /// The bound of a type parameter of what is named at `span`.
+    /// A bound of a type parameter; the name at `span` has type arguments for it.
     Bound { span: Span, bound: Span },
     /// `==`, `<` and the like.
     Operator { op: BinaryOp, span: Span },
@@ -94,7 +94,7 @@ pub(super) enum Cause {
     Returned(Span),
     /// A lambda captures it that must be a `share fn`.
     Captured { capture: Span, lambda: Span },
-    /// A method is called whose trait asks for it.
+    /// The call of a method, whose trait requires it.
     Method(Span),
 }
 

@@ -144,7 +144,7 @@ impl Terms<'_> {
         self.can_unify(target, ty)
     }
 
-    /// The type becomes the target of the `impl`; what is left are the bounds in its brackets.
+    /// Makes the type the target of the `impl`; the goals that are left are the bounds in its brackets.
     fn apply_impl(&mut self, id: ImplId, goal: &Goal, at: usize) -> Expansion {
         let of = &self.hir.impls[id];
         let substitution = self.fresh(&of.parameters);

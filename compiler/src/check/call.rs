@@ -69,8 +69,8 @@ impl Checker<'_> {
         result
     }
 
-    /// Infers type arguments of a generic call from the expected type. If that does not fit, it is told
-    /// of the whole call later.
+    /// Infers type arguments of a generic call from the expected type. A type that does not fit is reported later, for
+    /// the whole call.
     fn profit(&mut self, result: Term, expected: Expected) {
         if let Expected::Type(wanted, _) = expected
             && !self.terms.is_variable(wanted)
@@ -303,7 +303,7 @@ impl Checker<'_> {
         ty
     }
 
-    /// Reports a field that `..p` copies and this module may not name: the copy would share what is behind it.
+    /// Reports a field that `..p` copies although this module may not name it: the copy would share its contents.
     fn private_rest(&mut self, nominal: NominalId, given: &[(usize, ExprId)], rest: ExprId) {
         let NominalKind::Struct(fields) = &self.hir.nominals[nominal].kind else { return };
         let mut copied = (0..fields.len()).filter(|at| given.iter().all(|(given, _)| given != at));

@@ -17,9 +17,9 @@ enum Class {
     Arithmetic,
     /// Wrapping arithmetic, bits and shifts: `Int`, `Byte`
     Integer,
-    /// `== !=`: what is `Eq`
+    /// `== !=`: types with `Eq`
     Equality,
-    /// `< <= > >=`: what is `Ord`
+    /// `< <= > >=`: types with `Ord`
     Order,
 }
 
@@ -89,8 +89,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The sides have different types. A side that the operator never takes is the mistake, whatever stands on the
-    /// other.
+    /// Reports sides of different types. If the operator never takes one of them, that side is the mistake.
     fn different_sides(&mut self, op: BinaryOp, left: (ExprId, Term), right: (ExprId, Term)) {
         let sides = [left, right].map(|(expr, ty)| (expr, ty, self.terms.shape(ty), self.terms.text(ty)));
         for (expr, _, shape, text) in &sides {

@@ -17,7 +17,7 @@ enum Progress {
     Done(Option<Folded>),
 }
 
-/// Evaluates all constants. `faulty` says of which something was reported already.
+/// Evaluates all constants. `faulty` marks constants with errors that were reported already.
 pub(super) fn evaluate(
     hir: &Hir,
     bodies: &Arena<ConstantId, BodyTypes>,

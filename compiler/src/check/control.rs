@@ -150,7 +150,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `loop`, and `while`, which is one in whose body a `break` stands.
+    /// `loop`, and `while`, which name resolution has made a loop with a `break`.
     pub fn check_loop(&mut self, expr: ExprId, id: LoopId, iteration: ExprId, expected: Expected) -> Term {
         let inside = match expected {
             Expected::Anything => {
@@ -279,7 +279,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `e?` gives what is in `Some` or `Ok`, and leaves the function around it with `None` or `Err`.
+    /// `e?` gives the value of `Some` or `Ok`, and returns `None` or `Err` from the function around it.
     pub fn check_try(&mut self, expr: ExprId, value: ExprId) -> Term {
         let items = &self.hir.lang_items;
         let actual = self.expr(value, Expected::Anything);

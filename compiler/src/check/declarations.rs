@@ -126,7 +126,7 @@ impl Declarations {
         self.impls.get(&(of, head)).map_or(&[], Vec::as_slice)
     }
 
-    /// All `impl`s of traits, those of one trait for one constructor together.
+    /// All `impl`s of traits, grouped by trait and type constructor.
     pub fn all_impls(&self) -> impl Iterator<Item = &[ImplId]> {
         self.impls.values().map(Vec::as_slice)
     }

@@ -9,8 +9,8 @@ use crate::source::Span;
 use crate::types::{NominalId, Type};
 
 impl Checker<'_> {
-    /// Finds an expression's type, which must be as expected. What is expected goes into blocks and branches, so that
-    /// a mismatch is told where it arises.
+    /// Infers an expression's type, which must be the expected one. The expectation goes into blocks and branches, so
+    /// that a mismatch is reported at its origin.
     pub fn expr(&mut self, expr: ExprId, expected: Expected) -> Term {
         let body = self.body;
         let ty = match &body.exprs[expr].kind {
@@ -39,7 +39,7 @@ impl Checker<'_> {
         ty
     }
 
-    /// Expressions whose parts profit from what is expected of the whole.
+    /// Expressions whose parts depend on the expected type of the whole.
     fn constructed(&mut self, expr: ExprId, expected: Expected) -> Term {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -63,8 +63,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of an expression that does not look at what is expected. An operation on what never has a value has
-    /// none either.
+    /// The type of an expression that does not depend on the expected type. An operation on an expression that never
+    /// has a value has none either.
     fn plain(&mut self, expr: ExprId) -> Term {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -120,7 +120,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The shape of what is expected, where something is.
+    /// The shape of the expected type, if there is one.
     pub fn expected_shape(&self, expected: Expected) -> Option<(Type<Term>, Reason)> {
         match expected {
             Expected::Type(wanted, reason) => match self.terms.shape(wanted) {

@@ -175,7 +175,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     })
 }
 
-/// As on `Int`, where the result has to be a `Byte`; what is shifted out at the top, or wraps around, is lost.
+/// Computes as on `Int`, but the result has to be a `Byte`. Bits that are shifted out at the top and a wrapped part are
+/// lost.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<u8, PanicKind> {
     let value = int(op, left.into(), right)?;
     let exact = |kind| u8::try_from(value).map_err(|_| kind);

@@ -288,7 +288,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The expression that a statement evaluates where it stands.
+/// The expression that a statement evaluates at once.
 fn evaluated(statement: &Statement) -> Option<ExprId> {
     match statement {
         Statement::Let { value, .. } | Statement::Expr(value) => Some(*value),

@@ -140,7 +140,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// The functions of an `impl` are those of its trait.
+    /// Checks that the functions of an `impl` are those of its trait.
     fn check_functions(&mut self, of: &'a Impl, reference: &'a TraitReference, target: TypeId) {
         let implemented: &'a Trait = &self.hir.traits[reference.id];
         let mut functions: HashMap<&str, FunctionId> = HashMap::new();
@@ -225,7 +225,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// The first type of the signature that is not as the trait says: where, what it is, what it should be.
+    /// The first type of the signature that differs from the trait's: its place, its type, the type in the trait.
     fn differing_type(
         &mut self,
         wanted: &Function,
@@ -248,7 +248,7 @@ impl<'a> Declared<'_, 'a> {
         None
     }
 
-    /// A function of an `impl` must not ask more of its type parameters than the trait says.
+    /// Checks that a function of an `impl` requires no more of its type parameters than the trait does.
     fn check_bounds(
         &mut self,
         (wanted, given): (ParameterId, ParameterId),

@@ -138,7 +138,7 @@ impl<'a> Terms<'a> {
         term
     }
 
-    /// The term of a type of a declaration whose parameters stand for what `substitution` says.
+    /// The term of a type of a declaration, with its parameters replaced as `substitution` says.
     pub fn instantiate(&mut self, ty: NamedType, substitution: &[(ParameterId, Term)]) -> Term {
         let Some(ty) = ty else { return self.error };
         if substitution.is_empty() || !self.is_open(ty) {
@@ -256,8 +256,8 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// As [`Terms::unify`], but a `share fn` may stand where an `fn` is wanted. Where the first of several functions
-    /// stands, that is not known yet: it becomes an `fn` if one of the others is.
+    /// As [`Terms::unify`], but a `share fn` is accepted for an `fn`. For the first of several functions that is not
+    /// known yet: it becomes an `fn` if one of the others is.
     #[must_use]
     pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
         let Shape::Type(Type::Function { share: true, parameters, result }) = self.shape(actual) else {
@@ -432,7 +432,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// The type as a reader would write it; `_` for what is not known.
+    /// The type as a reader would write it; `_` for unknown parts.
     pub fn text(&self, term: Term) -> String {
         DisplayTerm { terms: self, term, left: &Cell::new(WRITTEN_PARTS) }.to_string()
     }

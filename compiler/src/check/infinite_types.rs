@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{Hir, NamedType, Nominal, NominalKind};
 use crate::types::{NominalId, Type, TypeId};
 
-/// Reports structs and enums without values: for those that have one, how it is built is found from the inside out.
+/// Reports structs and enums without values. Types with values are found from the inside out.
 pub(super) fn check(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     let mut built: Arena<NominalId, bool> = hir.nominals.iter().map(|_| false).collect();
     let mut users: Arena<NominalId, Vec<NominalId>> = hir.nominals.iter().map(|_| Vec::new()).collect();
@@ -44,8 +44,8 @@ fn parts(nominal: &Nominal) -> Vec<NamedType> {
     }
 }
 
-/// The structs and enums of which a value of the type must hold one. Arrays may be empty, and what a type parameter
-/// stands for is seen where it does.
+/// The structs and enums that each value of the type must contain. Arrays may be empty; type arguments are looked at
+/// where they are used.
 fn held(hir: &Hir, ty: NamedType) -> Vec<NominalId> {
     fn collect(hir: &Hir, ty: TypeId, held: &mut Vec<NominalId>) {
         match hir.types.get(ty) {

@@ -7,7 +7,7 @@ use super::infer::{Shape, Term};
 use crate::hir::{ExprId, ExprKind, Lambda, LambdaId, SpawnId};
 use crate::types::Type;
 
-/// The function type that is wanted where a lambda stands.
+/// The function type that a lambda must have.
 struct Wanted {
     /// Whether it is a `share fn`; nothing while that is open.
     share: Option<bool>,

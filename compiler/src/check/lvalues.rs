@@ -231,7 +231,7 @@ impl Checker<'_> {
         self.terms.unit
     }
 
-    /// The type of what is assigned, and where that is said.
+    /// The type of the target of an assignment, and the place that determines it.
     fn target(&mut self, target: ExprId, is_update: bool) -> (Term, Span) {
         let span = self.span(target);
         match &self.body.exprs[target].kind {

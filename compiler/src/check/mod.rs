@@ -74,7 +74,7 @@ use reachability::Reach;
 
 pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, Value};
 
-/// A program and what is found in it by name.
+/// A program, with its declarations by name.
 struct Program<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,
@@ -120,8 +120,7 @@ fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
     (Types { table, functions, constants }, diagnostics)
 }
 
-/// Takes away the warnings about what is unused or never reached in functions that have an error: what is wrong there
-/// may be the reason.
+/// Removes warnings about unused and unreachable code in functions that have an error, which may be the reason.
 pub fn drop_consequences(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     const CONSEQUENCES: [&str; 4] = ["W0002", "W0003", "W0004", "W0006"];
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error);

@@ -132,8 +132,8 @@ impl Checker<'_> {
         debug_assert!(self.obligations.is_empty(), "BUG: all types are known and something is still put off");
     }
 
-    /// Lambdas that meet in one place have one type: it is an `fn` if one of them captures what is not shareable, and
-    /// then what captures such a function is one, too.
+    /// Decides between `fn` and `share fn`. Lambdas that meet in one place have one type: it is `fn` if one of them
+    /// captures a value that is not shareable, and then a lambda that captures such a function is an `fn`, too.
     fn decide_closures(&mut self) {
         let closures = std::mem::take(&mut self.closures);
         loop {
@@ -165,7 +165,7 @@ impl Checker<'_> {
         })
     }
 
-    /// A lambda must be a `share fn`: it captures no variable, and only what is shareable.
+    /// Requires that a lambda can be a `share fn`: it captures no variable, and only shareable values.
     pub fn require_shareable_captures(&mut self, captures: &[(LocalId, Span)], lambda: Span) {
         for &(local, capture) in captures {
             let bound = &self.body.locals[local];

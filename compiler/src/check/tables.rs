@@ -83,9 +83,9 @@ pub struct BodyTypes {
     pub(super) selects: bool,
 }
 
-/// A function with what its type parameters stand for, in the order of `Function::generics`. A function of a trait
-/// stands for that of the `impl` for its first argument, `Self`, or for what is derived; which that is can be said
-/// when the arguments have no type parameters any more.
+/// A function with its type arguments, in the order of `Function::generics`. A function of a trait means the one in the
+/// `impl` for its first argument, `Self`, or a derived one; that is decided when the arguments have no type parameters
+/// any more.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Callee {
     /// The function.
@@ -101,8 +101,8 @@ pub enum Indexing {
     Array,
     /// An element of a `Vec[T]`
     Vec,
-    /// Another method that takes what is in the brackets: `slice` of arrays, vectors and strings, `at` of maps. For the
-    /// target of an assignment: `insert` of maps.
+    /// A method whose argument is the index: `slice` of arrays, vectors and strings, `at` of maps. For the target of an
+    /// assignment: `insert` of maps.
     Method(Callee),
     /// The target of `m[k] += v`: `at`, then `insert`
     Update(Callee, Callee),

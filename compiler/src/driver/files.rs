@@ -94,8 +94,8 @@ pub fn tests(
     }
 }
 
-/// The tests of a folder's files, in the order of their names. Folders in it are no part: what is of use there is
-/// imported.
+/// The tests of a folder's files, in the order of their names. Folders inside it do not count: their files are imported
+/// where they are needed.
 fn in_folder(
     folder: &Path,
     filter: Option<String>,

@@ -53,11 +53,11 @@ pub use request::{Emit, Level, MessageFormat, PASSES, Request, Task, default_out
 use output::Ending;
 use stage::{Stage, Stopwatch};
 
-/// The stack of the pipeline's thread in bytes, reserved and not used: passes recurse over trees whose depth the
-/// parser bounds, and LLVM's recurse over what those become.
+/// The stack of the pipeline's thread in bytes, which are reserved and mostly not used. Passes recurse over trees whose
+/// depth the parser bounds, and LLVM's passes over code of the same depth.
 const STACK: usize = 256 << 20;
 
-/// Does what is asked, and returns the status of the process. A program that runs takes the place of this process.
+/// Runs the task, and returns the status of the process. A program that runs takes the place of this process.
 pub fn execute(request: &Request) -> ExitCode {
     let pipeline = thread::Builder::new().name("weft".into()).stack_size(STACK);
     thread::scope(|scope| {

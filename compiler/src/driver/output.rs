@@ -34,7 +34,7 @@ pub enum Ending {
     },
 }
 
-/// Writes messages to standard error, and how long the stages took if that was asked. That nobody reads them is no
+/// Writes messages to standard error, and the times of the stages if requested. A closed standard error is not an
 /// error.
 pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic], stopwatch: &Stopwatch) {
     let mut text = render::render(diagnostics, sources, request.messages, request.color);

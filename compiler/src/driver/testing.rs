@@ -46,7 +46,7 @@ pub struct Run<'a> {
     pub limit: Duration,
     /// Variables of the program's environment.
     pub settings: &'a [(&'a str, String)],
-    /// Takes what is printed, standard error among it; without it that goes where this process prints.
+    /// Collects the output of the tests, standard error among it; without it the output goes where this process prints.
     pub said: Option<&'a mut Vec<u8>>,
 }
 

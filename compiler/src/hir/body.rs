@@ -19,9 +19,9 @@ pub struct Body {
     pub parameters: Vec<PatternId>,
     /// Parameters, variables, and what spawned threads get.
     pub locals: Arena<LocalId, Local>,
-    /// All expressions; those inside one come before it.
+    /// All expressions; the parts of an expression come before it.
     pub exprs: Arena<ExprId, Expr>,
-    /// All patterns; those inside one come before it.
+    /// All patterns; the parts of a pattern come before it.
     pub patterns: Arena<PatternId, Pattern>,
     /// All loops.
     pub loops: Arena<LoopId, Loop>,
@@ -185,7 +185,8 @@ pub enum ExprKind {
         /// The constant's or function's name.
         name: Name,
     },
-    /// `Point(x: 1.0, ..p)`: that the labels exist, and each stands once, has been checked; whether all stand, too
+    /// `Point(x: 1.0, ..p)`: name resolution has checked that each label exists and is given once, and that none is
+    /// missing
     Struct {
         /// The number of the field.
         nominal: NominalId,
@@ -406,7 +407,7 @@ pub enum Literal {
 /// A piece of an interpolated string.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Part {
-    /// Text as it stands.
+    /// Text, literally.
     Text(Arc<str>),
     /// `{value:format}`
     Value {

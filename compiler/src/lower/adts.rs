@@ -25,7 +25,8 @@ fn wide_tuple(span: Span) -> Diagnostic {
         .with_note("declare a `struct` for a part of it")
 }
 
-/// Notices when a function makes a tuple that is too large: nobody wrote its type, so nobody has looked at it.
+/// Reports a function that makes a tuple which is too large: its type is not written anywhere, so the checker has not
+/// seen it.
 pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Construct(ty, ..) = statement.value

@@ -18,7 +18,7 @@ use crate::types::{ParameterId, Type, TypeId};
 /// A function while it is lowered.
 pub(super) struct Lowering<'p, 'a> {
     pub instances: &'p mut Instances<'a>,
-    /// The function that this is, or that this stands in.
+    /// The function that is lowered, or that contains the lambda or thread that is lowered.
     pub instance: Instance,
     pub body: &'a Body,
     pub types: &'a BodyTypes,

@@ -20,8 +20,8 @@ impl Lowering<'_, '_> {
         self.short_circuit(expr, op, left, right, place, decided);
     }
 
-    /// The left operand of a chain's last operator, and where those go that have decided the last run by now: in
-    /// `a && b && c && d` there is one way for all that are false, else the graph would be as deep as it is long.
+    /// The left operand of a chain's last operator, and the block for the paths that have decided the last run by now:
+    /// in `a && b && c && d` all false operands share one path, or the graph would be as deep as the chain is long.
     fn all_but_last(&mut self, expr: ExprId) -> (Operand, Option<BlockId>) {
         let spine = self.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");

@@ -116,8 +116,8 @@ impl Decision {
     }
 }
 
-/// The tree for rows of which the first that matches counts. None if it would be too large. If `keeps_ends`, an element
-/// that a pattern counts from the end is told so also where the length is known.
+/// The tree for rows of which the first that matches counts; `None` if it would be too large. If `keeps_ends`, elements
+/// that patterns count from the end keep that numbering even where the length is known.
 pub(super) fn decide(rows: &[Pattern], keeps_ends: bool) -> Option<Decision> {
     let mut subjects = Arena::new();
     let whole = subjects.push(None);
@@ -246,7 +246,7 @@ impl Builder {
         Some(found)
     }
 
-    /// The rows that may match where the part is as the case says, without what is known then; up to the first that
+    /// The rows that may match in a case of the part, without the tests that the case decides; up to the first row that
     /// certainly matches.
     fn rows_under<'p>(
         &mut self,

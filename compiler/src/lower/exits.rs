@@ -155,7 +155,7 @@ impl Lowering<'_, '_> {
         Place::Local(*self.exits.leaving.get_or_insert_with(|| graph.local(ty, None)))
     }
 
-    /// Does what is to be done when a block is left.
+    /// Waits for a scope, or runs a deferred block, when its block is left.
     fn close(&mut self, index: usize) {
         let Open { duty, span, .. } = &self.exits.open[index];
         let (duty, span) = (duty.clone(), *span);

@@ -25,7 +25,7 @@ impl Lowering<'_, '_> {
         (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
     }
 
-    /// Makes known that those blocks give those values to the place of the `match`.
+    /// Records that those blocks give those values to the place of the `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,
@@ -39,7 +39,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Gives the value that stands in that place of an array.
+    /// Gives the element at that index of an array of `values`.
     pub fn give(&mut self, values: Vec<Operand>, at: Operand) {
         let giving = self.given.0.clone().expect("BUG: nothing is given");
         let (ty, span) = (self.type_of(giving.expr), self.span(giving.expr));

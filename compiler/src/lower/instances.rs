@@ -173,7 +173,7 @@ impl<'a> Instances<'a> {
         self.table.get(id)
     }
 
-    /// Whether a type has at most one value: none is ever kept.
+    /// Whether a type has at most one value, which is never stored.
     pub fn is_nothing(&self, ty: TypeId) -> bool {
         matches!(self.ty(ty), Type::Unit | Type::Never)
     }
@@ -188,7 +188,7 @@ impl<'a> Instances<'a> {
         self.concrete_part(ty, arguments, &mut HashMap::new())
     }
 
-    /// A type may hold the same part so often that only a look at each once comes to an end.
+    /// Replaces the parameters in a part. Types share their parts, so each is looked at once.
     fn concrete_part(
         &mut self,
         ty: TypeId,

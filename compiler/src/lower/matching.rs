@@ -181,8 +181,8 @@ impl Lowering<'_, '_> {
         begins
     }
 
-    /// Draws a tree from here on. Gives the blocks in which its rows begin, those to which nothing leads without one,
-    /// and the block to which it goes if no row matches.
+    /// Draws a tree from here on. Gives the blocks in which its rows begin, `None` for rows that nothing leads to, and
+    /// the block for values that no row matches.
     fn draw_decision(
         &mut self,
         decision: &Decision,

@@ -39,8 +39,8 @@ pub(super) struct Writer<'w, 'a> {
 }
 
 impl Instances<'_> {
-    /// The function that appends the text of a value to another text. There is none for what is written at once, and
-    /// for a type whose own `Show` gives its text.
+    /// The function that appends the text of a value to another text; `None` for types that are written at once, and
+    /// for types whose own `Show` gives their text.
     pub fn show_into(&mut self, ty: TypeId) -> Option<FunctionId> {
         let is_compound = match *self.ty(ty) {
             Type::Tuple(_) | Type::Array(_) => true,
@@ -73,7 +73,7 @@ impl Instances<'_> {
 }
 
 impl Writer<'_, '_> {
-    /// A value's piece. Formats are written for strings and numbers; what is neither becomes a string.
+    /// The piece of a value. Strings and numbers may have formats; a value of another type becomes a string.
     pub fn piece(
         &mut self,
         value: Operand,

@@ -52,7 +52,7 @@ pub const PUBLIC: [&str; 22] = [
 /// Modules of the library that the language has and this compiler not yet.
 const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
 
-/// A file and what is known of it before its names are resolved.
+/// A file before its names are resolved.
 #[derive(Clone, Debug)]
 pub struct Module {
     /// As an import in the program's file names it: `shapes.circle`, `std.vec`; the program's file by its own name.

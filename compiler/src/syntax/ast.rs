@@ -129,7 +129,7 @@ impl fmt::Debug for Symbol {
     }
 }
 
-/// An identifier where it stands.
+/// An identifier with its place.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Name {
     /// Its text.

@@ -34,7 +34,8 @@ pub(super) struct Builder {
     open_breaks: Vec<ExpressionId>,
     /// Nesting is reported once a file.
     pub(super) reported_depth: bool,
-    /// Tokens are missing, or stand where nobody wrote them: what was reported about brackets explains what lacks.
+    /// Whether tokens were added or left out for wrong brackets, which were reported: the reports explain what is
+    /// missing.
     pub(super) brackets_repaired: bool,
 }
 

@@ -10,7 +10,7 @@ use super::ast::*;
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, SourceMap, Span};
 
-/// A token a line: where it begins, what it is, what it says.
+/// A token a line: its position, its kind, its text.
 pub fn dump_tokens(sources: &SourceMap, file: FileId, tokens: &[Token]) -> String {
     let mut out = String::new();
     for token in tokens {

@@ -70,8 +70,8 @@ impl<'a> Layout<'a> {
         self.out.extend(missing.into_iter().map(closing));
     }
 
-    /// Decides whether a newline before `token` separates; `;` always does. There is never more than one separator
-    /// in a row, and none where nothing stands before it.
+    /// Decides whether a newline before `token` separates; `;` always does. There is never more than one separator in a
+    /// row, and none at the beginning.
     fn separate(&mut self, at: usize) {
         let token = &self.tokens[at];
         let Some(last) = self.out.last() else { return };

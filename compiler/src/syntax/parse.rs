@@ -96,8 +96,8 @@ impl Parser<'_> {
         self.builder.item(None, false, ItemKind::Error, tokens[0].start, tokens[tokens.len() - 1].end)
     }
 
-    /// Cuts out what is wrong until the item can be read. To find the next mistake it reads on from the last one,
-    /// leaving out the statements before it.
+    /// Cuts out the text around errors until the item can be read. To find the next error it continues after the last
+    /// one, leaving out the statements before it.
     fn recover(&mut self, tokens: &[Token], first: Stop) -> ItemId {
         let mut syntax_errors = Vec::new();
         let mut cut = tokens.to_vec();
@@ -174,7 +174,7 @@ impl Parser<'_> {
     }
 }
 
-/// The tokens of each item: what stands between separators outside all braces.
+/// The tokens of each item: those between separators outside of all braces.
 fn top_level(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
     let mut depth = 0usize;
     tokens

@@ -6,7 +6,7 @@ use weft_abi::FormatSpec;
 
 use super::ast::Symbol;
 
-/// A token where it stands.
+/// A token with its place.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Token {
     /// Its kind.

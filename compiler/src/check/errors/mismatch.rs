@@ -39,7 +39,7 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
     because(Diagnostic::error(Code("E0200"), message, span, format!("this is `{found}`")), wanted, reason)
 }
 
-/// Tells why a type is expected, where another place of the source says so.
+/// Adds the reason for the expected type, if another place of the source determines it.
 pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagnostic {
     let own = error.primary.span;
     match reason {

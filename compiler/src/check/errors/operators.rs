@@ -65,7 +65,7 @@ fn with_conversion_of_wrapped(
     }
 }
 
-/// `who` is what at `span` has that type.
+/// `who` names the operand at `span`.
 pub(in crate::check) fn operator_on(
     op: BinaryOp,
     (span, who): (Span, &str),

@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type};
 
-/// `ty` does not implement what `refusal` says, and must for `cause`.
+/// `ty` does not implement the trait of `refusal`, which `cause` requires.
 pub(in crate::check) fn not_implemented(
     terms: &Terms<'_>,
     ty: Term,

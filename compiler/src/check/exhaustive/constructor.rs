@@ -31,12 +31,11 @@ pub(super) enum Pattern {
 pub(super) enum Constructor {
     /// That variant; 0 of a tuple or a struct.
     Variant(usize),
-    /// A number of this range; no pattern tells the numbers of it apart.
+    /// A number of this range. No pattern tells two numbers of it apart.
     Numbers(i128, i128),
     /// That string or float.
     Other(String),
-    /// An array of that length; with a place for `..` it is the longest that is told apart, and stands for longer
-    /// ones, too.
+    /// An array of that length. With a place for `..` it stands for all longer arrays, too.
     Length(usize, Option<usize>),
 }
 

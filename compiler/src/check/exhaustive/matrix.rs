@@ -11,7 +11,7 @@ const MOST_WITNESSES: usize = 20;
 /// An alternative of an arm: a pattern for each column.
 #[derive(Clone)]
 pub(super) struct Row {
-    /// The first column stands last, where it is taken from.
+    /// The patterns by column, the first column last, so that it can be popped.
     pub patterns: Vec<Pattern>,
     /// Whether there is a guard, so that the row may not match after all.
     pub guarded: bool,
@@ -123,8 +123,8 @@ impl Examination<'_, '_> {
             .collect()
     }
 
-    /// The first row matches; those behind it only if it has a guard. If all have one, or there are none, `anything` is
-    /// missing.
+    /// Handles rows without columns. The first row matches; rows behind it only if it has a guard. If all have guards,
+    /// or there are none, `anything` is missing.
     fn all_columns_matched(&mut self, rows: &[Row], anything: Vec<String>) -> Vec<Vec<String>> {
         for row in rows {
             self.useful[row.arm] = true;

@@ -149,8 +149,8 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Adds the functions that one may call, those first that are called. A function of the program that calls itself
-    /// is known to have effects.
+    /// Adds the functions that a function may call, callees first. A function of the program that calls itself counts
+    /// as having effects.
     fn reach(&self, function: FunctionId, path: &mut Vec<FunctionId>, reached: &mut Vec<FunctionId>) {
         /// Deeper chains of calls have effects, for all that is known.
         const DEEPEST: usize = 200;
@@ -188,7 +188,7 @@ impl<'a> Effectful<'a> {
         self.found.hir.modules[self.found.hir.functions[function].module].library
     }
 
-    /// Returns a function's effects by what is known of the functions that it calls.
+    /// Returns a function's effects, from the effects that are known of its callees.
     fn of_body(&self, id: FunctionId) -> Effects {
         let hir = self.found.hir;
         let function = &hir.functions[id];

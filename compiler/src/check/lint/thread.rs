@@ -26,7 +26,7 @@ struct Held {
 }
 
 impl Cx<'_> {
-    /// `spawn f(x).g()`: the thread is that of `g`; what stands before the dot is evaluated here.
+    /// `spawn f(x).g()`: the thread runs `g`; `f(x)` is evaluated before it starts.
     pub fn spawned_receivers(&mut self) {
         for spawn in self.body.spawns.iter() {
             let first = match self.kind(spawn.body) {
@@ -124,8 +124,8 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether what stands at `span` in a closure runs while the closure does: not in a thread, and not in a function
-    /// that may be called later.
+    /// Whether the code at `span` runs while the lambda around it runs: not in a thread, and not in a function that may
+    /// be called later.
     fn runs_in(&self, closure: Span, span: Span) -> bool {
         let detaches = |inner: Span| inner != closure && contains(closure, inner) && contains(inner, span);
         let in_thread = self.body.spawns.iter().any(|spawn| detaches(self.span(spawn.body)));

@@ -65,7 +65,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The statements up to one that never comes to an end, without it.
+    /// The statements before the first one that never ends.
     fn reached<'b>(&self, block: &'b Block) -> &'b [Statement] {
         let leaves = |statement: &Statement| match statement {
             Statement::Expr(value) | Statement::Let { value, .. } => self.ty(*value) == Some(&Type::Never),

@@ -9,7 +9,7 @@ use crate::hir::body::{
 use crate::hir::ids::ExprId;
 
 impl<'a> Printer<'a> {
-    /// A chain of operators is flat: its first operand, then each operator with what stands to its right.
+    /// A chain of operators is flat: its first operand, then each operator with its right operand.
     pub(super) fn line(&mut self, place: Place<'a>, expr: ExprId) -> fmt::Result {
         let spine = place.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");

@@ -1,6 +1,6 @@
 //! Names that other languages have, and what they are called here.
 
-/// The type that a name stands for elsewhere.
+/// The type of Weft for a type name of other languages.
 pub(in crate::hir) fn type_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u16" | "u32" | "u64" | "u128" | "usize"
@@ -23,7 +23,7 @@ pub(in crate::hir) fn type_of(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The value or function that a name stands for elsewhere.
+/// The value or function of Weft for a name of other languages.
 pub(in crate::hir) fn value_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "null" | "nil" | "NULL" | "nullptr" | "undefined" | "Nothing" | "nothing" => "None",

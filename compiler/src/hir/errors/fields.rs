@@ -58,7 +58,7 @@ pub(in crate::hir) fn duplicate_label(label: &Name, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0121"), message, label.span, "again here").with_label(first, "first here")
 }
 
-/// `values`: what stands without a label, and the field that is probably meant by each; at least one.
+/// `values`: the values without a label, and the field that each is probably meant for; at least one.
 pub(in crate::hir) fn positional_fields(of: &Name, values: &[(Option<&Name>, Span)]) -> Diagnostic {
     let message = format!("the fields of `{of}` must be given by name");
     let (_, first) = values[0];

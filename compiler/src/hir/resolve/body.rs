@@ -40,7 +40,7 @@ impl Origin {
         }
     }
 
-    /// Whether a pattern may fail to match where it stands.
+    /// Whether a pattern may fail to match in this position.
     pub fn may_fail(self) -> bool {
         self == Origin::Match
     }

@@ -110,7 +110,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `(a + b)` before a dot or a bracket: whoever asked makes the node of its last operator.
+    /// `(a + b)` before a dot or a bracket: the caller makes the node of its last operator.
     fn chain_in_brackets(&mut self, id: ExpressionId) -> ExprKind {
         let last = self.expression(id);
         let kind = self.exprs[last].kind.clone();

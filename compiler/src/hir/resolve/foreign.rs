@@ -26,7 +26,7 @@ impl<'a> Context<'a> {
         foreign
     }
 
-    /// A symbol is not the runtime's, and all declarations of it in the program say the same of its types.
+    /// Checks that a symbol is not the runtime's, and that all its declarations in the program have the same types.
     fn check_symbol(&mut self, name: &Name, foreign: &Foreign) {
         if is_reserved(name.as_str()) {
             self.report(errors::reserved_symbol(name));
@@ -46,7 +46,7 @@ impl<'a> Context<'a> {
         Foreign { parameters, result, blocking }
     }
 
-    /// The type of C that a node names. What has none is reported, and stands for a `void`.
+    /// The type of C that a node names. A type without one is reported, and becomes `void`.
     fn foreign_type(&mut self, node: TypeNodeId, is_result: bool) -> ForeignType {
         let ast = self.ast;
         let errors_before = self.error_count;

@@ -102,8 +102,8 @@ impl Declarations<'_> {
         }
     }
 
-    /// The items of that name that another module, `to`, sees; the modules of the library show each other everything.
-    /// Otherwise what to report, and what the name stands for all the same.
+    /// The items of that name that the module `to` sees; the modules of the library see each other's private items.
+    /// Otherwise the error to report, and the meaning of the name nevertheless.
     pub fn exported(
         &self,
         module: ModuleId,

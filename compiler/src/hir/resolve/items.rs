@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
         self.parameters.push(TypeParameter { name: name.clone(), bounds: Vec::new() })
     }
 
-    /// Gives the parameters what stands behind their colons.
+    /// Resolves the bounds of type parameters.
     pub fn resolve_bounds(&mut self, generics: &[ast::TypeParameter], ids: &[ParameterId]) {
         for (generic, &id) in generics.iter().zip(ids) {
             let bounds = generic.bounds.iter().filter_map(|&bound| self.trait_reference(bound)).collect();

@@ -47,7 +47,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Whether `word`, which ends the innermost lambda or function, stands in a deferred block: then it is reported.
+    /// Whether `word`, which leaves the innermost lambda or function, is in a deferred block; if so, reports it.
     pub fn leaves_deferred(&mut self, word: &str, span: Span) -> bool {
         let Some(frame) = self.frames.last().filter(|frame| frame.is_deferred()) else { return false };
         let error = errors::leaves_deferred(word, span, frame.span);

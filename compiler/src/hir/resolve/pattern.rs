@@ -160,7 +160,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// A name alone: a variant or a constant if there is one, else a variable. In a pattern that may fail, a capital
-    /// says that a variant was meant.
+    /// letter means a variant.
     fn name_pattern(&mut self, name: &Name, names: &mut Names) -> PatternKind {
         let capital = name.text.starts_with(|first: char| first.is_ascii_uppercase());
         let found = if capital { self.context.lookup(name) } else { self.lookup_constant(name) };

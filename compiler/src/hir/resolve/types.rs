@@ -12,8 +12,8 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path, TypeNodeId, TypeNodeKind};
 use crate::types::{NominalId, ParameterId, Type, TypeId};
 
-/// The most constructors in the type that an alias stands for: far more than anybody reads, and a bound on what later
-/// stages recurse over. Without one, a few aliases of each other make a type of any size.
+/// The most constructors in the type of an alias. It bounds the recursion of later stages: without it a few aliases of
+/// each other make a type of any size.
 const MAX_SIZE: u32 = 1000;
 
 impl<'a> Context<'a> {

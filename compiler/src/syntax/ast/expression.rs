@@ -8,7 +8,7 @@ use weft_abi::FormatSpec;
 use super::{ExpressionId, Name, Parameter, PatternId, TypeNodeId};
 use crate::source::Span;
 
-/// An expression where it stands.
+/// An expression with its place.
 #[derive(Clone, Debug)]
 pub struct Expression {
     /// Its kind.

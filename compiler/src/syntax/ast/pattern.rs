@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Name, Path, PatternId};
 use crate::source::Span;
 
-/// A pattern where it stands.
+/// A pattern with its place.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     /// Its kind.

@@ -3,7 +3,7 @@
 use super::{Path, TypeNodeId};
 use crate::source::Span;
 
-/// A type where it stands.
+/// A type with its place.
 #[derive(Clone, Debug)]
 pub struct TypeNode {
     /// Its kind.

@@ -67,7 +67,7 @@ impl<'a> Brackets<'a> {
         self.open.last().is_some_and(|open| open.select)
     }
 
-    /// The closing brackets that must have been forgotten before this token, for it cannot stand in them.
+    /// The closing brackets that must be missing before this token, since it cannot be inside of them.
     pub(super) fn missing_before(&mut self, token: &Token, last: Option<&TokenKind>) -> Vec<TokenKind> {
         if !self.by_lines || self.open.is_empty() {
             return Vec::new();
