@@ -1,4 +1,4 @@
-//! The shapes of what functions do. Each body has arenas of its own; nodes name each other by index.
+//! The HIR of function bodies. Each body has its own arenas; nodes refer to each other by index.
 
 use std::sync::Arc;
 
@@ -17,11 +17,11 @@ use crate::types::{NominalId, ParameterId, TypeId};
 pub struct Body {
     /// The patterns of the parameters, `self` included; they are irrefutable.
     pub parameters: Vec<PatternId>,
-    /// Parameters, variables, and what spawned threads get.
+    /// All variables: parameters, local variables, and the variables that spawned threads start with.
     pub locals: Arena<LocalId, Local>,
-    /// All expressions; the parts of an expression come before it.
+    /// All expressions, in an order in which the operands of an expression come before the expression.
     pub exprs: Arena<ExprId, Expr>,
-    /// All patterns; the parts of a pattern come before it.
+    /// All patterns, in an order in which the parts of a pattern come before the pattern.
     pub patterns: Arena<PatternId, Pattern>,
     /// All loops.
     pub loops: Arena<LoopId, Loop>,
@@ -31,89 +31,91 @@ pub struct Body {
     pub lambdas: Arena<LambdaId, Lambda>,
     /// The whole body.
     pub root: ExprId,
-    /// Whether it names a `self` that it has not, which was reported.
+    /// Whether the body names `self` although it has none; an error was reported.
     pub lacks_self: bool,
 }
 
 /// A variable.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Local {
-    /// Its name and where it is bound.
+    /// The variable's name, with the place of its binding.
     pub name: Name,
-    /// Whether it may be assigned: a `var`.
+    /// Whether the variable is a `var`, which may be assigned.
     pub mutable: bool,
-    /// Whether it is a `var` that a lambda captures: it then lives in a cell, which both share.
+    /// Whether the variable is a `var` that a lambda captures. It then lives in a heap cell, which the lambda and the
+    /// code around it share.
     pub in_cell: bool,
 }
 
 /// The kind of loop in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LoopKind {
-    /// `loop`, the only one whose `break` may carry a value.
+    /// `loop`, the only kind whose `break` may carry a value.
     Loop,
-    /// `while` and `while let`, turned into a `loop` around an `if`.
+    /// `while` and `while let`, lowered to a `loop` around an `if`.
     While,
     /// `for`
     For,
 }
 
-/// A loop, as `break` and `continue` name it.
+/// A loop, the target of `break` and `continue`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Loop {
     /// The kind of loop in the source.
     pub kind: LoopKind,
     /// The label, if any.
     pub label: Option<Name>,
-    /// The keyword.
+    /// The place of the label, or of the keyword if there is no label.
     pub span: Span,
 }
 
-/// A spawned thread: a function in all but name, whose parameters are evaluated at the `spawn`.
+/// A spawned thread: like a function whose arguments are evaluated at the `spawn`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spawn {
-    /// Each variable that the thread begins with, and the expression outside that gives it its value.
+    /// The variables that the thread starts with, each with the expression of the spawning code that initialises it.
     pub arguments: Vec<(LocalId, ExprId)>,
     /// The expression that the thread runs.
     pub body: ExprId,
-    /// The `spawn` keyword.
+    /// The place of the `spawn` keyword.
     pub span: Span,
 }
 
 /// `|a: Int, b| e`
 #[derive(Clone, PartialEq, Debug)]
 pub struct Lambda {
-    /// Between the bars: patterns, and types where they were given.
+    /// The parameters between the bars: patterns, each with its type if one was given.
     pub parameters: Vec<(PatternId, Option<(NamedType, Span)>)>,
-    /// The variables around it that it uses, each once, with the place of the first use. A `var` among them is in a
-    /// cell. What a lambda inside it captures from further out it captures too.
+    /// The captured variables: variables of the code around the lambda that the lambda uses, each once, with the place
+    /// of the first use. A captured `var` is in a cell. A lambda also captures what the lambdas inside it capture from
+    /// outside of both.
     pub captures: Vec<(LocalId, Span)>,
     /// The body.
     pub body: ExprId,
-    /// All of it.
+    /// The place of the whole lambda.
     pub span: Span,
-    /// Whether it is the block of a `defer`: it has no parameters, and its value is not wanted.
+    /// Whether the lambda is the block of a `defer`, which has no parameters and whose value is discarded.
     pub deferred: bool,
 }
 
 /// An expression.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Expr {
-    /// Its kind.
+    /// The kind of expression.
     pub kind: ExprKind,
-    /// Its place.
+    /// The place of the expression.
     pub span: Span,
 }
 
 /// The kinds of expressions.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ExprKind {
-    /// Something that was reported; it must cause no other error.
+    /// An erroneous expression: an error was reported, and it must cause no other.
     Error,
     /// `()`
     Unit,
     /// `true`
     Bool(bool),
-    /// `42`; a minus before a literal is part of it
+    /// `42`, `-42`: a minus before a literal is part of the literal
     Int(i64),
     /// `1.5`
     Float(f64),
@@ -131,21 +133,21 @@ pub enum ExprKind {
     Constant(ConstantId),
     /// `f`, not called
     Function(FunctionId),
-    /// `Circle`, a variant with fields that is not called
+    /// `Circle`: a variant with fields, used as a function and not called
     VariantFunction(NominalId, usize),
-    /// `println` and the like, not called: reported by the checker
+    /// `println` and the like, not called: the checker reports an error
     BuiltinFunction(Builtin),
-    /// `(a, b)`, at least two
+    /// `(a, b)`: at least two elements
     Tuple(Vec<ExprId>),
     /// `[a, b]`
     Array(Vec<ExprId>),
     /// `a..b`, `a..=b`
     Range {
-        /// The first.
+        /// The first element.
         start: ExprId,
-        /// The last, or the one after it.
+        /// The last element if `inclusive`, otherwise the first element after the range.
         end: ExprId,
-        /// Whether `end` is the last.
+        /// Whether `end` belongs to the range.
         inclusive: bool,
     },
     /// `-x`
@@ -164,47 +166,47 @@ pub enum ExprKind {
     CallMethod {
         /// The expression before the dot.
         receiver: ExprId,
-        /// The method's name; which it is depends on the receiver's type.
+        /// The method's name. The checker finds the method by the receiver's type.
         method: Name,
-        /// Without the receiver.
+        /// The arguments without the receiver.
         arguments: Vec<ExprId>,
     },
     /// `Vec.new()`, `Point.origin()`, `T.zero()`
     CallAssociated {
         /// The type before the dot.
         of: TypeBase,
-        /// The function's name; which it is depends on the type.
+        /// The function's name. The checker finds the function by the type.
         name: Name,
-        /// All of them: `Point.norm(p)` is possible too.
+        /// All arguments, including a receiver: `Point.norm(p)` is possible, too.
         arguments: Vec<ExprId>,
     },
-    /// `Int.MAX`, and `Point.origin` that is not called
+    /// `Int.MAX`, and `Point.origin` when it is not called
     Associated {
         /// The type before the dot.
         of: TypeBase,
         /// The constant's or function's name.
         name: Name,
     },
-    /// `Point(x: 1.0, ..p)`: name resolution has checked that each label exists and is given once, and that none is
-    /// missing
+    /// `Point(x: 1.0, ..p)`: name resolution has checked that each label exists, that no label is given twice, and that
+    /// none is missing
     Struct {
-        /// The number of the field.
+        /// The struct.
         nominal: NominalId,
-        /// Field numbers and values in the order they stand.
+        /// Field numbers and values, in source order.
         fields: Vec<(usize, ExprId)>,
-        /// The value that gives the other fields, evaluated last.
+        /// The value `p` after `..` from which the other fields are copied, evaluated last.
         rest: Option<ExprId>,
     },
-    /// `Circle(1.0)`, `Empty`; that the number of arguments is right has been checked
+    /// `Circle(1.0)`, `Empty`: name resolution has checked the number of arguments
     Variant {
         /// The enum.
         nominal: NominalId,
         /// The variant.
         variant: usize,
-        /// Its fields.
+        /// The values of the fields.
         arguments: Vec<ExprId>,
     },
-    /// `x.name` that is not called
+    /// `x.name`, not called
     Field(ExprId, Name),
     /// `x.0`
     TupleField(ExprId, usize, Span),
@@ -214,18 +216,18 @@ pub enum ExprKind {
     Try(ExprId),
     /// `{ ... }`
     Block(Block),
-    /// `if a { } else if let p = b { } else { }`: a list, since a chain may be as long as the source
+    /// `if a { } else if let p = b { } else { }`: a flat list, as a chain may be as long as the source
     If {
-        /// Tried in order, at least one.
+        /// The branches in source order, at least one.
         branches: Vec<Branch>,
-        /// When none holds.
+        /// The `else` block, which runs when no condition holds.
         otherwise: Option<ExprId>,
     },
     /// `match e { ... }`
     Match {
         /// The value that is matched.
         scrutinee: ExprId,
-        /// In order; there may be none, for a type without values.
+        /// The arms in source order; none for a type without values.
         arms: Vec<Arm>,
     },
     /// `select { }`: at least one arm, at most one of them `else`
@@ -236,26 +238,26 @@ pub enum ExprKind {
     Loop(LoopId, ExprId),
     /// `for p in xs { }`
     For {
-        /// For `break` and `continue`.
+        /// The loop's id, for `break` and `continue`.
         id: LoopId,
-        /// Fresh variables in each iteration; irrefutable.
+        /// The pattern of an element: irrefutable, and its variables are new in each iteration.
         pattern: PatternId,
-        /// The value that it goes through; a [`ExprKind::Range`] that is written here is never built.
+        /// The value that is iterated. An [`ExprKind::Range`] written here is never built as a value.
         iterable: ExprId,
         /// The body.
         body: ExprId,
     },
-    /// `break`, `break v`; `v` only out of a `loop`
+    /// `break`, `break v`; only a `loop` takes a value `v`
     Break(LoopId, Option<ExprId>),
     /// `continue`
     Continue(LoopId),
-    /// `return`, `return v`: of the innermost lambda, spawned thread or function around it
+    /// `return`, `return v`: returns from the innermost enclosing lambda, spawned thread or function
     Return(Option<ExprId>),
     /// `x = v`, `p.x += v`, `xs[i] = v`
     Assign {
-        /// A [`ExprKind::Local`], a [`ExprKind::Field`], a [`ExprKind::Index`], or an error.
+        /// An [`ExprKind::Local`], [`ExprKind::Field`], [`ExprKind::Index`] or [`ExprKind::Error`].
         target: ExprId,
-        /// The operator before `=`.
+        /// The operator before `=`, if any.
         operator: Option<BinaryOp>,
         /// The value that is assigned.
         value: ExprId,
@@ -271,24 +273,24 @@ pub enum ExprKind {
 /// The type before a dot.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum TypeBase {
-    /// `Pair`: its type arguments are to be found
+    /// `Pair`: the checker infers the type arguments
     Nominal(NominalId),
-    /// `Array`: the type of the elements is to be found
+    /// `Array`: the checker infers the type of the elements
     Array,
-    /// `Task`: the type of the result is to be found
+    /// `Task`: the checker infers the type of the result
     Task,
     /// `T`
     Parameter(ParameterId),
-    /// A type that is known wholly: `Int`, `Self`, an alias
+    /// A complete type: `Int`, `Self`, an alias
     Type(TypeId),
 }
 
-/// A condition and what it guards.
+/// A branch of an `if`: a condition and a body.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Branch {
     /// The condition.
     pub condition: Condition,
-    /// When it holds.
+    /// The body, which runs when the condition holds.
     pub body: ExprId,
 }
 
@@ -306,29 +308,29 @@ pub enum Condition {
 pub struct Arm {
     /// The pattern.
     pub pattern: PatternId,
-    /// The guard.
+    /// The condition after `if`, if any.
     pub guard: Option<ExprId>,
-    /// Its value.
+    /// The arm's body, whose value is the value of the whole.
     pub body: ExprId,
-    /// All of it.
+    /// The place of the whole arm.
     pub span: Span,
 }
 
 /// `v = a.recv() => body`
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SelectArm {
-    /// The event that it waits for.
+    /// The event that the arm waits for.
     pub event: SelectEvent,
-    /// Its value.
+    /// The arm's body, whose value is the value of the whole.
     pub body: ExprId,
-    /// All of it.
+    /// The place of the whole arm.
     pub span: Span,
 }
 
 /// An event that an arm of a `select` waits for.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum SelectEvent {
-    /// `a.recv()`, and the name for what comes: a `T?`
+    /// `v = a.recv()`: the channel, and the pattern that binds the received value, a `T?`
     Receive(ExprId, Option<PatternId>),
     /// `a.send(x)`: the channel and the value
     Send(ExprId, ExprId),
@@ -341,16 +343,16 @@ pub enum SelectEvent {
 /// A pattern.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pattern {
-    /// Its kind.
+    /// The kind of pattern.
     pub kind: PatternKind,
-    /// Its place.
+    /// The place of the pattern.
     pub span: Span,
 }
 
 /// The kinds of patterns. The alternatives of an `Or` bind the same variables: the same [`LocalId`]s.
 #[derive(Clone, PartialEq, Debug)]
 pub enum PatternKind {
-    /// Something that was reported: it matches everything.
+    /// An erroneous pattern: an error was reported, and the pattern matches every value.
     Error,
     /// `_`
     Wildcard,
@@ -364,26 +366,26 @@ pub enum PatternKind {
     Constant(ConstantId),
     /// `'a'..='z'`, `0..10`: two literals of one kind, `Int`, `Char` or `Byte`
     Range {
-        /// The first.
+        /// The first value.
         start: Literal,
         /// The end.
         end: Literal,
-        /// Whether the end belongs to it.
+        /// Whether `end` belongs to the range.
         inclusive: bool,
     },
     /// `()`
     Unit,
     /// `(a, b)`
     Tuple(Vec<PatternId>),
-    /// `Point(x: 0.0, y, ..)`: the fields that are named
+    /// `Point(x: 0.0, y, ..)`: the named fields, each with its pattern
     Struct(NominalId, Vec<(usize, PatternId)>),
     /// `Circle(r)`: one pattern for each field of the variant
     Variant(NominalId, usize, Vec<PatternId>),
     /// `[a, ..rest, b]`
     Array {
-        /// The elements before `..`, or all.
+        /// The elements before `..`, or all elements if there is no `..`.
         before: Vec<PatternId>,
-        /// `..rest`: without it the length must be exact.
+        /// `..rest`, where the name is optional. `None`: the array must have exactly the length of `before`.
         rest: Option<Option<LocalId>>,
         /// The elements after `..`.
         after: Vec<PatternId>,
@@ -418,21 +420,21 @@ pub enum Part {
     },
 }
 
-/// A format after a colon.
+/// The format after the colon of an interpolation.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Format {
     /// The format.
     pub spec: FormatSpec,
-    /// Its place.
+    /// The place of the format.
     pub span: Span,
 }
 
-/// Statements and the value after them.
+/// A block: statements and an optional value.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Block {
-    /// In order.
+    /// The statements in source order.
     pub statements: Vec<Statement>,
-    /// The last expression, the block's value.
+    /// The last statement if it is an expression: its value is the block's value.
     pub value: Option<ExprId>,
 }
 
@@ -441,21 +443,21 @@ pub struct Block {
 pub enum Statement {
     /// `let p: T = e`, `var x = e`
     Let {
-        /// The pattern; irrefutable.
+        /// The irrefutable pattern.
         pattern: PatternId,
-        /// The type that was given: outer `None` when none was.
+        /// The type annotation with its place, if there is one.
         ty: Option<(NamedType, Span)>,
-        /// Its value.
+        /// The initial value.
         value: ExprId,
     },
-    /// `defer e`: a lambda that is called when the block around it is left
+    /// `defer e`: a lambda that is called when control leaves the block around the statement
     Defer(LambdaId),
-    /// `e`, its value is not wanted
+    /// `e`, whose value is discarded
     Expr(ExprId),
 }
 
 impl Body {
-    /// The body of something that was reported.
+    /// The body in place of an erroneous one, after the error was reported.
     pub(super) fn reported(span: Span) -> Body {
         let mut exprs = Arena::new();
         let root = exprs.push(Expr { kind: ExprKind::Error, span });
@@ -472,7 +474,8 @@ impl Body {
         }
     }
 
-    /// The operators from `expr` down its left side. A chain may be as long as the source: passes walk it in a loop.
+    /// `expr` and, while that is a binary operator, its left operand, outermost first. A chain of operators may be as
+    /// long as the source, so passes walk it in a loop instead of recursing.
     pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
         let mut spine = vec![expr];
         let mut at = expr;

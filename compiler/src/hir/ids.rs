@@ -1,10 +1,10 @@
-//! Ids of the tree's parts.
+//! Ids of the nodes and declarations of the HIR.
 
 use crate::define_id;
 use crate::types::TypeId;
 
 define_id! {
-    /// A function: of a module, an `impl`, a trait, in C, of the runtime, or the body of a test.
+    /// A function: of a module, an `impl`, a trait, an `extern "C"` or an `extern "weft"` block, or the body of a test.
     FunctionId "fn";
     /// A `const`.
     ConstantId "const";
@@ -15,7 +15,7 @@ define_id! {
 }
 
 define_id! {
-    /// A variable of one body: of its function, of a lambda in it, or of a thread that it spawns.
+    /// A variable of one body: of the function, of a lambda in the body, or of a thread that the body spawns.
     LocalId "$";
     /// An expression of one body.
     ExprId "e";
@@ -29,5 +29,5 @@ define_id! {
     LambdaId "lambda";
 }
 
-/// A type that the source names. `None` stands for one that was reported and must cause no other error.
+/// A type that the source names. `None` is an erroneous type: an error was reported, and it must cause no other.
 pub type NamedType = Option<TypeId>;

@@ -1,7 +1,7 @@
-//! Intrinsics: operations that only the library can name. `stdlib/intrinsics.weft` declares each with its types.
+//! Intrinsics: operations that only the library can call. `stdlib/intrinsics.weft` declares each with its types.
 //!
-//! An intrinsic is a runtime function, a row of `weft_abi::for_each_runtime_function`, or it is an instruction of MIR,
-//! a row of [`for_each_instruction`]. To add one:
+//! An intrinsic is either a runtime function, with a row in `weft_abi::for_each_runtime_function`, or an instruction of
+//! MIR, with a row in [`for_each_instruction`]. To add an intrinsic:
 //!
 //! | | runtime function | instruction |
 //! |---|---|---|
@@ -11,15 +11,15 @@
 
 use weft_abi::{RuntimeFunction, RuntimeGroup};
 
-/// Calls `$callback!` with all intrinsics that are instructions. A row is `Variant name effect = lowering;`: the name
-/// is that in the source, the effect an [`Effect`], and `lower/intrinsics.rs` expands the lowering.
+/// Calls `$callback!` with all intrinsics that are instructions. A row is `Variant name effect = lowering;`, where
+/// `name` is the name in the source and `effect` an [`Effect`]; `lower/intrinsics.rs` expands `lowering`.
 macro_rules! for_each_instruction {
     ($callback:ident) => {
         $callback! {
-            // The function that it is in.
+            // Attributes of the surrounding function.
             AlwaysInline always_inline Acts = own;
 
-            // Arrays and strings as memory.
+            // Raw access to arrays and strings.
             ArrayNew array_new Reads = own;
             ArrayLength array_length Reads = own;
             ArrayGet array_get Reads = own;
@@ -69,7 +69,7 @@ macro_rules! for_each_instruction {
             Wake wake Acts = waiting Wake;
             SleepFor sleep_for Acts = own;
 
-            // Numbers that several workers change.
+            // Atomic numbers.
             AtomicNew atomic_new Reads = own;
             AtomicGet atomic_get Reads = atomic Get;
             AtomicSet atomic_set Acts = atomic Swap;
@@ -85,20 +85,20 @@ macro_rules! for_each_instruction {
 }
 pub(crate) use for_each_instruction;
 
-/// The effect of an intrinsic besides its value.
+/// The side effects of an intrinsic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// None: it reads, computes, or makes something new.
+    /// None: the intrinsic reads, computes or allocates.
     Reads,
-    /// It writes to its first argument.
+    /// The intrinsic writes to its first argument, and does nothing else.
     Fills,
-    /// Anything else.
+    /// Any other effect.
     Acts,
 }
 
 macro_rules! define_instructions {
     ($($name:ident $text:ident $effect:ident = $lowering:ident $($operation:ident)?;)*) => {
-        /// An intrinsic that is an instruction of MIR, or a few.
+        /// An intrinsic that is lowered to one or a few MIR instructions.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[allow(missing_docs, reason = "`stdlib/intrinsics.weft` documents each")]
         pub enum Instruction { $($name),* }
@@ -107,7 +107,7 @@ macro_rules! define_instructions {
             /// Every instruction.
             pub const ALL: &'static [Instruction] = &[$(Instruction::$name),*];
 
-            /// Its name in the source.
+            /// The name in the source.
             pub const fn name(self) -> &'static str {
                 match self { $(Instruction::$name => stringify!($text)),* }
             }
@@ -121,20 +121,20 @@ macro_rules! define_instructions {
 
 for_each_instruction!(define_instructions);
 
-/// An operation that only the library can name.
+/// An operation that only the library can call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Intrinsic {
-    /// A function of the runtime that MIR may call.
+    /// A runtime function that MIR may call.
     Runtime(RuntimeFunction),
-    /// An instruction.
+    /// An intrinsic that is lowered to MIR instructions.
     Instruction(Instruction),
 }
 
-/// The start of the symbols of runtime functions, which their names in the source lack.
+/// The prefix of the symbols of runtime functions; their names in the source do without it.
 const SYMBOL_PREFIX: &str = "weft_";
 
 impl Intrinsic {
-    /// The intrinsic of that name.
+    /// The intrinsic with that name.
     pub fn named(name: &str) -> Option<Intrinsic> {
         let instruction = Instruction::ALL.iter().copied().find(|instruction| instruction.name() == name);
         instruction.map(Intrinsic::Instruction).or_else(|| {
@@ -146,7 +146,7 @@ impl Intrinsic {
         })
     }
 
-    /// Its effect besides its value.
+    /// The intrinsic's side effects.
     pub fn effect(self) -> Effect {
         match self {
             Intrinsic::Instruction(instruction) => instruction.effect(),
@@ -155,7 +155,8 @@ impl Intrinsic {
     }
 }
 
-/// The effect of a runtime function. Only warnings depend on it, so a function that is missing here acts.
+/// The side effects of a runtime function. Only warnings depend on the answer, so it is safe that a function not listed
+/// here counts as [`Effect::Acts`].
 fn runtime_effect(function: RuntimeFunction) -> Effect {
     use RuntimeFunction as F;
     match function {

@@ -22,32 +22,35 @@ pub struct LangItems {
     pub hash: TraitId,
     pub iter: TraitId,
     pub share: TraitId,
-    /// The parts of `Show` of compound values.
+    /// The functions with which compound values are shown.
     pub shown: ShownItems,
     /// `std.hash.combine(hash: Int, next: Int) -> Int`
     pub hash_combine: FunctionId,
     /// `std.hash.of_int(n: Int) -> Int`
     pub hash_of_int: FunctionId,
-    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs tests, gives the exit status
+    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs the tests; returns the exit
+    /// status
     pub test_run: FunctionId,
     /// The functions that `select` calls.
     pub select: SelectItems,
 }
 
-/// The lang items of `Show`, in `std.shown`.
+/// The lang items that show compound values, in `std.shown`.
 #[derive(Clone, Copy, Debug)]
 pub struct ShownItems {
-    /// `trait ShowInto { fn show_into(self, out: Shown) }`: an `impl` in the library appends, where `Show` gives a text
+    /// `trait ShowInto { fn show_into(self, out: Shown) }`: appends the text of a value to `out`, where `Show` returns
+    /// a new string; only the library implements this trait
     pub show_into: TraitId,
-    /// `struct Shown`: a text while it is made
+    /// `struct Shown`: a text buffer
     pub shown: NominalId,
     /// `begin() -> Shown`
     pub begin: FunctionId,
     /// `push(out: Shown, text: String)`
     pub push: FunctionId,
-    /// `enter(out: Shown, address: Int) -> Bool`: false, and `...` appended, for an object that is inside itself
+    /// `enter(out: Shown, address: Int) -> Bool`: begins an object; if it contains itself, appends `...` and returns
+    /// false
     pub enter: FunctionId,
-    /// `leave(out: Shown, address: Int)`: ends what `enter` began
+    /// `leave(out: Shown, address: Int)`: ends the object that `enter` began
     pub leave: FunctionId,
     /// `finish(out: Shown) -> String`
     pub finish: FunctionId,
@@ -64,11 +67,12 @@ impl ShownItems {
 /// The lang items of `select`, in `std.chan` and `std.time`.
 #[derive(Clone, Copy, Debug)]
 pub struct SelectItems {
-    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: receives a value that is there
+    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: receives a value if that needs no waiting
     pub try_receive: FunctionId,
-    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends where that needs no wait; returns whether it did
+    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends the value if that needs no waiting; returns
+    /// whether it was sent
     pub try_send: FunctionId,
-    /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: begins to wait, unless a value is there
+    /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: begins to wait, unless a value can be received
     pub receive: FunctionId,
     /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Task[()]?`: begins to wait, unless the value can be sent
     pub send: FunctionId,

@@ -1,4 +1,4 @@
-//! Warnings about names: how they are written, and whether they are used.
+//! Warnings about the spelling of names, and about unused imports and variables.
 
 use super::body::Local;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
@@ -29,7 +29,7 @@ fn wrong_case(name: &Name, case: &str, wanted: String, label: &str) -> Option<Di
     Some(Diagnostic::warning(Code("W0001"), message, name.span, label))
 }
 
-/// A name that an import brings in and nothing uses.
+/// An imported name that nothing uses.
 pub(super) fn unused_import(span: Span, name: &str) -> Diagnostic {
     let message = format!("the import `{name}` is never used");
     Diagnostic::warning(Code("W0005"), message, span, "not used in this file")
@@ -50,7 +50,7 @@ pub(super) fn unused_variable(local: &Local, assigned: bool) -> Diagnostic {
     })
 }
 
-/// `parseHTTPHeader` as `parse_http_header`. What is in snake case already stays as it is.
+/// Converts a name to snake case: `parseHTTPHeader` becomes `parse_http_header`.
 fn to_snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
@@ -67,7 +67,8 @@ fn to_snake_case(name: &str) -> String {
     out
 }
 
-/// `shape_kind` and `shape` as `ShapeKind` and `Shape`. What has no underscores and a capital stays as it is.
+/// Converts a name to camel case: `shape_kind` becomes `ShapeKind`, and `shape` becomes `Shape`. A name that begins
+/// with a capital and has no underscores stays the same.
 fn to_camel_case(name: &str) -> String {
     let starts_well = |name: &str| name.trim_start_matches('_').starts_with(|c: char| !c.is_lowercase());
     if starts_well(name) && !name.trim_matches('_').contains('_') {

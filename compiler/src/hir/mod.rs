@@ -1,32 +1,33 @@
-//! The tree with names.
+//! The HIR: the tree with resolved names.
 //!
-//! [`resolve`] makes it of the syntax tree. In it every name is a variable, a function or a builtin; `while`, `x += 1`
-//! and `spawn f(x)` have become simpler things; every literal fits its type. What was wrong has been reported and
-//! is an `Error` node, so that the next stage may still look at the rest.
+//! [`resolve`] builds the HIR from the syntax trees. In the HIR every name has become a reference to its declaration or
+//! variable, `while` has become `loop`, the threads of all forms of `spawn` have a body and arguments, and every
+//! literal fits its type. Each error has been reported and has become an `Error` node, so that the checker can still
+//! check the rest.
 //!
-//! It knows no types but those that the source names.
+//! The HIR knows only the types that the source names; the checker infers all others.
 
-/// Ids of the tree's parts.
+/// Ids of nodes and declarations.
 mod ids;
-/// Operators, in the three kinds that later stages tell apart.
+/// Operators: unary, binary and logical.
 mod operators;
-/// Names that are always in scope.
+/// The built-in functions and types, which are in scope everywhere.
 mod prelude;
 /// Intrinsics: operations that only the library can name.
 mod intrinsics;
-/// Lang items: declarations of the library that the compiler uses.
+/// Lang items: declarations of the library that the compiler itself uses.
 mod lang_items;
 /// Bodies of functions: expressions, statements and patterns.
 mod body;
 /// Declarations: modules, functions, types, traits.
 mod tree;
-/// The tree as text.
+/// The HIR as text.
 mod dump;
-/// Errors in names. One function per error.
+/// Errors of name resolution, one function each.
 mod errors;
 /// Warnings about names.
 mod lints;
-/// Name resolution. After this every name has one meaning.
+/// Name resolution, which builds the HIR.
 mod resolve;
 
 pub use body::*;

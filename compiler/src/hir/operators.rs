@@ -1,6 +1,6 @@
-//! The operators, in the three kinds that later stages tell apart.
+//! The operators in three kinds: unary, binary, and the logical operators, which short-circuit.
 
-/// An operation on one value.
+/// An operator with one operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOp {
     /// `-`
@@ -11,7 +11,7 @@ pub enum UnaryOp {
     Complement,
 }
 
-/// An operation on two values that are both evaluated.
+/// An operator with two operands, both of which are always evaluated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "`symbol` says what each is")]
 pub enum BinaryOp {
@@ -36,7 +36,7 @@ pub enum BinaryOp {
     GreaterEqual,
 }
 
-/// An operation whose right side may stay unevaluated.
+/// An operator that evaluates its right operand only if the left one does not decide the result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogicalOp {
     /// `&&`
@@ -46,7 +46,7 @@ pub enum LogicalOp {
 }
 
 impl UnaryOp {
-    /// As it is written.
+    /// The operator's text in the source.
     pub fn symbol(self) -> &'static str {
         match self {
             UnaryOp::Negate => "-",
@@ -57,7 +57,7 @@ impl UnaryOp {
 }
 
 impl BinaryOp {
-    /// As it is written.
+    /// The operator's text in the source.
     pub fn symbol(self) -> &'static str {
         match self {
             BinaryOp::Add => "+",
@@ -84,7 +84,7 @@ impl BinaryOp {
 }
 
 impl LogicalOp {
-    /// As it is written.
+    /// The operator's text in the source.
     pub fn symbol(self) -> &'static str {
         match self {
             LogicalOp::And => "&&",

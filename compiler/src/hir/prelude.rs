@@ -1,6 +1,6 @@
-//! The names that are always in scope.
+//! The names that are in scope everywhere without a declaration: functions and types that the compiler provides.
 
-/// A function of the prelude.
+/// A function that the compiler provides.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Builtin {
     /// `print(value)`
@@ -26,7 +26,7 @@ pub enum Builtin {
 }
 
 impl Builtin {
-    /// Every one of them.
+    /// All builtins.
     pub const ALL: [Builtin; 10] = [
         Builtin::Print,
         Builtin::PrintLine,
@@ -40,7 +40,7 @@ impl Builtin {
         Builtin::Exit,
     ];
 
-    /// Its name in the source.
+    /// The name in the source.
     pub fn name(self) -> &'static str {
         match self {
             Builtin::Print => "print",
@@ -71,13 +71,13 @@ impl Builtin {
         }
     }
 
-    /// The one with that name.
+    /// The builtin with that name.
     pub fn named(name: &str) -> Option<Builtin> {
         Builtin::ALL.into_iter().find(|builtin| builtin.name() == name)
     }
 }
 
-/// A type that needs no declaration.
+/// A type that the compiler provides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Primitive {
     /// `Int`
@@ -96,18 +96,18 @@ pub enum Primitive {
     Array,
     /// `Task[T]`
     Task,
-    /// `CInt`, to the program an `Int`
+    /// `CInt`, which a Weft program uses as an `Int`
     CInt,
-    /// `CLong`, to the program an `Int`
+    /// `CLong`, which a Weft program uses as an `Int`
     CLong,
-    /// `CSize`, to the program an `Int`
+    /// `CSize`, which a Weft program uses as an `Int`
     CSize,
-    /// `CString`, to the program a `String`
+    /// `CString`, which a Weft program uses as a `String`
     CString,
 }
 
 impl Primitive {
-    /// Every one of them.
+    /// All primitive types.
     pub const ALL: [Primitive; 12] = [
         Primitive::Int,
         Primitive::Float,
@@ -123,7 +123,7 @@ impl Primitive {
         Primitive::CString,
     ];
 
-    /// Its name in the source.
+    /// The name in the source.
     pub fn name(self) -> &'static str {
         match self {
             Primitive::Int => "Int",
@@ -141,11 +141,11 @@ impl Primitive {
         }
     }
 
-    /// The one with that name.
+    /// The primitive type with that name.
     pub fn named(name: &str) -> Option<Primitive> {
         Primitive::ALL.into_iter().find(|primitive| primitive.name() == name)
     }
 }
 
-/// Names of the prelude that this compiler does not support yet.
+/// Names that the language provides and this compiler does not support yet.
 pub const PLANNED: &[&str] = &["Gen", "Cont"];

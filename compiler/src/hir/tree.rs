@@ -1,4 +1,4 @@
-//! The shapes of the tree with names: what a program declares. `body` has the shapes of what functions do.
+//! The declarations of the HIR: modules, functions, types, traits and constants. `body` has the HIR of function bodies.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,12 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::{Name, Symbol};
 use crate::types::{ForeignType, NominalId, ParameterId, TypeId, TypeTable};
 
-/// A program and the part of the library that it was loaded with: all names are resolved.
+/// The HIR: a program and the modules of the library that it uses, with all names resolved.
 #[derive(Clone, Debug)]
 pub struct Hir {
-    /// In the order they were loaded; the first is the program's file.
+    /// All modules, in the order in which they were loaded; the first is the program's file.
     pub modules: Arena<ModuleId, Module>,
-    /// All functions, each file's in the order of its text.
+    /// All functions; the functions of a file are in source order.
     pub functions: Arena<FunctionId, Function>,
     /// Structs and enums.
     pub nominals: Arena<NominalId, Nominal>,
@@ -29,7 +29,7 @@ pub struct Hir {
     pub impls: Arena<ImplId, Impl>,
     /// Constants.
     pub constants: Arena<ConstantId, Constant>,
-    /// Tests of the program's own modules, in the order of the text.
+    /// The tests of the program's own modules, in source order.
     pub tests: Vec<Test>,
     /// `fn main` of the program's file, if there is one.
     pub main: Option<FunctionId>,
@@ -46,21 +46,21 @@ impl Hir {
     }
 }
 
-/// A file.
+/// A module: one source file.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// As an import names it: `shapes.circle`, `std.vec`; the program's file by its own name.
+    /// The name that imports use: `shapes.circle`, `std.vec`; for the program's file its own name.
     pub name: String,
-    /// Its text.
+    /// The source file.
     pub file: FileId,
-    /// Whether it is of the library.
+    /// Whether the module belongs to the library.
     pub library: bool,
 }
 
 /// `T: Ord + Show`
 #[derive(Clone, Debug)]
 pub struct TypeParameter {
-    /// Its name; `Self` for a trait's own.
+    /// The name; `Self` for a trait's implementing type.
     pub name: Name,
     /// The traits that a type argument must implement.
     pub bounds: Vec<TraitReference>,
@@ -71,24 +71,24 @@ pub struct TypeParameter {
 pub struct TraitReference {
     /// The trait.
     pub id: TraitId,
-    /// A type for each parameter of the trait.
+    /// The type arguments, one for each parameter of the trait.
     pub arguments: Vec<TypeId>,
-    /// Its place.
+    /// The place of the reference.
     pub span: Span,
 }
 
 /// A struct or an enum.
 #[derive(Clone, Debug)]
 pub struct Nominal {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// The place of its declaration.
+    /// The module of the declaration.
     pub module: ModuleId,
-    /// Whether other modules may name it.
+    /// Whether other modules may use the item.
     pub public: bool,
     /// `[A, B]`
     pub parameters: Vec<ParameterId>,
-    /// Its kind.
+    /// The kind of type.
     pub kind: NominalKind,
 }
 
@@ -104,22 +104,22 @@ pub enum NominalKind {
 /// `pub var n: Int`
 #[derive(Clone, Debug)]
 pub struct StructField {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// Its type.
+    /// The type.
     pub ty: NamedType,
     /// The place of the type.
     pub ty_span: Span,
-    /// Whether other modules may name it.
+    /// Whether other modules may use the field.
     pub public: bool,
-    /// `var`: it may be assigned.
+    /// Whether the field is a `var`, which may be assigned.
     pub mutable: bool,
 }
 
 /// `Rect(Float, Float)`
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// The types in the parentheses, with their places.
     pub fields: Vec<(NamedType, Span)>,
@@ -128,88 +128,88 @@ pub struct Variant {
 /// `trait Iter[T] { fn next(self) -> T? }`
 #[derive(Clone, Debug)]
 pub struct Trait {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// The place of its declaration.
+    /// The module of the declaration.
     pub module: ModuleId,
-    /// Whether other modules may name it.
+    /// Whether other modules may use the item.
     pub public: bool,
     /// `Self`, the implementing type.
     pub self_parameter: ParameterId,
     /// `[T]`
     pub parameters: Vec<ParameterId>,
-    /// Its functions; those with a [`FunctionBody::Required`] must be in every `impl`.
+    /// The functions; every `impl` must define each function that has a [`FunctionBody::Required`].
     pub functions: Vec<FunctionId>,
 }
 
 /// `impl Show for Stack[T: Show] { ... }`
 #[derive(Clone, Debug)]
 pub struct Impl {
-    /// Its place.
+    /// The module of the `impl`.
     pub module: ModuleId,
-    /// From `impl` to the target.
+    /// The place from `impl` to the end of the target.
     pub span: Span,
-    /// The parameters that the target names.
+    /// The type parameters, which the target declares in its brackets.
     pub parameters: Vec<ParameterId>,
-    /// The trait, if it is one's; `None` inside for one that was reported.
+    /// The trait that the `impl` implements, if any; `Some(None)` if an error in the trait was reported.
     pub implemented: Option<Option<TraitReference>>,
     /// `Stack[T]`
     pub target: NamedType,
     /// The place of the target.
     pub target_span: Span,
-    /// Its functions.
+    /// The functions.
     pub functions: Vec<FunctionId>,
-    /// Its constants, which only the library has: `Int.MAX`.
+    /// The constants, such as `Int.MAX`; only the library may declare constants in an `impl`.
     pub constants: Vec<ConstantId>,
 }
 
 /// `const LIMIT: Int = 1_000`
 #[derive(Clone, Debug)]
 pub struct Constant {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// The place of its declaration.
+    /// The module of the declaration.
     pub module: ModuleId,
-    /// Whether other modules may name it.
+    /// Whether other modules may use the item.
     pub public: bool,
-    /// Its type.
+    /// The type.
     pub ty: NamedType,
     /// The place of the type.
     pub ty_span: Span,
-    /// Its value: literals, operators, tuples, arrays and other constants.
+    /// The value: literals, operators, tuples, arrays and other constants.
     pub value: Body,
 }
 
 /// `test "name" { ... }`
 #[derive(Clone, Debug)]
 pub struct Test {
-    /// Between the quotes.
+    /// The text between the quotes.
     pub name: std::sync::Arc<str>,
     /// The place of the name.
     pub span: Span,
-    /// Its body: a function of nothing that gives `()`.
+    /// The body, as a function without parameters that returns `()`.
     pub function: FunctionId,
 }
 
 /// A function declaration.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// From `fn` to the end of the body.
+    /// The place of the whole declaration.
     pub span: Span,
-    /// The place of its declaration.
+    /// The module of the declaration.
     pub module: ModuleId,
-    /// Whether other modules may name it.
+    /// Whether other modules may use the item.
     pub public: bool,
-    /// The place that owns it.
+    /// The owner: a module, an `impl` or a trait.
     pub owner: Owner,
-    /// All type parameters that its types may name: those of its `impl`, or `Self` and those of its trait; then its
-    /// own.
+    /// All type parameters in scope: first the parameters of the `impl`, or `Self` and the parameters of the trait;
+    /// then the function's own parameters.
     pub generics: Vec<ParameterId>,
     /// Whether the first parameter is `self`.
     pub has_receiver: bool,
-    /// With `self`.
+    /// The parameters, including `self`.
     pub parameters: Vec<Parameter>,
     /// The type after the arrow; `()` without an arrow.
     pub result: NamedType,
@@ -222,7 +222,7 @@ pub struct Function {
 /// The owner of a function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Owner {
-    /// Its module, or an `extern` block of it.
+    /// A module, or an `extern` block of a module.
     Module,
     /// An `impl` block.
     Impl(ImplId),
@@ -233,9 +233,9 @@ pub enum Owner {
 /// A parameter of a function.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// Its name, for messages; `_` for a pattern without one.
+    /// The name, for messages; `_` for a pattern without one.
     pub name: Symbol,
-    /// Its type.
+    /// The type.
     pub ty: NamedType,
     /// The place of the type, or of `self`.
     pub ty_span: Span,
@@ -244,18 +244,18 @@ pub struct Parameter {
 /// The body of a function.
 #[derive(Clone, Debug)]
 pub enum FunctionBody {
-    /// Written in Weft. `Body::parameters` has its patterns.
+    /// A body written in Weft. `Body::parameters` has the patterns of the parameters.
     Weft(Body),
-    /// A function in C.
+    /// A C function.
     Foreign(Foreign),
-    /// An instruction, or a function of the runtime.
+    /// An intrinsic: a MIR instruction, or a function of the runtime.
     Intrinsic(Intrinsic),
-    /// A trait's function without a body.
+    /// No body: a function of a trait that every `impl` must define.
     Required,
 }
 
 impl FunctionBody {
-    /// The body, if it is written in Weft.
+    /// The body, if the function is written in Weft.
     pub fn weft(&self) -> Option<&Body> {
         match self {
             FunctionBody::Weft(body) => Some(body),
@@ -264,24 +264,24 @@ impl FunctionBody {
     }
 }
 
-/// A function in C.
+/// A C function.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Foreign {
-    /// The C types of its parameters.
+    /// The C types of the parameters.
     pub parameters: Vec<ForeignType>,
-    /// The C type of its result.
+    /// The C type of the result.
     pub result: ForeignType,
-    /// Whether it may take long.
+    /// Whether a call may take long.
     pub blocking: bool,
 }
 
 impl Hir {
-    /// The struct or enum, and its variants' or its own fields' types.
+    /// The struct or enum with that id.
     pub fn nominal(&self, id: NominalId) -> &Nominal {
         &self.nominals[id]
     }
 
-    /// The functions that a function of a trait stands for, by name: those of an `impl`.
+    /// The functions of an `impl` by name.
     pub fn functions_of(&self, id: ImplId) -> HashMap<&str, FunctionId> {
         self.impls[id].functions.iter().map(|&f| (self.functions[f].name.as_str(), f)).collect()
     }

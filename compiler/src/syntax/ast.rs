@@ -98,7 +98,7 @@ impl Symbol {
         Symbol(text.into())
     }
 
-    /// Its text.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -132,9 +132,9 @@ impl fmt::Debug for Symbol {
 /// An identifier with its place.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Name {
-    /// Its text.
+    /// The text.
     pub text: Symbol,
-    /// Its place.
+    /// The place of the name.
     pub span: Span,
 }
 

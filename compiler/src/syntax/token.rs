@@ -9,9 +9,9 @@ use super::ast::Symbol;
 /// A token with its place.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Token {
-    /// Its kind.
+    /// The kind of token.
     pub kind: TokenKind,
-    /// Its first byte.
+    /// The first byte.
     pub start: u32,
     /// The byte after its last.
     pub end: u32,
@@ -45,7 +45,7 @@ macro_rules! define_tokens {
             StringOpen,
             /// Text in such a string.
             StringText(Arc<str>),
-            /// Its closing quote.
+            /// The closing quote.
             StringClose,
             /// `{` of an interpolation
             InterpolationOpen,
@@ -174,7 +174,7 @@ pub enum Nesting {
 }
 
 impl TokenKind {
-    /// Its effect on the nesting of brackets.
+    /// The effect on the nesting of brackets.
     pub fn nesting(&self) -> Nesting {
         use TokenKind::*;
         match self {

@@ -1,17 +1,17 @@
-//! Assignments, loops and threads.
+//! Errors about assignments, loops, `defer`, `select` and threads.
 
 use super::with_suggestion;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// The origin of an immutable variable, which decides the advice.
+/// The origin of an immutable variable; the advice in the message depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::hir) enum Immutable {
     Let,
     Parameter,
     LoopVariable,
-    /// In a pattern of a `match` or `if let`
+    /// A variable in a pattern of a `match`, `if let` or `while let`.
     Match,
     /// A `let` that a spawned thread reads.
     Captured,
@@ -123,7 +123,7 @@ pub(in crate::hir) fn second_else(word: Span, first: Span) -> Diagnostic {
         .with_label(first, "the first is here")
 }
 
-/// An arm of a `select` that is something else; `called`: the method's name, if it is a call of one.
+/// A `select` arm that is neither `c.recv()` nor `c.send(x)`. `called`: the method's name, if the arm is a method call.
 pub(in crate::hir) fn select_operation(span: Span, called: Option<&str>) -> Diagnostic {
     let message = "an arm of a `select` must be `c.recv()` or `c.send(x)`";
     let label = match called {

@@ -1,6 +1,6 @@
-//! Names that other languages have, and what they are called here.
+//! Names from other languages, and the names to write in Weft.
 
-/// The type of Weft for a type name of other languages.
+/// The Weft type that corresponds to a type name from another language.
 pub(in crate::hir) fn type_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u16" | "u32" | "u64" | "u128" | "usize"
@@ -23,7 +23,7 @@ pub(in crate::hir) fn type_of(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The value or function of Weft for a name of other languages.
+/// The Weft value or function that corresponds to a name from another language.
 pub(in crate::hir) fn value_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "null" | "nil" | "NULL" | "nullptr" | "undefined" | "Nothing" | "nothing" => "None",
@@ -40,7 +40,7 @@ pub(in crate::hir) fn value_of(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The method call to write for a function of other languages.
+/// The method call to write in Weft for a function from another language.
 pub(in crate::hir) fn method_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "len" | "length" | "size" => "x.len()",

@@ -1,4 +1,4 @@
-//! Fields of structs, variants and calls.
+//! Errors about the fields of structs and variants, and about the arguments of calls.
 
 use super::{list, with_declaration, with_suggestion};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
@@ -34,7 +34,7 @@ pub(in crate::hir) fn label_in_variant(label: &Name, variant: &Name) -> Diagnost
         .with_note("give the fields of a variant in order, without names")
 }
 
-/// `declared`: where the struct is, if it is of the program.
+/// `declared`: the place of the struct's declaration, unless the library declares it.
 pub(in crate::hir) fn unknown_field(
     label: &Name,
     of: &Name,
@@ -58,7 +58,7 @@ pub(in crate::hir) fn duplicate_label(label: &Name, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0121"), message, label.span, "again here").with_label(first, "first here")
 }
 
-/// `values`: the values without a label, and the field that each is probably meant for; at least one.
+/// `values`: the values without a label, at least one, each with the field for which it is probably meant.
 pub(in crate::hir) fn positional_fields(of: &Name, values: &[(Option<&Name>, Span)]) -> Diagnostic {
     let message = format!("the fields of `{of}` must be given by name");
     let (_, first) = values[0];
@@ -114,7 +114,7 @@ fn fields(names: &[&Name]) -> String {
     }
 }
 
-/// `variant`: the name where it is used; `span`: the whole expression or pattern.
+/// `variant`: the variant's name; `span`: the place of the whole expression or pattern.
 pub(in crate::hir) fn variant_field_count(
     variant: &Name,
     takes: usize,

@@ -1,6 +1,6 @@
-//! Errors in names, by subject. One function per error.
+//! Errors of name resolution by subject, one function each.
 
-/// Names from other languages, with the name that Weft has for them.
+/// Names from other languages, and the names to write in Weft.
 pub(super) mod elsewhere;
 /// Assignments, loops and threads.
 mod control;
@@ -8,7 +8,7 @@ mod control;
 mod fields;
 /// Imports and private items.
 mod modules;
-/// Names that mean nothing, two things, or the wrong kind of thing.
+/// Names that are unknown, declared twice, or of the wrong kind.
 mod names;
 /// Patterns.
 mod patterns;
@@ -26,13 +26,13 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// The language has it, this compiler does not yet.
+/// A part of the language that this compiler does not support yet.
 pub fn not_supported(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(Code("E0900"), format!("{what} is not supported yet"), span, "not supported yet")
         .with_note("it is part of the language, and a later version of Weft will support it")
 }
 
-/// A program without `main`; `file` is where the file ends.
+/// A program without `main`; `file` is the place at the end of the file.
 pub fn missing_main(file: Span) -> Diagnostic {
     Diagnostic::error(Code("E0101"), "the program has no `main` function", file, "add `fn main() { }`")
         .with_note("a program starts with `main`")
@@ -57,7 +57,7 @@ fn with_declaration(error: Diagnostic, declared: Option<Span>, what: &str) -> Di
     }
 }
 
-/// Names as a reader would list them: `a`, `b` and `c`.
+/// Names as an English list: `a`, `b` and `c`.
 fn list(names: &[&Name]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {

@@ -1,11 +1,11 @@
-//! Members of modules, and private items.
+//! Errors about members of modules, imports, and private items.
 
 use super::with_suggestion;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Name, Path};
 
-/// `declared`: the name where it is declared; `None` in the library, which its users cannot change.
+/// `declared`: the place of the name in its declaration; `None` for an item of the library, which users cannot change.
 pub(in crate::hir) fn private_item(name: &Name, module: &str, declared: Option<Span>) -> Diagnostic {
     let message = format!("`{name}` is private to the module `{module}`");
     let error = Diagnostic::error(Code("E0118"), message, name.span, "cannot be used here");
@@ -34,7 +34,7 @@ pub(in crate::hir) fn unknown_member_of_module(
     with_suggestion(error, name.span, suggestion)
 }
 
-/// `Int.Name` where a type or a pattern must stand
+/// `Int.Name` in a type or a pattern
 pub(in crate::hir) fn no_such_path(base: &Name, name: &Name) -> Diagnostic {
     let message = format!("there is no `{base}.{name}`");
     let label = format!("`{base}` is neither a module nor an enum");

@@ -1,18 +1,18 @@
-//! Names that mean nothing, twice something, or something else than is needed.
+//! Errors about names that are unknown, declared twice, or of the wrong kind.
 
 use super::{list, with_suggestion};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// Hints about a name that is not known.
+/// Hints about an unknown name.
 #[derive(Default)]
 pub(in crate::hir) struct NameHints {
-    /// The name to write in its place.
+    /// The name to write instead.
     pub suggestion: Option<String>,
-    /// Whether it is a module of the library.
+    /// Whether the name is that of a library module.
     pub library: bool,
-    /// The method call to write for a function of other languages.
+    /// The method call to write if the name is a function in other languages.
     pub method: Option<&'static str>,
 }
 
@@ -70,7 +70,7 @@ pub(in crate::hir) fn integer_out_of_range(magnitude: u64, span: Span) -> Diagno
         .with_note("`Int` goes from -9223372036854775808 to 9223372036854775807")
 }
 
-/// `variants`: those of the enum that was called, if it was one.
+/// `variants`: the variants of the called type if it is an enum, otherwise empty.
 pub(in crate::hir) fn called_type(text: &str, what: &str, variants: &[&Name], span: Span) -> Diagnostic {
     let message = format!("`{text}` is {what}, not a function");
     let error = Diagnostic::error(Code("E0113"), message, span, "called here");
@@ -80,7 +80,7 @@ pub(in crate::hir) fn called_type(text: &str, what: &str, variants: &[&Name], sp
     }
 }
 
-/// `built`: it is a struct, which is built by calling it.
+/// `built`: whether the type is a struct, whose values are built by a call.
 pub(in crate::hir) fn type_as_value(text: &str, what: &str, built: bool, span: Span) -> Diagnostic {
     let message = format!("`{text}` is {what}, not a value");
     let error = Diagnostic::error(Code("E0113"), message, span, "a value is needed here");

@@ -1,4 +1,4 @@
-//! Errors in the names and the ranges of patterns.
+//! Errors in patterns: in their names, ranges and constructors.
 
 use super::with_suggestion;
 use crate::diagnostics::{Code, Diagnostic};
@@ -12,7 +12,7 @@ pub(in crate::hir) fn duplicate_binding(name: &Name, first: Span) -> Diagnostic 
         .with_note("to test whether two parts are equal, bind two names and compare them in a guard (`if`)")
 }
 
-/// `alternative`: the one that does not bind it.
+/// `alternative`: the place of the alternative that does not bind `name`.
 pub(in crate::hir) fn missing_binding(name: &Name, alternative: Span) -> Diagnostic {
     let message = format!("`{name}` is not bound in each alternative");
     Diagnostic::error(Code("E0127"), message, alternative, format!("does not bind `{name}`"))
@@ -37,7 +37,7 @@ pub(in crate::hir) fn unknown_constructor(name: &Name, suggestion: Option<&str>)
     with_suggestion(error, name.span, suggestion)
 }
 
-/// `is_struct`: it has a pattern, with parentheses.
+/// `is_struct`: whether `name` is a struct, whose pattern has parentheses.
 pub(in crate::hir) fn type_as_pattern(name: &Name, what: &str, is_struct: bool) -> Diagnostic {
     let message = format!("`{name}` is {what}, not a pattern");
     let error = Diagnostic::error(Code("E0113"), message, name.span, "a pattern is needed here");

@@ -1,4 +1,4 @@
-//! Types, traits and what they take.
+//! Errors about types, traits, their arguments, and declarations in `extern` and `impl` blocks.
 
 use super::{with_declaration, with_suggestion};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
@@ -87,7 +87,7 @@ pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span
     with_declaration(error, declared, "declared here")
 }
 
-/// `impl Stack[Int]`; `target` is all of the type.
+/// `impl Stack[Int]`, where `Int` must be a type parameter; `target` is the whole type `Stack[Int]`.
 pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str, target: Option<&str>) -> Diagnostic {
     let message = format!("`{name}` is {what}, but the brackets of an `impl` declare type parameters");
     let error = Diagnostic::error(Code("E0136"), message, name.span, "not a new name");
@@ -129,7 +129,7 @@ pub(in crate::hir) fn reserved_symbol(name: &Name) -> Diagnostic {
     }
 }
 
-/// Two declarations of one symbol that disagree.
+/// Two declarations of a C function with different types.
 pub(in crate::hir) fn symbol_of_two_types(name: &Name, first: Span) -> Diagnostic {
     let message = format!("the C function `{name}` is declared with two different types");
     Diagnostic::error(Code("E0143"), message, name.span, "differs from the first declaration")

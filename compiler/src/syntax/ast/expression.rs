@@ -11,7 +11,7 @@ use crate::source::Span;
 /// An expression with its place.
 #[derive(Clone, Debug)]
 pub struct Expression {
-    /// Its kind.
+    /// The kind of expression.
     pub kind: ExpressionKind,
     /// All of it; parentheses around it are not part of it.
     pub span: Span,
@@ -76,14 +76,14 @@ pub enum ExpressionKind {
     Unary {
         /// The operator.
         operator: UnaryOperator,
-        /// Its operand.
+        /// The operand.
         operand: ExpressionId,
     },
     /// `a + b`, also `&&` and `||`. Chains are as long as the user wrote them: walk the left spine in a loop.
     Binary {
         /// The operator.
         operator: BinaryOperator,
-        /// Its place.
+        /// The place.
         operator_span: Span,
         /// The left operand.
         left: ExpressionId,
@@ -255,7 +255,7 @@ pub struct Let {
     pub ty: Option<TypeNodeId>,
     /// The value.
     pub value: ExpressionId,
-    /// All of it.
+    /// The place of the whole statement.
     pub span: Span,
 }
 
@@ -264,14 +264,14 @@ pub struct Let {
 pub struct Defer {
     /// The expression that runs when the block around it is left.
     pub body: ExpressionId,
-    /// All of it.
+    /// The place of the whole statement.
     pub span: Span,
 }
 
 /// An `if` of a chain.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// Its test.
+    /// The test.
     pub condition: Condition,
     /// A block.
     pub body: ExpressionId,
@@ -300,7 +300,7 @@ pub struct Arm {
     pub guard: Option<ExpressionId>,
     /// After the arrow.
     pub body: ExpressionId,
-    /// All of it.
+    /// The place of the whole arm.
     pub span: Span,
 }
 
@@ -311,7 +311,7 @@ pub struct SelectArm {
     pub event: SelectEvent,
     /// After the arrow.
     pub body: ExpressionId,
-    /// All of it.
+    /// The place of the whole arm.
     pub span: Span,
 }
 

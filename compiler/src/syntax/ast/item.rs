@@ -8,7 +8,7 @@ use crate::source::Span;
 /// An item with what may stand before it.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its kind.
+    /// The kind of item.
     pub kind: ItemKind,
     /// From its first keyword (`pub` too) to its end.
     pub span: Span,
@@ -68,18 +68,18 @@ pub enum Imported {
 /// `const LIMIT: Int = 1_000`
 #[derive(Clone, Debug)]
 pub struct Constant {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// Its type.
+    /// The type.
     pub ty: TypeNodeId,
-    /// Its value.
+    /// The value.
     pub value: ExpressionId,
 }
 
 /// `gen fn name[T: Ord](self, x: T) -> T { ... }`
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// `gen`: it makes a generator, and `result` is the element's type.
     pub generator: bool,
@@ -101,16 +101,16 @@ pub struct Function {
 pub struct Parameter {
     /// Most often a name.
     pub pattern: PatternId,
-    /// Its type; only a lambda's parameter may have none.
+    /// The type; only a lambda's parameter may have none.
     pub ty: Option<TypeNodeId>,
-    /// All of it.
+    /// The place of the whole parameter.
     pub span: Span,
 }
 
 /// `T: Ord + Show`
 #[derive(Clone, Debug)]
 pub struct TypeParameter {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// The traits, each a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
     pub bounds: Vec<TypeNodeId>,
@@ -119,20 +119,20 @@ pub struct TypeParameter {
 /// `struct Pair[A, B] { first: A, var second: B }`
 #[derive(Clone, Debug)]
 pub struct Struct {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// `[A, B]`
     pub generics: Vec<TypeParameter>,
-    /// Its fields.
+    /// The fields.
     pub fields: Vec<StructField>,
 }
 
 /// `pub var n: Int`
 #[derive(Clone, Debug)]
 pub struct StructField {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// Its type.
+    /// The type.
     pub ty: TypeNodeId,
     /// `pub`
     pub public: bool,
@@ -140,25 +140,25 @@ pub struct StructField {
     pub mutable: bool,
     /// The text of the `///` lines before it.
     pub doc: Option<Arc<str>>,
-    /// All of it.
+    /// The place of the whole field.
     pub span: Span,
 }
 
 /// `enum Shape { Circle(Float), Empty }`
 #[derive(Clone, Debug)]
 pub struct Enum {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
-    /// Its variants.
+    /// The variants.
     pub variants: Vec<Variant>,
 }
 
 /// `Rect(Float, Float)`
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// The types in the parentheses; none when there are no parentheses.
     pub fields: Vec<TypeNodeId>,
@@ -166,14 +166,14 @@ pub struct Variant {
     pub public: bool,
     /// The text of the `///` lines before it.
     pub doc: Option<Arc<str>>,
-    /// All of it.
+    /// The place of the whole variant.
     pub span: Span,
 }
 
 /// `type Grid[T] = [[T]]`
 #[derive(Clone, Debug)]
 pub struct Alias {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
@@ -184,7 +184,7 @@ pub struct Alias {
 /// `trait Iter[T] { fn next(self) -> T? }`
 #[derive(Clone, Debug)]
 pub struct Trait {
-    /// Its name.
+    /// The name.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,

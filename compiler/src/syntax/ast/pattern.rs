@@ -8,9 +8,9 @@ use crate::source::Span;
 /// A pattern with its place.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    /// Its kind.
+    /// The kind of pattern.
     pub kind: PatternKind,
-    /// All of it.
+    /// The place of the whole pattern.
     pub span: Span,
 }
 

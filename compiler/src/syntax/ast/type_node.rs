@@ -6,9 +6,9 @@ use crate::source::Span;
 /// A type with its place.
 #[derive(Clone, Debug)]
 pub struct TypeNode {
-    /// Its kind.
+    /// The kind of type.
     pub kind: TypeNodeKind,
-    /// All of it.
+    /// The place of the whole type.
     pub span: Span,
 }
 
@@ -17,7 +17,7 @@ pub struct TypeNode {
 pub enum TypeNodeKind {
     /// `Int`, `Map[K, V]`, `geometry.Point`, `Self`
     Named {
-        /// Its name.
+        /// The name.
         path: Path,
         /// In the brackets.
         arguments: Vec<TypeNodeId>,
