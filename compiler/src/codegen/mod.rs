@@ -5,19 +5,21 @@
 //!       ^ the runtime's fast paths, as bitcode, are inlined into it
 //! ```
 //!
-//! The runtime moves stacks while they are in use, and switches between them. The code promises it:
+//! The runtime moves stacks while they are in use, and switches between them. The generated code guarantees:
 //!
-//! - **No address of a stack slot lives in a register or in memory.** Locals are `alloca`s only until the first pass,
-//!   which makes them SSA values at every level; LLVM addresses its spill slots through `rsp`. There are no aggregates:
-//!   a value of the language is a list of scalars, in locals, arguments and results; see `values::calling_convention`.
-//! - **Every function that calls compiled code checks the stack limit first**, and needs no more below it than the
-//!   reserve of [`weft_abi::stack`]; see `passes::stack_checks`.
+//! - **No address of a stack slot is kept in a register or in memory.** Locals are `alloca`s only until the first pass,
+//!   which turns them into SSA values at every level; LLVM addresses its spill slots through `rsp`. There are no
+//!   aggregates: a value of the language is a list of scalars, in locals, arguments and results; see
+//!   `values::calling_convention`.
+//! - **Every function that calls compiled code checks the stack limit first**, and uses no more stack below the limit
+//!   than the reserve of [`weft_abi::stack`]; see `passes::stack_checks`.
 //! - **A switch is part of the function that switches**, so that the register allocator saves the live set and nothing
-//!   else; see `threads::switch`. Nothing is cached over it: the current worker is read anew.
-//! - **Functions that may yield save no registers for their callers**, and their callers know; see `cx::attributes`.
+//!   else; see `threads::switch`. Nothing is cached over a switch: the current worker is read again after it.
+//! - **Functions that may yield save no registers for their callers**, and their callers are compiled accordingly; see
+//!   `cx::attributes`.
 //! - **A tail call never grows the stack**, at any level; see `passes::tail_calls`.
 //!
-//! This stage reports no errors to the user: an error of LLVM's is a bug of the compiler.
+//! This stage reports no errors to the user: an error from LLVM is a bug of the compiler.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -27,13 +29,13 @@ mod cx;
 mod values;
 /// Operations on green threads: the switch, parking, tasks, new threads.
 mod threads;
-/// Bodies of functions: after this every function of the program has its blocks.
+/// Bodies of functions: afterwards every function of the program has its blocks.
 mod body;
-/// Declarations: after this every function of the program has a signature and attributes.
+/// Declarations: afterwards every function of the program has a signature and attributes.
 mod declare;
-/// Generation: after this there is a module of LLVM IR, not optimised yet.
+/// Generation: the result is a module of unoptimised LLVM IR.
 mod generate;
-/// Passes over the module: after this it is ready for emission.
+/// Passes over the module: afterwards it is ready for emission.
 mod passes;
 
 #[cfg(test)]
@@ -54,7 +56,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Initialises LLVM, once in the process, for its x86 target.
+    /// Initialises LLVM for its x86 target, once per process.
     pub fn new() -> Session {
         target::initialise();
         Session { context: inkwell::context::Context::create() }
@@ -63,7 +65,7 @@ impl Session {
     /// Generates unoptimised LLVM IR.
     ///
     /// # Panics
-    /// With `BUG:` if `program` breaks MIR's rules or the bitcode is not that of `runtime/hot`.
+    /// With `BUG:` if `program` breaks the rules of MIR or the bitcode is not that of `runtime/hot`.
     pub fn generate(&self, input: &Input<'_>, level: Level) -> Module<'_> {
         let module = generate::generate(&self.context, input, level);
         Module { context: &self.context, module, level, polls: true }
@@ -76,7 +78,7 @@ impl Default for Session {
     }
 }
 
-/// A program as LLVM IR, not optimised yet.
+/// A program as unoptimised LLVM IR.
 pub struct Module<'s> {
     context: &'s inkwell::context::Context,
     module: inkwell::module::Module<'s>,
@@ -85,18 +87,18 @@ pub struct Module<'s> {
 }
 
 impl<'s> Module<'s> {
-    /// The IR as text, one `call @swapstack` at each yield point.
+    /// The IR as text, with one `call @swapstack` at each yield point.
     pub fn ir(&self) -> String {
         self.module.print_to_string().to_string()
     }
 
-    /// The module with no polls in its loops: a loop that calls nothing holds up everything else on its worker until it
-    /// ends. This shows the cost of polls.
+    /// Leaves out the polls, to measure their cost. A loop that calls nothing then blocks its worker until the loop
+    /// ends.
     pub fn without_polls(self) -> Module<'s> {
         Module { polls: false, ..self }
     }
 
-    /// Runs all passes for the level of the module.
+    /// Runs all passes for the module's level.
     ///
     /// # Panics
     /// With `BUG:` if LLVM finds the IR malformed.
@@ -104,7 +106,7 @@ impl<'s> Module<'s> {
         self.run_passes(None)
     }
 
-    /// The IR as text after the pass of that name, one of [`PASSES`].
+    /// The IR as text after the named pass, one of [`PASSES`].
     ///
     /// # Panics
     /// With `BUG:` if LLVM finds the IR malformed.
@@ -137,7 +139,7 @@ impl OptimisedModule<'_> {
         String::from_utf8_lossy(&self.machine.emit(&self.module, FileType::Assembly)).into_owned()
     }
 
-    /// A relocatable ELF object. It defines `weft_abi::layout::MAIN_SYMBOL` and leaves the runtime's symbols undefined.
+    /// A relocatable ELF object. It defines `weft_abi::layout::MAIN_SYMBOL`; the runtime's symbols are undefined.
     pub fn object(&self) -> Vec<u8> {
         self.machine.emit(&self.module, FileType::Object)
     }

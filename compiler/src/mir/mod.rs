@@ -1,5 +1,5 @@
-//! The middle representation: functions as control-flow graphs over typed locals, without names, scopes or inference.
-//! The interpreter and code generation read it.
+//! The mid-level intermediate representation: functions as control-flow graphs over typed locals, with names, scopes
+//! and types resolved. The interpreter and code generation take it as input.
 //!
 //! ```text
 //! fn fib(_0 n: Int) -> Int {
@@ -10,15 +10,15 @@
 //!     if _1 goto bb1 else goto bb2
 //! ```
 //!
-//! A local is a variable, not an SSA value; LLVM's `mem2reg` makes it one. Statements are evaluated in order, and so
-//! are their operands. A panic ends the green thread without unwinding through its callers, so a call has one
-//! successor.
+//! A local is a variable, not an SSA value; LLVM's `mem2reg` turns locals into SSA values. Statements are evaluated in
+//! order, and so are the operands of each. A panic ends the green thread without unwinding through its callers, so a
+//! call has a single successor.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-/// The representation itself.
+/// The data structures.
 mod program;
-/// The locals and blocks that a statement or terminator names.
+/// The operands, callees, successors and effects of statements and terminators.
 mod walk;
 /// MIR as text.
 mod print;

@@ -1,4 +1,4 @@
-//! The data structures of MIR. `verify` states the rules between them.
+//! The data structures of MIR. `verify` states their invariants.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ define_id! {
     BlockId "bb";
     /// A string literal of the program.
     StringId "str";
-    /// A function in C.
+    /// A C function.
     ForeignId "foreign";
 }
 
@@ -31,9 +31,9 @@ pub struct Program {
     pub functions: Arena<FunctionId, Function>,
     /// String literals, each once.
     pub strings: Arena<StringId, String>,
-    /// The functions in C that it calls.
+    /// The C functions that the program calls.
     pub foreigns: Arena<ForeignId, Foreign>,
-    /// The types that locals name, none with a parameter in it.
+    /// The types of the locals; none of them contains a type parameter.
     pub types: TypeTable,
     /// The structs and enums among the types, with their variants.
     pub nominals: HashMap<TypeId, Nominal>,
@@ -41,10 +41,10 @@ pub struct Program {
     pub main: FunctionId,
 }
 
-/// A struct or an enum with all its type arguments.
+/// A struct or an enum, with all its type arguments.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Nominal {
-    /// Its name without type arguments.
+    /// The name without type arguments.
     pub name: String,
     /// The representation of its values.
     pub representation: Representation,
@@ -55,42 +55,43 @@ pub struct Nominal {
 /// The representation of the values of a struct or an enum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Representation {
-    /// The scalars of the fields, in registers. The value has no identity, and does not contain itself.
+    /// The value is a list of scalars in registers, one for each scalar of its fields. It has no identity and cannot
+    /// contain itself.
     Value,
-    /// A reference to an object of the heap: the type has `var` fields, or contains itself, or is large.
+    /// The value is a reference to a heap object: the type has `var` fields, contains itself, or is large.
     Object,
 }
 
-/// A variant of an enum; a struct has a single one.
+/// A variant of an enum, or the only variant of a struct.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Variant {
-    /// Its name.
+    /// The variant's name.
     pub name: String,
     /// The fields, in the order of the declaration.
     pub fields: Vec<Field>,
 }
 
-/// A field.
+/// A field of a variant.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Field {
-    /// Its name; `None` in a variant of an enum.
+    /// The field's name; `None` in a variant of an enum.
     pub name: Option<String>,
-    /// Its type; it may be `()`.
+    /// The field's type, which may be `()`.
     pub ty: TypeId,
-    /// Whether it is a number of elements: never less than 0, nor more than an array can have.
+    /// Whether the field is the length of an array: not negative, and at most the greatest length an array can have.
     pub is_length: bool,
 }
 
-/// A function in C.
+/// A C function.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Foreign {
-    /// The linker's name.
+    /// The symbol that the linker resolves.
     pub symbol: String,
-    /// The types of its parameters, in order.
+    /// The parameter types, in order.
     pub parameters: Vec<ForeignType>,
-    /// The type of its result.
+    /// The result type.
     pub result: ForeignType,
-    /// Whether it may take long. It then runs on an OS thread of the pool, and the call is a yield point.
+    /// Whether the call may take long. A blocking call runs on an OS thread of the pool and is a yield point.
     pub blocking: bool,
 }
 
@@ -99,52 +100,52 @@ pub struct Foreign {
 pub struct Function {
     /// The name for traces and the linker, unique in the program: `fib`, `main.spawn1`.
     pub name: String,
-    /// The place of its declaration.
+    /// The position of the declaration in the source.
     pub span: Span,
-    /// The number of parameters, which are the first locals.
+    /// The number of parameters, which come first in `locals`.
     pub parameter_count: usize,
-    /// The result's type.
+    /// The result type.
     pub result: TypeId,
-    /// Parameters first, then variables and temporaries.
+    /// The parameters, then variables and temporaries.
     pub locals: Arena<LocalId, Local>,
     /// The basic blocks; block 0 is the entry.
     pub blocks: Arena<BlockId, Block>,
-    /// Whether the library declares it: the flag of its module.
+    /// Whether the function is declared in a module of the library.
     pub library: bool,
-    /// Whether its source asks that it be inlined whole: `always_inline()`, which only the library may write.
+    /// Whether the function is always inlined. Only the library may ask for this, with `always_inline()`.
     pub always_inline: bool,
 }
 
 /// A variable or temporary.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Local {
-    /// Its type; never `Never`.
+    /// The local's type; never `Never`.
     pub ty: TypeId,
-    /// Its name in the source, for dumps and debuggers; `None` for a temporary.
+    /// The name in the source, for dumps and debuggers; `None` for a temporary.
     pub name: Option<String>,
 }
 
 /// A basic block.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Block {
-    /// Its statements, executed in order.
+    /// The statements, in execution order.
     pub statements: Vec<Statement>,
-    /// Its terminator.
+    /// The terminator, which chooses the next block.
     pub terminator: Terminator,
 }
 
 /// `destination = value`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Statement {
-    /// The local that gets the value; `None` if the value is not used.
+    /// The local that receives the value; `None` if the value is discarded.
     pub destination: Option<LocalId>,
     /// The computation.
     pub value: Rvalue,
-    /// The place in the source, for panics and debuggers.
+    /// The position in the source, for panics and debuggers.
     pub span: Span,
 }
 
-/// A value without an effect.
+/// A constant or the value of a local; evaluating an operand has no effect.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Operand {
     /// The value of a local.
@@ -165,137 +166,139 @@ pub enum Operand {
     String(StringId),
 }
 
-/// A computation: one operation, its operands evaluated before.
+/// A computation: one operation on operands that are already evaluated.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Rvalue {
     /// The operand itself.
     Use(Operand),
     /// `op operand`
     Unary(UnaryOp, Operand),
-    /// `left op right`; both of one type, except for shifts
+    /// `left op right`; both operands have the same type, except for shifts
     Binary(BinaryOp, Operand, Operand),
     /// `function(arguments)`
     Call(FunctionId, Vec<Operand>),
-    /// `runtime symbol(arguments)`; a `Site` parameter is not among the arguments, it is made of the statement's span
+    /// `runtime symbol(arguments)`; code generation appends a `Site` parameter, which it derives from the statement's
+    /// span
     Runtime(RuntimeFunction, Vec<Operand>),
     /// `function(arguments)` where the function is a value
     CallValue(Operand, Vec<Operand>),
-    /// A function in C, called
+    /// A call of a C function
     Foreign(ForeignId, Vec<Operand>),
-    /// A runtime function that may take long, run on an OS thread of the pool: a yield point
+    /// A call of a runtime function that may take long: it runs on an OS thread of the pool and is a yield point
     Blocking(RuntimeFunction, Vec<Operand>),
-    /// A function value of the type: called, `function` gets the captures, then the arguments
+    /// A function value of the given type. A call passes the captures to the function, then the arguments
     Closure(TypeId, FunctionId, Vec<Operand>),
     /// A function value of type `fn()` for a deferred block, with room for a link and for the block's captures
     Deferred(FunctionId),
-    /// `register deferred(captures)`: what was made for that function gets these captures and becomes the running
-    /// thread's innermost cleanup
+    /// `register deferred(captures)`: stores the captures in `deferred`, which [`Rvalue::Deferred`] made for the same
+    /// function, and makes it the running thread's innermost cleanup
     Register(FunctionId, Operand, Vec<Operand>),
     /// An operation on the running thread's chain of cleanups, or on its shield; of type `()`
     Cleanup(CleanupOp, Vec<Operand>),
-    /// A value of a tuple, of a struct (variant 0) or of an enum, from all fields of its variant in order; a new object
-    /// if that is the type's representation
+    /// A value of a tuple, of a struct (variant 0) or of an enum, built from all fields of its variant in order; a new
+    /// object if the type is represented as an object
     Construct(TypeId, usize, Vec<Operand>),
-    /// A field of a value that is known to be of that variant (0 for tuples and structs): `value.variant.index`
+    /// `value.variant.index`: a field of a value that is known to be of that variant (0 for tuples and structs)
     Field(Operand, usize, usize),
     /// `object.index = value`: a field of a struct that is an object
     SetField(Operand, usize, Operand),
-    /// The number of the variant of an enum's value, an `Int`
+    /// The number of the variant of an enum value, an `Int`
     Variant(Operand),
-    /// Whether two references to objects of one type are equal, a `Bool`
+    /// Whether two references to objects of the same type are equal, a `Bool`
     Same(Operand, Operand),
-    /// A new cell with a value
+    /// A new cell that contains the value
     NewCell(Operand),
     /// The value in a cell
     ReadCell(Operand),
     /// `cell = value`
     WriteCell(Operand, Operand),
-    /// An array of that type with those elements
+    /// An array of the given type with the given elements
     NewArray(TypeId, Vec<Operand>),
-    /// An array of that type with that many elements of zero bits; panics if the number is negative or there is no
-    /// memory for it
+    /// An array of the given type and length whose elements are zero bits; panics if the length is negative or memory
+    /// runs out
     AllocateArray(TypeId, Operand),
     /// `array.len()`, `string.len()`
     Length(Operand),
     /// Panics unless `0 <= index < length`
     CheckIndex(Operand, Operand),
-    /// An element of an array, a byte of a string; the index is in bounds
+    /// An element of an array or a byte of a string; the index is in bounds
     Element(Operand, Operand),
     /// `array[index] = value`; the index is in bounds
     SetElement(Operand, Operand, Operand),
-    /// Copies elements between arrays of one type, all in bounds; the places may overlap
+    /// Copies elements between arrays of the same type, all in bounds; the two ranges may overlap
     CopyElements {
-        /// The array that is written.
+        /// The destination array.
         to: Operand,
-        /// The first element that is written.
+        /// The index of the first element written.
         at: Operand,
-        /// The array that is read.
+        /// The source array.
         from: Operand,
-        /// The first element that is read.
+        /// The index of the first element read.
         start: Operand,
         /// The number of elements.
         count: Operand,
     },
-    /// Fills elements with zero bits: array, first, number; all in bounds
+    /// Fills elements with zero bits. The operands are the array, the first index and the number of elements; all in
+    /// bounds
     ClearElements(Operand, Operand, Operand),
-    /// `spawn function(arguments)`: a new green thread, a `Task` of the function's result
+    /// `spawn function(arguments)`: starts a green thread; the value is a `Task` of the function's result
     Spawn(FunctionId, Vec<Operand>),
     /// `task.join()`: a yield point unless the task is done
     Join(Operand),
-    /// Waits until a task has ended: a yield point unless it is done; `()`
+    /// Waits until a task has ended, of type `()`: a yield point unless the task is done
     Wait(Operand),
-    /// Whether a task that has ended panicked, a `Bool`
+    /// Whether a task panicked, a `Bool`; the task has ended
     HasPanicked(Operand),
-    /// The message of a task that has panicked, a `String`
+    /// The message of a task, a `String`; the task has panicked
     PanicMessage(Operand),
     /// `task.is_done()`
     IsDone(Operand),
     /// `task.id()`
     TaskId(Operand),
-    /// An operation on wait lists; the type is that of the values that it hands over, otherwise `()`
+    /// An operation on wait lists; the type is that of the values that the operation hands over, otherwise `()`
     Waiting(WaitOp, TypeId, Vec<Operand>),
-    /// An atomic operation on the `Int` that an array begins with
+    /// An atomic operation on the first element of an `[Int]`
     Atomic(AtomicOp, Vec<Operand>),
     /// `yield`: a yield point, of type `()`
     Yield,
 }
 
-/// An operation on a *list* of waiting threads, or on a *waiter* in one. To the library a list is an `[Int]` and a
-/// waiter a `Task[()]`. A *side* is an `Int`, 0 or 1.
+/// An operation on a wait list or on a *waiter*, an entry of a wait list. To the library a list is an `[Int]` and a
+/// waiter is a `Task[()]`. A *side*, 0 or 1, selects one of the two queues of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitOp {
-    /// `(list)`: no safepoint follows before `Unlock`
+    /// `(list)`: locks the list; no safepoint follows before `Unlock`
     Lock,
-    /// `(list)`
+    /// `(list)`: unlocks the list
     Unlock,
-    /// `(list, side) -> Waiter?`: the longest waiting, out of the list; the list is locked
+    /// `(list, side) -> Waiter?`: removes the longest waiting waiter from the list, which is locked
     TakeWaiter,
-    /// `(waiter, outcome: Bool)`: makes a waiter ready that was taken
+    /// `(waiter, outcome: Bool)`: makes ready a waiter that was taken out of its list
     Wake,
-    /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. It gives the outcome
+    /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. Returns the outcome
     Wait,
-    /// `(list, side) -> (Bool, T)`: as `Wait`, for a value
+    /// `(list, side) -> (Bool, T)`: like `Wait`, and returns the value that the waker hands over, too
     WaitTake,
-    /// `(list, side, T) -> Bool`: as `Wait`, while a value is offered
+    /// `(list, side, T) -> Bool`: like `Wait`, and offers a value
     WaitGive,
-    /// `(waiter, T)`: hands a value to one that waits for it
+    /// `(waiter, T)`: hands a value to a waiter of `WaitTake`
     Put,
-    /// `(waiter) -> T`: the value that a waiter offers
+    /// `(waiter) -> T`: the value that a waiter of `WaitGive` offers
     Get,
-    /// `() -> Int`: a yield point. Waits until something is chosen that was registered before; it gives the arm
+    /// `() -> Int`: a yield point. Waits until one of the select arms registered before is chosen; returns that arm
     Pause,
-    /// `(list, word: Int, [T])`: that word of the list, behind its own, refers to the array
+    /// `(list, word: Int, [T])`: stores a reference to the array in a word of the list that is reserved for the library
     Keep,
-    /// `(list, word: Int) -> [T]`: the array that was kept there
+    /// `(list, word: Int) -> [T]`: the array that `Keep` stored in the word
     Kept,
     /// `()`: a yield point. Waits for the threads of the innermost scope
     LeaveScope,
-    /// `(task)`: has a thread end, now or as soon as it can be stopped
+    /// `(task)`: ends the task's thread, now or as soon as it can be stopped
     Cancel,
 }
 
 impl WaitOp {
-    /// Whether it is a yield point: other threads may run before it ends.
+    /// Whether the operation is a yield point: other threads may run before it ends.
     pub fn may_yield(self) -> bool {
         matches!(
             self,
@@ -307,33 +310,33 @@ impl WaitOp {
 /// An operation on the running thread's chain of cleanups, or on its shield against cancellation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CleanupOp {
-    /// `(deferred)`: the innermost cleanup, is taken out
+    /// `(deferred)`: removes `deferred`, the innermost cleanup, from the chain
     Pop,
-    /// `()`: until as many `Unshield`s no cancellation takes effect
+    /// `()`: no cancellation takes effect until the matching `Unshield`
     Shield,
-    /// `()`
+    /// `()`: ends the effect of the last `Shield`
     Unshield,
 }
 
-/// An atomic operation on the first element of an `[Int]`. Each gives the old element.
+/// An atomic operation on the first element of an `[Int]`. Each returns the old value of the element.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AtomicOp {
-    /// `(array)`
+    /// `(array)`: reads the element
     Get,
-    /// `(array, value)`
+    /// `(array, value)`: replaces the element by `value`
     Swap,
     /// `(array, value)`: adds, wrapping
     Add,
     /// `(array, value)`: subtracts, wrapping
     Subtract,
-    /// `(array, expected, new)`: becomes `new` if it is `expected`
+    /// `(array, expected, new)`: replaces the element by `new` if it equals `expected`
     CompareExchange,
 }
 
 /// An operation on one value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOp {
-    /// `-`: `Int` and `Byte`, panics on overflow, and `Float`
+    /// `-`: `Int` and `Byte`, where it panics on overflow, and `Float`
     Negate,
     /// `!`: `Bool`
     Not,
@@ -341,7 +344,7 @@ pub enum UnaryOp {
     Complement,
     /// `n.to_float()`: `Int` to `Float`
     IntToFloat,
-    /// `x.to_int()`: `Float` to `Int`, truncates, panics on NaN and out of range
+    /// `x.to_int()`: `Float` to `Int`; truncates; panics on NaN and on values out of range
     FloatToInt,
     /// `Byte` to `Int`
     ByteToInt,
@@ -349,11 +352,11 @@ pub enum UnaryOp {
     IntToByte,
     /// `Char` to `Int`
     CharToInt,
-    /// `Int` to `Char`; it is a Unicode scalar value
+    /// `Int` to `Char`; the operand is a Unicode scalar value
     IntToChar,
     /// The bits of a `Float` as an `Int`
     FloatBits,
-    /// The address of an object that [`Rvalue::Same`] takes: an `Int` that no other object has while this one is alive
+    /// The address of an object as an `Int`, unique among live objects; takes the types that [`Rvalue::Same`] takes
     Address,
     /// The number of bits of an `Int` that are set
     CountOnes,
@@ -365,7 +368,8 @@ pub enum UnaryOp {
     Absolute,
 }
 
-/// A binary operator. On `Int` and `Byte` the plain forms panic as the language says; on `Float` they are IEEE's.
+/// A binary operator. On `Int` and `Byte` the plain forms panic as the language defines; on `Float` they follow IEEE
+/// 754.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BinaryOp {
     /// `+`
@@ -384,7 +388,7 @@ pub enum BinaryOp {
     WrappingSubtract,
     /// `*%`
     WrappingMultiply,
-    /// The upper half of the 128-bit product of two `Int`s, taken as unsigned
+    /// The upper half of the 128-bit product of two `Int`s, which are read as unsigned
     MultiplyHigh,
     /// `&`
     And,
@@ -392,9 +396,10 @@ pub enum BinaryOp {
     Or,
     /// `^`
     Xor,
-    /// `<<`; the right operand is an `Int` or of the left's type, and less than the left has bits
+    /// `<<`; the right operand is an `Int` or has the left operand's type, and is less than the left operand's number
+    /// of bits
     ShiftLeft,
-    /// `>>`, arithmetic on `Int`; the right operand is as for `<<`
+    /// `>>`, arithmetic on `Int`; the right operand as for `<<`
     ShiftRight,
     /// `==` on `Int`, `Float`, `Bool`, `Char`, `Byte`
     Equal,
@@ -426,26 +431,24 @@ pub enum TerminatorKind {
     Goto(BlockId),
     /// `if condition goto bb else goto bb`
     Branch {
-        /// A `Bool`.
         condition: Operand,
-        /// The target if it is true.
+        /// The target if the condition is true.
         then_block: BlockId,
-        /// The target if it is false.
+        /// The target if the condition is false.
         else_block: BlockId,
     },
-    /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Char` as its number, or a `Byte`; all
-    /// numbers differ
+    /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Byte`, or the number of a `Char`; the
+    /// numbers of the targets all differ
     Switch {
-        /// The value that is compared.
         value: Operand,
-        /// The target for each number.
+        /// The numbers and their targets.
         targets: Vec<(i64, BlockId)>,
         /// The target for all other numbers.
         otherwise: BlockId,
     },
     /// `return value`
     Return(Operand),
-    /// `return function(arguments)` without growing the stack; the result types are the same
+    /// `return function(arguments)` without growing the stack; the callee has the same result type
     TailCall(FunctionId, Vec<Operand>),
     /// `return function(arguments)` where the function is a value, without growing the stack
     TailCallValue(Operand, Vec<Operand>),
@@ -453,6 +456,6 @@ pub enum TerminatorKind {
     Panic(PanicKind),
     /// A runtime function that does not return: `panic(message)`, `exit(status)`
     Diverge(RuntimeFunction, Vec<Operand>),
-    /// Never reached: after a call that does not return.
+    /// Unreachable code: follows a call that does not return.
     Unreachable,
 }

@@ -7,18 +7,20 @@ use crate::types::{Type, TypeId, TypeTable};
 /// The signature with which MIR calls a runtime function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RuntimeSignature {
-    /// The arguments. A trailing `Site`, which code generation makes of the statement's span, is not among them.
+    /// The parameters. A trailing `Site`, which code generation derives from the statement's span, is not among them.
     pub parameters: &'static [RuntimeType],
-    /// The result.
+    /// The result type.
     pub result: RuntimeType,
     /// Whether a `Site` follows the arguments.
     pub takes_site: bool,
-    /// The kind of result of a function that may take long, which `Rvalue::Blocking` calls; `None` for all others.
+    /// The kind of result of a function that may take long, which `Rvalue::Blocking` calls; `None` for all other
+    /// functions.
     pub blocking: Option<BlockingResult>,
 }
 
-/// The signature of a function that MIR may call; `None` for those that only code generation and the runtime itself
-/// call. `Rvalue::Runtime` and `Rvalue::Blocking` call those that return, `TerminatorKind::Diverge` those that do not.
+/// The signature of a function that MIR may call; `None` for functions that only code generation and the runtime call.
+/// `Rvalue::Runtime` and `Rvalue::Blocking` call functions that return, `TerminatorKind::Diverge` calls functions that
+/// do not.
 pub const fn runtime_signature(function: RuntimeFunction) -> Option<RuntimeSignature> {
     let blocking = match (function.group(), function.result_type()) {
         (RuntimeGroup::Program, _) => None,
@@ -33,10 +35,10 @@ pub const fn runtime_signature(function: RuntimeFunction) -> Option<RuntimeSigna
     Some(RuntimeSignature { parameters, result: function.result_type(), takes_site, blocking })
 }
 
-/// The type of the language for a type of the table.
+/// The language's type for a type of the runtime's table.
 ///
 /// # Panics
-/// For an address: no signature of MIR has one.
+/// For an address, which no signature of MIR contains.
 pub fn runtime_type(ty: RuntimeType, types: &mut TypeTable) -> TypeId {
     let ty = match ty {
         RuntimeType::Unit => Type::Unit,

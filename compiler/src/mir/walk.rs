@@ -1,5 +1,5 @@
-//! Walks over statements and terminators: their operands, functions, successors and effects. Each lists all kinds, so
-//! that a new kind finds its place in all analyses.
+//! Walks over statements and terminators: their operands, callees, successors and effects. Each match lists every kind,
+//! so a new kind cannot be forgotten in any analysis.
 
 use crate::mir::program::{BlockId, FunctionId, Operand, Program, Rvalue, TerminatorKind, WaitOp};
 
@@ -8,19 +8,18 @@ use crate::mir::program::{BlockId, FunctionId, Operand, Program, Rvalue, Termina
 pub enum Effect {
     /// Calls the function, on the same stack.
     Calls(FunctionId),
-    /// Calls a function value, which may be any function that a value is made of.
+    /// Calls a function value, so possibly any function from which a value is made.
     CallsValue,
     /// Makes a function value of the function.
     Names(FunctionId),
     /// Starts a thread with the function, on a stack of its own.
     Spawns(FunctionId),
-    /// Yields.
     Yields,
-    /// Waits, if there is something to wait for.
+    /// Waits, unless what it waits for has already happened.
     Waits,
-    /// Does an operation on a wait list that never waits.
+    /// Does an operation on a wait list, and never waits for it.
     WaitList(WaitOp),
-    /// None of these.
+    /// No effect on threads or other functions.
     None,
 }
 
@@ -73,7 +72,7 @@ impl Rvalue {
         fixed.into_iter().flatten().chain(arguments)
     }
 
-    /// The function that it calls, spawns or makes a value of.
+    /// The function that the computation calls, spawns or makes a value of.
     pub fn function(&self) -> Option<FunctionId> {
         match self {
             Rvalue::Call(function, _)
@@ -119,7 +118,7 @@ impl Rvalue {
 }
 
 impl Rvalue {
-    /// Its effect, in this program.
+    /// The computation's effect, in this program.
     pub fn effect(&self, program: &Program) -> Effect {
         match self {
             Rvalue::Call(callee, _) => Effect::Calls(*callee),
@@ -131,8 +130,8 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
-            // A deferred block is called where the block around it ends. Through its value only the runtime calls it,
-            // when no caller goes on.
+            // A deferred block is called directly where the block around it ends. Through the value only the runtime
+            // calls it, after the last caller's code has run.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)
@@ -195,12 +194,12 @@ impl TerminatorKind {
         first.into_iter().chain(arguments)
     }
 
-    /// The function that it tail-calls.
+    /// The function that the terminator tail-calls.
     pub fn function(&self) -> Option<FunctionId> {
         if let Effect::Calls(callee) = self.effect() { Some(callee) } else { None }
     }
 
-    /// The blocks that may run next.
+    /// The possible successors.
     pub fn successors(&self) -> impl Iterator<Item = BlockId> {
         let (fixed, targets): ([Option<BlockId>; 2], &[(i64, BlockId)]) = match self {
             TerminatorKind::Goto(target) => ([Some(*target), None], &[]),

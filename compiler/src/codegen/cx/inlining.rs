@@ -1,4 +1,4 @@
-//! The inlining plan: the places where fast paths are inlined, and those that call an outlined copy.
+//! The inlining plan: which call sites inline a fast path of the runtime, and which call an outlined copy.
 //!
 //! ```text
 //!   fn once(c: Chan[Int]) { c.send(1) }              frequency 0: inlined only if the program's budget lasts
@@ -7,14 +7,15 @@
 //!   }
 //! ```
 //!
-//! The runtime's fast paths make programs fast because a switch is a part of the function that switches. But each copy
-//! is large (a `recv` is 500 instructions in 60 blocks), and LLVM takes about 20 µs for an instruction, so 400 copies
-//! take eight seconds. So there is a budget for each function and one for the program, and the places beyond them call
-//! one outlined copy.
+//! Inlined fast paths make programs fast, because a switch is then part of the function that switches. But each copy is
+//! large (a `recv` is 500 instructions in 60 blocks), and LLVM takes 20 µs or more per instruction, so 400 copies take
+//! seconds. So each function has a budget, and so has the program; call sites beyond the budgets call one outlined
+//! copy.
 //!
-//! The budget of the program goes to the places that probably run most often, by [`crate::mir::block_frequency`]; among
-//! equal ones the first. A function that holds copies takes them along when LLVM inlines it, so a call of such a
-//! function is paid for as well: callees are planned before callers, and a call costs what its callee holds.
+//! The program's budget goes to the call sites that probably run most often, by [`crate::mir::block_frequency`]; among
+//! equally frequent sites, to the first. When LLVM inlines a function, it also copies the fast paths inlined into that
+//! function. So the call of such a function is charged as well: callees are planned before callers, and a call costs as
+//! much as the callee contains.
 
 use std::collections::HashSet;
 
@@ -25,20 +26,21 @@ use crate::mir::{
     Block, BlockId, Effect, Function, FunctionId, Program, Rvalue, Statement, TerminatorKind, WaitOp,
 };
 
-/// The budget of one function, in instructions of LLVM's: eight `recv`, twice as many as the hot loops of known
-/// programs have. LLVM's passes take more than linear time in the size of a function.
+/// The budget of one function, in LLVM instructions: eight `recv`, twice as many as the hot loops of known programs
+/// contain. LLVM's passes take more than linear time in the size of a function.
 const OF_FUNCTION: usize = 4_000;
 
-/// The budget of the program, in instructions of LLVM's: as many as LLVM compiles in 0.3 s. It trades the time to
-/// compile a large program against calls at its less frequent places.
+/// The budget of the program, in LLVM instructions: as many as LLVM compiles in 0.3 s. It trades the time to compile a
+/// large program against outlined calls at its less frequent sites.
 const OF_PROGRAM: usize = 12_000;
 
-/// The number of calls of a function that may be inlined at all. LLVM inlines each function that is called in one
-/// place, so a `main` of 5,000 calls of different functions would become one function of all their code.
+/// The most calls of inlinable functions in one function; further calls are never inlined. LLVM inlines every function
+/// that has a single call site, so a `main` of 5,000 calls of different functions would become one function with all
+/// their code.
 const CALLS: usize = 300;
 
-// The sizes of the operations where they are inlined, in instructions of LLVM's. A switch counts 60 more than it has,
-// since LLVM takes time for the list of registers that it destroys.
+// The sizes of the inlined operations, in LLVM instructions. A switch counts 60 more than it has, since LLVM takes time
+// for its list of clobbered registers.
 
 const YIELD: usize = 90;
 const WAIT: usize = 250;
@@ -49,11 +51,11 @@ const SPAWN: usize = 150;
 /// The end of a thread, in its first function.
 const END: usize = 130;
 
-/// The most statements of a library function that is a wrapper: an operation, and a statement that prepares an operand.
-/// With more, the attribute `always_inline` would be the way to say it.
+/// The most statements of a wrapper, a library function of one operation and one statement that prepares an operand. A
+/// larger library function needs the attribute `always_inline` instead.
 const WRAPPER_STATEMENTS: usize = 2;
 
-/// A statement, or the terminator of a block, which counts as the place behind all its statements.
+/// A call site: a statement, or the terminator of a block, which is numbered after all statements.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(in crate::codegen) struct Place {
     pub(in crate::codegen) function: FunctionId,
@@ -61,30 +63,30 @@ pub(in crate::codegen) struct Place {
     pub(in crate::codegen) index: usize,
 }
 
-/// The plan: the places that call an outlined copy or a function that LLVM could inline. All others inline.
+/// The plan: the sites that call an outlined copy or must not inline the callee. All other sites inline.
 #[derive(Debug, Default)]
 pub(in crate::codegen) struct Inlining {
     called: HashSet<Place>,
-    /// The spawned functions into whose first function the end of the thread is inlined.
+    /// The spawned functions whose threads inline the end of the thread into their first function.
     ends: HashSet<FunctionId>,
 }
 
 impl Inlining {
-    /// Spends the budgets on a program. Linear in its size.
+    /// Spends the budgets on a program, in linear time.
     pub(in crate::codegen) fn plan(input: &Input<'_>, level: Level) -> Inlining {
         let frequencies = BlockFrequencies::of(input.program);
         let sites =
             input.program.functions.ids().map(|id| sites(input.program, level, &frequencies, id)).collect();
         let planner = Planner { program: input.program, order: frequencies.callees_first(), sites };
-        // All places of the lowest frequency for which the budget lasts, and of the next lower one as many as there is
-        // room for.
+        // All sites from the lowest frequency for which the budget lasts, and as many of the next lower frequency as
+        // still fit.
         let fits = |least: &u8| planner.spend(*least, 0).used <= OF_PROGRAM;
         let least = (0..=HIGHEST).find(fits).unwrap_or(HIGHEST + 1);
         let rest = OF_PROGRAM - planner.spend(least, 0).used.min(OF_PROGRAM);
         planner.spend(least, rest).inlining
     }
 
-    /// Whether the operation at a place calls its outlined copy.
+    /// Whether the operation at a site calls its outlined copy.
     pub(in crate::codegen) fn is_called(&self, place: Place) -> bool {
         self.called.contains(&place)
     }
@@ -95,7 +97,7 @@ impl Inlining {
     }
 }
 
-/// A place that may cost some of the budget.
+/// A call site that may cost some of the budget.
 struct Site {
     place: Place,
     frequency: u8,
@@ -106,14 +108,14 @@ struct Site {
 enum Holds {
     /// A fast path of this size.
     Operation(usize),
-    /// A spawn; the first one of each function also pays for the end of its threads.
+    /// A spawn; the first spawn of each function also pays for the end of its threads.
     Spawn(FunctionId),
-    /// A call of a function that may be inlined, with all the fast paths that it holds.
+    /// A call of a function that may be inlined, with all the fast paths inlined into it.
     Call(FunctionId),
 }
 
 impl Holds {
-    /// Whether it calls a function that is no wrapper.
+    /// Whether the site calls a function that is not a wrapper.
     fn is_counted(&self, program: &Program) -> bool {
         match self {
             Holds::Call(callee) => !is_wrapper(&program.functions[*callee]),
@@ -154,7 +156,7 @@ fn sites(program: &Program, level: Level, frequencies: &BlockFrequencies, id: Fu
     sites
 }
 
-/// The size of an operation on a wait list, `None` if it is a few instructions.
+/// The size of an operation on a wait list; `None` if it takes only a few instructions.
 fn size(op: WaitOp) -> Option<usize> {
     match op {
         WaitOp::Wait | WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Pause | WaitOp::LeaveScope => Some(WAIT),
@@ -165,28 +167,28 @@ fn size(op: WaitOp) -> Option<usize> {
     }
 }
 
-/// The spending of the budgets on a program.
+/// Decides which call sites of a program the inlining budgets are spent on.
 struct Planner<'a> {
     program: &'a Program,
-    /// All functions, callees before callers, except in a cycle of calls.
+    /// All functions, callees before callers except in a cycle of calls.
     order: Vec<FunctionId>,
     sites: Arena<FunctionId, Vec<Site>>,
 }
 
-/// A plan, and the part of the program's budget that it takes.
+/// A plan, and how much of the program's budget it uses.
 struct Spent {
     inlining: Inlining,
     used: usize,
 }
 
 impl Planner<'_> {
-    /// Plans to inline, within the budget of each function, all sites with a frequency of at least `least`, and of the
-    /// less frequent ones as many as fit into `rest`.
+    /// Plans to inline, within the budget of each function, all sites with a frequency of at least `least`, and as many
+    /// less frequent sites as fit into `rest`.
     fn spend(&self, least: u8, mut rest: usize) -> Spent {
         let mut spent = Spent { inlining: Inlining::default(), used: 0 };
         let mut held: Arena<FunctionId, usize> = self.sites.iter().map(|_| 0).collect();
         for &id in &self.order {
-            // Library functions are in many programs and pay nothing: their callers pay for the copies that they hold.
+            // Library functions are in many programs and pay nothing: their callers pay for the copies inside.
             let is_library = self.program.functions[id].library;
             let mut calls = 0;
             for site in &self.sites[id] {
@@ -223,14 +225,15 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a library function does little more than one operation. It is inlined at every level, and a panic in it is
-/// reported for its caller, even if that ends in a tail call of it.
+/// Whether a function is a wrapper: a library function that does little more than one operation. A wrapper is inlined
+/// at every level. A panic in a wrapper is reported at the caller, even if the caller ends in a tail call of the
+/// wrapper.
 pub(in crate::codegen) fn is_wrapper(function: &Function) -> bool {
     let statements = function.blocks[BlockId::new(0)].statements.len();
     function.library && function.blocks.len() == 1 && statements <= WRAPPER_STATEMENTS
 }
 
-/// Whether a library function is inlined as an operation is, and calls no function of the program.
+/// Whether a library function is inlined like an operation, and calls no function of the program.
 pub(in crate::codegen) fn is_operation(function: &Function) -> bool {
     let calls_value = |block: &Block| {
         matches!(block.terminator.kind, TerminatorKind::TailCallValue(..))

@@ -1,8 +1,8 @@
-//! The switch between green threads: swapstack, as inline assembly in the middle of the function that yields. The idea
-//! is Dolan, Muralidharan and Gregg's (TACO 9, 2013), who built it into LLVM.
+//! The switch between green threads: swapstack, as inline assembly inside the function that yields. The idea is by
+//! Dolan, Muralidharan and Gregg (TACO 9, 2013), who built swapstack into LLVM.
 //!
-//! The assembly says that it destroys every register. So the register allocator stores the live set, and only that, in
-//! the function's frame, and the assembly only has to change the stack pointer. The stacks while it runs:
+//! The assembly declares every register as clobbered. So the register allocator stores the live set, and only the live
+//! set, in the function's frame, and the assembly only has to change the stack pointer. The stacks during the switch:
 //!
 //! ```text
 //!        this thread's stack                                   the next thread's stack
@@ -29,16 +29,16 @@
 //!
 //! | register | role |
 //! |---|---|
-//! | `rdi` | the place that this thread's stack pointer is stored to (not in `endstack`, which never comes back) |
-//! | `rsi` | the place that the next thread's stack pointer is loaded from; it may be the same place |
+//! | `rdi` | the address to store this thread's stack pointer at (not in `endstack`, which never returns) |
+//! | `rsi` | the address to load the next thread's stack pointer from; it may equal `rdi` |
 //! | `rdx` | the lock to release once the stack pointer is stored (`parkstack`) |
 //! | `rax` | resume addresses; afterwards the waker's word (`parkstack`) |
 //! | `rcx` | limits |
-//! | `r8` to `r11` | the value that is offered before, or that was handed over afterwards (`parkstack`) |
-//! | all others | none: they hold whatever the other thread left in them |
+//! | `r8` to `r11` | the value that this thread offers, or that a waker handed over (`parkstack`) |
+//! | all others | none: they contain whatever the other thread left in them |
 //!
-//! The current worker is read through `%fs` each time. LLVM would keep the address of a thread-local variable over a
-//! switch, after which the thread may run on another worker.
+//! The current worker is read through `%fs` each time. LLVM would reuse the address of a thread-local variable after a
+//! switch, when the thread may run on another worker.
 
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
@@ -97,14 +97,15 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
 /// Steps 1 to 3 of the drawing: leaves this thread suspended.
 fn leave() -> String {
     [
-        // Through a register: a push from memory at `%fs` takes the processor longer.
+        // Through a register: a push from memory at `%fs` is slower.
         &format!("movq %fs:{LIMIT_SLOT}, %rcx"),
-        // The limit belongs to the stack, and the slot to the worker: so it stays here and is put back.
+        // The limit belongs to the stack, but the slot belongs to the worker, so the limit is saved here and restored
+        // later.
         "pushq %rcx",
-        // No `call` pushes this address, since no `ret` would match it.
+        // Pushed without a `call`, which would have no matching `ret`.
         "leaq 1f(%rip), %rax",
         "pushq %rax",
-        // From here on another worker may run this thread, unless a lock keeps it from that.
+        // From here on another worker may run this thread, unless a lock prevents that.
         "movq %rsp, (%rdi)",
     ]
     .join("\n")
@@ -113,12 +114,13 @@ fn leave() -> String {
 /// Steps 4 to 6 of the drawing: runs the next thread.
 fn enter() -> String {
     [
-        // After the store above: the thread may switch to itself, and then both places are one.
+        // After the store above: the thread may switch to itself, and then both addresses are the same.
         "movq (%rsi), %rsp",
         "popq %rax",
         "popq %rcx",
         &format!("movq %rcx, %fs:{LIMIT_SLOT}"),
-        // A jump and no `ret`: the processor would predict that it returns to where this stack was called from.
+        // A jump instead of a `ret`: the processor would predict that a `ret` returns to the caller of this stack's
+        // function.
         "jmpq *%rax",
     ]
     .join("\n")
@@ -131,7 +133,7 @@ fn swap() -> Assembly {
 /// The contents of a mailbox besides the waker's word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Mailbox {
-    /// Words for the waker to fill; their number.
+    /// The number of words for the waker to read.
     Takes(usize),
     /// Words for the waker to read; their number.
     Gives(usize),
@@ -141,7 +143,7 @@ pub(in crate::codegen) enum Mailbox {
 const WORDS: [&str; MAILBOX_WORDS] = ["r8", "r9", "r10", "r11"];
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The two halves of a `Switch`, `save_at` and `load_at`, which may be integers in the C calling convention.
+    /// The two halves of a `Switch`, `save_at` and `load_at`, which are integers in the C calling convention.
     pub(in crate::codegen) fn ends(&self, switch: BasicValueEnum<'ctx>) -> [BasicValueEnum<'ctx>; 2] {
         [(0, "save_at"), (1, "load_at")].map(|(index, name)| {
             let half = self.builder.extract(switch, index, name);
@@ -149,9 +151,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         })
     }
 
-    /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or
-    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox,
-    /// and gives the contents that the waker left in it.
+    /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or `parkstack.gives.n(save_at,
+    /// load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox, and returns the words that
+    /// the waker left there.
     pub(in crate::codegen) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
         let (name, inputs, outputs) = match mailbox {
             Mailbox::Takes(0) => ("parkstack".to_owned(), 0, 1),
@@ -163,7 +165,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
         let (pointer, word) = (Some(self.types.pointer.into()), Some(self.types.word.into()));
         let parameters = [pointer; 3].into_iter().chain(std::iter::repeat_n(word, inputs));
-        // Assembly with one result gives a plain value and no structure.
+        // Assembly with a single result returns a plain value instead of a structure.
         let words = self.types.structure(&vec![self.types.word.into(); outputs]);
         let result = if outputs == 1 { self.types.word.into() } else { words.into() };
         let ty = self.types.function(parameters, Some(result));
@@ -181,26 +183,26 @@ fn park(mailbox: Mailbox) -> Assembly {
     let (pushes, pops, outputs, inputs): (Vec<String>, Vec<String>, &[&str], &[&str]) = match mailbox {
         Mailbox::Takes(words) => {
             let pops = WORDS[..words].iter().map(|word| format!("popq %{word}")).collect();
-            // Zeros make room; the collector looks at the words until the waker fills them.
+            // Zeros reserve the words, since the collector scans them even before the waker fills them.
             (vec!["pushq $$0".to_owned(); words], pops, &WORDS[..words], &[])
         }
         Mailbox::Gives(words) => {
-            // The last word first, so that the first one has the lowest address.
+            // The last word is pushed first, so that the first word has the lowest address.
             let pushes = WORDS[..words].iter().rev().map(|word| format!("pushq %{word}")).collect();
-            // The waker has read the words: they are skipped.
+            // The waker has already read the words, so they are skipped.
             (pushes, vec![format!("addq $${}, %rsp", 8 * words)], &[], &WORDS[..words])
         }
     };
-    // The last push is the waker's word, which it overwrites.
+    // The last push reserves the waker's word, which the waker overwrites.
     let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
     let (pushes, pops) = (text.join("\n"), pops.join("\n"));
-    // A trace of a waiting thread finds its frame beyond the mailbox. It looks up the address right before the resume
-    // address, as if that were a return address, so the directive is in force up to label 1.
+    // A trace of a waiting thread finds the thread's frame above the mailbox. The unwinder looks up the address just
+    // before the resume address, as for a return address, so the directive is in force up to label 1.
     let size = 8 * text.len();
     let (deeper, back) =
         (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));
-    // The lock is released only when the stack pointer is stored: a waker that holds it finds a suspended thread. A
-    // plain store is enough, as x86-64 keeps the order of stores.
+    // The lock is released only after the stack pointer is stored: a waker that acquires the lock finds a suspended
+    // thread. A plain store is enough, as x86-64 keeps the order of stores.
     let unlock = "movl $$0, (%rdx)";
     let text = [&pushes, &leave(), unlock, &deeper, &enter(), "1:", "popq %rax", &pops, &back];
     let results = ["rax"].iter().chain(outputs).map(|register| format!("={{{register}}}"));
@@ -212,22 +214,22 @@ fn park(mailbox: Mailbox) -> Assembly {
     assembly(&text, &constraints.join(","))
 }
 
-/// The last switch of a thread: nothing on its stack or in registers is needed any more.
+/// The last switch of a thread: nothing on its stack or in its registers is used afterwards.
 fn end() -> Assembly {
     assembly(&[&enter()], "{rsi},~{memory}")
 }
 
-/// Assembly of these parts, one instruction a line.
+/// Joins parts into assembly, with one instruction per line.
 fn assembly(parts: &[&str], constraints: &str) -> Assembly {
     let lines: Vec<&str> = parts.iter().flat_map(|part| part.lines()).map(str::trim).collect();
     Assembly { text: lines.join("\n"), constraints: constraints.to_owned() }
 }
 
-/// All that the other thread may leave changed, in LLVM's notation, which ignores unknown names without a word.
+/// The registers that another thread may change, in LLVM's notation. LLVM silently ignores unknown names.
 ///
 /// `rbp` is a register like any other, as there are no frame pointers. The registers from `xmm16` on and the mask
-/// registers are beyond the baseline that code is generated for, x87 is not used at all, and nothing sets the direction
-/// flag. LLVM takes time for each name, so none is in the list that need not be.
+/// registers are beyond the baseline that code is generated for; x87 is unused, and the direction flag is never set.
+/// LLVM takes time for each name, so the list contains only the necessary ones.
 fn destroyed() -> String {
     let general = ["rbx", "rcx", "rdx", "rsi", "rdi", "rbp"].map(str::to_owned);
     let numbered = (8..16).map(|number| format!("r{number}"));

@@ -1,6 +1,5 @@
-//! Loads and stores of scalars in objects, with what LLVM may assume of them.
-//!
-//! At the lowest level nothing is said, since nothing asks.
+//! Loads and stores of scalars in objects, with metadata about what LLVM may assume of them. Without optimisation there
+//! is no metadata, since no pass would read it.
 
 use inkwell::types::IntType;
 use inkwell::values::{BasicValue, BasicValueEnum, InstructionValue, IntValue, MetadataValue, PointerValue};
@@ -9,9 +8,9 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tbaa::Content;
 use crate::mir::Scalar;
 
-/// The end of the lengths of arrays, as addresses have 47 bits.
+/// Every array length is below this, as addresses have 47 bits.
 const LENGTH_END: u64 = 1 << 47;
-/// The end of the numbers of characters.
+/// Every number of a character is below this.
 const CHAR_END: u64 = 0x11_0000;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
@@ -62,12 +61,12 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.name_place(store, content);
     }
 
-    /// Says that a loaded number is a length.
+    /// Tells LLVM that a loaded number is a length.
     pub(in crate::codegen) fn limit_to_lengths(&self, loaded: IntValue<'ctx>) {
         self.limit(instruction(loaded.into()), loaded.get_type(), LENGTH_END);
     }
 
-    /// Says that a loaded pointer leads to an object of at least `size` bytes.
+    /// Tells LLVM that a loaded pointer refers to an object of at least `size` bytes.
     pub(in crate::codegen) fn limit_to_objects(&self, loaded: PointerValue<'ctx>, size: u64) {
         if !self.is_optimised() {
             return;
@@ -79,7 +78,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         set(load, number(size_of::<u64>() as u64), self.accesses.kinds.alignment);
     }
 
-    /// Says that a loaded number is below `end`.
+    /// Tells LLVM that a loaded number is below `end`.
     fn limit(&self, load: InstructionValue<'ctx>, ty: IntType<'ctx>, end: u64) {
         if self.is_optimised() {
             let range = [0, end].map(|bound| ty.const_int(bound, false).into());
@@ -94,7 +93,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// Says what kind of place a load or a store touches.
+    /// Tells LLVM the kind of memory that a load or a store accesses.
     fn name_place(&mut self, access: InstructionValue<'ctx>, content: Content) {
         if self.is_optimised() {
             let tag = self.accesses.tag(self.context, content);

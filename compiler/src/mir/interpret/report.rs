@@ -1,4 +1,4 @@
-//! The texts of panics and deadlocks, laid out as the runtime's.
+//! The texts of panics and deadlocks, in the runtime's format.
 
 use weft_abi::{ParkReason, WaitKind};
 
@@ -9,10 +9,10 @@ use crate::source::Span;
 
 /// The number of calls that a trace shows from each end of the stack.
 const SHOWN: usize = 10;
-/// The number of threads that a deadlock's report shows.
+/// The number of threads that the report of a deadlock shows.
 const THREADS_SHOWN: usize = 100;
 
-/// The report of a panic of `thread` at its present statement:
+/// The report of a panic of `thread` at its current statement:
 ///
 /// ```text
 /// panic: integer overflow in addition
@@ -41,7 +41,7 @@ pub(super) fn panic(interpreter: &Interpreter<'_>, thread: &Thread, message: &st
     lines.join("\n") + "\n"
 }
 
-/// The report of a deadlock of the threads that wait:
+/// The report of a deadlock of the waiting threads:
 ///
 /// ```text
 /// deadlock: 2 green threads are waiting
@@ -67,7 +67,7 @@ pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Thread>)
     lines.join("\n") + "\n"
 }
 
-/// The words for what a thread waits for.
+/// The description of what a thread waits for.
 fn wait(thread: &Thread) -> String {
     let text = match &thread.waits {
         Waits::InList(waiter) => {
@@ -93,20 +93,20 @@ fn wait(thread: &Thread) -> String {
     text.to_owned()
 }
 
-/// The words for a wait for something that a thread can hold.
+/// The description of a wait for something that a thread can hold.
 fn held(what: &str, list: &List) -> String {
     let by = list.holder.get().map_or(String::new(), |number| format!(" that green thread {number} holds"));
     format!("for {what}{by}")
 }
 
-/// The place in the program where a thread is; `None` if all its calls are over.
+/// The position in the program where a thread is; `None` if all its calls have returned.
 fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
     let innermost = thread.frames().next()?;
     Some(span(interpreter, calls(interpreter, thread).next().unwrap_or(innermost)))
 }
 
-/// A thread's calls, the innermost first, without the innermost ones inside the library: a program is told where it
-/// called that. All calls, if it did not call the library.
+/// A thread's calls, the innermost first, without the innermost calls inside the library, so that the report starts
+/// where the program called the library. All calls if the program has no calls outside.
 fn calls<'a>(interpreter: &Interpreter<'_>, thread: &'a Thread) -> impl ExactSizeIterator<Item = &'a Frame> {
     let is_outside = |frame: &Frame| !interpreter.program.functions[frame.function].library;
     let inside = thread.frames().position(is_outside).unwrap_or(0);
@@ -133,7 +133,7 @@ fn span(interpreter: &Interpreter<'_>, frame: &Frame) -> Span {
     frame.span(&interpreter.program.functions[frame.function])
 }
 
-/// A position in the source, if its text is there.
+/// A position in the source, if the source's text is available.
 fn place(interpreter: &Interpreter<'_>, span: Span) -> Option<String> {
     let sources = interpreter.sources.filter(|sources| sources.contains(span.file))?;
     let position = sources.position(span);

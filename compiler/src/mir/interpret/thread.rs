@@ -10,80 +10,80 @@ use crate::arena::Id;
 use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
 use crate::source::Span;
 
-/// A green thread that runs or will run. The locals of all its frames are in one vector, the innermost frame's last.
+/// A green thread that has not ended. The locals of all its frames are in one vector, the innermost frame's last.
 pub(super) struct Thread {
     pub(super) task: Rc<Task>,
     frames: Vec<Frame>,
     locals: Vec<Value>,
-    /// Its last wait: the present one if it waits.
+    /// The thread's last wait; its current wait if the thread is waiting.
     pub(super) waits: Waits,
-    /// The value of its present statement, which is finished when the thread goes on; `None` if the statement runs
+    /// The value of the current statement, which finishes when the thread runs again; `None` if the statement runs
     /// then.
     pub(super) resume: Option<Value>,
-    /// The number of lists that it has locked. It does not stop before it has unlocked them.
+    /// The number of lists that the thread has locked. It does not stop before it has unlocked all of them.
     pub(super) locks: usize,
-    /// The arms of its `select`.
+    /// The arms of the thread's `select`.
     pub(super) arms: Vec<Rc<Waiter>>,
-    /// The scope that waits for its end.
+    /// The scope that waits for the end of this thread.
     pub(super) member_of: Option<Rc<Scope>>,
-    /// Its chain of cleanups, the innermost last.
+    /// The chain of cleanups, the innermost last.
     pub(super) cleanups: Vec<Cleanup>,
-    /// While it is not 0, cancellation does not take effect.
+    /// The depth of shields; cancellation takes effect only at 0.
     pub(super) shield: usize,
-    /// The reason for which it ends, once it unwinds.
+    /// The reason for which the thread ends, once it unwinds.
     pub(super) ending: Option<Ending>,
-    /// Whether the next of its cleanups is due.
+    /// Whether the thread's next cleanup is due.
     pub(super) unwinds: bool,
 }
 
-/// A wait.
+/// The two forms of waiting.
 pub(super) enum Waits {
-    /// In a list, for this alone.
+    /// In a list, and for nothing else.
     InList(Rc<Waiter>),
-    /// A multi-wait, or a wait for a time.
+    /// A multi-wait, or a wait for a point in time.
     Pause(ParkReason),
 }
 
-/// A cleanup: work to do when its thread unwinds.
+/// A cleanup: work to do when the thread unwinds.
 pub(super) enum Cleanup {
-    /// It holds a mutex.
+    /// Releases a mutex that the thread holds.
     Mutex(Rc<List>),
-    /// It has opened a scope.
+    /// Closes a scope that the thread has opened.
     Scope(Rc<Scope>),
-    /// It has a deferred block, a function value.
+    /// Runs a deferred block, a function value.
     Deferred(Value),
 }
 
 /// The reason for which a thread ends before its first function returns.
 #[derive(Clone)]
 pub(super) struct Ending {
-    /// The message that its result gives.
+    /// The message that the thread's result contains.
     pub(super) message: Rc<String>,
-    /// Whether it panicked; otherwise it was cancelled.
+    /// Whether the thread panicked; otherwise it was cancelled.
     pub(super) is_panic: bool,
 }
 
-/// Why a thread stopped running.
+/// The reasons for which a thread stops running.
 pub(super) enum Stop {
-    /// It goes to the tail of the run queue.
+    /// The thread yields: it goes to the tail of the run queue.
     Yields,
-    /// Its time slice is over: it goes to the tail of the run queue, too.
+    /// The time slice is over: the thread goes to the tail of the run queue, too.
     IsPreempted,
-    /// It begins to wait in a list.
+    /// The thread begins to wait in a list.
     Waits(Wait),
-    /// It begins to wait for one of several things.
+    /// The thread begins a multi-wait.
     Pauses,
-    /// Its first function returned.
+    /// The thread's first function returned.
     Returns(Value),
-    /// It panicked with this message, at its present statement.
+    /// The thread panicked with this message, at its current statement.
     Panics(String),
-    /// It ends, and its next cleanup is due.
+    /// The thread ends, and its next cleanup is due.
     Unwinds,
-    /// It asks for something that only compiled programs can do.
+    /// The thread asks for something that only compiled programs can do.
     Unsupported(String),
-    /// The process ends with this status.
+    /// The thread ends the process with this status.
     Exits(i64),
-    /// The run has used up its steps.
+    /// The run has reached its step limit.
     OutOfSteps,
 }
 
@@ -92,10 +92,10 @@ pub(super) enum Stop {
 pub(super) struct Frame {
     pub(super) function: FunctionId,
     pub(super) block: BlockId,
-    /// The statement that runs next, or that made the call which is the next frame; the terminator, behind the last
-    /// one.
+    /// The index of the next statement, or of the statement that called the next frame's function; the terminator comes
+    /// after all statements.
     pub(super) statement: u32,
-    /// The index of its first local.
+    /// The index of the frame's first local.
     base: usize,
 }
 
@@ -125,7 +125,7 @@ impl Thread {
         thread
     }
 
-    /// The innermost scope that it has opened.
+    /// The innermost open scope of the thread.
     pub(super) fn scope(&self) -> Option<Rc<Scope>> {
         self.cleanups.iter().rev().find_map(|cleanup| match cleanup {
             Cleanup::Scope(scope) => Some(Rc::clone(scope)),
@@ -171,7 +171,7 @@ impl Thread {
         Value::Unit
     }
 
-    /// Calls a deferred block. The thread does not go on at its present statement, so nothing of that is kept.
+    /// Calls a deferred block. The thread never returns to its current statement, so its frames are dropped.
     pub(super) fn call_deferred(&mut self, program: &Program, deferred: &Value) {
         let object = deferred.as_function();
         self.frames.clear();
@@ -180,7 +180,7 @@ impl Thread {
         self.enter(program, FunctionId::new(object.number as usize), 0);
     }
 
-    /// Removes a mutex from those that it holds; returns whether it was there.
+    /// Removes a mutex from the chain of cleanups; returns whether the thread held it.
     pub(super) fn lets_go(&mut self, mutex: &Rc<List>) -> bool {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
         let place = self.cleanups.iter().rposition(is_it);
@@ -190,29 +190,30 @@ impl Thread {
         })
     }
 
-    /// The number of cleanups outside of a mutex that it holds.
+    /// The number of cleanups outside of a mutex that the thread holds.
     pub(super) fn cleanup_place(&self, mutex: &Rc<List>) -> usize {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
         self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex")
     }
 
-    /// Moves a mutex that it holds to where `place` cleanups are outside of it.
+    /// Moves a mutex that the thread holds to where `place` cleanups are outside of it.
     pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: usize) {
         let cleanup = self.cleanups.remove(self.cleanup_place(mutex));
         self.cleanups.insert(place, cleanup);
     }
 
-    /// Whether it has deferred blocks that were not run.
+    /// Whether the thread has deferred blocks that have not run.
     pub(super) fn has_deferred(&self) -> bool {
         self.cleanups.iter().any(|cleanup| matches!(cleanup, Cleanup::Deferred(_)))
     }
 
-    /// Whether a cancellation takes effect where it waits or yields.
+    /// Whether a cancellation takes effect where the thread waits or yields.
     pub(super) fn is_to_end(&self) -> bool {
         self.task.is_cancelled.get() && self.shield == 0 && self.ending.is_none()
     }
 
-    /// Withdraws a waiting thread from its wait; returns whether nothing has woken it yet. A list counts it no more.
+    /// Withdraws a waiting thread from its wait; returns whether nothing has woken it yet. The list no longer counts
+    /// the thread.
     pub(super) fn stop_waiting(&mut self) -> bool {
         match &self.waits {
             Waits::InList(waiter) => {
@@ -254,7 +255,7 @@ impl Thread {
         self.locals[base + local.raw()] = value;
     }
 
-    /// The operand's value.
+    /// The value of an operand.
     pub(super) fn read(&self, program: &Literals, operand: &Operand) -> Value {
         match operand {
             Operand::Local(local) => self.get(*local).clone(),
@@ -268,12 +269,12 @@ impl Thread {
         }
     }
 
-    /// Goes to the next statement.
+    /// Advances to the next statement.
     pub(super) fn advance(&mut self) {
         self.top().statement += 1;
     }
 
-    /// Goes to the start of a block.
+    /// Jumps to the start of a block.
     pub(super) fn jump(&mut self, block: BlockId) {
         let top = self.top();
         (top.block, top.statement) = (block, 0);
@@ -297,7 +298,7 @@ impl Thread {
         self.enter(program, function, base);
     }
 
-    /// Calls `function` with captures and arguments in place of the innermost call.
+    /// Replaces the innermost call by a call of `function` with captures and arguments.
     pub(super) fn tail_call(
         &mut self,
         program: &Program,
@@ -315,14 +316,14 @@ impl Thread {
         self.enter(program, function, base);
     }
 
-    /// Ends the innermost call; returns whether there is another.
+    /// Ends the innermost call; returns whether a caller is left.
     pub(super) fn leave(&mut self) -> bool {
         let frame = self.frames.pop().expect("BUG: a thread without frames returns");
         self.locals.truncate(frame.base);
         !self.frames.is_empty()
     }
 
-    /// Starts a call whose arguments lie in `locals` from `base` on.
+    /// Enters `function`, whose arguments are in `locals` from `base` on.
     fn enter(&mut self, program: &Program, function: FunctionId, base: usize) {
         self.locals.resize(base + program.functions[function].locals.len(), Value::Unit);
         self.frames.push(Frame { function, block: BlockId::new(0), statement: 0, base });
@@ -333,11 +334,11 @@ impl Thread {
     }
 }
 
-/// The program's string literals as values, by the number of their id.
+/// The program's string literals as values, indexed by id.
 pub(super) type Literals = Vec<Rc<String>>;
 
 impl Frame {
-    /// The statement or terminator that runs next, or that made the call which is the next frame.
+    /// The span of the next statement or terminator, or of the call whose callee is the next frame.
     pub(super) fn span(&self, function: &Function) -> Span {
         let block = &function.blocks[self.block];
         block

@@ -13,7 +13,7 @@ use crate::mir::FunctionId;
 use crate::source::Span;
 
 define_id! {
-    /// The slot of a thread that does not run; reused when the thread ends.
+    /// The slot of a thread that is not running; reused when the thread ends.
     ThreadId "thread";
 }
 
@@ -27,99 +27,100 @@ pub(super) enum Value {
     Char(char),
     Byte(u8),
     String(Rc<String>),
-    /// A tuple, a struct or an enum; `number` is the variant. A value that is kept by value never changes, so sharing
-    /// it is as good as copying it.
+    /// A tuple, a struct or an enum; `number` is the variant. A value that is represented by value never changes, so
+    /// sharing it is equivalent to copying it.
     Data(Rc<Object>),
     Array(Rc<Object>),
-    /// Its place is the only part.
+    /// A cell, whose content is the only part.
     Cell(Rc<Object>),
-    /// A function value: `number` is the function's, and the parts are the captures.
+    /// A function value: `number` is the function's id, and the parts are the captures.
     Function(Rc<Object>),
     Task(Rc<Task>),
-    /// A wait list, of the type of an array.
+    /// A wait list; its type in MIR is an array.
     List(Rc<List>),
-    /// A thread that waits in a list, or an arm of its `select`; of the type of a task.
+    /// A thread that waits in a list, or an arm of its `select`; its type in MIR is a task.
     Waiter(Rc<Waiter>),
-    /// The initial element of an array of references, which can only be copied.
+    /// The initial element of an array of references; it can only be copied.
     Null,
 }
 
-/// Values with a place of their own.
+/// A heap object: a number and parts, shared by reference.
 pub(super) struct Object {
     pub(super) number: u32,
     pub(super) parts: RefCell<Vec<Value>>,
 }
 
-/// A green thread as seen from outside. It does not own the thread, so that dropping one never drops a chain of others.
+/// A green thread as seen from outside. A task does not own its thread, so that dropping one task never drops a chain
+/// of others.
 pub(super) struct Task {
-    /// 1 is the main thread.
+    /// The thread's number; the main thread's is 1.
     pub(super) number: u64,
-    /// The place of its `spawn`; `None` for the main thread.
+    /// The position of the thread's `spawn`; `None` for the main thread.
     pub(super) spawned_at: Option<Span>,
-    /// Its state.
+    /// The thread's state.
     pub(super) state: RefCell<TaskState>,
-    /// The threads that wait for its end.
+    /// The threads that wait for this thread's end.
     pub(super) joiners: Rc<List>,
-    /// The slot of its thread while that waits.
+    /// The slot of the thread while it waits.
     pub(super) parked: Cell<Option<ThreadId>>,
-    /// Whether it was cancelled. That takes effect when it next waits or yields.
+    /// Whether the thread was cancelled, which takes effect when it next waits or yields.
     pub(super) is_cancelled: Cell<bool>,
-    /// Whether it has ended because it was cancelled.
+    /// Whether the thread ended because it was cancelled.
     pub(super) was_cancelled: Cell<bool>,
-    /// The number of its last multi-wait.
+    /// The number of the thread's last multi-wait.
     pub(super) pauses: Cell<u64>,
-    /// The state of that multi-wait.
+    /// The wait state of the last multi-wait.
     pub(super) wait_state: Cell<WaitState>,
 }
 
 /// A wait list. To the library it is an array of numbers.
 pub(super) struct List {
-    /// The kind of thing that is waited for.
+    /// The kind of thing that the threads wait for.
     pub(super) kind: WaitKind,
-    /// Of a list of joiners: the number of the thread whose end they wait for.
+    /// For a list of joiners: the number of the thread whose end they wait for.
     pub(super) joined: u64,
-    /// Of a mutex: the number of the thread that holds it.
+    /// For a mutex: the number of the thread that holds it.
     pub(super) holder: Cell<Option<u64>>,
     pub(super) is_locked: Cell<bool>,
     pub(super) sides: [RefCell<VecDeque<Rc<Waiter>>>; 2],
-    /// The words behind its own, which the library uses.
+    /// The words after the list's own, which the library uses.
     pub(super) words: RefCell<Vec<Value>>,
 }
 
 /// An entry of a list.
 pub(super) struct Waiter {
-    /// The thread that waits.
+    /// The waiting thread.
     pub(super) task: Rc<Task>,
     pub(super) form: Form,
-    /// The value that it offers or was handed.
+    /// The value that the thread offers or was handed.
     pub(super) value: RefCell<Option<Value>>,
-    /// Of an arm: the outcome that its waker gave.
+    /// For an arm: the outcome that the waker set.
     pub(super) outcome: Cell<bool>,
-    /// The list and the side that it is in.
+    /// The list that the waiter is in, and the side.
     pub(super) place: RefCell<Option<(Rc<List>, usize)>>,
 }
 
-/// The kinds of waiters, by what their threads do when they are woken.
+/// The kinds of waiters, by what a woken thread does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Form {
-    /// It looks again at what it waited for.
+    /// Checks its condition again.
     Again,
-    /// It goes on with the outcome.
+    /// Continues with the outcome.
     Outcome,
-    /// It goes on with the outcome and the value that it was handed.
+    /// Continues with the outcome and the value that it was handed.
     Value,
-    /// An arm of the multi-wait of that number.
+    /// Is an arm of the multi-wait with the number `pause`.
     Arm { pause: u64, arm: i64 },
 }
 
 /// The state of a thread's multi-wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum WaitState {
-    /// It waits for nothing, or knows what was chosen.
+    /// The thread waits for nothing, or already knows the chosen arm.
     None,
-    /// Nothing was chosen.
+    /// No arm was chosen yet.
     Open,
-    /// A waker has chosen an arm, and tells which one next.
+    /// A waker has taken the wait, and sets the chosen arm next.
     Taken,
     /// This arm was chosen.
     Made(i64),
@@ -137,7 +138,7 @@ pub(super) enum TaskState {
 }
 
 impl Task {
-    /// A thread that has not begun.
+    /// The task of a thread that has not begun.
     pub(super) fn new(number: u64, spawned_at: Option<Span>) -> Task {
         Task {
             number,
@@ -156,7 +157,7 @@ impl Task {
         matches!(*self.state.borrow(), TaskState::Alive)
     }
 
-    /// Chooses an arm of its multi-wait of that number, unless one was chosen before; returns whether it did.
+    /// Chooses an arm of the multi-wait numbered `pause`, unless an arm was chosen before; returns whether it did.
     pub(super) fn choose(&self, pause: u64) -> bool {
         let chooses = self.pauses.get() == pause && self.wait_state.get() == WaitState::Open;
         if chooses {
@@ -218,7 +219,7 @@ impl Value {
         *value
     }
 
-    /// A count or an index, which was checked or need not be.
+    /// A count or an index; panics if it is negative.
     pub(super) fn as_index(&self) -> usize {
         usize::try_from(self.as_int()).unwrap_or_else(|_| panic!("BUG: {self:?} is no index"))
     }
@@ -283,7 +284,7 @@ impl Value {
     }
 }
 
-/// The value without its parts: these may be many, and may contain the value itself.
+/// Shows the value without its parts, which may be many and may contain the value itself.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -317,7 +318,7 @@ impl Object {
         self.parts.borrow()[index].clone()
     }
 
-    /// `part = value`. The old value is dropped when nothing is borrowed.
+    /// Sets a part. The old value is dropped only after the borrow ends.
     pub(super) fn set_part(&self, index: usize, value: Value) {
         let old = std::mem::replace(&mut self.parts.borrow_mut()[index], value);
         drop(old);
@@ -350,8 +351,8 @@ impl Drop for Waiter {
     }
 }
 
-/// Drops values, and the values that only they hold. If each value dropped the next, a list of a million elements would
-/// overflow the host's stack. Objects that hold each other in a cycle are never dropped.
+/// Drops values, and the values that only they refer to, iteratively: if each value dropped the next, a list of a
+/// million elements would overflow the host's stack. Objects in a cycle are never dropped.
 pub(super) fn drop_all(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {

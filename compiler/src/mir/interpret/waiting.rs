@@ -5,7 +5,7 @@
 //!        ──sides[1]──▶ Waiter, ...             the longest waiting first
 //! ```
 //!
-//! A waiter that was taken out of its list is decided: it is woken with its outcome, and nothing else happens to it.
+//! Once a waiter is taken out of its list, its fate is decided: it is woken with an outcome, and by nothing else.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,27 +16,27 @@ use weft_abi::library::{BARRIER_ARRIVED, LIST_WORDS, MUTEX_POISONED};
 
 use super::value::{Form, List, Task, Value, Waiter};
 
-/// A request of a thread to wait in a list.
+/// A thread's request to wait in a list.
 pub(super) struct Wait {
     pub(super) list: Rc<List>,
     pub(super) side: usize,
     pub(super) form: Form,
-    /// The value that it offers.
+    /// The value that the thread offers.
     pub(super) value: Option<Value>,
 }
 
-/// A `scope` that is open.
+/// An open `scope`.
 pub(super) struct Scope {
-    /// The owner waits here for the members.
+    /// The list in which the owner waits for the members.
     pub(super) list: Rc<List>,
-    /// The members that have not ended, by their numbers.
+    /// The members that have not ended, by number.
     pub(super) members: RefCell<BTreeMap<u64, Rc<Task>>>,
     /// The first member that panicked.
     pub(super) failed: RefCell<Option<Rc<Task>>>,
 }
 
 impl List {
-    /// No thread stops between `lock` and `unlock`, so the list is free.
+    /// Locks the list, which is free: no thread stops between `lock` and `unlock`.
     pub(super) fn lock(&self) {
         assert!(!self.is_locked.replace(true), "BUG: a list is locked twice");
     }
@@ -45,12 +45,12 @@ impl List {
         assert!(self.is_locked.replace(false), "BUG: a list is unlocked that nobody locked");
     }
 
-    /// The operation that follows is for a list that is locked.
+    /// Asserts that the list is locked, as the caller's operation requires.
     pub(super) fn must_be_locked(&self) {
         assert!(self.is_locked.get(), "BUG: a list is used without its lock");
     }
 
-    /// The operation that follows locks the list itself.
+    /// Asserts that the list is not locked, since the caller's operation locks it.
     pub(super) fn must_be_free(&self) {
         assert!(!self.is_locked.get(), "BUG: a list is locked twice");
     }
@@ -60,30 +60,31 @@ impl List {
         self.words.borrow()[index - LIST_WORDS].clone()
     }
 
-    /// `word = value`. The former value is dropped when nothing is borrowed.
+    /// Sets a word. The old value is dropped only after the borrow ends.
     pub(super) fn set_word(&self, index: usize, value: Value) {
         let old = std::mem::replace(&mut self.words.borrow_mut()[index - LIST_WORDS], value);
         drop(old);
     }
 
-    /// A thread panicked or was cancelled that holds this mutex.
+    /// Marks this mutex as poisoned: the thread that held it panicked or was cancelled.
     pub(super) fn poison(&self) {
         self.set_word(MUTEX_POISONED, Value::Int(1));
     }
 
-    /// A thread that the list counts, or was about to count, waits here no more.
+    /// Corrects the count of a barrier after a thread stopped waiting here, or did not begin to.
     pub(super) fn uncount(&self) {
         if self.kind == WaitKind::Barrier {
             self.set_word(BARRIER_ARRIVED, Value::Int(self.word(BARRIER_ARRIVED).as_int() - 1));
         }
     }
 
-    /// Whether another thread than that of `task` is on a side.
+    /// Whether a thread other than that of `task` waits on a side.
     pub(super) fn has_other(&self, side: usize, task: &Rc<Task>) -> bool {
         self.sides[side].borrow().iter().any(|waiter| !Rc::ptr_eq(&waiter.task, task))
     }
 
-    /// Takes the longest waiter that can still be woken out of the list. If it is an arm, its wait state is decided.
+    /// Takes the longest waiting waiter that can still be woken out of the list. If the waiter is an arm, this decides
+    /// its wait state.
     pub(super) fn take(&self, side: usize) -> Option<Rc<Waiter>> {
         loop {
             let waiter = self.sides[side].borrow_mut().pop_front()?;
@@ -98,7 +99,7 @@ impl List {
 }
 
 impl Waiter {
-    /// The thread of `task` at the end of one side of a list.
+    /// Adds the thread of `task` to the end of one side of a list.
     pub(super) fn enlist(task: &Rc<Task>, wait: Wait) -> Rc<Waiter> {
         let Wait { list, side, form, value } = wait;
         let waiter = Rc::new(Waiter {
@@ -112,19 +113,20 @@ impl Waiter {
         waiter
     }
 
-    /// The list and the side that it is in.
+    /// The list that the waiter is in, and the side.
     pub(super) fn place(&self) -> Option<(Rc<List>, usize)> {
         self.place.borrow().clone()
     }
 
-    /// Takes it out of its list; returns the list if it was in one.
+    /// Takes the waiter out of its list; returns the list, or `None` if the waiter was in none.
     pub(super) fn withdraw(&self) -> Option<Rc<List>> {
         let (list, side) = self.place.take()?;
         list.sides[side].borrow_mut().retain(|waiter| !std::ptr::eq(Rc::as_ptr(waiter), self));
         Some(list)
     }
 
-    /// The value that its thread goes on with when it is woken with that outcome; none if it looks again.
+    /// The value with which the thread continues when it is woken with `outcome`; `None` if it checks its condition
+    /// again.
     pub(super) fn resumes_with(&self, outcome: bool) -> Option<Value> {
         match self.form {
             Form::Again => None,
@@ -156,7 +158,7 @@ impl Scope {
         self.members.borrow().is_empty()
     }
 
-    /// The owner waits in the list until a member that ends finds no other.
+    /// A request of the owner to wait until the last member ends.
     pub(super) fn wait(&self) -> Wait {
         Wait { list: Rc::clone(&self.list), side: 0, form: Form::Again, value: None }
     }

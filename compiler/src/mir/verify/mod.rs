@@ -1,60 +1,63 @@
 //! The verifier of MIR, whose list of rules is the specification. Code generation and the interpreter rely on every
-//! rule; a program that breaks one is a bug of the stage that made it.
+//! rule; a program that breaks one is a bug of the stage that built it.
 //!
 //! The program
 //! - Function names are unique and not empty.
-//! - `main` is one of the functions, has no parameters and gives `()`, `Int` or nothing at all (`!`).
-//! - Every id (function, local, block, string, function in C, type) names something that exists.
-//! - `nominals` knows every struct and enum that can be reached from the types of locals, results and values through
-//!   parts and fields, each with at least one variant. None of these types is or has a type parameter.
-//! - No struct or enum that is kept by value holds values of itself without a reference between.
+//! - `main` is one of the functions, has no parameters and returns `()`, `Int` or nothing at all (`!`).
+//! - Every id (function, local, block, string, C function, type) is valid.
+//! - `nominals` contains every struct and enum that can be reached from the types of locals, results and values through
+//!   parts and fields, each with at least one variant. None of these types is or contains a type parameter.
+//! - A struct or enum that is represented by value contains itself only behind a reference.
 //!
 //! Functions
-//! - The first `parameter_count` locals are the parameters, and there are that many.
+//! - The first `parameter_count` locals are the parameters, and there are at least that many locals.
 //! - There is at least one block; block 0 is the entry. Jumps to it are allowed, and so are unreachable blocks.
 //! - No local has the type `!`. `!` as a result means that the function does not return.
-//! - A local is read only where every path from the entry has written it; parameters are written by the call.
+//! - A local is read only where every path from the entry has written it; the call writes the parameters.
 //!
-//! Statements
+//! Statements (*takes* names the types of the operands, *gives* the type of the result)
 //! - A destination has the type of its value. A value of type `!` has no destination: the call does not return.
-//! - Wherever a `fn(A) -> B` is wanted, `share fn(A) -> B` will do; other types are what they should be exactly.
+//! - Where a `fn(A) -> B` is expected, a `share fn(A) -> B` is accepted; all other types must match exactly.
 //! - `Use(x)` has the type of `x`.
 //! - `Unary`: `Negate` takes and gives `Int`, `Byte` or `Float`; `Not` `Bool`; `Complement` `Int` or `Byte`;
-//!   `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives
-//!   `Int`; `Address` takes what `Same` takes, gives `Int`; the conversions do what they say.
+//! `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives `Int`;
+//! `Address` takes what `Same` takes, gives `Int`; the conversions are as their names tell.
 //! - `Binary`: `Add Subtract Multiply Divide` take two `Int`, `Byte` or `Float` and give the same; `Remainder` and the
 //!   wrapping forms two `Int` or two `Byte`; `MultiplyHigh` two `Int`; the shifts `Int` or `Byte` on the left, on the
 //!   right `Int` or the type of the left, which they give; `And Or Xor` two `Int`, `Byte` or `Bool`; comparisons take
 //!   two `Int`, `Byte`, `Float`, `Char` or `Bool` and give `Bool` (`false` is less than `true`).
-//! - `Call`: as many arguments as the callee has parameters, of their types; gives the callee's result. `CallValue`
-//!   takes a function value, and arguments and result are those of its type.
-//! - `Runtime` and `Blocking`: a function that [`runtime_signature`] knows and that returns, with arguments of its
-//!   types; a trailing `Site` is not among them. Those that may take long are for `Blocking` and all others for
-//!   `Runtime`.
-//! - `Foreign`: as many arguments as there are parameters. `Unit Bool Byte Float` take and give the type of that name;
-//!   `CInt Int CSize` take and give `Int`; `CString` `String`; `CPtr` a struct of one `Int` that is kept by value.
-//! - `Closure` names a type of functions. The callee's first parameters are the captures, the others and the result are
-//!   those of the type. It gives that type.
-//! - `Construct` names a tuple, struct or enum and a variant that it has, with all its fields; it gives that type.
-//!   `Field` takes such a value and gives a field that there is. `SetField` takes a struct that is an object, and a
-//!   value for a field that there is, and gives `()`. `Variant` takes a struct or an enum and gives `Int`.
-//! - `Same` takes two of one type: structs and enums that are objects, arrays, tasks or cells. It gives `Bool`.
-//! - `NewCell` takes any type and gives a cell of it; `ReadCell` takes a cell and gives what is in it; `WriteCell`
-//!   takes a cell and a value for it, gives `()`.
-//! - `NewArray` names an array's type and takes elements of it; `AllocateArray` names one and takes an `Int`. Both
-//!   give that type. `Length` takes an array or a `String`, gives `Int`. `CheckIndex` takes two `Int`, gives `()`.
-//!   `Element` takes an array, gives an element, or a `String`, gives a `Byte`; `SetElement` takes an array and a
-//!   value for an element; `CopyElements` two arrays of one type; `ClearElements` an array. All indices and counts are
-//!   `Int`, and those that write give `()`.
-//! - `Spawn` takes what `Call` takes and gives a `Task` of the result; `Join` takes a `Task[T]` and gives `T`. Of any
+//! - `Call`: as many arguments as the callee has parameters, of the same types; gives the callee's result. `CallValue`
+//!   takes a function value; its type determines the arguments and the result.
+//! - `Runtime` and `Blocking`: a function that returns and has a [`runtime_signature`], with arguments of that
+//!   signature; a trailing `Site` is not among them. `Blocking` is for functions that may take long, `Runtime` for all
+//!   others.
+//! - `Foreign`: as many arguments as the C function has parameters. `Unit Bool Byte Float` take and give the type of
+//!   that name; `CInt Int CSize` take and give `Int`; `CString` `String`; `CPtr` a struct of one `Int` that is
+//!   represented by value.
+//! - `Closure` names a function type and gives that type. The callee's first parameters are the captures; its other
+//!   parameters and its result are those of the type.
+//! - `Construct` names a tuple, struct or enum and one of its variants, and takes all fields of the variant; it gives
+//!   that type. `Field` takes such a value and gives one of its fields. `SetField` takes a struct that is an object,
+//!   and a value for one of its fields, and gives `()`. `Variant` takes a struct or an enum and gives `Int`.
+//! - `Same` takes two references of one type: structs and enums that are objects, arrays, tasks or cells. It gives
+//!   `Bool`.
+//! - `NewCell` takes any type and gives a cell of it; `ReadCell` takes a cell and gives its content; `WriteCell` takes
+//!   a cell and a value for it, gives `()`.
+//! - `NewArray` names an array type and takes elements of it; `AllocateArray` names an array type and takes an `Int`.
+//!   Both give that type. `Length` takes an array or a `String`, gives `Int`. `CheckIndex` takes two `Int`, gives `()`.
+//!   `Element` takes an array, gives an element, or a `String`, gives a `Byte`; `SetElement` takes an array and a value
+//!   for an element; `CopyElements` two arrays of one type; `ClearElements` an array. All indices and counts are `Int`,
+//!   and the operations that write give `()`.
+//! - `Spawn` takes what `Call` takes and gives a `Task` of the result; `Join` takes a `Task[T]` and gives `T`. For any
 //!   task, `Wait` gives `()`, `HasPanicked` and `IsDone` give `Bool`, `PanicMessage` gives `String`, `TaskId` `Int`.
 //!   `Yield` gives `()`.
-//! - `Waiting` takes and gives what [`WaitOp`] says, and `Atomic` what [`AtomicOp`] says, which gives `Int`.
+//! - `Waiting` takes and gives the types documented at [`WaitOp`]. `Atomic` takes those documented at [`AtomicOp`], and
+//!   gives `Int`.
 //!
 //! Terminators
-//! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`, whose numbers all differ. `Return` has
-//!   the function's result type.
-//! - `TailCall` passes arguments like `Call`, `TailCallValue` like `CallValue`, and the callee's result type is the
+//! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`; the numbers of its targets all differ.
+//!   `Return` takes the function's result type.
+//! - `TailCall` takes what `Call` takes, `TailCallValue` what `CallValue` takes; the callee's result type is the
 //!   function's own.
 //! - `Diverge` is like `Runtime`, for functions that do not return.
 
@@ -79,10 +82,10 @@ use crate::mir::{
 };
 use crate::types::{Type, TypeId};
 
-/// A broken rule.
+/// A violation of a rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// The function, by name; empty for the program as a whole.
+    /// The name of the function; empty for the program as a whole.
     pub function: String,
     /// The block and the statement or terminator, as text; empty for the function as a whole.
     pub place: String,
@@ -99,7 +102,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Checks all rules above. Ids are checked first; if any is unknown, only those are reported.
+/// Checks all rules above. Ids are checked first; if any is invalid, only invalid ids are reported.
 ///
 /// # Errors
 /// All faults, function by function.
@@ -120,7 +123,7 @@ pub fn verify(program: &Program) -> Result<(), Vec<Fault>> {
     if faults.found.is_empty() { Ok(()) } else { Err(faults.found) }
 }
 
-/// The faults that were found.
+/// The faults found until now.
 struct Faults<'a> {
     program: &'a Program,
     found: Vec<Fault>,
@@ -179,7 +182,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// The type that a computation names.
+    /// The type that the computation itself names, if any.
     fn ty(self) -> Option<TypeId> {
         let Step::Statement(statement) = self else { return None };
         match &statement.value {

@@ -1,16 +1,16 @@
 //! Polls: checks that make loops preemptible.
 //!
-//! requires: `nonnull` and `no_slots`; no pass of LLVM's follows, so that those saw loops as they were written and
-//! could vectorise or delete them.
+//! requires: `nonnull` and `no_slots`. No pass of LLVM follows, so LLVM's passes saw loops without polls and could
+//! vectorise or delete them.
 //! ensures: no loop runs for longer than a fraction of a time slice without a safepoint.
 //!
-//! The prologue of a function that calls compiled code is a *safepoint*: a request to the worker puts
-//! [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT) in the place of the stack limit, and the prologue's check leads
-//! into the runtime. A loop that calls nothing needs a check of its own, a *poll*:
+//! The prologue of a function that calls compiled code is a *safepoint*: a request to the worker replaces the stack
+//! limit by [`REQUEST_LIMIT`](weft_abi::stack::REQUEST_LIMIT), so the prologue's check fails and calls the runtime. A
+//! loop that calls nothing needs a check of its own, a *poll*:
 //!
 //! ```text
 //!       ...                     an iteration
-//!       mov  %fs:0x70, %rax     at its end, before the branch that decides whether another one follows
+//! mov  %fs:0x70, %rax     at its end, before the branch that decides whether another follows
 //!       cmp  $-1, %rax
 //!       je   1f                 hardly ever
 //!   2:  ...                     the branch back, and out
@@ -33,8 +33,8 @@
 //!   while n != 1 { n = collatz_step(n) }     a poll      (inlined) nothing in it counts: a poll in every iteration
 //! ```
 //!
-//! The collector scans the words that a stopped thread has saved. Code generation may keep nothing of an object but an
-//! address beside it. So each pointer that is [live](live) at a poll counts as used by it.
+//! The collector scans the words that a stopped thread has saved. But LLVM may keep only a derived address into an
+//! object and drop the object's own. So each pointer that is [live](live) at a poll is made an operand of the poll.
 
 /// The graph of blocks, and the natural loops in it.
 mod graph;
@@ -63,25 +63,25 @@ use crate::codegen::passes::ir::{PassCx, has_check};
 use crate::codegen::passes::polls::counted_loops::{Clock, Counted};
 use crate::codegen::passes::polls::graph::{Graph, Loop};
 
-/// The number of instructions within which a loop ends soon and needs no poll. It trades polls in short loops against
-/// the delay of a request, which this many instructions keep far below a time slice.
+/// The number of instructions within which a loop ends soon and needs no poll. It trades the cost of polls in short
+/// loops against the delay of a request: this many instructions are far shorter than a time slice.
 const SOON: u64 = 1 << 16;
 
-/// The weight of a call that is no safepoint, in instructions. Its callee runs on another stack or calls nothing
-/// compiled, and may take long: with a lower weight, a loop of many of these calls would count as one that ends soon.
+/// The weight of a call that is no safepoint, in instructions. The callee runs on another stack or calls no compiled
+/// code, and may take long: with a lower weight, a loop of many such calls would count as a loop that ends soon.
 const CALL: u64 = 1 << 10;
 
-/// The number of instructions up to which a loop is worth strips or a clock. Next to more instructions a poll weighs
-/// little, and strips would only be more code.
+/// The most instructions of a loop that is worth strips or a clock. In a larger loop a poll costs little in comparison,
+/// and strips would only add code.
 const SMALL: u64 = 128;
 
-/// The most instructions between two polls of a clock, less than a time slice. The bound is reached only where loops
-/// lie in one another and each runs for about as many iterations as its clock's period.
+/// The most instructions between two polls of a clock, less than a time slice. The bound is reached only in nested
+/// loops that each run for about as many iterations as their clock's period.
 const LONGEST: u64 = 1 << 25;
 
-/// The least and the most iterations between two polls of a clock. The processor mispredicts the branch when the clock
-/// says that it is time, which costs the time of several iterations: with fewer iterations that would show, with more
-/// the requests wait longer.
+/// The least and the most iterations between two polls of a clock. The processor mispredicts the branch to the poll,
+/// which costs the time of several iterations: with fewer iterations between polls that cost would show, with more the
+/// requests would wait longer.
 const CLOCK_ITERATIONS: [u64; 2] = [256, 1024];
 
 /// Gives every loop its plan.
@@ -144,7 +144,7 @@ impl<'ctx> Inserter<'ctx> {
         if polled.is_empty() {
             return;
         }
-        // Making room replaces phis, and no poll may name a replaced one. So liveness is computed afterwards.
+        // Making room replaces phis, and no poll may refer to a replaced phi. So liveness is computed afterwards.
         let rests: Vec<_> = polled.iter().map(|&block| self.make_room(block)).collect();
         let kept = live::pointers_after(&Graph::of(function), &polled);
         for (index, header, iterations) in clocks {
@@ -156,12 +156,12 @@ impl<'ctx> Inserter<'ctx> {
         }
     }
 
-    /// Plans all loops, inner ones before outer ones, since an iteration of the outer loop may be sure to pass a poll
-    /// of the inner one.
+    /// Plans all loops, inner loops before outer loops, since an iteration of the outer loop may be sure to pass a poll
+    /// of the inner loop.
     ///
-    /// Three tables change with each plan: `safe`, the blocks that are safepoints or got a poll; `weights`, the
-    /// instructions of a block, times the iterations of the loops that got none; `spans`, the instructions that may
-    /// pass in a loop without a poll. For two loops in one another, the inner with a clock:
+    /// Three tables change with each plan: `safe`, the blocks that are safepoints or contain a poll; `weights`, the
+    /// instructions of each block, multiplied by the iterations of the loops without polls around it; `spans`, the
+    /// instructions that may run in a loop without a poll. For two nested loops, the inner with a clock:
     ///
     /// ```text
     ///   for i in 0..n {                     outer: 10 instructions in all; its span is 10 + 5120 or a multiple
@@ -183,7 +183,7 @@ impl<'ctx> Inserter<'ctx> {
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let is_inside = |block| found.contains(graph.number(block));
             let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, is_inside));
-            // The callees of a safepoint do not count: the request was served before they run.
+            // The callees of a safepoint do not count: the request is served before they run.
             let between = found.body.iter().filter(|&&block| !safe[block]);
             let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
             if let Some(iterations) = counted.as_ref().and_then(Counted::most_iterations)
@@ -233,14 +233,14 @@ impl<'ctx> Inserter<'ctx> {
         }
         let is_inner = |other: &Loop| other.header != found.header && found.contains(other.header);
         let leads_back = |other: &Loop| graph.blocks[other.header] == counted.exit;
-        // A loop that searches may find something in its first iterations, and choosing the end of a strip would be
+        // A loop that searches may find its element in the first iterations, and computing the end of a strip would be
         // most of its work.
         let is_panic = |block| rewrite::terminator(block).get_opcode() == InstructionOpcode::Unreachable;
         let looks = || graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
     }
 
-    /// Whether the execution of a block certainly passes a stack check.
+    /// Whether every execution of a block passes a stack check.
     fn is_safepoint(&self, block: BasicBlock<'ctx>) -> bool {
         calls_in(block).any(|call| {
             let callee = call.get_called_fn_value();
@@ -248,7 +248,7 @@ impl<'ctx> Inserter<'ctx> {
         })
     }
 
-    /// Moves the terminator of a block to a new block behind it; the block jumps there.
+    /// Moves the terminator of a block to a new block, and lets the block jump there.
     fn make_room(&self, block: BasicBlock<'ctx>) -> BasicBlock<'ctx> {
         let rest = rewrite::split_before_end(self.context, &self.builder, block);
         self.builder.at_end(block);
@@ -256,8 +256,8 @@ impl<'ctx> Inserter<'ctx> {
         rest
     }
 
-    /// Reads a clock at the end of a block: jumps to `rest`, or, if it is time for a poll, to a new block, which it
-    /// returns.
+    /// Reads a clock at the end of a block: jumps to `rest` or, if a poll is due, to a new block. Returns the new
+    /// block.
     fn read_clock(
         &self,
         block: BasicBlock<'ctx>,
@@ -281,7 +281,7 @@ impl<'ctx> Inserter<'ctx> {
         time
     }
 
-    /// A poll between a block and `rest`, which its terminator was moved to.
+    /// Adds a poll between a block and `rest`, to which the block's terminator was moved.
     fn poll(&self, block: BasicBlock<'ctx>, rest: BasicBlock<'ctx>, kept: &[BasicValueEnum<'ctx>]) {
         let (context, builder) = (self.context, &self.builder);
         let end = rewrite::terminator(block);
@@ -294,8 +294,8 @@ impl<'ctx> Inserter<'ctx> {
         builder.branch_hardly_ever(context, is_asked, served, rest);
         builder.at_end(served);
         let call = Assembly { text: format!("callq {POLL_SYMBOL}"), constraints: "~{flags}".to_owned() };
-        // Memory does not change: memory that a green thread can write, no other thread reads except through a channel
-        // or the like, and objects do not move.
+        // A poll does not change memory that this thread can see: other threads access a thread's memory only through
+        // channels and the like, and objects do not move.
         builder.assembly_beside_memory(context, &call, None, &[]);
         builder.keep(context, kept);
         builder.jump(rest);
@@ -306,7 +306,7 @@ fn calls_in<'ctx>(block: BasicBlock<'ctx>) -> impl Iterator<Item = CallSiteValue
     block.get_instructions().filter_map(|instruction| CallSiteValue::try_from(instruction).ok())
 }
 
-/// The number of instructions of a block, about.
+/// The approximate number of instructions of a block.
 fn weight(block: BasicBlock<'_>) -> u64 {
     block.get_instructions().map(|instruction| instruction_weight(instruction)).sum()
 }
