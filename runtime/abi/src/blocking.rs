@@ -11,8 +11,8 @@
 //!   BlockingFree
 //! ```
 //!
-//! The pool thread does not know the heap. Objects among the arguments stay alive, because the collector takes the
-//! arguments of calls that have not returned for references, and they stay where they are.
+//! The pool thread does not know the heap. Objects among the arguments stay alive, because the collector scans the
+//! arguments of calls that have not returned; and the collector never moves an object.
 
 use crate::task::Task;
 use crate::wait_state::WaitTicket;
@@ -22,33 +22,33 @@ use crate::wait_state::WaitTicket;
 pub struct BlockingCall {
     /// The green thread that waits.
     pub task: *mut Task,
-    /// The multi-wait that its result ends.
+    /// The multi-wait that ends when the call returns.
     pub ticket: WaitTicket,
-    /// The function that the pool runs: `extern "C" fn(*mut BlockingCall)`. It takes the arguments from behind the
-    /// struct and leaves the result in it.
+    /// The function that the pool runs: `extern "C" fn(*mut BlockingCall)`. It reads the arguments behind the struct
+    /// and stores the result in the struct.
     pub function: *const u8,
     /// The result's bits.
     pub result: u64,
-    /// The number of words of arguments.
+    /// The number of arguments, one word each.
     pub words: u64,
-    /// The way in which the result is freed.
+    /// The kind of the result: the way to free it.
     pub kind: BlockingResult,
 }
 
-/// The meaning of the result's bits. It tells how the result of a call is freed whose thread was cancelled.
+/// The kind of a result: how the runtime frees it if the waiting thread was cancelled.
 #[repr(u64)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockingResult {
     /// A number, a pointer that C owns, or nothing.
     Plain = 0,
-    /// A copy by `CStringKeep`, or null.
+    /// A copy made by `CStringKeep`, or null.
     String = 1,
     /// The number of an outcome, which `OutcomeFree` frees.
     Outcome = 2,
 }
 
 impl BlockingResult {
-    /// The kind of that number; `None` if there is none.
+    /// The kind with a number; `None` if there is none.
     pub const fn of_number(number: i64) -> Option<BlockingResult> {
         match number {
             0 => Some(BlockingResult::Plain),

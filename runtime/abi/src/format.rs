@@ -1,6 +1,6 @@
 //! A string interpolation's format (`{x:>8}`), packed into one integer that generated code passes to the runtime.
 
-/// The side on which a value stands in its width.
+/// The alignment of a value in its width.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Align {
     /// `<`
@@ -25,13 +25,13 @@ pub enum Radix {
 /// The format: the text after the colon.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct FormatSpec {
-    /// The side on which the value stands in its width.
+    /// The alignment of the value in its width.
     pub align: Align,
-    /// The least number of characters; 0 for none. At most [`FormatSpec::MAX_WIDTH`].
+    /// The minimum number of characters; 0 for none. At most [`FormatSpec::MAX_WIDTH`].
     pub width: u32,
     /// Whether zeros after the sign fill the width, instead of spaces.
     pub zero: bool,
-    /// Digits after the point. At most [`FormatSpec::MAX_PRECISION`].
+    /// The number of digits after the point. At most [`FormatSpec::MAX_PRECISION`].
     pub precision: Option<u32>,
     /// The base in which an integer is written.
     pub radix: Radix,
@@ -40,10 +40,10 @@ pub struct FormatSpec {
 impl FormatSpec {
     /// The largest width that can be asked for.
     pub const MAX_WIDTH: u32 = 0xffff;
-    /// The most digits that can be asked for: the longest decimal expansion of a double ends before.
+    /// The largest precision that can be asked for: no double has a longer decimal expansion.
     pub const MAX_PRECISION: u32 = 1100;
 
-    /// Bits 0..16 width, 16..32 precision plus one, 32 zero, 33..35 align, 35..37 radix.
+    /// Packs the format: bits 0..16 width, 16..32 precision plus one, 32 zero, 33..35 align, 35..37 radix.
     pub const fn pack(self) -> i64 {
         let precision = match self.precision {
             Some(digits) => digits as i64 + 1,

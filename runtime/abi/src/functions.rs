@@ -1,9 +1,9 @@
 //! The runtime functions that generated code may call, with their signatures: one table for both sides.
 //!
-//! The compiler expands [`for_each_runtime_function`] into declarations and types; the runtime expands it into typed
-//! checks of its definitions and into the thunks that carry each call over to the worker's own stack. The library
-//! calls a function of the first or the third group by the symbol's name without `weft_`, if `std.intrinsics` declares
-//! it.
+//! The compiler expands [`for_each_runtime_function`] into declarations and types; the runtime expands it into type
+//! checks of its definitions and into the thunks that run each call on the worker's own stack. The library calls a
+//! function of the group `program` or `blocking` by its symbol without `weft_`, if `std.intrinsics` declares the
+//! function.
 
 /// The machine type of a value in the C calling convention.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub enum AbiType {
     Never,
 }
 
-/// The type of a parameter or a result, in terms of the language where it has one.
+/// The type of a parameter or a result: a type of the language if there is one for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RuntimeType {
     /// `()`
@@ -47,13 +47,13 @@ pub enum RuntimeType {
     Bytes,
     /// `[String]`
     Strings,
-    /// `[Int]`, and the objects that the library takes for one: wait lists
+    /// `[Int]`, and the objects that the library handles as one: wait lists
     Ints,
-    /// `Task[()]`, and the objects that the library takes for one: arms of a `select`
+    /// `Task[()]`, and the objects that the library handles as one: arms of a `select`
     Waiter,
     /// The number of the outcome of a blocking function, an `Int`
     Outcome,
-    /// The address of a [`Site`](crate::Site), which code generation makes of the statement's span.
+    /// The address of a [`Site`](crate::Site), which code generation makes from the statement's span.
     Site,
     /// An address without a type of the language.
     Pointer,
@@ -83,7 +83,7 @@ impl RuntimeType {
     }
 }
 
-/// The callers of a runtime function, and the stack that it runs on.
+/// The callers of a runtime function, and the stack on which the function runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RuntimeGroup {
     /// MIR calls it. It runs on the worker's own stack and may use the heap.
@@ -93,12 +93,13 @@ pub enum RuntimeGroup {
     /// MIR calls it as `Rvalue::Blocking`. It runs on any OS thread whose stack has the usual size, and does not
     /// allocate on the heap.
     Blocking,
-    /// Code generation calls it. It runs like those of `Blocking`.
+    /// Code generation calls it. It runs where functions of `Blocking` may run, and does not allocate on the heap.
     Anywhere,
 }
 
 /// Calls `$callback! { program { ... } internal { ... } blocking { ... } anywhere { ... } }` with the whole table, in
-/// the groups of [`RuntimeGroup`]. A row is `Variant symbol(parameters) -> result;`, of types of [`RuntimeType`].
+/// the groups of [`RuntimeGroup`]. A row is `Variant symbol(parameters) -> result;`; the types are variants of
+/// [`RuntimeType`].
 #[macro_export]
 macro_rules! for_each_runtime_function {
     ($callback:ident) => {
@@ -109,11 +110,11 @@ macro_rules! for_each_runtime_function {
             Eprint weft_eprint(String) -> Unit;
             EprintLine weft_eprint_line(String) -> Unit;
 
-            // Text: values are appended to a buffer of the worker, each behind the string that stands before it;
-            // `TextFinish` appends the string behind the last value, makes a string of it all and empties the buffer.
-            // Between the first value and the finish the green thread does not yield.
+            // String interpolation. Each call appends a string and the value that follows it to a buffer of the worker;
+            // `TextFinish` appends the last string, returns the buffer's text as a string and empties the buffer.
+            // Between the first call and `TextFinish` the green thread does not yield.
             TextString weft_text_string(String, String) -> Unit;
-            // In quotes, as inside of another value.
+            // In quotes, as a part of another value is shown.
             TextStringQuoted weft_text_string_quoted(String, String) -> Unit;
             TextInt weft_text_int(String, Int) -> Unit;
             TextFloat weft_text_float(String, Float) -> Unit;
@@ -140,9 +141,9 @@ macro_rules! for_each_runtime_function {
             // Array, first byte, number of bytes.
             StringOfBytes weft_string_of_bytes(Bytes, Int, Int) -> String;
             IsUtf8 weft_is_utf8(Bytes, Int, Int) -> Bool;
-            // Array, place in it, the string to copy.
+            // Array, index of the first byte to overwrite, the string to copy.
             StringCopy weft_string_copy(Bytes, Int, String) -> Unit;
-            // Haystack, needle, first place to look at; the place of the needle, or -1.
+            // Haystack, needle, byte offset where the search starts; returns the needle's byte offset, or -1.
             StringFind weft_string_find(String, String, Int) -> Int;
             StringHash weft_string_hash(String) -> Int;
             StringUpper weft_string_upper(String) -> String;
@@ -151,7 +152,7 @@ macro_rules! for_each_runtime_function {
             StringFloat weft_string_float(String) -> Float;
             CharIsWhitespace weft_char_is_whitespace(Char) -> Bool;
 
-            // The C library's `fmod`, and other functions that no instruction computes.
+            // The C library's `fmod`, and other functions for which there is no instruction.
             FloatRemainder weft_float_remainder(Float, Float) -> Float;
             FloatSin weft_float_sin(Float) -> Float;
             FloatCos weft_float_cos(Float) -> Float;
@@ -168,12 +169,12 @@ macro_rules! for_each_runtime_function {
             Arguments weft_arguments() -> Strings;
             Environment weft_environment(String) -> String;
             HasEnvironment weft_has_environment(String) -> Bool;
-            // File descriptor, array, first byte, number of bytes; 0 or the system's error number. Standard output is
-            // buffered.
+            // File descriptor, array, first byte, number of bytes; returns 0 or the system's error number. Standard
+            // output is buffered.
             WriteBytes weft_write_bytes(Int, Bytes, Int, Int) -> Int;
-            // Writes the buffer of standard output; 0 or the system's error number.
+            // Writes the buffer of standard output; returns 0 or the system's error number.
             FlushOutput weft_flush_output() -> Int;
-            // Nanoseconds of the monotonic clock.
+            // The time of the monotonic clock in nanoseconds.
             Now weft_now() -> Int;
             ErrorText weft_error_text(Int) -> String;
             HashSeed weft_hash_seed() -> Int;
@@ -195,14 +196,14 @@ macro_rules! for_each_runtime_function {
             // The two values as text.
             PanicNotEqual weft_panic_not_equal(String, String, Site) -> Never;
 
-            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
-            // A `WaitKind` as the library numbers them, and the number of words behind those of a list.
+            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`. The library's number of a
+            // `WaitKind`, and the number of words that follow the list's own.
             WaitListNew weft_wait_list(Int, Int) -> Ints;
-            // The running thread is about to wait for one of several things; a `ParkReason`.
+            // Begins a multi-wait of the running thread; the argument is a `ParkReason`.
             MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
             // List, side, arm; the list is locked.
             SelectEnlist weft_select_enlist(Ints, Int, Int) -> Waiter;
-            // List, side: whether another thread is there; the list is locked.
+            // List, side: returns whether another thread waits there; the list is locked.
             HasWaiter weft_has_waiter(Ints, Int) -> Bool;
             // Milliseconds, arm.
             SelectTimer weft_select_timer(Int, Int) -> Unit;
@@ -212,104 +213,107 @@ macro_rules! for_each_runtime_function {
             // A task that has ended.
             TaskWasCancelled weft_task_was_cancelled(Waiter) -> Bool;
             ScopeOpen weft_scope_open() -> Unit;
-            // Wakes all threads that wait on the first side of a list, which is locked; only tasks do.
+            // Wakes all threads that wait on the first side of a list, which is locked. The waiters are tasks, not
+            // arms.
             WakeAll weft_wake_all(Ints) -> Unit;
-            // The running thread has taken a mutex, or gives it back if it has it.
+            // The holder of a mutex: `IsHeld` returns whether the running thread holds it, `Hold` records that it does,
+            // and `Release` releases the mutex if the running thread holds it, and returns whether it did.
             IsHeld weft_is_held(Ints) -> Bool;
             Hold weft_hold(Ints) -> Unit;
             Release weft_release(Ints) -> Bool;
-            // The place of the running thread's mutex in its chain of cleanups: the next cleanup further out, or 0.
-            // `CleanupPut` puts the mutex there again.
+            // The position of a mutex in the running thread's chain of cleanups: the next cleanup further out, or 0.
+            // `CleanupPut` puts the mutex back at that position.
             CleanupPlace weft_cleanup_place(Ints) -> Int;
             CleanupPut weft_cleanup_put(Ints, Int) -> Unit;
         } internal {
-            // Calls in which only the green thread waits, see `weft_abi::blocking`.
-            // Function, number of words of arguments, `BlockingResult`: a new `BlockingCall`.
+            // Blocking calls: the green thread waits while its worker runs others, see `weft_abi::blocking`. Function,
+            // number of words of arguments, `BlockingResult`: a new `BlockingCall`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
-            // Hands the call over to another OS thread. The green thread parks with no other call in between.
+            // Hands the call over to another OS thread. The green thread then parks before it calls anything else.
             BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
-            // Runs the call here.
+            // Runs the call on the calling OS thread.
             BlockingRun weft_blocking_run(Pointer) -> Unit;
-            // Frees the call; a `BlockingResult::String` becomes one of the strings that `CStringsFree` frees.
+            // Frees the call; if its result is a `BlockingResult::String`, `CStringsFree` frees that string later.
             BlockingFree weft_blocking_free(Pointer) -> Unit;
 
-            // Strings for C. A copy of a string with a zero at its end; panics if there is another zero in it. The
-            // worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which gives it to the call.
+            // Strings for C. Returns a copy of a string with a zero at its end; panics if the string contains a zero.
+            // The worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which gives it to the call.
             CStringNew weft_c_string_new(String, Site) -> Pointer;
             // Frees the C strings that the worker owns.
             CStringsFree weft_c_strings_free() -> Unit;
-            // The string at an address; panics if that is null.
+            // Returns the C string at an address as a string; panics if the address is null.
             CStringText weft_c_string_text(Pointer, Site) -> String;
 
             // Panics.
             PanicKind weft_panic_kind(Int, Site) -> Never;
             PanicIndex weft_panic_index(Int, Int, Site) -> Never;
-            // The length that no array has.
+            // The length that was asked for, which no array can have.
             PanicArrayLength weft_panic_array_length(Int, Site) -> Never;
             // The task whose join failed.
             PanicJoin weft_panic_join(Pointer, Site) -> Never;
-            // An argument for C that has no `int`, or no `size_t`.
+            // An argument for C that does not fit in `int`, or in `size_t`.
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Large moves of memory on the heap. To, from, number of bytes; the two places may overlap.
+            // Large moves of memory on the heap. Destination, source, number of bytes; the two may overlap.
             CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
-            // Place, number of bytes that become zero.
+            // Sets bytes to zero: address, number of bytes.
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
             // Tasks and scopes.
             TaskCancel weft_task_cancel(Pointer) -> Unit;
-            // A task that has panicked or was cancelled: its message.
+            // The message of a task that has panicked or was cancelled.
             TaskPanicMessage weft_task_panic_message(Pointer) -> Pointer;
             // The list to wait in for the threads of the innermost scope, locked; null when all have ended.
             ScopeList weft_scope_list() -> Pointer;
-            // Closes the innermost scope, all of whose threads have ended; panics if one of them did.
+            // Closes the innermost scope, all of whose threads have ended; panics if one of them panicked.
             ScopeClose weft_scope_close(Site) -> Unit;
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;
-            // Number of entries that go from the tail of the run queue to its head, in their order.
+            // Moves this number of entries from the tail of the run queue to its head, in their order.
             Prefer weft_prefer(Int) -> Unit;
-            // The time slice of the running thread is over.
+            // Ends the time slice of the running thread.
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
-            // Takes back the stack of a task that has ended on a grown block, or although it was cancelled.
+            // Frees the stack of a task that has ended, if the stack has grown or the task was cancelled.
             FinishSlow weft_finish_slow(Pointer) -> Unit;
-            // A thread was cancelled, perhaps the running one, which yields: ends it if so.
+            // Ends the running thread, which yields, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
-            // The running thread's task, whatever its worker's limit slot holds.
+            // The running thread's task, even while a request is in the worker's limit slot.
             CurrentSlow weft_current_slow() -> Pointer;
-            // The running thread, that of the task, has an open scope, or is the member of one and has ended.
+            // `ScopeEnter` makes the new thread of a task a member of the running thread's innermost scope; `ScopeExit`
+            // takes the running thread, that of the task, out of its scope when it ends.
             ScopeEnter weft_scope_enter(Pointer) -> Unit;
             ScopeExit weft_scope_exit(Pointer) -> Unit;
-            // The running thread, that of the task, was cancelled and is about to wait: ends it, unless it is inside of
-            // a deferred block. Task and list, which is locked.
+            // Ends the running thread, which was cancelled and is about to wait, unless it runs a deferred block. Takes
+            // its task and the list, which is locked.
             CancelledInList weft_cancelled_in_list(Pointer, Pointer) -> Unit;
-            // Task, which is locked.
+            // Does the same before the park in a multi-wait. Takes the task, which is locked.
             CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
-            // More than one thread waits for a task that has ended; its list is locked.
+            // Wakes the threads that wait for a task that has ended; its list is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
-            // Takes a cleanup out of the running thread's chain that is not the innermost.
+            // Takes a cleanup that is not the innermost out of the running thread's chain.
             CleanupRemove weft_cleanup_remove(Pointer) -> Unit;
-            // The next deferred block of the running thread, which unwinds, out of its chain. Does not return after the
-            // last one: the thread ends.
+            // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns it.
+            // After the last one the thread ends and the call does not return.
             NextCleanup weft_next_cleanup() -> Pointer;
             // Waits for a lock.
             LockSlow weft_lock_slow(Pointer) -> Unit;
-            // The number of a new thread where there are several workers.
+            // The number of a new thread when the worker has used up its numbers.
             NextNumber weft_next_number() -> Int;
-            // Takes a waiter out of a side of a list that begins with an arm of a `select`.
+            // Takes a waiter out of a side of a list whose first waiter is an arm of a `select`.
             TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
             // Makes the thread of a chosen arm ready.
             WakeArm weft_wake_arm(Pointer, Int) -> Unit;
-            // An object with that header and of that many bytes when the allocation area is too small for it.
+            // Allocates an object with this header and size in bytes, for which the worker's run has no room.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } blocking {
-            // Reads once from standard input into its buffer: the number of bytes, 0 at the end, or minus the system's
-            // error number.
+            // Reads once from standard input into its buffer; returns the number of bytes, 0 at the end, or minus the
+            // system's error number.
             FillInput weft_fill_input() -> Int;
-            // Files. Each gives the number of an outcome. The functions only read the objects of their arguments.
+            // Files. Each function returns the number of an outcome, and only reads the objects that it is passed.
             ReadPath weft_read_path(String) -> Outcome;
             // Path, contents.
             WritePath weft_write_path(String, String) -> Outcome;
@@ -317,7 +321,7 @@ macro_rules! for_each_runtime_function {
             ExistsPath weft_exists_path(String) -> Outcome;
             ListPath weft_list_path(String) -> Outcome;
         } anywhere {
-            // A copy of what C returned, before its thread does something else; null for null.
+            // Copies the string that a C function has just returned, on the OS thread that called it; null for null.
             CStringKeep weft_c_string_keep(Pointer) -> Pointer;
         } }
     };

@@ -1,8 +1,8 @@
 //! `#[repr(C)]` structures that generated code and the runtime both touch.
 //!
 //! A suspended green thread *is* its stack pointer ([`Sp`]): its resume address and stack limit lie there, and above
-//! them its live set. No hot structure names the running thread; cold paths find its `Task` from the stack pointer,
-//! through the block it points into.
+//! them its live set. No hot structure refers to the running thread; cold paths find its `Task` through the stack block
+//! that contains the stack pointer.
 
 use core::mem::offset_of;
 use core::ptr::{null, null_mut};
@@ -10,26 +10,26 @@ use core::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::object::Header;
 
-/// The stack pointer of a suspended green thread. Its resume address, its stack limit and, if it waits, its mailbox lie
-/// there, and above them its live set.
+/// The stack pointer of a suspended green thread. It points to the resume address, the stack limit and, if the thread
+/// waits, the mailbox; the live set lies above them.
 pub type Sp = *mut u8;
 
-/// The offset of the mailbox of a waiting thread from its [`Sp`], in bytes: one word for the outcome that its waker
-/// tells, and behind it the words of a value that it offers or is handed.
+/// The offset of the mailbox of a waiting thread from its [`Sp`], in bytes: one word for the outcome, which the waker
+/// writes, followed by the words of the value that is sent or received.
 pub const MAILBOX: usize = 16;
 
-/// The words of a value that fit in a mailbox. For a larger value an object is handed over. More would make the stack
-/// of each waiting thread larger; fewer would allocate for more kinds of messages.
+/// The number of words of a value that fit in a mailbox. A larger value is handed over as an object. A larger mailbox
+/// would enlarge the stack of each waiting thread; a smaller one would make more kinds of messages allocate.
 pub const MAILBOX_WORDS: usize = 4;
 
-/// The two places of a switch: the running thread stores its stack pointer at one and takes that of the next thread
-/// from the other. The two may be one place: a thread that is alone yields to itself.
+/// The two addresses of a switch: the running thread stores its stack pointer at one and loads that of the next thread
+/// from the other. They may be equal: a thread that is alone yields to itself.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
-    /// The place for the stack pointer of the running thread.
+    /// The address at which the running thread stores its stack pointer.
     pub save_at: *mut Sp,
-    /// The place with the stack pointer of the next thread.
+    /// The address of the next thread's stack pointer.
     pub load_at: *mut Sp,
 }
 
@@ -37,23 +37,24 @@ pub struct Switch {
 /// calling convention of every thread's first function: its one argument is its `Task`; it does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
-/// The suffix in debug information for a function that the compiler adds around one of the program: the first function
-/// of a thread. No name of a program ends like this. Traces leave these functions out.
+/// The suffix, in debug information, of a function that the compiler adds around a function of the program to start a
+/// thread with it. No name in a program ends like this. Traces omit these functions.
 pub const ENTRY_SUFFIX: &str = " (entry)";
 
-/// The suffix for the code of function values.
+/// The suffix of the code of function values.
 pub const VALUE_SUFFIX: &str = " (value)";
 
-/// The suffix for an operation that several places share.
+/// The suffix of an operation that is compiled once for several uses.
 pub const SHARED_SUFFIX: &str = " (shared)";
 
-/// The words of a function's result that travel through [`Worker::results`].
+/// The number of words of a result that [`Worker::results`] has room for.
 pub const RESULT_WORDS: usize = 16;
 
-/// The state of one OS thread that runs green threads. Only its own thread touches it, but for the last fields.
+/// The state of one OS thread that runs green threads. Only that OS thread touches it, except for the fields that say
+/// otherwise.
 #[repr(C)]
 pub struct Worker {
-    /// The stack pointer with which runtime and foreign code begins on the worker's own stack, 16-byte aligned.
+    /// The stack pointer with which runtime and foreign code starts on the worker's own stack, 16-byte aligned.
     pub system_sp: *mut u8,
     /// The stack pointer of the green thread that called into the runtime; valid during that call.
     pub green_sp: *mut u8,
@@ -61,41 +62,42 @@ pub struct Worker {
     pub run_queue: RunQueue,
     /// The pseudo-thread that is resumed when no green thread is ready.
     pub idle: Sp,
-    /// The number of threads that the running one has spawned or woken in its time slice: they stand last in the run
-    /// queue. When it begins to wait or ends they are next, in their order, see `weft_hot::schedule`.
+    /// The number of threads that the running thread has spawned or woken in its time slice: the last entries of the
+    /// run queue. They run next, in their order, when the running thread waits or ends, see `weft_hot::schedule`.
     pub woken_in_slice: u64,
-    /// Bits of [`before_yield`]: what a `yield` does before it switches. Other workers set bits of it, too.
+    /// Bits of [`before_yield`]: the work of a `yield` before it switches. Other workers set bits, too.
     pub before_yield: AtomicU64,
-    /// The number of times that woken threads were preferred to others that were ready.
+    /// The number of times that woken threads could be moved before other ready threads.
     pub next_preferences: u64,
-    /// Whether other workers run green threads of this process, as 0 or 1: then locks are taken.
+    /// 1 if other workers run green threads of this process, so that locks have to be taken; otherwise 0.
     pub is_parallel: u64,
-    /// Free stack blocks of class 0, by their base, as a list through their second word.
+    /// Free stack blocks of class 0: the base of the first, linked through the second word of each block.
     pub free_stacks: *mut u8,
-    /// The next free byte of the run of memory that new objects are put into, 8-byte aligned; zeros from there on.
+    /// The next free byte of the run of memory for new objects, 8-byte aligned; the run is zero from there on.
     pub heap_next: *mut u8,
-    /// The end of that run.
+    /// The end of the run of memory for new objects.
     pub heap_end: *mut u8,
-    /// The number of the last green thread that was spawned here; the main one is 1.
+    /// The number of the last green thread that this worker has spawned; the main thread's is 1.
     pub last_task: u64,
-    /// The last number that this worker may give: it asks for more then.
+    /// The last number that this worker may use for a thread before it has to ask for more.
     pub last_number: u64,
-    /// The number of green threads that have ended here.
+    /// The number of green threads that have ended on this worker.
     pub ended_tasks: u64,
-    /// The number of unreachable threads among those: nothing could wake them, and a collection gave them up.
+    /// The number of unreachable threads among the ended ones: nothing could wake them, so a collection freed their
+    /// stacks.
     pub unreachable_tasks: u64,
-    /// The words of a result that no register holds: valid from the return to the next instructions of the caller.
+    /// The words of a result that does not fit in registers. Valid only right after the return: the caller reads them
+    /// at once.
     pub results: [u64; RESULT_WORDS],
-    /// Requests of other OS threads, a bit each. Those touch this field and the next, too.
+    /// Requests of other OS threads, a bit each. Other OS threads write this field and the word at `limit_slot`.
     pub requests: AtomicU32,
-    /// The address of the word in which this OS thread keeps the limit of the running stack. Requests replace that by
-    /// [`REQUEST_LIMIT`](crate::stack::REQUEST_LIMIT).
+    /// The address of the word in which this OS thread keeps the limit of the running stack. A request replaces the
+    /// limit by [`REQUEST_LIMIT`](crate::stack::REQUEST_LIMIT).
     pub limit_slot: *const AtomicU64,
 }
 
 impl Worker {
-    /// A worker without memory and without threads. It runs once it has its last two addresses: `idle` and
-    /// `limit_slot`.
+    /// A worker without memory and without threads. Before it runs, it needs two addresses: `idle` and `limit_slot`.
     pub const fn empty(run_queue: RunQueue) -> Worker {
         Worker {
             system_sp: null_mut(),
@@ -120,35 +122,36 @@ impl Worker {
     }
 }
 
-/// The bits of [`Worker::before_yield`]. A `yield` compares the word with zero and does nothing else while it is.
+/// The bits of [`Worker::before_yield`]. While the word is zero, a `yield` only tests it.
 pub mod before_yield {
-    /// More threads are ready than the cache has stacks of: the stack of a later one is prefetched.
+    /// Set once the run queue has grown, when the cache no longer holds the stacks of all ready threads: each switch
+    /// then prefetches the stack of a thread further back in the queue.
     pub const PREFETCH: u64 = 1;
-    /// A thread was cancelled and has not ended: a yield looks whether it is the running one.
+    /// Set while a cancelled thread has not ended: a yield checks whether it is the running thread.
     pub const CANCELLATION: u64 = 2;
 }
 
-/// The ring of ready green threads; `weft_hot::queue` draws it. It lies at a multiple of twice its size: the address of
-/// the place behind the last one has one bit more, and without that bit it is the address of the first. Invariant: at
-/// least two places are free, so that a yield may claim one before it takes one, and the ring does not look empty then.
+/// The ring of ready green threads; `weft_hot::queue` draws it. Its address is a multiple of twice its size: the
+/// address behind the last slot differs from that of the first slot in one bit, which `wrap` clears. Invariant: at
+/// least two slots are free, so that a yield may claim one before it takes one without making the ring look empty.
 #[repr(C)]
 pub struct RunQueue {
-    /// The next thread to run.
+    /// The slot of the next thread to run.
     pub head: *mut Sp,
-    /// The place behind the last thread.
+    /// The slot behind the last thread.
     pub tail: *mut Sp,
-    /// The mask of an address behind the ring: all bits but that of the ring's size.
+    /// The mask that wraps an address behind the ring: all bits but that of the ring's size.
     pub wrap: usize,
-    /// The ring itself, a power of two of places.
+    /// The first slot of the ring; the number of slots is a power of two.
     pub ring: *mut Sp,
 }
 
 impl RunQueue {
-    /// The queue that every worker begins with, but for its memory: a page.
+    /// The size of the queue with which a worker starts, a page, without its memory.
     pub const SMALLEST: RunQueue =
         RunQueue { head: null_mut(), tail: null_mut(), wrap: !4096, ring: null_mut() };
 
-    /// A queue without room.
+    /// A queue without slots.
     pub const EMPTY: RunQueue = RunQueue { head: null_mut(), tail: null_mut(), wrap: !0, ring: null_mut() };
 
     /// The ring's size in bytes.
@@ -156,12 +159,12 @@ impl RunQueue {
         !self.wrap
     }
 
-    /// The bits of an address that tell places of the ring apart.
+    /// The bits of an address in which the slots of the ring differ.
     pub const fn mask(&self) -> usize {
         self.size().wrapping_sub(1)
     }
 
-    /// The number of places.
+    /// The number of slots.
     pub const fn capacity(&self) -> usize {
         self.size() / size_of::<Sp>()
     }
@@ -170,11 +173,11 @@ impl RunQueue {
 /// A source position for messages, a constant of the program.
 #[repr(C)]
 pub struct Site {
-    /// The file's name as it was given, UTF-8.
+    /// The file's name as it was given to the compiler, UTF-8.
     pub file: *const StringObject,
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// Counted from 1, in characters.
+    /// The column in characters, counted from 1.
     pub column: u32,
 }
 
@@ -185,17 +188,17 @@ pub const LIBRARY_FOLDER: &str = "std/";
 /// A `String`: immutable UTF-8. The bytes follow the struct, as in an array of bytes.
 #[repr(C)]
 pub struct StringObject {
-    /// The header, of the descriptor `BYTES`.
+    /// The header, with the descriptor `BYTES`.
     pub header: Header,
     /// The length in bytes.
     pub length: u64,
 }
 
-/// An array: immutable. The elements follow the struct. One of a single scalar has that scalar's size (`Bool` and
-/// `Byte` 1, `Char` 4, all others 8); one of several has 8 bytes for each.
+/// An array: immutable. The elements follow the struct. An element that is a single scalar has that scalar's size
+/// (`Bool` and `Byte` 1, `Char` 4, all others 8); an element of several scalars takes 8 bytes for each.
 #[repr(C)]
 pub struct ArrayObject {
-    /// The header, of the descriptor for the element type.
+    /// The header, with the descriptor of the element type.
     pub header: Header,
     /// The length in elements.
     pub length: u64,

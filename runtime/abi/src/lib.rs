@@ -1,7 +1,7 @@
-//! The agreement of compiled code and the runtime: layouts, sizes and the table of runtime functions.
+//! The interface between compiled code and the runtime: layouts, sizes and the table of runtime functions.
 //!
-//! Both sides import this crate, so nothing is agreed by copying a number. It knows no system calls, no
-//! scheduler and no LLVM.
+//! Both sides import this crate, so no number is copied. The crate depends on no system calls, no scheduler and no
+//! LLVM.
 #![no_std]
 
 /// Sizes of stacks and of the reserve below their limit.
@@ -14,9 +14,9 @@ pub mod layout;
 pub mod wait_state;
 /// Tasks, and the lists in which threads wait.
 pub mod task;
-/// Numbers that the order of green threads depends on.
+/// Numbers that determine the order of green threads.
 pub mod scheduling;
-/// Blocking calls, which another OS thread makes.
+/// Blocking calls, which run on another OS thread.
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;

@@ -1,25 +1,25 @@
 //! Numbers that the compiler, the runtime and the library share.
 //!
 //! The library has no Rust: at build time [`CONSTANTS`] becomes the module `std.abi`, whose constants its other modules
-//! import by name. The order of variants and fields is the other way round: the library declares it, these names say
-//! what the compiler and the runtime rely on, and name resolution compares the two.
+//! import by name. For the order of variants and fields the library's declaration comes first: the names here are the
+//! order on which the compiler and the runtime rely, and name resolution checks that they agree.
 
 use core::mem::{offset_of, size_of};
 
 use crate::object::Header;
 use crate::task::{Mutex, WaitKind, WaitList, WaitListObject};
 
-/// The place of the first word behind the header and the length of an array, in bytes.
+/// The offset in bytes of the first word behind the header and the length of an array.
 const WORDS_START: usize = offset_of!(WaitListObject, list);
 const WORD: usize = size_of::<u64>();
 
-/// The number of words of a wait list that are the runtime's; those of the library follow.
+/// The number of words of a wait list that belong to the runtime; the library's words follow.
 pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
 /// The number of words of a mutex behind those of its list.
 pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
-/// The word of a mutex that is not 0 after a thread panicked or was cancelled while it held the mutex.
+/// The index of the mutex's word that is not 0 after a thread panicked or was cancelled while it held the mutex.
 pub const MUTEX_POISONED: usize = (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD;
-/// The word of a barrier that counts the threads that have arrived.
+/// The index of the barrier's word that counts the threads that have arrived.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
 
 const _: () = assert!(WORDS_START == size_of::<Header>() + WORD);

@@ -1,4 +1,4 @@
-//! The header of every object on the heap, and the table that tells where its references are.
+//! The header of every object on the heap, and the table of descriptors, which tells where the references are.
 //!
 //! ```text
 //!   object ->  descriptor (u32) │ tag (u32)     the header; a reference points here
@@ -6,8 +6,7 @@
 //! ```
 //!
 //! The compiler emits the table as a constant of the program, [`DESCRIPTORS_SYMBOL`]: the well-known descriptors first,
-//! those of the program's own types behind them. A header is never zero, but memory of the heap is until an object is
-//! put there.
+//! then the descriptors of the program's own types. A header is never zero, but free memory for objects is.
 
 use core::mem::offset_of;
 
@@ -17,12 +16,12 @@ use core::mem::offset_of;
 pub struct Header {
     /// The row of the table that describes the object; never 0.
     pub descriptor: u32,
-    /// The number of its variant, if it is an enum's. The runtime does not use it.
+    /// The variant's number, if the object is a value of an enum. The runtime does not use it.
     pub tag: u32,
 }
 
 impl Header {
-    /// The header of an object that is no enum's.
+    /// The header of an object that is not a value of an enum.
     pub const fn new(descriptor: u32) -> Header {
         Header { descriptor, tag: 0 }
     }
@@ -44,17 +43,17 @@ impl Header {
 pub enum Kind {
     /// `size` bytes, the header included. References are at `pointers` from the object's start.
     Fixed = 0,
-    /// Begins as `ArrayObject`; elements of `size` bytes follow. References are at `pointers` from each element's
+    /// Begins with an `ArrayObject`; elements of `size` bytes follow. References are at `pointers` from each element's
     /// start.
     Array = 1,
-    /// Begins as `ArrayObject`; words follow, each of which may or may not be a reference.
+    /// Begins with an `ArrayObject`; words follow, each of which may or may not be a reference.
     Words = 2,
     /// A `Task`: it keeps the threads that wait for it alive, and its result may or may not be a reference.
     Task = 3,
 }
 
 impl Kind {
-    /// Every kind, in the order of its number.
+    /// All kinds, in the order of their numbers.
     pub const ALL: [Kind; 4] = [Kind::Fixed, Kind::Array, Kind::Words, Kind::Task];
 }
 
@@ -70,15 +69,15 @@ pub struct TypeDescriptor {
     pub pointer_count: u32,
     /// Zero.
     pub reserved: u32,
-    /// The places of the references, in bytes; ascending multiples of 8.
+    /// The offsets of the references in bytes: ascending multiples of 8.
     pub pointers: *const u32,
 }
 
-// SAFETY: rows are constants, and so are the places that they point to.
+// SAFETY: rows are constants, and so are the arrays of offsets to which they point.
 unsafe impl Sync for TypeDescriptor {}
 
 impl TypeDescriptor {
-    /// A row, with the places of its references.
+    /// A row with the offsets of the references.
     pub const fn new(kind: Kind, size: usize, pointers: &'static [u32]) -> TypeDescriptor {
         TypeDescriptor {
             kind: kind as u32,
@@ -93,7 +92,7 @@ impl TypeDescriptor {
 /// The linker's name of the table.
 pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
 
-/// The alignment of objects in bytes, of which their sizes are multiples.
+/// The alignment of objects in bytes. Their sizes are multiples of it.
 pub const GRANULE: usize = 8;
 
 const _: () = {

@@ -1,4 +1,4 @@
-//! Sizes of stacks and of the reserve below their limit. All in bytes.
+//! Sizes of stacks and of the reserve below the stack limit, all in bytes.
 //!
 //! ```text
 //!   high   top
@@ -10,27 +10,27 @@
 //!   low    base ────────────  a `StackBase`: the owning `Task`, and words of this thread alone
 //! ```
 
-/// Class `k` of stack blocks has `(1024 << k) - COLOUR` bytes. An odd number of cache lines: tops of neighbouring
-/// blocks then fall into different cache sets. With a power of two the tops of all would share a few sets, and a yield
-/// among many threads would hardly ever find the next one's in the cache.
+/// Class `k` of stack blocks has `(1024 << k) - COLOUR` bytes. That is an odd number of cache lines, so the tops of
+/// neighbouring blocks fall into different cache sets. With a power of two all tops would share a few sets, and a yield
+/// among many threads would rarely find the next thread's stack in the cache.
 pub const COLOUR: usize = 64;
 
-/// The number of size classes: the largest block is 2 GiB, as far as `WEFT_STACK_MAX` can go.
+/// The number of size classes: the largest block has 2 GiB, the largest value of `WEFT_STACK_MAX`.
 pub const CLASSES: usize = 22;
 
 /// The bytes below the limit. LLVM lets a frame of less than 256 bytes start right at the limit (`kSplitStackAvailable`
-/// in X86FrameLowering.cpp); below that fit a return address, the words that a switch pushes (56 bytes with a full
-/// mailbox), the call of a runtime function and the call of `__morestack`, and at the base the block's own words. Each
-/// byte more is one less that a thread with a small stack can use before it grows.
+/// in X86FrameLowering.cpp); below that, the reserve has room for a return address, the words that a switch pushes (56
+/// bytes with a full mailbox), the call of a runtime function, the call of `__morestack`, and at the base the block's
+/// own words. A larger reserve leaves a small stack fewer bytes before it grows.
 pub const RESERVE: usize = 384;
 
-/// The bytes of the reserve that are the block's own: the words at its base.
+/// The bytes of the reserve that belong to the block itself: the words at its base.
 pub const BLOCK_WORDS: usize = 48;
 
 /// The bytes of the reserve that code may use.
 pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;
 
-/// The bytes of a block of `class`.
+/// The size of a block of `class` in bytes.
 pub const fn block_size(class: usize) -> usize {
     (1024 << class) - COLOUR
 }
@@ -38,11 +38,12 @@ pub const fn block_size(class: usize) -> usize {
 /// The offset from `%fs` of the slot that glibc reserves for a stack limit (`tcbhead_t::__private_ss`).
 pub const LIMIT_SLOT: usize = 0x70;
 
-/// The stack limit that stands for a request: another OS thread puts it into the slot. No stack pointer is above it, so
-/// the next check of a prologue fails and leads into the runtime, which finds the true limit from the block.
+/// The stack limit that announces a request: another OS thread stores it in the slot. No stack pointer is above it, so
+/// the next check of a prologue fails and calls the runtime, which computes the true limit from the block.
 pub const REQUEST_LIMIT: u64 = u64::MAX;
 
-/// The linker's name of what a loop calls when it finds [`REQUEST_LIMIT`] there. It keeps every register.
+/// The linker's name of the function that a loop calls when it finds [`REQUEST_LIMIT`] in the slot. It preserves every
+/// register.
 pub const POLL_SYMBOL: &str = "weft_poll";
 
 const _: () = assert!(block_size(0) > 2 * RESERVE && block_size(0).is_multiple_of(64));

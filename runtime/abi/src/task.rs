@@ -1,7 +1,7 @@
 //! Tasks: green threads as seen from outside, and the lists in which they wait.
 //!
 //! ```text
-//!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     a `Waiter` is the beginning of
+//!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     every `Waiter` begins
 //!      │                                    ▲                  a `Task`, whose thread waits for this alone, or
 //!      └────────────last────────────────────┘                  a `SelectArm`, one arm of a `select`
 //! ```
@@ -23,77 +23,77 @@ use crate::wait_state::{WaitState, WaitTicket};
 pub struct Waiter {
     /// The header, of the descriptor `TASK` or, for a [`SelectArm`], `WORDS`.
     pub header: Header,
-    /// The number of a `Task`: 1 is the main thread. The length of a `SelectArm`, in words.
+    /// The number of a `Task`: 1 for the main thread. The length of a `SelectArm`, in words.
     pub number: u64,
-    /// The waiter that began to wait next.
+    /// The waiter behind this one, or null.
     pub next: *mut Waiter,
-    /// The waiter that began to wait before.
+    /// The waiter before this one, or null.
     pub previous: *mut Waiter,
-    /// The list that it is in, or null.
+    /// The list in which it waits, or null.
     pub list: *mut WaitList,
     /// The side of the list.
     pub side: u32,
-    /// Of a [`SelectArm`]: the arm of the `select`. Of a [`Task`]: how many deferred blocks it is inside of, and
-    /// [`Task::UNWINDING`]; while it is not 0, cancellation does not take effect.
+    /// In a [`SelectArm`]: the arm's number in its `select`. In a [`Task`]: the number of deferred blocks in which the
+    /// thread is, and [`Task::UNWINDING`]; while this is not 0, cancellation does not take effect.
     pub arm: u32,
 }
 
 /// A green thread as seen from outside; the target of a value of type `Task[T]`. Lives as long as it is reachable. Two
-/// cache lines: a waker needs the first.
+/// cache lines: a waker needs only the first.
 #[repr(C)]
 pub struct Task {
-    /// Its place in the list that it waits in.
+    /// The links of the list in which the thread waits.
     pub waiter: Waiter,
     /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
     pub result: u64,
-    /// While it waits: its stack pointer. Otherwise null.
+    /// The thread's stack pointer while it waits; otherwise null.
     pub sp: Sp,
-    /// The end of its stack block; null when it has ended.
+    /// The end of the thread's stack block; null when the thread has ended.
     pub stack_top: *mut u8,
-    /// The place where it was spawned; null for the main thread.
+    /// The source position of the `spawn`; null for the main thread.
     pub site: *const Site,
     /// A [`TaskState`].
     pub state: u32,
     /// The size class of its stack block.
     pub stack_class: u8,
-    /// The collector's: 0 in a new task.
+    /// The epoch of the last collection that has scanned the stack; 0 in a new task.
     pub scanned: u8,
     /// A [`Cancellation`]. It changes from `No` to `Requested` only while the list of joiners is locked.
     pub cancellation: u8,
-    /// A [`ParkReason`]: what its multi-wait is for.
+    /// A [`ParkReason`]: the purpose of the thread's multi-wait.
     pub park_reason: u8,
-    /// The threads that wait for its end.
+    /// The threads that wait for the end of this one.
     pub joiners: Joiners,
-    /// Decides which waker of a multi-wait may wake it.
+    /// Decides which waker of a multi-wait may wake the thread.
     pub wait_state: WaitState,
-    /// A spin lock: held by a waker that looks whether the thread has parked, and by the thread while it parks.
+    /// A spin lock. A waker holds it while it checks whether the thread has parked, and the thread while it parks.
     pub lock: u32,
     /// The number of the chosen arm. The waker that decides writes it, even if the thread has ended meanwhile.
     pub chosen: u32,
 }
 
-/// The words at the base of a stack block that is in use, below all that code may touch.
+/// The words at the base of a stack block in use, below the part that code may use.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct StackBase {
-    /// The task of the thread whose stack it is; null when the block is free.
+    /// The task of the thread whose stack this block is; null when the block is free.
     pub owner: *mut Task,
-    /// The scope that waits for its end, or null. Of a free block: the next free one.
+    /// The scope that waits for the thread's end, or null. In a free block: the next free block.
     pub member_of: *mut Scope,
-    /// The innermost scope that it has opened, or null.
+    /// The innermost scope that the thread has opened, or null.
     pub scope: *mut Scope,
-    /// The innermost of its cleanups, or null.
+    /// The thread's innermost cleanup, or null.
     pub cleanups: *mut Cleanup,
-    /// The arms of the `select` that it waits in, linked by [`SelectArm::sibling`], the last one first. Valid only
-    /// while it waits in one.
+    /// The arms of the `select` in which the thread waits, linked by [`SelectArm::sibling`], the last one first. Valid
+    /// only during the `select`.
     pub arms: *mut SelectArm,
-    /// Of a thread that unwinds: the distance in bytes from the end of the stack block to the place where it began to.
-    /// It goes on from there after a panic in a deferred block.
+    /// In a thread that unwinds: the distance in bytes from the end of the stack block to the stack pointer with which
+    /// unwinding began. After a panic in a deferred block, unwinding goes on with that stack pointer. Otherwise 0.
     pub unwinds_at: usize,
 }
 
 impl StackBase {
-    /// The words of a new thread.
+    /// The words for a new thread.
     pub const fn of(owner: *mut Task) -> StackBase {
         StackBase {
             owner,
@@ -106,27 +106,28 @@ impl StackBase {
     }
 }
 
-/// A duty that remains when its thread does not go on: the beginning of a [`Mutex`] that it holds, of a [`Scope`] that
-/// it has opened, or of a [`Deferred`] block that it has reached. Each names the next one further out:
+/// An obligation of a thread that has to be met even if the thread panics or is cancelled: the beginning of a [`Mutex`]
+/// that the thread holds, of a [`Scope`] that it has opened, or of a [`Deferred`] block that it has reached. Each links
+/// to the next cleanup further out:
 ///
 /// ```text
 ///   StackBase ──cleanups──▶ Deferred ──outer──▶ Mutex ──outer──▶ Deferred ──outer──▶ null
 /// ```
 #[repr(C)]
 pub struct Cleanup {
-    /// The header: of the descriptor `WORDS` for a mutex or a scope, which begin with a [`WaitListObject`] that tells
-    /// the two apart; of another one for a deferred block.
+    /// The header. Its descriptor is `WORDS` for a mutex or a scope, whose [`WaitListObject`] tells the two apart, and
+    /// a different one for a deferred block.
     pub header: Header,
 }
 
-/// A deferred block: a function value, of a descriptor of the program's own. Its captured values follow.
+/// A deferred block: a function value whose descriptor the program defines. Its captured values follow.
 #[repr(C)]
 pub struct Deferred {
     /// The header, of a descriptor of the kind `Fixed`; `outer` is one of its references.
     pub header: Header,
     /// The address of the code, which takes the object as its only argument.
     pub code: *const u8,
-    /// While it is in a chain: the next cleanup further out, or null.
+    /// The next cleanup further out while the block is in a chain, or null.
     pub outer: *mut Cleanup,
 }
 
@@ -136,14 +137,14 @@ pub struct Deferred {
 pub enum TaskState {
     /// Ready, running or waiting.
     Alive = 0,
-    /// It returned; `Task::result` is its result.
+    /// Has returned; `Task::result` is the result.
     Done = 1,
-    /// It panicked; `Task::result` is the message.
+    /// Has panicked or was cancelled; `Task::result` is the message.
     Panicked = 2,
 }
 
 impl Task {
-    /// Added to [`Waiter::arm`] of a thread that unwinds, for good.
+    /// The bit of [`Waiter::arm`] that is set, for good, when a thread begins to unwind.
     pub const UNWINDING: u32 = 1 << 31;
 }
 
@@ -151,11 +152,11 @@ impl Task {
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Cancellation {
-    /// It was not cancelled.
+    /// Not cancelled.
     No = 0,
-    /// It ends when it next waits or yields.
+    /// Cancelled: the thread ends when it next waits or yields.
     Requested = 1,
-    /// It ends now: only its deferred blocks still run.
+    /// The thread ends: only its deferred blocks still run.
     Delivered = 2,
 }
 
@@ -165,7 +166,7 @@ pub enum Cancellation {
 pub enum ParkReason {
     /// A `select`.
     Select = 0,
-    /// A time.
+    /// A wait for a time.
     Sleep = 1,
     /// A blocking call.
     Call = 2,
@@ -179,7 +180,7 @@ impl ParkReason {
 /// Green threads that wait, the longest waiting first, on two sides: for a channel, receivers and senders.
 #[repr(C)]
 pub struct WaitList {
-    /// A spin lock: 1 while it is held. Taken only where there are several workers.
+    /// A spin lock: 1 while it is held. Taken only when there are several workers.
     pub lock: u32,
     /// A [`WaitKind`].
     pub kind: u32,
@@ -187,7 +188,7 @@ pub struct WaitList {
     pub sides: [Side; 2],
 }
 
-/// The ends of one side of a list; both null when it is empty.
+/// The ends of one side of a list; both null when the side is empty.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Side {
@@ -208,7 +209,7 @@ pub struct Joiners {
     pub side: Side,
 }
 
-/// The kind of a list: the thing that its threads wait for.
+/// The kind of a list: the thing for which its threads wait.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitKind {
@@ -226,7 +227,7 @@ pub enum WaitKind {
     Semaphore = 5,
     /// The completion of a wait group.
     WaitGroup = 6,
-    /// The other threads of a barrier. The list has one word more: the number of threads that have arrived.
+    /// The other threads of a barrier. One word follows the list: the number of threads that have arrived.
     Barrier = 7,
     /// The lock of a `Once`.
     Once = 8,
@@ -249,22 +250,22 @@ impl WaitKind {
         WaitKind::RwLock,
     ];
 
-    /// The number by which the library names the kind: it makes no list of joiners, which is the first.
+    /// The number that the library uses for the kind. The first kind has none: the library makes no list of joiners.
     pub const fn library_number(self) -> i64 {
         self as i64 - 1
     }
 
-    /// The kind that the library names by a number.
+    /// The kind for which the library uses `number`.
     pub fn of_library(number: i64) -> Option<WaitKind> {
         WaitKind::ALL.into_iter().find(|kind| kind.library_number() == number)
     }
 }
 
-/// A [`WaitList`] as an object of the heap, of the descriptor `WORDS`. To the library it is an array of numbers, and
-/// the words behind those of the list are the library's.
+/// A [`WaitList`] as an object on the heap, with the descriptor `WORDS`. To the library it is an array of integers; the
+/// words behind the list belong to the library.
 #[repr(C)]
 pub struct WaitListObject {
-    /// The header, of the descriptor `WORDS`.
+    /// The header, with the descriptor `WORDS`.
     pub header: Header,
     /// The number of words that follow.
     pub length: u64,
@@ -275,51 +276,52 @@ pub struct WaitListObject {
 /// The list of a mutex.
 #[repr(C)]
 pub struct Mutex {
-    /// The threads that wait for it.
+    /// The threads that wait for the mutex.
     pub object: WaitListObject,
-    /// While it is held: the next cleanup of its holder further out, or null.
+    /// The holder's next cleanup further out while the mutex is held, or null.
     pub outer: *mut Cleanup,
     /// The thread that holds it, or null.
     pub holder: *mut Task,
-    /// Whether a thread panicked or was cancelled while it held it.
+    /// Whether a thread panicked or was cancelled while it held the mutex.
     pub is_poisoned: u64,
 }
 
-/// An arm of a `select`, of the descriptor `WORDS`.
+/// An arm of a `select`, with the descriptor `WORDS`.
 #[repr(C)]
 pub struct SelectArm {
-    /// Its place in the list of a channel.
+    /// The links of the channel's list.
     pub waiter: Waiter,
-    /// The task of the thread whose `select` it is.
+    /// The task of the thread that waits in the `select`.
     pub task: *mut Task,
-    /// The multi-wait that it belongs to.
+    /// The multi-wait to which the arm belongs.
     pub ticket: WaitTicket,
-    /// The outcome that its waker tells.
+    /// The outcome, which the waker writes.
     pub outcome: u64,
-    /// The words of the value that it offers or is handed.
+    /// The words of the value that is sent or received.
     pub words: [u64; MAILBOX_WORDS],
-    /// The arm that began to wait before, or null.
+    /// The previous arm of the same `select`, or null.
     pub sibling: *mut SelectArm,
 }
 
-/// A `scope` whose block runs or which waits, of the descriptor `WORDS`.
+/// A `scope` that has not been closed, with the descriptor `WORDS`.
 #[repr(C)]
 pub struct Scope {
-    /// Its owner waits here.
+    /// The list in which the owner waits for the members.
     pub object: WaitListObject,
-    /// The next cleanup of its owner further out, or null.
+    /// The owner's next cleanup further out, or null.
     pub outer: *mut Cleanup,
-    /// The scope around it, or null.
+    /// The enclosing scope, or null.
     pub around: *mut Scope,
-    /// The task of the thread that has opened it. So its members keep that thread reachable.
+    /// The task of the thread that has opened the scope. Members refer to the scope, so they keep that thread
+    /// reachable.
     pub owner: *mut Task,
-    /// The number of its threads that have not ended.
+    /// The number of members that have not ended.
     pub members: u64,
-    /// The first of its threads that panicked, or null.
+    /// The first member that panicked, or null.
     pub failed: *mut Task,
 }
 
-// The hot paths read these through the first word.
+// The hot paths take the address of the struct for that of its first field.
 const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
@@ -327,10 +329,10 @@ const _: () = {
     assert!(offset_of!(Cleanup, header) == 0 && offset_of!(Deferred, header) == 0);
     // The code of every function value is its second word.
     assert!(offset_of!(Deferred, code) == 8 && size_of::<Deferred>() == 24);
-    // One place for both, see `weft_hot::cleanup`.
+    // `weft_hot::cleanup` reads the link of both at one offset.
     assert!(offset_of!(Mutex, outer) == offset_of!(Scope, outer));
     assert!(size_of::<StackBase>() == BLOCK_WORDS);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));
-    // `std.chan` and `std.lock` have their own words behind these.
+    // `std.chan` and `std.lock` keep their own words behind the list.
     assert!(size_of::<WaitList>() == 5 * size_of::<u64>());
 };

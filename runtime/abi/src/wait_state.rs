@@ -1,8 +1,9 @@
-//! The wait state: who wakes a thread in a `select` or another multi-wait. The first waker to change this word does.
+//! The wait state: the word that decides which waker wakes a thread in a `select` or another multi-wait. The first
+//! waker to change it does.
 //!
 //! A multi-wait has several possible wakers: the partners of the arms of a `select`, a timer, a blocking call that
 //! returns, a cancellation. Each of them holds the [`WaitTicket`] of the multi-wait. The first that [decides] the wait
-//! with it wakes the thread; for all others it is too late. A thread that sleeps for 5 ms while another cancels it:
+//! with its ticket wakes the thread; all others are too late. A thread that sleeps for 5 ms while another cancels it:
 //!
 //! ```text
 //!   word   sleeping thread             timer                            canceller
@@ -19,18 +20,19 @@
 //! The low two bits are the phase: 0 outside of a multi-wait, 1 while it is open, 2 between the decision and its
 //! publication. The bits above count the multi-waits, so that a late ticket never fits a later wait.
 //!
-//! The decision is one compare-and-exchange. Only its winner calls [`WaitState::publish`], so that is a plain store.
+//! The decision is one compare-and-exchange. Only its winner calls [`WaitState::publish`], so a plain store is enough
+//! there.
 //!
 //! [decides]: WaitState::decide
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// The bits that hold the phase.
+/// The bits of the phase.
 const PHASE: u64 = 3;
-/// The phase of a multi-wait that nothing has decided yet.
+/// The phase of a multi-wait that is not decided yet.
 const OPEN: u64 = 1;
 
-/// The wait state of one thread. A new thread's is zero.
+/// The wait state of one thread; zero in a new thread.
 #[repr(transparent)]
 pub struct WaitState(AtomicU64);
 
@@ -43,9 +45,9 @@ pub struct WaitTicket(u64);
 #[must_use = "the winner of a decision has to wake the thread"]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Decision {
-    /// The caller has decided the wait: it alone publishes the decision and wakes the thread.
+    /// The caller has decided the wait, and has to publish the decision and wake the thread.
     Won,
-    /// The wait was decided before, or was over when the ticket was drawn.
+    /// The wait was already decided, or was over when the ticket was drawn.
     Late,
 }
 
@@ -53,7 +55,7 @@ impl WaitTicket {
     /// The ticket of no multi-wait.
     pub const NONE: WaitTicket = WaitTicket(0);
 
-    /// Whether its multi-wait was open when the ticket was drawn.
+    /// Whether the multi-wait was open when the ticket was drawn.
     #[inline(always)]
     pub const fn is_open(self) -> bool {
         self.0 & PHASE == OPEN
@@ -67,14 +69,14 @@ impl WaitState {
         WaitTicket(self.0.fetch_add(1, Ordering::Release) + 1)
     }
 
-    /// The ticket of the current multi-wait. If that is decided or over, the ticket decides nothing.
+    /// The ticket of the current multi-wait. A ticket that is drawn after the decision decides nothing.
     #[inline(always)]
     pub fn ticket(&self) -> WaitTicket {
         // SAFETY: the word is alive as long as `self`, and an aligned word is read at once.
         WaitTicket(unsafe { self.0.as_ptr().read_volatile() })
     }
 
-    /// Decides the multi-wait of a ticket, unless that was done before.
+    /// Decides the multi-wait of a ticket, unless it is already decided.
     #[inline(always)]
     pub fn decide(&self, ticket: WaitTicket) -> Decision {
         let is_first = ticket.is_open()
@@ -82,14 +84,15 @@ impl WaitState {
         if is_first { Decision::Won } else { Decision::Late }
     }
 
-    /// Ends the multi-wait that the caller has decided: what was chosen is written, and the thread may go on.
+    /// Ends the multi-wait that the caller has decided. The caller has written the choice, and the thread may go on.
     #[inline(always)]
     pub fn publish(&self) {
-        // SAFETY: the word is alive as long as `self`. Between a decision and this only its winner writes it.
+        // SAFETY: the word is alive as long as `self`. Between a decision and its publication only the winner writes
+        // the word.
         unsafe { self.0.as_ptr().write_volatile(*self.0.as_ptr() + 2) }
     }
 
-    /// Whether a multi-wait was begun whose decision is not published: then its thread has to park.
+    /// Whether the decision of a multi-wait is not published yet, so that its thread has to park.
     #[inline(always)]
     pub fn is_pending(&self) -> bool {
         self.ticket().0 & PHASE != 0

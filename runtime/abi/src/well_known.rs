@@ -12,15 +12,15 @@ pub const NONE: u32 = 0;
 pub const BYTES: u32 = 1;
 /// A [`Task`].
 pub const TASK: u32 = 2;
-/// Words that may be references, such as the arguments of a spawned function that are too many for its stack.
+/// Words that may be references, such as the arguments of a spawned function if they do not fit on its stack.
 pub const WORDS: u32 = 3;
 /// An array of words without references: `[Int]`, `[Float]`.
 pub const INTS: u32 = 4;
 /// An array of references: `[String]`.
 pub const REFERENCES: u32 = 5;
 
-/// Their rows: for each its kind, its size and where its references are, as in [`crate::TypeDescriptor`]. The
-/// program's own begin behind them.
+/// The rows of these descriptors: kind, size and offsets of the references, as in [`crate::TypeDescriptor`]. The
+/// descriptors of the program's own types follow.
 pub const ROWS: [(Kind, usize, &[u32]); 6] = [
     (Kind::Fixed, 0, &[]),
     (Kind::Array, 1, &[]),
@@ -30,7 +30,7 @@ pub const ROWS: [(Kind, usize, &[u32]); 6] = [
     (Kind::Array, size_of::<u64>(), &[0]),
 ];
 
-// What all objects, and all that look like arrays, begin with.
+// The beginnings of all objects, and of all objects that look like arrays.
 const _: () = {
     assert!(offset_of!(Task, waiter) == 0);
     assert!(offset_of!(ArrayObject, header) == 0 && offset_of!(ArrayObject, length) == 8);
