@@ -5,12 +5,13 @@
 //!   deferred ->  header │ code │ outer │ captures
 //! ```
 //!
-//! The code of a closure over `f` is a stub, `weft.f.value`: it takes the closure, loads the captures and goes on to
-//! `f`. A closure that captures nothing is a constant of the program. The callee of a function value is unknown to its
-//! caller, so each of these calls may yield, and all stubs have the attributes of functions that may.
+//! The code of a closure over `f` is a stub, `weft.f.value`: it takes the closure, loads the captures and calls `f`. A
+//! closure that captures nothing is a constant of the program. The caller does not know the callee of a function value,
+//! so each such call may yield, and all stubs have the attributes of functions that may yield.
 //!
 //! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only
-//! the runtime calls it through the value; where the block around it ends, compiled code calls the function itself.
+//! the runtime calls it through the value; at the end of the enclosing block, compiled code calls the function
+//! directly.
 
 use std::mem::offset_of;
 
@@ -30,7 +31,7 @@ use crate::mir::{CleanupOp, FunctionId, Operand, Scalar};
 use crate::types::Type;
 
 const WORD: usize = size_of::<u64>();
-/// The offset of the code's address.
+/// The offset of the address of the code.
 const CODE: usize = size_of::<Header>();
 /// The offset of a closure's captures.
 const CAPTURES: usize = CODE + WORD;
@@ -68,7 +69,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.function_object(function, captures, DEFERRED_CAPTURES, &[link])
     }
 
-    /// Registers the function value of a deferred block, with the captures of this time.
+    /// Registers the function value of a deferred block, with the current values of its captures.
     pub(in crate::codegen) fn register(&mut self, deferred: &Operand, captures: &[Operand]) {
         let deferred = self.pointer_of(deferred);
         let values = self.operands(captures);
@@ -76,8 +77,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(self.cx.fast_paths.cleanup_push, &[deferred.into()], "");
     }
 
-    /// A new function value whose captures begin at `start`, not filled in; `links` are the references before them,
-    /// null at first.
+    /// A new function value whose captures begin at offset `start` and are not set yet; `links` are the references
+    /// before them, initially null.
     fn function_object(
         &mut self,
         function: FunctionId,
@@ -97,7 +98,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         object
     }
 
-    /// Stores captures, from `start` on.
+    /// Stores captures, from offset `start` on.
     fn fill(&mut self, object: PointerValue<'ctx>, values: Values<'ctx>, start: usize, content: Content) {
         for (index, value) in values.into_iter().enumerate() {
             let place = self.cx.offset(object, start + index * WORD, "");
@@ -126,7 +127,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.results(call, &result)
     }
 
-    /// The call alone, with the kinds of the scalars of its result.
+    /// Builds the call only; also returns the kinds of the result's scalars.
     pub(in crate::codegen) fn call_of_value(
         &mut self,
         function: &Operand,
@@ -155,7 +156,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The stub of function values over `function` that have `captures` captured parameters, from offset `start` on.
+    /// The stub for function values over `function` with `captures` captured parameters, which begin at offset `start`.
     fn stub(&mut self, function: FunctionId, captures: usize, start: usize) -> FunctionValue<'ctx> {
         if let Some(&known) = self.stubs.by_function.get(&function) {
             return known;
@@ -196,8 +197,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             }
             let call = self.builder.call(self.functions[function], &arguments, "");
             match start {
-                // The function may be one that never yields, whose frame saves registers, so it cannot take over the
-                // stub's frame.
+                // The function may be one that never yields and so saves registers in its frame; it cannot take over
+                // the stub's frame.
                 DEFERRED_CAPTURES => self.builder.ret(None),
                 _ => self.builder.return_call(call),
             }

@@ -1,26 +1,28 @@
-//! Calls of C functions, and calls that an OS thread of the pool makes.
+//! Calls of C functions, and calls that run on an OS thread of the pool.
 //!
-//! C runs on a worker's own stack or on an OS thread of the pool, never on a green thread's stack. The code that leads
-//! there is assembly in the module, because LLVM would give functions the stack alignment of compiled code:
+//! C runs on a worker's own stack or on an OS thread of the pool, never on a green thread's stack. The code that
+//! switches there is assembly in the module, because LLVM would give functions the stack alignment of compiled code:
 //!
 //! | code | task | caller |
 //! |---|---|---|
-//! | a thunk | moves to the worker's stack and calls, like the runtime's thunks | compiled code, with C's convention |
-//! | an unpacker | takes the arguments out of a `BlockingCall`, leaves the result there | the pool; the runtime |
+//! | a thunk | moves to the worker's stack and calls the C function, like the runtime's thunks | compiled code, with
+//! C's convention |
+//! | an unpacker | loads the arguments from a `BlockingCall`, stores the result there | the pool; the runtime |
 //!
-//! The runtime calls unpackers for functions with arguments on the stack, which C would not find on a green thread's
-//! stack.
+//! For functions with arguments on the stack the runtime calls an unpacker, since a thunk would leave those arguments
+//! on the green thread's stack.
 //!
-//! To both, a value is an integer of 64 bits or a double. Values of C's types are converted here:
+//! For both, a value is a 64-bit integer or a double. Values of C's types are converted here:
 //!
-//! | in C | as an argument | as a result |
+//! | C type | as an argument | as a result |
 //! |---|---|---|
 //! | `bool`, `uint8_t` | zero-extended | the low byte |
 //! | `int` | must fit, else a panic | sign-extended |
 //! | `int64_t`, `long`, `void *` | unchanged | unchanged |
 //! | `size_t` | must not be negative, else a panic | unchanged: from 2^63 on it is negative |
 //! | `double` | unchanged | unchanged |
-//! | `const char *` | a copy with a zero at its end; a panic if there is one inside | copied; a panic if it is null |
+//! | `const char *` | a zero-terminated copy; a panic if the string contains a zero byte | copied; a panic if it is
+//! null |
 
 use std::fmt::Write;
 use std::mem::offset_of;
@@ -38,20 +40,20 @@ use crate::codegen::cx::types::Values;
 use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
 use crate::mir::{Foreign, ForeignId, ForeignType, Operand, Scalar, runtime_signature};
 
-/// The kind of register that a value travels in.
+/// The kind of register in which a value is passed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Class {
     General,
     Vector,
 }
 
-/// A C function from the view of the assembly.
+/// A C function as the assembly sees it.
 struct Callee {
     symbol: String,
     parameters: Vec<Class>,
     result: Option<Class>,
-    /// The kind of a result that goes through a `BlockingCall`. A string is copied on the OS thread of the call, which
-    /// may change it later.
+    /// The kind of a result that is passed through a `BlockingCall`. A string is copied on the OS thread of the call,
+    /// which may change the string later.
     kind: BlockingResult,
 }
 
@@ -89,7 +91,7 @@ impl Callee {
         }
     }
 
-    /// The register of each argument, or `None` for the stack.
+    /// The register of each argument, or `None` for an argument on the stack.
     fn places(&self) -> Vec<Option<String>> {
         let (mut general, mut vector) = (0, 0);
         let place = |class: &Class| match class {
@@ -115,7 +117,7 @@ impl Callee {
         format!("{name}:\nmovq {symbol}@GOTPCREL(%rip), %rax\njmp weft_call_on_worker\n")
     }
 
-    /// The assembly of an unpacker, a C function of one argument, a `BlockingCall`, which it keeps in `rbx`:
+    /// The assembly of an unpacker: a C function of one argument, a `BlockingCall`, whose address it keeps in `rbx`:
     ///
     /// ```text
     ///   entered          pushq %rbx       padding, if the      pushq arguments,     callq
@@ -129,7 +131,8 @@ impl Callee {
     ///                                                          rsp: 16n
     /// ```
     ///
-    /// C wants `rsp` at a multiple of 16 where `call` is; on entry it is 8 off, because of the return address.
+    /// C requires `rsp` to be a multiple of 16 at the `call`; at the entry it is off by 8, because of the return
+    /// address.
     fn unpacker(&self, name: &str) -> String {
         let places = self.places();
         let word = |index: usize| format!("{}(%rbx)", size_of::<BlockingCall>() + 8 * index);
@@ -148,7 +151,7 @@ impl Callee {
                 line(format!("movq {}, %{register}", word(index)));
             }
         }
-        // A variadic function reads from `al` how many vector registers hold arguments.
+        // A variadic function reads the number of vector registers that contain arguments from `al`.
         let vectors = self.parameters.iter().filter(|&&class| class == Class::Vector).count();
         line(format!("movl ${}, %eax", vectors.min(VECTOR_ARGUMENTS)));
         line(format!("callq *{}@GOTPCREL(%rip)", self.symbol));
@@ -171,7 +174,7 @@ impl Callee {
     }
 }
 
-/// The kind of register that a value of C's type travels in; `None` for `void`.
+/// The kind of register in which a value of a C type is passed; `None` for `void`.
 fn class(ty: ForeignType) -> Option<Class> {
     match ty {
         ForeignType::Unit => None,
@@ -187,14 +190,14 @@ fn class(ty: ForeignType) -> Option<Class> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Puts the assembly into the module. To be called once, at the end.
+    /// Adds the collected assembly to the module. Must be called once, at the end.
     pub(in crate::codegen) fn define_foreign_code(&mut self) {
         if !self.foreign.text.is_empty() {
             self.module.set_inline_assembly(&format!(".text\n{}", self.foreign.text));
         }
     }
 
-    /// The declaration of a function in assembly; its text is added to the module the first time.
+    /// The declaration of a function in assembly; the first call adds its text to the module.
     fn foreign_function(
         &mut self,
         name: &str,
@@ -211,7 +214,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             let ty = types.function(parameters.iter().map(|&class| Some(ty(class))), result.map(ty));
             let declared = self.module.add_function(name, ty, None);
             // The symbol has no type: linkers change the prologues of functions that call a function without a stack
-            // check, which this one is.
+            // check, and this function has none.
             declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
             self.attributes.of_runtime(declared);
             self.foreign.text += &text();
@@ -232,7 +235,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 }
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// Calls a function in C.
+    /// Calls a C function.
     pub(in crate::codegen) fn call_foreign(&mut self, id: ForeignId, arguments: &[Operand]) -> Values<'ctx> {
         let foreign = &self.cx.input.program.foreigns[id];
         let callee = Callee::of_foreign(foreign);
@@ -251,7 +254,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             let code = self.cx.unpacker(&format!("unpacker{}", id.raw()), &callee);
             self.call_by_record(code, &values, &callee, foreign.blocking)
         };
-        // The result may point into the copy of an argument, so the copies are freed after it was converted.
+        // The result may point into the copy of an argument, so the copies are freed only after the result is
+        // converted.
         let values = self.of_c(foreign.result, result);
         if has_copies {
             self.cx.run(RuntimeFunction::CStringsFree, &[]);
@@ -271,8 +275,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             values.iter().map(|&value| self.cx.types.word_of(&self.cx.builder, value)).collect();
         let code = self.cx.unpacker("unpacker", &callee);
         let result = self.call_by_record(code, &words, &callee, true);
-        // The OS thread reads the objects in place, and the collector does not know its stack: they are kept alive by
-        // this one.
+        // The OS thread reads the objects in place, and the collector does not scan its stack, so this thread keeps the
+        // objects alive.
         let scalars = arguments.iter().flat_map(|argument| self.scalars_of(argument));
         let references = values.iter().zip(scalars).filter(|(_, scalar)| *scalar == Scalar::Reference);
         let references: Values<'ctx> = references.map(|(&value, _)| value).collect();
@@ -280,8 +284,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         result.unwrap_or_else(|| panic!("BUG: {function:?} gives nothing"))
     }
 
-    /// Calls through a record of the arguments: on the pool, where the call holds up no other green thread, or on the
-    /// worker's stack.
+    /// Calls a C function through a record of the arguments: on the pool, where the call blocks no other green thread,
+    /// or on the worker's stack.
     fn call_by_record(
         &mut self,
         code: PointerValue<'ctx>,
@@ -318,7 +322,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         result
     }
 
-    /// An argument in C's form, in a whole register; `None` for `()`.
+    /// Converts an argument to C's form, in a whole register; `None` for `()`.
     fn argument_in_c(&mut self, ty: ForeignType, operand: &Operand) -> Option<BasicValueEnum<'ctx>> {
         class(ty)?;
         let value = self.value_of(operand);
@@ -344,7 +348,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         })
     }
 
-    /// A result of C as a value of the language.
+    /// Converts a result of C to a value of the language.
     fn of_c(&mut self, ty: ForeignType, result: Option<BasicValueEnum<'ctx>>) -> Values<'ctx> {
         let Some(value) = result else { return Vec::new() };
         let types = self.cx.types;
@@ -368,7 +372,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         vec![value]
     }
 
-    /// The low 32 bits as a signed number.
+    /// Sign-extends the low 32 bits.
     fn sign_extend_int(&mut self, value: IntValue<'ctx>) -> IntValue<'ctx> {
         let half = self.cx.types.int(32);
         let high = self.cx.builder.int_operation(InstructionOpcode::Shl, value, half);

@@ -1,5 +1,5 @@
-//! LLVM's builder. An error of that builder means that it was used wrongly, so errors become panics here and nowhere
-//! else.
+//! A wrapper of LLVM's builder. An error of LLVM's builder means that it was misused, so errors become panics here, and
+//! only here.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::BuilderError;
@@ -21,11 +21,11 @@ pub(in crate::codegen) struct Builder<'ctx> {
     pub(in crate::codegen::cx) inner: inkwell::builder::Builder<'ctx>,
     byte: IntType<'ctx>,
     pub(in crate::codegen::cx) pointer: PointerType<'ctx>,
-    /// A pointer whose address is an offset from `%fs`, where the thread-local storage of an OS thread begins.
+    /// The type of pointers relative to `%fs`, where the thread-local storage of an OS thread begins.
     thread_pointer: PointerType<'ctx>,
 }
 
-/// LLVM's number of the address space that begins at `%fs`.
+/// LLVM's number of the address space relative to `%fs`.
 const THREAD_SPACE: u16 = 257;
 
 /// Unwraps a result of LLVM's builder.
@@ -33,7 +33,7 @@ pub(in crate::codegen::cx) fn built<T>(result: Result<T, BuilderError>) -> T {
     result.unwrap_or_else(|error| panic!("BUG: LLVM's builder: {error}"))
 }
 
-/// The value of a call, `None` for `void`.
+/// The value of a call; `None` for `void`.
 pub(in crate::codegen) fn result<'ctx>(call: CallSiteValue<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     match call.try_as_basic_value() {
         ValueKind::Basic(value) => Some(value),
@@ -66,7 +66,7 @@ impl<'ctx> Builder<'ctx> {
         self.inner.position_at_end(block);
     }
 
-    /// The block that instructions go to.
+    /// The block in which instructions are being built.
     pub(in crate::codegen) fn current_block(&self) -> BasicBlock<'ctx> {
         self.inner.get_insert_block().expect("BUG: nothing is being built")
     }
@@ -76,7 +76,7 @@ impl<'ctx> Builder<'ctx> {
         self.inner.position_before(instruction);
     }
 
-    /// Sets the source location of the next instructions; `None` for code that is in no source.
+    /// Sets the source location of the next instructions; `None` for code without a source.
     pub(in crate::codegen) fn set_location(&self, location: Option<DILocation<'ctx>>) {
         match location {
             Some(location) => self.inner.set_current_debug_location(location),
@@ -112,7 +112,7 @@ impl<'ctx> Builder<'ctx> {
         value
     }
 
-    /// Changes a word atomically, and gives its old value.
+    /// Changes a word atomically; returns its old value.
     pub(in crate::codegen) fn change_atomic(
         &self,
         op: AtomicRMWBinOp,
@@ -122,7 +122,7 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_atomicrmw(op, place, value, AtomicOrdering::SequentiallyConsistent))
     }
 
-    /// Replaces a word atomically if it is `expected`, and gives its old value.
+    /// Replaces a word atomically if it is `expected`; returns its old value.
     pub(in crate::codegen) fn replace_atomic(
         &self,
         place: PointerValue<'ctx>,
@@ -134,7 +134,7 @@ impl<'ctx> Builder<'ctx> {
         self.extract(pair.into(), 0, "")
     }
 
-    /// The stack limit, which prologues compare with `rsp`, read anew each time: other OS threads change it.
+    /// The stack limit, which prologues compare with `rsp`. It is loaded again each time: other OS threads change it.
     pub(in crate::codegen) fn load_stack_limit(&self, word: IntType<'ctx>) -> IntValue<'ctx> {
         let slot = word.const_int(LIMIT_SLOT as u64, false).const_to_pointer(self.thread_pointer);
         let limit = self.load(word, slot, "limit");
@@ -159,9 +159,8 @@ impl<'ctx> Builder<'ctx> {
         offset: IntValue<'ctx>,
         name: &str,
     ) -> PointerValue<'ctx> {
-        // SAFETY: an instruction with any offset can be built; LLVM reads it only when the program runs. That the
-        // address is inside the object then holds since offsets come from the layouts of objects, and indices are
-        // checked before.
+        // SAFETY: building the instruction accesses no memory, whatever the offset. When the program runs, the address
+        // is inside the object: offsets come from the layouts of objects, and indices are checked before.
         built(unsafe { self.inner.build_in_bounds_gep(self.byte, base, &[offset], name) })
     }
 
@@ -172,7 +171,7 @@ impl<'ctx> Builder<'ctx> {
         base: PointerValue<'ctx>,
         index: IntValue<'ctx>,
     ) -> PointerValue<'ctx> {
-        // SAFETY: as in `offset`: nothing is read when the instruction is built, and the program has checked the index
+        // SAFETY: as in `offset`, building the instruction accesses no memory, and the program has checked the index
         // before.
         built(unsafe { self.inner.build_in_bounds_gep(ty, base, &[index], "") })
     }
@@ -192,7 +191,7 @@ impl<'ctx> Builder<'ctx> {
 
     // Calls.
 
-    /// A call with the function's calling convention, and with the attributes that call sites must repeat.
+    /// A call with the function's calling convention, and with the attributes that must be repeated at calls.
     pub(in crate::codegen) fn call(
         &self,
         function: FunctionValue<'ctx>,
@@ -208,7 +207,7 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// A call of code by its address; the code has the calling convention `tailcc` and type `ty`.
+    /// A call of the code at an address; the code has the calling convention `tailcc` and the type `ty`.
     pub(in crate::codegen) fn call_address(
         &self,
         ty: FunctionType<'ctx>,
@@ -222,8 +221,7 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Turns a call that was just built into a tail call: the callee takes over this function's frame and returns to
-    /// its caller.
+    /// Turns the call just built into a tail call: the callee reuses this function's frame and returns to its caller.
     pub(in crate::codegen) fn return_call(&self, call: CallSiteValue<'ctx>) {
         call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
         self.ret(result(call));
@@ -271,7 +269,7 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_conditional_branch(condition, then_block, else_block));
     }
 
-    /// A branch whose first target is taken once in about a million times.
+    /// A branch that goes to its first target about once in a million times.
     pub(in crate::codegen) fn branch_hardly_ever(
         &self,
         context: &'ctx Context,
@@ -286,15 +284,15 @@ impl<'ctx> Builder<'ctx> {
         branch.set_metadata(context.metadata_node(&weights), kind).expect("BUG: a branch takes no weights");
     }
 
-    /// Redirects the edges of a terminator that lead to `from`.
+    /// Redirects those edges of a terminator that lead to `from`.
     pub(in crate::codegen) fn redirect(
         &self,
         end: InstructionValue<'ctx>,
         from: BasicBlock<'ctx>,
         to: BasicBlock<'ctx>,
     ) {
-        // SAFETY: `end` is a terminator, as all callers take it from `get_terminator`, so it has successors, and
-        // `index` is below their number.
+        // SAFETY: `end` is a terminator, as all callers get it from `get_terminator`, so it has successors, and `index`
+        // is below their number.
         unsafe {
             let end = end.as_value_ref();
             for index in 0..LLVMGetNumSuccessors(end) {
@@ -305,7 +303,7 @@ impl<'ctx> Builder<'ctx> {
         }
     }
 
-    /// Inserts an instruction that is in no block.
+    /// Inserts an instruction that is not in a block yet.
     pub(in crate::codegen) fn insert(&self, instruction: &InstructionValue<'ctx>) {
         self.inner.insert_instruction(instruction, None);
     }
@@ -316,7 +314,7 @@ impl<'ctx> Builder<'ctx> {
 
     // Values.
 
-    /// A `select`; no address of the stack may be among the two values.
+    /// A `select`; neither value may be a stack address.
     pub(in crate::codegen) fn select(
         &self,
         condition: IntValue<'ctx>,
@@ -400,7 +398,7 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_int_truncate(value, ty, ""))
     }
 
-    /// The same bits as another type of the same size.
+    /// The same bits as a type of the same size.
     pub(in crate::codegen) fn bit_cast(
         &self,
         value: BasicValueEnum<'ctx>,
@@ -409,10 +407,10 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_bit_cast(value, ty, ""))
     }
 
-    /// The same value, of which LLVM assumes nothing.
+    /// The same value, about which LLVM assumes nothing.
     pub(in crate::codegen) fn freeze(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
-        // SAFETY: the builder has a position, as every caller sets one before it builds, and there is one LLVM context,
-        // to which builder and value belong. LLVM copies the empty name.
+        // SAFETY: every caller has set the builder's position before, and builder and value belong to the same, only
+        // LLVM context. LLVM copies the empty name.
         unsafe {
             let frozen = LLVMBuildFreeze(self.inner.as_mut_ptr(), value.as_value_ref(), c"".as_ptr());
             BasicValueEnum::new(frozen)

@@ -1,7 +1,7 @@
-//! The runtime's fast paths, as functions of the program's module, to be inlined into it.
+//! The runtime's fast paths, as functions of the program's module that LLVM inlines.
 //!
-//! They are the Rust crate `runtime/hot`, compiled to bitcode when Weft itself was built. The program's module starts
-//! as that bitcode, so nothing has to be linked.
+//! The fast paths are the Rust crate `runtime/hot`, compiled to bitcode when Weft itself was built. The program's
+//! module starts as that bitcode, so nothing has to be linked.
 
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
@@ -12,16 +12,16 @@ use weft_abi::RuntimeFunction;
 
 use crate::codegen::cx::attributes::Attributes;
 
-/// The fast paths that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: `save_at`, to
-/// which the running thread's stack pointer goes, and `load_at`, from which the next thread's stack pointer comes.
+/// The fast paths that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: the running
+/// thread's stack pointer is stored to `save_at`, and the next thread's stack pointer is loaded from `load_at`.
 pub(in crate::codegen) struct FastPaths<'ctx> {
     /// `(worker) -> Switch`
     pub(in crate::codegen) yield_now: FunctionValue<'ctx>,
-    /// `(worker)`: the work of a yield before it switches
+    /// `(worker)`: the part of a yield before the switch
     pub(in crate::codegen) before_yield: FunctionValue<'ctx>,
-    /// `(worker)`: the same for programs that are not optimised
+    /// `(worker)`: the same for unoptimised programs
     pub(in crate::codegen) before_yield_unoptimised: FunctionValue<'ctx>,
-    /// `() -> task` of the running thread
+    /// `() -> task`: the task of the running thread
     pub(in crate::codegen) current: FunctionValue<'ctx>,
     /// `(worker, list)`
     pub(in crate::codegen) lock_list: FunctionValue<'ctx>,
@@ -29,14 +29,13 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) unlock_list: FunctionValue<'ctx>,
     /// `(list, side) -> waiter`, or null
     pub(in crate::codegen) take_waiter: FunctionValue<'ctx>,
-    /// `(waiter) -> ptr` to the words of its value
+    /// `(waiter) -> ptr`: the address of the words of the waiter's value
     pub(in crate::codegen) waiter_words: FunctionValue<'ctx>,
     /// `(worker, waiter, outcome)`
     pub(in crate::codegen) wake: FunctionValue<'ctx>,
     /// `(worker, list, side) -> Switch`
     pub(in crate::codegen) wait: FunctionValue<'ctx>,
-    /// `(worker, task) -> i1`: whether the running thread, which is the task's, has to wait for an arm of its
-    /// multi-wait
+    /// `(worker, task) -> i1`: whether the running thread, whose task is `task`, must wait for an arm of its multi-wait
     pub(in crate::codegen) must_park: FunctionValue<'ctx>,
     /// `(worker, task) -> Switch`
     pub(in crate::codegen) pause: FunctionValue<'ctx>,
@@ -60,7 +59,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) unshield: FunctionValue<'ctx>,
 }
 
-/// A module that holds the fast paths, as if they had been generated here.
+/// Opens the module of the fast paths, with the same attributes as generated code.
 pub(in crate::codegen) fn open<'ctx>(
     context: &'ctx Context,
     bitcode: &[u8],
@@ -70,14 +69,15 @@ pub(in crate::codegen) fn open<'ctx>(
     let module = Module::parse_bitcode_from_buffer(&buffer, context)
         .unwrap_or_else(|error| panic!("BUG: the hot paths are not bitcode: {error}"));
     module.set_name("program");
-    // With it, the instructions would be frames of the runtime inside frames of the program.
+    // With debug information, instructions of fast paths would appear as frames of the runtime inside frames of the
+    // program.
     module.strip_debug_info();
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         function.set_linkage(Linkage::Internal);
         attributes.forget(function);
         attributes.of_inlined(function);
     }
-    // The functions that fast paths call are slow paths.
+    // All functions that fast paths call are slow paths.
     for &function in RuntimeFunction::ALL {
         if let Some(declared) = module.get_function(function.symbol()) {
             attributes.forget(declared);

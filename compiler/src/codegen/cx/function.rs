@@ -16,7 +16,7 @@ use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Scalar};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The name of the program's first function in its source.
+/// The name of the program's `main` in its source.
 const MAIN: &str = "main";
 
 /// A function while its body is generated.
@@ -25,9 +25,9 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     pub(in crate::codegen) function: &'a Function,
     value: FunctionValue<'ctx>,
     scope: DISubprogram<'ctx>,
-    /// The stack slots of each local's scalars. `mem2reg` makes them SSA values.
+    /// The stack slots of each local's scalars. `mem2reg` turns the slots into SSA values.
     locals: Arena<LocalId, Vec<(Scalar, PointerValue<'ctx>)>>,
-    /// The locals with a single assignment, and their values if these turned out to be constants.
+    /// The locals with a single assignment, and their values if these are constants.
     constants: HashMap<LocalId, Option<Values<'ctx>>>,
     /// The scalars of the function's result.
     pub(in crate::codegen) result: Vec<Scalar>,
@@ -38,7 +38,7 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     span: Span,
 }
 
-/// The locals of a function that a single statement assigns to. Its value is theirs wherever they are read.
+/// The locals that exactly one statement assigns to. Every read of such a local has that statement's value.
 fn assigned_once<'ctx>(function: &Function) -> HashMap<LocalId, Option<Values<'ctx>>> {
     let mut once = HashMap::new();
     let mut often: Vec<LocalId> = function.locals.ids().take(function.parameter_count).collect();
@@ -60,7 +60,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
     pub(in crate::codegen) fn begin(cx: &'m mut ModuleCx<'ctx, 'a>, id: FunctionId) -> Self {
         let function = &cx.input.program.functions[id];
         let value = cx.functions[id];
-        // The function around the program's `main` is no part of the program, and traces leave it out.
+        // The function around the program's `main` is not part of the program, and traces omit it.
         let is_around_main = id == cx.input.program.main && function.name != MAIN;
         let name = format!("{}{}", function.name, if is_around_main { ENTRY_SUFFIX } else { "" });
         let scope = cx.debug.describe(value, &name, function.span, cx.input.sources);
@@ -83,8 +83,8 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
 }
 
 impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
-    /// The context of a function that the compiler adds, whose first block is being built; it has no locals and no
-    /// blocks of MIR.
+    /// The context of a function that the compiler adds. Its first block is being built; it has no MIR locals and no
+    /// MIR blocks.
     pub(in crate::codegen) fn of_added(
         cx: &'m mut ModuleCx<'ctx, 'a>,
         id: FunctionId,
@@ -110,7 +110,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
 }
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// Makes a statement, or the terminator behind the statements of its block, the place that is being generated.
+    /// Sets the current place: a statement, or the terminator, which is numbered after all statements.
     pub(in crate::codegen) fn at(&mut self, block: BlockId, index: usize, span: Span) {
         self.place = Place { block, index, ..self.place };
         self.set_span(span);
@@ -124,7 +124,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.set_location(Some(location));
     }
 
-    /// The `Site` of the place that is being generated.
+    /// The `Site` of the current place.
     pub(in crate::codegen) fn site(&mut self) -> PointerValue<'ctx> {
         self.cx.site(self.span)
     }
@@ -134,7 +134,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.context.append_basic_block(self.value, name)
     }
 
-    /// Gives every local its slots and stores the parameters.
+    /// Creates the slots of every local and stores the parameters.
     fn place_locals(&mut self) {
         let (cx, function) = (&*self.cx, self.function);
         let mut parameters = self.value.get_param_iter();
@@ -191,7 +191,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         vec![constant]
     }
 
-    /// The value of an operand of one scalar.
+    /// The value of an operand that has exactly one scalar.
     pub(in crate::codegen) fn value_of(&mut self, operand: &Operand) -> BasicValueEnum<'ctx> {
         match self.operand(operand)[..] {
             [value] => value,
@@ -218,7 +218,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.function.locals[*local].ty
     }
 
-    /// The structure of that type.
+    /// The structure of an operand's type.
     pub(in crate::codegen) fn shape_of(&self, operand: &Operand) -> &Type {
         self.cx.input.program.types.get(self.type_of(operand))
     }
@@ -238,7 +238,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         vec![constant]
     }
 
-    /// Whether the place that is being generated calls the outlined copy of its fast path.
+    /// Whether the current place calls the outlined copy of its fast path.
     pub(in crate::codegen) fn is_called(&self) -> bool {
         self.cx.inlining.is_called(self.place)
     }

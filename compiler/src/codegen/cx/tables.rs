@@ -1,7 +1,7 @@
-//! The tables of the module context: what was generated on demand so far, so that each thing is generated once.
+//! The tables of the module context: everything that was generated on demand, so that each item is generated only once.
 //!
-//! A table only holds. The code that fills one stands where the thing is generated: `cx::constants`, `cx::outlined`,
-//! `body::closures`, `body::foreign`, `threads::spawn`, `threads::switch`.
+//! This file only defines the tables. The code that fills a table is where its items are generated: `cx::constants`,
+//! `cx::outlined`, `body::closures`, `body::foreign`, `threads::spawn`, `threads::switch`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,20 +15,20 @@ use crate::source::FileId;
 pub(in crate::codegen) struct Constants<'ctx> {
     /// String objects, by their text.
     pub(in crate::codegen) strings: HashMap<String, PointerValue<'ctx>>,
-    /// Variants without fields of enums that are objects, by their headers.
+    /// Objects for enum variants without fields, by their headers.
     pub(in crate::codegen) variants: HashMap<u64, PointerValue<'ctx>>,
     /// Source positions, by file, line and column.
     pub(in crate::codegen) sites: HashMap<(FileId, u32, u32), PointerValue<'ctx>>,
 }
 
-/// The stubs of closures: the code that a function value points to.
+/// The stubs of closures: the code that function values refer to.
 #[derive(Default)]
 pub(in crate::codegen) struct Stubs<'ctx> {
-    /// All that are declared.
+    /// All declared stubs.
     pub(in crate::codegen) by_function: HashMap<FunctionId, FunctionValue<'ctx>>,
-    /// The declared ones without a body.
+    /// The declared stubs without a body.
     pub(in crate::codegen) undefined: Vec<Stub>,
-    /// Function values that capture nothing.
+    /// The function values without captures, which are constants.
     pub(in crate::codegen) constants: HashMap<FunctionId, PointerValue<'ctx>>,
 }
 
@@ -36,7 +36,7 @@ pub(in crate::codegen) struct Stubs<'ctx> {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::codegen) struct Stub {
     pub(in crate::codegen) function: FunctionId,
-    /// The number of the function's parameters that are captures, the first ones.
+    /// The number of captures, which are the function's first parameters.
     pub(in crate::codegen) captures: usize,
     /// The offset of the first capture in the function value.
     pub(in crate::codegen) start: usize,
@@ -45,21 +45,21 @@ pub(in crate::codegen) struct Stub {
 /// The first functions of green threads.
 #[derive(Default)]
 pub(in crate::codegen) struct Entries<'ctx> {
-    /// All that are declared, by the spawned function.
+    /// All declared entries, by the spawned function.
     pub(in crate::codegen) by_function: HashMap<FunctionId, FunctionValue<'ctx>>,
-    /// The spawned functions of those without a body.
+    /// The spawned functions whose entry has no body yet.
     pub(in crate::codegen) undefined: Vec<FunctionId>,
 }
 
-/// The module's assembly: thunks and unpackers, which lead to C.
+/// The module's assembly: thunks and unpackers, through which C is called.
 #[derive(Default)]
 pub(in crate::codegen) struct ForeignCode {
     pub(in crate::codegen) text: String,
-    /// The names that the text defines.
+    /// The symbols that the text defines.
     pub(in crate::codegen) defined: HashSet<String>,
 }
 
-/// A fast path that also exists as a function, its *outlined copy*, with the parameters of that function.
+/// A fast path that also exists as a function, its *outlined copy*; the comments name the function's parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Outlined {
     /// `()`: yields
@@ -74,18 +74,18 @@ pub(in crate::codegen) enum Outlined {
     End,
 }
 
-/// The outlined copies that are declared and have no body.
+/// The outlined copies that are declared but have no body yet.
 #[derive(Default)]
 pub(in crate::codegen) struct OutlinedCopies<'ctx> {
     pub(in crate::codegen) undefined: Vec<(Outlined, FunctionValue<'ctx>)>,
 }
 
-/// The functions that the switch consists of. All are inlined at every level.
+/// The functions that make up the switch. All are inlined at every level.
 pub(in crate::codegen) struct Switches<'ctx> {
     /// `current_worker() -> ptr`
     pub(in crate::codegen) current_worker: FunctionValue<'ctx>,
     /// `swapstack(save_at, load_at)`
     pub(in crate::codegen) swap: FunctionValue<'ctx>,
-    /// `endstack(load_at)`: does not come back.
+    /// `endstack(load_at)`: does not return
     pub(in crate::codegen) end: FunctionValue<'ctx>,
 }

@@ -1,6 +1,6 @@
 //! New green threads: their stacks and their first functions.
 //!
-//! A new thread looks like a suspended one. Its stack is filled so that a switch to it starts its first function:
+//! A new thread looks like a suspended thread. Its stack is filled so that a switch to it starts its first function:
 //!
 //! ```text
 //!   top ->    │ (end of the block)
@@ -23,12 +23,12 @@
 //!   rsp                      rsi = argument 2
 //! ```
 //!
-//! The return address takes the place of the function's address, right below the stack arguments, where the calling
-//! convention has it.
+//! The return address replaces the function's address, right below the stack arguments, as the calling convention
+//! requires.
 //!
 //! The first function, `weft.NAME.entry`, calls the spawned function and ends the thread. All its arguments are words,
-//! and the first is the task. More arguments than fit on a new stack come in an object, which is then the second
-//! argument.
+//! and the first is the task. If there are more arguments than fit on a new stack, the second argument is an object
+//! that contains them.
 
 use inkwell::GlobalVisibility;
 use inkwell::module::Linkage;
@@ -47,13 +47,14 @@ use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
 use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
 
-/// The most arguments of a spawned function that lie on the new stack; more travel in an object. They must fit into the
-/// smallest block above the reserve, and an object costs an allocation, which functions with as many can afford.
+/// The most arguments of a spawned function that are passed on the new stack; if there are more, an object contains
+/// all. The arguments must fit into the smallest block above the reserve. The object costs an allocation, which a
+/// function of so many arguments can afford.
 const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();
 
-// Besides the arguments: the task, the first function, the limit and the resume address. The stack pointer stays above
+// The stack also contains the task, the first function, the limit and the resume address. The stack pointer stays above
 // the limit.
 const _: () = assert!((DIRECT_ARGUMENTS + 4) * WORD < block_size(0) - RESERVE);
 
@@ -78,7 +79,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Starts a thread at `site`: it begins with `entry` and is ready to run. Gives its task.
+    /// Starts a thread at `site` that begins with `entry`, and makes it runnable. Returns its task.
     pub(in crate::codegen) fn start_thread(
         &self,
         site: BasicValueEnum<'ctx>,
@@ -95,7 +96,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         task
     }
 
-    /// Ends the running thread, whose task is `task`, with the bits `result`. Ends the block.
+    /// Ends the running thread, whose task is `task`, with the result `result` as bits. Ends the block.
     pub(in crate::codegen) fn end_thread(&self, task: BasicValueEnum<'ctx>, result: BasicValueEnum<'ctx>) {
         let load_at = self.call(self.fast_paths.finish, &[self.current_worker().into(), task, result]);
         self.builder.call(self.switches.end, &[load_at], "");
@@ -120,7 +121,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         function
     }
 
-    /// Stores the words of a new stack, see above; `parameters` are those of `newstack.n`.
+    /// Stores the words of a new stack as drawn above; `parameters` are the parameters of `newstack.n`.
     fn fill_stack(&self, builder: &Builder<'ctx>, parameters: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let [top, entry, arguments @ ..] = parameters else { panic!("BUG: a stack without top and entry") };
         let top = top.into_pointer_value();
@@ -141,7 +142,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         below_top(used)
     }
 
-    /// The address of the runtime's `weft_start_k`, which is assembly.
+    /// The address of the runtime's `weft_start_k`, which is written in assembly.
     fn start_address(&self, registers: usize) -> PointerValue<'ctx> {
         let symbol = format!("weft_start_{registers}");
         let known = self.module.get_function(&symbol);
@@ -186,7 +187,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let call = self.builder.call(self.functions[function], &arguments, "");
         let result = self.scalars(spawned.result);
         let values = self.results(call, &result);
-        // A task has one word for its result.
+        // A task has a single word for its result.
         let result = self.in_words(&values, 1).pop().unwrap_or_else(|| self.types.int(0).into());
         let task = self.builder.int_to_pointer(words[0].into_int_value());
         if self.inlining.has_end(function) {
@@ -203,7 +204,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 }
 
-/// Defines the first function of the main green thread: it calls `main` and ends the process with the status.
+/// Defines the first function of the main green thread: it calls `main` and ends the process with the exit status.
 pub(in crate::codegen) fn define_main(cx: &mut ModuleCx<'_, '_>) {
     let id = cx.input.program.main;
     let ty = cx.types.function([Some(cx.types.word.into())], None);

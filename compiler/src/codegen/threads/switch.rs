@@ -133,9 +133,9 @@ fn swap() -> Assembly {
 /// The contents of a mailbox besides the waker's word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Mailbox {
-    /// The number of words for the waker to read.
+    /// The number of words for the waker to fill.
     Takes(usize),
-    /// Words for the waker to read; their number.
+    /// The number of words for the waker to read.
     Gives(usize),
 }
 
@@ -143,7 +143,7 @@ pub(in crate::codegen) enum Mailbox {
 const WORDS: [&str; MAILBOX_WORDS] = ["r8", "r9", "r10", "r11"];
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The two halves of a `Switch`, `save_at` and `load_at`, which are integers in the C calling convention.
+    /// The two halves of a `Switch`, `save_at` and `load_at`, which may be integers in the C calling convention.
     pub(in crate::codegen) fn ends(&self, switch: BasicValueEnum<'ctx>) -> [BasicValueEnum<'ctx>; 2] {
         [(0, "save_at"), (1, "load_at")].map(|(index, name)| {
             let half = self.builder.extract(switch, index, name);
@@ -151,9 +151,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         })
     }
 
-    /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or `parkstack.gives.n(save_at,
-    /// load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox, and returns the words that
-    /// the waker left there.
+    /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or
+    /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox,
+    /// and returns the words that the waker left there.
     pub(in crate::codegen) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
         let (name, inputs, outputs) = match mailbox {
             Mailbox::Takes(0) => ("parkstack".to_owned(), 0, 1),

@@ -22,8 +22,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             cx.builder.call(cx.fast_paths.before_yield, &[worker.into()], "");
             worker
         } else {
-            // This fast path has a branch. Without optimisation, values that are live over a branch are stored, and a
-            // yield shall store no more than the program's own values: so the worker is read again.
+            // This fast path has a branch, and unoptimised code stores every value that is live over a branch. A yield
+            // shall store only the program's own values, so the worker is read again afterwards.
             cx.builder.call(cx.fast_paths.before_yield_unoptimised, &[cx.current_worker().into()], "");
             cx.current_worker()
         };
@@ -31,7 +31,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         cx.builder.call(cx.switches.swap, &cx.ends(switch), "");
     }
 
-    /// `task.join()`: waits while the task is alive, then takes its result or panics with its panic.
+    /// `task.join()`: waits while the task is alive, then loads its result or panics with its panic.
     pub(in crate::codegen) fn join(&mut self, task: &Operand) -> Values<'ctx> {
         let Type::Task(result) = self.shape_of(task) else { panic!("BUG: {task:?} is no task") };
         let scalars = self.cx.scalars(*result);
@@ -71,7 +71,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(waits);
         let joiners = self.cx.offset(task, offset_of!(Task, joiners), "joiners");
         self.lock(joiners);
-        // Another worker may have ended the task before the lock was taken.
+        // Another worker may have ended the task before the lock was acquired.
         let [parks, unlocks] = ["parks", "unlocks"].map(|name| self.block(name));
         let is_alive = self.has_state(task, TaskState::Alive);
         self.cx.builder.branch(is_alive, parks, unlocks);
@@ -84,13 +84,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(ended);
     }
 
-    /// Whether a task that has ended panicked.
+    /// Whether a task panicked; the task has ended.
     pub(in crate::codegen) fn has_panicked(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         self.has_state(task, TaskState::Panicked).into()
     }
 
-    /// The message of a task that has panicked.
+    /// The message of a task; the task has panicked.
     pub(in crate::codegen) fn panic_message(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         let message = self.cx.run(RuntimeFunction::TaskPanicMessage, &[task.into()]);
@@ -111,7 +111,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.load(self.cx.types.word, number, "")
     }
 
-    /// The word of a task's result.
+    /// Loads the word with a task's result.
     fn result(&self, task: PointerValue<'ctx>, ty: impl BasicType<'ctx>) -> BasicValueEnum<'ctx> {
         self.cx.builder.load(ty, self.cx.offset(task, offset_of!(Task, result), "result"), "")
     }
@@ -119,7 +119,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     fn has_state(&self, task: PointerValue<'ctx>, expected: TaskState) -> IntValue<'ctx> {
         let state = self.cx.offset(task, offset_of!(Task, state), "state");
         let (builder, i32) = (&self.cx.builder, self.cx.types.i32);
-        // Not reordered with the load of the result: another worker may just have stored both.
+        // `Acquire`, so that the result is loaded after the state: another worker may just have stored both.
         let state = builder.load_atomic(i32, state, AtomicOrdering::Acquire);
         builder.compare(IntPredicate::EQ, state, i32.const_int(expected as u64, false))
     }

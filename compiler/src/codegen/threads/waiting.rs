@@ -1,4 +1,4 @@
-//! Parking on wait lists, waking from them, and the values that are handed over.
+//! Parking on wait lists, waking from them, and the values that threads hand over.
 //!
 //! ```text
 //!   c.send(7), and a thread waits in c.recv()           c.recv(), and a thread waits in c.send(7)
@@ -9,9 +9,9 @@
 //!                it pops 7 into a register
 //! ```
 //!
-//! A value travels as words: its scalars, or an object that holds them if a mailbox has no room for all. The words are
-//! always in the mailbox of the thread that waits: a receiver pops them when it runs again, and a sender left them
-//! there when it parked.
+//! A value is handed over as words: its scalars or, if a mailbox has too little room, an object that contains them. The
+//! words are always in the mailbox of the thread that waits: a waiting receiver pops them when it runs again; a waiting
+//! sender pushed them when it parked.
 
 use std::mem::offset_of;
 
@@ -81,7 +81,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         Vec::new()
     }
 
-    /// The list in an object, which to the library is an array.
+    /// The wait list inside an object that the library sees as an array.
     fn list_of(&mut self, operand: &Operand) -> PointerValue<'ctx> {
         let object = self.pointer_of(operand);
         self.cx.offset(object, offset_of!(WaitListObject, list), "list")
@@ -101,7 +101,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(self.cx.fast_paths.unlock_list, &[list.into()], "");
     }
 
-    /// Parks on a side of a locked list, and gives the words that the waker left in the mailbox.
+    /// Parks on a side of a locked list; returns the words that the waker left in the mailbox.
     pub(in crate::codegen) fn wait_in(
         &mut self,
         list: PointerValue<'ctx>,
@@ -115,7 +115,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.park(switch, lock, mailbox, words)
     }
 
-    /// Parks until an arm of the multi-wait is chosen, unless one already is, and gives the arm.
+    /// Parks until an arm of the multi-wait is chosen, unless one already is; returns the arm.
     pub(in crate::codegen) fn pause(&mut self) -> BasicValueEnum<'ctx> {
         let [parks, after] = ["parks", "after"].map(|name| self.block(name));
         let cx = &*self.cx;
@@ -182,7 +182,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         [outcome].into_iter().chain(values.iter().map(meet)).collect()
     }
 
-    /// A value as the words that are handed over.
+    /// A value as the words to hand over.
     fn words_of_value(&mut self, operand: &Operand) -> Values<'ctx> {
         let values = self.operand(operand);
         self.cx.in_words(&values, MAILBOX_WORDS)
@@ -209,8 +209,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.of_words(&words, &scalars)
     }
 
-    /// Stores the address of an array in a word of a list. The list's words count as references, so the array lives as
-    /// long as the list.
+    /// Stores the address of an array in a word of a list. The collector scans these words as references, so the array
+    /// lives as long as the list.
     fn keep_array(&mut self, operands: &[Operand]) {
         let array = self.value_of(&operands[2]);
         let word = self.cx.types.word_of(&self.cx.builder, array);

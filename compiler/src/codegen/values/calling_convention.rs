@@ -1,4 +1,4 @@
-//! The calling convention: the registers and memory in which arguments and results travel.
+//! The calling convention: the registers and memory in which arguments and results are passed.
 //!
 //! ```text
 //!   fn f(a: Int, b: (Float, String)) -> (Int, Int, Int, Int, Float)
@@ -8,19 +8,19 @@
 //! ```
 //!
 //! A value of the language is a list of scalars, and so are the arguments of a function: the scalars of all parameters,
-//! one after the other. They travel as in C: six integers and references and eight floats in registers, the others on
-//! the stack, from where the callee removes them.
+//! in order. They are passed as in C: six integers and references and eight floats in registers, the others on the
+//! stack, from which the callee pops them.
 //!
-//! A result of one scalar is returned as in C. A result of several is an LLVM struct as long as registers last: LLVM
-//! returns three integers and two floats, and a larger struct would become a pointer to memory on the stack. So a float
-//! without a vector register travels as bits in a general register, and an integer the other way around. A scalar
-//! without any register goes through [`Worker::results`](weft_abi::Worker): the callee stores it right before it
-//! returns, and the caller loads it right behind the call, so nothing comes between. If that area is too small, an
-//! object on the heap holds the whole result.
+//! A result of one scalar is returned as in C. A result of several scalars is an LLVM struct as long as registers last:
+//! LLVM returns three integers and two floats in registers, and returns a larger struct in memory on the stack. So a
+//! float without a free vector register is returned as bits in a general register, and an integer, conversely, in a
+//! vector register. A scalar without any register is returned in [`Worker::results`](weft_abi::Worker): the callee
+//! stores it right before it returns, and the caller loads it right after the call, so no other code runs in between.
+//! If that area is too small, an object on the heap contains the whole result.
 //!
-//! The code of a function value takes the closure as its first argument, and all its arguments are in registers: those
-//! beyond the registers travel in an object. So a call through a function value takes nothing off the stack, and no
-//! caller has to know how much.
+//! The code of a function value takes the closure as its first argument, and all its arguments are in registers:
+//! arguments beyond the registers are passed in an object. So a call through a function value never pops stack
+//! arguments, and the caller need not know how many there are.
 
 use std::mem::offset_of;
 
@@ -35,9 +35,9 @@ use crate::codegen::cx::tbaa::Content;
 use crate::codegen::cx::types::{Types, Values};
 use crate::mir::Scalar;
 
-/// The number of integers and references of a call that travel in registers.
+/// The number of integers and references of a call that are passed in registers.
 pub(in crate::codegen) const GENERAL_ARGUMENTS: usize = 6;
-/// The number of floats of a call that travel in registers.
+/// The number of floats of a call that are passed in registers.
 pub(in crate::codegen) const VECTOR_ARGUMENTS: usize = 8;
 
 /// The number of integers that LLVM returns in registers: `rax`, `rdx`, `rcx`.
@@ -45,18 +45,18 @@ const GENERAL_RESULTS: usize = 3;
 /// The number of floats that LLVM returns in registers: `xmm0`, `xmm1`.
 const VECTOR_RESULTS: usize = 2;
 
-/// The place of a scalar of a result.
+/// The place where a scalar of a result is returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Place {
     /// A register of the scalar's kind.
     Own,
-    /// A register of the other kind, which holds the bits.
+    /// A register of the other kind, which contains the scalar's bits.
     Other,
-    /// A word of the worker's area, by number.
+    /// A word of the worker's area, by its index.
     Worker(usize),
 }
 
-/// The place of each scalar of a result; `None` if an object holds the whole result.
+/// The place of each scalar of a result; `None` if an object contains the whole result.
 pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     let is_float = |scalar: &Scalar| *scalar == Scalar::Float;
     let floats = result.iter().filter(|scalar| is_float(scalar)).count();
@@ -87,8 +87,8 @@ fn take(left: &mut usize) -> bool {
     is_left
 }
 
-/// The number of arguments of a function value that travel in registers, behind its closure. An object with the others,
-/// if any, follows them.
+/// The number of arguments of a function value that are passed in registers, after its closure. If there are more, the
+/// next register contains a reference to an object with the rest.
 pub(in crate::codegen) fn direct_arguments(arguments: &[Scalar]) -> usize {
     let mut left = [GENERAL_ARGUMENTS - 1, VECTOR_ARGUMENTS];
     let fits =
@@ -102,7 +102,7 @@ pub(in crate::codegen) fn direct_arguments(arguments: &[Scalar]) -> usize {
 }
 
 impl<'ctx> Types<'ctx> {
-    /// The type of a function that takes and gives these scalars.
+    /// The type of a function with these scalars as parameters and result.
     pub(in crate::codegen) fn signature(
         &self,
         parameters: &[Scalar],
@@ -140,7 +140,7 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// The type of the register that a scalar is returned in.
+    /// The type of the register in which a scalar is returned.
     fn register(&self, scalar: Scalar, place: Place) -> Option<BasicTypeEnum<'ctx>> {
         match place {
             Place::Own => Some(self.scalar(scalar)),
@@ -178,7 +178,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The scalars that a call returns, of the kinds in `result`. To be called right behind the call.
+    /// The scalars that a call returns, of the kinds in `result`. Must be called right after the call is built.
     pub(in crate::codegen) fn results(
         &mut self,
         call: CallSiteValue<'ctx>,
@@ -206,7 +206,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         result.iter().zip(&places).map(scalar).collect()
     }
 
-    /// A scalar as its bits in a register of the other kind.
+    /// A scalar's bits in a register of the other kind.
     fn other_kind(&self, value: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
         let word = self.types.word_of(&self.builder, value);
         if scalar == Scalar::Float { word } else { self.builder.bit_cast(word, self.types.double) }
@@ -214,9 +214,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 
     /// The inverse of [`ModuleCx::other_kind`].
     ///
-    /// The word is frozen. LLVM's fast instruction selection takes the operand of `inttoptr` and of `bitcast` for an
-    /// address in a general register, whatever it was cast from, and would use the vector register as the base of an
-    /// address. All other passes look through a `freeze`, which is no instruction.
+    /// The word is frozen. For an operand of `inttoptr` or `bitcast`, LLVM's fast instruction selection assumes an
+    /// address in a general register, whatever the operand was cast from, and would use the vector register as the base
+    /// of an address. All other passes ignore the `freeze`, which emits no instruction.
     fn of_other_kind(&self, register: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
         let word = self.builder.freeze(self.builder.bit_cast(register, self.types.word));
         self.types.value_in(&self.builder, word, self.types.scalar(scalar))
@@ -226,7 +226,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.offset(worker, offset_of!(Worker, results) + word * size_of::<u64>(), "")
     }
 
-    /// A new object that holds these scalars as words.
+    /// Builds a new object that contains these scalars as words.
     pub(in crate::codegen) fn pack(&mut self, values: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let object = self.allocate_array(
             Header::new(well_known::WORDS),
@@ -240,7 +240,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         object
     }
 
-    /// The scalars of these kinds in an object that [`ModuleCx::pack`] made.
+    /// Loads the scalars of these kinds from an object that [`ModuleCx::pack`] built.
     pub(in crate::codegen) fn unpack(
         &mut self,
         object: PointerValue<'ctx>,
@@ -254,7 +254,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         scalars.iter().enumerate().map(scalar).collect()
     }
 
-    /// A value as words: its scalars or, if there are more than `most`, an object that holds them.
+    /// A value as words: its scalars or, if there are more than `most`, an object that contains them.
     pub(in crate::codegen) fn in_words(
         &mut self,
         values: &[BasicValueEnum<'ctx>],
@@ -284,7 +284,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 }
 
-/// The number of words that a number of scalars travels as where there is room for `most`.
+/// The number of words that represent a number of scalars where there is room for `most`.
 pub(in crate::codegen) fn words_of(scalars: usize, most: usize) -> usize {
     if scalars > most { 1 } else { scalars }
 }

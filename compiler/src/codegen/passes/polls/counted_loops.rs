@@ -15,8 +15,8 @@
 //!            br %both, header, exit                    is the comparison, and can put another one in its place
 //! ```
 //!
-//! With constants, as in `for i in 0..100`, the trip count is known: (100 - 0) / 1 and a little more. With a bound that
-//! is the start plus a constant it is known, too.
+//! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. With a bound that is the
+//! start plus a constant, it is known, too.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
@@ -29,13 +29,13 @@ use crate::codegen::cx::builder::Builder;
 pub(super) struct Counted<'ctx> {
     pub(super) header: BasicBlock<'ctx>,
     pub(super) latch: BasicBlock<'ctx>,
-    /// The block behind the loop.
+    /// The block after the loop.
     pub(super) exit: BasicBlock<'ctx>,
-    /// The condition that leads there.
+    /// The condition that decides between another iteration and `exit`.
     pub(super) exits: Exits<'ctx>,
     /// The induction variable at the start of an iteration, a phi of the header.
     pub(super) counter: PhiValue<'ctx>,
-    /// The number that each iteration adds to it.
+    /// The number that each iteration adds to the counter.
     pub(super) step: i64,
     /// The operand that is compared with the bound: the counter, or its sum with the step.
     pub(super) compared: IntValue<'ctx>,
@@ -46,19 +46,19 @@ pub(super) struct Counted<'ctx> {
     pub(super) goes_on: IntPredicate,
 }
 
-/// The condition of the latch, of which one part is the comparison with the bound.
+/// The condition of the latch; one part of it is the comparison with the bound.
 #[derive(Clone, Copy)]
 pub(super) struct Exits<'ctx> {
     condition: IntValue<'ctx>,
-    /// That part.
+    /// The comparison with the bound.
     comparison: IntValue<'ctx>,
-    /// Whether the loop ends when the condition, a disjunction then, is true. Otherwise it goes on while the condition,
-    /// a conjunction, is true.
+    /// Whether the loop ends when the condition is true; the condition is then a disjunction. Otherwise the loop
+    /// continues while the condition, a conjunction, is true.
     pub(super) ends_when_true: bool,
 }
 
 impl<'ctx> Exits<'ctx> {
-    /// Builds the condition with another comparison in the place of its own.
+    /// Builds the condition with `comparison` in place of the original comparison.
     pub(super) fn with(&self, builder: &Builder<'ctx>, comparison: IntValue<'ctx>) -> IntValue<'ctx> {
         self.replace_in(builder, self.condition, comparison)
     }
@@ -83,7 +83,7 @@ impl<'ctx> Exits<'ctx> {
     }
 }
 
-/// The parts of a condition: of a disjunction if `any`, of a conjunction otherwise.
+/// The parts of a condition: of a disjunction if `any` is set, of a conjunction otherwise.
 fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>> {
     match parts(condition, any) {
         Some(parts) => parts.into_iter().flat_map(|part| comparisons(part, any)).collect(),
@@ -91,7 +91,7 @@ fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>
     }
 }
 
-/// The two operands of `a || b` if `any`, of `a && b` otherwise.
+/// The two operands of `a || b` if `any` is set, of `a && b` otherwise.
 #[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 2]> {
     let instruction = condition.as_instruction()?;
@@ -112,7 +112,7 @@ fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 
 }
 
 impl<'ctx> Counted<'ctx> {
-    /// Recognises the loop from `header` to `latch`, its only latch.
+    /// Recognises the loop from `header` to `latch`, which is the only latch.
     pub(super) fn of(
         header: BasicBlock<'ctx>,
         latch: BasicBlock<'ctx>,
@@ -123,7 +123,7 @@ impl<'ctx> Counted<'ctx> {
             return None;
         }
         let condition = int(end.get_operand(0)?.value()?)?;
-        // The operands of a branch are its condition, the target if that is false, and the target if it is true.
+        // The operands of a branch are the condition, the target if it is false, and the target if it is true.
         let [otherwise, then] = [end.get_operand(1)?.block()?, end.get_operand(2)?.block()?];
         let ends_when_true = otherwise == header;
         let exit = if ends_when_true { then } else { otherwise };
@@ -179,7 +179,7 @@ impl<'ctx> Counted<'ctx> {
         is_wide && is_power && (self.goes_on == IntPredicate::NE || self.is_toward())
     }
 
-    /// Whether each step brings the counter nearer to where the relation is false.
+    /// Whether each step moves the counter towards a value for which the relation is false.
     fn is_toward(&self) -> bool {
         match self.goes_on {
             IntPredicate::SLT | IntPredicate::SLE | IntPredicate::ULT | IntPredicate::ULE => self.step > 0,
@@ -189,7 +189,7 @@ impl<'ctx> Counted<'ctx> {
     }
 }
 
-/// Two numbers with the same difference as `start` and `bound`, if that is known.
+/// Two numbers with the same difference as `start` and `bound`, if that difference is known.
 fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i128, i128)> {
     if let (Some(start), Some(bound)) =
         (start.get_sign_extended_constant(), bound.get_sign_extended_constant())
@@ -200,21 +200,21 @@ fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i1
     Some((0, distance.into()))
 }
 
-/// The difference of `bound` and `start`, if `bound` is `start` plus a constant.
+/// The difference `bound - start`, if `bound` is `start` plus a constant.
 fn distance<'ctx>(start: IntValue<'ctx>, bound: IntValue<'ctx>) -> Option<i64> {
     let added = added(bound)?;
     (added.0 == start.as_basic_value_enum()).then_some(added.1)
 }
 
-/// A clock: a number to which each iteration adds the same power of two, or subtracts it.
+/// A clock: a number to which each iteration adds, or from which it subtracts, the same power of two.
 pub(super) struct Clock<'ctx> {
     pub(super) number: IntValue<'ctx>,
-    /// The exponent of that power.
+    /// The exponent of the power.
     pub(super) shift: u32,
 }
 
 impl<'ctx> Clock<'ctx> {
-    /// Finds a clock of the loop from `header` to `latch`, its only latch.
+    /// Finds a clock of the loop from `header` to `latch`, which is the only latch.
     pub(super) fn of(header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>) -> Option<Clock<'ctx>> {
         phis(header).into_iter().find_map(|phi| {
             let (next, _) = phi.get_incomings().find(|(_, from)| *from == latch)?;
@@ -226,7 +226,7 @@ impl<'ctx> Clock<'ctx> {
     }
 }
 
-/// The operand and the constant of an addition, perhaps one that checks for overflow.
+/// The operand and the constant of an addition, with or without an overflow check.
 #[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
     let instruction = sum.as_instruction()?;
@@ -247,12 +247,12 @@ fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
     Some((sum.get_operand(0)?.value()?, sign * constant))
 }
 
-/// The step of a phi of the header, if `next` is its value in the next iteration.
+/// The step of a header's phi, if `next` is the phi's value in the next iteration.
 fn step<'ctx>(phi: PhiValue<'ctx>, next: IntValue<'ctx>) -> Option<i64> {
     added(next).filter(|&(own, step)| own == phi.as_basic_value() && step != 0).map(|(_, step)| step)
 }
 
-/// The phi that `number` belongs to, its step, and whether `number` has the step already.
+/// The phi from which `number` is computed, the phi's step, and whether `number` already includes the step.
 fn counter<'ctx>(
     header: BasicBlock<'ctx>,
     latch: BasicBlock<'ctx>,
@@ -272,7 +272,7 @@ fn int(value: BasicValueEnum<'_>) -> Option<IntValue<'_>> {
     if value.is_int_value() { Some(value.into_int_value()) } else { None }
 }
 
-/// The predicate that is true when this one is false.
+/// The predicate that is true exactly when this predicate is false.
 pub(super) fn opposite(predicate: IntPredicate) -> IntPredicate {
     match predicate {
         IntPredicate::EQ => IntPredicate::NE,

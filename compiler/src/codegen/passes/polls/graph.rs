@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::FunctionValue;
 
-/// The graph of a function's basic blocks, which are named by their index in `blocks`.
+/// The graph of a function's basic blocks. A block is named by its index in `blocks`.
 pub(super) struct Graph<'ctx> {
     pub(super) blocks: Vec<BasicBlock<'ctx>>,
     numbers: HashMap<BasicBlock<'ctx>, usize>,
@@ -23,11 +23,11 @@ pub(super) struct Graph<'ctx> {
 
 /// A natural loop.
 pub(super) struct Loop {
-    /// The target of its back edges.
+    /// The target of the back edges.
     pub(super) header: usize,
-    /// The sources of its back edges.
+    /// The sources of the back edges.
     latches: Vec<usize>,
-    /// All its blocks, header and latches included, in no order.
+    /// The blocks of the loop, including header and latches, in no particular order.
     pub(super) body: Vec<usize>,
     is_member: Vec<bool>,
 }
@@ -64,7 +64,7 @@ impl<'ctx> Graph<'ctx> {
         self.numbers[&block]
     }
 
-    /// All loops, one for each header, small ones first; so inner ones come before outer ones.
+    /// All loops, one for each header, from small to large, so inner loops come before outer loops.
     pub(super) fn loops(&self) -> Vec<Loop> {
         let mut by_header: Vec<Vec<usize>> = vec![Vec::new(); self.blocks.len()];
         for (latch, header) in self.jumps_back() {
@@ -79,7 +79,7 @@ impl<'ctx> Graph<'ctx> {
         loops
     }
 
-    /// The back edges, as pairs of latch and header: the edges to a block on the path of a depth-first search.
+    /// The back edges as pairs of latch and header: the edges to a block on the current path of a depth-first search.
     fn jumps_back(&self) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         let mut seen = vec![false; self.blocks.len()];
@@ -107,9 +107,9 @@ impl<'ctx> Graph<'ctx> {
         found
     }
 
-    /// The loop of a header: all blocks from which a latch is reached without the header. If it can be entered
-    /// elsewhere, which no loop of the language can, this is much more than the loop. That does no harm: such a loop
-    /// gets polls.
+    /// The loop of a header: all blocks from which a latch is reached without passing the header. If the loop has
+    /// another entry, which no loop of the language has, the result is larger than the loop. That does no harm: such a
+    /// loop gets polls.
     fn loop_between(&self, header: usize, latches: Vec<usize>) -> Loop {
         let mut is_member = vec![false; self.blocks.len()];
         is_member[header] = true;
@@ -130,8 +130,8 @@ impl<'ctx> Graph<'ctx> {
         next.filter(|&&next| !found.contains(next)).map(|&next| self.blocks[next])
     }
 
-    /// The latches that an iteration may reach without passing a block in `safe`. If the loop can be entered elsewhere,
-    /// all its latches.
+    /// The latches that an iteration may reach without passing a block in `safe`; all latches if the loop has another
+    /// entry.
     pub(super) fn latches_without(&self, found: &Loop, safe: &[bool]) -> Vec<usize> {
         if found.contains(0) && found.header != 0 {
             return found.latches.clone();

@@ -7,8 +7,8 @@
 //!                                  ...poll...              saves %rax, an address before the first element
 //! ```
 //!
-//! The collector would take such an address for one of the object before. So a poll uses the pointers that are live at
-//! it: then they are in a register or, more often, in the frame.
+//! Such an address may lie in the previous object, and the collector would keep that object alive instead. So a poll
+//! uses the pointers that are live at it: they then stay in a register or, more often, in the frame.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,14 +24,14 @@ use inkwell::values::{
 
 use super::graph::Graph;
 
-/// A pointer and its uses. Uses in the block that computes it, behind it, do not count.
+/// A pointer and its uses. Uses in the block that computes the pointer do not count.
 struct Uses<'ctx> {
     pointer: BasicValueEnum<'ctx>,
-    /// The block that computes it; `None` for a parameter.
+    /// The block that computes the pointer; `None` for a parameter.
     defined: Option<usize>,
-    /// The blocks at whose end it is used, by a phi of a successor.
+    /// The blocks at whose end the pointer is used, by a phi of a successor.
     at_end: Vec<usize>,
-    /// The blocks that use it.
+    /// The blocks that use the pointer.
     inside: Vec<usize>,
 }
 
@@ -58,8 +58,8 @@ pub(super) fn pointers_after<'ctx>(
     kept
 }
 
-/// All pointers that are used in another block than their own, without constants, in the order of the first of these
-/// uses.
+/// All pointers that are used outside the block that computes them, except constants, in the order of their first such
+/// use.
 struct Pointers<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     numbers: HashMap<LLVMValueRef, usize>,
@@ -104,14 +104,14 @@ fn home(pointer: BasicValueEnum<'_>) -> Option<BasicBlock<'_>> {
     computed_by(pointer).and_then(|instruction| instruction.get_parent())
 }
 
-/// Whether the value may point to an object: it is a pointer and no constant.
+/// Whether the value may point to an object: it is a pointer but not a constant.
 fn is_object(value: BasicValueEnum<'_>) -> bool {
     value.is_pointer_value() && is_computed(value.as_value_ref())
 }
 
-/// Whether the value is an instruction or a parameter, and no constant.
+/// Whether the value is an instruction or a parameter, not a constant.
 fn is_computed(value: LLVMValueRef) -> bool {
-    // SAFETY: both functions only look at the kind of a value, and `value` is one of the module that is being compiled,
+    // SAFETY: both functions only read the kind of a value, and `value` belongs to the module that is being compiled,
     // which outlives this call.
     unsafe { !LLVMIsAInstruction(value).is_null() || !LLVMIsAArgument(value).is_null() }
 }
@@ -122,8 +122,8 @@ fn objects_among_operands<'ctx>(
     instruction: InstructionValue<'ctx>,
 ) -> impl Iterator<Item = BasicValueEnum<'ctx>> {
     (0..instruction.get_num_operands()).filter_map(move |index| {
-        // SAFETY: the index is below the number of operands. Only the type of an operand is looked at until it is known
-        // to be a pointer, and then it becomes a `PointerValue`.
+        // SAFETY: the index is below the number of operands. Only the type of an operand is read until the operand is
+        // known to be a pointer; only then does it become a `PointerValue`.
         unsafe {
             let value = LLVMGetOperand(instruction.as_value_ref(), index);
             let is_pointer = LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMTypeKind::LLVMPointerTypeKind;
@@ -136,13 +136,13 @@ fn computed_by<'ctx>(value: BasicValueEnum<'ctx>) -> Option<InstructionValue<'ct
     if value.is_pointer_value() { value.into_pointer_value().as_instruction() } else { None }
 }
 
-/// A backward search for the blocks where a pointer is live, one pointer after the other. Instead of clearing the marks
-/// of blocks, each mark is the number of a pointer.
+/// A backward search for the blocks where a pointer is live, one pointer after another. A mark of a block is the number
+/// of a pointer, so marks need not be cleared between pointers.
 struct Walk<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
-    /// The number of the current pointer, from 1 on.
+    /// The number of the current pointer, starting at 1.
     pointer: usize,
-    /// The last pointer found live at the end, and at the start, of each block.
+    /// The last pointer found live at the end of each block; below, at its start.
     at_end: Vec<usize>,
     at_start: Vec<usize>,
     ahead: Vec<usize>,
@@ -182,7 +182,7 @@ impl<'ctx, 'g> Walk<'ctx, 'g> {
     }
 }
 
-/// The pointer that `pointer` was computed from by adding offsets. A phi whose values all point into one object stands
+/// The object that a pointer was computed from by adding offsets. A phi whose values all point into one object stands
 /// for that object; a phi of several objects stands for itself.
 fn object<'ctx>(pointer: BasicValueEnum<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     let mut origins = Vec::new();
@@ -193,7 +193,7 @@ fn object<'ctx>(pointer: BasicValueEnum<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     }
 }
 
-/// Collects the objects that a pointer may point into; false if it may be a constant.
+/// Collects the objects that a pointer may point into; returns false if the pointer may be a constant.
 fn find_origins<'ctx>(
     pointer: BasicValueEnum<'ctx>,
     seen: &mut HashSet<BasicValueEnum<'ctx>>,
@@ -213,7 +213,7 @@ fn find_origins<'ctx>(
     }
 }
 
-/// A pointer before offsets were added to it; `None` for a constant.
+/// The pointer to which offsets were added; `None` for a constant.
 fn base<'ctx>(mut pointer: BasicValueEnum<'ctx>) -> Option<BasicValueEnum<'ctx>> {
     while is_object(pointer) {
         let sum = computed_by(pointer)

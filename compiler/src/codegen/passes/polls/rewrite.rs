@@ -1,4 +1,4 @@
-//! Edits of the control-flow graph that keep phis right.
+//! Edits of the control-flow graph that keep phis consistent.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -19,7 +19,7 @@ pub(super) fn terminator<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx
     block.get_terminator().expect("BUG: a block without a way out")
 }
 
-/// The source location of a terminator, or else of the last instruction in its block that has one.
+/// The source location of a terminator or, without one, of the last instruction in its block that has one.
 pub(super) fn location_of<'ctx>(
     end: InstructionValue<'ctx>,
     block: BasicBlock<'ctx>,
@@ -28,7 +28,7 @@ pub(super) fn location_of<'ctx>(
     end.get_debug_location().or_else(last)
 }
 
-/// Moves the terminator of a block to a new block behind it.
+/// Moves the terminator of a block to a new block after it.
 pub(super) fn split_before_end<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,

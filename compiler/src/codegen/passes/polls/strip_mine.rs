@@ -1,4 +1,4 @@
-//! Strip mining: a counted loop becomes a loop over strips of it.
+//! Strip mining: turns a counted loop into a loop over strips of a bounded number of iterations.
 //!
 //! ```text
 //!                                  entry:   if the trip count is above STRIP: long
@@ -22,9 +22,9 @@
 //!   strip     iterations 8192 to 9999    done: the bound, exit
 //! ```
 //!
-//! The inner loop has as many instructions in each iteration as the loop had. Its end is chosen so that the loop goes
-//! on as it would have: where numbers are ordered it is never beyond the bound, and where the bound has to be met
-//! exactly it is met or not yet reached. The comparison with the bound itself decides whether the loop is over.
+//! An iteration of the inner loop has as many instructions as before. The end of a strip is chosen so that the loop
+//! continues as the original would: with an ordered comparison it is never beyond the bound; with `!=` it is never past
+//! the bound. The comparison with the bound itself decides whether the whole loop is over.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
@@ -35,19 +35,19 @@ use super::counted_loops::{Counted, opposite};
 use super::rewrite::{location_of, phis, relabel, terminator};
 use crate::codegen::cx::builder::Builder;
 
-/// The number of iterations of a strip. With fewer, the loop around the strips shows in the time; with more, requests
-/// wait longer. The loops that are small enough for strips run half a million instructions in one at most, far less
-/// than a time slice.
+/// The number of iterations of a strip. With fewer, the outer loop costs measurable time; with more, requests wait
+/// longer. Loops that are small enough for strips run at most half a million instructions in a strip, far less than a
+/// time slice.
 pub(super) const STRIP: i64 = 4096;
 
-/// Strip-mines a loop. Returns the block between two strips, which gets the poll.
+/// Strip-mines a loop. Returns the block between two strips, where the poll goes.
 pub(super) fn cut<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
 ) -> BasicBlock<'ctx> {
     let &Counted { header, latch, exit, .. } = counted;
-    // The new instructions would otherwise get the location that the builder had last, perhaps of another function.
+    // Otherwise the new instructions would get the builder's last location, perhaps of another function.
     builder.set_location(location_of(terminator(latch), latch));
     let blocks = Blocks {
         entry: context.prepend_basic_block(header, "strips"),
@@ -83,7 +83,7 @@ pub(super) fn cut<'ctx>(
     blocks.again
 }
 
-/// The blocks around the loop.
+/// The blocks that are added around the loop.
 struct Blocks<'ctx> {
     /// Tests whether there is more than one strip.
     entry: BasicBlock<'ctx>,
@@ -99,15 +99,15 @@ struct Blocks<'ctx> {
 
 /// The values of the induction variable.
 struct Counters<'ctx> {
-    /// At the loop's entry.
+    /// The value at the loop's entry.
     first: IntValue<'ctx>,
-    /// In each iteration.
+    /// The value in an iteration.
     inner: IntValue<'ctx>,
-    /// At the start of the next iteration.
+    /// The value in the next iteration.
     next: IntValue<'ctx>,
 }
 
-/// Gives the loop over strips a phi for each phi of the loop.
+/// Adds a phi to the loop over strips for each phi of the inner loop.
 fn carry_all<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
@@ -135,7 +135,7 @@ fn carry_all<'ctx>(
             counters = Some((first.into_int_value(), inner));
         }
     }
-    // All phis are replaced by now, so none of the values below is an old one.
+    // All phis are replaced by now, so none of the values below refers to a replaced phi.
     let next = |inner: PhiValue<'ctx>| inner.get_incoming(1).expect("BUG: a loop without a way back").0;
     for (outer, inner) in pairs {
         outer.add_incoming(&[(&next(inner), blocks.again)]);
@@ -164,7 +164,7 @@ fn value_at_entry<'ctx>(
     merged.as_basic_value()
 }
 
-/// The bound of the inner loop in each strip. Most loops are short and find it by a single branch.
+/// The bound of the inner loop in each strip. Most loops are short and compute it with a single branch.
 fn choose_last<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -193,7 +193,7 @@ fn choose_last<'ctx>(
     last.as_basic_value().into_int_value()
 }
 
-/// The compared number at the end of a full strip that begins with `counter`.
+/// The compared number at the end of a full strip that begins at `counter`.
 fn after_strip<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
@@ -204,7 +204,7 @@ fn after_strip<'ctx>(
     builder.int_operation(InstructionOpcode::Add, counter, distance)
 }
 
-/// Whether the bound lies beyond the strip that begins with `counter`.
+/// Whether the bound lies beyond the strip that begins at `counter`.
 fn is_long<'ctx>(
     builder: &Builder<'ctx>,
     counted: &Counted<'ctx>,
@@ -219,7 +219,7 @@ fn is_long<'ctx>(
     let first = if counted.is_after_step { counted.step } else { 0 };
     let from = builder.int_operation(InstructionOpcode::Add, from, number(first.abs()));
     let distance = builder.int_operation(InstructionOpcode::Sub, to, from);
-    // A distance that is no multiple of the step means that the loop never ends; rotated, it is a large number.
+    // If the distance is no multiple of the step, the loop never ends; rotated, such a distance is a large number.
     let iterations = rotate_right(builder, distance, counted.step.unsigned_abs().trailing_zeros());
     builder.compare(IntPredicate::UGE, iterations, number(STRIP))
 }
