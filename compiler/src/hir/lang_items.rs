@@ -47,8 +47,8 @@ pub struct ShownItems {
     pub begin: FunctionId,
     /// `push(out: Shown, text: String)`
     pub push: FunctionId,
-    /// `enter(out: Shown, address: Int) -> Bool`: begins an object; if it contains itself, appends `...` and returns
-    /// false
+    /// `enter(out: Shown, address: Int) -> Bool`: begins an object; if the object is already being shown, because
+    /// it contains itself, appends `...` and returns false
     pub enter: FunctionId,
     /// `leave(out: Shown, address: Int)`: ends the object that `enter` began
     pub leave: FunctionId,

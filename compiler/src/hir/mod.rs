@@ -1,9 +1,9 @@
 //! The HIR: the tree with resolved names.
 //!
-//! [`resolve`] builds the HIR from the syntax trees. In the HIR every name has become a reference to its declaration or
-//! variable, `while` has become `loop`, the threads of all forms of `spawn` have a body and arguments, and every
-//! literal fits its type. Each error has been reported and has become an `Error` node, so that the checker can still
-//! check the rest.
+//! [`resolve`] builds the HIR from the syntax trees. In the HIR every name, except the names of fields and methods, has
+//! become a reference to its declaration or variable, `while` has become `loop`, the threads of all forms of `spawn`
+//! have a body and arguments, and every literal fits its type. Each error has been reported and has become an `Error`
+//! node, so that the checker can still check the rest.
 //!
 //! The HIR knows only the types that the source names; the checker infers all others.
 
@@ -13,7 +13,7 @@ mod ids;
 mod operators;
 /// The built-in functions and types, which are in scope everywhere.
 mod prelude;
-/// Intrinsics: operations that only the library can name.
+/// Intrinsics: operations that only the library can call.
 mod intrinsics;
 /// Lang items: declarations of the library that the compiler itself uses.
 mod lang_items;

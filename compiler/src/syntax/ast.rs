@@ -1,13 +1,13 @@
-//! The syntax tree: arenas of nodes that name each other by index, each node with its span.
+//! The syntax tree: arenas of nodes that refer to each other by index, each node with its span.
 //!
-//! Promises to consumers:
+//! Guarantees:
 //! - Nesting is bounded: recursion over items, blocks, patterns, types and operands is at most
-//!   [`MAX_NESTING`](super::MAX_NESTING) deep, with one exception: a chain of binary operators (`a + b + c`) grows to
-//!   the left as long as the user wrote it, thousands of terms. Walk its left spine in a loop ([`Ast::left_spine`]).
-//! - `else if` chains are one node with a list of branches.
-//! - Where the source was wrong there is an `Error` node, and a diagnostic was reported for it: stay silent about it.
+//!   [`MAX_NESTING`](super::MAX_NESTING) deep, with one exception: a chain of binary operators (`a + b + c`) nests to
+//!   the left and may have thousands of operands. Walk its left spine in a loop ([`Ast::left_spine`]).
+//! - A chain of `else if` is one node with a list of branches.
+//! - Erroneous source becomes an `Error` node, for which an error was reported: later stages report nothing about it.
 
-/// Types as they are written.
+/// Types in the source.
 mod type_node;
 /// Patterns.
 mod pattern;
@@ -31,13 +31,13 @@ pub use pattern::*;
 pub use type_node::*;
 
 define_id! {
-    /// An item: a function (methods too), a struct, an import ...
+    /// An item: a function or method, a struct, an import, and so on.
     ItemId "item";
     /// An expression.
     ExpressionId "e";
     /// A pattern.
     PatternId "p";
-    /// A type as written.
+    /// A type in the source.
     TypeNodeId "t";
 }
 
@@ -48,7 +48,7 @@ pub struct Ast {
     pub file: FileId,
     /// The text of the `//!` lines, without the slashes.
     pub doc: Option<Arc<str>>,
-    /// The items at the top of the file, in source order. Methods are reached through their `impl` or trait.
+    /// The items at the top level of the file, in source order. Methods are members of their `impl` or trait.
     pub top_level: Vec<ItemId>,
     /// Every item.
     pub items: Arena<ItemId, Item>,
@@ -74,13 +74,14 @@ impl Ast {
         }
     }
 
-    /// The expression of that index.
+    /// The kind of expression with that id.
     pub fn expression(&self, id: ExpressionId) -> &ExpressionKind {
         &self.expressions[id].kind
     }
 
-    /// `id`, and as long as that is a binary operator its left operand, outermost first: what to loop over instead of
-    /// recursing. The last one is not a binary operator; it and all right operands nest at most `MAX_NESTING` deep.
+    /// Iterates over the left spine of an expression: `id` and, while the expression is a binary operator, its left
+    /// operand, outermost first. Loop over the spine instead of recursing: its last expression, which is no binary
+    /// operator, and all right operands nest at most `MAX_NESTING` deep.
     pub fn left_spine(&self, id: ExpressionId) -> impl Iterator<Item = ExpressionId> + '_ {
         std::iter::successors(Some(id), |&id| {
             if let ExpressionKind::Binary { left, .. } = self.expression(id) { Some(*left) } else { None }
@@ -93,12 +94,12 @@ impl Ast {
 pub struct Symbol(Arc<str>);
 
 impl Symbol {
-    /// The symbol of that text.
+    /// Creates the symbol for `text`.
     pub fn new(text: &str) -> Symbol {
         Symbol(text.into())
     }
 
-    /// The text.
+    /// The symbol's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -129,7 +130,7 @@ impl fmt::Debug for Symbol {
     }
 }
 
-/// An identifier with its place.
+/// An identifier with its place in the source.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Name {
     /// The text.
@@ -156,12 +157,12 @@ impl fmt::Display for Name {
 pub struct Path {
     /// The names, at least one.
     pub names: Vec<Name>,
-    /// From the first to the last.
+    /// The place from the first name to the last.
     pub span: Span,
 }
 
 impl Path {
-    /// The name, if it is only one.
+    /// The name, if the path has only one.
     pub fn single(&self) -> Option<&Name> {
         match self.names.as_slice() {
             [name] => Some(name),

@@ -1,9 +1,9 @@
-//! The grammar's actions: makes nodes, bounds their nesting, and reports what the grammar admits but the language
-//! does not.
+//! The grammar's actions: they build nodes, bound their nesting, and report what the grammar accepts but the language
+//! forbids.
 
 /// The nodes directly below an expression.
 mod children;
-/// Items, and the rules for them that the grammar leaves open.
+/// Items, and the rules about items that the grammar does not enforce.
 mod items;
 
 use std::collections::HashSet;
@@ -19,23 +19,25 @@ use crate::source::{FileId, Span};
 use children::{Child, for_each_child};
 pub(super) use items::{Function, ImplArgument, ImplType, ParameterEntry};
 
-/// An entry of a list in braces; `None` where it could not be read.
+/// An entry of a list in braces; `None` if the entry is erroneous.
 pub(super) type FieldEntry<T> = Option<T>;
 
-/// Fills a tree.
+/// Builds the syntax tree of a file.
 pub(super) struct Builder {
     pub(super) ast: Ast,
     pub(super) diagnostics: Vec<Diagnostic>,
     symbols: HashSet<Symbol>,
-    /// The depth of the tree below each node, parentheses included, chains of binary operators not.
+    /// The depth of the tree below each node. Parentheses add to it; the left spine of a chain of binary operators does
+    /// not.
     depths: Depths,
     parenthesised: Arena<ExpressionId, bool>,
-    /// `break name`, as long as no loop around it with that label has ended.
+    /// Expressions `break name` for which no enclosing loop with that label is known yet: the builder sees the label of
+    /// a loop after the body.
     open_breaks: Vec<ExpressionId>,
-    /// Nesting is reported once a file.
+    /// Whether too deep nesting was reported, which happens once per file.
     pub(super) reported_depth: bool,
-    /// Whether tokens were added or left out for wrong brackets, which were reported: the reports explain what is
-    /// missing.
+    /// Whether layout inserted or replaced brackets and reported it. A missing body is then not reported: it is most
+    /// likely a consequence.
     pub(super) brackets_repaired: bool,
 }
 
@@ -46,7 +48,7 @@ struct Depths {
     types: Arena<TypeNodeId, u16>,
 }
 
-/// A state to go back to when a parse has failed.
+/// A state of the builder, to which it returns after a failed parse.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     items: usize,
@@ -82,7 +84,7 @@ impl Builder {
         }
     }
 
-    /// Forgets what was built since `mark`.
+    /// Removes everything that was built since `mark`.
     pub(super) fn rewind(&mut self, mark: Mark) {
         self.ast.items.truncate(mark.items);
         self.ast.expressions.truncate(mark.expressions);
@@ -102,7 +104,7 @@ impl Builder {
     }
 
     pub(super) fn span(&self, start: u32, end: u32) -> Span {
-        // An empty construct ends where the token before it ends.
+        // The parser places the end of an empty construct at the token before it, and so before `start`.
         Span { file: self.ast.file, start: start.min(end), end }
     }
 
@@ -122,7 +124,8 @@ impl Builder {
         Path { names, span }
     }
 
-    /// The depth of a node: one more than its deepest child. Past the limit it is reported, once a file, and `None`.
+    /// The depth of a node, one more than `deepest`, the depth of its deepest child. If the depth is over the limit,
+    /// reports that, once per file, and returns `None`.
     fn checked_depth(&mut self, deepest: u16, span: Span) -> Option<u16> {
         let depth = deepest + 1;
         if usize::from(depth) <= MAX_NESTING {
@@ -301,7 +304,7 @@ impl Builder {
         inner
     }
 
-    /// Comparisons do not chain.
+    /// Builds a binary operator; reports a chain of comparisons, such as `a < b < c`.
     pub(super) fn binary(
         &mut self,
         operator: BinaryOperator,
@@ -330,7 +333,7 @@ impl Builder {
         start: u32,
         end: u32,
     ) -> ExpressionKind {
-        // No tuple has that many fields, so any large number will do.
+        // No tuple has `u32::MAX` fields, so the checker reports the index in any case.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         ExpressionKind::TupleField { base, index, index_span: self.span(start, end) }
     }
@@ -350,7 +353,7 @@ impl Builder {
     ) -> ExpressionId {
         let assignable = match self.ast.expression(target) {
             ExpressionKind::Name(_) | ExpressionKind::Field { .. } | ExpressionKind::Index { .. } => true,
-            // A tuple has no fields that can be assigned, which the checker reports. `Error` was reported.
+            // The checker reports an assignment to a tuple's field; an error was reported for `Error`.
             ExpressionKind::TupleField { .. } | ExpressionKind::Error => true,
             _ => false,
         };
@@ -385,7 +388,8 @@ impl Builder {
         ExpressionKind::Select(arms.into_iter().flatten().collect())
     }
 
-    /// Gives a loop its label, and the `break`s in it that name it.
+    /// Sets the label of a loop, and turns each `break name` inside it that names this label from a `break` with a
+    /// value into a `break` with a label.
     pub(super) fn labelled(&mut self, name: Name, repetition: ExpressionId) -> ExpressionId {
         let node = &mut self.ast.expressions[repetition];
         let body = node.span;
@@ -394,7 +398,7 @@ impl Builder {
             ExpressionKind::While { label, .. }
             | ExpressionKind::Loop { label, .. }
             | ExpressionKind::For { label, .. } => *label = Some(name.clone()),
-            // This is nested too deeply and was reported.
+            // The loop is nested too deeply, and an error was reported.
             ExpressionKind::Error => return repetition,
             other => panic!("BUG: {other:?} is labelled"),
         }

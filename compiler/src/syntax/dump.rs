@@ -1,5 +1,5 @@
-//! Tokens and trees as text, for `weft emit` and for tests: a node a line, its parts indented below it, with the
-//! range of bytes it covers.
+//! Tokens and trees as text, for `weft emit` and for tests. Each node has a line with its byte range, and its parts
+//! indented below.
 
 /// Expressions in a dump.
 mod expression;
@@ -10,7 +10,7 @@ use super::ast::*;
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, SourceMap, Span};
 
-/// A token a line: its position, its kind, its text.
+/// Returns tokens as text, one per line: position, kind and text.
 pub fn dump_tokens(sources: &SourceMap, file: FileId, tokens: &[Token]) -> String {
     let mut out = String::new();
     for token in tokens {
@@ -26,7 +26,7 @@ pub fn dump_tokens(sources: &SourceMap, file: FileId, tokens: &[Token]) -> Strin
     out
 }
 
-/// The tree of a file.
+/// Returns the tree of a file as text.
 pub fn dump_ast(ast: &Ast) -> String {
     let mut dump = Dump { ast, out: String::new(), depth: 0 };
     if let Some(doc) = &ast.doc {
@@ -46,7 +46,7 @@ struct Dump<'a> {
 
 impl Dump<'_> {
     fn line(&mut self, text: &str) {
-        // In deep trees the indentation would be longer than the text.
+        // The indentation is bounded: in deep trees it would be longer than the text.
         let indentation = self.depth.min(40) * 2;
         writeln!(self.out, "{:indentation$}{text}", "").expect("BUG: writing to a string failed");
     }
@@ -58,7 +58,7 @@ impl Dump<'_> {
         self.depth -= 1;
     }
 
-    /// A part that is no node of its own.
+    /// Writes a part that is not a node, and so has no byte range.
     fn part(&mut self, head: &str, parts: impl FnOnce(&mut Self)) {
         self.line(head);
         self.depth += 1;

@@ -32,16 +32,16 @@ fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
     Fix { message: format!("write `{with}`"), span, replacement: with.to_string(), applicability }
 }
 
-/// The faults of a format.
+/// An error in a format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FormatFault {
-    /// It does not follow the form.
+    /// The text does not have the form of a format.
     Form,
-    /// `8`: numbers and strings would stand on different sides.
+    /// A width without an alignment, as in `8`: numbers and strings would be aligned to different sides.
     NoAlignment,
-    /// More than [`weft_abi::FormatSpec::MAX_WIDTH`].
+    /// The width is more than [`weft_abi::FormatSpec::MAX_WIDTH`].
     Width,
-    /// More than [`weft_abi::FormatSpec::MAX_PRECISION`].
+    /// The precision is more than [`weft_abi::FormatSpec::MAX_PRECISION`].
     Precision,
 }
 
@@ -228,7 +228,7 @@ pub(super) fn with_opening(error: Diagnostic, opening: &str, span: Span) -> Diag
     error.with_label(span, format!("this `{opening}` is open"))
 }
 
-// Constructs that the grammar accepts so that the message can be good.
+// Constructs that the grammar accepts only so that a precise error can be reported.
 
 pub(super) fn comparison_chain(second: Span, first: Span) -> Diagnostic {
     Diagnostic::error(COMPARISON_CHAIN, "comparisons cannot be chained", second, "a second comparison")

@@ -1,4 +1,4 @@
-//! The tokens that the parser expected, in the words of someone who writes programs.
+//! Messages about unexpected tokens: names the tokens that the parser expected in the user's words.
 
 use super::errors;
 use super::layout::span_of;
@@ -6,8 +6,8 @@ use super::token::{Nesting, Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// Why the token at `at` does not fit; past the last token it is the end of the item. `expected` are the grammar's
-/// names of tokens.
+/// Returns the error for the unexpected token at `at`, or for the end of the item if `at` is past the last token.
+/// `expected` has the grammar's names of the expected tokens.
 pub(super) fn explain(
     file: FileId,
     text: &str,
@@ -62,12 +62,12 @@ pub(super) fn explain(
     }
 }
 
-/// Whether it is a name as those of types are.
+/// Whether the token is a name with a capital letter, as types have.
 fn names_type(token: &Token) -> bool {
     matches!(&token.kind, TokenKind::Identifier(name) if name.as_str().starts_with(|c: char| c.is_uppercase()))
 }
 
-/// The words of Weft for a word of other languages.
+/// The note to show for a keyword from another language.
 pub(super) fn foreign_word(token: &Token) -> Option<&'static str> {
     let TokenKind::Identifier(word) = &token.kind else { return None };
     match word.as_str() {
@@ -83,7 +83,7 @@ pub(super) fn foreign_word(token: &Token) -> Option<&'static str> {
     }
 }
 
-/// The innermost bracket that is open after these tokens.
+/// The innermost bracket that is still open after the tokens.
 fn open_bracket(tokens: &[Token]) -> Option<&Token> {
     let mut closed = 0usize;
     tokens.iter().rev().find(|token| match token.kind.nesting() {
@@ -123,7 +123,7 @@ fn unexpected(
     errors::unexpected(&expected.phrase(), after.as_deref(), &found, span)
 }
 
-/// The token as messages show it.
+/// The description of a token in messages.
 pub(super) fn describe(token: &Token, text: &str) -> String {
     match &token.kind {
         TokenKind::String(_) | TokenKind::StringOpen | TokenKind::StringClose | TokenKind::StringText(_) => {
@@ -139,7 +139,7 @@ fn is_semicolon(token: &Token, text: &str) -> bool {
     text[token.start as usize..token.end as usize].starts_with(';')
 }
 
-/// Whether an expression that begins with it cannot be an operand.
+/// Whether an expression that begins with this token cannot be an operand.
 fn is_loose(kind: &TokenKind) -> bool {
     use TokenKind::*;
     matches!(
@@ -164,10 +164,10 @@ fn item_name(kind: &TokenKind) -> &'static str {
     }
 }
 
-/// The grammar's names of the tokens that would have fitted, each in double quotes.
+/// The grammar's names of the expected tokens, each in double quotes.
 struct Expected<'a>(&'a [String]);
 
-/// Tokens that can follow almost every operand, and so say nothing.
+/// Tokens that can follow almost every operand, so that messages do not list them.
 const CONTINUATIONS: &[&str] = &[
     "*", "/", "%", "*%", "+", "-", "+%", "-%", "<<", ">>", "&", "^", "|", "..", "..=", "==", "!=", "<", "<=",
     ">", ">=", "&&", "||", "*=", "/=", "%=", "*%=", "+=", "-=", "+%=", "-%=", "<<=", ">>=", "&=", "^=", "|=",
@@ -201,7 +201,7 @@ impl Expected<'_> {
         }
         let mut telling: Vec<&str> = self.tokens().filter(|token| !CONTINUATIONS.contains(token)).collect();
         if telling.contains(&"separator") {
-            // Other tokens could follow a whole statement, too, but are less likely what was meant.
+            // Here a statement may end: the user most likely meant that, rather than to continue the statement.
             telling.retain(|token| matches!(*token, "separator" | "=>"));
         }
         if telling.contains(&",") {

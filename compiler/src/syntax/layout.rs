@@ -1,7 +1,7 @@
-//! Layout: the newlines that separate, the brackets that belong together, and contextual words that are keywords.
+//! Layout: decides which newlines are separators, matches brackets, and recognises contextual keywords.
 //!
-//! After this every bracket has its partner: where one was missing it was reported, and a `silent` one stands in
-//! its place; one too many has become an `Error`. So the parser can skip over whole groups when it recovers.
+//! In the output every bracket has its partner: a missing bracket was reported and a `silent` bracket was inserted; a
+//! superfluous bracket was reported and became an `Error`. So the parser can skip whole groups when it recovers.
 
 /// Matching of brackets.
 mod brackets;
@@ -12,23 +12,23 @@ use crate::source::{FileId, Span};
 
 use brackets::Brackets;
 
-/// Tokens for the parser.
+/// The result of layout: tokens for the parser.
 pub struct LaidOut {
-    /// With separators, and with balanced brackets.
+    /// The tokens, with separators and balanced brackets.
     pub tokens: Vec<Token>,
-    /// The brackets that were wrong.
+    /// The errors in brackets.
     pub diagnostics: Vec<Diagnostic>,
-    /// Brackets nest too deeply, which was reported, and the rest of the file is missing.
+    /// Whether brackets nest too deeply. This was reported, and the tokens end there.
     pub too_deep: bool,
 }
 
-/// Puts separators between the tokens of a file.
+/// Inserts separators between the tokens of a file and balances its brackets.
 pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> LaidOut {
     let plain = Layout::run(file, text, &tokens, false);
     let laid_out = if plain.brackets.diagnostics.is_empty() {
         plain
     } else {
-        // A bracket is wrong. The indentation of the lines shows which one.
+        // A bracket is missing or superfluous: the beginnings of lines show which.
         Layout::run(file, text, &tokens, true)
     };
     let Brackets { diagnostics, too_deep, .. } = laid_out.brackets;
@@ -63,15 +63,15 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// Puts in the closing brackets that were missing before `token`.
+    /// Inserts the closing brackets that are missing before `token`.
     fn close(&mut self, missing: Vec<TokenKind>, token: &Token) {
         let at = self.out.last().map_or(token.start, |last| last.end);
         let closing = |kind| Token { kind, start: at, end: at, first_on_line: false, silent: true };
         self.out.extend(missing.into_iter().map(closing));
     }
 
-    /// Decides whether a newline before `token` separates; `;` always does. There is never more than one separator in a
-    /// row, and none at the beginning.
+    /// Inserts a separator before the token at `at` if a newline there separates; a `;` always does, see `place`. There
+    /// are never two separators in a row, and none at the beginning.
     fn separate(&mut self, at: usize) {
         let token = &self.tokens[at];
         let Some(last) = self.out.last() else { return };
@@ -112,7 +112,8 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Words that are keywords only in some places, and `return`, `break` and `yield` with and without a value.
+    /// The kind of the token at `at`, where contextual keywords and `return`, `break` and `yield` without a value have
+    /// their own kinds.
     fn contextual(&self, at: usize) -> TokenKind {
         let kind = &self.tokens[at].kind;
         let next = self.tokens.get(at + 1);
@@ -164,7 +165,7 @@ impl<'a> Layout<'a> {
 }
 
 impl TokenKind {
-    /// [`TokenKind::can_end_statement`] for tokens that went through `contextual`.
+    /// The same as [`TokenKind::can_end_statement`], for the kinds that `contextual` returns.
     fn can_end_statement_laid_out(&self) -> bool {
         let alone = matches!(self, TokenKind::ReturnAlone | TokenKind::BreakAlone | TokenKind::YieldAlone);
         alone || self.can_end_statement()

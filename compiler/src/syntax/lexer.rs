@@ -1,8 +1,9 @@
-//! From text to tokens, without newlines: `layout` puts in those that separate.
+//! The lexer: from text to tokens. Newlines are no tokens here; `layout` inserts a separator for each newline that
+//! separates.
 //!
-//! Strings are taken apart here: the text between interpolations is one token each, and the tokens of an
-//! interpolated expression stand between `InterpolationOpen` and `InterpolationClose`. A lexical error is reported
-//! and leaves an `Error` token, so that the parser need not stumble over it again.
+//! A string with interpolations becomes several tokens: each piece of text between interpolations is one token, and the
+//! tokens of an interpolated expression are between `InterpolationOpen` and `InterpolationClose`. A lexical error is
+//! reported and leaves an `Error` token, so that the parser does not report the same mistake again.
 
 /// Numbers, characters and escapes.
 mod literal;
@@ -25,12 +26,13 @@ pub struct Lexed {
     pub doc: Option<String>,
     /// The lexical errors.
     pub diagnostics: Vec<Diagnostic>,
-    /// The beginning of a string or comment that is never closed. What follows is anyone's guess: syntax errors there
-    /// would tell nothing.
+    /// The start of a string or comment that is never closed, if there is one. Syntax errors after that position are
+    /// meaningless, so they are not reported.
     pub unterminated: Option<u32>,
 }
 
-/// The kinds of tokens that the first characters tell; the rest is done by hand.
+/// The kinds of tokens that the generated lexer distinguishes by their first characters. Hand-written code reads the
+/// rest of strings, characters and comments.
 #[derive(Logos, Clone, Copy, PartialEq, Debug)]
 enum Raw {
     #[regex(r"\r?\n")]
@@ -59,7 +61,7 @@ enum Raw {
     Symbol,
 }
 
-/// Takes a whole file apart.
+/// Splits the text of a file into tokens.
 pub fn lex(file: FileId, text: &str) -> Lexed {
     let mut lexer = Lexer {
         file,
@@ -76,24 +78,25 @@ pub fn lex(file: FileId, text: &str) -> Lexed {
     lexer.finish()
 }
 
-/// An interpolation that is open.
+/// An open interpolation of a string.
 struct Interpolation {
-    /// The place of its brace.
+    /// The position of its opening brace.
     start: usize,
-    /// The place of the string's quote.
+    /// The position of the string's opening quote.
     quote: usize,
-    /// The brackets opened in it: a colon or a closing brace is its own only outside of them.
+    /// The open brackets inside the interpolation. A colon begins the format only if no bracket is open, and `}` ends
+    /// the interpolation only if no brace is open.
     brackets: Vec<TokenKind>,
 }
 
 struct Lexer<'a> {
     file: FileId,
     text: &'a str,
-    /// The next byte to read.
+    /// The position of the next byte to read.
     at: usize,
     first_on_line: bool,
     interpolations: Vec<Interpolation>,
-    /// Lines of documentation whose next line may follow, and the token that they will be.
+    /// The text of the doc comment lines read last, to which the next line may be added, and the token for them.
     pending_doc: Option<(String, Token)>,
     out: Lexed,
 }
@@ -219,7 +222,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Consecutive lines of documentation are one token.
+    /// Adds a line to the pending doc comment: consecutive lines are one token.
     fn doc_comment(&mut self, line: &str, start: usize) {
         let end = self.at as u32;
         let (text, token) = self.pending_doc.get_or_insert_with(|| {
@@ -262,7 +265,7 @@ impl Lexer<'_> {
         let Some(first) = rest.chars().next() else { return };
         self.at += first.len_utf8();
         if first.is_alphanumeric() {
-            // A whole word in another alphabet is one mistake.
+            // A word in another alphabet is reported as a whole, as one mistake.
             let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             self.at = start + word.max(first.len_utf8());
             let diagnostic = errors::foreign_identifier(self.span(start));
@@ -274,7 +277,7 @@ impl Lexer<'_> {
         self.push(TokenKind::Error, start);
     }
 
-    /// At the end of the text nothing may be open.
+    /// Ends the file; reports an interpolation that is still open.
     fn finish(mut self) -> Lexed {
         self.flush_doc();
         if let Some(outermost) = self.interpolations.first()

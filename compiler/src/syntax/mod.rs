@@ -1,8 +1,8 @@
-//! From text to tokens to the syntax tree.
+//! Lexing and parsing: from the text of a file to its syntax tree.
 //!
-//! After this the program is well formed: what is wrong has been reported, and an `Error` node stands in its place.
-//! The way is `lexer` (tokens), `layout` (which newlines separate, which brackets belong together), `parse` (item by
-//! item through the generated `grammar`, whose actions are in `builder`).
+//! The tree is well formed: each error has been reported, and an `Error` node stands in place of the erroneous text.
+//! The stages are `lexer` (text to tokens), `layout` (separators and balanced brackets) and `parse` (item by item
+//! through the generated `grammar`, whose actions are in `builder`).
 
 /// The syntax tree.
 pub mod ast;
@@ -10,13 +10,13 @@ pub mod ast;
 pub mod token;
 /// Tokens and trees as text.
 pub mod dump;
-/// Lexical and syntax errors. One function per error.
+/// Lexical and syntax errors, one function each.
 mod errors;
-/// From text to tokens. After this every literal is read.
+/// The lexer: from text to tokens, with all literals evaluated.
 mod lexer;
-/// Newlines and brackets. After this brackets are balanced and separators are tokens.
+/// Newlines and brackets. In the output all brackets are balanced, and separators are tokens.
 mod layout;
-/// The tokens that the parser expected, in words.
+/// Messages about unexpected tokens.
 mod expected_tokens;
 /// The grammar's actions.
 mod builder;
@@ -25,7 +25,7 @@ mod builder;
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/syntax/grammar.rs"));
 }
-/// The parser with its error recovery. After this the program is well formed.
+/// The parser, with error recovery. The output is well formed.
 mod parse;
 
 #[cfg(test)]
@@ -39,15 +39,15 @@ use parse::BracketState;
 pub use ast::Ast;
 pub use token::{Token, TokenKind};
 
-/// The deepest nesting of brackets, blocks, operators and the like. Each level costs every later stage some recursion;
-/// no program that people write comes near it, and it keeps those stages within a few megabytes of stack.
+/// The deepest nesting of brackets, blocks, operators and the like. The later stages recurse once or more per level:
+/// the limit keeps them within a few megabytes of stack, and programs that people write do not come near it.
 pub const MAX_NESTING: usize = 400;
 
-/// The most lexical and syntax errors of one file that are reported: more are of no use to anyone.
+/// The maximum number of lexical and syntax errors that are reported per file; nobody reads more.
 const MAX_REPORTED: usize = 100;
 
-/// Reads a file. What is wrong with it is in the diagnostics, in the order of the text; if there are any errors the
-/// tree has `Error` nodes, and names may be missing from it.
+/// Parses a file. The diagnostics are in source order; if there are errors, the tree has `Error` nodes and may lack
+/// declarations of the file.
 pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
     let text = &sources.file(file).text;
     let (tokens, mut diagnostics, prepared) = prepare(file, text);
@@ -64,7 +64,7 @@ pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Vec<Diagnostic>) {
     (ast, diagnostics)
 }
 
-/// The tokens as the parser sees them, for `weft emit tokens`.
+/// The tokens that the parser reads, for `weft emit tokens`.
 pub fn tokens(sources: &SourceMap, file: FileId) -> (Vec<Token>, Vec<Diagnostic>) {
     let (tokens, diagnostics, _) = prepare(file, &sources.file(file).text);
     (tokens, diagnostics)

@@ -1,8 +1,8 @@
-//! Runs the generated parser over a file, item by item, and recovers.
+//! Runs the generated parser over a file, item by item, with error recovery.
 //!
-//! Where the parser stops, the smallest statement, arm, field or item around the place is cut out, an `Error` token
-//! put in its place, and the item read again. So one mistake costs one statement and gives one message; what follows
-//! is read as if it had been right.
+//! When the parser stops at a token, recovery cuts out the smallest statement, arm, field or item around that token,
+//! puts an `Error` token in its place, and parses the item again. So a mistake loses one statement and causes one
+//! message, and the code after it is parsed as usual.
 
 /// The text to cut out around a syntax error.
 mod region;
@@ -19,20 +19,21 @@ use super::token::{Nesting, Token, TokenKind};
 use crate::diagnostics::Diagnostic;
 use crate::source::FileId;
 
-/// The most places of one file that are cut out. It trades complete reports against the time to parse the text between
-/// one place and the next again.
+/// The maximum number of regions that recovery cuts out of a file. It trades complete reports against compile time:
+/// each cut parses the item again.
 const MAX_CUTS: usize = 50;
 
 /// The state of the brackets of a file.
 #[derive(Clone, Copy)]
 pub(super) struct BracketState {
-    /// If not, a statement outside of all functions is most likely a consequence.
+    /// Whether all brackets had their partners. If not, a statement outside all functions is most likely a consequence,
+    /// and not reported.
     pub(super) balanced: bool,
-    /// Nesting was already reported.
+    /// Whether too deep nesting was already reported.
     pub(super) too_deep: bool,
 }
 
-/// Parses the laid out tokens of a file.
+/// Parses the tokens of a file, as `layout` returns them.
 pub(super) fn parse_items(
     file: FileId,
     text: &str,
@@ -50,9 +51,9 @@ pub(super) fn parse_items(
     (parser.builder.ast, parser.builder.diagnostics)
 }
 
-/// The place where the parser stopped.
+/// The place where the parser stopped, and the tokens it expected there.
 struct Stop {
-    /// The index of the token it could not take; the number of tokens if more were needed.
+    /// The index of the unexpected token; the number of tokens if the input ended too early.
     at: usize,
     expected: Vec<String>,
 }
@@ -63,7 +64,8 @@ struct Parser<'a> {
     balanced: bool,
     builder: Builder,
     cuts: usize,
-    /// The last item was something that is none: so is probably the next, for the same reason.
+    /// Whether the last item was no valid item. The next is then probably invalid for the same reason, and not
+    /// reported.
     lost: bool,
 }
 
@@ -74,7 +76,7 @@ impl Parser<'_> {
         if begins_item {
             return match self.attempt(tokens) {
                 Ok(id) => {
-                    // A body that stands on a line of its own is part of what was reported about its function.
+                    // After a function without a body, which was reported, the next item is probably that body.
                     self.lost = self.builder.check_top_level(id);
                     id
                 }
@@ -96,8 +98,8 @@ impl Parser<'_> {
         self.builder.item(None, false, ItemKind::Error, tokens[0].start, tokens[tokens.len() - 1].end)
     }
 
-    /// Cuts out the text around errors until the item can be read. To find the next error it continues after the last
-    /// one, leaving out the statements before it.
+    /// Cuts out the regions around errors until the item can be parsed. To find the next error fast, parses a copy of
+    /// the item without the complete statements before the last cut.
     fn recover(&mut self, tokens: &[Token], first: Stop) -> ItemId {
         let mut syntax_errors = Vec::new();
         let mut cut = tokens.to_vec();
@@ -135,7 +137,8 @@ impl Parser<'_> {
         id
     }
 
-    /// The place where the parser stops if the complete statements before `resume` are left out.
+    /// Parses the item without the complete statements before `resume`; returns the place where the parser stops, if it
+    /// does.
     fn attempt_from(&mut self, tokens: &[Token], resume: usize) -> Option<Stop> {
         let mut kept = Vec::with_capacity(tokens.len());
         let mut next = 0;
@@ -152,7 +155,7 @@ impl Parser<'_> {
         Some(Stop { at: kept.get(at).copied().unwrap_or(tokens.len()), expected })
     }
 
-    /// Reads an item; leaves nothing behind if it fails.
+    /// Parses an item. On failure, removes what was built for it.
     fn attempt(&mut self, tokens: &[Token]) -> Result<ItemId, Stop> {
         let mark = self.builder.mark();
         let mut read = 0;
@@ -174,7 +177,7 @@ impl Parser<'_> {
     }
 }
 
-/// The tokens of each item: those between separators outside of all braces.
+/// Splits the tokens of a file into items, at the separators that are outside all brackets.
 fn top_level(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
     let mut depth = 0usize;
     tokens

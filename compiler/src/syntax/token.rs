@@ -1,4 +1,4 @@
-//! Tokens: what the lexer makes and the grammar reads.
+//! Tokens: the output of the lexer and the input of the grammar.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use weft_abi::FormatSpec;
 
 use super::ast::Symbol;
 
-/// A token with its place.
+/// A token with its place in the source.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Token {
     /// The kind of token.
     pub kind: TokenKind,
-    /// The first byte.
+    /// The position of the token's first byte in the file.
     pub start: u32,
-    /// The byte after its last.
+    /// The position after the token's last byte.
     pub end: u32,
-    /// Whether it is the first on its line.
+    /// Whether the token is the first on its line.
     pub first_on_line: bool,
-    /// Whether an error was already reported for it, or it was put in where a bracket was missing. A syntax error
-    /// near it is most likely the same mistake, and not reported.
+    /// Whether an error was already reported for this token, or the token was inserted for a missing bracket. A syntax
+    /// error near a silent token is most likely the same mistake, and is not reported.
     pub silent: bool,
 }
 
@@ -29,7 +29,7 @@ macro_rules! define_tokens {
         pub enum TokenKind {
             $(#[doc = concat!("`", $keyword_text, "`")] $keyword,)*
             $(#[doc = concat!("`", $symbol_text, "`")] $symbol,)*
-            /// `name`, contextual keywords too where they are none
+            /// `name`; also a contextual keyword where it is no keyword
             Identifier(Symbol),
             /// `1_000`
             Integer(u64),
@@ -39,25 +39,25 @@ macro_rules! define_tokens {
             Char(char),
             /// `b'a'`
             Byte(u8),
-            /// A string without interpolations, raw ones too.
+            /// A string without interpolations, or a raw string.
             String(Arc<str>),
             /// The opening quote of a string with interpolations.
             StringOpen,
-            /// Text in such a string.
+            /// Text in a string with interpolations.
             StringText(Arc<str>),
-            /// The closing quote.
+            /// The closing quote of a string with interpolations.
             StringClose,
             /// `{` of an interpolation
             InterpolationOpen,
-            /// `:>8`
+            /// `:>8`, the format of an interpolation; `None` if an error in it was reported
             Format(Option<FormatSpec>),
             /// `}` of an interpolation
             InterpolationClose,
             /// The text of consecutive `///` lines.
             Doc(Arc<str>),
-            /// A newline that separates, or `;`
+            /// A newline that separates statements or items, or `;`
             Separator,
-            /// `return` with nothing after it that could be its value
+            /// `return` without a value
             ReturnAlone,
             /// `break` without a value
             BreakAlone,
@@ -69,12 +69,12 @@ macro_rules! define_tokens {
             From,
             /// `after` at the start of an arm of a `select`
             After,
-            /// A token in place of something that was reported.
+            /// A token in place of erroneous text, for which an error was reported.
             Error,
         }
 
         impl TokenKind {
-            /// The keyword of that text.
+            /// The keyword with that text.
             pub fn keyword(text: &str) -> Option<TokenKind> {
                 match text {
                     $($keyword_text => Some(TokenKind::$keyword),)*
@@ -82,7 +82,7 @@ macro_rules! define_tokens {
                 }
             }
 
-            /// The punctuation or operator of that text.
+            /// The punctuation or operator with that text.
             pub fn symbol(text: &str) -> Option<TokenKind> {
                 match text {
                     $($symbol_text => Some(TokenKind::$symbol),)*
@@ -119,7 +119,7 @@ macro_rules! define_tokens {
                 }
             }
 
-            /// The text of the token, if it is always the same.
+            /// The fixed text of a keyword, a symbol or a brace of an interpolation; empty for all other tokens.
             pub fn text(&self) -> &'static str {
                 match self {
                     $(TokenKind::$keyword => $keyword_text,)*
@@ -133,7 +133,7 @@ macro_rules! define_tokens {
                 }
             }
 
-            /// Whether it is a keyword everywhere.
+            /// Whether the token is a keyword, and not a contextual one.
             pub fn is_keyword(&self) -> bool {
                 matches!(self, $(TokenKind::$keyword)|*)
             }
@@ -167,14 +167,14 @@ define_tokens! {
 pub enum Nesting {
     /// An opening bracket.
     Opens,
-    /// A closing one.
+    /// A closing bracket.
     Closes,
     /// No bracket.
     Neither,
 }
 
 impl TokenKind {
-    /// The effect on the nesting of brackets.
+    /// The token's effect on the nesting of brackets.
     pub fn nesting(&self) -> Nesting {
         use TokenKind::*;
         match self {
@@ -184,7 +184,7 @@ impl TokenKind {
         }
     }
 
-    /// Whether a newline after it may end a statement.
+    /// Whether a newline after this token may end a statement.
     pub fn can_end_statement(&self) -> bool {
         use TokenKind::*;
         matches!(
@@ -211,13 +211,13 @@ impl TokenKind {
         )
     }
 
-    /// Whether it can only continue what stands before it, so that a newline before it is none.
+    /// Whether this token can only continue a statement, so that a newline before it does not separate.
     pub fn only_continues(&self) -> bool {
         use TokenKind::*;
         matches!(self, Dot | Else | ParenClose | BracketClose | Comma) || self.is_continuing_operator()
     }
 
-    /// Binary operators that cannot begin an expression.
+    /// Whether this token is a binary operator that cannot begin an expression.
     fn is_continuing_operator(&self) -> bool {
         use TokenKind::*;
         matches!(self, Star | Slash | Percent | StarPercent | Plus | PlusPercent | MinusPercent)
@@ -225,13 +225,13 @@ impl TokenKind {
             || self.is_comparison()
     }
 
-    /// `==` and its like.
+    /// Whether this token is a comparison operator, such as `==`.
     pub fn is_comparison(&self) -> bool {
         use TokenKind::*;
         matches!(self, EqualEqual | BangEqual | Less | LessEqual | Greater | GreaterEqual)
     }
 
-    /// Whether an expression can begin with it.
+    /// Whether an expression can begin with this token.
     pub fn begins_expression(&self) -> bool {
         use TokenKind::*;
         let literal =
@@ -242,13 +242,13 @@ impl TokenKind {
         literal || control || symbol || matches!(self, Identifier(_) | SelfValue | Error)
     }
 
-    /// Whether an expression begins with it that cannot be the rest of one.
+    /// Whether this token begins an expression and cannot continue one: `-` and `[`, for example, can do both.
     pub fn is_operand(&self) -> bool {
         use TokenKind::*;
         self.begins_expression() && !matches!(self, Minus | Bar | OrOr | BracketOpen)
     }
 
-    /// Whether an item can begin with it.
+    /// Whether an item can begin with this token.
     pub fn begins_item(&self) -> bool {
         use TokenKind::*;
         matches!(

@@ -13,14 +13,14 @@ use crate::source::Span;
 pub struct Expression {
     /// The kind of expression.
     pub kind: ExpressionKind,
-    /// All of it; parentheses around it are not part of it.
+    /// The place of the whole expression, without parentheses around it.
     pub span: Span,
 }
 
 /// The kinds of expressions.
 #[derive(Clone, Debug)]
 pub enum ExpressionKind {
-    /// `42`. Whether it fits its type is decided later, for `-9223372036854775808` is a negation.
+    /// `42`. Name resolution checks the range: in `-9223372036854775808` the literal without the minus is out of range.
     Integer(u64),
     /// `1.5`
     Float(f64),
@@ -30,21 +30,21 @@ pub enum ExpressionKind {
     Byte(u8),
     /// `true`
     Bool(bool),
-    /// `"sum = {a + b}"`, `r"raw"`: no two texts stand side by side, and none is empty.
+    /// `"sum = {a + b}"`, `r"raw"`: no text is empty, and no two texts are adjacent
     String(Vec<StringPart>),
-    /// `x`, and a type's or module's name before a dot
+    /// `x`, or the name of a type or module before a dot
     Name(Name),
     /// `self`
     Receiver,
-    /// `(a, b)`; without elements it is unit, `()`
+    /// `(a, b)`; without elements the unit value `()`
     Tuple(Vec<ExpressionId>),
     /// `[a, b]`
     Array(Vec<ExpressionId>),
-    /// `f(a, x: b)`, also of methods (the callee is a `Field`), of structs and of variants
+    /// `f(a, x: b)`; also a call of a method, whose callee is a `Field`, and the construction of a struct or variant
     Call {
-        /// The function that is called.
+        /// The expression before the parentheses.
         callee: ExpressionId,
-        /// In source order.
+        /// The arguments in source order.
         arguments: Vec<Argument>,
     },
     /// `a.name`, also `module.name` and `Type.Variant`
@@ -58,14 +58,14 @@ pub enum ExpressionKind {
     TupleField {
         /// The expression before the dot.
         base: ExpressionId,
-        /// Counted from 0.
+        /// The field's index, counted from 0.
         index: u32,
         /// The place of the index.
         index_span: Span,
     },
-    /// `a[i]`; it is slicing when the index is a `Range`
+    /// `a[i]`; a slice if the index is a `Range`
     Index {
-        /// The value that is indexed.
+        /// The indexed value.
         base: ExpressionId,
         /// The index.
         index: ExpressionId,
@@ -79,11 +79,11 @@ pub enum ExpressionKind {
         /// The operand.
         operand: ExpressionId,
     },
-    /// `a + b`, also `&&` and `||`. Chains are as long as the user wrote them: walk the left spine in a loop.
+    /// `a + b`, also `&&` and `||`. A chain of operators may be as long as the source: walk its left spine in a loop.
     Binary {
         /// The operator.
         operator: BinaryOperator,
-        /// The place.
+        /// The place of the operator.
         operator_span: Span,
         /// The left operand.
         left: ExpressionId,
@@ -92,16 +92,16 @@ pub enum ExpressionKind {
     },
     /// `a..b`, `a..=b`
     Range {
-        /// The first.
+        /// The first value.
         start: ExpressionId,
         /// The end.
         end: ExpressionId,
-        /// `..=`: the end belongs to it.
+        /// Whether the range is `..=`, so that `end` belongs to it.
         inclusive: bool,
     },
-    /// `x = e`, `x += e`; its value is unit
+    /// `x = e`, `x += e`; the value is unit
     Assign {
-        /// A name, a field or an index; everything else was reported.
+        /// A name, a field or an index; for any other target the parser has reported an error.
         target: ExpressionId,
         /// The operator before `=`, if any.
         operator: Option<BinaryOperator>,
@@ -114,50 +114,50 @@ pub enum ExpressionKind {
     Block(Block),
     /// `if c { } else if let P = e { } else { }`
     If {
-        /// The tests in order, at least one.
+        /// The branches in source order, at least one.
         branches: Vec<Branch>,
-        /// The block after the last `else`.
+        /// The block after the last `else`, if any.
         otherwise: Option<ExpressionId>,
     },
     /// `match e { p if g => e, ... }`
     Match {
-        /// The value that is matched.
+        /// The matched value.
         scrutinee: ExpressionId,
-        /// In order.
+        /// The arms in source order.
         arms: Vec<Arm>,
     },
     /// `label: while c { }`
     While {
-        /// `label:`
+        /// The label, if any.
         label: Option<Name>,
-        /// Tested before each iteration.
+        /// The condition, which is tested before each iteration.
         condition: Condition,
-        /// A block.
+        /// The body, a block.
         body: ExpressionId,
     },
     /// `label: loop { }`
     Loop {
-        /// `label:`
+        /// The label, if any.
         label: Option<Name>,
-        /// A block.
+        /// The body, a block.
         body: ExpressionId,
     },
     /// `label: for p in e { }`
     For {
-        /// `label:`
+        /// The label, if any.
         label: Option<Name>,
-        /// Bound anew in each iteration.
+        /// The pattern of an element, whose variables are new in each iteration.
         pattern: PatternId,
-        /// The value that gives the elements.
+        /// The value that is iterated.
         iterable: ExpressionId,
-        /// A block.
+        /// The body, a block.
         body: ExpressionId,
     },
     /// `|a: Int, b| e`
     Lambda {
-        /// Between the bars.
+        /// The parameters between the bars.
         parameters: Vec<Parameter>,
-        /// The rest of the string.
+        /// The expression after the bars.
         body: ExpressionId,
     },
     /// `spawn e`
@@ -168,38 +168,38 @@ pub enum ExpressionKind {
     Select(Vec<SelectArm>),
     /// `return`, `return e`
     Return(Option<ExpressionId>),
-    /// `break`, `break label`, `break e`. A lone name is the label if an enclosing loop of the function has it,
-    /// else a value: the parser has decided that.
+    /// `break`, `break label`, `break e`. The parser has resolved `break name`: the name is a label if an enclosing
+    /// loop of the function has that label, otherwise a value.
     Break {
-        /// The label of the loop.
+        /// The label of the loop to leave, if given.
         label: Option<Name>,
-        /// The loop's value.
+        /// The value of the loop, if given.
         value: Option<ExpressionId>,
     },
     /// `continue`, `continue label`
     Continue(Option<Name>),
-    /// `yield` alone: let another green thread run
+    /// `yield` without a value: lets another green thread run
     Yield,
     /// `yield e`: the next element of a generator
     YieldValue(ExpressionId),
     /// `yield from e`: all elements of another generator
     YieldFrom(ExpressionId),
-    /// Something that is not an expression; reported.
+    /// An erroneous expression; an error was reported.
     Error,
 }
 
 /// A piece of a string literal.
 #[derive(Clone, Debug)]
 pub enum StringPart {
-    /// Text, its escapes replaced.
+    /// Text, with its escapes replaced.
     Text(Arc<str>),
     /// `{value:format}`
     Interpolation {
-        /// The expression that is shown.
+        /// The expression whose value is shown.
         value: ExpressionId,
-        /// After the colon.
+        /// The format after the colon, if any.
         format: Option<FormatSpec>,
-        /// With the braces.
+        /// The place of the interpolation, including the braces.
         span: Span,
     },
 }
@@ -211,12 +211,12 @@ pub enum Argument {
     Positional(ExpressionId),
     /// `x: e`
     Labelled(Name, ExpressionId),
-    /// `..e`: the other fields come from that struct
+    /// `..e`: the other fields are copied from the struct `e`
     Rest(ExpressionId),
 }
 
 impl Argument {
-    /// The expression in it.
+    /// The argument's expression.
     pub fn value(&self) -> ExpressionId {
         match self {
             Argument::Positional(value) | Argument::Labelled(_, value) | Argument::Rest(value) => *value,
@@ -227,9 +227,9 @@ impl Argument {
 /// `{ statements; value }`
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// In order, without the last one if that is an expression.
+    /// The statements in source order, without the last if that is an expression.
     pub statements: Vec<Statement>,
-    /// The last statement if it is an expression.
+    /// The last statement, if that is an expression: its value is the block's value.
     pub value: Option<ExpressionId>,
 }
 
@@ -247,11 +247,11 @@ pub enum Statement {
 /// `let p: T = e`, `var x = e`
 #[derive(Clone, Debug)]
 pub struct Let {
-    /// `var`: its variables may be assigned.
+    /// Whether the statement is a `var`, whose variables may be assigned.
     pub mutable: bool,
-    /// Most often a name.
+    /// The pattern, usually a name.
     pub pattern: PatternId,
-    /// After the colon.
+    /// The type after the colon, if any.
     pub ty: Option<TypeNodeId>,
     /// The value.
     pub value: ExpressionId,
@@ -262,18 +262,18 @@ pub struct Let {
 /// `defer e`, `defer { ... }`
 #[derive(Clone, Debug)]
 pub struct Defer {
-    /// The expression that runs when the block around it is left.
+    /// The expression that runs when control leaves the block around the statement.
     pub body: ExpressionId,
     /// The place of the whole statement.
     pub span: Span,
 }
 
-/// An `if` of a chain.
+/// One `if` of an `else if` chain.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// The test.
+    /// The condition.
     pub condition: Condition,
-    /// A block.
+    /// The body, a block.
     pub body: ExpressionId,
 }
 
@@ -284,9 +284,9 @@ pub enum Condition {
     Expression(ExpressionId),
     /// `let p = e`
     Let {
-        /// Must match.
+        /// The pattern; the condition holds if it matches.
         pattern: PatternId,
-        /// The value that is matched.
+        /// The matched value.
         value: ExpressionId,
     },
 }
@@ -296,9 +296,9 @@ pub enum Condition {
 pub struct Arm {
     /// The pattern.
     pub pattern: PatternId,
-    /// After `if`.
+    /// The condition after `if`, if any.
     pub guard: Option<ExpressionId>,
-    /// After the arrow.
+    /// The expression after the arrow.
     pub body: ExpressionId,
     /// The place of the whole arm.
     pub span: Span,
@@ -307,9 +307,9 @@ pub struct Arm {
 /// `v = a.recv() => body`
 #[derive(Clone, Debug)]
 pub struct SelectArm {
-    /// The event that it waits for.
+    /// The event that the arm waits for.
     pub event: SelectEvent,
-    /// After the arrow.
+    /// The expression after the arrow.
     pub body: ExpressionId,
     /// The place of the whole arm.
     pub span: Span,
@@ -320,9 +320,9 @@ pub struct SelectArm {
 pub enum SelectEvent {
     /// `v = a.recv()`, `a.send(x)`
     Operation {
-        /// `v`, a name or `_`.
+        /// The pattern `v`, a name or `_`, if any.
         binding: Option<PatternId>,
-        /// The operation, usually a call; which ones are possible is decided later.
+        /// The operation, any expression here. Name resolution reports all but `a.recv()` and `a.send(x)`.
         operation: ExpressionId,
     },
     /// `after 50`
@@ -343,7 +343,7 @@ pub enum UnaryOperator {
 }
 
 impl UnaryOperator {
-    /// As written.
+    /// The operator's text in the source.
     pub const fn as_str(self) -> &'static str {
         match self {
             UnaryOperator::Negate => "-",
@@ -366,7 +366,7 @@ macro_rules! binary_operators {
         pub enum BinaryOperator { $(#[doc = concat!("`", $text, "`")] $name),* }
 
         impl BinaryOperator {
-            /// As written.
+            /// The operator's text in the source.
             pub const fn as_str(self) -> &'static str {
                 match self { $(BinaryOperator::$name => $text),* }
             }

@@ -1,20 +1,20 @@
-//! Items: what stands at the top of a file, and the functions in `impl`, `trait` and `extern` blocks.
+//! Items: the declarations of a file, and the members of `impl`, `trait` and `extern` blocks.
 
 use std::sync::Arc;
 
 use super::{ExpressionId, ItemId, Name, Path, PatternId, TypeNodeId};
 use crate::source::Span;
 
-/// An item with what may stand before it.
+/// An item with its doc comment and visibility.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// The kind of item.
     pub kind: ItemKind,
-    /// From its first keyword (`pub` too) to its end.
+    /// The place of the item from its first keyword, which may be `pub`, to its end.
     pub span: Span,
-    /// The text of the `///` lines before it, without the slashes.
+    /// The text of the `///` lines before the item, without the slashes.
     pub doc: Option<Arc<str>>,
-    /// `pub`
+    /// Whether the declaration has a `pub`.
     pub public: bool,
 }
 
@@ -41,7 +41,7 @@ pub enum ItemKind {
     Extern(Extern),
     /// `test "name" { ... }`
     Test(Test),
-    /// Something that is not an item; reported.
+    /// An erroneous item; an error was reported.
     Error,
 }
 
@@ -50,18 +50,18 @@ pub enum ItemKind {
 pub struct Import {
     /// The module: `shapes.circle`.
     pub path: Path,
-    /// The names to bring in, or the module itself.
+    /// The names that the import brings into scope.
     pub what: Imported,
 }
 
-/// A name that an import brings into scope.
+/// The names that an import brings into scope.
 #[derive(Clone, Debug)]
 pub enum Imported {
-    /// The module under its last name.
+    /// The module, under the last name of its path.
     Module,
-    /// `as g`: the module under that name.
+    /// `as g`: the module, under the name `g`.
     As(Name),
-    /// `.{area, Point}`: those names of the module.
+    /// `.{area, Point}`: the listed items of the module.
     Names(Vec<Name>),
 }
 
@@ -81,25 +81,25 @@ pub struct Constant {
 pub struct Function {
     /// The name.
     pub name: Name,
-    /// `gen`: it makes a generator, and `result` is the element's type.
+    /// Whether the function is a `gen fn`, which returns a generator; `result` is then the type of its elements.
     pub generator: bool,
     /// `[T: Ord]`
     pub generics: Vec<TypeParameter>,
-    /// The place of `self`, if there is one; it is the first parameter and not in `parameters`.
+    /// The place of the parameter `self`, if there is one. `self` is the first parameter, and not in `parameters`.
     pub receiver: Option<Span>,
     /// The parameters after `self`.
     pub parameters: Vec<Parameter>,
-    /// The type after the arrow; without one it is unit.
+    /// The result type after the arrow; without an arrow it is unit.
     pub result: Option<TypeNodeId>,
-    /// An [`ExpressionKind::Block`](super::ExpressionKind::Block). Only functions of traits and extern blocks may
-    /// have none; the parser has reported all others.
+    /// The body, an [`ExpressionKind::Block`](super::ExpressionKind::Block). The parser has reported a missing body,
+    /// except for functions in traits and extern blocks.
     pub body: Option<ExpressionId>,
 }
 
-/// `x: Int`, and in lambdas `x`
+/// `x: Int`, or in a lambda `x`
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// Most often a name.
+    /// The pattern, usually a name.
     pub pattern: PatternId,
     /// The type; only a lambda's parameter may have none.
     pub ty: Option<TypeNodeId>,
@@ -112,7 +112,7 @@ pub struct Parameter {
 pub struct TypeParameter {
     /// The name.
     pub name: Name,
-    /// The traits, each a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
+    /// The required traits, each a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
     pub bounds: Vec<TypeNodeId>,
 }
 
@@ -134,11 +134,11 @@ pub struct StructField {
     pub name: Name,
     /// The type.
     pub ty: TypeNodeId,
-    /// `pub`
+    /// Whether the declaration has a `pub`.
     pub public: bool,
-    /// `var`: it may be assigned.
+    /// Whether the field is a `var`, which may be assigned.
     pub mutable: bool,
-    /// The text of the `///` lines before it.
+    /// The text of the `///` lines before the field.
     pub doc: Option<Arc<str>>,
     /// The place of the whole field.
     pub span: Span,
@@ -160,11 +160,11 @@ pub struct Enum {
 pub struct Variant {
     /// The name.
     pub name: Name,
-    /// The types in the parentheses; none when there are no parentheses.
+    /// The types in the parentheses; empty without parentheses.
     pub fields: Vec<TypeNodeId>,
-    /// `pub`
+    /// Whether the declaration has a `pub`.
     pub public: bool,
-    /// The text of the `///` lines before it.
+    /// The text of the `///` lines before the variant.
     pub doc: Option<Arc<str>>,
     /// The place of the whole variant.
     pub span: Span,
@@ -177,7 +177,7 @@ pub struct Alias {
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
-    /// The type that it stands for.
+    /// The type that the alias stands for.
     pub ty: TypeNodeId,
 }
 
@@ -188,42 +188,42 @@ pub struct Trait {
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
-    /// Each an [`ItemKind::Function`] or an error.
+    /// The members, each an [`ItemKind::Function`] or an [`ItemKind::Error`].
     pub members: Vec<ItemId>,
 }
 
 /// `impl Show for Stack[T: Show] { ... }`
 #[derive(Clone, Debug)]
 pub struct Impl {
-    /// The type parameters that the target's brackets name: `T: Show`.
+    /// The type parameters, which the target declares in its brackets: `T: Show`.
     pub generics: Vec<TypeParameter>,
-    /// `Show`, a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
+    /// The trait `Show`, if any: a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
     pub implemented: Option<TypeNodeId>,
-    /// `Stack[T]`: the parameters appear in it as types.
+    /// The target `Stack[T]`, with the type parameters as types.
     pub target: TypeNodeId,
-    /// Each an [`ItemKind::Function`], an [`ItemKind::Constant`] or an error. Constants of types are for the standard
-    /// library alone, which the resolver checks.
+    /// The members, each an [`ItemKind::Function`], an [`ItemKind::Constant`] or an [`ItemKind::Error`]. Only the
+    /// standard library may declare constants; the resolver reports any other.
     pub members: Vec<ItemId>,
 }
 
-/// Whose functions an `extern` block declares.
+/// The ABI of an `extern` block: the implementer of its functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Abi {
-    /// `"C"`
+    /// `"C"`: functions of C libraries.
     C,
-    /// `"weft"`: operations of the compiler and the runtime, which may be generic. They are for the standard library
-    /// alone, which the resolver checks.
+    /// `"weft"`: intrinsics, which may be generic. Only the library's module of intrinsics may declare them; the
+    /// resolver reports any other.
     Weft,
 }
 
 /// `extern "C" blocking { ... }`
 #[derive(Clone, Debug)]
 pub struct Extern {
-    /// Whose functions they are.
+    /// The implementer of the functions.
     pub abi: Abi,
-    /// `blocking`: the calls may take long.
+    /// Whether the block is `blocking`: calls may take long.
     pub blocking: bool,
-    /// Each an [`ItemKind::Function`] without a body, or an error.
+    /// The members, each an [`ItemKind::Function`] without a body or an [`ItemKind::Error`].
     pub members: Vec<ItemId>,
 }
 
@@ -234,6 +234,6 @@ pub struct Test {
     pub name: Arc<str>,
     /// The place of the name.
     pub name_span: Span,
-    /// An [`ExpressionKind::Block`](super::ExpressionKind::Block).
+    /// The body, an [`ExpressionKind::Block`](super::ExpressionKind::Block).
     pub body: ExpressionId,
 }

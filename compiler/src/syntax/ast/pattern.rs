@@ -19,35 +19,36 @@ pub struct Pattern {
 pub enum PatternKind {
     /// `_`
     Wildcard,
-    /// `x`: binds a variable, or is a variant or constant if one of that name is in scope
+    /// `x`: a variant or constant if that name is in scope, otherwise a variable that the pattern binds
     Name(Name),
     /// `42`, `'a'`, `"text"`
     Literal(Literal),
     /// `'a'..='z'`, `0..10`
     Range {
-        /// The first.
+        /// The first value.
         start: Literal,
         /// The end.
         end: Literal,
-        /// `..=`: the end belongs to it.
+        /// Whether the range is `..=`, so that `end` belongs to it.
         inclusive: bool,
     },
-    /// `(a, b)`; without elements it is unit, `()`
+    /// `(a, b)`; without elements the unit value `()`
     Tuple(Vec<PatternId>),
-    /// `Circle(r)`, `Point(x: 0.0, y, ..)`, `Shape.Empty`. With one name there are always parentheses.
+    /// `Circle(r)`, `Point(x: 0.0, y, ..)`, `Shape.Empty`. A single name without parentheses is a
+    /// [`Name`](PatternKind::Name) instead.
     Constructor {
         /// The variant or struct.
         path: Path,
-        /// In the parentheses.
+        /// The patterns in the parentheses.
         fields: Vec<FieldPattern>,
-        /// The place of `..`, if there is one: fields that are not named are skipped.
+        /// The place of `..`, if there is one: it skips all fields that are not listed.
         rest: Option<Span>,
     },
     /// `[a, b]`, `[first, ..rest]`, `[first, .., last]`
     Array {
-        /// The elements before `..`, or all of them.
+        /// The elements before `..`, or all elements if there is no `..`.
         before: Vec<PatternId>,
-        /// `..rest`; without it the length must be exact.
+        /// `..rest`. `None`: the array must have exactly the length of `before`.
         rest: Option<ArrayRest>,
         /// The elements after `..`.
         after: Vec<PatternId>,
@@ -58,10 +59,10 @@ pub enum PatternKind {
     As {
         /// The pattern that must match.
         pattern: PatternId,
-        /// The name of the value.
+        /// The variable that is bound to the matched value.
         name: Name,
     },
-    /// Something that is not a pattern; reported.
+    /// An erroneous pattern; an error was reported.
     Error,
 }
 
@@ -70,9 +71,9 @@ pub enum PatternKind {
 pub enum Literal {
     /// `42`, `-42`
     Integer {
-        /// Whether a `-` stands before it.
+        /// Whether there is a `-` before the literal.
         negative: bool,
-        /// Without the sign.
+        /// The value without its sign.
         magnitude: u64,
     },
     /// `1.5`, `-1.5`
@@ -87,11 +88,11 @@ pub enum Literal {
     String(Arc<str>),
 }
 
-/// `r`, `x: 0.0`, `y`
+/// The pattern of a field: `r`, `x: 0.0`, `y`
 #[derive(Clone, Debug)]
 pub struct FieldPattern {
-    /// `x:`. Without it the pattern stands for the field at its place in a variant; in a struct it is a name, which
-    /// is the field's too.
+    /// The label `x:`, if any. Without a label, a pattern in a variant matches the field at the same position; a
+    /// pattern in a struct is a name, which is also the field's name.
     pub label: Option<Name>,
     /// The pattern of the field.
     pub pattern: PatternId,
@@ -100,8 +101,8 @@ pub struct FieldPattern {
 /// `..rest`
 #[derive(Clone, Debug)]
 pub struct ArrayRest {
-    /// The name of the other elements.
+    /// The variable that is bound to the remaining elements, if any.
     pub name: Option<Name>,
-    /// With the dots.
+    /// The place of the whole, including the dots.
     pub span: Span,
 }

@@ -1,4 +1,4 @@
-//! Types as they are written; `types` has those that are meant.
+//! Types in the source. The module `types` has the types to which name resolution resolves them.
 
 use super::{Path, TypeNodeId};
 use crate::source::Span;
@@ -19,10 +19,10 @@ pub enum TypeNodeKind {
     Named {
         /// The name.
         path: Path,
-        /// In the brackets.
+        /// The type arguments in the brackets.
         arguments: Vec<TypeNodeId>,
     },
-    /// `(A, B)`; without elements it is unit, `()`
+    /// `(A, B)`; without elements the unit type `()`
     Tuple(Vec<TypeNodeId>),
     /// `[T]`
     Array(TypeNodeId),
@@ -30,13 +30,13 @@ pub enum TypeNodeKind {
     Option(TypeNodeId),
     /// `fn(A, B) -> C`, `share fn(A)`
     Function {
-        /// `share`: it captures only shareable values.
+        /// Whether the type is a `share fn`, whose functions capture only shareable values.
         share: bool,
-        /// In the parentheses.
+        /// The parameter types in the parentheses.
         parameters: Vec<TypeNodeId>,
-        /// After the arrow; without one it is unit.
+        /// The result type after the arrow; without an arrow it is unit.
         result: Option<TypeNodeId>,
     },
-    /// Something that is not a type; reported.
+    /// An erroneous type; an error was reported.
     Error,
 }

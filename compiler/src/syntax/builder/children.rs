@@ -2,7 +2,7 @@
 
 use crate::syntax::ast::*;
 
-/// A node of one of the arenas.
+/// A node directly below an expression: an expression, a pattern or a type.
 #[derive(Clone, Copy)]
 pub(super) enum Child {
     Expression(ExpressionId),
@@ -10,7 +10,7 @@ pub(super) enum Child {
     Type(TypeNodeId),
 }
 
-/// Calls `visit` with every node directly below an expression of that kind, in source order.
+/// Calls `visit` for every node directly below an expression, in source order.
 pub(super) fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(Child)) {
     use ExpressionKind::*;
     match kind {

@@ -1,4 +1,4 @@
-//! Items, and the rules about them that the grammar leaves open.
+//! Items, and the rules about items that the grammar does not enforce.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, *};
 use crate::syntax::errors;
 
-/// A function as the grammar reads it; the receiver still stands among the parameters.
+/// A function as the grammar parses it: the receiver is still one of the parameters.
 pub(in crate::syntax) struct Function {
     pub generator: bool,
     pub name: Name,
@@ -35,7 +35,7 @@ pub(in crate::syntax) enum ImplArgument {
     Bounded(TypeParameter),
 }
 
-/// The owner of a function, which decides what it must have.
+/// The owner of a function. The rules for receivers and bodies depend on it.
 #[derive(Clone, Copy, PartialEq)]
 enum Home {
     Impl,
@@ -72,7 +72,7 @@ impl Builder {
             let word = Span { end: span.start + "pub".len() as u32, ..span };
             self.report(errors::misplaced_pub(word, what));
         }
-        // A `break` never looks for a label in another function.
+        // A `break` cannot name the label of a loop in another function.
         self.open_breaks.clear();
         self.ast.items.push(Item { kind, span, doc, public })
     }
@@ -216,7 +216,8 @@ impl Builder {
         }
     }
 
-    /// Reports what only an item at the top of a file must have. Says whether it is a function without a body.
+    /// Checks the rules for a function at the top level of a file: it has a body and no receiver. Returns whether the
+    /// item is a function without a body.
     #[must_use]
     pub(in crate::syntax) fn check_top_level(&mut self, id: ItemId) -> bool {
         let ItemKind::Function(function) = &self.ast.items[id].kind else { return false };

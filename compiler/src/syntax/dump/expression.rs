@@ -67,7 +67,7 @@ impl Dump<'_> {
         }
     }
 
-    /// A chain of operators is one node: its operands in order, with the operators between them.
+    /// Writes a chain of operators as one node: the operands in order, with the operators between them.
     fn chain(&mut self, id: ExpressionId) {
         let spine: Vec<ExpressionId> = self.ast.left_spine(id).collect();
         for &link in spine.iter().rev() {

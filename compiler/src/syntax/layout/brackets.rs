@@ -7,16 +7,17 @@ use crate::syntax::MAX_NESTING;
 use crate::syntax::errors;
 use crate::syntax::token::{Nesting, Token, TokenKind};
 
-/// The brackets that are open.
+/// The open brackets at the current token.
 pub(super) struct Brackets<'a> {
     file: FileId,
     text: &'a str,
-    /// Whether lines decide which bracket is missing; else only the end of the file does.
+    /// Whether a token that cannot be inside an open bracket, such as `struct` at the start of a line, shows that the
+    /// closing bracket is missing. If not, only another closing bracket or the end of the file shows this.
     by_lines: bool,
     open: Vec<Open>,
-    /// After `fn name`, before its parameters.
+    /// Whether the current token is after `fn name` and before the parameters.
     in_signature: bool,
-    /// More than [`MAX_NESTING`] are open: nothing after this place is worth reading.
+    /// Whether more than [`MAX_NESTING`] brackets are open: the rest of the file is then skipped.
     pub(super) too_deep: bool,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -24,9 +25,9 @@ pub(super) struct Brackets<'a> {
 struct Open {
     kind: TokenKind,
     span: Span,
-    /// `{` after `select`
+    /// Whether the bracket is the `{` after `select`.
     select: bool,
-    /// `(` after the name of a function
+    /// Whether the bracket is the `(` after the name of a declared function.
     parameters: bool,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Brackets<'a> {
         }
     }
 
-    /// Newlines separate at the top and directly in braces.
+    /// Whether newlines separate here: at the top level and directly inside braces.
     pub(super) fn newlines_separate(&self) -> bool {
         self.open.last().is_none_or(|open| open.kind == TokenKind::BraceOpen)
     }
@@ -67,13 +68,13 @@ impl<'a> Brackets<'a> {
         self.open.last().is_some_and(|open| open.select)
     }
 
-    /// The closing brackets that must be missing before this token, since it cannot be inside of them.
+    /// Closes the brackets that `token` cannot be inside of; returns the closing brackets to insert before `token`.
     pub(super) fn missing_before(&mut self, token: &Token, last: Option<&TokenKind>) -> Vec<TokenKind> {
         if !self.by_lines || self.open.is_empty() {
             return Vec::new();
         }
         let after_parameters = match token.kind {
-            // A function type has its arrow after a parenthesis.
+            // In parameters an arrow can only belong to a function type, which has a `)` before the arrow.
             TokenKind::Arrow => last != Some(&TokenKind::ParenClose),
             _ => token.kind == TokenKind::BraceOpen,
         };
@@ -95,7 +96,8 @@ impl<'a> Brackets<'a> {
         self.close_down_to(keep, Some(span_of(self.file, token)))
     }
 
-    /// In parentheses one line cannot end with an operand and the next begin with another.
+    /// Whether `token` is an operand that follows another: inside parentheses or square brackets this means that a
+    /// closing bracket is missing.
     fn begins_operand_after(&self, last: Option<&TokenKind>, token: &Token) -> bool {
         let after_operand = last.is_some_and(TokenKind::can_end_statement);
         let opens = token.kind.nesting() == Nesting::Opens;
@@ -109,11 +111,11 @@ impl<'a> Brackets<'a> {
         self.close_down_to(0, None)
     }
 
-    /// Closes all but the outermost `keep`, reporting each, and says with what.
+    /// Closes all but the outermost `keep` open brackets and reports each; returns the closing brackets to insert.
     fn close_down_to(&mut self, keep: usize, until: Option<Span>) -> Vec<TokenKind> {
         let mut closing = Vec::new();
         for open in self.open.drain(keep..).rev() {
-            // An interpolation at the end of the file was reported by the lexer.
+            // The lexer has reported an interpolation that is never closed.
             if !self.too_deep && open.kind != TokenKind::InterpolationOpen {
                 self.diagnostics.push(errors::unclosed(open.kind.text(), open.span, until));
             }
@@ -122,7 +124,8 @@ impl<'a> Brackets<'a> {
         closing
     }
 
-    /// Opens or closes with this token. Says what must be closed before it, and what it becomes.
+    /// Opens or closes a bracket if `token` is one. Returns the closing brackets to insert before it, and the token to
+    /// use in its place.
     pub(super) fn take(&mut self, token: Token, last: Option<&TokenKind>) -> (Vec<TokenKind>, Token) {
         if matches!(token.kind, TokenKind::Identifier(_)) && last == Some(&TokenKind::Fn) {
             self.in_signature = true;
@@ -154,7 +157,7 @@ impl<'a> Brackets<'a> {
         let span = span_of(self.file, &token);
         let closes = |open: &Open| open.closing() == token.kind;
         let round_or_square = matches!(token.kind, TokenKind::ParenClose | TokenKind::BracketClose);
-        // A round or square bracket closes nothing outside of the braces around it.
+        // A `)` or `]` closes no bracket outside the innermost open braces.
         let reach = match round_or_square {
             true => {
                 self.open.iter().rposition(|open| !open.is_round_or_square()).map_or(0, |brace| brace + 1)
@@ -180,7 +183,7 @@ impl<'a> Brackets<'a> {
     }
 }
 
-/// Words that begin a statement or an item and cannot stand in parentheses.
+/// Whether the token begins a statement or an item and cannot be inside parentheses.
 fn begins_statement_only(kind: &TokenKind) -> bool {
     let item = kind.begins_item() && !matches!(kind, TokenKind::Fn | TokenKind::Doc(_));
     item || matches!(kind, TokenKind::Let | TokenKind::Var | TokenKind::Defer)

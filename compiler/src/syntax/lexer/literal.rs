@@ -5,7 +5,7 @@ use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::errors;
 
-/// Reads a run of digits, letters, underscores, and in floats a dot and a sign.
+/// Evaluates the text of a number: digits, letters and underscores, and in a float also a dot and a sign.
 pub(super) fn number(text: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {
     let digits = text.replace('_', "");
     let (radix, digits) = match digits.get(..2) {
@@ -34,7 +34,7 @@ fn float(digits: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {
 }
 
 impl Lexer<'_> {
-    /// `'a'` or `b'a'`, after the opening quote.
+    /// Reads `'a'` or `b'a'` from after the opening quote.
     pub(super) fn character(&mut self, start: usize) {
         let byte = self.text[start..].starts_with('b');
         let literal = self.character_value(start);
@@ -64,7 +64,7 @@ impl Lexer<'_> {
             self.at += 1;
             return value;
         }
-        // `'abc'` is one mistake; a lone quote ends with its word.
+        // `'abc'` is one mistake; a quote that is never closed ends after the word that follows it.
         let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
         let word = line.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(line.len());
         if line[word..].starts_with('\'') {
@@ -75,11 +75,11 @@ impl Lexer<'_> {
         Err(errors::unterminated_character(self.span(start)).into())
     }
 
-    /// The character that the escape at the next byte stands for; reads over it in any case.
+    /// Reads an escape and returns its character. Skips the escape even if it is wrong.
     pub(super) fn escape(&mut self) -> Result<char, Box<Diagnostic>> {
         let start = self.at;
         let Some(letter) = self.text[start + 1..].chars().next() else {
-            // The file ends here, and with it the string, which is reported.
+            // The file ends here, so the unterminated string is reported instead.
             self.at += 1;
             return Ok('\\');
         };
@@ -102,7 +102,7 @@ impl Lexer<'_> {
         };
         let end = inside.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(inside.len());
         let digits = &inside[..end];
-        // The brace belongs to the escape even when it is never closed, and opens no interpolation.
+        // The `{` belongs to the escape and opens no interpolation, even if the escape has no `}`.
         self.at += 1 + digits.len();
         if !inside[end..].starts_with('}') {
             return Err(errors::unicode_escape_form(self.span(start)).into());

@@ -1,4 +1,4 @@
-//! Strings, their interpolations and the formats in those.
+//! Strings with their interpolations and formats.
 
 use weft_abi::{Align, FormatSpec, Radix};
 
@@ -7,7 +7,7 @@ use super::{Interpolation, Lexer, TokenKind};
 use crate::source::Span;
 use crate::syntax::errors;
 
-/// The end of the text of a string.
+/// The end of a piece of text in a string.
 enum Stop {
     Quote,
     Brace,
@@ -15,7 +15,7 @@ enum Stop {
 }
 
 impl Lexer<'_> {
-    /// `r#"..."#`, after the opening quote.
+    /// Reads `r#"..."#` from after the opening quote.
     pub(super) fn raw_string(&mut self, start: usize) {
         let hashes = self.at - start - 2;
         let closing = format!("\"{}", "#".repeat(hashes));
@@ -29,7 +29,7 @@ impl Lexer<'_> {
         self.push(TokenKind::String(text), start);
     }
 
-    /// After the opening quote.
+    /// Reads a string from after its opening quote.
     pub(super) fn string(&mut self, quote: usize) {
         let start = self.at;
         let (text, stop) = self.string_text();
@@ -49,7 +49,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// After the closing brace of an interpolation.
+    /// Reads the rest of a string from after an interpolation.
     pub(super) fn string_rest(&mut self, quote: usize) {
         let start = self.at;
         let (text, stop) = self.string_text();
@@ -78,7 +78,7 @@ impl Lexer<'_> {
         self.interpolations.push(Interpolation { start, quote, brackets: Vec::new() });
     }
 
-    /// Text up to a quote or a brace. A newline in it is `\n` however the file writes it.
+    /// Reads text up to a quote or a brace. Every newline in the text becomes `\n`, also if the file has `\r\n`.
     fn string_text(&mut self) -> (String, Stop) {
         let mut text = String::new();
         loop {
@@ -104,7 +104,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Inside an interpolation it is the interpolation that is open, and the end of the file reports it.
+    /// Reports an unterminated string, unless it is inside an interpolation: then `finish` reports the interpolation.
     fn unterminated_string(&mut self, opening: Span) {
         if self.interpolations.is_empty() {
             let multi_line = self.last_multi_line_string();
@@ -115,7 +115,7 @@ impl Lexer<'_> {
         self.push(TokenKind::Error, opening.start as usize);
     }
 
-    /// The string before this one that spans lines: most likely it is that one whose end is missing.
+    /// The last string before this one that spans several lines: most likely its closing quote is the missing one.
     fn last_multi_line_string(&self) -> Option<Span> {
         let spans_lines = |start: u32, end: u32| self.text[start as usize..end as usize].contains('\n');
         let mut strings =
@@ -124,7 +124,7 @@ impl Lexer<'_> {
         Some(Span::new(self.file, found.start as usize, found.start as usize + 1))
     }
 
-    /// `:>8`, up to the closing brace.
+    /// Reads the format `:>8` up to the closing brace.
     pub(super) fn format(&mut self, start: usize) {
         let rest = &self.text[self.at..];
         let length = rest.find(['}', '"', '\n']).unwrap_or(rest.len());
@@ -132,7 +132,7 @@ impl Lexer<'_> {
         let spec = parse_format(&rest[..length]);
         let spec = match spec {
             Ok(spec) => Some(spec),
-            // The interpolation is never closed, which is reported.
+            // The file ends here, so the open interpolation is reported instead.
             Err(_) if self.at == self.text.len() => None,
             Err(fault) => {
                 let diagnostic = errors::bad_format(&rest[..length], fault, self.span(start));
@@ -144,7 +144,7 @@ impl Lexer<'_> {
     }
 }
 
-/// `[< > ^] [0] [width] [.precision] [x b]`, at least one of them.
+/// Parses a format: `[< > ^] [0] [width] [.precision] [x b]`, with at least one of these parts.
 pub(super) fn parse_format(text: &str) -> Result<FormatSpec, FormatFault> {
     let mut rest = text.trim_ascii();
     if rest.is_empty() {

@@ -1,11 +1,11 @@
-//! The region to cut out around a syntax error. Brackets are balanced: `layout` has seen to that.
+//! The region to cut out around a syntax error. `layout` guarantees that brackets are balanced.
 
 use std::ops::Range;
 
 use crate::syntax::token::{Nesting, Token, TokenKind};
 
-/// The tokens of the smallest statement, arm, field or item that the token at `stop` is in. When only an `Error`
-/// is left of it, that one does not fit either: then the next larger.
+/// The smallest statement, arm, field or item around the token at `stop`. If a previous cut has left only an `Error`
+/// token of it, and the parser stops there again, the next larger one.
 pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
     let open = open_brackets(tokens, stop);
     for (level, bracket) in open.iter().enumerate().rev().filter(|(_, bracket)| bracket.is_brace(tokens)) {
@@ -21,21 +21,21 @@ pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
     0..tokens.len()
 }
 
-/// The text before the token at `at` in the braces around it, and in the braces around those: whole statements,
-/// arms, fields and members, which need not be read again to find out what is wrong after `at`.
+/// The complete statements, arms, fields and members before the token at `at`, in all braces around that token: one
+/// range for each pair of braces. The parser need not read these ranges again to find an error after `at`.
 pub(super) fn complete_before(tokens: &[Token], at: usize) -> Vec<Range<usize>> {
     let open = open_brackets(tokens, at);
     let braces = open.iter().filter(|bracket| bracket.is_brace(tokens));
     braces.map(|brace| brace.at + 1..brace.entry_start(brace.separates_with_commas(tokens))).collect()
 }
 
-/// Whether something was already reported there.
+/// Whether an error was already reported in the region or at `stop`.
 pub(super) fn is_silent(tokens: &[Token], region: &Range<usize>, stop: usize) -> bool {
     tokens[region.clone()].iter().any(|token| token.silent)
         || tokens.get(stop).is_some_and(|token| token.silent)
 }
 
-/// Puts an `Error` in place of the region, which may be empty.
+/// Replaces the region, which may be empty, with an `Error` token.
 pub(super) fn cut_out(tokens: &mut Vec<Token>, region: Range<usize>) {
     let start = match tokens.get(region.start) {
         Some(token) => token.start,
@@ -46,12 +46,12 @@ pub(super) fn cut_out(tokens: &mut Vec<Token>, region: Range<usize>) {
     tokens.splice(region, [error]);
 }
 
-/// A bracket that is open at some place, and what separates directly in it before that place.
+/// A bracket that is open at a given token, and the start of the entry that contains this token.
 struct OpenBracket {
     at: usize,
-    /// After the last separator, or after the bracket.
+    /// The index after the last separator directly inside the bracket, or after the bracket if there is none.
     after_separator: usize,
-    /// The same for separators and commas.
+    /// The index after the last separator or comma directly inside the bracket, or after the bracket if there is none.
     after_comma: usize,
 }
 
@@ -84,8 +84,8 @@ impl OpenBracket {
         if commas { self.after_comma } else { self.after_separator }
     }
 
-    /// Whether the entries of these braces may end with commas: arms, fields and variants. What stands before the
-    /// brace tells.
+    /// Whether commas may end the entries of these braces, as for arms, fields and variants. The keyword or symbol
+    /// before the brace decides.
     fn separates_with_commas(&self, tokens: &[Token]) -> bool {
         use TokenKind::*;
         let mut depth = 0usize;
@@ -109,7 +109,9 @@ impl OpenBracket {
     }
 }
 
-/// The next separator from `stop` on, or the closing brace, after `depth` more brackets have closed.
+/// The end of an entry: the index of the first separator or closing bracket from `stop` on, at the nesting level that
+/// is
+/// `depth` levels further out than that of `stop`.
 fn entry_end(tokens: &[Token], stop: usize, mut depth: usize, commas: bool) -> usize {
     for (at, token) in tokens.iter().enumerate().skip(stop) {
         match token.kind.nesting() {
@@ -127,7 +129,8 @@ fn entry_end(tokens: &[Token], stop: usize, mut depth: usize, commas: bool) -> u
     tokens.len()
 }
 
-/// In `let x = ...` and `pattern => ...` the part that was read can stay: where what follows the sign begins.
+/// The index after the `=` of `let x = ...` or the `=>` of `pattern => ...`, if the entry has one: only the value after
+/// it need be cut out, since the parser has read the tokens before.
 fn value_start(entry: &[Token]) -> Option<usize> {
     let binds = matches!(entry.first().map(|first| &first.kind), Some(TokenKind::Let | TokenKind::Var));
     let sign = if binds { TokenKind::Equal } else { TokenKind::FatArrow };
