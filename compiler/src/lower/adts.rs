@@ -25,8 +25,8 @@ fn wide_tuple(span: Span) -> Diagnostic {
         .with_note("declare a `struct` for a part of it")
 }
 
-/// Reports a function that makes a tuple which is too large: its type is not written anywhere, so the checker has not
-/// seen it.
+/// Reports a function that builds a tuple that is too large: the source does not write that type, so the checker has
+/// not seen it.
 pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Construct(ty, ..) = statement.value
@@ -37,7 +37,7 @@ pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     }
 }
 
-/// All structs and enums that the functions name, and those inside them.
+/// Collects all structs and enums that the functions name, and those inside them.
 pub(super) fn collect(
     instances: &mut Instances<'_>,
     functions: &Arena<FunctionId, Function>,
@@ -87,7 +87,7 @@ fn named_types(function: &Function) -> Vec<TypeId> {
 
 const REPORTED: &str = "BUG: a field's type that was reported";
 
-/// The types of the fields of one variant, without looking at the others: there can be thousands.
+/// The types of the fields of one variant. Does not look at the other variants: there can be thousands.
 fn field_types(
     instances: &mut Instances<'_>,
     id: NominalId,
@@ -104,7 +104,7 @@ fn field_types(
     types.into_iter().map(|ty| instances.concrete(ty.expect(REPORTED), &arguments)).collect()
 }
 
-/// A struct or an enum. Only structs with `var` fields are objects so far.
+/// The layout-independent description of a struct or an enum. Only structs with `var` fields are objects at this point.
 fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
     let hir = instances.hir;
     let declared = &hir.nominals[id];
@@ -144,7 +144,7 @@ fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -
 }
 
 impl Instances<'_> {
-    /// The fields' types of a variant, or of a struct (variant 0), or of a tuple.
+    /// The types of the fields of a variant, of a struct (variant 0), or of a tuple.
     pub fn field_types(&mut self, ty: TypeId, variant: usize) -> Vec<TypeId> {
         match self.ty(ty).clone() {
             Type::Tuple(parts) => parts,
@@ -153,7 +153,7 @@ impl Instances<'_> {
         }
     }
 
-    /// A struct's or enum's names and fields.
+    /// The variants, names and fields of a struct or enum.
     pub fn nominal_of(&mut self, ty: TypeId) -> Nominal {
         match self.ty(ty).clone() {
             Type::Nominal(id, arguments) => nominal(self, id, &arguments),

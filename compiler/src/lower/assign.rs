@@ -1,4 +1,4 @@
-//! Assignments. What stands on the left is evaluated first, and once, whatever the operator.
+//! Assignments. The operands of the target are evaluated first, and once, whatever the operator.
 
 use super::body::Lowering;
 use super::body_state::{Computed, Place};
@@ -19,7 +19,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A plain local is written last on every way through the value, which may read it.
+    /// Assigns a variable. A plain local is written last on every path through the value, which may read the local.
     fn assign_local(
         &mut self,
         local: hir::LocalId,
@@ -61,7 +61,8 @@ impl Lowering<'_, '_> {
         self.graph.push(None, Rvalue::SetField(object, field, assigned), span);
     }
 
-    /// The new value: `value`, or that of `read` and it joined by the operator. Nothing when it is never reached.
+    /// The value to be assigned: `value`, or the result of the operator on `read` and `value`. `None` if it is never
+    /// computed.
     fn assigned(
         &mut self,
         operator: Option<BinaryOp>,
@@ -88,7 +89,8 @@ impl Lowering<'_, '_> {
         self.graph.is_reachable().then_some(assigned)
     }
 
-    /// `v[i] = x`, `m[k] = x`. The bounds are checked when the value is there, for it may have changed them.
+    /// `v[i] = x`, `m[k] = x`. The bounds are checked after the value is computed, because computing it may change
+    /// them.
     fn assign_element(
         &mut self,
         expr: ExprId,

@@ -15,7 +15,7 @@ use crate::mir::{Function, LocalId, Operand, Rvalue, TerminatorKind};
 use crate::source::Span;
 use crate::types::{ParameterId, Type, TypeId};
 
-/// A function while it is lowered.
+/// The state of the lowering of one function.
 pub(super) struct Lowering<'p, 'a> {
     pub instances: &'p mut Instances<'a>,
     /// The function that is lowered, or that contains the lambda or thread that is lowered.
@@ -24,13 +24,13 @@ pub(super) struct Lowering<'p, 'a> {
     pub types: &'a BodyTypes,
     /// The type arguments.
     pub arguments: HashMap<ParameterId, TypeId>,
-    /// Types that were asked for, with parameters replaced.
+    /// A cache: the types that were asked for, with their parameters replaced.
     concrete: HashMap<TypeId, TypeId>,
     pub graph: Graph,
     pub result: TypeId,
     pub locals: HashMap<hir::LocalId, LocalId>,
     pub loops: HashMap<LoopId, LoopBlocks>,
-    /// The scopes and deferred blocks that are open at this place.
+    /// The scopes and deferred blocks that are open around the current code.
     pub exits: Exits,
     pub snapshots: Snapshots,
     pub given: Given,
@@ -38,7 +38,7 @@ pub(super) struct Lowering<'p, 'a> {
     assigned: HashSet<LocalId>,
 }
 
-/// Lowers a function as it was written.
+/// Lowers a function of the source.
 pub(super) fn lower_function(instances: &mut Instances<'_>, instance: &Instance) -> Function {
     let span = instances.span(instance);
     let name = instances.display_name(instance);
@@ -52,7 +52,7 @@ pub(super) fn lower_function(instances: &mut Instances<'_>, instance: &Instance)
     lowering.finish(name, span, parameters.len(), root)
 }
 
-/// Lowers what a `spawn` runs.
+/// Lowers the body of a `spawn`.
 pub(super) fn lower_thread(instances: &mut Instances<'_>, instance: &Instance, id: SpawnId) -> Function {
     let name = format!("{}.{id}", instances.display_name(instance));
     let mut lowering = Lowering::of_function(instances, instance.clone());
@@ -64,7 +64,7 @@ pub(super) fn lower_thread(instances: &mut Instances<'_>, instance: &Instance, i
     lowering.finish(name, spawn.span, spawn.arguments.len(), spawn.body)
 }
 
-/// Lowers a lambda. What it captures comes first: values, and the cells of `var`s.
+/// Lowers a lambda. Its captures, values and the cells of `var`s, are its first parameters.
 pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, id: LambdaId) -> Function {
     let function = instances.display_name(instance);
     let mut lowering = Lowering::of_function(instances, instance.clone());
@@ -84,11 +84,11 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
     lowering.finish(name, lambda.span, lambda.captures.len() + patterns.len(), lambda.body)
 }
 
-/// Lowers a constant whose value is not a scalar: a function that gives it.
+/// Lowers a constant whose value is not a scalar: to a function that returns the value.
 pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
     let constant = &instances.hir.constants[id];
     let types = &instances.types.constants[id].body;
-    // A constant has no function around it, and needs none: its value holds no lambdas.
+    // A constant has no function around it, and needs none: its value contains no lambdas.
     let instance = Instance { function: crate::arena::Id::new(0), arguments: Vec::new() };
     let mut lowering = Lowering::new(instances, instance, HashMap::new(), &constant.value, types);
     lowering.result = lowering.concrete(constant.ty.expect("BUG: a constant's type that was reported"));
@@ -131,7 +131,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    /// The parameters' locals, all of them before what their patterns bind.
+    /// Declares the locals of all parameters, then binds the variables in their patterns.
     fn parameters(&mut self, patterns: &[PatternId], types: &[TypeId]) {
         let mut bound_later = Vec::new();
         for (&pattern, &ty) in patterns.iter().zip(types) {
@@ -158,7 +158,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         self.body.exprs[expr].span
     }
 
-    /// A type of the tree as it is here.
+    /// The type with this instance's type arguments in place of type parameters.
     pub fn concrete(&mut self, ty: TypeId) -> TypeId {
         if let Some(&known) = self.concrete.get(&ty) {
             return known;
@@ -178,13 +178,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
         self.concrete(self.types.local(local))
     }
 
-    /// A variable gets a local for its value.
+    /// Declares a local for a variable's value.
     pub fn declare(&mut self, local: hir::LocalId) -> LocalId {
         let ty = self.type_of_local(local);
         self.declare_as(local, ty)
     }
 
-    /// A variable gets a local for its value or, if it lives in one, its cell.
+    /// Declares a local for a variable's value or, if the variable lives in a cell, for that cell.
     pub fn declare_place(&mut self, local: hir::LocalId) -> LocalId {
         let ty = self.type_of_local(local);
         let ty = match self.is_in_cell(local) {
@@ -204,13 +204,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
         lowered
     }
 
-    /// Whether a variable lives in a cell; what has no value needs none.
+    /// Whether a variable lives in a cell. A variable whose value is not stored needs no cell.
     pub fn is_in_cell(&mut self, local: hir::LocalId) -> bool {
         let ty = self.type_of_local(local);
         self.body.locals[local].in_cell && !self.instances.is_nothing(ty)
     }
 
-    /// A variable's value. There is only one of type `()`.
+    /// A variable's value. A variable of type `()` has no local: the type has only one value.
     pub fn variable(&mut self, local: hir::LocalId) -> Computed {
         let ty = self.type_of_local(local);
         if self.instances.is_nothing(ty) {
@@ -223,18 +223,18 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    /// The local of a variable: its value, or its cell.
+    /// The local that holds a variable's value or its cell.
     pub fn place_of(&self, local: hir::LocalId) -> Operand {
         Operand::Local(*self.locals.get(&local).expect("BUG: a variable is read before it is bound"))
     }
 
-    /// Gives a variable that is being bound its value.
+    /// Binds a variable to a value.
     pub fn bind_local(&mut self, local: hir::LocalId, value: Operand, span: Span) {
         let ty = self.type_of_local(local);
         if self.instances.is_nothing(ty) {
             return;
         }
-        // The alternatives of a pattern bind one variable.
+        // The alternatives of a pattern bind the same variable, so it may already have a local.
         let place = match self.locals.get(&local) {
             Some(&known) => known,
             None => self.declare_place(local),
@@ -243,13 +243,13 @@ impl<'p, 'a> Lowering<'p, 'a> {
         self.graph.push(Some(place), value, span);
     }
 
-    /// A temporary of that type with that value.
+    /// A temporary of type `ty` with the value `value`.
     pub fn temporary(&mut self, ty: Type, value: Rvalue, span: Span) -> Operand {
         let ty = self.instances.intern(ty);
         self.settle(Computed::Rvalue(value), ty, span)
     }
 
-    /// The value as an operand. A value that is no value has no local.
+    /// Computes a value into an operand. A value of type `()` or `Never` gets no local.
     pub fn settle(&mut self, computed: Computed, ty: TypeId, span: Span) -> Operand {
         let value = match computed {
             Computed::Operand(operand) => return operand,
@@ -273,7 +273,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         Operand::Local(local)
     }
 
-    /// Brings a value to its place.
+    /// Stores a value in its place.
     pub fn deliver(&mut self, computed: Computed, expr: ExprId, place: Place) {
         let span = self.span(expr);
         match (place, computed) {
@@ -336,8 +336,8 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    /// Values of several expressions, from left to right. A `var` that a later one may assign is copied when its turn
-    /// comes.
+    /// Evaluates expressions from left to right. A `var` that a later expression may assign is copied when it is
+    /// evaluated.
     pub fn values(&mut self, exprs: &[ExprId]) -> Vec<Operand> {
         let settled = exprs.iter().rposition(|&expr| !self.is_simple(expr)).unwrap_or(0);
         let mut operands = Vec::with_capacity(exprs.len());
@@ -347,8 +347,8 @@ impl<'p, 'a> Lowering<'p, 'a> {
         operands
     }
 
-    /// A value that later assignments do not change. A variable's own local comes not only of its name: the text of a
-    /// `String` is the string itself.
+    /// The value of an expression, copied if it is the local of a `var`, so that later assignments do not change it.
+    /// More than the variable's name evaluates to that local: the text of a `String` is the string itself.
     pub fn stable_value(&mut self, expr: ExprId) -> Operand {
         match self.value(expr) {
             Operand::Local(local) if self.assigned.contains(&local) => {
@@ -367,7 +367,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    /// Whether evaluating it assigns nothing, as far as can be seen at once.
+    /// Whether evaluating the expression certainly assigns nothing, judged by its kind alone.
     pub fn is_simple(&self, expr: ExprId) -> bool {
         matches!(
             self.body.exprs[expr].kind,

@@ -32,36 +32,36 @@ pub(super) enum Computed {
 /// The result of an expression that does not end, or that has the value `()`.
 pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
 
-/// A loop around the place that is being lowered.
+/// A loop around the code that is being lowered.
 #[derive(Clone, Copy)]
 pub(super) struct LoopBlocks {
-    /// The place of the value of a `break`.
+    /// The place for the value of a `break`.
     pub place: Place,
     /// The block after the loop; the first `break` makes it.
     pub exit: Option<BlockId>,
     /// The block that a `continue` jumps to.
     pub next: BlockId,
-    /// The number of scopes and deferred blocks that are open around it.
+    /// The number of scopes and deferred blocks that are open around the loop.
     pub open: usize,
 }
 
-/// The blocks around a place that leave something to do.
+/// The duties of the blocks around the current code, and the exits that share them.
 #[derive(Default)]
 pub(super) struct Exits {
-    /// The innermost last.
+    /// The open duties, the innermost last.
     pub open: Vec<Open>,
-    /// The number of the next.
+    /// The number of the next duty.
     pub next: usize,
-    /// The ways from a block on, by its number, for each place that it is left for.
+    /// The block that fulfils a duty, given by its number, on the way to an exit; all jumps to that exit share it.
     pub shared: HashMap<(usize, Exit), BlockId>,
-    /// The function's result while blocks are left.
+    /// The local that keeps the function's result while blocks are left.
     pub leaving: Option<LocalId>,
-    /// In a loop: a block in front of the outermost one.
+    /// In a loop: a block in front of the outermost loop.
     pub before_loops: Option<BlockId>,
 }
 
 pub(super) struct Open {
-    /// No other of the function has it.
+    /// A number that is unique in the function.
     pub number: usize,
     pub duty: Duty,
     pub span: Span,
@@ -76,7 +76,7 @@ pub(super) enum Duty {
     Deferred { value: Operand, function: FunctionId, captures: Vec<Operand> },
 }
 
-/// The place where the program goes on when blocks have been left.
+/// The target of control once blocks have been left.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Exit {
     Return,
@@ -85,7 +85,7 @@ pub(super) enum Exit {
 }
 
 impl Exits {
-    /// The number of scopes and deferred blocks around this place.
+    /// The number of open scopes and deferred blocks.
     pub fn open(&self) -> usize {
         self.open.len()
     }
@@ -96,16 +96,16 @@ impl Exits {
     }
 }
 
-/// The blocks of the `match` that is being drawn that only give a constant, and where it goes.
+/// The blocks of the current `match` that only give a constant, and the place for that constant.
 #[derive(Clone, Default)]
 pub(super) struct Given(pub Option<Rc<Giving>>);
 
 pub(super) struct Giving {
     pub of: HashMap<BlockId, Operand>,
-    /// The `match`.
+    /// The `match` expression.
     pub expr: ExprId,
     pub place: Place,
-    /// The block where its arms meet.
+    /// The block where the arms of the `match` meet.
     pub meeting: BlockId,
 }
 
@@ -117,32 +117,32 @@ impl Given {
 }
 
 define_id! {
-    /// A part of a matched value that is read early, or on the way to one.
+    /// A part of a matched value that is read early, or that contains such a part.
     PartId "seen";
 }
 
-/// The parts of all matches of a function that are read early.
+/// The parts that all matches of a function read early.
 #[derive(Default)]
 pub(super) struct Snapshots {
     pub parts: Arena<PartId, Part>,
-    /// The parts that locals hold.
+    /// The part that each local holds.
     pub of: HashMap<LocalId, PartId>,
 }
 
 pub(super) struct Part {
     pub ty: TypeId,
     pub below: BTreeMap<Step, PartId>,
-    /// Whether it, or a part below it, is in a `var` field.
+    /// Whether the part, or a part below it, is in a `var` field.
     pub can_change: bool,
     pub kept: Kept,
 }
 
-/// The place of a part that was read.
+/// The place of a part that was read early.
 #[derive(Clone)]
 pub(super) enum Kept {
     /// Nowhere: it was not read early.
     Nowhere,
     At(Operand),
-    /// In an `Option` of that type.
+    /// In a local of this `Option` type; `None` if the value does not have the part.
     Perhaps(LocalId, TypeId),
 }

@@ -13,13 +13,13 @@ use crate::source::Span;
 use crate::types::TypeId;
 
 impl Lowering<'_, '_> {
-    /// The callee with its type arguments as they are here.
+    /// The callee, with its type arguments made concrete.
     pub fn instance_of(&mut self, callee: &Callee) -> Instance {
         let arguments = callee.arguments.iter().map(|&ty| self.concrete(ty)).collect();
         Instance { function: callee.function, arguments }
     }
 
-    /// A call of what the checker found for this expression.
+    /// Lowers a call of the callee that the checker found for this expression.
     pub fn call(&mut self, expr: ExprId, arguments: &[ExprId]) -> Computed {
         let values = self.values(arguments);
         if !self.graph.is_reachable() {
@@ -29,7 +29,7 @@ impl Lowering<'_, '_> {
         self.call_with(&callee, values, self.span(expr))
     }
 
-    /// A call with values that are there.
+    /// Lowers a call with values that are already computed.
     pub fn call_with(&mut self, callee: &Callee, values: Vec<Operand>, span: Span) -> Computed {
         if !self.graph.is_reachable() {
             return UNIT;
@@ -54,7 +54,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A call whose value is the function's result: a tail call, unless its type is another.
+    /// Delivers the value of a call as the function's result: by a tail call if the types are the same.
     pub fn call_last(&mut self, computed: Computed, expr: ExprId) {
         let ty = self.type_of(expr);
         let kind = match computed {
@@ -80,7 +80,7 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::CallValue(function, values))
     }
 
-    /// `x.name(...)`: of a method, or of a function in a field.
+    /// `x.name(...)`: calls a method, or a function in a field.
     pub fn call_method(&mut self, expr: ExprId, receiver: ExprId, arguments: &[ExprId]) -> Computed {
         let exprs: Vec<ExprId> = std::iter::once(receiver).chain(arguments.iter().copied()).collect();
         let span = self.span(expr);
@@ -141,7 +141,8 @@ impl Lowering<'_, '_> {
         UNIT
     }
 
-    /// The arguments are evaluated here. A thread that only calls a function with them starts in that function.
+    /// Lowers a `spawn`; its arguments are evaluated before the thread starts. A thread that only calls a function with
+    /// these arguments starts in that function.
     pub fn spawn(&mut self, id: SpawnId) -> Computed {
         let spawn = &self.body.spawns[id];
         let values: Vec<_> = spawn.arguments.iter().map(|&(_, value)| value).collect();
@@ -156,7 +157,7 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::Spawn(self.instances.function(source), values))
     }
 
-    /// The function that a thread calls with just what it was given, if that is all it does.
+    /// The function that the thread calls, if it does nothing but call it with exactly the arguments of the `spawn`.
     fn called_directly(&mut self, spawn: &Spawn) -> Option<Instance> {
         let ExprKind::Call(_, arguments) = &self.body.exprs[spawn.body].kind else { return None };
         let passed = |(&argument, &(local, _)): (&ExprId, &(hir::LocalId, ExprId))| {

@@ -1,4 +1,4 @@
-//! Operators on two values. A chain of them may be as long as the source, so it is walked in a loop.
+//! Chains of binary operators. A chain may be as long as the source, so it is lowered in a loop.
 
 use super::body::Lowering;
 use super::body_state::{Computed, Place};
@@ -8,20 +8,21 @@ use crate::source::Span;
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// The value of a chain; its last operator is left to be computed.
+    /// Lowers a chain; leaves its last operator to be computed.
     pub fn chain(&mut self, expr: ExprId) -> Computed {
         let (left, decided) = self.all_but_last(expr);
         self.link(expr, left, decided)
     }
 
-    /// `left && right`, `left || right` into a place.
+    /// Lowers `left && right` or `left || right` into a place.
     pub fn logical(&mut self, expr: ExprId, op: LogicalOp, right: ExprId, place: Place) {
         let (left, decided) = self.all_but_last(expr);
         self.short_circuit(expr, op, left, right, place, decided);
     }
 
-    /// The left operand of a chain's last operator, and the block for the paths that have decided the last run by now:
-    /// in `a && b && c && d` all false operands share one path, or the graph would be as deep as the chain is long.
+    /// Lowers all but the last operator of a chain. Returns that operator's left operand and, if operators of the same
+    /// kind precede it, the block to which they short-circuit: `a && b && c && d` has one for all, otherwise the graph
+    /// would nest as deep as the chain is long.
     fn all_but_last(&mut self, expr: ExprId) -> (Operand, Option<BlockId>) {
         let spine = self.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");
@@ -42,7 +43,7 @@ impl Lowering<'_, '_> {
         (left, decided)
     }
 
-    /// Lowers one operator, the last of its run.
+    /// Lowers one operator, the last of a run of operators of the same kind.
     fn link(&mut self, at: ExprId, left: Operand, decided: Option<BlockId>) -> Computed {
         match self.body.exprs[at].kind {
             ExprKind::Binary(op, left_expr, right) => {
@@ -64,7 +65,7 @@ impl Lowering<'_, '_> {
         matches!(self.body.exprs[expr].kind, ExprKind::Logical(op, ..) if op == wanted)
     }
 
-    /// The first operand, copied if the one to its right may change it.
+    /// The first operand, copied if evaluating the operand to its right may change it.
     fn first_value(&mut self, first: ExprId, operator: Option<ExprId>) -> Operand {
         match operator.map(|operator| &self.body.exprs[operator].kind) {
             Some(ExprKind::Binary(_, _, right)) if !self.is_simple(*right) => self.stable_value(first),
@@ -72,7 +73,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The right side is evaluated only when nothing to its left has decided. The place is written once on each way.
+    /// Evaluates the right operand only if no operand to its left has decided. The place is written once on each path.
     fn short_circuit(
         &mut self,
         expr: ExprId,
@@ -94,7 +95,7 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Goes on where `left` does not decide.
+    /// Continues where `left` does not decide; jumps to `decided` otherwise.
     fn unless_decided(&mut self, op: LogicalOp, left: Operand, decided: &mut Option<BlockId>, span: Span) {
         if !self.graph.is_reachable() {
             return;

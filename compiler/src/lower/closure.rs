@@ -1,5 +1,5 @@
-//! Lambdas and functions as values. A function value is a function with what it captured; called, the function gets the
-//! captures first.
+//! Lambdas and functions as values. A function value consists of a function and its captures, which the function
+//! receives as its first arguments.
 
 use super::body::Lowering;
 use super::body_state::Computed;
@@ -11,7 +11,7 @@ use crate::mir::{Function, Operand, Rvalue, TerminatorKind};
 use crate::types::{Type, TypeId};
 
 impl Lowering<'_, '_> {
-    /// `|x| x + y`: captures the values of `let`s, and the cells of `var`s.
+    /// Lowers `|x| x + y`: captures the values of `let`s, and the cells of `var`s.
     pub fn lambda(&mut self, expr: ExprId, id: LambdaId) -> Computed {
         let ty = self.type_of(expr);
         let captures = self.captures(id);
@@ -19,7 +19,7 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::Closure(ty, function, captures))
     }
 
-    /// The values that a lambda begins with.
+    /// The values of a lambda's captures.
     pub fn captures(&mut self, id: LambdaId) -> Vec<Operand> {
         let mut captures = Vec::new();
         for &(local, span) in &self.body.lambdas[id].captures {
@@ -35,7 +35,7 @@ impl Lowering<'_, '_> {
         captures
     }
 
-    /// A function, a method or a variant that is named but not called; or a constant of a type.
+    /// Lowers a function, a method or a variant that is named but not called; or an associated constant.
     pub fn function_value(&mut self, expr: ExprId) -> Computed {
         let ty = self.type_of(expr);
         let source = match (&self.body.exprs[expr].kind, self.types.callee(expr).cloned()) {
@@ -59,7 +59,7 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// A function of C or an operation of the library, as a function of the program that calls it.
+/// Builds a function that calls a foreign function or does an intrinsic, so that these can be used as values.
 pub(super) fn wrapper(instances: &mut Instances<'_>, instance: &Instance) -> Function {
     let span = instances.span(instance);
     let name = instances.display_name(instance);
@@ -79,7 +79,7 @@ pub(super) fn wrapper(instances: &mut Instances<'_>, instance: &Instance) -> Fun
     graph.finish(name, span, types.len(), result)
 }
 
-/// A variant as a function of its fields.
+/// Builds the function that constructs a variant from its fields.
 pub(super) fn constructor(instances: &mut Instances<'_>, ty: TypeId, variant: usize) -> Function {
     let Type::Nominal(id, _) = *instances.ty(ty) else { panic!("BUG: a variant of what is no enum") };
     let span = instances.hir.nominals[id].name.span;
@@ -92,7 +92,7 @@ pub(super) fn constructor(instances: &mut Instances<'_>, ty: TypeId, variant: us
     graph.finish(name, span, types.len(), ty)
 }
 
-/// A graph with locals for parameters of those types.
+/// A new graph whose first locals are parameters of these types.
 pub(super) fn with_parameters(instances: &Instances<'_>, types: &[TypeId]) -> (Graph, Vec<Operand>) {
     let mut graph = Graph::new();
     let mut parameters = Vec::with_capacity(types.len());

@@ -1,4 +1,4 @@
-//! Control flow: `if`, loops and the ways out of them.
+//! Control flow: `if`, loops, and the exits from them.
 
 use super::body::Lowering;
 use super::body_state::{Exit, LoopBlocks, Place, UNIT};
@@ -29,7 +29,7 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Goes on where the condition holds.
+    /// Continues where the condition holds; jumps to `otherwise` where it does not.
     fn condition(&mut self, condition: Condition, otherwise: &mut Option<BlockId>) {
         match condition {
             Condition::Expr(expr) => {
@@ -61,7 +61,7 @@ impl Lowering<'_, '_> {
         );
     }
 
-    /// The body of a loop, entered; afterwards the place after the loop is.
+    /// Lowers the body of a loop, whose block is entered, and enters the block after the loop.
     pub fn iteration(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
         let next = blocks.next;
         self.loops.insert(id, blocks);

@@ -19,9 +19,9 @@
 //!                         otherwise                                          -> row 3
 //! ```
 //!
-//! A row is a list of tests. Each step takes the tests of the first row, chooses the part of the value that most other
-//! rows test, too, and splits the rows by the cases of that part. Cases that leave the same tests share a node. Some
-//! patterns would need a tree that is much larger than they are; then there is none.
+//! A row is a list of tests. Each step chooses, among the parts of the value that the first row tests, the part that
+//! most rows test, and splits the rows by its cases. Cases that leave the same tests share a node. If the tree would
+//! become much larger than the patterns, none is built.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -38,27 +38,27 @@ define_id! {
     SubjectId "part";
 }
 
-/// The number of rows that may be looked at for each pattern. It trades fewer tests at run time against the time to
-/// compile and the size of the code.
+/// The number of rows that may be visited per pattern. It trades fewer tests at run time against compile time and the
+/// size of the code.
 const STEPS_PER_PATTERN: usize = 32;
-/// The number of rows that may be looked at in any case, so that small matches always have a tree.
+/// The number of rows that may be visited in any case, so that small matches always have a tree.
 const LEAST_STEPS: usize = 4_000;
 
 /// A pattern, as a test of a value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Pattern {
     Any,
-    /// Variant `number` of `of`, with patterns for some of its fields; a tuple or a struct has one variant.
+    /// Variant `number` of `of` variants, with patterns for some of its fields; a tuple or a struct has one variant.
     Variant {
         number: usize,
         of: usize,
         fields: Vec<(usize, Pattern)>,
     },
-    /// From the first number to the last: of an `Int`, a `Char`, a `Byte` or a `Bool`.
+    /// The numbers from the first to the last, inclusive: of an `Int`, a `Char`, a `Byte` or a `Bool`.
     Numbers(i128, i128),
     Text(Arc<str>),
     Float(f64),
-    /// The first elements, whether more may follow, and the last elements.
+    /// Patterns of the first elements, whether more elements may follow, and patterns of the last elements.
     Array {
         before: Vec<Pattern>,
         rest: bool,
@@ -87,25 +87,25 @@ pub(super) enum Case {
     Numbers(i128, i128),
     Text(Arc<str>),
     Float(f64),
-    /// Lengths of an array.
+    /// The array lengths from the first to the last; without a last, all lengths from the first on.
     Lengths(usize, Option<usize>),
 }
 
-/// A tree.
+/// A node of a decision tree.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Node {
     /// No row matches.
     Nothing,
-    /// That row does.
+    /// The row of this number matches.
     Row(usize),
-    /// It depends on a part of the value.
+    /// A test of a part of the value.
     Test { subject: SubjectId, cases: Vec<(Vec<Case>, Node)>, otherwise: Box<Node> },
 }
 
-/// A tree and the parts of the value that it speaks of; the first is the whole.
+/// A decision tree and the parts of the value that it tests; the first part is the whole.
 pub(super) struct Decision {
     pub(super) root: Node,
-    /// For each part which other it is a part of.
+    /// For each part, the part that contains it and the step to it; `None` for the whole.
     pub(super) subjects: Arena<SubjectId, Option<(SubjectId, Step)>>,
 }
 
@@ -116,8 +116,8 @@ impl Decision {
     }
 }
 
-/// The tree for rows of which the first that matches counts; `None` if it would be too large. If `keeps_ends`, elements
-/// that patterns count from the end keep that numbering even where the length is known.
+/// Builds the decision tree for rows of which the first match counts; returns `None` if the tree would be too large.
+/// With `keeps_ends`, elements that patterns count from the end keep that numbering even where the length is known.
 pub(super) fn decide(rows: &[Pattern], keeps_ends: bool) -> Option<Decision> {
     let mut subjects = Arena::new();
     let whole = subjects.push(None);
@@ -144,10 +144,10 @@ fn size(pattern: &Pattern) -> usize {
     }
 }
 
-/// A row: the tests that are left for one alternative of an arm.
+/// A row: the remaining tests of an arm, or of one alternative of an arm.
 #[derive(Clone)]
 struct Row<'p> {
-    /// No two are of one part.
+    /// At most one test per part.
     tests: Vec<(SubjectId, &'p Pattern)>,
     number: usize,
 }
@@ -156,11 +156,11 @@ struct Builder {
     subjects: Arena<SubjectId, Option<(SubjectId, Step)>>,
     parts: HashMap<(SubjectId, Step), SubjectId>,
     keeps_ends: bool,
-    /// The number of rows that may still be looked at.
+    /// The number of rows that may still be visited.
     steps: usize,
 }
 
-/// A row that looks at the part that is tested: which, and its alternatives.
+/// A row that tests the current part: its index, and the alternatives of its test.
 type Looking<'p> = (usize, Vec<&'p Pattern>);
 
 impl Builder {
@@ -169,7 +169,8 @@ impl Builder {
         *self.parts.entry((of, step)).or_insert_with(|| subjects.push(Some((of, step))))
     }
 
-    /// Adds what a pattern tests of a part to a row. What is certain is taken apart at once.
+    /// Adds the tests of a pattern for a part to a row. A pattern that matches everything adds none; that of a tuple or
+    /// struct adds the tests of its fields.
     fn add<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, pattern: &'p Pattern) {
         match pattern {
             Pattern::Any => {}
@@ -233,7 +234,7 @@ impl Builder {
         Some(Node::Test { subject, cases: tested, otherwise })
     }
 
-    /// The rows that do not look at the part, up to the first that matches everything.
+    /// The rows that do not test the part, up to the first that matches everything.
     fn rows_without<'p>(&mut self, rows: &[Row<'p>], others: &[usize]) -> Option<Vec<Row<'p>>> {
         let mut found = Vec::new();
         for &at in others {
@@ -275,7 +276,7 @@ impl Builder {
                     let tests = rows[at].tests.iter().filter(|test| test.0 != subject).copied().collect();
                     let mut row = Row { tests, number: rows[at].number };
                     self.add_parts(&mut row, subject, case, pattern);
-                    // Another alternative may have made the same row.
+                    // Another alternative may have left the same row.
                     if found.last().is_some_and(|last| {
                         key(std::slice::from_ref(last)) == key(std::slice::from_ref(&row))
                     }) {
@@ -293,7 +294,7 @@ impl Builder {
         Some(found)
     }
 
-    /// Adds the tests that a pattern makes of the parts of a part, where that is as the case says.
+    /// Adds the tests that a pattern makes below `subject`, which is known to be in the case.
     fn add_parts<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, case: &Case, pattern: &'p Pattern) {
         match pattern {
             Pattern::Variant { number, fields, .. } => self.add_fields(row, subject, *number, fields),
@@ -324,8 +325,8 @@ impl Builder {
     }
 }
 
-/// The tests that are left in each row: cases that leave the same tests share a node. Patterns are told apart by
-/// their addresses.
+/// The remaining tests of each row: cases that leave the same tests share a node. Patterns are identified by their
+/// addresses.
 type Key = Vec<(usize, Vec<(SubjectId, *const Pattern)>)>;
 
 fn key(rows: &[Row<'_>]) -> Key {
@@ -334,7 +335,7 @@ fn key(rows: &[Row<'_>]) -> Key {
     rows.iter().map(|row| (row.number, left(row))).collect()
 }
 
-/// Of the parts that the first row tests, the one that most rows do; of several the first.
+/// The part, among those that the first row tests, that most rows test; in a tie, the first.
 fn most_tested(first: &Row<'_>, rows: &[Row<'_>]) -> SubjectId {
     let mut counts: HashMap<SubjectId, usize> = first.tests.iter().map(|test| (test.0, 0)).collect();
     if let [only] = first.tests.as_slice() {
@@ -364,7 +365,7 @@ fn alternatives(pattern: &Pattern) -> Vec<&Pattern> {
     }
 }
 
-/// The cases that the patterns tell apart, in order: no two have a value in common.
+/// The cases that the patterns distinguish, in order; no two have a value in common.
 fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
     let patterns = || looking.iter().flat_map(|(_, alternatives)| alternatives.iter().copied());
     let first = patterns().find(|pattern| **pattern != Pattern::Any);
@@ -395,7 +396,7 @@ fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
         Some(Pattern::Float(_)) => {
             let mut floats: Vec<f64> = patterns()
                 .filter_map(|pattern| match pattern {
-                    // NaN equals nothing: no value takes this path.
+                    // NaN equals nothing, so its pattern never matches.
                     Pattern::Float(float) if !float.is_nan() => Some(*float),
                     _ => None,
                 })
@@ -409,7 +410,7 @@ fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
     }
 }
 
-/// The numbers in patterns, cut where one of them begins or ends.
+/// The numbers in the patterns, split wherever a pattern's range begins or ends.
 fn ranges<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     let mut cuts: Vec<(i128, i32)> = patterns
         .filter_map(|pattern| match pattern {
@@ -431,7 +432,7 @@ fn ranges<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     cases
 }
 
-/// Each length that some pattern tells from longer ones, and all that are longer.
+/// A case for each length that a pattern distinguishes from longer lengths, and a case for all longer lengths.
 fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     let (mut exact, mut most_before, mut most_after) = (0, 0, 0);
     for pattern in patterns {
@@ -441,13 +442,13 @@ fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
             exact = exact.max(if *rest { 0 } else { before.len() + 1 });
         }
     }
-    // Long enough that no element is among the first of one pattern and among the last of another.
+    // From this length on, no element is both among the first of one pattern and among the last of another.
     let longest = exact.max(most_before + most_after);
     let exact = (0..longest).map(|length| Case::Lengths(length, Some(length)));
     exact.chain([Case::Lengths(longest, None)]).collect()
 }
 
-/// For each case the alternatives that match it, by their rows, in order.
+/// The alternatives that match each case, with the indices of their rows, in order.
 fn matching<'p>(cases: &[Case], looking: &[Looking<'p>]) -> Vec<Vec<(usize, &'p Pattern)>> {
     let mut matching = vec![Vec::new(); cases.len()];
     for (row, alternatives) in looking {
@@ -460,7 +461,7 @@ fn matching<'p>(cases: &[Case], looking: &[Looking<'p>]) -> Vec<Vec<(usize, &'p 
     matching
 }
 
-/// The range of the cases, which are in order, that an alternative matches.
+/// The range of the sorted `cases` that an alternative matches.
 fn matched(cases: &[Case], pattern: &Pattern) -> Range<usize> {
     let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
     let below = |holds: &dyn Fn(&Case) -> bool| cases.partition_point(holds);

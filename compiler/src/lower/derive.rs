@@ -1,6 +1,6 @@
-//! `Show`, `Eq`, `Ord` and `Hash` of tuples, structs and enums without an `impl`: in the order of the declaration,
-//! field by field. The last field of `Eq` and `Ord` is a tail call where it is a call, so that long lists need no
-//! stack.
+//! Derived `Show`, `Eq`, `Ord` and `Hash` for tuples, structs and enums without an `impl`: field by field, in the order
+//! of the declaration. If `Eq` or `Ord` calls a function for the last field, that is a tail call, so that long lists
+//! need no stack.
 
 use weft_abi::RuntimeFunction;
 use weft_abi::library::{EQUAL, GREATER, LESS};
@@ -17,7 +17,7 @@ use crate::mir::{BinaryOp, BlockId, Field, Function, Operand, Rvalue, Terminator
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The function that a built-in trait has for a type.
+/// Derives a function of a built-in trait for a type.
 pub(super) fn function(instances: &mut Instances<'_>, derived: Derived, ty: TypeId) -> Function {
     let name = format!("{}.{}", instances.table.display(ty), derived.function_name());
     let name = instances.unique_name(name);
@@ -49,7 +49,7 @@ pub(super) fn function(instances: &mut Instances<'_>, derived: Derived, ty: Type
     derivation.graph.finish(name, span, types.len(), result)
 }
 
-/// A derived function while it is made.
+/// The state of the derivation of one function.
 struct Derivation<'p, 'a> {
     instances: &'p mut Instances<'a>,
     graph: Graph,
@@ -83,7 +83,7 @@ impl<'a> Derivation<'_, 'a> {
         [then_block, else_block]
     }
 
-    /// The variants of an enum, or the one of a struct or tuple; none for a type that is not made of fields.
+    /// The variants of an enum, or the single variant of a struct or tuple; `None` for any other type.
     fn variants(&mut self, ty: TypeId) -> Option<Vec<Variant>> {
         match self.instances.ty(ty).clone() {
             Type::Tuple(parts) => {
@@ -95,7 +95,7 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// A block for each variant of a value.
+    /// Branches on the variant of a value; returns a block for each variant.
     fn switch(&mut self, value: Operand, variants: usize) -> Vec<BlockId> {
         let blocks: Vec<BlockId> = (0..variants).map(|_| self.graph.block()).collect();
         let Some((&last, others)) = blocks.split_last() else {
@@ -156,7 +156,7 @@ impl<'a> Derivation<'_, 'a> {
             if matches!(self.instances.hir.nominals[id].kind, NominalKind::Struct(_)))
     }
 
-    /// Whether a value may be inside itself: a struct whose fields can change.
+    /// Whether a value may contain itself: true for a struct with a field that can change.
     fn is_mutable(&self, ty: TypeId) -> bool {
         let Type::Nominal(id, _) = *self.instances.ty(ty) else { return false };
         match &self.instances.hir.nominals[id].kind {
@@ -165,7 +165,7 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// Gives the text to which all that is nested appends itself.
+    /// Shows a value as one text, to which all nested values append themselves.
     fn show_in_one_text(&mut self, ty: TypeId, value: Operand) {
         let items = self.instances.hir.lang_items.shown;
         let shown = self.instances.nominal(items.shown, Vec::new());
@@ -177,7 +177,7 @@ impl<'a> Derivation<'_, 'a> {
         self.give(text);
     }
 
-    /// Appends the value's text to `out`, piece by piece in order: a value that is nested n deep takes n steps.
+    /// Appends the value's text to `out`, piece by piece in order, so that a value nested n deep takes n steps.
     fn show_into(&mut self, ty: TypeId, value: Operand, out: &Operand) {
         let items = self.instances.hir.lang_items.shown;
         let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
@@ -226,7 +226,7 @@ impl<'a> Derivation<'_, 'a> {
             return self.give_computed(equal);
         };
         self.same_variant([&left, &right], variants.len(), Answer::Unequal);
-        // There is one return for each answer: LLVM takes time quadratic in the number of equal returns.
+        // There is one return for each answer: LLVM takes time quadratic in the number of identical returns.
         let [mut equal_end, mut unequal_end] = [None, None];
         let blocks = self.switch(left.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
@@ -256,7 +256,7 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// Goes on when both are of one variant.
+    /// Continues where both values have the same variant; otherwise returns the answer.
     fn same_variant(&mut self, [left, right]: [&Operand; 2], variants: usize, answer: Answer) {
         if variants < 2 {
             return;
@@ -273,7 +273,7 @@ impl<'a> Derivation<'_, 'a> {
         self.graph.enter(same);
     }
 
-    /// A call becomes a tail call.
+    /// Returns a computed value. A call becomes a tail call.
     fn give_computed(&mut self, value: Computed) {
         match value {
             Computed::Operand(value) => self.give(value),
@@ -337,7 +337,7 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// `Less`, `Equal` or `Greater`.
+    /// A value of `Ordering`: `Less`, `Equal` or `Greater`.
     fn ordering(&mut self, variant: usize) -> Operand {
         self.local(self.result, Rvalue::Construct(self.result, variant, Vec::new()))
     }
@@ -355,7 +355,7 @@ impl<'a> Derivation<'_, 'a> {
         self.give(equal);
     }
 
-    /// A total order: NaN comes last, and is equal to itself.
+    /// Returns the total order of two floats: NaN comes last, and is equal to itself.
     fn order_of_floats(&mut self, [left, right]: [Operand; 2]) {
         for (op, variant) in [(BinaryOp::Less, LESS), (BinaryOp::Greater, GREATER), (BinaryOp::Equal, EQUAL)]
         {
@@ -366,7 +366,7 @@ impl<'a> Derivation<'_, 'a> {
             self.give(order);
             self.graph.enter(no);
         }
-        // At least one is NaN, which alone differs from itself.
+        // At least one of the two is NaN, the only float that differs from itself.
         let numbers = [left, right].map(|value| {
             let is_nan = Rvalue::Binary(BinaryOp::NotEqual, value.clone(), value);
             self.temporary(Type::Bool, is_nan)
@@ -425,7 +425,7 @@ impl<'a> Derivation<'_, 'a> {
     }
 }
 
-/// The brackets around the fields of a variant. A struct has them without fields, too, as its literal does.
+/// The brackets around the fields of a variant. A struct without fields has brackets, too, as in its literal.
 fn brackets(variant: &Variant, is_struct: bool) -> [&'static str; 2] {
     match variant.fields.is_empty() && !variant.name.is_empty() && !is_struct {
         true => ["", ""],

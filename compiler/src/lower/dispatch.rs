@@ -1,4 +1,4 @@
-//! Multiway branches: from the cases of a test to a switch, a search by halves in the code, or one in a table.
+//! Multiway branches: the cases of a test become a switch, a binary search in code, or a binary search in a table.
 //!
 //! ```text
 //! match s { "a" | "e" => 0, "b" => 1, "c" => 2, "d" => 3, _ => 9 }
@@ -7,8 +7,8 @@
 //! branches: s < "c" ? { s == "a" ? 0 : s == "b" ? 1 : 9 } : { s == "c" ? 2 : s == "d" ? 3 : s == "e" ? 0 : 9 }
 //! ```
 //!
-//! Cases come grouped by the place that they lead to; a search by halves needs them in the order of their values, so
-//! they are sorted here. NaN equals nothing and is never among them.
+//! Cases come grouped by target. A binary search needs them in the order of their values, so they are sorted here. NaN
+//! equals nothing and is never among them.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -25,25 +25,25 @@ use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, Un
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The most numbers with one target that become single targets of a switch; a longer interval is compared with.
+/// The length of the longest interval whose numbers become targets of a switch; longer intervals need comparisons.
 const FEW_NUMBERS: i128 = 32;
-/// The most values that are compared one after the other. The calls for four cost about what one more halving does.
+/// The most values that are compared one after the other. Four comparisons cost about as much as one more halving.
 const FEW_VALUES: usize = 4;
-/// The most values whose search is code. Beyond, they stand in a table: LLVM takes time that grows with the square of
-/// the branches of one function.
+/// The most values that are searched for in code. More values go into a table: LLVM's time grows with the square of the
+/// branches of one function.
 const MOST_COMPARED: usize = 64;
 
-/// The most numbers that lead to what arms only give and are left to a switch of LLVM, with a block for each.
+/// The most intervals with constant arms that are left to a switch of LLVM, with a block for each.
 const MOST_ARMS: usize = 512;
 
-/// Numbers from the first to the last, and where they lead.
+/// The first and the last number of an interval, and its target.
 type Interval = (i128, i128, BlockId);
 
-/// Texts or floats and where they lead, in ascending order.
+/// Texts or floats with their targets, in ascending order.
 type Values = [(Value, BlockId)];
 
 impl Lowering<'_, '_> {
-    /// Goes where the case leads that a part is of; without `otherwise` it is of one of them.
+    /// Jumps to the target of the case that the part is in. Without `otherwise`, the part is in one of the cases.
     pub fn tell_apart(
         &mut self,
         (part, ty): (Operand, TypeId),
@@ -64,7 +64,7 @@ impl Lowering<'_, '_> {
             }
         }
         let number = match cases.first() {
-            // Then this case is the only one.
+            // Without cases, `otherwise` is the only target.
             None => return self.graph.goto(otherwise.expect("BUG: a test of nothing"), span),
             Some((Case::Variant(_), only)) if self.variants_of(ty) == 1 => {
                 return self.graph.goto(*only, span);
@@ -88,14 +88,16 @@ impl Lowering<'_, '_> {
         self.tell_numbers((&number, &kind), &numbers, otherwise, span);
     }
 
-    /// Whether a table serves the intervals better: there are many, and most lead to arms that only give a constant.
+    /// Whether the intervals are better looked up in a table: there are many, and most lead to arms that only give a
+    /// constant.
     fn are_given(&self, intervals: &[Interval]) -> bool {
         let given = intervals.iter().filter(|(_, _, target)| self.given.get(*target).is_some()).count();
         let are_few = intervals.iter().all(|(first, last, _)| last - first < FEW_NUMBERS);
         are_few && given > MOST_ARMS && given > intervals.len() / 2
     }
 
-    /// Looks numbers up: those that are dense by their distance from the first.
+    /// Looks a number up: in a table by its distance from the least number if the numbers are dense, otherwise by a
+    /// search.
     fn tell_given(
         &mut self,
         (number, ty): (Operand, TypeId),
@@ -132,7 +134,7 @@ impl Lowering<'_, '_> {
         self.go_to_place(distance, targets, otherwise, span);
     }
 
-    /// Goes where the interval leads that a number is in.
+    /// Jumps to the target of the interval that a number is in.
     fn tell_numbers(
         &mut self,
         (number, kind): (&Operand, &Type),
@@ -178,7 +180,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Whether a number is in a range. An end beyond which there are no numbers needs no test.
+    /// Tests whether a number is in a range. An end of the range beyond which there are no numbers needs no test.
     fn tell_range(
         &mut self,
         (number, kind): (&Operand, &Type),
@@ -208,7 +210,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Goes where the value leads that equals the part.
+    /// Jumps to the target of the value that equals the part.
     fn tell_values(
         &mut self,
         (part, ty): (Operand, TypeId),
@@ -243,7 +245,7 @@ impl Lowering<'_, '_> {
         self.graph.goto(otherwise, span);
     }
 
-    /// Searches a constant array of the values by halves, and switches on the place where the part was found.
+    /// Searches for the part in a constant array of the values, by halves, and jumps to the target at the index found.
     fn look_up(&mut self, (part, ty): (Operand, TypeId), values: &Values, otherwise: BlockId, span: Span) {
         let array = self.instances.intern(Type::Array(ty));
         let constants = values.iter().map(|(value, _)| self.constant_value(value)).collect();
@@ -278,8 +280,8 @@ impl Lowering<'_, '_> {
         self.go_to_place(middle, targets, otherwise, span);
     }
 
-    /// Goes where the number of a place leads, of which there are some; what leads nowhere leads to `otherwise`.
-    /// Values that arms only give stand in an array.
+    /// Jumps to the target at an index, or to `otherwise` if there is none; at least one index has a target. Constants
+    /// of arms that only give one are read from an array.
     fn go_to_place(&mut self, place: Operand, targets: Vec<Option<BlockId>>, otherwise: BlockId, span: Span) {
         let known = self.given.clone();
         let given = |target: &Option<BlockId>| target.and_then(|target| known.get(target));
@@ -306,7 +308,7 @@ impl Lowering<'_, '_> {
         self.give(values, place);
     }
 
-    /// Goes to `found` if left and right are equal, otherwise to `head` with the half that left may be in.
+    /// Goes to `found` if left and right are equal, otherwise to `head` with the half that may contain left.
     fn halve(
         &mut self,
         [left, right]: Pair,
@@ -328,7 +330,7 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// The order of two texts or two floats, as `<` has it.
+/// The order of two texts or two floats, as by `<`.
 fn order(one: &Value, other: &Value) -> Ordering {
     match (one, other) {
         (Value::String(one), Value::String(other)) => one.cmp(other),
@@ -347,8 +349,8 @@ fn order(one: &Value, other: &Value) -> Ordering {
     }
 }
 
-/// Without `otherwise` the place to which most intervals lead is where all other numbers go; adjacent intervals that
-/// lead to one place become one. The intervals are in order then.
+/// Sorts the intervals, and joins adjacent intervals of the same target. Without `otherwise`, the target of most
+/// intervals takes its place. Intervals that lead to `otherwise` are left out.
 fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Vec<Interval>, BlockId) {
     intervals.sort_unstable_by_key(|interval| interval.0);
     let otherwise = otherwise.unwrap_or_else(|| {
@@ -356,7 +358,7 @@ fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Ve
         for (_, _, target) in &intervals {
             *counts.entry(*target).or_default() += 1;
         }
-        // If there are several, the last one, so that the order in the map does not matter.
+        // In a tie, the target with the highest number, so that the order in the map does not matter.
         let most = counts.into_iter().max_by_key(|&(target, count)| (count, target));
         most.expect("BUG: a test without cases").0
     });
@@ -379,7 +381,7 @@ fn constant(kind: &Type, number: i128, towards: i128) -> Operand {
     }
 }
 
-/// A number as a `Char`. Where there is none, as ranges may have it, the next one on the way to `towards`.
+/// A number as a `Char`. A surrogate, at which a range may begin or end, becomes the nearest `Char` towards `towards`.
 fn a_char(number: i128, towards: i128) -> char {
     const SURROGATES: (i128, i128) = (0xd800, 0xdfff);
     let number = match number {

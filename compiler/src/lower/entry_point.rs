@@ -12,11 +12,11 @@ use crate::mir::{BinaryOp, Function, FunctionId, Operand, Rvalue, TerminatorKind
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The first function.
+/// The function that the program starts with.
 pub(super) enum Started {
-    /// A function of the program.
+    /// The program's own function.
     Directly(FunctionId),
-    /// A function that calls the program's.
+    /// A generated function, which calls the program's own.
     Through(Function),
 }
 
@@ -57,7 +57,7 @@ fn main(instances: &mut Instances<'_>, id: hir::FunctionId) -> Started {
     Started::Through(graph.finish(name, span, 0, int))
 }
 
-/// Gives 0 for `Ok`; for `Err` the message on standard error, and 1.
+/// Returns 0 for `Ok`; for `Err`, writes the message to standard error and returns 1.
 fn report_failure(instances: &mut Instances<'_>, graph: &mut Graph, outcome: Operand, span: Span) {
     let temporary = |instances: &mut Instances<'_>, graph: &mut Graph, ty: Type, value| {
         let ty = instances.intern(ty);
@@ -81,7 +81,7 @@ fn report_failure(instances: &mut Instances<'_>, graph: &mut Graph, outcome: Ope
     graph.end(TerminatorKind::Return(Operand::Int(1)), span);
 }
 
-/// Hands names and bodies to the library's runner, whose result is the status.
+/// Passes the names and bodies of the tests to the library's runner, whose result is the exit status.
 fn tests(instances: &mut Instances<'_>, tests: &[hir::Test]) -> Function {
     let instance = Instance { function: instances.hir.lang_items.test_run, arguments: Vec::new() };
     let span = instances.span(&instance);

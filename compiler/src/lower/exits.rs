@@ -1,4 +1,4 @@
-//! The ways out of blocks that leave something to do: `scope` waits for its threads, and each `defer` runs its block.
+//! Exits from blocks that have a duty: `scope` waits for its threads, and each `defer` runs its block.
 //!
 //! ```text
 //!   fn f() -> Int { defer a(); loop { defer b(); if c { return 1 }; if d { break } }; 2 }
@@ -7,8 +7,8 @@
 //!   at `break`:                    b() ──▶ leaving = 2 ──▶ the block of `a()` above
 //! ```
 //!
-//! The exits that leave a block for one place share the way there, from the innermost block on. So the graph grows with
-//! the number of blocks and of places that they are left for, not with the number of ways out.
+//! Exits that leave a block for the same target share the code from that block on. So the graph grows with the number
+//! of blocks and their targets, not with the number of exits.
 
 use weft_abi::RuntimeFunction;
 
@@ -21,7 +21,8 @@ use crate::source::Span;
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// `scope { block }`. Its value waits until the threads have ended, so nothing in it is a tail call.
+    /// Lowers `scope { block }`. The block's value is kept until the threads have ended, so nothing in the block is a
+    /// tail call.
     pub fn scope(&mut self, expr: ExprId, block: ExprId, place: Place) {
         let span = self.span(expr);
         if self.graph.is_reachable() {
@@ -34,7 +35,8 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, span);
     }
 
-    /// `defer e`. Its function value is used again in each iteration of a loop: by then it is not registered any more.
+    /// Lowers `defer e`. In a loop, the function value is made once, before the outermost loop, and used again in each
+    /// iteration: by then it is not registered any more.
     pub fn defer(&mut self, id: LambdaId) {
         if !self.graph.is_reachable() {
             return;
@@ -55,7 +57,7 @@ impl Lowering<'_, '_> {
         self.exits.push(Duty::Deferred { value, function, captures }, span);
     }
 
-    /// Lowers a loop.
+    /// Lowers a loop, with `before_loops` set to a block in front of the outermost loop.
     pub fn in_loop(&mut self, span: Span, lower: impl FnOnce(&mut Self)) {
         if self.exits.before_loops.is_some() || !self.graph.is_reachable() {
             return lower(self);
@@ -65,8 +67,8 @@ impl Lowering<'_, '_> {
         self.exits.before_loops = None;
     }
 
-    /// The value and the end of a block with deferred blocks, all but the first `outer` that are open. They run when
-    /// the value is there, so nothing in it is a tail call.
+    /// Lowers the value of a block with deferred blocks, and ends the block: all duties but the first `outer` are
+    /// closed. The deferred blocks run after the value is computed, so nothing in it is a tail call.
     pub fn end_deferring(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, outer: usize) {
         let held = self.held(place);
         match value {
@@ -76,7 +78,8 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, self.span(expr));
     }
 
-    /// The end of a block: all but the first `outer` are closed. Its value is there, in [`Lowering::held`].
+    /// Ends a block: closes all duties but the first `outer`. The block's value is already in the place from
+    /// [`Lowering::held`].
     fn end_block(&mut self, place: Place, outer: usize, span: Span) {
         match place {
             Place::Return => self.exit(Exit::Return, outer, span),
@@ -89,7 +92,7 @@ impl Lowering<'_, '_> {
         self.exits.open.truncate(outer);
     }
 
-    /// Leaves blocks early, with a value for a place. All but the first `kept` are closed.
+    /// Leaves blocks early, with a value for a place. Closes all duties but the first `kept`.
     pub fn leave(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, exit: Exit, kept: usize) {
         let place = if self.exits.open() == kept { place } else { self.held(place) };
         match value {
@@ -111,7 +114,7 @@ impl Lowering<'_, '_> {
         self.exit(Exit::Return, 0, span);
     }
 
-    /// Closes all but the first `kept`, and goes to where `exit` leads.
+    /// Closes all duties but the first `kept`, and jumps to the target of `exit`.
     pub fn exit(&mut self, exit: Exit, kept: usize, span: Span) {
         for index in (kept..self.exits.open()).rev() {
             if !self.graph.is_reachable() {
@@ -143,7 +146,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The place where a value waits until the blocks around it are closed. A result of type `()` need not wait.
+    /// The place that keeps a value until the blocks around it are closed. A result of type `()` need not be kept.
     fn held(&mut self, place: Place) -> Place {
         if place != Place::Return {
             return place;
@@ -155,7 +158,7 @@ impl Lowering<'_, '_> {
         Place::Local(*self.exits.leaving.get_or_insert_with(|| graph.local(ty, None)))
     }
 
-    /// Waits for a scope, or runs a deferred block, when its block is left.
+    /// Closes a duty when its block is left: waits for a scope, or runs a deferred block.
     fn close(&mut self, index: usize) {
         let Open { duty, span, .. } = &self.exits.open[index];
         let (duty, span) = (duty.clone(), *span);

@@ -1,4 +1,4 @@
-//! Expressions by kind.
+//! The lowering of expressions, by kind.
 
 use weft_abi::library::{ERR, NONE, OK, SOME};
 
@@ -10,13 +10,13 @@ use crate::hir::{ConstantId, ExprId, ExprKind, UnaryOp};
 use crate::mir::{self, BinaryOp, Operand, Rvalue, TerminatorKind};
 use crate::types::{Type, TypeId};
 
-/// The variants that a `?` takes apart, of `Option` and `Result` alike.
+/// The variants that `?` distinguishes, with the same numbers in `Option` and `Result`.
 const SUCCESS: usize = SOME;
 const FAILURE: usize = NONE;
 const _: () = assert!(SUCCESS == OK && FAILURE == ERR);
 
 impl Lowering<'_, '_> {
-    /// Evaluates an expression and brings its value to a place.
+    /// Evaluates an expression and stores its value in a place.
     pub fn lower_into(&mut self, expr: ExprId, place: Place) {
         if !self.graph.is_reachable() {
             return;
@@ -48,14 +48,14 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Evaluates an expression to an operand. That of a variable is the variable itself.
+    /// Evaluates an expression to an operand. The operand of a variable is the variable's own local.
     pub fn value(&mut self, expr: ExprId) -> Operand {
         let computed = self.compute(expr);
         let ty = self.type_of(expr);
         self.settle(computed, ty, self.span(expr))
     }
 
-    /// Evaluates all of an expression but, perhaps, its last step.
+    /// Evaluates all of an expression except, perhaps, its last step.
     pub fn compute(&mut self, expr: ExprId) -> Computed {
         if !self.graph.is_reachable() {
             return UNIT;
@@ -127,7 +127,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A value that is put together of others.
+    /// Lowers an expression that builds a value from other values.
     fn built(&mut self, expr: ExprId) -> Computed {
         let body = self.body;
         let ty = self.type_of(expr);
@@ -147,7 +147,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A field of a struct or tuple; which one is known where the base has a value.
+    /// Lowers the access to a field of a struct or tuple; its index is known only if the base ever has a value.
     fn field(&mut self, base: ExprId, field: impl FnOnce(&BodyTypes) -> usize) -> Computed {
         let base = self.value(base);
         match self.graph.is_reachable() {
@@ -156,7 +156,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Lowers an expression without a value, or that never has one.
+    /// Lowers an expression that has no value, or that never completes.
     fn effect(&mut self, expr: ExprId) {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -173,7 +173,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The value of an expression that several ways lead to: each writes one temporary.
+    /// The value of an expression that several paths lead to: each path writes the same temporary.
     fn gathered(&mut self, expr: ExprId) -> Operand {
         let ty = self.type_of(expr);
         if self.instances.is_nothing(ty) {
@@ -185,7 +185,7 @@ impl Lowering<'_, '_> {
         Operand::Local(local)
     }
 
-    /// Two values, from left to right.
+    /// Evaluates two expressions, from left to right.
     pub fn pair(&mut self, left: ExprId, right: ExprId) -> [Operand; 2] {
         let left = if self.is_simple(right) { self.value(left) } else { self.stable_value(left) };
         [left, self.value(right)]
@@ -211,7 +211,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The constant that is named like a member of a type: `Int.MAX`.
+    /// Lowers a constant that is named like a member of a type: `Int.MAX`.
     pub fn associated_constant(&mut self, expr: ExprId) -> Computed {
         self.constant(self.types.constant(expr))
     }
@@ -227,13 +227,13 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A value of a tuple, struct or variant from its fields in order.
+    /// Builds a tuple, struct or variant from its fields, in order.
     fn construct(&mut self, ty: TypeId, variant: usize, fields: &[ExprId]) -> Computed {
         let fields = self.values(fields);
         Computed::Rvalue(Rvalue::Construct(ty, variant, fields))
     }
 
-    /// `Point(x: 1.0, ..p)`: values are evaluated in the order they stand.
+    /// `Point(x: 1.0, ..p)`: evaluates the values in the order in which they are written.
     fn struct_literal(&mut self, expr: ExprId, fields: &[(usize, ExprId)], rest: Option<ExprId>) -> Computed {
         let (ty, span) = (self.type_of(expr), self.span(expr));
         let exprs: Vec<ExprId> = fields.iter().map(|&(_, value)| value).chain(rest).collect();
@@ -260,7 +260,7 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::Construct(ty, 0, all))
     }
 
-    /// `inner?`: the value inside, or the function ends with the error.
+    /// `inner?`: continues with the value inside, or returns the failure from the function.
     fn lower_try(&mut self, expr: ExprId, inner: ExprId) -> Computed {
         let (ty, span) = (self.type_of(inner), self.span(expr));
         let value = self.value(inner);
@@ -281,7 +281,7 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::Field(value, SUCCESS, 0))
     }
 
-    /// Blocks for a value that is of a variant and for one that is not.
+    /// Branches on whether a value is of a variant. Returns the block for yes and the block for no.
     pub fn is_variant(
         &mut self,
         value: Operand,

@@ -1,4 +1,4 @@
-//! Arms that only give a constant: a `match` of thousands of them is a table, not thousands of blocks.
+//! Arms that only give a constant: a `match` with thousands of them becomes a table, not thousands of blocks.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -25,7 +25,8 @@ impl Lowering<'_, '_> {
         (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
     }
 
-    /// Records that those blocks give those values to the place of the `match`.
+    /// Records which blocks of this `match` only give a constant, and where it goes; replaces the record of the
+    /// previous `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,
@@ -39,7 +40,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Gives the element at that index of an array of `values`.
+    /// Delivers the element at index `at` of an array of `values` as the value of the `match`.
     pub fn give(&mut self, values: Vec<Operand>, at: Operand) {
         let giving = self.given.0.clone().expect("BUG: nothing is given");
         let (ty, span) = (self.type_of(giving.expr), self.span(giving.expr));

@@ -1,19 +1,19 @@
-//! A control-flow graph while it is drawn.
+//! The builder of a control-flow graph.
 
 use crate::arena::{Arena, Id};
 use crate::mir::{Block, BlockId, Function, Local, LocalId, Rvalue, Statement, Terminator, TerminatorKind};
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// A block whose way out may still be missing.
+/// A block that may not have its terminator yet.
 #[derive(Default)]
 struct Draft {
     statements: Vec<Statement>,
     terminator: Option<Terminator>,
 }
 
-/// A function's graph and the place in it where the next statement goes. After a terminator there is no
-/// place until another block is entered: what is added there can never run, and is dropped.
+/// A function's graph, and the position of the next statement. After a terminator there is no position until another
+/// block is entered: code added until then can never run, and is dropped.
 pub(super) struct Graph {
     locals: Arena<LocalId, Local>,
     blocks: Arena<BlockId, Draft>,
@@ -23,7 +23,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// An entry block, entered.
+    /// A graph with an entry block, which is entered.
     pub fn new() -> Graph {
         let mut blocks = Arena::new();
         let entry = blocks.push(Draft::default());
@@ -45,7 +45,7 @@ impl Graph {
         self.current = Some(block);
     }
 
-    /// Whether what follows can run.
+    /// Whether code that is added now can run.
     pub fn is_reachable(&self) -> bool {
         self.current.is_some()
     }
@@ -56,7 +56,8 @@ impl Graph {
         }
     }
 
-    /// Goes on in a new block behind an empty one, which statements may be put into later.
+    /// Inserts an empty block, for statements that are added later, and enters a new block after it. Returns the empty
+    /// block.
     pub fn place_before(&mut self, span: Span) -> BlockId {
         let [before, next] = [self.block(), self.block()];
         self.goto(before, span);
@@ -71,7 +72,7 @@ impl Graph {
         self.blocks[block].statements.push(Statement { destination: Some(destination), value, span });
     }
 
-    /// The way out of the current block.
+    /// Ends the current block with a terminator.
     pub fn end(&mut self, kind: TerminatorKind, span: Span) {
         if let Some(block) = self.current.take() {
             self.blocks[block].terminator = Some(Terminator { kind, span });
@@ -82,7 +83,7 @@ impl Graph {
         self.end(TerminatorKind::Goto(target), span);
     }
 
-    /// Goes to a block that is made when the first comes.
+    /// Jumps to a common block, which the first jump makes.
     pub fn meet(&mut self, meeting: &mut Option<BlockId>, span: Span) {
         if self.is_reachable() {
             let target = *meeting.get_or_insert_with(|| self.block());
@@ -90,7 +91,7 @@ impl Graph {
         }
     }
 
-    /// Goes on where others met, if any did.
+    /// Enters the block where jumps met; if none did, the code that follows is unreachable.
     pub fn enter_meeting(&mut self, meeting: Option<BlockId>) {
         self.current = None;
         if let Some(block) = meeting {
@@ -98,7 +99,7 @@ impl Graph {
         }
     }
 
-    /// The function: jumps to jumps are made direct, and blocks that cannot be reached are left out.
+    /// Builds the function: jumps to jumps are made direct, and blocks that cannot be reached are left out.
     pub fn finish(self, name: String, span: Span, parameter_count: usize, result: TypeId) -> Function {
         debug_assert!(self.current.is_none(), "BUG: {name} does not end");
         let blocks = compact(self.blocks);
@@ -108,7 +109,7 @@ impl Graph {
     }
 }
 
-/// Follows jumps through empty blocks, and numbers the blocks that remain in the order in which they are met.
+/// Follows jumps through empty blocks, and numbers the remaining blocks in the order in which they are reached.
 fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     let mut targets = final_targets(&drafts);
     let entry = BlockId::new(0);
@@ -137,7 +138,7 @@ fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     order.iter().map(&mut finish).collect()
 }
 
-/// The block at which a jump to each block ends. A ring of empty blocks ends at one of its own.
+/// The block at which a jump to each block arrives in the end. In a cycle of empty blocks, that is one of the cycle.
 fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
     let mut targets: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();
     for start in drafts.ids() {
@@ -148,7 +149,7 @@ fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
                 break last;
             }
             path.push(at);
-            // Marks the path, so that a ring is noticed.
+            // Marks the path, so that a cycle is noticed.
             targets[at] = Some(at);
             match &drafts[at] {
                 Draft {

@@ -1,11 +1,11 @@
-//! Trait resolution: the function that a trait's function means for a type, a written or a derived one.
+//! Trait resolution: the implementation of a trait's function for a type, whether written in an `impl` or derived.
 
 use std::collections::HashMap;
 
 use crate::hir::{self, FunctionBody, Hir, ImplId, Owner, TraitId};
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
-/// A function with the types that it is compiled for, none of which has a parameter in it.
+/// A function with concrete type arguments: none of them contains a type parameter.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Instance {
     pub function: hir::FunctionId,
@@ -13,11 +13,11 @@ pub(super) struct Instance {
     pub arguments: Vec<TypeId>,
 }
 
-/// The traits that types have by themselves.
+/// The traits that the compiler derives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Derived {
     Show,
-    /// Appends the text that `Show` gives to a text that is being made.
+    /// Appends the text that `Show` returns to a text that is being built.
     ShowInto,
     Eq,
     Ord,
@@ -37,10 +37,10 @@ impl Derived {
     }
 }
 
-/// The function that is called when types are known.
+/// The result of trait resolution for concrete types.
 #[derive(Clone, Debug)]
 pub(super) enum Resolved {
-    /// A function as it was written.
+    /// A function of the source.
     Function(Instance),
     /// A built-in trait's function for that type.
     Derived(Derived, TypeId),
@@ -49,7 +49,7 @@ pub(super) enum Resolved {
 /// An `impl` and its type arguments.
 type Found = (ImplId, Vec<TypeId>);
 
-/// The `impl`s of types, each found once.
+/// The `impl`s of each trait, and a cache of the searches among them.
 #[derive(Default)]
 pub(super) struct Impls {
     by_trait: HashMap<TraitId, Vec<ImplId>>,
@@ -67,7 +67,7 @@ impl Impls {
         impls
     }
 
-    /// The `impl` of a trait for a type, with what its parameters stand for.
+    /// The `impl` of a trait for a type, with the type arguments of the `impl`.
     fn find(
         &mut self,
         hir: &Hir,
@@ -90,7 +90,7 @@ impl Impls {
         found
     }
 
-    /// Resolves a function of the tree for type arguments without parameters.
+    /// Resolves a function for type arguments that contain no parameters.
     pub fn resolve(&mut self, hir: &Hir, table: &TypeTable, instance: Instance) -> Resolved {
         let function = &hir.functions[instance.function];
         let Owner::Trait(id) = function.owner else { return Resolved::Function(instance) };
@@ -120,7 +120,7 @@ impl Impls {
     }
 }
 
-/// The trait, if it is one that types have by themselves.
+/// The trait as a derived one, if the compiler derives it.
 pub(super) fn derived(hir: &Hir, id: TraitId) -> Option<Derived> {
     let items = &hir.lang_items;
     let all = [
@@ -133,7 +133,7 @@ pub(super) fn derived(hir: &Hir, id: TraitId) -> Option<Derived> {
     all.into_iter().find(|&(trait_id, _)| trait_id == id).map(|(_, derived)| derived)
 }
 
-/// Whether `pattern`, in which there may be parameters, is `ty` for some arguments.
+/// Whether `ty` equals `pattern` with types put in place of the pattern's parameters; `bound` receives these types.
 fn matches_type(
     table: &TypeTable,
     pattern: TypeId,
@@ -142,7 +142,7 @@ fn matches_type(
 ) -> bool {
     match (table.get(pattern), table.get(ty)) {
         (Type::Parameter(parameter), _) => *bound.entry(*parameter).or_insert(ty) == ty,
-        // Traits do not tell `share fn` from `fn`.
+        // Trait resolution does not distinguish `share fn` from `fn`.
         (
             Type::Function { parameters, result, .. },
             Type::Function { parameters: others, result: other, .. },

@@ -1,5 +1,5 @@
-//! Arrays, vectors and maps, indexed. The bounds check stands apart from the access, so that code generation may move
-//! it out of loops.
+//! Indexing of arrays, vectors and maps. The bounds check is separate from the access, so that code generation may move
+//! the check out of loops.
 
 use weft_abi::library::{VEC_ITEMS, VEC_LENGTH};
 
@@ -27,7 +27,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// An element of an array, in bounds or a panic.
+    /// Reads an element of an array, after a bounds check.
     pub fn checked_element(&mut self, array: Operand, index: Operand, span: Span) -> Computed {
         let length = self.temporary(Type::Int, Rvalue::Length(array.clone()), span);
         self.graph.push(None, Rvalue::CheckIndex(index.clone(), length), span);
@@ -45,9 +45,9 @@ impl Lowering<'_, '_> {
         self.graph.push(None, Rvalue::SetElement(items, index, value), span);
     }
 
-    /// The array behind a vector that has an element of that index, or a panic.
+    /// The array of a vector, after a bounds check of the index.
     fn vec_items(&mut self, ty: TypeId, vec: Operand, index: Operand, span: Span) -> Operand {
-        // Both are read before the check, so that LLVM can move the reads of a loop in front of it.
+        // The array and the length are read before the check, so that LLVM can move these reads out of a loop.
         let items = self.vec_array(ty, vec.clone(), span);
         let length = self.vec_length(vec, span);
         self.graph.push(None, Rvalue::CheckIndex(index, length), span);
@@ -79,7 +79,7 @@ impl Lowering<'_, '_> {
         Computed::Operand(joined)
     }
 
-    /// A new array of the elements from `start` on, `count` of them, all in bounds.
+    /// Copies `count` elements from index `start` on, all in bounds, into a new array.
     pub fn array_part(
         &mut self,
         ty: TypeId,

@@ -1,7 +1,7 @@
-//! Monomorphisation: the table of instances, with one function for each set of type arguments. Strings and foreign
-//! functions have their numbers here, too.
+//! Monomorphisation: the table of instances, with one function for each set of type arguments. The table also numbers
+//! strings and foreign functions.
 //!
-//! Asking for a function gives its number at once and queues the function if it is new; `worklist` lowers the queue.
+//! Asking for a function returns its number at once and queues the function if it is new; `worklist` lowers the queue.
 //!
 //! ```text
 //! fn main() { twice(1); twice('a'); twice(2) }
@@ -23,8 +23,8 @@ use crate::mir::{Foreign, ForeignId, Function, FunctionId, Nominal, Operand, Pro
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
-/// The most functions of a program. It trades the largest program that compiles against the time until a program
-/// whose types grow without end is refused.
+/// The most functions that a program may have. It trades the largest program that compiles against the time until a
+/// program whose types grow without end is refused.
 const MOST_FUNCTIONS: usize = 200_000;
 
 /// The origin of a function of the program.
@@ -38,9 +38,9 @@ pub(super) enum Source {
     Lambda(Instance, LambdaId),
     /// A built-in trait's function for a type without an `impl`.
     Derived(Derived, TypeId),
-    /// A function that makes a value of that enum and variant.
+    /// The constructor of a variant, by the type of the enum and the variant's number.
     Variant(TypeId, usize),
-    /// A function that gives the value of a constant.
+    /// A function that returns the value of a constant.
     Constant(ConstantId),
 }
 
@@ -51,16 +51,16 @@ pub(super) struct Instances<'a> {
     pub table: TypeTable,
     pub impls: Impls,
     pub measures: Measures,
-    /// Every function that was asked for; those before the queue are lowered.
+    /// The functions that were asked for. All but those in the queue are lowered.
     ids: HashMap<Source, FunctionId>,
     queue: VecDeque<Source>,
-    /// The number of functions that wanted each name.
+    /// The number of functions that asked for each name.
     names: HashMap<String, usize>,
     strings: Arena<StringId, String>,
     string_ids: HashMap<String, StringId>,
     foreigns: Arena<ForeignId, Foreign>,
     foreign_ids: HashMap<hir::FunctionId, ForeignId>,
-    /// Errors in types that became known.
+    /// Errors that show only when type arguments are known.
     pub errors: Vec<Diagnostic>,
 }
 
@@ -84,13 +84,13 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// Takes the next function that is not lowered yet, in the order of the numbers.
+    /// Takes the function with the lowest number that is not lowered yet.
     pub fn next(&mut self) -> Option<(FunctionId, Source)> {
         let source = self.queue.pop_front()?;
         Some((self.ids[&source], source))
     }
 
-    /// The program of these functions.
+    /// Builds the program from the lowered functions.
     pub fn finish(
         self,
         functions: Arena<FunctionId, Function>,
@@ -107,7 +107,7 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// The function that will be made of that source.
+    /// The function that is, or will be, lowered from `source`.
     pub fn function(&mut self, source: Source) -> FunctionId {
         if let Some(&known) = self.ids.get(&source) {
             return known;
@@ -121,7 +121,7 @@ impl<'a> Instances<'a> {
         next
     }
 
-    /// Notices when there is no end to the functions or to the size of their types.
+    /// Reports functions, or types, that grow without end.
     fn bound(&mut self, source: &Source) {
         let (Source::Function(instance) | Source::Thread(instance, _) | Source::Lambda(instance, _)) = source
         else {
@@ -135,7 +135,7 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// Resolves a function of the tree, which may be a trait's.
+    /// Resolves a function, which may be a trait's, for its type arguments.
     pub fn resolve(&mut self, instance: Instance) -> Resolved {
         self.impls.resolve(self.hir, &self.table, instance)
     }
@@ -183,12 +183,12 @@ impl<'a> Instances<'a> {
         self.intern(Type::Nominal(id, arguments))
     }
 
-    /// The type with parameters replaced, and without what MIR does not tell apart: `share fn` is `fn`.
+    /// The type with its parameters replaced, and with `fn` for `share fn`: MIR does not distinguish the two.
     pub fn concrete(&mut self, ty: TypeId, arguments: &HashMap<ParameterId, TypeId>) -> TypeId {
         self.concrete_part(ty, arguments, &mut HashMap::new())
     }
 
-    /// Replaces the parameters in a part. Types share their parts, so each is looked at once.
+    /// Replaces the parameters in a part of a type. Types share their parts, so each part is visited once.
     fn concrete_part(
         &mut self,
         ty: TypeId,

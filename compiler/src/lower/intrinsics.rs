@@ -1,4 +1,4 @@
-//! Intrinsics: each becomes a call of the runtime or an instruction, by the table `for_each_instruction`.
+//! Intrinsics: each becomes a runtime call or an instruction, as listed in the table `for_each_instruction`.
 
 use weft_abi::RuntimeFunction;
 
@@ -15,14 +15,14 @@ use crate::types::{Type, TypeId};
 
 /// The lowering of an instruction.
 enum Plan {
-    /// Code of its own.
+    /// Code in [`At::own`].
     Own,
     Unary(UnaryOp),
     Atomic(AtomicOp),
     /// An operation on a task.
     Task(fn(Operand) -> Rvalue),
     Waiting(WaitOp),
-    /// An operation that passes a value, of the type argument.
+    /// An operation that passes a value, whose type is the type argument.
     TypedWaiting(WaitOp),
 }
 
@@ -57,7 +57,7 @@ macro_rules! define_plan {
 
 for_each_instruction!(define_plan);
 
-/// The place where an operation is added.
+/// The position in a graph where an operation is added.
 pub(super) struct At<'w, 'a> {
     pub instances: &'w mut Instances<'a>,
     pub graph: &'w mut Graph,
@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
 }
 
 impl At<'_, '_> {
-    /// The operation on those values; `types` are the type arguments.
+    /// The operation that an intrinsic does on `values`; `types` are its type arguments.
     pub fn operation(&mut self, intrinsic: Intrinsic, types: &[TypeId], values: Vec<Operand>) -> Rvalue {
         let instruction = match intrinsic {
             Intrinsic::Instruction(instruction) => instruction,
@@ -155,7 +155,7 @@ impl At<'_, '_> {
     }
 }
 
-/// Whether a runtime function may take long: it then runs on another OS thread.
+/// Whether a runtime function may block for long, and therefore runs on another OS thread.
 fn is_blocking(function: RuntimeFunction) -> bool {
     runtime_signature(function).is_some_and(|signature| signature.blocking.is_some())
 }

@@ -1,4 +1,4 @@
-//! `for`: counted where there is something to count, otherwise by calls of `next`.
+//! `for`: a counted loop over ranges, arrays and vectors, otherwise a loop that calls `next`.
 
 use weft_abi::library::SOME;
 
@@ -19,7 +19,7 @@ struct For {
     span: Span,
 }
 
-/// The elements that a counted loop goes through besides numbers.
+/// The collection, if any, that a counted loop visits by index.
 enum Elements {
     None,
     Array(Operand),
@@ -75,13 +75,13 @@ impl Lowering<'_, '_> {
         if self.graph.is_reachable() { self.temporary(Type::Int, value, span) } else { Operand::Unit }
     }
 
-    /// The type that a callee gives here.
+    /// The concrete result type of a callee.
     fn result_of(&mut self, callee: &Callee) -> TypeId {
         let instance = self.instance_of(callee);
         self.instances.signature(&instance).1
     }
 
-    /// A range that is a value: whether its end belongs to it shows when it runs.
+    /// Lowers a loop over a range that is a value: whether its end is included is known only at run time.
     fn range(&mut self, this: For, range: ExprId) {
         let span = this.span;
         let range = self.stable_value(range);
@@ -92,7 +92,7 @@ impl Lowering<'_, '_> {
         let start = self.temporary(Type::Int, field(0), span);
         let end = self.temporary(Type::Int, field(1), span);
         let inclusive = self.temporary(Type::Bool, field(2), span);
-        // `a..b` with a < b is `a..=b - 1`, and then the subtraction does not overflow.
+        // `a..b` with a < b equals `a..=b - 1`, and the subtraction cannot overflow.
         let int = self.instances.intern(Type::Int);
         let last = self.graph.local(int, None);
         let [closed, open, iterations, some, after] = std::array::from_fn(|_| self.graph.block());
@@ -112,8 +112,8 @@ impl Lowering<'_, '_> {
         self.graph.enter(after);
     }
 
-    /// A loop over numbers. It adds without a check: below `end` there is room for one more, and up to an `end` that is
-    /// reached it stops before the addition.
+    /// Lowers a loop over numbers. It increments without an overflow check: a number below an exclusive `end` has a
+    /// successor, and at an inclusive `end` the loop stops before the increment.
     fn count(&mut self, this: For, start: Operand, end: Operand, inclusive: bool) {
         if !inclusive {
             return self.count_up(this, start, Some(end), Elements::None);
@@ -125,7 +125,7 @@ impl Lowering<'_, '_> {
         let counter = self.counter(start, span);
         let counted = Operand::Local(counter);
         let [iteration, next, more, after] = std::array::from_fn(|_| self.graph.block());
-        // This test is before the first iteration; the others follow the test for the last element.
+        // This test precedes the first iteration; the later iterations follow the test for the last number.
         let any = Rvalue::Binary(BinaryOp::LessEqual, counted.clone(), end.clone());
         self.branch(any, iteration, after, span);
         self.graph.enter(iteration);
@@ -140,8 +140,8 @@ impl Lowering<'_, '_> {
         self.graph.enter(after);
     }
 
-    /// A loop that counts up to an end that does not belong to it; without one, to the length of the vector, which is
-    /// read anew in each iteration.
+    /// Lowers a loop that counts up to an exclusive end. Without `end`, that is the length of the vector, which is read
+    /// again before each iteration.
     fn count_up(&mut self, this: For, start: Operand, end: Option<Operand>, elements: Elements) {
         if !self.graph.is_reachable() {
             return;
@@ -176,7 +176,7 @@ impl Lowering<'_, '_> {
         self.graph.enter(after);
     }
 
-    /// A loop without a value.
+    /// The blocks of a loop without a value.
     fn iterations(&self, after: BlockId, next: BlockId) -> LoopBlocks {
         LoopBlocks { place: Place::Discard, exit: Some(after), next, open: self.exits.open() }
     }
@@ -186,7 +186,7 @@ impl Lowering<'_, '_> {
         self.settle(Computed::Rvalue(Rvalue::Element(array, index)), ty, this.span)
     }
 
-    /// A number of its own, so that the variable of an iteration may be captured.
+    /// A counter in its own local, so that a lambda may capture the variable of an iteration.
     fn counter(&mut self, start: Operand, span: Span) -> LocalId {
         let int = self.instances.intern(Type::Int);
         let counter = self.graph.local(int, None);
@@ -204,7 +204,7 @@ impl Lowering<'_, '_> {
         self.bind_pattern(this.pattern, value, ty);
     }
 
-    /// Calls `next` until there is none.
+    /// Calls `next` until it returns `None`.
     fn take_all(&mut self, this: For, iterator: Operand, next: &Callee) {
         if !self.graph.is_reachable() {
             return;

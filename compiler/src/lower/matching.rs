@@ -1,8 +1,8 @@
 //! `match`: draws the trees that `decision` builds, as branches.
 //!
-//! A guard may fail after all, so an arm with one ends a tree: where none of its arms matches, the next tree begins, of
-//! the arms behind. What an arm binds it takes out of the value after the tests, before its guard; what a guard may
-//! change was read before all of them.
+//! A guard may fail, so an arm with a guard ends a tree; if no arm of that tree matches, the next tree, of the arms
+//! that follow, begins. An arm's variables are bound after its pattern has matched and before its guard runs. What a
+//! guard may change and later patterns look at is read before the first tree.
 
 use std::collections::HashMap;
 
@@ -14,38 +14,38 @@ use crate::mir::{BlockId, Operand, TerminatorKind};
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// The most rows that are not looked through for constants.
+/// The most rows of a tree for which arms that only give a constant are lowered like any other arm.
 const FEW_ROWS: usize = 64;
 
-/// A row of a tree: an arm, or one alternative of an arm that binds something else than the others.
+/// A row of a tree: an arm, or one alternative of an arm whose alternatives bind variables to different parts.
 struct Row {
     arm: usize,
     pattern: PatternId,
 }
 
-/// A tree while it becomes branches.
+/// The state of the translation of one tree to branches.
 struct Drawing<'d> {
     decision: &'d Decision,
-    /// The parts of the value that are known where the drawing is, with their types.
+    /// The parts of the value that are known at the current node, with their types.
     parts: HashMap<SubjectId, (Operand, TypeId)>,
-    /// The parts among them that are not known in other branches, in the order they were taken out.
+    /// The parts in `parts` that were taken out on the path to the current node, in order.
     taken: Vec<SubjectId>,
-    /// The block where each row begins, if something leads there.
+    /// The first block of each row, if a branch leads to it.
     rows: Vec<Option<BlockId>>,
     /// The block to go to if no row matches.
     fails: Option<BlockId>,
-    /// Whether some row always matches.
+    /// Whether one of the rows always matches.
     certain: bool,
     span: Span,
 }
 
 /// The value that is matched.
 struct Whole {
-    /// The `match`.
+    /// The `match` expression.
     expr: ExprId,
     value: Operand,
     ty: TypeId,
-    /// Whether parts of it were read before.
+    /// Whether parts of the value were read before the first test.
     is_seen: bool,
     span: Span,
 }
@@ -80,7 +80,8 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Arms of which only the last may have a guard; gives the place where none of them matches.
+    /// Lowers consecutive arms of which only the last may have a guard. Returns the block for values that no arm
+    /// matches, if there is any.
     fn some_arms(
         &mut self,
         arms: &[Arm],
@@ -115,7 +116,7 @@ impl Lowering<'_, '_> {
         next
     }
 
-    /// An arm is one row, unless it has alternatives that bind variables to different parts.
+    /// The rows of a tree. An arm is one row, unless it has alternatives that bind variables to different parts.
     fn rows(&self, arms: &[Arm]) -> Vec<Row> {
         let mut rows = Vec::with_capacity(arms.len());
         for (arm, Arm { pattern, .. }) in arms.iter().enumerate() {
@@ -129,7 +130,7 @@ impl Lowering<'_, '_> {
         rows
     }
 
-    /// The arms without a tree.
+    /// Lowers arms without a tree: tests their patterns one after the other.
     fn arms_one_by_one(
         &mut self,
         arms: &[Arm],
@@ -148,7 +149,7 @@ impl Lowering<'_, '_> {
         next
     }
 
-    /// An arm whose pattern matches.
+    /// Lowers the guard and the body of an arm whose pattern matches.
     fn arm(&mut self, arm: &Arm, next: &mut Option<BlockId>, place: Place) {
         if let Some(guard) = arm.guard {
             let holds = self.value(guard);
@@ -159,7 +160,7 @@ impl Lowering<'_, '_> {
         self.lower_into(arm.body, place);
     }
 
-    /// The blocks of rows that only give a constant, if there are many rows.
+    /// The blocks of rows whose arms only give a constant; `None` for each row if there are few rows.
     fn given_rows(
         &mut self,
         rows: &[Row],
@@ -181,8 +182,8 @@ impl Lowering<'_, '_> {
         begins
     }
 
-    /// Draws a tree from here on. Gives the blocks in which its rows begin, `None` for rows that nothing leads to, and
-    /// the block for values that no row matches.
+    /// Draws a tree, beginning in the current block. Returns the first block of each row, `None` for a row that no
+    /// branch leads to, and the block for values that no row matches.
     fn draw_decision(
         &mut self,
         decision: &Decision,
@@ -205,7 +206,7 @@ impl Lowering<'_, '_> {
         (drawing.rows, drawing.fails)
     }
 
-    /// The block in which a node begins: rows and failures are shared.
+    /// The first block of a node. Nodes of the same row share their block, and so do failures.
     fn target(&mut self, drawing: &mut Drawing<'_>, node: &Node) -> BlockId {
         match node {
             Node::Nothing => *drawing.fails.get_or_insert_with(|| self.graph.block()),
@@ -214,7 +215,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Fills the block of a node that is a test, and those of its nodes.
+    /// Fills the block of a test, and the blocks of the nodes below it.
     fn draw(&mut self, drawing: &mut Drawing<'_>, node: &Node, block: BlockId) {
         let Node::Test { subject, cases, otherwise } = node else { return };
         self.graph.enter(block);
@@ -238,7 +239,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A part of the value, taken out here if it is not known yet.
+    /// A part of the value, read here if it is not known yet.
     fn part(&mut self, drawing: &mut Drawing<'_>, subject: SubjectId) -> (Operand, TypeId) {
         if let Some(known) = drawing.parts.get(&subject) {
             return known.clone();

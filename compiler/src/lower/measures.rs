@@ -1,4 +1,4 @@
-//! Measures of types: depth, number of parts and width. They bound what monomorphisation may make.
+//! Measures of types: depth, number of parts, and width. They limit which types monomorphisation may create.
 //!
 //! A program may need endlessly many types, each larger than the last:
 //!
@@ -12,17 +12,17 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::ast::Name;
 use crate::types::{Type, TypeId, TypeTable};
 
-/// The deepest nesting of a type. It trades the types that programs may build against the time and memory until a
-/// type that grows without end is refused.
+/// The deepest nesting of a type. It trades the types that programs may build against the time and memory until a type
+/// that grows without end is refused.
 const DEEPEST: usize = 60;
-/// The most parts of a type, counted as written, and the most values of a tuple. The trade is the same.
+/// The most parts of a type, counted as written, and the most values of a tuple. It trades the same as [`DEEPEST`].
 const LARGEST: usize = 2_000;
 
 /// Depth, parts and width of types, measured once for each type.
 #[derive(Default)]
 pub(super) struct Measures {
     known: HashMap<TypeId, (usize, usize)>,
-    /// The numbers of values that tuples consist of.
+    /// The number of values that each tuple consists of.
     values: HashMap<TypeId, usize>,
 }
 
@@ -32,8 +32,8 @@ impl Measures {
         depth > DEEPEST || size > LARGEST
     }
 
-    /// The depth of a type and the number of its parts. The parts of a type were interned before it, and were
-    /// measured when they were new, so this does not go deep.
+    /// The depth of a type and the number of its parts. The parts of a type were interned before the type, and were
+    /// measured when they were new, so the recursion stays shallow.
     fn measure(&mut self, table: &TypeTable, ty: TypeId) -> (usize, usize) {
         if let Some(&known) = self.known.get(&ty) {
             return known;
@@ -48,7 +48,7 @@ impl Measures {
         (depth, size)
     }
 
-    /// Whether a tuple of that type holds too many values: none of them is ever put on the heap.
+    /// Whether a tuple of this type has too many values: a tuple is never boxed.
     pub fn is_too_wide(&mut self, table: &TypeTable, ty: TypeId) -> bool {
         self.width(table, ty) > LARGEST
     }
@@ -64,7 +64,7 @@ impl Measures {
     }
 }
 
-/// A function that would be compiled for larger and larger types.
+/// The error for a function that would be compiled for larger and larger types.
 pub(super) fn endless_function(name: &Name) -> Diagnostic {
     let message = format!("`{name}` would be compiled for larger and larger types");
     Diagnostic::error(Code("E0280"), message, name.span, "each use needs another instance with a larger type")

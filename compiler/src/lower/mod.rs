@@ -1,17 +1,17 @@
 //! From the checked tree to control-flow graphs.
 //!
-//! [`lower`] starts at `main` and goes where calls, spawns and function values lead, so that the program holds what can
-//! be reached and nothing else. A generic function is lowered once for each set of type arguments that it is reached
-//! with; here traits turn into the functions of their `impl`s, or into derived ones. The only errors left are those
-//! that show when type arguments are known: a program that needs endlessly many types.
+//! [`lower`] starts at `main` and follows calls, spawns and function values, so that the program contains the functions
+//! that can be reached and no others. A generic function is lowered once for each set of type arguments that it is used
+//! with; here a trait's function becomes that of an `impl`, or a derived one. The only error found here shows when type
+//! arguments are known: a program that needs endlessly many types.
 //!
-//! An expression is lowered *into a place*: a local, nowhere, or the function's result. The last is what makes tail
-//! calls: a call whose place is the result of a function of its own type becomes `TailCall`, however many blocks,
-//! branches, arms and loops it stands in.
+//! An expression is lowered *into a place*: a local, nowhere, or the function's result. The last place makes tail
+//! calls: a call into it, of the function's own result type, becomes `TailCall`, however many blocks, branches, arms
+//! and loops are around the call.
 
 /// A control-flow graph while it is built.
 mod graph;
-/// Trait resolution: the function that a trait's function means for a type.
+/// Trait resolution: the implementation of a trait's function for a type.
 mod impls;
 /// Measures of types, which bound monomorphisation.
 mod measures;
@@ -35,7 +35,7 @@ mod chain;
 mod text;
 /// Intrinsics.
 mod intrinsics;
-/// Intrinsics on waiting threads.
+/// Waits of the running thread that involve no wait list.
 mod waiting;
 /// Calls and spawns.
 mod call;
@@ -49,15 +49,15 @@ mod assign;
 mod pattern;
 /// Snapshots of parts that the guards of a `match` may change.
 mod snapshot;
-/// Arms that only give a constant.
+/// Arms of a `match` that only give a constant.
 mod given;
 /// From the cases of a test to branches.
 mod dispatch;
 /// `match`.
 mod matching;
-/// `scope` and `defer`, on every way out of their blocks.
+/// `scope` and `defer`, and the exits from their blocks.
 mod exits;
-/// `if`, loops and the ways out of them.
+/// `if`, loops, and the exits from them.
 mod control;
 /// `for`.
 mod iterate;
@@ -67,7 +67,7 @@ mod select;
 mod derive;
 /// The entry point: calls `main`, or runs the tests.
 mod entry_point;
-/// The worklist. After this every function that is reached is lowered, once for each set of type arguments.
+/// The worklist: lowers every reached function, once for each set of type arguments.
 mod worklist;
 
 use crate::check::Types;
@@ -84,7 +84,7 @@ pub enum Entry<'a> {
     Tests(&'a [hir::Test]),
 }
 
-/// The program that starts at `entry`. `hir` has no errors, and `types` are its types.
+/// Lowers the program that starts at `entry`. `hir` must have no errors; `types` are the types of its expressions.
 ///
 /// # Errors
 /// The program would need endlessly many types, or one that is too large.

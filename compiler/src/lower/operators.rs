@@ -13,10 +13,10 @@ use crate::mir::{self, Operand, Rvalue, TerminatorKind, UnaryOp};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The kinds of types, by how their values are compared and shown.
+/// The kinds of types, by the way in which their values are compared and shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// There is one value.
+    /// Not at all: there is only one value.
     Nothing,
     /// By instructions.
     Scalar,
@@ -42,7 +42,7 @@ impl Instances<'_> {
         }
     }
 
-    /// The function of a built-in trait for a type that has one of its own.
+    /// The function of a built-in trait for a type: that of an `impl`, or a derived one.
     pub fn trait_function(&mut self, derived: Derived, ty: TypeId) -> mir::FunctionId {
         let items = &self.hir.lang_items;
         let id: TraitId = match derived {
@@ -76,7 +76,7 @@ impl Lowering<'_, '_> {
         equal(self.instances, ty, [left, right])
     }
 
-    /// `left op right` on values of a type, as the language means it.
+    /// `left op right` for values of any type, as the language defines it.
     pub fn operation(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
         match op {
             BinaryOp::Equal => self.equal(ty, operands),
@@ -115,7 +115,7 @@ impl Lowering<'_, '_> {
                 let ordering = self.instances.ordering();
                 let call = Computed::Rvalue(Rvalue::Call(function, vec![left, right]));
                 let order = self.settle(call, ordering, span);
-                // The variants of `Ordering` are in order.
+                // The numbers of the variants of `Ordering` ascend from `Less` to `Greater`.
                 const { assert!(LESS < EQUAL && EQUAL < GREATER) };
                 let number = self.temporary(Type::Int, Rvalue::Variant(order), span);
                 Computed::Rvalue(Rvalue::Binary(operator(op), number, Operand::Int(EQUAL as i64)))
@@ -154,7 +154,7 @@ pub(super) fn equal(instances: &mut Instances<'_>, ty: TypeId, [left, right]: Pa
 }
 
 impl Lowering<'_, '_> {
-    /// `a.show()`, `a.eq(b)`, `a.cmp(b)`, `a.hash()` where no `impl` gives it.
+    /// Lowers `a.show()`, `a.eq(b)`, `a.cmp(b)` or `a.hash()` for a type without an `impl` of that trait.
     pub fn derived_call(
         &mut self,
         derived: Derived,
@@ -191,7 +191,7 @@ fn pair(values: Vec<Operand>) -> Pair {
     values.try_into().expect("BUG: an operation on two values that has not two")
 }
 
-/// The instruction of an operator.
+/// The MIR instruction of an operator.
 pub(super) fn operator(op: BinaryOp) -> mir::BinaryOp {
     match op {
         BinaryOp::Add => mir::BinaryOp::Add,

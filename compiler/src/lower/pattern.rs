@@ -1,4 +1,4 @@
-//! Patterns: what they test, and what they bind on the way.
+//! Patterns: tests, and the variables that they bind.
 
 use super::body::Lowering;
 use super::decision::{Pattern, Step};
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::types::{Type, TypeId};
 
 impl Lowering<'_, '_> {
-    /// Binds what a pattern names that is known to match.
+    /// Binds the variables of a pattern that is known to match.
     pub fn bind_pattern(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
         if !self.binds(pattern) {
             return;
@@ -45,7 +45,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Binds the names of an alternative; only a test tells which alternative matches.
+    /// Binds the variables of an alternative; a test finds out which alternative matches.
     fn bind_tested(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
         let mut elsewhere = None;
         self.test(pattern, value, ty, &mut elsewhere);
@@ -125,7 +125,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The tests of a pattern.
+    /// The tests of a pattern, without the variables that it binds.
     pub fn tested(&self, pattern: PatternId) -> Pattern {
         let all = |patterns: &[PatternId]| patterns.iter().map(|&pattern| self.tested(pattern)).collect();
         let fields = |patterns: &[PatternId]| {
@@ -168,8 +168,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Tests a value: where it matches the place that follows is reached, with the pattern's variables bound; where it
-    /// does not, `otherwise`, which is made when the first test needs it.
+    /// Tests a value. Continues, with the pattern's variables bound, where the pattern matches; jumps to `otherwise`, a
+    /// block that the first test makes, where it does not.
     pub fn test(&mut self, pattern: PatternId, value: Operand, ty: TypeId, otherwise: &mut Option<BlockId>) {
         let body = self.body;
         let hir::Pattern { kind, span } = &body.patterns[pattern];
@@ -231,7 +231,7 @@ impl Lowering<'_, '_> {
         self.constant_value(&literal.into())
     }
 
-    /// Goes on when it holds, otherwise elsewhere.
+    /// Continues where the condition holds; jumps to `otherwise` where it does not.
     fn test_that(&mut self, condition: Rvalue, span: Span, otherwise: &mut Option<BlockId>) {
         let condition = self.temporary(Type::Bool, condition, span);
         self.test_condition(condition, span, otherwise);
@@ -304,7 +304,7 @@ impl Lowering<'_, '_> {
         self.bind_rest(&pattern, array, ty);
     }
 
-    /// `A | B`: each alternative that fails leads to the next.
+    /// `A | B`: an alternative that does not match leads to the next.
     fn test_any(
         &mut self,
         alternatives: &[PatternId],
@@ -336,7 +336,7 @@ fn tested_value(value: &Value) -> Pattern {
     match (value, value.number()) {
         (_, Some(number)) => Pattern::Numbers(number, number),
         (Value::String(text), _) => Pattern::Text(text.clone()),
-        // There are two zeros, and they are equal.
+        // The two zeros are equal, so both become one pattern.
         (Value::Float(value), _) => Pattern::Float(if *value == 0.0 { 0.0 } else { *value }),
         (Value::Bool(_) | Value::Int(_) | Value::Char(_) | Value::Byte(_), None) => {
             panic!("BUG: {value:?} is no number")
@@ -353,7 +353,7 @@ pub(super) struct ArrayPattern<'a> {
 }
 
 impl ArrayPattern<'_> {
-    /// The patterns of the first elements and of the last, with their places.
+    /// The patterns of the first and the last elements, each with the step to its element.
     pub fn elements(&self) -> Vec<(Step, PatternId)> {
         let before = self.before.iter().enumerate().map(|(at, &pattern)| (Step::Element(at), pattern));
         let after = self.after.iter().rev().enumerate().rev();

@@ -1,4 +1,4 @@
-//! `select`: each arm is tried, from a random one on; if none is ready they all wait at once.
+//! `select`: tries each arm, beginning with a random one; if none is ready, waits for all of them at once.
 //!
 //! ```text
 //! again:   try the arms that receive or send ──one is ready──▶ its body
@@ -11,8 +11,8 @@
 //!          take the other arms back ──▶ the body of the one that was chosen, or `again`
 //! ```
 //!
-//! Another worker may come between the attempt and the waiting. An arm that it made ready does not wait; what then ends
-//! the waiting is a time of 0 with a number that no arm has, unless one of the others was chosen before.
+//! Another worker may make an arm ready between the attempt and the wait. Such an arm does not wait. Instead, a timer
+//! of 0 with a number that no arm has ends the wait, unless another arm is chosen before.
 
 use weft_abi::library::{NONE, SOME};
 use weft_abi::{ParkReason, RuntimeFunction};
@@ -42,18 +42,19 @@ enum Event {
     Else,
 }
 
-/// A channel, and the type of what goes through it.
+/// A channel, and the type of the values that it carries.
 #[derive(Clone)]
 struct Channel {
     value: Operand,
     element: TypeId,
 }
 
-/// More arms than this keep their waiters in an array. Each local is live from before the switch over all arms, so
-/// each arm would have its own copy of all of them; an array costs an allocation where a `select` waits.
+/// The most arms whose waiters are kept in locals; beyond, an array holds them. Each local is live from before the
+/// switch over all arms, so each arm would have its own copy of all of them; an array costs an allocation where a
+/// `select` waits.
 const FEW_ARMS: usize = 8;
 
-/// The places of the waiters of a `select`, a `Waiter?` for each arm.
+/// The storage for the waiters of a `select`: a `Waiter?` for each arm.
 enum Waiters {
     Locals(Vec<LocalId>),
     Array { array: LocalId, waiter: TypeId },
@@ -63,7 +64,7 @@ struct Arm {
     event: Event,
     body: ExprId,
     span: Span,
-    /// The block where its body begins, when it was chosen.
+    /// The block where the arm's body begins, for when the arm was chosen.
     chosen: BlockId,
 }
 
@@ -116,7 +117,7 @@ impl Lowering<'_, '_> {
         let ty = self.type_of(channel);
         let element = match self.instances.ty(ty) {
             Type::Nominal(_, arguments) => arguments[0],
-            // An expression that never has a value is not a channel, and the code after it is not reached.
+            // An expression that never has a value is not a channel; the code after it is not reached.
             _ => ty,
         };
         Channel { value: self.stable_value(channel), element }
@@ -127,7 +128,7 @@ impl Lowering<'_, '_> {
         self.instances.nominal(option, vec![ty])
     }
 
-    /// Tries all arms that receive or send, and goes on where none is ready.
+    /// Tries all arms that receive or send; continues where none is ready.
     fn try_arms(&mut self, arms: &[Arm], span: Span) {
         let tried: Vec<&Arm> = arms
             .iter()
@@ -167,7 +168,7 @@ impl Lowering<'_, '_> {
         self.graph.enter(none);
     }
 
-    /// Goes to an arm's body if it is ready, otherwise to `missed`.
+    /// Jumps to an arm's body if the arm is ready, otherwise to `missed`.
     fn try_arm(&mut self, arm: &Arm, missed: BlockId) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         match &arm.event {
@@ -194,7 +195,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Lets all arms wait, parks, and goes to the body of the arm that was chosen or to `again`.
+    /// Makes all arms wait, parks, and jumps to the body of the chosen arm or to `again`.
     fn wait_for_arms(&mut self, arms: &[Arm], again: BlockId, span: Span) {
         let items = self.instances.hir.lang_items.select;
         let unit = self.instances.intern(Type::Unit);
@@ -232,7 +233,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Places for as many waiters as there are arms.
+    /// Makes storage for `count` waiters.
     fn waiters(&mut self, count: usize, waiter: TypeId, span: Span) -> Waiters {
         if count <= FEW_ARMS {
             return Waiters::Locals((0..count).map(|_| self.graph.local(waiter, None)).collect());
@@ -255,9 +256,9 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// An arm begins to wait in a list; if it is ready it does not, and is counted. The others begin to wait
-    /// all the same: a jump from each arm to where the waiting ends would meet there with as many values as there are
-    /// arms, the square of their number in all.
+    /// Makes an arm wait in a list; an arm that is ready does not wait, and is counted in `ready`. Even then the later
+    /// arms begin to wait: a jump from each arm to the end of the wait would carry as many values as there are arms,
+    /// quadratic in all.
     fn let_arm_wait(&mut self, index: usize, arm: &Arm, waiters: &Waiters, ready: LocalId) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         let number = Operand::Int(index as i64);
@@ -294,7 +295,7 @@ impl Lowering<'_, '_> {
         self.graph.push(Some(ready), count, span);
     }
 
-    /// An arm was chosen after it had waited.
+    /// Completes an arm that was chosen after it had waited, and jumps to its body.
     fn finish_arm(&mut self, number: usize, arm: &Arm, waiters: &Waiters) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         match &arm.event {
@@ -317,7 +318,7 @@ impl Lowering<'_, '_> {
         self.graph.goto(arm.chosen, span);
     }
 
-    /// A call of one of the functions that `select` is made of; the channel comes first.
+    /// Calls one of the library functions that `select` consists of; the channel is the first argument.
     fn of_select(
         &mut self,
         function: FunctionId,
@@ -335,7 +336,7 @@ impl Lowering<'_, '_> {
         self.graph.local(int, None)
     }
 
-    /// Goes to the block of that number, and to the last for all that have none.
+    /// Jumps to the block with the given number, or to the last block if there is none.
     fn switch(&mut self, value: Operand, blocks: &[BlockId], span: Span) {
         let (&otherwise, numbered) = blocks.split_last().expect("BUG: a choice without ways");
         let targets = (0i64..).zip(numbered.iter().copied()).collect();

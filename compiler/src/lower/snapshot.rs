@@ -1,4 +1,4 @@
-//! Snapshots: the view that a `match` has of parts that its guards may change.
+//! Snapshots: the parts of a matched value that guards may change, read before the first test.
 //!
 //! ```text
 //! match c {                                 // struct Cell { flag: Bool, var p: P }
@@ -9,13 +9,13 @@
 //! }
 //! ```
 //!
-//! A match sees its value as it was when it began, so a `var` field that an arm behind the first guard looks at is read
-//! once, before anything is tested. All else cannot change and is read where it is needed. A part that is there only in
-//! some variant, or in arrays of some length, is read under a test for that and kept as an `Option`, for a local needs
-//! a value on every way.
+//! A match sees its value as it was when the match began. So a `var` field that an arm after the first guard looks at
+//! is read once, before the first test. Nothing else can change; it is read where it is needed. A part that exists only
+//! in one variant, or in arrays of some length, is read under a test for that and kept as an `Option`, because a local
+//! needs a value on every path.
 //!
-//! The parts form a tree like that of the patterns. It is found again by locals: each local that holds a part with
-//! parts below it is known by its node, and no local is known that a program's variable lives in.
+//! The parts form a tree like that of the patterns. A local that holds a part with parts below it is mapped to the
+//! part's node; locals of the program's variables are never mapped.
 
 use std::collections::BTreeMap;
 
@@ -35,12 +35,13 @@ use crate::types::{NominalId, Type, TypeId};
 enum Condition {
     Always,
     Variant(usize),
-    /// An array has at least that many elements.
+    /// The array has at least this many elements.
     Length(usize),
 }
 
 impl Lowering<'_, '_> {
-    /// Reads what may change and the arms look at, which stand behind a guard; gives the value to be matched.
+    /// Reads the parts that guards may change and that `arms`, which follow a guard, look at. Returns the value to be
+    /// matched, and whether any part was read.
     pub fn snapshot(&mut self, arms: &[Arm], value: Operand, ty: TypeId, span: Span) -> (Operand, bool) {
         let root = self.seen(ty);
         for arm in arms {
@@ -61,7 +62,7 @@ impl Lowering<'_, '_> {
         self.snapshots.parts.push(part)
     }
 
-    /// Adds what a pattern looks at below a part.
+    /// Adds the parts below `part` that a pattern looks at.
     fn see(&mut self, pattern: PatternId, part: PartId) {
         let body = self.body;
         match &body.patterns[pattern].kind {
@@ -141,7 +142,7 @@ impl Lowering<'_, '_> {
         self.snapshots.parts[of].can_change |= self.snapshots.parts[part].can_change;
     }
 
-    /// The parts below a part that can change, by what must hold so that they are there.
+    /// The parts directly below a part that can change, grouped by the condition under which they exist.
     fn changeable(&self, part: PartId) -> Vec<(Condition, Vec<(Step, PartId)>)> {
         let Part { ty, ref below, .. } = self.snapshots.parts[part];
         let mut groups: Vec<(Condition, Vec<(Step, PartId)>)> = Vec::new();
@@ -160,7 +161,7 @@ impl Lowering<'_, '_> {
         groups
     }
 
-    /// Locals for what is below a part, empty where it may be missing.
+    /// Makes an `Option`, at first `None`, for each part below a part that can change and may be missing.
     fn make_room(&mut self, part: PartId, may_be_missing: bool, span: Span) {
         for (condition, parts) in self.changeable(part) {
             let may_be_missing = may_be_missing || condition != Condition::Always;
@@ -177,7 +178,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Reads what is below a part that is there.
+    /// Reads the parts that can change below a part that exists.
     fn read_below(&mut self, part: PartId, value: &Operand, span: Span) {
         for (condition, parts) in self.changeable(part) {
             let after = self.has_parts(condition, value, span);
@@ -201,7 +202,8 @@ impl Lowering<'_, '_> {
         self.is_part(value, part);
     }
 
-    /// Goes on where the condition holds; gives the block where both ways meet, if there are two.
+    /// Continues where the condition holds. Returns the block where both paths meet, or `None` if the condition always
+    /// holds.
     fn has_parts(&mut self, condition: Condition, value: &Operand, span: Span) -> Option<BlockId> {
         let (number, op, wanted) = match condition {
             Condition::Always => return None,
@@ -221,7 +223,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A part of a value that is known to have it, as the match sees it.
+    /// A part of a value as the match sees it. The value is known to have the part.
     pub fn part_of(&mut self, value: &Operand, step: Step, ty: TypeId, span: Span) -> Operand {
         let of = match value {
             Operand::Local(local) => self.snapshots.of.get(local),
@@ -241,7 +243,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A part of a value as it is now.
+    /// Reads a part of a value as it is now.
     fn read_part(&mut self, value: &Operand, step: Step, ty: TypeId, span: Span) -> Operand {
         let part = match step {
             Step::Field { variant, field } => Rvalue::Field(value.clone(), variant, field),

@@ -1,5 +1,5 @@
-//! Values as text. The parts of a text go to a buffer of the worker, so all values are there before the first part is
-//! written, and nothing but parts comes between the first and the end.
+//! Values as text. The pieces of a text go to a buffer of the worker, so all values are computed before the first piece
+//! is written, and only pieces are written until the text is finished.
 
 use weft_abi::{FormatSpec, RuntimeFunction};
 
@@ -16,7 +16,7 @@ use crate::types::{Type, TypeId};
 /// A piece of a text.
 pub(super) enum Piece {
     Literal(String),
-    /// A value that is there, and the function that writes it behind a string.
+    /// A computed value, and the runtime function that writes a string and then the value.
     Value {
         value: Operand,
         writer: RuntimeFunction,
@@ -24,7 +24,7 @@ pub(super) enum Piece {
     },
 }
 
-/// The position of a value that is shown: alone, or inside another one, where strings and chars have quotes.
+/// The position of a value that is shown: alone, or inside another value, where strings and chars have quotes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Alone,
@@ -39,12 +39,12 @@ pub(super) struct Writer<'w, 'a> {
 }
 
 impl Instances<'_> {
-    /// The function that appends the text of a value to another text; `None` for types that are written at once, and
-    /// for types whose own `Show` gives their text.
+    /// The function that appends the text of a value to another text; `None` for types that are written in one step,
+    /// and for types with their own `Show`.
     pub fn show_into(&mut self, ty: TypeId) -> Option<FunctionId> {
         let is_compound = match *self.ty(ty) {
             Type::Tuple(_) | Type::Array(_) => true,
-            // Nothing is shown of an enum without variants: it has no values.
+            // An enum without variants has no values, so none is ever shown.
             Type::Nominal(id, _) => match &self.hir.nominals[id].kind {
                 NominalKind::Struct(_) => true,
                 NominalKind::Enum(variants) => !variants.is_empty(),
@@ -158,7 +158,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Appends a value, as it is shown inside another one, to the text `out`, behind the pieces that wait for that.
+    /// Adds a value, as shown inside another value, to the pieces that are not written yet; or writes those and appends
+    /// the value to the text `out`.
     pub fn append(&mut self, pieces: &mut Vec<Piece>, value: Operand, ty: TypeId, out: &Operand) {
         match self.instances.show_into(ty) {
             Some(function) => {
@@ -170,7 +171,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Appends the pieces that wait.
+    /// Appends the pieces that are not written yet to `out`.
     pub fn flush(&mut self, pieces: &mut Vec<Piece>, out: &Operand) {
         if pieces.is_empty() {
             return;
@@ -196,8 +197,8 @@ impl<'a> Lowering<'_, 'a> {
         Writer { instances: self.instances, graph: &mut self.graph, span }
     }
 
-    /// Each value is shown when its turn comes: what is evaluated after it may change what it refers to. Numbers are
-    /// written as they were.
+    /// Lowers an interpolated string. A value that the runtime cannot write becomes a string before the next expression
+    /// is evaluated, which may change what the value refers to. Numbers are copied and written at the end.
     pub fn interpolation(&mut self, expr: ExprId, parts: &[Part]) -> Computed {
         let span = self.span(expr);
         let mut pieces = Vec::with_capacity(parts.len());

@@ -1,4 +1,4 @@
-//! Waits of the running thread alone.
+//! Waits of the running thread that involve no wait list.
 
 use weft_abi::{ParkReason, RuntimeFunction};
 
@@ -21,13 +21,14 @@ impl At<'_, '_> {
 }
 
 impl Instances<'_> {
-    /// An operation that concerns the running thread alone.
+    /// A wait operation without operands, which concerns only the running thread.
     pub fn of_thread(&mut self, op: WaitOp) -> Rvalue {
         Rvalue::Waiting(op, self.intern(Type::Unit), Vec::new())
     }
 }
 
-/// Begins a multi-wait: from now on the running thread may be woken, and [`WaitOp::Pause`] tells by what.
+/// Begins a multi-wait: from now on the running thread may be woken, and [`WaitOp::Pause`] returns the number of the
+/// arm that woke it.
 pub(super) fn begin_pause(reason: ParkReason) -> Rvalue {
     Rvalue::Runtime(RuntimeFunction::MultiWaitBegin, vec![Operand::Int(reason as i64)])
 }

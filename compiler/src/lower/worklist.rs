@@ -1,4 +1,4 @@
-//! The worklist: starts with the entry point and lowers each function that is reached, once.
+//! The worklist: starts with the entry point and lowers each reached function once.
 
 use super::impls::Instance;
 use super::instances::{Instances, Source};
