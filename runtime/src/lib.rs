@@ -1,16 +1,15 @@
 //! The runtime library of compiled Weft programs.
 //!
 //! Compiled code switches between green threads by itself; the hot paths in `weft-hot` are inlined into it. This
-//! library has the rest, and runs on the worker's own stack. The life of a program, and the modules that it leads
-//! through:
+//! library has the rest, and runs on the worker's own stack. The life of a program, with the module of each step:
 //!
-//! 1. `entry` reads the settings, makes the first worker and the main green thread, and switches to that.
-//! 2. Compiled code runs. For a slow path, output or text it calls a function of `entry`, which returns to it.
+//! 1. `entry` reads the settings, makes the first worker and the main green thread, and switches to the thread.
+//! 2. Compiled code runs. For a slow path, output or text it calls a function of `entry`.
 //! 3. A check of a prologue or a loop fails: the thread comes to a safepoint of `sched`. Its stack grows in `stack`, or
 //!    a request of another OS thread is served: `workers` stop the world, hand over work, end a time slice.
-//! 4. A thread waits, in a list or a multi-wait of `wait`. If no other is ready, the worker resumes the run loop of
-//!    `sched`.
-//! 5. An allocation finds no room: `heap` has more, or `gc` collects first.
+//! 4. A thread waits, in a list or a multi-wait of `wait`. If no other thread is ready, the worker resumes the run loop
+//!    of `sched`.
+//! 5. An allocation finds no room: `heap` adds memory, or `gc` collects first.
 //! 6. The main thread returns, or `report` tells why the program ends: a panic, a deadlock, a fault.
 //!
 //! The modules are declared in reading order, and a module uses only modules above it.
@@ -32,7 +31,7 @@ mod arch;
 mod text;
 /// Standard streams, files, strings for C.
 mod io;
-/// Stacks of green threads: the pool, and growth. After this every stack pointer leads to its thread.
+/// Stacks of green threads: the pool, and growth. The block around a stack pointer leads to its thread.
 mod stack;
 /// Memory for objects: allocation, marking, sweeping. It knows no threads.
 mod heap;
@@ -40,7 +39,7 @@ mod heap;
 mod trace;
 /// Workers: run queues, inboxes, requests, stop the world.
 mod workers;
-/// Everything that a green thread can wait for, and its end.
+/// Waiting, waking, cancellation, and the end of a thread.
 mod wait;
 /// Panics, deadlocks, faults and thread dumps as text.
 mod report;

@@ -1,7 +1,7 @@
 //! The chain of cleanups of a thread, and the shield around deferred blocks.
 //!
-//! A deferred block is registered when it is reached, and taken out of the chain before it runs at an exit of the block
-//! around it. So the chain holds the duties that remain when the thread panics or is cancelled, innermost first:
+//! A deferred block is registered when it is reached, and taken out of the chain before it runs, at an exit of the
+//! enclosing block. So the chain has the obligations that remain if the thread panics or is cancelled, innermost first:
 //!
 //! ```text
 //!   defer a()       chain: a
@@ -34,8 +34,8 @@ pub unsafe extern "C" fn weft_cleanup_push(deferred: *mut Deferred) {
 /// Takes a deferred block out of the chain.
 ///
 /// # Safety
-/// A green thread runs, and the block is one of its cleanups: the innermost one, unless the thread keeps a lock that it
-/// has acquired inside of the block around it.
+/// A green thread runs, and the block is one of its cleanups: the innermost one, unless the thread still holds a lock
+/// that it has acquired in the enclosing block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
     // SAFETY: as in `weft_cleanup_push`.
@@ -49,8 +49,7 @@ pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
     }
 }
 
-/// Puts up a shield: cancellation does not take effect in the running thread until [`weft_unshield`] has taken all of
-/// its shields down.
+/// Adds a shield: cancellation does not take effect in the running thread while it has one.
 ///
 /// # Safety
 /// A green thread runs.
@@ -60,7 +59,7 @@ pub unsafe extern "C" fn weft_shield() {
     unsafe { (*weft_current()).waiter.arm += 1 };
 }
 
-/// Takes a shield down again.
+/// Removes a shield.
 ///
 /// # Safety
 /// The running thread has a shield.
@@ -70,13 +69,14 @@ pub unsafe extern "C" fn weft_unshield() {
     unsafe { (*weft_current()).waiter.arm -= 1 };
 }
 
-/// The place of a cleanup's link to the next cleanup further out.
+/// The address of a cleanup's link to the next cleanup further out.
 ///
 /// # Safety
 /// The cleanup is alive.
 #[inline(always)]
 pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
-    // SAFETY: mutexes and scopes have that descriptor and the link at the same place; deferred blocks have others.
+    // SAFETY: mutexes and scopes have the descriptor `WORDS`, and the link at the same offset; deferred blocks have
+    // other descriptors.
     unsafe {
         match (*cleanup).header.descriptor {
             well_known::WORDS => &raw mut (*cleanup.cast::<Mutex>()).outer,
@@ -85,12 +85,12 @@ pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
     }
 }
 
-/// The place of the first link of a thread's chain.
+/// The address of the first link of a thread's chain.
 ///
 /// # Safety
 /// The thread has not ended.
 #[inline(always)]
 pub unsafe fn chain(task: *const Task) -> *mut *mut Cleanup {
-    // SAFETY: a thread that has not ended has a stack block, whose base holds the link.
+    // SAFETY: a thread that has not ended has a stack block, and the link is at its base.
     unsafe { &raw mut (*base_of(task)).cleanups }
 }

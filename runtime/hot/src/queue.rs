@@ -1,8 +1,8 @@
 //! The run queue: a ring of the stack pointers of ready green threads.
 //!
-//! Unbounded (a full ring is replaced by a larger one), first in, first out, for one owner: only its worker touches it,
-//! so nothing here is atomic. The ring lies at a multiple of twice its size, which makes wrapping around one `and`. For
-//! eight places of eight bytes, a ring of 64 bytes, at 0x1000:
+//! The queue is first in, first out and unbounded: a full ring is replaced by a larger one. Only the owning worker
+//! touches it, so nothing here is atomic. The ring's address is a multiple of twice its size, which makes wrapping
+//! around one `and`. A ring of eight slots of eight bytes at 0x1000:
 //!
 //! ```text
 //!   place        0x1000  0x1008  0x1010  ...  0x1030  0x1038
@@ -13,20 +13,20 @@
 //!   behind 0x1038:  (0x1038 + 8) & !0x40  =  0x1040 & !0x40  =  0x1000
 //! ```
 //!
-//! A yield claims the place at the tail, for the thread that stops, and then takes the one at the head. When no other
-//! thread is ready the two are the same place, and the thread gets itself back. So that this works without a test, two
-//! places are always free: a claim never makes the ring look empty.
+//! A yield claims the slot at the tail, for the thread that stops, and then takes the slot at the head. When no other
+//! thread is ready, both are the same slot, and the thread switches to itself. So that this works without a test, two
+//! slots are always free: a claim never makes the ring look empty.
 
 use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use weft_abi::{RunQueue, Sp};
 
-/// The distance from the head, in places, of the stack that is fetched into the cache. Memory takes as long as several
-/// yields: with fewer places a million threads that take turns find their stacks on the way; with more, the first are
-/// evicted again before their turn.
+/// The distance from the head, in slots, of the thread whose stack is prefetched. A load from memory takes as long as
+/// several yields: with a smaller distance, a stack has not arrived when its thread runs; with a larger one, stacks are
+/// evicted again before their threads run.
 const AHEAD: usize = 8;
 
-/// Whether another thread can be added and one still claimed.
+/// Whether there is room for one more thread and a claim.
 #[inline(always)]
 pub fn has_room(queue: &RunQueue) -> bool {
     length(queue) + 2 < queue.capacity()
@@ -38,13 +38,13 @@ pub fn length(queue: &RunQueue) -> usize {
     (queue.tail.addr().wrapping_sub(queue.head.addr()) & queue.mask()) / size_of::<Sp>()
 }
 
-/// Whether nothing is ready.
+/// Whether no thread is ready.
 #[inline(always)]
 pub fn is_empty(queue: &RunQueue) -> bool {
     queue.head == queue.tail
 }
 
-/// Adds a place at the tail, which the caller fills before anything else uses the queue.
+/// Adds a slot at the tail. The caller fills it before any other use of the queue.
 #[inline(always)]
 pub fn claim(queue: &mut RunQueue) -> *mut Sp {
     let place = queue.tail;
@@ -52,7 +52,8 @@ pub fn claim(queue: &mut RunQueue) -> *mut Sp {
     place
 }
 
-/// Removes the place at the head; it stays readable until the next claim. The queue must not be empty.
+/// Removes the slot at the head and returns it; the slot stays readable until the next claim. The queue must not be
+/// empty.
 #[inline(always)]
 pub fn take(queue: &mut RunQueue) -> *mut Sp {
     let taken = queue.head;
@@ -60,12 +61,12 @@ pub fn take(queue: &mut RunQueue) -> *mut Sp {
     taken
 }
 
-/// Prefetches the stack [`AHEAD`] places behind the head into the cache. With few threads it is there anyway, so a bit
-/// of the worker says when this is worth its time.
+/// Prefetches the stack of the thread that is [`AHEAD`] slots from the head of the queue. With few threads it is cached
+/// anyway; the worker's bit `PREFETCH` tells when this pays.
 #[inline(always)]
 pub fn prefetch(queue: &RunQueue) {
-    // SAFETY: every place of the ring is allocated and initialised. What is read may be stale, but a prefetch of any
-    // address is harmless. The words that a switch touches may straddle two cache lines, so both are fetched.
+    // SAFETY: every slot of the ring is allocated and initialised. The slot may contain a stale entry, but a prefetch
+    // of any address is harmless. The words that a switch touches may straddle two cache lines, so both are fetched.
     unsafe {
         let ahead = behind(queue, queue.head, AHEAD).read();
         _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
@@ -92,15 +93,15 @@ pub fn take_last(queue: &mut RunQueue) -> Sp {
     unsafe { queue.tail.read() }
 }
 
-/// The place `count` places behind another one; behind the last comes the first.
+/// The slot `count` slots behind `place`; behind the last slot comes the first.
 #[inline(always)]
 pub fn behind(queue: &RunQueue, place: *mut Sp, count: usize) -> *mut Sp {
-    // From an address: an offset from the other place would be two instructions more wherever LLVM does not see that
-    // they are for nothing.
+    // The pointer is made from an address: an offset from `place` would cost two more instructions where LLVM cannot
+    // remove them.
     core::ptr::with_exposed_provenance_mut((place.expose_provenance() + count * size_of::<Sp>()) & queue.wrap)
 }
 
-/// The place before another one; before the first comes the last.
+/// The slot before `place`; before the first slot comes the last.
 fn before(queue: &RunQueue, place: *mut Sp) -> *mut Sp {
     let offset = place.addr().wrapping_sub(size_of::<Sp>()) & queue.mask();
     // SAFETY: the mask makes the offset less than the ring's size.

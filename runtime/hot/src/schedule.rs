@@ -1,17 +1,19 @@
-//! The order of threads: which one runs next, and why.
+//! Scheduling order: the choice of the thread that runs next.
 //!
-//! A function that stops the running thread returns a [`Switch`], and the code that called it switches: the switch must
-//! be part of the compiled function, where the register allocator sees it.
+//! A function that stops the running thread returns a [`Switch`], and its caller switches: the switch must be part of
+//! the compiled function, where the register allocator sees it.
 //!
-//! Threads run first in, first out, with one exception: the threads that the running one has spawned or woken since it
-//! began to run come first when it begins to wait or ends. A thread that spawns A and B and joins A, while X is ready:
+//! Threads run first in, first out, with one exception: when the running thread begins to wait or ends, the threads
+//! that it has spawned or woken in this time slice run next. A thread that spawns A and B and joins A, while X is
+//! ready:
 //!
 //! ```text
 //!   spawn A, spawn B     head  X A B  tail     woken_in_slice = 2
 //!   join A               head  A B X  tail     A and B move before X, and A runs
 //! ```
 //!
-//! The values that they need are still in the cache, and the fewest threads are alive if each has its own done first.
+//! The values that A and B need are still in the cache, and few threads are alive at a time if each runs its children
+//! first.
 
 use core::arch::asm;
 use core::sync::atomic::Ordering;
@@ -31,22 +33,23 @@ unsafe extern "C" {
     fn weft_yield_cancelled();
 }
 
-/// Changes the order of the run queue. The threads that the running one has woken then no longer stand together at the
-/// tail, so none of them is preferred.
+/// Changes the order of the run queue. Afterwards the threads that the running thread has woken are not known to be the
+/// last entries, so none of them is preferred.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
 pub unsafe fn reorder<T>(worker: *mut Worker, change: impl FnOnce(&mut RunQueue) -> T) -> T {
-    // SAFETY: only the running worker's own code touches its queue, and `change` has no other way to it.
+    // SAFETY: only the running worker's own code touches its queue, and `change` cannot reach the queue but through its
+    // argument.
     unsafe {
         (*worker).woken_in_slice = 0;
         change(&mut (*worker).run_queue)
     }
 }
 
-/// Moves the running thread to the tail of the queue, and goes on with its head. A thread that is alone gets itself
-/// back.
+/// Moves the running thread to the tail of the queue, and switches to the thread at the head: to the same thread if no
+/// other is ready.
 ///
 /// # Safety
 /// `worker` is the running worker, and the caller switches at once.
@@ -62,8 +65,8 @@ pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
     }
 }
 
-/// Does the work before the switch of a `yield`, if there is any: ends the running thread if it was cancelled, and
-/// prefetches a stack that a later yield needs.
+/// Does the rare work of a `yield` before its switch: ends the running thread if it was cancelled, and prefetches a
+/// stack that a later yield needs.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -81,8 +84,8 @@ pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
     }
 }
 
-/// The part of [`weft_before_yield`] that a program needs. Nothing is live over its branch, so without optimisation it
-/// stores nothing.
+/// The part of [`weft_before_yield`] without which a program would be wrong. Nothing is live over its branch, so no
+/// value is stored even without optimisation.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -106,15 +109,16 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
     unsafe { (*current_base()).owner }
 }
 
-/// The base of the running thread's stack, found from its stack limit; the slow path asks the runtime when a request
-/// has taken the limit's place.
+/// The base of the running thread's stack, computed from its stack limit. The slow path asks the runtime, when a
+/// request has replaced the limit.
 ///
 /// # Safety
 /// A green thread runs.
 #[inline(always)]
 pub unsafe fn current_base() -> *mut StackBase {
     let limit: usize;
-    // SAFETY: glibc keeps this word for stack limits. Unless it is a request, it lies `RESERVE` above the block's base.
+    // SAFETY: glibc keeps this word for stack limits. A limit that is not a request lies `RESERVE` above the block's
+    // base.
     unsafe {
         asm!(
             "movq %fs:{slot}, {}",
@@ -139,14 +143,14 @@ pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
     unsafe { (*task).stack_top.wrapping_sub(block_size((*task).stack_class as usize)).cast() }
 }
 
-/// Makes a thread ready that the running one has spawned or woken. The thread that wakes the
-/// [`WOKEN_IN_SLICE_LIMIT`]th ends its time slice.
+/// Makes a thread ready that the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th such call in
+/// its time slice, the running thread's slice ends.
 ///
 /// # Safety
 /// `worker` is the running worker; `sp` is suspended and nothing else resumes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
-    // SAFETY: the caller answers for `sp`, and there is room when it is added.
+    // SAFETY: the caller answers for `sp`, and the queue has room when `sp` is added.
     unsafe {
         let woken = (*worker).woken_in_slice + 1;
         if !queue::has_room(&(*worker).run_queue) {
@@ -159,7 +163,7 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
     }
 }
 
-/// Adds a thread at the tail, as the last of `woken` threads that the running one has woken.
+/// Adds a thread at the tail, as the last of `woken` threads that the running thread has woken.
 ///
 /// # Safety
 /// `worker` is the running worker, whose queue has room; `sp` is suspended and nothing else resumes it.
@@ -172,14 +176,14 @@ pub unsafe fn append(worker: *mut Worker, sp: Sp, woken: u64) {
     }
 }
 
-/// The place of the next thread to run when the running one begins to wait or ends; the worker's run loop if no thread
-/// is ready.
+/// The address of the stack pointer of the next thread to run when the running thread begins to wait or ends; that of
+/// the run loop's pseudo-thread if no thread is ready.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
 pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
-    // SAFETY: only the running worker's own code touches its queue, and a place is taken only if there is one.
+    // SAFETY: only the running worker's own code touches its queue, and an entry is taken only if there is one.
     unsafe {
         let woken = (*worker).woken_in_slice;
         if woken != 0 {
@@ -199,8 +203,8 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     }
 }
 
-/// Whether the last `count` entries of the run queue, which the thread that stops has woken, come before the others, if
-/// there are any. Every [`FAIRNESS_PERIOD`]th time they do not.
+/// Decides whether the last `count` entries of the run queue, which the stopping thread has woken, come before the
+/// other entries; false if there are no others. Every [`FAIRNESS_PERIOD`]th decision is no.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -216,13 +220,14 @@ pub unsafe fn is_preferred(worker: *mut Worker, count: u64) -> bool {
     }
 }
 
-/// Puts the last `count` entries of the run queue before the others.
+/// Moves the last `count` entries of the run queue to its head.
 ///
 /// # Safety
 /// `worker` is the running worker, and the queue has at least `count` entries.
 #[inline(always)]
 unsafe fn prefer(worker: *mut Worker, count: u64) {
-    // SAFETY: the entry that is taken from the tail is there, as the caller says, and leaves the place for the head.
+    // SAFETY: the caller guarantees that the queue has an entry at the tail, and taking it frees the slot that the head
+    // needs.
     unsafe {
         if count == 1 {
             let queue = &mut (*worker).run_queue;

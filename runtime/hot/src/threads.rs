@@ -22,8 +22,8 @@ unsafe extern "C" {
 /// `worker` is the running worker.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -> *mut Task {
-    // SAFETY: the allocation is large and aligned enough for a `Task`, and zero, which a new task is. Only the running
-    // worker's own code touches its numbers.
+    // SAFETY: the allocation has the size and alignment of a `Task`, and its zeros are the fields of a new task. Only
+    // the running worker's own code touches its numbers.
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = weft_allocate(worker, header.word(), size_of::<Task>() as u64).cast::<Task>();
@@ -36,14 +36,14 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
     }
 }
 
-/// Makes a stack of the smallest class for the thread of `task`, and returns its end. The thread becomes a member of
-/// the running thread's innermost scope.
+/// Allocates a stack of the smallest class for the thread of `task`, and returns the stack's end. The thread becomes a
+/// member of the running thread's innermost scope.
 ///
 /// # Safety
 /// `worker` is the running worker; `task` is new.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) -> *mut u8 {
-    // SAFETY: a block on the free list is unused, and links to the next.
+    // SAFETY: a block on the free list is unused, and its second word links to the next.
     unsafe {
         if (*worker).free_stacks.is_null() {
             weft_more_stacks();
@@ -62,14 +62,14 @@ pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) ->
 }
 
 /// Ends the running thread, that of `task`, with the bits `result`: wakes its joiners, frees its stack and returns the
-/// place of the next thread's stack pointer. The stack is still in use until the caller has switched, and nothing takes
-/// it before.
+/// address of the next thread's stack pointer. The stack is in use until the caller has switched, and no other thread
+/// gets it before.
 ///
 /// # Safety
 /// `worker` is the running worker, `task` the running thread's, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, result: u64) -> *mut Sp {
-    // SAFETY: the running thread has ended, so its task and its stack are ours to give up. Only this worker takes
+    // SAFETY: the running thread has ended, so this function may give up its task and its stack. Only this worker takes
     // blocks from its free list.
     unsafe {
         (*task).result = result;
@@ -89,14 +89,15 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
     }
 }
 
-/// Sets the state of the running thread, that of `task`, which has ended, and wakes its joiners. Its result is there.
+/// Sets the state of the running thread, that of `task`, which has ended, and wakes its joiners. The result is in the
+/// task already.
 ///
 /// # Safety
 /// `worker` is the running worker.
 #[inline(always)]
 unsafe fn end(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: joiners begin as a list does. A thread that finds the new state finds the result, too: on x86-64 stores
-    // are seen in their order, and the lock orders them for the compiler.
+    // SAFETY: `Joiners` begin like a list. A thread that sees the new state sees the result, too: x86-64 keeps the
+    // order of stores, and the lock orders them for the compiler.
     unsafe {
         let joiners = (&raw mut (*task).joiners).cast::<WaitList>();
         wait::weft_lock_list(worker, joiners);
@@ -117,11 +118,11 @@ unsafe fn end(worker: *mut Worker, task: *mut Task) {
 /// Puts the block of class 0 at `base` on the free list.
 ///
 /// # Safety
-/// Nothing uses the block any more, but for a thread that is about to switch away for good.
+/// Nothing uses the block any more, except a thread that is about to switch away for good.
 #[inline(always)]
 pub unsafe fn free_smallest(worker: *mut Worker, base: *mut u8) {
-    // SAFETY: the block is given up, so its words are free for the list; only the running worker's own code touches
-    // that.
+    // SAFETY: the caller has given up the block, so its words are free for the list's link; only the running worker's
+    // own code touches the list.
     unsafe {
         let words = base.cast::<StackBase>();
         (*words).owner = core::ptr::null_mut();

@@ -1,9 +1,9 @@
 //! Waiting in lists and in multi-waits, and waking.
 //!
-//! A list is changed under its lock. With one worker locks are not taken: a green thread loses its worker only at yield
+//! A list is changed under its lock. With one worker no lock is taken: a green thread loses its worker only at yield
 //! points and safepoints, and there is none between lock and unlock. A thread that begins to wait holds the lock until
 //! its stack pointer is in its task: the switch itself releases the lock. A receive from an empty channel, and the send
-//! that ends it:
+//! that wakes the receiver:
 //!
 //! ```text
 //!   receiver                                     sender
@@ -47,18 +47,18 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
             weft_lock_slow(&raw mut (*list).lock);
         }
     }
-    // Where no lock is taken, other threads may have run all the same since the last time: at a poll, which is not
-    // there yet when the code is optimised. So nothing that was read before is still valid.
+    // Even if no lock is taken, other threads may have run since the last access: at a poll, which the compiler inserts
+    // only after optimisation. The fence makes the optimiser forget all values that it has read before.
     compiler_fence(Ordering::AcqRel);
 }
 
-/// Takes a lock unless it is held; returns whether it did.
+/// Takes a lock unless it is held; returns whether the lock was taken.
 ///
 /// # Safety
 /// The lock is alive.
 #[inline(always)]
 pub unsafe fn try_lock(lock: *mut u32) -> bool {
-    // SAFETY: the word of a lock is used as an atomic alone.
+    // SAFETY: the word of a lock is only used as an atomic.
     unsafe { AtomicU32::from_ptr(lock).swap(1, Ordering::Acquire) == 0 }
 }
 
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
     unsafe { AtomicU32::from_ptr(&raw mut (*list).lock).store(0, Ordering::Release) }
 }
 
-/// Takes the first waiter of a side that can still be woken out of the list; null if there is none.
+/// Removes and returns the first waiter of a side that can still be woken; null if there is none.
 ///
 /// # Safety
 /// The worker has locked the list.
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn weft_take_waiter(list: *mut WaitList, side: u64) -> *mu
 /// `worker` is the running worker; nothing else wakes the waiter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_wake(worker: *mut Worker, waiter: *mut Waiter, outcome: u64) {
-    // SAFETY: a waiter that was taken is alive, and the caller is the only one to wake it.
+    // SAFETY: a waiter that was taken is alive, and only the caller wakes it.
     unsafe {
         if is_task(waiter) {
             weft_ready(worker, detach(waiter.cast(), outcome));
@@ -109,10 +109,10 @@ pub unsafe extern "C" fn weft_wake(worker: *mut Worker, waiter: *mut Waiter, out
     }
 }
 
-/// The address of the words of the value that a waiter offers or is handed.
+/// The address of the words of the value that a waiter sends or receives.
 ///
 /// # Safety
-/// The waiter is waiting, or was taken and is not woken yet.
+/// The waiter is in a list, or was taken out of it and is not woken yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_waiter_words(waiter: *mut Waiter) -> *mut u64 {
     // SAFETY: a task that waits has a stack pointer with a mailbox above it; an arm has words of its own.
@@ -142,14 +142,14 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
     }
 }
 
-/// Whether the running thread, that of `task`, has to park in its multi-wait. If so its task is locked, and no waker
-/// gets between this and the park.
+/// Returns whether the running thread, that of `task`, has to park in its multi-wait. If so, the task is locked on
+/// return, so that no waker comes between this and the park.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) -> bool {
-    // SAFETY: the task of the running thread is alive, and its lock is used as an atomic alone.
+    // SAFETY: the task of the running thread is alive, and its lock is only used as an atomic.
     unsafe {
         let lock = &raw mut (*task).lock;
         if (*worker).is_parallel != 0 && !try_lock(lock) {
@@ -177,17 +177,18 @@ pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Swit
     unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
 }
 
-/// Whether a thread is to end where it waits. Another worker may write the word.
+/// Returns whether a thread was cancelled and has to end where it waits. Another worker may write the word.
 ///
 /// # Safety
 /// The task is alive.
 #[inline(always)]
 unsafe fn is_cancelled(task: *const Task) -> bool {
-    // SAFETY: the task is alive, and a byte is read at once.
+    // SAFETY: the task is alive, and the read of a byte is atomic.
     unsafe { (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8 }
 }
 
-/// Takes the stack pointer of a thread that waits, to make it ready, and leaves `outcome` in its mailbox.
+/// Takes the stack pointer of a waiting thread out of its task, so that the caller can make the thread ready, and
+/// writes `outcome` to the thread's mailbox.
 ///
 /// # Safety
 /// The thread has parked and is in no list, and nothing else wakes it.
@@ -204,10 +205,10 @@ pub unsafe fn detach(task: *mut Task, outcome: u64) -> Sp {
     }
 }
 
-/// Adds a waiter at the end of a side of a list.
+/// Appends a waiter to a side of a list.
 ///
 /// # Safety
-/// The worker has locked the list, and the waiter is in none.
+/// The worker has locked the list, and the waiter is in no list.
 #[inline(always)]
 pub unsafe fn link(waiter: *mut Waiter, list: *mut WaitList, number: u32) {
     // SAFETY: what is in a list is alive.
@@ -251,10 +252,10 @@ pub unsafe fn unlink(waiter: *mut Waiter) {
     }
 }
 
-/// Takes the first waiter of a side out of the list.
+/// Removes the first waiter of a side.
 ///
 /// # Safety
-/// The worker has locked that list, and the side is not empty.
+/// The worker has locked the list of the side, and the side is not empty.
 #[inline(always)]
 unsafe fn unlink_first(side: *mut Side) {
     // SAFETY: what is in a list is alive.
@@ -281,12 +282,12 @@ pub unsafe fn is_task(waiter: *mut Waiter) -> bool {
     unsafe { (*waiter).header.descriptor == well_known::TASK }
 }
 
-/// A side of a list.
+/// The side of a list with a number.
 ///
 /// # Safety
 /// The list is alive and has that side.
 #[inline(always)]
 unsafe fn side_of(list: *mut WaitList, number: u32) -> *mut Side {
-    // SAFETY: a list has two sides, and joiners, which begin as a list does, the first.
+    // SAFETY: a list has two sides; `Joiners`, which begin like a list, have the first.
     unsafe { (&raw mut (*list).sides).cast::<Side>().add(number as usize) }
 }

@@ -1,13 +1,13 @@
 //! The running worker, as a token.
 //!
-//! Nearly everything in the runtime works for one worker: the one whose OS thread runs the code. [`Current`] is the
-//! proof that a function was given that worker. It cannot go to another OS thread, and it is made in few places:
-//! `entry` makes one for each call of compiled code, assembly passes one on, and a new worker makes its own. So a
-//! function that takes a token needs no promise about it, and may touch the fields of the worker that are the worker's
-//! alone: no other code does at the same time.
+//! Nearly everything in the runtime works for one worker: the worker whose OS thread runs the code. [`Current`] is the
+//! proof that a function was given that worker. A token cannot be sent to another OS thread, and few places make one:
+//! `entry` for each call from compiled code, and each new worker for itself; assembly passes tokens on. So a function
+//! that takes a token needs no safety condition for it, and may touch the fields that belong to the worker alone: no
+//! other code does at the same time.
 //!
-//! A token never gets old. A runtime function returns on the worker that it was called on, since green threads change
-//! workers only in the switch of compiled code.
+//! A token stays valid for the whole call: a runtime function returns on the worker that called it, since green threads
+//! change workers only in a switch of compiled code.
 
 use std::marker::PhantomData;
 
@@ -19,40 +19,40 @@ use super::x86_64::current_worker;
 #[derive(Clone, Copy)]
 pub struct Current {
     worker: *mut Worker,
-    /// Pointers make a type that is neither `Send` nor `Sync`.
+    /// Makes the type neither `Send` nor `Sync`.
     _is_of_this_thread: PhantomData<*mut Worker>,
 }
 
 impl Current {
-    /// The worker of the OS thread that calls.
+    /// The worker of the calling OS thread.
     ///
     /// # Safety
-    /// The OS thread is a worker: compiled code or the run loop called.
+    /// The OS thread is a worker's: the caller is compiled code or the run loop.
     pub unsafe fn here() -> Current {
-        // SAFETY: the caller says that there is a worker, and this is the word that it is found by.
+        // SAFETY: the caller guarantees that this OS thread has a worker, and `current_worker` returns it.
         unsafe { Current::of(current_worker()) }
     }
 
     /// The token of `worker`.
     ///
     /// # Safety
-    /// It is the worker of this OS thread, or belongs to no OS thread yet and is reached by no other code.
+    /// `worker` is the worker of this OS thread, or belongs to no OS thread yet and no other code reaches it.
     pub unsafe fn of(worker: *mut Worker) -> Current {
         Current { worker, _is_of_this_thread: PhantomData }
     }
 
-    /// The worker's address. It stays valid as long as the process; only a token allows to use what lies there.
+    /// The worker's address. It is valid as long as the process lives, but only code with the token may use the worker.
     pub fn worker(self) -> *mut Worker {
         self.worker
     }
 
-    /// Whether other workers run green threads of this process. While there is none, no lock is taken.
+    /// Whether other workers run green threads of this process. If not, no lock is taken.
     pub fn is_parallel(self) -> bool {
         // SAFETY: workers live as long as the process; only the worker itself writes this word.
         unsafe { (*self.worker).is_parallel != 0 }
     }
 
-    /// The stack pointer of the green thread that called into the runtime; null when none did.
+    /// The stack pointer of the green thread that called into the runtime; null if none did.
     pub fn green_sp(self) -> Sp {
         // SAFETY: as for `is_parallel`.
         unsafe { (*self.worker).green_sp }

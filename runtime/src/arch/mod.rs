@@ -1,4 +1,4 @@
-//! Stack pointers and registers, which Rust has no words for: one folder for each architecture.
+//! Stack pointers and registers, which Rust cannot express: one folder for each architecture.
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 compile_error!("Weft runs on x86-64 Linux so far");

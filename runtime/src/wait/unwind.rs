@@ -164,7 +164,7 @@ unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
     unsafe {
         if let End::Unwinds = begin(current, task, cancelled()) {
             let sp = arch::suspend_unwinding(sp);
-            unwinds_at(task, sp.add(arch::SUSPENDED_WORDS));
+            unwinds_at(task, sp.add(arch::SUSPENDED_BYTES));
             run_queue::ready(current, sp);
         }
     }

@@ -1,19 +1,19 @@
 //! x86-64, System V, Linux with glibc.
 //!
-//! Two kinds of stacks meet on a worker: compiled Weft code runs on green stacks, the runtime and C on the worker's own
-//! large stack. This file holds every way from one stack to another.
+//! A worker uses two kinds of stacks: compiled Weft code runs on green stacks, the runtime and C on the worker's own
+//! large stack. This folder has the code for every change from one stack to another.
 //!
 //! | from | to | through |
 //! |---|---|---|
 //! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
-//! | no stack | green | `weft_start_k`, the resume address of a thread that never ran |
+//! | no stack | green | `weft_start_k`, the resume address of a thread that has not run yet |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], for good |
 //! | worker | green, to its deferred blocks | [`unwind()`], for good |
 //! | green | worker | a [`PseudoThread`] in the run queue, for good |
 //!
-//! A suspended thread, from its stack pointer up:
+//! The words of a suspended thread, from its stack pointer up:
 //!
 //! ```text
 //!   sp       resume address
@@ -21,8 +21,8 @@
 //!   sp + 16  the words that the resumed code expects there
 //! ```
 //!
-//! Registers: `%fs` leads to the words of the OS thread, `%fs:0x70` is the stack limit, and `%fs:weft_worker@tpoff` the
-//! worker. A switch keeps no other register.
+//! Registers: `%fs` is the base of the OS thread's own words: `%fs:0x70` is the stack limit, and
+//! `%fs:weft_worker@tpoff` the worker. A switch preserves no other register.
 
 use std::arch::{asm, global_asm};
 use std::mem::offset_of;
@@ -33,18 +33,18 @@ use weft_abi::{Sp, Worker};
 
 /// Safepoints: all registers of a green thread are saved, and it may be stopped.
 mod safepoint;
-/// The loop of a thread that unwinds: it calls the deferred blocks.
+/// The loop of a thread that unwinds, which calls the deferred blocks.
 mod unwind;
 /// The instructions of a request to Valgrind.
 mod valgrind;
 
 pub use safepoint::{Registers, SUSPENDED, suspend};
 pub(crate) use safepoint::{load_registers, safepoints, save_registers};
-pub use unwind::{SUSPENDED_WORDS, park_unwinding, suspend_unwinding, unwind};
+pub use unwind::{SUSPENDED_BYTES, park_unwinding, suspend_unwinding, unwind};
 pub use valgrind::ask_valgrind;
 
-// The worker of this OS thread. Assembly reads it anew each time, through its offset from %fs: compilers keep the
-// address of a thread-local variable over a switch, after which the green thread may be on another OS thread.
+// The worker of this OS thread. Assembly reads the variable each time, by its offset from %fs: a compiler would keep
+// its address over a switch, after which the green thread may run on another OS thread.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
     ".globl weft_worker",
@@ -69,7 +69,7 @@ pub fn set_current_worker(worker: *mut Worker) {
     unsafe { asm!("movq {}, %fs:weft_worker@tpoff", in(reg) worker, options(att_syntax, nostack)) };
 }
 
-/// Sets the limit that prologues on this OS thread compare the stack pointer with.
+/// Sets the limit with which prologues on this OS thread compare the stack pointer.
 pub fn set_stack_limit(limit: *mut u8) {
     // SAFETY: glibc keeps this word for exactly this purpose and does not touch it.
     unsafe {
@@ -77,16 +77,16 @@ pub fn set_stack_limit(limit: *mut u8) {
     }
 }
 
-/// The address of the word in which this OS thread keeps that limit, for other OS threads.
+/// The address of this OS thread's word for the stack limit, for use by other OS threads.
 pub fn limit_slot() -> *const AtomicU64 {
     let thread: *const u8;
-    // SAFETY: the first word that `%fs` leads to is its own address.
+    // SAFETY: the word at `%fs:0` contains its own address.
     unsafe { asm!("movq %fs:0, {}", out(reg) thread, options(att_syntax, nostack, readonly)) };
     thread.wrapping_add(LIMIT_SLOT).cast()
 }
 
-/// Saves the callee-saved registers on this stack, and calls `run` with their address. All values that the callers hold
-/// in registers are then at or above that address: here, or in their frames.
+/// Saves the callee-saved registers on this stack, and calls `run` with their address. All values that the callers keep
+/// in registers are then at or above that address: in this frame, or in theirs.
 #[inline(never)]
 pub fn with_registers(run: impl FnOnce(*const usize)) {
     let mut registers = [0usize; 6];
@@ -106,7 +106,8 @@ pub fn with_registers(run: impl FnOnce(*const usize)) {
     run(registers.as_ptr());
 }
 
-/// The resume address of a thread that never ran and whose first function has one parameter, as the main thread's has.
+/// The resume address of a thread that has not run yet and whose first function has one parameter, like the main
+/// thread's.
 pub fn start_address() -> *const u8 {
     unsafe extern "C" {
         fn weft_start_1();
@@ -127,12 +128,12 @@ pub fn start_address() -> *const u8 {
 /// # Safety
 /// `worker` is that of this OS thread; `sp` is suspended and in no queue.
 pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
-    // SAFETY: 256 bytes leave the red zone of this frame alone, and the rest is as in `resume`. The stack pointer
-    // itself goes down to `system_sp`, since Valgrind counts only memory that it has passed as part of the stack.
+    // SAFETY: 256 bytes skip the red zone of this frame, and the rest is as in `resume`. The stack pointer itself moves
+    // to `system_sp`, since Valgrind counts only memory that the stack pointer has passed as part of the stack.
     unsafe {
         asm!(
             "subq $256, %rsp",
-            "andq $-16, %rsp", // a C function expects it before its call
+            "andq $-16, %rsp", // the alignment that C requires before a call
             "movq %rsp, {system_sp}({worker})",
             "movq {sp}, %rsp",
             "popq %rax", // the resume address
@@ -151,9 +152,9 @@ pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
 /// Goes on with a suspended green thread, for good. The contents of the worker's own stack are lost.
 ///
 /// # Safety
-/// `sp` is suspended and in no queue, and nothing on the worker's stack is needed any more.
+/// `sp` is suspended and in no queue, and nothing on the worker's own stack is needed any more.
 pub unsafe fn resume(sp: Sp) -> ! {
-    // SAFETY: the words at `sp` are as drawn above; the resumed code expects nothing of any other register.
+    // SAFETY: the words at `sp` are as drawn above; the resumed code expects nothing in any other register.
     unsafe {
         asm!(
             "movq {sp}, %rsp",
@@ -168,8 +169,8 @@ pub unsafe fn resume(sp: Sp) -> ! {
     }
 }
 
-// A thread that never ran. Above the resume address and the limit lie its register arguments, last one first, then
-// the address of its first function, then its stack arguments:
+// The stack of a thread that has not run yet. Above the resume address and the limit lie the register arguments, the
+// last one first, then the address of the first function, then the stack arguments:
 //
 //     sp       weft_start_k
 //     sp + 8   limit
@@ -182,13 +183,13 @@ pub unsafe fn resume(sp: Sp) -> ! {
 //     weft_start_0: popq %rax     rsp: f          %rax = f
 //                   callq *%rax   rsp: (empty)
 //
-// The first function does not return: it ends the thread with a switch. The call pushes a return address only because
-// the stack arguments are expected above one, and because the unwinder stops there.
+// The first function does not return: it ends the thread with a switch. The call pushes a return address because the
+// function expects its stack arguments above one, and because the unwinder stops there.
 global_asm!(
     ".globl weft_start_0, weft_start_1, weft_start_2, weft_start_3, weft_start_4, weft_start_5, weft_start_6",
     ".cfi_startproc",
     ".cfi_undefined rip",
-    "nop", // traces look up what stands right before the address
+    "nop", // traces look up the byte right before the address
     "weft_start_6: popq %r9",
     "weft_start_5: popq %r8",
     "weft_start_4: popq %rcx",
@@ -197,12 +198,12 @@ global_asm!(
     "weft_start_1: popq %rdi",
     "weft_start_0: popq %rax",
     "callq *%rax",
-    "ud2", // never reached: a trap is better than the next function
+    "ud2", // never reached: a trap is safer than running into the next function
     ".cfi_endproc",
     options(att_syntax),
 );
 
-// The symbols of `entry` that this file names. Unit tests are built without `entry` and never come there.
+// The symbols of `entry` that this folder uses. Unit tests are built without `entry`, and never call them.
 #[cfg(test)]
 global_asm!(
     ".globl weft_next_cleanup, weft_idler, weft_poller, weft_drawer",
@@ -214,9 +215,9 @@ global_asm!(
     options(att_syntax),
 );
 
-/// The load that follows a change to the worker's own stack. Valgrind looks at the stack pointer when memory is
-/// touched, and not between two changes: if a call came at once, the words that it pushes would count as part of no
-/// stack. `$register` is free.
+/// A load that must follow a change to the worker's own stack. Valgrind notices a change of the stack pointer at the
+/// next memory access, and only once for two changes in a row: if a call followed at once, the word that it pushes
+/// would count as part of no stack. The load overwrites `$register`.
 macro_rules! seen_at {
     ($register:literal) => {
         concat!("movq (%rsp), %", $register)
@@ -224,28 +225,29 @@ macro_rules! seen_at {
 }
 pub(crate) use seen_at;
 
-// A call of a runtime function. Its thunk loads the function's address into %rax and jumps here. %rax is free at a C
-// call, the six argument registers and %xmm0-%xmm7 pass through untouched, and the callee keeps callee-saved registers.
+// The call of a runtime function. Its thunk loads the function's address into %rax and jumps here. %rax is free at a C
+// call, the six argument registers and %xmm0-%xmm7 pass through untouched, and the callee preserves the callee-saved
+// registers.
 //
 //     green stack                                the worker's own stack
 //     rsp   return address into compiled code    system_sp   aligned to 16
 //
-// The green stack pointer waits in the worker. Meanwhile the green stack is complete for traces and collections: it
+// The green stack pointer is stored in the worker. During the call traces and collections can read the green stack: it
 // ends with the return address into compiled code. A runtime function that returns here has not switched threads, so
 // the worker is the same afterwards.
 //
-// The thunks are symbols without a type. A linker that sees split-stack code call a *function* compiled without split
-// stacks would rewrite the caller's prologue to ask for a large stack; here the callee brings its own.
+// The thunks are symbols without a type. If split-stack code calls a *function* compiled without split stacks, the
+// linker rewrites the caller's prologue to ask for a large stack; but these callees run on a stack of their own.
 global_asm!(
     ".globl weft_call_on_worker", // the thunks may be assembled in another unit
     ".hidden weft_call_on_worker",
     "weft_call_on_worker:",
-    "movq %fs:weft_worker@tpoff, %r10", // %r10 and %r11 hold no argument
+    "movq %fs:weft_worker@tpoff, %r10", // no argument is in %r10 or %r11
     "movq %rsp, {green_sp}(%r10)",
     "movq {system_sp}(%r10), %rsp",
     seen_at!("r11"),
     "callq *%rax",
-    "movq %fs:weft_worker@tpoff, %r10", // again: the callee keeps neither
+    "movq %fs:weft_worker@tpoff, %r10", // again: the callee may overwrite %r10
     "movq {green_sp}(%r10), %rsp",
     "retq",
     green_sp = const offset_of!(Worker, green_sp),
@@ -253,7 +255,8 @@ global_asm!(
     options(att_syntax),
 );
 
-/// Defines the symbol that compiled code calls for a runtime function: it runs `$function` on the worker's own stack.
+/// Defines the symbol that compiled code calls for a runtime function: a thunk that runs `$function` on the worker's
+/// own stack.
 macro_rules! thunk {
     ($symbol:ident, $function:path) => {
         std::arch::global_asm!(
@@ -268,8 +271,8 @@ macro_rules! thunk {
 }
 pub(crate) use thunk;
 
-/// Defines the symbol at which a pseudo-thread goes on: it leaves the entry's words, which are no stack, and calls
-/// `$function` with the worker on the worker's own stack.
+/// Defines the resume address of a pseudo-thread: code that changes to the worker's own stack, since the pseudo-thread
+/// has none, and calls `$function` with the worker.
 macro_rules! pseudo_thread {
     ($symbol:ident, $function:path) => {
         std::arch::global_asm!(
@@ -281,7 +284,7 @@ macro_rules! pseudo_thread {
             "movq {system_sp}(%rdi), %rsp",
             $crate::arch::seen_at!("rax"),
             "callq {function}",
-            "ud2", // never reached: the function goes on with a thread
+            "ud2", // never reached: the function resumes a thread
             ".cfi_endproc",
             system_sp = const std::mem::offset_of!(weft_abi::Worker, system_sp),
             function = sym $function,
@@ -292,18 +295,18 @@ macro_rules! pseudo_thread {
 pub(crate) use pseudo_thread;
 
 /// A pseudo-thread: an entry of the run queue that is runtime code. The words at its stack pointer look like those of a
-/// suspended thread, so a switch resumes it like one.
+/// suspended thread, so a switch resumes it as if it were a thread.
 #[repr(C)]
 pub struct PseudoThread {
-    /// Memory below the stack pointer. Each time that the words above are popped, Valgrind takes it for memory that the
-    /// stack has given up.
+    /// Padding below the stack pointer. Each time that a switch pops the words above, Valgrind marks this memory as
+    /// given up by the stack.
     below: [usize; 24],
     goes_on_at: *const u8,
-    /// A stack limit, which nothing compares with.
+    /// A stack limit, with which no code compares.
     limit: usize,
 }
 
-// SAFETY: it is constant, and its address is that of code.
+// SAFETY: a pseudo-thread is constant, and its address is that of code.
 unsafe impl Sync for PseudoThread {}
 
 unsafe extern "C" {
@@ -312,11 +315,11 @@ unsafe extern "C" {
     fn weft_drawer();
 }
 
-/// Resumed when no green thread is ready.
+/// The pseudo-thread that is resumed when no green thread is ready.
 pub static IDLE: PseudoThread = PseudoThread::new(weft_idler as *const u8);
-/// Polls for events from outside of the program.
+/// The pseudo-thread that polls for events from outside of the program.
 pub static POLL: PseudoThread = PseudoThread::new(weft_poller as *const u8);
-/// Draws the next thread, if schedules are random.
+/// The pseudo-thread that draws the next thread, if schedules are random.
 pub static DRAW: PseudoThread = PseudoThread::new(weft_drawer as *const u8);
 
 impl PseudoThread {
@@ -330,7 +333,7 @@ impl PseudoThread {
     }
 }
 
-/// The starts and sizes of the pseudo-threads.
+/// The addresses and sizes of the pseudo-threads.
 pub fn pseudo_threads() -> impl Iterator<Item = (*const u8, usize)> {
     let pseudo_threads = [&IDLE, &POLL, &DRAW];
     pseudo_threads

@@ -1,7 +1,7 @@
-//! Safepoints: a green thread comes into the runtime with all its registers in use, and may be stopped.
+//! Safepoints: a green thread enters the runtime with all registers in use, and may be stopped.
 //!
-//! A prologue that found too little room between stack pointer and limit, or [`REQUEST_LIMIT`] in the limit's place,
-//! has called `__morestack` before it did anything else; a loop that found that has called `weft_poll`:
+//! A prologue calls `__morestack`, before anything else, if there is too little room between stack pointer and limit,
+//! or if [`REQUEST_LIMIT`] is in the limit's place. A loop calls `weft_poll` if it finds [`REQUEST_LIMIT`]:
 //!
 //! ```text
 //!         cmpq  %fs:0x70, %rsp          sp      return address: the retq below
@@ -14,10 +14,10 @@
 //!         jmp   body
 //! ```
 //!
-//! The two differ in the frame that they ask for and in that byte. All registers may be live at a poll; a prologue
-//! leaves `%r10` and `%r11` to `__morestack`. All are saved on the worker's own stack, since there need not be room on
-//! the green one. The stack may move meanwhile, so the return address is read from the copy. If the thread stops, its
-//! registers go to its stack, which then is that of a suspended thread:
+//! A poll asks for no frame, and has no byte to skip. All registers may be live at a poll; a prologue leaves `%r10` and
+//! `%r11` to `__morestack`. All registers are saved on the worker's own stack, since the green stack may lack the room.
+//! The green stack may move during the call, so the return address is read from the new copy. If the thread stops, its
+//! registers are moved to its own stack, which is then that of a suspended thread:
 //!
 //! ```text
 //!   sp        weft_resume
@@ -26,8 +26,8 @@
 //!             return address
 //! ```
 //!
-//! The protocol of prologues is that of GCC's split stacks (libgcc, generic-morestack); chaining segments is theirs,
-//! moving is ours.
+//! The protocol of prologues is that of GCC's split stacks (libgcc, generic-morestack); but GCC chains stack segments,
+//! while Weft moves the whole stack.
 //!
 //! [`REQUEST_LIMIT`]: weft_abi::stack::REQUEST_LIMIT
 
@@ -35,7 +35,7 @@ use std::arch::global_asm;
 
 use weft_abi::Sp;
 
-/// The registers of a green thread but `%rsp`.
+/// The registers of a green thread, except `%rsp`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Registers {
@@ -44,21 +44,21 @@ pub struct Registers {
     general: [u64; 15],
 }
 
-/// The bytes of its stack that a thread takes when it is stopped with all its registers.
+/// The bytes that a thread needs on its stack when it is stopped with all its registers.
 pub const SUSPENDED: usize = size_of::<Registers>() + 16;
 
 const _: () = assert!(size_of::<Registers>() == 376);
 
-/// Suspends the thread that has come here with its stack pointer at `sp`: puts its registers, the limit and a resume
-/// address below.
+/// Suspends the thread that has entered a safepoint with the stack pointer `sp`: writes its registers, the limit and a
+/// resume address below `sp`. Returns the thread's new stack pointer.
 ///
 /// # Safety
-/// Below `sp` are [`SUSPENDED`] bytes of its stack.
+/// The thread's stack has [`SUSPENDED`] bytes below `sp`.
 pub unsafe fn suspend(registers: &Registers, sp: Sp, limit: *mut u8) -> Sp {
     unsafe extern "C" {
         fn weft_resume();
     }
-    // SAFETY: the words are part of the thread's stack, below all that it uses. `sp` may be aligned to 8 only.
+    // SAFETY: the words are part of the thread's stack, below the part in use. `sp` may be aligned to 8 only.
     unsafe {
         let saved = sp.cast::<Registers>().byte_sub(size_of::<Registers>());
         saved.write_unaligned(*registers);
@@ -106,7 +106,7 @@ macro_rules! save_registers {
 }
 pub(crate) use save_registers;
 
-/// Loads all registers from `%rsp`, `%rax` too.
+/// Loads all registers from the words at `%rsp`.
 macro_rules! load_registers {
     () => {
         "movups 0(%rsp), %xmm0
@@ -144,11 +144,11 @@ macro_rules! load_registers {
 }
 pub(crate) use load_registers;
 
-// Two words of the OS thread, for values that would need a register before any is saved. There is no switch between
-// their uses.
+// Two words of the OS thread, for values that need a place before any register is saved. No switch occurs between a
+// store and its load.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
-    ".globl weft_frame, weft_rax", // what uses them may be assembled in another unit
+    ".globl weft_frame, weft_rax", // the code that uses them may be assembled in another unit
     ".hidden weft_frame, weft_rax",
     ".p2align 3",
     "weft_frame: .zero 8",
@@ -161,8 +161,8 @@ global_asm!(
 //     rsp        Registers
 //     rsp + 376  return address: the thread goes on there
 //
-// For traces it is a frame that the thread's function has called. They look up the byte right before the address, as if
-// a call returned there: hence the nop.
+// Traces show it as a frame that the thread's function has called. They look up the byte right before the address, as
+// if a call returned there: hence the nop.
 global_asm!(
     ".hidden weft_resume",
     ".globl weft_resume",
@@ -178,8 +178,8 @@ global_asm!(
     options(att_syntax),
 );
 
-/// Defines `__morestack` and `weft_poll`. `$serve` gets the worker, the [`Registers`] and the size of the frame that
-/// needs room, 0 for none. It returns the new stack pointer, or goes on with another thread.
+/// Defines `__morestack` and `weft_poll`. They call `$serve` with the worker, the [`Registers`] and the size of the
+/// frame that needs room, 0 for none. `$serve` returns the thread's new stack pointer, or resumes another thread.
 macro_rules! safepoints {
     ($serve:path) => {
         std::arch::global_asm!(
@@ -192,13 +192,13 @@ macro_rules! safepoints {
             "jmp 1f",
             "weft_poll:",
             "movq $0, %fs:weft_frame@tpoff", // a poll needs no frame
-            "1: movq %rax, %fs:weft_rax@tpoff", // the one register that is needed to find the worker
+            "1: movq %rax, %fs:weft_rax@tpoff", // frees a register for the worker's address
             "movq %fs:weft_worker@tpoff, %rax",
             "movq %rsp, {green_sp}(%rax)",
             "movq {system_sp}(%rax), %rsp",
             // On the worker's own stack. rsp: system_sp.
             "testq %rax, (%rsp)", // as `seen_at`, where no register is free
-            "subq $384, %rsp", // one word more than the registers: the stack stays aligned to 16
+            "subq $384, %rsp", // one more word than `Registers`: the stack stays aligned to 16
             // rsp: Registers, a free word.
             $crate::arch::save_registers!(),
             "movq %rax, %rdi",
@@ -207,7 +207,7 @@ macro_rules! safepoints {
             "movq %rsp, %rsi",
             "movq %fs:weft_frame@tpoff, %rdx",
             "callq {serve}",
-            // rsp: Registers, the stack pointer with which the thread goes on, perhaps on a larger copy of its stack.
+            // rsp: Registers, then the stack pointer with which the thread goes on, perhaps on a larger stack.
             "movq %rax, 376(%rsp)",
             $crate::arch::load_registers!(),
             "movq 376(%rsp), %rsp",

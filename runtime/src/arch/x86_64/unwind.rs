@@ -1,4 +1,5 @@
-//! Unwinding: the loop of a thread that panicked or was cancelled. It asks for the next deferred block and calls it.
+//! Unwinding: the loop of a thread that panicked or was cancelled. Each round takes the next deferred block and calls
+//! it.
 
 use std::arch::global_asm;
 use std::mem::offset_of;
@@ -7,8 +8,8 @@ use weft_abi::Sp;
 
 use super::resume;
 
-// A thread that unwinds, see `wait::unwind`. It comes here as if the function in which it panicked or waited had called
-// this: the return address is that function's, and is there for traces only.
+// The loop of a thread that unwinds, see `wait::unwind`. The stack looks as if the function in which the thread
+// panicked or waited had called `weft_unwind`: the return address leads into that function, and only traces use it.
 //
 //     at weft_unwind                          at weft_unwind_on, after a wait
 //     rsp   return address                    rsp   the mailbox, one word
@@ -25,7 +26,7 @@ global_asm!(
     ".globl weft_unwind, weft_unwind_on",
     ".hidden weft_unwind, weft_unwind_on",
     ".cfi_startproc",
-    "nop", // traces look up what stands right before an address
+    "nop", // traces look up the byte right before an address
     "weft_unwind:",
     "callq weft_next_cleanup",
     "movq %rax, %rdi",
@@ -34,7 +35,7 @@ global_asm!(
     ".cfi_adjust_cfa_offset 8", // the mailbox of a thread that waits for the members of a scope
     "nop", // as above
     "weft_unwind_on:",
-    "popq %rax", // the mailbox, whose word means nothing here
+    "popq %rax", // the mailbox, whose word has no meaning here
     ".cfi_adjust_cfa_offset -8",
     "jmp weft_unwind",
     ".cfi_endproc",
@@ -47,16 +48,18 @@ unsafe extern "C" {
     fn weft_unwind_on();
 }
 
-/// Has the green thread unwind that called into the runtime, with its stack pointer at `sp`. Does not return.
+/// Resumes the green thread that called into the runtime, with the stack pointer `sp`, so that it unwinds. Does not
+/// return.
 ///
 /// # Safety
-/// `limit` is the limit of its stack; nothing on the worker's own stack is needed any more.
+/// `limit` is the limit of the thread's stack; nothing on the worker's own stack is needed any more.
 pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
     // SAFETY: `sp` lies above the reserve, where there is room for two words more.
     unsafe { resume(suspend_at(weft_unwind as *const u8, sp, limit)) }
 }
 
-/// Has a suspended thread unwind when it is resumed, instead of going on: its resume address becomes a return address.
+/// Changes a suspended thread so that it unwinds when it is resumed: its resume address becomes a return address.
+/// Returns its new stack pointer.
 ///
 /// ```text
 ///   before                      after
@@ -78,7 +81,7 @@ pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
     }
 }
 
-/// Suspends a thread that unwinds and has called into the runtime, with a mailbox: it waits.
+/// Suspends a thread that unwinds and has called into the runtime, with a mailbox, so that it can wait.
 ///
 /// ```text
 ///   before                                 after
@@ -91,22 +94,23 @@ pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
 /// # Safety
 /// As for [`unwind`].
 pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
-    // SAFETY: the return address of the call is not needed, so its word becomes the mailbox.
+    // SAFETY: the return address of the call is not needed any more, so its word becomes the mailbox.
     unsafe {
         sp.cast::<usize>().write(0);
         suspend_at(weft_unwind_on as *const u8, sp, limit)
     }
 }
 
-/// The bytes at the stack pointer of a suspended thread that unwinds, below the frame that it goes on with.
-pub const SUSPENDED_WORDS: usize = 16;
+/// The size in bytes of the two words (resume address and limit) between the stack pointer of a suspended thread that
+/// unwinds and the frame with which it goes on.
+pub const SUSPENDED_BYTES: usize = 16;
 
 /// Puts a resume address and a limit below `sp`.
 ///
 /// # Safety
 /// `sp` lies on a green stack with room for two words below it.
 unsafe fn suspend_at(resume_at: *const u8, sp: Sp, limit: *mut u8) -> Sp {
-    // SAFETY: the words are free, and aligned as all of a stack is.
+    // SAFETY: the words are free, and aligned like all words of a stack.
     unsafe {
         let words = sp.cast::<*const u8>().sub(2);
         words.write(resume_at);

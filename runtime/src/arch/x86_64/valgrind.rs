@@ -1,12 +1,12 @@
-//! Requests to Valgrind: a sequence of rotations that add up to none announces one.
+//! Client requests to Valgrind. A sequence of rotations that together change nothing announces a request.
 
 use std::arch::asm;
 
 /// Makes a request: its number and five arguments. Returns 0 outside of Valgrind.
 pub fn ask_valgrind(request: &[usize; 6]) -> usize {
     let mut answer = 0;
-    // SAFETY: by itself it changes nothing but flags: the rotations are by 128 bits altogether, and a register is
-    // exchanged with itself. Valgrind reads the request and answers in %rdx.
+    // SAFETY: outside of Valgrind the instructions change only flags: the rotations are by 128 bits altogether, and a
+    // register is exchanged with itself. Valgrind reads the request and answers in %rdx.
     unsafe {
         asm!(
             "rolq $3, %rdi",
