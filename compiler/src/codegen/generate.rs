@@ -1,4 +1,4 @@
-//! Generation: from MIR to one module of LLVM IR, not optimised yet.
+//! Generation: from MIR to one module of unoptimised LLVM IR.
 
 use std::collections::HashSet;
 
@@ -24,10 +24,10 @@ use crate::mir::layout::Layouts;
 use crate::mir::{Operand, Rvalue, call_graph};
 use crate::types::TypeId;
 
-/// The alignment of stacks in bytes: one word, where x86-64 has two.
+/// The alignment of stacks in bytes: one word, half of what C's calling convention on x86-64 requires.
 ///
-/// Frames are multiples of 8 bytes and get no padding, and `tailcc` does not round up the arguments on the stack, which
-/// would cost every return an addition. In exchange spilled vectors are moved unaligned.
+/// Frames are multiples of 8 bytes and need no padding, and `tailcc` does not round up the size of stack arguments,
+/// which would cost an addition at every return. In exchange spilled vectors are moved unaligned.
 const STACK_ALIGNMENT: u64 = 8;
 
 /// Generates the whole program.
@@ -64,7 +64,7 @@ pub(in crate::codegen) fn generate<'ctx>(
         attributes,
         module,
     };
-    // All functions are declared before the first body, since bodies call them.
+    // All functions are declared before the first body, since bodies call other functions.
     cx.functions = input.program.functions.ids().map(|id| declare(&cx, id)).collect();
     for id in call_graph::keep_recursive(input.program) {
         cx.attributes.keep_recursion(cx.functions[id]);
@@ -72,8 +72,8 @@ pub(in crate::codegen) fn generate<'ctx>(
     for id in input.program.functions.ids() {
         functions::define(&mut cx, id);
     }
-    // The bodies have asked for stubs, entries, outlined copies, descriptors and assembly. Entries may ask for more
-    // outlined copies, so those come last.
+    // Generating the bodies has requested stubs, entries, outlined copies, descriptors and assembly. Entries may
+    // request more outlined copies, so outlined copies come last.
     cx.define_stubs();
     cx.define_entries();
     spawn::define_main(&mut cx);

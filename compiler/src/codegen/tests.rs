@@ -1,4 +1,4 @@
-//! Programs built by hand, as IR and as machine code. The cases in `tests/run` test that programs run.
+//! Hand-built programs as IR and as machine code. The cases in `tests/run` test how programs run.
 
 use weft_abi::RuntimeFunction;
 
@@ -35,7 +35,7 @@ fn assembly(program: &Program, level: Level) -> String {
     with_module(program, level, |module| module.optimise().assembly())
 }
 
-/// The text between a line that begins with `start` and the next that begins with `end`.
+/// The text from a line that begins with `start` up to the next line that begins with `end`.
 fn section<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let from = text.find(&format!("\n{start}")).unwrap_or_else(|| panic!("no {start} in\n{text}"));
     let rest = &text[from + 1..];
@@ -54,10 +54,10 @@ fn body_of<'a>(ir: &'a str, name: &str) -> &'a str {
     &body[..body.find("\n}").expect("it ends")]
 }
 
-/// The number of yields at which LLVM does not inline the function.
+/// A number of yields at which LLVM does not inline the function.
 const YIELDS: usize = 16;
 
-/// The square of the sum of all parameters, which are live over the yields.
+/// Returns the square of the sum of all parameters, which are live over the yields.
 fn sum_after_yields(f: &mut FunctionBuilder<'_>, count: usize) {
     for _ in 0..YIELDS {
         f.effect(Rvalue::Yield);
@@ -66,7 +66,7 @@ fn sum_after_yields(f: &mut FunctionBuilder<'_>, count: usize) {
     for index in 0..count {
         sum = f.binary(Type::Int, BinaryOp::WrappingAdd, sum, f.parameter(index));
     }
-    // Not the sum alone, which for one parameter would be that parameter.
+    // Not just the sum, which for one parameter would be that parameter.
     let result = f.binary(Type::Int, BinaryOp::WrappingMultiply, sum.clone(), sum);
     f.ret(result);
 }
@@ -76,7 +76,7 @@ fn yielder(live: usize) -> Program {
     let mut program = ProgramBuilder::new();
     let f = program.function("f", &vec![Type::Int; live], Type::Int, |f| sum_after_yields(f, live));
     program.function("main", &[], Type::Int, |main| {
-        // Called from two places, and with unknown arguments, it is neither inlined nor specialised.
+        // Called from two places and with unknown arguments, `f` is neither inlined nor specialised.
         let [one, two] = [0, 1].map(|_| {
             let unknown = main.text(&[]);
             let lengths = (0..live).map(|_| main.value(Type::Int, Rvalue::Length(unknown.clone())));
@@ -103,7 +103,7 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
             let f = function_of(&assembly, "f");
             assert_eq!(f.matches("Spill").count(), live, "{live} live at {level:?}\n{f}");
             let pushed = f.lines().filter_map(|line| line.trim().strip_prefix("pushq"));
-            // The switch pushes its resume address and the limit; an empty frame may be pushed too.
+            // The switch pushes its resume address and the limit; an empty frame may be a push, too.
             let kept: Vec<&str> =
                 pushed.map(str::trim).filter(|register| !["%rax", "%rcx"].contains(register)).collect();
             assert!(kept.is_empty(), "{level:?}: {kept:?} in\n{f}");
@@ -111,11 +111,11 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
     }
 }
 
-/// A number of arguments of which those on the stack alone exceed the reserve below a checked frame.
+/// A number of arguments whose stack words alone exceed the reserve below a checked frame.
 const MANY: usize = 60;
 
-/// A program with recursion that has nothing live over the call, calls and tail calls with arguments on the stack, all
-/// kinds of checks, and threads that are started with arguments on their stack.
+/// A program with a recursion that has nothing live over the call, with calls and tail calls with stack arguments, with
+/// all kinds of checks, and with threads that are started with arguments on their stacks.
 fn everything() -> Program {
     let mut program = ProgramBuilder::new();
     let down = program.declare("down", &[Type::Int], Type::Unit);
@@ -222,7 +222,7 @@ fn calls_that_panic_may_not_be_merged() {
     }
 }
 
-/// The text of a pass's file.
+/// The source text of a pass.
 fn source_of(pass: &Pass) -> String {
     let folder = format!("{}/src/codegen/passes/{}", env!("CARGO_MANIFEST_DIR"), pass.name);
     let file = [format!("{folder}.rs"), format!("{folder}/mod.rs")];

@@ -62,8 +62,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             TerminatorKind::TailCall(function, arguments)
                 if self.is_called() && is_operation(&self.cx.input.program.functions[*function]) =>
             {
-                // The operation calls nothing that could come back here, so an ordinary call cannot make the stack grow
-                // without end. A panic in it is reported for this function.
+                // The operation calls nothing that could call this function, so an ordinary call cannot make the stack
+                // grow without bound. A panic in the operation is reported for this function.
                 let values = self.call(*function, arguments);
                 self.cx.return_values(&values, &self.result);
             }

@@ -1,4 +1,4 @@
-//! Statements: one arm for each kind of computation, one call in each arm.
+//! Statements: one match arm for each kind of computation, and one call in each arm.
 
 use crate::codegen::cx::function::FunctionCx;
 use crate::codegen::cx::tables::Outlined;

@@ -1,4 +1,4 @@
-//! Inline assembly, and the effects on LLVM that assembly without an instruction has.
+//! Inline assembly, and assembly without instructions that only has an effect on LLVM.
 
 use std::ptr::null_mut;
 
@@ -12,18 +12,18 @@ use inkwell::values::{AsValueRef, BasicValueEnum, CallSiteValue};
 use crate::codegen::cx::attributes;
 use crate::codegen::cx::builder::{Builder, built};
 
-/// Inline assembly: its text, and its operands and destroyed registers in LLVM's notation of constraints.
+/// Inline assembly: its text, and its operands and clobbered registers as LLVM constraints.
 pub(in crate::codegen) struct Assembly {
     pub(in crate::codegen) text: String,
     pub(in crate::codegen) constraints: String,
 }
 
-/// The most values that one piece of assembly keeps alive. Each takes a register at that moment, and x86-64 has
-/// fifteen: with few, the register allocator need not spill for it.
+/// The most values that one piece of assembly keeps alive. Each value takes a register at that moment, and x86-64 has
+/// fifteen: with a small number, the register allocator need not spill other values.
 const KEPT_AT_ONCE: usize = 4;
 
 impl<'ctx> Builder<'ctx> {
-    /// Inline assembly in AT&T syntax that is executed exactly as often as it is reached.
+    /// Inline assembly in AT&T syntax, executed exactly as often as it is reached.
     pub(in crate::codegen) fn assembly(
         &self,
         context: &'ctx Context,
@@ -44,8 +44,8 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Assembly that touches no memory that the module can see. Without this attribute it would count as a store to all
-    /// memory, and LLVM would load again all that it knows of the heap.
+    /// Assembly that accesses no memory that the module can see. Otherwise LLVM would assume a store to all memory, and
+    /// reload everything from the heap.
     pub(in crate::codegen) fn assembly_beside_memory(
         &self,
         context: &'ctx Context,
@@ -58,7 +58,7 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Keeps values alive up to here: in registers or, over a switch or a poll, on the stack.
+    /// Keeps values alive up to this point: in registers or, over a switch or a poll, on the stack.
     pub(in crate::codegen) fn keep(&self, context: &'ctx Context, values: &[BasicValueEnum<'ctx>]) {
         for values in values.chunks(KEPT_AT_ONCE) {
             let constraints = vec!["r"; values.len()].join(",");
@@ -77,7 +77,7 @@ impl<'ctx> Builder<'ctx> {
         call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
     }
 
-    /// Jumps to `next` without an instruction; to LLVM it is a jump that may also lead elsewhere (`callbr`).
+    /// Jumps to `next` without an instruction; LLVM assumes that the jump may also go elsewhere (`callbr`).
     pub(in crate::codegen) fn go_on(
         &self,
         context: &'ctx Context,
@@ -88,9 +88,9 @@ impl<'ctx> Builder<'ctx> {
         let (text, constraints) = (String::new(), "!i".to_owned());
         let inline = context.create_inline_asm(ty, text, constraints, true, false, None, false);
         let mut elsewhere = [elsewhere.as_mut_ptr()];
-        // SAFETY: the builder is at the end of a block and both targets are blocks of its function, as `split_blocks`,
-        // the only caller, creates them there. The array holds one address, as the count says; there are no arguments
-        // and no bundles, so their null pointers are not read. LLVM copies the empty name.
+        // SAFETY: the builder is at the end of a block, and both targets are blocks of the same function:
+        // `split_blocks`, the only caller, creates them there. The array contains one address, as the count states;
+        // there are no arguments and no bundles, so their null pointers are not read. LLVM copies the empty name.
         unsafe {
             LLVMBuildCallBr(
                 self.inner.as_mut_ptr(),

@@ -1,4 +1,4 @@
-//! Constants of the program: strings, source positions and objects, each once.
+//! Constants of the program: strings, source positions and objects, each stored once.
 
 use inkwell::module::Linkage;
 use inkwell::values::{BasicValueEnum, PointerValue};
@@ -7,7 +7,7 @@ use weft_abi::{Header, Site, StringObject, well_known};
 use crate::codegen::cx::module::ModuleCx;
 use crate::source::{Position, Span};
 
-// The constants below are written field by field in this layout.
+// The code below writes these structures field by field in this layout.
 const _: () = {
     assert!(std::mem::offset_of!(StringObject, length) == 8 && size_of::<StringObject>() == 16);
     assert!(std::mem::offset_of!(Site, file) == 0 && std::mem::offset_of!(Site, line) == 8);
@@ -15,7 +15,7 @@ const _: () = {
 };
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// A string object with its bytes. It is not on the heap, and the collector ignores it.
+    /// A string object with its bytes. The object is not on the heap, and the collector ignores it.
     pub(in crate::codegen) fn string(&mut self, text: &str) -> PointerValue<'ctx> {
         if let Some(&known) = self.constants.strings.get(text) {
             return known;
@@ -28,7 +28,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         object
     }
 
-    /// A `Site` for the start of `span`. Generated code is in no file, at line 0.
+    /// A `Site` for the start of `span`. For generated code the file is `<generated>` and the line is 0.
     pub(in crate::codegen) fn site(&mut self, span: Span) -> PointerValue<'ctx> {
         let sources = self.input.sources;
         let (name, Position { line, column }) = if sources.contains(span.file) {
@@ -47,7 +47,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         site
     }
 
-    /// A constant of these fields.
+    /// A constant with these fields.
     pub(in crate::codegen) fn constant(
         &self,
         fields: &[BasicValueEnum<'ctx>],
@@ -63,7 +63,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         global.as_pointer_value()
     }
 
-    /// A constant object with that header. It is not on the heap, and the collector ignores it.
+    /// A constant object with that header. The object is not on the heap, and the collector ignores it.
     pub(in crate::codegen) fn object_constant(
         &self,
         header: Header,

@@ -1,7 +1,7 @@
 //! Line tables: the function, file, line and column that an instruction comes from.
 //!
-//! Traces need a location on every call, the names of functions as MIR gives them, and inlined calls as frames of their
-//! own. Variables and types are not described.
+//! Traces need a location on every call, the names of functions as in MIR, and inlined calls as separate frames.
+//! Variables and types are not described.
 
 use inkwell::context::Context;
 use inkwell::debug_info::{
@@ -43,7 +43,8 @@ impl<'ctx> DebugInfo<'ctx> {
         let is_optimised = level != Level::O0;
         let (builder, unit) = module.create_debug_info_builder(
             true,
-            // DWARF has no number for Weft. Traces only ask whether the language is Rust, which means the runtime.
+            // DWARF has no number for Weft. Traces only check whether the language is Rust, which identifies the
+            // runtime.
             DWARFSourceLanguage::C99,
             name,
             input.folder,
@@ -52,7 +53,7 @@ impl<'ctx> DebugInfo<'ctx> {
             "",
             0,
             "",
-            // With line tables only, functions into which nothing is inlined would be missing.
+            // With line tables only, functions without inlined calls would be missing.
             DWARFEmissionKind::Full,
             0,
             true,
@@ -67,7 +68,7 @@ impl<'ctx> DebugInfo<'ctx> {
         DebugInfo { context, builder, unit, files, no_file, untyped, is_optimised }
     }
 
-    /// Describes a function that is declared at `span`; [`DebugInfo::location`] gives the places in it.
+    /// Describes a function that is declared at `span`; [`DebugInfo::location`] takes the result.
     pub(in crate::codegen) fn describe(
         &self,
         function: FunctionValue<'ctx>,
@@ -94,7 +95,7 @@ impl<'ctx> DebugInfo<'ctx> {
         subprogram
     }
 
-    /// The start of `span`, in a function that is declared in the same file.
+    /// The location of the start of `span`, in a function that is declared in the same file.
     pub(in crate::codegen) fn location(
         &self,
         function: DISubprogram<'ctx>,
@@ -116,7 +117,7 @@ fn file_name(sources: &SourceMap, span: Span) -> &str {
     if sources.contains(span.file) { &sources.file(span.file).name } else { "<generated>" }
 }
 
-/// The line and the column of a span. Zeros are DWARF's "nowhere in the source".
+/// The line and the column of a span; zeros mean "nowhere in the source" in DWARF.
 fn line_and_column(sources: &SourceMap, span: Span) -> (u32, u32) {
     if !sources.contains(span.file) {
         return (0, 0);

@@ -1,4 +1,4 @@
-//! The table of descriptors: the kinds of objects that the program allocates, and the places of their references.
+//! The table of descriptors: the kinds of objects that the program allocates, and the offsets of their references.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use weft_abi::{Kind, well_known};
 
 use crate::codegen::cx::types::Types;
 
-/// A row of the table; `weft_abi::TypeDescriptor` explains the fields.
+/// A row of the table; see `weft_abi::TypeDescriptor` for the fields.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Row {
     kind: Kind,
@@ -19,7 +19,7 @@ struct Row {
     pointers: Vec<u32>,
 }
 
-/// The rows so far. Types whose objects look the same to the collector share a row.
+/// The rows added so far. Types whose objects have the same layout for the collector share a row.
 pub(in crate::codegen) struct Descriptors {
     rows: Vec<Row>,
     numbers: HashMap<Row, u32>,
@@ -37,7 +37,7 @@ impl Default for Descriptors {
 }
 
 impl Descriptors {
-    /// The number of the descriptor for objects of `kind` and `size`, with references at `pointers`; see
+    /// The number of the descriptor for objects of `kind` and `size`, with references at the offsets `pointers`; see
     /// [`weft_abi::TypeDescriptor`].
     pub(in crate::codegen) fn number_of(&mut self, kind: Kind, size: u32, pointers: &[u32]) -> u32 {
         self.number(Row { kind, size, pointers: pointers.to_vec() })
@@ -50,7 +50,7 @@ impl Descriptors {
         })
     }
 
-    /// Defines the table. The runtime knows no descriptor that is added afterwards.
+    /// Defines the table. Descriptors added afterwards are missing in it.
     pub(in crate::codegen) fn define<'ctx>(
         &self,
         context: &'ctx Context,
@@ -74,7 +74,7 @@ impl Descriptors {
     }
 }
 
-/// A constant array of offsets; null if there are none.
+/// A constant array of offsets; null if there are no offsets.
 fn offsets<'ctx>(module: &Module<'ctx>, types: Types<'ctx>, offsets: &[u32]) -> PointerValue<'ctx> {
     if offsets.is_empty() {
         return types.pointer.const_null();

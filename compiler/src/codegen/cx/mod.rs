@@ -1,28 +1,28 @@
-//! The state of code generation. A module here only uses those above it, and nothing outside of this folder.
+//! The state of code generation. Each module uses only modules listed above it, and nothing outside this folder.
 
 /// The input of code generation and the level of optimisation.
 pub(super) mod input;
-/// The attributes of functions and calls: with them stacks are small and movable.
+/// The attributes of functions and calls, which keep stacks small and movable.
 pub(super) mod attributes;
-/// LLVM's builder. After this no builder error is left to handle.
+/// LLVM's builder, whose errors become panics.
 pub(super) mod builder;
 /// Inline assembly.
 pub(super) mod assembly;
 /// LLVM's types, and the forms in which a scalar travels.
 pub(super) mod types;
-/// The target machine: after this a module is assembly or an object file.
+/// The target machine, which emits assembly or an object file.
 pub(super) mod target;
 /// Line tables: the function, file, line and column of each instruction.
 pub(super) mod debug_info;
-/// Kinds of places in memory, for type-based alias analysis.
+/// Kinds of memory, for type-based alias analysis.
 pub(super) mod tbaa;
-/// The table of descriptors, which tell the collector what objects look like.
+/// The table of descriptors, which tell the collector the layout of objects.
 pub(super) mod descriptors;
 /// The runtime's fast paths, as functions of the module.
 pub(super) mod fast_paths;
-/// The inlining plan: after this every operation either inlines its fast path or calls the outlined copy.
+/// The inlining plan: which operations inline their fast path and which call the outlined copy.
 pub(super) mod inlining;
-/// The tables of what is generated on demand.
+/// The tables of items that are generated on demand.
 pub(super) mod tables;
 /// The module context.
 pub(super) mod module;

@@ -1,4 +1,4 @@
-//! The module context: the LLVM module of a program while it is generated, with the tables that go with it.
+//! The module context: the LLVM module of a program during generation, and the tables that belong to it.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -22,10 +22,10 @@ use crate::mir::layout::Layouts;
 use crate::mir::{FunctionId, Scalar};
 use crate::types::TypeId;
 
-/// The prefix of all symbols of the program. With it no function has the name of one of the runtime or of C.
+/// The prefix of all symbols of the program, so that no function shares a name with the runtime or with C.
 pub(in crate::codegen) const LINKER_PREFIX: &str = "weft.";
 
-/// A program while it is generated.
+/// A program during generation.
 pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) context: &'ctx Context,
     pub(in crate::codegen) input: Input<'a>,
@@ -45,7 +45,7 @@ pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) functions: Arena<FunctionId, FunctionValue<'ctx>>,
     /// The code of function values.
     pub(in crate::codegen) stubs: Stubs<'ctx>,
-    /// The module's assembly, which leads to C.
+    /// The module's assembly, through which C is called.
     pub(in crate::codegen) foreign: ForeignCode,
     /// The first functions of green threads.
     pub(in crate::codegen) entries: Entries<'ctx>,
@@ -53,7 +53,7 @@ pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) identities: HashSet<TypeId>,
     /// The plan of inlining.
     pub(in crate::codegen) inlining: Inlining,
-    /// The number of allocations so far in the function that is being generated.
+    /// The number of allocations generated so far in the current function.
     pub(in crate::codegen) allocations: usize,
     /// The outlined copies of fast paths.
     pub(in crate::codegen) outlined: OutlinedCopies<'ctx>,
@@ -65,12 +65,12 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.layouts.scalars(ty).to_vec()
     }
 
-    /// Whether LLVM's optimiser runs, which reads what is said of values and of memory.
+    /// Whether LLVM's optimiser runs, the only reader of metadata about values and memory.
     pub(in crate::codegen) fn is_optimised(&self) -> bool {
         self.level != Level::O0
     }
 
-    /// The value of a call that gives one.
+    /// Calls a function that returns a value; returns the value.
     pub(in crate::codegen) fn call(
         &self,
         function: FunctionValue<'ctx>,
@@ -80,7 +80,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         result.unwrap_or_else(|| panic!("BUG: {} gives nothing", function.get_name().to_string_lossy()))
     }
 
-    /// The worker that runs this instruction. Not to be kept over a switch: the thread may go on on another worker.
+    /// The worker that runs this instruction. Must not be kept over a switch: the thread may resume on another worker.
     pub(in crate::codegen) fn current_worker(&self) -> PointerValue<'ctx> {
         self.call(self.switches.current_worker, &[]).into_pointer_value()
     }
@@ -92,8 +92,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         locals.flat_map(|local| self.scalars(local.ty)).collect()
     }
 
-    /// Begins a function that the compiler adds around one of the program: describes it to debuggers, and builds the
-    /// next instructions in its first block. Traces know it by the suffix.
+    /// Begins a function that the compiler adds around a function of the program: describes it to debuggers, and builds
+    /// the next instructions in its first block. Traces recognise it by the suffix.
     pub(in crate::codegen) fn begin(&self, function: FunctionId, added: FunctionValue<'ctx>, suffix: &str) {
         self.begin_named(
             function,
@@ -102,7 +102,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         );
     }
 
-    /// Begins such a function with a name of its own.
+    /// Begins an added function with a name of its own.
     pub(in crate::codegen) fn begin_named(
         &self,
         function: FunctionId,

@@ -1,7 +1,7 @@
-//! Outlined copies of fast paths: one function for all places that the plan of `inlining` leaves out.
+//! Outlined copies of fast paths: one function for all call sites that the plan of `inlining` does not inline.
 //!
-//! An outlined copy reads the current worker itself and takes none as an argument. It has a prologue, where the thread
-//! may be stopped and go on on another worker; a worker read by the caller would be the wrong one.
+//! An outlined copy reads the current worker itself instead of taking it as an argument. The thread may be stopped in
+//! the copy's prologue and resume on another worker; a worker read by the caller would then be the wrong one.
 
 use inkwell::module::Linkage;
 use inkwell::types::BasicTypeEnum;
@@ -33,7 +33,7 @@ impl Outlined {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Calls the outlined copy of an operation; returns its value, if it has one.
+    /// Calls the outlined copy of an operation; returns its result, if any.
     pub(in crate::codegen) fn call_outlined(
         &mut self,
         operation: Outlined,

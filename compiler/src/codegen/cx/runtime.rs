@@ -1,5 +1,5 @@
-//! Calls of runtime functions. They are thunks that move to the worker's own stack, so to compiled code they are C
-//! functions that need no stack beyond a return address.
+//! Calls of runtime functions. Each is a thunk that moves to the worker's own stack, so to compiled code it is a C
+//! function that needs only a return address on the current stack.
 
 use inkwell::values::{BasicValueEnum, FunctionValue};
 use weft_abi::{AbiType, PanicKind, RuntimeFunction};
@@ -24,7 +24,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         declared
     }
 
-    /// Calls a runtime function; returns its value, if it has one.
+    /// Calls a runtime function; returns its result, if any.
     pub(in crate::codegen) fn run(
         &self,
         function: RuntimeFunction,
@@ -35,7 +35,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 }
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// Calls a runtime function that MIR names; the `Site` argument is made of the statement's span.
+    /// Calls a runtime function that MIR names, with a `Site` argument for the statement's span if the function takes
+    /// one.
     pub(in crate::codegen) fn call_runtime(
         &mut self,
         function: RuntimeFunction,
@@ -55,7 +56,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         builder::result(call).into_iter().collect()
     }
 
-    /// Calls one of the runtime's panics, with the statement's site as the last argument. Ends the block.
+    /// Calls a panic function of the runtime, with the statement's site as the last argument. Ends the block.
     pub(in crate::codegen) fn panic_with(
         &mut self,
         function: RuntimeFunction,
@@ -69,7 +70,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.unreachable();
     }
 
-    /// Panics with a fixed message. Ends the block.
+    /// Panics with the fixed message of `kind`. Ends the block.
     pub(in crate::codegen) fn panic_kind(&mut self, kind: PanicKind) {
         let kind = self.cx.types.word.const_int(kind as u64, false);
         self.panic_with(RuntimeFunction::PanicKind, &[kind.into()]);

@@ -19,19 +19,20 @@ use crate::codegen::cx::input::Level;
 
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
-/// Options of LLVM for which it has no attributes. The first word stands for the name of the program.
+/// LLVM options without an equivalent attribute. The first word stands for the program's name.
 const LLVM_OPTIONS: [&str; 6] = [
     "weft",
-    // Stores outgoing stack arguments into the caller's frame instead of pushing them. The prologue checks room for the
-    // frame, and pushed arguments would come on top of it.
+    // Stores outgoing stack arguments into the caller's frame instead of pushing them. The prologue checks only the
+    // frame, and pushed arguments would need room below it.
     "-no-x86-call-frame-opt",
-    // Looks for variables in the quickest way. None are described to debuggers, and the usual way follows every value
-    // through all registers.
+    // Locates variables by the fastest method. The default method tracks every value through all registers, but no
+    // variables are described to debuggers.
     "-experimental-debug-variable-locations=false",
-    // Leaves addresses in loops as an object and an index. Loop strength reduction turns them into addresses that may
-    // lie outside of the object, where the collector does not find it, and adds instructions for the clocks of polls.
+    // Keeps addresses in loops as an object and an index. Loop strength reduction would turn them into addresses that
+    // may lie outside the object, where the collector does not find it, and would add instructions to the clocks of
+    // polls.
     "-disable-lsr",
-    // Moves the blocks that a poll leads to behind the loop.
+    // Moves the blocks that call a poll behind the loop.
     "-force-loop-cold-block",
     "-loop-to-cold-block-ratio=1000",
 ];
@@ -50,19 +51,18 @@ pub(in crate::codegen) fn initialise() {
         });
         let options = LLVM_OPTIONS.map(|option| CString::new(option).expect("BUG: a zero in an option"));
         let pointers = options.each_ref().map(|option| option.as_ptr());
-        // SAFETY: each pointer leads to a string that ends in a zero and lives until the call returns; LLVM copies it.
-        // `Once` keeps other threads from calling this at the same time.
+        // SAFETY: each pointer refers to a zero-terminated string that lives until the call returns, and LLVM copies
+        // the strings. `Once` ensures that no other thread calls this function at the same time.
         unsafe { LLVMParseCommandLineOptions(pointers.len() as i32, pointers.as_ptr(), null()) };
-        // SAFETY: the handler has the signature that LLVM calls, and it panics, so that LLVM does not go on behind its
+        // SAFETY: the handler has the signature that LLVM calls, and it panics, so LLVM does not continue after its
         // error.
         unsafe { install_fatal_error_handler(give_up) };
     });
 }
 
-/// Panics with LLVM's message. LLVM calls this for code that it cannot compile, and would end the process itself
-/// otherwise.
+/// Panics with LLVM's message. LLVM calls this for code that it cannot compile; by default it would end the process.
 extern "C" fn give_up(message: *const c_char) {
-    // SAFETY: LLVM passes a string that ends in a zero and lives until this function returns.
+    // SAFETY: LLVM passes a zero-terminated string that lives until this function returns.
     let message = unsafe { CStr::from_ptr(message) };
     panic!("BUG: LLVM gives up: {}", message.to_string_lossy());
 }
@@ -90,7 +90,7 @@ impl Machine {
         Machine { target }
     }
 
-    /// Gives a module the triple and the data layout of the machine.
+    /// Sets a module's triple and data layout to those of the machine.
     pub(in crate::codegen) fn describe_to(&self, module: &Module<'_>) {
         module.set_triple(&self.target.get_triple());
         module.set_data_layout(&self.target.get_target_data().get_data_layout());
@@ -105,7 +105,7 @@ impl Machine {
         module.run_passes(passes, &self.target, options)
     }
 
-    /// Emits a module that has gone through all passes.
+    /// Emits a module that all passes have processed.
     pub(in crate::codegen) fn emit(&self, module: &Module<'_>, kind: FileType) -> Vec<u8> {
         let buffer = self.target.write_to_memory_buffer(module, kind);
         buffer.unwrap_or_else(|error| panic!("BUG: LLVM emits nothing: {error}")).as_slice().to_vec()

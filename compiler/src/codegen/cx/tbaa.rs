@@ -1,4 +1,4 @@
-//! Type-based alias analysis: the kinds of places in memory that LLVM may take for distinct.
+//! Type-based alias analysis: the kinds of memory that LLVM may assume to be distinct.
 //!
 //! ```text
 //!   for i in 0..xs.len() { ys[i] = xs[i] * 2.0 }      xs, ys: [Float]
@@ -8,8 +8,8 @@
 //!   store ys[i]             kind `element Float`      xs[i + 1], of the same kind, which is loaded after it.
 //! ```
 //!
-//! A place that never changes once it is filled (a length, the code of a closure, a capture, a byte of a string) is
-//! *invariant*: not even a call or a switch makes LLVM load it again.
+//! Memory that never changes after it is filled (a length, the code of a closure, a capture, a byte of a string) is
+//! *invariant*: LLVM does not load it again even after a call or a switch.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use inkwell::values::{BasicMetadataValueEnum, MetadataValue};
 use crate::mir::Scalar;
 use crate::types::TypeId;
 
-/// A kind of place in memory. Places of different kinds never overlap.
+/// A kind of memory. Accesses of different kinds never overlap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(in crate::codegen) enum Content {
     /// The length of an array or a string.
@@ -30,7 +30,7 @@ pub(in crate::codegen) enum Content {
     Element(Scalar),
     /// A byte of a string.
     Text,
-    /// A scalar of an object: its type, its variant, and its number among the variant's scalars.
+    /// A scalar of an object, by the object's type and variant and the scalar's index in the variant.
     Field(TypeId, usize, usize),
     /// A scalar of a cell.
     Cell(Scalar),
@@ -38,14 +38,14 @@ pub(in crate::codegen) enum Content {
     Code,
     /// A captured scalar of a function value.
     Capture,
-    /// A captured scalar of a deferred block, stored each time that the block is registered.
+    /// A captured scalar of a deferred block, stored whenever the block is registered.
     DeferredCapture,
-    /// A word of an object that the compiler adds, for arguments or results beyond the registers.
+    /// A word of an object that the compiler adds for arguments or results beyond the registers.
     Packed,
 }
 
 impl Content {
-    /// Whether the place never changes after its object was filled.
+    /// Whether the memory never changes after its object was filled.
     pub(in crate::codegen) fn is_invariant(self) -> bool {
         match self {
             Content::Length
@@ -74,7 +74,7 @@ impl Content {
     }
 }
 
-/// The metadata of loads and stores, made once each.
+/// The metadata of loads and stores, each created once.
 pub(in crate::codegen) struct Accesses<'ctx> {
     root: MetadataValue<'ctx>,
     tags: HashMap<Content, MetadataValue<'ctx>>,

@@ -73,7 +73,7 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// A value in the form that it has in an object.
+    /// Converts a value to its form in an object.
     pub(in crate::codegen) fn in_memory(
         &self,
         builder: &Builder<'ctx>,
@@ -107,7 +107,7 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// The type of a function; a parameter without a type is left out.
+    /// The type of a function; a `None` parameter is left out.
     pub(in crate::codegen) fn function(
         &self,
         parameters: impl IntoIterator<Item = Option<BasicTypeEnum<'ctx>>>,
@@ -121,7 +121,7 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// A value as the word of the table above.
+    /// Converts a value to the word of the table above.
     pub(in crate::codegen) fn word_of(
         &self,
         builder: &Builder<'ctx>,

@@ -1,7 +1,7 @@
-//! Frozen selects: a choice between stack arguments that stays a choice between values.
+//! Frozen selects: a `select` between stack arguments remains a choice between values.
 //!
 //! requires: `llvm`, after which no pass removes a `freeze`.
-//! ensures: instruction selection makes no `select` a choice between two addresses of the stack.
+//! ensures: instruction selection turns no `select` into a choice between two stack addresses.
 //!
 //! ```text
 //!   %x = select %c, %seven, %eight       mov  8(%rsp), %rax         lea  8(%rsp), %rax
@@ -10,19 +10,19 @@
 //!   on the stack                         with a `freeze`            mov  (%rax), %rax
 //! ```
 //!
-//! On the right is LLVM's own choice (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the addresses and
-//! loads once. But the stack may move while the address is in a register. LLVM does this only where it sees two loads:
-//! a `freeze` before one of them, which costs no instruction, prevents it.
+//! On the right is what LLVM generates by default (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the
+//! addresses and loads once. But the stack may move while the address is in a register. LLVM does this only if both
+//! operands are loads. A `freeze` on one of them, which costs no instruction, prevents it.
 
 use inkwell::values::{InstructionOpcode, InstructionValue};
 
 use crate::codegen::cx::builder::Builder;
 use crate::codegen::passes::ir::{PassCx, has_stack_arguments, instructions};
 
-/// The operand of a `select` that is its value when the condition is false.
+/// The index of the operand of a `select` that is its value when the condition is false.
 const OTHERWISE: u32 = 2;
 
-/// Freezes one value of each `select` in the functions that have arguments on the stack.
+/// Freezes one value of each `select` in functions with stack arguments.
 pub(in crate::codegen) fn run<'ctx>(cx: &PassCx<'_, 'ctx>) {
     let builder = Builder::new(cx.context);
     for function in cx.module.get_functions().filter(|function| has_stack_arguments(function.get_type())) {

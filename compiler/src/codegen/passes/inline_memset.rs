@@ -1,12 +1,12 @@
-//! Inline `memset` and `memcpy`: memory that is filled or copied without a call.
+//! Inline `memset` and `memcpy`: filling and copying memory without a call.
 //!
-//! requires: `llvm`, whose passes turn stores in a row into calls of `memset`.
+//! requires: `llvm`, whose passes turn consecutive stores into calls of `memset`.
 //! ensures: no call of C's `memset` or `memcpy` is emitted.
 //!
-//! LLVM's lowest level calls these functions even for a few bytes. They cannot run on a green thread's stack: they need
-//! more room than the reserve, and the linker would change the caller's check so that it asks for that room. So a call
-//! with a known number of bytes becomes one of the intrinsics that are never a call. A call with an unknown number does
-//! not occur: `values::mem_copy` fills and copies by loops.
+//! At `-O0` LLVM calls these functions even for a few bytes. They cannot run on a green thread's stack: they need more
+//! room than the reserve, and the linker would change the caller's check to ask for that room. So a call with a known
+//! number of bytes is replaced by an intrinsic that never becomes a call. A call with an unknown number does not occur:
+//! `values::mem_copy` fills and copies in loops.
 
 use std::iter::successors;
 
@@ -17,10 +17,10 @@ use inkwell::values::{BasicValue, FunctionValue, InstructionValue};
 
 use crate::codegen::passes::ir::PassCx;
 
-/// LLVM's intrinsics that may become a call, and those that never do.
+/// LLVM's intrinsics that may become a call, each with its form that never does.
 const FORMS: [(&str, &str); 2] =
     [("llvm.memset.", "llvm.memset.inline"), ("llvm.memcpy.", "llvm.memcpy.inline")];
-/// The argument that is the number of bytes.
+/// The index of the argument that is the number of bytes.
 const LENGTH: u32 = 2;
 
 /// Replaces the calls whose number of bytes is known.
@@ -36,7 +36,7 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     }
 }
 
-/// The intrinsic that does the same without a call, if `function` is one that may become a call.
+/// The intrinsic that does the same without a call, if `function` is an intrinsic that may become a call.
 fn form(function: FunctionValue<'_>) -> Option<&'static str> {
     let name = function.get_name().to_str().ok()?;
     let (_, in_place) =
@@ -44,10 +44,10 @@ fn form(function: FunctionValue<'_>) -> Option<&'static str> {
     Some(in_place)
 }
 
-/// The intrinsic of that name with the same parameters as `like`.
+/// The intrinsic of that name, with the parameters of `like`.
 #[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn declaration<'ctx>(module: &Module<'ctx>, name: &str, like: FunctionValue<'ctx>) -> FunctionValue<'ctx> {
-    // The intrinsic is overloaded by the types of its pointers and of the number.
+    // The intrinsic is overloaded by the types of its pointers and of the length.
     let overloaded = |ty: BasicMetadataTypeEnum<'ctx>| match ty {
         BasicMetadataTypeEnum::PointerType(ty) => Some(BasicTypeEnum::from(ty)),
         BasicMetadataTypeEnum::IntType(ty) if ty.get_bit_width() > 8 => Some(ty.into()),

@@ -1,4 +1,4 @@
-//! The view of a module that passes have, and the questions about IR that several of them ask.
+//! The module as passes see it, and queries about IR that several passes share.
 
 use inkwell::context::Context;
 use inkwell::module::Module;
@@ -47,7 +47,7 @@ pub(in crate::codegen) fn compiled_calls<'ctx>(
     calls(function).filter(|call| call.get_call_convention() == TAILCC)
 }
 
-/// Whether the call is marked as one that must take over its caller's frame.
+/// Whether the call is marked `musttail`: it must reuse its caller's frame.
 pub(in crate::codegen) fn is_must_tail(call: CallSiteValue<'_>) -> bool {
     call.get_tail_call_kind() == LLVMTailCallKind::LLVMTailCallKindMustTail
 }

@@ -1,8 +1,8 @@
 //! LLVM's own passes: its pipeline for the level, on the module as it was generated.
 //!
-//! requires: IR that LLVM's verifier accepts; locals are stack slots, one store for each assignment.
-//! ensures: locals are SSA values at every level, what must be inlined is inlined, and the rest is optimised as far as
-//! the level asks. No pass of LLVM's follows, so the passes behind this one may break what those assume.
+//! requires: IR that LLVM's verifier accepts; locals are stack slots, and each assignment is one store.
+//! ensures: locals are SSA values at every level, everything marked for inlining is inlined, and the rest is optimised
+//! as the level demands. No pass of LLVM follows, so later passes may break the assumptions of LLVM's passes.
 
 use inkwell::passes::PassBuilderOptions;
 
@@ -11,9 +11,9 @@ use crate::codegen::passes::ir::PassCx;
 
 /// The passes before LLVM's own pipeline.
 ///
-/// That pipeline propagates constants through the program and leaves a check that never fails as a jump from block to
-/// block. Through those blocks `instcombine` sinks a long chain of operations, such as a sum of a thousand lengths, one
-/// block at a time: quadratic time. With these passes the blocks are one block before.
+/// That pipeline propagates constants through the program and leaves checks that never fail as jumps from block to
+/// block. `instcombine` then sinks a long chain of operations, such as a sum of a thousand lengths, through those
+/// blocks one at a time, which takes quadratic time. The early passes merge the blocks before.
 macro_rules! early_passes {
     () => {
         "function(mem2reg),ipsccp,function(simplifycfg),"

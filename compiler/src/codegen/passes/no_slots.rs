@@ -1,7 +1,7 @@
-//! A check that no local is left in a stack slot, where its address could be taken.
+//! A check that no local is in a stack slot, whose address could be taken.
 //!
-//! requires: `llvm`, whose `mem2reg` makes every local SSA values, as nothing takes the address of one.
-//! ensures: no `alloca`. What LLVM spills later it addresses through `rsp`.
+//! requires: `llvm`, whose `mem2reg` turns every local into SSA values, as nothing takes a local's address.
+//! ensures: no `alloca`. LLVM addresses later spill slots through `rsp`.
 
 use inkwell::values::InstructionOpcode;
 
@@ -10,7 +10,7 @@ use crate::codegen::passes::ir::{PassCx, instructions};
 /// Checks all functions.
 ///
 /// # Panics
-/// With `BUG:` if there is a slot.
+/// With `BUG:` if a function has a stack slot.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     for function in cx.module.get_functions() {
         let slot = instructions(function).find(|found| found.get_opcode() == InstructionOpcode::Alloca);

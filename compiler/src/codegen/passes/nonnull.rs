@@ -1,6 +1,6 @@
 //! Removal of the marks of new objects; `values::references` explains them.
 //!
-//! requires: `llvm`: its passes are the readers of the marks.
+//! requires: `llvm`, whose passes use the marks.
 //! ensures: no call of `weft.present` is left.
 
 use inkwell::values::BasicValue;
@@ -8,7 +8,7 @@ use inkwell::values::BasicValue;
 use crate::codegen::passes::ir::PassCx;
 use crate::codegen::values::references::PRESENT;
 
-/// Replaces each mark by the reference that it marks.
+/// Replaces each mark by the marked reference.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     let Some(mark) = cx.module.get_function(PRESENT) else { return };
     while let Some(found) = mark.as_global_value().as_pointer_value().get_first_use() {
@@ -18,6 +18,7 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
         marked.replace_all_uses_with(object.into_pointer_value());
         call.erase_from_basic_block();
     }
-    // SAFETY: the loop above has replaced every use of the function, so nothing refers to it when it is deleted.
+    // SAFETY: the loop above has replaced every use of the function, so nothing refers to the function when it is
+    // deleted.
     unsafe { mark.delete() };
 }

@@ -9,11 +9,11 @@ use crate::codegen::passes::{
 /// A pass over a generated module.
 #[derive(Debug)]
 pub struct Pass {
-    /// Its name, for `weft emit after:NAME`.
+    /// The name, for `weft emit after:NAME`.
     pub name: &'static str,
-    /// The properties of the module that it needs.
+    /// The properties of the module that the pass needs.
     pub requires: &'static str,
-    /// The property that the module has from then on.
+    /// The property that the module has afterwards.
     pub ensures: &'static str,
     run: fn(&PassCx<'_, '_>),
 }
@@ -27,8 +27,8 @@ const fn pass(
     Pass { name, requires, ensures, run }
 }
 
-/// All passes. `polls` comes behind LLVM's, which thus see loops as they were written, and before all that give the
-/// code its final form; `stack_checks` before `tail_calls`, which makes of some `musttail` calls plain ones.
+/// All passes. `polls` follows LLVM's passes, which thus see loops without polls, and precedes all passes that give the
+/// code its final form. `stack_checks` precedes `tail_calls`, which turns some `musttail` calls into plain calls.
 #[rustfmt::skip] // A row for each pass.
 pub const PASSES: [Pass; 10] = [
     //   name                run                    requires               ensures
@@ -44,7 +44,7 @@ pub const PASSES: [Pass; 10] = [
     pass("tail_calls",       tail_calls::run,       "stack_checks",        "exactly MIR's tail calls"),
 ];
 
-/// Runs all passes, or all up to the one of that name.
+/// Runs all passes, or all passes up to the one named `last`.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>, last: Option<&str>) {
     for pass in &PASSES {
         (pass.run)(cx);

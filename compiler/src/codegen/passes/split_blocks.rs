@@ -1,19 +1,19 @@
-//! Split blocks: long basic blocks cut into pieces, so that register allocation stays linear.
+//! Split blocks: cuts long basic blocks into pieces, so that register allocation stays linear.
 //!
-//! requires: `polls`, the last pass that adds many instructions or looks at loops.
+//! requires: `polls`, the last pass that adds many instructions or examines loops.
 //! ensures: optimised code has no block of more than about `LONGEST` instructions.
 //!
 //! ```text
 //!   block ─▶ 12,000 instructions      becomes      piece ─▶ 250 ─goto─▶ piece ─▶ 250 ─goto─▶ ... ─▶ block ─▶ rest
 //! ```
 //!
-//! A `main` of 700 interpolated strings is one block of 12,000 instructions, and register allocation takes quadratic
-//! time for it. The address of a constant is one value in a block, so it lives from its first use to its last. Where
-//! calls destroy the registers, the allocator splits that interval at one call after another, and looks at all that is
-//! left each time (`RAGreedy::tryLocalSplit`, LLVM 22).
+//! A `main` of 700 interpolated strings is one block of 12,000 instructions, for which register allocation takes
+//! quadratic time. The address of a constant is one value in a block, so its live interval extends from its first use
+//! to its last. Where calls clobber the registers, the allocator splits the interval at one call after another, and
+//! each time examines all that is left (`RAGreedy::tryLocalSplit`, LLVM 22).
 //!
 //! A plain jump between the pieces does not help: code generation merges a block with its only successor. So each piece
-//! ends in assembly of no instruction that claims it may jump elsewhere, too (`callbr`).
+//! ends in a `callbr`: assembly without instructions that claims it may also jump elsewhere.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -23,12 +23,12 @@ use crate::codegen::cx::builder::Builder;
 use crate::codegen::cx::input::Level;
 use crate::codegen::passes::ir::PassCx;
 
-/// The number of instructions of a piece. With more, the time for a block grows again; with fewer, values stay in
-/// registers over fewer instructions.
+/// The number of instructions of a piece. It trades the time to compile a block, which grows with longer pieces,
+/// against values kept in registers, which shorter pieces interrupt more often.
 const PIECE: usize = 250;
 
-/// The length up to which a block is left whole. The bodies of hot loops are shorter, unrolled ones too, so they keep
-/// their code; longer blocks run once or rarely, and the few moves between pieces do not count.
+/// The most instructions of a block that is left whole. The bodies of hot loops are shorter, even unrolled, so they keep
+/// their code; longer blocks run once or rarely, so the few moves between pieces do not matter.
 const LONGEST: usize = 2 * PIECE;
 
 /// Splits all long blocks.
@@ -51,7 +51,7 @@ fn is_long(block: &BasicBlock<'_>) -> bool {
     block.get_instructions().nth(LONGEST).is_some()
 }
 
-/// The block that the pieces claim to jump to.
+/// The block to which the pieces claim to jump.
 fn elsewhere<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -66,7 +66,7 @@ fn elsewhere<'ctx>(
 }
 
 /// Moves the first instructions of a block to new pieces before it. The block itself keeps its end, so that the phis of
-/// its successors stay right; its predecessors lead to the first piece.
+/// its successors stay valid; its predecessors jump to the first piece.
 fn cut_block<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -74,7 +74,7 @@ fn cut_block<'ctx>(
     elsewhere: BasicBlock<'ctx>,
 ) {
     let instructions: Vec<InstructionValue<'ctx>> = block.get_instructions().collect();
-    // The block keeps more than a tail call and its `ret`, which must stay together.
+    // The block keeps enough instructions that a tail call and its `ret`, which must stay together, are not separated.
     let pieces = (instructions.len() - PIECE) / PIECE;
     for instructions in instructions.chunks(PIECE).take(pieces) {
         let piece = context.prepend_basic_block(block, "piece");

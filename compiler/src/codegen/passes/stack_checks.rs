@@ -1,12 +1,12 @@
-//! Stack checks: a frame for every function that calls compiled code, so that LLVM checks it against the stack limit.
+//! Stack checks: adds a frame to every function that calls compiled code, so that LLVM checks the stack limit in it.
 //!
-//! requires: `no_slots`, which would refuse the word that this pass adds, and `polls`, which would keep it alive;
+//! requires: `no_slots`, which would reject the word that this pass adds, and `polls`, which would keep the word alive;
 //! `musttail` calls still have their mark.
 //! ensures: the prologue of every function that calls compiled code compares `rsp` with the limit.
 //!
-//! LLVM leaves the check out of a function whose frame is empty. On its usual stacks only a function that calls nothing
-//! has an empty frame, since where calls are made frames are padded to sixteen bytes. The frames of compiled code are
-//! not (see `generate::STACK_ALIGNMENT`):
+//! LLVM omits the check in a function whose frame is empty. With its usual stack alignment only a function that calls
+//! nothing has an empty frame, since LLVM pads the frames of other functions to sixteen bytes. The frames of compiled
+//! code are not padded (see `generate::STACK_ALIGNMENT`):
 //!
 //! ```text
 //!   down:                      down:
@@ -17,15 +17,15 @@
 //!   1: ret
 //! ```
 //!
-//! On the left nothing is live over the call, and the recursion goes down the stack unchecked, one return address at a
-//! time. So a function that calls others gets one word in its frame, as padding would give to half of them.
+//! On the left nothing is live over the call, so the recursion uses the stack without a check, one return address at a
+//! time. So a function that calls others gets one word in its frame, as padding would add to half of these functions.
 
 use inkwell::values::FunctionValue;
 
 use crate::codegen::cx::builder::Builder;
 use crate::codegen::passes::ir::{PassCx, compiled_calls, has_check, is_must_tail};
 
-/// Gives each function that calls compiled code a frame.
+/// Adds a frame to each function that calls compiled code.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     let builder = Builder::new(cx.context);
     for function in cx.module.get_functions().filter(|&function| needs_word(function)) {
@@ -35,7 +35,7 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     }
 }
 
-/// Whether LLVM needs a word to put the check there. A function with a tail call has the check in any case.
+/// Whether a function needs the word for LLVM to emit the check. A function with a tail call has the check in any case.
 fn needs_word(function: FunctionValue<'_>) -> bool {
     has_check(function) && !compiled_calls(function).any(is_must_tail)
 }

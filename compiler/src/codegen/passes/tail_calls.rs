@@ -1,27 +1,28 @@
-//! Tail calls: those that MIR asks for, no others, and in a form that LLVM 22 compiles right.
+//! Tail calls: exactly those of MIR, in a form that LLVM 22 compiles correctly.
 //!
 //! requires: `stack_checks`, which looks for `musttail` calls.
-//! ensures: each tail call of MIR takes over its caller's frame, and no other call does.
+//! ensures: each tail call of MIR reuses its caller's frame, and no other call does.
 //!
 //! A tail call is generated as `musttail`, so that no pass separates it from its `ret`. But LLVM 22 emits every
-//! `musttail` call as if caller and callee had the same arguments on the stack: it neither stores those of the callee
-//! nor moves the return address (llvm-project issue 199224; mended in LLVM 23 for arguments in memory). With `tailcc`,
-//! a plain `tail` call before its `ret` is guaranteed just the same, and LLVM compiles it right. So calls with
-//! arguments in memory become plain ones.
+//! `musttail` call as if caller and callee had the same arguments on the stack: it neither stores the callee's
+//! arguments nor moves the return address (llvm-project issue 199224; fixed in LLVM 23 for arguments in memory). With
+//! `tailcc`, a plain `tail` call before its `ret` is also guaranteed to be a tail call, and LLVM compiles it correctly.
+//! So calls with arguments in memory become plain `tail` calls.
 
 use inkwell::values::LLVMTailCallKind;
 
 use crate::codegen::cx::attributes;
 use crate::codegen::passes::ir::{PassCx, calls, has_stack_arguments, is_must_tail};
 
-/// Gives each call its final kind.
+/// Sets the final kind of each call.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     for function in cx.module.get_functions() {
         attributes::allow_tail_calls(function);
         let in_memory = has_stack_arguments(function.get_type());
         for call in calls(function) {
             if !is_must_tail(call) {
-                // LLVM's passes mark every call that could be a tail call. But then a caller is missing in traces.
+                // LLVM's passes mark every call that could be a tail call, but a caller that made one would be missing
+                // in traces.
                 call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindNone);
             } else if in_memory || has_stack_arguments(call.get_called_fn_type()) {
                 call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindTail);

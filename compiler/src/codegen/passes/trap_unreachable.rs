@@ -1,11 +1,11 @@
 //! Traps in unreachable blocks.
 //!
-//! requires: `llvm`: its passes would remove blocks that trap.
+//! requires: `llvm`, whose passes would remove blocks that trap.
 //! ensures: every basic block has a machine instruction.
 //!
-//! A block with nothing but `unreachable` has no instruction, and a jump to it would lead to whatever is behind the
-//! function. LLVM's pass that removes these blocks, `simplifycfg`, takes time quadratic in the arms of a `match`, too
-//! much for the lowest level. So they get an instruction that stops the process.
+//! A block that contains only `unreachable` has no machine instruction, and a jump to it would lead to whatever follows
+//! the function. LLVM's pass that removes such blocks, `simplifycfg`, takes time quadratic in the arms of a `match`,
+//! too much for the lowest level. So the blocks get an instruction that stops the process.
 
 use inkwell::intrinsics::Intrinsic;
 use inkwell::values::InstructionOpcode;

@@ -1,14 +1,14 @@
-//! The inlining plan: fast paths that are inlined, and those that are outlined.
+//! The inlining plan: which fast paths are inlined and which are outlined.
 
 use super::*;
 
-/// More yields than are inlined into one function.
+/// A number of yields that exceeds the budget of one function.
 const TOO_MANY: usize = 300;
 
 const INLINED: &str = "call void @swapstack(";
 const CALLED: &str = "@\"weft.yield (shared)\"(";
 
-/// Many yields in a row, then an endless loop that yields.
+/// Builds many yields in a row, then an endless loop that yields.
 fn many_and_a_loop(f: &mut FunctionBuilder<'_>) {
     for _ in 0..TOO_MANY {
         f.effect(Rvalue::Yield);

@@ -1,9 +1,9 @@
-//! The optimiser's work on arrays and function values.
+//! The optimiser's results on arrays and function values.
 
 use super::*;
 use crate::mir::LocalId;
 
-/// `for index in 0..end { body }`
+/// Builds `for index in 0..end { body }`.
 fn counted(f: &mut FunctionBuilder<'_>, end: Operand, body: impl FnOnce(&mut FunctionBuilder<'_>, LocalId)) {
     let index = f.local(Type::Int);
     f.assign(index, Rvalue::Use(Operand::Int(0)));
@@ -46,7 +46,7 @@ fn optimised(program: &Program, name: &str) -> String {
     body_of(&ir, &format!("{name}.entry")).to_owned()
 }
 
-/// A check of the index that the loop's condition already makes is no second one.
+/// The index check is removed where the loop's condition already makes it.
 #[test]
 fn a_loop_over_an_array_checks_no_index() {
     let mut program = ProgramBuilder::new();
@@ -69,7 +69,7 @@ fn a_loop_over_an_array_checks_no_index() {
     assert_eq!(sum.matches("!invariant.load").count(), 1, "{sum}");
 }
 
-/// Elements of one type are loaded once, whatever is stored into an array of another.
+/// An element is loaded once, even if elements of arrays of another type are stored in between.
 #[test]
 fn a_store_into_one_array_does_not_reload_from_another() {
     let mut program = ProgramBuilder::new();
@@ -91,7 +91,7 @@ fn a_store_into_one_array_does_not_reload_from_another() {
     assert!(loaded < stored, "{fill}");
 }
 
-/// A function value that is made and called in one place, here after inlining, is called as what it is.
+/// A function value that is created and called in one place, here after inlining, is called directly.
 #[test]
 fn a_lambda_that_is_called_where_it_is_made_is_no_call() {
     let mut program = ProgramBuilder::new();

@@ -13,23 +13,23 @@ const INT: RuntimeFunction = RuntimeFunction::TextInt;
 const FLOAT: RuntimeFunction = RuntimeFunction::TextFloat;
 const STRING: RuntimeFunction = RuntimeFunction::TextString;
 
-/// The types of the programs here.
+/// The types that the programs here use.
 struct Shapes {
-    /// A scalar more than there are registers for a result, and of every kind.
+    /// One scalar more than there are registers for a result, with scalars of every kind.
     mixed: Type,
-    /// More `Int`s than a result has in registers and in the worker's area.
+    /// More `Int`s than fit into the registers for a result and the worker's area.
     wide: Type,
-    /// `Circle(Float)`, `Named(String, Bool)`, `Empty`, by value.
+    /// `Circle(Float)`, `Named(String, Bool)`, `Empty`, represented by value.
     shape: Type,
-    /// `Some(String)`, `None`, by value.
+    /// `Some(String)`, `None`, represented by value.
     option: Type,
-    /// `Leaf`, `Node(Tree, Int, Tree)`, objects.
+    /// `Leaf`, `Node(Tree, Int, Tree)`, represented as objects.
     tree: Type,
-    /// Two variable fields.
+    /// A struct with two `var` fields.
     counter: Type,
     /// `fn(Int) -> Int`
     unary: Type,
-    /// A function of more arguments than registers.
+    /// A function with more arguments than registers.
     many: Type,
 }
 
@@ -78,7 +78,7 @@ fn field(f: &mut FunctionBuilder<'_>, ty: Type, of: &Operand, variant: usize, in
     f.value(ty, Rvalue::Field(of.clone(), variant, index))
 }
 
-/// Goes to a new block for each variant, which ends the function.
+/// Branches to a new block for each variant; each block ends the function.
 fn by_variant(f: &mut FunctionBuilder<'_>, value: &Operand, arms: &[&dyn Fn(&mut FunctionBuilder<'_>)]) {
     let variant = f.value(Type::Int, Rvalue::Variant(value.clone()));
     let blocks: Vec<BlockId> = arms.iter().map(|_| f.block()).collect();
@@ -91,7 +91,7 @@ fn by_variant(f: &mut FunctionBuilder<'_>, value: &Operand, arms: &[&dyn Fn(&mut
     }
 }
 
-/// Results of every size, by calls and tail calls.
+/// Results of every size, from calls and tail calls.
 fn results(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let mixed = program.function("mixed", &[Type::Int], shapes.mixed.clone(), |f| {
         let text = f.string("text");
@@ -136,7 +136,7 @@ fn results(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Enums by value.
+/// Enums that are represented by value.
 fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let describe = program.function("describe", from_ref(&shapes.shape), Type::String, |f| {
         let shape = f.parameter(0);
@@ -288,7 +288,7 @@ fn array_sum(program: &mut ProgramBuilder) -> FunctionId {
     })
 }
 
-/// Elements of one and of several scalars, copies that overlap, few and many, and strings.
+/// Elements of one scalar and of several, copies that overlap, few and many elements, and strings.
 fn arrays(program: &mut ProgramBuilder, sum: FunctionId, count: i64) -> FunctionId {
     let name = format!("arrays{count}");
     program.function(&name, &[], Type::Unit, |f| {
@@ -379,7 +379,7 @@ fn closures(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Threads that take and give aggregates, and one that panics.
+/// Threads that take and return aggregates, and a thread that panics.
 fn threads(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let give = program.function("give", from_ref(&shapes.mixed), shapes.mixed.clone(), |f| {
         f.effect(Rvalue::Yield);
@@ -419,7 +419,7 @@ fn threads(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Operators on `Byte` and `Char`, and the new ones on numbers.
+/// Operators on `Byte` and `Char`, and the operators on numbers beyond the basic ones.
 fn numbers(program: &mut ProgramBuilder) -> FunctionId {
     let bytes = program.function("bytes", &[Type::Byte, Type::Char], Type::Unit, |f| {
         let (byte, char) = (f.parameter(0), f.parameter(1));
@@ -486,7 +486,8 @@ fn no_stack_address_leaves_rsp_whatever_the_shapes() {
     }
 }
 
-/// The undefined symbols of an object file that are no runtime functions: C that would run on a green thread's stack.
+/// The undefined symbols of an object file that are not runtime functions: C code that would run on a green thread's
+/// stack.
 fn called_elsewhere(object: &[u8]) -> Vec<String> {
     let file = object::File::parse(object).expect("LLVM writes object files");
     let names = file.symbols().filter(ObjectSymbol::is_undefined).filter_map(|symbol| symbol.name().ok());

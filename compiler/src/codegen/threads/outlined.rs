@@ -7,10 +7,10 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
 
 impl ModuleCx<'_, '_> {
-    /// Defines the outlined copies that were called so far.
+    /// Defines the outlined copies that have been called so far.
     pub(in crate::codegen) fn define_outlined(&mut self) {
         for (operation, function) in std::mem::take(&mut self.outlined.undefined) {
-            // Traces leave it out, but debug information needs some file.
+            // Traces omit outlined copies, but debug information needs a file.
             let main = self.input.program.main;
             self.begin_named(main, function, &format!("{}{SHARED_SUFFIX}", operation.name()));
             let parameters = function.get_params();

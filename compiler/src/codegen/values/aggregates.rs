@@ -1,8 +1,8 @@
 //! Tuples, structs, enums and cells.
 //!
-//! A type that is kept by value is its scalars. To build such a value or to take it apart only names the scalars anew
-//! and costs nothing. A type that is kept as an object is a reference to a header, which has the number of the variant,
-//! and one word for each scalar of the fields.
+//! A type that is represented by value consists of its scalars. Building such a value or taking it apart only regroups
+//! the scalars and costs nothing. A value of a type that is represented as an object is a reference to a header, which
+//! contains the number of the variant, and one word for each scalar of the fields.
 
 use std::mem::offset_of;
 
@@ -19,7 +19,7 @@ use crate::mir::{Operand, Representation, Scalar};
 use crate::types::{Type, TypeId};
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// A value of a variant, from all its fields.
+    /// Builds a value of a variant from all its fields.
     pub(in crate::codegen) fn construct(
         &mut self,
         ty: TypeId,
@@ -88,7 +88,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// The number of the variant of an enum's value.
+    /// The number of the variant of an enum value.
     pub(in crate::codegen) fn variant(&mut self, value: &Operand) -> BasicValueEnum<'ctx> {
         let ty = self.type_of(value);
         if self.cx.representation(ty) == Some(Representation::Object) {
@@ -114,7 +114,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.is_same(one, other).into()
     }
 
-    /// A new cell that holds the value.
+    /// Allocates a cell that contains the value.
     pub(in crate::codegen) fn new_cell(&mut self, value: &Operand) -> BasicValueEnum<'ctx> {
         let (scalars, values) = (self.scalars_of(value), self.operand(value));
         let layout = MemoryLayout::words(&scalars, FIELDS_START);
@@ -123,7 +123,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         cell.into()
     }
 
-    /// The value in a cell.
+    /// Reads the value in a cell.
     pub(in crate::codegen) fn read_cell(&mut self, cell: &Operand) -> Values<'ctx> {
         let scalars = self.cell_scalars(cell);
         let cell = self.pointer_of(cell);
@@ -158,12 +158,12 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The representation of a struct or an enum; `None` for a tuple, which is its fields' scalars.
+    /// The representation of a struct or an enum; `None` for a tuple, whose value is its fields' scalars.
     fn representation(&self, ty: TypeId) -> Option<Representation> {
         self.input.program.nominals.get(&ty).map(|nominal| nominal.representation)
     }
 
-    /// A value that is kept by value, from the scalars of a variant's fields.
+    /// Builds a value that is represented by value, from the scalars of a variant's fields.
     fn join(&self, layout: &EnumLayout, variant: usize, fields: &[BasicValueEnum<'ctx>]) -> Values<'ctx> {
         let mut values: Values<'ctx> =
             layout.scalars.iter().map(|&scalar| self.types.scalar(scalar).const_zero()).collect();
@@ -177,14 +177,14 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         values
     }
 
-    /// The scalar that a variant has in a slot of a value.
+    /// Converts the scalar in a slot to the scalar that the variant stores there.
     fn in_slot(&self, value: BasicValueEnum<'ctx>, slot: Slot) -> BasicValueEnum<'ctx> {
         let ty = self.types.scalar(slot.scalar);
         if value.get_type() == ty { value } else { self.types.value_in(&self.builder, value, ty) }
     }
 
-    /// An object of a variant. It is a constant if the fields are constants, unless the type's objects have an identity
-    /// that the program can observe; see `ModuleCx::identities`.
+    /// Builds an object of a variant. The object is a constant if the fields are constants, unless the type's objects
+    /// have an identity that the program can observe; see `ModuleCx::identities`.
     fn object(&mut self, ty: TypeId, variant: usize, fields: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let layout = self.layouts.object(ty, variant);
         if fields.is_empty() && self.input.program.nominals[&ty].variants.len() > 1 {
@@ -225,7 +225,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 
     /// A constant as a word of an object, or of an array whose elements are several scalars.
     pub(in crate::codegen) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
-        // An address stays an address, which the linker fills in.
+        // An address stays a pointer, which the linker fills in.
         if value.is_pointer_value() { value } else { self.types.word_of(&self.builder, value) }
     }
 
@@ -239,7 +239,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         object
     }
 
-    /// The number of an object's variant, below `variants`.
+    /// Loads the number of an object's variant, which is below `variants`.
     fn tag(&mut self, object: PointerValue<'ctx>, variants: usize) -> IntValue<'ctx> {
         let place = self.offset(object, offset_of!(Header, tag), "");
         let tag = self.load_tag(place, variants as u64);

@@ -1,7 +1,7 @@
-//! Operators, and the checks behind their panics.
+//! Operators, with the checks that panic.
 //!
-//! A check is a branch to a block of its own, which calls a runtime function that does not return. LLVM takes such a
-//! block for unlikely and moves it out of the way.
+//! A check is a branch to a separate block that calls a runtime function which does not return. LLVM assumes that such
+//! a block is unlikely and moves it out of the way.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::intrinsics::Intrinsic;
@@ -13,7 +13,7 @@ use crate::codegen::cx::builder;
 use crate::codegen::cx::function::FunctionCx;
 use crate::mir::{BinaryOp, Operand, UnaryOp};
 
-/// 2 to the 63rd: the least float that is too large for an `Int`. Its negative is the least float that fits.
+/// 2 to the 63rd: the least float that is too large for an `Int`. Its negation is the least float that fits.
 const INT_END: f64 = 9_223_372_036_854_775_808.0;
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
@@ -39,7 +39,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             UnaryOp::Negate => self.cx.builder.negate_float(float).into(),
             UnaryOp::FloatToInt => self.float_to_int(float).into(),
             UnaryOp::FloatBits => self.cx.builder.bit_cast(float.into(), self.cx.types.word),
-            // Both are single instructions, and no calls of the C library.
+            // Both are single instructions, not calls of the C library.
             UnaryOp::SquareRoot => self.intrinsic("llvm.sqrt", &[float.into()]),
             UnaryOp::Absolute => self.intrinsic("llvm.fabs", &[float.into()]),
             UnaryOp::Not
@@ -70,7 +70,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             UnaryOp::IntToByte => self.cx.builder.truncate(int, types.byte).into(),
             UnaryOp::IntToChar => self.cx.builder.truncate(int, types.i32).into(),
             UnaryOp::CountOnes => self.intrinsic("llvm.ctpop", &[int.into()]),
-            // For zero the result is 64: the flag says that zero is defined.
+            // For zero the result is 64: the flag makes zero a defined operand.
             UnaryOp::LeadingZeros => {
                 self.intrinsic("llvm.ctlz", &[int.into(), types.bool.const_zero().into()])
             }
@@ -84,7 +84,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// A call of LLVM's intrinsic for the type of the first argument.
+    /// Calls the LLVM intrinsic for the type of the first argument.
     fn intrinsic(&self, name: &str, arguments: &[BasicValueEnum<'ctx>]) -> BasicValueEnum<'ctx> {
         let function = Intrinsic::find(name)
             .and_then(|intrinsic| intrinsic.get_declaration(&self.cx.module, &[arguments[0].get_type()]))
@@ -223,7 +223,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// An operation by an intrinsic of LLVM that also gives whether it overflowed.
+    /// An operation by an LLVM intrinsic that also returns whether it overflowed; panics on overflow.
     fn checked(
         &mut self,
         intrinsic: &str,
@@ -237,7 +237,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.extract(pair, 0, "").into_int_value()
     }
 
-    /// A signed division on `Int`; on `Byte` the unsigned division of the same name, which cannot overflow.
+    /// A signed division on `Int`, or the unsigned division of the same name on `Byte`, which cannot overflow.
     fn divide(
         &mut self,
         op: InstructionOpcode,
@@ -261,8 +261,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.int_operation(op, left, right)
     }
 
-    /// A shift. The count is an `Int` or of the type of the value. A `Byte` is shifted as an `Int`; its low bits are
-    /// the result.
+    /// A shift. The count is an `Int` or has the type of the value. A `Byte` is shifted as an `Int`, and the low bits
+    /// are the result.
     fn shift(
         &mut self,
         op: InstructionOpcode,
@@ -275,21 +275,21 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             false => self.cx.builder.zero_extend(value, word),
         });
         let width = word.const_int(u64::BITS.into(), false);
-        // Unsigned, so that a negative count counts as very large.
+        // An unsigned comparison, so that a negative count counts as very large.
         let fits = self.cx.builder.compare(IntPredicate::ULT, count, width);
         self.require(fits, PanicKind::ShiftRange);
         let shifted = self.cx.builder.int_operation(op, wide, count);
         if ty == word { shifted } else { self.cx.builder.truncate(shifted, ty) }
     }
 
-    /// Panics unless `holds`.
+    /// Panics unless `holds` is true.
     fn require(&mut self, holds: IntValue<'ctx>, kind: PanicKind) {
         let (fine, fails) = (self.block("fine"), self.block("fails"));
         self.cx.builder.branch(holds, fine, fails);
         self.fail(fine, fails, kind);
     }
 
-    /// Panics if `fails`.
+    /// Panics if `fails` is true.
     fn forbid(&mut self, fails: IntValue<'ctx>, kind: PanicKind) {
         let (fine, failed) = (self.block("fine"), self.block("fails"));
         self.cx.builder.branch(fails, failed, fine);

@@ -21,12 +21,12 @@ const _: () = assert!(
         && size_of::<ArrayObject>() == size_of::<StringObject>()
 );
 
-/// A length that no array can have, whatever its elements are: the size in bytes would be no address.
+/// A length that no array can have, whatever its elements: the size in bytes would exceed the address space.
 const COUNT_END: u64 = 1 << 36;
 
 /// The elements of an array or a string.
 struct Elements {
-    /// The scalars of an element, and the kind of place that each is in.
+    /// The scalars of an element, each with its kind of memory.
     scalars: Vec<(Scalar, Content)>,
     layout: MemoryLayout,
 }
@@ -39,7 +39,7 @@ impl Elements {
 }
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// An array of that type with those elements. If all are constants, so is the array.
+    /// Builds an array of that type with those elements, a constant if all elements are constants.
     pub(in crate::codegen) fn new_array(
         &mut self,
         array: TypeId,
@@ -60,7 +60,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         array.into()
     }
 
-    /// An array of `count` elements of zero bits.
+    /// Allocates an array of `count` zero elements.
     pub(in crate::codegen) fn allocate_zeros(
         &mut self,
         array: TypeId,
@@ -68,8 +68,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     ) -> BasicValueEnum<'ctx> {
         let ty = self.cx.element_type(array);
         let count = self.int_of(count);
-        // Unsigned, so that a negative number counts as very large. A smaller number that is more than the memory there
-        // is, the runtime refuses.
+        // An unsigned comparison, so that a negative number counts as very large. The runtime refuses a smaller number
+        // for which there is not enough memory.
         let end = self.cx.types.word.const_int(COUNT_END, false);
         let fits = self.cx.builder.compare(IntPredicate::ULT, count, end);
         let (fine, outside) = (self.block("fine"), self.block("outside"));
@@ -90,7 +90,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     /// Panics unless `0 <= index < length`.
     pub(in crate::codegen) fn check_index(&mut self, index: &Operand, length: &Operand) {
         let (index, length) = (self.int_of(index), self.int_of(length));
-        // Unsigned, so that a negative index counts as very large.
+        // An unsigned comparison, so that a negative index counts as very large.
         let is_inside = self.cx.builder.compare(IntPredicate::ULT, index, length);
         let (inside, outside) = (self.block("inside"), self.block("outside"));
         self.cx.builder.branch(is_inside, inside, outside);
@@ -99,7 +99,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(inside);
     }
 
-    /// `object[index]`, with the index in bounds.
+    /// Loads `object[index]`; the index is in bounds.
     pub(in crate::codegen) fn element(&mut self, object: &Operand, index: &Operand) -> Values<'ctx> {
         let elements = self.elements_of(object);
         let (object, index) = (self.pointer_of(object), self.int_of(index));
@@ -111,13 +111,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         elements.scalars.iter().zip(&elements.layout.offsets).map(load).collect()
     }
 
-    /// `array[index] = value`, with the index in bounds.
+    /// `array[index] = value`; the index is in bounds.
     pub(in crate::codegen) fn set_element(&mut self, array: &Operand, index: &Operand, value: &Operand) {
         let values = self.operand(value);
         self.set_element_to(array, index, &values);
     }
 
-    /// Stores the scalars of a value to `array[index]`, with the index in bounds.
+    /// Stores the scalars of a value to `array[index]`; the index is in bounds.
     pub(in crate::codegen) fn set_element_to(
         &mut self,
         array: &Operand,
@@ -155,7 +155,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.clear(place, unit, units);
     }
 
-    /// The unit in bytes, 1, 4 or 8, in which `count` elements are moved, and the number of units.
+    /// The unit of 1, 4 or 8 bytes in which `count` elements are moved, and the number of units.
     fn units(&mut self, elements: &Elements, count: &Operand) -> (usize, IntValue<'ctx>) {
         let count = self.int_of(count);
         match elements.scalars[..] {
@@ -193,7 +193,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         Header::new(self.descriptors.number_of(Kind::Array, layout.size as u32, &references))
     }
 
-    /// A new array of `count` elements of zero bits; `count` is not negative, and the size does not overflow.
+    /// Allocates an array of `count` zero elements; `count` is not negative, and the size does not overflow.
     fn new_array(&mut self, element: TypeId, count: IntValue<'ctx>) -> PointerValue<'ctx> {
         let header = self.array_header(element);
         let size = self.types.int(self.elements(element).layout.size as usize);

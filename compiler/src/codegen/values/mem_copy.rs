@@ -1,8 +1,8 @@
 //! Copying and clearing of memory, in units of 1, 4 or 8 bytes.
 //!
-//! LLVM's intrinsics for it may become calls of C functions, and C does not run on a green thread's stack. So a few
-//! units are moved by a loop, in a function that the program gets once for each size of units, and many by the runtime
-//! on the worker's stack.
+//! LLVM's intrinsics for copying and clearing may become calls of C functions, and C does not run on a green thread's
+//! stack. So a few units are moved by a loop, in a function that is generated once per unit size; many units are moved
+//! by the runtime on the worker's stack.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
@@ -15,7 +15,7 @@ use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::builder::Builder;
 use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
 
-/// The number of units up to which the loop is faster than the way to the runtime and back.
+/// The most units that a loop moves faster than a call of the runtime.
 const FEW: usize = 16;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
@@ -46,7 +46,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.builder.call(function, &[place.into(), count.into()], "");
     }
 
-    /// A function whose parameters are `addresses` addresses and a number of units.
+    /// A function that takes a number of addresses and a number of units.
     fn mover(
         &self,
         name: &str,
@@ -67,7 +67,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 }
 
-/// A function that moves memory, while it is generated.
+/// A function that moves memory, during generation.
 struct Loop<'m, 'ctx, 'a> {
     cx: &'m ModuleCx<'ctx, 'a>,
     builder: &'m Builder<'ctx>,
@@ -85,7 +85,7 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
             ["few", "forward", "backward", "many"].map(|name| self.block(name));
         self.branch_on_few(count, few, many);
 
-        // Backward if the target begins inside the source: a forward copy would overwrite units before they are read.
+        // Backward if the target begins inside the source: a forward copy would overwrite units before it reads them.
         self.builder.at_end(few);
         let [to_address, from_address] =
             [to, from].map(|place| self.builder.pointer_to_int(place, self.cx.types.word));
@@ -145,7 +145,7 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
         self.builder.branch(is_few, few, many);
     }
 
-    /// Builds a loop that does `one` for each number below `count`, in order, and returns.
+    /// Builds a loop that calls `one` for each number below `count` in ascending order, then returns.
     fn each(&self, count: IntValue<'ctx>, one: impl Fn(IntValue<'ctx>)) {
         let before = self.builder.current_block();
         let [head, body, done] = ["head", "body", "done"].map(|name| self.block(name));
@@ -164,7 +164,7 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
         self.builder.ret(None);
     }
 
-    /// Leaves the work to the runtime.
+    /// Builds `block`, which calls the runtime to do the work, then returns.
     fn leave_to(
         &self,
         block: BasicBlock<'ctx>,

@@ -1,16 +1,16 @@
-//! The operations on values, none of which switches stacks: arithmetic, objects, arrays, and the way values travel.
+//! The operations on values, none of which switches stacks: arithmetic, objects, arrays, and the calling convention.
 
 /// Loads and stores of scalars in objects.
 pub(super) mod memory;
-/// References that LLVM may take for non-null.
+/// References that LLVM may assume to be non-null.
 pub(super) mod references;
 /// Objects of the heap. All allocations are made here.
 pub(super) mod objects;
-/// The calling convention: after this a value is in registers, on the stack, or in an object.
+/// The calling convention: whether a value is passed in registers, on the stack, or in an object.
 pub(super) mod calling_convention;
 /// Copying and clearing of memory without C's functions.
 pub(super) mod mem_copy;
-/// Operators, with the checks behind their panics.
+/// Operators, with the checks that panic.
 pub(super) mod arithmetic;
 /// Tuples, structs, enums and cells.
 pub(super) mod aggregates;

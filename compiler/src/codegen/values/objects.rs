@@ -10,18 +10,18 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
 use crate::codegen::cx::tbaa::Content;
 
-/// The number of allocations that are inlined into one function, the first ones; the others are calls.
+/// The number of allocations that are inlined into one function; further allocations are calls.
 ///
-/// Each inlined allocation is a fork of the control flow, and LLVM's time grows with their number. In exchange nothing
-/// is lost: code with hundreds of allocations in a row is no loop, so it runs once and then writes new memory, which
-/// takes longer than the call.
+/// Each inlined allocation forks the control flow, and LLVM's time grows with the number of forks. Calls cost little in
+/// exchange: code with hundreds of allocations in a row is not a loop, so it runs once, and writing the new memory
+/// takes longer than the calls.
 const INLINED_ALLOCATIONS: usize = 200;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// A new object of `size` bytes: its header, then zeros. `header` names a descriptor that fits.
+    /// Allocates an object of `size` bytes: a header, then zeros. The descriptor in `header` must fit.
     ///
-    /// An allocation may collect garbage. Objects stay alive if compiled code has a reference to them in a register or
-    /// on the stack, or an address inside of them.
+    /// An allocation may collect garbage. An object stays alive if compiled code has a reference to it, or an address
+    /// inside it, in a register or on the stack.
     pub(in crate::codegen) fn allocate(
         &mut self,
         header: Header,
@@ -36,13 +36,13 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             builder::result(self.builder.call(self.fast_paths.allocate, &[worker, header, size.into()], ""))
         };
         let object = object.expect("BUG: an allocation gives nothing").into_pointer_value();
-        // The size of an array is computed, so at least its length is known to be there.
+        // The size of an array is computed at run time, but it is at least that of an empty array.
         let least = size_of::<ArrayObject>() as u64;
         self.present(object, size.get_zero_extended_constant().unwrap_or(least))
     }
 
-    /// A new array of `length` elements, all zero, of `size` bytes in all. The length is stored first, since the
-    /// collector reads it to find the end of the object.
+    /// Allocates an array of `length` zero elements, of `size` bytes in all. The length is stored first, since the
+    /// collector uses it to find the end of the object.
     pub(in crate::codegen) fn allocate_array(
         &mut self,
         header: Header,

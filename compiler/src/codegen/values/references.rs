@@ -1,17 +1,17 @@
-//! References that LLVM may take for non-null, with the size of the object that they lead to.
+//! References that LLVM may assume to be non-null, with the size of the objects that they refer to.
 //!
 //! ```text
 //!   while i < n { sum += p.x; i += 1 }     LLVM loads `p.x` once, before the loop, only if the load can do no harm
 //!                                          where the loop has no iteration: `p` must be known to lead to an object.
 //! ```
 //!
-//! A parameter says so by attributes, and a loaded reference by metadata. A new object has neither: its allocation is
-//! inlined, and LLVM does not look through the phi of the fast and the slow path. So the reference goes through
-//! `weft.present`, a function that returns its argument and has the same attributes at its result. The pass `nonnull`
-//! replaces the call by the argument.
+//! A parameter is marked by attributes, and a loaded reference by metadata. A new object can have neither: its
+//! allocation is inlined, and LLVM does not look through the phi of the fast and the slow path. So the reference is
+//! passed through `weft.present`, a function that returns its argument and has the same attributes on its result. The
+//! pass `nonnull` replaces the call by the argument.
 //!
-//! This holds only for types whose values are always objects; an option may be null. At the lowest level nothing is
-//! said, since nothing asks.
+//! Only references of types whose values are always objects are marked; an option may be null. Without optimisation
+//! there are no marks, since no pass would use them.
 
 use inkwell::attributes::AttributeLoc;
 use inkwell::values::{FunctionValue, PointerValue};
@@ -22,11 +22,11 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::mir::Representation;
 use crate::types::{Type, TypeId};
 
-/// The function that returns its argument.
+/// The name of the function that returns its argument.
 pub(in crate::codegen) const PRESENT: &str = "weft.present";
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The same reference, marked as leading to an object of at least `size` bytes.
+    /// The same reference, marked as referring to an object of at least `size` bytes.
     pub(in crate::codegen) fn present(&self, object: PointerValue<'ctx>, size: u64) -> PointerValue<'ctx> {
         if !self.is_optimised() {
             return object;
@@ -44,7 +44,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         builder::result(call).expect("BUG: a mark gives nothing").into_pointer_value()
     }
 
-    /// Says of a function's parameters, which have these types, what their references lead to.
+    /// Adds attributes about references to a function's parameters, which have these types.
     pub(in crate::codegen) fn describe_references(
         &self,
         function: FunctionValue<'ctx>,
@@ -61,7 +61,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The size of the object that each scalar of a value leads to, if there always is one.
+    /// For each scalar of a value, the size of the object that it refers to, if it always refers to one.
     fn sizes(&self, ty: TypeId) -> Vec<Option<u64>> {
         if let Some(size) = self.object_size(ty) {
             return vec![Some(size)];
@@ -101,7 +101,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         sizes
     }
 
-    /// The least size of objects of a type, if its values are always objects.
+    /// The least size of a type's objects, if its values are always objects.
     pub(in crate::codegen) fn object_size(&self, ty: TypeId) -> Option<u64> {
         match self.input.program.types.get(ty) {
             Type::Array(_) | Type::String => Some(size_of::<ArrayObject>() as u64),
