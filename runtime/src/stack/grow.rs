@@ -1,7 +1,7 @@
 //! Stack growth: a stack moves to a larger block.
 //!
-//! A prologue that finds too little room calls `__morestack`, which comes here. The contents move to the end of a block
-//! of the next class, or of the first that the frame fits in:
+//! A prologue that finds too little room calls `__morestack`, which calls this module. The contents move to the end of
+//! a block of the next class, or of the first class with room for the frame:
 //!
 //! ```text
 //!   class 0, 960 bytes                      class 1, 1984 bytes
@@ -13,8 +13,9 @@
 //!   base └──────────────┘                   base └──────────────┘
 //! ```
 //!
-//! That is correct because no address of a stack slot lives in a register or in memory. Only the `Task` names a stack
-//! from outside and, while the thread is suspended, an entry of a queue. A thread that grows runs, so there is none.
+//! That is correct because no address of a stack slot lives in a register or in memory. From outside, only the `Task`
+//! refers to a stack and, while the thread is suspended, an entry of a queue. A stack grows only while its thread runs,
+//! so there is no such entry.
 
 use std::io;
 use std::sync::OnceLock;
@@ -25,17 +26,17 @@ use weft_abi::stack::{CLASSES, RESERVE, block_size};
 use crate::arch::{self, Current};
 use crate::stack::pool::{self, Block};
 
-/// The largest stack if `WEFT_STACK_MAX` says nothing: a gibibyte. Deep recursion of a correct program fits in; endless
-/// recursion ends before it takes the machine's memory.
+/// The largest stack if `WEFT_STACK_MAX` is not set: one GiB. Deep recursion of a correct program fits; endless
+/// recursion ends before it uses up the machine's memory.
 const DEFAULT_MAX: usize = 1 << 30;
 
 static MAX: OnceLock<usize> = OnceLock::new();
 
 /// The reason why a stack did not grow.
 pub enum Refusal {
-    /// It would exceed this many bytes.
+    /// The stack would exceed this number of bytes.
     Limit(usize),
-    /// The system gave no memory.
+    /// The system returned no memory.
     Memory(io::Error),
 }
 
@@ -65,13 +66,13 @@ fn parse_size(text: &str) -> Option<usize> {
     (1 << 10..=1 << 31).contains(&size).then_some(size)
 }
 
-/// The frame size from which on prologues compare the limit with the frame's lower end. Those of smaller frames compare
-/// it with the stack pointer, so such a frame may begin right at the limit (`kSplitStackAvailable` in
+/// The smallest frame size for which prologues compare the limit with the frame's lower end. Prologues of smaller
+/// frames compare it with the stack pointer, so such a frame may begin right at the limit (`kSplitStackAvailable` in
 /// X86FrameLowering.cpp).
 const LARGE_FRAME: usize = 256;
 
-/// Whether there is room for the frame of a function whose prologue has called `__morestack`, with `sp` at the return
-/// address of that. If so, the prologue has seen a request in the limit's place.
+/// Whether there is room for the frame of a function whose prologue has called `__morestack`; `sp` points to the return
+/// address of that call. If there is room, the prologue has found a request in the limit's place.
 pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
     let below = if frame < LARGE_FRAME { 0 } else { frame };
     let at_entry = sp.addr() + size_of::<usize>();
@@ -88,7 +89,8 @@ pub unsafe fn grow(current: Current, frame: usize) -> Result<*mut u8, Refusal> {
     // SAFETY: the owner of the block of a running thread is its task; `grow_up_to` has the same condition.
     unsafe {
         let block = pool::lock().block_of(current.green_sp());
-        // Deferred blocks run on the stack that was exhausted, so that one may become twice as large.
+        // Deferred blocks run on the stack that was exhausted, so the stack of a thread that unwinds may become twice
+        // as large.
         let unwinds = block.is_some_and(|block| (*block.owner()).waiter.arm >= Task::UNWINDING);
         grow_up_to(current, frame, if unwinds { 2 * max } else { max }).map_err(|refusal| match refusal {
             Refusal::Limit(_) => Refusal::Limit(max),
@@ -97,13 +99,13 @@ pub unsafe fn grow(current: Current, frame: usize) -> Result<*mut u8, Refusal> {
     }
 }
 
-/// Moves the stack as [`grow`] does, with another largest size.
+/// Moves the stack like [`grow`], up to the size `max`.
 ///
 /// # Safety
 /// As for [`grow`].
 pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*mut u8, Refusal> {
     // SAFETY: the thread is in the runtime, so its stack pointer is final and lies in its block; the new block is
-    // larger and nothing else's. After the move nothing names the old block.
+    // larger and used by nothing else. After the move nothing refers to the old block.
     unsafe {
         let sp = current.green_sp();
         let from = pool::lock().block_of(sp).expect("BUG: a green thread is not on its stack");
@@ -111,7 +113,8 @@ pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*
         let enough = |class: &usize| block_size(*class) >= used + frame + 2 * RESERVE;
         let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
         let to = pool::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
-        // First, because the page at the old base may be moved, and other workers look for threads by these words.
+        // The words are copied first, because the page at the old base may be moved, and other workers look for threads
+        // by these words.
         let words = from.words().read();
         to.words().write(words);
         let sp = pool::move_contents(from, to, used);

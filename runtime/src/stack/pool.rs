@@ -1,8 +1,8 @@
 //! The stack pool: blocks of memory for stacks, by size class.
 //!
-//! One reservation of address space holds all of them, cut into chunks of 2 MiB. A chunk holds blocks of one class;
-//! a block of more than 1 MiB takes a run of chunks. So the block around any stack pointer is found with a table lookup
-//! and a division, and a million stacks need a handful of kernel mappings:
+//! One reservation of address space contains all blocks. It is divided into chunks of 2 MiB, each for blocks of one
+//! class; a block of more than 1 MiB takes a run of chunks. So a table lookup and a division find the block around any
+//! stack pointer, and a million stacks need a handful of kernel mappings:
 //!
 //! ```text
 //!   chunk    0                    1                    2 and 3
@@ -12,8 +12,8 @@
 //!
 //! Blocks have no guard pages: compiled code compares the stack pointer with the limit before it uses the room below.
 //!
-//! The free list of class 0 belongs to the worker, where compiled code takes from it. The others are here, behind a
-//! lock that only slow paths take.
+//! Each worker has its own free list of class 0, from which compiled code takes blocks. The free lists of the other
+//! classes are here, behind a lock that only slow paths take.
 
 use std::cell::Cell;
 use std::io;
@@ -28,36 +28,37 @@ use crate::arch::{Current, valgrind};
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The bytes of a chunk: those of a large page, so that a chunk can be one.
+/// The size of a chunk in bytes: that of a large page, so that one large page can hold a chunk.
 const CHUNK: usize = 2 << 20;
 
 /// The last class, of 1 MiB, whose blocks share a chunk. Larger blocks have chunks of their own.
 const LAST_SHARED: usize = 10;
 
-/// The blocks of class 0 that are made at once: enough that making them costs little per spawn, few enough that a
-/// program with one thread touches no memory in vain.
+/// The number of blocks of class 0 that are made at once: large enough that the cost per spawn is small, small enough
+/// that a program with one thread wastes little memory.
 const BATCH: usize = 16;
 
-/// The first chunks, which stay in small pages: a program with few threads should not pay for a large one.
+/// The number of chunks, from the first on, that use small pages: a program with few threads should not pay for a large
+/// page.
 const SMALL_PAGED: usize = 4;
 
-/// The class, of 32 MiB, from which on contents move by moving their pages instead of copying. That is faster, but
-/// leaves the kernel two mappings for a stack where it had none. The largest reservation holds so few stacks of this
-/// size that the usual limit on mappings, 65,530, is not reached.
+/// The smallest class, of 32 MiB, whose contents move by remapping their pages instead of copying. Remapping is faster,
+/// but adds two kernel mappings for each stack. The largest reservation has room for so few stacks of this size that
+/// the usual limit on mappings, 65,530, is not reached.
 const FIRST_MOVED: usize = 15;
 
 const _: () = assert!(2 * (os::LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
 
-/// The class, of 64 KiB, from which on freed blocks give their memory back. Smaller ones stay in the cache for the next
-/// thread; larger ones would keep more memory than a system call is worth.
+/// The smallest class, of 64 KiB, whose freed blocks return their memory to the system. Smaller blocks stay in the
+/// cache for the next thread; for larger blocks the memory is worth a system call.
 const FIRST_DISCARDED: usize = 6;
 
 /// A block of memory for one stack.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
-    /// Its lowest address.
+    /// The block's lowest address.
     pub base: *mut u8,
-    /// Its size class.
+    /// The block's size class.
     pub class: usize,
 }
 
@@ -81,19 +82,20 @@ impl Block {
         self.base.wrapping_add(RESERVE)
     }
 
-    /// The task of the thread whose stack it is; null when it is free.
+    /// The task of the thread whose stack this block is; null when the block is free.
     pub fn owner(self) -> *mut Task {
-        // SAFETY: every block that was handed out names its owner; a fresh one reads as zero.
+        // SAFETY: the base of a block that was handed out is a `StackBase`; in a fresh block it reads as zero.
         unsafe { (*self.words()).owner }
     }
 
-    /// Tells Valgrind that the block, which was used before, begins anew. What lies at its base stays.
+    /// Tells Valgrind that the contents of the block, which was used before, are undefined again, except for the words
+    /// at its base.
     fn renew(self) {
         let start = self.base.wrapping_add(size_of::<StackBase>());
         valgrind::make_undefined(start, block_size(self.class) - size_of::<StackBase>());
     }
 
-    /// The words at its base.
+    /// The words at the block's base.
     pub fn words(self) -> *mut StackBase {
         self.base.cast()
     }
@@ -103,9 +105,9 @@ impl Block {
 #[derive(Clone, Copy)]
 struct Chunk {
     class: u8,
-    /// The first chunk of the run that it belongs to.
+    /// The first chunk of the run to which the chunk belongs.
     first: u32,
-    /// The number of its blocks that were ever handed out.
+    /// The number of blocks of the chunk that were ever handed out.
     blocks: u32,
 }
 
@@ -115,15 +117,15 @@ pub struct Stacks {
     /// The number of chunks of the reservation.
     capacity: usize,
     chunks: Vec<Chunk>,
-    /// Free blocks of each class but 0, by their base.
+    /// The bases of the free blocks of each class, except class 0.
     free: [Vec<*mut u8>; CLASSES],
-    /// The chunk that the next new block of each shared class comes from.
+    /// The chunk for the next new block of each shared class.
     open: [Option<usize>; LAST_SHARED + 1],
-    /// Free lists of class 0 that idle workers have left here, by their first block.
+    /// Free lists of class 0 that idle workers have left here: the base of each list's first block.
     spare: Vec<*mut u8>,
 }
 
-// SAFETY: the pointers are addresses of memory that belongs to the process, and the lock orders their uses.
+// SAFETY: the pointers are addresses of memory that belongs to the process, and the lock orders accesses.
 unsafe impl Send for Stacks {}
 
 static STACKS: Lock<Option<Stacks>> = Lock::new(Rank::Stacks, None);
@@ -140,7 +142,7 @@ pub fn lock() -> Guard {
     Guard(STACKS.lock())
 }
 
-/// The stacks of the process, unless they are locked: for a signal handler, which may have interrupted the holder.
+/// The stacks of the process, or `None` if they are locked. For signal handlers, which may have interrupted the holder.
 pub fn try_lock() -> Option<Guard> {
     STACKS.try_lock().map(Guard)
 }
@@ -189,7 +191,7 @@ impl Stacks {
         Ok(block)
     }
 
-    /// A block that was never used.
+    /// Makes a new block.
     fn add_block(&mut self, class: usize) -> io::Result<Block> {
         if class > LAST_SHARED {
             let chunk = self.add_chunks(class)?;
@@ -209,10 +211,10 @@ impl Stacks {
     /// Frees a block that is not of class 0.
     ///
     /// # Safety
-    /// Nothing uses the block any more, but for a thread that is about to switch away for good.
+    /// Nothing uses the block any more, except a thread that is about to switch away for good.
     pub unsafe fn free(&mut self, block: Block) {
-        // SAFETY: the caller gives the block up. Its last page stays, since a thread may still run on it. Free blocks
-        // are known by their first word, which is zero on a page that was given back.
+        // SAFETY: the caller gives up the block. Its last page stays, since a thread may still run on it. The first
+        // word of a free block is zero, which it also is on a page that was returned to the system.
         unsafe {
             (*block.words()).owner = null_mut();
             if block.class >= FIRST_DISCARDED {
@@ -224,7 +226,7 @@ impl Stacks {
         self.free[block.class].push(block.base);
     }
 
-    /// The block that `address` points into; the end of a block does not.
+    /// The block that contains `address`. The end of a block is not part of it.
     pub fn block_of(&self, address: *mut u8) -> Option<Block> {
         let offset = address.addr().checked_sub(self.base.addr())?;
         let chunk = self.chunks.get(offset / CHUNK)?;
@@ -259,7 +261,7 @@ impl Stacks {
             return Err(io::Error::from(io::ErrorKind::OutOfMemory));
         }
         let start = self.chunk_base(first);
-        // SAFETY: the chunks lie in the reservation and are not in use.
+        // SAFETY: the chunks are in the reservation and not in use.
         unsafe {
             os::commit(start, count * CHUNK)?;
             if class > LAST_SHARED || first >= SMALL_PAGED {
@@ -277,12 +279,12 @@ impl Stacks {
     }
 }
 
-/// Puts blocks of class 0 on the current worker's free list, which is empty: a list that an idle worker has left, or
+/// Fills the current worker's free list of class 0, which is empty, with a list that an idle worker has left, or with
 /// new blocks, the lowest first.
 pub fn refill(current: Current) -> io::Result<()> {
     let mut stacks = lock();
     if let Some(list) = stacks.spare.pop() {
-        // SAFETY: the token makes the worker's free list ours.
+        // SAFETY: with the token only this code touches the worker's free list.
         unsafe { (*current.worker()).free_stacks = list };
         renew_next(current);
         return Ok(());
@@ -296,25 +298,25 @@ pub fn refill(current: Current) -> io::Result<()> {
         }
     }
     for block in blocks.into_iter().rev() {
-        // SAFETY: the block is new, so nothing uses it, and the token makes the list ours.
+        // SAFETY: the block is new, so nothing uses it, and with the token only this code touches the list.
         unsafe { free_smallest(current.worker(), block.base) };
     }
     Ok(())
 }
 
-/// Tells Valgrind that the first block of the current worker's free list is about to be used. Hot paths take it from
-/// there, so under Valgrind every spawn comes here before.
+/// Tells Valgrind that the first block of the current worker's free list is about to be used. Hot paths take the block
+/// without a call, so under Valgrind every spawn calls this before.
 pub fn renew_next(current: Current) {
-    // SAFETY: the token makes the worker's free list ours.
+    // SAFETY: with the token only this code touches the worker's free list.
     let base = unsafe { (*current.worker()).free_stacks };
     if !base.is_null() {
         Block { base, class: 0 }.renew();
     }
 }
 
-/// Leaves the current worker's free list to the others: threads that one worker spawns may end on another.
+/// Leaves the current worker's free list to other workers: threads that one worker spawns may end on another.
 pub fn leave_free(current: Current) {
-    // SAFETY: the token makes the worker's free list ours.
+    // SAFETY: with the token only this code touches the worker's free list.
     let list = unsafe { std::mem::replace(&mut (*current.worker()).free_stacks, null_mut()) };
     if !list.is_null() {
         lock().spare.push(list);
@@ -322,18 +324,19 @@ pub fn leave_free(current: Current) {
 }
 
 thread_local! {
-    /// The last block of a thread that ended here, which is not free yet. Only the runtime's own code reads this.
+    /// The last block of a thread that ended on this worker, which is not free yet. Only the runtime's own code reads
+    /// this variable, and that code never moves to another worker.
     static LAST: Cell<Option<Block>> = const { Cell::new(None) };
 }
 
-/// Frees the stack of a thread that has ended. The thread may still use it up to its next switch, and another worker
-/// could take a freed block at once; so a block waits until this worker frees the next one.
+/// Frees the stack of a thread that has ended. The thread may still use the stack up to its last switch, and another
+/// worker could take a freed block at once; so a block stays in `LAST` until this worker frees the next one.
 ///
 /// # Safety
-/// The thread of `task` does nothing more but switch, on this worker.
+/// The thread of `task` does nothing more than its last switch, on this worker.
 pub unsafe fn free_stack(current: Current, task: *mut Task) {
-    // SAFETY: the token makes the free list ours, so a block of class 0 can be on it already: only this worker takes
-    // it. The thread of the block that waited has switched away since.
+    // SAFETY: a block of class 0 may be on the free list already, since only this worker takes blocks from the list.
+    // The thread of the block in `LAST` has switched away since.
     unsafe {
         let block = Block::of(task);
         (*task).stack_top = null_mut();
@@ -352,7 +355,7 @@ pub unsafe fn free_stack(current: Current, task: *mut Task) {
 /// # Safety
 /// As for [`Stacks::free`].
 pub unsafe fn give_back(current: Current, block: Block) {
-    // SAFETY: the caller gives the block up, and the token makes the free list ours.
+    // SAFETY: the caller gives up the block, and with the token only this code touches the free list.
     unsafe {
         match block.class {
             0 => free_smallest(current.worker(), block.base),
@@ -364,10 +367,10 @@ pub unsafe fn give_back(current: Current, block: Block) {
 /// Moves a stack's contents, `used` bytes at the end of `from`, to the end of `to`, and returns its new stack pointer.
 ///
 /// # Safety
-/// The stack's thread runs and is not on it, and `to` is larger than `from` and free.
+/// The stack's thread runs, but is in the runtime, and `to` is larger than `from` and free.
 pub unsafe fn move_contents(from: Block, to: Block, used: usize) -> *mut u8 {
     let (old, new) = (from.top().wrapping_sub(used), to.top().wrapping_sub(used));
-    // SAFETY: both ranges lie in their blocks. Blocks that large end at the same offset in a page.
+    // SAFETY: both ranges are in their blocks. Blocks whose pages move end at the same offset in a page.
     unsafe {
         if from.class >= FIRST_MOVED {
             let first = old.map_addr(|address| address & !(os::PAGE - 1));

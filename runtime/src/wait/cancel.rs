@@ -1,19 +1,19 @@
 //! Cancellation: the request that a thread end, and the places where it takes effect.
 //!
 //! A cancellation takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken
-//! out of its wait and never resumed, unless it has deferred blocks, see [`unwind`](super::unwind). Any other goes on
-//! until it begins to wait or yields:
+//! out of its wait and never resumed, unless it has deferred blocks, see [`unwind`](super::unwind). A thread that does
+//! not wait goes on until it begins to wait or yields:
 //!
 //! ```text
 //!   No ──cancel──▶ Requested ──it waits, or begins to wait, or yields──▶ Delivered ──its deferred blocks──▶ ended
 //!                      └───────it returns or panics──────────────────────────────────────────────────────▶ ended
 //! ```
 //!
-//! A thread that begins to wait looks at its own task, which it touches anyway. A yield touches no task, so it looks
-//! only while there is a thread in the state `Requested`: then each worker has a bit set that a yield tests, see
+//! A thread that begins to wait checks its own task, which it touches anyway. A yield touches no task, so it checks the
+//! task only while some thread is in the state `Requested`: then a bit is set in each worker that a yield tests, see
 //! [`before_yield`](weft_abi::layout::before_yield).
 //!
-//! [`unwind`](super::unwind) builds on this: it does the cancelling.
+//! This module has the parts; [`unwind::cancel`](super::unwind::cancel) puts them together.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,14 +33,14 @@ static REQUESTED: AtomicU64 = AtomicU64::new(0);
 /// # Safety
 /// The task is alive as an object.
 pub unsafe fn is_requested(task: *const Task) -> bool {
-    // SAFETY: another worker may write the words at the same time, but each is read at once.
+    // SAFETY: another worker may write the words at the same time, but each read is atomic.
     unsafe {
         (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8
             && (&raw const (*task).state).read_volatile() == TaskState::Alive as u32
     }
 }
 
-/// Whether the running thread, which yields or is about to wait, ends there.
+/// Whether the running thread, which yields or is about to wait, has to end now.
 ///
 /// # Safety
 /// The task is the running thread's.
@@ -49,12 +49,12 @@ pub unsafe fn takes_effect(task: *const Task) -> bool {
     unsafe { is_requested(task) && (*task).waiter.arm == 0 }
 }
 
-/// Notes that the cancellation of a thread has taken effect, or never will because the thread has ended.
+/// Records that the cancellation of a thread has taken effect, or never will because the thread has ended.
 ///
 /// # Safety
-/// The task is alive as an object, and the caller is the one that ends its thread.
+/// The task is alive as an object, and the caller ends its thread.
 pub unsafe fn settle(task: *mut Task) {
-    // SAFETY: once the cancellation is requested only what ends the thread writes the word.
+    // SAFETY: after the request, only the code that ends the thread writes this word, and the caller is that code.
     unsafe {
         if (*task).cancellation == Cancellation::Requested as u8 {
             (*task).cancellation = Cancellation::Delivered as u8;
@@ -63,35 +63,36 @@ pub unsafe fn settle(task: *mut Task) {
     }
 }
 
-/// Makes yields of the current worker fast again if no thread is in the state `Requested`.
+/// Clears the current worker's bit for cancellations, so that yields are fast again, if no thread is in the state
+/// `Requested`.
 pub fn forget(current: Current) {
     if REQUESTED.load(Ordering::SeqCst) == 0 {
         // SAFETY: workers live as long as the process, and the word is atomic.
         unsafe { (*current.worker()).before_yield.fetch_and(!CANCELLATION, Ordering::SeqCst) };
-        // Another worker may have cancelled a thread between the two steps.
+        // Another worker may have cancelled a thread since the check.
         if REQUESTED.load(Ordering::SeqCst) != 0 {
-            // SAFETY: it is a worker.
+            // SAFETY: the token's worker is a worker.
             unsafe { set_before_yield(current.worker()) };
         }
     }
 }
 
-/// Has the yields of a worker look for cancelled threads.
+/// Sets the bit with which yields of a worker check for a cancellation.
 ///
 /// # Safety
-/// `worker` is a worker of this process, any.
+/// `worker` is any worker of this process.
 pub(super) unsafe fn set_before_yield(worker: *const Worker) {
     // SAFETY: workers live as long as the process, and the word is atomic.
     unsafe { (*worker).before_yield.fetch_or(CANCELLATION, Ordering::SeqCst) };
 }
 
-/// Requests that a thread end. Returns false if it has ended, or was cancelled before.
+/// Requests that a thread end. Returns false if the thread has ended, or was cancelled before.
 ///
 /// # Safety
 /// The task is alive as an object, and the caller holds none of `os::locks`.
 pub(super) unsafe fn request(current: Current, task: *mut Task) -> bool {
-    // SAFETY: what ends the thread takes the lock of its joiners, too. So it either finds the request, or is found to
-    // have ended the thread.
+    // SAFETY: the code that ends the thread takes the lock of its joiners, too. So either that code sees the request,
+    // or this code sees that the thread has ended.
     unsafe {
         let _joiners = LockedList::lock(current, (&raw mut (*task).joiners).cast::<WaitList>());
         let is_new =
@@ -104,19 +105,20 @@ pub(super) unsafe fn request(current: Current, task: *mut Task) -> bool {
     }
 }
 
-/// Takes a thread out of its wait, and returns its stack pointer. `None` if it does not wait, was woken before or is
-/// inside of a deferred block.
+/// Takes a thread out of its wait, and returns its stack pointer. `None` if the thread does not wait, was already
+/// woken, or runs a deferred block.
 ///
 /// # Safety
 /// The caller has just [requested](request) that the thread end.
 pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp> {
-    // SAFETY: only one caller requests, so no other takes the thread out of its wait for that reason; a waker that is
+    // SAFETY: only one request is new, so no other code takes the thread out of its wait to end it; a waker that is
     // faster wins the list's lock or the decision.
     unsafe {
         if let Some(sp) = leave_list(current, task) {
             return Some(sp);
         }
-        // In this order: if the multi-wait is still open afterwards, the thread has not gone on in between.
+        // The ticket is drawn before the shield is read: if the ticket decides the wait below, the thread has not gone
+        // on in between.
         let ticket = (*task).wait_state.ticket();
         let is_shielded = (&raw const (*task).waiter.arm).read_volatile() != 0;
         if is_shielded {
@@ -128,14 +130,14 @@ pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp>
     }
 }
 
-/// Takes a thread out of the list that it waits in, and returns its stack pointer. `None` if it is in none, was woken
-/// before or is inside of a deferred block.
+/// Takes a thread out of the list in which it waits, and returns its stack pointer. `None` if the thread is in no list,
+/// was already woken, or runs a deferred block.
 ///
 /// # Safety
 /// The task is alive as an object, and its thread was cancelled. The caller holds none of `os::locks`.
 pub(super) unsafe fn leave_list(current: Current, task: *mut Task) -> Option<Sp> {
-    // SAFETY: a thread enters a list itself, and parks before its list is unlocked. So it has parked if it is found
-    // there under the lock, and from then on it is ours alone to wake.
+    // SAFETY: a thread enters a list itself, and has parked before the list is unlocked. So a thread that is found in
+    // the list under the lock has parked, and after its removal only this code wakes it.
     unsafe {
         let left = withdraw(current, &raw mut (*task).waiter, |list| {
             let may_leave = (*task).waiter.arm == 0;

@@ -1,8 +1,8 @@
 //! The list operations on a thread's chain of cleanups: the mutexes that it holds, the scopes that it has opened and
-//! the blocks that it has deferred, the innermost first. `unwind` runs what is in it.
+//! the blocks that it has deferred, the innermost first. `unwind` runs the cleanups.
 //!
-//! Mostly a cleanup enters and leaves the chain at its beginning. But mutexes may be released in any order, and a
-//! thread that has waited for a condition puts the mutex back to its old place:
+//! Most cleanups enter and leave the chain at its beginning. But mutexes may be released in any order, and a thread
+//! that has waited for a condition puts the mutex back at its old position:
 //!
 //! ```text
 //!   m1.lock, defer f, m2.lock       chain:  m2 ──▶ f ──▶ m1 ──▶ null
@@ -27,9 +27,9 @@ pub unsafe fn innermost(task: *const Task) -> *mut Cleanup {
 /// All cleanups of a thread, from the innermost on.
 ///
 /// # Safety
-/// The thread has not ended, and its chain does not change meanwhile.
+/// The thread has not ended, and its chain does not change while the iterator is used.
 pub unsafe fn all(task: *const Task) -> impl Iterator<Item = *mut Cleanup> {
-    // SAFETY: what is in a chain is alive, as the thread's stack or the object around it is; the chain does not change.
+    // SAFETY: cleanups in a chain are alive, since the thread's stack refers to them; the chain does not change.
     unsafe { successors(there(innermost(task)), |&cleanup| there(*outer(cleanup))) }
 }
 
@@ -37,10 +37,10 @@ fn there(cleanup: *mut Cleanup) -> Option<*mut Cleanup> {
     (!cleanup.is_null()).then_some(cleanup)
 }
 
-/// Adds a cleanup right inside of another one of the thread, or as the outermost for null.
+/// Inserts a cleanup into a thread's chain, right before the cleanup `inside_of`, or as the outermost if that is null.
 ///
 /// # Safety
-/// The cleanup is alive and in no chain; nothing else changes this chain meanwhile.
+/// The cleanup is alive and in no chain; no other code changes this chain during the call.
 pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut Cleanup) {
     // SAFETY: what is in a chain is alive, and the caller says that nothing else changes it.
     unsafe {
@@ -52,10 +52,10 @@ pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut C
     }
 }
 
-/// Takes a cleanup out of a thread's chain; returns false if it is not there.
+/// Takes a cleanup out of a thread's chain; returns false if it is not in the chain.
 ///
 /// # Safety
-/// The thread has not ended, and nothing else changes its chain meanwhile.
+/// The thread has not ended, and no other code changes its chain during the call.
 pub unsafe fn remove(task: *const Task, cleanup: *mut Cleanup) -> bool {
     // SAFETY: what is in a chain is alive, and the caller says that nothing else changes it.
     unsafe {

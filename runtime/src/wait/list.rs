@@ -1,12 +1,12 @@
-//! Wait lists: the threads that wait for one thing, the longest waiting first.
+//! Wait lists: the threads that wait for one thing, in the order of their arrival.
 //!
-//! A list has two sides, such as the receivers and the senders of a channel. Its lock is one word, and a spin lock,
-//! since a holder does a few stores only. With one worker it is not taken, since a green thread loses its worker only
-//! at yield points and safepoints, and there is none between lock and unlock.
+//! A list has two sides, such as the receivers and the senders of a channel. Its lock is a spin lock of one word, since
+//! a holder only does a few stores. With one worker no lock is taken: a green thread loses its worker only at yield
+//! points and safepoints, and there is none between lock and unlock.
 //!
-//! [`LockedList`] is the proof that a list is locked, and gives the lock back when it is dropped. Compiled code locks
-//! lists, too (`weft_lock_list`), and calls the runtime in between; `entry` makes such a list a
-//! [`held`](LockedList::held) one, which is never dropped.
+//! [`LockedList`] is the proof that a list is locked, and unlocks the list when it is dropped. Compiled code locks
+//! lists, too (`weft_lock_list`), and calls the runtime before it unlocks them; for such a list `entry` makes a
+//! [`LockedList`] that is not dropped, by [`held`](LockedList::held).
 //!
 //! ```text
 //!   receiver A waits on side 0, then a select of thread B:
@@ -15,8 +15,8 @@
 //!       └──────sides[0].last───────────────────────▲
 //! ```
 //!
-//! A waiter in a list is alive: the list is reachable for the threads that would wake it, and the collector keeps its
-//! waiters.
+//! A waiter in a list is alive: the threads that would wake the waiter reach the list, and the collector keeps the
+//! waiters of a reachable list.
 
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,7 +30,7 @@ use crate::workers::{run_queue, stop_the_world};
 /// The header of lists, mutexes, scopes and select arms.
 pub const HEADER: Header = Header::new(well_known::WORDS);
 
-/// The number of words behind the length of an object of the descriptor `WORDS`.
+/// The number of words behind the length in an object with the descriptor `WORDS`, of `size` bytes.
 pub(super) const fn words_behind_length(size: usize) -> u64 {
     (size / size_of::<u64>() - 2) as u64
 }
@@ -38,23 +38,23 @@ pub(super) const fn words_behind_length(size: usize) -> u64 {
 /// Makes a list in an object of `size` bytes.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero but for its header.
+/// `memory` is a new object, which is zero except for its header.
 pub unsafe fn make_list(memory: *mut WaitListObject, size: usize, kind: WaitKind) {
-    // SAFETY: nothing but the caller knows the object yet, and an empty list is zeros.
+    // SAFETY: only the caller knows the object yet, and the fields of an empty list are zeros.
     unsafe {
         (*memory).length = words_behind_length(size);
         (*memory).list.kind = kind as u32;
     }
 }
 
-/// Takes a one-word lock, which is held for a few instructions only. Stops while the world is stopped: the holder may
-/// have stopped with it.
+/// Takes a lock of one word, which is held for a few instructions only. Obeys a request to stop the world while it
+/// spins: the holder may be stopped.
 ///
 /// # Safety
 /// The word is a lock and stays one, and the caller holds none of `os::locks`.
 pub unsafe fn spin(current: Current, lock: *mut u32) {
-    // SAFETY: the word is alive and used as an atomic alone. Without a mutex in hand, stopping here blocks no
-    // collector.
+    // SAFETY: the word is alive and only used as an atomic. The caller holds no mutex, so the collector does not wait
+    // for one while this worker is stopped.
     unsafe {
         while !wait::try_lock(lock) {
             while AtomicU32::from_ptr(lock).load(Ordering::Relaxed) != 0 {
@@ -65,7 +65,7 @@ pub unsafe fn spin(current: Current, lock: *mut u32) {
     }
 }
 
-/// The lock of a wait list, held until this is dropped.
+/// A locked wait list; dropping the value unlocks the list.
 pub struct LockedList(*mut WaitList);
 
 impl LockedList {
@@ -74,7 +74,7 @@ impl LockedList {
     /// # Safety
     /// The list is alive and stays so as long as it is locked; the caller holds none of `os::locks`.
     pub unsafe fn lock(current: Current, list: *mut WaitList) -> LockedList {
-        // SAFETY: the lock is alive as its list is.
+        // SAFETY: the lock is alive as long as its list.
         unsafe {
             if current.is_parallel() {
                 spin(current, &raw mut (*list).lock);
@@ -83,7 +83,7 @@ impl LockedList {
         LockedList(list)
     }
 
-    /// A list that compiled code has locked, and unlocks itself.
+    /// The value for a list that compiled code has locked, and that compiled code will unlock.
     ///
     /// # Safety
     /// The list is alive and locked, and is not unlocked before the result's last use.
@@ -102,12 +102,12 @@ impl LockedList {
         unsafe { (*self.0).sides[side].first }
     }
 
-    /// The next waiter behind another one; null behind the last.
+    /// The waiter behind `waiter` in the list; null behind the last.
     ///
     /// # Safety
     /// The waiter is in this list.
     pub unsafe fn next(&self, waiter: *mut Waiter) -> *mut Waiter {
-        // SAFETY: what is in a list is alive, and the lock keeps its links.
+        // SAFETY: waiters in a list are alive, and the lock protects their links.
         unsafe { (*waiter).next }
     }
 
@@ -120,10 +120,10 @@ impl LockedList {
         unsafe { wait::link(waiter, self.0, side) }
     }
 
-    /// Moves a waiter to the place before another one.
+    /// Moves a waiter right before another waiter.
     ///
     /// # Safety
-    /// Both are in this list, on one side.
+    /// Both waiters are in this list, on the same side.
     pub unsafe fn move_before(&self, waiter: *mut Waiter, other: *mut Waiter) {
         // SAFETY: the list is locked, and its waiters are alive.
         unsafe {
@@ -143,37 +143,39 @@ impl LockedList {
     /// Takes a waiter out of the list.
     ///
     /// # Safety
-    /// It is in this list.
+    /// The waiter is in this list.
     pub unsafe fn remove(&self, waiter: *mut Waiter) {
         // SAFETY: the list is locked, and its waiters are alive.
         unsafe { wait::unlink(waiter) }
     }
 
-    /// Takes the first waiter out of side 0; null if there is none. For lists in which only tasks wait.
+    /// Removes and returns the first waiter of side 0; null if there is none. For lists in which only tasks wait.
     pub fn take_first(&self) -> *mut Waiter {
         let first = self.first(0);
         if !first.is_null() {
-            // SAFETY: it was just found in the list.
+            // SAFETY: the waiter was just found in the list.
             unsafe { self.remove(first) };
         }
         first
     }
 
-    /// Makes all threads ready that wait on side 0. For lists in which only tasks wait.
+    /// Makes all threads that wait on side 0 ready. For lists in which only tasks wait.
     pub fn wake_all(&self, current: Current) {
         loop {
             let waiter = self.take_first();
             if waiter.is_null() {
                 return;
             }
-            // SAFETY: a task in a list has parked, and only the code that takes it out wakes it.
+            // SAFETY: the thread of a task in a list has parked, and only the code that takes the task out of the list
+            // wakes it.
             unsafe { run_queue::ready(current, wait::detach(waiter.cast(), 1)) };
         }
     }
 
-    /// Takes the running thread, which is about to wait here and has not entered, out of the thread count of a barrier.
+    /// Removes one thread from the count of a barrier: a thread that was cancelled will not wait there. Does nothing
+    /// for other lists.
     pub fn uncount(&self) {
-        // SAFETY: a locked list is alive. The list of a barrier has one word more, its count.
+        // SAFETY: a locked list is alive. In a barrier the thread count follows the list.
         unsafe {
             if (*self.0).kind == WaitKind::Barrier as u32 {
                 *self.0.add(1).cast::<u64>() -= 1;
@@ -189,18 +191,18 @@ impl Drop for LockedList {
     }
 }
 
-/// Takes a waiter out of its list, if it is in one and `may_leave` agrees under the lock; returns whether it did.
-/// Another worker may take it out at the same time: then that one wakes it.
+/// Takes a waiter out of its list, if it is in a list and `may_leave` returns true under the lock; returns whether it
+/// was taken out. Another worker may take the waiter out at the same time: then that worker wakes it.
 ///
 /// # Safety
-/// The waiter is alive, and enters no list meanwhile but by its own thread. The caller holds no lock.
+/// The waiter is alive, and during the call only its own thread enters it into a list. The caller holds no lock.
 pub unsafe fn withdraw(
     current: Current,
     waiter: *mut Waiter,
     may_leave: impl FnOnce(&LockedList) -> bool,
 ) -> bool {
-    // SAFETY: the list of a waiter is alive as long as it waits there, and no collection comes between this and the
-    // lock. Under the lock nothing changes the waiter's list but we.
+    // SAFETY: the list of a waiter is alive as long as it waits there, and no collection comes between this read and
+    // the lock. Under the lock only this code changes the waiter's list.
     unsafe {
         let list = (&raw const (*waiter).list).read_volatile();
         if list.is_null() {

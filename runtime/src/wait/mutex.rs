@@ -1,13 +1,13 @@
-//! Mutexes: the holder, and the thread that is next.
+//! Mutexes: the holder, and the hand-over to the next thread.
 //!
-//! A mutex is handed over, not thrown open. When A releases it and B waits, B holds it from that moment, although B has
-//! not run yet:
+//! A mutex is handed over to a waiting thread, and not opened for all. When A releases it while B waits, B holds the
+//! mutex from that moment, although B has not run yet:
 //!
 //! ```text
 //!   holder A, waiting: B, C      A releases      holder B, waiting: C; B is ready
 //! ```
 //!
-//! So it is released again if B is cancelled before it goes on. A held mutex is a cleanup of its holder.
+//! So the mutex is released again if B is cancelled before it runs. A held mutex is a cleanup of its holder.
 
 use std::mem::replace;
 use std::ptr::null_mut;
@@ -24,26 +24,27 @@ use crate::workers::run_queue;
 /// Makes the thread of `task` the holder of a mutex, whose list is locked.
 ///
 /// # Safety
-/// The mutex is alive and no thread holds it; the thread is the running one, or waits for the mutex.
+/// The mutex is alive and no thread holds it; the thread is the running thread, or waits for the mutex.
 pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
-    // SAFETY: the list's lock guards the holder; a thread that runs here or waits does not change its own chain.
+    // SAFETY: the list's lock guards the holder; a thread that is in the runtime or waits does not change its own
+    // chain.
     unsafe {
         (*mutex).holder = task;
         (*mutex).outer = replace(&mut *chain(task), mutex.cast());
     }
 }
 
-/// Releases a mutex if the thread of `task` holds it; returns whether it did.
+/// Releases a mutex if the thread of `task` holds it; returns whether the thread held it.
 ///
 /// # Safety
-/// The mutex is alive. The thread is the running one, or one that the current worker ends.
+/// The mutex is alive. The thread is the running thread, or the current worker ends it.
 pub unsafe fn release(current: Current, task: *mut Task, mutex: *mut Mutex) -> bool {
-    // SAFETY: only a thread itself, or what ends it, makes it stop being the holder. So if it is the holder now it
-    // stays so, and the mutex is in its chain.
+    // SAFETY: only a thread itself, or the code that ends it, releases its mutexes. So if the thread is the holder now
+    // it remains the holder, and the mutex is in its chain.
     unsafe {
         let holds = (&raw const (*mutex).holder).read_volatile() == task;
         if holds {
-            // Mostly the last mutex that was acquired is released first.
+            // The mutex that was acquired last is usually released first.
             let first = chain(task);
             if *first == mutex.cast() {
                 *first = (*mutex).outer;
@@ -56,12 +57,13 @@ pub unsafe fn release(current: Current, task: *mut Task, mutex: *mut Mutex) -> b
     }
 }
 
-/// Hands a mutex to the thread that has waited longest for it, or to none.
+/// Hands a mutex over to the thread that has waited longest for it; without waiters the mutex is free.
 ///
 /// # Safety
 /// The mutex is alive, and in no chain of cleanups.
 unsafe fn pass_on(current: Current, mutex: *mut Mutex) {
-    // SAFETY: only tasks wait for a mutex. One in a list has parked, and only the code that takes it out wakes it.
+    // SAFETY: only tasks wait for a mutex. The thread of a task in a list has parked, and only the code that takes the
+    // task out of the list wakes it.
     unsafe {
         let list = LockedList::lock(current, &raw mut (*mutex).object.list);
         let waiter = list.take_first();

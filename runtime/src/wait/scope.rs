@@ -10,7 +10,8 @@
 //!                           close
 //! ```
 //!
-//! The first member that panics is noted. Then the other members are cancelled, and so are those that enter later.
+//! The scope records the first member that panics. Then the other members are cancelled, and so is every member that
+//! enters later.
 
 use std::mem::replace;
 
@@ -27,9 +28,9 @@ use crate::workers::run_queue;
 /// Opens a scope of the running thread, that of `task`.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero but for its header; the task is the running thread's.
+/// `memory` is a new object, which is zero except for its header; the task is the running thread's.
 pub unsafe fn open(memory: *mut Scope, task: *mut Task) {
-    // SAFETY: nothing else knows the new object, and only the running thread uses its own scopes and cleanups.
+    // SAFETY: no other code knows the new object, and only the running thread uses its own scopes and cleanups.
     unsafe {
         make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
         (*memory).owner = task;
@@ -41,7 +42,7 @@ pub unsafe fn open(memory: *mut Scope, task: *mut Task) {
 /// Closes the innermost scope of the thread of `task`, and returns it.
 ///
 /// # Safety
-/// The thread runs or ends, has a scope, and all members of that have ended.
+/// The thread runs or ends, has an open scope, and all members of its innermost scope have ended.
 pub unsafe fn close(task: *mut Task) -> *mut Scope {
     // SAFETY: the scope of a thread that has not ended is alive; no member uses it any more.
     unsafe {
@@ -52,8 +53,8 @@ pub unsafe fn close(task: *mut Task) -> *mut Scope {
     }
 }
 
-/// Makes a new thread, that of `task`, a member of a scope. Returns whether it is to be cancelled: another member has
-/// panicked.
+/// Makes a new thread, that of `task`, a member of a scope. Returns whether the new thread has to be cancelled, because
+/// another member has panicked.
 ///
 /// # Safety
 /// The scope is open, and the caller holds no lock.
@@ -62,20 +63,21 @@ pub unsafe fn enter(current: Current, task: *mut Task, scope: *mut Scope) -> boo
     unsafe {
         let _list = LockedList::lock(current, &raw mut (*scope).object.list);
         (*scope).members += 1;
-        // A member that panics from now on finds this one, or is found by it.
+        // If another member panics at the same time, either that member finds this thread among the members, or the
+        // result is true.
         (*base_of(task)).member_of = scope;
         !(*scope).failed.is_null()
     }
 }
 
-/// Takes a thread, which has ended but still has its stack, out of its scope. Returns whether the other members are to
-/// be cancelled: it is the first that panicked.
+/// Takes a thread, which has ended but still has its stack, out of its scope. Returns whether the other members have to
+/// be cancelled, because the thread is the first member that panicked.
 ///
 /// # Safety
 /// The thread is a member of a scope, and the caller holds no lock.
 pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
-    // SAFETY: the scope is alive while it has members, and its list's lock guards its words. Its owner is the only
-    // thread that waits there; one in a list has parked, and only the code that takes it out wakes it.
+    // SAFETY: the scope is alive while it has members, and its list's lock guards its words. Only its owner waits in
+    // the list; a thread in a list has parked, and only the code that takes its task out of the list wakes it.
     unsafe {
         let scope = (*base_of(task)).member_of;
         let list = LockedList::lock(current, &raw mut (*scope).object.list);
@@ -93,7 +95,7 @@ pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
     }
 }
 
-/// The list in which the owner waits for the members of a scope; `None` when all have ended.
+/// The list in which the owner waits for the members of a scope, locked; `None` when all members have ended.
 ///
 /// # Safety
 /// The scope is open, and the caller holds no lock.
@@ -107,8 +109,8 @@ pub unsafe fn wait_for_members(current: Current, scope: *mut Scope) -> Option<Lo
 
 /// The members of a scope that have not ended.
 pub fn members(scope: *mut Scope) -> Vec<*mut Task> {
-    // SAFETY: the base of every block is readable. A block may be freed meanwhile and taken by another thread: the
-    // owner is read first, and to cancel a thread that has ended by now does nothing.
+    // SAFETY: the base of every block is readable. A block may be freed and given to another thread at the same time:
+    // the owner is read first, and cancelling a thread that has ended does nothing.
     let member = |block: Block| unsafe {
         let words = block.words();
         let owner = (&raw const (*words).owner).read_volatile();

@@ -1,8 +1,8 @@
-//! Multi-waits: `select`, sleeping, blocking calls, and the wake-up by whichever comes first.
+//! Multi-waits: `select`, sleeping and blocking calls, which the first of several wakers ends.
 //!
-//! The running thread [begins](begin) a multi-wait, tells its wakers (arms in lists, a timer, a call) and parks. The
-//! waker that decides the wait state, see [`weft_abi::wait_state`], wakes it and says which arm was chosen; all others
-//! find that they are late. A `select` over two channels, of which the second gets a value first:
+//! The running thread [begins](begin) a multi-wait, registers with its wakers (arms in lists, a timer, a call) and
+//! parks. The waker that decides the wait state, see [`weft_abi::wait_state`], wakes the thread and tells it the chosen
+//! arm; all other wakers find that they are late. A `select` over two channels, of which the second gets a value first:
 //!
 //! ```text
 //!   thread B                                  thread S
@@ -14,9 +14,9 @@
 //!   goes on, withdraws the arm in c1
 //! ```
 //!
-//! A thread that parks holds its task's lock until its stack pointer is in the task: the switch itself releases it. A
-//! waker that comes in between waits for that moment. And one that decides before the thread parks finds no stack
-//! pointer there and does nothing more: the thread sees that it was decided and does not park.
+//! A thread that parks holds its task's lock until its stack pointer is in the task: the switch itself releases the
+//! lock. A waker that needs the lock before then waits for it. A waker that decides before the thread begins to park
+//! finds no stack pointer in the task and does nothing more: the thread sees the decision and does not park.
 
 use std::iter::successors;
 use std::mem::replace;
@@ -35,9 +35,9 @@ use crate::workers::run_queue;
 /// Begins a multi-wait of the running thread, that of `task`.
 ///
 /// # Safety
-/// The task is the running thread's, and its last multi-wait is over.
+/// The task is the running thread's, and the thread's last multi-wait is over.
 pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
-    // SAFETY: only the thread itself writes these words, and no waker has a ticket of this wait before it is open.
+    // SAFETY: only the thread itself writes these words, and no waker has a ticket before the wait is open.
     unsafe {
         (*task).park_reason = reason as u8;
         (*base_of(task)).arms = null_mut();
@@ -45,13 +45,13 @@ pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
     }
 }
 
-/// Decides the multi-wait of a thread that runs and will not park, and releases its task's lock. Returns false if a
-/// waker was faster: then the thread has what it would have waited for.
+/// Decides the multi-wait of the running thread, which will not park, and releases its task's lock. Returns false, and
+/// keeps the lock, if a waker was faster: then the wait has succeeded.
 ///
 /// # Safety
 /// The task is the running thread's, and locked.
 pub unsafe fn give_up(task: *mut Task) -> bool {
-    // SAFETY: the lock is ours. The winner of the decision is the one to publish it.
+    // SAFETY: the caller holds the lock. Only the winner of the decision publishes it.
     unsafe {
         let wait_state = &(*task).wait_state;
         let gives_up = wait_state.decide(wait_state.ticket()) == Decision::Won;
@@ -63,14 +63,14 @@ pub unsafe fn give_up(task: *mut Task) -> bool {
     }
 }
 
-/// Wakes a thread whose multi-wait the caller has decided, and tells it the number of the chosen arm. If it has not
-/// parked yet, it will not.
+/// Wakes a thread whose multi-wait the caller has decided, and tells it the number of the chosen arm. A thread that has
+/// not parked yet sees the decision and does not park.
 ///
 /// # Safety
 /// The caller has won the decision of the task's multi-wait.
 pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
-    // SAFETY: the winner alone writes what was chosen, publishes it and makes the thread ready. A thread with a stack
-    // pointer in its task has parked, since it holds the lock until that is there.
+    // SAFETY: only the winner writes the choice, publishes it and makes the thread ready. If the stack pointer is in
+    // the task, the thread has parked: it holds the lock until it has stored the stack pointer.
     unsafe {
         (*task).chosen = chosen;
         lock(current, task);
@@ -83,8 +83,8 @@ pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
     }
 }
 
-/// Decides the multi-wait of a thread that has parked, and returns its stack pointer. `None` if another was faster, or
-/// if it has not parked yet: that thread would take the decision for the choice of an arm.
+/// Decides the multi-wait of a thread that has parked, and returns the thread's stack pointer. `None` if a waker was
+/// faster, or if the thread has not parked yet: that thread would mistake the decision for the choice of an arm.
 ///
 /// # Safety
 /// The task is alive, and the caller holds no lock.
@@ -101,9 +101,9 @@ pub unsafe fn decide_if_parked(current: Current, task: *mut Task, ticket: WaitTi
     }
 }
 
-/// Locks a task against its thread's parking.
+/// Locks a task, so that its thread cannot park meanwhile.
 unsafe fn lock(current: Current, task: *mut Task) {
-    // SAFETY: the callers have a task that is alive, and no lock.
+    // SAFETY: the callers pass a task that is alive, and hold no lock.
     unsafe {
         if current.is_parallel() {
             spin(current, &raw mut (*task).lock);
@@ -117,15 +117,16 @@ unsafe fn unlock(task: *mut Task) {
     unsafe { AtomicU32::from_ptr(&raw mut (*task).lock).store(0, Ordering::Release) }
 }
 
-/// Takes the first waiter of a side that can still be woken out of the list; null if there is none. An arm whose
-/// multi-wait was decided elsewhere is dropped; one that is returned was decided for the caller.
+/// Removes and returns the first waiter of a side that can still be woken; null if there is none. An arm whose
+/// multi-wait was decided by another waker is removed as well. If the result is an arm, its multi-wait is decided, and
+/// the caller has to wake its thread.
 pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
     loop {
         let waiter = list.first(side);
         if waiter.is_null() {
             return waiter;
         }
-        // SAFETY: it was found in the locked list, so it is alive, and so is the task of an arm.
+        // SAFETY: `waiter` is in the locked list, so it is alive; if it is an arm, its task is alive, too.
         unsafe {
             list.remove(waiter);
             let arm = waiter.cast::<SelectArm>();
@@ -136,13 +137,14 @@ pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
     }
 }
 
-/// Makes an arm of the `select` of `task`, at the end of one side of a list. If other arms of that `select` stand at
-/// the end, too, their order is random: each is as likely to be chosen.
+/// Makes an arm of the `select` of `task`, and appends it to one side of a list. If other arms of the same `select` are
+/// at the end, too, their order is random, so that each is equally likely to be chosen.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero but for its header; the task is that of the running thread, in a multi-wait.
+/// `memory` is a new object, which is zero except for its header; the task is that of the running thread, in a
+/// multi-wait.
 pub unsafe fn enlist(memory: *mut SelectArm, task: *mut Task, list: &LockedList, side: u32, arm: u32) {
-    // SAFETY: nothing else knows the new arm, and the waiters of a locked list are alive. Only the thread itself uses
+    // SAFETY: no other code knows the new arm, and the waiters of a locked list are alive. Only the thread itself uses
     // its list of arms while it runs.
     unsafe {
         (*memory).waiter.number = words_behind_length(size_of::<SelectArm>());
@@ -170,14 +172,15 @@ pub unsafe fn enlist(memory: *mut SelectArm, task: *mut Task, list: &LockedList,
 /// # Safety
 /// The waiter is alive.
 unsafe fn is_arm_of(waiter: *mut Waiter, task: *mut Task) -> bool {
-    // SAFETY: a waiter that is no task is an arm.
+    // SAFETY: a waiter that is not a task is an arm.
     unsafe { !wait::is_task(waiter) && (*waiter.cast::<SelectArm>()).task == task }
 }
 
-/// Whether a thread other than that of `task` waits on one side of a list. A `select` may have an arm on each side.
+/// Whether a thread other than that of `task` waits on one side of a list. The thread's own `select` may have arms
+/// there.
 pub fn has_other(list: &LockedList, side: usize, task: *mut Task) -> bool {
     let mut waiter = list.first(side);
-    // SAFETY: what is in a locked list is alive.
+    // SAFETY: waiters in a locked list are alive.
     unsafe {
         while !waiter.is_null() {
             if !is_arm_of(waiter, task) {
@@ -189,13 +192,13 @@ pub fn has_other(list: &LockedList, side: usize, task: *mut Task) -> bool {
     false
 }
 
-/// Takes all arms of a thread's `select` out of their lists, because it was cancelled in it.
+/// Takes all arms of a thread's `select` out of their lists, after the thread was cancelled.
 ///
 /// # Safety
 /// The thread is suspended for good, or is the running one. The caller holds no lock.
 pub unsafe fn withdraw_arms(current: Current, task: *mut Task) {
-    // SAFETY: the arms are alive: they are in lists that wait for the thread, or on its stack. Only their thread enters
-    // them into lists, and it does not now.
+    // SAFETY: the arms are alive: they are in lists, or referred to from the thread's stack. Only their thread enters
+    // them into lists, and it does not run now.
     unsafe {
         let mut arm = replace(&mut (*base_of(task)).arms, null_mut());
         while !arm.is_null() {

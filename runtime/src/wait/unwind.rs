@@ -1,8 +1,8 @@
 //! Unwinding: the end of a thread that panics or was cancelled.
 //!
 //! Each thread has one chain of cleanups, the innermost first: the mutexes that it holds, the scopes that it has
-//! opened, and the blocks that it has deferred. A thread that does not go on releases the mutexes, cancels the threads
-//! of the scopes and runs the deferred blocks, in the order of the chain. Then it ends.
+//! opened, and the blocks that it has deferred. A thread that panics or is cancelled releases the mutexes, cancels the
+//! threads of the scopes and runs the deferred blocks, in the order of the chain. Then it ends.
 //!
 //! ```text
 //!   let f = open(path)              chain:  scope ──▶ mutex ──▶ deferred ──▶ null
@@ -15,9 +15,10 @@
 //!   })
 //! ```
 //!
-//! Deferred blocks and scopes need a thread to run on, and theirs is the one that ends: it goes on in `weft_unwind`, as
-//! if the function that panicked or waited had called that. Its frames stay on the stack, so nothing has to find or
-//! restore what they hold, and reports show them. A thread that has neither ends at once, wherever it is.
+//! Deferred blocks and scopes need a thread to run on. The ending thread itself runs them: it goes on in `weft_unwind`,
+//! as if the function that panicked or waited had called it. The thread's frames stay on the stack, so nothing has to
+//! restore their values, and reports show them. A thread with neither deferred blocks nor scopes ends at once, wherever
+//! it is.
 //!
 //! ```text
 //!   weft_unwind:  call weft_next_cleanup ──▶ the next deferred block, out of the chain
@@ -26,8 +27,9 @@
 //! ```
 //!
 //! While a thread unwinds, cancellation does not take effect. A panic in a deferred block is reported, and the thread
-//! unwinds on from the next cleanup; the first cause stays. It does so where it began, not on top of the block that
-//! panicked: thousands of blocks that panic in turn would otherwise use up the stack.
+//! unwinds on from the next cleanup; its first cause stays. The thread unwinds on from the stack pointer with which it
+//! began, not on top of the block that panicked: otherwise thousands of blocks that panic one after another would use
+//! up the stack.
 
 use std::sync::atomic::{Ordering, fence};
 
@@ -45,7 +47,7 @@ use crate::arch::{self, Current};
 use crate::stack::pool;
 use crate::workers::{inbox, registry, run_queue};
 
-/// The cause of the end of a thread that was cancelled.
+/// The text that is the cause of a cancelled thread's end.
 #[repr(C)]
 struct Message {
     string: ArrayObject,
@@ -57,18 +59,18 @@ static CANCELLED: Message = Message {
     text: *b"cancelled",
 };
 
-/// The state of a thread that does not go on.
+/// The state of a thread that was told to end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
-    /// It has ended.
+    /// The thread has ended.
     Ended,
-    /// It has to run `weft_unwind`.
+    /// The thread has to run `weft_unwind`.
     Unwinds,
 }
 
 /// The next step of a thread that unwinds.
 pub enum Step {
-    /// The thread calls this function value, which takes nothing.
+    /// The thread calls this function value, which has no parameters.
     Call(*const u8),
     /// The thread waits on the first side of this list for the members of a scope.
     Wait(LockedList),
@@ -76,12 +78,13 @@ pub enum Step {
     Ended,
 }
 
-/// Cancels a thread: ends it if it waits, otherwise has it end where it next waits or yields.
+/// Cancels a thread: ends it now if it waits, otherwise where it next waits or yields.
 ///
 /// # Safety
 /// The task is alive as an object, and the caller holds none of `os::locks`.
 pub unsafe fn cancel(current: Current, task: *mut Task) {
-    // SAFETY: the request is new, so no other worker takes the thread out of its wait or ends it for that.
+    // SAFETY: the request is new, so no other worker takes the thread out of its wait or ends it because of the
+    // cancellation.
     unsafe {
         if !request(current, task) {
             return;
@@ -90,7 +93,7 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
         if let Some(sp) = leave_wait(current, task) {
             return end_waiting(current, task, sp);
         }
-        // It runs or is ready, here or elsewhere; or it was just woken, or is about to wait.
+        // The thread runs or is ready, on any worker; or it was just woken, or is about to wait.
         registry::with_workers(|worker| set_before_yield(worker));
         if current.is_parallel() {
             registry::tell_of_cancelled(current, task);
@@ -98,8 +101,8 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
     }
 }
 
-/// Ends the cancelled threads in the inbox, if they wait. Such a thread may have looked whether it was cancelled just
-/// before it was, and have entered its list just after the other worker had looked there:
+/// Ends the cancelled threads in the inbox, if they wait. Such a thread has missed its cancellation: it checked for one
+/// just before another worker cancelled it, and entered its list just after that worker had looked there:
 ///
 /// ```text
 ///   the thread, on this worker           another worker
@@ -111,7 +114,7 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
 /// ```
 pub fn reap_cancelled(current: Current) {
     // SAFETY: collections keep the tasks in inboxes. By now the threads of the current worker are in their lists, and
-    // each task is taken out of the inbox once.
+    // each task is taken out of an inbox once.
     unsafe {
         while let Some(task) = inbox::own().take_cancelled() {
             if is_requested(task)
@@ -123,7 +126,7 @@ pub fn reap_cancelled(current: Current) {
     }
 }
 
-/// The object that is the cause of a thread's end when it was cancelled.
+/// The address of the object that is the cause of a cancelled thread's end.
 pub fn cancelled() -> u64 {
     (&raw const CANCELLED).expose_provenance() as u64
 }
@@ -142,25 +145,25 @@ pub unsafe fn was_cancelled(task: *const Task) -> bool {
 /// # Safety
 /// The task is alive as an object.
 pub unsafe fn is_unwinding(task: *const Task) -> bool {
-    // SAFETY: the task is alive, and an aligned word is read at once.
+    // SAFETY: the task is alive, and the read of an aligned word is atomic.
     unsafe { (*task).waiter.arm >= Task::UNWINDING }
 }
 
-/// Whether a thread has deferred blocks that were not run.
+/// Whether a thread has deferred blocks that have not run yet.
 ///
 /// # Safety
-/// The thread has not ended and does not run meanwhile, or is in the runtime.
+/// The thread has not ended. During the call it does not run, or it is in the runtime.
 pub unsafe fn has_deferred(task: *const Task) -> bool {
-    // SAFETY: the chain belongs to a thread that does not run meanwhile.
+    // SAFETY: the chain belongs to a thread that does not run compiled code during the call.
     unsafe { all(task).any(|cleanup| matches!(Kind::of(cleanup), Kind::Deferred(_))) }
 }
 
-/// Ends a thread that was suspended at `sp` in a wait and was taken out of that, because it was cancelled.
+/// Ends a cancelled thread that was suspended at `sp` in a wait and was taken out of that wait.
 ///
 /// # Safety
 /// Nothing else resumes the thread.
 unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
-    // SAFETY: the suspended thread is the caller's alone, so its stack does not change.
+    // SAFETY: only the caller touches the suspended thread, so its stack does not change.
     unsafe {
         if let End::Unwinds = begin(current, task, cancelled()) {
             let sp = arch::suspend_unwinding(sp);
@@ -170,22 +173,22 @@ unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
     }
 }
 
-/// Notes where a thread begins to unwind.
+/// Records the stack pointer with which a thread begins to unwind.
 ///
 /// # Safety
-/// `sp` is in its stack, and the thread is in the runtime or suspended for good.
+/// `sp` is in the thread's stack, and the thread is in the runtime or suspended for good.
 unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
     // SAFETY: the thread has not ended, so it has a stack; no other code writes to its base now.
     unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
 }
 
-/// The stack pointer with which a thread in the runtime goes on to unwind: for the first time `sp`, which it has now,
-/// and later the same again.
+/// The stack pointer with which a thread in the runtime unwinds: the present one, `sp`, at the first call, and the same
+/// at later calls.
 ///
 /// # Safety
 /// The thread unwinds.
 pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
-    // SAFETY: a thread that unwinds has its stack. That moves as a whole, so the distance from its end stays.
+    // SAFETY: a thread that unwinds has a stack. A stack moves as a whole, so the distance from its end stays the same.
     unsafe {
         if (*base_of(task)).unwinds_at == 0 {
             unwinds_at(task, sp);
@@ -194,14 +197,14 @@ pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
     }
 }
 
-/// Begins the end of a thread, whose cause is the object at the address `cause`. A thread that unwinds already goes on
-/// with that, and keeps its first cause.
+/// Begins the end of a thread; the object at the address `cause` is the cause. A thread that unwinds already continues
+/// to unwind, and keeps its first cause.
 ///
 /// # Safety
-/// The thread is in the runtime, or suspended and nothing resumes it.
+/// The thread is in the runtime, or is suspended and nothing else resumes it.
 pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
-    // SAFETY: the caller ends the thread, so the task's words and the chain are its to change; what is in the chain is
-    // alive.
+    // SAFETY: the caller ends the thread, so no other code changes the task's words and the chain; cleanups in a chain
+    // are alive.
     unsafe {
         if !is_unwinding(task) {
             (*task).waiter.arm |= Task::UNWINDING;
@@ -224,7 +227,7 @@ pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
     }
 }
 
-/// The next step of a thread that unwinds.
+/// Returns the next step of a thread that unwinds.
 ///
 /// # Safety
 /// The task is that of the running thread, which unwinds.
@@ -241,12 +244,12 @@ pub unsafe fn next(current: Current, task: *mut Task) -> Step {
     }
 }
 
-/// Does the innermost cleanup and takes it out of the chain, or returns what the thread has to do for it.
+/// Runs the innermost cleanup and takes it out of the chain, or returns the step that the thread has to take for it.
 ///
 /// # Safety
 /// As for [`begin`]; the chain is not empty.
 unsafe fn step(current: Current, task: *mut Task) -> Option<Step> {
-    // SAFETY: what is in the chain is alive, and only its thread and what ends that touch it.
+    // SAFETY: cleanups in a chain are alive, and only the thread and the code that ends it touch its chain.
     unsafe {
         match Kind::of(innermost(task)) {
             Kind::Mutex(mutex) => {
@@ -270,16 +273,16 @@ unsafe fn step(current: Current, task: *mut Task) -> Option<Step> {
     }
 }
 
-/// Ends a thread that has no cleanups left, and whose cause is in its task.
+/// Ends a thread that has no cleanups left. The cause is in its task.
 ///
 /// # Safety
 /// As for [`begin`].
 unsafe fn end(current: Current, task: *mut Task) {
-    // SAFETY: the thread does nothing more, so its task, its scope and its stack are the caller's to give up.
+    // SAFETY: the thread does nothing more, so this code may give up its task, its scope and its stack.
     unsafe {
         (*current.worker()).ended_tasks += 1;
         exit::end(current, task, TaskState::Panicked);
-        // It may have been cancelled after it began to unwind.
+        // The thread may have been cancelled after it began to unwind.
         settle(task);
         let scope = (*base_of(task)).member_of;
         if !scope.is_null() && scope::leave(current, task, !was_cancelled(task)) {
@@ -302,7 +305,8 @@ impl Kind {
     /// # Safety
     /// `cleanup` is in the chain of a thread.
     unsafe fn of(cleanup: *mut Cleanup) -> Kind {
-        // SAFETY: mutexes and scopes are the only cleanups of that descriptor, and begin as lists do.
+        // SAFETY: mutexes and scopes are the only cleanups with the descriptor `WORDS`, and begin with a
+        // `WaitListObject`.
         unsafe {
             if (*cleanup).header.descriptor != well_known::WORDS {
                 return Kind::Deferred(cleanup.cast());
