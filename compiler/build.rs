@@ -1,8 +1,8 @@
-//! Makes the parser, and what the compiler carries inside itself: the runtime library, the runtime's hot paths as
-//! bitcode, the standard library's sources and the pages about errors.
+//! Generates the parser, and builds what the compiler embeds: the runtime library, the runtime's hot paths as bitcode,
+//! the standard library's sources and the pages about errors.
 //!
-//! The runtime is built by a cargo of its own, always for release, so that a debug build of the compiler makes the
-//! same programs.
+//! The runtime is built by a separate cargo process, always in release mode, so that a debug build of the compiler
+//! makes the same programs.
 
 use std::env;
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ fn main() {
     }
 }
 
-/// The grammar becomes `OUT_DIR/syntax/grammar.rs`.
+/// Generates `OUT_DIR/syntax/grammar.rs` from the grammar.
 fn generate_parser() {
     println!("cargo::rerun-if-changed=src/syntax/grammar.lalrpop");
     lalrpop::Configuration::new()
@@ -49,7 +49,7 @@ fn library_numbers() -> String {
     text
 }
 
-/// Writes the files below `folder` whose names end with `ending`, and `others`, as a slice of their paths and texts,
+/// Writes a slice with the paths and texts of the files below `folder` whose names end with `ending`, and of `others`,
 /// sorted.
 fn embed(folder: &Path, ending: &str, others: &[(&str, PathBuf)], list_file: &Path) {
     println!("cargo::rerun-if-changed={}", folder.display());
@@ -84,9 +84,9 @@ fn files_below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
 
 /// Puts the archives of the libraries that LLVM needs into a folder that the linker searches first.
 ///
-/// `llvm-sys` and `inkwell` link LLVM's own archives, but ask for these libraries without saying in which form. A
-/// linker takes the shared form if a folder has both. The folder here has only archives, so `weft` runs where none of
-/// these libraries is installed. A library whose archive is missing is linked in its shared form.
+/// `llvm-sys` and `inkwell` link LLVM's own archives, but leave the form of these libraries open, and a linker takes
+/// the shared form if a folder has both. The folder here has only archives, so `weft` runs where none of these
+/// libraries is installed. A library whose archive is missing is linked in its shared form.
 fn prefer_static_libraries(out: &Path) {
     const LIBRARIES: [&str; 4] = ["stdc++", "ffi", "z", "zstd"];
     let folder = out.join("archives");
@@ -95,7 +95,7 @@ fn prefer_static_libraries(out: &Path) {
         let name = format!("lib{library}.a");
         let found = Command::new("cc").arg(format!("-print-file-name={name}")).output();
         let path = found.map(|found| PathBuf::from(String::from_utf8_lossy(&found.stdout).trim_end()));
-        // A compiler that knows no such file answers with the bare name.
+        // A compiler that does not find the file prints its bare name.
         match path {
             Ok(path) if path.is_absolute() => {
                 fs::copy(&path, folder.join(&name)).expect("OUT_DIR is writable");
@@ -116,7 +116,7 @@ fn embed_runtime(root: &Path, out: &Path) {
     let library = out.join("runtime").join(&target).join("release/libweft_runtime.a");
     strip_debug_information(&library, &out.join("libweft_runtime.a"));
 
-    // One module, already optimised: at -O0 a program still has fast switches, and there is less to read.
+    // One module, already optimised, so that a program at -O0 still has fast switches and LLVM has less to read.
     let emit = format!("--emit=llvm-bc={}", out.join("weft_hot.bc").display());
     nested_cargo(
         root,
@@ -126,8 +126,8 @@ fn embed_runtime(root: &Path, out: &Path) {
     );
 }
 
-/// Runs cargo for the workspace at `root`, in a target folder of its own: with the folder of the cargo that runs this
-/// script it would wait for that one's lock for ever.
+/// Runs cargo for the workspace at `root`, in a separate target folder: in the outer cargo's folder, it would wait
+/// forever for the lock that the outer cargo holds.
 fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[&str]) {
     let mut cargo = Command::new(variable("CARGO"));
     for (name, _) in env::vars_os() {
@@ -144,7 +144,7 @@ fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[
 }
 
 /// Whether a variable describes the outer build: its flags, wrappers (clippy is one) and job server, which must not
-/// leak into the runtime. What says where packages come from stays.
+/// leak into the runtime. Variables that say where packages come from are kept.
 fn is_of_outer_build(name: &str) -> bool {
     const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
     const NAMES: [&str; 12] = [
@@ -165,7 +165,7 @@ fn is_of_outer_build(name: &str) -> bool {
     of_cargo || NAMES.contains(&name)
 }
 
-/// The standard library of Rust comes with line tables that no Weft program needs: half of the archive.
+/// Strips the archive: half of it is line tables of Rust's standard library, which no Weft program needs.
 fn strip_debug_information(library: &Path, stripped: &Path) {
     let rustc =
         Command::new(variable("RUSTC")).args(["--print", "sysroot"]).output().expect("cargo set RUSTC");

@@ -1,7 +1,7 @@
-//! Typed indices and the arenas they point into.
+//! Typed indices, and the arenas that they index.
 //!
-//! Trees are arenas of nodes that name each other by index: no recursion when one is dropped, no lifetimes, and a
-//! side table is another arena with the same index.
+//! Trees are arenas of nodes that refer to each other by index: dropping a tree does not recurse, there are no
+//! lifetimes, and a side table is another arena with the same index type.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ pub trait Id: Copy {
     fn raw(self) -> usize;
 }
 
-/// Defines index types. Their `Display` is what dumps print: `define_id! { LocalId "_" }` shows as `_3`.
+/// Defines index types, which dumps print with a prefix: `define_id! { LocalId "_" }` shows as `_3`.
 #[macro_export]
 macro_rules! define_id {
     ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => { $(
@@ -46,7 +46,7 @@ macro_rules! define_id {
     )* };
 }
 
-/// A vector whose index is a type of its own.
+/// A vector that is indexed by an index type of its own.
 #[derive(Clone, PartialEq)]
 pub struct Arena<I, T> {
     items: Vec<T>,
@@ -65,7 +65,7 @@ impl<I: Id, T> Arena<I, T> {
         I::new(self.items.len() - 1)
     }
 
-    /// Forgets all but the first `len` elements.
+    /// Drops all but the first `len` elements.
     pub fn truncate(&mut self, len: usize) {
         self.items.truncate(len);
     }
@@ -80,7 +80,7 @@ impl<I: Id, T> Arena<I, T> {
         self.items.len()
     }
 
-    /// Whether there are none.
+    /// Whether the arena has no elements.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }

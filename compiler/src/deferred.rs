@@ -1,5 +1,5 @@
-//! Removal of registrations and shields that deferred blocks do not need: after this those blocks cost what a call
-//! costs.
+//! Removal of registrations and shields that deferred blocks do not need: without them, a deferred block costs what a
+//! call costs.
 //!
 //! ```text
 //!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So the block runs only
@@ -52,7 +52,7 @@ fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
     value.is_some_and(|value| values.contains(&value))
 }
 
-/// The function value that the computation pops from the chain of cleanups.
+/// The function value that a computation pops from the chain of cleanups, if it is a `Pop`.
 fn popped(value: &Rvalue) -> Option<LocalId> {
     let Rvalue::Cleanup(CleanupOp::Pop, operands) = value else { return None };
     if let [Operand::Local(local)] = operands[..] { Some(local) } else { None }
@@ -73,14 +73,14 @@ fn leave_out_shields(block: &mut Block, yields: &Yields) {
     }
 }
 
-/// A function, while its registrations are examined.
+/// A function whose registrations are being examined.
 struct Quiet<'a> {
     program: &'a Program,
     function: &'a Function,
 }
 
 impl Quiet<'_> {
-    /// The deferred blocks that nothing but their `Pop`s can run.
+    /// The function values of the deferred blocks that nothing but their `Pop`s can run.
     fn registrations(&self) -> HashSet<LocalId> {
         let mut found = HashSet::new();
         for (id, block) in self.function.blocks.iter_enumerated() {
@@ -131,7 +131,7 @@ impl Quiet<'_> {
         true
     }
 
-    /// Whether a computation can neither panic nor wait. An allocation can: there may be no memory.
+    /// Whether a computation can neither panic nor wait. An allocation can panic: there may be no memory.
     fn is_quiet(&self, value: &Rvalue) -> bool {
         match value {
             Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),

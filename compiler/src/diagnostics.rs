@@ -1,4 +1,4 @@
-//! Diagnostics: errors and warnings about a program, as data. Passes make these, one function per error in their
+//! Diagnostics: errors and warnings about a program, as data. Passes create them, with one function per error in their
 //! `errors.rs`; `render` turns them into text.
 
 use crate::source::Span;
@@ -8,15 +8,16 @@ use crate::source::Span;
 pub enum Severity {
     /// The program cannot be compiled.
     Error,
-    /// It can, but probably should not be.
+    /// The program can be compiled, but probably should not be.
     Warning,
 }
 
-/// A stable name, `E0001` and on for errors, `W0001` and on for warnings; `docs/errors` has a page for each.
+/// The stable code of a kind of diagnostic: from `E0001` for errors, from `W0001` for warnings. `docs/errors` has a
+/// page for each.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Code(pub &'static str);
 
-/// A place and what to say about it.
+/// A place in the source and a message about it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Label {
     /// The place in the source.
@@ -28,46 +29,46 @@ pub struct Label {
 /// The certainty of a [`Fix`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Applicability {
-    /// A tool may apply it unasked.
+    /// A tool may apply the fix unasked.
     Certain,
-    /// It is likely what was meant.
+    /// The fix is probably what the user meant.
     Likely,
 }
 
-/// A change of the source that would cure the fault.
+/// A change of the source that would remove the fault.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fix {
-    /// The instruction: "write `count`".
+    /// The instruction to the user: "write `count`".
     pub message: String,
-    /// The source that it replaces; empty to insert.
+    /// The source that the fix replaces; empty to insert.
     pub span: Span,
-    /// The text that it puts there.
+    /// The text that the fix puts there.
     pub replacement: String,
-    /// Its certainty.
+    /// The certainty of the fix.
     pub applicability: Applicability,
 }
 
 /// An error or a warning about a program.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Diagnostic {
-    /// Its stable name.
+    /// The stable code.
     pub code: Code,
-    /// Its severity.
+    /// The severity.
     pub severity: Severity,
     /// The message: a sentence without a full stop.
     pub message: String,
-    /// The place it is about.
+    /// The place that the diagnostic is about.
     pub primary: Label,
-    /// Other places that explain it.
+    /// Other places that explain the diagnostic.
     pub secondary: Vec<Label>,
-    /// Facts to know about it, a sentence each.
+    /// Further facts, a sentence each.
     pub notes: Vec<String>,
-    /// Changes that cure it.
+    /// Changes that would remove the fault.
     pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
-    /// An error at `span`; `label` is what stands beside the place itself.
+    /// An error at `span`; `label` is the text beside that place.
     pub fn error(code: Code, message: impl Into<String>, span: Span, label: impl Into<String>) -> Diagnostic {
         let primary = Label { span, message: label.into() };
         Diagnostic {

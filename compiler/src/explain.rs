@@ -1,5 +1,4 @@
-//! Explanations of the codes of diagnostics: the pages of `docs/errors`, which `build.rs` puts into the
-//! compiler.
+//! Explanations of the codes of diagnostics: the pages of `docs/errors`, which `build.rs` embeds in the compiler.
 
 use std::fmt;
 
@@ -8,7 +7,7 @@ use crate::suggest::closest;
 /// Each page's file name and text, sorted.
 const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/explain.rs"));
 
-/// No diagnostic has this code.
+/// The error for a code that no diagnostic has.
 #[derive(Debug)]
 pub struct UnknownCode {
     code: String,
@@ -30,7 +29,7 @@ fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
     PAGES.iter().map(|(file, page)| (file.trim_end_matches(".md"), *page))
 }
 
-/// Markdown without its marks: programs are indented, the title is a line like others.
+/// Markdown without its marks: programs are indented, and the title is a line like any other.
 fn plain(page: &str) -> String {
     let mut text = String::with_capacity(page.len());
     let mut in_program = false;

@@ -1,15 +1,15 @@
 //! The Weft compiler.
 //!
-//! A program goes one way, and each stage takes a finished value and returns a new one:
+//! A program passes through the stages in one direction; each stage takes a finished value and returns a new one:
 //!
 //! ```text
 //! source -> tokens -> ast -> hir -> types -> mir -> LLVM IR -> object -> executable
 //! ```
 //!
-//! The modules below stand in reading order, and a module uses only those above it. After `check` there are no user
+//! The modules below are in reading order, and a module uses only those above it. After `check` there are no user
 //! errors: a broken assumption is a panic whose message starts with `BUG:`.
 
-/// Typed indices and the arenas they point into.
+/// Typed indices, and the arenas that they index.
 pub mod arena;
 /// Files, spans, lines and columns.
 pub mod source;
@@ -27,9 +27,9 @@ pub mod syntax;
 pub mod modules;
 /// The types of values, interned.
 pub mod types;
-/// The tree with names. After this every name is resolved and the sugar is gone.
+/// The tree with resolved names. After this every name is resolved and the syntactic sugar is gone.
 pub mod hir;
-/// After this every expression has a type and there are no user errors.
+/// The type checker. After this every expression has a type and there are no user errors.
 pub mod check;
 /// Control-flow graphs: their shapes, printer, verifier and interpreter.
 pub mod mir;

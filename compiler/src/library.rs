@@ -1,6 +1,6 @@
 //! The sources of the standard library, which are built into the compiler.
 
-/// Each file below `stdlib/`, and `abi.weft`, which the build generates: its path and its text, sorted.
+/// The path and text of each file below `stdlib/`, and of `abi.weft`, which the build generates; sorted by path.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
 /// The text of the module `std.NAME`.
@@ -8,7 +8,7 @@ pub fn source(name: &str) -> Option<&'static str> {
     FILES.iter().find(|(path, _)| path.strip_suffix(".weft") == Some(name)).map(|(_, text)| *text)
 }
 
-/// The names of its modules, without `std.`; those that only the library may import too.
+/// The names of the library's modules, without `std.`. They include modules that only the library may import.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FILES.iter().filter_map(|(path, _)| path.strip_suffix(".weft"))
 }

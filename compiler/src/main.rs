@@ -1,4 +1,4 @@
-//! The command line of `weft`: what can be asked, in clap's words, and nothing else.
+//! The command line of `weft`, declared for clap, and nothing else.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -151,7 +151,7 @@ enum ColorName {
     Never,
 }
 
-/// The forms by their names. `after:PASS` is the LLVM IR after a pass of code generation.
+/// The forms that `weft emit` prints, by name. `after:PASS` is the LLVM IR after a pass of code generation.
 fn forms() -> impl TypedValueParser<Value = Emit> {
     let stages = [
         ("tokens", Emit::Tokens),
@@ -205,7 +205,7 @@ fn main() -> ExitCode {
 }
 
 impl ColorName {
-    /// Messages go to standard error. `NO_COLOR` is the convention of no-color.org.
+    /// Whether messages have colours; messages go to standard error. `NO_COLOR` is the convention of no-color.org.
     fn is_on(self) -> bool {
         match self {
             ColorName::Always => true,

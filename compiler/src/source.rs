@@ -1,4 +1,4 @@
-//! Files, spans, lines and columns. It reads no files: the driver does.
+//! Files, spans, lines and columns. This module reads no files: the driver does.
 
 use crate::arena::{Arena, Id};
 use crate::define_id;
@@ -20,14 +20,14 @@ pub struct Span {
 }
 
 impl Span {
-    /// From `start` up to `end`, in bytes.
+    /// The span from `start` up to `end`, in bytes.
     pub fn new(file: FileId, start: usize, end: usize) -> Span {
         let narrow =
             |offset: usize| u32::try_from(offset).expect("BUG: the driver admits no file over 4 GiB");
         Span { file, start: narrow(start), end: narrow(end) }
     }
 
-    /// From the start of `self` to the end of `last`, which stands later in the same file.
+    /// The span from the start of `self` to the end of `last`, which comes later in the same file.
     pub fn to(self, last: Span) -> Span {
         Span { end: last.end.max(self.end), ..self }
     }
@@ -41,16 +41,17 @@ pub struct File {
     /// The whole text, without a byte order mark.
     pub text: String,
     line_starts: Vec<u32>,
-    /// The offsets of bytes that begin no character: a line may be the whole text, and columns are often asked for.
+    /// The offsets of the bytes that begin no character, for a search by halves: columns are often asked for, and a
+    /// line may be the whole text.
     inner_bytes: Vec<u32>,
 }
 
 /// A line and a column, both counted from 1; the column counts characters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position {
-    /// Counted from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// Counted from 1, in characters.
+    /// The column, counted from 1, in characters.
     pub column: u32,
 }
 
@@ -67,14 +68,15 @@ impl File {
         File { name, text, line_starts, inner_bytes }
     }
 
-    /// The line that the byte at `offset` stands on, counted from 0, and its bytes without the newline.
+    /// The line that contains the byte at `offset`, counted from 0, and the range of the line's bytes without the
+    /// newline.
     pub fn line(&self, offset: usize) -> (usize, std::ops::Range<usize>) {
         let line = self.line_starts.partition_point(|&start| start as usize <= offset) - 1;
         let next = self.line_starts.get(line + 1).map(|&start| start as usize - 1);
         (line, self.line_starts[line] as usize..next.unwrap_or(self.text.len()))
     }
 
-    /// The position of the byte at `offset`; an offset past the end means the end.
+    /// The position of the byte at `offset`; an offset past the end is treated as the end.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
         let start = self.line_starts[line];
@@ -92,7 +94,7 @@ pub struct SourceMap {
 }
 
 impl SourceMap {
-    /// No files yet.
+    /// A map without files.
     pub fn new() -> SourceMap {
         SourceMap::default()
     }
@@ -102,7 +104,7 @@ impl SourceMap {
         self.files.push(File::new(name.into(), text.into()))
     }
 
-    /// The file itself.
+    /// The file of an id.
     pub fn file(&self, id: FileId) -> &File {
         &self.files[id]
     }
@@ -122,7 +124,7 @@ impl SourceMap {
         &self.files[span.file].text[span.start as usize..span.end as usize]
     }
 
-    /// Whether the file exists; spans of generated code may name none.
+    /// Whether the file exists: the span of generated code may name a file that does not.
     pub fn contains(&self, id: FileId) -> bool {
         id.raw() < self.files.len()
     }

@@ -1,7 +1,7 @@
-//! Suggestions: the names that a misspelt name was probably meant to be.
+//! Suggestions: the names that a misspelt name probably means.
 
-/// The candidate that is closest to `name`, if one is close enough: at most one character differs, or a third of those
-/// of the longer one. Equal distances go to the first candidate.
+/// The candidate that is closest to `name`, if it is close enough: at most one edit, or at most as many as a third of
+/// the characters of the longer name. Among equally close candidates, the first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
@@ -16,12 +16,12 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             break;
         }
     }
-    // If nothing of the name is left, it is another name.
+    // If nothing of `name` is left, the candidate is an unrelated name.
     best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
 }
 
-/// The number of insertions, deletions, substitutions and transpositions of neighbours that lead from one to the other
-/// (the optimal string alignment distance), if at most `limit`. A change of case alone counts nothing.
+/// The number of insertions, deletions, substitutions and transpositions of neighbours that turn `from` into `to` (the
+/// optimal string alignment distance), if at most `limit`. Changes of case are free.
 fn distance(from: &str, to: &str, limit: usize) -> Option<usize> {
     let from: Vec<char> = from.chars().flat_map(char::to_lowercase).collect();
     let to: Vec<char> = to.chars().flat_map(char::to_lowercase).collect();

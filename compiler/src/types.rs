@@ -1,7 +1,7 @@
 //! The types of values, interned: equal types have equal ids.
 //!
-//! [`Type`] is one layer: a constructor and its parts. What a part is depends on who speaks: here it is a
-//! [`TypeId`]; during inference it is a term that may hold a variable, and both share [`Type`]'s shape.
+//! [`Type`] is one layer: a constructor and its parts. Here a part is a [`TypeId`]; during inference it is a term that
+//! may contain a variable. Both uses share [`Type`]'s shape.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::define_id;
 define_id! {
     /// An interned type.
     TypeId "type";
-    /// A struct or an enum, whatever its type arguments.
+    /// A struct or an enum, regardless of its type arguments.
     NominalId "nominal";
     /// A type parameter of one declaration: `T` of `fn largest[T: Ord]`.
     ParameterId "parameter";
@@ -35,7 +35,7 @@ pub enum Type<Part = TypeId> {
     Byte,
     /// `String`
     String,
-    /// `(A, B)`, at least two
+    /// `(A, B)`, with at least two parts
     Tuple(Vec<Part>),
     /// `[T]`
     Array(Part),
@@ -43,25 +43,25 @@ pub enum Type<Part = TypeId> {
     Task(Part),
     /// `fn(A, B) -> C`
     Function {
-        /// `share fn`: it captures only shareable values.
+        /// `share fn`: the function captures only shareable values.
         share: bool,
-        /// In order.
+        /// The types of the parameters, in order.
         parameters: Vec<Part>,
         /// The type of the result.
         result: Part,
     },
     /// A struct or an enum with its type arguments: `Pair[A, B]`
     Nominal(NominalId, Vec<Part>),
-    /// `T` in the declaration that it is a parameter of
+    /// A type parameter, in the declaration that it belongs to: `T`
     Parameter(ParameterId),
-    /// The place of a `var` that a lambda captures; no program can name this type.
+    /// The cell of a `var` that a lambda captures; no program can name this type.
     Cell(Part),
     /// The type of an expression that never has a value: `return`, `panic(...)`.
     Never,
 }
 
 impl<Part: Copy> Type<Part> {
-    /// The same constructor with each part replaced, in order.
+    /// The same constructor, with each part replaced by `part`, in order.
     pub fn map<Other>(&self, mut part: impl FnMut(Part) -> Other) -> Type<Other> {
         match self {
             Type::Unit => Type::Unit,
@@ -95,7 +95,7 @@ impl<Part: Copy> Type<Part> {
         parts
     }
 
-    /// Writes the type as a reader would: its parts by `part`, what is declared by the names in `names`.
+    /// Writes the type as in a source text: its parts with `part`, declared types by their names in `names`.
     pub fn write(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -144,7 +144,7 @@ impl<Part: Copy> Type<Part> {
     }
 }
 
-/// A type of C, and the type of the language whose values stand for it.
+/// A type of C, and the type of Weft that corresponds to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ForeignType {
     /// `void`, `()`
@@ -161,8 +161,8 @@ pub enum ForeignType {
     CSize,
     /// `double`, `Float`
     Float,
-    /// `const char *`, a `String`: as an argument a copy with a zero at its end, which lives as long as the call; as a
-    /// result it is copied.
+    /// `const char *`, a `String`: an argument is passed as a copy that ends with a zero and lives as long as the call;
+    /// a result is copied.
     CString,
     /// `void *`, the struct `CPtr` of the library: one `Int`
     CPtr,
@@ -180,19 +180,19 @@ pub struct TypeNames {
 /// All types of a program.
 #[derive(Clone, Debug)]
 pub struct TypeTable {
-    /// The names of the declared types that occur in it.
+    /// The names of the declared types that occur in the table.
     pub names: TypeNames,
     types: Arena<TypeId, Type>,
     ids: HashMap<Type, TypeId>,
 }
 
 impl TypeTable {
-    /// No types yet.
+    /// A table without types.
     pub fn new() -> TypeTable {
         TypeTable { names: TypeNames::default(), types: Arena::new(), ids: HashMap::new() }
     }
 
-    /// The id of a type.
+    /// The id of a type, which is added if it is new.
     pub fn intern(&mut self, ty: Type) -> TypeId {
         if let Some(&id) = self.ids.get(&ty) {
             return id;
@@ -202,12 +202,12 @@ impl TypeTable {
         id
     }
 
-    /// The type itself.
+    /// The type of an id.
     pub fn get(&self, id: TypeId) -> &Type {
         &self.types[id]
     }
 
-    /// The type with each parameter that `arguments` knows replaced by what it stands for.
+    /// The type, with each parameter that `arguments` contains replaced by its argument.
     pub fn substitute(&mut self, id: TypeId, arguments: &HashMap<ParameterId, TypeId>) -> TypeId {
         if let Type::Parameter(parameter) = self.types[id] {
             return arguments.get(&parameter).copied().unwrap_or(id);
@@ -217,7 +217,7 @@ impl TypeTable {
         if replaced == ty { id } else { self.intern(replaced) }
     }
 
-    /// The type as a reader would write it.
+    /// The type as a source text would show it.
     pub fn display(&self, id: TypeId) -> impl fmt::Display + '_ {
         DisplayType { table: self, id }
     }

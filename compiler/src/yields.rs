@@ -9,21 +9,21 @@
 //!   spawn work()                          no yield point: the new thread runs later, on its own stack
 //! ```
 //!
-//! A switch keeps no register, so a caller of a function that may switch finds every register changed. To save
-//! registers in the prologue of such a function would gain nothing: it would spill, at every depth of the call, values
-//! that its callers could have spilled once, if they were live at all. So `codegen` gives these functions LLVM's
-//! attribute `no_callee_saved_registers`, and all their callers know.
+//! A switch preserves no register, so a caller of a function that may switch finds every register changed. Saving
+//! registers in the prologue of such a function would gain nothing: at every depth of the call it would spill values
+//! that the callers could have spilled once, if they were live at all. So `codegen` gives these functions LLVM's
+//! attribute `no_callee_saved_registers`, and their callers expect no register to be preserved.
 //!
-//! A function may yield if it has a yield point, or calls or tail-calls a function that may. The callee of a function
-//! value is unknown to its caller, so the call may yield; and since all calls of function values are compiled alike,
-//! every function that a value is made of has to count as one that may yield.
+//! A function may yield if it has a yield point, or calls or tail-calls a function that may yield. The caller of a
+//! function value does not know the callee, so the call may yield. All calls of function values are compiled alike, so
+//! every function that a value is made of counts as one that may yield.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use crate::arena::Arena;
 use crate::mir::{Effect, FunctionId, Program};
 
-/// The result of [`analyse`].
+/// The result of [`analyse`]: for each function, whether it may yield.
 #[derive(Clone, Debug)]
 pub struct Yields {
     may_yield: Arena<FunctionId, bool>,
@@ -36,7 +36,7 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: those with a yield point and those that values are made of, then, with a
+/// Finds the functions that may yield: first those with a yield point and those that values are made of, then, with a
 /// worklist, their callers. Linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =

@@ -1,24 +1,25 @@
-//! When the compiler itself is at fault: a panic anywhere says what was being compiled, and asks for a report.
+//! Reports of faults in the compiler itself: a panic anywhere reports what was being compiled, and asks for a bug
+//! report.
 
 use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
 use std::process;
 
-/// The status of a process that found a fault in itself, `EX_SOFTWARE` of `sysexits.h`.
+/// The exit status of a process that found a fault in itself: `EX_SOFTWARE` of `sysexits.h`.
 pub const STATUS: i32 = 70;
 
 thread_local! {
-    /// The work of this thread, which runs one pipeline.
+    /// The current stage and file of this thread, which runs one pipeline.
     static WORK: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
-/// From now on this thread works on `file` in `stage`.
+/// Records that this thread now works on `file` in `stage`.
 pub fn enter(stage: &str, file: &str) {
     WORK.set(Some((stage.to_owned(), file.to_owned())));
 }
 
-/// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. For the binary, not for tests: nothing
-/// catches the panic, so it works without unwinding too.
+/// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. The binary calls this, tests do not.
+/// The panic is never caught, so this also works without unwinding.
 pub fn report_panics() {
     panic::set_hook(Box::new(|panic| {
         eprint!("{}", report(panic));
@@ -48,7 +49,7 @@ mod tests {
 
     use super::*;
 
-    /// Set in the process that is to find a fault in itself.
+    /// The variable that is set in the child process of this test, which is to panic.
     const MARK: &str = "WEFT_TEST_PANICS";
 
     #[test]

@@ -1,4 +1,4 @@
-//! The files inside the compiler, with which `weft` alone makes programs. `build.rs` puts them together.
+//! The files that are embedded in the compiler, so that it needs no others to build programs. `build.rs` makes them.
 
 /// The runtime library, an archive of objects: every program is linked with it.
 #[cfg(feature = "llvm")]

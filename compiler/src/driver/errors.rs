@@ -1,4 +1,4 @@
-//! Errors outside the program's text: files, the linker, the start of the program. `E0300` and on.
+//! Errors outside the program's text, from `E0300` on: files, the linker, the start of the program.
 
 use std::io;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
-/// There is no text to point into, so the place is the file's beginning.
+/// The span of an error that is about no part of a text: the beginning of the file.
 fn whole(file: FileId) -> Span {
     Span::new(file, 0, 0)
 }
@@ -62,7 +62,7 @@ pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
     }
 }
 
-/// The symbols that a linker missed, in the words of LLD or of the GNU linkers. Each name once.
+/// The symbols that a linker did not find, as LLD or the GNU linkers report them. Each name occurs once.
 fn undefined_symbols(output: &str) -> Vec<&str> {
     let lld = output.split("undefined symbol: ").skip(1);
     let gnu = output.split("undefined reference to `").skip(1);
@@ -102,7 +102,7 @@ pub fn not_executable(file: FileId, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code("E0313"), message, whole(file), "")
 }
 
-/// The system's words without Rust's `(os error 2)`.
+/// The system's error message without Rust's `(os error 2)`.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {

@@ -1,5 +1,5 @@
-//! Source files: which ones are meant, and what stands in them. Whatever a path may lead to, the answer is a text or
-//! says what is wrong with it.
+//! Source files: finding and reading them. Whatever a path leads to, the result is a text or an error that tells what
+//! is wrong.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,19 +13,19 @@ use crate::diagnostics::Diagnostic;
 use crate::modules::Unavailable;
 use crate::source::{FileId, SourceMap, Span};
 
-/// The largest source file in bytes. Spans could reach 4 GiB, but a tree takes many times the memory of its text,
-/// and a source file of that size is probably no source at all.
+/// The largest source file in bytes. Spans could reach 4 GiB, but a tree takes many times the memory of its text, and a
+/// file beyond this limit is probably no source.
 const LIMIT: u64 = 64 << 20;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Adds the file at `path` to `sources`, under the path's own spelling.
+/// Adds the file at `path` to `sources`, named as the user wrote the path.
 pub fn read(path: &Path, sources: &mut SourceMap) -> Result<FileId, Box<Diagnostic>> {
     let name = path.display().to_string();
     match contents(path) {
         Ok(bytes) => add_text(name, bytes, sources),
         Err(failure) => {
-            // A diagnostic needs a place, and the place a file.
+            // A diagnostic needs a span, and a span needs a file.
             let file = sources.add(name, "");
             Err(Box::new(match failure {
                 Failure::Io(error) => errors::unreadable(file, path, &error),
@@ -37,7 +37,7 @@ pub fn read(path: &Path, sources: &mut SourceMap) -> Result<FileId, Box<Diagnost
     }
 }
 
-/// The text of a file that another imports.
+/// Reads the text of an imported file.
 pub fn read_module(path: &Path) -> Result<String, Unavailable> {
     let refused = |why: &str| Unavailable::Unreadable(why.to_owned());
     let bytes = contents(path).map_err(|failure| match failure {
@@ -51,7 +51,7 @@ pub fn read_module(path: &Path) -> Result<String, Unavailable> {
     Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
 }
 
-/// The modules in the folder of a file: what was meant may be among them.
+/// The modules in the folder of a file: a misspelt import may mean one of them.
 fn siblings(path: &Path) -> Vec<String> {
     const ENOUGH: usize = 1000;
     let Some(Ok(entries)) = path.parent().map(|folder| match folder.as_os_str().is_empty() {
@@ -68,13 +68,12 @@ fn siblings(path: &Path) -> Vec<String> {
     names
 }
 
-/// The request of `weft test [FILE] [FILTER]`: the program's first file and the rest. Without a file it is the files of
-/// this folder, together with what they import; a folder stands for its files, too. A word that is neither a file nor a
-/// folder is the filter.
+/// Turns the arguments of `weft test [FILE] [FILTER]` into the program's first file and the task. A folder stands for
+/// its files; without a file, the current folder does. An argument that is neither a file nor a folder is the filter.
 ///
 /// # Errors
 ///
-/// Says what is wrong with the arguments, in words for a user.
+/// An error tells the user what is wrong with the arguments.
 pub fn tests(
     first: Option<OsString>,
     second: Option<String>,
@@ -94,8 +93,8 @@ pub fn tests(
     }
 }
 
-/// The tests of a folder's files, in the order of their names. Folders inside it do not count: their files are imported
-/// where they are needed.
+/// The task for the tests of a folder's files, in the order of their names. Files in subfolders are left out: they are
+/// imported where they are needed.
 fn in_folder(
     folder: &Path,
     filter: Option<String>,
@@ -122,21 +121,21 @@ fn shown(argument: Option<OsString>) -> String {
     argument.map(|argument| argument.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The source file that a path names or leads to, whether it is there or not.
+/// The source file that a path names or links to, whether that file exists or not.
 pub fn source_at(path: &Path) -> Option<PathBuf> {
     let is_source = |path: &PathBuf| path.extension().is_some_and(|end| end == "weft");
     let linked = [fs::read_link(path).ok(), fs::canonicalize(path).ok()];
     [Some(path.to_owned())].into_iter().chain(linked).flatten().find(is_source)
 }
 
-/// Whether there is a file of the name that one of these libraries has, which are named as after `-l`.
+/// Whether `path` exists and has the file name of one of `libraries`, which are named as after `-l`.
 pub fn is_library(path: &Path, libraries: &[String]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_named = |library: &String| name == format!("lib{library}.a") || name == format!("lib{library}.so");
     path.exists() && libraries.iter().any(is_named)
 }
 
-/// Whether both paths lead to one file, over links, too.
+/// Whether both paths lead to the same file, also through links.
 pub fn are_same(left: &Path, right: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
     matches!((identity(left), identity(right)), (Ok(left), Ok(right)) if left == right)
@@ -169,7 +168,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    // A file may grow while it is read, and special files have the size 0.
+    // A file may grow while it is read, and some special files report a size of 0.
     if bytes.len() as u64 > LIMIT { Err(Failure::TooLarge) } else { Ok(bytes) }
 }
 

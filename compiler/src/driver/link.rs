@@ -1,10 +1,10 @@
-//! From an object file to a program, by the system's C compiler, which knows where the system keeps its libraries.
+//! Links an object file to a program with the system's C compiler, which knows where the system keeps its libraries.
 //!
-//! Inputs are handed over as files in memory (`memfd_create`) that the linker opens as `/proc/self/fd/N`, and so is
-//! the program that `weft run` starts: there is no temporary file to clean up, whatever signal comes.
+//! Inputs are passed as files in memory (`memfd_create`), which the linker opens as `/proc/self/fd/N`. The program that
+//! `weft run` starts is such a file, too. So there is no temporary file to clean up, whatever signal comes.
 //!
-//! Programs are not position independent: their constants hold addresses, which would cost a relocation each at every
-//! start, and there is no memory error in them for a random address to hide.
+//! Programs are not position independent: each address in their constants would cost a relocation at every start, and
+//! random addresses protect against memory errors, which Weft programs do not have.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -22,15 +22,15 @@ use crate::source::FileId;
 /// The system's C compiler.
 const TOOL: &str = "cc";
 
-/// Links `object` with the runtime and these libraries, named as after `-l`, into the file `output`. Errors are about
-/// `main`, the program's first file.
+/// Links `object` with the runtime and `libraries`, named as after `-l`, into the file `output`. Errors are reported
+/// for `main`, the program's first file.
 pub fn to_file(
     object: &[u8],
     libraries: &[String],
     output: &Path,
     main: FileId,
 ) -> Result<(), Box<Diagnostic>> {
-    // Linkers report this in different words, or replace a file that is not a plain one.
+    // Linkers report this error in different words, or replace a file that is not a regular one.
     if let Err(error) = writable(output) {
         return Err(Box::new(errors::unwritable(main, output, &error)));
     }
@@ -39,12 +39,12 @@ pub fn to_file(
     linker.run(Stdio::null())
 }
 
-/// Whether a linker can put a file there: into the place of one, or as a new one.
+/// Checks that a linker can write `output`, whether it replaces a file or creates one.
 fn writable(output: &Path) -> io::Result<()> {
     match fs::metadata(output) {
         Ok(metadata) if metadata.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(metadata) if !metadata.is_file() => Err(io::Error::other("it is a pipe or a device")),
-        // A linker removes the old file first: it may be running, and need not be writable.
+        // A linker removes the old file first: that file may be running, and need not be writable.
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().write(true).create_new(true).open(output).map(drop)?;
@@ -54,12 +54,12 @@ fn writable(output: &Path) -> io::Result<()> {
     }
 }
 
-/// As [`to_file`], into a file without a name.
+/// Links as [`to_file`] does, but into a file without a name.
 pub fn to_memory(object: &[u8], libraries: &[String], main: FileId) -> Result<File, Box<Diagnostic>> {
     let mut linker = Linker::new(object, libraries, main)?;
     let program = linker.memory("program", &[])?;
     if linker.is_lld {
-        // LLD replaces the file that `-o` names, but it can write to standard output, too.
+        // LLD replaces the file that `-o` names, but it can also write to standard output.
         linker.command.args(["-o", "-"]);
         let output = program.try_clone().map_err(|error| errors::link_input(main, &error))?;
         linker.run(Stdio::from(output))?;
@@ -67,17 +67,17 @@ pub fn to_memory(object: &[u8], libraries: &[String], main: FileId) -> Result<Fi
         linker.command.arg("-o").arg(path_in_child(&program));
         linker.run(Stdio::null())?;
     }
-    // The linker inherited it, the program must not.
+    // The linker inherited the descriptor; the program must not.
     fcntl_setfd(&program, FdFlags::CLOEXEC).map_err(|error| errors::link_input(main, &error.into()))?;
     Ok(program)
 }
 
-/// A link that is about to run.
+/// A prepared call of the linker.
 struct Linker {
     command: Command,
     is_lld: bool,
     main: FileId,
-    /// Open until the linker has read them.
+    /// The input files, open until the linker has read them.
     inputs: Vec<File>,
 }
 
@@ -89,7 +89,7 @@ impl Linker {
         if let Some(folder) = lld {
             linker.command.arg("-fuse-ld=lld").arg("-B").arg(folder);
         }
-        // `now`: a call bound lazily would run the dynamic linker on a green thread's stack, which is too small for it.
+        // `now`: lazy binding would run the dynamic linker on a green thread's stack, which is too small for it.
         linker.command.args(["-no-pie", "-static-libgcc", "-Wl,-z,now", "-Wl,--gc-sections"]);
         linker.input("object", object)?;
         linker.input("runtime", embedded::RUNTIME)?;
@@ -105,7 +105,7 @@ impl Linker {
         Ok(())
     }
 
-    /// A file in memory that the linker inherits.
+    /// Creates a file in memory that the linker inherits.
     fn memory(&self, name: &str, bytes: &[u8]) -> Result<File, Box<Diagnostic>> {
         let make = || -> io::Result<File> {
             let mut file = File::from(memfd_create(name, MemfdFlags::empty())?);
@@ -134,7 +134,8 @@ fn path_in_child(file: &File) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
-/// The folder of LLD, which is faster than the system's own linker: on the path, or where Debian keeps it.
+/// The folder of LLD, which is faster than the system's own linker: a folder in `PATH`, or the one where Debian keeps
+/// it.
 fn lld() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path);

@@ -1,5 +1,5 @@
-//! The pipeline on one screen: [`Pipeline`] has a method for each stage, and each returns its finished value. Only
-//! this module touches files and processes.
+//! The pipeline on one screen: [`Pipeline`] has a method for each stage, which returns the stage's result. Only this
+//! module touches files and processes.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -30,7 +30,7 @@ mod stage;
 mod embedded;
 /// Errors outside the program's text.
 mod errors;
-/// Source files: reading them, finding tests, telling whether two paths lead to one file.
+/// Source files: reading them, finding tests, comparing paths.
 mod files;
 /// Linking. After this there is an executable.
 mod link;
@@ -40,7 +40,7 @@ mod output;
 mod testing;
 /// Tests under many schedules.
 mod schedules;
-/// The compiled program, started.
+/// Running the compiled program.
 mod run;
 
 #[cfg(test)]
@@ -53,11 +53,11 @@ pub use request::{Emit, Level, MessageFormat, PASSES, Request, Task, default_out
 use output::Ending;
 use stage::{Stage, Stopwatch};
 
-/// The stack of the pipeline's thread in bytes, which are reserved and mostly not used. Passes recurse over trees whose
-/// depth the parser bounds, and LLVM's passes over code of the same depth.
+/// The stack size of the pipeline's thread in bytes, which are reserved and mostly unused. Passes recurse over trees
+/// whose depth the parser limits, and LLVM's passes recurse over code of the same depth.
 const STACK: usize = 256 << 20;
 
-/// Runs the task, and returns the status of the process. A program that runs takes the place of this process.
+/// Runs the requested task, and returns the exit status of this process. A program that is run replaces this process.
 pub fn execute(request: &Request) -> ExitCode {
     let pipeline = thread::Builder::new().name("weft".into()).stack_size(STACK);
     thread::scope(|scope| {
@@ -66,7 +66,7 @@ pub fn execute(request: &Request) -> ExitCode {
     })
 }
 
-/// Prints the page about a code, and returns the status of the process.
+/// Prints the page about a diagnostic's code, and returns the exit status of this process.
 pub fn explain(code: &str) -> ExitCode {
     match explain::page(code) {
         Ok(page) => output::print(&page),
@@ -77,7 +77,7 @@ pub fn explain(code: &str) -> ExitCode {
     }
 }
 
-/// The way of one program through the stages. What they find wrong gathers in `diagnostics`.
+/// One program on its way through the stages. `diagnostics` collects all errors and warnings.
 struct Pipeline<'a> {
     request: &'a Request,
     sources: SourceMap,
@@ -85,7 +85,7 @@ struct Pipeline<'a> {
     stopwatch: Stopwatch,
 }
 
-/// There are errors, and what follows needs a program without any.
+/// The program has errors, and the next stage needs a program without errors.
 struct Stopped;
 
 impl<'a> Pipeline<'a> {
@@ -122,7 +122,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Runs the stages in order, up to the one that is asked for.
+    /// Runs the stages in order, up to the requested one.
     fn stages(&mut self) -> Result<Ending, Stopped> {
         let request = self.request;
         let file = self.read()?;
@@ -191,14 +191,14 @@ impl<'a> Pipeline<'a> {
         self.accept(file)
     }
 
-    /// The files that are tested together with the first.
+    /// Reads the files that are tested together with the first file.
     fn read_others(&mut self) -> Result<Vec<FileId>, Stopped> {
         let Task::Test { others, .. } = &self.request.task else { return Ok(Vec::new()) };
         let read = others.iter().map(|path| files::read(path, &mut self.sources)).collect();
         self.accept(read)
     }
 
-    /// An executable never takes the place of a source file, nor of anything else that the program is made of.
+    /// Reports an error if the executable would replace a source file, or a library that the program is linked with.
     fn spare_inputs(&mut self, file: FileId, modules: &Modules) -> Result<(), Stopped> {
         let Task::Build { output, .. } = &self.request.task else { return Ok(()) };
         let own = modules.arena.iter().filter(|module| !module.library);
@@ -220,7 +220,7 @@ impl<'a> Pipeline<'a> {
         self.without_errors(tokens, found)
     }
 
-    /// The program's files and all that they import, parsed.
+    /// Parses the program's files and all that they import.
     fn load(&mut self, file: FileId, others: &[FileId]) -> Result<Modules, Stopped> {
         let sources = &mut self.sources;
         let (modules, found) = self
@@ -229,7 +229,8 @@ impl<'a> Pipeline<'a> {
         self.without_errors(modules, found)
     }
 
-    /// Names that mean nothing stop only `check`: types can be wrong elsewhere.
+    /// Resolves the names. Unknown names stop the pipeline only after `check`, which may find errors in types
+    /// elsewhere.
     fn resolve(&mut self, modules: &Modules) -> Hir {
         let (hir, found) = self.stopwatch.stage(Stage::Resolve, || hir::resolve(modules));
         self.diagnostics.extend(found);
@@ -320,7 +321,7 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// Goes on unless there is an error by now.
+    /// Adds `found` to the diagnostics; returns the value unless there is an error by now.
     fn without_errors<T>(&mut self, value: T, found: Vec<Diagnostic>) -> Result<T, Stopped> {
         self.diagnostics.extend(found);
         let stops = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

@@ -1,5 +1,5 @@
-//! The output of a pipeline: messages on standard error, a form of the program on standard output, the
-//! program itself in this process's place.
+//! The output of a pipeline: messages on standard error, a form of the program on standard output, or the program
+//! itself.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -13,23 +13,23 @@ use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
 
-/// The end of a pipeline.
+/// The result of a pipeline.
 pub enum Ending {
-    /// There is nothing more to do.
+    /// There is nothing left to do.
     Success,
-    /// The program cannot be compiled; why is among the diagnostics.
+    /// The program cannot be compiled; the diagnostics tell why.
     Errors,
     /// A form of the program, to print.
     Text(String),
-    /// There is no test to run: why.
+    /// There is no test to run; the text tells why.
     NoTests(String),
     /// The executable, to run.
     Program {
-        /// The file.
+        /// The executable file.
         file: File,
         /// The source file that it was compiled from.
         main: FileId,
-        /// The names of its tests, if it is to run these.
+        /// The names of the tests to run; empty if `main` runs.
         tests: Vec<String>,
     },
 }
@@ -49,11 +49,11 @@ pub fn print(text: &str) -> ExitCode {
     print_bytes(text.as_bytes())
 }
 
-/// Prints what need not be text.
+/// Prints bytes, which need not be text.
 pub fn print_bytes(bytes: &[u8]) -> ExitCode {
     match io::stdout().write_all(bytes) {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader has closed the pipe: it has seen enough.
+        // The reader has closed the pipe, so it wants no more output.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("weft: cannot write to standard output: {error}");
@@ -62,10 +62,10 @@ pub fn print_bytes(bytes: &[u8]) -> ExitCode {
     }
 }
 
-/// The command that starts the program, under the name of its file.
+/// The command that starts the program, with the source file's name as the program's name.
 pub fn command(program: &File, request: &Request) -> Command {
-    // In the process that becomes the program the path leads to its own copy of the descriptor, which closes itself as
-    // the program starts.
+    // In the process that becomes the program, the path refers to that process's own copy of the descriptor, which is
+    // closed when the program starts.
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.arg0(&request.file);
     command

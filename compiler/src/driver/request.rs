@@ -21,19 +21,19 @@ pub struct Request {
     pub task: Task,
     /// The format of diagnostics.
     pub messages: MessageFormat,
-    /// Whether they have colours.
+    /// Whether diagnostics have colours.
     pub color: bool,
     /// Whether to print how long each stage took.
     pub time: bool,
 }
 
 impl Request {
-    /// Whether tests are to be run, and not `main`.
+    /// Whether the task is to run tests, not `main`.
     pub fn runs_tests(&self) -> bool {
         matches!(self.task, Task::Test { .. })
     }
 
-    /// The tests that are asked for: those whose name has the filter in it. Their names are made fit to be printed.
+    /// The requested tests: those whose names contain the filter. Their names are escaped for printing.
     pub fn tests(&self, hir: &Hir) -> Vec<Test> {
         let Task::Test { filter, .. } = &self.task else { return Vec::new() };
         let is_wanted =
@@ -42,7 +42,7 @@ impl Request {
         wanted.map(|test| Test { name: shown(&test.name).into(), ..test.clone() }).collect()
     }
 
-    /// Says that there is no test to run.
+    /// The message that there is no test to run.
     pub fn no_tests(&self) -> String {
         let Task::Test { filter, others, .. } = &self.task else { return String::new() };
         let first = self.file.display();
@@ -57,48 +57,49 @@ impl Request {
         }
     }
 
-    /// Whether loops are to have polls.
+    /// Whether loops get polls.
     pub fn has_polls(&self) -> bool {
         !matches!(self.task, Task::Build { polls: false, .. })
     }
 
-    /// Whether that form is asked for.
+    /// Whether the task is to print this form of the program.
     pub fn emits(&self, form: Emit) -> bool {
         self.task == Task::Emit(form)
     }
 }
 
-/// A task: the use that is made of the program.
+/// The task of a request.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Task {
-    /// Compile it and become it.
+    /// Compile the program and replace this process by it.
     Run {
-        /// Its arguments, without its name.
+        /// The program's arguments, without its name.
         arguments: Vec<OsString>,
     },
-    /// Compile its tests and run them.
+    /// Compile the program's tests and run them.
     Test {
-        /// More files that belong to it, whether imported or not.
+        /// More files of the program, whether imported or not.
         others: Vec<PathBuf>,
-        /// Only those whose name has this in it.
+        /// Run only the tests whose names contain this text.
         filter: Option<String>,
-        /// Under how many schedules to run them; `None` for the usual one.
+        /// The number of schedules to run the tests under; `None` for the usual schedule alone.
         schedules: Option<u32>,
-        /// The time that each may take.
+        /// The time limit for each test.
         limit: Duration,
     },
     /// Make an executable.
     Build {
         /// The path of the executable.
         output: PathBuf,
-        /// Whether to check the machine code.
+        /// Whether to verify the machine code.
         verify_stacks: bool,
-        /// Whether loops that call nothing can be interrupted, and by that collections and other threads wait for none.
+        /// Whether loops that call nothing get polls, so that collections and other threads need not wait for their
+        /// end.
         polls: bool,
     },
-    /// Only report.
+    /// Only report errors and warnings.
     Check,
-    /// Print a form of it.
+    /// Print a form of the program.
     Emit(Emit),
 }
 
@@ -117,7 +118,8 @@ pub enum Emit {
     Assembly,
 }
 
-/// The executable that `weft build` makes without `-o`: the program's name without its ending, in this folder.
+/// The executable that `weft build` writes without `-o`: the source file's name without its extension, in the current
+/// folder.
 pub fn default_output(file: &Path) -> PathBuf {
     match file.file_stem() {
         Some(stem) => PathBuf::from(stem),
@@ -125,7 +127,7 @@ pub fn default_output(file: &Path) -> PathBuf {
     }
 }
 
-/// A test's name as it is printed: without characters that control a terminal or turn the direction of text.
+/// A test's name as it is printed: characters that control a terminal or change the direction of text are escaped.
 fn shown(name: &str) -> String {
     let turns = |c: char| {
         let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];

@@ -1,4 +1,4 @@
-//! Runs the program that was compiled: in the place of this process, or its tests in others.
+//! Runs the compiled program in place of this process, or its tests in child processes.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::testing::Run;
 use super::{Request, Task, output, schedules};
 
-/// Runs the program, or the tests in it, under several schedules if that was asked.
+/// Runs the program or its tests; the tests under several schedules if requested.
 pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::Result<ExitCode> {
     match request.task {
         Task::Test { schedules: Some(count), limit, .. } => {
@@ -24,7 +24,7 @@ pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::R
     }
 }
 
-/// Puts the program in the place of this process: its input, its status and the signals to it are its own. Returns
+/// Replaces this process by the program, so that the program has this process's input, exit status and signals. Returns
 /// only if that fails.
 fn become_program(program: &File, request: &Request) -> io::Error {
     let arguments = match &request.task {

@@ -1,4 +1,4 @@
-//! Tests under many schedules: each time chance decides which green thread is next, by another seed.
+//! Tests under many schedules: each run chooses the next green thread at random, with another seed.
 
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::testing::Run;
 use super::{Request, output};
 
-/// Runs a program of tests under `count` schedules, and ends with the first one under which it fails: prints its
-/// output and the seed. The seeds are those from `WEFT_SEED` on, or from any.
+/// Runs a program of tests under `count` schedules. Stops at the first schedule under which a test fails, and prints
+/// the output and the seed. The seeds count up from `WEFT_SEED` or, without it, from a random number.
 pub fn run(
     program: &File,
     request: &Request,
@@ -19,7 +19,7 @@ pub fn run(
     count: u32,
 ) -> io::Result<ExitCode> {
     let given = std::env::var("WEFT_SEED").ok().and_then(|text| text.parse::<u64>().ok());
-    // Few digits are easier to write down.
+    // A short number is easier to write down.
     let first = given.unwrap_or_else(|| RandomState::new().hash_one(()) >> 32);
     for number in 0..count {
         let seed = first.wrapping_add(number.into());
@@ -27,7 +27,7 @@ pub fn run(
         let settings = [
             ("WEFT_SCHEDULE", "random".to_owned()),
             ("WEFT_SEED", seed.to_string()),
-            // Chance chooses among the threads of one worker.
+            // The random schedule chooses among the threads of one worker.
             ("WEFT_WORKERS", "1".to_owned()),
         ];
         let run = Run { program, request, names, limit, settings: &settings, said: Some(&mut text) };

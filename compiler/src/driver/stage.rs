@@ -1,4 +1,4 @@
-//! The names of the stages, and what each took.
+//! The names of the stages, and the time that each takes.
 
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -47,7 +47,7 @@ pub struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// For the compilation of `file`.
+    /// A stopwatch for the compilation of `file`.
     pub fn new(file: &Path) -> Stopwatch {
         Stopwatch { file: file.display().to_string(), times: Vec::new() }
     }

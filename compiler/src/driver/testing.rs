@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! the program        this process
-//! seed 7         ->  the order in which a further start goes on
+//! seed 7         ->  the seed of the order, for when the program is started again
 //! begin 2        ->  the clock of test 2 starts
-//! passed         ->  and stops
+//! passed         ->  the clock stops
 //! begin 0        ->  the clock of test 0 starts
-//! (ends)         ->  test 0 has failed: it called `exit`, or brought a deadlock; the program is started again,
-//!                    and goes on behind test 0
+//! (ends)         ->  test 0 has failed: it called `exit` or ended in a deadlock; the program is started again,
+//!                    and continues after test 0
 //! begin 1        ->  ...
-//! end            ->  all have run
+//! end            ->  all tests have run
 //! ```
 //!
 //! A test that ends the process, waits for ever or never stops is therefore a failed test, and all others still run.
@@ -28,11 +28,11 @@ use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal
 
 use super::{Request, output};
 
-/// The status of a program in which every green thread waits.
+/// The exit status of a program in which every green thread waits.
 const DEADLOCK: i32 = 102;
-/// The time that a program has to say what its threads do, before it is ended.
+/// The time for a program to report its threads, before it is killed.
 const ANSWER: Duration = Duration::from_millis(500);
-/// The time that a program has beyond the limit to say that a test has ended within it.
+/// The time beyond the limit in which a program may still report that a test has ended within the limit.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// A run of all tests.
@@ -40,13 +40,13 @@ pub struct Run<'a> {
     /// The program of the tests.
     pub program: &'a File,
     pub request: &'a Request,
-    /// The names of the tests, by their numbers.
+    /// The names of the tests, indexed by their numbers.
     pub names: &'a [String],
     /// The time that each test may take.
     pub limit: Duration,
-    /// Variables of the program's environment.
+    /// Environment variables for the program.
     pub settings: &'a [(&'a str, String)],
-    /// Collects the output of the tests, standard error among it; without it the output goes where this process prints.
+    /// Collects the output of the tests, including standard error; without it, their output is that of this process.
     pub said: Option<&'a mut Vec<u8>>,
 }
 
@@ -58,9 +58,9 @@ struct Progress {
     failed: usize,
 }
 
-/// The end of one start of the program.
+/// The outcome of one start of the program.
 struct End {
-    /// The test that was running.
+    /// The test that was running at the end.
     test: Option<usize>,
     /// Whether all tests had run.
     complete: bool,
@@ -69,7 +69,7 @@ struct End {
 }
 
 impl Run<'_> {
-    /// Runs all tests. Returns whether all passed, after it has said so.
+    /// Runs all tests, and reports the result. Returns whether all passed.
     pub fn run(mut self) -> io::Result<bool> {
         let mut progress = Progress::default();
         loop {
@@ -83,7 +83,7 @@ impl Run<'_> {
                     progress.failed += 1;
                     self.say(&format!("FAILED  {}: {why}\n", self.names[test]));
                 }
-                // Between two tests, or before the first: it would be no different another time.
+                // Between two tests, or before the first: another start would change nothing.
                 None => {
                     progress.failed += 1;
                     self.say(&format!("FAILED  {why}\n"));
@@ -118,7 +118,7 @@ impl Run<'_> {
         }
     }
 
-    /// Starts the program behind the tests that have run, and follows it to its end.
+    /// Starts the program, which skips the tests that have run, and follows it to its end.
     fn start(&mut self, progress: &mut Progress) -> io::Result<End> {
         let (steps, writer) = io::pipe()?;
         let mut command = output::command(self.program, self.request);
@@ -131,7 +131,7 @@ impl Run<'_> {
         inherit(&mut command, &writer)?;
         let captured = self.said.is_some().then(|| capture(&mut command)).transpose()?;
         let mut child = command.spawn()?;
-        // From here on only the child has the writing ends, so that reading ends with it.
+        // From here on only the child has the write ends, so that reading ends when the child does.
         drop((writer, command));
         let (sender, receiver) = channel();
         thread::spawn(move || {
@@ -149,7 +149,8 @@ impl Run<'_> {
         Ok(End { test, complete, timed_out, status })
     }
 
-    /// The test that was running at the end, whether it was the end of all, and whether the time was over.
+    /// Follows the program to its end. Returns the test that was running, whether all tests had run, and whether the
+    /// time was over.
     fn follow(
         &self,
         child: &Child,
@@ -190,7 +191,7 @@ impl Run<'_> {
     }
 }
 
-/// The program inherits the pipe on which it tells of its tests, and ends with this process.
+/// Lets the program inherit the pipe on which it reports its tests, and makes it end with this process.
 fn inherit(command: &mut Command, writer: &PipeWriter) -> io::Result<()> {
     fcntl_setfd(writer, FdFlags::empty())?;
     command.env("WEFT_TEST_VERDICTS", writer.as_raw_fd().to_string());
@@ -201,7 +202,8 @@ fn inherit(command: &mut Command, writer: &PipeWriter) -> io::Result<()> {
     Ok(())
 }
 
-/// Lets output and errors go through one pipe, so in their order, to a thread that reads all.
+/// Sends standard output and standard error through one pipe, so that they keep their order, to a thread that reads
+/// all.
 fn capture(command: &mut Command) -> io::Result<JoinHandle<io::Result<Vec<u8>>>> {
     let (mut reader, writer) = io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);

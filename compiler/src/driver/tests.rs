@@ -1,5 +1,5 @@
-//! Programs in MIR that call C and wait for the system: linked and run, their machine code held to the rule of the
-//! stacks.
+//! Programs in MIR that call C and wait for the system. They are linked and run, and their machine code is checked by
+//! the stack verifier.
 
 use std::process::{Command, Output};
 
@@ -19,7 +19,7 @@ fn input<'a>(program: &'a Program, yields: &'a Yields, sources: &'a SourceMap) -
     codegen::Input { program, yields, sources, folder: "", hot_bitcode: embedded::HOT }
 }
 
-/// Compiles, links and runs the program at each level, and returns what all runs brought.
+/// Compiles, links and runs the program at each level, and returns the output that all runs have in common.
 fn run(name: &str, program: &Program) -> Output {
     mir::verify::verify(program).expect("the program keeps MIR's rules");
     let mut sources = SourceMap::new();
@@ -33,7 +33,7 @@ fn run(name: &str, program: &Program) -> Output {
         link::to_file(&object, &[], &path, file).unwrap_or_else(|error| panic!("{error:?}"));
         stack_verifier::check(&fs::read(&path).expect("it was linked"))
             .unwrap_or_else(|fault| panic!("{fault}"));
-        // Every object is in another's way, and whatever is not kept alive is overwritten.
+        // Under stress, every collection moves or overwrites whatever is not kept alive.
         let output = Command::new(&path).env("WEFT_GC_STRESS", "1").output().expect("it starts");
         fs::remove_file(&path).expect("it was there");
         output
@@ -43,7 +43,7 @@ fn run(name: &str, program: &Program) -> Output {
     first
 }
 
-/// The output of a program with that `main`.
+/// The output of a program whose `main` is built by `builder`.
 fn printed(name: &str, builder: impl FnOnce(&mut ProgramBuilder)) -> String {
     let mut program = ProgramBuilder::new();
     builder(&mut program);
@@ -52,7 +52,7 @@ fn printed(name: &str, builder: impl FnOnce(&mut ProgramBuilder)) -> String {
     String::from_utf8(output.stdout).expect("it prints text")
 }
 
-/// The report of the panic in a program whose `main` is that.
+/// The panic report of a program whose `main` is built by `builder`.
 fn panic_of(name: &str, builder: impl FnOnce(&mut ProgramBuilder)) -> String {
     let mut program = ProgramBuilder::new();
     builder(&mut program);
@@ -75,7 +75,7 @@ fn values_travel_to_c_and_back() {
         let strchr = program.foreign("strchr", &[C::CString, C::CInt], C::CString);
         let cos = program.foreign("cos", &[C::Float], C::Float);
         let to_upper = program.foreign("toupper", &[C::Byte], C::Byte);
-        // One function may be declared in several ways.
+        // One C function may be declared in several ways.
         let truth = program.foreign("abs", &[C::Bool], C::Bool);
         let srand = program.foreign("srand", &[C::CInt], C::Unit);
         program.function("main", &[], Type::Unit, |f| {
@@ -84,7 +84,7 @@ fn values_travel_to_c_and_back() {
             let negative = call(f, Type::Int, abs, &[Operand::Int(i64::from(i32::MIN))]);
             let weft = f.string("Schuß");
             let length = call(f, Type::Int, strlen, std::slice::from_ref(&weft));
-            // C gives a place inside the copy that it was handed.
+            // `strchr` returns a pointer into the copy that was passed to it.
             let tail = call(f, Type::String, strchr, &[weft, Operand::Int(i64::from(b'h'))]);
             let one = call(f, Type::Float, cos, &[Operand::Float(0.0)]);
             let letter = call(f, Type::Byte, to_upper, &[Operand::Byte(b'a')]);
@@ -106,7 +106,7 @@ fn values_travel_to_c_and_back() {
     assert_eq!(text, "7 1099511627776 -2147483648\n6huß1.065\ntruefalse\n");
 }
 
-/// `printf` takes what it is told by its first argument: as many integers and floats as find no place in registers.
+/// The first argument of `printf` determines the others: more integers and floats than fit into registers.
 #[test]
 fn arguments_beyond_the_registers_are_found() {
     for (integers, floats) in [(6, 8), (5, 9), (9, 10), (8, 0), (0, 11), (10, 9)] {
@@ -195,8 +195,8 @@ fn what_c_cannot_take_or_give_is_a_panic() {
     );
 }
 
-/// The main thread waits in C while others print, and one yields for ever without keeping it from waking; then strings
-/// go to another thread of the system and back.
+/// The main thread waits in C while others print and one, which yields for ever, does not keep it from waking. Then
+/// strings go to another OS thread and back.
 #[test]
 fn only_the_green_thread_waits_for_a_blocking_call() {
     let text = printed("blocking", |program| {
@@ -235,7 +235,7 @@ fn only_the_green_thread_waits_for_a_blocking_call() {
     assert_eq!(text, "1\n2\n1\n2\n1\n2\n0Killedand weft\n");
 }
 
-/// More threads wait at the same time than the pool has, and all come back with what is theirs.
+/// More threads wait at the same time than the pool has OS threads, and each gets its own result.
 #[test]
 fn many_calls_may_be_out() {
     let text = printed("many calls", |program| {
@@ -268,7 +268,7 @@ fn many_calls_may_be_out() {
     assert_eq!(text, "4950\n");
 }
 
-/// Paths and contents are read by another thread while this one makes garbage.
+/// Paths and contents are read by another OS thread while this thread makes garbage.
 #[test]
 fn files_are_written_and_read_by_other_threads() {
     let path = std::env::temp_dir().join(format!("weft-{}-file", std::process::id()));
@@ -326,7 +326,7 @@ fn a_function_that_no_library_has_is_named() {
         error.notes.iter().any(|note| note.starts_with("no library has `no_library_has_this`")),
         "{error:?}"
     );
-    // A library that is not there is the linker's to name.
+    // A missing library is reported by its name.
     let error = link::to_memory(&object, &["no_such_library".to_owned()], file).expect_err("it is missing");
     assert!(error.notes.iter().any(|note| note.contains("no_such_library")), "{error:?}");
 }

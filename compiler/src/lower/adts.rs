@@ -104,7 +104,8 @@ fn field_types(
     types.into_iter().map(|ty| instances.concrete(ty.expect(REPORTED), &arguments)).collect()
 }
 
-/// The layout-independent description of a struct or an enum. Only structs with `var` fields are objects at this point.
+/// The description of a struct or an enum. Only structs with `var` fields are objects at this point; [`collect`] finds
+/// the other objects.
 fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
     let hir = instances.hir;
     let declared = &hir.nominals[id];

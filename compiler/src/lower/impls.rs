@@ -42,7 +42,7 @@ impl Derived {
 pub(super) enum Resolved {
     /// A function of the source.
     Function(Instance),
-    /// A built-in trait's function for that type.
+    /// The derived function of a built-in trait for a type.
     Derived(Derived, TypeId),
 }
 

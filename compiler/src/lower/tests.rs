@@ -1,4 +1,4 @@
-//! Programs from their text to what they print: parsed, checked, lowered, verified and interpreted.
+//! Whole programs, from their text to their output: parsed, checked, lowered, verified and interpreted.
 
 use super::Entry;
 use crate::diagnostics::Severity;
@@ -34,7 +34,7 @@ fn run(source: &str) -> Outcome {
     interpret(&program, Some(&sources), &options)
 }
 
-/// The output of a program whose `main` has that body.
+/// The output of a program whose `main` has this body.
 fn printed(body: &str) -> String {
     run(&format!("fn main() {{ {body} }}")).stdout
 }
@@ -81,7 +81,8 @@ fn a_call_whose_value_is_the_result_is_a_tail_call() {
             "{dump}"
         );
     }
-    // The last value of a function without a result is discarded; a call of one that has none is a tail call too.
+    // The last value of a function without a result is discarded; a last call of a function without a result is a tail
+    // call.
     let source = "fn g() -> Int { 1 }; fn h() { g() }; fn f() { if true { h() } }; fn main() { f() }";
     assert!(dump(source, "f").contains("return h() in place"));
     assert!(!dump(source, "h").contains("in place"));
@@ -174,7 +175,7 @@ fn threads_begin_with_what_they_were_given() {
         printed("let t = spawn println(7); t.join(); let s = spawn t.id(); println(s.join())"),
         "7\n2\n"
     );
-    // A thread that only calls starts in the callee.
+    // A thread that only calls a function starts in that function.
     let (program, _) = lower("fn f(n: Int) -> Int { n }; fn main() { spawn f(1 + 1); spawn { f(2) } }");
     let names: Vec<_> = program.functions.iter().map(|function| function.name.as_str()).collect();
     assert_eq!(names, ["main", "f", "main.spawn1"]);

@@ -38,7 +38,7 @@ pub(super) fn unreadable_module(path: &ast::Path, file: &Path, reason: &str) -> 
     )
 }
 
-/// The language has it, this compiler does not yet.
+/// The error for a module that is part of the language but not yet of this compiler.
 pub(super) fn planned_module(path: &ast::Path) -> Diagnostic {
     let message = format!("the module `{path}` is not supported yet");
     Diagnostic::error(Code("E0900"), message, path.span, "not supported yet")

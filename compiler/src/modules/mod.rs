@@ -1,8 +1,8 @@
 //! The files of a program.
 //!
-//! [`load`] parses the program's file and follows its imports, breadth first and each file once: a module of the
-//! program lies beside the file that imports it, a module of the library in the compiler itself. It reads no file by
-//! itself: whoever calls it says how.
+//! [`load`] parses the program's file and follows its imports, breadth first and each file once. A module of the
+//! program lies beside the file that imports it; a module of the library is embedded in the compiler. [`load`] itself
+//! reads no files: its caller passes a function that does.
 
 /// Errors in imports. One function per error.
 mod errors;
@@ -26,7 +26,7 @@ define_id! {
     ModuleId "module";
 }
 
-/// The name of the library, the first of each path to one of its modules.
+/// The name of the library: the first segment of every path to one of its modules.
 pub const LIBRARY: &str = "std";
 
 /// The module of the library whose names are in scope everywhere.
@@ -35,42 +35,43 @@ const PRELUDE: &str = "prelude";
 /// The module of the library that only the library may import.
 const INTRINSICS: &str = "intrinsics";
 
-/// The modules of the library that every program is loaded with, imported or not: the language speaks of what they
-/// declare.
+/// The modules of the library that every program is loaded with, imported or not, because the language refers to their
+/// declarations.
 const KNOWN: [&str; 15] = [
     PRELUDE, "option", "result", "order", "show", "shown", "hash", "iterator", "range", "vec", "map", "set",
     "foreign", "share", "test",
 ];
 
-/// The modules of the library that a program may import: those that the documentation describes. A module that is not
-/// in this list is for the rest of the library, and need not check what it is given.
+/// The modules of the library that a program may import: those that the documentation describes. Any other module is
+/// for the library alone, and need not check its arguments.
 pub const PUBLIC: [&str; 22] = [
     "atomic", "chan", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
     "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
 ];
 
-/// Modules of the library that the language has and this compiler not yet.
+/// Modules of the library that are part of the language but not yet of this compiler.
 const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
 
 /// A file before its names are resolved.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// As an import in the program's file names it: `shapes.circle`, `std.vec`; the program's file by its own name.
+    /// The path by which the program's file imports the module: `shapes.circle`, `std.vec`. The program's file has its
+    /// own name.
     pub name: String,
-    /// Its text.
+    /// The text of the module.
     pub file: FileId,
-    /// Whether it is of the library.
+    /// Whether the module belongs to the library.
     pub library: bool,
-    /// Its tree.
+    /// The syntax tree.
     pub ast: Ast,
-    /// The module of each of its imports; nothing for an import that was reported.
+    /// The module that each import leads to; no entry for an import that was reported.
     pub imports: HashMap<ItemId, ModuleId>,
 }
 
-/// All files of a program, and those of the library that it is loaded with.
+/// All files of a program, and the modules of the library that it is loaded with.
 #[derive(Clone, Debug)]
 pub struct Modules {
-    /// In the order they were loaded; the first is the program's file.
+    /// The modules in the order in which they were loaded; the first is the program's file.
     pub arena: Arena<ModuleId, Module>,
     by_name: HashMap<String, ModuleId>,
 }
@@ -81,17 +82,17 @@ impl Modules {
         ModuleId::new(0)
     }
 
-    /// The module of the library that is called `std.NAME`, if it was loaded.
+    /// The module `std.NAME` of the library, if it was loaded.
     pub fn library(&self, name: &str) -> Option<ModuleId> {
         self.by_name.get(&format!("{LIBRARY}.{name}")).copied()
     }
 
-    /// Whether it is the one that declares the operations of the compiler and the runtime.
+    /// Whether the module is the one that declares the intrinsics.
     pub fn is_intrinsics(&self, module: ModuleId) -> bool {
         self.library(INTRINSICS) == Some(module)
     }
 
-    /// Whether it is a module of the library that programs may not import.
+    /// Whether the module belongs to the library and programs may not import it.
     pub fn is_private(&self, module: ModuleId) -> bool {
         let Module { name, library, .. } = &self.arena[module];
         *library && !PUBLIC.iter().any(|public| name.strip_prefix(LIBRARY) == Some(&format!(".{public}")))
@@ -103,18 +104,18 @@ impl Modules {
     }
 }
 
-/// Why there is no text of a module's file.
+/// The reason why a module's file has no text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Unavailable {
-    /// The file does not exist. With the names of the modules in the folder where it should be.
+    /// The file does not exist. Lists the modules in the folder where it should be.
     Missing(Vec<String>),
-    /// There is, but for this reason it gives no text.
+    /// The file exists, but cannot be read as text for this reason.
     Unreadable(String),
 }
 
-/// Loads the program whose first file is `root`, already in `sources`, and so are `others`, files beside it that belong
-/// to the program even if nothing imports them. `read` gives the text of another file, or why there is none. Even when
-/// there are errors among the diagnostics, the trees are whole.
+/// Loads the program whose first file is `root`. `others` are files beside it that belong to the program even if
+/// nothing imports them; all these files are already in `sources`. `read` returns the text of another file, or the
+/// reason why there is none. The trees are whole even if there are errors among the diagnostics.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
@@ -153,15 +154,15 @@ struct Loader<'a> {
     /// The folder of the program's file.
     folder: PathBuf,
     modules: Modules,
-    /// The number of files before imports are followed, at the beginning of `modules`.
+    /// The number of files that `load` was given; they are the first in `modules`.
     given: usize,
-    /// Files that could not be read, by the names of their modules: each is tried once.
+    /// The files that could not be read, by the names of their modules, so that each is tried once.
     failed: HashMap<String, (PathBuf, Unavailable)>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Loader<'_> {
-    /// Whether it is the program's file or one beside it that is loaded like it, not one that an import led to.
+    /// Whether the module is one of the files that `load` was given, not one that an import led to.
     fn is_given(&self, module: ModuleId) -> bool {
         module.raw() < self.given
     }
@@ -171,7 +172,7 @@ impl Loader<'_> {
         self.diagnostics.extend(found);
         let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
         let id = self.modules.arena.push(module);
-        // The name of a file on the command line may be one that no import can have, even one with a dot.
+        // The name of a file on the command line may be one that no import can have, such as a name with a dot.
         if !self.is_given(id) || !name.contains('.') {
             self.modules.by_name.insert(name, id);
         }
@@ -225,7 +226,8 @@ impl Loader<'_> {
         found
     }
 
-    /// A file of the program, by its way from the folder of `from`; in the library there are none.
+    /// Loads a file of the program, whose path begins in the folder of `from`. A module of the library cannot import
+    /// files.
     fn import_file(&mut self, from: ModuleId, path: &ast::Path) -> Option<ModuleId> {
         let importer = &self.modules.arena[from];
         let inside = importer.name.rsplit_once('.').filter(|_| !self.is_given(from));

@@ -1,11 +1,11 @@
-//! The files that a program is loaded with, and the errors about those that are missing.
+//! The loading of a program's files, and errors about missing files.
 
 use super::{KNOWN, Modules, PUBLIC, Unavailable, load};
 use crate::diagnostics::Diagnostic;
 use crate::library;
 use crate::source::SourceMap;
 
-/// Loads `app/main.weft` of a few files. Also gives the paths that were asked for.
+/// Loads `app/main.weft`, the first of `files`. Also returns the paths that were read.
 fn loaded(files: &[(&str, &str)]) -> (SourceMap, Modules, Vec<Diagnostic>, Vec<String>) {
     let mut sources = SourceMap::new();
     let root = sources.add("app/main.weft", files[0].1);
@@ -75,7 +75,7 @@ fn the_modules_that_a_program_may_import_are_documented() {
     assert_eq!(list.split_whitespace().collect::<Vec<_>>(), PUBLIC);
 }
 
-/// The message about each, and the fix's replacement.
+/// The message of each diagnostic, and the replacement of its fix.
 fn said(files: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
     let (_, _, diagnostics, _) = loaded(files);
     let fix = |found: &Diagnostic| found.fixes.first().map(|fix| fix.replacement.clone());
@@ -102,7 +102,7 @@ fn missing_modules_are_reported_with_where_they_were_looked_for() {
             [("app/main.weft", program), ("app/geometry.weft", ""), ("app/secret.weft", "unreadable")];
         assert_eq!(said(&files), [(label.to_string(), fix.map(str::to_owned))], "{program}");
     }
-    // Each import is reported, and the file is looked for once.
+    // Each import is reported, but the file is searched for only once.
     let (_, _, diagnostics, asked) = loaded(&[("app/main.weft", "import a; import a as b")]);
     assert_eq!((diagnostics.len(), asked.len()), (2, 1));
 }

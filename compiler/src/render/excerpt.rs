@@ -1,4 +1,4 @@
-//! The lines that a diagnostic is about, made safe and short.
+//! The lines that a diagnostic is about, escaped and shortened.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,20 +6,21 @@ use std::ops::Range;
 use super::is_bidirectional;
 use crate::source::{File, Span};
 
-/// A line longer than that is shown in parts, in characters.
+/// The longest line, in characters, that is shown whole.
 const LONG_LINE: usize = 240;
-/// The number of characters of a long line that are shown on either side of the ends of a span.
+/// The number of characters of a longer line that are shown on either side of each end of a span.
 const MARGIN: usize = 60;
 
-/// The lines up to the last one that matters. Those that do not matter are empty, so that the numbers are right.
+/// The lines of a file up to the last one that matters. Lines that do not matter are empty, so that the line numbers
+/// are right.
 pub(super) struct Excerpt {
     pub(super) text: String,
-    /// For each span, its characters in `text`.
+    /// The range of each span in `text`, in characters.
     pub(super) places: Vec<Range<usize>>,
 }
 
 impl Excerpt {
-    /// The excerpt with these spans, which are all of this file.
+    /// The excerpt for spans of this file.
     pub(super) fn new(file: &File, spans: &[Span]) -> Excerpt {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
         let ends: Vec<[Point; 2]> = spans.iter().map(|span| points(file, *span)).collect();
@@ -37,7 +38,7 @@ impl Excerpt {
             next = number;
         }
         if excerpt.text.is_empty() || excerpt.text.ends_with('\n') {
-            // Ariadne has no line after the last newline.
+            // Ariadne shows no line after the last newline.
             excerpt.push(" ");
         }
         let places = &excerpt.places;
@@ -51,11 +52,11 @@ impl Excerpt {
 struct Point {
     offset: usize,
     line: usize,
-    /// The bytes of its line.
+    /// The bytes of the line that the offset is in.
     bytes: Range<usize>,
 }
 
-/// A span that ends with a newline ends on the line before.
+/// The start and the end of a span. A span that ends with a newline ends on the line before.
 fn points(file: &File, span: Span) -> [Point; 2] {
     let clamp = |offset: u32| file.text.floor_char_boundary(offset as usize);
     let start = clamp(span.start);
@@ -71,12 +72,12 @@ struct Line {
     points: Vec<usize>,
 }
 
-/// The text of an excerpt as it grows.
+/// The text of an excerpt while it is built.
 struct Text {
     text: String,
-    /// In characters.
+    /// The length of the text in characters.
     length: usize,
-    /// From bytes of the file to characters of the text.
+    /// The places of the points: from an offset in the file to a number of characters in the text.
     places: BTreeMap<usize, usize>,
 }
 
@@ -108,7 +109,7 @@ impl Text {
     }
 }
 
-/// The characters of a line that are shown.
+/// The ranges of characters of a line that are shown.
 fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     let length = line.chars().count();
     if length <= LONG_LINE {
@@ -121,7 +122,7 @@ fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     points.iter().map(around).collect()
 }
 
-/// The character, or an escape where it cannot be seen, would end the line, or change how the rest is seen.
+/// The character, or an escape for a character that is invisible, ends the line, or changes how the rest is shown.
 fn visible(character: char) -> String {
     let hidden = match character {
         '\t' => false,

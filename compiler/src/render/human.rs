@@ -1,4 +1,4 @@
-//! For people, by ariadne: the lines in question, with marks and words beside them.
+//! Diagnostics for people, drawn by ariadne: the lines in question, with marks and messages beside them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,13 +29,13 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
         Severity::Error => Color::Red,
         Severity::Warning => Color::Yellow,
     };
-    // Characters, not bytes: with bytes ariadne 0.6 mixes the two up for the labels of a second file.
+    // Characters, not bytes: with bytes, ariadne 0.6 confuses the two for the labels of a second file.
     let config = Config::new().with_color(color).with_index_type(IndexType::Char);
     let mut report = Report::build(ReportKind::Error, places[primary].clone()).with_config(config);
     for (at, (label, place)) in labels.iter().zip(&places).enumerate() {
         let color = if at == primary { main_color } else { Color::Cyan };
         let mark = ariadne::Label::new(place.clone()).with_color(color).with_order(at as i32);
-        // Ariadne does not draw marks without words, and they would only hide other marks.
+        // Ariadne does not draw marks without messages, and they would only hide other marks.
         match label.message.as_str() {
             "" if labels.len() > 1 => {}
             "" => report.add_label(mark.with_message("here")),
@@ -48,15 +48,15 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
     let mut text = Vec::new();
     report.finish().write(excerpts, &mut text).expect("BUG: a vector takes any bytes");
     let text = String::from_utf8(text).expect("BUG: ariadne writes UTF-8");
-    // If a line was shortened or has escapes, its columns differ from those of the file.
+    // If a line was shortened or contains escapes, its columns differ from those of the file.
     let text = text.replacen(&format!("{shown} "), &format!("{} ", place(diagnostic, sources)), 1);
-    // Ariadne always colours its first line, and leaves blanks at the ends of lines.
+    // Ariadne always colours its first line, and leaves spaces at the ends of lines.
     let lines = text.lines().skip(1).map(|line| line.trim_end().to_owned() + "\n");
     [first_line(diagnostic, color)].into_iter().chain(lines).chain(["\n".to_owned()]).collect()
 }
 
-/// The labels in the order of the source, those of the primary one's file first: in any other order ariadne would
-/// show a file in several pieces.
+/// The labels in source order, beginning with the file of the primary label: in any other order ariadne would show a
+/// file in several pieces.
 fn labels<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<&'a Label> {
     let mut labels: Vec<&Label> = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary).collect();
     let main_file = diagnostic.primary.span.file;
@@ -68,7 +68,7 @@ fn labels<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<&'a Label>
     labels
 }
 
-/// `error[E0001]: message`, the first part in red or yellow.
+/// `error[E0001]: message`, with the code in red or yellow.
 fn first_line(diagnostic: &Diagnostic, color: bool) -> String {
     let (on, off) = match (color, diagnostic.severity) {
         (false, _) => ("", ""),
@@ -94,14 +94,14 @@ fn without_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> 
     text + "\n"
 }
 
-/// A file, and characters in its excerpt.
+/// A file, and a range of characters in its excerpt.
 type Place = (FileId, std::ops::Range<usize>);
 
 /// The input of ariadne: the name and the excerpt of each file.
 struct Excerpts(BTreeMap<FileId, (String, Source<String>)>);
 
 impl Excerpts {
-    /// The excerpts for some labels, and where each of those stands in them.
+    /// The excerpts for `labels`, and the place of each label in them.
     fn new(labels: &[&Label], sources: &SourceMap) -> (Excerpts, Vec<Place>) {
         let mut files: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
         for (at, label) in labels.iter().enumerate() {

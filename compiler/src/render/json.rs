@@ -1,4 +1,4 @@
-//! For tools: an object a line. Fields are only ever added.
+//! Diagnostics for tools: one JSON object per line. Fields are only ever added.
 
 use serde::Serialize;
 
@@ -32,7 +32,8 @@ struct Fix<'a> {
     applicability: &'a str,
 }
 
-/// Lines and columns count from 1, columns in characters; the end is the place after the last character.
+/// A place in a file. Lines and columns count from 1, columns in characters; the end is the place after the last
+/// character.
 #[derive(Serialize)]
 struct Place<'a> {
     file: &'a str,
@@ -44,7 +45,7 @@ struct Place<'a> {
     end_column: u32,
 }
 
-/// The diagnostic as one line.
+/// The diagnostic as one line of JSON.
 pub fn line(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     let label = |label: &'_ crate::diagnostics::Label| place(label.span, sources);
     let secondary = diagnostic.secondary.iter();

@@ -6,7 +6,7 @@
 //! | short | people and editors: `file:line:column: error[E0001]: message`, a line each |
 //! | json | tools: an object a line |
 //!
-//! Whatever a program contains, its messages are short and hold no control characters of its own.
+//! Whatever a program contains, its messages are short and contain no control characters from its text.
 
 /// The lines of a diagnostic, made safe and short.
 mod excerpt;
@@ -25,16 +25,16 @@ use crate::source::SourceMap;
 pub enum MessageFormat {
     /// With the source, for people.
     Human,
-    /// A JSON object a line, for tools.
+    /// JSON, one object per line, for tools.
     Json,
-    /// A line each.
+    /// One line per diagnostic.
     Short,
 }
 
-/// The most diagnostics that are written for people. A user with more mends the first ones and compiles again.
+/// The most diagnostics that are written for people. A user with more errors mends the first ones and compiles again.
 const MOST: usize = 100;
 
-/// The longest text of a message, in characters. Names in it can be of any length.
+/// The longest text of a message, in characters. It is limited because the names in a message can have any length.
 const LONGEST: usize = 1000;
 
 /// The diagnostics as text, in their order.
@@ -81,7 +81,7 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// The text without control characters, and with its middle left out if it is too long.
+/// The text without control characters, and cut off at the end if it is too long.
 fn clipped(text: &str) -> String {
     let is_harmless = |char: char| char == '\n' || !(char.is_control() || is_bidirectional(char));
     let mut clipped: String = text
@@ -95,7 +95,7 @@ fn clipped(text: &str) -> String {
     clipped
 }
 
-/// Characters that change the order in which a terminal shows the others.
+/// Whether a character changes the order in which a terminal shows other characters.
 fn is_bidirectional(char: char) -> bool {
     matches!(char, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -60,7 +60,7 @@ fn json_has_every_field() {
     assert_eq!(value["fixes"][0]["applicability"], "likely");
 }
 
-/// Whatever a span covers, and whatever stands there, nothing breaks and the position is Weft's.
+/// Every span of a text with unusual characters is shown, at the position that Weft computes.
 #[test]
 fn any_span_of_any_text_is_shown() {
     let text = "a\r\nä\u{2028}b\u{85}\u{202e}c\td\u{1b}[31m\r\n\n🧵\n\nend";
@@ -111,7 +111,7 @@ fn hidden_characters_are_shown_as_escapes() {
     assert!(shown.contains("dir/p.weft:1:5 ]"), "{shown}");
 }
 
-/// The fault is shown with what stands around it, the rest of the line is not.
+/// The fault is shown with the text around it, but not with the rest of the line.
 #[test]
 fn long_lines_and_names_are_shortened() {
     let filler = "xyz ".repeat(250_000);
@@ -129,7 +129,7 @@ fn long_lines_and_names_are_shortened() {
     assert!(shown.contains("z wrongxyz") && shown.contains("z herexyz") && shown.contains('…'), "{shown}");
 }
 
-/// Ariadne counts characters or bytes; either way the second file's labels must stand where they belong.
+/// Ariadne counts characters or bytes; in either case the labels of the second file must be in the right places.
 #[test]
 fn labels_in_two_files_are_shown() {
     let text = "é\u{1F9F5}\n".repeat(3);

@@ -1,4 +1,4 @@
-//! Trees say of every value what its patterns say one after the other.
+//! For every value, a decision tree finds the same row as its patterns do when tested one after the other.
 
 use super::{Case, Decision, Node, Pattern, Step, SubjectId, decide};
 
@@ -32,7 +32,7 @@ fn matches(pattern: &Pattern, value: &Value) -> bool {
     }
 }
 
-/// The row to which the tree leads. No part is tested twice on the way.
+/// The row to which the tree leads. Asserts that no part is tested twice on the way.
 fn row_of(decision: &Decision, value: &Value) -> Option<usize> {
     let mut seen: Vec<SubjectId> = Vec::new();
     let mut at = &decision.root;
@@ -75,7 +75,7 @@ fn is(case: &Case, value: &Value) -> bool {
     }
 }
 
-/// Numbers that look random (Knuth, MMIX).
+/// Pseudo-random numbers (Knuth's MMIX generator).
 struct Chance(u64);
 
 impl Chance {
@@ -88,7 +88,7 @@ impl Chance {
         (0..self.below(end)).map(|_| of(self, depth)).collect()
     }
 
-    /// Of `(enum, [0..4], 0..4, text)`, where the enum is `A(enum, 0..4)` or `B`.
+    /// A pattern for `(enum, [0..4], 0..4, text)`, where the enum is `A(enum, 0..4)` or `B`.
     fn tuple(&mut self, depth: usize) -> Pattern {
         let parts = [Chance::of_enum, Chance::array, Chance::number, Chance::text];
         let fields = parts.iter().enumerate().map(|(at, of)| (at, self.maybe(*of, depth))).collect();
@@ -186,7 +186,7 @@ fn thousands_of_rows_are_one_test() {
     assert_eq!(cases.len(), 1, "what leads to one row is one case");
 }
 
-/// Each row looks at two of twenty parts, so that each test splits only a few rows.
+/// Each row tests two of twenty parts, so each test splits only a few rows.
 #[test]
 fn there_is_no_tree_that_is_much_larger_than_its_rows() {
     let row = |at: usize| {
