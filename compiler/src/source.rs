@@ -41,8 +41,8 @@ pub struct File {
     /// The whole text, without a byte order mark.
     pub text: String,
     line_starts: Vec<u32>,
-    /// The offsets of the bytes that begin no character, for a search by halves: columns are often asked for, and a
-    /// line may be the whole text.
+    /// The offsets of the bytes that begin no character, for a binary search: columns are often asked for, and a line
+    /// may be the whole text.
     inner_bytes: Vec<u32>,
 }
 

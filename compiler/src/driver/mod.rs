@@ -26,7 +26,7 @@ mod request;
 mod bug;
 /// The names of the stages, and the time that each takes.
 mod stage;
-/// The files that are built into the compiler.
+/// The files that are embedded in the compiler.
 mod embedded;
 /// Errors outside the program's text.
 mod errors;

@@ -44,12 +44,12 @@ pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic]
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Prints the text.
+/// Prints text to standard output, and returns the exit status.
 pub fn print(text: &str) -> ExitCode {
     print_bytes(text.as_bytes())
 }
 
-/// Prints bytes, which need not be text.
+/// Prints bytes, which need not be text, and returns the exit status.
 pub fn print_bytes(bytes: &[u8]) -> ExitCode {
     match io::stdout().write_all(bytes) {
         Ok(()) => ExitCode::SUCCESS,

@@ -195,7 +195,7 @@ impl Run<'_> {
 fn inherit(command: &mut Command, writer: &PipeWriter) -> io::Result<()> {
     fcntl_setfd(writer, FdFlags::empty())?;
     command.env("WEFT_TEST_VERDICTS", writer.as_raw_fd().to_string());
-    // SAFETY: between `fork` and `exec` this makes one system call and neither allocates nor locks.
+    // SAFETY: between `fork` and `exec`, the closure makes one system call and neither allocates nor locks.
     unsafe {
         command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
     }

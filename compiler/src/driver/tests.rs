@@ -19,7 +19,7 @@ fn input<'a>(program: &'a Program, yields: &'a Yields, sources: &'a SourceMap) -
     codegen::Input { program, yields, sources, folder: "", hot_bitcode: embedded::HOT }
 }
 
-/// Compiles, links and runs the program at each level, and returns the output that all runs have in common.
+/// Compiles, links and runs the program at each level, and returns the output, which must be the same.
 fn run(name: &str, program: &Program) -> Output {
     mir::verify::verify(program).expect("the program keeps MIR's rules");
     let mut sources = SourceMap::new();
@@ -33,7 +33,7 @@ fn run(name: &str, program: &Program) -> Output {
         link::to_file(&object, &[], &path, file).unwrap_or_else(|error| panic!("{error:?}"));
         stack_verifier::check(&fs::read(&path).expect("it was linked"))
             .unwrap_or_else(|fault| panic!("{fault}"));
-        // Under stress, every collection moves or overwrites whatever is not kept alive.
+        // Collects as often as possible, so that whatever is not kept alive is soon overwritten.
         let output = Command::new(&path).env("WEFT_GC_STRESS", "1").output().expect("it starts");
         fs::remove_file(&path).expect("it was there");
         output
@@ -195,8 +195,8 @@ fn what_c_cannot_take_or_give_is_a_panic() {
     );
 }
 
-/// The main thread waits in C while others print and one, which yields for ever, does not keep it from waking. Then
-/// strings go to another OS thread and back.
+/// While the main thread waits in C, two threads print, and a third, which yields for ever, does not keep the main
+/// thread from waking. Then strings go to another OS thread and back.
 #[test]
 fn only_the_green_thread_waits_for_a_blocking_call() {
     let text = printed("blocking", |program| {

@@ -37,7 +37,7 @@ pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     }
 }
 
-/// Collects all structs and enums that the functions name, and those inside them.
+/// Collects all structs and enums that the functions name, and those that occur in their fields.
 pub(super) fn collect(
     instances: &mut Instances<'_>,
     functions: &Arena<FunctionId, Function>,

@@ -259,7 +259,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             return Operand::Unit;
         }
         if *self.instances.ty(ty) == Type::Never {
-            // A call that does not return.
+            // The value is a call that never returns.
             self.graph.push(None, value, span);
             self.graph.end(TerminatorKind::Unreachable, span);
             return Operand::Unit;

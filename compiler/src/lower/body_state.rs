@@ -1,4 +1,5 @@
-//! The state of a function that is being lowered: places, loops, exits, and what its matches know.
+//! The state of a function that is being lowered: places, loops, exits, constants of arms, and parts that are read
+//! early.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -22,14 +23,14 @@ pub(super) enum Place {
     Return,
 }
 
-/// The result of lowering an expression: a value that is there, or one that is still to be computed.
+/// The result of lowering an expression: a value that is computed, or one that is still to be computed.
 #[derive(Debug)]
 pub(super) enum Computed {
     Operand(Operand),
     Rvalue(Rvalue),
 }
 
-/// The result of an expression that does not end, or that has the value `()`.
+/// The result of an expression that never completes, or that has the value `()`.
 pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
 
 /// A loop around the code that is being lowered.
@@ -37,7 +38,7 @@ pub(super) const UNIT: Computed = Computed::Operand(Operand::Unit);
 pub(super) struct LoopBlocks {
     /// The place for the value of a `break`.
     pub place: Place,
-    /// The block after the loop; the first `break` makes it.
+    /// The block after the loop, made by the first `break`.
     pub exit: Option<BlockId>,
     /// The block that a `continue` jumps to.
     pub next: BlockId,
@@ -140,7 +141,7 @@ pub(super) struct Part {
 /// The place of a part that was read early.
 #[derive(Clone)]
 pub(super) enum Kept {
-    /// Nowhere: it was not read early.
+    /// Nowhere: the part was not read early.
     Nowhere,
     At(Operand),
     /// In a local of this `Option` type; `None` if the value does not have the part.

@@ -73,7 +73,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Evaluates the right operand only if no operand to its left has decided. The place is written once on each path.
+    /// Evaluates the right operand only if no operand to its left has decided the result. The place is written once on
+    /// each path.
     fn short_circuit(
         &mut self,
         expr: ExprId,

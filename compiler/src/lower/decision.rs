@@ -110,7 +110,7 @@ pub(super) struct Decision {
 }
 
 impl Decision {
-    /// The value itself.
+    /// The part that is the whole value.
     pub(super) fn whole(&self) -> SubjectId {
         SubjectId::new(0)
     }
@@ -134,7 +134,7 @@ pub(super) fn decide(rows: &[Pattern], keeps_ends: bool) -> Option<Decision> {
     Some(Decision { root, subjects: builder.subjects })
 }
 
-/// The number of patterns in a pattern.
+/// The number of patterns in a pattern, itself included.
 fn size(pattern: &Pattern) -> usize {
     1 + match pattern {
         Pattern::Any | Pattern::Numbers(..) | Pattern::Text(_) | Pattern::Float(_) => 0,
@@ -169,8 +169,8 @@ impl Builder {
         *self.parts.entry((of, step)).or_insert_with(|| subjects.push(Some((of, step))))
     }
 
-    /// Adds the tests of a pattern for a part to a row. A pattern that matches everything adds none; that of a tuple or
-    /// struct adds the tests of its fields.
+    /// Adds the tests of a pattern for a part to a row. A pattern that matches everything adds no test; a pattern of a
+    /// tuple or struct adds the tests of its fields.
     fn add<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, pattern: &'p Pattern) {
         match pattern {
             Pattern::Any => {}
@@ -294,7 +294,7 @@ impl Builder {
         Some(found)
     }
 
-    /// Adds the tests that a pattern makes below `subject`, which is known to be in the case.
+    /// Adds the tests of a pattern's fields or elements. The part `subject` is known to be in the case.
     fn add_parts<'p>(&mut self, row: &mut Row<'p>, subject: SubjectId, case: &Case, pattern: &'p Pattern) {
         match pattern {
             Pattern::Variant { number, fields, .. } => self.add_fields(row, subject, *number, fields),

@@ -245,7 +245,7 @@ impl Lowering<'_, '_> {
         self.graph.goto(otherwise, span);
     }
 
-    /// Searches for the part in a constant array of the values, by halves, and jumps to the target at the index found.
+    /// Does a binary search for the part in a constant array of the values, and jumps to the target at its index.
     fn look_up(&mut self, (part, ty): (Operand, TypeId), values: &Values, otherwise: BlockId, span: Span) {
         let array = self.instances.intern(Type::Array(ty));
         let constants = values.iter().map(|(value, _)| self.constant_value(value)).collect();
@@ -280,8 +280,8 @@ impl Lowering<'_, '_> {
         self.go_to_place(middle, targets, otherwise, span);
     }
 
-    /// Jumps to the target at an index, or to `otherwise` if there is none; at least one index has a target. Constants
-    /// of arms that only give one are read from an array.
+    /// Jumps to the target at an index, or to `otherwise` if there is no target; at least one index has a target. If
+    /// arms only give constants, these are read from an array instead.
     fn go_to_place(&mut self, place: Operand, targets: Vec<Option<BlockId>>, otherwise: BlockId, span: Span) {
         let known = self.given.clone();
         let given = |target: &Option<BlockId>| target.and_then(|target| known.get(target));

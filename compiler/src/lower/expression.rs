@@ -147,7 +147,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Lowers the access to a field of a struct or tuple; its index is known only if the base ever has a value.
+    /// Lowers the access to a field of a struct or tuple. The field's index is known only if the base ever has a value.
     fn field(&mut self, base: ExprId, field: impl FnOnce(&BodyTypes) -> usize) -> Computed {
         let base = self.value(base);
         match self.graph.is_reachable() {

@@ -104,7 +104,7 @@ impl Graph {
         debug_assert!(self.current.is_none(), "BUG: {name} does not end");
         let blocks = compact(self.blocks);
         let (locals, always_inline) = (self.locals, self.always_inline);
-        // Whether the library declares it, only the instance's module tells.
+        // The worklist sets `library` later.
         Function { name, span, parameter_count, result, locals, blocks, library: false, always_inline }
     }
 }

@@ -9,7 +9,7 @@ use crate::types::{ParameterId, Type, TypeId, TypeTable};
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Instance {
     pub function: hir::FunctionId,
-    /// A type for each of the function's generics.
+    /// A type for each of the function's type parameters.
     pub arguments: Vec<TypeId>,
 }
 
@@ -49,7 +49,7 @@ pub(super) enum Resolved {
 /// An `impl` and its type arguments.
 type Found = (ImplId, Vec<TypeId>);
 
-/// The `impl`s of each trait, and a cache of the searches among them.
+/// The `impl`s of each trait, and a cache of the searches for one.
 #[derive(Default)]
 pub(super) struct Impls {
     by_trait: HashMap<TraitId, Vec<ImplId>>,
@@ -120,7 +120,7 @@ impl Impls {
     }
 }
 
-/// The trait as a derived one, if the compiler derives it.
+/// The derivation of a trait, if the compiler can derive it.
 pub(super) fn derived(hir: &Hir, id: TraitId) -> Option<Derived> {
     let items = &hir.lang_items;
     let all = [

@@ -30,7 +30,7 @@ const MOST_FUNCTIONS: usize = 200_000;
 /// The origin of a function of the program.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Source {
-    /// A function as it was written.
+    /// A function of the source.
     Function(Instance),
     /// The body of a `spawn` in a function.
     Thread(Instance, SpawnId),
@@ -237,7 +237,7 @@ impl<'a> Instances<'a> {
         let name: String = wanted.chars().take(LONGEST).collect();
         let wanted_by = self.names.entry(name.clone()).or_insert(0);
         *wanted_by += 1;
-        // No name of the language has a `#` in it.
+        // No name of the language contains a `#`.
         if *wanted_by == 1 { name } else { format!("{name}#{wanted_by}") }
     }
 

@@ -1,4 +1,4 @@
-//! `match`: draws the trees that `decision` builds, as branches.
+//! `match`: turns the trees that `decision` builds into branches.
 //!
 //! A guard may fail, so an arm with a guard ends a tree; if no arm of that tree matches, the next tree, of the arms
 //! that follow, begins. An arm's variables are bound after its pattern has matched and before its guard runs. What a
@@ -14,7 +14,7 @@ use crate::mir::{BlockId, Operand, TerminatorKind};
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// The most rows of a tree for which arms that only give a constant are lowered like any other arm.
+/// The most rows of a tree without special treatment of arms that only give a constant.
 const FEW_ROWS: usize = 64;
 
 /// A row of a tree: an arm, or one alternative of an arm whose alternatives bind variables to different parts.
@@ -28,7 +28,7 @@ struct Drawing<'d> {
     decision: &'d Decision,
     /// The parts of the value that are known at the current node, with their types.
     parts: HashMap<SubjectId, (Operand, TypeId)>,
-    /// The parts in `parts` that were taken out on the path to the current node, in order.
+    /// The parts in `parts` that were read on the path to the current node, in order.
     taken: Vec<SubjectId>,
     /// The first block of each row, if a branch leads to it.
     rows: Vec<Option<BlockId>>,
@@ -182,8 +182,8 @@ impl Lowering<'_, '_> {
         begins
     }
 
-    /// Draws a tree, beginning in the current block. Returns the first block of each row, `None` for a row that no
-    /// branch leads to, and the block for values that no row matches.
+    /// Turns a tree into branches, beginning in the current block. Returns the first block of each row, `None` for a
+    /// row that no branch leads to, and the block for values that no row matches.
     fn draw_decision(
         &mut self,
         decision: &Decision,

@@ -6,14 +6,14 @@
 //! arguments are known: a program that needs endlessly many types.
 //!
 //! An expression is lowered *into a place*: a local, nowhere, or the function's result. The last place makes tail
-//! calls: a call into it, of the function's own result type, becomes `TailCall`, however many blocks, branches, arms
-//! and loops are around the call.
+//! calls: a call whose value goes there becomes `TailCall` if it has the function's result type, however many blocks,
+//! branches, arms and loops are around it.
 
 /// A control-flow graph while it is built.
 mod graph;
 /// Trait resolution: the implementation of a trait's function for a type.
 mod impls;
-/// Measures of types, which bound monomorphisation.
+/// Measures of types, which limit monomorphisation.
 mod measures;
 /// Monomorphisation: the table of instances, one for each set of type arguments.
 mod instances;
@@ -25,7 +25,7 @@ mod decision;
 mod body_state;
 /// The lowering of a function: its variables, places, blocks and statements.
 mod body;
-/// Expressions by kind.
+/// The lowering of expressions, by kind.
 mod expression;
 /// Operators and the built-in traits, for any type.
 mod operators;
@@ -41,7 +41,7 @@ mod waiting;
 mod call;
 /// Lambdas and functions as values.
 mod closure;
-/// Arrays, vectors and maps, indexed.
+/// Indexing of arrays, vectors and maps.
 mod index;
 /// Assignments.
 mod assign;
@@ -51,7 +51,7 @@ mod pattern;
 mod snapshot;
 /// Arms of a `match` that only give a constant.
 mod given;
-/// From the cases of a test to branches.
+/// Multiway branches, from the cases of a test.
 mod dispatch;
 /// `match`.
 mod matching;

@@ -16,13 +16,13 @@ use crate::types::{Type, TypeId};
 /// The kinds of types, by the way in which their values are compared and shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Not at all: there is only one value.
+    /// Types with at most one value, which need no comparison.
     Nothing,
-    /// By instructions.
+    /// Types whose values are compared by instructions.
     Scalar,
-    /// By the runtime.
+    /// Strings, which the runtime compares.
     String,
-    /// By functions of the program.
+    /// Types whose values are compared by functions of the program.
     Other,
 }
 
