@@ -1,5 +1,5 @@
-//! Type aliases. An alias may name another one, so they are resolved in an order in which each comes
-//! after those that it names.
+//! Type aliases. An alias may name other aliases, so these are resolved first: a depth-first search finds the order,
+//! and reports cycles.
 
 use super::Context;
 use super::declare::{AliasId, Definition};
@@ -19,13 +19,14 @@ pub(super) struct ResolvedAlias {
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     New,
-    /// On the way to it.
+    /// On the current path of the search.
     Open,
     Done,
 }
 
 impl Context<'_> {
-    /// Resolves all aliases. The way from one to the next has a stack of its own: it may be as long as the program.
+    /// Resolves all aliases. The search keeps its path in a vector instead of recursing, as a path may be as long as
+    /// the program.
     pub fn resolve_aliases(&mut self) {
         let items = self.items;
         self.aliases = items.aliases.iter().map(|_| ResolvedAlias::default()).collect();
@@ -48,7 +49,7 @@ impl Context<'_> {
                         let cycle = way.iter().map(|(alias, _)| *alias).skip_while(|&alias| alias != next);
                         let names: Vec<_> = cycle.map(|alias| &items.aliases[alias].source.name).collect();
                         self.report(errors::alias_cycle(&names));
-                        // The alias stays without a type, and its uses cause no other error.
+                        // The alias stays without a type, so that its uses cause no other error.
                         states[next] = State::Done;
                     }
                     Some(_) => {}
@@ -75,7 +76,8 @@ impl Context<'_> {
         self.aliases[alias] = ResolvedAlias { parameters, ty };
     }
 
-    /// The aliases in the type that an alias stands for. Names that mean nothing are reported when it is resolved.
+    /// The aliases that the type of an alias names. Reports no errors: unknown names are reported when the alias is
+    /// resolved.
     fn aliases_named_by(&self, alias: AliasId) -> Vec<AliasId> {
         let declared = &self.items.aliases[alias];
         let ast = &self.items.modules.arena[declared.module].ast;

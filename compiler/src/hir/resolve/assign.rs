@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::{BinaryOperator, ExpressionId, ExpressionKind, Name};
 
 impl<'a> Resolver<'_, 'a> {
-    /// `x = e`, `x += e`
+    /// Resolves `x = e` or `x += e`.
     pub fn assign(
         &mut self,
         target: ExpressionId,
@@ -43,13 +43,13 @@ impl<'a> Resolver<'_, 'a> {
         let value = self.expression(value);
         let operator = operator.and_then(|operator| match operation(operator) {
             Operation::Binary(operator) => Some(operator),
-            // The grammar has no assignment with this operator.
+            // The grammar has no `&&=` and no `||=`.
             Operation::Logical(_) => None,
         });
         ExprKind::Assign { target, operator, value }
     }
 
-    /// The variable of that name if it may be assigned from here; reports it otherwise.
+    /// The variable with that name, if it may be assigned at this place; reports an error otherwise.
     fn assignable(&mut self, name: &Name) -> Option<LocalId> {
         let Some(binding) = self.scopes.get(&name.text) else {
             if let Reference::Item(found) = self.name(name)

@@ -1,4 +1,4 @@
-//! The resolver of a body: its variables, blocks and statements.
+//! The resolver of a function body: variables, blocks and statements.
 
 use std::collections::HashSet;
 
@@ -21,14 +21,14 @@ pub(super) enum Origin {
     Var,
     Parameter,
     LoopVariable,
-    /// In a pattern of a `match`, `if let` or `while let`.
+    /// A pattern of a `match`, `if let`, `while let` or `select` arm.
     Match,
-    /// The parameters of a spawned thread.
+    /// The arguments of a spawned thread.
     Argument,
 }
 
 impl Origin {
-    /// Why it cannot be assigned, unless it can.
+    /// The reason why a variable of this origin cannot be assigned; `None` for a `var`.
     pub fn immutable(self) -> Option<Immutable> {
         match self {
             Origin::Let => Some(Immutable::Let),
@@ -46,7 +46,7 @@ impl Origin {
     }
 }
 
-/// Facts about a variable that are not in the tree.
+/// Facts about a variable that are not in the HIR.
 #[derive(Clone, Copy)]
 pub(super) struct Usage {
     pub origin: Origin,
@@ -54,7 +54,7 @@ pub(super) struct Usage {
     pub assigned: bool,
 }
 
-/// A body while it is resolved.
+/// The state of the resolver for one body.
 pub(super) struct Resolver<'c, 'a> {
     pub context: &'c mut Context<'a>,
     pub locals: Arena<LocalId, Local>,
@@ -69,15 +69,15 @@ pub(super) struct Resolver<'c, 'a> {
     pub frames: Vec<Frame>,
     /// The loops around this place, innermost last.
     pub enclosing: Vec<EnclosingLoop>,
-    /// Names that were reported in this body: once is enough.
+    /// The names that were reported in this body, each once.
     pub reported: HashSet<Symbol>,
-    /// Whether `self` was named where there is none.
+    /// Whether the body names `self` although it has none.
     pub lacks_self: bool,
     /// The place of the function's name, if the function could have a `self`.
     pub function: Option<Span>,
 }
 
-/// Resolves what a function does.
+/// Resolves the body of a function.
 pub(super) fn resolve_function<'a>(
     context: &mut Context<'a>,
     function: &'a ast::Function,
@@ -158,7 +158,7 @@ impl<'a> Resolver<'_, 'a> {
         self.context.ast.expressions[id].span
     }
 
-    /// Reports `what`, and makes a node that causes no other error.
+    /// Reports `what` as not supported, and returns a node that causes no other error.
     pub fn not_supported(&mut self, what: &str, span: Span) -> ExprKind {
         self.context.not_supported(what, span);
         ExprKind::Error
@@ -168,21 +168,21 @@ impl<'a> Resolver<'_, 'a> {
         self.frames.len()
     }
 
-    /// A new variable, not yet in scope.
+    /// Creates a variable that is not yet in scope.
     pub fn local(&mut self, name: &Name, origin: Origin) -> LocalId {
         let mutable = origin == Origin::Var;
         self.usage.push(Usage { origin, read: false, assigned: false });
         self.locals.push(Local { name: name.clone(), mutable, in_cell: false })
     }
 
-    /// A new variable that is in scope from here on.
+    /// Creates a variable and brings it into scope.
     pub fn bind(&mut self, name: &Name, origin: Origin) -> LocalId {
         let local = self.local(name, origin);
         self.bring(name, local);
         local
     }
 
-    /// From here on the name is that variable.
+    /// Brings a variable into scope.
     pub fn bring(&mut self, name: &Name, local: LocalId) {
         self.scopes.bind(name.text.clone(), Binding { local, depth: self.depth() });
     }
@@ -203,7 +203,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The value is resolved first: in `let x = x + 1` the right `x` is the old one.
+    /// Resolves a `let` or `var`, its value first: in `let x = x + 1` the `x` on the right is the previous variable.
     fn let_statement(&mut self, binding: &'a ast::Let) -> Statement {
         let value = self.expression(binding.value);
         let ty = binding.ty.map(|node| (self.context.named_type(node), self.context.ast.types[node].span));

@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Argument, ExpressionId};
 
 impl<'a> Resolver<'_, 'a> {
-    /// `f(x)`, `x.f(y)`, `Point(x: 1.0)`
+    /// Resolves a call: `f(x)`, `x.f(y)`, `Point(x: 1.0)`.
     pub fn call(&mut self, callee: ExpressionId, arguments: &'a [Argument], span: Span) -> ExprKind {
         let place = self.span(callee);
         match self.reference(callee) {
@@ -68,7 +68,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `Int(2)`, `Shape(1.0)`
+    /// Reports a call whose callee is a module, a trait or a type other than a struct: `Int(2)`, `Shape(1.0)`.
     fn called_type(&mut self, found: Definition, arguments: &'a [Argument], place: Span) -> ExprKind {
         let is_reported = matches!(found, Definition::Alias(alias) if self.context.aliases[alias].ty.is_none())
             || matches!((found, self.context.self_type), (Definition::SelfType, Some(None)));
@@ -82,7 +82,8 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Error
     }
 
-    /// `silent`: the callee is not known, and labels may be right.
+    /// Resolves the arguments of a call and reports labels. With `silent`, reports none: the callee is unknown, and may
+    /// be a struct.
     pub fn arguments(&mut self, arguments: &'a [Argument], silent: bool) -> Vec<ExprId> {
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {

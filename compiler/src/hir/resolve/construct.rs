@@ -1,4 +1,4 @@
-//! Values of structs and enums.
+//! Construction of structs and variants.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::syntax::ast::{Argument, ExpressionKind, Name, StructField};
 use crate::types::NominalId;
 
 impl<'a> Resolver<'_, 'a> {
-    /// `Point(x: 1.0, ..p)`
+    /// Resolves `Point(x: 1.0, ..p)`.
     pub fn build_struct(&mut self, nominal: NominalId, arguments: &'a [Argument], place: Span) -> ExprKind {
         let mut first: HashMap<usize, Span> = HashMap::new();
         let (mut fields, mut rest, mut failed) = (Vec::new(), None, false);
@@ -73,7 +73,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The number of a struct's field; reports a name that is none.
+    /// The number of the struct's field with that name; reports an unknown field.
     pub fn field_number(&mut self, nominal: NominalId, label: &Name) -> Option<usize> {
         let items = self.context.items;
         let found = items.member(nominal, &label.text);
@@ -88,16 +88,16 @@ impl<'a> Resolver<'_, 'a> {
         found
     }
 
-    /// The fields that do not stand in `given`.
+    /// The fields of a struct that are not in `given`.
     pub fn lacking_fields(&self, nominal: NominalId, given: &HashMap<usize, Span>) -> Vec<&'a Name> {
         let fields = self.struct_fields(nominal).iter().enumerate();
-        // If two fields have one name, the first counts.
+        // Of two fields with the same name, which was reported, only the first counts.
         let counts = |at: usize, name: &Name| self.context.items.member(nominal, &name.text) == Some(at);
         let lacking = fields.filter(|(at, field)| !given.contains_key(at) && counts(*at, &field.name));
         lacking.map(|(_, field)| &field.name).collect()
     }
 
-    /// `Circle(1.0)`
+    /// Resolves `Circle(1.0)`.
     pub fn build_variant(
         &mut self,
         nominal: NominalId,
@@ -133,7 +133,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The names of an enum's variants; of a struct none.
+    /// The names of an enum's variants; empty for a struct.
     pub fn variant_names(&self, nominal: NominalId) -> Vec<&'a Name> {
         match self.context.items.nominals[nominal].source {
             NominalSource::Enum(declared) => declared.variants.iter().map(|variant| &variant.name).collect(),

@@ -1,4 +1,4 @@
-//! Control flow: `if`, `match`, loops and the ways out of them.
+//! Control flow: `if`, `match`, loops, `break` and `continue`.
 
 use super::body::{Origin, Resolver};
 use super::keyword;
@@ -14,7 +14,7 @@ impl<'a> Resolver<'_, 'a> {
     pub fn if_chain(&mut self, branches: &'a [ast::Branch], otherwise: Option<ExpressionId>) -> ExprKind {
         let mut resolved = Vec::with_capacity(branches.len());
         for branch in branches {
-            // The names of `if let` are in scope in its block only.
+            // The variables of an `if let` are in scope only in its block.
             let scope = self.scopes.enter();
             let condition = self.condition(&branch.condition);
             let body = self.expression(branch.body);
@@ -49,7 +49,7 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Match { scrutinee, arms: resolved }
     }
 
-    /// `while c { }` is `loop { if c { } else { break } }`, and `while let` the same with `if let`.
+    /// Resolves `while c { }` to `loop { if c { } else { break } }`, and `while let` to the same with `if let`.
     pub fn while_loop(
         &mut self,
         label: Option<&Name>,
@@ -123,7 +123,7 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Break(id, None)
     }
 
-    /// The name behind a `break` that is neither a label (the parser would have found it) nor a value.
+    /// The name after a `break` if it is unknown: no value, and no label either, as the parser has resolved labels.
     fn unknown_label(&mut self, value: ExpressionId) -> Option<&'a Name> {
         let ExpressionKind::Name(name) = self.context.ast.expression(value) else { return None };
         let known = self.scopes.get(&name.text).is_some() || self.context.is_known(name);
@@ -140,7 +140,7 @@ impl<'a> Resolver<'_, 'a> {
         self.target_loop("continue", label, span).map_or(ExprKind::Error, ExprKind::Continue)
     }
 
-    /// The loop that a `break` or `continue` means: the innermost, or the innermost of that label.
+    /// The target of a `break` or `continue`: the innermost loop, or the innermost with that label.
     fn target_loop(&mut self, word: &str, label: Option<&Name>, span: Span) -> Option<LoopId> {
         let fits = |candidate: &&EnclosingLoop| {
             label.is_none_or(|label| candidate.label.as_ref() == Some(&label.text))
@@ -170,7 +170,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 }
 
-/// The keyword of a loop, after its label.
+/// The place of a loop's label, or of its keyword if it has no label.
 fn loop_keyword(label: Option<&Name>, span: Span, word: &str) -> Span {
     match label {
         None => keyword(span, word),

@@ -1,4 +1,4 @@
-//! Declarations of modules: each item gets its id and its name, before anything in it is resolved.
+//! Collects the declarations of all modules: each item gets an id and a name before anything inside it is resolved.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::syntax::ast::{self, Abi, Ast, Item, ItemId, ItemKind, Name, Symbol};
 use crate::types::{NominalId, ParameterId};
 
 define_id! {
-    /// A `type`.
+    /// A type alias.
     AliasId "alias";
     /// A name that an import brings in.
     ImportId "import";
@@ -37,32 +37,33 @@ pub(super) enum Definition {
     SelfType,
     Primitive(Primitive),
     Builtin(Builtin),
-    /// It was reported; its uses are silent.
+    /// An erroneous declaration or name: an error was reported, and uses must cause no other.
     Failed,
 }
 
-/// A name of a module's scope.
+/// The definition of a name in a module's scope.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub definition: Definition,
     /// The place where the name is declared or imported.
     pub span: Span,
     pub public: bool,
-    /// Whether an import brought it in.
+    /// The import that brought the name into the scope, if any.
     pub import: Option<ImportId>,
 }
 
-/// Enums that have a variant of one name, with the variant's number in each.
+/// Variants by name: for each name the enums that have such a variant, with its number and the import of the enum, if
+/// any.
 pub(super) type Variants = HashMap<Symbol, Vec<(NominalId, usize, Option<ImportId>)>>;
 
-/// The names that a module's file brings into scope, strongest first.
+/// The scope of a module. Where the same name is in several of the maps, an earlier map hides a later one.
 #[derive(Default)]
 pub(super) struct ModuleScope {
-    /// Its items and what it imports.
+    /// The module's items and its imported names.
     pub names: HashMap<Symbol, Entry>,
-    /// The variants of its own enums.
+    /// The variants of the module's own enums.
     pub variants: Variants,
-    /// The variants of the enums that it imports.
+    /// The variants of imported enums.
     pub imported_variants: Variants,
 }
 
@@ -76,7 +77,7 @@ pub(super) enum FunctionSource<'a> {
 }
 
 impl<'a> FunctionSource<'a> {
-    /// All but tests are written as functions.
+    /// The function in the syntax tree; `None` for a test.
     pub fn function(self) -> Option<&'a ast::Function> {
         match self {
             FunctionSource::Weft(function)
@@ -121,7 +122,7 @@ pub(super) struct DeclaredNominal<'a> {
     pub module: ModuleId,
     pub public: bool,
     pub source: NominalSource<'a>,
-    /// The numbers of the fields of a struct or the variants of an enum.
+    /// The numbers of the struct's fields or the enum's variants, by name.
     pub members: HashMap<Symbol, usize>,
 }
 
@@ -162,17 +163,17 @@ pub(super) struct Declarations<'a> {
     pub constants: Arena<ConstantId, DeclaredConstant<'a>>,
     pub aliases: Arena<AliasId, DeclaredAlias<'a>>,
     pub scopes: Arena<ModuleId, ModuleScope>,
-    /// The imported names, with the module that each leads to.
+    /// The imported names, each with the module that it is imported from.
     pub imports: Arena<ImportId, (Name, ModuleId)>,
     suggestions: Cell<u32>,
 }
 
-/// The most unknown names that get a suggestion: to find one, all names are compared, and a program with this many
-/// mistakes needs other help.
+/// The maximum number of unknown names for which a similar name is suggested. It bounds compile time: each suggestion
+/// compares all known names with the unknown one.
 const MAX_SUGGESTIONS: u32 = 50;
 
 impl<'a> Declarations<'a> {
-    /// The declarations of all modules; what is declared twice is added to `diagnostics`.
+    /// Collects the declarations of all modules; adds an error to `diagnostics` for each duplicate declaration.
     pub fn collect(modules: &'a Modules, diagnostics: &mut Vec<Diagnostic>) -> Declarations<'a> {
         let mut declarations = Declarations {
             modules,
@@ -199,7 +200,8 @@ impl<'a> Declarations<'a> {
         declarations
     }
 
-    /// The name that was meant, among those that `candidates` gives, which are sorted first.
+    /// The candidate that is most similar to `name`, if any is similar enough. Candidates are sorted first, so that
+    /// their order does not matter.
     pub fn suggest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         let left = self.suggestions.get().checked_sub(1)?;
         self.suggestions.set(left);
@@ -212,7 +214,7 @@ impl<'a> Declarations<'a> {
         matches!(self.nominals[nominal].source, NominalSource::Enum(_))
     }
 
-    /// The field's or variant's number.
+    /// The number of the field or variant with that name.
     pub fn member(&self, nominal: NominalId, name: &str) -> Option<usize> {
         self.nominals[nominal].members.get(name).copied()
     }
@@ -223,7 +225,7 @@ struct Collector<'c, 'a> {
     declarations: &'c mut Declarations<'a>,
     module: ModuleId,
     ast: &'a Ast,
-    /// The names of its tests.
+    /// The names of the module's tests, each with its place.
     tests: HashMap<&'a str, Span>,
     diagnostics: &'c mut Vec<Diagnostic>,
 }
@@ -270,7 +272,7 @@ impl<'a> Collector<'_, 'a> {
                 }
                 self.function(item, false, Owner::Module, FunctionSource::Test(test));
             }
-            // Imports follow when all is declared.
+            // Imports are resolved after all declarations are collected.
             ItemKind::Import(_) | ItemKind::Error => {}
         }
     }
@@ -330,7 +332,7 @@ impl<'a> Collector<'_, 'a> {
         self.declarations.impls[id].constants = constants;
     }
 
-    /// The functions and constants of a trait or an `impl`, each name once.
+    /// Collects the functions and constants of a trait or an `impl`; reports duplicate names in a trait.
     fn members(
         &mut self,
         members: &'a [ItemId],
@@ -355,7 +357,7 @@ impl<'a> Collector<'_, 'a> {
                     constants.push(self.declarations.constants.push(declared));
                     &source.name
                 }
-                // The parser has reported them.
+                // The parser has reported all other items.
                 ItemKind::Import(_)
                 | ItemKind::Struct(_)
                 | ItemKind::Enum(_)
@@ -366,7 +368,7 @@ impl<'a> Collector<'_, 'a> {
                 | ItemKind::Test(_)
                 | ItemKind::Error => continue,
             };
-            // The checker compares the functions of all `impl`s of a type.
+            // For an `impl` the checker reports duplicates: it compares all `impl`s of a type.
             match first.get(&name.text) {
                 Some(&first) if matches!(owner, Owner::Trait(_)) => {
                     self.diagnostics.push(errors::duplicate_member("functions", name, first));

@@ -1,5 +1,5 @@
-//! Expressions by kind: literals, strings and operators here, the rest in `reference`, `call`,
-//! `control` and `lambda`.
+//! Expressions by kind: literals, strings and operators here; all others in `reference`, `call`, `control`, `lambda`
+//! and the other files.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl<'a> Resolver<'_, 'a> {
         ids.iter().map(|&id| self.expression(id)).collect()
     }
 
-    /// Anything but a binary operator.
+    /// Resolves an expression that is not a binary operator.
     pub fn operand(&mut self, id: ExpressionId) -> ExprKind {
         let ast = self.context.ast;
         let span = self.span(id);
@@ -110,7 +110,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `(a + b)` before a dot or a bracket: the caller makes the node of its last operator.
+    /// Resolves a chain of operators in parentheses, as `(a + b)` in `(a + b).abs()`. The caller pushes the node of the
+    /// outermost operator, so the node pushed here is removed again.
     fn chain_in_brackets(&mut self, id: ExpressionId) -> ExprKind {
         let last = self.expression(id);
         let kind = self.exprs[last].kind.clone();
@@ -137,7 +138,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `xs[i]`; brackets behind a type's name are meant for its arguments, which are reported.
+    /// Resolves `xs[i]`. Reports brackets after the name of a type, which are meant as type arguments.
     fn index(&mut self, base: ExpressionId, index: ExpressionId, span: Span) -> ExprKind {
         if let ExpressionKind::Name(name) = self.context.ast.expression(base)
             && self.scopes.get(&name.text).is_none()
@@ -160,7 +161,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// A minus belongs to the literal that follows: -9223372036854775808 fits, 9223372036854775808 does not.
+    /// Resolves a prefix operator. A minus before a literal is part of the literal: -9223372036854775808 fits its type,
+    /// 9223372036854775808 does not.
     fn unary(&mut self, operator: UnaryOperator, operand: ExpressionId) -> ExprKind {
         match (operator, self.context.ast.expression(operand)) {
             (UnaryOperator::Negate, ExpressionKind::Integer(magnitude)) if *magnitude <= 1 << 63 => {
@@ -186,7 +188,7 @@ impl<'a> Resolver<'_, 'a> {
             StringPart::Text(text) => Part::Text(text.clone()),
             StringPart::Interpolation { value, format, span } => {
                 let value = self.expression(*value);
-                // The format is between the value and the closing brace.
+                // The place of the format is between the value and the closing brace.
                 let start = self.exprs[value].span.end.min(span.end);
                 let place = Span { start, end: span.end.saturating_sub(1).max(start), ..*span };
                 Part::Value { value, format: format.map(|spec| Format { spec, span: place }) }
@@ -195,7 +197,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 }
 
-/// The meaning of an operator of the source.
+/// A binary operator of the source, as the HIR distinguishes them.
 pub(super) enum Operation {
     Binary(BinaryOp),
     Logical(LogicalOp),

@@ -1,4 +1,4 @@
-//! Functions in C: how their values travel.
+//! C functions: their types and symbols.
 
 use super::Context;
 use super::declare::Definition;
@@ -8,8 +8,9 @@ use crate::hir::tree::Foreign;
 use crate::syntax::ast::{self, Name, TypeNodeId, TypeNodeKind};
 use crate::types::{ForeignType, Type};
 
-/// Whether the runtime, or what starts a C program, defines the symbol: a call would enter it anew or get around what
-/// it keeps in order. All other symbols that runtime and compiler define are no names of a program.
+/// Whether a program must not declare the symbol, because the runtime or the start-up code of C defines it: a call
+/// would start the program again, or bypass the runtime's control of signals and stacks. The other symbols that the
+/// runtime and the compiler define are no valid names in Weft.
 fn is_reserved(symbol: &str) -> bool {
     const DEFINED: [&str; 8] =
         ["main", "signal", "sigaction", "__sysv_signal", "__morestack", "_start", "_init", "_fini"];
@@ -26,7 +27,7 @@ impl<'a> Context<'a> {
         foreign
     }
 
-    /// Checks that a symbol is not the runtime's, and that all its declarations in the program have the same types.
+    /// Checks that the program may declare a symbol, and that all declarations of the symbol have the same types.
     fn check_symbol(&mut self, name: &Name, foreign: &Foreign) {
         if is_reserved(name.as_str()) {
             self.report(errors::reserved_symbol(name));
@@ -46,7 +47,7 @@ impl<'a> Context<'a> {
         Foreign { parameters, result, blocking }
     }
 
-    /// The type of C that a node names. A type without one is reported, and becomes `void`.
+    /// The C type for a type node. Reports a type that has no C type, and returns `void` for it.
     fn foreign_type(&mut self, node: TypeNodeId, is_result: bool) -> ForeignType {
         let ast = self.ast;
         let errors_before = self.error_count;
@@ -72,7 +73,7 @@ impl<'a> Context<'a> {
             }
         }
         let ty = self.named_type(node);
-        // An error in the name is reported once, where the function's types are resolved.
+        // Errors in the name are dropped here: they are reported when the function's own types are resolved.
         self.diagnostics.truncate(diagnostics_before);
         self.error_count = errors_before;
         self.unknown_types = unknown_before;

@@ -1,4 +1,4 @@
-//! Imports: names of other modules, once all is declared.
+//! Imports: bring names of other modules into scope, after all declarations are collected.
 
 use super::declare::{Declarations, Definition, Entry, ImportId, NominalSource};
 use crate::diagnostics::Diagnostic;
@@ -7,7 +7,7 @@ use crate::modules::ModuleId;
 use crate::syntax::ast::{Imported, ItemKind, Name};
 
 impl Declarations<'_> {
-    /// Brings what each module imports into its scope.
+    /// Adds the imported names of each module to its scope.
     pub fn import(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let modules = self.modules;
         for (module, source) in modules.arena.iter_enumerated() {
@@ -31,7 +31,7 @@ impl Declarations<'_> {
         }
     }
 
-    /// Declares the names that a module which was reported would have brought in.
+    /// Declares the names of an erroneous import as `Failed`, so that their uses cause no other error.
     fn import_failed(&mut self, module: ModuleId, what: &Imported, last: &Name) {
         let names = match what {
             Imported::Module => std::slice::from_ref(last),
@@ -94,7 +94,7 @@ impl Declarations<'_> {
         {
             for (variant, &number) in &self.nominals[nominal].members {
                 let found = scope.imported_variants.entry(variant.clone()).or_default();
-                // Two names of one enum bring in the same variant.
+                // The same enum may be imported under two names; its variants are added once.
                 if found.iter().all(|&(other, ..)| other != nominal) {
                     found.push((nominal, number, Some(import)));
                 }
@@ -102,8 +102,8 @@ impl Declarations<'_> {
         }
     }
 
-    /// The items of that name that the module `to` sees; the modules of the library see each other's private items.
-    /// Otherwise the error to report, and the meaning of the name nevertheless.
+    /// The item or variant `name` of `module`, if the module `to` may use it; the library's modules may use each
+    /// other's private items. Otherwise the error to report, and the definition to go on with.
     pub fn exported(
         &self,
         module: ModuleId,

@@ -1,4 +1,4 @@
-//! Declarations: what stands in them besides what functions do.
+//! Items: signatures, fields, bounds and constants; `body` resolves the function bodies.
 
 use super::declare::{
     Declarations, DeclaredFunction, DeclaredImpl, Definition, FunctionSource, NominalSource,
@@ -17,7 +17,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Name, PatternKind, Symbol, TypeNodeId};
 use crate::types::{NominalId, ParameterId, Type};
 
-/// The headers: declarations that functions belong to.
+/// The resolved declarations that functions may belong to or name: structs, enums, traits and `impl`s.
 pub(super) struct Headers {
     pub nominals: Arena<NominalId, Nominal>,
     pub traits: Arena<TraitId, Trait>,
@@ -35,7 +35,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// New type parameters, in scope from here on. Their bounds are resolved when all of them are known.
+    /// Creates type parameters and brings them into scope. Their bounds are resolved later, since a bound may name any
+    /// of the parameters.
     pub fn declare_generics(&mut self, generics: &[ast::TypeParameter]) -> Vec<ParameterId> {
         let mut ids = Vec::with_capacity(generics.len());
         for generic in generics {
@@ -74,7 +75,7 @@ impl<'a> Context<'a> {
         ids
     }
 
-    /// Brings type parameters into scope that were declared before.
+    /// Brings existing type parameters into scope again.
     fn reenter(&mut self, ids: &[ParameterId]) {
         for &id in ids {
             self.generics.insert(self.parameters[id].name.text.clone(), id);
@@ -131,7 +132,7 @@ impl<'a> Context<'a> {
         self.self_type = Some(Some(self.types.intern(Type::Parameter(self_parameter))));
         let parameters = self.generics(&source.generics);
         let arguments = parameters.iter().map(|&id| self.types.intern(Type::Parameter(id))).collect();
-        // A type that implements the trait has its functions, so `self` has them, too.
+        // `Self` implements the trait, so the trait's functions can be called on `self`.
         let bound = crate::hir::tree::TraitReference { id, arguments, span: source.name.span };
         self.parameters[self_parameter].bounds.push(bound);
         Trait {
@@ -154,7 +155,7 @@ impl<'a> Context<'a> {
         let reported = self.diagnostics.len();
         let target = self.named_type(source.target);
         if !types.is_empty() {
-            // Errors in them as arguments would be consequences of this one.
+            // Errors in these types as type arguments are consequences of the error that follows.
             self.diagnostics.truncate(reported);
             self.types_as_parameters(&types, target);
         }
@@ -173,7 +174,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports `impl Stack[Int]`. Its functions are checked as those of that one type.
+    /// Reports `impl Stack[Int]`. The `impl` is then checked for the type `Stack[Int]`.
     fn types_as_parameters(&mut self, types: &[ast::TypeParameter], target: NamedType) {
         let target = target.map(|target| self.types.display(target).to_string());
         for generic in types {
@@ -182,7 +183,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The kind of type that a name in the brackets of an `impl` is elsewhere, if it is one.
+    /// The kind of type, in words, if the name in the brackets of an `impl` is an existing type. Reports nothing.
     fn lookup_quietly(&self, name: &Name) -> Option<&'static str> {
         let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
         let entry = scopes.iter().find_map(|scope| scope.names.get(&name.text));
@@ -220,7 +221,8 @@ impl<'a> Context<'a> {
         items.functions.iter().map(|declared| self.function(declared, headers)).collect()
     }
 
-    /// The names of the module, and the type parameters of the `impl` or trait.
+    /// Makes the names of a module the current scope, with the type parameters and `Self` of the `impl` or trait, if
+    /// any.
     fn enter_owner(&mut self, module: crate::modules::ModuleId, owner: Owner, headers: &Headers) {
         self.enter_module(module);
         match owner {
@@ -237,7 +239,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Functions of an `impl` are as visible as its type, those of a trait as the trait.
+    /// Whether the `impl`'s type or the trait is public, so that its functions are, too.
     fn owner_is_public(&self, owner: Owner, headers: &Headers) -> bool {
         match owner {
             Owner::Module => false,
@@ -310,7 +312,7 @@ impl<'a> Context<'a> {
             }
         };
         let own = self.generics(&source.generics);
-        // Nothing names these parameters any more, so no call could infer them.
+        // A parameter with an erroneous bound is dropped: types that name it are unknown, so no call could infer it.
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {
@@ -320,7 +322,7 @@ impl<'a> Context<'a> {
             }
             Some(body) => FunctionBody::Weft(body::resolve_function(self, source, body)),
             None if matches!(declared.owner, Owner::Trait(_)) => FunctionBody::Required,
-            // The parser has reported it.
+            // The parser has reported the missing body.
             None => FunctionBody::Weft(Body::reported(source.name.span)),
         };
         let public = declared.public || self.owner_is_public(declared.owner, headers);
@@ -357,7 +359,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The parameters' types, `self` first.
+    /// Resolves the types of the parameters, `self` first.
     fn parameters(&mut self, source: &'a ast::Function) -> Vec<Parameter> {
         let own: NamedType = self.self_type.flatten();
         let receiver =

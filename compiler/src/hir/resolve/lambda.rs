@@ -1,4 +1,4 @@
-//! Lambdas and spawned threads: what is inside has variables of its own, and uses those around it.
+//! Lambdas, deferred blocks and spawned threads: bodies that use variables of the code around them.
 
 use super::body::{Origin, Resolver};
 use super::keyword;
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, Symbol};
 
 impl<'a> Resolver<'_, 'a> {
-    /// `|a: Int, b| e`
+    /// Resolves `|a: Int, b| e`.
     pub fn lambda(&mut self, parameters: &'a [ast::Parameter], body: ExpressionId, span: Span) -> ExprKind {
         let types: Vec<_> = parameters
             .iter()
@@ -30,7 +30,7 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Lambda(self.lambdas.push(Lambda { parameters, captures, body, span, deferred: false }))
     }
 
-    /// `defer e`: a lambda without parameters.
+    /// Resolves `defer e` to a lambda without parameters.
     pub fn defer(&mut self, defer: &'a ast::Defer) -> Statement {
         self.frames.push(Frame::deferred(keyword(defer.span, "defer")));
         let body = self.expression(defer.body);
@@ -39,7 +39,7 @@ impl<'a> Resolver<'_, 'a> {
         Statement::Defer(self.lambdas.push(lambda))
     }
 
-    /// Ends the innermost lambda, and gives its captures.
+    /// Leaves the innermost lambda; returns its captures.
     fn leave_lambda(&mut self) -> Vec<(LocalId, Span)> {
         match self.frames.pop().map(|frame| frame.kind) {
             Some(FrameKind::Lambda { captures, .. }) => captures,
@@ -47,7 +47,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Whether `word`, which leaves the innermost lambda or function, is in a deferred block; if so, reports it.
+    /// Reports `word`, such as `return`, if it would leave a deferred block; returns whether it would.
     pub fn leaves_deferred(&mut self, word: &str, span: Span) -> bool {
         let Some(frame) = self.frames.last().filter(|frame| frame.is_deferred()) else { return false };
         let error = errors::leaves_deferred(word, span, frame.span);
@@ -55,13 +55,13 @@ impl<'a> Resolver<'_, 'a> {
         true
     }
 
-    /// Whether a spawned thread begins between that depth and here.
+    /// Whether there is a spawned thread between `depth` and the current place.
     pub fn crosses_thread(&self, depth: Depth) -> bool {
         self.frames[depth..].iter().any(|frame| matches!(frame.kind, FrameKind::Thread { .. }))
     }
 
-    /// `spawn f(x)` evaluates `x` here; the thread of any other `spawn` reads the `let`s around it, which are copied
-    /// here. Both are one thing: a body, and the variables that it begins with.
+    /// Resolves a `spawn`. `spawn f(x)` evaluates `x` in the spawning thread; any other `spawn` copies the variables
+    /// that its body reads. Both become a body with variables that are initialised at the `spawn`.
     pub fn spawn(&mut self, operand: ExpressionId, span: Span) -> ExprKind {
         let word = keyword(span, "spawn");
         let ast = self.context.ast;
@@ -80,7 +80,8 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Spawn(self.spawns.push(Spawn { arguments, body, span: word }))
     }
 
-    /// The same call inside the thread, of variables that are given the arguments outside.
+    /// Splits a call into arguments that are evaluated at the `spawn`, and the call inside the thread, which passes the
+    /// variables that hold these arguments.
     fn spawned_call(&mut self, call: ExprKind, span: Span) -> (Vec<(LocalId, ExprId)>, ExprId) {
         let mut passed = Vec::new();
         let mut pass = |resolver: &mut Self, value: ExprId| {

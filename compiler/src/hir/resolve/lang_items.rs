@@ -97,10 +97,10 @@ impl Declarations<'_> {
     }
 }
 
-/// Compares the order of variants and fields that the compiler and the runtime rely on with what the library declares.
+/// Checks that the library declares variants and fields in the order that the compiler and the runtime rely on.
 ///
 /// # Panics
-/// They differ.
+/// If the order differs.
 pub(super) fn check_order(hir: &Hir) {
     let items = &hir.lang_items;
     let orders: [(NominalId, &[&str]); 4] = [

@@ -1,5 +1,6 @@
-//! Lookup of a name or a path, in the order in which names hide each other: type parameters, the module's items
-//! and imports, variants of its enums, variants of enums that it imports, the prelude, what is built in.
+//! Lookup of names and paths. Definitions hide each other in this order: type parameters, the module's items and
+//! imports, the variants of its enums, the variants of imported enums, the prelude, and the names that the compiler
+//! provides.
 
 use super::Context;
 use super::declare::{Declarations, Definition, Entry, ModuleScope, Variants};
@@ -9,13 +10,13 @@ use crate::modules::ModuleId;
 use crate::syntax::ast::{Name, Path};
 
 impl<'a> Context<'a> {
-    /// The meaning of a name here, besides variables; `None` if it is not known.
+    /// Looks up a name that is not a variable in the current module; `None` if it is unknown.
     pub fn lookup(&mut self, name: &Name) -> Option<Definition> {
         self.lookup_among(name, true)
     }
 
-    /// The same where a type is written or something of one: a variant hides no type there. So an enum may have
-    /// variants `Int(Int)` and `Map`.
+    /// Looks up a name in a type or before a dot. A variant does not hide a type there, so an enum may have variants
+    /// such as `Int(Int)` and `Map`.
     pub fn lookup_type(&mut self, name: &Name) -> Option<Definition> {
         let is_planned = PLANNED.contains(&name.as_str());
         let found = if is_planned { None } else { self.lookup_among(name, false) };
@@ -75,7 +76,7 @@ impl<'a> Context<'a> {
         Some(Definition::Failed)
     }
 
-    /// `geometry.area`; reports what the module does not have or show.
+    /// Resolves `geometry.area`; reports a name that the module does not declare, or that is private.
     pub fn member_of_module(&mut self, module: ModuleId, name: &Name) -> Definition {
         self.items.exported(module, name, self.module).unwrap_or_else(|found| {
             let (definition, error) = *found;
@@ -84,13 +85,13 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The meaning of a path in a type; `unknown` reports a first name that is not known.
+    /// Resolves a path in a type; `unknown` reports an unknown first name.
     pub fn path_of_type(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
         let first = self.lookup_type(&path.names[0]);
         self.path_from(first, path, unknown)
     }
 
-    /// The same of one in a pattern.
+    /// Resolves a path in a pattern; `unknown` reports an unknown first name.
     pub fn path_of_pattern(&mut self, path: &Path, unknown: impl FnOnce(&mut Self, &Name)) -> Definition {
         let first = match &path.names[..] {
             [alone] => self.lookup(alone),
@@ -126,13 +127,13 @@ impl<'a> Context<'a> {
         found
     }
 
-    /// `Shape.Circle`; `None` when there is no enum before the dot. Reports an unknown variant.
+    /// Resolves `Shape.Circle`, and reports an unknown variant; `None` if `base` is no enum.
     fn member_of_enum(&mut self, base: Definition, name: &Name) -> Option<Definition> {
         let nominal = self.nominal_of(base).filter(|&nominal| self.items.is_enum(nominal))?;
         Some(self.variant_of(nominal, name))
     }
 
-    /// The variant of that name, reported when there is none.
+    /// The variant with that name; reports an unknown variant.
     pub fn variant_of(&mut self, nominal: crate::types::NominalId, name: &Name) -> Definition {
         if let Some(number) = self.items.member(nominal, &name.text) {
             return Definition::Variant(nominal, number);
@@ -143,7 +144,7 @@ impl<'a> Context<'a> {
         Definition::Failed
     }
 
-    /// All names that are known here besides variables.
+    /// All names that are known in the current module, without variables and type parameters.
     pub fn known_names(&self) -> impl Iterator<Item = &'a str> {
         let items = self.items;
         let own = names_of(items, self.module);
@@ -152,7 +153,7 @@ impl<'a> Context<'a> {
         own.chain(prelude).chain(primitives).chain(Builtin::ALL.iter().map(|builtin| builtin.name()))
     }
 
-    /// Whether the name means anything here, besides variables.
+    /// Whether the name is known in the current module and not a variable.
     pub fn is_known(&self, name: &Name) -> bool {
         let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
         let declared = |scope: &&ModuleScope| {
@@ -167,14 +168,14 @@ impl<'a> Context<'a> {
             || PLANNED.contains(&name.as_str())
     }
 
-    /// Whether the name means a type here.
+    /// Whether the name is a type in the current module.
     pub fn is_type(&self, name: &str) -> bool {
         let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
         let entry = scopes.iter().find_map(|scope| scope.names.get(name));
         self.generics.contains_key(name) || entry.map_or(Primitive::named(name).is_some(), is_type)
     }
 
-    /// Names of types that are known here.
+    /// All names of types that are known in the current module, without type parameters.
     pub fn known_types(&self) -> impl Iterator<Item = &'a str> {
         let items = self.items;
         let of = |module: ModuleId| {

@@ -1,35 +1,35 @@
-//! From the syntax trees to the tree with names.
+//! Name resolution: builds the HIR from the syntax trees.
 //!
-//! First all modules' declarations get their ids and names (`declare`), then the imports bring names from one module
-//! into another (`imports`); then every declaration is resolved by itself (`types`, `aliases`, `items`, and `body` for
-//! what functions do): items may be used before they are declared. What the language has and this compiler does not is
-//! reported once, where it is declared or written, and its uses are silent.
+//! First the declarations of all modules get ids and names (`declare`). Then the imports bring names from one module
+//! into another (`imports`). Then each declaration is resolved (`types`, `aliases`, `items`, and `body` for function
+//! bodies); so an item may be used before its declaration. A part of the language that this compiler does not support
+//! yet is reported once, at its declaration or where it is written; its uses are not reported.
 
-/// Ids and names of all items. After this each module knows its own names.
+/// Ids and names of all items: the scope of each module, without imports.
 mod declare;
-/// Imports. After this each module knows the names that others lend it.
+/// Imports, which add names of other modules to a module's scope.
 mod imports;
 /// Lang items, found by name.
 mod lang_items;
 /// Lookup of names and paths, in the order in which names hide each other.
 mod lookup;
-/// Types as they are written, to types as they are meant.
+/// Types: from type nodes of the source to interned types.
 mod types;
-/// Type aliases, each after those that it names.
+/// Type aliases, each resolved after the aliases that it names.
 mod aliases;
-/// Functions in C, and how their values are passed.
+/// C functions and their types.
 mod foreign;
-/// Scopes: the variable that a name stands for, and the lambda or thread that it belongs to.
+/// Scopes: the variables by name, each with the lambda or thread that declares it.
 mod scope;
 /// The resolver of a body: its variables, blocks and statements.
 mod body;
 /// Expressions by kind.
 mod expression;
-/// Names and dots: paths to declarations, values and fields.
+/// Names and member accesses: paths to declarations, values and fields.
 mod reference;
 /// Calls.
 mod call;
-/// Values of structs and enums.
+/// Construction of structs and variants.
 mod construct;
 /// Assignments to variables, fields and elements.
 mod assign;
@@ -37,11 +37,11 @@ mod assign;
 mod lambda;
 /// Patterns.
 mod pattern;
-/// `if`, `match`, loops and the ways out of them.
+/// Control flow: `if`, `match`, loops, `break` and `continue`.
 mod control;
 /// The arms of `select`.
 mod select;
-/// The items themselves: signatures, fields, bounds and bodies.
+/// Items: signatures, fields, bounds and bodies.
 mod items;
 
 use std::collections::{HashMap, HashSet};
@@ -60,8 +60,8 @@ use crate::source::Span;
 use crate::syntax::ast::{Ast, ItemKind, Name, Symbol};
 use crate::types::{ParameterId, TypeId, TypeTable};
 
-/// Resolves every name of a program; the diagnostics are in the order of the files and their texts. Even when there
-/// are errors among them the tree is whole: `Error` nodes and unknown types stand for what was reported.
+/// Resolves all names of a program. The diagnostics are in the order of the files, and in a file in source order. The
+/// HIR is complete even if there are errors: `Error` nodes and unknown types replace whatever is erroneous.
 pub fn resolve(modules: &Modules) -> (Hir, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut items = Declarations::collect(modules, &mut diagnostics);
@@ -95,30 +95,30 @@ fn module(module: &crate::modules::Module) -> Module {
     Module { name: module.name.clone(), file: module.file, library: module.library }
 }
 
-/// The state that all declarations share while they are resolved, with the place of the one that is being resolved.
+/// The state of name resolution: what all declarations share, and the scope of the declaration that is being resolved.
 struct Context<'a> {
     items: &'a Declarations<'a>,
     lang_items: LangItems,
     types: TypeTable,
-    /// The numbers of constructors of types, as far as they were needed.
+    /// The number of constructors of each type whose size was needed so far.
     sizes: HashMap<TypeId, u32>,
     parameters: Arena<ParameterId, TypeParameter>,
-    /// The type parameters with a bound that was reported: the traits of their types are not known.
+    /// The type parameters with an erroneous bound, so that not all of their traits are known.
     unbounded: HashSet<ParameterId>,
     aliases: Arena<AliasId, ResolvedAlias>,
     used_imports: HashSet<ImportId>,
-    /// Functions in C by their symbols, each with its first declaration in the program.
+    /// C functions by symbol, each with its first declaration in the program.
     symbols: HashMap<Symbol, (Foreign, Span)>,
-    /// Types that were reported, by the module that names them: once is enough.
+    /// The unknown type names that were reported, each once per module.
     unknown_types: HashSet<(ModuleId, Symbol)>,
     diagnostics: Vec<Diagnostic>,
-    /// The number of errors among them.
+    /// The number of errors among `diagnostics`.
     error_count: usize,
     module: ModuleId,
     ast: &'a Ast,
     /// The type parameters in scope.
     generics: HashMap<Symbol, ParameterId>,
-    /// The type `Self`, where there is one.
+    /// The type `Self`, inside an `impl` or a trait.
     self_type: Option<NamedType>,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// From here on names are those of that module, and there are no type parameters.
+    /// Makes the names of `module` the current scope, without type parameters and without `Self`.
     fn enter_module(&mut self, module: ModuleId) {
         self.module = module;
         self.ast = &self.items.modules.arena[module].ast;
@@ -162,7 +162,7 @@ impl<'a> Context<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// A warning, unless it is about the library, which its users cannot change.
+    /// Reports a warning, unless the current module belongs to the library, which users cannot change.
     fn warn(&mut self, warning: Option<Diagnostic>) {
         if !self.items.modules.arena[self.module].library {
             self.diagnostics.extend(warning);
@@ -173,7 +173,7 @@ impl<'a> Context<'a> {
         self.report(errors::not_supported(what, span));
     }
 
-    /// The words for the thing that a name stands for.
+    /// The kind of a definition in words, for messages.
     fn describe(&self, found: Definition) -> &'static str {
         match found {
             Definition::Module(_) => "a module",
@@ -189,7 +189,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The place of its declaration, if it is declared in the program.
+    /// The place of a definition's declaration, if the program declares it and not the library.
     fn declared(&self, found: Definition) -> Option<Span> {
         let items = self.items;
         let name: &Name = match found {
@@ -215,7 +215,7 @@ impl<'a> Context<'a> {
         (!library).then_some(name.span)
     }
 
-    /// Warns of names that imports bring in and nothing uses. A module may be imported for its `impl`s.
+    /// Warns of unused imports, except of modules that implement traits: these may be imported for their `impl`s.
     fn lint_imports(&mut self) {
         if self.error_count > 0 {
             return;
@@ -242,7 +242,7 @@ fn implements_traits(ast: &Ast) -> bool {
     ast.top_level.iter().any(|&item| is_impl(&ast.items[item].kind))
 }
 
-/// The first `text.len()` bytes of `span`: the keyword that it begins with.
+/// The place of the keyword `text` at the start of `span`: its first `text.len()` bytes.
 fn keyword(span: Span, text: &str) -> Span {
     Span { end: (span.start + text.len() as u32).min(span.end), ..span }
 }

@@ -1,4 +1,4 @@
-//! Patterns. The variables of one are in scope when all of it is resolved.
+//! Patterns. The variables of a pattern come into scope after the whole pattern is resolved.
 
 use std::collections::HashMap;
 
@@ -11,15 +11,15 @@ use crate::source::Span;
 use crate::syntax::ast::{self, FieldPattern, Name, Path, Symbol};
 use crate::types::NominalId;
 
-/// The variables of a pattern while it is resolved.
+/// The variables that a pattern has bound so far.
 pub(super) struct Names {
     origin: Origin,
-    /// In the order of the text.
+    /// The variables in source order.
     bound: Vec<(Name, LocalId)>,
     by_name: HashMap<Symbol, (LocalId, Span)>,
-    /// For each `|` around this place, the variables of its first alternative: the others bind them again.
+    /// For each enclosing `A | B`, the variables of its first alternative, which the other alternatives must bind, too.
     first_alternatives: Vec<HashMap<Symbol, (LocalId, Span)>>,
-    /// Whether some were reported.
+    /// Whether an error in the variables was reported.
     failed: bool,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Resolver<'_, 'a> {
         let mut names = Names::new(origin);
         let pattern = self.pattern_part(id, &mut names);
         names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
-        // A mistake in its names does not change the values that it matches.
+        // A pattern with wrong variables becomes an `Error`, which causes no other error.
         if names.failed {
             self.push_pattern(PatternKind::Error, self.patterns[pattern].span)
         } else {
@@ -49,7 +49,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The patterns of a function's or lambda's parameters, whose names all differ.
+    /// Resolves the patterns of a function's or lambda's parameters, whose names must all differ.
     pub fn parameter_patterns(&mut self, ids: &[ast::PatternId]) -> Vec<PatternId> {
         let mut names = Names::new(Origin::Parameter);
         let patterns = ids.iter().map(|&id| self.pattern_part(id, &mut names)).collect();
@@ -95,7 +95,7 @@ impl<'a> Resolver<'_, 'a> {
         parts.iter().map(|&part| self.pattern_part(part, names)).collect()
     }
 
-    /// A variable of the pattern: a new one, or in an alternative that of the first one.
+    /// Binds a name: creates a variable, or, if the first alternative has bound the name, returns the same variable.
     fn bind_name(&mut self, name: &Name, names: &mut Names) -> LocalId {
         if let Some(&(local, first)) = names.by_name.get(&name.text) {
             let error = match names.origin {
@@ -119,7 +119,7 @@ impl<'a> Resolver<'_, 'a> {
         local
     }
 
-    /// `A | B`: what one alternative binds all must bind.
+    /// Resolves `A | B`, whose alternatives must all bind the same names.
     fn alternatives(&mut self, alternatives: &[ast::PatternId], names: &mut Names) -> PatternKind {
         let before = names.bound.len();
         let mut first: Option<(Vec<(Name, LocalId)>, Span)> = None;
@@ -154,13 +154,13 @@ impl<'a> Resolver<'_, 'a> {
         }
         names.by_name.extend(names.first_alternatives.pop().unwrap_or_default());
         names.bound.extend(first.map(|(bound, _)| bound).unwrap_or_default());
-        // Uses of these variables cause no other error.
+        // Variables that only a later alternative binds are in scope, too, so that their uses cause no other error.
         names.bound.extend(extras);
         PatternKind::Or(resolved)
     }
 
-    /// A name alone: a variant or a constant if there is one, else a variable. In a pattern that may fail, a capital
-    /// letter means a variant.
+    /// Resolves a name alone: a variant or constant if the name is one, otherwise a new variable. In a pattern that may
+    /// fail to match, an unknown name with a capital letter is an error.
     fn name_pattern(&mut self, name: &Name, names: &mut Names) -> PatternKind {
         let capital = name.text.starts_with(|first: char| first.is_ascii_uppercase());
         let found = if capital { self.context.lookup(name) } else { self.lookup_constant(name) };
@@ -189,7 +189,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// A constant or variant whose name has no capital, against the custom; anything else is hidden by a variable.
+    /// Looks up a name without a capital letter: returns a constant or variant, which by convention has one. A variable
+    /// hides any other definition.
     fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
         let scope = &self.context.items.scopes[self.context.module];
         let of_items = scope.names.get(&name.text).is_some_and(|entry| {
@@ -290,7 +291,7 @@ impl<'a> Resolver<'_, 'a> {
                 ast::PatternKind::Name(name) => Some(name),
                 _ => None,
             });
-            // A name alone is a field's name, whatever else it may mean elsewhere.
+            // A name alone is the field's name and a new variable, even if a constant has the same name.
             let part = match (label, &field.label) {
                 (Some(name), None) => {
                     let local = self.bind_name(name, names);

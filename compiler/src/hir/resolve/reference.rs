@@ -1,4 +1,4 @@
-//! Names and dots: what of it is a path to a declaration, what a value and its field.
+//! Names and member accesses: decides which part of `a.b.c` is a path to a declaration, and which part accesses fields.
 
 use super::body::Resolver;
 use super::declare::Definition;
@@ -11,9 +11,9 @@ use crate::source::Span;
 use crate::syntax::ast::{ExpressionId, ExpressionKind, Name};
 use crate::types::Type;
 
-/// The meaning of an expression before it is known whether it is called.
+/// The resolved form of an expression before it is known whether the expression is a callee.
 pub(super) enum Reference {
-    /// A value
+    /// A value.
     Value(ExprKind),
     /// `area`, `geometry.area`, `Shape.Circle`
     Item(Definition),
@@ -24,7 +24,7 @@ pub(super) enum Reference {
 }
 
 impl<'a> Resolver<'_, 'a> {
-    /// The meaning of an expression.
+    /// Resolves an expression that may be a callee.
     pub fn reference(&mut self, id: ExpressionId) -> Reference {
         match self.context.ast.expression(id) {
             ExpressionKind::Name(name) => self.name(name),
@@ -34,7 +34,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// A name where a value may stand.
+    /// Resolves a name in an expression.
     pub fn name(&mut self, name: &Name) -> Reference {
         if let Some(binding) = self.scopes.get(&name.text) {
             return Reference::Value(match self.variable(name, binding) {
@@ -55,8 +55,8 @@ impl<'a> Resolver<'_, 'a> {
         Reference::Item(Definition::Failed)
     }
 
-    /// Guesses for an unknown name, the likeliest first: a field of `self`, what other languages call
-    /// so, a name that is spelt alike.
+    /// Hints for an unknown name. The suggestion is a field of `self`, or else the Weft name for a name from another
+    /// language, or else a name with a similar spelling.
     fn hints(&self, name: &str) -> NameHints {
         let items = self.context.items;
         let library = crate::modules::PUBLIC.contains(&name);
@@ -128,7 +128,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The meaning of a name before a dot. A variant hides no type there.
+    /// Resolves the expression before a dot. A variant does not hide a type of the same name there.
     fn base_of_member(&mut self, base: ExpressionId) -> Reference {
         if let ExpressionKind::Name(name) = self.context.ast.expression(base)
             && self.scopes.get(&name.text).is_none()
@@ -140,7 +140,7 @@ impl<'a> Resolver<'_, 'a> {
         self.reference(base)
     }
 
-    /// `Vec[Int]` before a dot, which is reported: the arguments of a type are never given there.
+    /// Reports `Vec[Int]` before a dot: type arguments are always inferred there.
     fn type_with_arguments(&mut self, base: ExpressionId) -> Option<Reference> {
         let ast = self.context.ast;
         let ExpressionKind::Index { base: indexed, .. } = ast.expression(base) else { return None };
@@ -152,8 +152,8 @@ impl<'a> Resolver<'_, 'a> {
         Some(Reference::Item(Definition::Failed))
     }
 
-    /// The type before the dot of a function or constant of a type; outer `None` when it is no type, inner when it
-    /// was reported.
+    /// The type before the dot of an associated function or constant. Returns `None` if `found` is no type, and
+    /// `Some(None)` if an error in the type was reported.
     fn type_base(&mut self, found: Definition, span: Span) -> Option<Option<TypeBase>> {
         let known = |ty: NamedType| Some(ty.map(TypeBase::Type));
         match found {
@@ -200,7 +200,7 @@ impl<'a> Resolver<'_, 'a> {
         self.context.types.intern(ty)
     }
 
-    /// Something that is not called, as a value.
+    /// Turns a reference that is not called into a value.
     pub fn value(&mut self, reference: Reference, span: Span) -> ExprKind {
         match reference {
             Reference::Value(kind) => kind,
@@ -258,8 +258,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// A variable seen from here: a lambda shares it, a spawned thread has its own copy. Reports a `var` that a thread
-    /// would share.
+    /// Resolves the use of a variable. Every lambda between the variable and its use captures the variable; every
+    /// spawned thread between them gets a copy of its own. Reports a `var` that a thread would share.
     pub fn variable(&mut self, name: &Name, binding: Binding) -> Option<LocalId> {
         let mut local = binding.local;
         for depth in binding.depth..self.frames.len() {
@@ -287,7 +287,7 @@ impl<'a> Resolver<'_, 'a> {
         Some(local)
     }
 
-    /// The variable in which the thread at `depth` gets the value of `outer`.
+    /// The variable of the spawned thread at `depth` that is initialised with the value of `outer`.
     fn copied(&mut self, outer: LocalId, depth: usize) -> LocalId {
         let span = self.frames[depth].span;
         if let FrameKind::Thread { captured, .. } = &self.frames[depth].kind

@@ -1,4 +1,4 @@
-//! Scopes: the variable that a name stands for, and the lambda or spawned thread that it belongs to.
+//! Scopes: the variables by name, each with the lambda or spawned thread that declares it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use crate::hir::ids::{ExprId, LocalId, LoopId};
 use crate::source::Span;
 use crate::syntax::ast::Symbol;
 
-/// The depth in lambdas and spawned threads; 0 is the function itself.
+/// The number of lambdas and spawned threads around a place; 0 in the function itself.
 pub(super) type Depth = usize;
 
 /// A variable in scope.
@@ -16,14 +16,14 @@ pub(super) struct Binding {
     pub depth: Depth,
 }
 
-/// The variables in scope. Entering a block remembers how many were bound; leaving it unbinds the rest.
+/// The variables in scope. `enter` records how many names are bound; `leave` removes all names that were bound since.
 #[derive(Default)]
 pub(super) struct Scopes {
     by_name: HashMap<Symbol, Vec<Binding>>,
     bound: Vec<Symbol>,
 }
 
-/// The beginning of a scope.
+/// The number of names that were bound when a scope began.
 #[must_use]
 pub(super) struct ScopeStart(usize);
 
@@ -38,7 +38,7 @@ impl Scopes {
         }
     }
 
-    /// From now on `name` is that variable; it hides one of the same name.
+    /// Binds a name to a variable, which hides any other variable of the same name.
     pub fn bind(&mut self, name: Symbol, binding: Binding) {
         self.by_name.entry(name.clone()).or_default().push(binding);
         self.bound.push(name);
@@ -56,25 +56,25 @@ impl Scopes {
 
 /// A lambda or a spawned thread around the place that is being resolved.
 pub(super) struct Frame {
-    /// The `spawn` keyword, or the lambda.
+    /// The place of the `spawn` or `defer` keyword, or of the lambda.
     pub span: Span,
     pub kind: FrameKind,
 }
 
 pub(super) enum FrameKind {
-    /// It shares the variables outside.
+    /// A lambda, which shares the variables outside.
     Lambda {
-        /// The variables that it uses, with the place of the first use.
+        /// The captured variables, each with the place of its first use.
         captures: Vec<(LocalId, Span)>,
         captured: HashSet<LocalId>,
-        /// Whether it is the block of a `defer`.
+        /// Whether the lambda is the block of a `defer`.
         deferred: bool,
     },
-    /// It has variables of its own in their stead.
+    /// A spawned thread, which has copies of the variables outside.
     Thread {
-        /// Its own variables at the beginning, and where each comes from.
+        /// The thread's copies, each with the expression that initialises it.
         arguments: Vec<(LocalId, ExprId)>,
-        /// For each variable outside that it reads, its own.
+        /// The thread's copy of each outside variable that the thread reads.
         captured: HashMap<LocalId, LocalId>,
     },
 }
@@ -84,7 +84,7 @@ impl Frame {
         Frame::sharing(span, false)
     }
 
-    /// The block of a `defer`.
+    /// A frame for the block of a `defer`.
     pub fn deferred(span: Span) -> Frame {
         Frame::sharing(span, true)
     }
@@ -100,7 +100,7 @@ impl Frame {
 }
 
 impl Frame {
-    /// Whether it is the block of a `defer`.
+    /// Whether the frame is the block of a `defer`.
     pub fn is_deferred(&self) -> bool {
         matches!(self.kind, FrameKind::Lambda { deferred: true, .. })
     }

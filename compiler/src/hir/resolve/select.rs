@@ -1,4 +1,4 @@
-//! `select`: what its arms wait for.
+//! `select` and its arms.
 
 use super::body::{Origin, Resolver};
 use super::keyword;
@@ -16,7 +16,7 @@ impl<'a> Resolver<'_, 'a> {
         let mut first_else = None;
         let mut resolved = Vec::with_capacity(arms.len());
         for arm in arms {
-            // The bound name is in scope in the arm's body only.
+            // The variable that an arm binds is in scope only in the arm's body.
             let scope = self.scopes.enter();
             let event = self.select_event(&arm.event);
             let body = self.expression(arm.body);
@@ -38,7 +38,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Nothing for one that was reported.
+    /// Resolves the event of an arm; `None` if an error was reported.
     fn select_event(&mut self, event: &'a ast::SelectEvent) -> Option<SelectEvent> {
         match event {
             ast::SelectEvent::Operation { binding, operation } => self.select_operation(*binding, *operation),
@@ -47,7 +47,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `a.recv()` or `a.send(x)`, and nothing else.
+    /// Resolves `a.recv()` or `a.send(x)`; reports any other expression.
     fn select_operation(
         &mut self,
         binding: Option<PatternId>,
@@ -76,7 +76,7 @@ impl<'a> Resolver<'_, 'a> {
                 None
             }
         };
-        // The bound name is in scope in the body, even after an error.
+        // The variable comes into scope even after an error, so that its uses cause no other error.
         let pattern = binding.map(|binding| self.pattern(binding, Origin::Match));
         match (event, pattern) {
             (Some(SelectEvent::Receive(channel, _)), pattern) => Some(SelectEvent::Receive(channel, pattern)),

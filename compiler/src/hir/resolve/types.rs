@@ -1,4 +1,4 @@
-//! Types as they are written, to types as they are meant.
+//! Resolves types: from type nodes of the source to interned types.
 
 use std::collections::HashMap;
 
@@ -12,12 +12,12 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path, TypeNodeId, TypeNodeKind};
 use crate::types::{NominalId, ParameterId, Type, TypeId};
 
-/// The most constructors in the type of an alias. It bounds the recursion of later stages: without it a few aliases of
-/// each other make a type of any size.
+/// The maximum number of constructors in the type of an alias. It bounds the recursion of later stages: without it, a
+/// few aliases that name each other could build a type of any size.
 const MAX_SIZE: u32 = 1000;
 
 impl<'a> Context<'a> {
-    /// The type that a node names; `None` when it was reported.
+    /// Resolves a type; `None` if an error was reported.
     pub fn named_type(&mut self, node: TypeNodeId) -> NamedType {
         let ast = self.ast;
         let span = ast.types[node].span;
@@ -52,7 +52,7 @@ impl<'a> Context<'a> {
         Some(self.types.intern(ty))
     }
 
-    /// All of them, if none was reported.
+    /// Resolves several types; `None` if an error was reported for any of them.
     fn named_types(&mut self, nodes: &[TypeNodeId]) -> Option<Vec<TypeId>> {
         let types: Vec<NamedType> = nodes.iter().map(|&node| self.named_type(node)).collect();
         types.into_iter().collect()
@@ -108,7 +108,8 @@ impl<'a> Context<'a> {
             | Definition::Constant(_)
             | Definition::Variant(..)
             | Definition::Builtin(_) => {
-                // `int` is a module of the library, which is never meant here.
+                // The name may be a misspelt type that is also the name of another item, such as the library's module
+                // `int` for `Int`.
                 let is_meant = |suggestion: &&str| {
                     let elsewhere = errors::elsewhere::type_of(last.as_str());
                     elsewhere == Some(suggestion) || suggestion.eq_ignore_ascii_case(last.as_str())
@@ -150,7 +151,7 @@ impl<'a> Context<'a> {
         self.intern(ty)
     }
 
-    /// Reports type arguments that are too few or too many.
+    /// Reports a wrong number of type arguments; `None` if it is wrong.
     fn has_arity(&mut self, arity: Arity<'_>) -> Option<()> {
         if arity.takes == arity.given {
             return Some(());
@@ -159,7 +160,7 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// The type, unless it is too large.
+    /// Returns the type, or reports that it is too large.
     pub fn within_size(&mut self, name: &Name, ty: TypeId) -> NamedType {
         if self.size(ty) <= MAX_SIZE {
             return Some(ty);
@@ -168,7 +169,7 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// The number of constructors of a type.
+    /// The number of constructors in a type.
     fn size(&mut self, ty: TypeId) -> u32 {
         if let Some(&size) = self.sizes.get(&ty) {
             return size;
@@ -179,7 +180,7 @@ impl<'a> Context<'a> {
         size
     }
 
-    /// `Iter[T]` where a trait must stand; `None` when it was reported.
+    /// Resolves the reference to a trait, such as `Iter[T]`; `None` if an error was reported.
     pub fn trait_reference(&mut self, node: TypeNodeId) -> Option<TraitReference> {
         let ast = self.ast;
         let span = ast.types[node].span;
@@ -212,7 +213,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The struct or enum that a name of a type means.
+    /// The struct or enum that a definition is, directly, through an alias or through `Self`.
     pub fn nominal_of(&self, found: Definition) -> Option<NominalId> {
         let ty = match found {
             Definition::Nominal(nominal) => return Some(nominal),
@@ -232,7 +233,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Compares the number of type arguments that something takes with the number that is given.
+/// The number of type arguments that a type or trait takes, and the number that is given.
 struct Arity<'n> {
     name: &'n Name,
     takes: usize,
