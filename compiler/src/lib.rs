@@ -27,19 +27,19 @@ pub mod syntax;
 pub mod modules;
 /// The types of values, interned.
 pub mod types;
-/// The tree with resolved names. After this every name is resolved and the syntactic sugar is gone.
+/// Name resolution. After this every name is resolved and the syntactic sugar is gone.
 pub mod hir;
 /// The type checker. After this every expression has a type and there are no user errors.
 pub mod check;
-/// Control-flow graphs: their shapes, printer, verifier and interpreter.
+/// Control-flow graphs: their data types, printer, verifier and interpreter.
 pub mod mir;
-/// From checked HIR to MIR. After this there are only calls, switches and arithmetic.
+/// The lowering from checked HIR to MIR. After this there are only calls, switches and arithmetic.
 pub mod lower;
 /// The functions that may switch stacks: after this every function has its calling convention.
 pub mod yields;
 /// Deferred blocks: after this they are registered and shielded only where that has an effect.
 pub mod deferred;
-/// From MIR to LLVM IR to an object file. Reports no errors of the user.
+/// Code generation: from MIR to LLVM IR to an object file. Reports no user errors.
 #[cfg(feature = "llvm")]
 pub mod codegen;
 /// The verifier of machine code: no stack address leaves `rsp`.

@@ -1,4 +1,4 @@
-//! The sources of the standard library, which are built into the compiler.
+//! The sources of the standard library, which are embedded in the compiler.
 
 /// The path and text of each file below `stdlib/`, and of `abi.weft`, which the build generates; sorted by path.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));

@@ -104,7 +104,7 @@ impl SourceMap {
         self.files.push(File::new(name.into(), text.into()))
     }
 
-    /// The file of an id.
+    /// The file that `id` stands for.
     pub fn file(&self, id: FileId) -> &File {
         &self.files[id]
     }

@@ -52,7 +52,7 @@ pub enum Type<Part = TypeId> {
     },
     /// A struct or an enum with its type arguments: `Pair[A, B]`
     Nominal(NominalId, Vec<Part>),
-    /// A type parameter, in the declaration that it belongs to: `T`
+    /// A type parameter, such as `T`, in its declaration
     Parameter(ParameterId),
     /// The cell of a `var` that a lambda captures; no program can name this type.
     Cell(Part),
@@ -202,7 +202,7 @@ impl TypeTable {
         id
     }
 
-    /// The type of an id.
+    /// The type that `id` stands for.
     pub fn get(&self, id: TypeId) -> &Type {
         &self.types[id]
     }

@@ -122,7 +122,7 @@ fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     points.iter().map(around).collect()
 }
 
-/// The character, or an escape for a character that is invisible, ends the line, or changes how the rest is shown.
+/// Escapes a character that is invisible, ends the line, or changes how the rest is shown; any other stays as it is.
 fn visible(character: char) -> String {
     let hidden = match character {
         '\t' => false,

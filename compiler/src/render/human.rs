@@ -12,7 +12,7 @@ use crate::source::{FileId, SourceMap, Span};
 
 /// The text of a diagnostic, with a blank line after it.
 pub(super) fn report(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
-    // A file that could not be read has nothing to show.
+    // A file that could not be read has no source to show.
     if sources.file(diagnostic.primary.span.file).text.is_empty() {
         without_source(diagnostic, sources, color)
     } else {

@@ -3,14 +3,14 @@
 //! | format | for |
 //! |---|---|
 //! | human | people: the source with marks in it |
-//! | short | people and editors: `file:line:column: error[E0001]: message`, a line each |
-//! | json | tools: an object a line |
+//! | short | people and editors: `file:line:column: error[E0001]: message`, one line each |
+//! | json | tools: one object per line |
 //!
 //! Whatever a program contains, its messages are short and contain no control characters from its text.
 
-/// The lines of a diagnostic, made safe and short.
+/// The lines of a diagnostic, escaped and shortened.
 mod excerpt;
-/// Text with marks in the source, for people.
+/// Reports that show the source with marks, for people.
 mod human;
 /// JSON, one object per line, for tools.
 mod json;
@@ -31,7 +31,8 @@ pub enum MessageFormat {
     Short,
 }
 
-/// The most diagnostics that are written for people. A user with more errors mends the first ones and compiles again.
+/// The most diagnostics that are written for people. A user with more errors corrects the first ones and compiles
+/// again.
 const MOST: usize = 100;
 
 /// The longest text of a message, in characters. It is limited because the names in a message can have any length.
