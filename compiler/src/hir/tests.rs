@@ -1,4 +1,4 @@
-//! Errors in names: each program with the code of what is found and the text it points at.
+//! Tests of name resolution: programs, with the code of each expected diagnostic and the text that it marks.
 
 mod declarations;
 mod lambdas;
@@ -12,12 +12,12 @@ use crate::diagnostics::Diagnostic;
 use crate::modules::{self, Unavailable};
 use crate::source::SourceMap;
 
-/// A program of one file, resolved with the library.
+/// Resolves a program of one file, with the library.
 fn resolved(source: &str) -> (SourceMap, Hir, Vec<Diagnostic>) {
     resolved_files(&[("test.weft", source)])
 }
 
-/// A program of several files; the first is where it begins.
+/// Resolves a program of several files; the first is the program's file.
 fn resolved_files(files: &[(&str, &str)]) -> (SourceMap, Hir, Vec<Diagnostic>) {
     let mut sources = SourceMap::new();
     let root = sources.add(files[0].0, files[0].1);
@@ -30,15 +30,15 @@ fn resolved_files(files: &[(&str, &str)]) -> (SourceMap, Hir, Vec<Diagnostic>) {
     (sources, hir, diagnostics)
 }
 
-/// Errors and warnings of a program, as `E0102 prinln`.
+/// Returns the errors and warnings of a program, each as `E0102 prinln`.
 fn found(source: &str) -> Vec<String> {
     let (sources, hir, diagnostics) = resolved(source);
-    // The tree is whole whatever was wrong.
+    // The HIR is complete even after errors, so it can be dumped.
     super::dump(&hir, &|_, _| None);
     diagnostics.iter().map(|found| format!("{} {}", found.code.0, sources.text(found.primary.span))).collect()
 }
 
-/// Each program, and what is found in it, separated by commas.
+/// Checks programs; each case is a program and its expected diagnostics, separated by commas.
 fn expect(cases: &[(&str, &str)]) {
     let differs = |&(source, expected): &(&str, &str)| {
         let found = found(source).join(", ");
@@ -48,12 +48,12 @@ fn expect(cases: &[(&str, &str)]) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
-/// As [`expect`], for what stands in `main`.
+/// The same as [`expect`], for bodies of `main`.
 fn expect_in_main(cases: &[(&str, &str)]) {
     expect_inside("fn main() {", cases, "}");
 }
 
-/// As [`expect`], each program between the same two texts.
+/// The same as [`expect`], with each program between the same two texts.
 fn expect_inside(before: &str, cases: &[(&str, &str)], after: &str) {
     let programs: Vec<String> = cases.iter().map(|(body, _)| format!("{before} {body} {after}")).collect();
     let cases: Vec<(&str, &str)> =
@@ -65,7 +65,7 @@ fn expect_inside(before: &str, cases: &[(&str, &str)], after: &str) {
 fn names_are_known() {
     expect_in_main(&[
         ("prinln(1)", "E0102 prinln"),
-        // Once is enough.
+        // An unknown name is reported once.
         ("cuont + cuont", "E0102 cuont"),
         ("{ let a = 1; a }; a", "E0102 a"),
         ("let a = a", "E0102 a"),
@@ -191,7 +191,7 @@ fn arms_of_a_select_wait_for_something() {
         ("let c = chan(0); select { c.recv(1) => 1 }", "E0140 c.recv(1)"),
         ("let c = chan(0); select { c.send() => 1 }", "E0140 c.send()"),
         ("let c = chan(0); select { v = c => v }", "E0140 c"),
-        // What an arm binds is known in its body alone.
+        // The variable that an arm binds is in scope only in the arm's body.
         ("let c = chan(0); select { v = c.recv() => v; c.send(v) => 1 }", "E0102 v"),
         ("let c = chan(0); select { v = c.recv() => v }; println(v)", "E0102 v"),
         ("let c = chan(0); select { v = c.recv() => { v = None } }", "E0106 v"),
@@ -206,13 +206,13 @@ fn lints_are_few() {
         ("let _count = 1; let _ = 2; for i in 0..3 { }", ""),
         ("let count = 1; spawn { count }", ""),
         ("let myCount = 1; println(myCount)", "W0001 myCount"),
-        // Where there is an error, a variable may only seem unused.
+        // After an error there is no warning of unused variables: the error may hide a use.
         ("let count = 1; yield count", "E0900 yield count"),
     ]);
     expect(&[("fn isReady(unused: Int) { }", "W0001 isReady")]);
 }
 
-/// The program as text, without the margin of the first level.
+/// Returns a program without errors as the text of its HIR.
 fn dumped(source: &str) -> String {
     let (_, hir, diagnostics) = resolved(source);
     assert_eq!(diagnostics, [], "{source}");

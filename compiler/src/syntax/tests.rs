@@ -1,4 +1,4 @@
-//! Whole programs through lexer, layout and parser.
+//! Tests of lexer, layout and parser together.
 
 mod random;
 mod recovery;
@@ -15,7 +15,7 @@ fn parse_text(text: &str) -> (Ast, Vec<Diagnostic>) {
     parse(&sources, file)
 }
 
-/// The messages, each with the text it is about.
+/// Returns the diagnostics' messages, each with the text that it marks.
 fn messages(text: &str) -> Vec<String> {
     let show = |diagnostic: &Diagnostic| {
         let span = diagnostic.primary.span;
@@ -24,7 +24,7 @@ fn messages(text: &str) -> Vec<String> {
     parse_text(text).1.iter().map(show).collect()
 }
 
-/// The tree of a function body without positions, a node a line, which must be free of errors.
+/// Returns the tree of a function body, which must have no errors: one node per line, without positions.
 fn body(statements: &str) -> String {
     let (ast, diagnostics) = parse_text(&format!("fn f() {{\n{statements}\n}}"));
     assert!(diagnostics.is_empty(), "{statements}: {diagnostics:?}");
@@ -36,7 +36,7 @@ fn body(statements: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The same on one line, without the indentation.
+/// The same as [`body`], on one line and without indentation.
 fn flat(statements: &str) -> String {
     body(statements).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -61,7 +61,7 @@ fn newlines_separate_where_the_next_line_can_begin_a_statement() {
     assert_eq!(flat("a\r\nb"), "name a value name b");
 }
 
-/// A chain in a dump reads from the left; whatever binds tighter on the right is a chain of its own.
+/// In a dump, a chain lists its operands from the left; a right operand with a tighter operator is a chain of its own.
 #[test]
 fn operators_bind_as_the_table_says() {
     assert_eq!(flat("a + b * c"), "value chain name a + chain name b * name c");

@@ -1,4 +1,4 @@
-//! Expressions: one node a line, its children below it, indented.
+//! Expressions: one node per line, with its children indented below.
 
 use std::fmt::{self, Write as _};
 
@@ -9,7 +9,8 @@ use crate::hir::body::{
 use crate::hir::ids::ExprId;
 
 impl<'a> Printer<'a> {
-    /// A chain of operators is flat: its first operand, then each operator with its right operand.
+    /// Writes an expression. A chain of operators is flat: the first operand, then each operator with its right
+    /// operand.
     pub(super) fn line(&mut self, place: Place<'a>, expr: ExprId) -> fmt::Result {
         let spine = place.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");
@@ -189,7 +190,7 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// The children of nodes that have other things between them and the expressions.
+    /// Writes the children of a node whose children have labels, patterns or other text beside the expressions.
     fn parts(&mut self, place: Place<'a>, expr: ExprId) -> fmt::Result {
         match &place.body.exprs[expr].kind {
             ExprKind::Interpolation(parts) => parts.iter().try_for_each(|part| self.part(place, part)),
@@ -264,7 +265,7 @@ impl<'a> Printer<'a> {
         exprs.iter().try_for_each(|&expr| self.line(place, expr))
     }
 
-    /// A word, and below it an expression.
+    /// Writes a word, and an expression below it.
     fn below(&mut self, place: Place<'a>, word: &str, value: ExprId) -> fmt::Result {
         self.text_line(word)?;
         self.indent += 1;

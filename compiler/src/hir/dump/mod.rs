@@ -1,9 +1,9 @@
-//! The tree as text, for `weft emit hir`: close to the source, with names made unique and each node's type if it is
-//! known. The library is left out.
+//! The HIR as text, for `weft emit hir`: similar to the source, with unique names of variables, and with the type of
+//! each expression if it is known. The library is left out.
 
 /// Patterns, each on one line.
 mod pattern;
-/// Expressions, one node a line.
+/// Expressions, one node per line.
 mod expression;
 
 use std::fmt::{self, Write as _};
@@ -16,10 +16,10 @@ use super::tree::{
 use crate::modules::ModuleId;
 use crate::types::ParameterId;
 
-/// The text that [`dump`] writes after an expression of a function: its type, once there is one.
+/// Returns the text that [`dump`] writes after an expression of a function: the type, if the checker has inferred it.
 pub type Annotation<'a> = &'a dyn Fn(FunctionId, ExprId) -> Option<String>;
 
-/// The whole program as text.
+/// Returns the whole program as text.
 pub fn dump(hir: &Hir, annotation: Annotation<'_>) -> String {
     let mut printer = Printer { hir, annotation, indent: 0, out: String::new() };
     printer.program().expect("BUG: a String takes any text");
@@ -33,7 +33,7 @@ struct Printer<'a> {
     out: String,
 }
 
-/// A body, and the function that its types are known for.
+/// A body, and the function that it belongs to; `None` for a constant, for which there are no annotations.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     function: Option<FunctionId>,

@@ -35,12 +35,12 @@ fn what_is_declared_twice_is_reported() {
         ("import std.vec; fn vec() { }; fn main() { vec() }", "E0104 vec"),
         ("fn f[T, T](x: T) { x }", "E0105 T"),
         ("struct S[T] { x: T }; impl S[T] { fn f[T](self, y: T) { y } }", "E0105 T"),
-        // One enum's variants do not hide another's, and both hide the prelude's.
+        // The variants of one enum do not hide those of another enum, and both hide variants of the prelude.
         ("enum A { None, Other }; fn f() -> A { None }", ""),
         ("enum A { Leaf }; enum B { Leaf }; fn f() -> A { A.Leaf }", ""),
         ("enum A { Leaf }; enum B { Leaf }; fn f() -> A { Leaf }", "E0126 Leaf"),
         ("enum A { Leaf }; enum B { Leaf }; fn f(a: A) -> Int { match a { Leaf => 1 } }", "E0126 Leaf"),
-        // An item is stronger than a variant, and both are stronger than what is built in.
+        // An item hides a variant, and both hide the names that the compiler provides.
         ("enum A { Leaf }; struct Leaf { x: Int }; fn f() -> Leaf { Leaf(x: 1) }", ""),
         ("struct Task { n: Int }; fn f(t: Task) -> Task { Task(n: 1, ..t) }", ""),
         ("fn min(a: Int) -> Int { a }; fn f() -> Int { min(1) }", ""),

@@ -1,4 +1,4 @@
-//! Several files: what imports bring in, and what is private.
+//! Programs of several files: imports and private items.
 
 use super::{resolved, resolved_files};
 use crate::diagnostics::Diagnostic;
@@ -16,7 +16,7 @@ const GEOMETRY: (&str, &str) = (
      pub type Points = [Point]\n",
 );
 
-/// The diagnostics of a program of several files, with the file's name; nothing when they are as expected.
+/// Compares the diagnostics of a program of several files with `expected`; returns a report if they differ.
 fn differs(files: &[(&str, &str)], expected: &str) -> Option<String> {
     let (sources, hir, diagnostics) = resolved_files(files);
     crate::hir::dump(&hir, &|_, _| None);
@@ -32,7 +32,7 @@ fn expect_files(files: &[(&str, &str)], expected: &str) {
     assert_eq!(differs(files, expected), None);
 }
 
-/// The diagnostics of programs that can import `geometry`.
+/// Checks the diagnostics of programs that may import `geometry`.
 fn expect_main(cases: &[(&str, &str)]) {
     let differs = |&(main, expected): &(&str, &str)| differs(&[("main.weft", main), GEOMETRY], expected);
     let faults: Vec<String> = cases.iter().filter_map(differs).collect();
@@ -89,7 +89,7 @@ fn what_a_module_does_not_have_is_reported() {
             "import geometry; fn f(n: Int) { match n { geometry.Squar => 1\n _ => 0 } }",
             "E0119 main.weft:Squar",
         ),
-        // A module shows what it declares, not what it imports.
+        // Other modules see the items that a module declares, but not the names that it imports.
         ("import geometry; fn f() { geometry.Option }", "E0119 main.weft:Option"),
         ("import geometry; fn f() { geometry }", "E0113 main.weft:geometry"),
         ("import geometry; fn f() { geometry() }", "E0113 main.weft:geometry"),
@@ -105,11 +105,11 @@ fn what_a_module_does_not_have_is_reported() {
 fn imports_that_nothing_uses_are_warned_of() {
     expect_main(&[
         ("import geometry.{area, Shape}; fn f(s: Shape) { s }", "W0005 main.weft:area"),
-        // A variant is a use of its enum.
+        // The use of a variant is a use of its enum's import.
         ("import geometry.{area, Shape}; fn f() -> Int { area(Empty) }", ""),
         ("import geometry.{area}; fn f() -> Int { area(missing) }", "E0102 main.weft:missing"),
     ]);
-    // It may be there for its `impl`s.
+    // A module may be imported for its `impl`s alone, so there is no warning.
     let shows = ("shows.weft", "struct A { x: Int }; impl Show for A { fn show(self) -> String { \"\" } }");
     expect_files(&[("main.weft", "import shows; fn f() { }"), shows], "");
 }
@@ -126,7 +126,7 @@ fn modules_may_import_each_other() {
     expect_files(&files, "");
     let (_, hir, _) = resolved_files(&files);
     assert_eq!(hir.functions[hir.main.expect("it has a main")].name.as_str(), "main");
-    // Only the program's own file has the `main`.
+    // An imported `main` is not the program's `main`.
     let (_, hir, _) = resolved_files(&[
         ("main.weft", "import other.{main}; fn f() { main() }"),
         ("other.weft", "pub fn main() { }"),
@@ -158,7 +158,7 @@ fn the_library_is_without_fault_and_its_names_are_known() {
     assert_eq!((name(items.option), name(items.vec), name(items.c_ptr)), ("Option", "Vec", "CPtr"));
     assert_eq!(hir.functions[items.hash_combine].parameters.len(), 2);
     assert!(hir.modules.iter().filter(|module| !module.library).count() == 1);
-    // All modules of it, also those that nothing reaches.
+    // Every public module of the library resolves without errors, also modules that no program here uses.
     let imports: String =
         crate::modules::PUBLIC.iter().map(|name| format!("import std.{name} as {name}_module\n")).collect();
     let (_, _, found) = resolved(&imports);

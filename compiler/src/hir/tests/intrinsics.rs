@@ -1,4 +1,4 @@
-//! `stdlib/intrinsics.weft` against the tables.
+//! Checks that `stdlib/intrinsics.weft` declares each instruction once, and runtime functions with their types.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Lambdas, and what they and spawned threads capture.
+//! Lambdas and spawned threads, and their captures.
 
 use super::{expect_in_main, resolved};
 
@@ -21,7 +21,8 @@ fn lambdas_use_what_is_around_them() {
     ]);
 }
 
-/// The captures of each lambda of `main`, `var`s in cells with a star, and what each thread begins with.
+/// Returns the captures of each lambda in `|` and the arguments of each spawned thread in `<>`; a `*` marks a `var` in
+/// a cell.
 fn captures(body: &str) -> String {
     let (_, hir, found) = resolved(&format!("fn main() {{ {body} }}"));
     assert!(found.iter().all(|found| found.code.0.starts_with('W')), "{found:#?}");
@@ -48,7 +49,7 @@ fn captures_are_each_variable_once() {
         ("let a = 1; let b = 2; let f = || a + b + a; f()", "|a b|"),
         ("var n = 0; let f = || { n += 1; n }; f()", "|*n|"),
         ("let f = |x| { let y = x; y }; f(1)", "||"),
-        // What the inner one captures from further out, the outer one captures too.
+        // The outer lambda also captures the variables that the inner lambda captures from outside of both.
         ("let a = 1; let f = || { let b = 2; || a + b }; f()", "|a b| |a|"),
         ("let a = 1; spawn { a + a }", "<a>"),
         ("let a = 1; let f = || spawn { a }; f()", "|a| <a>"),

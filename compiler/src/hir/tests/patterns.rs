@@ -6,7 +6,7 @@ const SHAPE: &str = "struct Point { x: Int, y: Int }\n\
      enum Shape { Circle(Int), Rect(Int, Int), Empty }\n\
      const LIMIT: Int = 9\n";
 
-/// Arms of a `match` on something unknown to names.
+/// Checks arms of a `match`, with a struct, an enum and a constant in scope.
 fn expect_arms(cases: &[(&str, &str)]) {
     expect_inside(&format!("{SHAPE}fn f(s: Shape) {{ match s {{"), cases, "} }");
 }

@@ -1,11 +1,11 @@
-//! Values of structs and enums, paths, functions as values, constants.
+//! Construction of structs and variants, paths, functions as values, and constants.
 
 use super::{expect, expect_in_main, expect_inside};
 
 const POINT: &str = "struct Point { x: Int, y: Int }; enum Shape { Circle(Int), Rect(Int, Int), Empty }\n\
      impl Point { fn origin() -> Point { Point(x: 0, y: 0) }; fn norm(self) -> Int { self.x } }\n";
 
-/// As [`expect_in_main`], with a struct and an enum.
+/// The same as [`expect_in_main`], with a struct and an enum in scope.
 fn expect_with_point(cases: &[(&str, &str)]) {
     expect_inside(&format!("{POINT}fn main() {{"), cases, "}");
 }

@@ -1,9 +1,9 @@
-//! Broken programs: whatever is done to a good one, the parser ends and reports.
+//! Randomly mutated programs: the parser always terminates, and reports an error if the tree has an error node.
 
 use super::{WHOLE, parse_text};
 use crate::syntax::dump::dump_ast;
 
-/// A small generator (splitmix64), so that a run can be repeated from its seed alone.
+/// The splitmix64 random number generator: the seed alone determines a run.
 struct Random(u64);
 
 impl Random {
@@ -19,7 +19,7 @@ impl Random {
     }
 }
 
-/// Pieces that make trouble when they stand in the wrong place.
+/// Tokens and characters that are likely to break a program at a random place.
 const PIECES: &[&str] = &[
     "{", "}", "(", ")", "[", "]", "\"", "'", "\\", "{\"", "}\"", "/*", "*/", "//", "///", "//!", "\n", "\r",
     ";", ",", ":", "=", "=>", "->", "|", "||", "..", ".", "?", "-", "fn", "let", "match", "select", "yield",
@@ -69,7 +69,7 @@ fn no_mutation_panics_or_goes_unreported() {
         let text: String = text.into_iter().collect();
         let (ast, diagnostics) = parse_text(&text);
         let dump = dump_ast(&ast);
-        // An error node without a diagnostic would let a wrong program through.
+        // An error node without a reported error would let a wrong program compile.
         let wrong = dump.lines().any(|line| line.trim_start().starts_with("error"));
         assert!(!wrong || !diagnostics.is_empty(), "seed {seed}, round {round}: silent error in\n{text}");
         for diagnostic in &diagnostics {

@@ -1,9 +1,9 @@
-//! Recovery: one message for one mistake, in the user's words, and all mistakes in one run.
+//! Tests of error recovery: one message per mistake, in the user's words, and all mistakes of a file in one run.
 
 use super::{messages, parse_text};
 use crate::syntax::ast::{ExpressionKind, ItemKind};
 
-/// The only message about this program.
+/// Returns the message about a program, which must be the only one.
 #[track_caller]
 fn only(text: &str) -> String {
     let found = messages(text);
@@ -11,7 +11,7 @@ fn only(text: &str) -> String {
     found[0].clone()
 }
 
-/// The only message about these statements.
+/// Returns the message about statements in a function body, which must be the only one.
 #[track_caller]
 fn in_body(statements: &str) -> String {
     only(&format!("fn f() {{\n{statements}\nafter()\n}}\nfn g() {{ }}"))
@@ -91,7 +91,7 @@ fn brackets_point_to_where_they_open() {
         assert_eq!(found.first().map(String::as_str), Some(message), "{statements}: {found:#?}");
         assert!(found.len() <= 2, "{statements}: {found:#?}");
     }
-    // The line after the missing bracket is read as usual.
+    // The line after the missing bracket is parsed as usual, so its own mistake is reported.
     assert_eq!(messages("fn f() {\n  g(1\n  a b\n}").len(), 2);
     assert_eq!(only("fn f() {\n  a\n  b\n}\n}\nfn g() { }"), "this `}` has no opening bracket @\"}\"");
     assert_eq!(only("fn f() {\n  a }\n  b\n  c\n}\nfn g() { }"), "this `}` has no opening bracket @\"}\"");
@@ -123,7 +123,7 @@ fn good() { }
     let functions =
         ast.top_level.iter().filter(|&&item| matches!(ast.items[item].kind, ItemKind::Function(_)));
     assert!(functions.count() >= 2);
-    // What was right around the mistakes is still there: the third arm, and both `let`s with their names.
+    // Recovery keeps the correct code around the mistakes, such as the third arm.
     let arms = ast.expressions.iter().find_map(|expression| match &expression.kind {
         ExpressionKind::Match { arms, .. } => Some(arms.len()),
         _ => None,
@@ -131,7 +131,7 @@ fn good() { }
     assert_eq!(arms, Some(3));
 }
 
-/// After a string that is never closed nothing is certain, before it everything.
+/// Syntax errors before an unterminated string are reported, errors after it are not.
 #[test]
 fn an_unterminated_string_hides_what_follows_it_alone() {
     let found = messages("fn f() { a b }\nfn g() { let x = \"abc }\nfn h() { c d }\n");
