@@ -1,4 +1,4 @@
-//! Cases: a test for each file, with its expectation inside; `harness::case` has the form of a case.
+//! Cases: a test for each file, which contains its expectations; `harness::case` describes the format.
 //!
 //! | folder | expectation of a case |
 //! |---|---|
@@ -7,11 +7,11 @@
 //! | `tests/errors` | the compiler's messages about a program |
 //! | `tests/emit` | lines of an emitted form of the program, in FileCheck's language |
 //!
-//! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique in them, so that
-//! `cargo test --test cases channel_close` finds it without its folder.
+//! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique in them, so that `cargo test
+//! --test cases channel_close` finds it without its folder.
 //!
-//! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three. Read the change before you commit
-//! it.
+//! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three kinds. Read the changes before you
+//! commit them.
 
 mod harness;
 
@@ -23,7 +23,7 @@ use harness::case::{self, Case};
 use harness::{emit, errors, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// The test of a case.
+/// The function that tests a case.
 type Test = fn(&Case) -> Result<(), Failed>;
 
 fn main() -> ExitCode {
@@ -52,7 +52,7 @@ fn trial(path: &str, test: Test) -> Trial {
     Trial::test(kind, move || test(&Case::read(&path)?)).with_ignored_flag(slow)
 }
 
-/// Two cases of one name would be told apart only by their folders.
+/// Names must be unique, as cases of the same name could be told apart only by their folders.
 fn unique_names(paths: &[String]) -> Result<(), Failed> {
     let mut known: HashMap<(&str, &str), &str> = HashMap::new();
     for path in paths {

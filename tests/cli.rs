@@ -1,4 +1,4 @@
-//! The command line: statuses, usage, files that are none, message formats, and that `weft` needs nothing beside it.
+//! The command line: statuses, usage, unusable files, message formats, and that `weft` needs no further files.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -10,7 +10,7 @@ use std::process::Command;
 
 use process::Finished;
 
-/// A folder of the test's own, empty.
+/// An empty folder for one test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
     match fs::remove_dir_all(&folder) {
@@ -33,7 +33,7 @@ fn finish(command: &mut Command) -> Finished {
 
 const HELLO: &str = "fn main() { println(\"hello\") }\n";
 
-/// A folder with one program, `p.weft`.
+/// A folder that contains one program, `p.weft`.
 fn with_program(name: &str, program: impl AsRef<[u8]>) -> PathBuf {
     let folder = folder(name);
     fs::write(folder.join("p.weft"), program).expect("the folder is writable");
@@ -110,7 +110,7 @@ fn run_leaves_no_file_behind() {
     }
 }
 
-/// `weft` carries the runtime and the standard library: copied alone it still makes programs.
+/// The executable `weft` contains the runtime and the standard library, so a copy of it alone can compile programs.
 #[test]
 fn a_copy_of_the_binary_alone_compiles_and_runs() {
     let folder = with_program("alone", HELLO);
@@ -118,7 +118,7 @@ fn a_copy_of_the_binary_alone_compiles_and_runs() {
     fs::copy(env!("CARGO_BIN_EXE_weft"), &copy).expect("the folder is writable");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut run = Command::new(&copy);
-    // Nothing that could lead to this project.
+    // The environment contains no path that leads to this project.
     let run = finish(run.current_dir(&folder).env_clear().env("PATH", path).args(["run", "p.weft"]));
     fs::remove_file(copy).expect("it was made here");
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "hello\n", ""));
@@ -198,7 +198,7 @@ fn an_executable_never_replaces_its_source() {
         }
         assert!(!folder.join("new.weft").exists());
     }
-    // A library that is linked is an input, too.
+    // A linked library is an input, too.
     fs::write(folder.join("libtwice.a"), "!<arch>\n").expect("the folder is writable");
     let finished = weft(&folder, &["build", "p.weft", "-l", "twice", "-o", "libtwice.a"]);
     assert!(finished.status == 1 && finished.stderr.contains("error[E0315]"), "{}", finished.stderr);
@@ -212,7 +212,7 @@ fn without_a_c_compiler_the_message_says_so() {
     assert!(built.stderr.contains("E0310") && built.stderr.contains("`cc`"), "{}", built.stderr);
 }
 
-/// A `cc` that links one more function into the program: it hands a stack address to a register.
+/// A `cc` that links one more function into the program: it moves a stack address to a register.
 #[test]
 fn libraries_are_linked_by_name() {
     let program = "extern \"C\" {
@@ -277,7 +277,7 @@ fn verify_stacks_catches_a_function_that_breaks_the_rule() {
     );
 }
 
-/// A loop that calls nothing, and a thread that wants to say something meanwhile.
+/// A loop without calls, and a thread that wants to print meanwhile.
 #[test]
 fn without_polls_a_loop_runs_to_its_end() {
     let program = "
@@ -316,7 +316,7 @@ fn what_is_not_a_source_file_is_a_diagnostic() {
     let fifo = finish(Command::new("mkfifo").arg(folder.join("f.weft")));
     assert_eq!(fifo.status, 0, "{}", fifo.stderr);
     let large = fs::File::create(folder.join("l.weft")).expect("the folder is writable");
-    // A hole: it takes no room on the disk.
+    // A sparse file takes no space on the disk.
     large.set_len(5 << 30).expect("the file system has sparse files");
     let cases = [
         (
@@ -339,7 +339,7 @@ fn what_is_not_a_source_file_is_a_diagnostic() {
     fs::remove_file(folder.join("l.weft")).expect("it was made here");
 }
 
-/// `weft test` without a file takes the folder's files, each once, and what they import from folders in it.
+/// `weft test` without a file tests each file of the folder once, and the files in its subfolders that they import.
 #[test]
 fn tests_of_a_folder() {
     let folder = folder("tests-of-a-folder");
@@ -448,7 +448,7 @@ fn emit_into_a_closed_pipe_ends_quietly() {
     assert_eq!((emitted.status, emitted.stderr.as_str()), (0, ""));
 }
 
-/// A signal that ends the program ends `weft run` the same way: it has become the program.
+/// A signal that ends the program ends `weft run` the same way: its process has become the program's.
 #[test]
 fn a_signal_of_the_program_is_one_of_weft_run() {
     let folder = with_program("signal", "fn main() {\n  println(\"ready\")\n  loop { yield }\n}\n");

@@ -1,8 +1,8 @@
-//! The time that the compiler takes grows with the size of the program and not with its square.
+//! Checks that the compiler's time grows with the size of the program and not with its square.
 //!
-//! Each program is built in two sizes, the second four times the first. What counts is time on the processor, which a
-//! busy machine stretches little, and the limits are generous: four times the size may take seven times as long, where
-//! the square would take sixteen times.
+//! Each program is built at two sizes, the second four times the first. Processor time is measured, which a busy
+//! machine hardly affects, and the limits are generous: four times the size may take seven times as long, while
+//! quadratic time would take sixteen times as long.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -14,20 +14,20 @@ use std::path::Path;
 
 use shapes::Shape;
 
-/// The factor by which four times the size may take longer.
+/// The largest permitted factor between the times of the two sizes.
 const GROWTH: f64 = 7.0;
 
-/// Seconds of processor time for the larger program; on a quiet machine each takes less than one.
+/// The limit for the larger program in seconds of processor time; on a quiet machine each takes less than one second.
 const LIMIT: f64 = 8.0;
 
-/// The smaller program has a quarter of what the bench measures, but no more than this.
+/// The limit for the number of repetitions in the smaller program, which is otherwise a quarter of the bench's.
 const MANY: usize = 300;
 
-/// No less counts as the time for the smaller program: below that it is start and noise.
+/// The least time that is assumed for the smaller program: shorter times are mostly start-up and noise.
 const LEAST: f64 = 0.15;
 
-/// Seconds on the processor of all processes that this one has waited for, with theirs (`proc_pid_stat(5)`: fields 16
-/// and 17, in hundredths).
+/// The seconds of processor time of all processes that this one has waited for, including their children
+/// (`proc_pid_stat(5)`: fields 16 and 17, in hundredths).
 fn seconds_of_children() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("the system tells of processes");
     let behind_name = stat.rsplit(')').next().expect("the name is in brackets");
@@ -36,7 +36,7 @@ fn seconds_of_children() -> f64 {
     (ticks(13) + ticks(14)) / 100.0
 }
 
-/// Builds a program, and gives the seconds that this took on the processor.
+/// Builds a program; returns the seconds of processor time.
 fn build(shape: Shape, count: usize, level: &str) -> f64 {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_time");
     fs::create_dir_all(&folder).expect("the folder for tests is writable");
@@ -50,7 +50,7 @@ fn build(shape: Shape, count: usize, level: &str) -> f64 {
     seconds_of_children() - before
 }
 
-// One test: the processes of another would count as well.
+// A single test: processes of another test would be counted, too.
 #[test]
 fn no_program_takes_time_with_the_square_of_its_size() {
     let mut wrong = Vec::new();

@@ -1,8 +1,8 @@
-//! Values on every way between functions: programs whose functions take and give each number of scalars from 0 to 20,
-//! of every kind and in many mixtures, through calls, function values, closures, tail calls, threads and channels. Each
-//! value is known where it is made, and looked at where it arrives.
+//! Calling conventions: programs whose functions take and return each number of scalars from 0 to 20, of every kind and
+//! in many mixtures, through calls, function values, closures, tail calls, threads and channels. Each program knows the
+//! values it passes and checks them where they arrive.
 //!
-//! The usual run takes fixed seeds; `SEED=n` takes that one instead.
+//! The usual run uses fixed seeds; with `SEED=n` it uses that seed instead.
 
 #[path = "harness/process.rs"]
 #[allow(dead_code, reason = "other tests need the rest of it")]
@@ -19,10 +19,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The seeds of the usual run: more programs find little that these do not, as each has hundreds of functions.
+/// The seeds of the usual run. Each program has hundreds of functions, so more programs would find little more.
 const SEEDS: [u64; 2] = [1, 2];
 
-/// Compiles the program of a seed at a level and runs it. It prints what it finds wrong, and how much it looked at.
+/// Compiles the program of a seed at a level and runs it. The program prints wrong values and the number of its checks.
 fn run(seed: u64, program: &program::Program, level: &str) {
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join("conventions").join(format!("seed{seed}{level}"));
@@ -39,7 +39,7 @@ fn run(seed: u64, program: &program::Program, level: &str) {
     assert_eq!((ran.status, ran.stdout, ran.stderr), (0, expected, String::new()), "{at}");
 }
 
-/// The programs of all seeds at one level.
+/// Runs the programs of all seeds at one level.
 fn run_at(level: &str) {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     for seed in seed.map_or(SEEDS.to_vec(), |seed| vec![seed]) {

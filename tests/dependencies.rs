@@ -1,5 +1,5 @@
-//! The licences of all crates that `weft` and its tests are built from, the bench's too, and where these crates come
-//! from: the registry. Cargo itself refuses a lock file whose checksums differ from the registry's.
+//! The licences of all crates on which `weft`, its tests and the bench depend, and the source of these crates: the
+//! registry. Cargo itself rejects a lock file whose checksums differ from those of the registry.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,11 +7,11 @@ use std::process::Command;
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-/// Licences that let anybody distribute an executable. All ask at most for a notice.
+/// Licences that permit everybody to distribute an executable, on condition of a notice at most.
 const ALLOWED: [&str; 7] =
     ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0"];
 
-/// The packages of a workspace with those it depends on here.
+/// The packages of a workspace with their dependencies on this platform.
 fn packages(manifest: &str) -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own");
     let output = Command::new(env!("CARGO"))

@@ -1,10 +1,10 @@
-//! Random programs, compiled at every level, against the interpreter of MIR: all must print and end the same.
+//! Random programs, compiled at every level and interpreted in MIR: output and status must agree.
 //!
-//! Programs of one kind compute, and are run in the order that the runtime promises. Those of the other kind are green
-//! threads whose output does not depend on the schedule: they are run in many orders.
+//! The programs of one kind compute, and run with the schedule that the runtime promises. The programs of the other
+//! kind are green threads whose output does not depend on the schedule: they run with many schedules.
 //!
-//! The usual run takes fixed seeds. With `--ignored` it takes many, from one that it prints; `SEED=n` repeats the
-//! programs of that seed alone.
+//! The usual run uses fixed seeds. With `--ignored` it uses many seeds, from a new one that it prints; `SEED=n` runs
+//! the programs of that seed alone.
 
 #[path = "differential/concurrent.rs"]
 mod concurrent;
@@ -30,20 +30,20 @@ use harness::interpreter::{self, Opinion};
 use harness::run;
 use libtest_mimic::Failed;
 
-/// The longest that the usual run of one kind may go on. The machine may be slow: then it tests less.
+/// The time limit for the usual run of one kind. On a slow machine it tests fewer programs.
 const USUAL: Duration = Duration::from_secs(20);
-/// The most programs that it tests.
+/// The most programs of a kind in the usual run.
 const PROGRAMS: u64 = 24;
-/// The most programs of random matches that it tests.
+/// The most programs of random matches in the usual run.
 const MATCHES: u64 = 8;
-/// The most that may be left to the compiler alone because interpreting them takes too long.
+/// The most programs that may be skipped because interpreting them takes too long.
 const SKIPPED: u64 = PROGRAMS / 4;
 const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
 
-/// The orders in which the interpreter runs a program of threads: that of the runtime, and several by chance.
+/// The interpreter's schedules for a program of threads: the runtime's, and several random ones.
 const ORDERS: [Option<u64>; 6] = [None, Some(1), Some(2), Some(3), Some(4), Some(5)];
-/// The environments in which a program of threads is run at each level: one worker and two, short turns, orders by
-/// chance, and a collection wherever there can be one.
+/// The environments in which a program of threads runs at each level: one and two workers, short time slices, random
+/// schedules, and a collection at every allocation that can cause one.
 const SCHEDULES: [&[(&str, &str)]; 7] = [
     &[("WEFT_WORKERS", "1")],
     &[("WEFT_WORKERS", "2")],
@@ -54,18 +54,19 @@ const SCHEDULES: [&[(&str, &str)]; 7] = [
     &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "50"), ("WEFT_GC_STRESS", "1")],
 ];
 
-/// The program of a seed as a case.
+/// The case of a seed's program.
 fn case_of(kind: &str, seed: u64, program: String) -> Case {
     let path = format!("differential/{kind}{seed}.weft");
     Case { path, program, files: Vec::new(), expected: Vec::new(), settings: Vec::new() }
 }
 
-/// Returns what an attempt gives. If it fails, so does the test of the program at `place`.
+/// Returns the value of `attempt`. If it failed, panics with the name of the program, `place`.
 fn succeeds<T>(place: &str, attempt: Result<T, Failed>) -> T {
     attempt.unwrap_or_else(|failed| panic!("{place}: {}", failed.message().unwrap_or_default()))
 }
 
-/// Whether the interpreter had an opinion. Panics if the compiled program has another.
+/// Compares the compiled program with the interpreter; panics if they disagree. Returns false if interpreting takes too
+/// long.
 fn agree(seed: u64) -> bool {
     let case = case_of("seed", seed, program::program(seed));
     let folder = case.unpack().expect("the folder for tests is writable");
@@ -81,7 +82,7 @@ fn agree(seed: u64) -> bool {
     true
 }
 
-/// Compares a program of threads in all its orders: whether the interpreter had an opinion. A failure shows the text.
+/// Does the same for a program of threads, with all schedules. A failure shows the program.
 fn agree_in_every_order(seed: u64) -> bool {
     let case = case_of("threads", seed, concurrent::program(seed));
     let folder = case.unpack().expect("the folder for tests is writable");
@@ -104,7 +105,7 @@ fn agree_in_every_order(seed: u64) -> bool {
     true
 }
 
-/// Tests programs of fixed seeds for as long as the usual run may take.
+/// Tests programs of fixed seeds, up to the time limit of the usual run.
 fn usual(agree: impl Fn(u64) -> bool) {
     let (start, mut skipped) = (Instant::now(), 0);
     for seed in 0..PROGRAMS {
@@ -128,7 +129,7 @@ fn soak(count: u64, agree: impl Fn(u64) -> bool) {
     }
 }
 
-/// A seed that no run had before; it is printed.
+/// Chooses a seed that no run has used before, and prints it.
 fn first_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
     let first = now.as_secs() << 16;

@@ -1,18 +1,18 @@
-//! The documentation tells the truth: what it shows is compiled, run and compared.
+//! Checks that the documentation is true: examples are compiled and run, and their output is compared.
 //!
 //! | block | what must hold |
 //! |---|---|
-//! | `weft` | it compiles; a `text` block right behind it is what it prints |
-//! | `weft-file FILE` | it lies beside the programs behind it on the page |
-//! | `weft-later` | nothing: the language has it and the compiler not yet |
+//! | `weft` | it compiles, and prints the `text` block right behind it, if there is one |
+//! | `weft-file FILE` | the file exists beside the programs behind the block on the page |
+//! | `weft-later` | nothing: a part of the language that the compiler does not yet support |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
-//! | `asm` | its instructions stand in `weft emit asm` of the `weft` block before it, one behind the other |
-//! | `text` elsewhere | nothing: it is a drawing |
+//! | `asm` | its instructions occur in `weft emit asm` of the `weft` block before it, one right after the other |
+//! | `text` elsewhere | nothing: a drawing |
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
-//! The figures in the README follow from `bench/RESULTS.md`, which is what `./x bench` printed; `bench/src/plot.rs`
-//! draws them. Paths and links lead to files of the project.
+//! The figures in the README must follow from `bench/RESULTS.md`, which `./x bench` has printed; `bench/src/plot.rs`
+//! draws them. Paths and links must lead to files of the project.
 
 #[path = "harness/pages.rs"]
 mod pages;
@@ -94,7 +94,7 @@ fn commands_work() {
     assert!(count > 0, "the documentation shows no command");
 }
 
-/// Blanks and label numbers differ from program to program; comments are the page's own.
+/// The normalised instruction: spacing and label numbers differ from program to program, and comments are removed.
 fn instruction(line: &str) -> String {
     let code = line.split('#').next().expect("a split has a first part");
     let words: Vec<&str> = code.split_whitespace().collect();
@@ -109,7 +109,7 @@ fn instruction(line: &str) -> String {
     text
 }
 
-/// The instructions of a listing: without what only the assembler reads, and without labels.
+/// The instructions of a listing, without directives and labels.
 fn instructions(text: &str) -> Vec<String> {
     let is_instruction = |line: &String| !line.is_empty() && !line.starts_with('.') && !line.ends_with(':');
     text.lines().map(instruction).filter(is_instruction).collect()
@@ -167,13 +167,13 @@ fn code_spans(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// The targets of the links in a text, without anchors and without other sites.
+/// The targets of the links in a text, without anchors and without links to other sites.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
     targets.filter(|target| !target.is_empty() && !target.contains("://"))
 }
 
-/// Names of the form `compiler/src/mir`: a folder at the root of the project, and more behind it.
+/// Whether the text is a path such as `compiler/src/mir`: a folder at the root of the project, and more behind it.
 fn is_path(name: &str) -> bool {
     const ROOTS: [&str; 7] = ["compiler", "runtime", "stdlib", "tests", "bench", "docs", "examples"];
     let is_name = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
@@ -201,7 +201,7 @@ fn paths_and_links_lead_somewhere() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The last column of the glossary's tables says where a thing lives.
+/// The last column of the glossary's tables names the place of a thing in the code.
 #[test]
 fn terms_live_where_the_glossary_says() {
     let glossary = fs::read_to_string(root().join("docs/glossary.md")).expect("the glossary is readable");
@@ -224,7 +224,7 @@ fn terms_live_where_the_glossary_says() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// LLVM and the C++ library are in the executable: see `prefer_static_libraries` in `compiler/build.rs`.
+/// LLVM and the C++ library are linked statically: see `prefer_static_libraries` in `compiler/build.rs`.
 #[test]
 fn the_compiler_needs_no_library_but_the_system_s() {
     use object::read::elf::FileHeader;
@@ -244,7 +244,7 @@ fn the_compiler_needs_no_library_but_the_system_s() {
     assert!(others.is_empty(), "the compiler needs {others:?}");
 }
 
-/// The examples in the comments of the library, each the body of a `main`: where it stands, and the program.
+/// The examples in the comments of the library, each the body of a `main`, with the place of each example.
 fn library_examples() -> Vec<(String, String)> {
     let mut examples = Vec::new();
     for (file, text) in weft::library::FILES {
@@ -260,7 +260,7 @@ fn library_examples() -> Vec<(String, String)> {
                     let (line, body) = open.take().expect("it is open");
                     let (imports, body): (Vec<&str>, Vec<&str>) =
                         body.into_iter().partition(|line| line.starts_with("import "));
-                    // No program may import a module of this kind, not even to show it.
+                    // Programs may not import a private module, not even in an example.
                     let own = file.strip_suffix(".weft").expect("modules are files of Weft");
                     let is_private = !weft::modules::PUBLIC.contains(&own);
                     if is_private && imports.iter().any(|line| line.starts_with(&format!("import std.{own}")))

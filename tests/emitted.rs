@@ -1,4 +1,4 @@
-//! LLVM IR and debug information as LLVM's own tools see them.
+//! LLVM IR and debug information, as verified by LLVM's own tools.
 
 #[allow(dead_code, reason = "cases need the rest of it")]
 mod harness;
@@ -11,24 +11,24 @@ use harness::case::{self, Case};
 use harness::emit::llvm_tool;
 use harness::process::{self, Finished};
 
-/// The distance between the cases that are tested, from another case on at each level: all would take minutes.
+/// The step between the cases that are tested: testing all cases at each level would take minutes.
 const CASES: usize = 7;
-/// Of the levels the rest is the same.
+/// The compiler's three levels; the cases use them in turn.
 const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
 
 fn finish(command: &mut Command) -> Finished {
     process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// The program of a case alone in a folder, and its path from there.
+/// The program of a case alone in a folder: the folder, and the program's path in it.
 fn unpacked(path: &str) -> Option<(PathBuf, String)> {
     let case = Case::read(path).expect("it is readable");
-    // What `weft test` runs has no `main`.
+    // A case for `weft test` has no `main`.
     let is_program = case.setting("weft").is_none();
     is_program.then(|| (case.unpack().expect("the folder for tests is writable"), case.path.clone()))
 }
 
-/// Emits a form of a program and has LLVM verify it.
+/// Emits a form of a program and lets LLVM verify it.
 fn verify(path: &str, form: &str, level: &str) {
     let Some((folder, file)) = unpacked(path) else { return };
     let emitted = finish(process::weft().current_dir(&folder).args(["emit", form, level, &file]));
@@ -41,7 +41,7 @@ fn verify(path: &str, form: &str, level: &str) {
     assert_eq!((verified.status, said.as_str()), (0, ""), "{path} {form} {level}");
 }
 
-/// Builds a program and has LLVM verify its debug information.
+/// Builds a program and lets LLVM verify its debug information.
 fn verify_debug_info(path: &str, level: &str) {
     let Some((folder, file)) = unpacked(path) else { return };
     let program = folder.join(format!("verified{level}"));
@@ -85,7 +85,7 @@ fn debug_information_is_well_formed() {
     }
 }
 
-/// Paths that debuggers need which are started elsewhere.
+/// A debugger that is started elsewhere needs these paths.
 #[test]
 fn debug_information_names_the_program_and_where_it_was_compiled() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emitted");
@@ -103,7 +103,7 @@ fn debug_information_names_the_program_and_where_it_was_compiled() {
     assert!(units.contains("DW_AT_name\t(\"src/p.weft\")"), "{units}");
     assert!(units.contains(&format!("DW_AT_comp_dir\t(\"{}\")", folder.display())), "{units}");
     let lines = dump(&["--debug-line"]);
-    // A debugger completes both by the folder of the unit.
+    // A debugger completes both paths with the folder of the unit.
     assert!(lines.contains("include_directories[  1] = \"src\""), "{lines}");
     assert!(lines.contains("name: \"p.weft\"\n      dir_index: 1"), "{lines}");
     let panics = "fn main() {\n  panic(\"here\")\n}\n";
@@ -111,7 +111,7 @@ fn debug_information_names_the_program_and_where_it_was_compiled() {
     let built =
         finish(process::weft().current_dir(&folder).args(["build", "src/panics.weft", "-o", "panics"]));
     assert_eq!((built.status, built.stderr.as_str()), (0, ""));
-    // Traces name files as they were named to the compiler.
+    // Traces show file names as they were passed to the compiler.
     let ran = finish(Command::new(folder.join("panics")).current_dir("/"));
     assert!(ran.stderr.contains("  at src/panics.weft:2:3\n"), "{}", ran.stderr);
 }

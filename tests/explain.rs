@@ -1,15 +1,15 @@
-//! Each code of a diagnostic has a page in `docs/errors`, and what the page shows is true.
+//! Checks that each code of a diagnostic has a page in `docs/errors`, and that the page's examples are true.
 //!
 //! | block | what must hold |
 //! |---|---|
-//! | `weft-error` | the compiler says exactly the page's code, once or several times |
-//! | `weft` | the cure: the compiler says nothing |
-//! | `weft-later` | a cure that the language has and the compiler not yet: it says `E0900` only |
+//! | `weft-error` | the compiler reports exactly the page's code, once or several times |
+//! | `weft` | the corrected program: the compiler reports nothing |
+//! | `weft-later` | a correction that the compiler does not yet support: it reports `E0900` only |
 //!
 //! Files that a program imports stand above it in blocks `weft-file geometry.weft`.
 //!
-//! A page has one example and one cure, unless its code is about files and the system (`E0300` to `E0399`): no text
-//! of a program brings these about.
+//! A page has one example and one correction, unless its code is about files and the system (`E0300` to `E0399`): the
+//! text of a program alone cannot cause these errors.
 
 #[path = "harness/pages.rs"]
 mod pages;
@@ -23,13 +23,13 @@ use std::path::Path;
 use pages::Block;
 use process::Finished;
 
-/// `E` or `W` and four digits.
+/// Whether the text is a code: `E` or `W` and four digits.
 fn is_code(text: &str) -> bool {
     let digits = text.strip_prefix(['E', 'W']).unwrap_or_default();
     digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The strings in the compiler's sources that are codes; its unit tests make up some of their own.
+/// The codes in string literals of the compiler's sources, without its unit tests, which invent codes.
 fn codes_of_the_compiler() -> BTreeSet<String> {
     let (mut codes, mut folders) = (BTreeSet::new(), vec![pages::root().join("compiler/src")]);
     while let Some(folder) = folders.pop() {
@@ -55,7 +55,7 @@ fn weft(arguments: &[&str]) -> Finished {
     process::finish(process::weft().args(arguments), "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// The codes that the compiler says about the block's program.
+/// The codes that the compiler reports for the block's program.
 fn said(block: &Block) -> BTreeSet<String> {
     let file = block.write("explain");
     let file = file.to_str().expect("paths of tests are UTF-8");

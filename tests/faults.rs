@@ -1,4 +1,4 @@
-//! Faults that green threads survive: signals that C handles, and a system that starts no OS threads.
+//! Faults that green threads survive: signals that C code handles, and a system that starts no OS threads.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -14,7 +14,7 @@ use std::process::Command;
 use program::{build, build_with, finish};
 use running::start;
 
-/// A file in `tests/faults/`.
+/// The path of a file in `tests/faults/`.
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/faults").join(name)
 }
@@ -23,7 +23,7 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).expect("it is there")
 }
 
-/// The folder of a library of C, which is loaded when a program starts.
+/// Compiles a C library that is preloaded when a program starts; returns its folder.
 fn library(source: &str, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults").join(name);
     fs::create_dir_all(&folder).expect("the folder for tests is writable");
@@ -34,8 +34,8 @@ fn library(source: &str, name: &str) -> PathBuf {
     folder
 }
 
-/// The kernel leaves hundreds of bytes below the stack pointer of what a signal interrupts, and a handler needs more. A
-/// green thread's stack has no room for that, so C's handlers must not run there, whatever they were installed with.
+/// The kernel leaves hundreds of bytes below the stack pointer of the interrupted code, and a handler needs more. The
+/// stack of a green thread has no room for that, so C's handlers must not run there, whatever flags they have.
 #[test]
 fn handlers_of_c_find_room_wherever_they_interrupt() {
     let folder = library("storm.c", "storm");
@@ -51,8 +51,8 @@ fn handlers_of_c_find_room_wherever_they_interrupt() {
     }
 }
 
-/// The first OS threads that a program asks for are the monitor, one for each blocking call at a time, and workers.
-/// Without any of them it does the same, and warns once.
+/// The OS threads that a program starts are the monitor, one for each blocking call at a time, and workers. Without any
+/// of them, the program does the same and prints one warning.
 #[test]
 fn without_os_threads_the_program_goes_on() {
     let folder = library("no_threads.c", "no_threads");
@@ -65,14 +65,14 @@ fn without_os_threads_the_program_goes_on() {
         assert_eq!((run.status, run.stdout.as_str()), (0, "started\n79600\n0\ntrue\n40\nend\n"), "{threads}");
         let warning = "weft: warning: the system gives no thread ";
         let said = &run.stderr;
-        // Nothing computes for long, so it depends on the machine how many workers are asked for.
+        // No thread computes for long, so the number of workers that are needed depends on the machine.
         let is_one = said.starts_with(warning) && said.lines().count() == 1;
         assert!(is_one || (threads > 1 && said.is_empty()), "{threads}: {said}");
         assert!(threads > 0 || said.starts_with(&format!("{warning}to end time slices: ")), "{said}");
     }
 }
 
-/// Threads that compute need other workers, and get none.
+/// Threads that compute need further workers, which the system does not start.
 #[test]
 fn without_a_thread_for_another_worker_there_are_fewer() {
     let folder = library("no_threads.c", "no_threads");
@@ -89,7 +89,7 @@ fn main() {
 }
 ";
     let program = build("fewer workers", text);
-    // One is the monitor.
+    // One of the OS threads is the monitor.
     for threads in 1..3 {
         let mut command = Command::new(&program);
         command.env("LD_PRELOAD", folder.join("libno_threads.so")).env("THREADS", threads.to_string());
@@ -100,8 +100,8 @@ fn main() {
     }
 }
 
-/// While one worker is idle the monitor has another hand over work, and in the run queue there may stand no thread but
-/// the pseudo-thread that polls for calls that have returned.
+/// While one worker is idle, the monitor asks the other to hand over work. The run queue may then contain no green
+/// thread, but only the pseudo-thread that polls for calls that have returned.
 #[test]
 fn the_end_of_a_call_is_seen_though_a_thread_computes_and_a_worker_is_idle() {
     let text = "import std.time.{now}
@@ -138,7 +138,7 @@ fn main() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "seen\n", ""));
 }
 
-/// A thread that is cancelled while it waits for input takes no input with it: the line is for the next reader.
+/// A thread that is cancelled while it waits for input must not consume a line: the line is for the next reader.
 #[test]
 fn input_that_a_cancelled_thread_waited_for_is_not_lost() {
     let text = "import std.io

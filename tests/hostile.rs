@@ -1,4 +1,4 @@
-//! Programs that nobody writes: the compiler answers with a diagnostic, soon, and never with a crash.
+//! Programs that no human would write: the compiler soon answers with a diagnostic, and never crashes.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use process::Finished;
 
-/// A compiler that needs longer than this for a program of a few megabytes has a quadratic path in it.
+/// The time limit for a program of a few megabytes; a compiler that exceeds it has a quadratic algorithm in it.
 const SOON: Duration = Duration::from_secs(20);
-/// The most that may be printed about such a program: a hundred diagnostics.
+/// The limit for the printed bytes about such a program: about a hundred diagnostics.
 const SHORT: usize = 60_000;
 
 fn check(name: &str, program: &str) -> Finished {
@@ -29,7 +29,7 @@ fn check(name: &str, program: &str) -> Finished {
     finished
 }
 
-/// An error with a position, in few words.
+/// Checks that the compiler reports an error with a position, in few words.
 fn assert_refused(name: &str, program: &str) {
     let finished = check(name, program);
     assert_eq!(finished.status, 1, "{name}: {}", finished.stderr);
@@ -78,7 +78,7 @@ fn deep_nesting_is_refused() {
     }
 }
 
-/// Left-leaning chains are loops in the compiler: they may be long, or are refused, but cost no stack.
+/// The compiler handles left-leaning chains by loops: it accepts or rejects long ones, but never by deep recursion.
 #[test]
 fn long_chains_are_no_trouble() {
     let chain = |part: &str, count: usize| part.repeat(count);
@@ -128,7 +128,7 @@ fn many_errors_are_reported_in_few_words() {
     assert!(finished.stderr.len() < SHORT, "{} bytes of messages", finished.stderr.len());
 }
 
-/// Every prefix of a program, and every program with one character gone, is accepted or refused.
+/// The compiler accepts or rejects every prefix of a program, and every program with one character removed.
 #[test]
 fn damaged_programs_never_break_the_compiler() {
     let program = r#"//! doc

@@ -1,4 +1,4 @@
-//! Thread dumps on `SIGQUIT`, after which the program goes on.
+//! Thread dumps on `SIGQUIT`, after which the program continues.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -10,7 +10,7 @@ mod running;
 use program::build;
 use running::start;
 
-/// Waits for the end of its input, alone or while others run.
+/// A program that waits for the end of its input, alone or while other threads run.
 const WAITING: &str = "import std.io
 fn receive(c: Chan[Int]) -> Int { c.recv().unwrap_or(0) }
 fn spin() {
@@ -51,7 +51,7 @@ fn a_program_that_waits_answers_and_goes_on() {
     assert_eq!(running.end(), (0, "what was written\n".to_owned(), String::new()));
 }
 
-/// A million threads are a few lines, each time they are asked for.
+/// The dump of a million threads has a few lines, each time it is requested.
 #[test]
 fn a_million_threads_are_told_in_groups() {
     let mut running = waiting(&build("overview of a million", WAITING), 1_000_000);
@@ -64,7 +64,7 @@ fn a_million_threads_are_told_in_groups() {
     assert_eq!(running.said_up_to(|line| line == "    0: receive at p.weft:2:35"), said);
 }
 
-/// The main thread alone, without any other: it computes, calls others, or yields to itself.
+/// The main thread alone: it computes, calls functions, or yields to itself.
 #[test]
 fn a_program_of_one_thread_answers_wherever_it_is() {
     let bodies = [
@@ -73,7 +73,7 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
         ("yields", "loop { yield }"),
         ("sleeps", "sleep(1_000_000)"),
     ];
-    // Each question comes a moment later after the answer to the one before: once with the last reminder of that.
+    // The pause before each request is 0.1 ms longer, so that one request meets the last reminder of the one before it.
     let pause = |number: u64| std::thread::sleep(std::time::Duration::from_micros(100 * number));
     for (name, body) in bodies {
         let text = format!(
@@ -91,7 +91,7 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
     }
 }
 
-/// More threads than workers: those that run come first, each with the others that are in the same place.
+/// More threads than workers: running threads come first, each grouped with the ready threads at the same place.
 #[test]
 fn those_that_run_and_those_that_are_ready_are_shown() {
     let text = "fn spin(started: Atomic) {
@@ -114,7 +114,7 @@ fn main() {
             running.signal("QUIT");
             let (mut said, mut seen) = (String::new(), 0);
             while seen < 6 {
-                // Each group is a line that says how many, and one for the only call.
+                // Each group has a line with the number of threads, and a line for the only call.
                 let group = running.said_up_to(|line| line.starts_with("    0: "));
                 let head = group.lines().rev().nth(1).expect("it has a head").trim_start().to_owned();
                 let count = head.split_once(" green threads, the first is ").map_or("1", |(count, _)| count);

@@ -1,4 +1,4 @@
-//! Compiled programs on an unkind system: signals, full disks, little memory.
+//! Compiled programs under adverse conditions: signals, full disks, little memory.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -18,8 +18,8 @@ use std::process::{Command, Stdio};
 use program::{build, finish, run_in};
 use running::start;
 
-/// Starts the program, waits for its first line, sends the signal, and returns which signal ended it and what it said
-/// of that.
+/// Starts the program, waits for its first line, and sends the signal. Returns the signal that ended the program and
+/// its standard error.
 fn end_by(signal: &str, program: &Path) -> (i32, String) {
     let running = start(program, "1");
     running.signal(signal);
@@ -32,8 +32,8 @@ const SIGSEGV: i32 = 11;
 const SIGPIPE: i32 = 13;
 const SIGTERM: i32 = 15;
 
-/// Two green threads that never end. Both have begun when the line comes: while a stack is made nobody knows whose
-/// stack pointer it is.
+/// Two green threads that never end. Both have started when the line is printed: while a stack is being set up, a
+/// signal handler cannot tell to which thread the stack pointer belongs.
 const ENDLESS: &str = "fn spin(n: Int) {
   var i = n
   loop {
@@ -60,7 +60,7 @@ fn a_fault_is_reported_and_ends_the_process() {
     }
 }
 
-/// The signal comes while the runtime is at work: mostly inside the function that prints.
+/// The signal arrives while the runtime is at work: mostly inside the function that prints.
 #[test]
 fn a_fault_while_the_runtime_prints_is_reported_too() {
     let program = build("fault while printing", "fn main() { loop { println(\"line\"); yield } }\n");
@@ -110,10 +110,10 @@ fn a_pipe_that_nobody_reads_ends_the_process_as_usual() {
     assert_eq!((output.status.signal(), output.stderr.as_slice()), (Some(SIGPIPE), b"".as_slice()));
 }
 
-/// The redirections by which a shell closes each of the standard descriptors, and all of them.
+/// The shell redirections that close each of the standard descriptors, and all of them.
 const CLOSED: [&str; 4] = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"];
 
-/// The first file that is opened must not become standard output, or it gets what is printed.
+/// The first file that is opened must not get the descriptor of standard output, or printed text would go to that file.
 #[test]
 fn with_a_standard_descriptor_closed_nothing_goes_into_files() {
     let program = "extern \"C\" {
@@ -143,7 +143,7 @@ fn main() {
 fn with_a_standard_descriptor_closed_the_compiler_writes_only_programs_into_programs() {
     let program = build("closed descriptors of the compiler", "fn main() { println(1) }\n");
     let folder = program.parent().expect("it has a folder");
-    // A warning goes to standard error while the program is being made.
+    // A warning goes to standard error while the program is being written.
     fs::write(folder.join("p.weft"), "fn main() {\n  let unused = 1\n  println(2)\n}\n")
         .expect("it is writable");
     for closed in CLOSED {
@@ -156,7 +156,7 @@ fn with_a_standard_descriptor_closed_the_compiler_writes_only_programs_into_prog
     }
 }
 
-/// Another thread yields all the time, so the process is never idle.
+/// A prompt must be visible before the program waits for the answer, even if a thread that yields keeps it busy.
 #[test]
 fn a_question_is_seen_before_its_answer_is_awaited() {
     let program = "import std.io
@@ -249,7 +249,7 @@ fn main() { println(deep(0)) }
     assert!(finished.status == 101 && finished.stderr.starts_with(report), "{}", finished.stderr);
 }
 
-/// C takes what the process may have, so that the collector's list cannot grow.
+/// C code allocates all memory that the process may have, so that the collector's list cannot grow.
 #[test]
 fn a_collection_needs_no_memory_of_the_system() {
     let program = "extern \"C\" { fn malloc(size: CSize) -> CPtr }
@@ -275,7 +275,7 @@ fn main() {
     assert_eq!((finished.status, finished.stdout, finished.stderr), (0, expected, String::new()));
 }
 
-/// A queue of timers that cannot grow is no fault of any thread: the process ends, and says why.
+/// If the queue of timers cannot grow, no thread is at fault: the process ends with a message.
 #[test]
 fn without_memory_for_the_runtime_itself_a_message_says_so() {
     let program = "extern \"C\" { fn malloc(size: CSize) -> CPtr }
@@ -301,7 +301,7 @@ fn without_memory_to_start_a_message_says_so() {
     assert_eq!((finished.status, finished.stderr.as_str()), (101, report));
 }
 
-/// The kernel allows a process 65,530 mappings. One for each stack would be too many.
+/// The kernel limits a process to 65,530 mappings, so there cannot be one for each stack.
 #[test]
 fn neither_many_stacks_nor_large_ones_need_many_mappings() {
     for (name, threads, depth) in [("many stacks", 20_000, 1), ("large stacks", 100, 100_000)] {

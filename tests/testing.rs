@@ -1,4 +1,4 @@
-//! `weft test`: each test has its verdict, whatever it does to the process, and all others run.
+//! `weft test`: each test gets a verdict, whatever it does to the process, and all other tests run.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use process::Finished;
 
-/// A folder of the test's own with these files.
+/// A folder with these files for one test.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("testing").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -87,7 +87,7 @@ test \"last\" { assert(true) }
     ];
     assert_verdicts(&finished, &expected, "2 passed, 3 failed");
     assert_eq!(finished.stdout.matches("running 5 tests").count(), 1, "{}", finished.stdout);
-    // Alone it is no success, either.
+    // The test also fails when it runs alone.
     assert_verdicts(&weft(&folder, &["p.weft", "leaves in"]), &expected[1..2], "0 passed, 1 failed");
 }
 

@@ -1,5 +1,4 @@
-//! Green threads under stress: signals, schedules that repeat or that chance makes, and everything at
-//! once on several workers.
+//! Green threads under stress: signals, reproducible and random schedules, and everything at once on several workers.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -15,26 +14,26 @@ use std::sync::LazyLock;
 use program::{build, finish, run_in};
 use running::start;
 
-/// The program in `tests/threads/`.
+/// Builds the program of that name in `tests/threads/`.
 fn build_file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/threads");
     let text = std::fs::read_to_string(folder.join(format!("{name}.weft"))).expect("the program is there");
     build(name, &text)
 }
 
-/// Everything at once; see there.
+/// The program `mixture.weft`: every kind of wait at once.
 fn mixture() -> &'static Path {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(|| build_file("mixture"));
     &BUILT
 }
 
-/// Rounds of random operations, checked against a model.
+/// The program `rounds.weft`: random operations, checked against a model.
 fn rounds_program() -> &'static Path {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(|| build_file("rounds"));
     &BUILT
 }
 
-/// A signal may come at any instruction of a switch, of the runtime, and of another signal's answer.
+/// A signal may arrive at any instruction of a switch, of the runtime, and of another signal's handler.
 #[test]
 fn a_storm_of_signals_changes_nothing() {
     for workers in ["1", "2"] {
@@ -59,7 +58,7 @@ fn no_deadlock_is_seen_where_there_is_none() {
     }
 }
 
-/// Rounds of random operations from a seed on, in an environment.
+/// Runs rounds of random operations from a seed on, in an environment.
 fn rounds(seed: u64, count: u64, environment: &[(&str, &str)]) {
     let mut command = Command::new(rounds_program());
     command.args([seed.to_string(), count.to_string()]).envs(environment.iter().copied());
@@ -67,7 +66,7 @@ fn rounds(seed: u64, count: u64, environment: &[(&str, &str)]) {
     assert_eq!((run.status, run.stdout), (0, format!("{count} rounds\n")), "{environment:?} {}", run.stderr);
 }
 
-/// Ten thousand rounds on each number of workers, some of them with short turns or many collections.
+/// Ten thousand rounds for each number of workers, some of them with short time slices or many collections.
 #[test]
 fn random_operations_do_what_a_model_allows() {
     std::thread::scope(|scope| {
@@ -100,7 +99,7 @@ fn many_random_operations_do_what_a_model_allows() {
     }
 }
 
-/// Each thread can end in one way only, whenever its cancellation comes: on its way into a wait, in it, or while it is
+/// Each thread can end only by cancellation, whenever that comes: before a wait, during it, or while the thread is
 /// handed to another worker.
 #[test]
 fn cancellation_ends_every_wait() {
@@ -123,7 +122,7 @@ fn who_is_cancelled_on_the_way_into_a_list_ends() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "all ended\n", ""));
 }
 
-/// A program whose output tells the order of threads, the choices of `select` and the order of keys in a map.
+/// A program whose output shows the order of threads, the choices of `select` and the order of keys in a map.
 const TOLD: &str = "fn work(n: Int, log: Mutex[Vec[Int]], a: Chan[Int], b: Chan[Int]) {
   for i in 0..20 {
     log.with(|v| v.push(n * 100 + i))
@@ -186,7 +185,7 @@ fn settings_of_the_schedule() {
     assert_eq!(refused(&[random, ("WEFT_SEED", "1"), ("WEFT_WORKERS", "2")]), text);
 }
 
-/// A test that fails only where one thread is interrupted between its two steps.
+/// A test that fails only if a thread is preempted between its two steps.
 #[test]
 fn schedules_find_what_the_usual_one_does_not() {
     let text = "fn twice(n: Atomic) {
@@ -219,7 +218,7 @@ fn main() { }
     let seed = last.split("WEFT_SEED=").nth(1).expect("it says the seed");
     assert!(last.starts_with("FAILED under schedule ") && last.contains(" of 200: "), "{last}");
     assert!(found.stdout.contains("FAILED  nothing is lost: "), "{}", found.stdout);
-    // It repeats.
+    // The failing schedule is reproducible.
     let again = weft(&["--schedules", "1"], Some(seed));
     assert_eq!(again.status, 1);
     assert!(again.stdout.contains("FAILED under schedule 1 of 1: "), "{}", again.stdout);
@@ -228,7 +227,7 @@ fn main() { }
     assert!(fine.stdout.starts_with("passed under 5 schedules, those from WEFT_SEED="), "{}", fine.stdout);
 }
 
-/// The stack that cannot be had is another one each time.
+/// Each run lacks the memory for a different stack.
 #[test]
 fn without_memory_for_its_stack_only_the_spawning_thread_panics() {
     let text = "fn wait() { loop { yield } }

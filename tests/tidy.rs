@@ -1,4 +1,4 @@
-//! The rules that keep the code readable, each a test. `docs/architecture.md` says why.
+//! The rules that keep the code readable, each as a test. `docs/architecture.md` gives the reasons.
 
 #[path = "tidy/order.rs"]
 mod order;
@@ -14,11 +14,11 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// The most lines of a file.
+/// The greatest number of lines of a file.
 const FILE_LINES: usize = 500;
-/// The most lines of a function.
+/// The greatest number of lines of a function.
 const FUNCTION_LINES: usize = 70;
-/// The most characters of a line.
+/// The greatest number of characters of a line.
 const WIDTH: usize = 120;
 
 /// The root of the project.
@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
 }
 
-/// The project's files with one of the endings, as paths from its root and texts.
+/// The project's files whose names have one of the endings: their paths from its root, and their texts.
 fn sources(endings: &[&str]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root()];
@@ -115,7 +115,7 @@ fn functions_are_short() {
     assert_none(faults);
 }
 
-/// In Weft's own layout a function ends at the first `}` that is indented as its `fn` is.
+/// The functions of a Weft file that are too long. A function ends at the first `}` with the indentation of its `fn`.
 fn long_weft_functions(path: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut start: Option<(usize, &str)> = None;
@@ -140,8 +140,8 @@ fn long_weft_functions(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// Every `first::second` in the tokens and every name in `first::{...}`, with their lines. Strings, comments and
-/// documentation have none.
+/// Collects every `first::second` in the tokens and every name in `first::{...}`, with their lines. Strings, comments
+/// and documentation contain none.
 fn paths(tokens: TokenStream, first: &str, found: &mut Vec<(String, usize)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -166,7 +166,7 @@ fn is_colons(tokens: &[TokenTree]) -> bool {
     tokens.len() >= 2 && tokens[..2].iter().all(is_colon)
 }
 
-/// The names that begin the parts of a `use` list.
+/// Collects the first names of the parts of a `use` list.
 fn list(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
     let mut begins = true;
     for token in tokens {
@@ -178,7 +178,7 @@ fn list(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
     }
 }
 
-/// The tokens of a file without the items of tests and documentation.
+/// The tokens of a file without items for tests and documentation.
 fn without_tests(file: &syn::File) -> TokenStream {
     let kept = file.items.iter().filter(|item| match item {
         syn::Item::Mod(module) => !is_test(&module.attrs),
@@ -189,7 +189,7 @@ fn without_tests(file: &syn::File) -> TokenStream {
     kept.map(quote::ToTokens::to_token_stream).collect()
 }
 
-/// Whether only tests or documentation have an item with those attributes.
+/// Whether an item with those attributes is only part of tests or documentation.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) => {
@@ -203,7 +203,7 @@ fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
-/// The files that may name each foreign crate.
+/// Foreign crates may be named only in these files.
 #[test]
 fn foreign_crates_stay_behind_their_doors() {
     const DOORS: [(&str, &[&str]); 9] = [
@@ -215,7 +215,7 @@ fn foreign_crates_stay_behind_their_doors() {
         ("lalrpop_util", &["compiler/src/syntax"]),
         ("lalrpop", &["compiler/build.rs"]),
         ("rustix", &["compiler/src/driver"]),
-        // `image` asks the dynamic linker for the executable's tables: no system call.
+        // The module `image` asks the dynamic linker for the executable's tables, which is no system call.
         ("libc", &["runtime/src/os", "runtime/src/trace/image.rs"]),
     ];
     let mut faults = Vec::new();
@@ -235,7 +235,7 @@ fn foreign_crates_stay_behind_their_doors() {
     assert_none(faults);
 }
 
-/// Only the driver reads files and starts processes.
+/// Only the driver may read files and start processes.
 #[test]
 fn only_the_driver_touches_the_world() {
     let mut faults = Vec::new();
@@ -248,7 +248,7 @@ fn only_the_driver_touches_the_world() {
         paths(without_tests(&file), "std", &mut found);
         let world = ["fs", "net", "env", "process", "io"];
         for (name, line) in found {
-            // The command line asks whether it writes to a terminal.
+            // The command line asks whether its output is a terminal.
             if world.contains(&name.as_str()) && path != "compiler/src/main.rs" {
                 faults.push(format!("{path}:{line}: only the driver may use `std::{name}`"));
             }
@@ -257,7 +257,7 @@ fn only_the_driver_touches_the_world() {
     assert_none(faults);
 }
 
-/// Clippy knows this rule too, but does not run with the tests.
+/// Clippy has this rule, too, but it does not run with the tests.
 #[test]
 fn unsafe_code_says_why_it_is_safe() {
     let mut faults = Vec::new();
@@ -268,7 +268,7 @@ fn unsafe_code_says_why_it_is_safe() {
             if !(code.contains("unsafe {") || code.starts_with("unsafe impl")) || path == "tests/tidy.rs" {
                 continue;
             }
-            // The comment stands above the statement that the block is part of, or above the line itself.
+            // The comment stands above the statement that contains the block, or above the line itself.
             let said = lines[..number].iter().rev().take(8).any(|before| before.starts_with("// SAFETY:"));
             if !said {
                 faults.push(format!("{path}:{}: no `// SAFETY:` above", number + 1));

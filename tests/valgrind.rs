@@ -1,6 +1,6 @@
-//! Valgrind's tools on compiled programs: they see green threads as threads, and say nothing that is not so.
+//! Compiled programs under Valgrind's tools: the tools recognise green threads as threads and report no false errors.
 //!
-//! `./x` installs Valgrind. Where it is missing in spite of that, the tests say so and test nothing.
+//! `./x` installs Valgrind. If it is missing nevertheless, the tests print that and pass.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -14,8 +14,8 @@ use std::process::Command;
 
 use program::{build_with, finish};
 
-/// Threads that begin and end, with few arguments and with many, on stacks that grow and are used again; that wait for
-/// each other in every way; and objects of which most are dropped.
+/// A program of threads that start and end, with few and with many arguments, on stacks that grow and are reused, and
+/// that wait for each other in every way. It also drops most of its objects.
 const THREADS: &str = r#"
 struct Node { value: Int, next: Node? }
 fn list(n: Int) -> Node? {
@@ -75,7 +75,7 @@ fn main() {
 
 const PRINTED: &str = "threads gave 11475\n690 bytes came\nnothing came\n120000 nodes, 11481\n";
 
-/// Whether Valgrind is there.
+/// Whether Valgrind is installed; prints a message if it is not.
 fn is_there() -> bool {
     let is_there =
         Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success());
@@ -85,7 +85,7 @@ fn is_there() -> bool {
     is_there
 }
 
-/// Runs a tool on a program and returns what the tool says.
+/// Runs a program under a tool; returns the tool's messages.
 fn run(tool: &[&str], program: &Path, workers: &str, printed: &str) -> String {
     let mut valgrind = Command::new("valgrind");
     let run =
@@ -112,7 +112,7 @@ fn memcheck_finds_nothing_in_programs_of_many_threads() {
     }
 }
 
-/// Otherwise the test above would say nothing.
+/// Shows that the tool can find errors at all; without that the test above would prove nothing.
 #[test]
 fn memcheck_finds_what_c_does_wrong_on_a_stack_of_a_worker() {
     if !is_there() {

@@ -1,17 +1,17 @@
-//! The benchmarks: their programs, their contestants, and the bars that Weft is held to.
+//! The benchmarks: their programs, their contestants, and Weft's bars (the targets that it must reach).
 
 use crate::computations::{self, Computation, FIVE, Run, grouped};
 use crate::shapes::Shape;
 use crate::toolchains::Language;
 
-/// The compiler of this project.
+/// Weft, as the compiler of this project builds it.
 pub const WEFT: Contestant = contestant("Weft", Language::Weft);
-/// Goroutines.
+/// Go, with its goroutines.
 pub const GO: Contestant = contestant("Go", Language::Go);
 const BOOST: Contestant = contestant("Boost.Context jump_fcontext", Language::Boost);
 const SWAPCONTEXT: Contestant = contestant("swapcontext", Language::C);
 const COROSENSEI: Contestant = contestant("corosensei", Language::Corosensei);
-/// C as it is compiled where nothing else is asked for: without checks.
+/// C with clang's default behaviour: no checks of overflow or bounds.
 pub const C: Contestant = contestant("C, clang -O2", Language::C);
 const C_TRAPPING: Contestant = contestant("C, clang -O2 -ftrapv", Language::CTrapping);
 const WEFT_WITHOUT_POLLS: Contestant =
@@ -23,30 +23,30 @@ const fn contestant(label: &'static str, language: Language) -> Contestant {
     Contestant { label, language, variant: "", workers: 1 }
 }
 
-/// The sizes of the programs.
+/// The scale of the programs' sizes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
-    /// The sizes that the bars are about.
+    /// The sizes at which Weft is held to its targets, see [`Bar`].
     Full,
     /// Small enough for a test.
     Quick,
 }
 
-/// A benchmark: one program of each contestant. Its rounds give all of its figures.
+/// A benchmark: a program of each contestant, from whose rounds all figures of the benchmark are computed.
 pub struct Benchmark {
     /// The name for `--only`.
     pub name: String,
-    /// The way it is measured.
+    /// The way the programs are measured.
     pub method: Method,
     /// The contestants, Weft first.
     pub contestants: Vec<Contestant>,
-    /// The numbers that are read off.
+    /// The figures that the benchmark yields.
     pub figures: Vec<Figure>,
 }
 
 #[cfg(test)]
 impl Benchmark {
-    /// That bars name contestants.
+    /// Checks that bars name contestants only.
     pub fn check(&self) {
         assert_eq!(self.contestants[0].label, "Weft");
         let labels: Vec<_> = self.contestants.iter().map(|contestant| contestant.label).collect();
@@ -55,25 +55,25 @@ impl Benchmark {
     }
 }
 
-/// A program that takes part.
+/// A program that takes part in a benchmark.
 #[derive(Clone, Copy)]
 pub struct Contestant {
-    /// Its name in the report, by which bars name it.
+    /// The name in the report, by which bars refer to the contestant.
     pub label: &'static str,
     /// The language of its program.
     pub language: Language,
     /// The suffix of the program's file name, for a language that takes part twice.
     pub variant: &'static str,
-    /// Of how many threads of the system it may make use.
+    /// The number of OS threads that the program may use.
     pub workers: u32,
 }
 
 /// The way a benchmark is measured.
 #[derive(Clone, Copy)]
 pub enum Method {
-    /// A small and a large run of one program; the figure is the difference for one operation.
+    /// A small and a large run of one program. The figure is their difference, for one operation.
     Difference(Work),
-    /// From the source file: compile, link and run, one whole command.
+    /// Compilation, linking and execution of a source file by a single command.
     CompileAndRun(&'static str),
     /// A command of the compiler for a generated program of `lines` lines, from start to exit.
     Compile {
@@ -82,11 +82,11 @@ pub enum Method {
         /// The number of lines.
         lines: usize,
     },
-    /// `weft build` of a program that repeats one construct that number of times.
+    /// `weft build` of a program that repeats one construct, with the number of repetitions.
     Repeat(Shape, usize),
     /// A program from start to exit.
     StartToExit(&'static str, &'static Run),
-    /// The first line that a program prints: nanoseconds on its own clock.
+    /// A program that measures its own time and prints nanoseconds on its first line.
     Printed(&'static str, &'static Run),
     /// The size of the executable without symbols.
     StrippedSize(&'static str),
@@ -95,7 +95,7 @@ pub enum Method {
 /// The work of a program of [`Method::Difference`], by its size.
 #[derive(Clone, Copy)]
 pub enum Work {
-    /// `threads` threads yield `size` times each.
+    /// `threads` green threads yield `size` times each.
     Ring {
         /// The number of threads.
         threads: u64,
@@ -120,11 +120,11 @@ pub enum Work {
         /// The large size.
         calls: u64,
     },
-    /// A computation, as a whole: size 1 is its small run, any other its large one.
+    /// A whole computation: size 1 is the small run, any other size the large run.
     Compute {
-        /// Its file name without extension.
+        /// The file name without extension.
         program: &'static str,
-        /// The run that is subtracted: start and end.
+        /// The run that is subtracted, as it contains only start and end.
         small: &'static Run,
         /// The run that is measured.
         large: &'static Run,
@@ -149,7 +149,7 @@ impl Work {
         1
     }
 
-    /// The size of the large run; where there is none it is chosen by how long the program takes.
+    /// The size of the large run. If it is `None`, the size is chosen by the program's speed.
     pub fn large(self) -> Option<u64> {
         match self {
             Work::Ring { .. } => None,
@@ -191,11 +191,11 @@ impl Work {
     }
 }
 
-/// A number that a benchmark gives.
+/// A number that a benchmark yields.
 pub struct Figure {
-    /// Its name in JSON.
+    /// The name in JSON.
     pub name: String,
-    /// Its title in the report.
+    /// The title in the report.
     pub title: String,
     /// The cost that is measured.
     pub quantity: Quantity,
@@ -203,7 +203,7 @@ pub struct Figure {
     pub bars: Vec<Bar>,
 }
 
-/// A cost.
+/// A kind of cost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
     /// Elapsed time.
@@ -212,27 +212,27 @@ pub enum Quantity {
     Bytes,
 }
 
-/// A figure that is made of others: the geometric mean of each contestant's medians.
+/// A figure that combines others: for each contestant the geometric mean of its medians.
 pub struct Mean {
     /// The mean as a figure.
     pub figure: Figure,
-    /// Of which figures, by their names. There is none unless all were measured.
+    /// The names of the figures. The mean exists only if all of them were measured.
     pub of: &'static [&'static str],
 }
 
-/// A bar: the figure that Weft has to reach at full scale.
+/// A bar: the target for a figure that Weft has to reach at full scale.
 #[derive(Clone, Copy)]
 pub enum Bar {
-    /// At most this factor times the need of the best of these peers.
+    /// At most this factor times the lowest cost among these peers.
     Times(&'static [Contestant], f64),
     /// At most this number of seconds or bytes.
     AtMost(f64),
-    /// It runs to its end and gives the right result.
+    /// The program ends normally with the right result.
     Works,
 }
 
 impl Bar {
-    /// The labels of those that Weft is held against.
+    /// The labels of the peers with which Weft is compared.
     pub fn peers(&self) -> impl Iterator<Item = &'static str> {
         let peers: &'static [Contestant] = match self {
             Bar::Times(peers, _) => peers,
@@ -242,7 +242,7 @@ impl Bar {
     }
 }
 
-/// All but those of `concurrency` and `limits`, in the order of the report.
+/// The benchmarks, in the order of the report, except those of `concurrency` and `limits`.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],
@@ -257,7 +257,7 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
     all
 }
 
-/// In the order of the report, after all that is measured.
+/// The means, which come after all other figures in the report.
 pub fn means() -> Vec<Mean> {
     let figure = Figure {
         name: "five-computations".into(),

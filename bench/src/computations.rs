@@ -1,40 +1,40 @@
-//! Programs that compute one thing: what they get and what they must print.
+//! Programs that only compute: their sizes, and the output that they must print.
 //!
-//! Life, nbody, queens, quicksort and Takeuchi's function are those by which Farvardin and Reppy compared code
+//! Life, nbody, queens, quicksort and Takeuchi's function are the programs with which Farvardin and Reppy compared code
 //! generators ("Compiling with continuations and LLVM", ML Family Workshop 2016); the others are from the Computer
-//! Language Benchmarks Game. Their expected outputs are those of C and Go, which agree, and where the Benchmarks Game
-//! publishes one it is that. Mandelbrot's is a checksum: the bitmap of C for 1,000 has the MD5 sum
-//! `9beadc69396d01081a98cf5dc057ce89`, as it must. Collatz is a loop of a few instructions: what it takes longer than
-//! in C and Go is the price of a turn's checks.
+//! Language Benchmarks Game. The expected outputs are those of C and Go, which agree, and those that the Benchmarks
+//! Game publishes. Mandelbrot prints a checksum: the bitmap of the C program for 1,000 has the published MD5 sum,
+//! `9beadc69396d01081a98cf5dc057ce89`. Collatz is a loop of a few instructions: its extra time over C and Go is the
+//! price of the checks in an iteration.
 
 /// A run of a program.
 pub struct Run {
-    /// Its arguments.
+    /// The arguments.
     pub arguments: &'static [u64],
-    /// The text it must print, without the last newline; `[..]` stands for anything within a line, and a line `...` for
-    /// any number of lines.
+    /// The expected output, without the last newline; `[..]` matches any text within a line, and a line `...` any
+    /// number of lines.
     pub output: &'static str,
 }
 
 /// A program and its sizes.
 pub struct Computation {
-    /// Its file name without extension.
+    /// The file name without extension.
     pub program: &'static str,
-    /// Start and end, and next to nothing between.
+    /// The run that is subtracted, as it contains only start and end.
     pub small: Run,
     /// The run that is measured.
     pub large: Run,
     /// The run that is measured by `--quick`.
     pub quick: Run,
-    /// Whether C takes part: in a comparison of collectors it has none.
+    /// Whether C takes part. It does not in a comparison of collectors, as it has none.
     pub in_c: bool,
 }
 
-/// The five figures that C without checks and Go are the measure for.
+/// The five computations with bars relative to unchecked C and to Go.
 pub const FIVE: [&str; 5] = ["nbody", "queens", "spectral-norm", "fannkuch", "mandelbrot"];
 
 impl Run {
-    /// Its arguments as they stand in a report: `(10, 1,000)`.
+    /// The arguments as in a report: `(10, 1,000)`.
     pub fn shown(&self) -> String {
         let arguments: Vec<String> = self.arguments.iter().map(|number| grouped(*number)).collect();
         format!("({})", arguments.join(", "))
@@ -46,7 +46,7 @@ pub const fn run(arguments: &'static [u64], output: &'static str) -> Run {
     Run { arguments, output }
 }
 
-/// All of them, in the order of the report.
+/// The computations, in the order of the report.
 pub static ALL: [Computation; 10] = [
     Computation {
         program: "life",
@@ -146,7 +146,7 @@ stretch tree of depth 19\t check: 1048575\n\
 16\t trees of depth 18\t check: 8388592\n\
 long lived tree of depth 18\t check: 524287";
 
-/// `1000000` as `1,000,000`.
+/// A number with separators: `1000000` as `1,000,000`.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();

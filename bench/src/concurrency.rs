@@ -1,16 +1,16 @@
-//! Programs that are about green threads: what they do, what they must print, and the bars.
+//! Programs about green threads: what they do, the output that they must print, and their bars.
 //!
 //! Thread-ring and chameneos-redux are from the Computer Language Benchmarks Game, skynet is from
-//! github.com/atemerev/skynet, the sieve is Go's, with channels of one place as in hanabi1224's Programming Language
-//! Benchmarks. How often each of the chameneos meets another depends on the scheduler; that all meetings together are
-//! as many as they must be does not.
+//! github.com/atemerev/skynet, the sieve is Go's, with channels of capacity 1 as in hanabi1224's Programming Language
+//! Benchmarks. The number of meetings of each chameneos depends on the scheduler, but the sum of these numbers does
+//! not.
 
 use crate::benchmarks::{Bar, Benchmark, Contestant, Figure, GO, Method, Quantity, Scale, WEFT, Work};
 use crate::computations::{Run, run};
 use crate::toolchains::Language;
 
-/// The output of chameneos-redux, given all meetings in words: the complements, then for three creatures
-/// and for ten whom each met, nobody itself.
+/// The output of chameneos-redux, given the total number of meetings in words: the complements, then the creatures'
+/// meetings, for three creatures and for ten. No creature meets itself.
 macro_rules! chameneos {
     ($total:literal) => {
         concat!(
@@ -34,32 +34,32 @@ const GO_1: Contestant = Contestant { label: "Go, 1 worker", ..GO };
 const ERLANG: Contestant =
     Contestant { label: "Erlang", language: Language::Erlang, variant: "", workers: 1 };
 
-/// The speed-up by a second worker: 1.8.
+/// The speed-up that a second worker must bring: 1.8.
 const TWICE: &[Bar] = &[Bar::Times(&[WEFT_1], 1.0 / 1.8)];
-/// Milliseconds of sleep. It is so long that the last thread begins to sleep before the first one wakes.
+/// The milliseconds of sleep: so many that the last thread begins to sleep before the first one wakes.
 const SLEEP: u64 = 4_000;
 
-/// A program with its sizes and who takes part.
+/// A program with its sizes and its contestants.
 struct Concurrent {
     /// The name for `--only`.
     name: &'static str,
-    /// Its file name without extension.
+    /// The file name without extension.
     program: &'static str,
-    /// Start and end, and next to nothing between.
+    /// The run that is subtracted, as it contains only start and end.
     small: Run,
     /// The run that is measured.
     large: Run,
     /// The run that is measured by `--quick`.
     quick: Run,
-    /// Weft first.
+    /// The contestants, Weft first.
     contestants: &'static [Contestant],
-    /// The bars for its time.
+    /// The bars for the time.
     bars: &'static [Bar],
-    /// The bars for its memory, where that is measured.
+    /// The bars for memory, if memory is measured.
     memory: Option<&'static [Bar]>,
 }
 
-/// All of them, in the order of the report.
+/// The benchmarks of this module, in the order of the report.
 pub fn all(scale: Scale) -> impl Iterator<Item = Benchmark> {
     let all = EXCHANGE.iter().chain(&CREATION).chain(&PARALLEL);
     all.map(move |concurrent| benchmark(concurrent, scale))
@@ -93,7 +93,7 @@ fn benchmark(concurrent: &'static Concurrent, scale: Scale) -> Benchmark {
     }
 }
 
-/// Threads that wait for one another.
+/// Programs whose threads wait for one another.
 static EXCHANGE: [Concurrent; 4] = [
     Concurrent {
         name: "ping-pong",
@@ -137,7 +137,7 @@ static EXCHANGE: [Concurrent; 4] = [
     },
 ];
 
-/// Threads that come and go.
+/// Programs that create threads which soon end.
 static CREATION: [Concurrent; 4] = [
     Concurrent {
         name: "skynet",
@@ -181,7 +181,7 @@ static CREATION: [Concurrent; 4] = [
     },
 ];
 
-/// Two workers against one.
+/// Programs on two workers and on one.
 static PARALLEL: [Concurrent; 3] = [
     Concurrent {
         name: "parallel-quicksort",

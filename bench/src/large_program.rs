@@ -1,15 +1,15 @@
-//! A large program, for measuring the compiler: the same text each time it is made.
+//! A large program, for measuring the compiler. The same size always generates the same text.
 //!
-//! It is made of chapters. Each is a piece of ordinary code in one of several forms (records, trees, text, generic
-//! containers, closures, green threads), with names, constants, counts of fields and of variants of its own; each
-//! ends in a function of one number, and `main` adds up those of all chapters.
+//! The program consists of chapters. Each is ordinary code of one of several forms (records, trees, text, generic
+//! containers, closures, green threads), and its names, constants and numbers of fields and variants vary. Each chapter
+//! ends in a function that returns a number, and `main` adds up these numbers.
 
 use std::fmt::Write;
 
-/// The parts of a chapter; which form each has is chosen at random.
+/// The forms of a chapter; the form of each chapter is chosen at random.
 const FORMS: [fn(&mut Writer, usize); 6] = [records, shapes, trees, containers, words, threads];
 
-/// Constants of a linear congruential generator modulo 2 to the 64th (Knuth, MMIX).
+/// The constants of a linear congruential generator modulo 2 to the power of 64 (Knuth, MMIX).
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
 const INCREMENT: u64 = 1_442_695_040_888_963_407;
 
@@ -28,7 +28,7 @@ pub fn text(lines: usize) -> String {
     writer.line("  for n in 0..2 { sum += part_0(n) }");
     writer.line("  println(sum)");
     writer.line("}");
-    // Each part of the sum calls the next: nobody writes a function of a thousand calls.
+    // Each part of the sum calls the next one: in practice no function contains a thousand calls.
     let parts = chapters.div_ceil(PART);
     for part in 0..parts {
         writer.line(&format!("fn part_{part}(n: Int) -> Int {{"));
@@ -69,7 +69,7 @@ impl Writer {
     }
 }
 
-/// A struct whose fields change, its methods, and a loop over many of it.
+/// A struct with `var` fields, its methods, and a loop over many values of it.
 fn records(writer: &mut Writer, n: usize) {
     let fields = 2 + writer.number(6);
     let (step, size) = (1 + writer.number(50), 4 + writer.number(20));
@@ -116,7 +116,7 @@ fn chapter_{n}(start: Int) -> Int {{
     ));
 }
 
-/// An enum by value, matches on it, and floats.
+/// An enum without references, matches on it, and floats.
 fn shapes(writer: &mut Writer, n: usize) {
     let variants = 3 + writer.number(5);
     writer.line(&format!("enum Shape{n} {{"));

@@ -1,5 +1,5 @@
-//! Benchmarks against a number: how long a program may take to start and how large it may be, how long the compiler
-//! may take, how long a collection may stop a program, and that memory is used again.
+//! Benchmarks with an absolute limit: the start-up time and size of a program, the time of the compiler, the pauses of
+//! the collector, and the reuse of memory.
 
 use crate::benchmarks::{Bar, Benchmark, C, Contestant, Figure, GO, Method, Quantity, Scale, WEFT};
 use crate::computations::{Run, grouped, run};
@@ -7,16 +7,17 @@ use crate::shapes::Shape;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// Each language says it in its own words.
+/// Any output is right, as each language's greeting differs.
 static HELLO: Run = run(&[], "...");
 
-/// The number of green threads that wait while the collector runs, and the last line: the digits of all numbers below.
+/// The number of green threads that wait while the collector runs, and the last line of the output: the number of
+/// digits of all smaller numbers.
 static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
 
-/// The number of objects that are made, and the sum of the last thousand lists of ten.
+/// The number of objects that are allocated, and the sum of the last thousand lists of ten.
 static DROPPED: [Run; 2] = [run(&[50_000_000], "499949995000"), run(&[1_000_000], "9949995000")];
 
-/// In the order of the report.
+/// The benchmarks of this module, in the order of the report.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let lines = match scale {
         Scale::Full => 50_000,
@@ -38,7 +39,8 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
     others.into_iter().chain(repeated).collect()
 }
 
-/// A construct again and again. The second of two rows has twice as many: it should take at most twice as long.
+/// A program that repeats a construct. It is measured at two sizes, the second twice the first, which should take at
+/// most twice as long.
 fn repeat(shape: Shape, count: usize, has_bar: bool) -> Benchmark {
     let seconds = if shape == Shape::Tuples { 5.0 } else { 1.0 };
     let name = format!("repeat-{}-{count}", shape.name());

@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use crate::toolchains::{self, Toolchains};
 
-/// Facts about the machine, as pairs of what and which.
+/// Facts about the machine, as pairs of a name and a value.
 #[derive(Serialize)]
 pub struct Machine {
-    /// In the order of the report.
+    /// The facts, in the order of the report.
     pub facts: Vec<(&'static str, String)>,
 }
 
-/// This machine.
+/// Describes this machine.
 pub fn describe(toolchains: &Toolchains) -> Machine {
     let cpus = std::thread::available_parallelism().map_or(1, |n| n.get());
     let mut facts = vec![
@@ -30,7 +30,7 @@ pub fn describe(toolchains: &Toolchains) -> Machine {
     Machine { facts }
 }
 
-/// The commit of the project, with `dirty` if files have changed since.
+/// The commit of the project, with the suffix `dirty` if files have changed since.
 fn commit() -> String {
     let mut git = Command::new("git");
     git.args(["describe", "--always", "--dirty"]).current_dir(toolchains::repository());
@@ -42,7 +42,7 @@ fn line(path: &str) -> String {
     fs::read_to_string(path).map_or("unknown".into(), |text| text.trim().to_owned())
 }
 
-/// The value of the first `name : value` or `name=value`.
+/// The value of the first line `name : value` or `name=value`.
 fn field(path: &str, name: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     let rest = text.lines().find_map(|line| line.strip_prefix(name));

@@ -1,12 +1,12 @@
 //! Measures Weft against its peers in one go: `./x bench [options]`.
 //!
-//! Every program is timed from outside, whole processes, Weft and peers alike: `run` starts one and reads the clock,
-//! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot; `computations`
-//! is the list of programs that compute, with what they must print (`pattern` is the form of these texts, which the
-//! compiler's tests share), `benchmarks` that of all that is measured and of the bars, and `concurrency` and `limits`
-//! its parts about green threads and about what is held against a number (`large_program` makes what the compiler is
-//! timed with); `measure` interleaves the rounds and takes differences, so that start-up does not count; `report`
-//! writes Markdown and JSON; `machine` says where it ran; `plot` draws the README's figures from the last report.
+//! Every program is a process that is timed from outside, Weft and peers alike. `run` starts one and reads the clock,
+//! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot. `benchmarks`
+//! lists all benchmarks with their bars; its parts are `computations` (programs that only compute), `concurrency`
+//! (green threads) and `limits` (figures with an absolute limit; `large_program` and `shapes` generate input for the
+//! compiler). `pattern` matches the expected outputs, as in the compiler's tests. `measure` interleaves the rounds and
+//! takes differences, so that start-up does not count; `report` writes Markdown and JSON; `machine` describes the
+//! machine; `plot` draws the README's figures from the last report.
 
 #[path = "../../tests/harness/pattern.rs"]
 mod pattern;
@@ -113,7 +113,7 @@ fn main() -> ExitCode {
     if report.weft_is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Draws the last report.
+/// Draws the figures of the last report.
 fn plot() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("BUG: the runner lies in the project");
     let draw = || {

@@ -1,11 +1,11 @@
-//! Runs a benchmark's programs in turn, round after round, so that a machine that changes its speed changes it for
-//! all of them.
+//! Runs a benchmark's programs in turn, round after round, so that a change of the machine's speed affects all programs
+//! alike.
 //!
 //! A cost per operation is the difference between a large and a small run of the same program, divided by the
-//! difference in operations: process start, setup and the runtime's own memory are in both and cancel. Programs of
-//! unequal speed get unequal sizes, chosen so that the difference takes about the same time. It is a difference of
-//! processor time: the programs keep one thread busy from start to end, and what else runs on the machine does not
-//! count. Where more than one worker takes part it is elapsed time.
+//! difference in operations: process start, setup and the runtime's own memory are in both runs and cancel out. The
+//! large size depends on the program's speed, so that the difference takes about the same time for each program. The
+//! time is processor time: the programs keep one thread busy from start to end, and other processes do not count. With
+//! more than one worker it is elapsed time.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,11 +17,12 @@ use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
-/// Seconds for which a command that is measured as a whole is repeated in each round.
+/// The seconds for which a command that is measured as a whole is repeated in each round.
 const SHORT_RUNS: f64 = 0.1;
 
-/// In seconds of processor time: of a ring whose round takes longer the large run is made once, and one that no bar
-/// names takes part in every second round. That is setup for the most part, with nearly all memory of the system.
+/// A limit in seconds of processor time. If a ring's round takes longer, its large run is made once, and if no bar
+/// names the contestant, it takes part only in every second round. Such rounds are mostly setup, with nearly all memory
+/// of the system.
 const LONG_ROUND: f64 = 10.0;
 
 /// The effort of a measurement.
@@ -32,29 +33,29 @@ pub struct Effort {
     pub target: Duration,
 }
 
-/// A figure of every contestant.
+/// A figure, measured for every contestant.
 pub struct Measured {
     /// The figure.
     pub figure: Figure,
-    /// In the order of the benchmark's contestants.
+    /// The outcomes, in the order of the benchmark's contestants.
     pub rows: Vec<(Contestant, Outcome)>,
 }
 
 /// The outcome of one contestant.
 pub enum Outcome {
-    /// It ran.
+    /// The program ran.
     Measured(Distribution),
-    /// It ran and did not end well.
+    /// The program ran and ended with a failure.
     Failed(String),
-    /// It could not be built.
+    /// The program could not be built.
     Absent(String),
 }
 
 /// The costs of one contestant in one round.
 struct Round {
-    /// The small run: all that is not an operation.
+    /// The small run: all costs except those of operations.
     setup: Cost,
-    /// Setup and operations: the large run.
+    /// The large run: setup and operations.
     whole: Cost,
 }
 
@@ -64,16 +65,16 @@ struct Cost {
     bytes: f64,
 }
 
-/// A contestant ready to run.
+/// A contestant's program, ready to run.
 enum Entrant {
     Pair(Pair),
-    /// With what it must print, if that matters.
+    /// A command that is measured as a whole, and the output that it must print, if that is checked.
     Whole(Command, Option<&'static str>),
     Printing(Command, &'static str),
     File(PathBuf),
 }
 
-/// The clock that counts.
+/// The clock of the measurement.
 #[derive(Clone, Copy)]
 enum Clock {
     Processor,
@@ -130,7 +131,7 @@ pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -
     figures.into_iter().map(|figure| Measured { rows: rows(figure.quantity), figure }).collect()
 }
 
-/// Of each contestant that is in all of its figures.
+/// Computes the mean for each contestant that takes part in all its figures.
 pub fn mean(mean: Mean, results: &[Measured]) -> Option<Measured> {
     let find = |name: &&str| results.iter().find(|measured| measured.figure.name == *name);
     let parts: Vec<&Measured> = mean.of.iter().map(find).collect::<Option<_>>()?;
@@ -139,7 +140,7 @@ pub fn mean(mean: Mean, results: &[Measured]) -> Option<Measured> {
     Some(Measured { figure: mean.figure, rows })
 }
 
-/// Each value of the distribution is the mean of those of the parts.
+/// Computes the mean of each value of the distributions, such as the median.
 fn mean_of(contestant: Contestant, parts: &[&Measured]) -> Outcome {
     let mut spreads = Vec::new();
     for part in parts {
@@ -154,7 +155,7 @@ fn mean_of(contestant: Contestant, parts: &[&Measured]) -> Outcome {
     Outcome::Measured(Distribution::geometric_mean(&spreads))
 }
 
-/// Builds a contestant's program and finds its size.
+/// Builds a contestant's program and chooses its size.
 fn enter(
     method: Method,
     clock: Clock,
@@ -232,8 +233,8 @@ impl State {
     }
 }
 
-/// The cost of one operation. Each round's large run is compared with the median of the small ones: a round in which
-/// something held up only one of its two runs then spoils no more than its own value.
+/// The cost of one operation. Each round's large run is compared with the median of all small runs: a disturbance of a
+/// single run then spoils the value of one round at most.
 fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
     let of = |cost: Cost| match quantity {
         Quantity::Seconds => cost.seconds,
@@ -244,7 +245,7 @@ fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
 }
 
 impl Entrant {
-    /// A first run that does not count, and the size of the large runs.
+    /// Makes a first run that does not count, and chooses the size of the large run.
     fn warm_up(&mut self, target: Duration) -> Found<()> {
         match self {
             Entrant::Pair(pair) => match pair.work.large() {
@@ -258,7 +259,7 @@ impl Entrant {
         Ok(())
     }
 
-    /// By how many operations the large run is larger than the small one.
+    /// The number of operations that the large run has more than the small one.
     fn operations(&self) -> u64 {
         match self {
             Entrant::Pair(pair) => pair.work.operations(pair.large) - pair.work.operations(pair.small),
@@ -273,7 +274,7 @@ impl Entrant {
                 let clock = pair.clock;
                 let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
-                // The small run has just touched as much memory.
+                // A long large run is made once: the small run has just touched as much memory.
                 let whole = if pair.is_long { pair.run(pair.large) } else { pair.quickest(pair.large) };
                 Ok(Round { setup, whole: cost(whole?) })
             }
@@ -293,7 +294,7 @@ impl Entrant {
     }
 }
 
-/// The median of several runs: one alone is too short to say much.
+/// The median of several runs, as a single one is too short for a reliable value.
 fn repeat(command: &mut Command, expected: Option<&str>) -> Found<Cost> {
     let mut samples = vec![run(command, expected, &errors()?)?];
     while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {
@@ -303,7 +304,7 @@ fn repeat(command: &mut Command, expected: Option<&str>) -> Found<Cost> {
     Ok(Cost { seconds: median(|sample| sample.elapsed), bytes: median(|sample| sample.peak_bytes) })
 }
 
-/// The nanoseconds on the first line of what a program prints, in seconds.
+/// The seconds that a program has measured itself: the nanoseconds on the first line of its output.
 fn printed(command: &mut Command, expected: &str) -> Found<f64> {
     let (_, output) = run_and_read(command, Some(expected), &errors()?)?;
     let first = output.lines().next().unwrap_or_default();
@@ -318,8 +319,8 @@ impl Pair {
         run(&mut command, Some(&self.work.output(size)), &errors()?)
     }
 
-    /// Chooses a large size whose operations take `target`, or twice as long as the small run where that is more:
-    /// the noise of a long setup must not drown them.
+    /// Chooses a large size whose operations take `target`, or twice as long as the small run if that is more:
+    /// otherwise the noise of a long setup would drown them.
     fn calibrate(&mut self, target: Duration) -> Found<()> {
         let base = self.quickest(self.small)?.processor;
         let target = target.as_secs_f64().max(2.0 * base);
@@ -334,7 +335,7 @@ impl Pair {
         }
     }
 
-    /// Of two runs: the first one pays for memory that the kernel or a hypervisor took back since the last time.
+    /// The quicker of two runs: the first pays for memory that the kernel or a hypervisor has taken back meanwhile.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
         Ok(if self.clock.of(one) < self.clock.of(other) { one } else { other })

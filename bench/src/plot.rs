@@ -1,8 +1,8 @@
-//! The pictures of the README: a bar chart and a summary, both drawn from the text of `bench/RESULTS.md`.
+//! The pictures of the README: a bar chart and a summary, both generated from the text of `bench/RESULTS.md`.
 //!
-//! The chart shows [`SHOWN`], a panel for each figure with a bar for each contestant. The summary names every figure in
-//! which a peer is ahead, whether the chart shows it or not. `./x bench --plot` writes both, and the tests of the
-//! documentation compare them.
+//! The chart has a panel for each figure in [`SHOWN`], with a bar for each contestant. The summary names every figure
+//! in which a peer is ahead, whether the chart shows that figure or not. `./x bench --plot` writes both, and the tests
+//! of the documentation check that they are up to date.
 //!
 //! ```text
 //!   | yield among 10 | **Weft** | 2.86 ns | ...          yield among 10
@@ -12,7 +12,7 @@
 
 use std::fmt::Write;
 
-/// The title of a figure in the report, and its heading in the chart.
+/// The figures of the chart: the title in the report, and the heading in the chart.
 const SHOWN: [(&str, &str); 8] = [
     ("yield among 10", "a yield, 10 threads"),
     ("yield among 1,000,000", "a yield, 1,000,000 threads"),
@@ -27,7 +27,7 @@ const SHOWN: [(&str, &str); 8] = [
     ("life(1,103)", "life, 1,103 generations"),
 ];
 
-/// The least ratio at which the summary calls a peer ahead: less is within the spread of a run.
+/// The least ratio at which the summary calls a peer ahead; smaller ratios are within the spread between runs.
 const AHEAD: f64 = 1.1;
 
 /// The name of Weft's own row in the report.
@@ -36,14 +36,14 @@ const WEFT: &str = "**Weft**";
 /// A row of the report's table of figures.
 struct Row<'a> {
     contestant: &'a str,
-    /// The median with its unit, or why there is none.
+    /// The median with its unit, or the reason why there is none.
     median: &'a str,
-    /// Weft's median divided by this one's.
+    /// Weft's median divided by this row's median.
     weft_ratio: Option<f64>,
 }
 
 impl Row<'_> {
-    /// Whether the row is another language's or library's: variants of Weft are not compared.
+    /// Whether the row belongs to another language or library, and not to a variant of Weft.
     fn is_peer(&self) -> bool {
         self.contestant != WEFT && !self.contestant.starts_with("Weft,")
     }
@@ -59,7 +59,7 @@ impl Row<'_> {
         }
     }
 
-    /// The median in seconds or bytes; none if the contestant failed or was absent.
+    /// The median in seconds or bytes; `None` if the contestant failed or was absent.
     fn value(&self) -> Option<f64> {
         let (number, unit) = self.median.split_once(' ')?;
         let scale = match unit {
@@ -75,13 +75,13 @@ impl Row<'_> {
     }
 }
 
-/// The section of the report under a heading of the second level.
+/// The section of the report under a second-level heading.
 fn section<'a>(report: &'a str, heading: &str) -> &'a str {
     let (_, rest) = report.split_once(&format!("\n## {heading}\n")).expect("the report has the section");
     rest.split_once("\n## ").map_or(rest, |(section, _)| section)
 }
 
-/// The cells of each row of a table, without the table's head.
+/// The cells of each row of a table, without the header.
 fn table(section: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
     rows.map(|row| row.split('|').map(str::trim).collect())
@@ -101,7 +101,7 @@ fn figures(report: &str) -> Vec<(&str, Vec<Row<'_>>)> {
     figures
 }
 
-/// The figures in which a peer is ahead, as a table of Markdown with two figures a row, and the number of missed bars.
+/// The figures in which a peer is ahead, as a Markdown table with two figures in a row, and the number of missed bars.
 fn summary(report: &str) -> String {
     let mut behind = Vec::new();
     for (title, rows) in figures(report) {
@@ -124,10 +124,10 @@ fn summary(report: &str) -> String {
     text + &format!("\nWeft misses {missed} of the {} bars that the benchmarks hold it to.\n", bars.len())
 }
 
-/// The lines around the summary in the README.
+/// The lines before and after the summary in the README.
 const AROUND: [&str; 2] = ["<!-- `./x bench --plot` writes the lines from here -->\n", "<!-- to here -->\n"];
 
-/// The README with the summary of a report in its place.
+/// The README with its summary replaced by that of a report.
 ///
 /// # Panics
 /// Panics if the README has no place for it.
@@ -143,7 +143,7 @@ mod size {
     pub const PANEL: usize = 430;
     /// The right edge of the contestants' names, from the panel's left edge.
     pub const NAMES: usize = 120;
-    /// The longest bar. A median of ten characters fits behind it.
+    /// The length of the longest bar. It leaves room for a median of ten characters behind the bar.
     pub const BAR: f64 = 210.0;
     /// The distance between two bars.
     pub const LINE: usize = 19;
@@ -183,7 +183,7 @@ pub fn chart(report: &str) -> String {
     )
 }
 
-/// Appends a panel: its heading, and a name, a bar and a median for each row.
+/// Appends a panel: its heading, and for each row a name, a bar and a median.
 fn panel(body: &mut String, (left, top): (usize, usize), heading: &str, rows: &[&Row]) {
     let longest = rows.iter().filter_map(|row| row.value()).fold(f64::MIN_POSITIVE, f64::max);
     let mut line = |arguments: std::fmt::Arguments| {
@@ -215,7 +215,7 @@ fn panel(body: &mut String, (left, top): (usize, usize), heading: &str, rows: &[
     }
 }
 
-/// The text without the characters that mean something in XML.
+/// The text with the characters escaped that have a meaning in XML.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

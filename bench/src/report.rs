@@ -9,7 +9,7 @@ use crate::machine::Machine;
 use crate::measure::{Measured, Outcome};
 use crate::statistics::Distribution;
 
-/// Everything that one run of the runner found.
+/// The results of one run of the benchmarks.
 #[derive(Serialize)]
 pub struct Report {
     machine: Machine,
@@ -23,7 +23,7 @@ pub struct Report {
 struct Figure {
     name: String,
     title: String,
-    /// `seconds` or `bytes`, for one operation.
+    /// The unit of a cost per operation: `seconds` or `bytes`.
     unit: &'static str,
     rows: Vec<Row>,
 }
@@ -33,7 +33,7 @@ struct Row {
     contestant: &'static str,
     #[serde(flatten)]
     result: RowResult,
-    /// Weft's median divided by this one's.
+    /// Weft's median divided by this row's median.
     weft_ratio: Option<f64>,
     #[serde(skip)]
     is_weft: bool,
@@ -65,7 +65,7 @@ enum Verdict {
 }
 
 impl Report {
-    /// Of `rounds` rounds. Only runs at full scale are held to the bars.
+    /// Makes the report of `rounds` rounds. Only runs at full scale are held to the bars.
     pub fn new(machine: Machine, scale: Scale, rounds: usize, results: Vec<Measured>) -> Report {
         let bars = match scale {
             Scale::Full => results.iter().flat_map(judge).collect(),
@@ -75,18 +75,18 @@ impl Report {
         Report { machine, quick: scale == Scale::Quick, rounds, figures, bars }
     }
 
-    /// Whether Weft gave every figure.
+    /// Whether all figures of Weft were measured.
     pub fn weft_is_complete(&self) -> bool {
         let rows = self.figures.iter().flat_map(|figure| &figure.rows);
         rows.filter(|row| row.is_weft).all(|row| matches!(row.result, RowResult::Measured(_)))
     }
 
-    /// For files.
+    /// The report as JSON, for programs.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).expect("BUG: a report is plain data") + "\n"
     }
 
-    /// For readers.
+    /// The report as Markdown, for people.
     pub fn markdown(&self) -> String {
         let mut text = String::from("## Machine\n\n");
         for (what, which) in &self.machine.facts {
@@ -139,7 +139,7 @@ fn line(text: &mut String, arguments: std::fmt::Arguments) {
     writeln!(text, "{arguments}").expect("BUG: a string takes everything");
 }
 
-/// A bar would end the cell.
+/// The text of a table cell, with each `|` escaped: it would end the cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
@@ -147,7 +147,7 @@ fn cell(text: &str) -> String {
 fn figure(measured: Measured) -> Figure {
     let weft = measured.weft();
     let rows = measured.rows.into_iter().enumerate().map(|(place, (contestant, outcome))| {
-        // Weft may take part with fewer workers, too: then it is a peer of its own.
+        // Variants of Weft, such as one with fewer workers, count as peers.
         let is_weft = place == 0;
         let result = match outcome {
             Outcome::Measured(distribution) => RowResult::Measured(distribution),
@@ -171,7 +171,7 @@ fn figure(measured: Measured) -> Figure {
     }
 }
 
-/// Holds Weft to the bars of one figure.
+/// Checks Weft's result against the bars of a figure.
 fn judge(measured: &Measured) -> Vec<BarResult> {
     let weft = measured.weft();
     let unit = unit(measured.figure.quantity);
@@ -201,12 +201,12 @@ fn judge(measured: &Measured) -> Vec<BarResult> {
 }
 
 impl Measured {
-    /// Weft's, who is the first.
+    /// The median of Weft, which is the first contestant.
     fn weft(&self) -> Option<f64> {
         self.median_of(self.rows.first()?.0.label)
     }
 
-    /// Nothing where the difference was lost in noise, either.
+    /// The median of a contestant; `None` also if the difference was lost in noise.
     fn median_of(&self, label: &str) -> Option<f64> {
         let (_, outcome) = self.rows.iter().find(|(contestant, _)| contestant.label == label)?;
         match outcome {
@@ -223,7 +223,7 @@ fn unit(quantity: Quantity) -> &'static str {
     }
 }
 
-/// `0.0000000123` seconds as `12.3 ns`.
+/// A cost with a suitable unit: `0.0000000123` seconds as `12.3 ns`.
 fn amount(value: f64, unit: &str) -> String {
     let scales: &[(f64, &str)] = match unit {
         "seconds" => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")],
@@ -235,13 +235,13 @@ fn amount(value: f64, unit: &str) -> String {
     format!("{} {name}", significant(value / scale))
 }
 
-/// A limit that was written with few digits as it was written, any other with three.
+/// The shorter text of a number: all its digits, as for most limits, or three significant ones.
 fn shortest(value: f64) -> String {
     let (written, rounded) = (value.to_string(), significant(value));
     if written.len() < rounded.len() { written } else { rounded }
 }
 
-/// Three digits, as many as the rounds can bear.
+/// The number with three significant digits: the rounds do not justify more.
 fn significant(value: f64) -> String {
     let magnitude = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
     format!("{value:.*}", (2 - magnitude).clamp(0, 4) as usize)

@@ -1,4 +1,4 @@
-//! Runs one program to its end and says what it cost.
+//! Runs a program to its end and measures its cost.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,27 +9,27 @@ use std::time::{Duration, Instant};
 
 use crate::pattern;
 
-/// No program takes that long; one that does hangs.
+/// The time limit for a program: one that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// The cost of one run of a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// On the clock, from before the process is started until it is gone.
+    /// The elapsed seconds, from before the process starts until it has ended.
     pub elapsed: f64,
-    /// On processors, user and system together, from `wait4`: what it takes on a machine that does nothing else.
+    /// The seconds of processor time, user and system together, from `wait4`.
     pub processor: f64,
-    /// The largest resident set it had, from `wait4`. Linux counts the runner's own (a few MiB) in it.
+    /// The largest resident set, from `wait4`. On Linux it includes that of the runner (a few MiB).
     pub peak_bytes: f64,
 }
 
-/// Runs `command` and checks that it prints `expected` (a pattern; anything where there is none). What it writes to
-/// standard error goes to `errors`. Fails with a sentence.
+/// Runs `command` and checks that it prints `expected`, a pattern, if there is one. Its standard error goes to the file
+/// `errors`. An error is a sentence.
 pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
     run_and_read(command, expected, errors).map(|(sample, _)| sample)
 }
 
-/// The same, with what it prints.
+/// Does the same as `run`, and also returns the output.
 pub fn run_and_read(
     command: &mut Command,
     expected: Option<&str>,
@@ -60,7 +60,7 @@ pub fn run_and_read(
     Ok((Sample { elapsed, processor, peak_bytes: usage.ru_maxrss as f64 * 1024.0 }, output))
 }
 
-/// For a sentence, on one line.
+/// The beginning of an output on one line, for a message.
 fn beginning(text: &str) -> String {
     text.trim().replace('\n', " / ").chars().take(60).collect()
 }
@@ -69,7 +69,7 @@ fn seconds(time: libc::timeval) -> f64 {
     time.tv_sec as f64 + time.tv_usec as f64 * 1e-6
 }
 
-/// Reaps the child, which is killed when it takes longer than `LIMIT`.
+/// Waits for the child's end and reaps it; kills it first if it takes longer than `LIMIT`.
 fn wait(child: &mut Child) -> Result<(i32, libc::rusage), String> {
     let pid = child.id() as libc::pid_t;
     let ended = ends_in_time(pid).map_err(|error| format!("cannot wait: {error}"))?;
@@ -94,7 +94,7 @@ fn ends_in_time(pid: libc::pid_t) -> io::Result<bool> {
     if fd < 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the descriptor was just opened, and nobody else owns it.
+    // SAFETY: the descriptor was just opened, and nothing else owns it.
     let _close = unsafe { OwnedFd::from_raw_fd(fd as i32) };
     let mut poll = libc::pollfd { fd: fd as i32, events: libc::POLLIN, revents: 0 };
     // SAFETY: one `pollfd`, which lives until the call returns.

@@ -1,4 +1,4 @@
-//! Programs of one construct, again and again: for measuring how the time of the compiler grows.
+//! Programs that repeat one construct, for measuring how the compiler's time grows.
 
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// All, each with the number of repetitions that is held against a bar.
+    /// The shapes, each with the number of repetitions that has a bar.
     pub const ALL: [(Shape, usize); 8] = [
         (Shape::Channels, 400),
         (Shape::Receives, 400),
@@ -36,7 +36,7 @@ impl Shape {
         (Shape::Interpolations, 700),
     ];
 
-    /// Its name in the report.
+    /// The name in the report.
     pub fn name(self) -> &'static str {
         match self {
             Shape::Channels => "channels",
@@ -109,7 +109,7 @@ fn arms(count: usize) -> String {
     format!("fn main() {{\n{channels}  c0.send(7)\n  select {{\n{arms}  }}\n}}\n")
 }
 
-/// A tuple of five values whose types are the digits of `n` to the base of six.
+/// A tuple of five values; their types are the digits of `n` in base 6.
 fn tuple(n: usize) -> String {
     const VALUES: [&str; 6] = ["1", "1.5", "true", "\"a\"", "'c'", "b'b'"];
     let digit = |at: u32| VALUES[n / VALUES.len().pow(at) % VALUES.len()];

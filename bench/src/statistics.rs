@@ -5,11 +5,11 @@ use serde::Serialize;
 /// A median with its spread.
 #[derive(Clone, Copy, Serialize, PartialEq, Debug)]
 pub struct Distribution {
-    /// The value in the middle.
+    /// The median.
     pub median: f64,
-    /// A quarter of the values lie below.
+    /// The value below which a quarter of the values lie.
     pub lower_quartile: f64,
-    /// A quarter of the values lie above.
+    /// The value above which a quarter of the values lie.
     pub upper_quartile: f64,
     /// The smallest value.
     pub min: f64,
@@ -18,7 +18,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Of at least one value.
+    /// Computes the distribution of `values`, of which there is at least one.
     pub fn of(mut values: Vec<f64>) -> Distribution {
         assert!(!values.is_empty(), "BUG: no rounds were measured");
         values.sort_by(f64::total_cmp);
@@ -31,7 +31,8 @@ impl Distribution {
         }
     }
 
-    /// Value by value, of at least one distribution. Where one lies below zero, lost in noise, the mean is zero.
+    /// The geometric means of the distributions' medians, quartiles and so on; there is at least one distribution. A
+    /// value below zero, lost in noise, makes the mean zero.
     pub fn geometric_mean(of: &[Distribution]) -> Distribution {
         let mean = |value: fn(&Distribution) -> f64| {
             (of.iter().map(|one| value(one).max(0.0).ln()).sum::<f64>() / of.len() as f64).exp()
@@ -46,7 +47,7 @@ impl Distribution {
     }
 }
 
-/// Linear interpolation between the two neighbours.
+/// The quantile of sorted values, by linear interpolation between two neighbours.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);

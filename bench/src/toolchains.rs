@@ -1,5 +1,5 @@
-//! The compilers of the peers: finds them, installs what it can, builds programs with them.
-//! A tool that is missing is a sentence that says why; it never becomes a number.
+//! The compilers of the peers: finds them, installs missing ones where it can, and builds programs with them. A missing
+//! tool is reported as a sentence that says why, never as a number.
 
 use std::env;
 use std::fs;
@@ -9,27 +9,27 @@ use std::process::Command;
 use crate::large_program;
 use crate::shapes::Shape;
 
-/// Something that is there, or the reason why it is not.
+/// A tool or program, or the reason why it is missing.
 pub type Found<T> = Result<T, String>;
 
 /// The language of a program, and the tools that build it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
-    /// `bench/weft`, and `examples` for what is not there.
+    /// Programs in `bench/weft`, or in `examples` if they are not there.
     Weft,
-    /// The same, without the checks in loops by which a thread can be interrupted.
+    /// The same programs, without the polls in loops at which a thread can be preempted.
     WeftWithoutPolls,
     /// `bench/peers/c`.
     C,
-    /// The same, with checks of overflow.
+    /// The same programs, with checks of overflow.
     CTrapping,
     /// `bench/peers/cpp`.
     Boost,
     /// `bench/peers/go`.
     Go,
-    /// `bench/peers/erlang`, each a module of that name.
+    /// `bench/peers/erlang`, a module for each program.
     Erlang,
-    /// `bench/peers/rust`, one executable for all.
+    /// `bench/peers/rust`, one executable for all programs.
     Corosensei,
 }
 
@@ -43,7 +43,7 @@ pub struct Toolchains {
 }
 
 impl Toolchains {
-    /// Looks for all of them; `weft` is a compiler to take instead of building one.
+    /// Looks for all compilers. If `weft` is given, no compiler of Weft is built.
     pub fn find(weft: Option<PathBuf>, install: bool) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {
@@ -77,7 +77,7 @@ impl Toolchains {
         ]
     }
 
-    /// Builds a program; gives the executable.
+    /// Builds a program; returns the path of the executable.
     pub fn build(&self, language: Language, program: &str) -> Found<PathBuf> {
         let source = source(language, program)?;
         let output = output_directory()?.join(format!("{program}-{language:?}").to_lowercase());
@@ -106,7 +106,7 @@ impl Toolchains {
         Ok(output)
     }
 
-    /// The command that compiles a source file and runs it.
+    /// The command that compiles and runs a source file.
     pub fn compile_and_run(&self, language: Language, program: &str) -> Found<Command> {
         let source = source(language, program)?;
         let mut command = match language {
@@ -127,12 +127,12 @@ impl Toolchains {
         Ok(command)
     }
 
-    /// This command of the Weft compiler for the large program.
+    /// A command of the Weft compiler for the large program.
     pub fn compile(&self, arguments: &[&str], lines: usize) -> Found<Command> {
         self.compile_text(arguments, "large.weft", &large_program::text(lines))
     }
 
-    /// `weft build` for a program that repeats one construct.
+    /// `weft build` of a program that repeats one construct.
     pub fn repeat(&self, shape: Shape, count: usize) -> Found<Command> {
         self.compile_text(&["build"], &format!("{}-{count}.weft", shape.name()), &shape.text(count))
     }
@@ -148,7 +148,7 @@ impl Toolchains {
         Ok(command)
     }
 
-    /// A copy of the executable without symbols.
+    /// Copies an executable without its symbols; returns the path of the copy.
     pub fn strip(&self, executable: &Path) -> Found<PathBuf> {
         let stripped = executable.with_extension("stripped");
         finish(Command::new("strip").arg("-o").arg(&stripped).arg(executable))?;
@@ -183,7 +183,7 @@ pub fn invoke(
     command
 }
 
-/// Schedulers do not spin while there is nothing to do: that would count as the program's time.
+/// The command for an Erlang program. Its schedulers do not spin while they are idle: that would count as its time.
 fn erlang(module: &Path, program: &str, workers: u32) -> Command {
     let mut command = command(Path::new("erl"), &["-noshell", "-noinput", "+P", "2000000"]);
     command.args(["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"]);
@@ -224,7 +224,7 @@ fn source(language: Language, program: &str) -> Found<PathBuf> {
     if path.exists() { Ok(path) } else { Err(format!("there is no {}", path.display())) }
 }
 
-/// Every process starts here: one worker each, and Go keeps to itself.
+/// The start of every command: one worker, and a Go toolchain that downloads nothing.
 fn command(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).env("WEFT_WORKERS", "1").env("GOMAXPROCS", "1");
@@ -232,7 +232,8 @@ fn command(program: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs to the end; gives standard output, or the first line that says `error` as the reason.
+/// Runs the command to its end. Returns standard output, or an error with the first line of standard error that
+/// contains `rror`.
 fn finish(command: &mut Command) -> Found<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{name} does not start: {error}"))?;
@@ -273,7 +274,7 @@ fn build_corosensei() -> Found<PathBuf> {
     Ok(bench().join("target/release/corosensei-peer"))
 }
 
-/// LLVM 22's clang where there is one, so that C and Weft have the same back end.
+/// A tool of LLVM 22 if it is installed, so that C and Weft have the same back end.
 fn llvm_tool(name: &str) -> impl Iterator<Item = PathBuf> {
     let prefix = env::var_os("LLVM_SYS_221_PREFIX").map(PathBuf::from);
     let prefixes = prefix.into_iter().chain([PathBuf::from("/usr/lib/llvm-22")]);
@@ -309,9 +310,9 @@ fn find_boost(install: bool) -> Found<PathBuf> {
     Err("no Boost.Context: install libboost-context-dev".into())
 }
 
-/// Of Debian and Ubuntu; without the right to install it does nothing.
+/// Installs a package of Debian or Ubuntu; does nothing unless it runs as root.
 fn install_package(name: &str) -> Found<()> {
-    // SAFETY: takes nothing, cannot fail.
+    // SAFETY: takes no arguments and cannot fail.
     let root = unsafe { libc::geteuid() } == 0;
     if !root {
         return Ok(());

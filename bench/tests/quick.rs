@@ -1,4 +1,4 @@
-//! Runs the runner itself.
+//! Runs the benchmark runner itself.
 
 use std::process::{Command, Output};
 
@@ -18,7 +18,7 @@ fn without_weft_the_report_says_so_and_the_run_fails() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let markdown = text(&output.stdout);
     assert!(markdown.contains("| fib(30) | **Weft** | absent | /no/weft does not start"), "{markdown}");
-    // Of what was measured, even where there is no `git` to ask.
+    // The report names the commit, or `unknown` without `git`.
     assert!(markdown.lines().any(|line| line.starts_with("- commit: ") && line.len() > 10), "{markdown}");
     let written = std::fs::read_to_string(&json).expect("the JSON is written");
     std::fs::remove_file(&json).expect("the JSON can be removed");
@@ -27,7 +27,7 @@ fn without_weft_the_report_says_so_and_the_run_fails() {
     assert!(report["figures"][0]["rows"][0]["median"].is_null());
 }
 
-/// Peers may be absent, but whoever takes part must give the right result.
+/// Peers may be absent, but every contestant that takes part must print the right result.
 #[test]
 fn every_row_runs() {
     let json = std::env::temp_dir().join(format!("weft-bench-all-{}.json", std::process::id()));

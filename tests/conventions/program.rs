@@ -1,30 +1,31 @@
-//! A program of functions that take and give values, and of callers that call them in every way.
+//! A program of functions that pass values, and of callers that call them in every way.
 
 use std::fmt::Write;
 
 use crate::random::Random;
 use crate::values::{DECLARATIONS, MIXTURE_COUNT, Value, values};
 
-/// The most scalars that a function takes or gives. All registers, the words of the worker and objects take part.
+/// The most scalars that a function takes or returns. It is enough to use all registers, the words of the worker, and
+/// objects.
 const MOST: usize = 20;
 
-/// The number of functions that give each number of scalars. Two programs of that size see every mixture, and every way
-/// of calling, with nearly every number; LLVM takes seconds for each.
+/// The number of functions that return each number of scalars. Two programs of this size cover every mixture and every
+/// way of calling with nearly every number of scalars; LLVM needs seconds for each program.
 const SHAPES: usize = 2;
 
-/// A program and what it does.
+/// A program and the number of its checks.
 pub struct Program {
     pub text: String,
-    /// The number of calls that it makes whose results it looks at.
+    /// The number of calls whose results the program checks.
     pub calls: usize,
 }
 
-/// The signature of a function. In the program it is called `f` and a number.
+/// The signature of a function. In the program the function is called `f` and the number.
 struct Shape {
     number: usize,
     takes: Vec<Value>,
     gives: Vec<Value>,
-    /// Whether the result is a struct: it is a tuple otherwise.
+    /// Whether the result is a struct; otherwise it is a tuple.
     is_struct: bool,
     yields: bool,
 }
@@ -55,11 +56,11 @@ const WAYS: [Way; 9] = [
     Way::Scope,
 ];
 
-/// The program of that seed.
+/// Generates the program of a seed.
 pub fn program(seed: u64) -> Program {
     let mut random = Random::new(seed);
     let mut writer = Writer { text: DECLARATIONS.into(), main: String::new(), calls: 0 };
-    // Each seed has other ways for the same numbers.
+    // The seed shifts the ways of calling, so that each seed combines them with other numbers of scalars.
     let mut number = seed as usize % WAYS.len();
     for scalars in 0..=MOST {
         for _ in 0..SHAPES {
@@ -89,7 +90,7 @@ pub fn program(seed: u64) -> Program {
 
 struct Writer {
     text: String,
-    /// Calls of the callers.
+    /// The calls of the callers.
     main: String,
     calls: usize,
 }
@@ -103,7 +104,7 @@ impl Shape {
         }
     }
 
-    /// An expression of the result.
+    /// An expression for the result.
     fn made(&self) -> String {
         let values = self.gives.iter().map(|value| value.made());
         match &self.gives[..] {
@@ -116,7 +117,7 @@ impl Shape {
         }
     }
 
-    /// Part `at` of the result that is in `r`.
+    /// The expression for part `at` of the result, which is in `r`.
     fn part(&self, at: usize) -> String {
         match self.gives.len() {
             1 if !self.is_struct => "r".into(),
@@ -125,7 +126,7 @@ impl Shape {
         }
     }
 
-    /// Behind `n`, the arguments of a call.
+    /// The arguments of a call; the first is `n`.
     fn arguments(&self) -> String {
         self.takes.iter().fold("n".into(), |list, value| list + ", " + &value.made())
     }
@@ -145,7 +146,7 @@ impl Shape {
 }
 
 impl Writer {
-    /// The function of a shape, and another of its type.
+    /// Writes the function of a shape, and a second function of the same type.
     fn function(&mut self, shape: &Shape) {
         let (number, parameters, result) = (shape.number, shape.parameters(), shape.result());
         if shape.is_struct {
@@ -162,7 +163,7 @@ impl Writer {
         }
         self.text += pause;
         let _ = writeln!(self.text, "  {}\n}}", shape.made());
-        // A second function keeps the first from being called directly where the program chooses between them.
+        // The second function prevents a direct call of the first one if the program chooses between them.
         let unused = shape
             .takes
             .iter()
@@ -176,7 +177,7 @@ impl Writer {
         );
     }
 
-    /// A function that calls `shape`'s in that way and looks at what comes, perhaps after another thread's turn.
+    /// Writes a function that calls `shape`'s function in that way and checks the result, perhaps after a yield.
     fn caller(&mut self, shape: &Shape, way: Way, pauses: bool) {
         let (number, caller) = (shape.number, self.calls);
         let name = format!("c{caller}");
@@ -203,7 +204,7 @@ impl Writer {
         if pauses {
             self.text += "  yield\n";
         }
-        // What is read in one basic block with the call comes first.
+        // First come the reads in the basic block of the call.
         for (at, value) in shape.gives.iter().enumerate() {
             let _ = writeln!(self.text, "  let p{at} = {}", value.peeked(&shape.part(at)));
         }
@@ -221,7 +222,7 @@ impl Writer {
         self.calls += 1;
     }
 
-    /// Through a function that has few arguments, or more, and ends with the call.
+    /// Writes a function that ends with the call, and has few parameters or more than the called one.
     fn tail_call(&mut self, shape: &Shape, name: &str) -> String {
         let more = if self.calls.is_multiple_of(2) { "a: Float, b: [Int]".to_owned() } else { many("Int") };
         let given =
@@ -238,8 +239,8 @@ impl Writer {
         format!("{name}_tail(n, {given})")
     }
 
-    /// Through a closure that has captured some of the arguments and gets the others from a function that knows its
-    /// type alone.
+    /// Writes a closure that captures some of the arguments and gets the others from a function that only knows the
+    /// closure's type.
     fn closure(&mut self, shape: &Shape, name: &str) -> String {
         let captured = shape.takes.len() / 2;
         let (number, result) = (shape.number, shape.result());
@@ -259,7 +260,7 @@ impl Writer {
         block + &format!("    {name}_call(n, |n{parameters}| f{number}(n{arguments}))\n  }}")
     }
 
-    /// Through a channel, with or without a buffer.
+    /// Writes a transfer of the result through a channel, with or without a buffer.
     fn channel(&mut self, shape: &Shape, name: &str, received: &str) -> String {
         let (number, result, arguments) = (shape.number, shape.result(), shape.arguments());
         let _ = writeln!(self.text, "fn {name}_send(n: Int, channel: Chan[{result}]) {{");
@@ -277,7 +278,7 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<String>>().join(", ")
 }
 
-/// As many parameters of a type as any function has.
+/// A list of `MOST` parameters of a type.
 fn many(ty: &str) -> String {
     joined((0..MOST).map(|at| format!("b{at}: {ty}")))
 }

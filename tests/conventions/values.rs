@@ -1,6 +1,6 @@
-//! Kinds of values: how a program writes their types, makes them and looks at them.
+//! Kinds of values: how a program writes their types, makes values and checks them.
 //!
-//! A value is determined by a number `k`, and by `n`, which is 0 in every run, as no compiler knows.
+//! A value is determined by the number `k` and by `n`, which is 0 in every run, but the compiler does not know that.
 
 use crate::random::Random;
 
@@ -32,7 +32,7 @@ pub struct Value {
     pub k: usize,
 }
 
-/// The declarations that the programs of values need beside their functions.
+/// The declarations that programs need for these values.
 pub const DECLARATIONS: &str = "\
 enum Colour { Red, Green, Blue }
 enum Mixed { Number(Int), Real(Float), Name(String), Nothing }
@@ -61,7 +61,7 @@ fn mixed(i: Int) -> Mixed {
 ";
 
 impl Kind {
-    /// The number of its scalars, if it can be a value of not more than `most`.
+    /// The number of scalars of a value of this kind.
     pub fn scalars(self) -> usize {
         match self {
             Kind::Unit => 0,
@@ -72,12 +72,12 @@ impl Kind {
         }
     }
 
-    /// Whether other threads may have it.
+    /// Whether values of this kind can be shared with other threads.
     pub fn is_shareable(self) -> bool {
         self != Kind::Cell
     }
 
-    /// Its type in the language.
+    /// The type in Weft.
     pub fn ty(self) -> &'static str {
         match self {
             Kind::Unit => "()",
@@ -100,7 +100,7 @@ impl Kind {
     }
 }
 
-/// Kinds to draw from: a mixture of all, or few that fill the registers of one sort.
+/// The kinds to choose from: all kinds, or a few that fill one sort of registers.
 const MIXTURES: [&[Kind]; 5] = [
     &[
         Kind::Int,
@@ -129,7 +129,7 @@ const MIXTURES: [&[Kind]; 5] = [
 /// The number of mixtures.
 pub const MIXTURE_COUNT: usize = MIXTURES.len();
 
-/// Values of `scalars` scalars altogether.
+/// Chooses values with `scalars` scalars in total.
 pub fn values(random: &mut Random, mixture: usize, scalars: usize) -> Vec<Value> {
     let mut left = scalars;
     let mut values = Vec::new();
@@ -144,7 +144,7 @@ pub fn values(random: &mut Random, mixture: usize, scalars: usize) -> Vec<Value>
 }
 
 impl Value {
-    /// An expression that makes it.
+    /// An expression that makes the value.
     pub fn made(self) -> String {
         let k = self.k;
         match self.kind {
@@ -167,7 +167,7 @@ impl Value {
         }
     }
 
-    /// An expression that reads something of the value at `place` right away: of an object, what lies in it.
+    /// An expression that reads a part of the value at `place` at once: for an object, a part of its contents.
     pub fn peeked(self, place: &str) -> String {
         match self.kind {
             Kind::Text | Kind::Array => format!("{place}.len()"),
@@ -188,7 +188,7 @@ impl Value {
         }
     }
 
-    /// A condition that holds if `peeked` came of it.
+    /// A condition that is true if the expression `peeked` had the right result.
     pub fn peek_is_right(self, peeked: &str) -> String {
         let k = self.k;
         match self.kind {
@@ -211,7 +211,7 @@ impl Value {
         }
     }
 
-    /// A condition that holds if the value at `place` is this one.
+    /// A condition that is true if the value at `place` equals this value.
     pub fn is_at(self, place: &str) -> String {
         match self.kind {
             Kind::Text | Kind::Array => format!("{place} == {}", self.made()),

@@ -1,12 +1,12 @@
 //! Random programs of green threads whose output does not depend on the schedule.
 //!
-//! A program is a list of pieces, each a function that starts threads and gives a text. `main` runs them, many at the
-//! same time, and prints the texts in order. No piece depends on who comes first:
+//! A program consists of pieces. Each is a function that starts threads and returns a text. `main` runs several pieces
+//! at the same time and prints the texts in order. No result depends on the schedule:
 //!
-//! - networks of channels in which every thread reads from one channel at a time (Kahn, IFIP 1974): what goes over each
-//!   channel is determined. In a graph with several ways from one thread to another each thread reads and writes once
-//!   in a round, in the order of the channels, so that no capacity, not even 0, is too small;
-//! - sums and sets of what comes in any order: joins, scopes, mutexes, `select` over channels that are closed;
+//! - networks of channels in which every thread reads from one channel at a time (Kahn, IFIP 1974): the values that
+//!   pass through each channel are determined. In a graph with several paths from one thread to another, each thread
+//!   reads and writes once in a round, in the order of the channels, so that no capacity is too small, not even 0;
+//! - sums and sets of values that arrive in any order: joins, scopes, mutexes, `select` over channels that are closed;
 //! - counts that the rules of `std.sync` and of cancellation fix.
 //!
 //! The pieces that wait for other things than channels are in `waits`.
@@ -14,15 +14,15 @@
 use super::random::Random;
 use super::waits;
 
-/// A piece of a program: its functions, of which the one of that name takes nothing and gives a `String`.
+/// A piece of a program: functions, of which the function `name` takes no arguments and returns a `String`.
 pub struct Piece {
     /// The name of the function.
     pub name: String,
-    /// The items.
+    /// The source text of the functions.
     pub text: String,
 }
 
-/// The beginning of all programs: types of values that travel in different ways, and work that yields.
+/// The beginning of all programs: types of values with different representations, and work that yields.
 const PRELUDE: &str = "\
 import std.sync.{Barrier, Once, RwLock, Semaphore, WaitGroup}
 import std.mutex.{Condition}
@@ -60,7 +60,7 @@ fn of_shape(v: Shape) -> Int {
 }
 ";
 
-/// The types of values that go through channels: the type, and the ends of its functions' names.
+/// The types of values that pass through channels, each with the suffix of its `make_` and `of_` functions.
 const TYPES: [(&str, &str); 7] = [
     ("Int", "int"),
     ("Float", "float"),
@@ -71,10 +71,10 @@ const TYPES: [(&str, &str); 7] = [
     ("Shape", "shape"),
 ];
 
-/// A function that makes a piece of the number that is given.
+/// A function that generates a piece with a given number, which makes the names in it unique.
 type Maker = fn(&mut Random, usize) -> Piece;
 
-/// All kinds of pieces.
+/// The generators of pieces. A generator that is listed twice is chosen twice as often.
 const MAKERS: [Maker; 17] = [
     network,
     network,
@@ -95,7 +95,7 @@ const MAKERS: [Maker; 17] = [
     waits::defers,
 ];
 
-/// The program of a seed.
+/// Generates the program of a seed.
 pub fn program(seed: u64) -> String {
     let mut random = Random::new(seed);
     let count = 2 + random.below(4);
@@ -119,7 +119,7 @@ pub fn program(seed: u64) -> String {
     format!("// Seed {seed}.\n{PRELUDE}{items}\nfn main() {{\n{starts}{ends}}}\n")
 }
 
-/// A type of values: its name, and how to make one of an `Int` and the reverse.
+/// Chooses a type of values. Returns its name, and the functions that make a value of an `Int` and an `Int` of a value.
 fn token(random: &mut Random) -> (&'static str, String, String) {
     let (ty, end) = random.of(&TYPES);
     (ty, format!("make_{end}"), format!("of_{end}"))
@@ -134,13 +134,14 @@ fn pause(random: &mut Random) -> &'static str {
     random.of(&["", "", "if h % 3 == 1 { yield }; ", "h = mix(h, work(h)); ", "yield; "])
 }
 
-/// An acyclic graph: each thread reads from all its channels and writes to all its channels once in a round.
+/// Generates an acyclic graph: each thread reads from all its channels and writes to all its channels once in a round.
 fn network(random: &mut Random, number: usize) -> Piece {
     let name = format!("network{number}");
     let (ty, make, of) = token(random);
     let nodes = 3 + random.below(4);
     let rounds = 1 + random.below(12);
-    // A channel's number grows with the thread that writes to it, and all read and write in the order of the numbers.
+    // Channels are numbered in the order of the threads that write to them, and every thread uses its channels in
+    // ascending order.
     let mut channels: Vec<(usize, usize)> = Vec::new();
     for from in 0..nodes - 1 {
         let count = 1 + random.below(3);
@@ -173,8 +174,8 @@ fn numbers(channels: &[(usize, usize)], fits: impl Fn(&(usize, usize)) -> bool) 
     channels.iter().enumerate().filter(|(_, channel)| fits(channel)).map(|(number, _)| number).collect()
 }
 
-/// Two chains of threads, each of which reads until its channel is closed and sends on more or less than it got. At the
-/// end the values of both are read in turn, then the rest of the longer one.
+/// Generates two chains of threads. Each thread reads until its channel is closed, and sends on more or fewer values
+/// than it received. At the end, values from both chains are read in turn, then the rest of the longer chain.
 fn pipeline(random: &mut Random, number: usize) -> Piece {
     let name = format!("pipeline{number}");
     let (ty, make, of) = token(random);
@@ -214,12 +215,12 @@ fn pipeline(random: &mut Random, number: usize) -> Piece {
          match {b}.recv() {{ Some(v) => {{ h = mix(h, {of}(v)) }}, None => break }}\n  }}\n  \
          for v in {a} {{ h = mix(h, {of}(v)) }}\n  for v in {b} {{ h = mix(h, {of}(v)) }}\n"
     );
-    // Without a scope the threads may still be about to add.
+    // Without a scope, threads may still be about to add to the sum.
     text += if open.is_empty() { "  \"{h}\"\n}\n" } else { "  }\n  \"{h} {total.get()}\"\n}\n" };
     Piece { name, text }
 }
 
-/// Threads in a circle that hand numbers on until each has gone around so often.
+/// Generates a ring of threads that pass numbers on until each number has gone round a given number of times.
 fn ring(random: &mut Random, number: usize) -> Piece {
     let name = format!("ring{number}");
     let (ty, make, of) = token(random);
@@ -251,7 +252,7 @@ fn ring(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// A `select` that receives all that several threads send, in any order.
+/// Generates a `select` that receives all values that several threads send, in any order.
 fn merge(random: &mut Random, number: usize) -> Piece {
     let name = format!("merge{number}");
     let (ty, make, of) = token(random);
@@ -291,7 +292,7 @@ fn merge(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// A `select` that sends to several threads, which add up what they get until it is closed.
+/// Generates a `select` that sends to several threads. Each adds up the values until its channel is closed.
 fn distribute(random: &mut Random, number: usize) -> Piece {
     let name = format!("distribute{number}");
     let (ty, make, of) = token(random);
@@ -311,7 +312,7 @@ fn distribute(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// A tree of threads that join their children.
+/// Generates a tree of threads, each of which joins its children.
 fn joins(random: &mut Random, number: usize) -> Piece {
     let name = format!("joins{number}");
     let (depth, width) = (1 + random.below(4), 1 + random.below(3));
@@ -332,7 +333,7 @@ fn {name}() -> String {{ \"{{{name}_tree({depth}, {number})}}\" }}
     Piece { name, text }
 }
 
-/// Scopes in scopes, whose threads add to one number, and functions that spawn into the scope of their caller.
+/// Generates nested scopes whose threads add to one number, and functions that spawn into the scope of their caller.
 fn scopes(random: &mut Random, number: usize) -> Piece {
     let name = format!("scopes{number}");
     let depth = 1 + random.below(3);

@@ -8,25 +8,25 @@ use super::random::Random;
 pub struct Variable {
     /// Its name.
     pub name: String,
-    /// Its type, or that of the task's result.
+    /// Its type; for a task, the type of the task's result.
     pub ty: Type,
     /// Whether it is a task.
     pub is_task: bool,
-    /// Whether it may be assigned, and so not be captured.
+    /// Whether it can be assigned, and so cannot be captured.
     pub is_var: bool,
 }
 
-/// A function's body while it is written.
+/// A function's body under construction.
 pub struct Body<'a> {
     /// The source of all choices.
     pub random: &'a mut Random,
     functions: &'a [Function],
     /// The variables in scope.
     pub scope: Vec<Variable>,
-    /// The text so far, and how deep it is nested.
+    /// The text so far.
     pub text: String,
     pub(super) indent: usize,
-    /// The number of times that the present place runs for each call.
+    /// The number of times that the current place runs in each call.
     pub(super) times: u64,
     cost: u64,
     limit: u64,
@@ -34,13 +34,13 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// An empty body, from which `functions` can be called as long as that costs less than `limit`.
+    /// An empty body. It may call `functions` as long as its cost stays below `limit`.
     pub fn new(random: &'a mut Random, functions: &'a [Function], limit: u64) -> Body<'a> {
         let (scope, text) = (Vec::new(), String::new());
         Body { random, functions, scope, text, indent: 1, times: 1, cost: 1, limit, names: 0 }
     }
 
-    /// The text, and what a call costs.
+    /// Returns the text and the cost of a call.
     pub fn finish(self) -> (String, u64) {
         (self.text, self.cost)
     }
@@ -61,7 +61,7 @@ impl<'a> Body<'a> {
         format!("{prefix}{}", self.names)
     }
 
-    /// The name of a variable of a type, if there is one.
+    /// The name of a variable of that type in scope, if there is one.
     pub(super) fn name_of(&mut self, ty: Type, is_task: bool) -> Option<String> {
         let fits = |variable: &&Variable| variable.ty == ty && variable.is_task == is_task;
         let names: Vec<&str> =
@@ -69,7 +69,7 @@ impl<'a> Body<'a> {
         (!names.is_empty()).then(|| self.random.of(&names).to_owned())
     }
 
-    /// A function that gives a `ty` and can still be afforded; it counts as called.
+    /// Chooses a function that returns a `ty` and whose cost is within the limit, and adds its cost.
     pub(super) fn callee(&mut self, ty: Type) -> Option<Function> {
         let left = self.limit.saturating_sub(self.cost);
         let fits = |function: &&Function| function.result == ty && function.cost * self.times < left;
@@ -85,7 +85,7 @@ impl<'a> Body<'a> {
         self.call_with(function, first)
     }
 
-    /// A call whose first argument is given, if the function counts.
+    /// A call; `first` is the first argument of a function that counts its recursion down.
     pub(super) fn call_with(&mut self, function: &Function, first: Option<String>) -> String {
         let skipped = usize::from(first.is_some());
         let others: Vec<Type> = function.parameters[skipped..].to_vec();
@@ -160,14 +160,14 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Rarely an operation that may well panic.
+    /// An operation on two integers, in some cases one that may panic.
     fn checked(&mut self, left: &str, right: &str) -> String {
         let operator =
             if self.random.chance(10) { self.random.of(&["+", "-", "*", "/", "%", "<<"]) } else { "^" };
         format!("({left} {operator} {right})")
     }
 
-    /// A float that is a number and not too large.
+    /// A finite float of limited size.
     fn finite(&mut self, depth: usize) -> String {
         format!("({} & 0xfffff).to_float()", self.expression(Type::Int, depth))
     }

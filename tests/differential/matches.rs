@@ -1,8 +1,8 @@
-//! Random matches: on texts, chars, bytes, floats, numbers, ranges and several of them at once, compared with the plain
-//! meaning of `match`: the arms one after the other, the first that fits, over the value as it was at the beginning.
+//! Random matches on strings, chars, bytes, floats, integers, ranges and several values at once. They are compared with
+//! the definition of `match`: try the arms in order and take the first that fits the value as it was at the beginning.
 //!
-//! The interpreter of MIR is asked too, but it shares the decision trees with the compiler: only the plain meaning,
-//! which is worked out here, says whether they are right.
+//! The interpreter of MIR must agree, too, but it shares the decision trees with the compiler: only the evaluation of
+//! the definition in this file checks them.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use super::harness::interpreter::{self, Opinion};
 use super::harness::run;
 use super::random::Random;
 
-/// A value of a column, as it is written and as it is.
+/// A value of a column.
 #[derive(Clone, PartialEq, Debug)]
 enum Value {
     Text(String),
@@ -36,12 +36,12 @@ impl Value {
         }
     }
 
-    /// Whether it can stand in a pattern.
+    /// Whether the value can be written in a pattern.
     fn is_literal(&self) -> bool {
         !matches!(self, Value::Float(float) if !float.is_finite())
     }
 
-    /// As the program shows it; floats have rules of their own there.
+    /// The text that the program prints for the value; `None` for a float, as `Float` has rules of its own.
     fn shown(&self) -> Option<String> {
         match self {
             Value::Text(text) => Some(text.clone()),
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// Its place among those that ranges can be made of.
+    /// The position of the value among those of which ranges can be made.
     fn place(&self) -> Option<i64> {
         match self {
             Value::Char(char) => Some(i64::from(u32::from(*char))),
@@ -63,7 +63,7 @@ impl Value {
     }
 }
 
-/// A type, and the values of it that a match is about.
+/// A type, and the values of this type that a match is about.
 struct Kind {
     name: &'static str,
     values: Vec<Value>,
@@ -75,7 +75,7 @@ fn kind(random: &mut Random) -> Kind {
     let texts = ["", "a", "aa", "ab", "b", "ba", "c", "d", "e", "f", "é", "z", "\u{1F9F5}"];
     let (name, values) = match random.below(12) {
         0..4 => ("String", texts.map(|text| Value::Text(text.to_owned())).to_vec()),
-        // More than are compared one by one.
+        // Enough values that they are not compared one by one.
         4 => ("String", (0..90).map(|at| Value::Text(format!("k{}", at * 37 % 91))).collect()),
         5 | 6 => ("Float", floats.map(Value::Float).to_vec()),
         7 => ("Float", (0..80).map(|at| Value::Float((at * 29 % 83) as f64 / 4.0)).collect()),
@@ -91,10 +91,10 @@ fn kind(random: &mut Random) -> Kind {
 enum Pattern {
     Any,
     Is(Value),
-    /// From the first to the last.
+    /// The values from the first to the last, both included.
     Range(Value, Value),
     Or(Vec<Pattern>),
-    /// `pattern as name`
+    /// The pattern `pattern as name`.
     Named(Box<Pattern>),
 }
 
@@ -150,16 +150,16 @@ impl Pattern {
     }
 }
 
-/// The condition behind the `if` of an arm.
+/// The guard of an arm.
 #[derive(Clone, Copy)]
 enum Guard {
     None,
-    /// `n % of == rest`
+    /// The condition `n % of == rest`.
     Rest {
         of: i64,
         rest: i64,
     },
-    /// A call that changes what is matched, and gives whether `n % 2 == rest`.
+    /// A call that changes the matched value and returns whether `n % 2 == rest`.
     Change {
         rest: i64,
     },
@@ -175,20 +175,20 @@ impl Guard {
     }
 }
 
-/// An arm: alternatives of a pattern for each column.
+/// An arm: alternatives, each with a pattern for each column.
 struct Arm {
     alternatives: Vec<Vec<Pattern>>,
     guard: Guard,
 }
 
-/// The type that holds the columns.
+/// The way in which the columns form the matched value.
 #[derive(Clone, Copy, PartialEq)]
 enum Shape {
-    /// A tuple, or the value itself.
+    /// As a tuple, or as the value itself if there is one column.
     Plain,
-    /// A struct of `var` fields.
+    /// As a struct with `var` fields.
     Cell,
-    /// An option of one.
+    /// As an option of such a struct.
     Perhaps,
 }
 
@@ -197,7 +197,7 @@ struct Match {
     shape: Shape,
     columns: Vec<Kind>,
     arms: Vec<Arm>,
-    /// The values that a guard puts in the place of the columns.
+    /// The values that a guard assigns to the columns.
     changed: Vec<Value>,
 }
 
@@ -225,7 +225,7 @@ impl Match {
         Match { number, shape, columns, arms, changed }
     }
 
-    /// The arm that a value takes, and what it shows: arm after arm, the first that fits.
+    /// The text of the arm that the definition of `match` takes for a value: the first arm, in order, that fits.
     fn taken(&self, value: Option<&[Value]>, n: i64) -> String {
         for (at, arm) in self.arms.iter().enumerate() {
             let Some(value) = value else { break };
@@ -254,7 +254,7 @@ impl Match {
         }
     }
 
-    /// `Cell3(c0: x, c1: y)`
+    /// The constructor of the struct: `Cell3(c0: x, c1: y)`.
     fn cell(&self, values: &[String]) -> String {
         let fields: Vec<String> =
             values.iter().enumerate().map(|(at, value)| format!("c{at}: {value}")).collect();
@@ -296,7 +296,7 @@ impl Match {
         *out += "    _ => \"none\"\n  }\n}\n";
     }
 
-    /// Calls for values in which each value of each column comes; what they print goes to `expected`.
+    /// Writes calls in which each value of each column occurs; appends their output to `expected`.
     fn call(&self, random: &mut Random, out: &mut String, expected: &mut String) {
         let most = self.columns.iter().map(|column| column.values.len()).max().unwrap_or(0);
         let names: Vec<String> = (0..self.columns.len()).map(|at| format!("a{at}")).collect();
@@ -333,7 +333,7 @@ impl Match {
     }
 }
 
-/// `x` or `(x, y)`
+/// One expression as it is, several as a tuple: `x` or `(x, y)`.
 fn tuple(parts: impl Iterator<Item = String>) -> String {
     match parts.collect::<Vec<String>>().as_slice() {
         [one] => one.clone(),
@@ -341,7 +341,7 @@ fn tuple(parts: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// The program of a seed, and what it must print.
+/// Generates the program of a seed; returns it with its expected output.
 fn program(seed: u64) -> (String, String) {
     let mut random = Random::new(seed);
     let (mut out, mut main, mut expected) = (format!("// Seed {seed}.\n"), String::new(), String::new());
@@ -354,7 +354,7 @@ fn program(seed: u64) -> (String, String) {
     (out, expected)
 }
 
-/// Panics if something does not take the arms that it must.
+/// Panics unless the compiled program and the interpreter take the expected arms.
 pub fn agree(seed: u64) {
     let (program, stdout) = program(seed);
     let path = format!("differential/matches{seed}.weft");

@@ -1,15 +1,15 @@
-//! Random programs: well typed, and sure to end.
+//! Random programs that are well typed and sure to terminate.
 //!
-//! A function calls only those that were made before it, or itself and its partner with a smaller first argument, and
-//! every loop counts. What a call costs is known when it is written, so that the whole program stays small. Arithmetic
-//! mostly wraps or is masked: a program that panics early tests little, but some do.
+//! A function calls only functions that were generated before it, or itself and its partner with a smaller first
+//! argument, and every loop counts. The cost of a call is known when it is generated, so that the whole program stays
+//! cheap. Arithmetic mostly wraps or is masked: a program that panics early tests little, but some do.
 
 use std::fmt::Write;
 
 use super::expression::Body;
 use super::random::Random;
 
-/// The types that values of the program have; tasks are known by what they give.
+/// The types of the values in the program. A task has the type of its result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Type {
     /// `Int`
@@ -37,29 +37,29 @@ impl Type {
     }
 }
 
-/// A function that later ones may call.
+/// A function that later functions may call.
 #[derive(Clone, Debug)]
 pub struct Function {
     /// Its name.
     pub name: String,
-    /// Its parameters' types.
+    /// The types of the parameters.
     pub parameters: Vec<Type>,
-    /// Its result's type.
+    /// The type of the result.
     pub result: Type,
-    /// About how many steps a call takes.
+    /// The approximate number of steps of a call.
     pub cost: u64,
-    /// If its first parameter counts its recursion down: the most that may be passed there.
+    /// For a function whose first parameter counts the recursion down: the greatest value to pass there.
     pub depth: Option<u64>,
 }
 
-/// The most steps that one function may take, and in sum about what `main` may.
+/// The most steps of a call of one function, and approximately of `main` in total.
 const FUNCTION_COST: u64 = 20_000;
 const MAIN_COST: u64 = 200_000;
 
-/// Strings that grow in loops are kept short by this.
+/// The function that keeps strings short which grow in loops.
 const CLIP: &str = "fn clip(s: String) -> String { if s.len() > 40 { \"{s.len()}\" } else { s } }\n";
 
-/// The program of a seed.
+/// Generates the program of a seed.
 pub fn program(seed: u64) -> String {
     let mut random = Random::new(seed);
     let mut out = format!("// Seed {seed}.\n{CLIP}");
@@ -99,12 +99,12 @@ fn head(function: &Function) -> String {
     format!("\nfn {}({}) -> {} {{\n", function.name, parameters.join(", "), function.result.name())
 }
 
-/// A parameter's name.
+/// The name of a parameter.
 pub fn parameter(index: usize) -> String {
     format!("p{index}")
 }
 
-/// Statements and a result, which may be a tail call.
+/// Generates a function of statements and a result, which may be a tail call.
 fn plain(random: &mut Random, functions: &mut Vec<Function>, number: usize, out: &mut String) {
     let mut function = signature(random, format!("plain{number}"), false);
     let mut body = Body::new(random, functions, FUNCTION_COST);
@@ -119,7 +119,7 @@ fn plain(random: &mut Random, functions: &mut Vec<Function>, number: usize, out:
     functions.push(function);
 }
 
-/// Calls itself in the middle, with values that live over that, and with a yield in some of its frames.
+/// Generates a function that calls itself in the middle, with values that are live over the call. Some frames yield.
 fn recursive(random: &mut Random, functions: &mut Vec<Function>, number: usize, out: &mut String) {
     let mut function = signature(random, format!("recursive{number}"), true);
     let depth = function.depth.expect("it counts");
@@ -138,7 +138,7 @@ fn recursive(random: &mut Random, functions: &mut Vec<Function>, number: usize, 
     functions.push(function);
 }
 
-/// Two functions of different parameters that tail-call each other.
+/// Generates two functions with different parameters that tail-call each other.
 fn partners(random: &mut Random, functions: &mut Vec<Function>, number: usize, out: &mut String) {
     let mut one = signature(random, format!("one{number}"), true);
     let mut other = signature(random, format!("other{number}"), true);

@@ -1,6 +1,6 @@
-//! Random numbers that a seed repeats: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+//! Reproducible random numbers: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 
-/// A sequence that its seed determines.
+/// A sequence of random numbers that is determined by its seed.
 pub struct Random(u64);
 
 impl Random {

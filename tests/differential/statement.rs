@@ -1,9 +1,9 @@
-//! Statements, and how bodies begin and end.
+//! Random statements, and the beginnings and ends of bodies.
 
 use super::expression::{Body, Variable};
 use super::program::{Function, Type};
 
-/// The depth to which expressions are nested.
+/// The greatest depth of nested expressions.
 const DEPTH: usize = 3;
 
 impl Body<'_> {
@@ -43,7 +43,7 @@ impl Body<'_> {
         self.declare(name, ty, false, is_var);
     }
 
-    /// Keeps more values at once than there are registers.
+    /// Writes code with more live values than there are registers.
     fn many(&mut self) {
         let ty = self.random.of(&[Type::Int, Type::Float]);
         for _ in 0..12 {
@@ -65,7 +65,7 @@ impl Body<'_> {
         self.line(&format!("{name} = {value}"));
     }
 
-    /// Statements in braces; what they declare ends with them.
+    /// Writes statements in braces. Variables that they declare go out of scope at the end.
     fn nested(&mut self, head: &str) {
         self.line(head);
         let declared = self.scope.len();
@@ -94,7 +94,7 @@ impl Body<'_> {
         if self.random.chance(50) {
             self.nested(&format!("for {name} in 0..{times} {{"));
         } else {
-            // Blocks in it may capture a copy.
+            // Blocks inside can capture this copy, but not the `var`.
             let inside = "  ".repeat(self.indent + 1);
             self.line(&format!("var of_{name} = 0"));
             self.nested(&format!("while of_{name} < {times} {{\n{inside}let {name} = of_{name}"));
@@ -114,7 +114,7 @@ impl Body<'_> {
         self.declare(name, ty, true, false);
     }
 
-    /// A block reads what is around it, but no `var`.
+    /// Writes a `spawn` of a block, which can read variables around it except each `var`.
     fn spawn_block(&mut self) {
         let ty = self.random.of(&Type::ALL);
         let scope = self.scope.clone();
@@ -137,7 +137,7 @@ impl Body<'_> {
         self.line(&format!("println({value})"));
     }
 
-    /// Everything that is in scope is alive up to here.
+    /// Writes uses of all variables in scope, so that they are live up to here; sometimes writes nothing.
     pub fn use_all(&mut self) {
         if self.random.chance(30) {
             return;
@@ -165,7 +165,7 @@ impl Body<'_> {
         }
     }
 
-    /// The last expression: in one case of two a tail call, if there is a function to call.
+    /// Writes the last expression: half the time a tail call, if a function can be called.
     pub fn result(&mut self, ty: Type) {
         let callee = if self.random.chance(50) { self.callee(ty) } else { None };
         let value = match callee {
@@ -175,13 +175,13 @@ impl Body<'_> {
         self.line(&value);
     }
 
-    /// The end of a recursion.
+    /// Writes the end of a recursion.
     pub fn return_at_zero(&mut self, ty: Type) {
         let value = self.expression(ty, 1);
         self.line(&format!("if p0 <= 0 {{ return {value} }}"));
     }
 
-    /// A call of the function itself, with less to do; sometimes the next one yields.
+    /// Writes a recursive call with a smaller first argument; sometimes it yields.
     pub fn recurse(&mut self, function: &Function) {
         if self.random.chance(50) {
             self.line("if p0 % 8 == 3 { yield }");
@@ -192,7 +192,7 @@ impl Body<'_> {
         self.declare(name, function.result, false, false);
     }
 
-    /// A tail call of the partner, with less to do.
+    /// Writes a tail call of the partner with a smaller first argument.
     pub fn tail_call_partner(&mut self, partner: &Function) {
         let call = self.call_with(partner, Some("p0 - 1".to_owned()));
         self.line(&call);

@@ -1,10 +1,10 @@
-//! Pieces of random programs that wait for other things than channels: mutexes, what `std.sync` has, and times; and
+//! Pieces of random programs that wait for other things than channels: mutexes, the types of `std.sync` and times; and
 //! threads that are cancelled, panic or defer.
 
 use super::concurrent::Piece;
 use super::random::Random;
 
-/// Threads that change what two mutexes hold.
+/// Generates threads that change the values of two mutexes.
 pub fn mutexes(random: &mut Random, number: usize) -> Piece {
     let name = format!("mutexes{number}");
     let (threads, times) = (1 + random.below(5), 1 + random.below(6));
@@ -32,7 +32,7 @@ pub fn mutexes(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Threads that need a permit each, of which there are few.
+/// Generates threads that each need a permit; there are fewer permits than threads.
 pub fn permits(random: &mut Random, number: usize) -> Piece {
     let name = format!("permits{number}");
     let permits = 1 + random.below(3);
@@ -61,7 +61,7 @@ pub fn permits(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Threads that meet at a barrier in each round, do one thing once, and read and replace one value.
+/// Generates threads that meet at a barrier in each round, share a `Once`, and read and replace one value.
 pub fn meetings(random: &mut Random, number: usize) -> Piece {
     let name = format!("meetings{number}");
     let (threads, rounds) = (1 + random.below(4), 1 + random.below(5));
@@ -93,7 +93,7 @@ pub fn meetings(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// A bounded queue out of a mutex and two conditions.
+/// Generates a bounded queue made of a mutex and two conditions.
 pub fn queue(random: &mut Random, number: usize) -> Piece {
     let name = format!("queue{number}");
     let (room, count) = (1 + random.below(3), 1 + random.below(12));
@@ -130,7 +130,7 @@ pub fn queue(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Times that cannot come, times that must come, and receivers that look again and again with a time.
+/// Generates timeouts that must expire, timeouts that must not, and receivers that retry with a timeout.
 pub fn timeouts(random: &mut Random, number: usize) -> Piece {
     let name = format!("timeouts{number}");
     let (count, capacity) = (random.below(8), random.below(3));
@@ -156,7 +156,7 @@ pub fn timeouts(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Waits that never end, for threads that are cancelled; each gives `()`.
+/// Waits that never end, for threads that are then cancelled. Each has the value `()`.
 const WAITS: [&str; 14] = [
     "never.recv(); ()",
     "full.send(2)",
@@ -174,13 +174,13 @@ const WAITS: [&str; 14] = [
     "time.timeout(1_000_000_000, || never.recv()); ()",
 ];
 
-/// Threads that wait for what never comes are cancelled: each says so, and what they waited for is as before.
+/// Generates threads that wait forever and are cancelled. Each reports it, and the thing it waited for is unchanged.
 pub fn cancelled(random: &mut Random, number: usize) -> Piece {
     let name = format!("cancelled{number}");
     let count = 1 + random.below(6);
     let tasks: Vec<String> =
         (0..count).map(|_| format!("    spawn {{ {} }},\n", random.of(&WAITS))).collect();
-    // One barrier takes one thread: two would go on.
+    // Each barrier gets one thread at most, as two would go on.
     let mut barriers = 0;
     let tasks: String = tasks
         .into_iter()
@@ -226,7 +226,7 @@ const PANICS: [&str; 7] = [
     "\"x{n}\".to_int().unwrap()",
 ];
 
-/// Threads that panic, alone and in scopes, while they hold a mutex or not.
+/// Generates threads that panic, alone and in scopes, with or without a mutex held.
 pub fn panics(random: &mut Random, number: usize) -> Piece {
     let name = format!("panics{number}");
     let [one, two, three] = std::array::from_fn(|_| random.of(&PANICS));
@@ -258,7 +258,7 @@ fn {name}() -> String {{
     Piece { name, text }
 }
 
-/// Deferred blocks that count how often they run, on every way out of the blocks around them.
+/// Generates deferred blocks that count how often they run, on every way out of the blocks around them.
 pub fn defers(random: &mut Random, number: usize) -> Piece {
     let name = format!("defers{number}");
     let (calls, panic) = (random.below(9), random.of(&PANICS));

@@ -1,4 +1,4 @@
-// The system gives no more threads than `THREADS` says. Loaded before the C library.
+// Limits the number of OS threads that a program can start to `THREADS`. Loaded before the C library.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-// A signal every so many microseconds, for whichever thread the kernel finds, whose handler uses some stack. None of
-// the ways to install one says where it is to run.
+// Sends a signal every few microseconds to whichever thread the kernel chooses; the handler uses a little stack. None
+// of the ways to install the handler sets the stack on which it runs.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>

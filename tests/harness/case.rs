@@ -1,7 +1,7 @@
-//! A case: a program, how to run it and what must come of it, in one file.
+//! A case: a program, how to run it and the expected outcome, in one file.
 //!
-//! Lines that begin with `// --- ` open sections; a section's text is in the comment lines that follow. At the top of
-//! the file they say how to run it, at the end what to expect:
+//! A line that begins with `// --- ` opens a section; the comment lines below it are the section's text. Sections at
+//! the top of the file are settings for the run, sections at the end are expectations:
 //!
 //! ```text
 //! // --- args one two
@@ -13,9 +13,9 @@
 //! // hello
 //! ```
 //!
-//! The compiler never sees the expectation: it gets the program alone, under the same relative path. A program of
-//! several modules has the others behind it, each under `// --- file PATH`; the path is relative to the program's own
-//! folder, and what stands there is the file's text, no comment:
+//! The compiler never sees the expectations: it reads the program alone, under the same relative path. The further
+//! modules of a program stand behind it, each under a line `// --- file PATH`, with a path relative to the program's
+//! own folder. The text below is the file's text as it is, not a comment:
 //!
 //! ```text
 //! import geometry
@@ -33,38 +33,38 @@ use std::{fs, io};
 
 use libtest_mimic::Failed;
 
-/// The line prefix of a section's head.
+/// The line prefix of a section's first line.
 const HEAD: &str = "// --- ";
 /// The line prefix of another file of the program.
 const FILE: &str = "// --- file ";
 
 /// A program and its sections.
 pub struct Case {
-    /// Its path from the project's root: `tests/run/programs/hello.weft`.
+    /// The path from the project's root: `tests/run/programs/hello.weft`.
     pub path: String,
-    /// The text before the other files and the expectation.
+    /// The program's text, before the other files and the expectations.
     pub program: String,
-    /// The other files of the program, in order: their paths from its folder, and their texts.
+    /// The other files of the program, in order: their paths, relative to the program's folder, and their texts.
     pub files: Vec<(String, String)>,
-    /// The expectation's sections, in order.
+    /// The expectations, in order.
     pub expected: Vec<Section>,
-    /// Sections at the top, in order.
+    /// The settings at the top, in order.
     pub settings: Vec<Section>,
 }
 
-/// `// --- key value` and the comment lines below it.
+/// A section: `// --- key value` and the comment lines below it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Section {
-    /// The word that says its subject.
+    /// The word that names the section's subject.
     pub key: String,
-    /// The rest of its first line.
+    /// The rest of the first line.
     pub value: String,
-    /// Its text; each line ends with a newline.
+    /// The comment lines, each with a newline at its end.
     pub text: String,
 }
 
 impl Section {
-    /// A section that is to be written into a case.
+    /// A section for writing into a case.
     pub fn new(key: &str, value: impl Into<String>, text: impl Into<String>) -> Section {
         Section { key: key.into(), value: value.into(), text: text.into() }
     }
@@ -75,7 +75,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
 }
 
-/// The cases in a folder and the folders below it, from the project's root, sorted.
+/// The paths of the cases in a folder and the folders below it, relative to the project's root, sorted.
 pub fn files(folder: &str) -> Vec<String> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -102,7 +102,7 @@ impl Case {
         Ok(Case::parse(path, &fs::read_to_string(root().join(path))?))
     }
 
-    /// Whether the case at `path` takes minutes: its first line is `// --- slow`.
+    /// Whether the case at `path` takes minutes: whether its first line is `// --- slow`.
     pub fn is_slow(path: &str) -> bool {
         fs::read_to_string(root().join(path)).is_ok_and(|text| text.starts_with("// --- slow"))
     }
@@ -110,7 +110,7 @@ impl Case {
     fn parse(path: &str, text: &str) -> Case {
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let is_comment = |line: &&str| line.starts_with("//");
-        // The expectation is in the comment lines at the end, from the first head on.
+        // The expectations are in the comment lines at the end, from the first section on.
         let last_code = lines.iter().rposition(|line| !is_comment(line)).map_or(0, |last| last + 1);
         let expectation = lines[last_code..].iter().position(|line| line.starts_with(HEAD));
         let end = expectation.map_or(lines.len(), |first| last_code + first);
@@ -125,25 +125,25 @@ impl Case {
         }
     }
 
-    /// The text of another file of the program, which lies at `path` from the project's root.
+    /// The text of another file of the program, given its path from the project's root.
     pub fn module(&self, path: &Path) -> io::Result<String> {
         let folder = Path::new(&self.path).parent().unwrap_or(Path::new(""));
         let found = self.files.iter().find(|(name, _)| folder.join(name) == path);
         found.map(|(_, text)| text.clone()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The value of a setting at the top.
+    /// The value of a setting.
     pub fn setting(&self, key: &str) -> Option<&str> {
         self.settings.iter().find(|section| section.key == key).map(|section| section.value.as_str())
     }
 
-    /// An expected section.
+    /// The expectation with that key.
     pub fn expected(&self, key: &str) -> Option<&Section> {
         self.expected.iter().find(|section| section.key == key)
     }
 
-    /// Puts the program alone, with its other files, into a folder of its own, and returns the folder to compile in:
-    /// there the program has the path that it has in the project.
+    /// Writes the program and its other files, without expectations, into a folder of its own. Returns the folder in
+    /// which to compile: there the program has the same path as in the project.
     pub fn unpack(&self) -> Result<PathBuf, Failed> {
         let name = self.path.replace(['/', '.'], "-");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(name);
@@ -159,7 +159,7 @@ impl Case {
         Ok(folder)
     }
 
-    /// Compares what came of the case with the expectation; with `BLESS=1` makes it the expectation.
+    /// Compares the actual outcome with the expectations; with `BLESS=1` makes the outcome the new expectations.
     pub fn compare(&self, actual: &[Section]) -> Result<(), Failed> {
         let blessing = std::env::var_os("BLESS").is_some_and(|value| value == "1");
         let difference = self.difference(actual);
@@ -194,7 +194,7 @@ impl Case {
         })
     }
 
-    /// The file's text with a new expectation. Sections that match already stay as they are, with their wildcards.
+    /// The file's text with new expectations. Sections that match already stay as they are, with their wildcards.
     fn with_expectation(&self, actual: &[Section]) -> String {
         let mut text = self.program.trim_end().to_owned() + "\n\n";
         for (path, file) in &self.files {

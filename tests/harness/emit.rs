@@ -1,5 +1,5 @@
-//! Cases about the forms of a program. `// --- emit asm -O2` asks for a form, which LLVM's FileCheck compares with the
-//! case's `// CHECK` lines; several forms in one file have prefixes of their own: `// --- emit asm -O0 prefix=O0`.
+//! Cases about emitted forms of a program. `// --- emit asm -O2` names a form, which LLVM's FileCheck compares with the
+//! case's `// CHECK` lines. Each of several forms in a file has its own prefix: `// --- emit asm -O0 prefix=O0`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use libtest_mimic::Failed;
 use super::case::{Case, Section, root};
 use super::process;
 
-/// Makes each form that the case asks for and checks it.
+/// Emits each form that the case names and checks it.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let mut forms = case.settings.iter().filter(|section| section.key == "emit").peekable();
     if forms.peek().is_none() {
@@ -30,7 +30,7 @@ fn check(case: &Case, form: &Section) -> Result<(), Failed> {
     }
     let mut filecheck = Command::new(llvm_tool("FileCheck"));
     filecheck.arg(root().join(&case.path)).arg(format!("--check-prefix={prefix}"));
-    // FileCheck's own message shows a few lines; the whole is in the file.
+    // FileCheck's own message shows only a few lines; this file has the whole form.
     let whole = folder.join(format!("{prefix}.txt"));
     std::fs::write(&whole, &emitted.stdout)?;
     let checked = process::finish(filecheck.arg("--input-file").arg(&whole), "")?;
@@ -40,7 +40,7 @@ fn check(case: &Case, form: &Section) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A tool of the LLVM that the compiler is built with.
+/// The path of a tool of the LLVM with which the compiler is built.
 pub fn llvm_tool(name: &str) -> PathBuf {
     let prefix = std::env::var_os("LLVM_SYS_221_PREFIX").map(PathBuf::from);
     let prefixes = prefix.into_iter().chain([Path::new("/usr/lib/llvm-22").to_owned()]);

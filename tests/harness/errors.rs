@@ -1,11 +1,12 @@
-//! Cases about diagnostics: the source and the rendered message together, so that wording is reviewed.
+//! Cases about diagnostics: source and rendered message stand together, so that a review sees the wording.
 
 use libtest_mimic::Failed;
 
 use super::case::{Case, Section};
 use super::process;
 
-/// Checks the case's program and compares the messages. The status is 1, or what the case says: 0 for a warning.
+/// Checks the case's program and compares the messages. The expected status is 1, unless the case sets another, such as
+/// 0 for a warning.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let folder = case.unpack()?;
     let mut check = process::weft();

@@ -1,4 +1,4 @@
-//! The second opinion: MIR's interpreter, which shares no code with code generation and the runtime.
+//! A second opinion on a program: MIR's interpreter, which shares no code with code generation and the runtime.
 
 use std::path::Path;
 use std::thread;
@@ -12,11 +12,11 @@ use weft::{check, hir, mir, modules};
 
 use super::case::Case;
 
-/// Programs that take more steps, or more memory for a thread's frames, are left to the compiler alone.
+/// The limits of the interpreter: programs that take more steps, or more bytes for a thread's frames, are not compared.
 const STEPS: u64 = 20_000_000;
 const STACK: usize = 64 << 20;
 
-/// The visible outcome of a run, as far as the interpreter promises the same one.
+/// The visible outcome of a run, as far as the interpreter must agree with compiled code.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Opinion {
     /// The exit status.
@@ -28,14 +28,14 @@ pub struct Opinion {
 }
 
 impl Opinion {
-    /// Of a run's status and output. Traces are not compared: the interpreter has none.
+    /// The opinion that a run's status and output express. Traces are not compared, as the interpreter has none.
     pub fn new(status: i32, stdout: &str, stderr: &str) -> Opinion {
         let is_report = |line: &&str| line.starts_with("panic: ") || line.starts_with("deadlock: ");
         let reports = stderr.lines().filter(is_report).map(str::to_owned).collect();
         Opinion { status, stdout: stdout.to_owned(), reports }
     }
 
-    /// Without what depends on the schedule: the order of the reports, and the numbers of threads in them.
+    /// Removes what depends on the schedule: sorts the reports and replaces the thread ids in them by `N`.
     #[allow(dead_code, reason = "cases have one schedule")]
     pub fn of_any_schedule(mut self) -> Opinion {
         self.reports.iter_mut().for_each(|report| *report = without_numbers_of_threads(report));
@@ -52,14 +52,14 @@ fn without_numbers_of_threads(report: &str) -> String {
     })
 }
 
-/// Interprets the case's program in the order of the runtime, on a stack like that of the compiler. `None` if that
-/// takes too much.
+/// Interprets the case's program with the runtime's schedule, on a stack as large as the compiler's. Returns `None` if
+/// that takes too many steps or too much memory.
 pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
     let opinions = opinions(case, &[None])?;
     Ok(opinions.and_then(|opinions| opinions.into_iter().next()))
 }
 
-/// Interprets the case's program in each of the orders: the seeds of chance, or that of the runtime.
+/// Interprets the case's program once for each schedule: `Some` is the seed of a random one, `None` the runtime's.
 pub fn opinions(case: &Case, seeds: &[Option<u64>]) -> Result<Option<Vec<Opinion>>, Failed> {
     thread::scope(|scope| {
         let interpreting = || {
@@ -71,7 +71,7 @@ pub fn opinions(case: &Case, seeds: &[Option<u64>]) -> Result<Option<Vec<Opinion
     })
 }
 
-/// The program in the form that is interpreted.
+/// The program in MIR.
 fn lower(case: &Case) -> Result<(Program, SourceMap), Failed> {
     let mut sources = SourceMap::new();
     let file = sources.add(&case.path, case.program.trim_start_matches('\u{feff}'));

@@ -1,16 +1,16 @@
-//! The parts that the tests of the whole system share.
+//! The parts that the system tests share.
 
 /// A case: a program with its expectation.
 pub mod case;
-/// Cases about the forms of a program.
+/// Cases about emitted forms of a program.
 pub mod emit;
 /// Cases about diagnostics.
 pub mod errors;
-/// The second opinion.
+/// The interpreter's second opinion.
 pub mod interpreter;
 /// Expected text with wildcards.
 pub mod pattern;
-/// Processes with an end.
+/// Processes with a time limit.
 pub mod process;
-/// Cases about what programs do.
+/// Cases about the behaviour of programs.
 pub mod run;

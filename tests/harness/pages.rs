@@ -1,7 +1,7 @@
-//! Pages in Markdown and the fenced blocks in them.
+//! Markdown pages and the fenced blocks in them.
 //!
-//! A block `weft-file geometry.weft` is a file that lies beside the programs of the blocks after it, until another of
-//! that name takes its place.
+//! A block `weft-file geometry.weft` is a file beside the programs of the blocks after it, until a block with the same
+//! file name replaces it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 pub struct Block {
     /// The page's path from the root of the project.
     pub page: String,
-    /// Of its first fence, counted from 1.
+    /// The line of the first fence, counted from 1.
     pub line: usize,
-    /// The word behind its first fence.
+    /// The word behind the first fence.
     pub language: String,
-    /// The text between its fences.
+    /// The text between the fences.
     pub text: String,
-    /// The other files of its program: their paths from its folder, and their texts.
+    /// The other files of the program: their paths, relative to the program's folder, and their texts.
     pub files: BTreeMap<String, String>,
 }
 
@@ -26,7 +26,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
 }
 
-/// The pages of a folder, sorted.
+/// The pages in a folder, sorted.
 pub fn in_folder(folder: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
     let paths = entries.map(|entry| entry.expect("the folder is readable").path());
@@ -36,7 +36,7 @@ pub fn in_folder(folder: &str) -> Vec<PathBuf> {
     pages
 }
 
-/// The page's blocks in their order.
+/// The blocks of a page, in order.
 pub fn blocks(page: &Path) -> Vec<Block> {
     let text = fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
     let name = page.strip_prefix(root()).expect("pages lie in the project").display().to_string();
@@ -68,7 +68,7 @@ pub fn blocks(page: &Path) -> Vec<Block> {
 }
 
 impl Block {
-    /// Writes its program to a file in a folder for tests, and beside it the others.
+    /// Writes the block's program to a file in a folder for tests, with the other files beside it. Returns the path.
     pub fn write(&self, folder: &str) -> PathBuf {
         let name = format!("{}-{}", self.page.replace('/', "-"), self.line);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder).join(name);

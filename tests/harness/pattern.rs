@@ -1,7 +1,7 @@
-//! Expected text with wildcards: `[..]` stands for anything within a line, and a line `...` for any number of lines.
-//! Blanks at the end of a line do not count: a comment cannot keep them.
+//! Expected text with wildcards: `[..]` matches any text within a line, and a line `...` any number of lines. Spaces at
+//! the end of a line are ignored, as comments cannot keep them.
 
-/// Whether the text is what was expected.
+/// Whether the text matches the pattern.
 pub fn matches(expected: &str, actual: &str) -> bool {
     let expected: Vec<&str> = expected.lines().map(str::trim_end).collect();
     let actual: Vec<&str> = actual.lines().map(str::trim_end).collect();

@@ -1,4 +1,4 @@
-//! Processes with an end: what a test starts is over when the test is.
+//! Processes with a time limit: each ends at the latest when its test ends.
 
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 
-/// The longest that any process of a test may take. Generous: the machine may be busy.
+/// The time limit for each process of a test. It is generous, as the machine may be busy.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
 /// The output and the status of a process that has ended.
 pub struct Finished {
-    /// As a shell shows it: 128 and the signal's number for one that a signal ended.
+    /// The status as in a shell: 128 plus the signal's number if a signal ended the process.
     pub status: i32,
     /// Standard output, invalid UTF-8 replaced.
     #[allow(dead_code, reason = "not every test file reads it")]
@@ -22,7 +22,7 @@ pub struct Finished {
     pub stderr: String,
 }
 
-/// The compiler that cargo built for this test.
+/// The command of the compiler that cargo built for this test.
 pub fn weft() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weft"));
     for (name, _) in std::env::vars_os() {
@@ -40,7 +40,7 @@ pub fn finish(command: &mut Command, input: &str) -> Result<Finished, Failed> {
     let mut stdin = child.stdin.take().expect("it is piped");
     let stdout = reader(child.stdout.take().expect("it is piped"));
     let stderr = reader(child.stderr.take().expect("it is piped"));
-    // A program need not read its input.
+    // The write fails if the program does not read its input; that is no error.
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let status = wait(&mut child).ok_or_else(|| format!("{command:?} took more than {LIMIT:?}"))?;
@@ -50,7 +50,7 @@ pub fn finish(command: &mut Command, input: &str) -> Result<Finished, Failed> {
     Ok(Finished { status: number_of(status), stdout: text(stdout), stderr: text(stderr) })
 }
 
-/// As a shell shows it.
+/// The status as in a shell.
 pub fn number_of(status: ExitStatus) -> i32 {
     status.code().or_else(|| status.signal().map(|signal| 128 + signal)).expect("one of the two")
 }
@@ -58,13 +58,13 @@ pub fn number_of(status: ExitStatus) -> i32 {
 fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was read before an error is still of use.
+        // After an error, what was read before it is still useful.
         let _ = pipe.read_to_end(&mut bytes);
         bytes
     })
 }
 
-/// Waits for its end, and ends it if that takes too long.
+/// Waits for the child's end; kills it and returns `None` if that takes too long.
 pub fn wait(child: &mut Child) -> Option<ExitStatus> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(200);

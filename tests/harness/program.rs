@@ -1,4 +1,4 @@
-//! Programs that are compiled once and run in many ways.
+//! Programs that are compiled once and run several times, in different ways.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,16 +8,16 @@ use std::sync::Mutex;
 
 use super::process::{self, Finished};
 
-/// Compiles a program and returns where it is. No two in a test file have one name.
+/// Compiles a program and returns the path of the executable. Names are unique within a test file.
 pub fn build(name: &str, program: &str) -> PathBuf {
     build_with(name, program, &[], Path::new(""))
 }
 
-/// The same with more arguments, such as libraries in a folder.
+/// Does the same with more arguments, such as libraries and the folder in which they are.
 pub fn build_with(name: &str, program: &str, arguments: &[&str], libraries: &Path) -> PathBuf {
     static USED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let is_new = USED.lock().expect("who has it does not panic").insert(name.to_owned());
-    // Tests run at the same time: one would run what the other is writing.
+    // Tests run concurrently: with one name, a test would run the file that another is writing.
     assert!(is_new, "another program is called `{name}`");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME")).join(name);
     fs::create_dir_all(&folder).expect("the folder for tests is writable");
@@ -35,7 +35,7 @@ pub fn finish(command: &mut Command) -> Finished {
     process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// Runs the program with at most `kib` KiB of address space, on one worker, since each worker takes some.
+/// Runs the program with at most `kib` KiB of address space, on one worker, since each worker takes address space.
 #[allow(dead_code, reason = "not every test file does")]
 pub fn run_in(kib: u64, program: &Path) -> Finished {
     let mut shell = Command::new("sh");

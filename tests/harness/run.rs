@@ -1,7 +1,7 @@
-//! Cases about what programs do: the same at every optimisation level, and in the interpreter of MIR.
+//! Cases about the behaviour of programs: the same at every optimisation level, and in MIR's interpreter.
 //!
-//! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (its text), `levels` (default `0 2 3`), and
-//! `weft test` (it is not built and run: `weft test` runs the tests in it, at each level).
+//! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (the section's text), `levels` (default `0 2 3`),
+//! and `weft test` (the case is not built and run: `weft test` runs its tests, at each level).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use super::case::{Case, Section};
 use super::interpreter::{self, Opinion};
 use super::process::{self, Finished};
 
-/// Compiles and runs the case at each of its levels and compares each time.
+/// Compiles and runs the case at each of its levels, and compares each outcome.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let folder = case.unpack()?;
     let has_tests = case.setting("weft") == Some("test");
@@ -23,7 +23,7 @@ pub fn test(case: &Case) -> Result<(), Failed> {
         runs.push((run(case, &folder, &level).map_err(|failed| at(&level, failed))?, level));
     }
     for (run, level) in &runs {
-        // A case that was blessed at one level must still hold at the others.
+        // With `BLESS=1`, the expectations from the first level must hold at the others.
         let case = Case::read(&case.path)?;
         case.compare(&sections(run)).map_err(|failed| at(level, failed))?;
     }
@@ -41,10 +41,11 @@ pub fn test(case: &Case) -> Result<(), Failed> {
     }
 }
 
-/// Compiles the case at a level, checks its machine code, and runs it.
+/// Compiles the case at a level, verifies its machine code, and runs it.
 pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
     let program = build(case, folder, level)?;
-    // Otherwise the order of what is printed would depend on how busy the machine is; a case may say otherwise.
+    // One worker, or the order of the output would depend on how busy the machine is. A case may set another number
+    // with `env`.
     let mut settings = vec![("WEFT_WORKERS", "1")];
     for variable in case.settings.iter().filter(|section| section.key == "env") {
         settings.push(variable.value.split_once('=').ok_or("`env` needs `NAME=value`")?);
@@ -52,7 +53,7 @@ pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished
     run(case, folder, &program, &settings)
 }
 
-/// Compiles the case at a level and checks its machine code.
+/// Compiles the case at a level and verifies its machine code.
 pub fn build(case: &Case, folder: &Path, level: &str) -> Result<PathBuf, Failed> {
     let program = folder.join(format!("program{level}"));
     let mut build = process::weft();
@@ -64,7 +65,7 @@ pub fn build(case: &Case, folder: &Path, level: &str) -> Result<PathBuf, Failed>
     Ok(program)
 }
 
-/// Runs the case's program in an environment with those settings.
+/// Runs the case's program with these environment variables.
 pub fn run(
     case: &Case,
     folder: &Path,
@@ -98,7 +99,7 @@ fn sections(finished: &Finished) -> [Section; 3] {
     ]
 }
 
-/// Makes a missing newline at the end visible.
+/// Makes a missing newline at the end of the text visible.
 fn with_last_newline(text: &str) -> String {
     if text.is_empty() || text.ends_with('\n') { text.into() } else { format!("{text}[no newline]\n") }
 }

@@ -1,4 +1,4 @@
-//! Programs that run while a test does something to them.
+//! Programs that a test interacts with while they run.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -9,27 +9,27 @@ use std::thread;
 
 use super::process;
 
-/// A program that was started and has printed its first line. It ends with the test at the latest, or when it has run
-/// for as long as any process of a test may.
+/// A running program that has printed its first line. It ends with the test at the latest, or at the time limit for
+/// processes of tests.
 pub struct Running {
     child: Arc<Mutex<Child>>,
     id: u32,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    /// The only reader of standard error: it may have read more than was asked for.
+    /// The only reader of standard error: a second reader would miss what this one has buffered.
     stderr: BufReader<ChildStderr>,
-    /// The process that sends it signals.
+    /// The process that sends signals to the program.
     storm: Option<Child>,
-    /// Closed when nobody needs to look after it any more.
+    /// Closed when the guard is no longer needed.
     _guarded: Sender<()>,
 }
 
-/// Starts a program with that number of workers.
+/// Starts a program with `workers` workers.
 pub fn start(program: &Path, workers: &str) -> Running {
     start_by(Command::new(program).env("WEFT_WORKERS", workers))
 }
 
-/// Starts a program by a command.
+/// Starts the program of a command.
 pub fn start_by(command: &mut Command) -> Running {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
@@ -43,12 +43,12 @@ pub fn start_by(command: &mut Command) -> Running {
     running
 }
 
-/// Ends the child when it has run for too long, so that who reads from it comes to an end.
+/// Kills the child at the time limit, so that readers of its output come to an end.
 fn guard(child: Arc<Mutex<Child>>) -> Sender<()> {
     let (guarded, is_over) = channel();
     thread::spawn(move || {
         if is_over.recv_timeout(process::LIMIT) == Err(RecvTimeoutError::Timeout) {
-            // One that has ended is not killed: `Child` knows.
+            // `Child` does not kill a process that has been waited for.
             let _ = lock(&child).kill();
         }
     });
@@ -63,7 +63,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.end_storm();
         let mut child = lock(&self.child);
-        // Of one that has ended the number may be another's; `Child` knows.
+        // `Child` does not kill a process that has been waited for; its id may belong to another process by now.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -71,19 +71,20 @@ impl Drop for Running {
 
 #[allow(dead_code, reason = "each test file uses some")]
 impl Running {
-    /// Sends it a signal.
+    /// Sends a signal to the program.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.id.to_string()]).status();
         assert!(status.expect("`kill` is a program everywhere").success());
     }
 
-    /// Sends it a signal again and again, as fast as a shell can.
+    /// Sends a signal to the program again and again, as fast as a shell can.
     pub fn signal_until_the_end(&mut self, name: &str) {
         let script = format!("while kill -s {name} {} 2>/dev/null; do :; done", self.id);
         self.storm = Some(Command::new("sh").args(["-c", &script]).spawn().expect("there is a shell"));
     }
 
-    /// Before its number can be another's: while nobody has waited for the child.
+    /// Ends the process that sends signals. The child has not been waited for, so its id cannot belong to another
+    /// process yet.
     fn end_storm(&mut self) {
         if let Some(mut storm) = self.storm.take() {
             let _ = storm.kill();
@@ -91,13 +92,13 @@ impl Running {
         }
     }
 
-    /// Writes to its standard input.
+    /// Writes to the program's standard input.
     pub fn tell(&mut self, text: &str) {
         let stdin = self.stdin.as_mut().expect("it is open");
         std::io::Write::write_all(stdin, text.as_bytes()).expect("it reads");
     }
 
-    /// Reads standard error up to a line for which `is_last` holds.
+    /// Reads standard error up to a line for which `is_last` returns true.
     pub fn said_up_to(&mut self, is_last: impl Fn(&str) -> bool) -> String {
         let mut said = String::new();
         while !said.lines().last().is_some_and(&is_last) {
@@ -106,14 +107,15 @@ impl Running {
         said
     }
 
-    /// The next line on standard output.
+    /// Reads the next line of standard output.
     pub fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("it is text");
         line
     }
 
-    /// Closes its input, and gives its status, as a shell shows it, and the rest of what it prints and says.
+    /// Closes the program's input. Returns its status, as in a shell, and the rest of its standard output and standard
+    /// error.
     pub fn end(mut self) -> (i32, String, String) {
         drop(self.stdin.take());
         let (mut printed, mut said) = (String::new(), String::new());

@@ -1,4 +1,4 @@
-//! The order rule: a module uses only modules that are declared above it, in its own `mod.rs` and in those around it.
+//! The order rule: a module uses only modules that are declared above it, in its own `mod.rs` or in a module around it.
 //!
 //! ```text
 //! lower/mod.rs          lower/instances.rs: use super::measures::Measures;      measures is above: allowed
@@ -6,8 +6,8 @@
 //!   mod instances;
 //! ```
 //!
-//! Two modules are compared where their paths part. So the rule orders all files of a crate, and no circle between
-//! files is possible. A module that holds others may be used by them, and uses all of them.
+//! Two modules are compared at the point where their paths diverge. So the rule orders all files of a crate, and there
+//! are no cycles between files. A module may use all its submodules, and they may use it.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -18,17 +18,17 @@ use quote::ToTokens;
 
 use super::{assert_none, root, without_tests};
 
-/// The crates, by the folders of their `lib.rs`.
+/// The crates: the folders of their `lib.rs`.
 const CRATES: [&str; 4] = ["compiler/src", "runtime/src", "runtime/hot/src", "runtime/abi/src"];
 
-/// The path of a module from the crate's root.
+/// The path of a module from the root of its crate.
 type ModulePath = Vec<String>;
 
-/// A module outside of tests.
+/// A module that is not part of tests.
 struct Module {
     file: PathBuf,
     syntax: syn::File,
-    /// Its modules in order, without those of tests.
+    /// The submodules in the order of their declarations, without test modules.
     children: Vec<String>,
 }
 
@@ -57,7 +57,7 @@ impl Crate {
         self.0.insert(path, Module { file, syntax, children });
     }
 
-    /// The module that a path in `from` leads to.
+    /// The module that a path in `from` refers to.
     fn target(&self, from: &ModulePath, used: &[String]) -> Option<ModulePath> {
         let (mut at, rest) = match used.first()?.as_str() {
             "crate" => (Vec::new(), &used[1..]),
@@ -79,7 +79,7 @@ impl Crate {
         Some(at)
     }
 
-    /// The module that a use from `from` to `to` finds below it, and the module that uses it.
+    /// For a use of `to` in `from`: if `to` is declared below `from`, both modules where their paths diverge.
     fn against_order(&self, from: &ModulePath, to: &ModulePath) -> Option<[String; 2]> {
         let common = from.iter().zip(to).take_while(|(one, other)| one == other).count();
         let (own, other) = (from.get(common)?, to.get(common)?);
@@ -89,7 +89,7 @@ impl Crate {
     }
 }
 
-/// The module that an item declares, if it is none of tests or documentation.
+/// The module that an item declares, unless it is a test module.
 fn declared(item: &syn::Item) -> Option<&syn::ItemMod> {
     match item {
         syn::Item::Mod(module) if !super::is_test(&module.attrs) => Some(module),
@@ -108,7 +108,7 @@ fn file_of(file: &Path, name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// All paths in tokens, with their lines; `a::{b, c::d}` is `a::b` and `a::c::d`.
+/// Collects all paths in tokens, with their lines; `a::{b, c::d}` is `a::b` and `a::c::d`.
 fn paths(tokens: TokenStream, prefix: &[String], found: &mut Vec<(Vec<String>, usize)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
@@ -166,7 +166,7 @@ fn modules_use_only_those_above_them() {
     assert_none(faults);
 }
 
-/// The line that a reader needs to choose a module: what it holds, or what is true after it.
+/// Modules need a line of documentation, so that readers can choose one: what it contains or promises.
 #[test]
 fn modules_are_declared_with_a_line_of_documentation() {
     let mut faults = Vec::new();
@@ -186,7 +186,7 @@ fn modules_are_declared_with_a_line_of_documentation() {
     assert_none(faults);
 }
 
-/// The walker of paths sees lists, nested ones and those inside macros.
+/// The collection of paths handles lists, nested lists and macros.
 #[test]
 fn paths_are_found_wherever_they_stand() {
     let text = "use a::{b, c::{d, e}}; fn f() { g!(crate::h::i(super::j)); }";

@@ -1,22 +1,22 @@
-//! The rules of prose that a program can check: how comments open, how numbers are named, how long subjects are.
+//! The rules of prose that can be checked mechanically: first words of comments, vague numbers, lengths of subjects.
 
 use std::process::Command;
 
 use super::{assert_none, root, sources};
 
-/// Words that open a sentence about something that is not named.
+/// First words of a comment that does not name its subject.
 const OPENINGS: [&str; 10] =
     ["What", "Who", "Where", "How", "Which", "Those", "That of", "One", "So", "Some"];
 
-/// Words for a number that should have a name or be `n`. `such` and `as much` have other uses: readers look for them.
+/// Phrases for a number that should have a name or be `n`. `such` and `as much` have other uses, so readers must check.
 const VAGUE: [&str; 2] = ["so many", "so much"];
 
-/// Commits since then have short subjects.
+/// The time from which commits must have short subjects.
 const SUBJECTS_SINCE: &str = "2026-11-30T00:40:00Z";
-/// The most characters of a commit's subject.
+/// The greatest length of a commit's subject, in characters.
 const SUBJECT_LENGTH: usize = 72;
 
-/// The comment in a line of documentation.
+/// The text of a doc comment's line.
 fn documentation(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
@@ -75,7 +75,7 @@ fn faults_of_prose_are_found() {
     assert_eq!(faults_of("a.rs", text), Vec::<String>::new());
 }
 
-/// Quiet without a history: not every copy of the project has one.
+/// Passes without a history, as not every copy of the project has one.
 #[test]
 fn subjects_of_new_commits_are_short() {
     let mut log = Command::new("git");

@@ -1,4 +1,4 @@
-//! Rules of the runtime: the hot code has neither loops nor thread-local storage, and `SAFETY` comments argue.
+//! Rules of the runtime: hot code has neither loops nor thread-local storage, and `SAFETY` comments argue.
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 
 use super::{assert_none, is_test_file, rust_sources, sources, without_tests};
 
-/// The parts of a file that the hot code must not have, with their lines.
+/// The parts of a file that hot code must not have, with their lines.
 #[derive(Default)]
 struct Forbidden(Vec<(usize, &'static str)>);
 
@@ -51,8 +51,9 @@ fn forbidden(file: &syn::File) -> Vec<(usize, &'static str)> {
     found.0
 }
 
-/// The compiler puts a poll into each loop, and so a safepoint into the middle of a change. And LLVM keeps the address
-/// of a thread-local variable over a switch, after which the green thread may be on another OS thread.
+/// Hot code must have no loops: the compiler puts a poll into each loop, and so a safepoint into the middle of a
+/// change. It must have no thread-local variables: LLVM keeps the address of one over a switch, after which the green
+/// thread may be on another OS thread.
 #[test]
 fn hot_code_has_no_loops_and_no_storage_of_its_own() {
     let mut faults = Vec::new();
@@ -73,8 +74,8 @@ fn loops_and_storage_are_found() {
     assert_eq!(found, ["a static", "thread-local storage", "a loop", "a loop", "a loop"]);
 }
 
-/// A comment that only passes the duty on to the caller says nothing: where many functions need the same promise it is
-/// a type, such as `Current` or `LockedList`.
+/// A `SAFETY` comment must not only pass the duty on to the caller. If many functions need the same promise, it is a
+/// type, such as `Current` or `LockedList`.
 #[test]
 fn safety_comments_of_the_runtime_argue() {
     let mut faults = Vec::new();
@@ -92,7 +93,7 @@ fn safety_comments_of_the_runtime_argue() {
     assert_none(faults);
 }
 
-/// Only code that makes a worker, or that assembly hands one, makes its token.
+/// The token of a running worker is made only by code that makes the worker, or to which assembly passes it.
 #[test]
 fn tokens_of_the_running_worker_are_made_in_few_places() {
     const MAKERS: [&str; 5] = [

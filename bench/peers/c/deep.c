@@ -1,4 +1,4 @@
-// A recursion N calls deep that is no tail call, on the stack that the system gives. Usage: deep N
+// A recursion N calls deep, without tail calls, on the stack that the system provides. Usage: deep N
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-// Flips of prefixes over all permutations of 1..N: the checksum and the most flips. Usage: fannkuch N
+// Flips of prefixes over all permutations of 1..N: the checksum and the maximum number of flips. Usage: fannkuch N
 #include <stdio.h>
 #include <stdlib.h>
 

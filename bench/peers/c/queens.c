@@ -1,4 +1,4 @@
-// In how many ways N queens stand on a board of N rows without attacking each other. Usage: queens N
+// The number of ways to place N queens on a board of N rows without attacks. Usage: queens N
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-// As small as they get, and an odd number of cache lines, so that neighbours fall into different cache sets.
+// The smallest stacks that work, and an odd number of cache lines, so that neighbours fall into different cache sets.
 enum { STACK_BYTES = 1024 - 64 };
 
 static ucontext_t *ring;

@@ -1,6 +1,6 @@
-// THREADS contexts in a ring, the first one being main, each switching to the next with Boost's jump_fcontext:
-// bare switches, no scheduler. A context is known by what the jump hands to the other side, so each turn
-// stores that of its predecessor. Usage: ring THREADS YIELDS_PER_THREAD
+// THREADS contexts in a ring, the first one being main, each switching to the next with Boost's jump_fcontext: bare
+// switches, no scheduler. A jump hands the suspended context to the other side, so each context stores its
+// predecessor's when it resumes. Usage: ring THREADS YIELDS_PER_THREAD
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 using namespace boost::context::detail;
 
-// As small as they get, and an odd number of cache lines, so that neighbours fall into different cache sets.
+// The smallest stacks that work, and an odd number of cache lines, so that neighbours fall into different cache sets.
 static constexpr std::size_t stack_bytes = 1024 - 64;
 
 static fcontext_t *ring;

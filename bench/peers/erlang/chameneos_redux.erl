@@ -1,5 +1,5 @@
-%% Creatures meet in pairs, MEETINGS times in all, and take the complement of the two colours; then each says whom it
-%% met. A broker brings them together. Usage: chameneos_redux MEETINGS
+%% Creatures meet in pairs, MEETINGS times in total, and take the complement of the two colours; then each prints whom it
+%% met. A broker process brings them together. Usage: chameneos_redux MEETINGS
 -module(chameneos_redux).
 -export([main/1]).
 
@@ -36,7 +36,7 @@ broker(Meetings) ->
     B ! {met, A, ColourA},
     broker(Meetings - 1).
 
-%% Who still wants to meet somebody hears that it is over.
+%% Tells a creature that still wants to meet another that the meetings are over, and prints its result.
 result(Creature) ->
     receive
         {meet, Creature, _} -> Creature ! stop

@@ -1,4 +1,4 @@
-%% A tree of processes: each starts ten more, down to SIZE leaves, and sends the sum of what they send; a leaf sends its
+%% A tree of processes: each starts ten more, down to SIZE leaves, and sends the sum of their numbers; a leaf sends its
 %% number. Usage: skynet SIZE
 -module(skynet).
 -export([main/1]).

@@ -1,4 +1,4 @@
-%% COUNT processes that sleep so many milliseconds at once. Usage: sleepers COUNT MILLISECONDS
+%% COUNT processes that all sleep at once, each for MILLISECONDS. Usage: sleepers COUNT MILLISECONDS
 -module(sleepers).
 -export([main/1]).
 

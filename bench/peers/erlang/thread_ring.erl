@@ -1,5 +1,5 @@
-%% THREADS processes in a ring pass on a token that starts as PASSES; each takes one off, and who gets 0 prints its
-%% number. Usage: thread_ring THREADS PASSES
+%% THREADS processes in a ring pass on a token that starts as PASSES; each takes one off, and the process that
+%% receives 0 prints its number. Usage: thread_ring THREADS PASSES
 -module(thread_ring).
 -export([main/1]).
 
@@ -9,7 +9,7 @@ member(Number, Right, Last) ->
         Token -> Right ! Token - 1, member(Number, Right, Last)
     end.
 
-%% The last of the ring, which has the first as its neighbour as soon as there is one.
+%% The last process of the ring. It learns its neighbour, the first process, when that has been spawned.
 closing(Number, Last) ->
     receive
         {first, First} -> member(Number, First, Last)

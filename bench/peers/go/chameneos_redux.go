@@ -1,5 +1,5 @@
-// Creatures meet in pairs, MEETINGS times in all, and take the complement of the two colours; then each says whom it
-// met. Usage: chameneos_redux MEETINGS
+// Creatures meet in pairs, MEETINGS times in total, and take the complement of the two colours; then each prints whom
+// it met. Usage: chameneos_redux MEETINGS
 package main
 
 import (
@@ -23,7 +23,8 @@ type creature struct {
 	colour colour
 }
 
-// The meeting place is a channel of one of these: who takes it out is alone there. Somebody waits if there is a door.
+// The state of the meeting place, in a channel of capacity 1: a goroutine that has received it has exclusive access. If
+// there is a door, a creature waits.
 type place struct {
 	meetings int
 	waiting  creature

@@ -1,4 +1,4 @@
-// The steps that all numbers below N take down to 1: a loop of a few instructions. Usage: collatz N
+// The total number of steps from each number below N down to 1: a loop of a few instructions. Usage: collatz N
 package main
 
 import (

@@ -1,5 +1,5 @@
-// COUNT goroutines wait, each with a text of its own. Then memory is collected three times. Prints the longest time in
-// nanoseconds that one collection took, and the length of all texts. Usage: collection COUNT
+// COUNT goroutines wait, each with a string of its own. Then three collections run. Prints the longest time of a
+// collection in nanoseconds, and the total length of all strings. Usage: collection COUNT
 package main
 
 import (

@@ -1,4 +1,4 @@
-// A recursion N calls deep that is no tail call, in a goroutine. Usage: deep N
+// A recursion N calls deep, without tail calls, in a goroutine. Usage: deep N
 package main
 
 import (

@@ -11,7 +11,7 @@ import (
 
 const strips = 8
 
-// The rows from first to before end.
+// Computes the next generation of the rows from first to before end.
 func step(size int, cells, next []uint8, first, end int) {
 	for y := first; y < end; y++ {
 		up, row, down := (y+size-1)%size*size, y*size, (y+1)%size*size

@@ -1,5 +1,5 @@
-// Sorts N numbers of a linear congruential generator. Goroutines draw the numbers, a part each, and split them by many
-// pivots at once; then others sort what lies between two pivots. Usage: parallel_quicksort N
+// Sorts N numbers of a linear congruential generator. Goroutines each draw a part of the numbers and split it by many
+// pivots at once; further goroutines each sort the numbers between two pivots. Usage: parallel_quicksort N
 package main
 
 import (
@@ -16,7 +16,7 @@ const (
 	step   = uint64(1442695040888963407)
 )
 
-// The generator after n more numbers.
+// The state of the generator after n further numbers.
 func skip(x uint64, n int) uint64 {
 	f, s := factor, step
 	for ; n > 0; n /= 2 {
@@ -61,7 +61,7 @@ func quicksort(v []int, low, high int) {
 	}
 }
 
-// The first numbers are as good a sample as any.
+// The first numbers, as good a sample as any, provide the pivots.
 func pivots(n int) []int {
 	sample := draw(0, min(n, 64*parts))
 	quicksort(sample, 0, len(sample)-1)

@@ -1,4 +1,4 @@
-// COUNT goroutines that sleep so many milliseconds at once. Usage: sleepers COUNT MILLISECONDS
+// COUNT goroutines that all sleep at once, each for MILLISECONDS. Usage: sleepers COUNT MILLISECONDS
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Makes lists of ten objects, COUNT objects in all, and drops all lists but the last thousand; says what is in those.
-// Usage: soak COUNT
+// Makes lists of ten objects, COUNT objects in total, and drops all lists but the last thousand; prints the sum of
+// these. Usage: soak COUNT
 package main
 
 import (

@@ -1,19 +1,19 @@
-//! The corosensei peer of the benchmarks. It has no scheduler: a yield here is a resume by the main loop and the
-//! suspension that answers it. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT
+//! The corosensei peer of the benchmarks. There is no scheduler: a yield is a suspension, followed by a resume from the
+//! main loop. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT
 
 use corosensei::stack::{MIN_STACK_SIZE, Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult};
 
-/// The smallest that is allowed and a cache line, so that neighbours fall into different cache sets.
+/// The smallest size that is allowed, plus a cache line, so that neighbours fall into different cache sets.
 const STACK_BYTES: usize = MIN_STACK_SIZE + 64;
 
-/// A slice of one large mapping: a mapping each would run into the kernel's limit at 65,530.
+/// A slice of one large mapping: with a mapping for each stack the kernel's limit of 65,530 would be exceeded.
 struct Slot {
     limit: usize,
 }
 
-// SAFETY: the slots do not overlap and hold at least the smallest size allowed. There is no guard page; the coroutines
-// below call nothing that needs more than a few hundred bytes.
+// SAFETY: the slots do not overlap and have at least the smallest size allowed. There is no guard page, but the
+// coroutines below call no function that needs more than a few hundred bytes.
 unsafe impl Stack for Slot {
     fn base(&self) -> StackPointer {
         StackPointer::new(self.limit + STACK_BYTES).expect("an address")
@@ -27,10 +27,10 @@ unsafe impl Stack for Slot {
 fn slots(count: usize) -> impl Iterator<Item = Slot> {
     let (bytes, protection) = (count * STACK_BYTES, libc::PROT_READ | libc::PROT_WRITE);
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-    // SAFETY: a new anonymous mapping, never unmapped.
+    // SAFETY: this creates a new anonymous mapping, which is never unmapped.
     let start = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
     assert_ne!(start, libc::MAP_FAILED, "{count} stacks");
-    // SAFETY: advice on that mapping.
+    // SAFETY: this only gives advice about that mapping.
     unsafe { libc::madvise(start, bytes, libc::MADV_HUGEPAGE) };
     (0..count).map(move |i| Slot { limit: start as usize + i * STACK_BYTES })
 }
@@ -76,7 +76,7 @@ fn main() {
     let result = match args[1].as_str() {
         "ring" => ring(size(2), size(3)),
         "spawn" => spawn(size(2)),
-        // All suspended at once, then all end.
+        // All coroutines are suspended at the same time, then all end.
         "park" => ring(size(2), 1),
         other => panic!("no benchmark is called {other}"),
     };
