@@ -77,7 +77,7 @@ pub fn explain(code: &str) -> ExitCode {
     }
 }
 
-/// One program on its way through the stages. `diagnostics` collects all errors and warnings.
+/// A program on its way through the stages. `diagnostics` collects all errors and warnings.
 struct Pipeline<'a> {
     request: &'a Request,
     sources: SourceMap,

@@ -111,7 +111,7 @@ pub(super) struct Giving {
 }
 
 impl Given {
-    /// The constant that a block gives, if it does nothing else.
+    /// The constant that a block gives, if the block does nothing else.
     pub fn get(&self, block: BlockId) -> Option<Operand> {
         self.0.as_ref().and_then(|giving| giving.of.get(&block).cloned())
     }

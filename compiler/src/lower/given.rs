@@ -10,7 +10,7 @@ use crate::mir::{BlockId, Operand, Rvalue};
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// The constant that an arm gives, if it does nothing else.
+    /// The constant that an arm gives, if the arm does nothing else.
     pub fn given_by(&mut self, arm: &Arm) -> Option<Operand> {
         let value = &self.body.exprs[arm.body].kind;
         let is_constant = matches!(

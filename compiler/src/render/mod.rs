@@ -27,7 +27,7 @@ pub enum MessageFormat {
     Human,
     /// JSON, one object per line, for tools.
     Json,
-    /// One line per diagnostic.
+    /// A line per diagnostic.
     Short,
 }
 
