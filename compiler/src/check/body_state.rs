@@ -1,15 +1,15 @@
-//! The state of a body that is being checked: expectations, obligations, loops, and what its calls mean so far.
+//! The state of a body that is being checked: expectations, obligations, loops, and the callees found so far.
 
 use super::infer::{Substitution, Term};
 use crate::hir::{BinaryOp, Format, FunctionId, LocalId, TraitId, UnaryOp};
 use crate::source::Span;
 
-/// The expectation for an expression.
+/// The type that is expected of an expression.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Expected {
     /// Any type.
     Anything,
-    /// Nobody wants the value: branches may differ in type, and the type is `()`.
+    /// The value is discarded: branches may differ in type, and the type is `()`.
     Discarded,
     /// This type.
     Type(Term, Reason),
@@ -20,23 +20,23 @@ pub(super) enum Expected {
 pub(super) enum Reason {
     /// `let x: T`
     Annotation(Span),
-    /// The function's result. The span is missing when it is `()` for want of an arrow.
+    /// The function's result. There is no span if the result is `()` because the signature has no arrow.
     Result(Option<Span>),
     /// A parameter of a function.
     Parameter(Span),
     /// A parameter of a function that has no declaration in the source.
     BuiltinParameter(&'static str),
-    /// A parameter of a value that is called.
+    /// A parameter of the function value that is called; the span is that of the value.
     Called(Span),
     /// A field of a struct or a variant.
     Field(Span),
-    /// The other fields of a struct.
+    /// The struct whose other fields are copied from the value after `..`.
     Rest(Span),
-    /// The variable, field or element that is assigned.
+    /// The variable, field or element that is assigned to.
     Variable(Span),
     /// The condition of an `if` or `while`.
     Condition,
-    /// Both sides of `&&` or `||`.
+    /// An operand of `&&` or `||`.
     Operand(&'static str),
     /// An index.
     Index,
@@ -48,30 +48,30 @@ pub(super) enum Reason {
     Element(Span),
     /// The first `break` of the `loop`.
     Break(Span),
-    /// Another return of the spawned thread.
+    /// The last value of the spawned thread, whose type each `return` in the thread must have.
     Thread(Span),
-    /// Another return of the lambda.
+    /// The last value of the lambda, whose type each `return` in the lambda must have.
     Lambda(Span),
     /// The function type that the lambda must have.
     LambdaResult,
-    /// The other value that is compared.
+    /// The value with which this value is compared.
     Compared(Span),
-    /// The value that a pattern takes apart.
+    /// The value that a pattern matches.
     Matched(Span),
-    /// The channel that it is sent on.
+    /// The channel on which the value is sent.
     Sent(Span),
     /// The time after `after`.
     After,
 }
 
-/// An obligation: a decision that needs a type.
+/// An obligation: a check that needs a type.
 #[derive(Clone, Debug)]
 pub(super) enum Obligation {
     /// A type must implement a trait.
     Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
-    /// An operator must know a type, which both sides have.
+    /// A binary operator must take operands of a type, which both sides have.
     Binary { op: BinaryOp, ty: Term, span: Span },
-    /// An operator must know a type.
+    /// A unary operator must take operands of a type.
     Unary { op: UnaryOp, ty: Term, span: Span, operand: Span },
     /// Values of a type must have an identity, which `same` compares.
     Identity { ty: Term, span: Span },
@@ -82,23 +82,23 @@ pub(super) enum Obligation {
 /// Why a type must implement a trait.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cause {
-    /// A bound of a type parameter; the name at `span` has type arguments for it.
+    /// A bound of a type parameter; the name at `span` has the type as a type argument.
     Bound { span: Span, bound: Span },
     /// `==`, `<` and the like.
     Operator { op: BinaryOp, span: Span },
     /// `assert_eq` compares.
     AssertEq(Span),
-    /// A thread captures it or gets it.
+    /// A spawned thread captures the value or takes it as an argument.
     Spawned { local: LocalId, value: Span, spawn: Span },
-    /// A thread returns it.
+    /// A spawned thread returns the value.
     Returned(Span),
-    /// A lambda captures it that must be a `share fn`.
+    /// A lambda that must be a `share fn` captures the value.
     Captured { capture: Span, lambda: Span },
-    /// The call of a method, whose trait requires it.
+    /// The use of a function of the trait.
     Method(Span),
 }
 
-/// A lambda whose type is not decided.
+/// A lambda that may be an `fn` or a `share fn`.
 #[derive(Clone, Debug)]
 pub(super) struct Closure {
     pub ty: Term,
@@ -106,22 +106,22 @@ pub(super) struct Closure {
     pub lambda: Span,
 }
 
-/// A loop around the place that is being checked.
+/// A loop that encloses the expression being checked.
 pub(super) struct LoopState {
     /// The expectation for the value of a `break`.
     pub expected: Expected,
-    /// Whether there was one.
+    /// Whether a `break` of this loop was found.
     pub broken: bool,
 }
 
-/// A function that is named, with what its type parameters stand for.
+/// A function with its type arguments.
 #[derive(Clone, Debug)]
 pub(super) struct Instance {
     pub function: FunctionId,
     pub substitution: Substitution,
 }
 
-/// The kind of value that a `for` goes through, while types are inferred.
+/// The kind of value that a `for` iterates over, while types are inferred.
 #[derive(Clone, Debug)]
 pub(super) enum Iterated {
     Range,

@@ -1,9 +1,9 @@
-//! Whether a type implements a trait.
+//! Trait resolution: whether a type implements a trait.
 //!
-//! What a type needs for that are other types that implement traits: the bounds of its `impl`, or, where the trait is
-//! derived, the types of its parts. All of them must hold, and which they are is determined by the type alone. So there
-//! is no search: goals are put on a list, each once, until one fails or none is left. A goal that depends on itself
-//! holds, as `Eq` of `enum List { Cons(Int, List), Empty }` does.
+//! A goal (a type must implement a trait) depends on further goals: the bounds of the type's `impl`, or, for a derived
+//! trait, the same trait for the types of the parts. All of them must hold, and the type alone determines them, so
+//! nothing is searched: a worklist takes each goal once, until a goal fails or none is left. A goal that depends on
+//! itself holds, as `Eq` of `enum List { Cons(Int, List), Empty }` does.
 
 use std::collections::HashSet;
 
@@ -25,35 +25,35 @@ pub(super) enum Answer {
 /// Why a type does not implement a trait.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
-    /// From the type itself to the one that is to blame.
+    /// The steps from the type to the part that is to blame.
     pub path: Vec<Step>,
-    /// The type that is to blame.
+    /// The type of the part that is to blame.
     pub ty: Term,
-    /// The trait that it does not implement.
+    /// The trait that the part does not implement.
     pub of: TraitId,
-    /// For `Share`: the field of that type that may be assigned.
+    /// The reason, if it is a field of `ty` that may be assigned to.
     pub variable_field: Option<Name>,
 }
 
-/// From a type to a part of it.
+/// A step from a type to a part of the type.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// A field of a struct.
     Field(NominalId, Name),
-    /// A field of a variant, with the place of its type.
+    /// A field of a variant, with the span of the field's type.
     Variant(NominalId, Name, Span),
-    /// An element of a tuple or an array, or what a bound of an `impl` is about.
+    /// An element of a tuple or an array, or a type argument to which a bound of an `impl` applies.
     Part,
 }
 
-/// A type that was refused, as it is written; the trait; and the type parameter that is to blame.
+/// The key of a refusal: the type as text, the trait, and the type parameter that is to blame, if any.
 pub(super) type Refused = (String, TraitId, Option<ParameterId>);
 
 struct Goal {
     ty: Term,
     of: TraitId,
     arguments: Vec<Term>,
-    /// The goal that it is a part of.
+    /// The index of the goal that depends on this goal, and the step from its type; `None` for an initial goal.
     from: Option<(usize, Step)>,
 }
 
@@ -63,13 +63,13 @@ enum Expansion {
     No(Option<Name>),
 }
 
-/// The most goals that are looked at. A type that contains ever larger versions of itself has infinitely many; it is
-/// left to monomorphisation, which bounds the sizes of types.
+/// The most goals that are examined. A type that contains ever larger instances of itself has infinitely many goals; it
+/// is left to monomorphisation, which bounds the sizes of types.
 const MOST_GOALS: usize = 100_000;
 
 impl Terms<'_> {
-    /// Whether a type implements a trait. The trait's arguments become known by that: from `Counter: Iter[?]` and
-    /// `impl Iter[Int] for Counter` follows what `?` is.
+    /// Whether a type implements a trait. Also infers the trait's type arguments: for `Counter: Iter[?]`,
+    /// `impl Iter[Int] for Counter` determines `?`.
     pub fn holds(&mut self, ty: Term, of: TraitId, arguments: &[Term]) -> Answer {
         let items = &self.hir.lang_items;
         let goal = |of, arguments: &[Term]| Goal { ty, of, arguments: arguments.to_vec(), from: None };
@@ -92,7 +92,7 @@ impl Terms<'_> {
         if unknown { Answer::Unknown } else { Answer::Yes }
     }
 
-    /// By what two refusals of one type for one reason are the same.
+    /// The key of a refusal: equal keys mean the same type and the same reason.
     pub fn refused(&self, ty: Term, refusal: &Refusal) -> Refused {
         let parameter = match self.shape(refusal.ty) {
             Shape::Type(Type::Parameter(parameter)) => Some(parameter),
@@ -101,7 +101,7 @@ impl Terms<'_> {
         (self.text(ty), refusal.of, parameter)
     }
 
-    /// The goals that a goal needs.
+    /// Returns the goals on which a goal depends.
     fn expand(&mut self, goal: &Goal, at: usize, seen: &mut HashSet<(TraitId, Type<Term>)>) -> Expansion {
         let ty = match self.shape(goal.ty) {
             Shape::Variable => return Expansion::Unknown,
@@ -121,7 +121,7 @@ impl Terms<'_> {
         match self.impls_for(head, goal.of, goal.ty)[..] {
             [] => self.derive(&ty, goal, at),
             [only] => self.apply_impl(only, goal, at),
-            // The `impl` depends on types that are not known yet; if all are known, the overlap was reported.
+            // The choice of the `impl` may depend on unknown types; if all types are known, the overlap was reported.
             [first, ..] => match self.undecided(goal.ty) {
                 Some(_) => Expansion::Unknown,
                 None => self.apply_impl(first, goal, at),
@@ -129,7 +129,7 @@ impl Terms<'_> {
         }
     }
 
-    /// The `impl`s of a trait that a type may be the target of.
+    /// The `impl`s of a trait whose target may be the type.
     pub fn impls_for(&mut self, head: Head, of: TraitId, ty: Term) -> Vec<ImplId> {
         let declarations = self.declarations;
         let impls = declarations.impls(of, head).iter().copied();
@@ -144,7 +144,8 @@ impl Terms<'_> {
         self.can_unify(target, ty)
     }
 
-    /// Makes the type the target of the `impl`; the goals that are left are the bounds in its brackets.
+    /// Unifies the goal's type with the target of the `impl`. Returns the bounds of the `impl`'s type parameters as
+    /// goals.
     fn apply_impl(&mut self, id: ImplId, goal: &Goal, at: usize) -> Expansion {
         let of = &self.hir.impls[id];
         let substitution = self.fresh(&of.parameters);
@@ -170,7 +171,7 @@ impl Terms<'_> {
         Expansion::Goals(goals)
     }
 
-    /// A type's trait without an `impl`: the built-in traits come from the parts of a type.
+    /// Derives a built-in trait for a type without an `impl`: the parts of the type must implement the trait.
     fn derive(&mut self, ty: &Type<Term>, goal: &Goal, at: usize) -> Expansion {
         let items = &self.hir.lang_items;
         let nothing_left = Expansion::Goals(Vec::new());
@@ -205,7 +206,7 @@ impl Terms<'_> {
     fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
         let nominal = &self.hir.nominals[id];
         let share = self.hir.lang_items.share;
-        // A type of the library with an `impl Share`, such as `Chan`, declares itself how it compares.
+        // A library type with an `impl Share`, such as `Chan`, derives no comparison: it needs an `impl` for that.
         let is_opaque = self.hir.modules[nominal.module].library && goal.of != share;
         if is_opaque && !self.declarations.impls(share, Head::Nominal(id)).is_empty() {
             return Expansion::No(None);
@@ -245,7 +246,7 @@ impl Terms<'_> {
             })
     }
 
-    /// The traits of a type parameter: its bounds, `Eq` where it is `Ord` or `Hash`, and of `Self` its trait.
+    /// The traits of a type parameter: its bounds, for `Self` also its trait, and `Eq` if they include `Ord` or `Hash`.
     pub fn bounds_of(&mut self, parameter: ParameterId) -> Vec<(TraitId, Vec<Term>)> {
         let (hir, items) = (self.hir, &self.hir.lang_items);
         let mut bounds: Vec<(TraitId, Vec<Term>)> = Vec::new();
@@ -272,7 +273,7 @@ fn part(ty: Term, of: TraitId, at: usize) -> Goal {
     Goal { ty, of, arguments: Vec::new(), from: Some((at, Step::Part)) }
 }
 
-/// The steps from the first goal to another.
+/// The steps from an initial goal to the goal at `at`.
 fn path_to(goals: &[Goal], mut at: usize) -> Vec<Step> {
     let mut path = Vec::new();
     while let Some((from, step)) = &goals[at].from {

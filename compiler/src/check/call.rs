@@ -1,4 +1,4 @@
-//! Calls: of functions, of values, of variants and structs, and of what the compiler knows by itself.
+//! Calls of functions, function values, builtins, variants and structs.
 
 use super::body_state::{Cause, Expected, Instance, Obligation, Reason};
 use super::errors;
@@ -12,11 +12,11 @@ use crate::types::{NominalId, ParameterId, Type};
 pub(super) struct Application<'e> {
     pub expr: ExprId,
     pub instance: Instance,
-    /// The receiver's type, if there is one; it has been looked at.
+    /// The type of the receiver, which has been checked, if the call has a receiver.
     pub receiver: Option<Term>,
-    /// The other arguments.
+    /// The arguments without the receiver.
     pub arguments: &'e [ExprId],
-    /// The place where the bounds must hold: the function's name, or the call.
+    /// The span for errors about bounds: the function's name, or the call.
     pub span: Span,
 }
 
@@ -34,7 +34,7 @@ impl Checker<'_> {
         self.apply(Application { expr, instance, receiver: None, arguments, span }, expected)
     }
 
-    /// A call of a function whose type parameters are variables yet.
+    /// Checks a call of a function that was instantiated with fresh variables. Returns the result type.
     pub fn apply(&mut self, call: Application<'_>, expected: Expected) -> Term {
         let function = &self.hir.functions[call.instance.function];
         let substitution = &call.instance.substitution;
@@ -46,7 +46,7 @@ impl Checker<'_> {
         if let (Some(receiver), Some(parameter)) = (call.receiver, parameters.clone().next()) {
             parameters.next();
             let ty = self.terms.instantiate(parameter.ty, substitution);
-            // The function was found by their equality.
+            // The function was found by the receiver's type, so the two types can be unified.
             let _ = self.terms.unify(receiver, ty);
         }
         let wanted: Vec<_> = parameters
@@ -55,7 +55,8 @@ impl Checker<'_> {
                 (ty, Reason::Parameter(parameter.ty_span))
             })
             .collect();
-        // A trait's function was found by the bound of `Self`.
+        // For a trait's function the first type argument is `Self`. The function was found through its bound, so that
+        // is not required again.
         let of_trait = matches!(function.owner, crate::hir::Owner::Trait(_));
         let bounded = substitution[usize::from(of_trait)..].to_vec();
         self.arguments(call.arguments, &wanted, |checker| checker.require_bounds(&bounded, call.span));
@@ -80,8 +81,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The arguments of a call. Lambdas are looked at last, for what the others are may tell the types of their
-    /// parameters; so may the bounds of the function.
+    /// Checks the arguments of a call. Lambdas are checked last, since the other arguments and the bounds of the
+    /// function may determine the types of their parameters.
     fn arguments(&mut self, arguments: &[ExprId], wanted: &[(Term, Reason)], bounds: impl FnOnce(&mut Self)) {
         let is_lambda = |checker: &Self, argument: ExprId| {
             matches!(checker.body.exprs[argument].kind, ExprKind::Lambda(_))
@@ -167,7 +168,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether it is known by now if values of the type have an identity; reports it if they have none.
+    /// Requires that values of the type have an identity, and reports an error if not. Returns whether the type is
+    /// known.
     pub fn has_identity(&mut self, ty: Term, span: Span) -> bool {
         let fits = match self.terms.shape(ty) {
             Shape::Variable => return false,
@@ -191,7 +193,7 @@ impl Checker<'_> {
         self.call_of_type(expr, self.span(function), ty, arguments)
     }
 
-    /// A call of a value of the type `ty`, which stands at `callee`.
+    /// Checks a call of a function value of type `ty`; `callee` is the span of the value.
     pub fn call_of_type(&mut self, expr: ExprId, callee: Span, ty: Term, arguments: &[ExprId]) -> Term {
         match self.known_shape(ty) {
             Shape::Type(Type::Function { parameters, result, .. }) => {
@@ -233,7 +235,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The callee was reported; its arguments may have faults of their own.
+    /// Checks the arguments of a call whose callee was reported: they may have other errors.
     pub fn unknown_call(&mut self, arguments: &[ExprId]) -> Term {
         self.any(arguments);
         self.terms.error
@@ -245,7 +247,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A struct or enum with variables for its type arguments. Their bounds are left to the caller.
+    /// A struct or enum with fresh variables for its type arguments. The caller requires the bounds.
     pub fn fresh_nominal(&mut self, nominal: NominalId) -> (Term, Substitution) {
         let substitution = self.terms.fresh(&self.hir.nominals[nominal].parameters);
         let arguments = substitution.iter().map(|&(_, argument)| argument).collect();
@@ -295,7 +297,7 @@ impl Checker<'_> {
         let values: Vec<ExprId> = fields.iter().map(|&(_, value)| value).collect();
         let span = self.span(expr);
         self.arguments(&values, &wanted, |checker| checker.require_bounds(&substitution, span));
-        // Without it no field is missing: name resolution has checked that.
+        // Without `..p` no field is missing: name resolution has checked that.
         if let Some(rest) = rest {
             self.expr(rest, Expected::Type(ty, Reason::Rest(span)));
             self.private_rest(nominal, fields, rest);
@@ -312,7 +314,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The arguments of a type that is written in a body must have the bounds of its parameters.
+    /// Requires that the arguments of a type that is written in a body satisfy the bounds of its parameters.
     pub fn check_named_type(&mut self, ty: Term, span: Span) {
         let Shape::Type(shape) = self.terms.shape(ty) else { return };
         if let Type::Nominal(nominal, arguments) = &shape {

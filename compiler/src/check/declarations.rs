@@ -1,4 +1,4 @@
-//! Declarations by name and by type: methods and `impl`s.
+//! Methods and `impl`s, indexed by type and name.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) enum Head {
     Nominal(NominalId),
 }
 
-/// A member of an `impl` that is of no trait.
+/// A member of an `impl` without a trait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Member {
     Function(FunctionId),
@@ -33,20 +33,20 @@ pub(super) enum Member {
 /// The methods, associated functions and `impl`s of a program.
 #[derive(Default)]
 pub(super) struct Declarations {
-    /// Members of `impl`s without a trait, by type and name. More than one has that name when the `impl`s are for
-    /// different type arguments.
+    /// Members of `impl`s without a trait, by type constructor and name. Several members may share a name if their
+    /// `impl`s are for different type arguments.
     inherent: HashMap<Head, HashMap<Symbol, Vec<(ImplId, Member)>>>,
     impls: HashMap<(TraitId, Head), Vec<ImplId>>,
-    /// The `impl`s of a type, of whatever trait.
+    /// All `impl`s by type constructor, with a trait or without.
     by_head: HashMap<Head, Vec<ImplId>>,
     /// The functions of traits by name.
     trait_functions: HashMap<Symbol, Vec<(TraitId, FunctionId)>>,
-    /// The trait whose `Self` a type parameter is.
+    /// The traits by the type parameter that is their `Self`.
     traits_of_self: HashMap<ParameterId, TraitId>,
 }
 
 impl Head {
-    /// None for what has no constructor: type parameters and expressions without a value.
+    /// The constructor of a type; `None` for type parameters, cells and the type of expressions without a value.
     pub fn of<Part: Copy>(ty: &Type<Part>) -> Option<Head> {
         Some(match ty {
             Type::Unit => Head::Unit,
@@ -67,7 +67,7 @@ impl Head {
 }
 
 impl Declarations {
-    /// Goes through the `impl`s and traits once.
+    /// Indexes the `impl`s and traits of a program.
     pub fn new(hir: &Hir) -> Declarations {
         let mut declarations = Declarations::default();
         for (id, of) in hir.traits.iter_enumerated() {
@@ -90,7 +90,7 @@ impl Declarations {
         let of = &hir.impls[id];
         match &of.implemented {
             Some(Some(implemented)) => self.impls.entry((implemented.id, head)).or_default().push(id),
-            // Its trait is not known, so its functions cannot be checked.
+            // The trait is unknown, so the functions cannot be checked against it.
             Some(None) => {}
             None => {
                 let names = self.inherent.entry(head).or_default();
@@ -106,17 +106,17 @@ impl Declarations {
         }
     }
 
-    /// The members of that name that `impl`s without a trait give to types of this constructor.
+    /// The members with this name in `impl`s without a trait for types of this constructor.
     pub fn inherent(&self, head: Head, name: &str) -> &[(ImplId, Member)] {
         self.inherent.get(&head).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
     }
 
-    /// All members of that name.
+    /// All members of `impl`s without a trait, grouped by type constructor and name.
     pub fn all_inherent(&self) -> impl Iterator<Item = &[(ImplId, Member)]> {
         self.inherent.values().flat_map(HashMap::values).map(Vec::as_slice)
     }
 
-    /// The names of the members.
+    /// The names of the members of `impl`s without a trait for types of this constructor.
     pub fn inherent_names(&self, head: Head) -> impl Iterator<Item = &str> {
         self.inherent.get(&head).into_iter().flat_map(HashMap::keys).map(Symbol::as_str)
     }
@@ -131,7 +131,7 @@ impl Declarations {
         self.impls.values().map(Vec::as_slice)
     }
 
-    /// The `impl`s of a type's constructor, with a trait or without.
+    /// All `impl`s for types of this constructor, with a trait or without.
     pub fn impls_of_head(&self, head: Head) -> &[ImplId] {
         self.by_head.get(&head).map_or(&[], Vec::as_slice)
     }
@@ -141,7 +141,7 @@ impl Declarations {
         self.trait_functions.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The trait whose `Self` the parameter is.
+    /// The trait whose `Self` is the parameter, if there is one.
     pub fn trait_of_self(&self, parameter: ParameterId) -> Option<TraitId> {
         self.traits_of_self.get(&parameter).copied()
     }

@@ -1,4 +1,4 @@
-//! Types while they are inferred: terms with variables, made equal by unification.
+//! Type inference: terms with variables, made equal by unification.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -17,19 +17,19 @@ define_id! {
 
 #[derive(Clone, Debug)]
 enum Node {
-    /// Not decided.
+    /// Not known yet.
     Variable,
-    /// Decided: the same as another term.
+    /// A link: the same type as another term.
     Same(Term),
-    /// Of something that was reported; it fits everywhere.
+    /// The error type, of expressions that were reported; equal to every type.
     Error,
-    /// A constructor, its parts terms.
+    /// A type constructor whose parts are terms.
     Type(Type<Term>),
-    /// The function that a lambda or a function's name gives: `share fn` as long as nothing makes it a plain `fn`.
+    /// The type of a lambda or of a function's name: a `share fn` unless unification makes it a plain `fn`.
     Closure(Vec<Term>, Term),
 }
 
-/// The shape that a term has turned out to have.
+/// The outermost layer of a term.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Shape {
     Variable,
@@ -37,7 +37,7 @@ pub(super) enum Shape {
     Type(Type<Term>),
 }
 
-/// Type arguments by parameter. There are few, so it is searched from the start.
+/// Type arguments by parameter. A list, since there are few.
 pub(super) type Substitution = Vec<(ParameterId, Term)>;
 
 /// The terms of one body.
@@ -46,13 +46,13 @@ pub(super) struct Terms<'a> {
     pub declarations: &'a Declarations,
     nodes: Arena<Term, Node>,
     named: HashMap<TypeId, Term>,
-    /// Whether a type has parameters in it.
+    /// Whether a type contains type parameters.
     open: HashMap<TypeId, bool>,
-    /// The former nodes of terms that were decided, so that a failed attempt can be undone.
+    /// The previous nodes of terms that were bound, so that a failed unification can be undone.
     trail: Vec<(Term, Node)>,
-    /// Types without variables, which need not be searched for any.
+    /// Terms that contain no variables; searches for variables skip them.
     settled: HashSet<Term>,
-    /// Whether lambdas have been decided to be `share fn` or not.
+    /// Whether every lambda has been decided to be an `fn` or a `share fn`.
     pub closures_decided: bool,
     pub unit: Term,
     pub bool: Term,
@@ -100,7 +100,7 @@ impl<'a> Terms<'a> {
         self.nodes.push(Node::Variable)
     }
 
-    /// A type of these parts.
+    /// The term for a type whose parts are terms.
     pub fn of(&mut self, ty: Type<Term>) -> Term {
         match ty {
             Type::Unit => self.unit,
@@ -126,7 +126,7 @@ impl<'a> Terms<'a> {
         self.nodes.push(Node::Closure(parameters, result))
     }
 
-    /// The term of a type that the source names; an unknown one is an error that was reported.
+    /// The term for a type in the source; the error term if the type was reported.
     pub fn named(&mut self, ty: NamedType) -> Term {
         let Some(ty) = ty else { return self.error };
         if let Some(&term) = self.named.get(&ty) {
@@ -138,7 +138,7 @@ impl<'a> Terms<'a> {
         term
     }
 
-    /// The term of a type of a declaration, with its parameters replaced as `substitution` says.
+    /// The term for a type in a declaration, with its type parameters replaced by their arguments in `substitution`.
     pub fn instantiate(&mut self, ty: NamedType, substitution: &[(ParameterId, Term)]) -> Term {
         let Some(ty) = ty else { return self.error };
         if substitution.is_empty() || !self.is_open(ty) {
@@ -164,12 +164,12 @@ impl<'a> Terms<'a> {
         open
     }
 
-    /// A variable for each of the parameters.
+    /// A fresh variable for each parameter.
     pub fn fresh(&mut self, parameters: &[ParameterId]) -> Substitution {
         parameters.iter().map(|&parameter| (parameter, self.variable())).collect()
     }
 
-    /// The last of a chain of equal terms.
+    /// The representative of a term: the end of its chain of links.
     pub fn find(&self, mut term: Term) -> Term {
         while let Node::Same(next) = self.nodes[term] {
             term = next;
@@ -190,7 +190,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// Whether it is a lambda's type that may still become a plain `fn`.
+    /// Whether a term is the type of a lambda that may still become a plain `fn`.
     pub fn is_closure(&self, term: Term) -> bool {
         matches!(self.nodes[self.find(term)], Node::Closure(..))
     }
@@ -211,7 +211,7 @@ impl<'a> Terms<'a> {
         matches!(self.nodes[self.find(term)], Node::Variable)
     }
 
-    /// Decides a variable that nothing has decided.
+    /// Links a term to `otherwise` if it is still a variable.
     pub fn default(&mut self, term: Term, otherwise: Term) {
         let term = self.find(term);
         if self.is_variable(term) {
@@ -219,7 +219,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// Decides whether a lambda's type is `share fn`, if nothing has.
+    /// Decides whether a lambda's type is `share fn`, if that is still open.
     pub fn decide_closure(&mut self, term: Term, share: bool) {
         let term = self.find(term);
         if let Node::Closure(parameters, result) = self.nodes[term].clone() {
@@ -232,12 +232,12 @@ impl<'a> Terms<'a> {
         self.trail.push((term, before));
     }
 
-    /// A point to which [`Terms::undo`] can go back.
+    /// The current state, to which [`Terms::undo`] can go back.
     pub fn mark(&self) -> usize {
         self.trail.len()
     }
 
-    /// Forgets what was decided since `mark`.
+    /// Undoes all bindings since `mark`.
     pub fn undo(&mut self, mark: usize) {
         while self.trail.len() > mark {
             let (term, before) = self.trail.pop().expect("BUG: the trail is shorter than its length");
@@ -245,7 +245,8 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// Makes two terms equal, if they can be; if not nothing changes. An error is equal to everything.
+    /// Makes two terms equal and returns whether that succeeded; if not, nothing changes. The error type is equal to
+    /// every type.
     #[must_use]
     pub fn unify(&mut self, left: Term, right: Term) -> bool {
         let mark = self.mark();
@@ -256,8 +257,8 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// As [`Terms::unify`], but a `share fn` is accepted for an `fn`. For the first of several functions that is not
-    /// known yet: it becomes an `fn` if one of the others is.
+    /// Like [`Terms::unify`], but accepts a `share fn` where an `fn` is wanted. A variable that is unified with a
+    /// `share fn` can still become an `fn`: `wanted` may be the type of several branches, of which a later is an `fn`.
     #[must_use]
     pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
         let Shape::Type(Type::Function { share: true, parameters, result }) = self.shape(actual) else {
@@ -299,7 +300,7 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// Types may be nested as deeply as a program is long, so this is no recursion.
+    /// Unifies pairs from a worklist: types may be nested as deeply as a program is long, too deep for recursion.
     fn unify_pairs(&mut self, mut pairs: Vec<(Term, Term)>) -> bool {
         while let Some((left, right)) = pairs.pop() {
             let (left, right) = (self.find(left), self.find(right));
@@ -310,7 +311,7 @@ impl<'a> Terms<'a> {
         true
     }
 
-    /// Two terms that are no links; what must be equal besides is added to `pairs`.
+    /// Unifies two terms that are not links. Adds the pairs of parts that must also be equal to `pairs`.
     fn unify_nodes(&mut self, left: Term, right: Term, pairs: &mut Vec<(Term, Term)>) -> bool {
         match (self.nodes[left].clone(), self.nodes[right].clone()) {
             (Node::Error, _) => self.blame(right),
@@ -319,7 +320,7 @@ impl<'a> Terms<'a> {
             (_, Node::Variable) => self.bind(right, left),
             (Node::Type(of_left), Node::Type(of_right)) => {
                 let same = of_left.map(|_| ()) == of_right.map(|_| ());
-                // Types share their parts: without the link, comparing them again would take exponential time.
+                // Types share parts: without the link, comparing the same parts again would take exponential time.
                 if same && !of_left.parts().is_empty() {
                     self.set(left, Node::Same(right));
                     pairs.extend(of_left.parts().into_iter().zip(of_right.parts()));
@@ -336,7 +337,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// A lambda's type becomes that of the function that it meets.
+    /// Links a lambda's type to the function type with which it is unified.
     fn unify_closure(
         &mut self,
         closure: Term,
@@ -356,7 +357,7 @@ impl<'a> Terms<'a> {
         fits
     }
 
-    /// Makes variables that meet an error errors, too: they are part of the mistake.
+    /// Sets the variables in a term that is unified with the error type to the error type.
     fn blame(&mut self, term: Term) -> bool {
         while let Some(variable) = self.undecided(term) {
             self.set(variable, Node::Same(self.error));
@@ -372,7 +373,7 @@ impl<'a> Terms<'a> {
         true
     }
 
-    /// Whether `variable` is a part of `term`; such a type would have no end.
+    /// Whether `variable` occurs in `term`: binding it to `term` would make an infinite type.
     pub fn occurs(&self, variable: Term, term: Term) -> bool {
         let variable = self.find(variable);
         self.search(term, &|part| part == variable, &mut HashSet::new()).is_some()
@@ -383,7 +384,7 @@ impl<'a> Terms<'a> {
         self.search(term, &|part| self.is_variable(part), &mut HashSet::new())
     }
 
-    /// Whether a type has no variables. It is remembered for good, so nothing may be undone that it depends on.
+    /// Whether a type has no variables. If so, that is cached for good: no binding inside the type may be undone later.
     pub fn settle(&mut self, term: Term) -> bool {
         let mut seen = HashSet::new();
         let settled = self.search(term, &|part| self.is_variable(part), &mut seen).is_none();
@@ -393,7 +394,7 @@ impl<'a> Terms<'a> {
         settled
     }
 
-    /// The first variable in a type that is as asked for. What was looked at is in `seen`.
+    /// The first part of a type for which `wanted` holds. Adds the parts that it visits to `seen`.
     fn search(&self, term: Term, wanted: &dyn Fn(Term) -> bool, seen: &mut HashSet<Term>) -> Option<Term> {
         let mut left = vec![term];
         while let Some(term) = left.pop() {
@@ -406,7 +407,7 @@ impl<'a> Terms<'a> {
                 Node::Type(ty) => ty.parts(),
                 Node::Closure(parameters, result) => parameters.iter().chain([result]).copied().collect(),
             };
-            // Types share their parts: each is looked at once.
+            // Types share parts: each part is visited once.
             if !parts.is_empty() && !self.settled.contains(&term) && seen.insert(term) {
                 left.extend(parts.into_iter().rev());
             }
@@ -414,7 +415,7 @@ impl<'a> Terms<'a> {
         None
     }
 
-    /// Whether two types differ because one would have to contain itself.
+    /// Whether two types cannot be unified because one would have to contain itself.
     pub fn is_endless(&self, left: Term, right: Term) -> bool {
         self.is_endless_within(left, right, WRITTEN_PARTS)
     }
@@ -432,13 +433,13 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// The type as a reader would write it; `_` for unknown parts.
+    /// The type as in the source, with `_` for unknown parts.
     pub fn text(&self, term: Term) -> String {
         DisplayTerm { terms: self, term, left: &Cell::new(WRITTEN_PARTS) }.to_string()
     }
 }
 
-/// The most parts of a type that are written: a type may be larger than memory, since types share their parts.
+/// The most parts of a type that a message shows: since types share parts, the text may be larger than memory.
 const WRITTEN_PARTS: usize = 100;
 
 struct DisplayTerm<'t, 'a> {
@@ -464,7 +465,7 @@ impl fmt::Display for DisplayTerm<'_, '_> {
                 }
             }
             Shape::Type(mut ty) => {
-                // A lambda's type shows `share` only when that is decided.
+                // A lambda's type shows `share` only once that is decided.
                 if let Type::Function { share, .. } = &mut ty {
                     *share &= !terms.is_closure(term);
                 }

@@ -1,14 +1,14 @@
-//! Types.
+//! The type checker: signatures are declared, types inside bodies are inferred by unification.
 //!
-//! [`check`] gives every expression, pattern and variable of the tree a type, in a table beside it, and says which
-//! functions its calls mean. Signatures are given; inside bodies types are inferred by unification. When it reports no
-//! error, the tree is a correct program: what follows may rely on it.
+//! [`check`] finds the type of every expression, pattern and variable of the tree and the function that each call
+//! means, and stores them in tables beside the tree. If it reports no error, the program is correct, and later stages
+//! rely on that.
 //!
-//! One mistake gives one message: what was reported has an error type that fits everywhere.
+//! Each mistake is reported once: an expression that was reported gets the error type, which is equal to every type.
 
 /// Tables of types and callees beside the tree: the result of this stage.
 mod tables;
-/// Declarations by name and by type: methods and `impl`s.
+/// Methods and `impl`s, indexed by type and name.
 mod declarations;
 /// Type inference: terms with variables, made equal by unification.
 mod infer;
@@ -18,23 +18,23 @@ mod bounds;
 mod body_state;
 /// Errors in types. One function per error.
 mod errors;
-/// Types without values, since each value would hold another. After this every type can be built.
+/// Infinite types: each value would contain another value of the same type. They are reported.
 mod infinite_types;
-/// `impl`s against their traits and each other. After this every `impl` fits its trait.
+/// Checks `impl`s against their traits and each other. After this every `impl` fits its trait.
 mod impls;
 /// Constant folding: operators on known values.
 mod fold;
-/// The values of constants. After this every constant has its value.
+/// The evaluation of constants.
 mod constant;
-/// Terms to types, when inference is over. After this no type has a variable in it.
+/// Converts terms to types after inference. The types contain no variables.
 mod resolve_types;
-/// The functions that a program may run: of the library only these are checked.
+/// Reachability: the functions that a program may run. Of the library only these are checked.
 mod reachability;
 /// The checker of a body: its variables, blocks and statements.
 mod function;
-/// Decisions that wait until a type is known. After this all are decided.
+/// Obligations: checks that wait until a type is known.
 mod obligations;
-/// A value where a type is expected.
+/// Coercion of a value to the expected type.
 mod coercion;
 /// Expressions by kind.
 mod expression;
@@ -50,13 +50,13 @@ mod chain;
 mod lambda;
 /// Patterns and the variables that they bind.
 mod pattern;
-/// `if`, `match`, loops and the ways out of them.
+/// `if`, `match`, loops, `break`, `return` and `?`.
 mod control;
 /// Interpolations and their formats.
 mod format_strings;
 /// Exhaustiveness: after this every `match` covers all values and every arm can be reached.
 mod exhaustive;
-/// Warnings that need the types of whole programs.
+/// Warnings that need the types of the whole program.
 mod lint;
 
 use std::collections::HashSet;
@@ -78,12 +78,12 @@ pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, V
 struct Program<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,
-    /// Types that declarations name and that lack a bound.
+    /// Types that were reported in declarations because they lack a trait that a bound requires.
     refused: &'a HashSet<Refused>,
 }
 
-/// Finds the types of a program; of the library in what the program may run. The diagnostics, warnings among them, are
-/// in the order of the text.
+/// Checks a program and the library functions that it may run. Returns the types, and the errors and warnings in source
+/// order.
 pub fn check(hir: &Hir) -> (Types, Vec<Diagnostic>) {
     check_reachable(hir, false)
 }
@@ -120,7 +120,7 @@ fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
     (Types { table, functions, constants }, diagnostics)
 }
 
-/// Removes warnings about unused and unreachable code in functions that have an error, which may be the reason.
+/// Removes warnings about unused and unreachable code from functions that have an error: the error may be the cause.
 pub fn drop_consequences(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     const CONSEQUENCES: [&str; 4] = ["W0002", "W0003", "W0004", "W0006"];
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error);
@@ -154,7 +154,7 @@ fn check_constants(
     bodies.zip(values.iter()).map(|(body, value)| ConstantTypes { body, value: value.clone() }).collect()
 }
 
-/// `main` takes nothing or the arguments, and gives nothing, the status, or a `Result[(), String]`.
+/// Checks that `main` takes nothing or a `[String]`, and returns nothing, an `Int` or a `Result[(), String]`.
 fn main_signature(hir: &Hir, main: &Function) -> Option<Diagnostic> {
     if let Some(&generic) = main.generics.first() {
         return Some(errors::main_generic(hir.parameters[generic].name.span));
@@ -181,7 +181,7 @@ fn main_signature(hir: &Hir, main: &Function) -> Option<Diagnostic> {
     main.result_span.filter(|_| !fits).map(errors::main_result)
 }
 
-/// The tree as text, each expression with its type.
+/// Returns the tree as text, with the type of each expression.
 pub fn dump(hir: &Hir, types: &Types) -> String {
     hir::dump(hir, &|function, expr| {
         let body = types.functions[function].as_ref()?;

@@ -1,5 +1,5 @@
-//! Obligations: checks that need a type which is not known yet. They are tried again when that type is needed, and at
-//! the end of the body.
+//! Obligations: checks that wait for a type which is not known yet. They are tried again when an unknown type is
+//! needed, and at the end of the body.
 //!
 //! ```text
 //! let x = Vec.new()       // x: Vec[?1]
@@ -17,19 +17,19 @@ use crate::source::Span;
 use crate::types::ParameterId;
 
 impl Checker<'_> {
-    /// A type must implement a trait, now or when it is known.
+    /// Requires that a type implements a trait; checked now, or when the type is known.
     pub fn require(&mut self, ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause) {
         self.decide_or_defer(Obligation::Bound { ty, of, arguments, cause });
     }
 
-    /// Decides it now, or puts it off.
+    /// Decides an obligation now, or defers it.
     pub fn decide_or_defer(&mut self, obligation: Obligation) {
         if !self.attempt(&obligation) {
             self.obligations.push(obligation);
         }
     }
 
-    /// The bounds of all type parameters in a substitution. `used` is where they must hold.
+    /// Requires the bounds of all type parameters in a substitution. Errors are reported at `used`.
     pub fn require_bounds(&mut self, substitution: &[(ParameterId, Term)], used: Span) {
         for &(parameter, ty) in substitution {
             let bounds = &self.hir.parameters[parameter].bounds;
@@ -44,14 +44,14 @@ impl Checker<'_> {
         }
     }
 
-    /// A function with fresh variables for its type parameters, whose bounds must hold.
+    /// Instantiates a function with fresh variables for its type parameters, and requires their bounds.
     pub fn instance(&mut self, function: crate::hir::FunctionId, used: Span) -> Instance {
         let substitution = self.terms.fresh(&self.hir.functions[function].generics);
         self.require_bounds(&substitution, used);
         Instance { function, substitution }
     }
 
-    /// The shape of a term; if it is not known, tries the pending obligations first.
+    /// The shape of a term. If the shape is unknown, tries the deferred obligations first.
     pub fn known_shape(&mut self, term: Term) -> Shape {
         if self.terms.is_variable(term) {
             self.solve();
@@ -59,7 +59,7 @@ impl Checker<'_> {
         self.terms.shape(term)
     }
 
-    /// Tries what was put off until nothing moves.
+    /// Tries the deferred obligations until none of them can be decided.
     pub fn solve(&mut self) {
         loop {
             let obligations = std::mem::take(&mut self.obligations);
@@ -73,7 +73,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether it is decided now, rightly or with a report.
+    /// Tries to decide an obligation, and reports an error if it fails. Returns whether it was decided.
     fn attempt(&mut self, obligation: &Obligation) -> bool {
         match obligation {
             Obligation::Bound { ty, of, arguments, cause } => match self.terms.holds(*ty, *of, arguments) {
@@ -98,14 +98,14 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether it is the first time that a type is refused for the same reason: a declaration or an annotation that
-    /// names a type which cannot be makes what uses it no mistakes of their own.
+    /// Whether the type is refused for this reason for the first time. An invalid type in a declaration or an
+    /// annotation is not reported again where it is used.
     fn is_new_refusal(&mut self, ty: Term, refusal: &Refusal) -> bool {
         let refused = self.terms.refused(ty, refusal);
         !self.declared_refusals.contains(&refused) && self.refusals.insert(refused)
     }
 
-    /// Moves the blame for a capture to the place where the thread uses it.
+    /// Moves the span of an error about a captured variable to the variable's use in the thread.
     fn cause_in_thread(&self, cause: Cause) -> Cause {
         match cause {
             Cause::Spawned { local, value, spawn } if value == spawn => {
@@ -116,7 +116,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The end of the body: everything is decided, or was reported.
+    /// Decides or reports, at the end of the body, all that is still undecided.
     pub fn decide(&mut self) {
         self.solve();
         let unit = self.terms.unit;
@@ -132,8 +132,8 @@ impl Checker<'_> {
         debug_assert!(self.obligations.is_empty(), "BUG: all types are known and something is still put off");
     }
 
-    /// Decides between `fn` and `share fn`. Lambdas that meet in one place have one type: it is `fn` if one of them
-    /// captures a value that is not shareable, and then a lambda that captures such a function is an `fn`, too.
+    /// Decides for each lambda between `fn` and `share fn`. Lambdas whose types were unified become `fn`s if one of
+    /// them captures a value that is not shareable; then lambdas that capture such an `fn` become `fn`s, too.
     fn decide_closures(&mut self) {
         let closures = std::mem::take(&mut self.closures);
         loop {
@@ -165,7 +165,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Requires that a lambda can be a `share fn`: it captures no variable, and only shareable values.
+    /// Requires that a lambda can be a `share fn`: it captures no `var`, and only shareable values.
     pub fn require_shareable_captures(&mut self, captures: &[(LocalId, Span)], lambda: Span) {
         for &(local, capture) in captures {
             let bound = &self.body.locals[local];
@@ -180,8 +180,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Types that nothing has decided: one message for each, and none at all after another mistake, which may be the
-    /// reason.
+    /// Reports every type that is still undecided. Reports nothing if the body has another error, which may be the
+    /// cause.
     fn report_undecided(&mut self) {
         let silent = self.is_faulty() || self.body.exprs.iter().any(|expr| expr.kind == ExprKind::Error);
         for local in self.body.locals.ids() {
@@ -229,7 +229,7 @@ impl Checker<'_> {
             }
             self.leave_undecided(ty);
         }
-        // The type arguments of a function that is called need not be in its result.
+        // A function's type arguments need not occur in its result type.
         let Some(instance) = self.calls.get(&expr).cloned() else { return };
         for (parameter, argument) in instance.substitution {
             if !self.terms.settle(argument) {
@@ -244,7 +244,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Gives variables that were reported the error type.
+    /// Sets the variables in a type, which were reported, to the error type.
     fn leave_undecided(&mut self, ty: Term) {
         let error = self.terms.error;
         while let Some(variable) = self.terms.undecided(ty) {

@@ -20,10 +20,10 @@ pub struct Types {
 /// The types and the value of a constant.
 #[derive(Clone, Debug)]
 pub struct ConstantTypes {
-    /// The types in its value.
+    /// The types of the expressions in the constant's value.
     pub body: BodyTypes,
-    /// The value, if it is one that patterns and interpolations can hold; tuples and arrays are lowered where they are
-    /// named. `None` too when the constant was reported.
+    /// The value, if patterns and interpolations can hold it. `None` for tuples and arrays, which are lowered at each
+    /// use of the constant, and if the constant was reported.
     pub value: Option<Value>,
 }
 
@@ -40,7 +40,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The number by which a pattern tells it from others of its type; floats and strings have none.
+    /// The number by which patterns distinguish the values of a type; `None` for floats and strings.
     pub fn number(&self) -> Option<i128> {
         match self {
             Value::Bool(value) => Some(i128::from(*value)),
@@ -65,8 +65,8 @@ impl From<&Literal> for Value {
     }
 }
 
-/// The types in one body, which may name the type parameters of its function. A node has none when it is part of a
-/// mistake.
+/// The types in one body; they may contain the type parameters of its function. A node that is part of an error has no
+/// type.
 #[derive(Clone, Debug, Default)]
 pub struct BodyTypes {
     pub(super) exprs: Arena<ExprId, Option<TypeId>>,
@@ -79,13 +79,13 @@ pub struct BodyTypes {
     pub(super) constants: HashMap<ExprId, ConstantId>,
     pub(super) indexing: HashMap<ExprId, Indexing>,
     pub(super) iterations: HashMap<LoopId, Iteration>,
-    /// Whether there is a `select`, which calls what no expression names.
+    /// Whether the body has a `select`, which calls functions that no expression names.
     pub(super) selects: bool,
 }
 
-/// A function with its type arguments, in the order of `Function::generics`. A function of a trait means the one in the
-/// `impl` for its first argument, `Self`, or a derived one; that is decided when the arguments have no type parameters
-/// any more.
+/// A function with its type arguments, in the order of `Function::generics`. For a trait's function the first argument
+/// is `Self`: once the arguments contain no type parameters, the function is replaced by that of the `impl` for `Self`,
+/// or by a derived function.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Callee {
     /// The function.
@@ -108,18 +108,18 @@ pub enum Indexing {
     Update(Callee, Callee),
 }
 
-/// The kind of value that a `for` goes through.
+/// The kind of value that a `for` iterates over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Iteration {
-    /// A `Range`, written in the `for` or not
+    /// A `Range`, whether or not it is written in the `for`
     Range,
     /// A `[T]`
     Array,
-    /// A `Vec[T]`: its length is read anew in each iteration
+    /// A `Vec[T]`, whose length is read again in each iteration
     Vec,
     /// A value with `next`, which is called in each iteration
     Next(Callee),
-    /// A value with `iter`, and the `next` of its result
+    /// A value with `iter`, and the `next` of the result of `iter`
     Iter(Callee, Callee),
 }
 
@@ -136,23 +136,23 @@ impl BodyTypes {
         self.locals[local].expect(UNTYPED)
     }
 
-    /// The type of what a pattern matches.
+    /// The type of the values that a pattern matches.
     pub fn pattern(&self, pattern: PatternId) -> TypeId {
         self.patterns[pattern].expect(UNTYPED)
     }
 
-    /// The type of what a spawned thread returns.
+    /// The result type of a spawned thread.
     pub fn thread(&self, spawn: SpawnId) -> TypeId {
         self.threads[spawn].expect(UNTYPED)
     }
 
-    /// The type of what a lambda returns.
+    /// The result type of a lambda.
     pub fn lambda(&self, lambda: LambdaId) -> TypeId {
         self.lambdas[lambda].expect(UNTYPED)
     }
 
-    /// The function that a `Call`, `CallMethod`, `CallAssociated`, `Function` or `Associated` means; for a
-    /// `CallMethod` `None` when the field of [`BodyTypes::field`] is called, for an `Associated` when it is a constant.
+    /// The function that a `Call`, `CallMethod`, `CallAssociated`, `Function` or `Associated` means. `None` for a
+    /// `CallMethod` that calls the value of a field (see [`BodyTypes::field`]) and for an `Associated` constant.
     pub fn callee(&self, expr: ExprId) -> Option<&Callee> {
         self.calls.get(&expr)
     }
@@ -172,7 +172,7 @@ impl BodyTypes {
         self.indexing.get(&expr).expect(UNTYPED)
     }
 
-    /// The kind of value that a `For` goes through.
+    /// The kind of value that a `For` iterates over.
     pub fn iteration(&self, id: LoopId) -> &Iteration {
         self.iterations.get(&id).expect(UNTYPED)
     }

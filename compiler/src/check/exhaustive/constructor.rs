@@ -1,4 +1,4 @@
-//! The constructors that a column of patterns is taken apart by.
+//! Constructors, by which a column of patterns is split.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -9,57 +9,57 @@ use crate::arena::Arena;
 use crate::hir::{self, Body, ConstantId, Hir, NominalKind, PatternId, PatternKind};
 use crate::types::{NominalId, Type, TypeId, TypeTable};
 
-/// A pattern without names.
+/// A pattern without variables.
 #[derive(Clone, Debug)]
 pub(super) enum Pattern {
     /// Matches everything.
     Any,
     /// A tuple, a struct or one variant, with a pattern for each field.
     Variant(usize, Vec<Pattern>),
-    /// Numbers from the first to the last: of an `Int`, a `Char`, a `Byte`, or a `Bool`.
+    /// The numbers of an inclusive range: of an `Int`, a `Char`, a `Byte`, or a `Bool`.
     Numbers(i128, i128),
-    /// A string, or the bits of a float, as text.
+    /// A string or a float, as text.
     Other(String),
-    /// An array: elements before `..`, whether there is one, elements after it.
+    /// An array: the elements before `..`, whether there is a `..`, and the elements after it.
     Array(Vec<Pattern>, bool, Vec<Pattern>),
-    /// Any of several.
+    /// Alternatives, of which any may match.
     Or(Vec<Pattern>),
 }
 
 /// A constructor: the outermost part of a value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Constructor {
-    /// That variant; 0 of a tuple or a struct.
+    /// The variant of this index; 0 for a tuple or a struct.
     Variant(usize),
-    /// A number of this range. No pattern tells two numbers of it apart.
+    /// A number of this inclusive range. No pattern distinguishes two numbers of the range.
     Numbers(i128, i128),
-    /// That string or float.
+    /// This string or float, as text.
     Other(String),
-    /// An array of that length. With a place for `..` it stands for all longer arrays, too.
+    /// An array of this length; with an index for `..`, also every longer array.
     Length(usize, Option<usize>),
 }
 
-/// The tables that are needed to take patterns apart.
+/// The tables that are needed to split patterns.
 pub(super) struct Context<'a> {
     pub hir: &'a Hir,
     pub constants: &'a Arena<ConstantId, ConstantTypes>,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
     pub table: &'a mut TypeTable,
-    /// Of the types that were looked at, whether there is no value.
+    /// The types examined so far, each with whether it has no values.
     pub impossible: HashMap<TypeId, bool>,
 }
 
-/// The constructors of a type that the patterns of a column tell apart.
+/// The constructors of a type that the patterns of a column distinguish.
 pub(super) struct Split {
     /// The constructors that patterns name, in order.
     pub named: Vec<Constructor>,
-    /// The constructors that no pattern names, as examples: values of them match only patterns that match everything.
+    /// Examples of the constructors that no pattern names: only patterns that match everything match their values.
     pub missing: Vec<String>,
 }
 
 impl Context<'_> {
-    /// A pattern without its names; nothing when it is part of a mistake.
+    /// Converts a pattern, without its variables; `None` if the pattern is part of an error.
     pub fn pattern(&self, id: PatternId) -> Option<Pattern> {
         let all =
             |patterns: &[PatternId]| patterns.iter().map(|&id| self.pattern(id)).collect::<Option<Vec<_>>>();
@@ -91,7 +91,7 @@ impl Context<'_> {
         })
     }
 
-    /// The types of what a constructor of a type holds.
+    /// The types of the fields of a constructor.
     pub fn fields(&mut self, ty: TypeId, constructor: &Constructor) -> Vec<TypeId> {
         match (self.table.get(ty).clone(), constructor) {
             (Type::Tuple(parts), _) => parts,
@@ -103,7 +103,7 @@ impl Context<'_> {
         }
     }
 
-    /// The types of a variant's fields, or of a struct's.
+    /// The types of the fields of a struct, or of a variant of an enum.
     pub fn nominal_fields(&mut self, id: NominalId, arguments: &[TypeId], variant: usize) -> Vec<TypeId> {
         let declared = &self.hir.nominals[id];
         let arguments: HashMap<_, _> =
@@ -112,12 +112,12 @@ impl Context<'_> {
             NominalKind::Struct(fields) => fields.iter().map(|field| field.ty).collect(),
             NominalKind::Enum(variants) => variants[variant].fields.iter().map(|&(ty, _)| ty).collect(),
         };
-        // A field whose type was reported is matched by names only.
+        // A field whose type was reported gets the type `Never`, whose values are not distinguished.
         let unknown = self.table.intern(Type::Never);
         fields.into_iter().map(|ty| ty.map_or(unknown, |ty| self.table.substitute(ty, &arguments))).collect()
     }
 
-    /// The constructors of a type that these patterns, in which there is no `Or`, tell apart.
+    /// Splits a type into the constructors that the patterns distinguish. No pattern is an `Or`.
     pub fn split<'p>(&mut self, ty: TypeId, patterns: impl Iterator<Item = &'p Pattern> + Clone) -> Split {
         match self.table.get(ty) {
             Type::Nominal(id, _) => match &self.hir.nominals[*id].kind {
@@ -177,7 +177,7 @@ impl Context<'_> {
         split
     }
 
-    /// A constructor with what it holds, as a pattern.
+    /// The text of a pattern that consists of a constructor and its fields.
     pub fn show(&self, ty: TypeId, constructor: &Constructor, fields: &[String]) -> String {
         let list = fields.join(", ");
         match (self.table.get(ty), constructor) {
@@ -221,7 +221,7 @@ impl Context<'_> {
 }
 
 impl Split {
-    /// The places of the named constructors that a pattern other than `Or` matches: they are in order.
+    /// The indices in `named` of the constructors that a pattern other than `Or` matches; they are consecutive.
     pub fn matched(&self, pattern: &Pattern) -> Range<usize> {
         let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
         match pattern {
@@ -256,7 +256,7 @@ impl Split {
     }
 }
 
-/// Cuts the numbers of a type where a pattern begins or ends.
+/// Splits the numbers of a type where the range of a pattern begins or ends.
 fn split_numbers<'p>(
     all: &[(i128, i128)],
     patterns: impl Iterator<Item = &'p Pattern>,
@@ -269,7 +269,7 @@ fn split_numbers<'p>(
         })
         .collect();
     ranges.sort_unstable();
-    // A sweep line: the number of ranges that are open between one cut and the next.
+    // A sweep line: `open` is the number of ranges that contain the numbers between one cut and the next.
     let mut cuts: Vec<(i128, i32)> =
         ranges.iter().flat_map(|&(first, last)| [(first, 1), (last + 1, -1)]).collect();
     cuts.extend(all.iter().flat_map(|&(first, last)| [(first, 0), (last + 1, 0)]));
@@ -303,8 +303,8 @@ fn split_lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
     match looked_at {
         false => Split { named: Vec::new(), missing: vec!["_".to_string()] },
         true => {
-            // In an array at least so long no element is both among the first that one pattern looks at and among the
-            // last that another does.
+            // In an array of at least this length, no element is both among the first elements that one pattern tests
+            // and among the last elements that another pattern tests.
             let longest = exact.max(most_before + most_after);
             let named = (0..=longest)
                 .map(|length| {
@@ -329,7 +329,7 @@ fn split_others<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
 }
 
 impl Constructor {
-    /// The patterns of the fields, if a pattern other than `Or` matches the constructor; `None` if it does not.
+    /// The patterns of the fields, if `pattern`, which is no `Or`, matches the constructor; otherwise `None`.
     pub fn specialise(&self, pattern: &Pattern, fields: usize) -> Option<Vec<Pattern>> {
         match (self, pattern) {
             (_, Pattern::Any) => Some(vec![Pattern::Any; fields]),
@@ -357,7 +357,7 @@ fn of_value(value: &Value) -> Pattern {
     match (value, value.number()) {
         (_, Some(number)) => Pattern::Numbers(number, number),
         (Value::String(text), _) => Pattern::Other(format!("{text:?}")),
-        // Equal floats have one text, but for the two zeros, which are equal too.
+        // Equal floats have the same text, except for the two zeros, which become one.
         (Value::Float(value), _) => Pattern::Other(format!("{:?}", if *value == 0.0 { 0.0 } else { *value })),
         (Value::Bool(_) | Value::Int(_) | Value::Char(_) | Value::Byte(_), None) => Pattern::Any,
     }

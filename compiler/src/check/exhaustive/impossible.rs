@@ -1,22 +1,23 @@
-//! Types without values: no arm need match what cannot be.
+//! Types without values, for which a `match` needs no arm.
 
 use super::constructor::Context;
 use crate::hir::NominalKind;
 use crate::types::{Type, TypeId};
 
-/// The most types that are looked at in a body: a type may hold ever larger ones. Types beyond count as possible.
+/// The most types that are examined in a body, as a type may contain ever larger types. All others count as possible.
 const MOST_TYPES: usize = 10_000;
-/// And one in another no deeper than this.
+/// The most levels of types inside a type that are examined.
 const MOST_DEPTH: usize = 50;
 
 impl Context<'_> {
-    /// Whether there is no value of the type: an enum without variants, or what cannot be without a part of which there
-    /// is none. What is a part of itself counts as possible.
+    /// Whether the type has no values: a tuple or struct with a field of such a type, or an enum each of whose variants
+    /// has one (or that has no variants). Where the search meets a type inside itself, it takes that occurrence as
+    /// possible.
     pub fn is_impossible(&mut self, ty: TypeId) -> bool {
         self.lacks_values(ty, MOST_DEPTH)
     }
 
-    /// Whether there is no value of one of the types.
+    /// Whether one of the types has no values.
     pub fn is_one_impossible(&mut self, types: &[TypeId]) -> bool {
         types.iter().any(|&ty| self.is_impossible(ty))
     }
@@ -28,7 +29,7 @@ impl Context<'_> {
         if depth == 0 || self.impossible.len() == MOST_TYPES {
             return false;
         }
-        // While its parts are looked at.
+        // The answer for the type inside itself, while its parts are examined.
         self.impossible.insert(ty, false);
         let one_lacks = |context: &mut Self, parts: Vec<TypeId>| {
             parts.into_iter().any(|part| context.lacks_values(part, depth - 1))

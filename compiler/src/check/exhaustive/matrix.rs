@@ -1,36 +1,36 @@
-//! Rows of patterns, taken apart column by column.
+//! The pattern matrix: rows of patterns, specialised column by column.
 
 use super::constructor::{Constructor, Context, Pattern, Split};
 use crate::types::TypeId;
 
-/// The most rows that are looked at. Patterns with very many combinations need more, and are refused.
+/// The most rows that are examined. A `match` whose patterns have so many combinations that it needs more is rejected.
 const MOST_STEPS: usize = 2_000_000;
 /// The most examples of missing values that are collected.
 const MOST_WITNESSES: usize = 20;
 
-/// An alternative of an arm: a pattern for each column.
+/// A row: an alternative of an arm, with a pattern for each column.
 #[derive(Clone)]
 pub(super) struct Row {
     /// The patterns by column, the first column last, so that it can be popped.
     pub patterns: Vec<Pattern>,
-    /// Whether there is a guard, so that the row may not match after all.
+    /// Whether the arm has a guard: then a value may match the patterns but not the row.
     pub guarded: bool,
-    /// The arm it comes from.
+    /// The index of the arm.
     pub arm: usize,
 }
 
-/// The outcome.
+/// The result of examining the arms of a `match`.
 pub(super) enum Outcome {
     Examined {
-        /// For each arm whether it is the first to match something.
+        /// For each arm, whether it is the first arm that matches some value.
         useful: Vec<bool>,
-        /// Examples that no arm matches.
+        /// Examples of values that no arm matches.
         witnesses: Vec<String>,
     },
     TooComplex,
 }
 
-/// Looks at arms over values of one type.
+/// Examines arms that match values of one type.
 pub(super) fn examine(context: &mut Context<'_>, rows: Vec<Row>, ty: TypeId) -> Outcome {
     let arms = rows.len();
     let mut examination = Examination { context, useful: vec![false; arms], steps: 0 };
@@ -49,13 +49,14 @@ struct Examination<'e, 'a> {
 }
 
 impl Examination<'_, '_> {
-    /// The witnesses: examples that no row matches, each a pattern for each column, the first column last, as in rows.
+    /// Returns the witnesses: examples that no row matches. A witness has one pattern per column; as in a row, the
+    /// first column stands last.
     fn take_apart(&mut self, rows: Vec<Row>, mut columns: Vec<TypeId>) -> Vec<Vec<String>> {
         self.steps += rows.len() + 1;
         if self.steps > MOST_STEPS {
             return Vec::new();
         }
-        // The remaining row tests nothing more, however many columns there are.
+        // Without rows, or if the first row matches everything, the remaining columns need no tests.
         if rows.first().is_none_or(|row| !row.guarded && row.matches_everything()) {
             let anything = vec!["_".to_string(); columns.len()];
             let is_impossible = columns.iter().any(|&ty| self.context.is_impossible(ty));
@@ -83,7 +84,7 @@ impl Examination<'_, '_> {
                 })
                 .collect();
             let found = self.take_apart(others, columns);
-            // If no pattern tests this column, examples need not name its constructors.
+            // If no pattern tests this column, the witnesses need not name its constructors.
             let all = ["_".to_string()];
             let shown = if split.named.is_empty() { &all[..] } else { &split.missing };
             for missing in shown {
@@ -123,8 +124,8 @@ impl Examination<'_, '_> {
             .collect()
     }
 
-    /// Handles rows without columns. The first row matches; rows behind it only if it has a guard. If all have guards,
-    /// or there are none, `anything` is missing.
+    /// Marks the arms of rows that all match as useful, up to the first row without a guard. If there is no such row,
+    /// returns the witness `anything`.
     fn all_columns_matched(&mut self, rows: &[Row], anything: Vec<String>) -> Vec<Vec<String>> {
         for row in rows {
             self.useful[row.arm] = true;
@@ -142,8 +143,8 @@ impl Row {
     }
 }
 
-/// For each constructor that is named the rows that match it in their first column. None is looked at again for each
-/// constructor: there can be thousands of both.
+/// For each named constructor, the rows whose first column matches it. Each row is visited once, not once per
+/// constructor: there can be thousands of rows and of constructors.
 fn matching<'r>(split: &Split, rows: &'r [Row]) -> Vec<Vec<&'r Row>> {
     let mut matching = vec![Vec::new(); split.named.len()];
     for row in rows {
@@ -155,7 +156,7 @@ fn matching<'r>(split: &Split, rows: &'r [Row]) -> Vec<Vec<&'r Row>> {
     matching
 }
 
-/// A row for each alternative of its first column.
+/// Adds to `rows` a copy of a row for each alternative in its first column.
 fn expand(mut row: Row, rows: &mut Vec<Row>) {
     match row.patterns.pop() {
         Some(Pattern::Or(alternatives)) => {

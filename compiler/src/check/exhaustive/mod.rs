@@ -1,8 +1,9 @@
-//! Whether matches are exhaustive and every arm can be reached, and whether patterns that must match always do.
+//! Exhaustiveness: whether the arms of each `match` cover all values, whether every arm can be reached, and whether the
+//! patterns of `let`, `for` and parameters match every value.
 //!
-//! The algorithm is that of Luc Maranget, "Warnings for pattern matching" (JFP 17, 2007), in the form that looks at all
-//! rows at once: a matrix of patterns is taken apart column by column, by the constructors that stand in its first
-//! column; rows that are the first to match something are useful, and what no row matches is a witness.
+//! The algorithm is that of Luc Maranget, "Warnings for pattern matching" (JFP 17, 2007), in the form that examines all
+//! rows at once: a matrix of patterns is specialised column by column, by the constructors in its first column. A row
+//! is useful if it is the first row that matches some value; a value that no row matches is a witness.
 
 /// Errors in patterns.
 mod errors;
@@ -24,7 +25,7 @@ use crate::hir::{Arm, Block, Body, ConstantId, ExprKind, Hir, PatternId, Stateme
 use crate::source::Span;
 use crate::types::{Type, TypeId, TypeTable};
 
-/// Checks all patterns of a body whose types are known. What is part of a mistake is left alone.
+/// Checks all patterns of a body, whose types are known. Patterns that are part of an error are skipped.
 pub(super) fn check(
     hir: &Hir,
     constants: &Arena<ConstantId, ConstantTypes>,
@@ -67,7 +68,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// All values must match one of the arms, and each arm some value that none before it does.
+    /// Checks that every value matches an arm, and that every arm matches a value that no earlier arm matches.
     fn arms(&mut self, ty: Option<TypeId>, arms: &[Arm], span: Span) {
         let Some(ty) = ty.filter(|&ty| *self.context.table.get(ty) != Type::Never) else { return };
         let mut rows = Vec::with_capacity(arms.len());
@@ -91,7 +92,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A pattern for which there is no other way.
+    /// Checks that a pattern matches every value.
     fn must_match(&mut self, id: PatternId, binder: errors::Binder) {
         let Some(ty) = self.context.types.patterns[id] else { return };
         let Some(pattern) = self.context.pattern(id) else { return };

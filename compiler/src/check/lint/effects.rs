@@ -1,19 +1,19 @@
-//! Effects: whether a call can do more than give a value, by a fixed point over the functions that it may run.
+//! Effect analysis: whether a call can do more than return a value; a fixed point over the call graph.
 //!
 //! ```text
-//! xs.sort()      on an array: makes an array and fills it; nothing that was there before changes: no effect
-//! v.pop()        on a Vec: `self.length = ..` changes what the receiver leads to
-//! xs.map(f)      has the effects of the function value that it is given
+//! xs.sort()      on an array: creates an array and fills it, changes nothing that existed before: no effect
+//! v.pop()        on a Vec: `self.length = ..` changes the receiver
+//! xs.map(f)      has the effects of the function value `f`
 //! c.recv()       waits: an operation of the runtime that is not known to be without effect
 //! ```
 //!
-//! Each parameter is a place; a variable leads to the places that its value may have come from. What is written
-//! through a variable changes those places; what a function made itself is no place, and may be filled at will. Doubt
-//! counts as an effect, for warnings rest on this. Traits that the language derives count as having none, whatever an
-//! `impl` does.
+//! Each parameter is a place. Each variable has the set of places from which its value may have come; an assignment
+//! through the variable changes these places. An object that the function creates belongs to no place: changing it is
+//! no effect. A call that may have an effect counts as having one, since warnings depend on the result. Functions of
+//! derivable traits count as having no effect, whatever an `impl` does.
 //!
-//! A function of a program counts as having an effect also when it loops, calls itself or may panic by an index or a
-//! division: it may be run for that. Functions of the library are run for their values.
+//! A function of the program also counts as having an effect if it loops, calls itself or may panic: it may be called
+//! for that. Library functions are called for their values.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -28,19 +28,19 @@ use crate::types::{Type, TypeId, TypeTable};
 
 use super::super::tables::{BodyTypes, Callee, Indexing, Iteration};
 
-/// A set of places: bit `n` is the parameter `n`; functions with more parameters than bits have effects.
+/// A set of places: bit `n` is parameter `n`. A function with as many parameters as bits counts as having effects.
 type Places = u64;
 
 const ANYWHERE: Places = Places::MAX;
 
-/// The effects that a call may have besides giving a value.
+/// The effects that a call may have besides returning a value.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub(super) struct Effects {
-    /// It may change what no parameter leads to, wait, or be run for the time or the panic that it brings.
+    /// Whether the call may change an object that belongs to no parameter, wait, or be made for its time or panic.
     outside: bool,
-    /// It calls function values, whose effects it has, too.
+    /// Whether the call calls function values, whose effects it then has, too.
     values: bool,
-    /// The parameters whose values it may change.
+    /// The parameters whose values the call may change.
     changed: Places,
 }
 
@@ -54,18 +54,18 @@ impl Effects {
     }
 }
 
-/// The effects of functions, found when they are asked for.
+/// The effects of functions, computed on demand.
 pub(super) struct Effectful<'a> {
     found: Found<'a>,
     known: RefCell<HashMap<FunctionId, Effects>>,
 }
 
-/// The part of a body that is looked at.
+/// The part of a body that is analysed.
 #[derive(Clone, Copy)]
 enum Part {
     /// A whole function, whose parameters are places.
     Function,
-    /// A lambda in it: all variables from outside of it may lead anywhere.
+    /// A lambda at this span, whose variables may have come from anywhere.
     Lambda(Span),
 }
 
@@ -74,7 +74,7 @@ impl<'a> Effectful<'a> {
         Effectful { found, known: RefCell::default() }
     }
 
-    /// Whether the call at `expr` can do nothing but give a value.
+    /// Whether the call at `expr` can do nothing but return a value.
     pub fn is_pure_call(&self, body: &Body, types: &BodyTypes, expr: ExprId) -> bool {
         let Some(callee) = types.callee(expr) else { return false };
         if self.panics_itself(callee.function) {
@@ -86,7 +86,7 @@ impl<'a> Effectful<'a> {
         !effects.outside && effects.changed == 0 && !(effects.values && arguments.iter().any(holds_function))
     }
 
-    /// Whether what a function is called for may be the panic in it: `unwrap`.
+    /// Whether a function's own body can panic explicitly, so that it may be called for the panic, like `unwrap`.
     fn panics_itself(&self, function: FunctionId) -> bool {
         let is_panic = |kind: &ExprKind| {
             matches!(kind, ExprKind::CallBuiltin(Builtin::Panic | Builtin::Assert | Builtin::AssertEq, _))
@@ -119,7 +119,7 @@ impl<'a> Effectful<'a> {
             Type::Nominal(nominal, _) => field_types(&self.found.hir.nominals[*nominal]),
             _ => Vec::new(),
         };
-        // The type parameter of a generic field is a part of the type, which is looked at by itself.
+        // For a field whose type is a type parameter, the type argument is examined: it is in `parts`.
         let is_open = |ty: &TypeId| !matches!(self.found.table.get(*ty), Type::Parameter(_));
         shape
             .parts()
@@ -133,7 +133,7 @@ impl<'a> Effectful<'a> {
         if let Some(&known) = self.known.borrow().get(&function) {
             return known;
         }
-        // All functions that it may call begin without effects, and gain effects until nothing changes.
+        // The function and all that it may call start without effects, and gain effects until nothing changes.
         let mut reached = Vec::new();
         self.reach(function, &mut Vec::new(), &mut reached);
         loop {
@@ -149,10 +149,10 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Adds the functions that a function may call, callees first. A function of the program that calls itself counts
-    /// as having effects.
+    /// Adds to `reached` a function and the functions that it may call, callees first. A function of the program that
+    /// calls itself counts as having effects.
     fn reach(&self, function: FunctionId, path: &mut Vec<FunctionId>, reached: &mut Vec<FunctionId>) {
-        /// Deeper chains of calls have effects, for all that is known.
+        /// The length of a chain of calls beyond which a call counts as having effects.
         const DEEPEST: usize = 200;
         let is_library = self.is_library(function);
         let mut known = self.known.borrow_mut();
@@ -188,7 +188,7 @@ impl<'a> Effectful<'a> {
         self.found.hir.modules[self.found.hir.functions[function].module].library
     }
 
-    /// Returns a function's effects, from the effects that are known of its callees.
+    /// Computes a function's effects from the effects of its callees known so far.
     fn of_body(&self, id: FunctionId) -> Effects {
         let hir = self.found.hir;
         let function = &hir.functions[id];
@@ -213,8 +213,8 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Returns the effects of a trait's function, whatever `impl` runs: `next` goes on in its receiver, and orders of
-    /// the library only compare.
+    /// Returns the effects of a trait's function, the same for every `impl`: `next` changes its receiver, and other
+    /// library traits at most call function values.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
         let items = &self.found.hir.lang_items;
         match self.found.hir.functions[id].owner {
@@ -253,12 +253,13 @@ impl<'a> Effectful<'a> {
         id: ExprId,
     ) -> Effects {
         let changes = |target: ExprId| Effects { changed: aliases.of(target), ..Effects::default() };
-        // An effect for which a program may run its own function, though the function changes nothing.
+        // A loop or a panic: the program may call its own function for that, but not a library function.
         let own = |is_effect: bool| if is_effect && !library { Effects::ANY } else { Effects::default() };
         match &body.exprs[id].kind {
             ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {
                 ExprKind::Field(base, _) | ExprKind::Index(base, _) => changes(*base),
-                // A variable of the function itself; in a lambda it may be a variable around the lambda.
+                // In a function every assigned local is in `places`, and assigning it is no effect. In a lambda
+                // `places` is empty: the local may belong to the code around it.
                 ExprKind::Local(local) if !aliases.places.contains_key(local) => Effects::ANY,
                 _ => Effects::default(),
             },
@@ -318,7 +319,7 @@ impl<'a> Effectful<'a> {
     }
 }
 
-/// The arguments of a call, with the receiver.
+/// The arguments of a call, including the receiver.
 fn arguments(call: &ExprKind) -> Vec<ExprId> {
     match call {
         ExprKind::Call(_, arguments) | ExprKind::CallAssociated { arguments, .. } => arguments.clone(),
@@ -329,12 +330,12 @@ fn arguments(call: &ExprKind) -> Vec<ExprId> {
     }
 }
 
-/// The places that the values of variables may have come from.
+/// The places from which the values of variables may have come.
 struct Aliases<'b> {
     body: &'b Body,
     types: &'b BodyTypes,
     table: &'b TypeTable,
-    /// A variable that is missing may lead anywhere.
+    /// The places by variable; the value of a variable without an entry may have come from anywhere.
     places: HashMap<LocalId, Places>,
 }
 
@@ -381,7 +382,7 @@ impl<'b> Aliases<'b> {
         }
     }
 
-    /// The places that an expression's value may have come from: numbers and texts come from nowhere.
+    /// The places from which an expression's value may have come: none for numbers and strings.
     fn of(&self, expr: ExprId) -> Places {
         if self.types.exprs[expr].is_some_and(|ty| is_scalar(self.table.get(ty))) {
             return 0;
@@ -400,7 +401,7 @@ impl<'b> Aliases<'b> {
             call @ (ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. }) => {
                 all(&arguments(call))
             }
-            // Joined strings and arrays are new ones.
+            // The operators that return a string, an array or a range create it.
             ExprKind::Binary(..) | ExprKind::Range { .. } => 0,
             _ => ANYWHERE,
         }
@@ -421,7 +422,7 @@ fn is_scalar(ty: &Type) -> bool {
     )
 }
 
-/// The variable of a plain name.
+/// The variable that a pattern binds, if the pattern is a plain name.
 fn bound(body: &Body, pattern: PatternId) -> Option<LocalId> {
     match body.patterns[pattern].kind {
         PatternKind::Bind(local) => Some(local),

@@ -15,12 +15,12 @@ fn after(span: Span) -> Span {
     Span { start: span.end, ..span }
 }
 
-/// Says that throwing it away is meant.
+/// Adds the fix that discards the value on purpose.
 pub(super) fn with_let(warning: Diagnostic, span: Span) -> Diagnostic {
     warning.with_fix(insert("write `let _ = ` before it if this is intended", before(span), "let _ = "))
 }
 
-/// A value at the end of a function without a result.
+/// Adds the note for a value at the end of a function that is declared without a result.
 pub(super) fn with_result(warning: Diagnostic, ty: &str) -> Diagnostic {
     warning.with_note(format!("to return it, declare the function with a result: `-> {ty}`"))
 }
@@ -33,7 +33,7 @@ pub(super) fn unused_value(span: Span, comparison: bool) -> Diagnostic {
     }
 }
 
-/// `variable`: the `var` that the method was called on, and that could take its result.
+/// `variable` is the `var` on which the method was called, if the result could be assigned to it.
 pub(super) fn unused_call(span: Span, name: &str, variable: Option<&str>) -> Diagnostic {
     let message = format!("the result of `{name}` is not used");
     let warning = Diagnostic::warning(Code("W0004"), message, span, "only computes a value");
@@ -72,7 +72,7 @@ pub(super) fn unused_result(span: Span) -> Diagnostic {
         .with_note("pass the error on with `?`, or `match` the result")
 }
 
-/// `f` of `spawn f(x).g()`.
+/// The warning about `f` in `spawn f(x).g()`.
 pub(super) fn runs_before_thread(span: Span, name: &str, call: Span, spawn: Span) -> Diagnostic {
     let message = format!("`{name}` runs before the thread starts");
     Diagnostic::warning(Code("W0008"), message, span, "runs in the thread that spawns")

@@ -1,13 +1,13 @@
-//! Warnings that need the types of whole programs: values that are thrown away, and threads that do not run as they
-//! read. A function with an error gets none of them.
+//! Warnings that need the types of the whole program: discarded values, code that runs before a thread instead of in
+//! it, and nested calls that lock the same mutex. A function with an error gets no such warning.
 
 /// The effects of functions: a fixed point over the call graph.
 mod effects;
 /// The warnings, one function each.
 mod errors;
-/// Threads that do not run as they read.
+/// Code that runs before a thread instead of in it, and mutexes locked twice.
 mod thread;
-/// Values that are thrown away.
+/// Discarded values.
 mod unused;
 
 use crate::arena::Arena;
@@ -27,7 +27,7 @@ pub(super) struct Found<'a> {
     pub functions: &'a Arena<FunctionId, Option<BodyTypes>>,
 }
 
-/// A function that is looked at.
+/// The function that is examined.
 struct Cx<'a> {
     found: Found<'a>,
     effects: &'a Effectful<'a>,
@@ -37,7 +37,7 @@ struct Cx<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-/// Adds the warnings about the program's functions; about the library's, too, if that is asked.
+/// Adds the warnings about the program's functions and, if `whole_library` is set, about the library's.
 pub(super) fn check(found: Found<'_>, whole_library: bool, diagnostics: &mut Vec<Diagnostic>) {
     let effects = Effectful::new(found);
     let errors: Vec<Span> =
@@ -66,7 +66,7 @@ fn contains(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// The types of what a struct or an enum holds.
+/// The types of the fields of a struct, or of all variants of an enum.
 fn field_types(nominal: &Nominal) -> Vec<TypeId> {
     match &nominal.kind {
         NominalKind::Struct(fields) => fields.iter().filter_map(|field| field.ty).collect(),
@@ -89,17 +89,17 @@ impl<'a> Cx<'a> {
         self.types.exprs[expr].map(|ty| self.found.table.get(ty))
     }
 
-    /// The function that a call means.
+    /// The callee of a call.
     fn callee(&self, expr: ExprId) -> Option<&'a Function> {
         self.types.callee(expr).map(|callee| &self.found.hir.functions[callee.function])
     }
 
-    /// Whether a call means a function of the library.
+    /// Whether the callee of a call is a library function.
     fn is_in_library(&self, call: ExprId) -> bool {
         self.callee(call).is_some_and(|callee| self.found.hir.modules[callee.module].library)
     }
 
-    /// Whether the nominal is that of the library.
+    /// Whether `nominal` is the type `name` of the library module `module`.
     fn is_of_library(&self, nominal: NominalId, module: &str, name: &str) -> bool {
         let nominal = &self.found.hir.nominals[nominal];
         nominal.name.as_str() == name && self.found.hir.modules[nominal.module].name == module

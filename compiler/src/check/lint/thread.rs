@@ -1,4 +1,4 @@
-//! Threads that do not run as they read: what runs before a `spawn`, and a mutex that waits for itself.
+//! Misleading concurrency: calls that run before a `spawn` instead of in the thread, and locks that are acquired twice.
 
 use super::errors;
 use super::{Cx, contains};
@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::syntax::ast::Symbol;
 use crate::types::{NominalId, Type};
 
-/// A variable, or a field in one: what gives the same value each time.
+/// An immutable variable or a path of immutable fields in it: reading it twice returns the same value.
 #[derive(Clone, PartialEq, Eq)]
 struct FixedPlace {
     local: LocalId,
@@ -18,15 +18,15 @@ struct FixedPlace {
 struct Held {
     place: FixedPlace,
     call: ExprId,
-    /// The call up to the closure.
+    /// The span of the call up to the method's name.
     head: Span,
     closure: LambdaId,
-    /// Whether several threads may hold it so at one time.
+    /// Whether several threads may hold the lock in this mode at a time.
     shared: bool,
 }
 
 impl Cx<'_> {
-    /// `spawn f(x).g()`: the thread runs `g`; `f(x)` is evaluated before it starts.
+    /// Warns about `spawn f(x).g()`: the thread runs `g`, but `f(x)` is evaluated before the thread starts.
     pub fn spawned_receivers(&mut self) {
         for spawn in self.body.spawns.iter() {
             let first = match self.kind(spawn.body) {
@@ -44,7 +44,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The last call on the way to a value for which it matters where it runs, and what it calls.
+    /// The last call in a chain of calls and fields that has an effect, with the name of the callee.
     fn acts_before(&self, mut value: ExprId) -> Option<(ExprId, String)> {
         loop {
             let next = match self.kind(value) {
@@ -57,7 +57,7 @@ impl Cx<'_> {
                 _ => return None,
             };
             let callee = self.callee(value)?;
-            // A function of the program is called for its effect; a constructor may have no other effect.
+            // A function of the program counts as called for its effect; a method or constructor must have an effect.
             let is_own = matches!(self.kind(value), ExprKind::Call(..))
                 && !self.found.hir.modules[callee.module].library;
             if is_own || !self.effects.is_pure_call(self.body, self.types, value) {
@@ -67,7 +67,7 @@ impl Cx<'_> {
         }
     }
 
-    /// `m.with(|v| m.with(..))`: the inner call waits for the outer one.
+    /// Warns about `m.with(|v| m.with(..))`: the inner call waits for the outer call.
     pub fn locked_twice(&mut self) {
         let held: Vec<Held> = self.body.exprs.ids().filter_map(|expr| self.held(expr)).collect();
         for outer in &held {
@@ -95,7 +95,7 @@ impl Cx<'_> {
         Some(Held { place, call, head, closure, shared })
     }
 
-    /// Whether that method of a type holds a lock, and if so whether it shares it.
+    /// Whether a method of a type runs its closure under a lock, and if so, whether it shares the lock.
     fn locks(&self, lock: NominalId, method: &str) -> Option<bool> {
         match method {
             "with" if self.is_of_library(lock, "std.mutex", "Mutex") => Some(false),
@@ -124,8 +124,8 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the code at `span` runs while the lambda around it runs: not in a thread, and not in a function that may
-    /// be called later.
+    /// Whether the code at `span` runs while the lambda at `closure` around it runs: not in a thread, and not in a
+    /// lambda that may be called later.
     fn runs_in(&self, closure: Span, span: Span) -> bool {
         let detaches = |inner: Span| inner != closure && contains(closure, inner) && contains(inner, span);
         let in_thread = self.body.spawns.iter().any(|spawn| detaches(self.span(spawn.body)));
@@ -136,7 +136,7 @@ impl Cx<'_> {
         !in_thread && !later
     }
 
-    /// Whether a lambda is handed to a function of the library that calls it and does not keep it.
+    /// Whether a lambda is passed to a library function that calls the lambda and does not keep it.
     fn is_called_at_once(&self, lambda: ExprId) -> bool {
         self.body.exprs.ids().any(|call| match self.kind(call) {
             ExprKind::CallMethod { arguments, .. } => {

@@ -1,6 +1,6 @@
-//! Values that are thrown away: a `Result`, whose error nobody sees, and what has no effect but its value.
+//! Discarded values: a `Result`, whose error is lost, and the values of expressions without an effect.
 //!
-//! `let _ = e` throws `e` away on purpose.
+//! `let _ = e` discards `e` on purpose.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{BinaryOp, Block, Builtin, ExprId, ExprKind, LambdaId, LogicalOp, Statement};
 use crate::types::Type;
 
-/// A place where a value is thrown away.
+/// A place where a value is discarded.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// A statement.
     Statement,
     /// The end of a function without a result.
     End,
-    /// `defer e`, which cannot hand an error on.
+    /// `defer e`, which cannot pass on an error.
     Deferred,
-    /// A way through a branch: a variable or a literal may stand here to fill the place.
+    /// A branch, where a variable or a literal may stand because the syntax needs an expression.
     Branch {
         /// Whether a statement can stand here.
         in_block: bool,
@@ -27,7 +27,7 @@ enum Place {
 }
 
 impl Cx<'_> {
-    /// Looks at every place where a value is thrown away.
+    /// Examines every place where a value is discarded.
     pub fn unused_values(&mut self) {
         let mut deferred: HashSet<LambdaId> = HashSet::new();
         for expr in self.body.exprs.ids() {
@@ -65,7 +65,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The statements before the first one that never ends.
+    /// The statements before the first statement that never completes.
     fn reached<'b>(&self, block: &'b Block) -> &'b [Statement] {
         let leaves = |statement: &Statement| match statement {
             Statement::Expr(value) | Statement::Let { value, .. } => self.ty(*value) == Some(&Type::Never),
@@ -81,7 +81,7 @@ impl Cx<'_> {
             Place::Statement | Place::End | Place::Deferred => place,
         };
         match self.kind(expr) {
-            // Unreachable code was reported.
+            // In the other blocks unreachable code was reported.
             ExprKind::Block(block) if self.reached(block).len() == block.statements.len() => {
                 block.value.into_iter().for_each(|value| self.discard(value, in_block));
             }
@@ -121,17 +121,17 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether a result can be declared: not of `main`, of a test, and of a trait's function.
+    /// Whether the function may be declared with another result type: it is neither `main` nor a test.
     fn is_plain_function(&self) -> bool {
         let hir = self.found.hir;
         let is = |id| std::ptr::eq(&hir.functions[id], self.function);
         !hir.main.is_some_and(is) && !hir.tests.iter().any(|test| is(test.function))
     }
 
-    /// The warning about a value that is thrown away, if it deserves one.
+    /// The warning about a discarded value, if there is one.
     fn thrown_away(&self, expr: ExprId, place: Place) -> Option<Diagnostic> {
         let span = self.span(expr);
-        // A place that is not worth a warning in a branch.
+        // In a branch, variables, literals and the like get no warning.
         let direct = matches!(place, Place::Statement | Place::End | Place::Deferred);
         let ty = self.ty(expr)?;
         match ty {
@@ -149,13 +149,13 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether it is a `Result` that something gave.
+    /// Whether the expression is a `Result` other than a plain variable or a variant written on the spot.
     fn is_lost_result(&self, expr: ExprId, ty: &Type) -> bool {
         let is_given = !matches!(self.kind(expr), ExprKind::Local(_) | ExprKind::Variant { .. });
         is_given && matches!(ty, Type::Nominal(nominal, _) if *nominal == self.found.hir.lang_items.result)
     }
 
-    /// The warning about an expression whose value is all that it does.
+    /// The warning about an expression without an effect.
     fn useless(&self, expr: ExprId, direct: bool) -> Option<Diagnostic> {
         let span = self.span(expr);
         let plain = || errors::unused_value(span, false);
@@ -184,7 +184,7 @@ impl Cx<'_> {
             }),
             ExprKind::Unary(..) | ExprKind::Interpolation(_) => Some(plain()),
             ExprKind::Binary(op, ..) => Some(errors::unused_value(span, *op == BinaryOp::Equal)),
-            // `ready && start()` is a short `if`.
+            // `ready && start()` is short for an `if`.
             ExprKind::Logical(LogicalOp::And | LogicalOp::Or, _, right) => {
                 self.useless(*right, true).map(|_| plain())
             }
@@ -198,7 +198,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The `var` that a method is called on, if it could be assigned the result.
+    /// The `var` on which a method is called, if the result could be assigned to it.
     fn assignable(&self, call: ExprId) -> Option<&str> {
         let ExprKind::CallMethod { receiver, .. } = self.kind(call) else { return None };
         let ExprKind::Local(local) = self.kind(*receiver) else { return None };
