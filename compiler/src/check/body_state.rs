@@ -46,7 +46,7 @@ pub(super) enum Reason {
     Branch(Span),
     /// The first element of the array.
     Element(Span),
-    /// The first `break` of the `loop`.
+    /// An earlier `break` of the `loop`.
     Break(Span),
     /// The last value of the spawned thread, whose type each `return` in the thread must have.
     Thread(Span),

@@ -1,4 +1,4 @@
-//! Operators on two values. A chain of them may be as long as the source, so it is walked in a loop.
+//! Binary operators. A chain of operators may be as long as the source, so it is checked in a loop.
 
 use super::body_state::{Cause, Expected, Obligation, Reason};
 use super::errors;
@@ -8,7 +8,7 @@ use crate::hir::{BinaryOp, ExprId, ExprKind};
 use crate::source::Span;
 use crate::types::Type;
 
-/// The operands that an operator takes.
+/// The class of an operator, by the operands that it takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     /// `+`: `Int`, `Byte`, `Float`, `String`, arrays
@@ -24,7 +24,7 @@ enum Class {
 }
 
 impl Checker<'_> {
-    /// The type of a chain of operators; every operator in it gets its own.
+    /// Checks a chain of operators: records the type of every operator in the chain, and returns that of the whole.
     pub fn chain(&mut self, expr: ExprId) -> Term {
         let mut spine = self.body.left_spine(expr);
         let first = spine.pop().expect("BUG: an empty chain");
@@ -57,7 +57,7 @@ impl Checker<'_> {
         Expected::Type(self.terms.bool, Reason::Operand(symbol))
     }
 
-    /// An operator whose left side has been looked at.
+    /// Checks an operator whose left operand has been checked.
     pub fn binary(&mut self, op: BinaryOp, (left, left_type): (ExprId, Term), right: ExprId) -> Term {
         let right_type = self.expr(right, Expected::Anything);
         let is_comparison = matches!(class(op), Class::Equality | Class::Order);
@@ -73,7 +73,7 @@ impl Checker<'_> {
         }
         let shapes = [left_type, right_type].map(|ty| self.terms.shape(ty));
         if let ([Shape::Type(Type::Byte), Shape::Type(Type::Int)], true) = (shapes, is_shift(op)) {
-            // The right side counts bits, so it may be an `Int` whatever is shifted.
+            // The right operand of a shift counts bits, so it may be an `Int` even if the left operand is a `Byte`.
             return left_type;
         }
         if !self.terms.unify(left_type, right_type) {
@@ -89,7 +89,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports sides of different types. If the operator never takes one of them, that side is the mistake.
+    /// Reports operands of different types. If the operator never takes one of the types, only that operand is
+    /// reported.
     fn different_sides(&mut self, op: BinaryOp, left: (ExprId, Term), right: (ExprId, Term)) {
         let sides = [left, right].map(|(expr, ty)| (expr, ty, self.terms.shape(ty), self.terms.text(ty)));
         for (expr, _, shape, text) in &sides {
@@ -115,7 +116,8 @@ impl Checker<'_> {
         self.report(error);
     }
 
-    /// Whether it is known by now if the operator takes the type, which both sides have; reports it if it does not.
+    /// Requires that the operator takes the type of its operands, and reports an error if not. Returns `false` if the
+    /// type is not known yet.
     pub fn operator_takes(&mut self, op: BinaryOp, ty: Term, span: Span) -> bool {
         let class = class(op);
         let items = &self.hir.lang_items;
@@ -167,7 +169,7 @@ fn is_shift(op: BinaryOp) -> bool {
 enum Takes {
     Yes,
     No,
-    /// It depends on what the type implements.
+    /// The operator takes the type if the type implements the operator's trait.
     ByTrait,
 }
 

@@ -1,4 +1,4 @@
-//! Coercion: a value where a type is expected. A mismatch tells the type and the reason.
+//! Coercion of a value to the expected type. The message about a mismatch names the type and the reason for it.
 
 use super::body_state::{Expected, Reason};
 use super::errors;
@@ -7,13 +7,14 @@ use super::infer::{Shape, Term};
 use crate::hir::{ExprId, ExprKind, LoopKind};
 
 impl Checker<'_> {
-    /// Whether a value of type `actual` may stand where `expected` is; reports it if not. Gives the type to go on with.
+    /// Requires that a value of type `actual` meets the expectation, and reports an error if not. Returns the type of
+    /// the expression from here on.
     pub fn coerce(&mut self, expr: ExprId, actual: Term, expected: Expected) -> Term {
         let (wanted, reason) = match expected {
             Expected::Anything => return actual,
             Expected::Discarded if self.terms.is_never(actual) => return actual,
             Expected::Discarded => {
-                // Nothing determines the type argument of a `None` that fills a branch.
+                // Nothing else determines the type argument of a `None` that is discarded.
                 if let (ExprKind::Variant { .. }, Shape::Type(ty)) =
                     (&self.body.exprs[expr].kind, self.terms.shape(actual))
                 {
@@ -54,7 +55,7 @@ impl Checker<'_> {
         self.report(error);
     }
 
-    /// Why an expression has no value, where that is not plain to see.
+    /// The reason why an expression has no value, if it is not obvious.
     fn why_unit(&self, expr: ExprId, wanted: &str) -> Option<String> {
         let note = match &self.body.exprs[expr].kind {
             ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. } => {

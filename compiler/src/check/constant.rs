@@ -1,4 +1,4 @@
-//! The values of constants, which the compiler evaluates.
+//! The evaluation of constants.
 
 use super::errors;
 use super::fold::{self, Folded, Unknown};
@@ -12,7 +12,7 @@ use crate::source::Span;
 #[derive(Clone, Debug)]
 enum Progress {
     Untouched,
-    /// The constants that it depends on are evaluated first.
+    /// The constants on which this constant depends are being evaluated.
     Begun,
     Done(Option<Folded>),
 }
@@ -27,7 +27,7 @@ pub(super) fn evaluate(
     let mut progress: Arena<ConstantId, Progress> =
         hir.constants.iter().map(|_| Progress::Untouched).collect();
     for root in hir.constants.ids() {
-        // A chain of constants may be as long as the source, so it is no recursion.
+        // A chain of constants may be as long as the source, too long for recursion.
         let mut path = vec![root];
         while let Some(&at) = path.last() {
             if let Progress::Done(_) = progress[at] {
@@ -65,7 +65,7 @@ pub(super) fn evaluate(
     progress.iter().map(value).collect()
 }
 
-/// The constants that an expression of a body names.
+/// The constant that an expression names.
 fn named(constant: &Constant, types: &BodyTypes, expr: ExprId) -> Option<ConstantId> {
     match &constant.value.exprs[expr].kind {
         ExprKind::Constant(named) => Some(*named),
@@ -78,7 +78,7 @@ fn dependencies(constant: &Constant, types: &BodyTypes) -> Vec<ConstantId> {
     constant.value.exprs.ids().filter_map(|expr| named(constant, types, expr)).collect()
 }
 
-/// Evaluates one whose dependencies are evaluated.
+/// Evaluates a constant whose dependencies have been evaluated.
 fn value_of(
     constant: &Constant,
     types: &BodyTypes,
@@ -87,7 +87,7 @@ fn value_of(
 ) -> Option<Folded> {
     let body = &constant.value;
     let mut values: Arena<ExprId, Result<Folded, Unknown>> = Arena::new();
-    // The parts of an expression come before it.
+    // The parts of an expression precede the expression.
     for (expr, node) in body.exprs.iter_enumerated() {
         let value = match named(constant, types, expr) {
             Some(named) => match &progress[named] {

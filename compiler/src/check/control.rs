@@ -1,4 +1,4 @@
-//! Control flow: `if`, `match`, loops and the ways out.
+//! Control flow: `if`, `match`, `select`, loops, `break`, `return` and `?`.
 
 use weft_abi::library::{ERR, NONE};
 
@@ -97,7 +97,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of what goes through the channel that an arm of a `select` waits for.
+    /// Checks the channel of an arm of a `select`. Returns the type of the channel's elements.
     fn selected_channel(&mut self, channel: ExprId) -> Term {
         let actual = self.expr(channel, Expected::Anything);
         let shape = self.known_shape(actual);
@@ -119,7 +119,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// The expectation for each of several branches: all have one type.
+    /// The expectation for each branch: all branches have the same type.
     fn branches_expect(&mut self, expected: Expected, first: ExprId) -> Expected {
         match expected {
             Expected::Anything => {
@@ -129,7 +129,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The type where ways come together: none of them may get there.
+    /// The type of an expression where branches join; `leaves` tells that no branch completes.
     fn joined(&mut self, expected: Expected, leaves: bool) -> Term {
         match expected {
             _ if leaves => self.terms.never,
@@ -150,7 +150,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `loop`, and `while`, which name resolution has made a loop with a `break`.
+    /// Checks a `loop`, or a `while`, which name resolution has turned into a loop with a `break`.
     pub fn check_loop(&mut self, expr: ExprId, id: LoopId, iteration: ExprId, expected: Expected) -> Term {
         let inside = match expected {
             Expected::Anything => {
@@ -180,7 +180,7 @@ impl Checker<'_> {
         self.terms.unit
     }
 
-    /// The type of the elements of a `for`.
+    /// The type of the elements over which a `for` iterates.
     fn iterated(&mut self, id: LoopId, value: ExprId, ty: Term) -> Term {
         let items = &self.hir.lang_items;
         let shape = match self.known_shape(ty) {
@@ -221,7 +221,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// The arguments of one of the library's types, if it is that.
+    /// The type arguments of a term whose type is `nominal`; `None` for any other type.
     pub fn arguments_of(&self, term: Term, nominal: NominalId) -> Option<Vec<Term>> {
         match self.terms.shape(term) {
             Shape::Type(Type::Nominal(found, arguments)) if found == nominal => Some(arguments),
@@ -237,7 +237,7 @@ impl Checker<'_> {
             Some(value) => self.expr(value, expected),
             None => self.without_value(expr, expected, "break"),
         };
-        // From the first value on, the reason for the type is that value.
+        // For the next `break`, the reason for the expected type is this value.
         if let (Expected::Type(ty, Reason::Break(_)), false) = (expected, self.terms.is_never(given)) {
             let span = self.span(value.unwrap_or(expr));
             let state = self.loops.get_mut(&id).expect("BUG: a loop vanished");
@@ -258,7 +258,7 @@ impl Checker<'_> {
         self.terms.never
     }
 
-    /// `break` or `return` alone, which give `()`.
+    /// Checks a `break` or `return` without a value, which counts as `()`.
     fn without_value(&mut self, expr: ExprId, expected: Expected, word: &'static str) -> Term {
         let unit = self.terms.unit;
         let Expected::Type(wanted, reason) = expected else { return unit };
@@ -271,7 +271,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// The place of an expression's value: the last expression of a block.
+    /// The span of an expression's value: for a block, that of its last expression.
     pub fn tail_span(&self, expr: ExprId) -> Span {
         match &self.body.exprs[expr].kind {
             ExprKind::Block(block) => block.value.map_or(self.span(expr), |value| self.tail_span(value)),
@@ -279,7 +279,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `e?` gives the value of `Some` or `Ok`, and returns `None` or `Err` from the function around it.
+    /// Checks `e?`, which unwraps `Some` or `Ok`, and returns `None` or `Err` from the enclosing function.
     pub fn check_try(&mut self, expr: ExprId, value: ExprId) -> Term {
         let items = &self.hir.lang_items;
         let actual = self.expr(value, Expected::Anything);
@@ -308,7 +308,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The value of a `?`. `Err(..)?` and `None?` have none, so nothing else may determine its type.
+    /// The type of a `?`. `Err(..)?` and `None?` have no value, so perhaps nothing determines the type.
     fn tried(&mut self, value: ExprId, given: Term) -> Term {
         if matches!(self.body.exprs[value].kind, ExprKind::Variant { variant: FAILURE, .. }) {
             self.never_given.push(given);
@@ -316,7 +316,7 @@ impl Checker<'_> {
         given
     }
 
-    /// The function around a `?` must be able to return its error.
+    /// Requires that the function around a `?` can return the `None` or `Err`.
     fn leaves_with(&mut self, expr: ExprId, value: ExprId, actual: Term, result: Term) {
         let Some(&Expected::Type(wanted, reason)) = self.results.last() else { return };
         if self.terms.unify(result, wanted) {

@@ -1,4 +1,4 @@
-//! Expressions by kind.
+//! Expressions, by kind.
 
 use super::body_state::{Expected, Obligation, Reason};
 use super::errors;
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::types::{NominalId, Type};
 
 impl Checker<'_> {
-    /// Infers an expression's type, which must be the expected one. The expectation goes into blocks and branches, so
+    /// Infers an expression's type, and requires the expected type. Passes the expectation into blocks and branches, so
     /// that a mismatch is reported at its origin.
     pub fn expr(&mut self, expr: ExprId, expected: Expected) -> Term {
         let body = self.body;
@@ -39,7 +39,7 @@ impl Checker<'_> {
         ty
     }
 
-    /// Expressions whose parts depend on the expected type of the whole.
+    /// The type of an expression whose parts may depend on the type expected of the whole.
     fn constructed(&mut self, expr: ExprId, expected: Expected) -> Term {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -64,7 +64,7 @@ impl Checker<'_> {
     }
 
     /// The type of an expression that does not depend on the expected type. An operation on an expression that never
-    /// has a value has none either.
+    /// completes has the type `Never`, too.
     fn plain(&mut self, expr: ExprId) -> Term {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -120,7 +120,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The shape of the expected type, if there is one.
+    /// The shape of the expected type and the reason for it, if the type is known.
     pub fn expected_shape(&self, expected: Expected) -> Option<(Type<Term>, Reason)> {
         match expected {
             Expected::Type(wanted, reason) => match self.terms.shape(wanted) {
@@ -147,8 +147,8 @@ impl Checker<'_> {
         self.terms.of(Type::Tuple(parts))
     }
 
-    /// A part of a value: one that never has a value leaves its type open. Where a function is wanted that is what
-    /// the part is, though a `share fn` may have been given.
+    /// The type of an element of a tuple: the expected type, which may be `fn` although the element is a `share fn`.
+    /// For an element that never completes and of which nothing is expected, a type variable.
     fn element(&mut self, element: ExprId, expected: Expected) -> Term {
         let ty = self.expr(element, expected);
         match expected {
@@ -187,7 +187,7 @@ impl Checker<'_> {
         self.terms.of(Type::Nominal(self.hir.lang_items.range, Vec::new()))
     }
 
-    /// A function's name as a value: it captures nothing.
+    /// The type of a function's name that is used as a value.
     fn function_value(&mut self, expr: ExprId, function: FunctionId) -> Term {
         let instance = self.instance(function, self.span(expr));
         let declared = &self.hir.functions[function];
@@ -229,7 +229,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether it is known by now if the operator takes the type; reports it if it does not.
+    /// Requires that the operator takes the type, and reports an error if not. Returns `false` if the type is not known
+    /// yet.
     pub fn unary_takes(&mut self, op: UnaryOp, ty: Term, span: Span, operand: Span) -> bool {
         if self.terms.is_variable(ty) {
             return false;

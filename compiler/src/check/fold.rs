@@ -1,4 +1,4 @@
-//! Operators on the values of constants: as they are when the program runs, panics among them.
+//! Constant folding: operators on constant values, with the same results and panics as in a running program.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ pub(super) enum Folded {
     Many(Arc<[Folded]>),
 }
 
-/// Why there is no value.
+/// The reason why a constant has no value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Unknown {
-    /// It was reported, or is that of a constant that was.
+    /// The expression, or a constant that it names, was reported.
     Reported,
-    /// It is no operation for constants.
+    /// The expression is not allowed in a constant.
     NotConstant(Span),
-    /// It would panic.
+    /// The expression would panic.
     Panics(Span, PanicKind),
 }
 
@@ -38,7 +38,7 @@ impl Folded {
         }
     }
 
-    /// The order that operators see: of two `Float`s there may be none.
+    /// The order by which operators compare; `None` if a `Float` is NaN.
     pub fn compare(&self, other: &Folded) -> Option<Ordering> {
         match (self, other) {
             (Folded::Unit, Folded::Unit) => Some(Ordering::Equal),
@@ -77,7 +77,7 @@ fn compare_values(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
-/// `op operand`
+/// Evaluates `op operand`.
 pub(super) fn unary(op: UnaryOp, operand: &Folded, span: Span) -> Result<Folded, Unknown> {
     let Folded::Value(operand) = operand else { return Err(Unknown::Reported) };
     let value = match (op, operand) {
@@ -94,7 +94,7 @@ pub(super) fn unary(op: UnaryOp, operand: &Folded, span: Span) -> Result<Folded,
     Ok(Folded::Value(value))
 }
 
-/// `left op right`; both are of one type, but a `Byte` may be shifted by an `Int`, too.
+/// Evaluates `left op right`. Both operands have the same type, except that an `Int` may shift a `Byte`.
 pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) -> Result<Folded, Unknown> {
     if let Some(holds) = comparison(op) {
         return Ok(Folded::Value(Value::Bool(holds(left.compare(right)))));
@@ -124,7 +124,7 @@ pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) ->
     Ok(Folded::Value(value))
 }
 
-/// The test of the order that a comparison makes.
+/// The test that a comparison applies to the order of its operands; `None` for other operators.
 fn comparison(op: BinaryOp) -> Option<fn(Option<Ordering>) -> bool> {
     Some(match op {
         BinaryOp::Equal => |order| order == Some(Ordering::Equal),
@@ -175,8 +175,7 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     })
 }
 
-/// Computes as on `Int`, but the result has to be a `Byte`. Bits that are shifted out at the top and a wrapped part are
-/// lost.
+/// Computes as on `Int`. For `+`, `-` and `*` the result has to be a `Byte`; other operators keep its low eight bits.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<u8, PanicKind> {
     let value = int(op, left.into(), right)?;
     let exact = |kind| u8::try_from(value).map_err(|_| kind);

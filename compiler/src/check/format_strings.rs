@@ -1,4 +1,4 @@
-//! Values as text: every type can be shown; formats fit some.
+//! Interpolation: values of every type can be shown; a format fits only certain types.
 
 use weft_abi::Radix;
 
@@ -22,7 +22,8 @@ impl Checker<'_> {
         self.terms.string
     }
 
-    /// Whether it is known by now if the format fits the type; reports it if it does not.
+    /// Requires that the format fits the type, and reports an error if not. Returns `false` if the type is not known
+    /// yet.
     pub fn format_fits(&mut self, format: &Format, ty: Term) -> bool {
         let shape = match self.terms.shape(ty) {
             Shape::Variable => return false,

@@ -19,12 +19,12 @@ use crate::source::Span;
 use crate::syntax::ast::{Name, Symbol};
 use crate::types::TypeTable;
 
-/// A body while its types are found.
+/// A body whose types are being inferred.
 pub(super) struct Checker<'a> {
     pub hir: &'a Hir,
-    /// The module of the body, which decides what it may name.
+    /// The module of the body, which determines the private fields that the body may name.
     pub module: ModuleId,
-    /// The function whose body it is, if it is no constant's.
+    /// The function of the body; `None` for a constant.
     pub function: Option<&'a Function>,
     pub body: &'a Body,
     pub terms: Terms<'a>,
@@ -40,21 +40,21 @@ pub(super) struct Checker<'a> {
     pub iterations: HashMap<LoopId, Iterated>,
     pub selects: bool,
     pub loops: HashMap<LoopId, LoopState>,
-    /// The expectations for `return`: the result of the function, and of the lambdas and threads around this place.
+    /// The types expected of `return`: the result of the function, then of each enclosing lambda and thread.
     pub results: Vec<Expected>,
-    /// The obligations that could not be decided yet.
+    /// The deferred obligations.
     pub obligations: Vec<Obligation>,
-    /// Lambdas that may still become plain `fn`s, in the order in which they were looked at.
+    /// Lambdas that may still become plain `fn`s, in the order in which they were checked.
     pub closures: Vec<Closure>,
-    /// Variables that stand for what expressions give which never have a value.
+    /// Type variables of values that never exist, such as that of `None?`; by default they become `()`.
     pub never_given: Vec<Term>,
-    /// Types that were refused in declarations, and in this body.
+    /// Types that were refused in declarations; `refusals` has the types that were refused in this body.
     pub declared_refusals: &'a HashSet<Refused>,
     pub refusals: HashSet<Refused>,
-    /// Fields and methods that were reported, with the type that lacks them: once is enough.
+    /// Unknown fields and methods, each with the type that lacks it: they are reported once.
     pub unknown_members: HashSet<(String, Symbol)>,
     pub diagnostics: &'a mut Vec<Diagnostic>,
-    /// The number of diagnostics of other bodies.
+    /// The number of diagnostics when the check of this body began.
     before: usize,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Checker<'a> {
         let terms = Terms::new(program.hir, program.declarations);
-        // An expression that is not checked is part of a mistake.
+        // An expression that is never checked is part of an error.
         let error = terms.error;
         let before = diagnostics.len();
         Checker {
@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Finds the types in a function.
+    /// Infers the types in a function.
     pub fn check_function(mut self, function: &'a Function, table: &mut TypeTable) -> BodyTypes {
         self.function = Some(function);
         for (&pattern, parameter) in self.body.parameters.iter().zip(&function.parameters) {
@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
         self.finish(table)
     }
 
-    /// Finds the types in a constant's value.
+    /// Infers the types in a constant's value.
     pub fn check_constant(mut self, ty: NamedType, ty_span: Span, table: &mut TypeTable) -> BodyTypes {
         let ty = self.terms.named(ty);
         self.expr(self.body.root, Expected::Type(ty, Reason::Annotation(ty_span)));
@@ -128,7 +128,7 @@ impl<'a> Checker<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Whether something in this body was reported.
+    /// Whether an error in this body was reported.
     pub fn is_faulty(&self) -> bool {
         let own = &self.diagnostics[self.before..];
         own.iter().any(|found| found.severity == crate::diagnostics::Severity::Error)
@@ -138,7 +138,7 @@ impl<'a> Checker<'a> {
         self.body.exprs[expr].span
     }
 
-    /// The type of a variable; an error if its pattern was part of a mistake.
+    /// The type of a variable; the error type if its pattern is part of an error.
     pub fn local(&self, local: LocalId) -> Term {
         self.locals[local].unwrap_or(self.terms.error)
     }
@@ -208,7 +208,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A block's value is its last expression. Once a statement does not come to an end, neither does the block.
+    /// Checks a block, whose value is its last expression. If a statement never completes, neither does the block.
     pub fn block(&mut self, expr: ExprId, block: &Block, expected: Expected) -> Term {
         let mut leaves: Option<Span> = None;
         let mut warned = false;
@@ -240,7 +240,7 @@ impl<'a> Checker<'a> {
         if leaves.is_some() { self.terms.never } else { value }
     }
 
-    /// A block that ends without a value.
+    /// Checks a block that ends without a value, and reports an error if a value is expected.
     fn missing_value(&mut self, block: ExprId, expected: Expected) -> Term {
         let unit = self.terms.unit;
         let Expected::Type(wanted, reason) = expected else { return unit };

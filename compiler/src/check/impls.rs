@@ -1,4 +1,4 @@
-//! Declarations: `impl`s against their traits and against each other, and the bounds of the types that are written.
+//! Checks of declarations: `impl`s against their traits and each other, and the bounds of types in signatures.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,7 @@ use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
-/// Checks all declarations; gives the types that they name and that cannot be.
+/// Checks all declarations. Returns the types in declarations that lack a bound.
 pub(super) fn check(
     hir: &Hir,
     declarations: &Declarations,
@@ -38,7 +38,7 @@ struct Declared<'p, 'a> {
     terms: Terms<'a>,
     table: &'p mut TypeTable,
     diagnostics: &'p mut Vec<Diagnostic>,
-    /// Types that the declarations of the program name and that lack a bound.
+    /// Types in declarations that were reported because they lack a trait that a bound requires.
     refused: HashSet<Refused>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> Declared<'_, 'a> {
         self.terms.text(term)
     }
 
-    /// No two `impl`s of a trait are for one type, and no two members of a type have one name.
+    /// Reports two `impl`s of a trait for the same type, and two members of a type with the same name.
     fn overlaps(&mut self) {
         let declarations = self.terms.declarations;
         for impls in declarations.all_impls() {
@@ -64,7 +64,7 @@ impl<'a> Declared<'_, 'a> {
         }
         for members in declarations.all_inherent() {
             for (at, &(second, member)) in members.iter().enumerate() {
-                // Name resolution has reported functions that are twice in one `impl`.
+                // Name resolution has reported functions that one `impl` declares twice.
                 let meets =
                     |&&(first, _): &&(ImplId, Member)| first != second && self.may_meet(first, second);
                 if let Some(&(first, other)) = members[..at].iter().find(meets) {
@@ -93,7 +93,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// Whether one type may be the target of both.
+    /// Whether a type may be the target of both `impl`s.
     fn may_meet(&mut self, first: ImplId, second: ImplId) -> bool {
         let of = &self.hir.impls[first];
         let substitution = self.terms.fresh(&of.parameters);
@@ -124,8 +124,8 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// Warns of an `Eq` of one's own beside the derived `Hash`: equal values then have different hashes. What can
-    /// never be hashed needs none.
+    /// Warns about an `impl Eq` for a type whose `Hash` is derived: equal values may then have different hashes. Types
+    /// without `Hash` need no warning.
     fn lint_hash(&mut self, of: &Impl) {
         let hash = self.hir.lang_items.hash;
         let substitution = self.terms.fresh(&of.parameters);
@@ -171,7 +171,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// A function of an `impl` is declared as in the trait, with the target for `Self`.
+    /// Checks that a function of an `impl` is declared as in the trait, with the target for `Self`.
     fn check_signature(
         &mut self,
         of: &'a Impl,
@@ -225,7 +225,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// The first type of the signature that differs from the trait's: its place, its type, the type in the trait.
+    /// The first type of a signature that differs from the trait: its span, its text, and the text of the trait's type.
     fn differing_type(
         &mut self,
         wanted: &Function,
@@ -269,7 +269,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// The types that declarations name, whose arguments must have the bounds of the parameters.
+    /// Checks that the arguments of types in declarations satisfy the bounds of the type parameters.
     fn written_types(&mut self) {
         for nominal in self.hir.nominals.iter() {
             match &nominal.kind {

@@ -1,4 +1,4 @@
-//! Types of which no value can ever be built, for it would have to hold another one first.
+//! Infinite types: no value can be built, since each value would have to contain another value of the type.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{Hir, NamedType, Nominal, NominalKind};
 use crate::types::{NominalId, Type, TypeId};
 
-/// Reports structs and enums without values. Types with values are found from the inside out.
+/// Reports structs and enums of which no value can be built. Finds the types that can be built from the inside out.
 pub(super) fn check(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     let mut built: Arena<NominalId, bool> = hir.nominals.iter().map(|_| false).collect();
     let mut users: Arena<NominalId, Vec<NominalId>> = hir.nominals.iter().map(|_| Vec::new()).collect();
@@ -34,7 +34,7 @@ pub(super) fn check(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// All types that a struct or enum may hold.
+/// The types of all fields of a struct or enum.
 fn parts(nominal: &Nominal) -> Vec<NamedType> {
     match &nominal.kind {
         NominalKind::Struct(fields) => fields.iter().map(|field| field.ty).collect(),
@@ -44,8 +44,8 @@ fn parts(nominal: &Nominal) -> Vec<NamedType> {
     }
 }
 
-/// The structs and enums that each value of the type must contain. Arrays may be empty; type arguments are looked at
-/// where they are used.
+/// The structs and enums that each value of the type must contain. Elements of arrays do not count, as arrays may be
+/// empty; nor do type arguments.
 fn held(hir: &Hir, ty: NamedType) -> Vec<NominalId> {
     fn collect(hir: &Hir, ty: TypeId, held: &mut Vec<NominalId>) {
         match hir.types.get(ty) {
@@ -85,7 +85,8 @@ fn can_be_built(hir: &Hir, nominal: &Nominal, built: &Arena<NominalId, bool>) ->
     }
 }
 
-/// The circle that going on to a type without values leads into; empty if it leads to where another way has been.
+/// Follows the fields whose types cannot be built, from `id` on. Returns the cycle to which the path leads; empty if
+/// the path meets a type in `seen` from an earlier path.
 fn new_cycle(
     hir: &Hir,
     id: NominalId,

@@ -9,14 +9,14 @@ use crate::types::Type;
 
 /// The function type that a lambda must have.
 struct Wanted {
-    /// Whether it is a `share fn`; nothing while that is open.
+    /// Whether the type is a `share fn`; `None` while that is undecided.
     share: Option<bool>,
     parameters: Vec<Term>,
     result: Term,
 }
 
 impl Checker<'_> {
-    /// A lambda takes what it does not say itself from the function type that is expected.
+    /// Checks a lambda. Types that the lambda does not declare are taken from the expected function type.
     pub fn lambda(&mut self, id: LambdaId, expected: Expected) -> Term {
         let lambda = &self.body.lambdas[id];
         let wanted = match self.expected_shape(expected) {
@@ -65,7 +65,7 @@ impl Checker<'_> {
                 Some((ty, span)) => {
                     let ty = self.terms.named(ty);
                     self.check_named_type(ty, span);
-                    // If they differ, the mismatch is reported for the whole lambda.
+                    // If the two types differ, the mismatch is reported for the whole lambda.
                     let _ = asked.is_some_and(|asked| self.terms.unify(asked, ty));
                     (ty, Reason::Annotation(span))
                 }
@@ -82,20 +82,21 @@ impl Checker<'_> {
 
     fn lambda_body(&mut self, id: LambdaId, inside: Expected, result: Term) {
         self.results.push(inside);
-        // A function whose result is unit discards its last value.
+        // A lambda whose result is `()` discards its last value.
         let is_unit = self.terms.is_unit(result);
         self.expr(self.body.lambdas[id].body, if is_unit { Expected::Discarded } else { inside });
         self.results.pop();
         self.lambdas[id] = result;
     }
 
-    /// The block of a `defer`, whose value is not wanted.
+    /// Checks the block of a `defer`, whose value is discarded.
     pub fn deferred(&mut self, id: LambdaId) {
         let unit = self.terms.unit;
         self.lambda_body(id, Expected::Discarded, unit);
     }
 
-    /// A lambda that takes another number of parameters than is wanted; nothing is known of these.
+    /// Reports a lambda whose number of parameters differs from the expected one. Parameters without a declared type
+    /// get the error type.
     fn miscounted_lambda(&mut self, id: LambdaId, given: usize) -> Term {
         let (lambda, error) = (&self.body.lambdas[id], self.terms.error);
         self.report(errors::lambda_parameters(lambda.span, lambda.parameters.len(), given));
@@ -109,11 +110,11 @@ impl Checker<'_> {
     }
 
     /// Checks a spawned thread: its parameters have the types of the arguments, and its result is in the task's type.
-    /// Both cross from one thread to another.
+    /// Arguments and result cross from one thread to another, so their types must implement `Share`.
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
         let share = self.hir.lang_items.share;
-        // A lambda's parameters are known from the call that gets it, so lambdas are checked after the call.
+        // The call to which a lambda is passed determines the types of its parameters, so the lambda is checked later.
         let is_lambda = |value: &ExprId| matches!(self.body.exprs[*value].kind, ExprKind::Lambda(_));
         let (lambdas, values): (Vec<_>, Vec<_>) =
             spawn.arguments.iter().copied().partition(|(_, value)| is_lambda(value));
@@ -134,7 +135,7 @@ impl Checker<'_> {
         self.results.pop();
         for (local, value) in lambdas {
             let wanted = self.locals[local].expect("BUG: a local without a type");
-            // Even if any function is accepted, this one still crosses from one thread to another.
+            // Even if the parameter accepts any function, this lambda crosses from one thread to another.
             let wanted = match self.terms.shape(wanted) {
                 Shape::Type(Type::Function { parameters, result, .. }) => {
                     self.terms.of(Type::Function { share: true, parameters, result })
@@ -145,12 +146,12 @@ impl Checker<'_> {
             let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
             self.require(ty, share, Vec::new(), cause);
         }
-        // The thread never returns: its task has no value, so any type will do.
+        // If the thread never returns, its task has no value, so any type will do.
         self.never_given.push(result);
         self.threads[id] = result;
         let before = self.diagnostics.len();
         self.require(result, share, Vec::new(), Cause::Returned(tail));
-        // A type that was just refused is not refused again where the thread is joined.
+        // A type that was just reported is not reported again where the thread is joined.
         let given = if self.diagnostics.len() > before { self.terms.error } else { result };
         self.terms.of(Type::Task(given))
     }

@@ -1,4 +1,4 @@
-//! Fields and elements, read and assigned.
+//! Fields and elements: reads and assignments.
 
 use super::body_state::{Expected, Indexed, Instance, Reason};
 use super::errors;
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, Type};
 
-/// The access to an element.
+/// The kind of access to an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,
@@ -53,7 +53,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// A field of a struct by its name: its number and type. A private one is reported.
+    /// Looks up a field of a struct by name. Returns its index and type; reports a private field.
     pub fn field_of(&mut self, ty: Term, name: &Name) -> Option<(usize, Term)> {
         let Shape::Type(Type::Nominal(nominal, arguments)) = self.terms.shape(ty) else { return None };
         let declared = &self.hir.nominals[nominal];
@@ -71,7 +71,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a field that other modules may not name.
+    /// Reports a field that this module may not name.
     pub fn private_field(&mut self, nominal: NominalId, at: usize, used: Span) {
         if self.is_private_field(nominal, at)
             && let Some(field) = self.struct_field(nominal, at)
@@ -83,7 +83,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether this module may not name a field. The modules of the library show each other theirs.
+    /// Whether this module may not name a field. Library modules may name each other's private fields.
     pub fn is_private_field(&self, nominal: NominalId, at: usize) -> bool {
         let declared = &self.hir.nominals[nominal];
         let both_in_library =
@@ -120,7 +120,7 @@ impl Checker<'_> {
         self.element_at(expr, (base, index), Access::Read)
     }
 
-    /// `x[i]`: an element, or what a method gives.
+    /// Checks `x[i]`: an element, or the result of a method.
     fn element_at(&mut self, expr: ExprId, (base, index): (ExprId, ExprId), access: Access) -> Term {
         let items = &self.hir.lang_items;
         let ty = self.expr(base, Expected::Anything);
@@ -231,7 +231,7 @@ impl Checker<'_> {
         self.terms.unit
     }
 
-    /// The type of the target of an assignment, and the place that determines it.
+    /// The type of the target of an assignment, and the span that explains the type.
     fn target(&mut self, target: ExprId, is_update: bool) -> (Term, Span) {
         let span = self.span(target);
         match &self.body.exprs[target].kind {
@@ -249,7 +249,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a field that may not be assigned; gives the place of its type.
+    /// Reports a field that may not be assigned to. Returns the span of the field's type.
     fn assigned_field(&mut self, target: ExprId, base: ExprId) -> Option<Span> {
         let at = *self.fields.get(&target)?;
         let Shape::Type(Type::Nominal(nominal, _)) = self.terms.shape(self.exprs[base]) else { return None };

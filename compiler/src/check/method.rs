@@ -1,4 +1,4 @@
-//! Methods and what else belongs to types: found by the type's constructor and the name.
+//! Methods, associated functions and associated constants, found by the type's constructor and the name.
 
 use super::body_state::{Cause, Expected, Instance};
 use super::call::Application;
@@ -11,19 +11,19 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::Type;
 
-/// The meaning of a name behind a dot for a type.
+/// The meaning of a name after a dot, for a type.
 pub(super) enum Lookup {
     Function(Instance),
     Constant(ConstantId),
-    /// Several traits have it.
+    /// A function of several traits that the type implements.
     Ambiguous(Vec<TraitId>),
-    /// It depends on type arguments that are not known.
+    /// The meaning depends on type arguments that are not known.
     Undecided,
     Nothing,
 }
 
 impl Checker<'_> {
-    /// Looks a function or constant up in a type: first in its own `impl`s, then in the traits that it implements.
+    /// Looks up a function or constant of a type: first in the type's own `impl`s, then in its traits.
     pub fn look_up(&mut self, ty: Term, name: &str, used: Span) -> Lookup {
         let shape = match self.terms.shape(ty) {
             Shape::Type(shape) => shape,
@@ -63,7 +63,7 @@ impl Checker<'_> {
         self.of_traits(ty, name, traits, used)
     }
 
-    /// A member of an `impl` without a trait, if the type is its target.
+    /// A member of an `impl` without a trait, if the type is the target of the `impl`.
     fn of_impl(&mut self, ty: Term, id: ImplId, member: Member) -> Option<Lookup> {
         let of = &self.hir.impls[id];
         Some(match member {
@@ -79,7 +79,7 @@ impl Checker<'_> {
         })
     }
 
-    /// A function of one of the traits.
+    /// Looks up a function in several traits.
     fn of_traits(&mut self, ty: Term, name: &str, traits: Vec<TraitId>, used: Span) -> Lookup {
         let functions = self.terms.declarations.trait_functions(name);
         let mut found: Vec<(TraitId, FunctionId)> =
@@ -92,7 +92,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A trait's function for a type, which must implement the trait.
+    /// Instantiates a trait's function for a type, and requires that the type implements the trait.
     pub fn of_trait(&mut self, ty: Term, of: TraitId, function: FunctionId, used: Span) -> Instance {
         let generics = &self.hir.functions[function].generics;
         let mut substitution = self.terms.fresh(generics);
@@ -105,7 +105,7 @@ impl Checker<'_> {
         Instance { function, substitution }
     }
 
-    /// The `next` of a type that implements `Iter`, and what it gives.
+    /// The `next` of a type that implements `Iter`, and the type of the elements.
     pub fn next_of(&mut self, ty: Term, used: Span) -> Option<(Instance, Term)> {
         let iter = self.hir.lang_items.iter;
         let element = self.terms.variable();
@@ -120,13 +120,14 @@ impl Checker<'_> {
         Some((instance, element))
     }
 
-    /// A method that takes nothing but its receiver, and its result.
+    /// A method that takes nothing but its receiver, and the type of its result.
     pub fn method_of_no_arguments(&mut self, ty: Term, name: &str, used: Span) -> Option<(Instance, Term)> {
         let (instance, parameters, result) = self.method_signature(ty, name, used)?;
         parameters.is_empty().then_some((instance, result))
     }
 
-    /// A method with the types of its parameters, without the receiver, and of its result. Its bounds must hold.
+    /// A method, the types of its parameters without the receiver, and the type of its result. Requires the bounds of
+    /// the method.
     pub fn method_signature(
         &mut self,
         ty: Term,
@@ -204,7 +205,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `x.step()` where `step` is a field that holds a function, or nothing at all.
+    /// Checks `x.step()` where `step` is no method: either a field whose value is a function, or unknown.
     fn call_field(
         &mut self,
         expr: ExprId,
@@ -226,7 +227,7 @@ impl Checker<'_> {
         self.unknown_call(arguments)
     }
 
-    /// The name that a misspelt method or field was probably meant to be.
+    /// The method or field that a misspelt name probably means.
     pub fn closest_member(&self, ty: Term, name: &Name) -> Option<String> {
         let Shape::Type(shape) = self.terms.shape(ty) else { return None };
         let declarations = self.terms.declarations;
@@ -260,7 +261,7 @@ impl Checker<'_> {
         crate::suggest::closest(name.as_str(), names).map(str::to_string)
     }
 
-    /// The type before a dot.
+    /// The type that is written before a dot.
     fn base_type(&mut self, of: TypeBase) -> Term {
         match of {
             TypeBase::Nominal(nominal) => self.fresh_nominal(nominal).0,
@@ -305,7 +306,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `Int.MAX`, or `Point.origin` that is not called.
+    /// `Int.MAX`, or `Point.origin` without a call.
     pub fn associated(&mut self, expr: ExprId, of: TypeBase, name: &Name) -> Term {
         let ty = self.base_type(of);
         match self.look_up(ty, name.as_str(), name.span) {

@@ -16,7 +16,7 @@ mod infer;
 mod bounds;
 /// The state of a body that is being checked.
 mod body_state;
-/// Errors in types. One function per error.
+/// The errors of the type checker, one function each.
 mod errors;
 /// Infinite types: each value would contain another value of the same type. They are reported.
 mod infinite_types;
@@ -50,7 +50,7 @@ mod chain;
 mod lambda;
 /// Patterns and the variables that they bind.
 mod pattern;
-/// `if`, `match`, loops, `break`, `return` and `?`.
+/// `if`, `match`, `select`, loops, `break`, `return` and `?`.
 mod control;
 /// Interpolations and their formats.
 mod format_strings;

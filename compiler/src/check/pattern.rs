@@ -1,4 +1,4 @@
-//! Patterns: what they take apart, and the variables that they bind.
+//! Patterns: the types that they match, and the variables that they bind.
 
 use super::body_state::Reason;
 use super::errors;
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::types::{NominalId, Type};
 
 impl Checker<'_> {
-    /// A pattern for values of the type `matched`; `reason` tells where that comes from.
+    /// Checks a pattern for values of the type `matched`; `reason` tells why the values have this type.
     pub fn pattern(&mut self, pattern: PatternId, matched: Term, reason: Reason) {
         self.patterns[pattern] = matched;
         let body = self.body;
@@ -74,7 +74,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A constant that is one value; one of several is compared in a guard.
+    /// Checks a constant as a pattern. Reports a constant of a compound type: a guard has to compare it.
     fn constant_pattern(&mut self, pattern: PatternId, constant: ConstantId, matched: Term, reason: Reason) {
         let declared = &self.hir.constants[constant];
         let ty = self.terms.named(declared.ty);
@@ -91,7 +91,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A part of a pattern. If that was a mistake nothing is known of its parts.
+    /// Checks a part of a pattern. If the whole does not fit, the part gets the error type.
     fn part(&mut self, pattern: PatternId, ty: Term, fits: bool, reason: Reason) {
         let ty = if fits { ty } else { self.terms.error };
         self.pattern(pattern, ty, reason);
@@ -110,7 +110,7 @@ impl Checker<'_> {
         (self.pattern_is(pattern, ty, matched, reason), substitution)
     }
 
-    /// A variable gets its type, in all alternatives of a pattern the same.
+    /// Sets the type of a variable, which must be the same in all alternatives of a pattern.
     fn bind(&mut self, local: LocalId, ty: Term) {
         match self.locals[local] {
             None => self.locals[local] = Some(ty),
@@ -123,7 +123,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether values of the type that is matched may be of the pattern's; reports it if not.
+    /// Requires that the pattern's type is the type of the matched values, and reports an error if not. Returns whether
+    /// it is.
     fn pattern_is(&mut self, pattern: PatternId, ty: Term, matched: Term, reason: Reason) -> bool {
         if self.terms.is_never(matched) {
             // No value is ever matched, so the parts may have any type.
@@ -161,7 +162,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The types of a variant's fields as they are declared.
+    /// The declared types of a variant's fields.
     pub fn variant_fields(&self, nominal: NominalId, variant: usize) -> Vec<(NamedType, Span)> {
         match &self.hir.nominals[nominal].kind {
             NominalKind::Enum(variants) => variants[variant].fields.clone(),
@@ -169,7 +170,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of a struct's field as it is declared.
+    /// The declared type of a struct's field.
     pub fn struct_field_type(&self, nominal: NominalId, at: usize) -> (NamedType, Span) {
         match &self.hir.nominals[nominal].kind {
             NominalKind::Struct(fields) => (fields[at].ty, fields[at].ty_span),

@@ -1,8 +1,8 @@
 //! Reachability: the functions of the library that a program may run. Only these are checked.
 //!
-//! Those that a checked body names, what a `select` in one calls, and the functions of `impl`s of traits for types
-//! that occur in one: which of them run is known only when generic code has been copied for each type. A type occurs
-//! when it is a part of another one that does, or of a field.
+//! These are the functions that a checked body names, the functions that a `select` in the body calls, and the
+//! functions of trait `impl`s for types that occur in the body: only monomorphisation finds out which of the last run.
+//! The parts and fields of a type that occurs occur, too.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::arena::Arena;
 use crate::hir::{FunctionId, Hir, NominalKind};
 use crate::types::{NominalId, Type, TypeId, TypeTable};
 
-/// Functions to be checked.
+/// The worklist of functions to check.
 pub(super) struct Reach<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,
@@ -24,7 +24,7 @@ pub(super) struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    /// Begins with all functions of the program, or with all that there are.
+    /// Starts with all functions of the program and, if `whole_library` is set, all functions of the library.
     pub fn new(hir: &'a Hir, declarations: &'a Declarations, whole_library: bool) -> Reach<'a> {
         let mut reach = Reach {
             hir,
@@ -50,7 +50,7 @@ impl<'a> Reach<'a> {
         reach
     }
 
-    /// The next one.
+    /// Takes the next function from the worklist.
     pub fn next(&mut self) -> Option<FunctionId> {
         self.queue.pop()
     }
@@ -118,7 +118,7 @@ impl<'a> Reach<'a> {
             if let Type::Nominal(nominal, _) = shape
                 && self.nominals.insert(*nominal)
             {
-                // Declared types: those of the table that it began with.
+                // Types of fields are ids in `hir.types`; `table` began as a copy of it, so the ids are the same.
                 match &self.hir.nominals[*nominal].kind {
                     NominalKind::Struct(fields) => types.extend(fields.iter().filter_map(|field| field.ty)),
                     NominalKind::Enum(variants) => {

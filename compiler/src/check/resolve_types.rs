@@ -1,19 +1,19 @@
-//! Types when inference is over.
+//! Converts terms to types after inference.
 
 use std::collections::HashMap;
 
 use super::infer::{Shape, Term, Terms};
 use crate::types::{TypeId, TypeTable};
 
-/// The deepest nesting of types: later stages go through them by recursion.
+/// The deepest nesting of types that is allowed: later stages traverse types by recursion.
 const DEEPEST: usize = 500;
 
-/// Finished types of the terms of one body.
+/// The conversion of the terms of one body.
 pub(super) struct Finish<'t> {
     table: &'t mut TypeTable,
-    /// Each with its height.
+    /// The terms converted so far: the type and its height.
     finished: HashMap<Term, (Option<TypeId>, usize)>,
-    /// Whether a type was nested too deeply. Such a one has no finished form.
+    /// Whether a type was nested too deeply. Such a type is converted to `None`.
     pub too_deep: bool,
 }
 
@@ -22,7 +22,7 @@ impl<'t> Finish<'t> {
         Finish { table, finished: HashMap::new(), too_deep: false }
     }
 
-    /// The finished type; nothing if it has an error in it.
+    /// Converts a term; `None` if the type contains an error or is nested too deeply.
     pub fn term(&mut self, terms: &Terms<'_>, term: Term) -> Option<TypeId> {
         self.nested(terms, term, 0).0
     }
@@ -34,7 +34,7 @@ impl<'t> Finish<'t> {
         }
         let mut height = 0;
         let finished = match terms.shape(term) {
-            // A variable that was never decided was reported.
+            // A variable that is still undecided was reported.
             Shape::Variable | Shape::Error => None,
             Shape::Type(_) if depth > DEEPEST => {
                 self.too_deep = true;

@@ -1,5 +1,5 @@
-//! Errors in types: each program with the code of what is found and the text it points at; and the types of
-//! what is right.
+//! Tests of the type checker: programs with the codes of their diagnostics and the text to which each points, and
+//! the types of correct programs.
 
 mod constants;
 mod inference;
@@ -13,7 +13,7 @@ use crate::hir::{self, Hir};
 use crate::modules::{self, Unavailable};
 use crate::source::SourceMap;
 
-/// A program of several files that is right but for its types; the first is where it begins.
+/// Loads a program of several files without syntax errors and resolves its names; the first file is the root.
 fn load(files: &[(&str, &str)]) -> (Hir, Vec<Diagnostic>, SourceMap) {
     let mut sources = SourceMap::new();
     let root = sources.add(files[0].0, files[0].1);
@@ -44,7 +44,7 @@ fn check(source: &str) -> (Vec<Diagnostic>, SourceMap) {
 fn the_library_is_right() {
     let text: String = crate::modules::PUBLIC.map(|name| format!("import std.{name}\n")).concat();
     let (hir, mut diagnostics, sources) = load(&[("test.weft", &text)]);
-    // These reach all others.
+    // The public modules import all others, directly or not.
     assert_eq!(hir.modules.len(), 1 + crate::library::FILES.len());
     diagnostics.extend(super::check_reachable(&hir, true).1);
     // The imports are here to load the modules, and are not used.
@@ -62,18 +62,18 @@ fn the_library_is_right() {
     assert!(diagnostics.is_empty());
 }
 
-/// Each program, and what is found in it.
+/// Checks each program, and compares the diagnostics with the expected text.
 fn expect(cases: &[(&str, &str)]) {
     for (source, expected) in cases {
         let (mut diagnostics, sources) = check(source);
-        // Most of these bodies throw their values away, and are about their types.
+        // Most of the programs are about types, and discard values.
         diagnostics.retain(|found| found.code.0 != "W0004" || expected.contains("W0004"));
         let (found, source) = (found(&diagnostics, &sources), excerpt(source));
         assert_eq!(found, *expected, "in\n{source}");
     }
 }
 
-/// Each finding as its code and the text that it is about.
+/// The diagnostics as text: for each its code and the source at its span.
 fn found(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let found = diagnostics.iter();
     let found: Vec<_> =
@@ -81,22 +81,22 @@ fn found(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     found.join(", ")
 }
 
-/// A source as a failing test shows it.
+/// The part of a source that a failing test shows.
 fn excerpt(source: &str) -> &str {
     source.get(..2000).unwrap_or(source)
 }
 
-/// The notes of what is found.
+/// The notes of a program's diagnostics.
 fn notes(source: &str) -> Vec<String> {
     check(source).0.into_iter().flat_map(|found| found.notes).collect()
 }
 
-/// The texts that the fixes would put in.
+/// The replacement texts of a program's fixes.
 fn fixes(source: &str) -> Vec<String> {
     check(source).0.into_iter().flat_map(|found| found.fixes).map(|fix| fix.replacement).collect()
 }
 
-/// As [`expect`], for what stands in `main`, with some variables.
+/// Like [`expect`], for bodies of `main` after the declarations of a few variables.
 fn expect_in_main(cases: &[(&str, &str)]) {
     for (body, expected) in cases {
         let variables = "let _n = 1; let _x = 1.5; let _s = \"\"; let _b = true";
@@ -105,13 +105,13 @@ fn expect_in_main(cases: &[(&str, &str)]) {
     }
 }
 
-/// The messages about what stands in `main`.
+/// The messages about a body of `main`.
 fn messages(body: &str) -> Vec<String> {
     let (diagnostics, _) = check(&format!("fn main() {{ {body} }}"));
     diagnostics.into_iter().map(|found| found.message).collect()
 }
 
-/// The texts that the fixes would put in, for a body of `main`.
+/// The replacement texts of the fixes for a body of `main`.
 fn replacements(body: &str) -> Vec<String> {
     fixes(&format!("fn main() {{ {body} }}"))
 }
@@ -227,7 +227,7 @@ fn operators_take_what_they_can() {
         ("println('a' + 'b')", "E0204 'a' + 'b'"),
         ("println(b'a' + 1)", "E0203 b'a' + 1"),
         ("let t = spawn main(); println(t == t)", "E0204 t == t"),
-        // One mistake, one message.
+        // Each mistake is reported once.
         ("let a: Int = (_n + _x) * 2 + 1; a", "E0203 _n + _x"),
         ("if _n == _x { }", "E0203 _n == _x"),
     ]);

@@ -1,4 +1,4 @@
-//! Constants and their values.
+//! Errors about constants and their values.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
@@ -22,7 +22,7 @@ pub(in crate::check) fn endless_constant(names: &[&Name]) -> Diagnostic {
     error
 }
 
-/// `why` is what a run of the program would panic with.
+/// `why` is the message with which the running program would panic.
 pub(in crate::check) fn constant_panics(name: &Name, span: Span, why: &str) -> Diagnostic {
     let message = format!("the value of `{name}` cannot be computed: {why}");
     Diagnostic::error(Code("E0229"), message, span, why.to_string())

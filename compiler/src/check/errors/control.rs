@@ -1,4 +1,4 @@
-//! Loops, `?`, `main`.
+//! Errors about control flow and `main`.
 
 use super::super::body_state::Reason;
 use super::mismatch::because;
@@ -21,7 +21,7 @@ pub(in crate::check) fn try_on(span: Span, found: &str) -> Diagnostic {
     Diagnostic::error(Code("E0220"), message, span, format!("this is `{found}`"))
 }
 
-/// A `?` in a function that cannot return what it gives.
+/// A `?` in a function that cannot return the `None` or `Err`.
 pub(in crate::check) fn try_result(
     mark: Span,
     (value, found): (Span, &str),
@@ -64,14 +64,14 @@ pub(in crate::check) fn main_generic(span: Span) -> Diagnostic {
     Diagnostic::error(Code("E0210"), message, span, "not this")
 }
 
-/// An arm of a `select` that receives from, or sends on, something else.
+/// An arm of a `select` that receives from or sends on a value other than a channel.
 pub(in crate::check) fn select_on(span: Span, found: &str) -> Diagnostic {
     let message = format!("a `select` waits for channels, but this is `{found}`");
     Diagnostic::error(Code("E0230"), message, span, format!("this is `{found}`"))
         .with_note("make a channel with `chan(capacity)`")
 }
 
-/// Statements after one that never ends, or always leaves.
+/// Code after a statement that never completes.
 pub(in crate::check) fn unreachable(span: Span, because: Span) -> Diagnostic {
     Diagnostic::warning(Code("W0003"), "this code is never reached", span, "never reached")
         .with_label(because, "the code after this never runs")

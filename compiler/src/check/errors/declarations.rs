@@ -1,4 +1,4 @@
-//! `impl`s that do not fit their traits, or each other.
+//! Errors about `impl`s that do not fit their traits or each other, and about infinite types.
 
 use super::{listed, with_suggestion};
 use crate::diagnostics::{Code, Diagnostic};
@@ -30,7 +30,8 @@ pub(in crate::check) fn extra_function(name: &Name, of: &Name, suggestion: Optio
     with_suggestion(error, name.span, suggestion)
 }
 
-/// `what` differs between the function of an `impl` and that of its trait.
+/// A function of an `impl` that differs from the trait's function: `label` names the difference, `wanted` the trait's
+/// side.
 pub(in crate::check) fn different_signature(
     name: &Name,
     of: &Name,
@@ -67,7 +68,7 @@ pub(in crate::check) fn duplicate_member(
     }
 }
 
-/// Types each of which must hold the next, and the last the first.
+/// A cycle of types: each must contain the next, and the last must contain the first, so no value can be built.
 pub(in crate::check) fn endless_type(names: &[&Name]) -> Diagnostic {
     let (first, others) = names.split_first().expect("BUG: a circle without a type");
     let message = format!("no value of `{first}` can be built: each would contain another one");
@@ -79,7 +80,7 @@ pub(in crate::check) fn endless_type(names: &[&Name]) -> Diagnostic {
     error.with_note("make the field optional with `T?`, or use an array or a `Vec`, which may be empty")
 }
 
-/// `impl Ord for T` where `T` is not `Eq`.
+/// `impl Ord for T` where `T` does not implement `Eq`.
 pub(in crate::check) fn impl_without_eq(of: &Name, target: &str, span: Span) -> Diagnostic {
     let message = format!("`{of}` needs `Eq`, which `{target}` does not implement");
     Diagnostic::error(Code("E0214"), message, span, "must implement `Eq`")

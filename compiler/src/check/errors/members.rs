@@ -1,4 +1,4 @@
-//! Methods, fields and elements that are not there, or not to be used so.
+//! Errors about methods, fields and elements: unknown, private or used in the wrong way.
 
 use super::super::infer::Term;
 use super::{after, before, likely, listed, with_suggestion};
@@ -59,7 +59,7 @@ pub(in crate::check) fn ambiguous_method(name: &Name, traits: &[&str]) -> Diagno
     )
 }
 
-/// The method of Weft for a name that other languages have.
+/// Weft's name for a method that has the name `name` in other languages.
 pub(in crate::check) fn name_elsewhere(name: &str) -> Option<&'static str> {
     Some(match name {
         "length" | "lenght" | "size" | "count" => "len",

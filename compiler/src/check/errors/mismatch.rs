@@ -1,4 +1,4 @@
-//! A value of one type where another is needed.
+//! Errors about a value of one type where another type is expected.
 
 use super::super::body_state::Reason;
 use super::super::infer::{Term, Terms};
@@ -129,7 +129,7 @@ pub(in crate::check) fn argument_count(name: &str, takes: usize, given: usize, s
     Diagnostic::error(Code("E0202"), format!("{name} takes {takes}"), span, label)
 }
 
-/// A lambda where a function of another number of parameters is wanted.
+/// A lambda where a function with another number of parameters is expected.
 pub(in crate::check) fn lambda_parameters(span: Span, takes: usize, given: usize) -> Diagnostic {
     let message = format!("this lambda takes {}, but it is called with {given}", counted(takes, "argument"));
     Diagnostic::error(Code("E0202"), message, span, format!("must take {}", counted(given, "argument")))
@@ -184,13 +184,13 @@ pub(in crate::check) fn unknown_type(span: Span, text: &str) -> Diagnostic {
         .with_note("give it a type: `let x: T = ...`, or `|x: T| ...` for a parameter of a lambda")
 }
 
-/// A type that is nested more deeply than the compiler follows.
+/// A type that is nested more deeply than the compiler allows.
 pub(in crate::check) fn type_too_deep(span: Span) -> Diagnostic {
     Diagnostic::error(Code("E0134"), "the type of this expression is too large", span, "nested too deeply")
         .with_note("declare a `struct` or an `enum` for a part of it")
 }
 
-/// A type parameter of a function that is named, which nothing tells.
+/// A type argument of a function that nothing determines.
 pub(in crate::check) fn unknown_type_argument(span: Span, parameter: &Name, function: &Name) -> Diagnostic {
     let message = format!("the type argument `{parameter}` of `{function}` is not known");
     Diagnostic::error(Code("E0212"), message, span, "it cannot be told from the arguments or the result")
@@ -204,7 +204,7 @@ pub(in crate::check) fn unknown_receiver(span: Span, name: &Name) -> Diagnostic 
         .with_note("write the type where it is bound: `|x: T| ...` or `let x: T = ...`")
 }
 
-/// Adds what to write to get from one type to another, when there is a way.
+/// Adds the conversion from one type to the other, if there is one.
 pub(in crate::check) fn with_conversion(
     error: Diagnostic,
     expr: &Expr,

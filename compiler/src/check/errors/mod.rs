@@ -1,14 +1,14 @@
-//! Errors in types. One function per error.
+//! The errors of the type checker, one function each.
 
-/// A value of one type where another is expected.
+/// A value of one type where another type is expected.
 mod mismatch;
 /// Constants and their values.
 mod constants;
-/// Loops, `?`, `main`.
+/// Control flow and `main`.
 mod control;
-/// `impl`s that do not fit their traits, or each other.
+/// `impl`s that do not fit their traits or each other, and infinite types.
 mod declarations;
-/// Missing methods, fields and elements.
+/// Methods, fields and elements: unknown, private or used in the wrong way.
 mod members;
 /// Operators on types that they do not take.
 mod operators;
@@ -26,17 +26,17 @@ pub(super) use traits::*;
 use crate::diagnostics::{Applicability, Diagnostic, Fix};
 use crate::source::Span;
 
-/// The empty place behind a span.
+/// The empty span at the end of a span.
 fn after(span: Span) -> Span {
     Span { start: span.end, ..span }
 }
 
-/// The empty place before a span.
+/// The empty span at the start of a span.
 fn before(span: Span) -> Span {
     Span { end: span.start, ..span }
 }
 
-/// A change that is likely what was meant.
+/// A fix that is likely what the user meant.
 fn likely(message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Fix {
     Fix {
         message: message.into(),

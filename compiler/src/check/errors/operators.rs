@@ -1,4 +1,4 @@
-//! Operators on types that they do not take.
+//! Errors about operators on types that they do not take.
 
 use super::super::infer::{Term, Terms};
 use super::with_conversion;
@@ -10,7 +10,7 @@ use crate::types::Type;
 /// An operand of an operator.
 pub(in crate::check) struct Side<'a> {
     pub expr: &'a Expr,
-    /// None if it is not known.
+    /// The type, if it is known.
     pub ty: Option<Type<Term>>,
     pub text: String,
 }
@@ -49,7 +49,7 @@ pub(in crate::check) fn operand_types(
     }
 }
 
-/// An `Option` or a `Result` on one side, and what may be in it on the other.
+/// Adds the conversion from `from` to `to`, if `from` is an `Option` or a `Result`.
 fn with_conversion_of_wrapped(
     error: Diagnostic,
     (expr, from): (&Expr, &Type<Term>),
@@ -65,7 +65,7 @@ fn with_conversion_of_wrapped(
     }
 }
 
-/// `who` names the operand at `span`.
+/// An operator on a type that it does not take. `who` is the subject of the label at `span`: "this is".
 pub(in crate::check) fn operator_on(
     op: BinaryOp,
     (span, who): (Span, &str),

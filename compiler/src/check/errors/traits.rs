@@ -1,4 +1,4 @@
-//! Types that do not implement what they must.
+//! Errors about types that do not implement a required trait.
 
 use super::super::body_state::Cause;
 use super::super::bounds::{Refusal, Step};
@@ -68,7 +68,7 @@ fn not_shareable(text: &str, cause: Cause) -> Diagnostic {
     }
 }
 
-/// Adds the part of the type that is to blame.
+/// Adds which part of the type is to blame.
 fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal) -> Diagnostic {
     let (hir, blamed) = (terms.hir, terms.text(refusal.ty));
     let name = hir.traits[refusal.of].name.as_str();
@@ -164,7 +164,7 @@ pub(in crate::check) fn implemented_share(span: Span) -> Diagnostic {
         .with_note("a type is shareable if nothing that its values contain can change")
 }
 
-/// `impl Eq` beside the `Hash` that is derived.
+/// `impl Eq` for a type whose `Hash` is derived.
 pub(in crate::check) fn eq_without_hash(target: &str, span: Span) -> Diagnostic {
     let message = format!("`{target}` has its own `Eq`, but its `Hash` is derived from all fields");
     Diagnostic::warning(Code("W0007"), message, span, "equal values may have different hashes")

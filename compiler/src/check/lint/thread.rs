@@ -44,7 +44,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The last call in a chain of calls and fields that has an effect, with the name of the callee.
+    /// The last call in a chain of calls and fields that may have an effect, with the name of the callee.
     fn acts_before(&self, mut value: ExprId) -> Option<(ExprId, String)> {
         loop {
             let next = match self.kind(value) {
@@ -57,7 +57,7 @@ impl Cx<'_> {
                 _ => return None,
             };
             let callee = self.callee(value)?;
-            // A function of the program counts as called for its effect; a method or constructor must have an effect.
+            // A free function of the program counts in any case, a method or a constructor only if it has an effect.
             let is_own = matches!(self.kind(value), ExprKind::Call(..))
                 && !self.found.hir.modules[callee.module].library;
             if is_own || !self.effects.is_pure_call(self.body, self.types, value) {

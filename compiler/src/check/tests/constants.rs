@@ -1,4 +1,4 @@
-//! Constants: what they may be, and their values.
+//! Constants: the expressions that they may consist of, and their values.
 
 use super::super::tables::Value;
 use super::{expect, load};
@@ -28,7 +28,7 @@ fn constants_are_values() {
         ("const A: [Int] = [3]; fn main() { match [3] { A => println(1), _ => () } }", "E0227 A"),
         ("const A: Int = 3; fn main() { match \"\" { A => println(1), _ => () } }", "E0200 A"),
     ]);
-    // As many as there may be.
+    // A long chain of constants.
     let chain: String = (0..20_000).map(|n| format!("const C{n}: Int = C{} + 1\n", n + 1)).collect();
     expect(&[(&format!("{chain}const C20000: Int = 0\nfn main() {{ println(C0) }}"), "")]);
 }

@@ -1,4 +1,4 @@
-//! Types that are found, and those that cannot be.
+//! Type inference: types that are found, and types that cannot be found.
 
 use super::{expect, expect_in_main, load, messages, replacements};
 
@@ -21,7 +21,7 @@ fn generic_calls_find_their_types() {
         ("let a: (Int, Float) = pair(1, 2.0); println(a)", ""),
         ("let a: String = id(1); println(a)", "E0200 1"),
         ("let a: (Int, Float) = pair(1, 2); println(a)", "E0200 2"),
-        // A lambda is looked at after the other arguments.
+        // A lambda is checked after the other arguments.
         ("println(apply(|x| x + 1, 1) + 1)", ""),
         ("println(apply(|x| x.len(), \"a\"))", ""),
         ("println(apply(id, 1) + 1)", ""),
@@ -47,10 +47,10 @@ fn what_nothing_says_is_asked_for() {
         ("let f = |x| x.len(); println(f(_s))", "E0212 x"),
         ("let f = |x| x.name; println(f(_s))", "E0212 x"),
         ("let f = |x| x; println(1)", "W0002 f, E0212 x"),
-        // Once is enough.
+        // An unknown type is reported once.
         ("let a = None; let b = a; println(\"{a} {b}\")", "E0212 a"),
         ("let a = None; println(a); println(_q)", "E0102 _q"),
-        // Something that never has a value may be of any type.
+        // An expression that never completes may have any type.
         ("let f = || panic(_s); f()", ""),
         ("println(Some(panic(_s)))", ""),
         ("let f = |x| x(x); println(f(_n))", "E0212 x"),
@@ -69,7 +69,7 @@ fn lambdas_are_functions() {
         ("let f = |x: Int| x + 1; println(f(1, 2))", "E0202 f(1, 2)"),
         ("let f = |x: Int| { if x > 1 { return 1 }; 2 }; println(f(1))", ""),
         ("let f = |x: Int| { if x > 1 { return _s }; 2 }; println(f(1))", "E0200 2"),
-        // A function of unit takes whatever the lambda's value is.
+        // If the result is to be `()`, the lambda's value is discarded.
         ("let f: fn(Int) -> () = |x| x + 1; f(1)", "W0004 x + 1"),
         ("let f = println; f(1)", "E0211 println"),
         ("println([1].map(|x| x.to_float()).map(|x| x * 1.5))", ""),
@@ -127,7 +127,7 @@ fn deep_types_are_refused_in_no_time() {
         format!("fn main() {{\nlet x0 = 1\n{lets}println(x{count}.len())\n}}")
     };
     expect(&[(&nested(400), ""), (&nested(10_000), "E0134 [x500]")]);
-    // Each twice as large as the one before; written out the last would fill the memory.
+    // Each type is twice as large as the previous; the text of the last would fill the memory.
     let doubled: String = (0..60).map(|n| format!("let x{} = (x{n}, x{n})\n", n + 1)).collect();
     let source = format!("fn main() {{\nlet x0 = 1\n{doubled}let y = x60\nprintln(y == x60)\n}}");
     let (hir, ..) = load(&[("test.weft", &source)]);

@@ -1,4 +1,4 @@
-//! Exhaustive matches, and arms that are reached.
+//! Exhaustiveness, and arms that are never reached.
 
 use std::fmt::Write;
 
@@ -53,7 +53,7 @@ fn thousands_of_patterns_are_checked() {
     let array = format!(
         "fn f(n: [Int]) -> Int {{ match n {{ [{exact}] => 1, _ => 2 }} }}; fn main() {{ println(f([])) }}"
     );
-    // The pipeline's thread has room for more.
+    // Like the compiler, the check needs a larger stack than that of a test's thread.
     let check = move || expect(&[(&numbers, ""), (&array, "")]);
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(check);
     thread.expect("the system gives a thread").join().expect("nothing is found");
@@ -108,7 +108,7 @@ impl Pattern {
     }
 }
 
-/// Numbers that look random (Knuth, MMIX).
+/// Pseudo-random numbers: the linear congruential generator of Knuth's MMIX.
 struct Chance(u64);
 
 impl Chance {
@@ -138,7 +138,8 @@ impl Chance {
     }
 }
 
-/// All pairs of a `Bool` and an array that is longer than two patterns can tell from longer ones.
+/// All pairs of a `Bool` and an array of at most five elements. The patterns do not distinguish longer arrays from
+/// arrays of five.
 fn values() -> Vec<(bool, Vec<bool>)> {
     let arrays = (0..=5).flat_map(|length| {
         (0..1 << length).map(move |bits| (0..length).map(|at| bits >> at & 1 == 1).collect::<Vec<bool>>())
@@ -146,7 +147,7 @@ fn values() -> Vec<(bool, Vec<bool>)> {
     arrays.flat_map(|array| [(false, array.clone()), (true, array)]).collect()
 }
 
-/// Random matches: what is found agrees with trying all values.
+/// Checks for random matches that the diagnostics agree with trying all values.
 #[test]
 fn what_is_found_is_what_trying_finds() {
     let mut chance = Chance(1);

@@ -1,4 +1,4 @@
-//! Values that may go from thread to thread.
+//! Values that may cross from one thread to another.
 
 use super::{expect, notes};
 
@@ -80,7 +80,7 @@ fn what_threads_share_is_shareable() {
         ("fn main() { let c = chan(1); c.send(Vec.filled(1, 1)) }", "E0215 send"),
         ("fn f(c: Chan[Vec[Int]]) { c }", "E0215 Chan[Vec[Int]]"),
         ("fn f[T](x: T, c: Chan[T]) { c.send(x) }", "E0215 Chan[T]"),
-        // What a mutex holds is made inside, and stays there.
+        // The value of a mutex is created inside the mutex, and stays there.
         ("fn f(v: Vec[Int]) { let m = Mutex.new(|| v); m.with(|v| v.len()) }", "E0215 v"),
         ("fn f(m: Mutex[Vec[Int]]) { m.with(|v| v) }", "E0215 with"),
         ("fn f(m: Mutex[Vec[Int]]) { let kept = Vec.new(); m.with(|v| kept.push(v.len())) }", "E0215 kept"),

@@ -1,4 +1,4 @@
-//! Traits: what implements them, and `impl`s that do not fit.
+//! Traits: the types that implement them, and invalid `impl`s.
 
 use super::{expect, fixes, notes};
 
@@ -79,7 +79,7 @@ fn bounds_hold_where_they_are_asked_for() {
     for (body, expected) in cases {
         let source = format!("{declared}\nfn main() {{ {body} }}");
         match expected {
-            // Where it is said depends on the bounds of the library's type.
+            // The span of the error depends on the bounds of the library's type.
             "E0214 " => {
                 assert!(super::check(&source).0.iter().any(|found| found.code.0 == "E0214"), "{source}")
             }
