@@ -1,8 +1,8 @@
 //! Garbage collection: its trigger, and its steps in order.
 //!
-//! A worker collects when an allocation finds that enough was allocated since the last time. It stops the world, traces
-//! from the [`roots`](super::roots), and lets the world go on; compiled code is then in the middle of a call of the
-//! runtime. Objects stay where they are, so a program sees nothing of it but the time.
+//! A worker collects when an allocation finds that the budget since the last collection is used up. The worker stops
+//! the world, traces from the [`roots`](super::roots), sweeps, and lets the world go on. Objects never move, so a
+//! program notices nothing but the time.
 //!
 //! ```text
 //!   allocate ──▶ due? ──no──▶ object
@@ -26,10 +26,10 @@ use crate::workers::{registry, stop_the_world, thread_ids};
 /// The settings of the collector, from the environment.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Settings {
-    /// Whether each collection is told of on standard error.
+    /// Whether each collection writes a line to standard error.
     pub log: bool,
-    /// For tests: the number of slow paths of allocation between collections. Slow paths then occur at every line's
-    /// end.
+    /// For tests: the number of slow paths of allocation between collections. The end of every line then takes a slow
+    /// path.
     pub stress: Option<u64>,
 }
 
@@ -62,11 +62,11 @@ pub unsafe fn start(table: *const TypeDescriptor, settings: Settings) -> std::io
 }
 
 /// Allocates an object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. `None` if the
-/// system has no more memory. If it is an array, its length must be there before the next allocation. May collect.
+/// system has no more memory. If the object is an array, the caller sets its length before the next allocation. May
+/// collect.
 ///
 /// # Safety
-/// The green thread of the current worker called into the runtime; `size` is the size that the header's descriptor
-/// says.
+/// The green thread of the current worker called into the runtime; `size` is the size by the header's descriptor.
 pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<*mut u8> {
     // SAFETY: the caller answers for the size. The thread's registers lie above `registers` while the world is stopped.
     unsafe {
@@ -89,7 +89,7 @@ pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<
     }
 }
 
-/// Allocates as [`allocate`] does, but never collects.
+/// Allocates like [`allocate`], but never collects.
 ///
 /// # Safety
 /// As for [`allocate`].
@@ -111,7 +111,7 @@ unsafe fn collect(current: Current, from: *const usize) {
     let (collected, threads, unreachable) = unsafe {
         let stacks = pool::lock();
         heap::with(|heap| {
-            // Neither the epoch of the last collection nor that of a new task, which is 0.
+            // The epoch differs from that of the last collection, and from 0, the value in a new task.
             let epoch = 1 + (number % 2) as u8;
             let mut tracer =
                 Tracer { stacks: &stacks, marker: heap.begin(&workers, epoch), epoch, visited: 0 };
@@ -143,7 +143,7 @@ unsafe fn collect(current: Current, from: *const usize) {
     }
 }
 
-/// Prints a line on standard error.
+/// Prints a line about a collection on standard error.
 fn log(number: u64, collected: Collected, threads: u64, unreachable: usize, started: Instant) {
     let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
     eprintln!(

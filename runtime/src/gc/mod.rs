@@ -1,9 +1,8 @@
-//! Garbage collection: from where, and when. `heap` knows objects and nothing of threads; here it is the other way
-//! round.
+//! Garbage collection: the roots and the trigger. This module knows threads; `heap` knows objects.
 
-/// Roots: the threads that can run again, and what they hold.
+/// Roots: the threads that can run again, and the objects to which they refer.
 mod roots;
-/// The trigger: allocation that is due collects first. After a collection every object that is left can be reached.
+/// The trigger: an allocation collects first when a collection is due.
 mod collect;
 
 pub use collect::{Settings, allocate, allocate_now, start};

@@ -1,16 +1,17 @@
-//! Roots of a collection: the threads that can run again, and what they hold.
+//! Roots of a collection: the threads that can run again, and the objects to which they refer.
 //!
-//! Roots are the running thread (its stack, the worker's own stack, registers, results on their way) and the threads
-//! that can run again:
+//! Roots are the running thread (its stack, the worker's own stack, registers, results of a call that has just
+//! returned) and the threads that can run again:
 //!
 //! ```text
 //!   run queue, timers,
 //!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
-//! So a thread lives as long as something alive could wake it: the list that it waits in, or a thread that could cancel
-//! it. One that waits where nothing alive can look can never run again: its stack is given back. An exception keeps
-//! reports of deadlocks whole: as many of these threads stay as a report shows. The others are only counted.
+//! So a thread lives as long as a live object leads to it: the list in which it waits, or a task that could be
+//! cancelled. A waiting thread to which no live object leads can never run again: the collector frees its stack. There
+//! is one exception, for reports of deadlocks: the first [`THREADS_SHOWN`] of these threads stay, so that a report can
+//! show them. The others are only counted.
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Sp, StackBase, Task, Worker};
@@ -26,18 +27,19 @@ use crate::workers::run_queue;
 #[cfg(test)]
 mod tests;
 
-/// Marks the objects that threads hold.
+/// Marks the objects to which threads refer.
 pub(super) struct Tracer<'a, 'h> {
     pub(super) stacks: &'a Stacks,
     pub(super) marker: Marker<'h>,
-    /// The value of `Task::scanned` for threads that this collection has seen. Each sees every thread or gives it up.
+    /// The value of `Task::scanned` for threads that this collection has scanned. A collection scans each thread or
+    /// frees it.
     pub(super) epoch: u8,
-    /// The number of threads that it has seen.
+    /// The number of threads that this collection has scanned.
     pub(super) visited: u64,
 }
 
 impl Tracer<'_, '_> {
-    /// Marks the objects that a worker and its running thread hold.
+    /// Marks the objects to which a worker and its running thread refer.
     ///
     /// # Safety
     /// The worker has stopped, or is the current one. The registers of its thread lie on its own stack from `from` on.
@@ -53,7 +55,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Marks the objects that the threads in a run queue hold.
+    /// Marks the objects to which the threads in a run queue refer.
     ///
     /// # Safety
     /// `worker` is a worker, and the world is stopped.
@@ -62,7 +64,7 @@ impl Tracer<'_, '_> {
         unsafe { run_queue::for_each(&raw const (*worker).run_queue, |sp| self.suspended(sp)) }
     }
 
-    /// Marks the threads whose blocking calls have not returned, and the arguments of those.
+    /// Marks the threads whose blocking calls have not returned, and the arguments of the calls.
     ///
     /// # Safety
     /// The world is stopped.
@@ -81,15 +83,15 @@ impl Tracer<'_, '_> {
     /// # Safety
     /// The world is stopped.
     pub(super) unsafe fn timed(&mut self) {
-        // SAFETY: every collection comes here, so no task of a timer is ever freed.
+        // SAFETY: every collection calls this, so no task of a timer is ever freed.
         unsafe { timers::lock().tasks().for_each(|task| self.marker.reference(task.addr())) }
     }
 
-    /// A thread that does not run, by its stack pointer. One that points to no stack is a pseudo-thread, which has a
-    /// place in the run queue but is no thread.
+    /// Marks the objects to which a suspended thread refers, by its stack pointer. A stack pointer that is in no stack
+    /// belongs to a pseudo-thread, and is skipped.
     ///
     /// # Safety
-    /// Its stack pointer is final.
+    /// `sp` is the thread's present stack pointer.
     pub(super) unsafe fn suspended(&mut self, sp: Sp) {
         if let Some(block) = self.stacks.block_of(sp) {
             // SAFETY: a stack pointer of a thread lies in its block, which is in use.
@@ -97,7 +99,8 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Marks what a thread holds, whose stack is in use from `from` on; once in a collection.
+    /// Marks the objects to which a thread refers, whose stack is in use from `from` on. Does nothing if this
+    /// collection has scanned the thread before.
     ///
     /// # Safety
     /// The block is in use.
@@ -110,7 +113,7 @@ impl Tracer<'_, '_> {
             }
             self.visited += 1;
             self.marker.reference(task.addr());
-            // The arms of a `select` are found by the lists that they are in, or on the stack.
+            // The arms of a `select` are found through their lists, or on the stack.
             let StackBase { owner: _, member_of, scope, cleanups, arms: _, unwinds_at: _ } =
                 block.words().read();
             [member_of.addr(), scope.addr(), cleanups.addr()]
@@ -121,7 +124,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Follows all references, into the stacks of threads that wait for what is alive.
+    /// Follows all references, also through the stacks of the waiting threads that it reaches.
     ///
     /// # Safety
     /// The world is stopped.
@@ -129,12 +132,12 @@ impl Tracer<'_, '_> {
         loop {
             self.marker.trace();
             let Some(task) = self.marker.next_waiting() else { return };
-            // SAFETY: a thread that waits has a stack, and its stack pointer there.
+            // SAFETY: a thread that waits has a stack, and its stack pointer is in its task.
             unsafe { self.waiting(task) }
         }
     }
 
-    /// Marks what a waiting thread holds.
+    /// Marks the objects to which a waiting thread refers.
     ///
     /// # Safety
     /// The thread waits.
@@ -143,8 +146,8 @@ impl Tracer<'_, '_> {
         unsafe { self.stack(Block::of(task), (*task).sp) }
     }
 
-    /// The stacks of unreachable threads, which nothing alive can wake and no report will show. Marks what all others
-    /// hold.
+    /// Returns the stacks of unreachable threads, which nothing alive can wake and no report will show. Marks the
+    /// objects to which all other threads refer.
     ///
     /// # Safety
     /// The world is stopped, and all threads that can run again have been traced.
@@ -155,7 +158,7 @@ impl Tracer<'_, '_> {
         let mut unreachable: Vec<Block> = Vec::new();
         let stacks = self.stacks;
         let mut in_use = stacks.in_use().filter(|block| unseen(self, block));
-        // Without memory for the list these threads stay, and a later collection finds them.
+        // If there is no memory for the list, these threads stay, and a later collection finds them.
         if in_use.any(|block| allocator::try_push(&mut unreachable, block).is_err()) {
             unreachable.clear();
             // SAFETY: a thread that neither runs nor is ready waits.

@@ -1,14 +1,14 @@
 //! Memory for new objects.
 //!
-//! Compiled code bumps a pointer through a run of free lines. At the end of a run the worker comes here for the next
-//! run of the block, then of other blocks that are partly free, then of free blocks:
+//! Compiled code bumps a pointer through a run of free lines. At the end of a run the worker asks this module for the
+//! next one: from the same block, then from other partly free blocks, then from free blocks:
 //!
 //! ```text
 //!   block 5, taken lines 0-3 and 9:      run 4-8, then run 10-127, then the next block
 //! ```
 //!
-//! An object that is larger than a line does not look for a run that it fits in, but goes to a free block beside. An
-//! object that is larger than half a block has blocks of its own. All memory is zero when it is given out.
+//! Objects that are larger than a line do not use runs: they share free blocks of their own. An object that is larger
+//! than half a block gets blocks to itself. All memory is zero when it is given out.
 
 use std::io;
 use std::ptr::null_mut;
@@ -20,11 +20,11 @@ use super::space::{Space, Use};
 /// smaller one gives whole blocks to smaller objects.
 pub const LARGEST_SMALL: usize = BLOCK / 2;
 
-/// The fewest free lines of a block that is used again. With fewer its runs are short, and each costs a slow path; a
-/// higher number would leave more memory unused.
+/// The minimum number of free lines for which a block is used again. With a lower number, runs are short, and each
+/// costs a slow path; a higher number would leave more memory unused.
 pub const FEWEST_FREE: u32 = LINES as u32 / 4;
 
-/// A run of memory that is being filled from its beginning.
+/// A run of memory, which is filled from its beginning.
 #[derive(Clone, Copy)]
 pub struct Run {
     /// The first free byte.
@@ -50,13 +50,13 @@ impl Run {
 
 /// The source of runs, and of memory for larger objects.
 pub struct Allocator {
-    /// The block whose runs compiled code fills, and its first line that was not given out yet; with [`LINES`] there is
-    /// no block. This is no `Option`, because LLVM would read the line before it knows that there is one, which
+    /// The block whose runs compiled code fills, and the block's first line that was not given out yet; [`LINES`] if
+    /// there is no block. Not an `Option`: LLVM would read the line before it checks that there is one, which
     /// Valgrind's memcheck reports.
     at: (usize, usize),
-    /// The most lines that are given out at once.
+    /// The maximum number of lines in a run.
     longest_run: usize,
-    /// The rest of a block for objects that are larger than a line.
+    /// The free rest of the block for objects that are larger than a line.
     medium: Run,
 }
 
@@ -65,9 +65,9 @@ pub struct Allocator {
 pub struct Supply {
     /// Partly free blocks, the lowest last.
     pub partly_free: Vec<u32>,
-    /// A bit for each block: whether it is free.
+    /// A bit for each block, set if the block is free.
     free: Vec<u64>,
-    /// A block before which none is free.
+    /// A lower bound for the number of the lowest free block.
     first_free: usize,
     /// The number of free blocks.
     pub free_count: usize,
@@ -125,12 +125,13 @@ impl Supply {
 }
 
 impl Allocator {
-    /// An allocator without memory. For tests, runs of one line make every line's end a slow path.
+    /// An allocator without memory. Tests set `longest_run` to one line, so that the end of every line takes a slow
+    /// path.
     pub const fn new(longest_run: usize) -> Allocator {
         Allocator { at: (0, LINES), longest_run, medium: Run::EMPTY }
     }
 
-    /// Gives up all memory. Returns the block in use and its lines that were not given out.
+    /// Gives up all memory. Returns the block in use and the lines of it that were not given out.
     pub fn retire(&mut self) -> Option<(usize, Lines)> {
         self.medium = Run::EMPTY;
         let (block, line) = std::mem::replace(&mut self.at, (0, LINES));
@@ -140,7 +141,7 @@ impl Allocator {
         Some((block, lines_from(line)))
     }
 
-    /// The next run, which is zero.
+    /// Returns the next run, whose memory is zero.
     pub fn next_run(&mut self, space: &mut Space, supply: &mut Supply) -> io::Result<Run> {
         loop {
             let (block, from) = match self.at {

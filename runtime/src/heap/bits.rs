@@ -1,6 +1,6 @@
 //! Bit maps: a bit for every granule of the heap.
 //!
-//! There are two: the granules at which objects begin, and those of marked objects.
+//! There are two maps: one for the starts of objects, one for marked objects.
 
 use weft_abi::object::GRANULE;
 
@@ -14,12 +14,12 @@ pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;
 pub struct Bits(*mut u64);
 
 impl Bits {
-    /// A map in memory that reads as zero wherever nothing was written.
+    /// A map in memory that is zero at first.
     pub fn new(memory: *mut u8) -> Bits {
         Bits(memory.cast())
     }
 
-    /// The word that holds a granule's bit.
+    /// The word with a granule's bit.
     ///
     /// # Safety
     /// The granule lies in a committed block.
@@ -56,7 +56,7 @@ impl Bits {
     /// The last granule at or before `granule`, and not before `first`, whose bit is set.
     ///
     /// # Safety
-    /// Both lie in committed blocks; `first` is a multiple of 64 and not behind `granule`.
+    /// Both granules lie in committed blocks; `first` is a multiple of 64 and not behind `granule`.
     pub unsafe fn last_set(self, first: usize, granule: usize) -> Option<usize> {
         // SAFETY: the words between the two belong to committed blocks, since blocks are committed in order.
         unsafe {

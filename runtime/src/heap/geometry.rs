@@ -1,23 +1,24 @@
 //! Blocks and lines: sizes, and sets of lines as bits of one number.
 //!
 //! A block has 128 lines of 256 bytes. Objects lie in any lines of a block but never over its end. Memory is given out
-//! and taken back by the line: a line that holds no part of a marked object is free again. These are the sizes of Immix
-//! (Blackburn and McKinley, PLDI 2008), with lines of twice theirs. An object of 600 bytes at 400 in its block:
+//! and taken back by the line: a line that holds no part of a marked object is free again. The sizes are those of Immix
+//! (Blackburn and McKinley, PLDI 2008), but for lines, which are twice as large. An object of 600 bytes at offset 400
+//! of its block:
 //!
 //! ```text
 //!   bytes 400 to 1000  =  lines 1, 2 and 3  =  0b1110
 //! ```
 
-/// The bytes of a block. Larger blocks would be free as a whole more rarely; smaller ones fit fewer objects between
+/// The size of a block in bytes. Larger blocks would be completely free more rarely; smaller ones waste more memory at
 /// their ends.
 pub const BLOCK: usize = 32 << 10;
-/// The bytes of a line. Larger lines are kept by one small object; smaller ones make free runs short, and each run
-/// costs a slow path.
+/// The size of a line in bytes. In larger lines one small object would keep more memory; smaller lines make free runs
+/// shorter, and each run costs a slow path.
 pub const LINE: usize = 256;
 /// The number of lines of a block.
 pub const LINES: usize = BLOCK / LINE;
 
-/// A set of lines of a block, the first line as the lowest bit.
+/// A set of lines of a block. The lowest bit is the first line.
 pub type Lines = u128;
 
 /// The lines that the bytes `[start, end)` of a block touch, at least one byte.
@@ -27,12 +28,12 @@ pub fn lines_of(start: usize, end: usize) -> Lines {
     (Lines::MAX >> (LINES - 1 - (last - first))) << first
 }
 
-/// The lines from `line` on; none if that is [`LINES`].
+/// The lines from `line` on; none if `line` is [`LINES`].
 pub fn lines_from(line: usize) -> Lines {
     if line == LINES { 0 } else { Lines::MAX << line }
 }
 
-/// The first run of lines at or behind `from` that are not in `taken`: its first line, and the line behind its last.
+/// The first run at or behind `from` of lines that are not in `taken`: its first line, and the line behind its last.
 pub fn next_run(taken: Lines, from: usize) -> Option<(usize, usize)> {
     let free = !taken & lines_from(from);
     if free == 0 {

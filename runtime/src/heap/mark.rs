@@ -1,19 +1,20 @@
 //! Marking: finds the objects that are alive.
 //!
-//! Marking begins at roots that callers name, and follows references until it finds no new object. References in
-//! objects are exact. Words of stacks and registers may be anything, so each is looked up: does an object lie there?
+//! Marking begins at roots, which callers pass, and follows references until it finds no new object. References in
+//! objects are exact. A word of a stack or a register may be any value, so marking looks up whether it is an address in
+//! an object:
 //!
 //! ```text
 //!   a word on a stack: 0x7f0000012345      block 2, byte 0x2345: the last start at or before it is 0x2300
 //!   the object at 0x2300 has 0x60 bytes    0x2345 lies in it: it is marked
 //! ```
 //!
-//! The starts of all objects that survived the last collection are known. Those of younger objects are found when the
-//! first word leads to their block, by walking the runs that were given out from header to header.
+//! The starts of all objects that survived the last collection are known. The starts of younger objects are found when
+//! the first word points into their block, by a walk from header to header through the runs that were given out.
 //!
-//! Objects that are marked and not followed yet are in a list. When there is no memory for a longer list, objects that
-//! do not fit are omitted, and all marked objects are followed once more in the end. That costs time, but each round
-//! marks a new object, so it comes to an end.
+//! A list has the marked objects whose references were not followed yet. When there is no memory for a longer list,
+//! objects that do not fit are omitted, and the references of all marked objects are followed once more at the end.
+//! Each such round marks at least one new object, so marking ends.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
@@ -26,36 +27,36 @@ use super::objects::{Contents, Descriptors};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// The number of objects between the one that is fetched into the cache and the one that is followed: the time in which
-/// its memory arrives. With fewer, marking waits for memory; with more, objects are evicted before they are followed
-/// (Cher, Hosking and Vitek, ASPLOS 2004). Two cache lines of each are fetched, as a task has two.
+/// The number of objects that are followed between the prefetch of an object and its own turn. With fewer, marking
+/// waits for memory; with more, objects are evicted before they are followed (Cher, Hosking and Vitek, ASPLOS 2004).
+/// Two cache lines of each object are prefetched, since a task has two.
 const AHEAD: usize = 16;
 
-/// The distance in bytes at which memory is fetched ahead of a walk through a block. The end of one object is the
-/// beginning of the next, so the processor cannot look ahead by itself; without this a third of skynet's time was spent
-/// here.
+/// The distance in bytes at which a walk through a block prefetches. The address of each object depends on the size of
+/// the previous one, so the processor cannot load ahead by itself; without the prefetch the benchmark skynet spent a
+/// third of its time in this walk.
 const WALKED_AHEAD: usize = 768;
 
-/// The entries that a list has room for when there is no memory for more.
+/// The number of entries for which a list has room from the start.
 const LEAST_ROOM: usize = 1024;
 
-/// The objects that marking still has to follow. Both are empty between collections.
+/// The objects that marking still has to follow. Both lists are empty between collections.
 pub(super) struct Lists {
-    /// Marked objects whose references were not followed yet.
+    /// Marked objects whose references have not been followed yet.
     pending: Vec<*const u8>,
-    /// Marked tasks whose threads wait, and whose stacks were not marked yet.
+    /// Marked tasks of waiting threads whose stacks have not been scanned yet.
     waiting: Vec<*mut Task>,
 }
 
 impl Lists {
-    /// Empty, with room.
+    /// Makes empty lists with capacity.
     pub(super) fn new() -> Lists {
         Lists { pending: Vec::with_capacity(LEAST_ROOM), waiting: Vec::with_capacity(LEAST_ROOM) }
     }
 }
 
-/// Adds an entry to a list. If that is full and there is no memory for a longer one, the entry is omitted. Memory that
-/// was refused once is not asked for again, since the answer takes the system a while.
+/// Adds an entry to a list. If the list is full and there is no memory for a longer one, omits the entry and sets
+/// `omits`. While `omits` is set, memory is not asked for again, since each refusal takes the system a while.
 #[inline(always)]
 fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
     if list.len() < list.capacity() {
@@ -65,18 +66,18 @@ fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
     }
 }
 
-/// The first half of a collection.
+/// The state of marking, the first half of a collection.
 pub struct Marker<'a> {
     space: &'a mut Space,
     descriptors: Descriptors,
     lists: &'a mut Lists,
-    /// Whether marked objects were left out of the list.
+    /// Whether marked objects were omitted from the list.
     omits_objects: bool,
-    /// Whether marked tasks were left out of the list.
+    /// Whether marked tasks were omitted from the list.
     omits_tasks: bool,
-    /// The value of `Task::scanned` of tasks whose stacks have been marked.
+    /// The value of `Task::scanned` in tasks whose stacks this collection has scanned.
     epoch: u8,
-    /// Marked objects that are on their way into the cache: a ring, of which `on_their_way` places are in use.
+    /// Marked objects that are being prefetched: a ring with `on_their_way` entries, of which `first` is the oldest.
     fetched: [*const u8; AHEAD],
     first: usize,
     on_their_way: usize,
@@ -95,7 +96,7 @@ impl<'a> Marker<'a> {
         Marker { space, descriptors, lists, omits_objects, omits_tasks, epoch, fetched, first, on_their_way }
     }
 
-    /// Marks the object at an address, if it is one of the heap: null and constants are not.
+    /// Marks the object at an address, if the address is in the heap: null and constants are not.
     #[inline(always)]
     pub fn reference(&mut self, object: usize) {
         let Some(offset) = self.space.offset(object) else { return };
@@ -106,9 +107,9 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks what a word keeps alive, if it is an address: the object that it points to or into, and the array that
-    /// ends there. In a loop over its elements compiled code may hold no other address of an array than the next
-    /// element's.
+    /// Marks the objects that a word keeps alive, if it is an address: the object that contains the address, and the
+    /// array that ends there. In a loop over an array, the address of the next element may be the only one that
+    /// compiled code has; after the last element that is the array's end.
     #[inline(always)]
     pub fn word(&mut self, word: usize) {
         if self.space.offset(word).or(self.space.offset(word.wrapping_sub(1))).is_some() {
@@ -116,7 +117,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks what the words in `[from, end)` keep alive.
+    /// Marks the objects that the words in `[from, end)` keep alive.
     ///
     /// # Safety
     /// The memory is readable and aligned to words.
@@ -145,7 +146,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Whether an object begins so far into the heap.
+    /// Whether an object begins at an offset from the heap's start.
     fn is_start(&mut self, offset: usize) -> bool {
         self.walk_if_fresh(offset / BLOCK);
         // SAFETY: the granule lies in the heap.
@@ -179,7 +180,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Walks a fresh block from header to header, and notes where objects begin.
+    /// Walks a fresh block from header to header, and records where objects begin.
     #[cold]
     fn walk(&mut self, block: usize) {
         let known = self.space.block(block);
@@ -187,8 +188,8 @@ impl<'a> Marker<'a> {
         let (taken, mut from) = (known.taken, 0);
         while let Some((first, end)) = next_run(taken, from) {
             let (mut at, end_of_run) = (block * BLOCK + first * LINE, block * BLOCK + end * LINE);
-            // SAFETY: the lines were given out. Objects follow each other from the first one's beginning; then come
-            // zeros, up to the end or, if the lines were given out one by one, to that of a line.
+            // SAFETY: the lines were given out. Objects follow each other from the start of the run; zeros follow the
+            // last object, up to the end of the run or, if lines were given out one by one, of the line.
             unsafe {
                 while at < end_of_run {
                     _mm_prefetch::<_MM_HINT_T0>(self.space.at(at + WALKED_AHEAD).cast_const().cast());
@@ -204,8 +205,8 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Follows references until all objects are marked that are reachable without the stacks of waiting threads. The
-    /// caller takes those from [`Marker::next_waiting`].
+    /// Follows references until all objects are marked that are reachable without the stacks of waiting threads.
+    /// [`Marker::next_waiting`] returns those threads.
     pub fn trace(&mut self) {
         self.follow();
         while std::mem::take(&mut self.omits_objects) {
@@ -213,7 +214,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Takes a marked task whose thread waits and whose stack was not marked yet.
+    /// Takes a marked task of a waiting thread whose stack has not been scanned yet.
     pub fn next_waiting(&mut self) -> Option<*mut Task> {
         while self.lists.waiting.is_empty() && std::mem::take(&mut self.omits_tasks) {
             self.follow_marked();
@@ -247,7 +248,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// The next object to look at, by way of the ring.
+    /// Takes the next object to follow. Objects pass through the ring, so that they are prefetched.
     #[inline(always)]
     fn next(&mut self) -> Option<*const u8> {
         while self.on_their_way < AHEAD {
@@ -260,7 +261,7 @@ impl<'a> Marker<'a> {
             self.fetched[(self.first + self.on_their_way) % AHEAD] = entering;
             self.on_their_way += 1;
         }
-        // A linked list has one object at a time: it does not wait for others to fill the ring.
+        // The ring need not be full: in a linked list there is only one object at a time.
         self.on_their_way = self.on_their_way.checked_sub(1)?;
         let leaving = self.fetched[self.first];
         self.first = (self.first + 1) % AHEAD;
@@ -275,7 +276,7 @@ impl<'a> Marker<'a> {
             let size = self.descriptors.size(object);
             let offset = object.addr() - self.space.at(0).addr();
             let inside = offset % BLOCK;
-            // If an object has blocks to itself, a mark on any line of its first block keeps it.
+            // For an object that has blocks of its own, a mark on any line of its first block is enough.
             self.space.block(offset / BLOCK).marked |= lines_of(inside, (inside + size).min(BLOCK));
             match self.descriptors.contents(object) {
                 Contents::Plain => {}
@@ -293,8 +294,8 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks the objects that a task keeps alive besides its thread's stack: its neighbours in a list, and the object
-    /// that the list belongs to.
+    /// Marks the objects to which a task refers: its result, its list and the next waiter, and its first joiner.
+    /// Remembers the task if its thread waits, so that the thread's stack is scanned.
     fn task(&mut self, task: &Task) {
         self.word(task.result as usize);
         self.word(task.waiter.list.addr());

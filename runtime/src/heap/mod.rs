@@ -1,7 +1,6 @@
 //! Memory for objects, and its collection: a mark-region heap whose objects stay where they are.
 //!
-//! Memory is managed by lines of 256 bytes, 128 to a block. One line that holds objects, of which B is dead, through a
-//! collection:
+//! Memory is managed by lines of 256 bytes, 128 to a block. A collection of a block in which object B is dead:
 //!
 //! ```text
 //!   line      0          1          2          3          4
@@ -12,11 +11,11 @@
 //!   allocate  compiled code bumps a pointer through the run of line 1, then through the next free run
 //! ```
 //!
-//! The rest of B in line 0 stays unused until A is dead, too. The roots are named to the [`Marker`] by `gc`.
+//! The part of B in line 0 stays unused until A is dead, too. `gc` passes the roots to the [`Marker`].
 //!
-//! The design is Immix without its copying (Blackburn and McKinley, PLDI 2008), with conservative roots as in
-//! "Fast conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module knows objects
-//! and what descriptors say of them; stacks and threads are the business of `gc`.
+//! The design is Immix without its copying (Blackburn and McKinley, PLDI 2008), with conservative roots as in "Fast
+//! conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module knows objects and
+//! their descriptors; `gc` knows stacks and threads.
 
 use std::io;
 
@@ -26,15 +25,15 @@ use weft_abi::{Header, TypeDescriptor, Worker};
 mod geometry;
 /// Bit maps: a bit for every granule.
 mod bits;
-/// Sizes and references of objects, as descriptors tell them.
+/// Sizes and references of objects, by their descriptors.
 mod objects;
 /// The address space: blocks, and a description of each.
 mod space;
 /// Memory for new objects. All of it is zero when it is given out.
 mod allocate;
-/// Marking. After it every reachable object has a mark, and so has each line that it lies in.
+/// Marking. Afterwards every reachable object is marked, and every line that contains a part of one.
 mod mark;
-/// Sweeping. After it lines without a mark are free, and no mark is left.
+/// Sweeping. Afterwards lines without a mark are free, and no mark is left.
 mod sweep;
 
 #[cfg(test)]
@@ -51,8 +50,8 @@ use space::Space;
 use crate::arch::Current;
 use crate::os::locks::{Lock, Rank};
 
-/// The bytes that are allocated between two collections at least. More makes collections rarer and takes that much more
-/// memory; with less a program of a few megabytes would collect all the time for little.
+/// The minimum number of bytes that are allocated between two collections. A larger budget makes collections rarer and
+/// takes more memory; with a smaller one, a program with a few megabytes would collect all the time.
 const LEAST_BUDGET: usize = 32 << 20;
 
 /// All objects of the process.
@@ -62,8 +61,8 @@ pub struct Heap {
     /// The source of the runs of all workers.
     allocator: Allocator,
     descriptors: Descriptors,
-    /// The marker's lists, kept from one collection to the next. They have room from the start, so that a collection
-    /// that finds no memory for more goes on with that.
+    /// The marker's lists, kept from one collection to the next. They have some capacity from the start, so that a
+    /// collection can go on when there is no memory for longer lists.
     lists: Lists,
     /// The bytes that were allocated since the last collection.
     allocated: usize,
@@ -76,12 +75,13 @@ pub struct Heap {
     slow_paths: u64,
 }
 
-// SAFETY: the pointers are addresses of memory that belongs to the process, and the lock orders their uses.
+// SAFETY: the pointers are addresses of memory that belongs to the process, and the lock orders accesses.
 unsafe impl Send for Heap {}
 
 static HEAP: Lock<Option<Heap>> = Lock::new(Rank::Heap, None);
 
-/// Makes the heap. Call once. With `stress` a collection is due after that many slow paths, and each line's end is one.
+/// Makes the heap. Call once. With `stress` a collection is due after this number of slow paths, and the end of every
+/// line takes a slow path.
 ///
 /// # Safety
 /// `table` describes all objects of the program, and lives as long as the process.
@@ -93,7 +93,7 @@ pub unsafe fn start(table: *const TypeDescriptor, stress: Option<u64>) -> io::Re
     Ok(())
 }
 
-/// Calls `run` with the heap. Not to be nested.
+/// Calls `run` with the heap, which is locked: calls must not be nested.
 pub fn with<T>(run: impl FnOnce(&mut Heap) -> T) -> T {
     let mut heap = HEAP.lock();
     run(heap.as_mut().expect("BUG: the heap is used before it is made"))
@@ -109,7 +109,7 @@ impl Heap {
             space: Space::reserve()?,
             supply: Supply::default(),
             allocator: Allocator::new(if stress.is_some() { 1 } else { LINES }),
-            // SAFETY: the table lives as long as the process, says the caller.
+            // SAFETY: the caller guarantees that the table lives as long as the process.
             descriptors: unsafe { Descriptors::new(table) },
             lists: Lists::new(),
             allocated: 0,
@@ -127,14 +127,14 @@ impl Heap {
         stressed || self.allocated.saturating_add(size) > self.budget
     }
 
-    /// Allocates an object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. If it is an
-    /// array, its length must be there before the next allocation. Does not collect.
+    /// Allocates an object of `size` bytes that begins with `header` and is zero otherwise, 8-byte aligned. If the
+    /// object is an array, the caller sets its length before the next allocation. Does not collect.
     ///
     /// # Errors
     /// The system has no more memory.
     ///
     /// # Safety
-    /// `size` is the size that the header's descriptor says.
+    /// `size` is the size by the header's descriptor.
     pub unsafe fn allocate(&mut self, current: Current, header: Header, size: usize) -> io::Result<*mut u8> {
         let size =
             size.checked_next_multiple_of(8).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
@@ -144,14 +144,15 @@ impl Heap {
         Ok(object)
     }
 
-    /// Memory of `size` bytes: from the worker's run, from a new run, or beside the runs if it is larger than a line.
+    /// Returns memory of `size` bytes: from the worker's run, from a new run, or apart from the runs if it is larger
+    /// than a line.
     fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
         let worker = current.worker();
-        // SAFETY: the token makes the worker's run ours.
+        // SAFETY: with the token only this code touches the worker's run.
         let mut run = unsafe { Run { next: (*worker).heap_next, end: (*worker).heap_end } };
         let (space, supply) = (&mut self.space, &mut self.supply);
         if let Some(start) = run.take(size) {
-            // SAFETY: the token makes the worker's run ours.
+            // SAFETY: with the token only this code touches the worker's run.
             unsafe { (*worker).heap_next = run.next };
             return Ok(start);
         }
@@ -167,29 +168,29 @@ impl Heap {
         let mut run = self.allocator.next_run(space, supply)?;
         self.allocated += run.end.addr() - run.next.addr();
         let start = run.take(size).expect("BUG: a run is shorter than a line");
-        // SAFETY: the token makes the worker's run ours.
+        // SAFETY: with the token only this code touches the worker's run.
         unsafe { ((*worker).heap_next, (*worker).heap_end) = (run.next, run.end) };
         Ok(start)
     }
 
-    /// Begins a collection: all workers lose their runs, and the result marks. Tasks whose `scanned` is `epoch` count
-    /// as tasks whose stacks are marked.
+    /// Begins a collection: takes the runs of all workers away, and returns the marker. It regards the stack of a task
+    /// as marked if `scanned` is `epoch`.
     ///
     /// # Safety
-    /// These are all workers, and the world is stopped. All arrays have their lengths.
+    /// `workers` are all workers, and the world is stopped. The lengths of all arrays are set.
     pub unsafe fn begin(&mut self, workers: &[*mut Worker], epoch: u8) -> Marker<'_> {
         for &worker in workers {
             // SAFETY: workers live as long as the process, and do not allocate while the world is stopped.
             unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
         }
         if let Some((block, lines)) = self.allocator.retire() {
-            // The lines that were not given out hold old contents, and no objects.
+            // The lines that were not given out contain old data, and no objects.
             self.space.block(block).taken |= lines;
         }
         Marker::new(&mut self.space, self.descriptors, &mut self.lists, epoch)
     }
 
-    /// Ends a collection: the memory of all objects without a mark is free.
+    /// Ends a collection: frees the memory of all objects without a mark.
     pub fn finish(&mut self) -> Collected {
         let before = self.live + self.allocated;
         self.live = sweep::sweep(&mut self.space, &mut self.supply);
@@ -207,6 +208,6 @@ pub struct Collected {
     pub before: usize,
     /// The bytes in use afterwards, by whole lines and blocks.
     pub live: usize,
-    /// The largest size that the heap ever had.
+    /// The size of all blocks that were ever committed.
     pub committed: usize,
 }

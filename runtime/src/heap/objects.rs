@@ -1,4 +1,4 @@
-//! Descriptors: the size of an object, and the places of its references.
+//! Descriptors: the size of an object, and the offsets of its references.
 
 use std::slice;
 
@@ -9,12 +9,12 @@ use weft_abi::{ArrayObject, Header, Kind, Task, TypeDescriptor};
 #[derive(Clone, Copy)]
 pub struct Descriptors(*const TypeDescriptor);
 
-/// The contents of one object, as far as the collector minds.
+/// The contents of one object, as the collector needs them.
 pub enum Contents<'a> {
     /// No references.
     Plain,
-    /// Repeated elements: the address of the first, their number, the bytes of each, and the places of references in
-    /// each.
+    /// Elements: the address of the first, their number, the size of each in bytes, and the offsets of the references
+    /// in each.
     Elements { first: *const u8, count: usize, size: usize, references: &'a [u32] },
     /// Words that may be references.
     Words(&'a [usize]),
@@ -55,13 +55,13 @@ impl Descriptors {
         }
     }
 
-    /// The bytes of an object, rounded up as the allocator rounds.
+    /// The size of an object in bytes, rounded up like in the allocator.
     ///
     /// # Safety
-    /// `object` is an object, and its length is there if it is an array.
+    /// `object` is an object, and its length is set if it is an array.
     #[inline(always)]
     pub unsafe fn size(self, object: *const u8) -> usize {
-        // SAFETY: the caller passes an object, and arrays have their length at the same place.
+        // SAFETY: the caller passes an object, and all arrays have their length at the same offset.
         unsafe {
             let (row, kind) = self.of(object);
             let size = match kind {
@@ -81,8 +81,8 @@ impl Descriptors {
     /// As for [`Descriptors::size`]; the object does not change during `'a`.
     #[inline(always)]
     pub unsafe fn contents<'a>(self, object: *const u8) -> Contents<'a> {
-        // SAFETY: the caller passes an object that does not change. Elements follow the struct, as many as its length
-        // says.
+        // SAFETY: the caller passes an object that does not change. The number of elements behind the struct is its
+        // length.
         unsafe {
             let (row, kind) = self.of(object);
             let array = object.cast::<ArrayObject>();

@@ -1,8 +1,8 @@
 //! The heap's address space: blocks, and a description of each.
 //!
-//! One reservation holds all objects, so whether an address belongs to the heap is one comparison. The descriptions of
-//! blocks and the bits of granules lie behind it in the same reservation, at the block's or granule's number, and are
-//! committed along:
+//! One reservation contains all objects, so one comparison tells whether an address belongs to the heap. The
+//! descriptions of blocks and the bits of granules lie behind the objects in the same reservation, indexed by the
+//! number of the block or granule, and are committed together with the blocks:
 //!
 //! ```text
 //!   base │ block 0 │ block 1 │ ...    │ descriptions │ starts │ marks │
@@ -16,24 +16,25 @@ use super::geometry::{BLOCK, Lines};
 use crate::arch::valgrind;
 use crate::os;
 
-/// The bytes that are committed at once: those of a large page.
+/// The number of bytes that are committed at once: that of a large page.
 const CHUNK: usize = 2 << 20;
 /// The number of blocks in a chunk.
 const CHUNK_BLOCKS: usize = CHUNK / BLOCK;
 
-/// The first blocks, which stay in small pages: a program with few objects should not pay for a large one.
+/// The number of blocks, from the first on, that use small pages: a program with few objects should not pay for a large
+/// page.
 const SMALL_PAGED: usize = 2 * CHUNK_BLOCKS;
 
 /// The use of a block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Use {
-    /// It holds nothing.
+    /// The block is free.
     Free,
-    /// It holds objects that are smaller than a block.
+    /// The block has objects that share it.
     Small,
-    /// It is the first of this number of blocks that one object has to itself.
+    /// The first of this number of blocks that one object has to itself.
     Large(u32),
-    /// It is a further block of such an object, with this number of blocks before it.
+    /// A further block of such an object, which has this number of blocks before this one.
     LargeRest(u32),
 }
 
@@ -41,19 +42,20 @@ pub enum Use {
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub struct Block {
-    /// Its use.
+    /// The block's use.
     pub used: Use,
-    /// Whether its memory reads as zero.
+    /// Whether the block's memory is all zero.
     pub is_zero: bool,
-    /// Whether objects were put there since the last collection, whose beginnings are not in [`Space::starts`] yet.
+    /// Whether objects were allocated in the block since the last collection whose starts are not in [`Space::starts`]
+    /// yet.
     pub is_fresh: bool,
-    /// The lines that may not be given out: those of objects that survived the last collection.
+    /// The lines that must not be given out: they contain objects that survived the last collection.
     pub taken: Lines,
     /// The lines of objects that this collection has marked.
     pub marked: Lines,
 }
 
-/// The address space.
+/// The heap's reserved address range, with the descriptions of its blocks.
 pub struct Space {
     base: *mut u8,
     /// The number of blocks of the reservation.
@@ -61,10 +63,10 @@ pub struct Space {
     /// The number of blocks that are committed.
     committed: usize,
     blocks: *mut Block,
-    /// The granules at which objects begin: those that survived the last collection, and those of fresh blocks that
-    /// have been walked.
+    /// The granules at which objects begin: the objects that survived the last collection, and the objects in fresh
+    /// blocks that have been walked.
     pub starts: Bits,
-    /// The objects that this collection has marked. All clear between collections.
+    /// The granules of the objects that this collection has marked. All bits are clear between collections.
     pub marks: Bits,
 }
 
@@ -82,7 +84,7 @@ const _: () = {
 impl Space {
     /// Reserves the address space, see [`os::reserve_share`].
     pub fn reserve() -> io::Result<Space> {
-        // With room to align the first block.
+        // One chunk more than the blocks need, to align the first block.
         let bytes = |size: usize| CHUNK + size + Space::tables(size).iter().sum::<usize>();
         let (start, size) = os::reserve_share(valgrind::largest_reservation(), bytes)?;
         let [blocks, starts, _] = Space::tables(size);
@@ -113,7 +115,8 @@ impl Space {
     #[inline(always)]
     pub fn block(&mut self, block: usize) -> &mut Block {
         debug_assert!(block < self.committed);
-        // SAFETY: the description of a committed block is committed, too; `&mut self` makes it ours alone.
+        // SAFETY: the description of a committed block is committed, too; with `&mut self` no other reference to it
+        // exists.
         unsafe { &mut *self.blocks.add(block) }
     }
 
@@ -122,14 +125,14 @@ impl Space {
         self.base.wrapping_add(block * BLOCK)
     }
 
-    /// The distance of an address from the beginning of the heap; `None` if it is not in the heap.
+    /// The offset of an address from the heap's start; `None` if the address is not in the heap.
     #[inline(always)]
     pub fn offset(&self, address: usize) -> Option<usize> {
         let offset = address.wrapping_sub(self.base.addr());
         (offset < self.committed * BLOCK).then_some(offset)
     }
 
-    /// The address at a distance from the beginning of the heap.
+    /// The address at an offset from the heap's start.
     #[inline(always)]
     pub fn at(&self, offset: usize) -> *mut u8 {
         self.base.wrapping_add(offset)
@@ -160,7 +163,7 @@ impl Space {
         Ok(first..self.committed)
     }
 
-    /// Gives the memory of blocks back to the system.
+    /// Returns the memory of blocks to the system.
     ///
     /// # Safety
     /// The blocks are free.

@@ -1,13 +1,13 @@
-//! Sweeping: the memory that marking did not reach is free again.
+//! Sweeping: frees the memory that marking did not reach.
 //!
-//! Nothing is done for a dead object. The free lines of a block are those without a mark, so only the descriptions of
-//! blocks are read:
+//! Dead objects are not touched. The free lines of a block are the lines without a mark, so sweeping reads only the
+//! descriptions of blocks:
 //!
 //! ```text
 //!   block   marked lines   afterwards
 //!   0       0-40           partly free: lines 41-127
 //!   1       none           free
-//!   2       0-120          in use: 7 free lines are not worth a visit
+//!   2       0-120          in use: 7 free lines are too few
 //! ```
 
 use super::allocate::{FEWEST_FREE, Supply};
@@ -32,7 +32,7 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
                     known.used = Use::Free;
                     supply.add(block);
                 } else if LINES as u32 - taken >= FEWEST_FREE {
-                    // Without memory for the list its free lines wait for another collection.
+                    // If there is no memory for the list, the block's free lines stay unused until another collection.
                     let _ = allocator::try_push(&mut supply.partly_free, block as u32);
                 }
                 block += 1;
@@ -68,8 +68,8 @@ fn turn_maps(space: &mut Space) {
     }
 }
 
-/// Gives the memory of free blocks back to the system, the highest first, until at most `kept` bytes of them hold
-/// memory.
+/// Returns the memory of free blocks to the system, the highest first, until the memory of free blocks is at most
+/// `kept` bytes.
 pub fn give_back(space: &mut Space, supply: &Supply, kept: usize) {
     let holds = |space: &mut Space, block: usize| supply.is_free(block) && !space.block(block).is_zero;
     let holding = (0..space.blocks()).filter(|&block| holds(space, block)).count();

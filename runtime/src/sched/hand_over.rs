@@ -1,11 +1,11 @@
-//! Work hand-over: an owner gives half of its ready threads to a worker that has none, or that is started for them.
+//! Work hand-over: a worker gives half of its ready threads to an idle worker, or to a worker that is started for them.
 //!
 //! ```text
 //!   asked worker    head  A B C D POLL E  tail       ready: 6, so it takes 3 threads from the head
 //!                   head  D POLL E  tail             A, B and C go to the idle worker's inbox
 //! ```
 //!
-//! The threads that have waited longest go. A pseudo-thread belongs to its worker and keeps its place.
+//! The threads that have waited longest are handed over. A pseudo-thread belongs to its worker and keeps its place.
 
 use std::sync::mpsc;
 use std::thread;
@@ -20,14 +20,14 @@ use crate::stack::pool;
 use crate::workers::inbox::{self, Inbox};
 use crate::workers::{registry, run_queue, thread_ids, worker};
 
-/// The size of a worker's own stack: that of the first thread of a program, which C expects. Only touched pages take
-/// memory.
+/// The size of a worker's own stack: the usual size of a main thread's stack, which C code expects. Only touched pages
+/// take memory.
 const STACK: usize = 8 << 20;
 
 /// Hands over half of the ready threads, those that have waited longest, if another worker can run them. The current
 /// worker is at a safepoint.
 pub fn hand_over(current: Current) {
-    // The threads that the running one has woken may be among them.
+    // `reorder`, because threads that the running thread has woken may be handed over.
     let ready = run_queue::reorder(current, |queue| queue::length(queue));
     if ready == 0 {
         return;
@@ -36,7 +36,7 @@ pub fn hand_over(current: Current) {
     let (threads, pseudo_threads) = run_queue::reorder(current, |queue| {
         let (mut threads, mut pseudo_threads): (Vec<Sp>, Vec<Sp>) = (Vec::new(), Vec::new());
         while threads.len() < ready.div_ceil(2) && !queue::is_empty(queue) {
-            // SAFETY: the queue is not empty, so there is an entry to take.
+            // SAFETY: the queue is not empty, so it has an entry to take.
             let sp = unsafe { queue::take(queue).read() };
             if pool::lock().block_of(sp).is_some() {
                 threads.push(sp);
@@ -46,10 +46,10 @@ pub fn hand_over(current: Current) {
         }
         (threads, pseudo_threads)
     });
-    // At the head, as before. If they went to the tail the monitor would see a queue that has moved, and never end the
-    // slice of a thread behind which only pseudo-threads wait.
+    // Pseudo-threads go back to the head. If they went to the tail, the monitor would see a queue that has moved, and
+    // would never end the slice of a thread behind which only pseudo-threads wait.
     for sp in pseudo_threads.into_iter().rev() {
-        // SAFETY: it was taken out of the queue just now.
+        // SAFETY: the entry was just taken out of the queue.
         unsafe { run_queue::ready_first(current, sp) };
     }
     if !threads.is_empty() {
@@ -57,15 +57,15 @@ pub fn hand_over(current: Current) {
     }
 }
 
-/// Starts another worker if one is wanted; returns its inbox.
+/// Starts another worker if more workers may be started; returns its inbox.
 fn start_worker(current: Current) -> Option<&'static Inbox> {
     if !registry::may_grow() {
         return None;
     }
     if !current.is_parallel() {
         thread_ids::share_numbers(current);
-        // SAFETY: the token makes the worker ours. At a safepoint it is between lock and unlock of no list, so no lock
-        // that was not taken will be missed.
+        // SAFETY: with the token only this code touches the worker. A safepoint is never between lock and unlock of a
+        // list, so there is no list that is used as locked although its lock was not taken.
         unsafe { (*current.worker()).is_parallel = 1 };
     }
     let (sender, started) = mpsc::channel();
@@ -74,12 +74,12 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
         let made = os::use_signal_stack().and_then(|()| worker::create());
         match made {
             Ok(current) => {
-                // SAFETY: the worker is new, and its token makes it ours.
+                // SAFETY: the worker is new, and with its token only this code touches it.
                 unsafe { (*current.worker()).is_parallel = 1 };
                 registry::add(current, inbox::own());
                 let _ = sender.send(Ok(inbox::own()));
                 monitor::watch(current);
-                // SAFETY: the pseudo-thread `IDLE` looks like a suspended thread, and stands in no queue.
+                // SAFETY: the pseudo-thread `IDLE` looks like a suspended thread, and is in no queue.
                 unsafe { arch::enter(current.worker(), (*current.worker()).idle) }
             }
             Err(error) => {

@@ -1,14 +1,14 @@
-//! The scheduler: what a worker does between green threads. `weft_hot::schedule` decides which thread runs next.
+//! The scheduler: the work of a worker between green threads. `weft_hot::schedule` decides which thread runs next.
 
 /// The monitor: an OS thread that asks workers to end time slices.
 pub mod monitor;
 /// Work hand-over: runnable threads go to a worker that has none.
 pub mod hand_over;
-/// The run loop: find a runnable thread, poll, sleep. It ends in a switch to that thread.
+/// The run loop: find a runnable thread, poll, sleep. It ends in a switch to a thread.
 pub mod run_loop;
 /// Causes of panics that a join passes on.
 pub mod panic_cause;
-/// Panics and faults: after this the thread has ended, or the process.
+/// Panics and faults, which end the thread or the process.
 pub mod panics;
 /// Safepoints: a stack grows, the world stops, work is handed over, a time slice ends.
 pub mod safepoint;

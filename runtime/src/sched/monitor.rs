@@ -1,8 +1,8 @@
-//! The monitor: an OS thread that notices when a time slice is over and asks the worker to end it, which `safepoint`
-//! does. It also finds work for idle workers. Go's sysmon is its model.
+//! The monitor: an OS thread that notices when a time slice is over and asks the worker to end it. It also finds work
+//! for idle workers. Its model is Go's sysmon. `safepoint` serves the requests.
 //!
-//! It starts with the second green thread, since until then no thread waits for another. Twice in each time slice it
-//! looks at the run queue of each worker:
+//! The monitor starts with the second green thread, since until then no thread waits for a worker. Twice in each time
+//! slice it looks at the run queue of each worker:
 //!
 //! ```text
 //!   look 1    head at 0x1000, two threads ready
@@ -11,8 +11,8 @@
 //!             ──▶ asks it for WORK, too, if another worker is idle or could be started
 //! ```
 //!
-//! While a request is not served the monitor reminds, soon at first and then less often. A worker that sleeps says so
-//! with [`while_idle`], and while all do, the monitor sleeps as well.
+//! While a request is not served, the monitor repeats it, soon at first and then less often. A worker sleeps inside
+//! [`while_idle`], so the monitor knows; while all workers sleep, the monitor sleeps as well.
 
 use std::sync::{Condvar, OnceLock};
 use std::thread;
@@ -26,18 +26,18 @@ use crate::os::locks::{Held, Lock, Rank};
 use crate::workers::registry;
 use crate::workers::requests::{self, PREEMPT, WORK};
 
-/// The time slice: as long as Go's. Shorter ones let others run sooner. But while a switch takes nanoseconds, the next
-/// thread has to fetch what it needs into the cache.
+/// The time slice, as long as Go's. With a shorter slice, other threads run sooner, but each switch costs cache misses
+/// of the next thread.
 const TIME_SLICE: Duration = Duration::from_millis(10);
 
-/// The time slice of programs that are to repeat: `WEFT_SEED` is set, and there is one worker. The clock never repeats,
-/// so such a slice ends only where others would starve.
+/// The time slice of programs with reproducible schedules: `WEFT_SEED` is set, and there is one worker. The clock is
+/// not reproducible, so slices end by time only when other threads would starve.
 const REPEATABLE_TIME_SLICE: Duration = Duration::from_secs(1);
 
-/// The time before the first reminder. It doubles with each, up to a time slice.
+/// The time before a request is repeated first. It doubles each time, up to a time slice.
 const FIRST_REMINDER: Duration = Duration::from_micros(50);
 
-/// The size of the monitor's stack. It calls nothing that needs more.
+/// The size of the monitor's stack, enough for all that it calls.
 const STACK: usize = 64 * 1024;
 
 static TIME_SLICE_SETTING: OnceLock<Option<Duration>> = OnceLock::new();
@@ -60,7 +60,7 @@ struct State {
 /// The monitor's notes about a worker.
 struct Watched {
     worker: *const Worker,
-    /// The head of its run queue at the last look.
+    /// The head of the worker's run queue at the last look.
     head: usize,
     is_idle: bool,
 }
@@ -68,8 +68,8 @@ struct Watched {
 // SAFETY: a worker lives as long as the process, and the monitor reads only words that it may read at any time.
 unsafe impl Send for Watched {}
 
-/// Sets the time slice from the text of `WEFT_PREEMPT`: microseconds, or 0 for slices without an end. `repeats` says
-/// whether the program is to repeat. Call once.
+/// Sets the time slice from the text of `WEFT_PREEMPT`: microseconds, or 0 for slices without an end. `repeats` is
+/// whether the schedule has to be reproducible. Call once.
 pub fn set_time_slice(setting: Option<&str>, repeats: bool) -> Result<(), String> {
     let slice = match setting {
         None if repeats => Some(REPEATABLE_TIME_SLICE),
@@ -85,14 +85,15 @@ pub fn set_time_slice(setting: Option<&str>, repeats: bool) -> Result<(), String
     Ok(())
 }
 
-/// Watches the current worker from now on. If the system gives no OS thread for the monitor, no thread is preempted.
+/// Watches the current worker from now on. If the system cannot start an OS thread for the monitor, no thread is
+/// preempted.
 pub fn watch(current: Current) {
     let worker = current.worker().cast_const();
     let mut state = MONITOR.lock();
     if state.of(worker).is_some() {
         return;
     }
-    // SAFETY: it is a worker.
+    // SAFETY: the token's worker is a worker.
     let head = unsafe { ends(worker) }.0;
     state.workers.push(Watched { worker, head, is_idle: false });
     if !state.is_started {
@@ -106,7 +107,7 @@ pub fn watch(current: Current) {
     MONITOR.change.notify_one();
 }
 
-/// Runs `wait`, in which the current worker has nothing to do.
+/// Runs `wait`, during which the current worker is idle.
 pub fn while_idle<T>(current: Current, wait: impl FnOnce() -> T) -> T {
     MONITOR.lock().set_idle(current.worker(), true);
     let result = wait();
@@ -139,7 +140,7 @@ impl Monitor {
         self.state.lock()
     }
 
-    /// The monitor's life.
+    /// The main function of the monitor's OS thread.
     fn run(&self) {
         let slice = *TIME_SLICE_SETTING.get().expect("BUG: a monitor before the time slice is set");
         let between = slice.map(|slice| slice / 2);
@@ -191,13 +192,13 @@ impl Watched {
     }
 }
 
-/// The head and the tail of a run queue. The worker changes both meanwhile. One of the two may be older than the other,
-/// and both may have come around to where they were; that makes a time slice longer or shorter once.
+/// The head and the tail of a run queue. The worker may change both at any time, so the two may not match, or may be
+/// back at an earlier position; either makes one time slice longer or shorter.
 ///
 /// # Safety
-/// `worker` is a worker of this process, any.
+/// `worker` is any worker of this process.
 unsafe fn ends(worker: *const Worker) -> (usize, usize) {
-    // SAFETY: workers live as long as the process, and an aligned word is read at once on x86-64.
+    // SAFETY: workers live as long as the process, and the read of an aligned word is atomic on x86-64.
     unsafe {
         let queue = &raw const (*worker).run_queue;
         let place = |end: *const *mut Sp| end.read_volatile().addr();

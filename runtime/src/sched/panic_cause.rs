@@ -1,7 +1,8 @@
 //! Causes of panics that a join passes on.
 //!
-//! The cause of a panic is a string: the message. That of a thread which panicked because it joined one is an object
-//! that names the joined thread, so a chain of joins leads back to the first panic, whose message is that of all:
+//! The cause of a panic is a string, the message. If a thread panics because it joined a thread that had panicked, its
+//! cause is an object with the joined thread. So a chain of joins leads back to the first panic, and the object repeats
+//! its message:
 //!
 //! ```text
 //!   Task 2 ──result──▶ PassedOn ──▶ Task 3 ──result──▶ PassedOn ──▶ Task 4 ──result──▶ "the message"
@@ -12,10 +13,10 @@ use std::ptr::with_exposed_provenance;
 
 use weft_abi::{Header, StringObject, Task, well_known};
 
-/// The cause of a thread that panicked because it joined another one that did.
+/// The cause of a thread that panicked because it joined a thread that had panicked.
 #[repr(C)]
 struct PassedOn {
-    /// Of the descriptor `WORDS`.
+    /// The header, with the descriptor `WORDS`.
     header: Header,
     /// The number of the words that follow.
     length: u64,
@@ -25,13 +26,13 @@ struct PassedOn {
     joined: *const Task,
 }
 
-/// The bytes of a [`PassedOn`].
+/// The size of a [`PassedOn`] in bytes.
 pub const SIZE: usize = size_of::<PassedOn>();
 
 /// Makes the cause of a thread that panics because it joined `joined`. Returns the address of the object.
 ///
 /// # Safety
-/// `memory` is a new object of [`SIZE`] bytes and the descriptor `WORDS`; the joined thread has panicked.
+/// `memory` is a new object of [`SIZE`] bytes with the descriptor `WORDS`; the joined thread has panicked.
 pub unsafe fn create(memory: *mut u8, joined: *const Task) -> u64 {
     let cause = memory.cast::<PassedOn>();
     // SAFETY: the object is new and large enough, and the joined thread has a cause.
@@ -46,7 +47,7 @@ pub unsafe fn create(memory: *mut u8, joined: *const Task) -> u64 {
 /// The message of a thread that has panicked or was cancelled.
 ///
 /// # Safety
-/// The thread has ended in that way, and its task is alive.
+/// The thread has panicked or was cancelled, and its task is alive.
 pub unsafe fn message(task: *const Task) -> *const StringObject {
     // SAFETY: the result of such a thread is its cause, a string or a `PassedOn`.
     unsafe {
@@ -57,7 +58,8 @@ pub unsafe fn message(task: *const Task) -> *const StringObject {
     }
 }
 
-/// The threads that a panic came from, beginning with `task`: each but the last has joined the next. Empty for null.
+/// The threads through which a panic was passed on, beginning with `task`: each thread but the last has joined the
+/// next. Empty for null.
 ///
 /// # Safety
 /// `task` has panicked, or is null.
@@ -67,7 +69,7 @@ pub unsafe fn chain(task: *const Task) -> impl Iterator<Item = *const Task> {
     successors((!task.is_null()).then_some(task), next)
 }
 
-/// The cause of a thread that panicked because it joined another one; `None` if its cause is a message.
+/// The cause of a thread, if a join has passed it on; `None` if the cause is a message.
 ///
 /// # Safety
 /// As for [`message`].

@@ -37,24 +37,24 @@ use crate::workers::{run_queue, worker};
 /// The status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
 
-/// Panics in the running green thread: reports it, and ends the thread, or the process if it is the main one.
-/// `site` may be null or in the library; then the innermost call of the program tells where.
+/// Panics in the running green thread: reports the panic, and ends the thread, or the process if the thread is the main
+/// thread. If `site` is null or in the library, the report shows the position of the innermost call in the program.
 ///
 /// # Safety
-/// The green thread of the current worker called into the runtime. The caller holds nothing that has to be dropped,
+/// The green thread of the current worker called into the runtime. The caller has no values that have to be dropped,
 /// since this does not return.
 pub unsafe fn panic(current: Current, message: Cow<'_, str>, site: *const Site) -> ! {
     // SAFETY: the site and the message are valid, and the running thread is in the runtime.
     unsafe {
         let task = report_panic(current, &message, site, null());
-        // Made for a call to C whose later argument panicked.
+        // C strings of a call whose later argument panicked.
         drop(c_strings::take_owned());
         let cause = new_message(current, message);
         end(current, task, cause)
     }
 }
 
-/// Panics because the thread of `joined` has panicked: the cause is its cause.
+/// Panics because the thread of `joined` has panicked. The cause is passed on.
 ///
 /// # Safety
 /// As for [`panic`]; the joined thread has panicked.
@@ -73,8 +73,8 @@ pub unsafe fn join(current: Current, joined: *const Task, site: *const Site) -> 
     }
 }
 
-/// Prints the report of a panic in the running thread, and returns its task. `joined` is the task of the thread that
-/// the panic comes from, or null.
+/// Prints the report of a panic in the running thread, and returns the thread's task. `joined` is the task of the
+/// joined thread whose panic is passed on, or null.
 ///
 /// # Safety
 /// As for [`panic`].
@@ -109,12 +109,12 @@ unsafe fn new_message(current: Current, message: Cow<'_, str>) -> u64 {
     object.expose_provenance() as u64
 }
 
-/// Ends the running green thread with the object at `cause`, and goes on with the next.
+/// Ends the running green thread with the object at `cause`, and resumes the next thread.
 ///
 /// # Safety
 /// As for [`panic`]; the task is the running thread's.
 unsafe fn end(current: Current, task: *mut Task, cause: u64) -> ! {
-    // SAFETY: the running thread is in the runtime and does not go on, so it is the caller's to end.
+    // SAFETY: the running thread is in the runtime and does not go on, so only this code touches its task and chain.
     unsafe {
         // The process ends with the main thread, so its mutexes and scopes do not matter.
         if (*task).site.is_null() && !unwind::has_deferred(task) {
@@ -136,7 +136,7 @@ fn end_main() -> ! {
     std::process::exit(PANIC_STATUS)
 }
 
-/// Goes on with the next thread after the running one has ended or parked.
+/// Resumes the next thread after the running thread has ended or parked.
 ///
 /// # Safety
 /// Nothing on the worker's own stack is needed any more.
@@ -155,14 +155,14 @@ pub unsafe fn end_cancelled(current: Current, task: *mut Task) -> ! {
     unsafe { end(current, task, unwind::cancelled()) }
 }
 
-/// The next deferred block of the running thread, which unwinds. Waits for the members of its scopes, and ends the
-/// thread after the last block.
+/// Returns the next deferred block of the running thread, which unwinds. Waits for the members of its scopes, and ends
+/// the thread after the last block.
 ///
 /// # Safety
 /// `weft_unwind` called into the runtime.
 pub unsafe fn next_cleanup(current: Current) -> *const u8 {
-    // SAFETY: the running thread unwinds and is in the runtime, so its task and its chain are the caller's to change. A
-    // list that it waits in is locked until its stack pointer is in its task.
+    // SAFETY: the running thread unwinds and is in the runtime, so only this code touches its task and chain. A list in
+    // which the thread waits is locked until its stack pointer is in its task.
     unsafe {
         let task = worker::current_task(current);
         let is_main = (*task).site.is_null();
@@ -185,10 +185,10 @@ pub unsafe fn next_cleanup(current: Current) -> *const u8 {
 
 /// Reports a memory fault. The process ends when the handler returns.
 pub fn fault(fault: &Fault) {
-    // If the stacks are locked the runtime was interrupted, and nothing is known.
+    // If the stacks are locked, the fault is in the runtime, and the thread is unknown.
     let block =
         pool::try_lock().map(|stacks| stacks.block_of(std::ptr::with_exposed_provenance_mut(fault.sp)));
-    // If the runtime was interrupted while it printed, the output buffer cannot be touched.
+    // The output buffer is flushed only if compiled code faulted, and the runtime was not writing to the buffer.
     if matches!(block, Some(Some(_))) {
         stdout::flush_if_free();
     }

@@ -1,5 +1,4 @@
-//! The run loop: what a worker does between green threads. It finds a runnable thread, polls for events from outside,
-//! or sleeps.
+//! The run loop of a worker between green threads: find a runnable thread, poll for events from outside, or sleep.
 //!
 //! ```text
 //!   resume_next ──▶ queue empty? ──no──▶ take the head, and switch to it
@@ -11,11 +10,12 @@
 //!           another OS thread puts something into the inbox
 //! ```
 //!
-//! Threads that only yield never bring a worker here. So while a blocking call or a timer is awaited, the run queue
-//! holds one more entry, the pseudo-thread `POLL`. It polls whenever it runs and goes back to the tail: a program that
-//! awaits nothing pays nothing, and one whose threads yield all the time wakes the others nevertheless.
+//! Threads that only yield never enter the run loop. So while a thread awaits a blocking call or a timer, the run queue
+//! has one more entry, the pseudo-thread `POLL`. It polls whenever it runs and goes back to the tail. So waiting
+//! threads are woken even if all other threads yield all the time, and a program that awaits nothing pays nothing.
 //!
-//! A worker without threads asks the others for some. If all workers sleep and nothing is awaited, it is a deadlock.
+//! A worker without threads asks other workers for work. If all workers are idle and nothing is awaited, the program is
+//! in a deadlock.
 
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -33,22 +33,23 @@ use crate::stack::pool;
 use crate::wait::{blocking, select, timers, unwind};
 use crate::workers::{inbox, quiescence, random_schedule, run_queue};
 
-/// The time after which a worker that found nothing to run asks the others again, for the first time. It doubles up to
-/// [`LAST_RETRY_INTERVAL`]: early questions find work that appears at once, but an answer costs the other worker a way
-/// into the runtime.
+/// The time after which a worker that found nothing to run first asks again for work. It doubles up to
+/// [`LAST_RETRY_INTERVAL`]: short intervals find new work soon, but each request costs the asked worker a call of the
+/// runtime.
 const FIRST_RETRY_INTERVAL: Duration = Duration::from_micros(50);
-/// The longest interval.
+/// The longest interval between requests for work.
 const LAST_RETRY_INTERVAL: Duration = Duration::from_micros(200);
-/// The time after which a worker asks no more: from then on the monitor, which looks every few milliseconds, has the
-/// others hand over work.
+/// The time after which an idle worker stops asking: from then on the monitor, which looks every few milliseconds, asks
+/// other workers to hand over work.
 const RETRY_TIME: Duration = Duration::from_millis(10);
 
 thread_local! {
-    /// Whether `POLL` is in the run queue. Only the runtime's own code reads this.
+    /// Whether `POLL` is in the run queue. Only the runtime's own code reads this, and that code never moves to another
+    /// worker.
     static IS_POLL_QUEUED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has the current worker poll from now on, until nothing is awaited any more.
+/// Makes the current worker poll from now on, until nothing is awaited any more.
 pub fn enqueue_poll(current: Current) {
     if !IS_POLL_QUEUED.replace(true) {
         // SAFETY: a pseudo-thread looks like a suspended thread, and this one was in no queue.
@@ -56,12 +57,12 @@ pub fn enqueue_poll(current: Current) {
     }
 }
 
-/// The pseudo-thread `POLL`.
+/// The code of the pseudo-thread `POLL`.
 ///
 /// # Safety
-/// Assembly calls this on the worker's own stack when the entry was resumed, with the running worker.
+/// Only the pseudo-thread's assembly calls this, on the worker's own stack, with the running worker.
 pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
-    // SAFETY: `worker` is the running one, and only the entry that was resumed led here.
+    // SAFETY: `worker` is the running worker, and nothing on its own stack is needed.
     unsafe {
         let current = begin(worker);
         IS_POLL_QUEUED.set(false);
@@ -70,7 +71,7 @@ pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
     }
 }
 
-/// The pseudo-thread `DRAW`, which stands behind each thread if schedules are random.
+/// The code of the pseudo-thread `DRAW`, which is queued behind each thread if schedules are random.
 ///
 /// # Safety
 /// As for [`poll_pseudo_thread`].
@@ -83,7 +84,7 @@ pub unsafe extern "C" fn draw_pseudo_thread(worker: *mut Worker) -> ! {
     }
 }
 
-/// The pseudo-thread `IDLE`, which is resumed when no green thread is ready.
+/// The code of the pseudo-thread `IDLE`, which is resumed when no green thread is ready.
 ///
 /// # Safety
 /// As for [`poll_pseudo_thread`].
@@ -92,7 +93,8 @@ pub unsafe extern "C" fn idle_pseudo_thread(worker: *mut Worker) -> ! {
     unsafe { resume_next(begin(worker)) }
 }
 
-/// Begins a pseudo-thread: no green thread called, so there is none that reports and collections would look at.
+/// Begins the code of a pseudo-thread. Clears the green stack pointer, since no green thread called; reports and
+/// collections read it.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -103,7 +105,7 @@ unsafe fn begin(worker: *mut Worker) -> Current {
     current
 }
 
-/// Goes on with the next thread; sleeps until there is one.
+/// Resumes the next thread; sleeps while no thread is ready.
 ///
 /// # Safety
 /// Nothing on the worker's own stack is needed any more.
@@ -123,7 +125,8 @@ pub unsafe fn resume_next(current: Current) -> ! {
     if is_anything_awaited() {
         enqueue_poll(current);
     }
-    // SAFETY: the queue is not empty, so there is an entry to draw and to take. It is suspended, and now in no queue.
+    // SAFETY: the queue is not empty, so there is an entry to draw and to take. The taken entry is suspended, and now
+    // in no queue.
     unsafe {
         random_schedule::draw(current);
         let next = run_queue::reorder(current, |queue| queue::take(queue).read());
@@ -132,25 +135,26 @@ pub unsafe fn resume_next(current: Current) -> ! {
 }
 
 fn is_idle(current: Current) -> bool {
-    // SAFETY: the token makes the queue ours.
+    // SAFETY: with the token only this code touches the queue.
     unsafe { queue::is_empty(&*current.run_queue()) }
 }
 
-/// Sleeps until another OS thread brings something or a time has come. While other workers run it sleeps no longer than
-/// about `retry_interval`, and then asks them again; without an interval it is for the monitor to have them share.
+/// Sleeps until another OS thread adds to the inbox or a timer is due. While other workers run, sleeps no longer than
+/// about `retry_interval`, so that the caller can ask them again; without an interval the monitor asks them.
 fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
-    // Another worker may have woken a thread after the first look and before the second.
+    // All workers are idle only if no worker has gone on since this one drew the token.
     if !is_awaited && token.is_some_and(quiescence::is_still) {
-        // SAFETY: no worker has gone on since all were idle, so all threads wait, and nothing is awaited from outside.
+        // SAFETY: no worker has gone on since all were idle, so all threads wait, and none of them awaits an event from
+        // outside.
         unsafe { deadlock::report() }
     }
     let until_timer = if is_awaited { until_next_timer() } else { None };
     let until_question = retry_interval.filter(|_| token.is_none());
     let time = [until_timer, until_question].into_iter().flatten().min();
     let inbox = inbox::own();
-    // Workers that were asked answer soon, if at all.
+    // Workers that were asked for work answer soon, if at all.
     if token.is_some() || !inbox.spin() {
         pool::leave_free(current);
         monitor::while_idle(current, || inbox.wait(time));
@@ -164,12 +168,12 @@ fn is_anything_awaited() -> bool {
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Polls: makes the threads ready that other workers have brought, whose calls have returned and whose time has come.
-/// They come first. They have waited long enough, and `POLL` comes again only behind all others.
+/// Polls: makes the threads ready that other workers have handed over, whose calls have returned or whose timers are
+/// due. These threads run first: they have waited long enough, and `POLL` runs again only after all ready threads.
 fn poll(current: Current) {
     let contents = inbox::own().take();
-    // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls
-    // are out of the inbox. The entries behind the first `before` are there to be moved.
+    // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls are out
+    // of the inbox. The queue has at least the entries that were added since `before`.
     unsafe {
         let before = queue::length(&*current.run_queue());
         for sp in contents.threads {
@@ -186,12 +190,13 @@ fn poll(current: Current) {
     unwind::reap_cancelled(current);
 }
 
-/// Makes the threads ready whose time has come.
+/// Makes the threads ready whose timers are due.
 fn fire_timers(current: Current) {
     let now = os::now();
     loop {
         let Some(alarm) = timers::lock().take_due(now) else { return };
-        // SAFETY: collections keep the tasks of timers, and none comes in between. Only the winner wakes the thread.
+        // SAFETY: collections keep the tasks of timers, and no collection comes in between. Only the winner wakes the
+        // thread.
         unsafe {
             if (*alarm.task).wait_state.decide(alarm.ticket) == Decision::Won {
                 select::wake_decided(current, alarm.task, alarm.arm);

@@ -1,7 +1,8 @@
 //! Safepoints: a stack grows, the world stops, work is handed over, a time slice ends.
 //!
-//! A prologue or a loop that failed its check leads here, with all registers of the green thread saved. Each request is
-//! a call into the module that owns it, in the order of [`serve`]. Preemption comes last, because it does not return.
+//! A prologue or a loop whose check fails enters this module, with all registers of the green thread saved. [`serve`]
+//! serves the requests in order, each by a call of the module that owns it. Preemption comes last, because it does not
+//! return.
 
 use weft_abi::stack::BLOCK_WORDS;
 use weft_hot::queue;
@@ -16,7 +17,7 @@ use crate::workers::requests::{self, CANCEL, DUMP, PREEMPT, STOP, WORK};
 use crate::workers::{random_schedule, run_queue, stop_the_world};
 
 /// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes if that is not 0.
-/// Returns its stack pointer, perhaps on a larger stack, or goes on with another thread.
+/// Returns the thread's stack pointer, perhaps on a larger stack, or resumes another thread.
 ///
 /// # Safety
 /// The stack pointer of the green thread is in the worker, and `registers` are its registers.
@@ -38,7 +39,7 @@ pub unsafe fn enter(current: Current, registers: &Registers, frame: usize) -> Re
 /// Serves requests.
 ///
 /// # Safety
-/// As for [`enter`]; the caller holds no lock and nothing that has to be dropped.
+/// As for [`enter`]; the caller holds no lock and has no values that have to be dropped.
 unsafe fn serve(current: Current, registers: &Registers, asked: u32) {
     if asked & STOP != 0 {
         stop_the_world::stop_if_asked(current);
@@ -58,13 +59,14 @@ unsafe fn serve(current: Current, registers: &Registers, asked: u32) {
     }
 }
 
-/// Moves the running thread to the tail of the queue, if there is another one, and goes on with that.
+/// Moves the running thread to the tail of the queue, and resumes the next thread. Does nothing if no other thread is
+/// ready.
 ///
 /// # Safety
 /// As for [`serve`].
 unsafe fn preempt(current: Current, registers: &Registers) {
-    // SAFETY: the token makes the queue ours. There is room for the registers on the thread's stack, after which it is
-    // suspended; the entry that is taken is suspended, too.
+    // SAFETY: with the token only this code touches the queue. The thread's stack has room for the registers, and
+    // `arch::suspend` makes it a suspended thread; the entry that is taken is suspended, too.
     unsafe {
         if queue::is_empty(&*current.run_queue()) || !make_room(current) {
             return;
@@ -78,8 +80,9 @@ unsafe fn preempt(current: Current, registers: &Registers) {
     }
 }
 
-/// Makes room for the registers of the running thread on its stack; returns false if there is no memory. The limit does
-/// not matter to them, and neither does the largest size: the program has not asked for more.
+/// Makes room for the registers of the running thread on its stack; returns false if there is no memory. The registers
+/// may use the reserve below the limit, and the stack may exceed the largest size: the program has not asked for a
+/// larger stack.
 ///
 /// # Safety
 /// As for [`enter`].
