@@ -1,5 +1,5 @@
-//! Removal of registrations and shields that deferred blocks do not need: without them, a deferred block costs what a
-//! call costs.
+//! Removal of registrations and shields that deferred blocks do not need. Afterwards such a block costs no more than a
+//! call.
 //!
 //! ```text
 //!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So the block runs only
@@ -23,10 +23,10 @@ use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
 /// The most statements that are examined for one deferred block. Paths that qualify are short; without a bound the
-/// statements in nested blocks would be examined again for each block around them.
+/// statements in nested blocks would be examined again for each enclosing block.
 const MOST_STATEMENTS: usize = 100;
 
-/// Removes the registrations and shields that are not needed.
+/// Removes unnecessary registrations and shields.
 pub fn simplify(program: &mut Program, yields: &Yields) {
     for id in program.functions.ids() {
         let quiet = Quiet { program, function: &program.functions[id] };
@@ -80,7 +80,7 @@ struct Quiet<'a> {
 }
 
 impl Quiet<'_> {
-    /// The function values of the deferred blocks that nothing but their `Pop`s can run.
+    /// The deferred blocks that only run at their `Pop`s.
     fn registrations(&self) -> HashSet<LocalId> {
         let mut found = HashSet::new();
         for (id, block) in self.function.blocks.iter_enumerated() {
@@ -131,7 +131,7 @@ impl Quiet<'_> {
         true
     }
 
-    /// Whether a computation can neither panic nor wait. An allocation can panic: there may be no memory.
+    /// Whether a computation can neither panic nor wait. An allocation can panic when memory runs out.
     fn is_quiet(&self, value: &Rvalue) -> bool {
         match value {
             Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),

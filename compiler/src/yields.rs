@@ -10,13 +10,13 @@
 //! ```
 //!
 //! A switch preserves no register, so a caller of a function that may switch finds every register changed. Saving
-//! registers in the prologue of such a function would gain nothing: at every depth of the call it would spill values
-//! that the callers could have spilled once, if they were live at all. So `codegen` gives these functions LLVM's
-//! attribute `no_callee_saved_registers`, and their callers expect no register to be preserved.
+//! registers in the prologue of such a function would gain nothing: it would spill, at every depth of calls, values
+//! that its callers could have spilled once, if the values were live at all. So `codegen` gives these functions LLVM's
+//! attribute `no_callee_saved_registers`, and compiles their callers accordingly.
 //!
 //! A function may yield if it has a yield point, or calls or tail-calls a function that may yield. The caller of a
 //! function value does not know the callee, so the call may yield. All calls of function values are compiled alike, so
-//! every function that a value is made of counts as one that may yield.
+//! every function that a value is made of must count as a function that may yield.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -36,8 +36,8 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: first those with a yield point and those that values are made of, then, with a
-/// worklist, their callers. Linear in the size of the program.
+/// Finds the functions that may yield: first those that have a yield point or that values are made of, then, with a
+/// worklist, their callers. Takes time linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =
         program.functions.iter().map(|_| Vec::new()).collect();

@@ -1,39 +1,39 @@
 //! A static estimate of block frequencies: the number of loops around a block, in its function and around the calls of
-//! that function. A guess as in Ball and Larus, "Branch prediction for free" (PLDI 1993): loops run often.
+//! that function. Like Ball and Larus, "Branch prediction for free" (PLDI 1993), it assumes that loops run often.
 //!
 //! ```text
 //!   main ──loop──▶ serve ──▶ reply        blocks of `reply`: 1, and 1 more for each loop in `reply` around them
 //!     └────▶ report                       blocks of `report`: 0
 //! ```
 //!
-//! A call that closes a cycle of calls counts as one in a loop, and so does a place that makes a value of a function:
-//! most function values are called more than once.
+//! A call that closes a cycle of calls counts as a call in a loop, and so does a statement that makes a value of a
+//! function: most function values are called more than once.
 
 use crate::arena::Arena;
 use crate::mir::{BlockId, Function, FunctionId, Program, Rvalue};
 
-/// The highest frequency. More levels would tell apart places that no budget needs to tell apart, and cost more rounds
-/// of propagation.
+/// The highest frequency. More levels would distinguish blocks that no budget needs to distinguish, and cost more
+/// rounds of propagation.
 pub const HIGHEST: u8 = 3;
 
-/// The estimated frequencies of all blocks of a program: the number of loops around each, up to [`HIGHEST`].
+/// The estimated frequencies of all blocks of a program: the number of loops around each block, up to [`HIGHEST`].
 pub struct BlockFrequencies {
-    /// The loops around the calls of each function.
+    /// The number of loops around the calls of each function.
     functions: Arena<FunctionId, u8>,
-    /// The loops around each block in its own function.
+    /// The number of loops around each block in its own function.
     loops: Arena<FunctionId, Arena<BlockId, u8>>,
     callees_first: Vec<FunctionId>,
 }
 
-/// A place that calls, spawns or makes a value of a function.
+/// A statement or terminator that calls, spawns or makes a value of a function.
 struct Edge {
     callee: FunctionId,
-    /// The loops around the place.
+    /// The number of loops around the statement.
     loops: u8,
 }
 
 impl BlockFrequencies {
-    /// Estimates a program's frequencies. Linear in its size, but for loops in loops.
+    /// Estimates a program's frequencies, in time linear in its size except for nested loops.
     pub fn of(program: &Program) -> BlockFrequencies {
         let loops: Arena<FunctionId, Arena<BlockId, u8>> =
             program.functions.iter().map(loop_depths).collect();
@@ -60,7 +60,7 @@ impl BlockFrequencies {
         HIGHEST.min(self.functions[function] + self.loops[function][block])
     }
 
-    /// All functions, callees before callers, except in a cycle of calls.
+    /// All functions, callees before callers except in a cycle of calls.
     pub fn callees_first(&self) -> Vec<FunctionId> {
         self.callees_first.clone()
     }
@@ -79,7 +79,7 @@ fn edges(function: &Function, loops: &Arena<BlockId, u8>) -> Vec<Edge> {
     edges
 }
 
-/// The functions in the postorder of a depth-first search. A back edge closes a cycle of calls and counts as a loop
+/// The functions in the postorder of a depth-first search. An edge that closes a cycle of calls is counted as a loop
 /// from then on.
 fn postorder(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     #[derive(Clone, Copy, PartialEq)]
@@ -117,8 +117,8 @@ fn postorder(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     order
 }
 
-/// The number of loops that each block is in, up to [`HIGHEST`]. A loop is the natural loop of a header: the blocks
-/// from which one of its latches is reached without the header.
+/// The number of loops around each block, up to [`HIGHEST`]. The natural loop of a header consists of the blocks from
+/// which one of its latches is reached without passing the header.
 fn loop_depths(function: &Function) -> Arena<BlockId, u8> {
     let mut depths: Arena<BlockId, u8> = function.blocks.iter().map(|_| 0).collect();
     let latches = latches(function);
@@ -129,7 +129,7 @@ fn loop_depths(function: &Function) -> Arena<BlockId, u8> {
     for (id, block) in function.blocks.iter_enumerated() {
         block.terminator.kind.successors().for_each(|next| predecessors[next].push(id));
     }
-    // The header of the last loop that a block was found in.
+    // The header of the last loop in which a block was found.
     let mut last: Arena<BlockId, Option<BlockId>> = function.blocks.iter().map(|_| None).collect();
     for (header, latches) in latches.iter_enumerated() {
         let mut ahead = latches.clone();

@@ -1,4 +1,4 @@
-//! MIR by hand, for tests. Nothing is checked here: the tests of the verifier build wrong programs with it.
+//! MIR built by hand, for tests. Nothing is checked here: the tests of the verifier build invalid programs.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ use crate::mir::{
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeId, TypeTable};
 
-/// Makes a program; `main` is the function of that name.
+/// A builder of programs; `main` is the function of that name.
 pub(crate) struct ProgramBuilder {
     program: Program,
 }
 
 impl ProgramBuilder {
-    /// No functions yet.
+    /// A program without functions.
     pub(crate) fn new() -> ProgramBuilder {
         let program = Program {
             functions: Arena::new(),
@@ -32,18 +32,18 @@ impl ProgramBuilder {
         ProgramBuilder { program }
     }
 
-    /// A type's id.
+    /// Interns a type.
     pub(crate) fn ty(&mut self, ty: Type) -> TypeId {
         self.program.types.intern(ty)
     }
 
-    /// The type of functions of those types.
+    /// A function type with the given parameters and result.
     pub(crate) fn function_type(&mut self, parameters: &[Type], result: Type) -> Type {
         let parameters = parameters.iter().map(|ty| self.ty(ty.clone())).collect();
         Type::Function { share: false, parameters, result: self.ty(result) }
     }
 
-    /// A struct or an enum: each variant's name and the types of its fields.
+    /// Adds a struct or an enum; each variant is given by its name and the types of its fields.
     pub(crate) fn nominal(
         &mut self,
         name: &str,
@@ -65,7 +65,7 @@ impl ProgramBuilder {
         ty
     }
 
-    /// A function in C.
+    /// Adds a C function.
     pub(crate) fn foreign(
         &mut self,
         symbol: &str,
@@ -76,17 +76,17 @@ impl ProgramBuilder {
         self.program.foreigns.push(Foreign { symbol, parameters, result, blocking: false })
     }
 
-    /// Makes calls of a function in C yield points.
+    /// Makes a C function blocking, so that its calls are yield points.
     pub(crate) fn make_blocking(&mut self, function: ForeignId) {
         self.program.foreigns[function].blocking = true;
     }
 
-    /// A string literal.
+    /// Adds a string literal.
     pub(crate) fn string(&mut self, text: &str) -> Operand {
         Operand::String(self.program.strings.push(text.to_owned()))
     }
 
-    /// A function whose body comes later with [`ProgramBuilder::define`].
+    /// Declares a function; [`ProgramBuilder::define`] adds its body later.
     pub(crate) fn declare(&mut self, name: &str, parameters: &[Type], result: Type) -> FunctionId {
         let parameter = |ty: &Type| Local { ty: self.program.types.intern(ty.clone()), name: None };
         let locals: Arena<LocalId, Local> = parameters.iter().map(parameter).collect();
@@ -107,14 +107,14 @@ impl ProgramBuilder {
         id
     }
 
-    /// The body of a declared function.
+    /// Adds the body of a declared function.
     pub(crate) fn define(&mut self, function: FunctionId, body: impl FnOnce(&mut FunctionBuilder<'_>)) {
         let mut builder = FunctionBuilder { program: self, function, current: BlockId::new(0), spans: 0 };
         builder.block();
         body(&mut builder);
     }
 
-    /// Declares and defines at once.
+    /// Declares and defines a function.
     pub(crate) fn function(
         &mut self,
         name: &str,
@@ -127,18 +127,18 @@ impl ProgramBuilder {
         id
     }
 
-    /// The program so far.
+    /// The program built so far.
     pub(crate) fn program(&self) -> &Program {
         &self.program
     }
 
-    /// The unfinished program, for tests that spoil it further.
+    /// The program, for tests that corrupt it further.
     pub(crate) fn finish(self) -> Program {
         self.program
     }
 }
 
-/// A builder of one function's body. Every statement and terminator gets a span of its own.
+/// A builder of one function's body. Every statement and terminator gets its own span.
 pub(crate) struct FunctionBuilder<'a> {
     program: &'a mut ProgramBuilder,
     function: FunctionId,
@@ -156,7 +156,7 @@ impl FunctionBuilder<'_> {
         span(self.spans)
     }
 
-    /// A string literal.
+    /// Adds a string literal.
     pub(crate) fn string(&mut self, text: &str) -> Operand {
         self.program.string(text)
     }
@@ -166,36 +166,36 @@ impl FunctionBuilder<'_> {
         Operand::Local(LocalId::new(index))
     }
 
-    /// Adds a parameter; there are no other locals yet.
+    /// Adds a parameter; must be called before other locals are added.
     pub(crate) fn become_parameter(&mut self, ty: Type) {
         self.local(ty);
         self.function().parameter_count += 1;
     }
 
-    /// A new local.
+    /// Adds a local.
     pub(crate) fn local(&mut self, ty: Type) -> LocalId {
         let ty = self.program.ty(ty);
         self.function().locals.push(Local { ty, name: None })
     }
 
-    /// A type's id.
+    /// Interns a type.
     pub(crate) fn ty(&mut self, ty: Type) -> TypeId {
         self.program.ty(ty)
     }
 
-    /// A new local for the result of `spawn` of a function with that result.
+    /// Adds a local for a task whose result has the given type.
     pub(crate) fn task(&mut self, result: Type) -> LocalId {
         let result = self.program.ty(result);
         self.local(Type::Task(result))
     }
 
-    /// A new block, which ends as unreachable until it gets a terminator.
+    /// Adds a block, which ends as unreachable until it gets a terminator.
     pub(crate) fn block(&mut self) -> BlockId {
         let terminator = Terminator { kind: TerminatorKind::Unreachable, span: span(0) };
         self.function().blocks.push(Block { statements: Vec::new(), terminator })
     }
 
-    /// Builds the next statements in `block`.
+    /// Directs the next statements to `block`.
     pub(crate) fn at(&mut self, block: BlockId) {
         self.current = block;
     }
@@ -205,35 +205,35 @@ impl FunctionBuilder<'_> {
         self.statement(Some(destination), value);
     }
 
-    /// The value of a new local.
+    /// Assigns a value to a new local; returns the local as an operand.
     pub(crate) fn value(&mut self, ty: Type, value: Rvalue) -> Operand {
         let local = self.local(ty);
         self.assign(local, value);
         Operand::Local(local)
     }
 
-    /// An operation on two operands, of type `ty`.
+    /// A binary operation with a result of type `ty`.
     pub(crate) fn binary(&mut self, ty: Type, op: BinaryOp, left: Operand, right: Operand) -> Operand {
         self.value(ty, Rvalue::Binary(op, left, right))
     }
 
-    /// An operation on one operand, of type `ty`.
+    /// A unary operation with a result of type `ty`.
     pub(crate) fn unary(&mut self, ty: Type, op: UnaryOp, operand: Operand) -> Operand {
         self.value(ty, Rvalue::Unary(op, operand))
     }
 
-    /// A statement whose value is not used.
+    /// Adds a statement whose value is discarded.
     pub(crate) fn effect(&mut self, value: Rvalue) {
         self.statement(None, value);
     }
 
-    /// Prints a line of the parts' text.
+    /// Prints the text of the parts as a line.
     pub(crate) fn print(&mut self, parts: &[(RuntimeFunction, Operand)]) {
         let text = self.text(parts);
         self.effect(Rvalue::Runtime(RuntimeFunction::PrintLine, vec![text]));
     }
 
-    /// The text of the parts, of each the function that writes it and the value.
+    /// Builds the text of the parts, each of which is a function that writes a value, and the value.
     pub(crate) fn text(&mut self, parts: &[(RuntimeFunction, Operand)]) -> Operand {
         let none = self.string("");
         for (part, operand) in parts {
@@ -247,7 +247,7 @@ impl FunctionBuilder<'_> {
         self.function().blocks[block].statements.push(Statement { destination, value, span });
     }
 
-    /// The terminator of the current block.
+    /// Sets the terminator of the current block.
     pub(crate) fn end(&mut self, kind: TerminatorKind) {
         let (block, span) = (self.current, self.span());
         self.function().blocks[block].terminator = Terminator { kind, span };
@@ -268,7 +268,7 @@ impl FunctionBuilder<'_> {
         self.end(TerminatorKind::Return(value));
     }
 
-    /// `return callee(arguments)` in place
+    /// `return callee(arguments)` as a tail call
     pub(crate) fn tail_call(&mut self, callee: FunctionId, arguments: Vec<Operand>) {
         self.end(TerminatorKind::TailCall(callee, arguments));
     }
@@ -279,7 +279,7 @@ impl FunctionBuilder<'_> {
     }
 }
 
-/// The span of one byte at `at` in a file that need not exist.
+/// The span of one byte at `at`, in a file that need not exist.
 pub(crate) fn span(at: usize) -> Span {
     Span::new(FileId::new(0), at, at + 1)
 }

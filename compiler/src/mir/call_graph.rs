@@ -1,5 +1,5 @@
-//! The call graph of a program and its strongly connected components, which tell what recursion must stay recursion.
-//!
+//! The call graph of a program and its strongly connected components, which determine which recursion LLVM must not
+//! turn into a loop.
 //! ```text
 //!   fn sum(n: Int) -> Int {
 //!     if n < 0 { return fail(n) }       a tail call of another function
@@ -8,17 +8,18 @@
 //! ```
 //!
 //! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also calls of the function
-//! itself whose result it ignores. It then changes what every other `ret` of the function returns, by an instruction in
-//! front of it: here by an addition. If that `ret` belongs to a tail call, as that of `fail` does, the call is none any
-//! more, and LLVM stops at its next check (LLVM 22). So the pass must leave these functions alone: they have a tail
-//! call of another function, and they may call themselves in another way, perhaps only after inlining. That is, they
-//! call a function of their own component. The callee of a function value may be any function that a value is made of.
+//! itself whose result it ignores. It then inserts an instruction before every other `ret` of the function that changes
+//! the returned value: here an addition. If that `ret` belongs to a tail call, as for `fail`, the call is no longer a
+//! tail call, and LLVM's verifier rejects the function (LLVM 22). So the pass must not change functions that have a
+//! tail call of another function and that may call themselves in another way, perhaps only after inlining: that is,
+//! that call a function of their own component. The callee of a function value may be any function that a value is made
+//! of.
 
 use crate::arena::{Arena, Id};
 use crate::define_id;
 use crate::mir::{Effect, FunctionId, Program};
 
-/// The functions whose recursion must not become a loop, in order. Linear in the size of the program.
+/// The functions whose recursion must not become a loop, in order. Takes time linear in the size of the program.
 pub fn keep_recursive(program: &Program) -> Vec<FunctionId> {
     let calls = Calls::of(program);
     let component = calls.components();
@@ -37,7 +38,7 @@ pub fn keep_recursive(program: &Program) -> Vec<FunctionId> {
 }
 
 define_id! {
-    /// A node of the call graph: a function of the program, by its number, or, behind them all, the unknown callee of
+    /// A node of the call graph: a function of the program, by its number, or, as the last node, the unknown callee of
     /// calls of function values.
     Node "node";
 }
@@ -48,7 +49,7 @@ struct Calls {
     plain: Arena<Node, Vec<Node>>,
     /// The callees of tail calls.
     tail: Arena<Node, Vec<Node>>,
-    /// The callers, by calls of both kinds.
+    /// The callers, by calls of either kind.
     callers: Arena<Node, Vec<Node>>,
 }
 
@@ -102,8 +103,8 @@ impl Calls {
         plain.get(index).or_else(|| self.tail[caller].get(index - plain.len())).copied()
     }
 
-    /// The strongly connected component of each node, named by one of its nodes: the nodes that reach each other. By
-    /// the algorithm of Kosaraju and Sharir.
+    /// The strongly connected component of each node: the nodes that reach each other, named by one of them. Uses the
+    /// algorithm of Kosaraju and Sharir.
     fn components(&self) -> Arena<Node, Node> {
         let mut seen: Arena<Node, bool> = self.plain.iter().map(|_| false).collect();
         let mut finished = Vec::new();

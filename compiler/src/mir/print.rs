@@ -170,7 +170,7 @@ fn terminator_kind(f: &mut fmt::Formatter<'_>, program: &Program, kind: &Termina
     }
 }
 
-/// An operand, a string literal as its text.
+/// An operand; a string literal is shown as its text.
 fn show<'a>(program: &'a Program, operand: &'a Operand) -> impl fmt::Display + 'a {
     fmt::from_fn(move |f| match operand {
         Operand::Local(local) => write!(f, "{local}"),
@@ -200,7 +200,7 @@ fn called(
     f.write_str(")")
 }
 
-/// A function's name, or its id if the program has none of that id, which the verifier reports.
+/// A function's name, or its id if the id is invalid, which the verifier reports.
 fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match function.raw() < program.functions.len() {
         true => f.write_str(&program.functions[function].name),
@@ -208,7 +208,7 @@ fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     })
 }
 
-/// The linker's name of a function in C, or its id if there is none.
+/// The linker's name of a C function, or its id if the id is invalid.
 fn foreign(program: &Program, foreign: ForeignId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match foreign.raw() < program.foreigns.len() {
         true => f.write_str(&program.foreigns[foreign].symbol),
@@ -216,7 +216,7 @@ fn foreign(program: &Program, foreign: ForeignId) -> impl fmt::Display + '_ {
     })
 }
 
-/// The type and, of an enum, the variant: `Point`, `Option[Int].Some`.
+/// The type and, for an enum, the variant: `Point`, `Option[Int].Some`.
 fn variant_name(program: &Program, ty: TypeId, variant: usize) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| {
         write!(f, "{}", program.types.display(ty))?;
@@ -229,7 +229,7 @@ fn variant_name(program: &Program, ty: TypeId, variant: usize) -> impl fmt::Disp
     })
 }
 
-/// The symbol or the name of an operator, and whether it is a symbol.
+/// The symbol or the name of an operator, and whether the operator is written as a symbol.
 fn unary_symbol(op: UnaryOp) -> (&'static str, bool) {
     match op {
         UnaryOp::Negate => ("-", true),

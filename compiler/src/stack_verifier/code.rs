@@ -1,6 +1,6 @@
-//! Decoded functions, with the instruction sequences that the rule names.
+//! Decoded functions, with the instruction sequences that the rules mention.
 //!
-//! A switch, in the registers that LLVM chose or the assembly names:
+//! A switch, with registers chosen by LLVM or fixed by the assembly:
 //!
 //! ```text
 //!   mov  %fs:0x70, %rcx     the thread's stack limit
@@ -17,7 +17,7 @@
 //! 1:                        here with `rsp` as before the two pushes
 //! ```
 //!
-//! A thread that ends may leave out all up to the load.
+//! The end of a thread may omit everything before the load.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ use weft_abi::stack::LIMIT_SLOT;
 use super::image::{Function, Image, Place, Target};
 use super::report::{PREFIX, Rule, Violation};
 
-/// The most instructions between the computation of a target and the jump to it through a table.
+/// The most instructions between the computation of a target and the jump through a table to it.
 const TABLE_WINDOW: usize = 8;
 
 /// A decoded function of green code.
@@ -37,14 +37,14 @@ pub(super) struct Code<'a> {
     pub(super) function: Function<'a>,
     pub(super) instructions: Vec<Instruction>,
     pub(super) switches: Vec<Switch>,
-    /// The targets of direct calls, and of jumps that leave the function, by the instruction's index.
+    /// The targets of direct calls, and of jumps that leave the function, by the index of the instruction.
     pub(super) targets: HashMap<usize, Callee<'a>>,
 }
 
-/// A switch, by the indices of its instructions.
+/// A switch; instructions are given by their indices.
 #[derive(Clone, Copy)]
 pub(super) struct Switch {
-    /// The instruction that saves `rsp`, and the resume address; `None` if the thread ends.
+    /// The save of `rsp`; `None` if the thread ends.
     pub(super) save: Option<Save>,
     /// The instruction that loads `rsp`.
     pub(super) load: usize,
@@ -55,22 +55,22 @@ pub(super) struct Switch {
 pub(super) struct Save {
     /// The instruction that saves `rsp`.
     pub(super) at: usize,
-    /// The resume address.
+    /// The instruction at the resume address.
     pub(super) resume: usize,
 }
 
 /// The target of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Callee<'a> {
-    /// Green code, by its number.
+    /// Green code, by its index.
     Green(usize),
     /// A thunk of the runtime, by its name.
     Thunk(&'a str),
-    /// A place that is no function's start.
+    /// An address that is not the start of a function.
     Unknown,
 }
 
-/// Decodes all green code: the program's functions, and all that they call.
+/// Decodes all green code: the program's functions, and every function that they call.
 pub(super) fn green<'a>(image: &Image<'a>) -> Vec<Code<'a>> {
     let is_root = |function: &Function<'_>| {
         function.name.starts_with(PREFIX) || function.name == weft_abi::layout::MAIN_SYMBOL
@@ -111,7 +111,7 @@ impl<'a> Code<'a> {
         code
     }
 
-    /// The index of the instruction at an address, if one of this function begins there.
+    /// The index of the instruction at an address, if an instruction of this function begins there.
     pub(super) fn at(&self, address: u64) -> Option<usize> {
         self.instructions.binary_search_by_key(&address, Instruction::ip).ok()
     }
@@ -123,8 +123,8 @@ impl<'a> Code<'a> {
         (is_jump && !self.targets.contains_key(&index)).then(|| self.at(jump.near_branch_target())).flatten()
     }
 
-    /// Whether a jump through a register goes through a table in the program: an entry of the table, which is a
-    /// distance, was just added to the table's address. Other jumps through a register are tail calls.
+    /// Whether a jump through a register goes through a table within the program: the target is the sum of the table's
+    /// address and an entry, which is a distance. Other jumps through a register are tail calls.
     pub(super) fn uses_table(&self, jump: usize) -> bool {
         let instruction = &self.instructions[jump];
         if instruction.op0_kind() != OpKind::Register {
@@ -138,7 +138,7 @@ impl<'a> Code<'a> {
         last.is_some_and(|last| last.code() == Opcode::Add_r64_rm64 || last.code() == Opcode::Add_rm64_r64)
     }
 
-    /// Whether a jump stays in the function. A call never does, even of the function itself.
+    /// Whether a jump stays in the function. A call never does, not even a call of the function itself.
     fn is_inside(&self, image: &Image<'_>, jump: &Instruction) -> bool {
         let place = match image.target(self.function.place.0, jump) {
             Target::Function(function) => function.place,
@@ -150,7 +150,7 @@ impl<'a> Code<'a> {
             && self.at(place.1).is_some_and(|index| index > 0)
     }
 
-    /// The switch whose load is the instruction at `load`.
+    /// The switch that contains the load at index `load`.
     fn switch(&self, load: usize) -> Option<Switch> {
         let tail = self.instructions.get(load..load + 5)?;
         let [pop_resume, pop_limit, set_limit, jump] = [&tail[1], &tail[2], &tail[3], &tail[4]];
@@ -170,7 +170,7 @@ impl<'a> Code<'a> {
         (is_load && resumes).then(|| Switch { save: self.save(load), load })
     }
 
-    /// The save right before the load, and the instruction whose address is pushed before that.
+    /// The save right before the load, and the instruction whose address is pushed before the save.
     fn save(&self, load: usize) -> Option<Save> {
         let at = load.checked_sub(1)?;
         let at = if is_unlock(&self.instructions[at]) { at.checked_sub(1)? } else { at };
@@ -189,7 +189,7 @@ impl<'a> Code<'a> {
         Some(Save { at, resume })
     }
 
-    /// The depth below `rsp` that the comparison at `index` finds to be above the limit, if it is such a comparison.
+    /// If the instruction at `index` compares an address below `rsp` with the limit, the depth of that address.
     pub(super) fn compares(&self, index: usize) -> Option<i64> {
         let compare = &self.instructions[index];
         if compare.mnemonic() != Mnemonic::Cmp || compare.op0_kind() != OpKind::Register || !is_limit(compare)
@@ -215,7 +215,7 @@ pub(super) fn is_scratch_of_prologue(instruction: &Instruction) -> bool {
         && instruction.memory_index() == Register::None
 }
 
-/// Whether the memory operand is the word of the stack limit.
+/// Whether the memory operand is the stack limit.
 fn is_limit(instruction: &Instruction) -> bool {
     instruction.segment_prefix() == Register::FS
         && instruction.memory_base() == Register::None
@@ -235,13 +235,13 @@ fn is_pop(instruction: &Instruction) -> bool {
     instruction.mnemonic() == Mnemonic::Pop && instruction.op0_kind() == OpKind::Register
 }
 
-/// Whether it is a call or jump whose target is part of the instruction.
+/// Whether the instruction is a call or jump with its target encoded in it.
 fn is_direct(instruction: &Instruction) -> bool {
     instruction.is_call_near() || instruction.is_jmp_short_or_near() || instruction.is_jcc_short_or_near()
 }
 
 impl Code<'_> {
-    /// An instruction of the function as a violation of the rule.
+    /// A violation of a rule by an instruction of this function.
     pub(super) fn violation(&self, instruction: &Instruction, rule: Rule) -> Violation {
         let mut text = String::new();
         GasFormatter::new().format(instruction, &mut text);

@@ -1,4 +1,4 @@
-//! The depth of `rsp` at each instruction: an abstract interpretation of every function, from its entry.
+//! The depth of `rsp` at each instruction: an abstract interpretation of each function, from its entry.
 //!
 //! ```text
 //!     entry       0       `rsp` is at the return address
@@ -8,10 +8,10 @@
 //!     ret         8       the return address is taken off, too
 //! ```
 //!
-//! A depth is an offset from the place of `rsp` at the entry; it is negative once something was pushed. With `tailcc`
-//! the callee takes its stack arguments off, so the effect of a call on `rsp` comes from the same analysis of the
-//! callee, from the leaves up. A call with an unknown effect counts as one that does not return until its callee is
-//! found to return; for callees that never do this stays true.
+//! A depth is an offset from the value of `rsp` at the entry; it is negative after something was pushed. With `tailcc`
+//! the callee pops its stack arguments, so the effect of a call on `rsp` comes from the same analysis of the callee,
+//! from the leaves up. A call is assumed not to return until its callee is found to return; for callees that never
+//! return this assumption stays true.
 
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use weft_abi::{AbiType, RuntimeFunction};
@@ -31,13 +31,13 @@ const MORESTACK: &str = "__morestack";
 pub(super) struct State {
     /// The depth of `rsp`.
     pub(super) rsp: i64,
-    /// The lowest depth that a check has found to be above the limit; `None` if nothing was checked yet.
+    /// The lowest depth that a check has found to be above the limit; `None` if there was no check yet.
     pub(super) granted: Option<i64>,
 }
 
-/// A function after the analysis.
+/// The result of the analysis of a function.
 pub(super) struct Flow {
-    /// The state before each instruction; `None` for those that are never reached.
+    /// The state before each instruction; `None` for unreachable instructions.
     pub(super) states: Vec<Option<State>>,
     /// The depth of `rsp` after a return: 8 plus the stack arguments; `None` if the function never returns.
     returns: Option<i64>,
@@ -54,7 +54,7 @@ pub(super) fn of_all(green: &[Code<'_>], violations: &mut Vec<Violation>) -> Vec
             }
         }
     }
-    // A callee that is found to return makes more of its callers known.
+    // When a callee is found to return, its callers are analysed again.
     let mut ahead: Vec<usize> = (0..green.len()).collect();
     while let Some(number) = ahead.pop() {
         if returns[number].is_none() {
@@ -71,12 +71,12 @@ pub(super) fn of_all(green: &[Code<'_>], violations: &mut Vec<Violation>) -> Vec
 /// An analysis of one function.
 struct Walk<'a> {
     code: &'a Code<'a>,
-    /// Per function of green code, as in [`Flow::returns`], as far as it is known.
+    /// [`Flow::returns`] of each function of green code, as far as it is known.
     known: &'a [Option<i64>],
     flow: Flow,
-    /// Instructions whose state has changed.
+    /// The instructions whose state has changed.
     ahead: Vec<usize>,
-    /// States at jumps through a table.
+    /// The states at jumps through a table.
     indirect: Vec<State>,
     violations: &'a mut Vec<Violation>,
 }
@@ -88,7 +88,7 @@ impl<'a> Walk<'a> {
         let mut walk = Walk { code, known, flow, ahead: Vec::new(), indirect: Vec::new(), violations };
         walk.reach(0, State { rsp: 0, granted: None }, 0);
         walk.run();
-        // Code that only a jump table reaches begins with the stack of the jump.
+        // Code that only a jump table reaches begins with the state of the jump.
         while let Some(index) = walk.indirect.first().and_then(|_| walk.unreached()) {
             let state = walk.indirect[0];
             walk.reach(index, state, index);
@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The first instruction that nothing reaches although it is behind the end of a block.
+    /// The first unreached instruction that follows the end of a block.
     fn unreached(&self) -> Option<usize> {
         let ends = |before: &Instruction| {
             matches!(
@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds the edge from instruction `from` to `index`.
+    /// Adds an edge from instruction `from` to `index`.
     fn reach(&mut self, index: usize, state: State, from: usize) {
         let Some(known) = self.flow.states.get(index).copied() else {
             return self.report(from, Rule::RunsOff);
@@ -172,14 +172,14 @@ impl<'a> Walk<'a> {
             FlowControl::UnconditionalBranch => self.jump(index, state),
             FlowControl::ConditionalBranch => self.branch(index, state),
             FlowControl::IndirectBranch if self.code.uses_table(index) => self.indirect.push(state),
-            // A tail call of a function value. It takes nothing but the return address off the stack.
+            // A tail call of a function value, which pops only the return address.
             FlowControl::IndirectBranch => self.leave(index, state.rsp + WORD),
             FlowControl::Return if state.rsp == 0 => {
                 let arguments = if instruction.op_count() == 1 { instruction.immediate16() } else { 0 };
                 self.leave(index, WORD + i64::from(arguments));
             }
             FlowControl::Return => self.report(index, Rule::Unbalanced(state.rsp)),
-            // `ud2`, `int3`: execution ends.
+            // `ud2` and `int3` end the execution.
             _ => {}
         }
     }
@@ -196,8 +196,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The prologue's call that grows the stack. `mov $frame, %r10d` is shortly before it, and behind the call a `ret`
-    /// of one byte, which the runtime skips when it comes back. A grown stack has room for the frame and twice the
+    /// Handles the prologue's call that grows the stack. Shortly before the call is `mov $frame, %r10d`; after it is a
+    /// `ret` of one byte, which the runtime skips when it returns. A grown stack has room for the frame and twice the
     /// reserve.
     fn morestack(&mut self, index: usize, state: State) {
         let instructions = &self.code.instructions;
@@ -229,7 +229,7 @@ impl<'a> Walk<'a> {
         self.reach(index + 1, next, index);
     }
 
-    /// A jump, which is a tail call if it leaves the function.
+    /// Handles a jump, which is a tail call if it leaves the function.
     fn jump(&mut self, index: usize, state: State) {
         match (self.code.jump_inside(index), self.code.targets.get(&index).copied()) {
             (Some(target), _) => self.reach(target, state, index),
@@ -247,7 +247,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The function returns, to its caller's `rsp` at `after`.
+    /// Handles a return from the function, after which the caller's `rsp` has the depth `after`.
     fn leave(&mut self, index: usize, after: i64) {
         match self.flow.returns {
             Some(known) if known != after => self.report(index, Rule::Unbalanced(after - known)),
@@ -256,7 +256,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The bytes by which an instruction moves `rsp` before the next one. An instruction that breaks the rule counts as 0.
+/// The bytes by which an instruction moves `rsp` before the next instruction; 0 for an instruction that breaks the
+/// rule.
 pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
     let constant = || instruction.immediate(1) as i64;
     let is_constant = instruction.op_count() == 2
@@ -274,7 +275,7 @@ pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
     }
 }
 
-/// Whether a thunk returns. Unknown thunks are taken to return.
+/// Whether a thunk returns. Unknown thunks are assumed to return.
 fn does_return(thunk: &str) -> bool {
     let named = |function: &&RuntimeFunction| function.symbol() == thunk;
     RuntimeFunction::ALL.iter().find(named).is_none_or(|function| function.result() != AbiType::Never)

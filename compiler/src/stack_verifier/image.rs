@@ -1,4 +1,4 @@
-//! The file: symbols, relocations and bytes.
+//! The ELF file: symbols, relocations and bytes.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use object::{
     SymbolIndex, SymbolKind,
 };
 
-/// A place in the file's code. Sections of an object file all begin at address 0.
+/// An address in the file's code. In an object file every section begins at address 0.
 pub(super) type Place = (SectionIndex, u64);
 
 /// A function with its bytes.
@@ -26,16 +26,16 @@ pub(super) struct Function<'a> {
 pub(super) enum Target<'a> {
     /// A function.
     Function(Function<'a>),
-    /// A symbol without a type or, in an object file, an undefined one: a thunk of the runtime.
+    /// A thunk of the runtime: a symbol without a type or, in an object file, an undefined symbol.
     Thunk(&'a str),
-    /// A place without a symbol.
+    /// An address without a symbol.
     Place(Place),
 }
 
-/// A file with code.
+/// An ELF file with code.
 pub(super) struct Image<'a> {
     symbols: HashMap<Place, Target<'a>>,
-    /// The targets that relocations of object files give to calls and jumps, by the place of the field.
+    /// The targets of calls and jumps that have a relocation in an object file, by the address of the relocated field.
     relocated: HashMap<Place, Target<'a>>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Image<'a> {
         Ok(image)
     }
 
-    /// All functions, each once, in the order of their places.
+    /// All functions, each once, in the order of their addresses.
     pub(super) fn functions(&self) -> Vec<Function<'a>> {
         let functions = self.symbols.values().filter_map(|target| match target {
             Target::Function(function) => Some(*function),
@@ -81,7 +81,7 @@ impl<'a> Image<'a> {
 
     /// The target of a direct call or jump in `section`.
     pub(super) fn target(&self, section: SectionIndex, instruction: &Instruction) -> Target<'a> {
-        // The field of a near call or jump that can be relocated is its last four bytes.
+        // The relocated field of a near call or jump is its last four bytes.
         let field = (section, instruction.next_ip() - 4);
         let place = (section, instruction.near_branch_target());
         let target = self.relocated.get(&field).or_else(|| self.symbols.get(&place));
@@ -98,7 +98,7 @@ impl<'a> Image<'a> {
         let Some(section) = symbol.section_index() else {
             return Ok(Target::Thunk(symbol.name().map_err(unreadable)?));
         };
-        // The field holds a distance from its own end.
+        // The field contains a distance from its own end.
         let place = (section, symbol.address().wrapping_add_signed(addend + 4));
         Ok(self.symbols.get(&place).copied().unwrap_or(Target::Place(place)))
     }

@@ -1,4 +1,4 @@
-//! The check that no address of a stack slot leaves `rsp`: the places where `rsp` may occur.
+//! The check that no stack address leaves `rsp`: it finds every use of `rsp`.
 
 use iced_x86::{
     FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register, UsedRegister,
@@ -8,7 +8,7 @@ use super::code::{Code, is_scratch_of_prologue};
 use super::flow::moves_rsp;
 use super::report::{Rule, Violation};
 
-/// Finds the instructions that let a stack address out of `rsp`, or touch memory below it.
+/// Finds the instructions that let a stack address out of `rsp`, or access memory below it.
 pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
     let mut factory = InstructionInfoFactory::new();
     for (index, instruction) in code.instructions.iter().enumerate() {
@@ -38,7 +38,7 @@ pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Whether an instruction that uses `rsp` leaves no address of the stack anywhere else.
+/// Whether an instruction that uses `rsp` copies no stack address elsewhere.
 fn keeps_rsp(instruction: &Instruction) -> bool {
     let operands = 0..instruction.op_count();
     let is_rsp = |operand| {
@@ -63,7 +63,8 @@ fn keeps_rsp(instruction: &Instruction) -> bool {
                 && instruction.memory_index() == Register::None
         }
         Mnemonic::Cmp => true,
-        // Other instructions may access memory through `rsp`, but not use it implicitly, as `enter` and `leave` do.
+        // Other instructions may access memory through `rsp`, but must not use it implicitly, as `enter` and `leave`
+        // do.
         _ => !names_rsp && !instruction.is_stack_instruction(),
     }
 }
@@ -75,15 +76,15 @@ fn is_of_switch(code: &Code<'_>, index: usize) -> bool {
         .is_some_and(|switch| switch.load == index || switch.save.is_some_and(|save| save.at == index))
 }
 
-/// Whether it is the `lea` of a prologue whose result the next instruction compares with the limit.
+/// Whether the instruction is the `lea` of a prologue, whose result the next instruction compares with the limit.
 fn compares_only(code: &Code<'_>, index: usize) -> bool {
     is_scratch_of_prologue(&code.instructions[index])
         && index + 1 < code.instructions.len()
         && code.compares(index + 1).is_some()
 }
 
-/// Whether it copies `rsp` to a register through which arguments of the next call are stored, and nothing else is done
-/// with the copy before: it may be put into a slot of the frame, and back into a register.
+/// Whether the instruction copies `rsp` to a register through which arguments of the next call are stored, and the copy
+/// has no other use before the call. The copy may be moved to a slot of the frame and back to a register.
 fn stores_arguments(code: &Code<'_>, index: usize, factory: &mut InstructionInfoFactory) -> bool {
     let copy = &code.instructions[index];
     if !(moves_register(copy) && copy.op1_register() == Register::RSP) {
@@ -103,10 +104,10 @@ fn stores_arguments(code: &Code<'_>, index: usize, factory: &mut InstructionInfo
     false
 }
 
-/// The place of a copy of `rsp`.
+/// The copies of `rsp` that the search has found.
 struct Copies {
     registers: Vec<Register>,
-    /// A slot of the frame, by its distance from `rsp`.
+    /// The slots of the frame that contain a copy, by their distance from `rsp`.
     slots: Vec<u64>,
 }
 
@@ -143,7 +144,7 @@ impl Copies {
                 _ => return false,
             }
         }
-        // A load in another way would not be followed; a store ends a copy.
+        // Any other load of a copy is not tracked, so it is rejected; a store overwrites the copy.
         if let Some(slot) = slot {
             let writes = is_move && instruction.op0_kind() == OpKind::Memory;
             if self.slots.contains(&slot) && !writes {
@@ -167,7 +168,7 @@ fn slot_of(instruction: &Instruction) -> Option<u64> {
     is_slot.then(|| instruction.memory_displacement64())
 }
 
-/// Whether the instruction stores something at or above the address in `base`, and not that address.
+/// Whether the instruction stores a value other than `base` at or above the address in `base`.
 fn stores_through(instruction: &Instruction, base: Register) -> bool {
     let is_store = instruction.op0_kind() == OpKind::Memory && instruction.op_count() == 2;
     let stores_base =
@@ -184,15 +185,15 @@ fn is_below_rsp(instruction: &Instruction) -> bool {
     through_rsp && (instruction.memory_displacement64() as i64) < 0
 }
 
-/// Checks that from `start` on the bytes of `r11` that are read were written before. Calls, returns and jumps out of
-/// the function end a path: no calling convention here passes anything in `r11`.
+/// Checks that from `start` on every byte of `r11` is written before it is read. Calls, returns and jumps out of the
+/// function end a path: no calling convention here passes anything in `r11`.
 fn check_scratch_is_dead(
     code: &Code<'_>,
     start: usize,
     factory: &mut InstructionInfoFactory,
     violations: &mut Vec<Violation>,
 ) {
-    // For each instruction, the least number of low bytes that were written when it was reached.
+    // For each instruction, the least number of low bytes of `r11` that were written when it was reached.
     let mut seen = vec![usize::MAX; code.instructions.len()];
     let mut ahead = vec![(start, 0)];
     while let Some((index, written)) = ahead.pop() {
@@ -220,10 +221,10 @@ fn check_scratch_is_dead(
     }
 }
 
-/// Reports an instruction that reads a part of the address.
+/// An error: the instruction reads a part of the address in `r11`.
 struct ReadsAddress;
 
-/// The number of low bytes of `r11` that are written after an instruction, if `written` were before it.
+/// The number of low bytes of `r11` that were written after an instruction, if `written` were written before it.
 fn written_of_scratch(
     instruction: &Instruction,
     written: usize,

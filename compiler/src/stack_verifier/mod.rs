@@ -1,37 +1,36 @@
 //! A verifier of machine code for the rule that makes stacks movable: **no address of a stack slot leaves `rsp`**.
 //!
-//! A stack that grows moves. `__morestack` copies its bytes and adjusts `rsp` and nothing else, so a stack address in
-//! another register or in memory would point to freed memory from then on. LLVM does not know this rule. Code
-//! generation gives it no reason to break it, and this module checks the result.
+//! A stack that grows moves. `__morestack` copies the stack's bytes and adjusts `rsp` and nothing else, so a stack
+//! address in another register or in memory would then point to freed memory. LLVM does not know this rule. Code
+//! generation gives LLVM no reason to break the rule, and this module checks the result.
 //!
 //! The verifier reads *green code*: the functions whose symbols begin with [`PREFIX`],
 //! [`weft_abi::layout::MAIN_SYMBOL`], and every function that these call. A symbol without a type is a thunk of the
-//! runtime, which moves to the worker's own stack; it ends the search, and so does an undefined symbol of an object
-//! file.
+//! runtime, which moves to the worker's own stack, so the search ends there; it also ends at an undefined symbol of an
+//! object file.
 //!
 //! 1. `rsp` occurs only as the implicit operand of `push`, `pop`, `call` and `ret`, as the base of a memory operand
-//!    that is loaded or stored, in a comparison, and in `add`, `sub` and `lea` of a constant to itself. In particular
-//!    it is not aligned, nor saved in a frame pointer. There are three exceptions:
-//!    - the two instructions of a switch that store `rsp` and load another, in the sequence that is drawn in `code`;
+//!    that is loaded or stored, in a comparison, and in an `add`, `sub` or `lea` that adds a constant to it. In
+//!    particular `rsp` is neither aligned nor saved in a frame pointer. There are three exceptions:
+//! - the two instructions of a switch that store `rsp` and load another, in the sequence shown in `code`;
 //!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead;
-//!    - `mov %rsp, %reg` where a call's arguments are stored through `reg`, and nothing else is done with it before the
-//!      call: until then the stack cannot move. LLVM's lowest level stores arguments like this.
+//! - `mov %rsp, %reg` if the arguments of a call are stored through `reg`, and the copy is not used otherwise before
+//!   the call: until then the stack cannot move. At `-O0` LLVM stores arguments like this.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
-//! 3. On every path to an instruction `rsp` has the same depth, and a return finds it where the call left it.
-//! 4. No function goes more than [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below the address that a
-//!    prologue's check granted, with all that it calls without a check: LLVM checks small frames only to their upper
-//!    end, and the words that a call pushes not at all.
-//!
-//! A call through a register is a call of a function value, which has no arguments on the stack. A jump through a
-//! register is a tail call of such a value, or goes through a table to another place in the function.
+//! 3. `rsp` has the same depth on every path to an instruction, and a return finds it where the call left it.
+//! 4. No function, together with everything that it calls without a check, goes more than
+//!    [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below the address that a prologue's check granted. LLVM
+//!    checks only the upper end of small frames, and never the words that a call pushes.
+//! A call through a register is a call of a function value, which has no stack arguments. A jump through a register is
+//! a tail call of a function value, or a jump through a table within the function.
 //!
 //! Only x86-64 ELF is supported.
 
-/// The results: what is reported of code that keeps the rule, or breaks it.
+/// The results: the summary of a correct file, and the violations of any other.
 mod report;
 /// The file: symbols, relocations and bytes.
 mod image;
-/// Decoded functions, with the instruction sequences that the rule names.
+/// Decoded functions, with the instruction sequences that the rules mention.
 mod code;
 /// The depth of `rsp` at each instruction.
 mod flow;
@@ -51,8 +50,8 @@ use image::Image;
 /// Checks all green code of a linked executable or an object file.
 ///
 /// # Errors
-/// [`Failure::Unreadable`] if it is no x86-64 ELF file or has no Weft functions, as when it is stripped;
-/// [`Failure::Broken`] with everything that breaks the rule, by function and address.
+/// [`Failure::Unreadable`] if the file is not x86-64 ELF or has no Weft functions, for example when it is stripped;
+/// [`Failure::Broken`] with all violations, by function and address.
 pub fn check(elf: &[u8]) -> Result<Report, Failure> {
     let image = Image::read(elf).map_err(Failure::Unreadable)?;
     let green: Vec<Code<'_>> = code::green(&image);

@@ -5,66 +5,66 @@ use std::fmt;
 /// The prefix of the symbols of all functions of a program.
 pub const PREFIX: &str = "weft.";
 
-/// The summary of a file that keeps the rule.
+/// The summary of a file that breaks no rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Report {
     /// The number of functions of green code.
     pub functions: usize,
-    /// The number of their instructions.
+    /// The number of instructions in these functions.
     pub instructions: usize,
-    /// The number of switches among them, the ends of threads included.
+    /// The number of switches, including the ends of threads.
     pub switches: usize,
-    /// The most bytes that any function goes below the address that its check granted, with the functions it calls
-    /// unchecked.
+    /// The most bytes that a function, together with the functions it calls unchecked, goes below the address that its
+    /// check granted.
     pub deepest: u64,
-    /// The function that goes as deep.
+    /// The function with the greatest depth.
     pub deepest_function: String,
 }
 
-/// An instruction that breaks the rule.
+/// An instruction that breaks a rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Violation {
-    /// The function that it is in.
+    /// The function that contains the instruction.
     pub symbol: String,
-    /// Its address; in an object file, in its section.
+    /// The address of the instruction; in an object file, relative to its section.
     pub address: u64,
     /// The instruction in AT&T syntax.
     pub instruction: String,
-    /// The rule that it breaks.
+    /// The broken rule.
     pub rule: Rule,
 }
 
-/// The ways to break the rule.
+/// The ways to break the rules.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Rule {
-    /// A stack address goes to another register or to memory, or `rsp` changes by something other than a constant.
+    /// A stack address is copied to another register or to memory, or `rsp` changes by something other than a constant.
     Leaves,
-    /// The prologue's `r11` is used for more than the comparison.
+    /// The prologue's `r11` is used for something other than the comparison.
     ScratchIsRead,
-    /// Memory below `rsp` is touched.
+    /// Memory below `rsp` is accessed.
     BelowRsp,
-    /// `rsp` is this many bytes above its place at the call when the function returns.
+    /// At the return `rsp` is this many bytes above its value at the call.
     Unbalanced(i64),
-    /// `rsp` has different depths, depending on the path.
+    /// The depth of `rsp` depends on the path; two of the depths.
     PathsDiffer(i64, i64),
-    /// The depth in bytes below the granted address, where only the reserve is left.
+    /// The function goes this many bytes below the granted address, more than the reserve.
     TooDeep(u64),
     /// A call or jump to code that is neither a function nor a thunk of the runtime.
     UnknownTarget,
-    /// `__morestack` is called in another way than prologues do.
+    /// `__morestack` is called in another way than by prologues.
     Morestack,
     /// Execution runs past the function's end.
     RunsOff,
-    /// The bytes are no instruction.
+    /// The bytes are not a valid instruction.
     Undecodable,
 }
 
-/// Why a file does not keep the rule.
+/// The reasons for which a file fails the check.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Failure {
-    /// It cannot be checked, and why.
+    /// The file cannot be checked, for the given reason.
     Unreadable(String),
-    /// It breaks the rule, at least there.
+    /// The file breaks rules; all violations that were found.
     Broken(Vec<Violation>),
 }
 

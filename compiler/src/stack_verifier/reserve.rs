@@ -1,9 +1,9 @@
-//! The depth of functions below the stack limit, all of which must fit into the reserve.
+//! The depth that functions reach below the stack limit, which must fit into the reserve.
 //!
-//! A prologue finds that `rsp`, or for a large frame its lower end, is above the limit. Below that address the function
-//! still puts frames of less than 256 bytes, outgoing arguments, return addresses, and the words that a switch pushes,
-//! none of which LLVM checks; and again the same of functions that it calls and that check nothing. A thunk needs no
-//! more of this stack than its return address.
+//! A prologue checks that `rsp`, or for a large frame the frame's lower end, is above the limit. Below that address the
+//! function may still need frames of less than 256 bytes, outgoing arguments, return addresses, and the words that a
+//! switch pushes, none of which LLVM checks; and the same again for functions that it calls and that check nothing. A
+//! thunk needs only its return address on this stack.
 
 use iced_x86::FlowControl;
 use weft_abi::stack::USABLE_RESERVE;
@@ -12,39 +12,41 @@ use super::code::{Callee, Code};
 use super::flow::{Flow, State, WORD, moves_rsp};
 use super::report::{Rule, Violation};
 
-/// The depth that counts as endless: functions that check nothing and call each other in a cycle have no deepest call.
+/// The depth that counts as unbounded: functions that check nothing and call each other in a cycle have no deepest
+/// call.
 const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 
-/// The depth of an instruction.
+/// The depth at an instruction.
 struct Point {
-    /// The instruction.
+    /// The index of the instruction.
     index: usize,
-    /// The lowest address that it touches, or that is its callee's entry.
+    /// The lowest address that the instruction accesses, or the stack address at its callee's entry.
     lowest: i64,
-    /// The lowest address that was checked.
+    /// The lowest address that a check has granted.
     granted: Option<i64>,
-    /// The code that goes on from there.
+    /// The code that runs below this point.
     callee: Below,
 }
 
 /// The code that runs below a point.
 #[derive(Clone, Copy)]
 enum Below {
-    /// Nothing on this stack.
+    /// No code on this stack.
     Nothing,
     /// This function of green code.
     Green(usize),
-    /// Any function: a call or jump through a register.
+    /// Any function, for a call or jump through a register.
     Any,
 }
 
-/// Finds the functions that need more than the reserve; returns the greatest need, and the number of its function.
+/// Finds the functions that need more than the reserve; returns the greatest need and the index of its function.
 pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Violation>) -> (u64, usize) {
     let points: Vec<Vec<Point>> = green.iter().zip(flows).map(|(code, flow)| points(code, flow)).collect();
     let unchecked = Unchecked::of(&points);
     let mut deepest = (0, 0);
     for (number, (code, points)) in green.iter().zip(&points).enumerate() {
-        // `max_by_key` gives the last of equal ones, but the first is the outermost function and tells more.
+        // `max_by_key` returns the last of equal elements, but the first is the outermost function, which is more
+        // useful in a report.
         let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
         let depth = unchecked.depth(point).max(0) as u64;
         if depth > USABLE_RESERVE as u64 {
@@ -55,7 +57,7 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     deepest
 }
 
-/// The depth of each function below its entry before it or its callees check anything.
+/// The depth of each function below its entry before the function or its callees check the limit.
 struct Unchecked {
     depths: Vec<i64>,
     deepest: i64,
@@ -78,7 +80,7 @@ impl Unchecked {
         found
     }
 
-    /// The depth below the granted address from a point on.
+    /// The depth below the granted address from this point on.
     fn depth(&self, point: &Point) -> i64 {
         let below = match point.callee {
             Below::Nothing => 0,

@@ -7,21 +7,21 @@ use object::{
 
 use super::{Failure, Report, check};
 
-/// The register that prologues compute in.
+/// The register that prologues use for computations.
 mod scratch;
 
 type Assembled = Result<(), IcedError>;
 
-/// Functions and thunks lie this far apart, in the order they are added.
+/// The distance in bytes between functions and thunks, which are laid out in the order in which they are added.
 const SLOT: u64 = 0x400;
-/// Thunks, which every file has.
+/// The addresses of thunks, which every file contains.
 const MORESTACK: u64 = 0;
 const PRINT: u64 = SLOT;
 const PANIC: u64 = 2 * SLOT;
-/// The first function.
+/// The address of the first function.
 const FIRST: u64 = 3 * SLOT;
 
-/// An object file that is laid out like a linked one: calls need no relocations.
+/// An object file with the layout of a linked file: calls need no relocations.
 struct Elf {
     object: Object<'static>,
     text: SectionId,
@@ -60,7 +60,7 @@ impl Elf {
         self.object.add_symbol(Symbol { name, value, size, kind, scope, weak: false, section, flags })
     }
 
-    /// Adds a function; its address is that of the next slot.
+    /// Adds a function at the next slot; returns its address.
     fn function(&mut self, name: &str, body: impl FnOnce(&mut CodeAssembler) -> Assembled) {
         let mut assembler = CodeAssembler::new(64).expect("64 is a width");
         body(&mut assembler).expect("the test's code is right");
@@ -72,7 +72,7 @@ impl Elf {
         check(&self.object.write().expect("the test's file can be written"))
     }
 
-    /// The violations, one a line.
+    /// The violations, one per line.
     fn faults(&self) -> String {
         match self.check() {
             Ok(_) => String::new(),
@@ -81,14 +81,14 @@ impl Elf {
     }
 }
 
-/// The violations of one function, without its name.
+/// The violations of one function, without the function's name.
 fn faults_of(body: impl FnOnce(&mut CodeAssembler) -> Assembled) -> String {
     let mut elf = Elf::new();
     elf.function("weft.f", body);
     elf.faults().replace("weft.f at 0xc", "")
 }
 
-/// The violation of a function of which one instruction matters.
+/// The violation of a function in which only the given instruction matters.
 fn fault_of(instruction: impl FnOnce(&mut CodeAssembler) -> Assembled) -> String {
     faults_of(|a| {
         instruction(a)?;
@@ -96,7 +96,7 @@ fn fault_of(instruction: impl FnOnce(&mut CodeAssembler) -> Assembled) -> String
     })
 }
 
-/// A function as LLVM makes them: the check, a frame of `frame` bytes, and the call for more.
+/// Assembles a function as LLVM generates it: the check, a frame of `frame` bytes, and the call that grows the stack.
 fn checked(
     a: &mut CodeAssembler,
     frame: i32,
@@ -123,7 +123,7 @@ fn checked(
     a.jmp(start)
 }
 
-/// A switch; with a mailbox it pushes a word first, which it pops again, and gives a lock back.
+/// Assembles a switch; with a mailbox it also pushes and pops a word, and releases a lock.
 fn switch(a: &mut CodeAssembler, mailbox: bool) -> Assembled {
     let mut resume = a.create_label();
     if mailbox {
@@ -142,7 +142,7 @@ fn switch(a: &mut CodeAssembler, mailbox: bool) -> Assembled {
     if mailbox { a.pop(rdx) } else { a.nop() }
 }
 
-/// The second half of a switch, which is also the end of a thread.
+/// Assembles the second half of a switch, which is also the end of a thread.
 fn leave(a: &mut CodeAssembler) -> Assembled {
     a.mov(rsp, qword_ptr(rsi))?;
     a.pop(rax)?;
@@ -178,7 +178,7 @@ fn ordinary_functions_pass() {
     });
     let report = elf.check().unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!((report.functions, report.switches), (3, 3));
-    // A frame of 24 bytes, two arguments, a return address and that of `__morestack`.
+    // A frame of 24 bytes, two arguments, a return address, and the return address of `__morestack`.
     assert_eq!((report.deepest, report.deepest_function.as_str()), (24 + 16 + 8 + 8, "weft.small"));
 }
 
@@ -254,7 +254,7 @@ fn returns_find_the_stack_as_the_call_left_it() {
     assert_eq!(faults_of(|a| a.push(rax)), "00: `push %rax` is the last instruction, and execution goes on");
 }
 
-/// With `tailcc` a callee takes its stack arguments with it, also when it is left by a tail call.
+/// With `tailcc` a callee pops its stack arguments, even when it ends in a tail call.
 #[test]
 fn callees_pop_their_arguments() {
     let mut elf = Elf::new();
@@ -408,7 +408,7 @@ fn other_files_are_refused() {
     assert!(invalid.contains("is no instruction"), "{invalid}");
 }
 
-/// As LLVM's lowest level passes arguments: through a copy of `rsp` that does not outlive the next call.
+/// At `-O0` LLVM passes arguments through a copy of `rsp` that is dead after the next call.
 #[test]
 fn arguments_may_be_stored_through_a_copy_of_rsp() {
     let faults = |between: fn(&mut CodeAssembler) -> Assembled| {
@@ -462,8 +462,8 @@ fn arguments_may_be_stored_through_a_copy_of_rsp() {
     }
 }
 
-/// A function that ends only in a tail call of a function value counts as one that returns, and takes its own stack
-/// arguments off.
+/// A function that ends only in tail calls of function values counts as a function that returns, and pops its own stack
+/// arguments.
 #[test]
 fn a_jump_through_a_register_is_a_tail_call() {
     let tail_call = |by: i32, removed: i32| {

@@ -10,7 +10,7 @@ use crate::mir::{
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};
 
-/// A program of functions without locals, each of one block with the given values; all return unit. The first C
+/// A program of functions without locals, each a single block with the given values; all return unit. The first C
 /// function does not block, the second does.
 fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
     let mut types = TypeTable::new();

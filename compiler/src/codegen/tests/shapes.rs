@@ -15,7 +15,7 @@ const STRING: RuntimeFunction = RuntimeFunction::TextString;
 
 /// The types that the programs here use.
 struct Shapes {
-    /// One scalar more than there are registers for a result, with scalars of every kind.
+    /// Scalars of every kind, more than there are registers for a result.
     mixed: Type,
     /// More `Int`s than fit into the registers for a result and the worker's area.
     wide: Type,

@@ -1,4 +1,5 @@
-//! Operators on values: the plain forms on `Int` and `Byte` panic as the language says, those on `Float` are IEEE's.
+//! Operators on values: the plain forms on `Int` and `Byte` panic as the language defines; those on `Float` follow IEEE
+//! 754.
 
 use weft_abi::PanicKind;
 
@@ -35,7 +36,7 @@ pub(super) fn unary(op: UnaryOp, operand: &Value) -> Result<Value, PanicKind> {
     })
 }
 
-/// An `Int`, a `Byte`, or a `Char` by its number.
+/// An `Int`, a `Byte`, or the number of a `Char`.
 pub(super) fn number(value: &Value) -> i64 {
     match value {
         Value::Byte(value) => i64::from(*value),
@@ -56,14 +57,14 @@ pub(super) fn number(value: &Value) -> i64 {
     }
 }
 
-/// Truncates. The bounds are exact: both are powers of two.
+/// Truncates; panics outside the range. Both bounds are exact, since they are powers of two.
 fn float_to_int(value: f64) -> Result<i64, PanicKind> {
     let bound = 2f64.powi(63);
     let whole = value.trunc();
     if (-bound..bound).contains(&whole) { Ok(whole as i64) } else { Err(PanicKind::FloatToInt) }
 }
 
-/// `left op right`. Both are of one type, except that a `Byte` may be shifted by an `Int`.
+/// `left op right`. Both operands have the same type, except that the count of a shift of a `Byte` may be an `Int`.
 pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, PanicKind> {
     match left {
         Value::Int(left) => int(op, *left, right.as_int()),
@@ -111,7 +112,7 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
     Ok(Value::Int(value))
 }
 
-/// The result of an operation on `Int` as a `Byte`; higher bits are lost.
+/// Computes on `Int` and returns the result as a `Byte`; higher bits are lost.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
     let Value::Int(value) = int(op, left.into(), right)? else {
         return Ok(compare(op, &i64::from(left), &right));
@@ -151,7 +152,7 @@ fn divide(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     value.ok_or(PanicKind::DivideOverflow)
 }
 
-/// The distance of a shift of a 64-bit value.
+/// The count of a shift of a 64-bit value.
 fn shift(by: i64) -> Result<u32, PanicKind> {
     u32::try_from(by).ok().filter(|by| *by < i64::BITS).ok_or(PanicKind::ShiftRange)
 }

@@ -1,34 +1,34 @@
 //! Virtual time, timers, and random choices.
 //!
-//! The clock goes on while threads run, a little for each step and each time slice, and jumps to the next timer when no
-//! thread is runnable. So a run does not take the time that its threads sleep, and it repeats exactly.
+//! The clock advances a little with each step and each time slice of a thread, and jumps to the next timer when no
+//! thread is runnable. So a run does not take the time that its threads sleep, and runs are reproducible.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::value::{Task, WaitState};
 
-/// The nanoseconds that a look at the clock and a time slice take. More would make a loop that waits for a time
-/// shorter; less would make threads that alternate run more slices before a time comes: a millisecond is a thousand of
-/// them.
+/// The nanoseconds that a reading of the clock and a time slice take. It trades the iterations of a loop that polls the
+/// clock, fewer with a larger number, against the slices that alternating threads run before a timer is due: a thousand
+/// per millisecond.
 const TICK: i64 = 1_000;
 
-/// The nanoseconds that a statement takes: near enough to compiled code that a thread which computes until a time has
-/// come ends as it does there.
+/// The nanoseconds that a statement takes: close enough to compiled code that a thread which computes until a deadline
+/// ends with the same result.
 const STEP: i64 = 5;
 
 const NANOSECONDS_OF_MILLISECOND: i64 = 1_000_000;
 
-/// A timer of a multi-wait: when its time comes, it chooses an arm.
+/// A timer of a multi-wait: when it is due, it chooses an arm.
 pub(super) struct Alarm {
     pub(super) task: Rc<Task>,
-    /// The multi-wait that it is for.
+    /// The number of the multi-wait.
     pub(super) pause: u64,
     pub(super) arm: i64,
 }
 
 impl Alarm {
-    /// Whether its thread still waits for this.
+    /// Whether the thread still waits in the timer's multi-wait.
     fn is_awaited(&self) -> bool {
         self.task.pauses.get() == self.pause && self.task.wait_state.get() == WaitState::Open
     }
@@ -38,31 +38,31 @@ impl Alarm {
 #[derive(Default)]
 pub(super) struct Clock {
     now: i64,
-    /// By time; of equal times the first that was set comes first.
+    /// The timers by due time; timers with equal times are in the order in which they were set.
     alarms: BTreeMap<(i64, u64), Alarm>,
     set: u64,
 }
 
 impl Clock {
-    /// Moves on by a little, and gives the time in nanoseconds.
+    /// Advances by one tick; returns the time in nanoseconds.
     pub(super) fn tick(&mut self) -> i64 {
         self.now += TICK;
         self.now
     }
 
-    /// Moves on by the time of `steps` steps.
+    /// Advances by the time of `steps` steps.
     pub(super) fn pass(&mut self, steps: u64) {
         self.now = self.now.saturating_add(STEP.saturating_mul(steps as i64));
     }
 
-    /// Sets an alarm in that many milliseconds.
+    /// Sets a timer that is due in that many milliseconds.
     pub(super) fn set(&mut self, milliseconds: i64, alarm: Alarm) {
         let time = self.now.saturating_add(milliseconds.max(0).saturating_mul(NANOSECONDS_OF_MILLISECOND));
         self.set += 1;
         self.alarms.insert((time, self.set), alarm);
     }
 
-    /// The next alarm whose time has come and that is still awaited.
+    /// Takes the next timer that is due and still awaited.
     pub(super) fn take_due(&mut self) -> Option<Alarm> {
         loop {
             let first = self.alarms.first_entry().filter(|first| first.key().0 <= self.now)?;
@@ -73,7 +73,7 @@ impl Clock {
         }
     }
 
-    /// The next alarm that is still awaited, whose time is now.
+    /// Takes the next timer that is still awaited, and moves the clock to its time.
     pub(super) fn jump(&mut self) -> Option<Alarm> {
         loop {
             let ((time, _), alarm) = self.alarms.pop_first()?;
@@ -93,7 +93,7 @@ impl Chance {
         Chance(seed)
     }
 
-    /// A number below `end`, which is not 0.
+    /// A random number below `end`, which is not 0.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;

@@ -1,4 +1,4 @@
-//! The instructions of one thread.
+//! The execution of one thread's statements and terminators.
 
 use std::cell::Ref;
 use std::rc::Rc;
@@ -43,8 +43,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Whether the thread's time slice may end here: it has locked no list, and builds no text, for which all threads
-    /// have one place.
+    /// Whether the thread's time slice may end here: the thread has locked no list and builds no text, for which all
+    /// threads share one buffer.
     fn may_be_preempted(&self, thread: &Thread) -> bool {
         thread.locks == 0 && self.text.is_empty()
     }
@@ -60,7 +60,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn statement(&mut self, thread: &mut Thread, statement: &Statement) -> Result<(), Stop> {
-        // The return finishes the statement of a call.
+        // The statement of a call finishes when the callee returns.
         if let Rvalue::Call(callee, arguments) = &statement.value {
             thread.call(self.program, &self.literals, *callee, &[], arguments);
             return self.check_stack(thread);
@@ -93,12 +93,12 @@ impl<'a> Interpreter<'a> {
             _ => self.value(thread, statement)?,
         };
         finish_statement(thread, statement, value);
-        // A blocking function has run at once, but other threads may run before its thread goes on.
+        // A blocking function has already run, but other threads may run before its thread continues.
         let yields = matches!(statement.value, Rvalue::Yield | Rvalue::Blocking(..));
         if yields { Err(Stop::Yields) } else { Ok(()) }
     }
 
-    /// The operands' values.
+    /// The values of operands.
     fn all(&self, thread: &Thread, operands: &[Operand]) -> Vec<Value> {
         operands.iter().map(|operand| thread.read(&self.literals, operand)).collect()
     }
@@ -174,7 +174,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// Fills elements with zero bits: the first one and their number.
+    /// Fills elements with zero bits; `range` is the first index and the number of elements.
     fn clear(&mut self, thread: &Thread, array: &Operand, range: [&Operand; 2]) -> Value {
         let [first, count] = range.map(|operand| thread.read(&self.literals, operand).as_index());
         let zero = self.zeros.of_element(self.type_of(thread, array));
@@ -182,7 +182,7 @@ impl<'a> Interpreter<'a> {
         Value::Unit
     }
 
-    /// The type of an array, which only locals have.
+    /// The type of an array operand, which must be a local.
     fn type_of(&self, thread: &Thread, array: &Operand) -> TypeId {
         let Operand::Local(local) = array else { panic!("BUG: {array:?} is no array") };
         self.program.functions[thread.frame().function].locals[*local].ty
@@ -259,13 +259,13 @@ fn panics(kind: PanicKind) -> Stop {
     Stop::Panics(kind.message().to_owned())
 }
 
-/// The function that a function value calls, and its first arguments.
+/// The function that a function value calls, and the captures, which are its first arguments.
 fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
     let object = value.as_function();
     (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
-/// The running thread's wait for the end of another one, after which it looks again.
+/// A wait of the running thread for the end of another thread; afterwards it checks its condition again.
 fn waits_for(task: &Task) -> Stop {
     Stop::Waits(Wait { list: Rc::clone(&task.joiners), side: 0, form: Form::Again, value: None })
 }

@@ -1,4 +1,4 @@
-//! The state of a run, which everything below changes, and the reasons for which threads stop.
+//! The state of a run. The other files of this folder change it.
 
 use std::collections::VecDeque;
 
@@ -19,28 +19,28 @@ pub(super) struct Interpreter<'a> {
     pub(super) zeros: Zeros<'a>,
     pub(super) stack_max: usize,
     pub(super) steps_left: u64,
-    /// The rest of the standard input.
+    /// The unread rest of the standard input.
     pub(super) stdin: VecDeque<u8>,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
-    /// The parts of the string that is being built.
+    /// The text of the string that is being built.
     pub(super) text: String,
-    /// Runnable threads, oldest first.
+    /// The runnable threads, oldest first.
     pub(super) run_queue: VecDeque<Thread>,
-    /// The number of them that the running thread has spawned or woken; see `Worker::woken_in_slice`. Time slices do
-    /// not end here, and not by `WOKEN_IN_SLICE_LIMIT` either.
+    /// The number of threads in `run_queue` that the running thread has spawned or woken; see `Worker::woken_in_slice`.
+    /// Unlike in the runtime, time slices do not depend on `WOKEN_IN_SLICE_LIMIT`.
     pub(super) woken_in_slice: usize,
-    /// The number of times that these threads were preferred.
+    /// The number of times that woken threads were moved to the head of the queue.
     pub(super) preferences: u64,
-    /// Threads that wait.
+    /// The slots of waiting threads.
     pub(super) parked: Arena<ThreadId, Option<Thread>>,
-    /// The free places in `parked`.
+    /// The free slots in `parked`.
     pub(super) free: Vec<ThreadId>,
     pub(super) last_number: u64,
     pub(super) clock: Clock,
     pub(super) chance: Chance,
-    /// Whether scheduling is random: which thread is next, and when time slices end.
+    /// Whether scheduling is random: which thread runs next, and when time slices end.
     pub(super) is_random: bool,
-    /// The steps that are left of the running thread's time slice.
+    /// The steps left in the running thread's time slice.
     pub(super) steps_of_slice: u64,
 }

@@ -1,4 +1,4 @@
-//! Objects: making, reading and changing tuples, structs, enums, cells and arrays.
+//! Objects: building, reading and changing tuples, structs, enums, cells and arrays.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use crate::mir::layout::{self, Layouts, Tag};
 use crate::mir::{AtomicOp, Program, Representation};
 use crate::types::{Type, TypeId};
 
-/// The initial elements of arrays, by their type: values of zero bits.
+/// The initial elements of arrays, by type: values of zero bits.
 pub(super) struct Zeros<'a> {
     program: &'a Program,
     layouts: Layouts<'a>,
@@ -21,7 +21,7 @@ impl<'a> Zeros<'a> {
         Zeros { program, layouts: Layouts::new(program), known: HashMap::new() }
     }
 
-    /// The zero of the elements of an array of that type.
+    /// The zero value of the elements of the given array type.
     pub(super) fn of_element(&mut self, array: TypeId) -> Value {
         let Type::Array(element) = *self.program.types.get(array) else { panic!("BUG: {array} is no array") };
         let order = layout::parts_first(&self.program.types, &self.program.nominals, element, |ty| {
@@ -34,7 +34,7 @@ impl<'a> Zeros<'a> {
         self.known[&element].clone()
     }
 
-    /// The zero of a type whose parts have theirs.
+    /// The zero value of a type whose parts have known zero values.
     fn of_parts(&self, ty: TypeId) -> Value {
         match self.program.types.get(ty) {
             Type::Unit | Type::Never => Value::Unit,
@@ -60,13 +60,13 @@ impl<'a> Zeros<'a> {
 
     fn of_variant(&self, ty: TypeId, variant: usize) -> Value {
         let fields = layout::field_types(&self.program.types, &self.program.nominals, ty, variant);
-        // An enum without variants has none for a place that nothing is ever put into.
+        // An enum without variants has no fields; nothing ever reads its zero value.
         let fields = fields.unwrap_or_default();
         Value::data(variant, fields.iter().map(|field| self.known[field].clone()).collect())
     }
 }
 
-/// A length that no array can have; code generation refuses it too.
+/// A length that no array can have; code generation rejects it, too.
 const ELEMENTS_END: usize = 1 << 36;
 
 pub(super) fn allocate_array(length: i64, zero: &Value) -> Result<Value, Stop> {
@@ -147,13 +147,13 @@ pub(super) fn clear_elements(array: &Value, first: usize, count: usize, zero: &V
     replace_elements(array, first, vec![zero.clone(); count]);
 }
 
-/// Stores an element. The old value is dropped when nothing is borrowed.
+/// Stores elements. The old values are dropped only after the borrow ends.
 fn replace_elements(array: &Value, at: usize, mut elements: Vec<Value>) {
     let count = elements.len();
     array.as_array().parts.borrow_mut()[at..at + count].swap_with_slice(&mut elements);
 }
 
-/// Whether two references lead to one object.
+/// Whether two references refer to the same object.
 pub(super) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Data(left), Value::Data(right))
@@ -165,7 +165,7 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// A number of the object that a reference leads to.
+/// A number that identifies the object that a reference refers to.
 pub(super) fn address(value: &Value) -> i64 {
     match value {
         Value::Data(object) | Value::Array(object) | Value::Cell(object) => Rc::as_ptr(object).addr() as i64,
@@ -184,7 +184,7 @@ pub(super) fn address(value: &Value) -> i64 {
     }
 }
 
-/// An atomic operation on the first element of an array; gives the old element.
+/// An atomic operation on the first element of an array; returns the old element.
 pub(super) fn atomic(op: AtomicOp, array: &Value, operands: &[Value]) -> Value {
     let array = array.as_array();
     let before = array.part(0).as_int();

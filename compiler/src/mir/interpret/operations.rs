@@ -1,4 +1,4 @@
-//! The operations that the library's own code is made of: on lists, waiters, mutexes and scopes.
+//! The operations that the library is built on: on lists, waiters, mutexes and scopes.
 
 use std::rc::Rc;
 
@@ -65,7 +65,7 @@ impl Interpreter<'_> {
         Ok(Value::Unit)
     }
 
-    /// A runtime function that concerns the running thread or lists; `None` if it is none of these.
+    /// Calls a runtime function for threads or lists; returns `None` for any other function.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`runtime_call` knows the others")]
     pub(super) fn thread_call(
         &mut self,
@@ -120,7 +120,7 @@ impl Interpreter<'_> {
         })
     }
 
-    /// A runtime function that concerns a mutex.
+    /// Calls a runtime function for mutexes.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`runtime_call` knows the others")]
     fn mutex_call(
         &mut self,
@@ -162,8 +162,8 @@ impl Interpreter<'_> {
     }
 }
 
-/// The wait of the running thread in a list that it has locked: the list, the side, and the offered value if there is
-/// one.
+/// A wait of the running thread in a list that it has locked. The operands are the list, the side and, possibly, the
+/// offered value.
 fn begins_to_wait(operands: Vec<Value>, form: Form) -> Stop {
     let mut operands = operands.into_iter();
     let mut next = || operands.next();
@@ -173,7 +173,7 @@ fn begins_to_wait(operands: Vec<Value>, form: Form) -> Stop {
     Stop::Waits(Wait { list, side, form, value: next() })
 }
 
-/// An arm of the running thread's `select` that waits in a list.
+/// Adds an arm of the running thread's `select` to a list.
 fn enlist(thread: &mut Thread, arguments: &[Value]) -> Value {
     let [list, side, arm] = arguments else { panic!("BUG: an arm needs a list, a side and a number") };
     let list = list.as_list();
@@ -185,7 +185,7 @@ fn enlist(thread: &mut Thread, arguments: &[Value]) -> Value {
     Value::Waiter(waiter)
 }
 
-/// Closes the innermost scope once its members have ended. It panics if one of them did.
+/// Closes the innermost scope once its members have ended; panics if a member panicked.
 fn leave_scope(thread: &mut Thread) -> Result<Value, Stop> {
     let scope = thread.scope().expect("BUG: no scope is open");
     if !scope.is_over() {

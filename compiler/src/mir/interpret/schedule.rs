@@ -1,4 +1,4 @@
-//! The run queue: the beginning, the waiting and the end of threads.
+//! The run queue: how threads start, wait and end.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -16,11 +16,11 @@ use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
-/// The most steps of a time slice. It trades how long a thread may compute before others run, which is 10 ms in the
-/// runtime, against how long a thread runs that waits in a loop for another.
+/// The most steps of a time slice. It trades how long a thread may compute before others run (10 ms in the runtime)
+/// against how long a thread spins that waits in a loop for another.
 const SLICE: u64 = 4_000_000;
-/// The most steps of a random time slice: about as many as a few operations of the library take, so that slices end in
-/// the middle of them.
+/// The most steps of a random time slice: as many as a few library operations take, so that slices end in the middle of
+/// operations.
 const SHORT_SLICE: u64 = 200;
 
 impl<'a> Interpreter<'a> {
@@ -55,13 +55,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Runs main until the process would end.
+    /// Runs `main` until the process would end.
     pub(super) fn run(mut self) -> Outcome {
         self.spawn(self.program.main, Vec::new(), None, None);
         self.schedule()
     }
 
-    /// Runs the runnable threads, one after the other.
+    /// Runs the runnable threads, one after another.
     pub(super) fn schedule(mut self) -> Outcome {
         let end = loop {
             self.wake_timers();
@@ -78,7 +78,7 @@ impl<'a> Interpreter<'a> {
         Outcome { stdout: text(self.stdout), stderr: text(self.stderr), end }
     }
 
-    /// The thread that runs next.
+    /// Takes the thread that runs next.
     fn next(&mut self) -> Option<Thread> {
         if self.is_random && self.run_queue.len() > 1 {
             let chosen = self.chance.below(self.run_queue.len() as u64) as usize;
@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         if self.is_random && self.chance.below(2) == 0 { 1 + self.chance.below(SHORT_SLICE) } else { SLICE }
     }
 
-    /// Starts a thread at the tail of the run queue, as a member of that scope.
+    /// Starts a thread at the tail of the run queue, as a member of the given scope.
     pub(super) fn spawn(
         &mut self,
         function: FunctionId,
@@ -111,14 +111,14 @@ impl<'a> Interpreter<'a> {
         task
     }
 
-    /// Makes a thread runnable that the running one has spawned or woken.
+    /// Makes runnable a thread that the running thread has spawned or woken.
     pub(super) fn ready(&mut self, thread: Thread) {
         self.run_queue.push_back(thread);
         self.woken_in_slice += 1;
     }
 
-    /// Prefers the threads that the running thread has spawned or woken, now that it waits or has ended, except once in
-    /// [`FAIRNESS_PERIOD`] times.
+    /// Moves the threads that the running thread has spawned or woken to the head of the run queue, now that it waits
+    /// or has ended; skips this once in [`FAIRNESS_PERIOD`] times.
     pub(super) fn prefer_woken(&mut self) {
         let count = std::mem::take(&mut self.woken_in_slice);
         if count > 0 && self.run_queue.len() > count {
@@ -129,12 +129,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Acts on the reason for which `thread` stopped running; returns the end of the run if this is it.
+    /// Acts on the reason for which `thread` stopped running; returns the end of the run if the run ends.
     fn stopped(&mut self, thread: Thread, stop: Stop) -> Option<End> {
         match stop {
             Stop::Yields if thread.is_to_end() => return self.cancelled(thread),
             Stop::Yields | Stop::IsPreempted => {
-                // Before this thread goes to the tail: it may wait in a loop for the work of those.
+                // Due threads precede this thread in the queue: it may wait in a loop for their work.
                 self.wake_due();
                 self.woken_in_slice = 0;
                 self.run_queue.push_back(thread);
@@ -170,7 +170,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// Puts a thread into a list, which is unlocked once it is there.
+    /// Adds a thread to a list, and unlocks the list afterwards.
     fn wait(&mut self, mut thread: Thread, wait: Wait) -> Option<End> {
         if thread.locks > 0 {
             wait.list.unlock();
@@ -185,7 +185,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// Keeps a thread until it is woken.
+    /// Stores a thread until it is woken.
     pub(super) fn park(&mut self, thread: Thread) {
         let id = self.free.pop().unwrap_or_else(|| self.parked.push(None));
         thread.task.parked.set(Some(id));
@@ -193,13 +193,13 @@ impl<'a> Interpreter<'a> {
         self.prefer_woken();
     }
 
-    /// A waiting thread, to be changed; `None` if it does not wait.
+    /// The waiting thread of a task; `None` if it does not wait.
     pub(super) fn parked(&mut self, task: &Task) -> Option<&mut Thread> {
         let id = task.parked.get()?;
         self.parked[id].as_mut()
     }
 
-    /// Takes a waiting thread out of its slot.
+    /// Takes the waiting thread of a task out of its slot.
     pub(super) fn unpark(&mut self, task: &Task) -> Option<Thread> {
         let id = task.parked.take()?;
         self.free.push(id);
@@ -213,7 +213,7 @@ impl<'a> Interpreter<'a> {
         self.ready(thread);
     }
 
-    /// Tells a thread the chosen arm of its multi-wait, and wakes it if it waits already.
+    /// Records the chosen arm of a thread's multi-wait, and wakes the thread if it already waits.
     pub(super) fn wake_chosen(&mut self, task: &Task, arm: i64) {
         task.wait_state.set(WaitState::Made(arm));
         if let Some(thread) = self.unpark(task) {
@@ -221,7 +221,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Wakes the threads whose time has come. If no thread is runnable, first moves the clock to the next timer.
+    /// Wakes the threads whose timers are due. If no thread is runnable, moves the clock to the next timer first.
     fn wake_timers(&mut self) {
         self.clock.tick();
         if self.run_queue.is_empty()

@@ -23,14 +23,14 @@ fn run(builder: ProgramBuilder) -> Outcome {
     run_with(&builder.finish(), &Options { step_limit: Some(100_000_000), ..Options::default() })
 }
 
-/// Runs main with that body, which returns by itself.
+/// Runs a `main` with the given body, which must contain its return.
 fn run_main(result: Type, body: impl FnOnce(&mut FunctionBuilder<'_>)) -> Outcome {
     let mut builder = ProgramBuilder::new();
     builder.function("main", &[], result, body);
     run(builder)
 }
 
-/// The output of a `main` that prints the operand which `body` makes.
+/// The output of a `main` that prints the operand that `body` builds.
 fn shown(part: RuntimeFunction, body: impl FnOnce(&mut FunctionBuilder<'_>) -> Operand) -> String {
     let outcome = run_main(Type::Unit, |f| {
         let value = body(f);
@@ -175,7 +175,7 @@ fn the_first_to_wait_is_woken_first() {
         f.effect(Rvalue::Yield);
         f.ret(Operand::Unit);
     });
-    // Main waits before any other thread runs; it is woken first and yields once.
+    // Main is the first to wait, so it is woken first; it yields once.
     assert_eq!(run(builder).stdout, "1\n101\n11\n12\n13\n");
 }
 
@@ -205,7 +205,7 @@ fn a_panic_ends_its_thread_and_goes_on_in_a_join() {
     assert_eq!((outcome.stdout.as_str(), outcome.end), ("true\n", End::Status(101)));
 }
 
-/// No program can do this yet, as a thread has no way to its own task or to that of a later one.
+/// No program can do this yet, as a thread cannot get its own task or that of a later thread.
 #[test]
 fn threads_that_wait_for_each_other_are_a_deadlock() {
     let mut builder = ProgramBuilder::new();

@@ -1,13 +1,14 @@
-//! Numbers and padded text. The runtime has its own; what both must write is in the language's contract.
+//! Numbers and padded text. The runtime has its own implementation; the language's contract defines what both must
+//! print.
 
 use weft_abi::{Align, FormatSpec, Radix};
 
-/// A string in a width. Zeros, digits and radix mean nothing here.
+/// A string, padded to a width. Zeros, digits and radix have no effect on strings.
 pub(super) fn string(value: &str, spec: FormatSpec) -> String {
     pad(value, spec)
 }
 
-/// An integer; in hexadecimal and binary a negative one shows its 64 bits.
+/// An integer; in hexadecimal and binary a negative integer shows its 64 bits.
 pub(super) fn int(value: i64, spec: FormatSpec) -> String {
     let digits = match spec.radix {
         Radix::Decimal => value.to_string(),
@@ -17,7 +18,8 @@ pub(super) fn int(value: i64, spec: FormatSpec) -> String {
     pad_number(&digits, spec)
 }
 
-/// A float with as many digits after the point as asked for, else the shortest that read back the same.
+/// A float with the requested digits after the point, otherwise with the fewest digits that read back as the same
+/// float.
 pub(super) fn float(value: f64, spec: FormatSpec) -> String {
     let digits = match spec.precision {
         Some(precision) => format!("{value:.*}", precision as usize),
@@ -26,13 +28,15 @@ pub(super) fn float(value: f64, spec: FormatSpec) -> String {
     if value.is_finite() { pad_number(&digits, spec) } else { pad(&digits, spec) }
 }
 
-/// The shortest digits that read back the same, with `.0` when whole; an exponent below 1e-4 and from 1e16 on.
+/// The fewest digits that read back as the same float, with `.0` for whole numbers; with an exponent below 1e-4 and
+/// from 1e16 on.
 pub(super) fn shortest(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// A string or a character as a literal of the language between these quotes. Characters that cannot be seen, or that
-/// change the direction of text, are numbers; a brace would begin an interpolation.
+/// A string or a character as a literal of the language between the given quotes. Invisible characters, and characters
+/// that change the direction of text, are escaped as numbers; braces are escaped, since they would begin an
+/// interpolation.
 pub(super) fn quoted(text: &str, quote: char) -> String {
     let escaped = text.chars().map(|char| match char {
         '\n' => "\\n".to_owned(),
@@ -48,13 +52,13 @@ pub(super) fn quoted(text: &str, quote: char) -> String {
     format!("{quote}{}{quote}", escaped.collect::<String>())
 }
 
-/// Characters that change the direction of the text behind them, and the byte order mark.
+/// Characters that change the direction of the text after them, and the byte order mark.
 const BIDIRECTIONAL: [char; 13] = [
     '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
     '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
 ];
 
-/// The value of `[sign] digits [. digits] [e [sign] digits]`, and of what [`shortest`] writes.
+/// The value of `[sign] digits [. digits] [e [sign] digits]`, and of everything that [`shortest`] writes.
 pub(super) fn read_float(text: &str) -> Option<f64> {
     if matches!(text, "NaN" | "inf" | "-inf" | "+inf") {
         return text.parse().ok();
@@ -63,7 +67,7 @@ pub(super) fn read_float(text: &str) -> Option<f64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     let digits_follow_points =
         text.split('.').skip(1).all(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    // The rest of the form is that of the host's language.
+    // Otherwise the format is the same as Rust's.
     (starts_well && is_plain && digits_follow_points).then(|| text.parse().ok()).flatten()
 }
 

@@ -1,8 +1,8 @@
 //! The end of threads: cancellation, unwinding, and the threads that wait for the end.
 //!
-//! A thread that panics or is cancelled does its cleanups, the innermost first: it releases the mutexes that it holds,
+//! A thread that panics or is cancelled runs its cleanups, the innermost first: it releases the mutexes that it holds,
 //! runs its deferred blocks, and cancels the threads of its scopes and waits for them. Then it ends. Meanwhile
-//! cancellation does not take effect in it, and a panic in a deferred block ends that block alone.
+//! cancellation has no effect on it, and a panic in a deferred block ends only that block.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use super::value::{List, Task, TaskState, WaitState, Waiter};
 use super::waiting::Scope;
 use super::{End, PANIC_STATUS};
 
-/// The message that the result of a cancelled thread gives.
+/// The message that the result of a cancelled thread contains.
 const CANCELLED: &str = "cancelled";
 
 impl Interpreter<'_> {
@@ -47,18 +47,18 @@ impl Interpreter<'_> {
         self.cancelled(thread)
     }
 
-    /// Unwinds the running thread, unless it already does so for the same or another reason.
+    /// Unwinds the running thread; if it is already unwinding, its first reason stays.
     pub(super) fn unwind_for(&mut self, mut thread: Thread, ending: Ending) -> Option<End> {
         thread.ending.get_or_insert(ending);
         self.unwind(thread)
     }
 
-    /// Does the next cleanups of the running thread, up to one that runs code or waits.
+    /// Runs the next cleanups of the running thread, up to a cleanup that runs code or waits.
     pub(super) fn unwind(&mut self, mut thread: Thread) -> Option<End> {
         thread.unwinds = true;
         let is_main = thread.task.spawned_at.is_none();
         loop {
-            // The process ends with the main thread, so nothing has to be released or waited for.
+            // The process ends with the main thread, so there is nothing to release or to wait for.
             if is_main && !thread.has_deferred() {
                 return Some(End::Status(PANIC_STATUS));
             }
@@ -79,7 +79,7 @@ impl Interpreter<'_> {
                     thread.cleanups.pop();
                     thread.unwinds = false;
                     thread.call_deferred(self.program, &deferred);
-                    // It runs on at once.
+                    // The thread continues at once.
                     self.run_queue.push_front(thread);
                     return None;
                 }
@@ -102,7 +102,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Hands a mutex over to the thread that has waited longest for it, or releases it.
+    /// Hands a mutex over to the thread that has waited longest for it, or releases the mutex.
     pub(super) fn hand_over(&mut self, mutex: &Rc<List>) {
         let Some(waiter) = mutex.take(0) else { return mutex.holder.set(None) };
         mutex.holder.set(Some(waiter.task.number));
@@ -116,7 +116,7 @@ impl Interpreter<'_> {
         let task = Rc::clone(&thread.task);
         task.was_cancelled.set(!ending.is_panic);
         if let Some(scope) = scope.filter(|scope| ending.is_panic && scope.failed.borrow().is_none()) {
-            // Found by all that end after it.
+            // Set before this thread ends, so that members that end later find it.
             scope.failed.replace(Some(task));
             self.end(thread, TaskState::Panicked(ending.message));
             return self.cancel_members(&scope);
@@ -124,7 +124,7 @@ impl Interpreter<'_> {
         self.end(thread, TaskState::Panicked(ending.message));
     }
 
-    /// Ends a thread: wakes those that wait for it, in the order in which they began to.
+    /// Ends a thread: wakes the threads that wait for its end, in the order in which they began to wait.
     pub(super) fn end(&mut self, thread: Thread, state: TaskState) {
         let task = Rc::clone(&thread.task);
         task.state.replace(state);
@@ -150,7 +150,7 @@ fn cancellation() -> Ending {
     Ending { message: Rc::new(CANCELLED.to_owned()), is_panic: false }
 }
 
-/// The panic of a join with a thread that panicked or was cancelled, with its cause; also the panic of a scope.
+/// The panic of a join with a thread that panicked or was cancelled, with its cause; also used for scopes.
 pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     Stop::Panics(match task.was_cancelled.get() {
         true => format!("the joined green thread {} was cancelled", task.number),
@@ -158,7 +158,7 @@ pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     })
 }
 
-/// Whether an arm of a thread's multi-wait was chosen.
+/// The chosen arm of a thread's multi-wait, if one was chosen.
 pub(super) fn chosen(task: &Task) -> Option<i64> {
     match task.wait_state.get() {
         WaitState::Made(arm) => {

@@ -50,8 +50,8 @@ pub(super) struct Object {
     pub(super) parts: RefCell<Vec<Value>>,
 }
 
-/// A green thread as seen from outside. A task does not own its thread, so that dropping one task never drops a chain
-/// of others.
+/// A green thread as seen from outside. A task does not own its thread, so that dropping a task never drops a chain
+/// of tasks.
 pub(super) struct Task {
     /// The thread's number; the main thread's is 1.
     pub(super) number: u64,

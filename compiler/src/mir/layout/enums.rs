@@ -1,4 +1,4 @@
-//! The scalars of an enum's value: a tag for the variant, and slots that the variants share.
+//! The scalars of an enum value: a tag for the variant, and slots that the variants share.
 //!
 //! ```text
 //!   enum E { A(Int, String), B(Float), C(String, String) }
@@ -9,57 +9,57 @@
 //!   C(s, t)    2     s           t           0      0
 //! ```
 //!
-//! A slot holds one class of scalars (references, floats, or all others as words), so that a collector knows the places
-//! of references whatever the variant is. A slot that a variant does not use holds zero bits.
+//! A slot contains one class of scalars (references, floats, or all other scalars as words), so the collector knows
+//! where references are without looking at the variant. A slot that a variant does not use contains zero bits.
 
 use std::rc::Rc;
 
 use super::scalar::{Scalar, Shape};
 
-/// The scalars of an enum that is kept by value; a struct counts as an enum of a single variant.
+/// The scalars of an enum that is represented by value; a struct counts as an enum of a single variant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EnumLayout {
-    /// The way to tell the variant of a value.
+    /// The encoding of the variant.
     pub tag: Tag,
     /// The scalars of a value: the tag, if there is one, then slots for references, for words and for floats. With
-    /// [`Tag::Single`] and [`Tag::Niche`], where nothing is shared, just the fields' scalars in order.
+    /// [`Tag::Single`] and [`Tag::Niche`], where no slot is shared, the scalars of the fields in order.
     pub scalars: Rc<[Scalar]>,
-    /// The slot of each scalar of a variant's fields, in order, for each variant.
+    /// For each variant, the slot of each scalar of its fields, in order.
     pub variants: Vec<Vec<Slot>>,
-    /// The first of `scalars` that is a reference and never null.
+    /// The index in `scalars` of the first reference that is never null.
     never_null: Option<usize>,
 }
 
-/// The way to tell the variant of a value.
+/// The encoding of the variant of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tag {
     /// There is only one variant.
     Single,
-    /// There are two variants. A value is `empty`, which has no scalars, if the reference `scalar` is null, otherwise
-    /// `full`.
+    /// There are two variants. A value is `empty`, which has no scalars, if the reference at index `scalar` is null;
+    /// otherwise it is `full`.
     Niche {
         /// The variant without scalars.
         empty: usize,
         /// The variant with scalars.
         full: usize,
-        /// The number of the reference among the value's scalars.
+        /// The index of the reference in the value's scalars.
         scalar: usize,
     },
     /// The first scalar is the variant's number.
     Tagged,
 }
 
-/// The place of a variant's scalar in a value.
+/// The slot of a variant's scalar in a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slot {
-    /// The number of the scalar among the value's.
+    /// The index of the slot in the value's scalars.
     pub index: usize,
-    /// The variant's scalar. A `Bool`, `Byte` or `Char` in a slot of an `Int` is zero-extended.
+    /// The scalar that the variant stores in the slot. A `Bool`, `Byte` or `Char` in a slot for words is zero-extended.
     pub scalar: Scalar,
 }
 
 impl EnumLayout {
-    /// The layout for variants whose fields have those scalars.
+    /// The layout for variants whose fields have these shapes.
     pub(super) fn of(variants: &[Shape]) -> EnumLayout {
         match variants {
             [only] => EnumLayout::plain(Tag::Single, variants, only, only.never_null),
@@ -76,7 +76,7 @@ impl EnumLayout {
         Shape { scalars: Rc::clone(&self.scalars), never_null: self.never_null }
     }
 
-    /// Only one variant has scalars: they are the value's.
+    /// The layout where only one variant has scalars, which are the value's scalars.
     fn plain(tag: Tag, variants: &[Shape], full: &Shape, never_null: Option<usize>) -> EnumLayout {
         let slots = |variant: &Shape| {
             variant.scalars.iter().enumerate().map(|(index, &scalar)| Slot { index, scalar }).collect()
@@ -110,7 +110,7 @@ impl EnumLayout {
     }
 }
 
-/// The class of scalars that a slot holds.
+/// The class of scalars that a slot contains.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SlotClass {
     Reference,
@@ -119,7 +119,7 @@ enum SlotClass {
 }
 
 impl SlotClass {
-    /// In the order of the slots.
+    /// All classes, in the order of the slots.
     const ALL: [SlotClass; 3] = [SlotClass::Reference, SlotClass::Word, SlotClass::Float];
 
     fn of(scalar: Scalar) -> SlotClass {

@@ -11,7 +11,7 @@ use super::scalar::{FIELDS_START, MemoryLayout, Scalar, Shape, joined};
 use crate::mir::program::Program;
 use crate::types::{TypeId, TypeTable};
 
-/// The layouts of a program's types. Each is computed once, in time linear in its scalars and parts.
+/// The layouts of a program's types. Each layout is computed once, in time linear in its scalars and parts.
 pub struct Layouts<'a> {
     types: &'a TypeTable,
     nominals: &'a Nominals,
@@ -20,7 +20,7 @@ pub struct Layouts<'a> {
 }
 
 impl<'a> Layouts<'a> {
-    /// The layouts of the types in a program.
+    /// Creates the layouts for a program's types.
     pub fn new(program: &'a Program) -> Layouts<'a> {
         let (shapes, enums) = Default::default();
         Layouts { types: &program.types, nominals: &program.nominals, shapes, enums }
@@ -29,25 +29,25 @@ impl<'a> Layouts<'a> {
     /// The scalars of a type's values.
     ///
     /// # Panics
-    /// When the type has parameters, or contains itself other than through an object.
+    /// If the type has type parameters, or contains itself other than through an object.
     pub fn scalars(&self, ty: TypeId) -> Rc<[Scalar]> {
         self.shape(ty).scalars
     }
 
-    /// The scalars of all fields of a variant: of a tuple, a struct (variant 0) or an enum, in any representation.
+    /// The scalars of all fields of a variant of a tuple, a struct (both variant 0) or an enum, in any representation.
     pub fn variant(&self, ty: TypeId, variant: usize) -> Vec<Scalar> {
         let fields = self.field_types(ty, variant);
         fields.into_iter().flat_map(|field| self.scalars(field).to_vec()).collect()
     }
 
-    /// The range of one field's scalars among those of [`Layouts::variant`].
+    /// The range of a field's scalars within those of [`Layouts::variant`].
     pub fn field(&self, ty: TypeId, variant: usize, index: usize) -> Range<usize> {
         let fields = self.field_types(ty, variant);
         let start = fields[..index].iter().map(|field| self.scalars(*field).len()).sum();
         start..start + self.scalars(fields[index]).len()
     }
 
-    /// The layout of a struct or enum that is kept by value.
+    /// The layout of a struct or enum that is represented by value.
     pub fn enum_layout(&self, ty: TypeId) -> Rc<EnumLayout> {
         if let Some(known) = self.enums.borrow().get(&ty) {
             return Rc::clone(known);
@@ -60,12 +60,12 @@ impl<'a> Layouts<'a> {
         layout
     }
 
-    /// The layout of an array's element, by the element's type.
+    /// The layout of an array element of the given type.
     pub fn element(&self, element: TypeId) -> MemoryLayout {
         MemoryLayout::element(&self.scalars(element))
     }
 
-    /// The layout of an object with the fields of a variant, whose number is in the header.
+    /// The layout of an object with the fields of a variant; the header contains the variant's number.
     pub fn object(&self, ty: TypeId, variant: usize) -> MemoryLayout {
         MemoryLayout::words(&self.variant(ty, variant), FIELDS_START)
     }
@@ -87,7 +87,7 @@ impl<'a> Layouts<'a> {
         self.shapes.borrow()[&ty].clone()
     }
 
-    /// The shape of a type that contains only types with known shapes.
+    /// The shape of a type whose parts have known shapes.
     fn shape_of_parts(&self, ty: TypeId) -> Shape {
         match class(self.types, self.nominals, ty) {
             Class::Nothing => Shape { scalars: Rc::new([]), never_null: None },

@@ -1,4 +1,4 @@
-//! The layout of values: their scalars in registers, and the places of these in memory.
+//! The layout of values: their scalars in registers, and the offsets of the scalars in memory.
 //!
 //! ```text
 //!   Int                 Int
@@ -8,13 +8,14 @@
 //!   ()                  no scalar
 //! ```
 //!
-//! A value is a list of scalars, each of which is one machine value. A tuple, and a struct that is kept by value, has
-//! the scalars of its fields in order; an enum that is kept by value has those of its [`EnumLayout`]; all other types
-//! are one scalar. References are never null, except where null stands for a variant of an enum ([`Tag::Niche`]) and
-//! where a variant does not use a slot. A function value is a reference too, even if it captures nothing.
+//! A value is a list of scalars, each of which is one machine value. A tuple, or a struct that is represented by value,
+//! has the scalars of its fields in order; an enum that is represented by value has the scalars of its [`EnumLayout`];
+//! a value of any other type is a single scalar. References are never null, except where null encodes a variant of an
+//! enum ([`Tag::Niche`]) or a variant does not use a slot. A function value is a reference, too, even if it captures
+//! nothing.
 //!
-//! In memory a list of scalars has a [`MemoryLayout`]. There are two kinds of places: elements of arrays, and the words
-//! behind an object's header.
+//! In memory a list of scalars has a [`MemoryLayout`]. Scalars are stored in two places: in the elements of arrays, and
+//! in the words after an object's header.
 
 /// Scalars, and lists of them in memory.
 mod scalar;
@@ -22,7 +23,7 @@ mod scalar;
 mod parts;
 /// The scalars of enums.
 mod enums;
-/// The representation of structs and enums: after this each is kept by value or as an object.
+/// The representation of structs and enums: by value or as an object.
 mod representation;
 /// The layouts of a program's types.
 mod layouts;

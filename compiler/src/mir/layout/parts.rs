@@ -1,4 +1,4 @@
-//! The parts of types: what a value of a type directly contains.
+//! The parts of types: the types that a value of a type directly contains.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,8 +9,7 @@ use crate::types::{Type, TypeId, TypeTable};
 /// The structs and enums of a program, by their types.
 pub type Nominals = HashMap<TypeId, Nominal>;
 
-/// The types of a variant's fields: of a tuple or a struct (variant 0), or of an enum; `None` if it has no variant of
-/// that number.
+/// The types of a variant's fields; a tuple or a struct has only variant 0. `None` if the type has no such variant.
 pub fn field_types(
     types: &TypeTable,
     nominals: &Nominals,
@@ -30,7 +29,7 @@ pub(super) enum Class<'a> {
     Nothing,
     Scalar(Scalar),
     Tuple(&'a [TypeId]),
-    /// A struct or an enum that is kept by value.
+    /// A struct or an enum that is represented by value.
     Nominal(&'a Nominal),
 }
 
@@ -58,7 +57,7 @@ pub(super) fn class<'a>(types: &'a TypeTable, nominals: &'a Nominals, ty: TypeId
     }
 }
 
-/// The types whose values a value of the type holds without a reference between.
+/// The types that a value of the type contains without a reference in between.
 pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> Vec<TypeId> {
     match class(types, nominals, ty) {
         Class::Nothing | Class::Scalar(_) => Vec::new(),
@@ -70,7 +69,7 @@ pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> V
     }
 }
 
-/// The type and all that it contains, each once and after its parts, without the known ones. Without recursion, as
+/// The type and everything it contains, each type once and after its parts, without the known types. Iterative, as
 /// structs may be nested as deep as a program is long.
 pub(crate) fn parts_first(
     types: &TypeTable,

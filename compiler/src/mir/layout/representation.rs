@@ -1,5 +1,5 @@
-//! The representation of structs and enums. A type with `var` fields is an object from the start; here, in this order,
-//! the types that contain themselves and the large ones become objects.
+//! The representation of structs and enums. A type with `var` fields is an object from the start; this file makes
+//! objects of the types that contain themselves, then of the large types.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,16 @@ use super::scalar::Scalar;
 use crate::mir::program::{Field, Nominal, Representation};
 use crate::types::{TypeId, TypeTable};
 
-/// The most scalars of a struct or an enum that is kept by value. It trades copies of the words, in registers or on the
-/// stack, against an allocation and a load for each use.
+/// The most scalars of a struct or an enum that is represented by value. It trades copies of the words, in registers or
+/// on the stack, against an allocation and a load for each use.
 pub const MANY_SCALARS: usize = 8;
 
-/// The structs and enums that contain themselves without a reference between, in ascending order. The library's
-/// `Option` is not among them: a cycle through it has another type, too, and once that is an object the `Option` costs
-/// nothing.
+/// The structs and enums that contain themselves without a reference in between, in ascending order. The library's
+/// `Option` is never among them: a cycle through `Option` contains another type, too, and once that type is an object,
+/// the `Option` needs no allocation.
 ///
-/// They are the strongly connected components of containment (Tarjan, "Depth-first search and linear graph algorithms",
-/// 1972), found without recursion.
+/// The types are the strongly connected components of containment (Tarjan, "Depth-first search and linear graph
+/// algorithms", 1972), found without recursion.
 pub fn recursive(types: &TypeTable, nominals: &Nominals, is_option: impl Fn(TypeId) -> bool) -> Vec<TypeId> {
     let mut search = Search { types, nominals, visits: HashMap::new(), open: Vec::new(), found: Vec::new() };
     for &ty in nominals.keys() {
@@ -33,7 +33,7 @@ struct Search<'a> {
     types: &'a TypeTable,
     nominals: &'a Nominals,
     visits: HashMap<TypeId, Visit>,
-    /// Visited types, of components that are not complete.
+    /// Visited types whose component is not complete.
     open: Vec<TypeId>,
     /// The types of components with a cycle.
     found: Vec<TypeId>,
@@ -42,7 +42,7 @@ struct Search<'a> {
 /// A visited type.
 struct Visit {
     number: usize,
-    /// The least number of an open type that is reachable from it.
+    /// The least number of an open type that is reachable from this type.
     least: usize,
     is_open: bool,
 }
@@ -108,7 +108,8 @@ impl Search<'_> {
     }
 }
 
-/// Makes every struct and enum an object that has more than [`MANY_SCALARS`] scalars as a value. None contains itself.
+/// Makes an object of every struct and enum that has more than [`MANY_SCALARS`] scalars as a value. No type may contain
+/// itself.
 pub fn box_large(types: &TypeTable, nominals: &mut Nominals) {
     let mut sizes: HashMap<TypeId, Size> = HashMap::new();
     let all: Vec<TypeId> = nominals.keys().copied().collect();
@@ -128,8 +129,8 @@ pub fn box_large(types: &TypeTable, nominals: &mut Nominals) {
     }
 }
 
-/// Whether values of the type have more than [`MANY_SCALARS`] scalars: those of tuples may. They are counted, not
-/// listed.
+/// Whether values of the type, which may be a tuple, have more than [`MANY_SCALARS`] scalars. Counts the scalars
+/// without listing them.
 pub fn is_large(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> bool {
     let mut sizes = HashMap::new();
     for ty in parts_first(types, nominals, ty, |_| false) {
@@ -139,7 +140,7 @@ pub fn is_large(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> bool {
     sizes[&ty].total() > MANY_SCALARS
 }
 
-/// The number of scalars, or the largest number if there are more.
+/// The numbers of scalars of each class, saturating.
 #[derive(Clone, Copy, Default)]
 struct Size {
     references: usize,
@@ -172,7 +173,7 @@ impl Size {
         })
     }
 
-    /// As `EnumLayout` has it.
+    /// The size of a value with these variants, as `EnumLayout` lays it out.
     fn of_variants(variants: &[Size]) -> Size {
         match variants {
             [only] => *only,

@@ -1,8 +1,8 @@
-//! Scalars, and lists of them in memory.
+//! Scalars, and their layout in memory.
 
 use std::rc::Rc;
 
-/// A part of a value that is one machine value.
+/// A part of a value that is a single machine value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Scalar {
     /// A byte in memory, 0 or 1.
@@ -15,12 +15,12 @@ pub enum Scalar {
     Int,
     /// 64 bits.
     Float,
-    /// The address of an object that the collector knows.
+    /// The address of an object that the collector manages.
     Reference,
 }
 
 impl Scalar {
-    /// The size in bytes of a scalar that is alone.
+    /// The size in bytes of a scalar that is the only one of an array element.
     pub const fn size(self) -> u64 {
         match self {
             Scalar::Bool | Scalar::Byte => 1,
@@ -30,24 +30,24 @@ impl Scalar {
     }
 }
 
-/// The offset of an object's scalars, which are behind its header.
+/// The offset of an object's scalars, which follow its header.
 pub const FIELDS_START: u64 = 8;
-/// The size in bytes of a scalar among several.
+/// The size in bytes that each of several scalars takes.
 const WORD: u64 = 8;
 
-/// The places of a list of scalars in memory. All numbers are bytes.
+/// The offsets of a list of scalars in memory, in bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemoryLayout {
     /// The offset of each scalar, in order.
     pub offsets: Vec<u64>,
-    /// The end of the last scalar, which is the size of an array's element.
+    /// The end of the last scalar, which is the size of an array element.
     pub size: u64,
     /// The offsets of the references, in ascending order.
     pub references: Vec<u64>,
 }
 
 impl MemoryLayout {
-    /// An element of an array: a scalar that is alone has its own size, several have a word each.
+    /// The layout of an array element: a single scalar has its own size; each of several scalars takes a word.
     pub fn element(scalars: &[Scalar]) -> MemoryLayout {
         match scalars {
             [only] => MemoryLayout { size: only.size(), ..MemoryLayout::words(scalars, 0) },
@@ -55,7 +55,7 @@ impl MemoryLayout {
         }
     }
 
-    /// The scalars of an object, one word each, from `start` on.
+    /// The layout of an object's scalars, one word each, from offset `start` on.
     pub fn words(scalars: &[Scalar], start: u64) -> MemoryLayout {
         let offsets: Vec<u64> = (0..scalars.len() as u64).map(|at| start + at * WORD).collect();
         let is_reference = |(_, scalar): &(_, &Scalar)| **scalar == Scalar::Reference;
@@ -70,11 +70,11 @@ impl MemoryLayout {
 #[derive(Clone)]
 pub(super) struct Shape {
     pub(super) scalars: Rc<[Scalar]>,
-    /// The first of them that is a reference and never null.
+    /// The index of the first scalar that is a reference and never null.
     pub(super) never_null: Option<usize>,
 }
 
-/// Shapes one after the other.
+/// Concatenates shapes.
 pub(super) fn joined(parts: impl Iterator<Item = Shape>) -> Shape {
     let (mut scalars, mut never_null) = (Vec::new(), None);
     for part in parts {

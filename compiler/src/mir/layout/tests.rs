@@ -8,7 +8,7 @@ use crate::types::{NominalId, Type, TypeId, TypeTable};
 use Representation::{Object, Value};
 use Scalar::{Bool, Byte, Char, Float, Int, Reference};
 
-/// A program with types only.
+/// A program that contains only types.
 struct Types {
     builder: ProgramBuilder,
 }
@@ -129,7 +129,7 @@ fn memory() {
     assert_eq!(layouts.element(id), MemoryLayout { offsets: vec![0], size: 8, references: vec![0] });
 }
 
-/// Structs that are known before their fields are.
+/// Structs that are declared before their fields are known.
 #[derive(Default)]
 struct Declared {
     types: TypeTable,
@@ -188,7 +188,7 @@ fn what_is_large_is_an_object() {
     declared.define(spread, Value, &[&[int, int, int, string, string, string, string], &[int]]);
     box_large(&declared.types, &mut declared.nominals);
     let kept = |ty| declared.nominals[&ty].representation;
-    // `both` has the eight scalars of `eight` and the reference of `nine`, which is null for its second variant.
+    // `both` has the eight scalars of `eight` and the reference of `nine`, which is null in its second variant.
     assert_eq!([nine, eight, both, spread].map(kept), [Object, Value, Object, Value]);
     assert!(is_large(&declared.types, &declared.nominals, pair));
     assert!(!is_large(&declared.types, &declared.nominals, spread));

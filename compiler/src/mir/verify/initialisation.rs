@@ -1,4 +1,4 @@
-//! A check that every local is written before it is read: none but the parameters is live at the entry.
+//! A check that every local is written before it is read: only parameters may be live at the entry.
 //!
 //! ```text
 //!   bb0: if _1 goto bb1 else goto bb2      `_2` is live at the start of bb3, so at the end of bb1 and bb2. bb1 writes
@@ -7,9 +7,9 @@
 //!   bb3: return _2
 //! ```
 //!
-//! Liveness is computed for one local at a time, backwards from each block that reads it before it writes it, to the
-//! blocks that write it. Most locals are temporaries of one block and cost nothing. So time and memory are linear in
-//! the size of the program, where bit sets would take a bit for each block and local.
+//! Liveness is computed for one local at a time, backwards from each block that reads the local before writing it, to
+//! the blocks that write it. Most locals are temporaries of one block and cost nothing. So time and memory are linear
+//! in the size of the program, where bit sets would take a bit for each pair of block and local.
 
 use super::{Faults, Step, steps};
 use crate::arena::{Arena, Id};
@@ -19,7 +19,7 @@ pub(super) fn check(faults: &mut Faults<'_>, id: FunctionId) {
     let function = &faults.program.functions[id];
     let accesses = Accesses::of(function);
     let predecessors = predecessors(function);
-    // The last local for which the block was visited, so that nothing is cleared between locals.
+    // The last local for which a block was visited, so that nothing is cleared between locals.
     let mut visited: Arena<BlockId, Option<LocalId>> = function.blocks.iter().map(|_| None).collect();
     for local in function.locals.ids().skip(function.parameter_count) {
         let mut live: Vec<BlockId> = accesses.read_first[local].clone();
@@ -42,11 +42,11 @@ pub(super) fn check(faults: &mut Faults<'_>, id: FunctionId) {
     }
 }
 
-/// The blocks where a local matters, in ascending order.
+/// The blocks that access each local, in ascending order.
 struct Accesses {
-    /// The blocks that read it, and do not write it before.
+    /// The blocks that read the local without writing it before.
     read_first: Arena<LocalId, Vec<BlockId>>,
-    /// The blocks that write it.
+    /// The blocks that write the local.
     written: Arena<LocalId, Vec<BlockId>>,
 }
 

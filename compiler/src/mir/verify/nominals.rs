@@ -1,4 +1,4 @@
-//! A check that every struct and enum of the program is known, has no parameters, and has a layout.
+//! A check that every struct and enum of the program is in `nominals`, has no type parameters, and has a layout.
 
 use std::collections::HashSet;
 
@@ -47,7 +47,7 @@ pub(super) fn check(faults: &mut Faults<'_>) {
     }
 }
 
-/// Checks that no type contains itself; all types are known.
+/// Checks that no type contains itself. All types are in `nominals`.
 fn check_containment(faults: &mut Faults<'_>) {
     let program = faults.program;
     for ty in layout::recursive(&program.types, &program.nominals, |_| false) {
@@ -57,7 +57,7 @@ fn check_containment(faults: &mut Faults<'_>) {
     }
 }
 
-/// The types that the program names.
+/// The types that functions of the program mention.
 fn named(program: &Program) -> Vec<TypeId> {
     let mut types = Vec::new();
     for function in program.functions.iter() {

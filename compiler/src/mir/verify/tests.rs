@@ -8,7 +8,7 @@ use crate::mir::{
 };
 use crate::types::{Type, TypeId};
 
-/// A program whose main has the body, which gives unit; `other(Int) -> Float` is function 0.
+/// A program whose `main` has the given body and returns unit; `other(Int) -> Float` is function 0.
 fn with_main(body: impl FnOnce(&mut FunctionBuilder<'_>)) -> Program {
     let mut builder = ProgramBuilder::new();
     builder.function("other", &[Type::Int], Type::Float, |f| f.ret(Operand::Float(1.0)));
@@ -23,18 +23,18 @@ fn other() -> FunctionId {
     FunctionId::new(0)
 }
 
-/// The faults as text, one a line.
+/// The faults as text, one per line.
 fn faults(program: &Program) -> String {
     let faults = verify(program).err().unwrap_or_default();
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// The only fault of main with that body.
+/// The only fault of a `main` with the given body.
 fn fault(body: impl FnOnce(&mut FunctionBuilder<'_>)) -> String {
     faults(&with_main(body))
 }
 
-/// The only fault of main when it has that statement, whose value is not used.
+/// The only fault of a `main` with a statement that discards the given value.
 fn fault_of(value: Rvalue) -> String {
     fault(|f| f.effect(value))
 }

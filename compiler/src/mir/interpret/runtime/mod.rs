@@ -1,4 +1,4 @@
-//! Runtime functions that MIR may call. The functions that concern threads are in `operations`.
+//! Runtime functions that MIR may call. The functions for threads are in `operations`.
 
 /// Strings.
 mod strings;
@@ -13,8 +13,8 @@ use super::thread::Stop;
 use super::value::Value;
 
 impl Interpreter<'_> {
-    /// Calls a runtime function with arguments of the types in its signature: each file of this folder knows some of
-    /// the functions, and `process` comes last.
+    /// Calls a runtime function with arguments of the types in its signature. Each file of this folder handles some
+    /// functions; `process` is tried last.
     pub(super) fn runtime_call(
         &mut self,
         function: RuntimeFunction,
@@ -50,14 +50,14 @@ impl Interpreter<'_> {
         Ok(Value::Unit)
     }
 
-    /// Appends the string before a value, which is the first of `arguments`, and the value's text.
+    /// Appends the first of `arguments`, the string before a value, and then the value's text.
     fn append(&mut self, arguments: &[Value], value: &str) {
         self.text.push_str(arguments[0].as_str());
         self.text.push_str(value);
     }
 }
 
-/// A value as `Show` writes it when it is alone.
+/// A value as `Show` writes it on its own.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.to_string(),
@@ -79,7 +79,7 @@ fn formatted(value: &Value, spec: FormatSpec) -> String {
     }
 }
 
-/// A function of floats; `None` for other functions.
+/// Calls a function on floats; returns `None` for any other function.
 fn float(function: RuntimeFunction, arguments: &[Value]) -> Option<Value> {
     use RuntimeFunction as F;
     let float = |index: usize| arguments[index].as_float();

@@ -1,5 +1,5 @@
-//! Standard input and output, and arguments. The interpreter touches neither files nor the system: what a program asks
-//! of them is not supported.
+//! Standard input and output, and arguments. The interpreter accesses neither files nor the system, so functions that
+//! need them are not supported.
 
 use weft_abi::RuntimeFunction;
 
@@ -9,7 +9,7 @@ use crate::mir::interpret::interpreter::Interpreter;
 use crate::mir::interpret::thread::Stop;
 use crate::mir::interpret::value::Value;
 
-/// The descriptors of the standard streams that are written to.
+/// The descriptors of the standard streams for output.
 const STDOUT: i64 = 1;
 const STDERR: i64 = 2;
 
@@ -33,7 +33,7 @@ impl Interpreter<'_> {
                 Value::Int(0)
             }
             F::FlushOutput => Value::Int(0),
-            // All of the input is there from the beginning.
+            // All of the input is available from the beginning.
             F::FillInput => Value::Int(0),
             F::TakeInputLine => {
                 let line = self.stdin.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
@@ -42,7 +42,7 @@ impl Interpreter<'_> {
             F::TakeInput => self.take_input(self.stdin.len()),
             F::Arguments => Value::array(self.arguments.clone()),
             F::Exit => return Err(Stop::Exits(arguments[0].as_int())),
-            // Any number will do, and with the same one a run repeats exactly.
+            // Any seed is valid; a fixed seed makes runs reproducible.
             F::HashSeed => Value::Int(0),
             F::ReadPath
             | F::WritePath

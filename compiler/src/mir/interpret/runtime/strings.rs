@@ -1,4 +1,4 @@
-//! Strings and characters. Places and lengths are in bytes and were checked by the library.
+//! Strings and characters. Offsets and lengths are in bytes, and the library has checked them.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,7 +7,7 @@ use weft_abi::RuntimeFunction;
 use super::text;
 use crate::mir::interpret::value::Value;
 
-/// A function of strings and characters; `None` for other functions.
+/// Calls a function on strings or characters; returns `None` for any other function.
 pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Option<Value> {
     use RuntimeFunction as F;
     let text = |index: usize| arguments[index].as_str();
@@ -49,7 +49,7 @@ pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Option<Val
     })
 }
 
-/// Bytes of an array.
+/// Copies bytes out of an array.
 pub(super) fn bytes(array: &Value, from: usize, count: usize) -> Vec<u8> {
     let elements = array.as_array().parts.borrow();
     elements[from..from + count].iter().map(Value::as_byte).collect()

@@ -137,7 +137,7 @@ fn a_switch_takes_the_variant_and_otherwise_goes_elsewhere() {
     assert_eq!(run(builder).stdout, "-1\n5\n-2\n97\n");
 }
 
-/// `fn step(cell, by) { *cell += by; *cell }` as a value that has captured the cell.
+/// `fn step(cell, by) { *cell += by; *cell }` as a function value that has captured the cell.
 #[test]
 fn function_values_share_the_cells_they_captured() {
     let mut builder = ProgramBuilder::new();
@@ -168,7 +168,8 @@ fn function_values_share_the_cells_they_captured() {
     assert_eq!(run(builder).stdout, "6\n106\n106\n");
 }
 
-/// `fn down(self_, n) { if n == 0 { 0 } else { self_(self_, n - 1) } }` by way of a cell that holds the function.
+/// `fn down(self_, n) { if n == 0 { 0 } else { self_(self_, n - 1) } }`, called through a cell that contains the
+/// function.
 #[test]
 fn tail_calls_of_values_take_no_stack() {
     let mut builder = ProgramBuilder::new();
@@ -389,7 +390,7 @@ fn who_waits_for_a_task_learns_whether_it_panicked() {
     assert_eq!(outcome.end, End::Status(0));
 }
 
-/// Reads standard input and writes it in upper case, while another thread runs.
+/// Reads standard input and writes it in upper case while another thread runs.
 #[test]
 fn a_blocking_function_lets_others_run() {
     let mut builder = ProgramBuilder::new();

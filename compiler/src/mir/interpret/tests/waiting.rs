@@ -1,21 +1,21 @@
-//! Threads that wait for one another, in programs that use the library: with the order of the runtime, and with many
-//! that chance makes.
+//! Threads that wait for one another, in programs that use the library: in the runtime's order and in many random
+//! orders.
 
 use std::collections::HashSet;
 
 use super::*;
 use crate::lower::tests::lower;
 
-/// The number of orders by chance that a program is run in.
+/// The number of random orders in which a program is run.
 const SEEDS: u64 = 40;
 
-/// Runs a program in the order of the runtime, or in that of a seed.
+/// Runs a program in the runtime's order, or in the random order of a seed.
 fn outcome(source: &str, seed: Option<u64>) -> Outcome {
     let (program, sources) = lower(source);
     interpret(&program, Some(&sources), &Options { seed, step_limit: Some(20_000_000), ..Options::default() })
 }
 
-/// Runs the program whose `main` has that body in many orders, and returns what it prints in all of them.
+/// Runs the program whose `main` has that body in many orders; returns its output, which must be the same in all.
 fn always(body: &str) -> String {
     let (program, sources) = lower(&format!("fn main() {{\n{body}\n}}"));
     let run = |seed| {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::mir::{ForeignId, ForeignType, Representation};
 
-/// The types that there are.
+/// The types that the tests use.
 struct Shapes {
     point: Type,
     counter: Type,
@@ -13,7 +13,7 @@ struct Shapes {
     pointer: Type,
 }
 
-/// The only fault of a function with that body, in a program with those types.
+/// The only fault of a function with the given body, in a program with these types.
 fn fault_with(body: impl FnOnce(&mut FunctionBuilder<'_>, &Shapes)) -> String {
     let mut builder = ProgramBuilder::new();
     builder.function("other", &[Type::Int], Type::Float, |f| f.ret(Operand::Float(1.0)));
@@ -37,7 +37,7 @@ fn fault_with(body: impl FnOnce(&mut FunctionBuilder<'_>, &Shapes)) -> String {
     faults(&builder.finish()).replace("work: bb0: ", "")
 }
 
-/// The only fault of a statement with a parameter of that type, and the type.
+/// The only fault of a statement that is built from a parameter of the given type and from the type.
 fn fault_on(ty: impl FnOnce(&Shapes) -> Type, value: impl FnOnce(Operand, TypeId) -> Rvalue) -> String {
     fault_with(|f, shapes| {
         let ty = ty(shapes);
@@ -313,7 +313,7 @@ fn structs_and_enums_are_known_and_end() {
     builder.function("main", &[], Type::Unit, |f| f.ret(Operand::Unit));
     let mut program = builder.finish();
     let [id, empty] = [endless, empty].map(|ty| program.types.intern(ty));
-    // An enum without variants is one like others.
+    // An enum without variants is treated like any other.
     assert_eq!(faults(&program), "");
     program.nominals.remove(&empty);
     program.nominals.get_mut(&id).expect("it was declared").variants[0].fields[0].ty = id;

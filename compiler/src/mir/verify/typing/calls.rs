@@ -29,7 +29,7 @@ impl Typing<'_> {
         Ok(result)
     }
 
-    /// The callee's parameters are the captures, then those of the type.
+    /// Checks a closure: the callee's parameters must be the captures, then the parameters of the function type.
     pub(super) fn closure(
         &mut self,
         ty: TypeId,
@@ -53,14 +53,14 @@ impl Typing<'_> {
         Ok(ty)
     }
 
-    /// A deferred block gives nothing.
+    /// Checks a deferred block, which returns `()`.
     pub(super) fn deferred(&mut self, callee: FunctionId) -> Result<TypeId, String> {
         let unit = self.types.intern(Type::Unit);
         self.expect_equal("the result", unit, self.program.functions[callee].result)?;
         Ok(self.deferred_type())
     }
 
-    /// A deferred block takes only what it has captured.
+    /// Checks a registration: a deferred block takes only its captures.
     pub(super) fn register(
         &mut self,
         callee: FunctionId,
@@ -102,7 +102,7 @@ impl Typing<'_> {
         Ok(runtime_type(signature.result, self.types))
     }
 
-    /// A runtime function that returns, called where it holds up no other thread or where it would.
+    /// Checks a call of a runtime function that returns; `blocking` tells whether MIR calls it as a blocking function.
     pub(super) fn returning_runtime_call(
         &mut self,
         function: RuntimeFunction,
@@ -120,7 +120,8 @@ impl Typing<'_> {
         }
     }
 
-    /// `destination` is the type of the place for the result, as a pointer of C has no type of its own.
+    /// Checks a call of a C function; `destination` is the type of the result's destination, as a C pointer has no type
+    /// of its own.
     pub(super) fn foreign_call(
         &mut self,
         foreign: ForeignId,
@@ -143,7 +144,7 @@ impl Typing<'_> {
         }
     }
 
-    /// Whether values of a type of the language stand for those of a type of C.
+    /// Checks that values of the type `given` represent values of a C type.
     fn stands_for(&self, foreign: ForeignType, given: TypeId) -> Result<(), String> {
         let ty = self.types.get(given);
         let stands = match foreign {
@@ -161,7 +162,7 @@ impl Typing<'_> {
         }
     }
 
-    /// Whether it is a struct of one `Int` that is kept by value.
+    /// Whether the type is a struct of one `Int` that is represented by value.
     fn is_one_int(&self, ty: TypeId) -> bool {
         let Some(nominal) = self.program.nominals.get(&ty) else { return false };
         match nominal.variants.as_slice() {
@@ -172,7 +173,7 @@ impl Typing<'_> {
         }
     }
 
-    /// `what` is what the wanted types are those of.
+    /// Checks the number and the types of arguments; `what` names the parameters in messages.
     pub(super) fn arguments(
         &mut self,
         what: &str,

@@ -1,4 +1,4 @@
-//! The types of what makes, reads and changes tuples, structs, enums, cells and arrays.
+//! The types of operations that build, read and change tuples, structs, enums, cells and arrays.
 
 use super::Typing;
 use crate::mir::{Operand, Representation, layout};
@@ -65,7 +65,7 @@ impl Typing<'_> {
         Ok(self.types.intern(Type::Bool))
     }
 
-    /// Whether values of a type are references to objects that are told apart.
+    /// Whether values of a type are references to objects with an identity.
     pub(super) fn has_identity(&self, ty: TypeId) -> bool {
         let nominal = self.program.nominals.get(&ty);
         nominal.is_some_and(|of| of.representation == Representation::Object)
@@ -144,7 +144,7 @@ impl Typing<'_> {
         Ok(self.types.intern(Type::Unit))
     }
 
-    /// Two arrays of one type; the rest are `Int`s.
+    /// Checks a copy between two arrays of the same type; the other operands are `Int`s.
     pub(super) fn copy_elements(
         &mut self,
         [to, from]: [&Operand; 2],

@@ -6,7 +6,7 @@ mod calls;
 mod memory;
 /// Operators.
 mod operators;
-/// Operations on lists of waiting threads.
+/// Operations on wait lists.
 mod waiting;
 
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ use super::{Faults, Step, steps};
 use crate::mir::{Function, FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};
 use crate::types::{Type, TypeId, TypeTable};
 
-/// Checks one function; `types` is a copy of the program's, to which the types of values are added.
+/// Checks one function; `types` is a copy of the program's types, to which the types of values are added.
 pub(super) fn check(faults: &mut Faults<'_>, types: &mut TypeTable, id: FunctionId) {
     let function = &faults.program.functions[id];
     let mut typing = Typing { program: faults.program, function, types };
@@ -30,7 +30,7 @@ pub(super) fn check(faults: &mut Faults<'_>, types: &mut TypeTable, id: Function
     }
 }
 
-/// A function of the program, while its types are checked. Every id that it names exists.
+/// A function of the program whose types are being checked. Every id in it is valid.
 struct Typing<'a> {
     program: &'a Program,
     function: &'a Function,
@@ -82,7 +82,7 @@ impl Typing<'_> {
         }
     }
 
-    /// The type of a value; `destination` is the type of the place for it.
+    /// The type of a value; `destination` is the type of the statement's destination.
     fn value(&mut self, value: &Rvalue, destination: Option<TypeId>) -> Result<TypeId, String> {
         match value {
             Rvalue::Use(operand) => Ok(self.operand(operand)),
@@ -131,7 +131,7 @@ impl Typing<'_> {
         }
     }
 
-    /// The type of an operation on a task of any type, which is `result`.
+    /// The type of an operation on a task of any type: `result`.
     fn of_task(&mut self, what: &str, task: &Operand, result: Type) -> Result<TypeId, String> {
         self.task_result(what, task)?;
         Ok(self.types.intern(result))
@@ -161,8 +161,8 @@ impl Typing<'_> {
         self.expect("the operand", wanted, given)
     }
 
-    /// Whether a value of one type may go where the other is wanted: they are equal, or it is a `share fn` and a `fn`
-    /// of the same parameters and result is wanted.
+    /// Checks that a value of type `given` is valid where `wanted` is expected: the types are equal, or a `share fn` is
+    /// given for a `fn` of the same parameters and result.
     fn expect(&self, what: &str, wanted: TypeId, given: TypeId) -> Result<(), String> {
         if let Type::Function { share: false, parameters, result } = self.types.get(wanted) {
             let shared = Type::Function { share: true, parameters: parameters.clone(), result: *result };

@@ -1,12 +1,12 @@
-//! The types of operations on lists of waiting threads.
+//! The types of operations on wait lists.
 
 use super::Typing;
 use crate::mir::{AtomicOp, Operand, WaitOp};
 use crate::types::{Type, TypeId};
 
 impl Typing<'_> {
-    /// `value` is the type of what is handed over. `destination` is the type of the place for the result: an option of
-    /// a waiter has no name here.
+    /// Checks an operation on wait lists; `value` is the type of the value handed over. `destination` is the type of
+    /// the destination, since the type of an optional waiter cannot be derived here.
     pub(super) fn waiting(
         &mut self,
         op: WaitOp,
