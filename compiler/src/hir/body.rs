@@ -69,7 +69,7 @@ pub struct Loop {
     pub span: Span,
 }
 
-/// A spawned thread: like a function whose arguments are evaluated at the `spawn`.
+/// A `spawn`: like the call of a function, whose arguments are evaluated at the `spawn` and whose body is a new thread.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spawn {
     /// The variables that the thread starts with, each with the expression of the spawning code that initialises it.
@@ -86,8 +86,8 @@ pub struct Lambda {
     /// The parameters between the bars: patterns, each with its type if one was given.
     pub parameters: Vec<(PatternId, Option<(NamedType, Span)>)>,
     /// The captured variables: variables of the code around the lambda that the lambda uses, each once, with the place
-    /// of the first use. A captured `var` is in a cell. A lambda also captures what the lambdas inside it capture from
-    /// outside of both.
+    /// of the first use. A captured `var` is in a cell. A lambda also captures each variable that an inner lambda
+    /// captures from outside both.
     pub captures: Vec<(LocalId, Span)>,
     /// The body.
     pub body: ExprId,
@@ -109,7 +109,7 @@ pub struct Expr {
 /// The kinds of expressions.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ExprKind {
-    /// An erroneous expression: an error was reported, and it must cause no other.
+    /// An erroneous expression, whose error was reported; later stages report nothing about it.
     Error,
     /// `()`
     Unit,
@@ -143,9 +143,9 @@ pub enum ExprKind {
     Array(Vec<ExprId>),
     /// `a..b`, `a..=b`
     Range {
-        /// The first element.
+        /// The first value.
         start: ExprId,
-        /// The last element if `inclusive`, otherwise the first element after the range.
+        /// The last value if `inclusive`, otherwise the value after the last.
         end: ExprId,
         /// Whether `end` belongs to the range.
         inclusive: bool,
@@ -187,8 +187,8 @@ pub enum ExprKind {
         /// The constant's or function's name.
         name: Name,
     },
-    /// `Point(x: 1.0, ..p)`: name resolution has checked that each label exists, that no label is given twice, and that
-    /// none is missing
+    /// `Point(x: 1.0, ..p)`: name resolution has checked that each label exists, that no label is given twice, and,
+    /// without `..p`, that no field is missing
     Struct {
         /// The struct.
         nominal: NominalId,
@@ -225,7 +225,7 @@ pub enum ExprKind {
     },
     /// `match e { ... }`
     Match {
-        /// The value that is matched.
+        /// The matched value.
         scrutinee: ExprId,
         /// The arms in source order; none for a type without values.
         arms: Vec<Arm>,
@@ -297,7 +297,7 @@ pub struct Branch {
 /// A condition of `if` or `while`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Condition {
-    /// A `Bool`
+    /// An expression of type `Bool`.
     Expr(ExprId),
     /// `let p = e`
     Let(PatternId, ExprId),
@@ -310,7 +310,7 @@ pub struct Arm {
     pub pattern: PatternId,
     /// The condition after `if`, if any.
     pub guard: Option<ExprId>,
-    /// The arm's body, whose value is the value of the whole.
+    /// The arm's body, whose value is the value of the `match`.
     pub body: ExprId,
     /// The place of the whole arm.
     pub span: Span,
@@ -321,7 +321,7 @@ pub struct Arm {
 pub struct SelectArm {
     /// The event that the arm waits for.
     pub event: SelectEvent,
-    /// The arm's body, whose value is the value of the whole.
+    /// The arm's body, whose value is the value of the `select`.
     pub body: ExprId,
     /// The place of the whole arm.
     pub span: Span,
@@ -368,7 +368,7 @@ pub enum PatternKind {
     Range {
         /// The first value.
         start: Literal,
-        /// The end.
+        /// The end of the range.
         end: Literal,
         /// Whether `end` belongs to the range.
         inclusive: bool,
@@ -409,13 +409,13 @@ pub enum Literal {
 /// A piece of an interpolated string.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Part {
-    /// Text, literally.
+    /// Literal text.
     Text(Arc<str>),
     /// `{value:format}`
     Value {
-        /// The value.
+        /// The interpolated expression.
         value: ExprId,
-        /// The format.
+        /// The format after the colon, if any.
         format: Option<Format>,
     },
 }
@@ -423,7 +423,7 @@ pub enum Part {
 /// The format after the colon of an interpolation.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Format {
-    /// The format.
+    /// The parsed format.
     pub spec: FormatSpec,
     /// The place of the format.
     pub span: Span,
@@ -457,7 +457,7 @@ pub enum Statement {
 }
 
 impl Body {
-    /// The body in place of an erroneous one, after the error was reported.
+    /// The body to use in place of an erroneous body.
     pub(super) fn reported(span: Span) -> Body {
         let mut exprs = Arena::new();
         let root = exprs.push(Expr { kind: ExprKind::Error, span });
@@ -474,8 +474,8 @@ impl Body {
         }
     }
 
-    /// `expr` and, while that is a binary operator, its left operand, outermost first. A chain of operators may be as
-    /// long as the source, so passes walk it in a loop instead of recursing.
+    /// The left spine of `expr`: `expr` and, while the expression is a binary operator, its left operand, outermost
+    /// first. A chain of operators may be as long as the source, so passes walk it in a loop instead of recursing.
     pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
         let mut spine = vec![expr];
         let mut at = expr;

@@ -29,5 +29,6 @@ define_id! {
     LambdaId "lambda";
 }
 
-/// A type that the source names. `None` is an erroneous type: an error was reported, and it must cause no other.
+/// A type that the source names. `None` is an erroneous type; after its error was reported, later stages report nothing
+/// about it.
 pub type NamedType = Option<TypeId>;

@@ -28,8 +28,7 @@ pub struct LangItems {
     pub hash_combine: FunctionId,
     /// `std.hash.of_int(n: Int) -> Int`
     pub hash_of_int: FunctionId,
-    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs the tests; returns the exit
-    /// status
+    /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs the tests; returns the exit status
     pub test_run: FunctionId,
     /// The functions that `select` calls.
     pub select: SelectItems,
@@ -47,8 +46,8 @@ pub struct ShownItems {
     pub begin: FunctionId,
     /// `push(out: Shown, text: String)`
     pub push: FunctionId,
-    /// `enter(out: Shown, address: Int) -> Bool`: begins an object; if the object is already being shown, because
-    /// it contains itself, appends `...` and returns false
+    /// `enter(out: Shown, address: Int) -> Bool`: begins an object; if the object is already being shown, because it
+    /// contains itself, appends `...` and returns false
     pub enter: FunctionId,
     /// `leave(out: Shown, address: Int)`: ends the object that `enter` began
     pub leave: FunctionId,
@@ -69,8 +68,8 @@ impl ShownItems {
 pub struct SelectItems {
     /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: receives a value if that needs no waiting
     pub try_receive: FunctionId,
-    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends the value if that needs no waiting; returns
-    /// whether it was sent
+    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends the value if that needs no waiting; returns whether it
+    /// was sent
     pub try_send: FunctionId,
     /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: begins to wait, unless a value can be received
     pub receive: FunctionId,

@@ -5,18 +5,18 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// A value's or function's name that is not in `snake_case`.
+/// Returns a warning if the name of a value or function is not in `snake_case`.
 pub(super) fn snake_case(name: &Name) -> Option<Diagnostic> {
     let label = "values and functions are in snake case";
     wrong_case(name, "snake case", to_snake_case(&name.text), label)
 }
 
-/// A type's, trait's or variant's name that is not in `CamelCase`.
+/// Returns a warning if the name of a type, trait or variant is not in `CamelCase`.
 pub(super) fn camel_case(name: &Name) -> Option<Diagnostic> {
     wrong_case(name, "camel case", to_camel_case(&name.text), "types and variants are in camel case")
 }
 
-/// A constant's name that is not in `UPPER_CASE`.
+/// Returns a warning if the name of a constant is not in `UPPER_CASE`.
 pub(super) fn upper_case(name: &Name) -> Option<Diagnostic> {
     wrong_case(name, "upper case", to_snake_case(&name.text).to_uppercase(), "constants are in upper case")
 }
@@ -29,13 +29,13 @@ fn wrong_case(name: &Name, case: &str, wanted: String, label: &str) -> Option<Di
     Some(Diagnostic::warning(Code("W0001"), message, name.span, label))
 }
 
-/// An imported name that nothing uses.
+/// The warning for an imported name that nothing uses.
 pub(super) fn unused_import(span: Span, name: &str) -> Diagnostic {
     let message = format!("the import `{name}` is never used");
     Diagnostic::warning(Code("W0005"), message, span, "not used in this file")
 }
 
-/// A variable that nothing reads.
+/// The warning for a variable that nothing reads.
 pub(super) fn unused_variable(local: &Local, assigned: bool) -> Diagnostic {
     let name = &local.name;
     let (message, label) = match assigned {

@@ -60,7 +60,7 @@ pub struct Module {
 /// `T: Ord + Show`
 #[derive(Clone, Debug)]
 pub struct TypeParameter {
-    /// The name; `Self` for a trait's implementing type.
+    /// The name of the type parameter; `Self` for a trait's implementing type.
     pub name: Name,
     /// The traits that a type argument must implement.
     pub bounds: Vec<TraitReference>,
@@ -80,7 +80,7 @@ pub struct TraitReference {
 /// A struct or an enum.
 #[derive(Clone, Debug)]
 pub struct Nominal {
-    /// The name.
+    /// The name of the struct or enum.
     pub name: Name,
     /// The module of the declaration.
     pub module: ModuleId,
@@ -104,9 +104,9 @@ pub enum NominalKind {
 /// `pub var n: Int`
 #[derive(Clone, Debug)]
 pub struct StructField {
-    /// The name.
+    /// The name of the field.
     pub name: Name,
-    /// The type.
+    /// The type of the field.
     pub ty: NamedType,
     /// The place of the type.
     pub ty_span: Span,
@@ -119,7 +119,7 @@ pub struct StructField {
 /// `Rect(Float, Float)`
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// The name.
+    /// The name of the variant.
     pub name: Name,
     /// The types in the parentheses, with their places.
     pub fields: Vec<(NamedType, Span)>,
@@ -128,7 +128,7 @@ pub struct Variant {
 /// `trait Iter[T] { fn next(self) -> T? }`
 #[derive(Clone, Debug)]
 pub struct Trait {
-    /// The name.
+    /// The name of the trait.
     pub name: Name,
     /// The module of the declaration.
     pub module: ModuleId,
@@ -138,7 +138,7 @@ pub struct Trait {
     pub self_parameter: ParameterId,
     /// `[T]`
     pub parameters: Vec<ParameterId>,
-    /// The functions; every `impl` must define each function that has a [`FunctionBody::Required`].
+    /// The functions of the trait; every `impl` must define each function that has a [`FunctionBody::Required`].
     pub functions: Vec<FunctionId>,
 }
 
@@ -157,7 +157,7 @@ pub struct Impl {
     pub target: NamedType,
     /// The place of the target.
     pub target_span: Span,
-    /// The functions.
+    /// The functions of the `impl`.
     pub functions: Vec<FunctionId>,
     /// The constants, such as `Int.MAX`; only the library may declare constants in an `impl`.
     pub constants: Vec<ConstantId>,
@@ -166,17 +166,17 @@ pub struct Impl {
 /// `const LIMIT: Int = 1_000`
 #[derive(Clone, Debug)]
 pub struct Constant {
-    /// The name.
+    /// The name of the constant.
     pub name: Name,
     /// The module of the declaration.
     pub module: ModuleId,
     /// Whether other modules may use the item.
     pub public: bool,
-    /// The type.
+    /// The type of the constant.
     pub ty: NamedType,
     /// The place of the type.
     pub ty_span: Span,
-    /// The value: literals, operators, tuples, arrays and other constants.
+    /// The value of the constant: literals, operators, tuples, arrays and other constants.
     pub value: Body,
 }
 
@@ -194,7 +194,7 @@ pub struct Test {
 /// A function declaration.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// The name.
+    /// The name of the function.
     pub name: Name,
     /// The place of the whole declaration.
     pub span: Span,
@@ -235,7 +235,7 @@ pub enum Owner {
 pub struct Parameter {
     /// The name, for messages; `_` for a pattern without one.
     pub name: Symbol,
-    /// The type.
+    /// The type of the parameter.
     pub ty: NamedType,
     /// The place of the type, or of `self`.
     pub ty_span: Span,

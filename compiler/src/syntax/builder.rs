@@ -31,8 +31,8 @@ pub(super) struct Builder {
     /// not.
     depths: Depths,
     parenthesised: Arena<ExpressionId, bool>,
-    /// Expressions `break name` for which no enclosing loop with that label is known yet: the builder sees the label of
-    /// a loop after the body.
+    /// The expressions `break name` whose `name` may still be a label: the builder learns the label of a loop only
+    /// after the loop's body.
     open_breaks: Vec<ExpressionId>,
     /// Whether too deep nesting was reported, which happens once per file.
     pub(super) reported_depth: bool,
@@ -48,7 +48,7 @@ struct Depths {
     types: Arena<TypeNodeId, u16>,
 }
 
-/// A state of the builder, to which it returns after a failed parse.
+/// A state of the builder, which [`Builder::rewind`] restores after a failed parse.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     items: usize,

@@ -182,7 +182,7 @@ pub(super) fn bad_format(text: &str, fault: FormatFault, span: Span) -> Diagnost
     }
 }
 
-// Structure.
+// Syntax.
 
 pub(super) fn unexpected(expected: &str, after: Option<&str>, found: &str, span: Span) -> Diagnostic {
     let after = after.map(|token| format!(" after {token}")).unwrap_or_default();

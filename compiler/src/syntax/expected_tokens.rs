@@ -1,4 +1,4 @@
-//! Messages about unexpected tokens: names the tokens that the parser expected in the user's words.
+//! Messages about unexpected tokens, which name the expected tokens in the user's words.
 
 use super::errors;
 use super::layout::span_of;
@@ -167,7 +167,7 @@ fn item_name(kind: &TokenKind) -> &'static str {
 /// The grammar's names of the expected tokens, each in double quotes.
 struct Expected<'a>(&'a [String]);
 
-/// Tokens that can follow almost every operand, so that messages do not list them.
+/// Tokens that can follow almost every operand. Messages do not list them among the expected tokens.
 const CONTINUATIONS: &[&str] = &[
     "*", "/", "%", "*%", "+", "-", "+%", "-%", "<<", ">>", "&", "^", "|", "..", "..=", "==", "!=", "<", "<=",
     ">", ">=", "&&", "||", "*=", "/=", "%=", "*%=", "+=", "-=", "+%=", "-%=", "<<=", ">>=", "&=", "^=", "|=",

@@ -80,7 +80,7 @@ pub fn lex(file: FileId, text: &str) -> Lexed {
 
 /// An open interpolation of a string.
 struct Interpolation {
-    /// The position of its opening brace.
+    /// The position of the interpolation's opening brace.
     start: usize,
     /// The position of the string's opening quote.
     quote: usize,
@@ -96,7 +96,7 @@ struct Lexer<'a> {
     at: usize,
     first_on_line: bool,
     interpolations: Vec<Interpolation>,
-    /// The text of the doc comment lines read last, to which the next line may be added, and the token for them.
+    /// The doc comment that is being read: the text of its lines so far, and the token for the whole comment.
     pending_doc: Option<(String, Token)>,
     out: Lexed,
 }
@@ -162,7 +162,8 @@ impl Lexer<'_> {
         self.out.tokens.last().is_some_and(|last| last.kind == TokenKind::Dot && last.end as usize == self.at)
     }
 
-    /// In `t.0.1` the digits after a dot are an index, not the start of a float.
+    /// Reads the digits after a dot as an index: in `t.0.1` they are not the start of a float. Returns whether there
+    /// are such digits.
     fn tuple_index(&mut self) -> bool {
         let start = self.at;
         let digits = self.text[start..].bytes().take_while(u8::is_ascii_digit).count();

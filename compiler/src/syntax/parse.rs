@@ -64,7 +64,7 @@ struct Parser<'a> {
     balanced: bool,
     builder: Builder,
     cuts: usize,
-    /// Whether the last item was no valid item. The next is then probably invalid for the same reason, and not
+    /// Whether the last item was no valid item. The next item is then probably invalid for the same reason, and not
     /// reported.
     lost: bool,
 }
@@ -137,8 +137,8 @@ impl Parser<'_> {
         id
     }
 
-    /// Parses the item without the complete statements before `resume`; returns the place where the parser stops, if it
-    /// does.
+    /// Parses the item without the complete statements before `resume`; returns the place where the parser stops, or
+    /// `None` if parsing succeeds.
     fn attempt_from(&mut self, tokens: &[Token], resume: usize) -> Option<Stop> {
         let mut kept = Vec::with_capacity(tokens.len());
         let mut next = 0;

@@ -1,4 +1,4 @@
-//! Type aliases. An alias may name other aliases, so these are resolved first: a depth-first search finds the order,
+//! Type aliases. An alias may name other aliases, which must be resolved first. A depth-first search finds the order
 //! and reports cycles.
 
 use super::Context;

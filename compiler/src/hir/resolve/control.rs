@@ -123,7 +123,7 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Break(id, None)
     }
 
-    /// The name after a `break` if it is unknown: no value, and no label either, as the parser has resolved labels.
+    /// The name after a `break`, if it is unknown. The parser has resolved labels, so the name is no label either.
     fn unknown_label(&mut self, value: ExpressionId) -> Option<&'a Name> {
         let ExpressionKind::Name(name) = self.context.ast.expression(value) else { return None };
         let known = self.scopes.get(&name.text).is_some() || self.context.is_known(name);

@@ -23,7 +23,7 @@ define_id! {
     ImportId "import";
 }
 
-/// The meaning of a name that is not a variable.
+/// The declaration that a name refers to; variables are not among them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Definition {
     Module(ModuleId),
@@ -37,7 +37,7 @@ pub(super) enum Definition {
     SelfType,
     Primitive(Primitive),
     Builtin(Builtin),
-    /// An erroneous declaration or name: an error was reported, and uses must cause no other.
+    /// An erroneous declaration or name, whose error was reported; its uses cause no other error.
     Failed,
 }
 
@@ -52,8 +52,8 @@ pub(super) struct Entry {
     pub import: Option<ImportId>,
 }
 
-/// Variants by name: for each name the enums that have such a variant, with its number and the import of the enum, if
-/// any.
+/// Variants by name. For each name, the enums that have such a variant, each with the number of the variant and the
+/// import of the enum, if it was imported.
 pub(super) type Variants = HashMap<Symbol, Vec<(NominalId, usize, Option<ImportId>)>>;
 
 /// The scope of a module. Where the same name is in several of the maps, an earlier map hides a later one.
@@ -169,7 +169,7 @@ pub(super) struct Declarations<'a> {
 }
 
 /// The maximum number of unknown names for which a similar name is suggested. It bounds compile time: each suggestion
-/// compares all known names with the unknown one.
+/// compares the unknown name with all known names.
 const MAX_SUGGESTIONS: u32 = 50;
 
 impl<'a> Declarations<'a> {
@@ -357,7 +357,7 @@ impl<'a> Collector<'_, 'a> {
                     constants.push(self.declarations.constants.push(declared));
                     &source.name
                 }
-                // The parser has reported all other items.
+                // The parser has reported items of these kinds.
                 ItemKind::Import(_)
                 | ItemKind::Struct(_)
                 | ItemKind::Enum(_)

@@ -1,5 +1,5 @@
-//! Expressions by kind: literals, strings and operators here; all others in `reference`, `call`, `control`, `lambda`
-//! and the other files.
+//! Expressions by kind. Literals, strings and operators are resolved here, the other kinds in the files named after
+//! them.
 
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `inner?`
+    /// Resolves `inner?`.
     fn resolve_try(&mut self, inner: ExpressionId, span: Span) -> ExprKind {
         let inner = self.expression(inner);
         let mark = Span { start: span.end.saturating_sub(1).max(span.start), ..span };
@@ -101,7 +101,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `return`, `return value`
+    /// Resolves `return` or `return value`.
     fn resolve_return(&mut self, value: Option<ExpressionId>, span: Span) -> ExprKind {
         let value = value.map(|value| self.expression(value));
         match self.leaves_deferred("return", keyword(span, "return")) {
@@ -197,7 +197,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 }
 
-/// A binary operator of the source, as the HIR distinguishes them.
+/// A binary operator as the HIR represents it.
 pub(super) enum Operation {
     Binary(BinaryOp),
     Logical(LogicalOp),

@@ -155,7 +155,8 @@ impl<'a> Context<'a> {
         let reported = self.diagnostics.len();
         let target = self.named_type(source.target);
         if !types.is_empty() {
-            // Errors in these types as type arguments are consequences of the error that follows.
+            // The types in the brackets are reported below; errors from their use as type arguments would be
+            // consequences.
             self.diagnostics.truncate(reported);
             self.types_as_parameters(&types, target);
         }

@@ -5,7 +5,7 @@
 //! bodies); so an item may be used before its declaration. A part of the language that this compiler does not support
 //! yet is reported once, at its declaration or where it is written; its uses are not reported.
 
-/// Ids and names of all items: the scope of each module, without imports.
+/// Ids and names of all items; builds the scope of each module, without imports.
 mod declare;
 /// Imports, which add names of other modules to a module's scope.
 mod imports;
@@ -19,7 +19,7 @@ mod types;
 mod aliases;
 /// C functions and their types.
 mod foreign;
-/// Scopes: the variables by name, each with the lambda or thread that declares it.
+/// Scopes: the variables by name, each with its depth in lambdas and spawned threads.
 mod scope;
 /// The resolver of a body: its variables, blocks and statements.
 mod body;

@@ -17,7 +17,7 @@ pub(super) struct Names {
     /// The variables in source order.
     bound: Vec<(Name, LocalId)>,
     by_name: HashMap<Symbol, (LocalId, Span)>,
-    /// For each enclosing `A | B`, the variables of its first alternative, which the other alternatives must bind, too.
+    /// For each enclosing `A | B`, the variables of alternative `A`, which the other alternatives must bind, too.
     first_alternatives: Vec<HashMap<Symbol, (LocalId, Span)>>,
     /// Whether an error in the variables was reported.
     failed: bool,
@@ -189,8 +189,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Looks up a name without a capital letter: returns a constant or variant, which by convention has one. A variable
-    /// hides any other definition.
+    /// Looks up a name without a capital letter: returns a constant or variant, although these should have a capital
+    /// letter. Any other definition is hidden by the new variable, and not returned.
     fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
         let scope = &self.context.items.scopes[self.context.module];
         let of_items = scope.names.get(&name.text).is_some_and(|entry| {
@@ -200,7 +200,7 @@ impl<'a> Resolver<'_, 'a> {
         if of_items || of_variants { self.context.lookup(name) } else { None }
     }
 
-    /// `Circle(r)`, `Point(x: 0.0, y)`, `Shape.Empty`, `geometry.LIMIT`
+    /// Resolves `Circle(r)`, `Point(x: 0.0, y)`, `Shape.Empty` or `geometry.LIMIT`.
     fn constructor_pattern(
         &mut self,
         path: &'a Path,

@@ -1,4 +1,4 @@
-//! Names and member accesses: decides which part of `a.b.c` is a path to a declaration, and which part accesses fields.
+//! Names and member accesses: in `a.b.c`, some names are a path to a declaration, and the names after it are fields.
 
 use super::body::Resolver;
 use super::declare::Definition;
@@ -77,7 +77,7 @@ impl<'a> Resolver<'_, 'a> {
         NameHints { suggestion, library, method }
     }
 
-    /// `self`
+    /// Resolves `self`.
     fn receiver(&mut self, span: Span) -> ExprKind {
         let name = Name { text: crate::syntax::ast::Symbol::new("self"), span };
         let Some(binding) = self.scopes.get("self") else {
@@ -94,7 +94,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `base.name`
+    /// Resolves `base.name`.
     fn member(&mut self, base: ExpressionId, name: &Name) -> Reference {
         if let Some(reference) = self.type_with_arguments(base) {
             return reference;

@@ -1,4 +1,4 @@
-//! Scopes: the variables by name, each with the lambda or spawned thread that declares it.
+//! Scopes: the variables by name, each with its depth in lambdas and spawned threads.
 
 use std::collections::{HashMap, HashSet};
 

@@ -151,7 +151,7 @@ impl<'a> Context<'a> {
         self.intern(ty)
     }
 
-    /// Reports a wrong number of type arguments; `None` if it is wrong.
+    /// Reports a wrong number of type arguments, and returns `None` for it.
     fn has_arity(&mut self, arity: Arity<'_>) -> Option<()> {
         if arity.takes == arity.given {
             return Some(());
@@ -160,7 +160,7 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// Returns the type, or reports that it is too large.
+    /// Returns `ty`; if it is too large, reports that and returns `None`.
     pub fn within_size(&mut self, name: &Name, ty: TypeId) -> NamedType {
         if self.size(ty) <= MAX_SIZE {
             return Some(ty);
@@ -213,7 +213,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The struct or enum that a definition is, directly, through an alias or through `Self`.
+    /// The struct or enum that a definition names: directly, through an alias, or as `Self`.
     pub fn nominal_of(&self, found: Definition) -> Option<NominalId> {
         let ty = match found {
             Definition::Nominal(nominal) => return Some(nominal),

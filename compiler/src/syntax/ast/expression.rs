@@ -94,9 +94,9 @@ pub enum ExpressionKind {
     Range {
         /// The first value.
         start: ExpressionId,
-        /// The end.
+        /// The end of the range.
         end: ExpressionId,
-        /// Whether the range is `..=`, so that `end` belongs to it.
+        /// Whether the range is `..=`, which includes `end`.
         inclusive: bool,
     },
     /// `x = e`, `x += e`; the value is unit
@@ -253,7 +253,7 @@ pub struct Let {
     pub pattern: PatternId,
     /// The type after the colon, if any.
     pub ty: Option<TypeNodeId>,
-    /// The value.
+    /// The initial value.
     pub value: ExpressionId,
     /// The place of the whole statement.
     pub span: Span,
@@ -322,7 +322,8 @@ pub enum SelectEvent {
     Operation {
         /// The pattern `v`, a name or `_`, if any.
         binding: Option<PatternId>,
-        /// The operation, any expression here. Name resolution reports all but `a.recv()` and `a.send(x)`.
+        /// The operation. The parser accepts any expression; name resolution reports all but `a.recv()` and
+        /// `a.send(x)`.
         operation: ExpressionId,
     },
     /// `after 50`

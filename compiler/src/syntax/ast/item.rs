@@ -14,7 +14,7 @@ pub struct Item {
     pub span: Span,
     /// The text of the `///` lines before the item, without the slashes.
     pub doc: Option<Arc<str>>,
-    /// Whether the declaration has a `pub`.
+    /// Whether the item is marked `pub`.
     pub public: bool,
 }
 
@@ -68,18 +68,18 @@ pub enum Imported {
 /// `const LIMIT: Int = 1_000`
 #[derive(Clone, Debug)]
 pub struct Constant {
-    /// The name.
+    /// The name of the constant.
     pub name: Name,
-    /// The type.
+    /// The type of the constant.
     pub ty: TypeNodeId,
-    /// The value.
+    /// The value of the constant.
     pub value: ExpressionId,
 }
 
 /// `gen fn name[T: Ord](self, x: T) -> T { ... }`
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// The name.
+    /// The name of the function.
     pub name: Name,
     /// Whether the function is a `gen fn`, which returns a generator; `result` is then the type of its elements.
     pub generator: bool,
@@ -101,7 +101,7 @@ pub struct Function {
 pub struct Parameter {
     /// The pattern, usually a name.
     pub pattern: PatternId,
-    /// The type; only a lambda's parameter may have none.
+    /// The type of the parameter; only a lambda's parameter may have none.
     pub ty: Option<TypeNodeId>,
     /// The place of the whole parameter.
     pub span: Span,
@@ -110,7 +110,7 @@ pub struct Parameter {
 /// `T: Ord + Show`
 #[derive(Clone, Debug)]
 pub struct TypeParameter {
-    /// The name.
+    /// The name of the type parameter.
     pub name: Name,
     /// The required traits, each a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
     pub bounds: Vec<TypeNodeId>,
@@ -119,22 +119,22 @@ pub struct TypeParameter {
 /// `struct Pair[A, B] { first: A, var second: B }`
 #[derive(Clone, Debug)]
 pub struct Struct {
-    /// The name.
+    /// The name of the struct.
     pub name: Name,
     /// `[A, B]`
     pub generics: Vec<TypeParameter>,
-    /// The fields.
+    /// The fields of the struct.
     pub fields: Vec<StructField>,
 }
 
 /// `pub var n: Int`
 #[derive(Clone, Debug)]
 pub struct StructField {
-    /// The name.
+    /// The name of the field.
     pub name: Name,
-    /// The type.
+    /// The type of the field.
     pub ty: TypeNodeId,
-    /// Whether the declaration has a `pub`.
+    /// Whether the field is marked `pub`.
     pub public: bool,
     /// Whether the field is a `var`, which may be assigned.
     pub mutable: bool,
@@ -147,22 +147,22 @@ pub struct StructField {
 /// `enum Shape { Circle(Float), Empty }`
 #[derive(Clone, Debug)]
 pub struct Enum {
-    /// The name.
+    /// The name of the enum.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
-    /// The variants.
+    /// The variants of the enum.
     pub variants: Vec<Variant>,
 }
 
 /// `Rect(Float, Float)`
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// The name.
+    /// The name of the variant.
     pub name: Name,
     /// The types in the parentheses; empty without parentheses.
     pub fields: Vec<TypeNodeId>,
-    /// Whether the declaration has a `pub`.
+    /// Whether the variant is marked `pub`.
     pub public: bool,
     /// The text of the `///` lines before the variant.
     pub doc: Option<Arc<str>>,
@@ -173,7 +173,7 @@ pub struct Variant {
 /// `type Grid[T] = [[T]]`
 #[derive(Clone, Debug)]
 pub struct Alias {
-    /// The name.
+    /// The name of the alias.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
@@ -184,7 +184,7 @@ pub struct Alias {
 /// `trait Iter[T] { fn next(self) -> T? }`
 #[derive(Clone, Debug)]
 pub struct Trait {
-    /// The name.
+    /// The name of the trait.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
@@ -206,7 +206,7 @@ pub struct Impl {
     pub members: Vec<ItemId>,
 }
 
-/// The ABI of an `extern` block: the implementer of its functions.
+/// The ABI in quotes after `extern`, which tells who implements the functions of the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Abi {
     /// `"C"`: functions of C libraries.
@@ -219,7 +219,7 @@ pub enum Abi {
 /// `extern "C" blocking { ... }`
 #[derive(Clone, Debug)]
 pub struct Extern {
-    /// The implementer of the functions.
+    /// The ABI in quotes after `extern`.
     pub abi: Abi,
     /// Whether the block is `blocking`: calls may take long.
     pub blocking: bool,

@@ -27,9 +27,9 @@ pub enum PatternKind {
     Range {
         /// The first value.
         start: Literal,
-        /// The end.
+        /// The end of the range.
         end: Literal,
-        /// Whether the range is `..=`, so that `end` belongs to it.
+        /// Whether the range is `..=`, which includes `end`.
         inclusive: bool,
     },
     /// `(a, b)`; without elements the unit value `()`
@@ -41,7 +41,7 @@ pub enum PatternKind {
         path: Path,
         /// The patterns in the parentheses.
         fields: Vec<FieldPattern>,
-        /// The place of `..`, if there is one: it skips all fields that are not listed.
+        /// The place of the `..` that skips the fields not listed, if there is one.
         rest: Option<Span>,
     },
     /// `[a, b]`, `[first, ..rest]`, `[first, .., last]`
@@ -103,6 +103,6 @@ pub struct FieldPattern {
 pub struct ArrayRest {
     /// The variable that is bound to the remaining elements, if any.
     pub name: Option<Name>,
-    /// The place of the whole, including the dots.
+    /// The place of `..rest`, including the dots.
     pub span: Span,
 }

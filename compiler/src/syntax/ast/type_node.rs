@@ -1,4 +1,4 @@
-//! Types in the source. The module `types` has the types to which name resolution resolves them.
+//! Types in the source. Name resolution turns them into types of the module `types`.
 
 use super::{Path, TypeNodeId};
 use crate::source::Span;
@@ -30,7 +30,7 @@ pub enum TypeNodeKind {
     Option(TypeNodeId),
     /// `fn(A, B) -> C`, `share fn(A)`
     Function {
-        /// Whether the type is a `share fn`, whose functions capture only shareable values.
+        /// Whether the type is a `share fn`: a function that captures only shareable values.
         share: bool,
         /// The parameter types in the parentheses.
         parameters: Vec<TypeNodeId>,

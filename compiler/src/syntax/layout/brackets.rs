@@ -59,7 +59,7 @@ impl<'a> Brackets<'a> {
         }
     }
 
-    /// Whether newlines separate here: at the top level and directly inside braces.
+    /// Whether newlines separate at the current token: they do at the top level and directly inside braces.
     pub(super) fn newlines_separate(&self) -> bool {
         self.open.last().is_none_or(|open| open.kind == TokenKind::BraceOpen)
     }
@@ -124,8 +124,8 @@ impl<'a> Brackets<'a> {
         closing
     }
 
-    /// Opens or closes a bracket if `token` is one. Returns the closing brackets to insert before it, and the token to
-    /// use in its place.
+    /// Opens or closes a bracket if `token` is one. Returns the closing brackets to insert before the token, and the
+    /// token to use in place of `token`.
     pub(super) fn take(&mut self, token: Token, last: Option<&TokenKind>) -> (Vec<TokenKind>, Token) {
         if matches!(token.kind, TokenKind::Identifier(_)) && last == Some(&TokenKind::Fn) {
             self.in_signature = true;

@@ -115,7 +115,7 @@ impl Lexer<'_> {
         self.push(TokenKind::Error, opening.start as usize);
     }
 
-    /// The last string before this one that spans several lines: most likely its closing quote is the missing one.
+    /// The last string before this one that spans several lines, if any: most likely its closing quote was forgotten.
     fn last_multi_line_string(&self) -> Option<Span> {
         let spans_lines = |start: u32, end: u32| self.text[start as usize..end as usize].contains('\n');
         let mut strings =

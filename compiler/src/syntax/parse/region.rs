@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::syntax::token::{Nesting, Token, TokenKind};
 
-/// The smallest statement, arm, field or item around the token at `stop`. If a previous cut has left only an `Error`
-/// token of it, and the parser stops there again, the next larger one.
+/// The smallest statement, arm, field or item around the token at `stop`. If only an `Error` token is left of that
+/// statement, a previous cut there was not enough: then the next larger statement, arm, field or item.
 pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
     let open = open_brackets(tokens, stop);
     for (level, bracket) in open.iter().enumerate().rev().filter(|(_, bracket)| bracket.is_brace(tokens)) {
@@ -109,9 +109,8 @@ impl OpenBracket {
     }
 }
 
-/// The end of an entry: the index of the first separator or closing bracket from `stop` on, at the nesting level that
-/// is
-/// `depth` levels further out than that of `stop`.
+/// The end of an entry: the index of the first separator or closing bracket from `stop` on, after `depth` brackets that
+/// are open at `stop` have closed.
 fn entry_end(tokens: &[Token], stop: usize, mut depth: usize, commas: bool) -> usize {
     for (at, token) in tokens.iter().enumerate().skip(stop) {
         match token.kind.nesting() {
@@ -129,8 +128,8 @@ fn entry_end(tokens: &[Token], stop: usize, mut depth: usize, commas: bool) -> u
     tokens.len()
 }
 
-/// The index after the `=` of `let x = ...` or the `=>` of `pattern => ...`, if the entry has one: only the value after
-/// it need be cut out, since the parser has read the tokens before.
+/// The index after the `=` of `let x = ...` or the `=>` of `pattern => ...`, if the entry has such a sign. The parser
+/// has accepted the tokens up to the sign, so recovery cuts out only the value after the sign.
 fn value_start(entry: &[Token]) -> Option<usize> {
     let binds = matches!(entry.first().map(|first| &first.kind), Some(TokenKind::Let | TokenKind::Var));
     let sign = if binds { TokenKind::Equal } else { TokenKind::FatArrow };
