@@ -50,7 +50,7 @@ use passes::pipeline;
 pub use cx::input::{Input, Level};
 pub use passes::pipeline::{PASSES, Pass};
 
-/// The owner of LLVM's data for one compilation; modules borrow it.
+/// The LLVM context of one compilation, which modules borrow.
 pub struct Session {
     context: inkwell::context::Context,
 }

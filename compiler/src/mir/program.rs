@@ -29,7 +29,7 @@ define_id! {
 pub struct Program {
     /// All functions that can be reached from `main`.
     pub functions: Arena<FunctionId, Function>,
-    /// String literals, each once.
+    /// The string literals, each stored once.
     pub strings: Arena<StringId, String>,
     /// The C functions that the program calls.
     pub foreigns: Arena<ForeignId, Foreign>,
@@ -37,7 +37,7 @@ pub struct Program {
     pub types: TypeTable,
     /// The structs and enums among the types, with their variants.
     pub nominals: HashMap<TypeId, Nominal>,
-    /// The function that the main green thread runs. It has no parameters; its result is `()` or an `Int` status.
+    /// The function that the main green thread runs, without parameters. Its result is `()`, an `Int` status or `!`.
     pub main: FunctionId,
 }
 
@@ -46,9 +46,9 @@ pub struct Program {
 pub struct Nominal {
     /// The name without type arguments.
     pub name: String,
-    /// The representation of its values.
+    /// The representation of the type's values.
     pub representation: Representation,
-    /// Exactly one for a struct, at least one for an enum.
+    /// The variants: exactly one for a struct, at least one for an enum.
     pub variants: Vec<Variant>,
 }
 
@@ -291,7 +291,7 @@ pub enum WaitOp {
     Keep,
     /// `(list, word: Int) -> [T]`: the array that `Keep` stored in the word
     Kept,
-    /// `()`: a yield point. Waits for the threads of the innermost scope
+    /// `()`: a yield point. Waits for the end of the innermost scope's threads, and closes the scope
     LeaveScope,
     /// `(task)`: ends the task's thread, now or as soon as it can be stopped
     Cancel,
@@ -418,9 +418,9 @@ pub enum BinaryOp {
 /// The terminator of a block.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Terminator {
-    /// Its kind.
+    /// The kind, with its operands and targets.
     pub kind: TerminatorKind,
-    /// The place in the source, for panics and debuggers.
+    /// The position in the source, for panics and debuggers.
     pub span: Span,
 }
 

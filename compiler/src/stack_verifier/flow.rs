@@ -3,9 +3,9 @@
 //! ```text
 //!     entry       0       `rsp` is at the return address
 //!     push %rax   -8
-//!     call f      -8      if `f` takes two stack arguments off, `rsp` is 16 bytes higher after the call
+//!     call f      -8      if `f` pops two stack arguments, `rsp` is 16 bytes higher after the call
 //!     pop  %rax   0
-//!     ret         8       the return address is taken off, too
+//!     ret         8       the return address is popped, too
 //! ```
 //!
 //! A depth is an offset from the value of `rsp` at the entry; it is negative after something was pushed. With `tailcc`

@@ -112,7 +112,7 @@ struct Copies {
 }
 
 impl Copies {
-    /// Whether the instruction only stores something else through a copy, or moves the copy to a slot and back.
+    /// Tracks the copies over an instruction; returns whether it only moves a copy or stores another value through one.
     fn follow(&mut self, instruction: &Instruction, factory: &mut InstructionInfoFactory) -> bool {
         let slot = slot_of(instruction);
         let is_move = instruction.mnemonic() == Mnemonic::Mov && instruction.op_count() == 2;

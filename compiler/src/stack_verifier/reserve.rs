@@ -33,7 +33,7 @@ struct Point {
 enum Below {
     /// No code on this stack.
     Nothing,
-    /// This function of green code.
+    /// A function of green code, by its index.
     Green(usize),
     /// Any function, for a call or jump through a register.
     Any,

@@ -5,8 +5,7 @@
 //!
 //! | code | task | caller |
 //! |---|---|---|
-//! | a thunk | moves to the worker's stack and calls the C function, like the runtime's thunks | compiled code, with
-//! C's convention |
+//! | a thunk | moves to the worker's stack and calls, like the runtime's thunks | compiled code, with C's convention |
 //! | an unpacker | loads the arguments from a `BlockingCall`, stores the result there | the pool; the runtime |
 //!
 //! For functions with arguments on the stack the runtime calls an unpacker, since a thunk would leave those arguments
@@ -21,8 +20,7 @@
 //! | `int64_t`, `long`, `void *` | unchanged | unchanged |
 //! | `size_t` | must not be negative, else a panic | unchanged: from 2^63 on it is negative |
 //! | `double` | unchanged | unchanged |
-//! | `const char *` | a zero-terminated copy; a panic if the string contains a zero byte | copied; a panic if it is
-//! null |
+//! | `const char *` | a zero-terminated copy; a zero byte in the string panics | copied; null panics |
 
 use std::fmt::Write;
 use std::mem::offset_of;

@@ -13,7 +13,8 @@ use weft_abi::RuntimeFunction;
 use crate::codegen::cx::attributes::Attributes;
 
 /// The fast paths that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: the running
-/// thread's stack pointer is stored to `save_at`, and the next thread's stack pointer is loaded from `load_at`.
+/// thread's stack pointer is stored to `save_at`, and the next thread's stack pointer is loaded from `load_at`. Each
+/// comment lists the parameters and the result.
 pub(in crate::codegen) struct FastPaths<'ctx> {
     /// `(worker) -> Switch`
     pub(in crate::codegen) yield_now: FunctionValue<'ctx>,

@@ -8,7 +8,7 @@ pub(super) mod attributes;
 pub(super) mod builder;
 /// Inline assembly.
 pub(super) mod assembly;
-/// LLVM's types, and the forms in which a scalar travels.
+/// LLVM's types, and the forms of a scalar in registers, in objects and on stacks.
 pub(super) mod types;
 /// The target machine, which emits assembly or an object file.
 pub(super) mod target;

@@ -1,4 +1,4 @@
-//! LLVM's own passes: its pipeline for the level, on the module as it was generated.
+//! LLVM's own passes: the pipeline for the module's level, run on the generated module.
 //!
 //! requires: IR that LLVM's verifier accepts; locals are stack slots, and each assignment is one store.
 //! ensures: locals are SSA values at every level, everything marked for inlining is inlined, and the rest is optimised

@@ -34,8 +34,8 @@ pub(super) fn shortest(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// A string or a character as a literal of the language between the given quotes. Invisible characters, and characters
-/// that change the direction of text, are escaped as numbers; braces are escaped, since they would begin an
+/// A string or a character as a literal of the language between the given quotes. Control characters, and characters
+/// that change the direction of text, are escaped as numbers. In a string, `{` is escaped, since it would begin an
 /// interpolation.
 pub(super) fn quoted(text: &str, quote: char) -> String {
     let escaped = text.chars().map(|char| match char {

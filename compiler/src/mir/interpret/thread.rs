@@ -87,7 +87,7 @@ pub(super) enum Stop {
     OutOfSteps,
 }
 
-/// A call.
+/// The frame of a call.
 #[derive(Clone, Copy)]
 pub(super) struct Frame {
     pub(super) function: FunctionId,

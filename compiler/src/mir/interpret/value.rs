@@ -73,7 +73,7 @@ pub(super) struct Task {
     pub(super) wait_state: Cell<WaitState>,
 }
 
-/// A wait list. To the library it is an array of numbers.
+/// A wait list, which the library sees as an array of numbers.
 pub(super) struct List {
     /// The kind of thing that the threads wait for.
     pub(super) kind: WaitKind,

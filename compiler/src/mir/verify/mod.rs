@@ -63,7 +63,7 @@
 
 /// A check that every local is written before it is read.
 mod initialisation;
-/// A check that structs and enums are known and have a layout.
+/// A check that `nominals` contains all structs and enums, and that each has a layout.
 mod nominals;
 /// A check that operands, statements and terminators have the right types.
 mod typing;

@@ -3,7 +3,7 @@
 //! ```text
 //!   0: entry -> 1
 //!   1: header -> 2, 4        the edge 3 -> 1 leads back to a block on the way to 3: 1 is a header and 3 its latch.
-//!   2: body -> 3             The loop is all from which 3 is reached without passing 1: blocks 1, 2 and 3.
+//!   2: body -> 3             The loop consists of 1 and the blocks that reach 3 without passing 1: 2 and 3.
 //!   3: latch -> 1, 4
 //!   4: exit
 //! ```

@@ -40,11 +40,11 @@
 mod graph;
 /// The objects that are live at a poll.
 mod live;
-/// Edits of the graph that keep phis right.
+/// Edits of the graph that keep phis consistent.
 mod rewrite;
 /// Counted loops: induction variables, bounds and trip counts.
 mod counted_loops;
-/// Strip mining: after this an inner loop without polls ends within a bounded trip count.
+/// Strip mining: a counted loop becomes an inner loop without polls, of a bounded trip count, and a loop around it.
 mod strip_mine;
 
 use std::collections::HashSet;
@@ -84,7 +84,7 @@ const LONGEST: u64 = 1 << 25;
 /// requests would wait longer.
 const CLOCK_ITERATIONS: [u64; 2] = [256, 1024];
 
-/// Gives every loop its plan.
+/// Plans and inserts the polls of all functions.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     if !cx.polls {
         return;
