@@ -15,7 +15,7 @@ pub(super) enum Expected {
     Type(Term, Reason),
 }
 
-/// Why a type is expected.
+/// The reason why a type is expected.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Reason {
     /// `let x: T`
@@ -24,7 +24,7 @@ pub(super) enum Reason {
     Result(Option<Span>),
     /// A parameter of a function.
     Parameter(Span),
-    /// A parameter of a function that has no declaration in the source.
+    /// A parameter of a builtin function, which has no declaration in the source.
     BuiltinParameter(&'static str),
     /// A parameter of the function value that is called; the span is that of the value.
     Called(Span),
@@ -69,9 +69,9 @@ pub(super) enum Reason {
 pub(super) enum Obligation {
     /// A type must implement a trait.
     Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
-    /// A binary operator must take operands of a type, which both sides have.
+    /// A binary operator must accept a type, which both operands have.
     Binary { op: BinaryOp, ty: Term, span: Span },
-    /// A unary operator must take operands of a type.
+    /// A unary operator must accept the type of its operand.
     Unary { op: UnaryOp, ty: Term, span: Span, operand: Span },
     /// Values of a type must have an identity, which `same` compares.
     Identity { ty: Term, span: Span },
@@ -79,14 +79,14 @@ pub(super) enum Obligation {
     Format { format: Format, ty: Term },
 }
 
-/// Why a type must implement a trait.
+/// The reason why a type must implement a trait.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cause {
-    /// A bound of a type parameter; the name at `span` has the type as a type argument.
+    /// The bound at `bound` of a type parameter, for which the code at `span` supplies the type.
     Bound { span: Span, bound: Span },
-    /// `==`, `<` and the like.
+    /// A comparison, such as `==` or `<`.
     Operator { op: BinaryOp, span: Span },
-    /// `assert_eq` compares.
+    /// A comparison by `assert_eq`.
     AssertEq(Span),
     /// A spawned thread captures the value or takes it as an argument.
     Spawned { local: LocalId, value: Span, spawn: Span },
@@ -94,11 +94,11 @@ pub(super) enum Cause {
     Returned(Span),
     /// A lambda that must be a `share fn` captures the value.
     Captured { capture: Span, lambda: Span },
-    /// The use of a function of the trait.
+    /// A use of a function of the trait.
     Method(Span),
 }
 
-/// A lambda that may be an `fn` or a `share fn`.
+/// A lambda that may still become an `fn` or a `share fn`.
 #[derive(Clone, Debug)]
 pub(super) struct Closure {
     pub ty: Term,

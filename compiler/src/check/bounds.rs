@@ -17,12 +17,12 @@ use crate::types::{NominalId, ParameterId, Type};
 /// Whether a type implements a trait.
 pub(super) enum Answer {
     Yes,
-    /// Too little is known of the type.
+    /// The answer depends on types that are not known yet.
     Unknown,
     No(Refusal),
 }
 
-/// Why a type does not implement a trait.
+/// The reason why a type does not implement a trait.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
     /// The steps from the type to the part that is to blame.
@@ -31,7 +31,7 @@ pub(super) struct Refusal {
     pub ty: Term,
     /// The trait that the part does not implement.
     pub of: TraitId,
-    /// The reason, if it is a field of `ty` that may be assigned to.
+    /// The field of `ty` that is to blame because it may be assigned to, if there is one.
     pub variable_field: Option<Name>,
 }
 

@@ -12,7 +12,7 @@ use crate::types::{NominalId, ParameterId, Type};
 pub(super) struct Application<'e> {
     pub expr: ExprId,
     pub instance: Instance,
-    /// The type of the receiver, which has been checked, if the call has a receiver.
+    /// The type of the receiver, if the call has one. The receiver has been checked.
     pub receiver: Option<Term>,
     /// The arguments without the receiver.
     pub arguments: &'e [ExprId],
@@ -187,7 +187,7 @@ impl Checker<'_> {
         true
     }
 
-    /// `f(x)` where `f` is a value.
+    /// Checks `f(x)` where `f` is a value.
     pub fn call_value(&mut self, expr: ExprId, function: ExprId, arguments: &[ExprId]) -> Term {
         let ty = self.expr(function, Expected::Anything);
         self.call_of_type(expr, self.span(function), ty, arguments)
@@ -254,7 +254,7 @@ impl Checker<'_> {
         (self.terms.of(Type::Nominal(nominal, arguments)), substitution)
     }
 
-    /// `Circle(1.0)`
+    /// Checks a variant with arguments: `Circle(1.0)`.
     pub fn variant(
         &mut self,
         expr: ExprId,
@@ -276,7 +276,7 @@ impl Checker<'_> {
         ty
     }
 
-    /// `Point(x: 1.0, ..p)`
+    /// Checks the construction of a struct: `Point(x: 1.0, ..p)`.
     pub fn check_struct(
         &mut self,
         expr: ExprId,
@@ -305,7 +305,7 @@ impl Checker<'_> {
         ty
     }
 
-    /// Reports a field that `..p` copies although this module may not name it: the copy would share its contents.
+    /// Reports a private field that `..p` copies: the two structs would share the field's contents.
     fn private_rest(&mut self, nominal: NominalId, given: &[(usize, ExprId)], rest: ExprId) {
         let NominalKind::Struct(fields) = &self.hir.nominals[nominal].kind else { return };
         let mut copied = (0..fields.len()).filter(|at| given.iter().all(|(given, _)| given != at));
@@ -314,7 +314,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Requires that the arguments of a type that is written in a body satisfy the bounds of its parameters.
+    /// Requires that the type arguments in a type that is written in a body satisfy the bounds of the type parameters.
     pub fn check_named_type(&mut self, ty: Term, span: Span) {
         let Shape::Type(shape) = self.terms.shape(ty) else { return };
         if let Type::Nominal(nominal, arguments) = &shape {

@@ -7,8 +7,8 @@ use super::infer::{Shape, Term};
 use crate::hir::{ExprId, ExprKind, LoopKind};
 
 impl Checker<'_> {
-    /// Requires that a value of type `actual` meets the expectation, and reports an error if not. Returns the type of
-    /// the expression from here on.
+    /// Requires that a value of type `actual` meets the expectation, and reports an error if not. Returns the type that
+    /// the expression then has.
     pub fn coerce(&mut self, expr: ExprId, actual: Term, expected: Expected) -> Term {
         let (wanted, reason) = match expected {
             Expected::Anything => return actual,

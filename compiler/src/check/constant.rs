@@ -27,7 +27,7 @@ pub(super) fn evaluate(
     let mut progress: Arena<ConstantId, Progress> =
         hir.constants.iter().map(|_| Progress::Untouched).collect();
     for root in hir.constants.ids() {
-        // A chain of constants may be as long as the source, too long for recursion.
+        // A loop instead of recursion: a chain of constants may be as long as the source.
         let mut path = vec![root];
         while let Some(&at) = path.last() {
             if let Progress::Done(_) = progress[at] {

@@ -129,7 +129,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of an expression where branches join; `leaves` tells that no branch completes.
+    /// The type of an expression that joins branches: `Never` if no branch completes (`leaves`).
     fn joined(&mut self, expected: Expected, leaves: bool) -> Term {
         match expected {
             _ if leaves => self.terms.never,

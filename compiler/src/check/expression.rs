@@ -9,8 +9,8 @@ use crate::source::Span;
 use crate::types::{NominalId, Type};
 
 impl Checker<'_> {
-    /// Infers an expression's type, and requires the expected type. Passes the expectation into blocks and branches, so
-    /// that a mismatch is reported at its origin.
+    /// Infers an expression's type, and coerces it to the expected type. Passes the expectation into blocks and
+    /// branches, so that a mismatch is reported at its origin.
     pub fn expr(&mut self, expr: ExprId, expected: Expected) -> Term {
         let body = self.body;
         let ty = match &body.exprs[expr].kind {
@@ -147,8 +147,8 @@ impl Checker<'_> {
         self.terms.of(Type::Tuple(parts))
     }
 
-    /// The type of an element of a tuple: the expected type, which may be `fn` although the element is a `share fn`.
-    /// For an element that never completes and of which nothing is expected, a type variable.
+    /// Checks an element of a tuple. The element gets the expected type, which may be `fn` even if the element is a
+    /// `share fn`. Without an expected type, an element that never completes gets a type variable.
     fn element(&mut self, element: ExprId, expected: Expected) -> Term {
         let ty = self.expr(element, expected);
         match expected {

@@ -94,7 +94,7 @@ pub(super) fn unary(op: UnaryOp, operand: &Folded, span: Span) -> Result<Folded,
     Ok(Folded::Value(value))
 }
 
-/// Evaluates `left op right`. Both operands have the same type, except that an `Int` may shift a `Byte`.
+/// Evaluates `left op right`. Both operands have the same type, except that a `Byte` may be shifted by an `Int`.
 pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) -> Result<Folded, Unknown> {
     if let Some(holds) = comparison(op) {
         return Ok(Folded::Value(Value::Bool(holds(left.compare(right)))));
@@ -175,7 +175,7 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     })
 }
 
-/// Computes as on `Int`. For `+`, `-` and `*` the result has to be a `Byte`; other operators keep its low eight bits.
+/// Computes as on `Int`. Panics if the result of `+`, `-` or `*` is no `Byte`; other operators keep the low eight bits.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<u8, PanicKind> {
     let value = int(op, left.into(), right)?;
     let exact = |kind| u8::try_from(value).map_err(|_| kind);

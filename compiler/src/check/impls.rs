@@ -16,7 +16,7 @@ use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
-/// Checks all declarations. Returns the types in declarations that lack a bound.
+/// Checks all declarations. Returns the types that were reported because they lack a trait that a bound requires.
 pub(super) fn check(
     hir: &Hir,
     declarations: &Declarations,

@@ -257,8 +257,8 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// Like [`Terms::unify`], but accepts a `share fn` where an `fn` is wanted. A variable that is unified with a
-    /// `share fn` can still become an `fn`: `wanted` may be the type of several branches, of which a later is an `fn`.
+    /// Like [`Terms::unify`], but accepts a `share fn` where an `fn` is wanted. If `wanted` is a variable, it can still
+    /// become an `fn` later: it may be the type of several branches, of which a later branch is an `fn`.
     #[must_use]
     pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
         let Shape::Type(Type::Function { share: true, parameters, result }) = self.shape(actual) else {

@@ -89,7 +89,7 @@ impl Checker<'_> {
         self.lambdas[id] = result;
     }
 
-    /// Checks the block of a `defer`, whose value is discarded.
+    /// Checks the block of a `defer`, and discards the block's value.
     pub fn deferred(&mut self, id: LambdaId) {
         let unit = self.terms.unit;
         self.lambda_body(id, Expected::Discarded, unit);

@@ -173,7 +173,7 @@ impl Checker<'_> {
         element
     }
 
-    /// `xs[i..j]`
+    /// Checks `xs[i..j]`.
     fn slice(&mut self, expr: ExprId, base: ExprId, ty: Term, access: Access) -> Term {
         if access != Access::Read {
             let error = errors::assigned_slice(self.span(expr));
@@ -194,7 +194,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `m[k]`
+    /// Checks `m[k]`, an entry of a map.
     fn entry(&mut self, expr: ExprId, map: Term, value: Term, access: Access) -> Term {
         let span = self.span(expr);
         let mut method = |name: &str| -> Option<Instance> {
@@ -211,7 +211,7 @@ impl Checker<'_> {
         value
     }
 
-    /// `x = v`, `p.x += v`, `xs[i] = v`
+    /// Checks an assignment: `x = v`, `p.x += v`, `xs[i] = v`.
     pub fn assign(&mut self, target: ExprId, operator: Option<BinaryOp>, value: ExprId) -> Term {
         let (place, declared) = self.target(target, operator.is_some());
         self.exprs[target] = place;

@@ -178,7 +178,7 @@ impl Checker<'_> {
             Lookup::Function(instance) => {
                 let function = &self.hir.functions[instance.function];
                 if !function.has_receiver {
-                    // The missing `self` was reported at the declaration.
+                    // A missing `self` was reported at the declaration.
                     if !function.body.weft().is_some_and(|body| body.lacks_self) {
                         let text = self.terms.text(ty);
                         let error = errors::no_receiver(name, &text, function.name.span);
@@ -278,7 +278,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `Vec.new()`
+    /// Checks `Vec.new()`.
     pub fn call_associated(
         &mut self,
         expr: ExprId,
@@ -306,7 +306,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `Int.MAX`, or `Point.origin` without a call.
+    /// Checks `Int.MAX`, or `Point.origin` without a call.
     pub fn associated(&mut self, expr: ExprId, of: TypeBase, name: &Name) -> Term {
         let ty = self.base_type(of);
         match self.look_up(ty, name.as_str(), name.span) {

@@ -38,13 +38,13 @@ mod obligations;
 mod coercion;
 /// Expressions by kind.
 mod expression;
-/// Calls of functions, values, variants and structs.
+/// Calls of functions, function values, builtins, variants and structs.
 mod call;
 /// Methods and other members of types.
 mod method;
-/// Fields and elements, read and assigned.
+/// Fields and elements: reads and assignments.
 mod lvalues;
-/// Operators on two values.
+/// Binary operators.
 mod chain;
 /// Lambdas and spawned threads.
 mod lambda;
@@ -74,7 +74,7 @@ use reachability::Reach;
 
 pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, Value};
 
-/// A program, with its declarations by name.
+/// A program, with the index of its declarations.
 struct Program<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,

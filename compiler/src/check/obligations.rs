@@ -116,7 +116,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Decides or reports, at the end of the body, all that is still undecided.
+    /// Decides the deferred obligations and unknown types at the end of the body, or reports them.
     pub fn decide(&mut self) {
         self.solve();
         let unit = self.terms.unit;
@@ -244,7 +244,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Sets the variables in a type, which were reported, to the error type.
+    /// Sets the undecided variables in a type to the error type.
     fn leave_undecided(&mut self, ty: Term) {
         let error = self.terms.error;
         while let Some(variable) = self.terms.undecided(ty) {

@@ -74,7 +74,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks a constant as a pattern. Reports a constant of a compound type: a guard has to compare it.
+    /// Checks a constant as a pattern. Reports a constant of a compound type, which only a guard can compare.
     fn constant_pattern(&mut self, pattern: PatternId, constant: ConstantId, matched: Term, reason: Reason) {
         let declared = &self.hir.constants[constant];
         let ty = self.terms.named(declared.ty);
@@ -123,8 +123,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Requires that the pattern's type is the type of the matched values, and reports an error if not. Returns whether
-    /// it is.
+    /// Unifies the pattern's type with the type of the matched values, and reports an error if they differ. Returns
+    /// whether the pattern fits.
     fn pattern_is(&mut self, pattern: PatternId, ty: Term, matched: Term, reason: Reason) -> bool {
         if self.terms.is_never(matched) {
             // No value is ever matched, so the parts may have any type.

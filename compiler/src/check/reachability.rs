@@ -1,8 +1,8 @@
 //! Reachability: the functions of the library that a program may run. Only these are checked.
 //!
-//! These are the functions that a checked body names, the functions that a `select` in the body calls, and the
-//! functions of trait `impl`s for types that occur in the body: only monomorphisation finds out which of the last run.
-//! The parts and fields of a type that occurs occur, too.
+//! A checked body may run the functions that it names, the functions that a `select` calls, and the functions of trait
+//! `impl`s for types that occur in the body, of which only monomorphisation determines those that run. Where a type
+//! occurs, the types of its parts and fields occur, too.
 
 use std::collections::HashSet;
 
@@ -118,7 +118,8 @@ impl<'a> Reach<'a> {
             if let Type::Nominal(nominal, _) = shape
                 && self.nominals.insert(*nominal)
             {
-                // Types of fields are ids in `hir.types`; `table` began as a copy of it, so the ids are the same.
+                // The fields' types are ids in `hir.types`; `table` began as a copy of `hir.types`, so the ids are the
+                // same.
                 match &self.hir.nominals[*nominal].kind {
                     NominalKind::Struct(fields) => types.extend(fields.iter().filter_map(|field| field.ty)),
                     NominalKind::Enum(variants) => {

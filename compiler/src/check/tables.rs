@@ -65,7 +65,7 @@ impl From<&Literal> for Value {
     }
 }
 
-/// The types in one body; they may contain the type parameters of its function. A node that is part of an error has no
+/// The types in one body, which may contain type parameters of the function. A node that is part of an error has no
 /// type.
 #[derive(Clone, Debug, Default)]
 pub struct BodyTypes {
@@ -84,13 +84,13 @@ pub struct BodyTypes {
 }
 
 /// A function with its type arguments, in the order of `Function::generics`. For a trait's function the first argument
-/// is `Self`: once the arguments contain no type parameters, the function is replaced by that of the `impl` for `Self`,
-/// or by a derived function.
+/// is `Self`: once the arguments contain no type parameters, the function is replaced by the function of the `impl` for
+/// `Self`, or by a derived function.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Callee {
     /// The function.
     pub function: FunctionId,
-    /// A type for each of its generics.
+    /// The type arguments of the function.
     pub arguments: Vec<TypeId>,
 }
 

@@ -30,8 +30,8 @@ pub(in crate::check) fn extra_function(name: &Name, of: &Name, suggestion: Optio
     with_suggestion(error, name.span, suggestion)
 }
 
-/// A function of an `impl` that differs from the trait's function: `label` names the difference, `wanted` the trait's
-/// side.
+/// A function of an `impl` whose signature differs from the trait's: `label` is the label at `span`, `wanted` a note
+/// about the trait.
 pub(in crate::check) fn different_signature(
     name: &Name,
     of: &Name,

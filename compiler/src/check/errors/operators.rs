@@ -10,7 +10,7 @@ use crate::types::Type;
 /// An operand of an operator.
 pub(in crate::check) struct Side<'a> {
     pub expr: &'a Expr,
-    /// The type, if it is known.
+    /// The type of the operand, if it is known.
     pub ty: Option<Type<Term>>,
     pub text: String,
 }
@@ -65,7 +65,7 @@ fn with_conversion_of_wrapped(
     }
 }
 
-/// An operator on a type that it does not take. `who` is the subject of the label at `span`: "this is".
+/// An operator on a type that it does not take. The label at `span` is `who` followed by the type.
 pub(in crate::check) fn operator_on(
     op: BinaryOp,
     (span, who): (Span, &str),

@@ -68,7 +68,7 @@ fn not_shareable(text: &str, cause: Cause) -> Diagnostic {
     }
 }
 
-/// Adds which part of the type is to blame.
+/// Adds the path to the part of the type that is to blame.
 fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal) -> Diagnostic {
     let (hir, blamed) = (terms.hir, terms.text(refusal.ty));
     let name = hir.traits[refusal.of].name.as_str();
@@ -122,7 +122,7 @@ fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: ParameterId, of: 
     }
 }
 
-/// Adds what to write instead of a type that is not shareable.
+/// Adds advice about a type that is not shareable.
 fn with_advice(error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal) -> Diagnostic {
     let items = &terms.hir.lang_items;
     let mut error = with_path(error, terms, ty, refusal);

@@ -46,7 +46,7 @@ pub(super) struct Context<'a> {
     pub body: &'a Body,
     pub types: &'a BodyTypes,
     pub table: &'a mut TypeTable,
-    /// The types examined so far, each with whether it has no values.
+    /// Whether a type has no values, for the types examined so far.
     pub impossible: HashMap<TypeId, bool>,
 }
 

@@ -4,9 +4,10 @@ use super::constructor::Context;
 use crate::hir::NominalKind;
 use crate::types::{Type, TypeId};
 
-/// The most types that are examined in a body, as a type may contain ever larger types. All others count as possible.
+/// The most types that are examined in a body, as a type may contain ever larger types. The rest count as having
+/// values.
 const MOST_TYPES: usize = 10_000;
-/// The most levels of types inside a type that are examined.
+/// The most levels of types inside a type that are examined. Deeper types count as having values.
 const MOST_DEPTH: usize = 50;
 
 impl Context<'_> {

@@ -3,7 +3,7 @@
 use super::constructor::{Constructor, Context, Pattern, Split};
 use crate::types::TypeId;
 
-/// The most rows that are examined. A `match` whose patterns have so many combinations that it needs more is rejected.
+/// The most rows that are examined. A `match` that needs more, as its patterns have too many combinations, is rejected.
 const MOST_STEPS: usize = 2_000_000;
 /// The most examples of missing values that are collected.
 const MOST_WITNESSES: usize = 20;
@@ -11,7 +11,7 @@ const MOST_WITNESSES: usize = 20;
 /// A row: an alternative of an arm, with a pattern for each column.
 #[derive(Clone)]
 pub(super) struct Row {
-    /// The patterns by column, the first column last, so that it can be popped.
+    /// The patterns by column, with the first column last, so that the first column can be popped.
     pub patterns: Vec<Pattern>,
     /// Whether the arm has a guard: then a value may match the patterns but not the row.
     pub guarded: bool,

@@ -36,7 +36,8 @@ const ANYWHERE: Places = Places::MAX;
 /// The effects that a call may have besides returning a value.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub(super) struct Effects {
-    /// Whether the call may change an object that belongs to no parameter, wait, or be made for its time or panic.
+    /// Whether the call may change an object that belongs to no parameter, may wait, or may be made for its running
+    /// time or its panic.
     outside: bool,
     /// Whether the call calls function values, whose effects it then has, too.
     values: bool,
@@ -65,7 +66,7 @@ pub(super) struct Effectful<'a> {
 enum Part {
     /// A whole function, whose parameters are places.
     Function,
-    /// A lambda at this span, whose variables may have come from anywhere.
+    /// A lambda at this span. The values of its variables may have come from anywhere.
     Lambda(Span),
 }
 

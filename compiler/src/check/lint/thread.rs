@@ -95,7 +95,7 @@ impl Cx<'_> {
         Some(Held { place, call, head, closure, shared })
     }
 
-    /// Whether a method of a type runs its closure under a lock, and if so, whether it shares the lock.
+    /// Returns whether the lock is shared, if the method is one that holds a lock while it runs its closure.
     fn locks(&self, lock: NominalId, method: &str) -> Option<bool> {
         match method {
             "with" if self.is_of_library(lock, "std.mutex", "Mutex") => Some(false),

@@ -81,7 +81,7 @@ impl Cx<'_> {
             Place::Statement | Place::End | Place::Deferred => place,
         };
         match self.kind(expr) {
-            // In the other blocks unreachable code was reported.
+            // A block with unreachable code was reported.
             ExprKind::Block(block) if self.reached(block).len() == block.statements.len() => {
                 block.value.into_iter().for_each(|value| self.discard(value, in_block));
             }
