@@ -180,7 +180,7 @@ pub enum ExprKind {
         /// All arguments, including a receiver: `Point.norm(p)` is possible, too.
         arguments: Vec<ExprId>,
     },
-    /// `Int.MAX`, and `Point.origin` when it is not called
+    /// `Int.MAX`, and `Point.origin` without a call
     Associated {
         /// The type before the dot.
         of: TypeBase,
@@ -434,7 +434,7 @@ pub struct Format {
 pub struct Block {
     /// The statements in source order.
     pub statements: Vec<Statement>,
-    /// The last statement if it is an expression: its value is the block's value.
+    /// The last statement, if that is an expression: its value is the block's value.
     pub value: Option<ExprId>,
 }
 

@@ -233,7 +233,7 @@ pub enum Owner {
 /// A parameter of a function.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// The name, for messages; `_` for a pattern without one.
+    /// The name of the parameter, for messages; `_` if its pattern is not a name.
     pub name: Symbol,
     /// The type of the parameter.
     pub ty: NamedType,
@@ -271,7 +271,7 @@ pub struct Foreign {
     pub parameters: Vec<ForeignType>,
     /// The C type of the result.
     pub result: ForeignType,
-    /// Whether a call may take long.
+    /// Whether the `extern` block is `blocking`: calls may take long.
     pub blocking: bool,
 }
 

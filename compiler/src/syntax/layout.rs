@@ -70,8 +70,8 @@ impl<'a> Layout<'a> {
         self.out.extend(missing.into_iter().map(closing));
     }
 
-    /// Inserts a separator before the token at `at` if a newline there separates; a `;` always does, see `place`. There
-    /// are never two separators in a row, and none at the beginning.
+    /// Inserts a separator before the token at `at` if a newline there separates. (`place` turns `;` into separators.)
+    /// There are never two separators in a row, and none at the beginning.
     fn separate(&mut self, at: usize) {
         let token = &self.tokens[at];
         let Some(last) = self.out.last() else { return };

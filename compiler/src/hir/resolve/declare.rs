@@ -23,7 +23,7 @@ define_id! {
     ImportId "import";
 }
 
-/// The declaration that a name refers to; variables are not among them.
+/// The declaration that a name refers to, if the name is not a variable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Definition {
     Module(ModuleId),

@@ -1,4 +1,4 @@
-//! Names and member accesses: in `a.b.c`, some names are a path to a declaration, and the names after it are fields.
+//! Names and member accesses: `a.b.c` begins with a path to a declaration or variable; the names after it are members.
 
 use super::body::Resolver;
 use super::declare::Definition;
