@@ -11,7 +11,7 @@ pub(super) enum Expected {
     Anything,
     /// The value is discarded: branches may differ in type, and the type is `()`.
     Discarded,
-    /// This type.
+    /// A value of this type, for this reason.
     Type(Term, Reason),
 }
 

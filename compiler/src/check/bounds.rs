@@ -1,8 +1,8 @@
 //! Trait resolution: whether a type implements a trait.
 //!
 //! A goal (a type must implement a trait) depends on further goals: the bounds of the type's `impl`, or, for a derived
-//! trait, the same trait for the types of the parts. All of them must hold, and the type alone determines them, so
-//! nothing is searched: a worklist takes each goal once, until a goal fails or none is left. A goal that depends on
+//! trait, the same trait for the types of the parts. All goals must hold, and the type alone determines them, so no
+//! search is needed: a worklist takes each goal once, until a goal fails or no goal is left. A goal that depends on
 //! itself holds, as `Eq` of `enum List { Cons(Int, List), Empty }` does.
 
 use std::collections::HashSet;

@@ -235,7 +235,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks the arguments of a call whose callee was reported: they may have other errors.
+    /// Checks the arguments of a call whose callee was reported: the arguments may have errors, too.
     pub fn unknown_call(&mut self, arguments: &[ExprId]) -> Term {
         self.any(arguments);
         self.terms.error

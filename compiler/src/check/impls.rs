@@ -1,4 +1,4 @@
-//! Checks of declarations: `impl`s against their traits and each other, and the bounds of types in signatures.
+//! Checks of declarations: `impl`s against their traits and each other, and type arguments against bounds.
 
 use std::collections::{HashMap, HashSet};
 

@@ -20,7 +20,7 @@ mod body_state;
 mod errors;
 /// Infinite types: each value would contain another value of the same type. They are reported.
 mod infinite_types;
-/// Checks `impl`s against their traits and each other. After this every `impl` fits its trait.
+/// Checks `impl`s against their traits and each other.
 mod impls;
 /// Constant folding: operators on known values.
 mod fold;
@@ -54,7 +54,7 @@ mod pattern;
 mod control;
 /// Interpolations and their formats.
 mod format_strings;
-/// Exhaustiveness: after this every `match` covers all values and every arm can be reached.
+/// Exhaustiveness: whether every `match` covers all values, and every arm can be reached.
 mod exhaustive;
 /// Warnings that need the types of the whole program.
 mod lint;

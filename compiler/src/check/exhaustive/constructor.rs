@@ -221,7 +221,7 @@ impl Context<'_> {
 }
 
 impl Split {
-    /// The indices in `named` of the constructors that a pattern other than `Or` matches; they are consecutive.
+    /// The range in `named` of the constructors that a pattern other than `Or` matches.
     pub fn matched(&self, pattern: &Pattern) -> Range<usize> {
         let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
         match pattern {

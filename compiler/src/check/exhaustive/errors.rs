@@ -3,7 +3,7 @@
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 
-/// The place of a pattern that must match every value.
+/// The construct whose pattern must match every value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Binder {
     Let,

@@ -214,8 +214,8 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Returns the effects of a trait's function, the same for every `impl`: `next` changes its receiver, and other
-    /// library traits at most call function values.
+    /// Returns the effects of a trait's function, the same for every `impl`: `next` changes its receiver, functions of
+    /// derivable traits have no effect, and functions of other library traits at most call function values.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
         let items = &self.found.hir.lang_items;
         match self.found.hir.functions[id].owner {
