@@ -87,7 +87,7 @@ pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span
     with_declaration(error, declared, "declared here")
 }
 
-/// `impl Stack[Int]`, where `Int` must be a type parameter; `target` is the whole type `Stack[Int]`.
+/// `impl Stack[Int]`: `Int` is a type, but the brackets declare type parameters. `target`: the whole type `Stack[Int]`.
 pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str, target: Option<&str>) -> Diagnostic {
     let message = format!("`{name}` is {what}, but the brackets of an `impl` declare type parameters");
     let error = Diagnostic::error(Code("E0136"), message, name.span, "not a new name");

@@ -268,7 +268,7 @@ pub struct Defer {
     pub span: Span,
 }
 
-/// One `if` of an `else if` chain.
+/// An `if` with its condition and body; an `else if` chain has several.
 #[derive(Clone, Debug)]
 pub struct Branch {
     /// The condition.
