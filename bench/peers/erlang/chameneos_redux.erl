@@ -1,5 +1,5 @@
-%% Creatures meet in pairs, MEETINGS times in total, and take the complement of the two colours; then each prints whom it
-%% met. A broker process brings them together. Usage: chameneos_redux MEETINGS
+%% Creatures meet in pairs, MEETINGS times in total, and take the complement of the two colours; then each prints whom
+%% it met. A broker process brings them together. Usage: chameneos_redux MEETINGS
 -module(chameneos_redux).
 -export([main/1]).
 
