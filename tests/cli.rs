@@ -212,7 +212,7 @@ fn without_a_c_compiler_the_message_says_so() {
     assert!(built.stderr.contains("E0310") && built.stderr.contains("`cc`"), "{}", built.stderr);
 }
 
-/// A `cc` that links one more function into the program: it moves a stack address to a register.
+/// A `cc` that links an extra function into the program; the function copies a stack address to a register.
 #[test]
 fn libraries_are_linked_by_name() {
     let program = "extern \"C\" {
@@ -277,7 +277,7 @@ fn verify_stacks_catches_a_function_that_breaks_the_rule() {
     );
 }
 
-/// A loop without calls, and a thread that wants to print meanwhile.
+/// A loop without calls in one thread, while another thread wants to print.
 #[test]
 fn without_polls_a_loop_runs_to_its_end() {
     let program = "

@@ -32,7 +32,7 @@ fn is_allowed(licence: &str) -> bool {
     })
 }
 
-/// The fault of a package, if it has one.
+/// The reason why a package is not acceptable, if there is one.
 fn fault(package: &Value) -> Option<String> {
     let name = package["name"].as_str().expect("a package has a name");
     let licence = package["license"].as_str().unwrap_or("none");

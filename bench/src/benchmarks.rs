@@ -60,7 +60,7 @@ impl Benchmark {
 pub struct Contestant {
     /// The name in the report, by which bars refer to the contestant.
     pub label: &'static str,
-    /// The language of its program.
+    /// The language of the program.
     pub language: Language,
     /// The suffix of the program's file name, for a language that takes part twice.
     pub variant: &'static str,
@@ -100,7 +100,7 @@ pub enum Work {
         /// The number of threads.
         threads: u64,
     },
-    /// `size` times: spawn a trivial function and join it.
+    /// `size` times: spawn a trivial function and join the thread.
     Spawn {
         /// The large size.
         times: u64,

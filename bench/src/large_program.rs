@@ -116,7 +116,7 @@ fn chapter_{n}(start: Int) -> Int {{
     ));
 }
 
-/// An enum without references, matches on it, and floats.
+/// An enum whose values are not heap objects, matches on it, and floats.
 fn shapes(writer: &mut Writer, n: usize) {
     let variants = 3 + writer.number(5);
     writer.line(&format!("enum Shape{n} {{"));

@@ -119,7 +119,7 @@ pub fn program(seed: u64) -> String {
     format!("// Seed {seed}.\n{PRELUDE}{items}\nfn main() {{\n{starts}{ends}}}\n")
 }
 
-/// Chooses a type of values. Returns its name, and the functions that make a value of an `Int` and an `Int` of a value.
+/// Chooses a type of values. Returns its name, and the names of the functions that convert an `Int` to it and back.
 fn token(random: &mut Random) -> (&'static str, String, String) {
     let (ty, end) = random.of(&TYPES);
     (ty, format!("make_{end}"), format!("of_{end}"))

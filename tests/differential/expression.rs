@@ -6,13 +6,13 @@ use super::random::Random;
 /// A name in scope.
 #[derive(Clone)]
 pub struct Variable {
-    /// Its name.
+    /// The name of the variable.
     pub name: String,
-    /// Its type; for a task, the type of the task's result.
+    /// The type of the variable; for a task, the type of its result.
     pub ty: Type,
-    /// Whether it is a task.
+    /// Whether the variable is a task.
     pub is_task: bool,
-    /// Whether it can be assigned, and so cannot be captured.
+    /// Whether the variable can be assigned, and so cannot be captured.
     pub is_var: bool,
 }
 

@@ -184,11 +184,11 @@ struct Arm {
 /// The way in which the columns form the matched value.
 #[derive(Clone, Copy, PartialEq)]
 enum Shape {
-    /// As a tuple, or as the value itself if there is one column.
+    /// A tuple, or the value itself if there is one column.
     Plain,
-    /// As a struct with `var` fields.
+    /// A struct with `var` fields.
     Cell,
-    /// As an option of such a struct.
+    /// An option of such a struct.
     Perhaps,
 }
 
@@ -333,7 +333,7 @@ impl Match {
     }
 }
 
-/// One expression as it is, several as a tuple: `x` or `(x, y)`.
+/// The expression itself if there is one, otherwise a tuple: `x` or `(x, y)`.
 fn tuple(parts: impl Iterator<Item = String>) -> String {
     match parts.collect::<Vec<String>>().as_slice() {
         [one] => one.clone(),

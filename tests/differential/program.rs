@@ -48,7 +48,7 @@ pub struct Function {
     pub result: Type,
     /// The approximate number of steps of a call.
     pub cost: u64,
-    /// For a function whose first parameter counts the recursion down: the greatest value to pass there.
+    /// The greatest first argument, if the first parameter counts the recursion down.
     pub depth: Option<u64>,
 }
 

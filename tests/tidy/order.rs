@@ -79,7 +79,8 @@ impl Crate {
         Some(at)
     }
 
-    /// For a use of `to` in `from`: if `to` is declared below `from`, both modules where their paths diverge.
+    /// Compares a use of `to` in `from` with the order. If `to` is declared below `from`, returns both modules at the
+    /// point where their paths diverge.
     fn against_order(&self, from: &ModulePath, to: &ModulePath) -> Option<[String; 2]> {
         let common = from.iter().zip(to).take_while(|(one, other)| one == other).count();
         let (own, other) = (from.get(common)?, to.get(common)?);
