@@ -1,5 +1,6 @@
 //! The call graph of a program and its strongly connected components, which determine which recursion LLVM must not
 //! turn into a loop.
+//!
 //! ```text
 //!   fn sum(n: Int) -> Int {
 //!     if n < 0 { return fail(n) }       a tail call of another function

@@ -55,8 +55,7 @@ pub struct Nominal {
 /// The representation of the values of a struct or an enum.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Representation {
-    /// The value is a list of scalars in registers, one for each scalar of its fields. It has no identity and cannot
-    /// contain itself.
+    /// The value is a list of scalars, in registers. It has no identity and cannot contain itself.
     Value,
     /// The value is a reference to a heap object: the type has `var` fields, contains itself, or is large.
     Object,

@@ -130,8 +130,8 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
-            // A deferred block is called directly where the block around it ends. Through the value only the runtime
-            // calls it, after the last caller's code has run.
+            // A deferred block is called directly where the enclosing block ends. Only the runtime calls it through the
+            // value, to unwind a thread, when no caller continues.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

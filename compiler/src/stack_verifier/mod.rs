@@ -10,17 +10,18 @@
 //! object file.
 //!
 //! 1. `rsp` occurs only as the implicit operand of `push`, `pop`, `call` and `ret`, as the base of a memory operand
-//!    that is loaded or stored, in a comparison, and in an `add`, `sub` or `lea` that adds a constant to it. In
+//!    that is loaded or stored, in a comparison, and in an `add`, `sub` or `lea` that changes it by a constant. In
 //!    particular `rsp` is neither aligned nor saved in a frame pointer. There are three exceptions:
-//! - the two instructions of a switch that store `rsp` and load another, in the sequence shown in `code`;
+//!    - the two instructions of a switch that store `rsp` and load another, in the sequence shown in `code`;
 //!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead;
-//! - `mov %rsp, %reg` if the arguments of a call are stored through `reg`, and the copy is not used otherwise before
-//!   the call: until then the stack cannot move. At `-O0` LLVM stores arguments like this.
+//!    - `mov %rsp, %reg` if the arguments of a call are stored through `reg`, and the copy is not used otherwise before
+//!      the call: until then the stack cannot move. At `-O0` LLVM stores arguments like this.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
 //! 3. `rsp` has the same depth on every path to an instruction, and a return finds it where the call left it.
 //! 4. No function, together with everything that it calls without a check, goes more than
 //!    [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below the address that a prologue's check granted. LLVM
 //!    checks only the upper end of small frames, and never the words that a call pushes.
+//!
 //! A call through a register is a call of a function value, which has no stack arguments. A jump through a register is
 //! a tail call of a function value, or a jump through a table within the function.
 //!

@@ -16,7 +16,7 @@
 //!                                            movq %rsp,(%rdi)       ,%rsp                               jmpq *%rax
 //! ```
 //!
-//! A frame contains the live set. A thread that waits (`parkstack`) also leaves a mailbox between its frame and the limit:
+//! A frame contains the live set. A waiting thread (`parkstack`) also leaves a mailbox between its frame and the limit:
 //!
 //! ```text
 //!  high  │ frame          This thread offers or wants a value of two words. It runs again at label 1 with `rsp` at the

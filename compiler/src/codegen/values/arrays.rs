@@ -21,7 +21,7 @@ const _: () = assert!(
         && size_of::<ArrayObject>() == size_of::<StringObject>()
 );
 
-/// A length that no array can have, whatever its elements: the size in bytes would exceed the address space.
+/// The limit of array lengths, which every length is below, so that no size in bytes overflows.
 const COUNT_END: u64 = 1 << 36;
 
 /// The elements of an array or a string.

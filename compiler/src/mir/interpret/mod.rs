@@ -1,5 +1,5 @@
-//! The interpreter of MIR, which needs no LLVM. It serves as a playground, and as the reference that tests compare
-//! compiled programs with.
+//! The interpreter of MIR, which needs no LLVM. It is meant for a playground, and tests compare
+//! compiled programs with it.
 //!
 //! A green thread is a vector of frames, so the program's calls never nest on the host's stack, and recursion goes as
 //! deep as [`Options::stack_max`] allows. One worker is simulated, in the order in which the runtime schedules. A

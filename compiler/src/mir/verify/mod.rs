@@ -20,8 +20,8 @@
 //! - Where a `fn(A) -> B` is expected, a `share fn(A) -> B` is accepted; all other types must match exactly.
 //! - `Use(x)` has the type of `x`.
 //! - `Unary`: `Negate` takes and gives `Int`, `Byte` or `Float`; `Not` `Bool`; `Complement` `Int` or `Byte`;
-//! `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives `Int`;
-//! `Address` takes what `Same` takes, gives `Int`; the conversions are as their names tell.
+//!   `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives `Int`;
+//!   `Address` takes what `Same` takes, gives `Int`; a conversion takes and gives the types in its name.
 //! - `Binary`: `Add Subtract Multiply Divide` take two `Int`, `Byte` or `Float` and give the same; `Remainder` and the
 //!   wrapping forms two `Int` or two `Byte`; `MultiplyHigh` two `Int`; the shifts `Int` or `Byte` on the left, on the
 //!   right `Int` or the type of the left, which they give; `And Or Xor` two `Int`, `Byte` or `Bool`; comparisons take

@@ -10,7 +10,7 @@
 //!
 //! ```text
 //!       ...                     an iteration
-//! mov  %fs:0x70, %rax     at its end, before the branch that decides whether another follows
+//!       mov  %fs:0x70, %rax     at its end, before the branch that decides whether another follows
 //!       cmp  $-1, %rax
 //!       je   1f                 hardly ever
 //!   2:  ...                     the branch back, and out
