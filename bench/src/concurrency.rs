@@ -9,8 +9,8 @@ use crate::benchmarks::{Bar, Benchmark, Contestant, Figure, GO, Method, Quantity
 use crate::computations::{Run, run};
 use crate::toolchains::Language;
 
-/// The output of chameneos-redux, given the total number of meetings in words: the complements, then the creatures'
-/// meetings, for three creatures and for ten. No creature meets itself.
+/// The output of chameneos-redux, given the total number of meetings in words: the complements of colours, then the
+/// meetings of each creature, first among three creatures and then among ten. No creature meets itself.
 macro_rules! chameneos {
     ($total:literal) => {
         concat!(

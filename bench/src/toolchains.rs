@@ -233,7 +233,7 @@ fn command(program: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs the command to its end. Returns standard output, or an error with the first line of standard error that
-/// contains `rror`.
+/// mentions an error, if any.
 fn finish(command: &mut Command) -> Found<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{name} does not start: {error}"))?;
