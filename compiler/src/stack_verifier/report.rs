@@ -43,9 +43,9 @@ pub enum Rule {
     ScratchIsRead,
     /// Memory below `rsp` is accessed.
     BelowRsp,
-    /// At the return `rsp` is this many bytes above its value at the call.
+    /// The function returns with `rsp` this many bytes above its value at the call.
     Unbalanced(i64),
-    /// The depth of `rsp` depends on the path; two of the depths.
+    /// Two paths to the instruction have different depths of `rsp`, which are given.
     PathsDiffer(i64, i64),
     /// The function goes this many bytes below the granted address, more than the reserve.
     TooDeep(u64),

@@ -1,4 +1,4 @@
-//! Programs with values of every shape, whose machine code must keep the rule of the stack verifier.
+//! Programs with values of every shape, whose machine code must keep the rules of the stack verifier.
 
 use std::slice::from_ref;
 
@@ -419,7 +419,7 @@ fn threads(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Operators on `Byte` and `Char`, and the operators on numbers beyond the basic ones.
+/// Operators on `Byte` and `Char`, and the rarer operators on numbers.
 fn numbers(program: &mut ProgramBuilder) -> FunctionId {
     let bytes = program.function("bytes", &[Type::Byte, Type::Char], Type::Unit, |f| {
         let (byte, char) = (f.parameter(0), f.parameter(1));

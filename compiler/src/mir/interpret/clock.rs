@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use super::value::{Task, WaitState};
 
-/// The nanoseconds that a reading of the clock and a time slice take. It trades the iterations of a loop that polls the
-/// clock, fewer with a larger number, against the slices that alternating threads run before a timer is due: a thousand
-/// per millisecond.
+/// The nanoseconds that a reading of the clock and a time slice take. With more, a loop that polls the clock runs fewer
+/// iterations; with fewer, alternating threads run more time slices before a timer is due. A millisecond is a thousand
+/// of them.
 const TICK: i64 = 1_000;
 
 /// The nanoseconds that a statement takes: close enough to compiled code that a thread which computes until a deadline

@@ -16,8 +16,8 @@ use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
-/// The most steps of a time slice. It trades how long a thread may compute before others run (10 ms in the runtime)
-/// against how long a thread spins that waits in a loop for another.
+/// The most steps of a time slice. It trades how long a thread may compute before other threads run (10 ms in the
+/// runtime) against how long a thread spins while it waits in a loop for another thread.
 const SLICE: u64 = 4_000_000;
 /// The most steps of a random time slice: as many as a few library operations take, so that slices end in the middle of
 /// operations.
@@ -117,8 +117,8 @@ impl<'a> Interpreter<'a> {
         self.woken_in_slice += 1;
     }
 
-    /// Moves the threads that the running thread has spawned or woken to the head of the run queue, now that it waits
-    /// or has ended; skips this once in [`FAIRNESS_PERIOD`] times.
+    /// Moves the threads that the running thread has spawned or woken to the head of the run queue, now that the
+    /// running thread waits or has ended. Leaves them in place once in [`FAIRNESS_PERIOD`] times.
     pub(super) fn prefer_woken(&mut self) {
         let count = std::mem::take(&mut self.woken_in_slice);
         if count > 0 && self.run_queue.len() > count {
@@ -134,7 +134,7 @@ impl<'a> Interpreter<'a> {
         match stop {
             Stop::Yields if thread.is_to_end() => return self.cancelled(thread),
             Stop::Yields | Stop::IsPreempted => {
-                // Due threads precede this thread in the queue: it may wait in a loop for their work.
+                // Due threads precede this thread in the queue: this thread may wait in a loop for their work.
                 self.wake_due();
                 self.woken_in_slice = 0;
                 self.run_queue.push_back(thread);

@@ -17,10 +17,10 @@ pub(super) struct Thread {
     locals: Vec<Value>,
     /// The thread's last wait; its current wait if the thread is waiting.
     pub(super) waits: Waits,
-    /// The value of the current statement, which finishes when the thread runs again; `None` if the statement runs
-    /// then.
+    /// The value of the current statement, with which the statement finishes when the thread runs again; `None` if the
+    /// statement starts only then.
     pub(super) resume: Option<Value>,
-    /// The number of lists that the thread has locked. It does not stop before it has unlocked all of them.
+    /// The number of lists that the thread has locked. The thread does not stop while this is not 0.
     pub(super) locks: usize,
     /// The arms of the thread's `select`.
     pub(super) arms: Vec<Rc<Waiter>>,

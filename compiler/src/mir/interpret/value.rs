@@ -109,7 +109,7 @@ pub(super) enum Form {
     Outcome,
     /// Continues with the outcome and the value that it was handed.
     Value,
-    /// Is an arm of the multi-wait with the number `pause`.
+    /// Learns that arm `arm` of the multi-wait numbered `pause` was chosen.
     Arm { pause: u64, arm: i64 },
 }
 

@@ -20,7 +20,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// The size in bytes of a scalar that is the only one of an array element.
+    /// The size in bytes of a scalar that alone makes up an array element.
     pub const fn size(self) -> u64 {
         match self {
             Scalar::Bool | Scalar::Byte => 1,

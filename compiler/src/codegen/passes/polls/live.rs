@@ -142,7 +142,7 @@ struct Walk<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     /// The number of the current pointer, starting at 1.
     pointer: usize,
-    /// The last pointer found live at the end of each block; below, at its start.
+    /// The last pointer found live at the end of each block; `at_start` is the same for the start.
     at_end: Vec<usize>,
     at_start: Vec<usize>,
     ahead: Vec<usize>,

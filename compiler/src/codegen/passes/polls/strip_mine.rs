@@ -23,8 +23,8 @@
 //! ```
 //!
 //! An iteration of the inner loop has as many instructions as before. The end of a strip is chosen so that the loop
-//! continues as the original would: with an ordered comparison it is never beyond the bound; with `!=` it is never past
-//! the bound. The comparison with the bound itself decides whether the whole loop is over.
+//! continues as the original would: no strip ends beyond the bound, and the last strip ends exactly at the bound. The
+//! comparison with the bound itself decides whether the whole loop is over.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
