@@ -14,13 +14,14 @@ use std::path::Path;
 
 use shapes::Shape;
 
-/// The largest permitted factor between the times of the two sizes.
+/// The greatest factor between the times of the two sizes that the test permits.
 const GROWTH: f64 = 7.0;
 
-/// The limit for the larger program in seconds of processor time; on a quiet machine each takes less than one second.
+/// The limit for the larger program in seconds of processor time. On a quiet machine each program takes less than one
+/// second.
 const LIMIT: f64 = 8.0;
 
-/// The limit for the number of repetitions in the smaller program, which is otherwise a quarter of the bench's.
+/// The most repetitions in the smaller program, which otherwise has a quarter of the bench's.
 const MANY: usize = 300;
 
 /// The least time that is assumed for the smaller program: shorter times are mostly start-up and noise.

@@ -72,7 +72,7 @@ fn without_os_threads_the_program_goes_on() {
     }
 }
 
-/// Threads that compute need further workers, which the system does not start.
+/// Threads that compute need further workers, but the system does not start them.
 #[test]
 fn without_a_thread_for_another_worker_there_are_fewer() {
     let folder = library("no_threads.c", "no_threads");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use process::Finished;
 
-/// The time limit for a program of a few megabytes; a compiler that exceeds it has a quadratic algorithm in it.
+/// The time limit for a program of a few megabytes; a compiler that exceeds it contains a quadratic algorithm.
 const SOON: Duration = Duration::from_secs(20);
 /// The limit for the printed bytes about such a program: about a hundred diagnostics.
 const SHORT: usize = 60_000;

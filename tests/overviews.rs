@@ -51,7 +51,7 @@ fn a_program_that_waits_answers_and_goes_on() {
     assert_eq!(running.end(), (0, "what was written\n".to_owned(), String::new()));
 }
 
-/// The dump of a million threads has a few lines, each time it is requested.
+/// The dump of a million threads has only a few lines, however often it is requested.
 #[test]
 fn a_million_threads_are_told_in_groups() {
     let mut running = waiting(&build("overview of a million", WAITING), 1_000_000);
@@ -73,7 +73,7 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
         ("yields", "loop { yield }"),
         ("sleeps", "sleep(1_000_000)"),
     ];
-    // The pause before each request is 0.1 ms longer, so that one request meets the last reminder of the one before it.
+    // The pause before each request is 0.1 ms longer, so that one request coincides with the last reminder of another.
     let pause = |number: u64| std::thread::sleep(std::time::Duration::from_micros(100 * number));
     for (name, body) in bodies {
         let text = format!(

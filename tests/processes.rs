@@ -338,7 +338,7 @@ fn mappings(program: &Path) -> usize {
 
 #[test]
 fn garbage_does_not_pile_up() {
-    // A gigabyte and more of strings, and half a million tasks, where no more than an eighth fits.
+    // More than a gigabyte of strings, and half a million tasks; no more than an eighth of them fits into memory.
     let program = r#"
         fn length(text: String) -> Int { text.len() }
         fn main() {

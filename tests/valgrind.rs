@@ -14,8 +14,8 @@ use std::process::Command;
 
 use program::{build_with, finish};
 
-/// A program of threads that start and end, with few and with many arguments, on stacks that grow and are reused, and
-/// that wait for each other in every way. It also drops most of its objects.
+/// A program whose threads start and end with few and with many arguments, on stacks that grow and are reused, and wait
+/// for each other in every way. The program also drops most of its objects.
 const THREADS: &str = r#"
 struct Node { value: Int, next: Node? }
 fn list(n: Int) -> Node? {

@@ -20,7 +20,7 @@ pub struct Program {
     pub calls: usize,
 }
 
-/// The signature of a function. In the program the function is called `f` and the number.
+/// The signature of a function. The function's name is `f` with the number.
 struct Shape {
     number: usize,
     takes: Vec<Value>,
@@ -204,7 +204,7 @@ impl Writer {
         if pauses {
             self.text += "  yield\n";
         }
-        // First come the reads in the basic block of the call.
+        // The reads in the basic block of the call come first.
         for (at, value) in shape.gives.iter().enumerate() {
             let _ = writeln!(self.text, "  let p{at} = {}", value.peeked(&shape.part(at)));
         }
@@ -222,7 +222,7 @@ impl Writer {
         self.calls += 1;
     }
 
-    /// Writes a function that ends with the call, and has few parameters or more than the called one.
+    /// Writes a function that ends with the call. It has either few parameters or more than the function that it calls.
     fn tail_call(&mut self, shape: &Shape, name: &str) -> String {
         let more = if self.calls.is_multiple_of(2) { "a: Float, b: [Int]".to_owned() } else { many("Int") };
         let given =

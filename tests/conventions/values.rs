@@ -167,7 +167,7 @@ impl Value {
         }
     }
 
-    /// An expression that reads a part of the value at `place` at once: for an object, a part of its contents.
+    /// An expression that reads a part of the value at `place` immediately: for an object, a part of its contents.
     pub fn peeked(self, place: &str) -> String {
         match self.kind {
             Kind::Text | Kind::Array => format!("{place}.len()"),
@@ -188,7 +188,7 @@ impl Value {
         }
     }
 
-    /// A condition that is true if the expression `peeked` had the right result.
+    /// A condition that is true if the expression of `peeked` had the right result.
     pub fn peek_is_right(self, peeked: &str) -> String {
         let k = self.k;
         match self.kind {

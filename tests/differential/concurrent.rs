@@ -220,7 +220,7 @@ fn pipeline(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates a ring of threads that pass numbers on until each number has gone round a given number of times.
+/// Generates a ring of threads that pass numbers on. Each number goes round a fixed number of times.
 fn ring(random: &mut Random, number: usize) -> Piece {
     let name = format!("ring{number}");
     let (ty, make, of) = token(random);
@@ -292,7 +292,7 @@ fn merge(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates a `select` that sends to several threads. Each adds up the values until its channel is closed.
+/// Generates a `select` that sends to several threads. Each thread adds up the values until its channel is closed.
 fn distribute(random: &mut Random, number: usize) -> Piece {
     let name = format!("distribute{number}");
     let (ty, make, of) = token(random);

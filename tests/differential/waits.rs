@@ -32,7 +32,7 @@ pub fn mutexes(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates threads that each need a permit; there are fewer permits than threads.
+/// Generates threads that each need a permit; there are at most as many permits as threads.
 pub fn permits(random: &mut Random, number: usize) -> Piece {
     let name = format!("permits{number}");
     let permits = 1 + random.below(3);
@@ -156,7 +156,7 @@ pub fn timeouts(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Waits that never end, for threads that are then cancelled. Each has the value `()`.
+/// Waits that never end, for threads that are then cancelled. Each expression has the value `()`.
 const WAITS: [&str; 14] = [
     "never.recv(); ()",
     "full.send(2)",
@@ -174,7 +174,8 @@ const WAITS: [&str; 14] = [
     "time.timeout(1_000_000_000, || never.recv()); ()",
 ];
 
-/// Generates threads that wait forever and are cancelled. Each reports it, and the thing it waited for is unchanged.
+/// Generates threads that wait forever and are cancelled. Each thread reports that, and the object of its wait is
+/// unchanged.
 pub fn cancelled(random: &mut Random, number: usize) -> Piece {
     let name = format!("cancelled{number}");
     let count = 1 + random.below(6);
