@@ -49,7 +49,7 @@ use crate::types::Type;
 
 /// The most arguments of a spawned function that are passed on the new stack; if there are more, an object contains
 /// all. The arguments must fit into the smallest block above the reserve. The object costs an allocation, which a
-/// function of so many arguments can afford.
+/// function with that many arguments can afford.
 const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! An iteration of the inner loop has as many instructions as before. The end of a strip is chosen so that the loop
-//! continues as the original would: no strip ends beyond the bound, and the last strip ends exactly at the bound. The
+//! continues as the original would: no strip ends beyond the bound, and the last strip has the bound as its end. The
 //! comparison with the bound itself decides whether the whole loop is over.
 
 use inkwell::IntPredicate;
