@@ -36,7 +36,7 @@ const ERLANG: Contestant =
 
 /// The speed-up that a second worker must bring: 1.8.
 const TWICE: &[Bar] = &[Bar::Times(&[WEFT_1], 1.0 / 1.8)];
-/// The milliseconds of sleep: so many that the last thread begins to sleep before the first one wakes.
+/// The milliseconds of sleep: long enough that the last thread begins to sleep before the first wakes.
 const SLEEP: u64 = 4_000;
 
 /// A program with its sizes and its contestants.

@@ -409,8 +409,8 @@ impl<'ctx> Builder<'ctx> {
 
     /// The same value, about which LLVM assumes nothing.
     pub(in crate::codegen) fn freeze(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
-        // SAFETY: every caller sets the builder's position before, and there is only one LLVM context, to which both the
-        // builder and the value belong. LLVM copies the empty name.
+        // SAFETY: every caller sets the builder's position before, and there is only one LLVM context, to which the
+        // builder and the value both belong. LLVM copies the empty name.
         unsafe {
             let frozen = LLVMBuildFreeze(self.inner.as_mut_ptr(), value.as_value_ref(), c"".as_ptr());
             BasicValueEnum::new(frozen)
