@@ -14,7 +14,7 @@ const LENGTH_END: u64 = 1 << 47;
 const CHAR_END: u64 = 0x11_0000;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The scalar at `from`.
+    /// Loads the scalar at `from`.
     pub(in crate::codegen) fn load_scalar(
         &mut self,
         content: Content,
@@ -40,7 +40,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The number of an object's variant, below `variants`.
+    /// Loads the number of an object's variant, which is below `variants`.
     pub(in crate::codegen) fn load_tag(&mut self, from: PointerValue<'ctx>, variants: u64) -> IntValue<'ctx> {
         let loaded = self.builder.load(self.types.i32, from, "variant");
         let load = instruction(loaded);

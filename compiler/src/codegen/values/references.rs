@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   while i < n { sum += p.x; i += 1 }     LLVM loads `p.x` once, before the loop, only if the load can do no harm
-//!                                          where the loop has no iteration: `p` must be known to lead to an object.
+//!                                          where the loop has no iteration: `p` must be known to refer to an object.
 //! ```
 //!
 //! A parameter is marked by attributes, and a loaded reference by metadata. A new object can have neither: its

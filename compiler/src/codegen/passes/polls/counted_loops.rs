@@ -11,8 +11,8 @@
 //! The condition of the latch may have more parts, as in `while i < n && ok`:
 //!
 //! ```text
-//!   latch:   %both = and %more, %ok                    the loop goes on while both hold; `Exits` knows the part that
-//!            br %both, header, exit                    is the comparison, and can put another one in its place
+//!   latch:   %both = and %more, %ok                    the loop goes on while both are true; `Exits` knows which part
+//!            br %both, header, exit                    is the comparison, and can replace it by another comparison
 //! ```
 //!
 //! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. With a bound that is the

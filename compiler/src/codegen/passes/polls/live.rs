@@ -35,7 +35,7 @@ struct Uses<'ctx> {
     inside: Vec<usize>,
 }
 
-/// The objects of the pointers that are live at the end of each block.
+/// The objects of the pointers that are live at the end of each of `blocks`.
 pub(super) fn pointers_after<'ctx>(
     graph: &Graph<'ctx>,
     blocks: &[BasicBlock<'ctx>],

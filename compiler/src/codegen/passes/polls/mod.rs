@@ -15,7 +15,7 @@
 //!       je   1f                 hardly ever
 //!   2:  ...                     the branch back, and out
 //!
-//!   1:  call weft_poll          behind the loop; it saves every register and restores all of them
+//!   1:  call weft_poll          after the loop; it saves and restores every register
 //!       jmp  2b
 //! ```
 //!
