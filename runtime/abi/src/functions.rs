@@ -216,7 +216,7 @@ macro_rules! for_each_runtime_function {
             // Wakes all threads that wait on the first side of a list, which is locked. The waiters are tasks, not
             // arms.
             WakeAll weft_wake_all(Ints) -> Unit;
-            // The holder of a mutex: `IsHeld` returns whether the running thread holds it, `Hold` records that it does,
+            // The holder of a mutex: `IsHeld` returns whether there is one, `Hold` makes the running thread the holder,
             // and `Release` releases the mutex if the running thread holds it, and returns whether it did.
             IsHeld weft_is_held(Ints) -> Bool;
             Hold weft_hold(Ints) -> Unit;

@@ -1,8 +1,8 @@
-//! The allocator of the runtime's own data: lists, texts, buffers. Its memory is the C library's.
+//! The allocator of the runtime's own data: lists, texts, buffers. It allocates from the C library.
 //!
-//! When there is no memory left, Rust would end the process with a core dump. Here it ends with a message. It does not
-//! panic, because the code that asked may hold locks. Code that can do without the memory asks by [`try_reserve`] and
-//! [`try_push`].
+//! When there is no memory left, Rust would end the process with a core dump. This allocator ends the process with a
+//! message. It does not panic, because the calling code may hold locks. Code that can do without the memory calls
+//! [`try_reserve`] and [`try_push`].
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -16,11 +16,12 @@ struct Memory;
 static MEMORY: Memory = Memory;
 
 thread_local! {
-    /// Whether the code that runs can do without the memory that it asks for.
+    /// Whether the running code can do without the memory for which it asks.
     static IS_TRYING: Cell<bool> = const { Cell::new(false) };
 }
 
-// SAFETY: every call goes to the system's allocator, which keeps the contract, and its results are returned unchanged.
+// SAFETY: every call is forwarded to the system's allocator, which keeps the contract, and its result is returned
+// unchanged.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the contract of the same function of `System`.
@@ -58,7 +59,7 @@ fn refused(size: usize) {
     }
 }
 
-/// Runs `work`, which handles each failure to allocate itself.
+/// Runs `work`, which itself handles each failure to allocate.
 pub fn trying<T>(work: impl FnOnce() -> T) -> T {
     let before = IS_TRYING.replace(true);
     let result = work();
@@ -69,7 +70,7 @@ pub fn trying<T>(work: impl FnOnce() -> T) -> T {
 /// Makes room for `more` elements in a vector.
 ///
 /// # Errors
-/// There is no memory. The vector is as it was.
+/// Fails if there is no memory; the vector is unchanged.
 #[inline(always)]
 pub fn try_reserve<T>(vector: &mut Vec<T>, more: usize) -> Result<(), NoMemory> {
     if vector.capacity() - vector.len() >= more { Ok(()) } else { grow(vector, more) }
@@ -78,7 +79,7 @@ pub fn try_reserve<T>(vector: &mut Vec<T>, more: usize) -> Result<(), NoMemory> 
 /// Adds an element to a vector.
 ///
 /// # Errors
-/// There is no memory. The vector is as it was.
+/// Fails if there is no memory; the vector is unchanged.
 #[inline(always)]
 pub fn try_push<T>(vector: &mut Vec<T>, element: T) -> Result<(), NoMemory> {
     try_reserve(vector, 1)?;
@@ -104,7 +105,7 @@ thread_local! {
     static IS_REFUSING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs as if vectors could not grow.
+/// Runs `work` as if vectors could not grow.
 #[cfg(test)]
 pub fn refusing<T>(work: impl FnOnce() -> T) -> T {
     IS_REFUSING.set(true);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// Nanoseconds of the monotonic clock.
+/// The time of the monotonic clock in nanoseconds.
 pub fn now() -> i64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the kernel fills in the time; this clock always exists.
+    // SAFETY: `time` is writable, and this clock always exists.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
     time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
@@ -15,11 +15,11 @@ pub(super) fn timespec(time: Duration) -> libc::timespec {
     libc::timespec { tv_sec, tv_nsec: time.subsec_nanos().into() }
 }
 
-/// A number that an attacker cannot foretell.
+/// A random number that an attacker cannot predict.
 pub fn random() -> u64 {
     let mut bytes = [0; 8];
-    // SAFETY: the bytes are writable. The kernel gives up to 256 at once.
+    // SAFETY: the bytes are writable. The kernel returns up to 256 bytes at once.
     let count = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
-    // On a kernel without the call the clock can be foretold, but differs from process to process.
+    // On a kernel without the call the clock is used, which can be predicted but differs from process to process.
     if count == bytes.len() as isize { u64::from_ne_bytes(bytes) } else { now() as u64 }
 }

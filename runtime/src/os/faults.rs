@@ -5,28 +5,28 @@ use std::ptr::null_mut;
 
 use super::signals::use_signal_stack;
 
-/// A fault, as its handler learns of it.
+/// A memory fault.
 pub struct Fault {
-    /// Whether it was `SIGBUS`, and not `SIGSEGV`.
+    /// Whether the signal is `SIGBUS`, and not `SIGSEGV`.
     pub is_bus_error: bool,
-    /// The address that could not be used; `None` if another process has sent the signal.
+    /// The address of the failed access; `None` if another process has sent the signal.
     pub address: Option<usize>,
     /// The address of the instruction.
     pub pc: usize,
-    /// The stack pointer there.
+    /// The stack pointer at the instruction.
     pub sp: usize,
 }
 
 static REPORT: std::sync::OnceLock<fn(&Fault)> = std::sync::OnceLock::new();
 
-/// Calls `report` for a fault before it ends the process. Green stacks are tiny, so the signals of this OS thread run
-/// on a stack of their own.
+/// Makes memory faults call `report` before the process ends. Green stacks are tiny, so signal handlers of this OS
+/// thread run on a stack of their own.
 pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     use_signal_stack()?;
     REPORT.set(report).unwrap_or_else(|_| panic!("BUG: two fault handlers"));
     for signal in [libc::SIGSEGV, libc::SIGBUS] {
-        // SAFETY: the handler has the signature that SA_SIGINFO asks for. SA_RESETHAND: from then on the signal ends
-        // the process the default way, be it that of a fault inside the handler or the one it raises at its end.
+        // SAFETY: the handler has the signature that SA_SIGINFO asks for. With SA_RESETHAND the next signal ends the
+        // process, whether the handler itself faults or raises the signal at its end.
         let status = unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = on_fault as *const () as usize;
@@ -40,14 +40,15 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     Ok(())
 }
 
-/// The `si_code` of faults of which the processor tells no address.
+/// The `si_code` of faults without an address.
 const SI_KERNEL: i32 = 0x80;
 
 extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid siginfo_t and ucontext_t to a handler with SA_SIGINFO.
     let fault = unsafe {
         let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
-        // Other codes are those of processes that send signals; and the kernel's for an address that can be none.
+        // Other codes are for signals that a process has sent, and for non-canonical addresses, which the kernel does
+        // not tell.
         let has_address = (1..SI_KERNEL).contains(&(*info).si_code);
         Fault {
             is_bus_error: signal == libc::SIGBUS,
@@ -59,7 +60,7 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
     if let Some(report) = REPORT.get() {
         report(&fault);
     }
-    // A faulting instruction would fault again, but after a signal that was sent the program would go on.
+    // A faulting instruction would fault again, but after a signal that was sent by a process the program would go on.
     // SAFETY: the signal is blocked until the handler returns.
     unsafe { libc::raise(signal) };
 }

@@ -2,26 +2,26 @@
 
 use std::io;
 
-/// Writes bytes to a file descriptor, perhaps not all; returns the number.
+/// Writes bytes to a file descriptor, perhaps not all; returns the number of bytes written.
 pub fn write(descriptor: i32, bytes: &[u8]) -> io::Result<usize> {
     // SAFETY: the bytes are readable.
     let count = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Reads bytes from a file descriptor; returns the number, 0 at its end.
+/// Reads bytes from a file descriptor; returns the number of bytes read, 0 at the end.
 pub fn read(descriptor: i32, into: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the bytes are writable.
     let count = unsafe { libc::read(descriptor, into.as_mut_ptr().cast(), into.len()) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Whether an error says that a file descriptor is closed.
+/// Whether an error means that a file descriptor is closed.
 pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// The system's number of an error. Errors of Rust's own are about memory, or about arguments that cannot be.
+/// The system's number of an error. Errors that Rust itself makes are about memory or invalid arguments.
 ///
 pub fn error_number(error: &io::Error) -> i32 {
     let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
@@ -32,11 +32,12 @@ pub fn error_number(error: &io::Error) -> i32 {
 /// become standard output, and the program would print into it.
 pub fn open_standard_streams() -> io::Result<()> {
     for descriptor in libc::STDIN_FILENO..=libc::STDERR_FILENO {
-        // SAFETY: asks for flags alone.
+        // SAFETY: the call only reads flags.
         if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } >= 0 || !is_closed(&io::Error::last_os_error()) {
             continue;
         }
-        // SAFETY: the path ends in zero. The lowest descriptor that is free is this one, as those before are open.
+        // SAFETY: the path ends in zero. The new file gets this descriptor, the lowest free one, since all lower ones
+        // are open.
         if unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } < 0 {
             return Err(io::Error::last_os_error());
         }

@@ -1,7 +1,7 @@
 //! Event words: a worker sleeps on one until another OS thread or a signal handler signals it.
 //!
-//! The word counts the signals. A worker reads it, looks whether there is work, and sleeps only if the word has not
-//! changed since: so a signal between the look and the sleep is not lost.
+//! The word counts the signals. A worker reads the word, checks whether there is work, and sleeps only if the word has
+//! not changed since: so a signal between the check and the sleep is not lost.
 //!
 //! ```text
 //!   worker                          another OS thread
@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use super::clock::timespec;
 
-/// Sleeps until the event word is signalled, if it still has the value `seen`, or until the time has passed. May return
-/// early.
+/// Sleeps until the event word is signalled or the time has passed. Does not sleep if the word no longer has the value
+/// `seen`. May return early.
 pub fn wait_for_event(event: &AtomicU32, seen: u32, time: Option<Duration>) {
     let time = time.map(timespec);
     let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
@@ -26,8 +26,8 @@ pub fn wait_for_event(event: &AtomicU32, seen: u32, time: Option<Duration>) {
     unsafe { libc::syscall(libc::SYS_futex, event.as_ptr(), operation, seen, time) };
 }
 
-/// Signals an event word: wakes the OS thread that sleeps on it, or keeps one that is about to from sleeping. Safe in
-/// signal handlers.
+/// Signals an event word: wakes the OS thread that sleeps on it, or prevents its next sleep if it is about to sleep.
+/// Safe in signal handlers.
 pub fn signal_event(event: &AtomicU32) {
     event.fetch_add(1, Ordering::SeqCst);
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;

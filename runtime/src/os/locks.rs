@@ -1,7 +1,7 @@
-//! Mutexes with ranks: the one order in which the runtime's locks are taken.
+//! Mutexes with ranks: the order in which the runtime's locks are taken.
 //!
-//! A thread that holds a lock takes only locks of a higher [`Rank`], so no two threads can wait for each other. Debug
-//! builds and the runtime's own tests assert it. The chains that occur:
+//! An OS thread that holds a lock takes only locks of a higher [`Rank`], so no two OS threads can wait for each other.
+//! Debug builds and the runtime's own tests assert this. The chains that occur:
 //!
 //! ```text
 //!   a collection     Stacks ──▶ Heap ──▶ Registry ──▶ Inbox
@@ -13,14 +13,14 @@
 //!   standard input   InputReader ──▶ InputBuffer
 //! ```
 //!
-//! The one-word locks of wait lists and tasks (`wait::list`) are not among these. A worker that holds one of those
-//! takes no other lock and comes to no safepoint.
+//! The spin locks of wait lists and tasks (`wait::list`) have no rank. A worker that holds a spin lock takes no other
+//! lock and comes to no safepoint.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The place of a lock in the order. Each is the rank of one lock, or of one a worker.
+/// The rank of a lock in the order. Each rank is that of one lock, or of one lock per worker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
     /// The monitor's notes about workers.
@@ -53,7 +53,7 @@ pub struct Lock<T> {
     mutex: Mutex<T>,
 }
 
-/// Exclusive use of what a [`Lock`] guards, until it is dropped.
+/// Exclusive use of the value that a [`Lock`] guards; dropping this releases the lock.
 pub struct Held<'a, T> {
     guard: MutexGuard<'a, T>,
     mark: Mark,
@@ -71,7 +71,7 @@ impl<T> Lock<T> {
         Held { guard: self.mutex.lock().unwrap_or_else(PoisonError::into_inner), mark }
     }
 
-    /// Takes the lock unless it is held. Allowed in any order, in signal handlers too, since it never waits.
+    /// Takes the lock unless it is held. Allowed in any order and in signal handlers, since it never waits.
     pub fn try_lock(&self) -> Option<Held<'_, T>> {
         let guard = self.mutex.try_lock().ok()?;
         Some(Held { guard, mark: Mark::new(self.rank) })
@@ -79,26 +79,26 @@ impl<T> Lock<T> {
 }
 
 impl<'a, T> Held<'a, T> {
-    /// Gives the lock up until `condition` is notified.
+    /// Releases the lock until `condition` is notified.
     pub fn wait(self, condition: &Condvar) -> Held<'a, T> {
         let Held { guard, mark } = self;
         Held { guard: condition.wait(guard).unwrap_or_else(PoisonError::into_inner), mark }
     }
 
-    /// Gives the lock up until `condition` is notified or the time has passed.
+    /// Releases the lock until `condition` is notified or the time has passed.
     pub fn wait_timeout(self, condition: &Condvar, time: Duration) -> Held<'a, T> {
         let Held { guard, mark } = self;
         let (guard, _) = condition.wait_timeout(guard, time).unwrap_or_else(PoisonError::into_inner);
         Held { guard, mark }
     }
 
-    /// Gives the lock up while `holds` is true of what it guards.
+    /// Releases the lock while `holds` returns true for the guarded value.
     pub fn wait_while(self, condition: &Condvar, holds: impl FnMut(&mut T) -> bool) -> Held<'a, T> {
         let Held { guard, mark } = self;
         Held { guard: condition.wait_while(guard, holds).unwrap_or_else(PoisonError::into_inner), mark }
     }
 
-    /// Gives the lock up while `holds` is true, but no longer than `time`; returns whether it is still true.
+    /// Releases the lock while `holds` returns true, but no longer than `time`; returns whether `holds` still returns true.
     pub fn wait_timeout_while(
         self,
         condition: &Condvar,
@@ -131,7 +131,7 @@ use checked::Mark;
 #[cfg(not(any(debug_assertions, test)))]
 use unchecked::Mark;
 
-/// The ranks that this OS thread holds.
+/// The ranks of the locks that this OS thread holds.
 #[cfg(any(debug_assertions, test))]
 mod checked {
     use std::cell::Cell;
@@ -139,11 +139,11 @@ mod checked {
     use super::Rank;
 
     thread_local! {
-        /// A bit for each rank that is held.
+        /// A set of ranks: a bit for each rank of which this OS thread holds a lock.
         static HELD: Cell<u32> = const { Cell::new(0) };
     }
 
-    /// Notes that a rank is held, until it is dropped.
+    /// Records that a lock of a rank is held, until this is dropped.
     pub struct Mark(u32);
 
     impl Mark {
@@ -170,7 +170,7 @@ mod checked {
     }
 }
 
-/// Nothing, so that locks cost what a mutex costs.
+/// A stand-in without cost for builds that do not check ranks.
 #[cfg(not(any(debug_assertions, test)))]
 mod unchecked {
     use super::Rank;

@@ -1,33 +1,33 @@
-//! Memory mappings: reserved, committed, moved, discarded; and memory of the C library.
+//! Memory mappings: reserve, commit, move, discard; and memory of the C library.
 
 use std::io;
 use std::ptr::{NonNull, null_mut};
 
-/// The smallest unit of memory that can be moved or given back.
+/// The smallest unit of memory that can be moved or returned to the system.
 pub const PAGE: usize = 4096;
 
-/// The most address space that stacks, and objects, reserve: a tebibyte of the 128 that a process has. A thousand
-/// threads at the default limit of one gibibyte fit in.
+/// The largest reservation of address space, for stacks and for objects each: one TiB of the 128 that a process has. It
+/// has room for a thousand stacks of the default limit, one GiB.
 pub const LARGEST_RESERVATION: usize = 1 << 40;
-/// The least: with less than 32 MiB a program could not do much, so it does not start.
+/// The smallest reservation: with less than 32 MiB a program could not do much, so it does not start.
 const SMALLEST_RESERVATION: usize = 1 << 25;
 
-/// Reserves address space: `bytes(size)` bytes, for `largest` as the size if the system grants that. Some systems run
-/// programs under a limit on address space. Under one the result is half of what fits, since there are others that need
-/// some. For a limit of 200 GiB:
+/// Reserves `bytes(size)` bytes of address space, with the size `largest` if the system grants it. Some systems limit a
+/// program's address space. Then only half of the size that was granted is reserved, since other mappings need space,
+/// too. For a limit of 200 GiB:
 ///
 /// ```text
 ///   1024 GiB refused, 512 refused, 256 refused, 128 granted: released, and 64 GiB reserved
 /// ```
 ///
-/// Returns the start, and the size.
+/// Returns the start and the size.
 pub fn reserve_share(largest: usize, bytes: impl Fn(usize) -> usize) -> io::Result<(NonNull<u8>, usize)> {
     let mut size = largest;
     loop {
         match reserve(bytes(size)) {
             Ok(start) if size == largest => return Ok((start, size)),
             Ok(start) => {
-                // SAFETY: it was reserved just now, and nothing has used it.
+                // SAFETY: the range was just reserved, and nothing uses it.
                 unsafe { release(start.as_ptr(), bytes(size)) };
                 size /= 2;
                 return Ok((reserve(bytes(size))?, size));
@@ -38,22 +38,22 @@ pub fn reserve_share(largest: usize, bytes: impl Fn(usize) -> usize) -> io::Resu
     }
 }
 
-/// Address space of `size` bytes that cannot be touched before [`commit`].
+/// Reserves address space of `size` bytes, which must not be touched before [`commit`].
 pub fn reserve(size: usize) -> io::Result<NonNull<u8>> {
     map(size, libc::PROT_NONE)
 }
 
-/// Zeroed memory of `size` bytes, a multiple of [`PAGE`].
+/// Allocates `size` bytes of zeroed memory, a multiple of [`PAGE`].
 pub fn allocate(size: usize) -> io::Result<NonNull<u8>> {
     map(size, libc::PROT_READ | libc::PROT_WRITE)
 }
 
-/// Zeroed memory of `size` bytes at a multiple of `alignment`; both are multiples of [`PAGE`].
+/// Allocates `size` bytes of zeroed memory at a multiple of `alignment`; both are multiples of [`PAGE`].
 pub fn allocate_aligned(size: usize, alignment: usize) -> io::Result<NonNull<u8>> {
     let start = allocate(size + alignment - PAGE)?.as_ptr();
     let before = start.align_offset(alignment);
     let behind = alignment - PAGE - before;
-    // SAFETY: all of it was just mapped, and what is returned lies between.
+    // SAFETY: the whole range was just mapped, and the parts that are released are not part of the result.
     unsafe {
         let aligned = start.add(before);
         if before > 0 {
@@ -76,16 +76,16 @@ fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
     Ok(NonNull::new(start.cast()).expect("BUG: mmap returned null"))
 }
 
-/// Returns a mapping.
+/// Releases a mapping.
 ///
 /// # Safety
 /// `[start, start + size)` is mapped, and nothing uses it any more.
 pub unsafe fn release(start: *mut u8, size: usize) {
-    // SAFETY: the caller gives the mapping up. A failure leaves the memory mapped, which does no harm.
+    // SAFETY: the caller gives up the mapping. A failure leaves the memory mapped, which does no harm.
     unsafe { libc::munmap(start.cast(), size) };
 }
 
-/// Makes reserved memory usable; it reads as zero.
+/// Makes reserved memory usable; the memory is zero.
 ///
 /// # Safety
 /// The pages belong to one reservation.
@@ -95,7 +95,7 @@ pub unsafe fn commit(start: *mut u8, size: usize) -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Asks for large pages: a million small stacks otherwise miss the TLB at every switch.
+/// Asks the system for large pages: otherwise a program with a million small stacks misses the TLB at every switch.
 ///
 /// # Safety
 /// The pages are mapped.
@@ -104,7 +104,7 @@ pub unsafe fn prefer_large_pages(start: *mut u8, size: usize) {
     unsafe { libc::madvise(start.cast(), size, libc::MADV_HUGEPAGE) };
 }
 
-/// Gives the pages' memory back; they read as zero afterwards.
+/// Returns the memory of pages to the system; the pages read as zero afterwards.
 ///
 /// # Safety
 /// The pages are mapped, private and anonymous, and their contents are not needed any more.
@@ -113,7 +113,7 @@ pub unsafe fn discard(start: *mut u8, size: usize) {
     unsafe { libc::madvise(start.cast(), size, libc::MADV_DONTNEED) };
 }
 
-/// Moves pages without copying them; those at `from` read as zero afterwards.
+/// Moves pages without copying their contents; the pages at `from` read as zero afterwards.
 ///
 /// # Safety
 /// Both ranges are whole pages of private anonymous memory and do not overlap; the contents at `to` are not needed.
@@ -124,16 +124,16 @@ pub unsafe fn move_pages(from: *mut u8, to: *mut u8, size: usize) -> io::Result<
     if moved == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Memory of the C library; null when there is none.
+/// Allocates memory of the C library; null if there is none.
 pub fn allocate_for_c(size: usize) -> *mut u8 {
     // SAFETY: any size may be asked for.
     unsafe { libc::malloc(size).cast() }
 }
 
-/// Gives memory back to the C library.
+/// Frees memory of the C library.
 ///
 /// # Safety
-/// It is from [`allocate_for_c`] or another allocation of the C library, or null, and nothing uses it any more.
+/// `memory` is from [`allocate_for_c`] or another allocation of the C library, or null, and nothing uses it any more.
 pub unsafe fn free_for_c(memory: *mut u8) {
     // SAFETY: the caller gives up memory that the C library has allocated.
     unsafe { libc::free(memory.cast()) }

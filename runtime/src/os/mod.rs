@@ -1,7 +1,6 @@
-//! System calls: memory, files, clocks, signals, futexes. Only this folder makes any; other modules ask it in bytes and
-//! addresses.
+//! System calls: memory, files, clocks, signals, futexes. No other module makes system calls.
 
-/// Mappings: reserved, committed, moved, discarded.
+/// Memory mappings: reserve, commit, move, discard.
 mod memory;
 /// File descriptors and error numbers.
 mod files;
@@ -9,11 +8,11 @@ mod files;
 mod clock;
 /// Event words, on which a worker sleeps.
 mod futex;
-/// Warnings, and ends of the process that the runtime decides on.
+/// Warnings of the runtime, and fatal errors.
 mod process;
-/// Mutexes with ranks, and the order in which they are taken.
+/// Mutexes with ranks, which define the order of locking.
 pub mod locks;
-/// The allocator of all Rust code in the process: after this no allocation fails in silence.
+/// The allocator of all Rust code in the process. It reports a lack of memory.
 pub mod allocator;
 /// Signal masks, signal stacks, handlers of C code.
 mod signals;

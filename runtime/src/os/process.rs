@@ -1,12 +1,12 @@
-//! The ends of the process that the runtime itself decides on, and its warnings.
+//! Warnings of the runtime, and fatal errors.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::files::write;
 
-/// Warns that the system gives no OS thread `purpose`, once in a process: where one is missing, more will be. The
-/// program goes on without.
+/// Warns that the system could not start an OS thread `purpose`. Only the first warning of a process is printed. The
+/// program goes on without the thread.
 pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     static IS_WARNED: AtomicBool = AtomicBool::new(false);
     if !IS_WARNED.swap(true, Ordering::Relaxed) {
@@ -14,7 +14,7 @@ pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     }
 }
 
-/// Ends the process at once, with status 101, because the runtime has no memory. Allocates none itself.
+/// Ends the process at once, with status 101, because the runtime has no memory. Allocates no memory.
 pub fn die_without_memory(size: usize) -> ! {
     let mut text = [0; 80];
     let mut rest = &mut text[..];

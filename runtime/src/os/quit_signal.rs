@@ -7,32 +7,32 @@ use std::time::Duration;
 
 use super::clock::timespec;
 
-/// The timer that repeats the signal; null if the system gives none.
+/// The timer that repeats the signal, one byte further on; null if the system has no timer.
 static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
 static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 
-/// Has `SIGQUIT` call `handler`, which is told whether the signal comes from [`quit_again_after`]. The handler may have
-/// interrupted any code, so it does only what is safe in signal handlers.
+/// Installs `handler` for `SIGQUIT`; its argument is whether the signal comes from [`quit_again_after`]. The handler
+/// may interrupt any code, so it must be safe in signal context.
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;
-    // Not `SIGQUIT`: the kernel drops one that comes while another is to be delivered, and with it a request. Valgrind
-    // keeps the last signal for itself, and refuses it to programs.
+    // The reminder is not `SIGQUIT` itself: the kernel drops a signal of the same number while one is pending, and so
+    // could drop a user's request. The search is for a free signal, since Valgrind keeps the last one for itself.
     let Some(reminder) =
         (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
     else {
         return Ok(());
     };
-    // SAFETY: zeros are good for all fields that are not set.
+    // SAFETY: zero is valid for all fields that are not set.
     unsafe {
         let mut event: libc::sigevent = std::mem::zeroed();
         event.sigev_notify = libc::SIGEV_SIGNAL;
         event.sigev_signo = reminder;
         let mut timer: libc::timer_t = null_mut();
-        // Without a timer a request may be lost to a switch, and is not repeated.
+        // Without a timer, a request that a switch overwrites is not repeated.
         if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
-            // The first timer's number may be zero.
+            // The identifier of the first timer may be zero, so one is added.
             QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);
         }
     }
@@ -40,7 +40,7 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
 }
 
 fn set_quit_handler(signal: i32) -> io::Result<()> {
-    // SAFETY: the handler has the signature that is asked for; zeros are good for all fields that are not set.
+    // SAFETY: the handler has the signature that the flags ask for; zero is valid for all fields that are not set.
     let status = unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_quit_signal as *const () as usize;
@@ -51,7 +51,8 @@ fn set_quit_handler(signal: i32) -> io::Result<()> {
 }
 
 extern "C" fn on_quit_signal(signal: i32) {
-    // SAFETY: the interrupted code may be about to look at `errno`.
+    // SAFETY: the C library returns the address of this OS thread's `errno`. It is restored, since the interrupted code
+    // may read it next.
     unsafe {
         let errno = libc::__errno_location();
         let before = errno.read();
@@ -62,7 +63,7 @@ extern "C" fn on_quit_signal(signal: i32) {
     }
 }
 
-/// Sends this process a reminder of `SIGQUIT`, a signal of its own, after a while. Safe in signal handlers.
+/// Sends this process a reminder of `SIGQUIT`, a real-time signal, after `time`. Safe in signal handlers.
 pub fn quit_again_after(time: Duration) {
     let timer = QUIT_TIMER.load(Ordering::Relaxed);
     if timer.is_null() {
@@ -70,6 +71,6 @@ pub fn quit_again_after(time: Duration) {
     }
     let value = timespec(time);
     let once = libc::itimerspec { it_interval: timespec(Duration::ZERO), it_value: value };
-    // SAFETY: it is a timer, and the times are read at once.
+    // SAFETY: the identifier is that of a timer, and the times are alive during the call.
     unsafe { libc::timer_settime(timer.wrapping_byte_sub(1), 0, &once, null_mut()) };
 }

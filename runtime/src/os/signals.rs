@@ -5,21 +5,21 @@ use std::ptr::null_mut;
 
 use super::memory::allocate;
 
-/// Runs `work` with all signals blocked, on this OS thread and those that it starts: signals are for workers. Those of
-/// faults are, too, since another process may send them and only a worker can report where it was. If such an OS thread
-/// faults itself, the process ends without a report.
+/// Runs `work` with all signals blocked on this OS thread and on the OS threads that `work` starts: signals are for
+/// workers. Signals of faults are blocked, too, since another process may send them and only a worker can report its
+/// position. If such an OS thread faults itself, the process ends without a report.
 pub fn without_signals<T>(work: impl FnOnce() -> T) -> T {
     without(&[], work)
 }
 
-/// Runs `work` as [`without_signals`] does, but faults of the OS threads that it starts are reported. For threads that
-/// call C.
+/// Runs `work` like [`without_signals`], but does not block the signals of faults, so that they are reported. For OS
+/// threads that call C.
 pub fn without_signals_but_faults<T>(work: impl FnOnce() -> T) -> T {
     without(&[libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT], work)
 }
 
 fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
-    // SAFETY: the sets are filled before they are used; the old one is put back.
+    // SAFETY: the sets are filled before they are used; the old set is restored.
     unsafe {
         let (mut blocked, mut before) = (std::mem::zeroed(), std::mem::zeroed());
         libc::sigfillset(&mut blocked);
@@ -33,31 +33,31 @@ fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Gives this OS thread a stack for its signals.
+/// Allocates a signal stack for this OS thread.
 pub fn use_signal_stack() -> io::Result<()> {
-    // Enough for unwinding and symbolising a report.
+    // Enough for the stack walk and the symbols of a report.
     const SIZE: usize = 256 * 1024;
     let memory = allocate(SIZE)?;
     let stack = libc::stack_t { ss_sp: memory.as_ptr().cast(), ss_flags: 0, ss_size: SIZE };
-    // SAFETY: the memory is never given back.
+    // SAFETY: the memory is never freed.
     let status = unsafe { libc::sigaltstack(&stack, null_mut()) };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// The description of a signal handler, as the C library takes it.
+/// The description of a signal handler in the C library.
 pub type Action = libc::sigaction;
 
-/// Does what the C library's `sigaction` does, but has the handler run on the OS thread's signal stack. The kernel
-/// writes a signal frame below the stack pointer, and below that of a green thread lies the stack of another one.
+/// Does the same as the C library's `sigaction`, but makes the handler run on the OS thread's signal stack. The kernel
+/// would write the signal frame below the stack pointer, where the stack of another green thread lies.
 ///
 /// # Safety
 /// As for the function of the C library.
 pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32 {
     unsafe extern "C" {
-        /// The C library's own, where `sigaction` is the runtime's.
+        /// The C library's own function: `sigaction` is the runtime's.
         fn __sigaction(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32;
     }
-    // SAFETY: the caller passes what the C library asks for, and the flag that is added asks for nothing more.
+    // SAFETY: the caller keeps the contract of `sigaction`, and the flag that is added needs nothing more.
     unsafe {
         let on_stack = action.as_ref().map(|action| {
             let mut action = *action;
@@ -68,14 +68,13 @@ pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut
     }
 }
 
-/// Does what the C library's `signal` does, see [`set_handler`]. `is_for_one` asks for the meaning of the C standard:
-/// the handler is for one signal. Returns the handler before, or `SIG_ERR`.
+/// Does the same as the C library's `signal`, with the change of [`set_handler`]. With `is_for_one` the handler is
+/// reset after one signal, as the C standard allows. Returns the previous handler, or `SIG_ERR`.
 ///
 /// # Safety
 /// As for the function of the C library.
 pub unsafe fn set_simple_handler(signal: i32, handler: usize, is_for_one: bool) -> usize {
-    // SAFETY: the caller passes a handler that the C library would take; zeros are good for all fields that are not
-    // set.
+    // SAFETY: the caller passes a handler that the C library accepts; zero is valid for all fields that are not set.
     unsafe {
         let (mut action, mut old): (Action, Action) = (std::mem::zeroed(), std::mem::zeroed());
         action.sa_sigaction = handler;

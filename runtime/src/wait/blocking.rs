@@ -2,7 +2,7 @@
 //! thread waits. The protocol is drawn in `weft_abi::blocking`.
 //!
 //! A pool thread puts a call that has returned into the inbox of the worker whose green thread made it. The run loop
-//! looks there between green threads, so by then the thread has parked and its stack is final.
+//! looks into the inbox between green threads, so by then the thread has parked.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, null_mut};
@@ -23,14 +23,14 @@ static POOL: Pool = Pool::new();
 /// A call on its way to a pool thread and back.
 struct Call(*mut BlockingCall);
 
-// SAFETY: the lock of the pool's queue, and that of the inbox, order the uses of the call by two OS threads.
+// SAFETY: the locks of the pool's queue and of the inbox order the accesses of two OS threads to the call.
 unsafe impl Send for Call {}
 
 impl Call {
     /// Makes the call.
     ///
     /// # Safety
-    /// The call is alive, has its arguments, and is made by nothing else.
+    /// The call is alive and has its arguments, and no other code makes it.
     unsafe fn run(&self) {
         // SAFETY: compiled code stores a function that takes such a call.
         unsafe {
@@ -40,13 +40,13 @@ impl Call {
     }
 }
 
-/// A call that was submitted, and the C strings among its arguments, which are freed with this.
+/// A call that was submitted, and the C strings among its arguments, which are freed when this is dropped.
 struct Submitted {
     call: *mut BlockingCall,
     _strings: Vec<CString>,
 }
 
-// SAFETY: as for `Call`; the lock of `CALLS` orders the uses of the strings.
+// SAFETY: as for `Call`; the lock of `CALLS` orders accesses to the strings.
 unsafe impl Send for Submitted {}
 
 /// The calls of all workers that have not returned.
@@ -61,7 +61,7 @@ fn layout(words: usize) -> Layout {
     Layout::new::<BlockingCall>().extend(arguments).expect("BUG: a call with too many arguments").0
 }
 
-/// Memory for a call of `function`; null when there is none.
+/// Allocates a call of `function`; null if there is no memory.
 pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut BlockingCall {
     // SAFETY: the layout is not empty, and the memory is large enough for the struct.
     unsafe {
@@ -80,7 +80,7 @@ pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut
     }
 }
 
-/// Frees a call whose thread has its result. If that is a string, the current worker owns it from now on.
+/// Frees a call whose thread has loaded the result. If the result is a string, the current worker owns it from now on.
 ///
 /// # Safety
 /// The call is from [`new_call`], has returned, and is not used any more.
@@ -100,7 +100,7 @@ pub unsafe fn free_call(call: *mut BlockingCall) {
 /// # Safety
 /// As for [`free_call`].
 unsafe fn discard_call(call: *mut BlockingCall) {
-    // SAFETY: the call is alive until it is freed here, and its kind says what its result is.
+    // SAFETY: the call is alive until it is freed here, and its result is of its kind.
     unsafe {
         match (*call).kind {
             BlockingResult::Plain => {}
@@ -118,17 +118,17 @@ unsafe fn discard_call(call: *mut BlockingCall) {
 /// # Safety
 /// The call is from [`new_call`] and has its arguments.
 pub unsafe fn run(call: *mut BlockingCall) {
-    // SAFETY: the call was given to no pool thread, so nothing else makes it.
+    // SAFETY: the call was not submitted to the pool, so no other code makes it.
     unsafe { Call(call).run() }
 }
 
-/// Has the pool make a call for the running thread, that of `task`. If the system gives no OS thread for it, the call
-/// is made before this returns.
+/// Submits a call of the running thread, that of `task`, to the pool. If the system has no OS thread for the pool,
+/// makes the call before it returns.
 ///
 /// # Safety
 /// The task is the running thread's. The call is from [`new_call`] and has its arguments. The thread parks next.
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
-    // A user who is asked a question should see it, and the call may take long.
+    // The output is shown before a call that may take long: it may be a question to which the call reads the answer.
     let _ = stdout::flush();
     // SAFETY: no other OS thread knows the call yet.
     unsafe {
@@ -139,7 +139,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
-        // SAFETY: the call lives until it is taken out of the inbox, and this job is the only one that makes it.
+        // SAFETY: the call lives until it is taken out of the inbox, and only this job makes it.
         unsafe { call.run() };
         inbox.put(|contents| contents.calls.push(call.0));
     });
@@ -154,8 +154,8 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
 /// The calls are out of the current worker's inbox.
 pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
     for call in returned {
-        // SAFETY: a call lives until its thread frees it, or until here if that was cancelled. Its task is alive, since
-        // collections keep the tasks of all calls in the list.
+        // SAFETY: a call lives until its thread frees it, or, if the thread was cancelled, until it is discarded here.
+        // The task is alive, since collections keep the tasks of all calls in `CALLS`.
         unsafe {
             let task = (*call).task;
             let is_awaited = (*task).wait_state.decide((*call).ticket) == Decision::Won;
@@ -175,8 +175,8 @@ pub fn is_any_out() -> bool {
     !calls().is_empty()
 }
 
-/// The tasks of the calls that have not returned, each with the arguments of its call. The collector takes these for
-/// roots: the stack of the thread may hold them no more.
+/// The tasks of the calls that have not returned, each with the arguments of its call. They are roots: the thread's
+/// stack need not contain the arguments any more.
 pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
     // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
     let waiting = |submitted: &Submitted| unsafe {

@@ -1,7 +1,7 @@
-//! The thread pool: a queue of jobs, and the OS threads that do them. `blocking` hands calls over to it.
+//! The thread pool: a queue of jobs, and the OS threads that run them. `blocking` submits calls to it.
 //!
-//! Jobs are first in, first out, and their queue is unbounded. A thread is started when a job comes and none is free,
-//! and ends when there was no job for [`IDLE`].
+//! Jobs are first in, first out, and their queue is unbounded. A thread is started when a job is submitted and no
+//! thread is free, and ends when there has been no job for [`IDLE`].
 
 use std::collections::VecDeque;
 use std::sync::Condvar;
@@ -11,22 +11,22 @@ use std::time::Duration;
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The most threads, and so the most calls that wait at once. They do not compute, so cores do not matter: more threads
-/// let more calls wait at once, each for the address space of its stack.
+/// The largest number of threads, and so of calls that wait at once. The threads mostly wait, so the number of cores
+/// does not matter. More threads let more calls wait at once, but each takes the address space of a stack.
 pub const MAX_THREADS: usize = 64;
 
-/// The time that a thread without work waits for more. Longer keeps threads for nothing; shorter starts one anew for
-/// each call of a program that makes few.
+/// The time that a thread without a job waits for the next. A longer time keeps threads in vain; with a shorter one, a
+/// program that makes few calls starts a thread for each.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// The size of a thread's stack: that of the first thread of a program, since a job may be C. Only touched pages take
-/// memory.
+/// The size of a thread's stack: the usual size of a main thread's stack, since a job may run C code. Only touched
+/// pages take memory.
 const STACK: usize = 8 << 20;
 
 /// A piece of work.
 pub type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads and what they are to do.
+/// The threads and their jobs.
 pub struct Pool {
     state: Lock<State>,
     work: Condvar,
@@ -34,9 +34,9 @@ pub struct Pool {
 
 struct State {
     jobs: VecDeque<Job>,
-    /// The threads that have not ended.
+    /// The number of threads that have not ended.
     threads: usize,
-    /// The threads that wait for work, or were told of a job and have not taken it yet.
+    /// The number of threads that wait for a job, or were notified of a job and have not taken it yet.
     idle: usize,
 }
 
@@ -51,7 +51,7 @@ impl Pool {
         self.state.lock()
     }
 
-    /// Queues a job. Gives it back if there is no thread and none can be started.
+    /// Queues a job. Returns the job as an error if there is no thread and none can be started.
     pub fn submit(&'static self, job: Job) -> Result<(), Job> {
         let mut state = self.lock();
         if state.idle <= state.jobs.len() && state.threads < MAX_THREADS {
@@ -73,7 +73,7 @@ impl Pool {
         started.inspect_err(|error| os::warn_of_no_thread("for blocking calls", error)).is_ok()
     }
 
-    /// The life of a thread: takes jobs until there were none for [`IDLE`].
+    /// The main function of a thread: runs jobs until there has been none for [`IDLE`].
     fn run(&self) {
         let mut state = self.lock();
         loop {

@@ -1,8 +1,9 @@
-//! Timers: a heap of the times at which green threads are to be woken.
+//! Timers: a heap of wake-up times of green threads.
 //!
-//! The earliest time is first, so a million sleeping threads cost twenty comparisons each. A timer whose thread no
-//! longer waits for it, because it was cancelled or another arm of its `select` was faster, is not searched for. It
-//! stays until its time comes or the heap has doubled since the last clean-up, which drops all stale timers at once:
+//! The earliest time is first, so with a million sleeping threads a timer costs twenty comparisons. A timer becomes
+//! stale when its thread no longer waits for it, because the thread was cancelled or another arm of its `select` was
+//! faster. A stale timer is not removed at once: it stays until it is due, or until the heap has doubled since the last
+//! clean-up, which drops all stale timers:
 //!
 //! ```text
 //!   sleep(5), sleep(9) and a select with a timeout of 7     heap: 5 7 9
@@ -18,7 +19,7 @@ use weft_abi::{Task, WaitTicket};
 
 use crate::os::locks::{Held, Lock, Rank};
 
-/// A time, in nanoseconds of the monotonic clock, and the alarm that goes off then.
+/// An alarm, and its time in nanoseconds of the monotonic clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Timer {
     time: i64,
@@ -27,14 +28,14 @@ struct Timer {
     alarm: Alarm,
 }
 
-/// The multi-wait that a timer decides when its time has come.
+/// The multi-wait that a timer decides when it is due.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Alarm {
     /// The thread that waits.
     pub task: *mut Task,
-    /// The multi-wait that its time ends.
+    /// The multi-wait that the timer ends.
     pub ticket: WaitTicket,
-    /// The arm that is chosen then.
+    /// The arm that is chosen.
     pub arm: u32,
 }
 
@@ -46,10 +47,10 @@ pub struct Timers {
     limit: usize,
 }
 
-// SAFETY: a task belongs to the process, not to an OS thread, and the lock orders the uses of the heap.
+// SAFETY: a task belongs to the process, not to an OS thread, and the lock orders accesses to the heap.
 unsafe impl Send for Timers {}
 
-/// The smallest limit. A smaller heap is not worth a clean-up: stale timers take 40 bytes each until their time comes.
+/// The smallest limit. A smaller heap is not worth a clean-up: a stale timer takes 40 bytes until it is due.
 const LEAST_LIMIT: usize = 1024;
 
 const _: () = assert!(size_of::<Reverse<Timer>>() == 40);
@@ -91,13 +92,13 @@ impl Timers {
         self.heap.push(Reverse(Timer { time, number: self.last, alarm }));
     }
 
-    /// Takes the alarm of the earliest time out, if that has come.
+    /// Removes and returns the earliest alarm, if it is due.
     pub fn take_due(&mut self, now: i64) -> Option<Alarm> {
         let due = self.heap.peek().is_some_and(|timer| timer.0.time <= now);
         due.then(|| self.heap.pop()).flatten().map(|timer| timer.0.alarm)
     }
 
-    /// The earliest time that a thread still waits for.
+    /// The earliest time for which a thread still waits. Drops stale timers before it.
     ///
     /// # Safety
     /// As for [`Timers::add`].
@@ -117,7 +118,8 @@ impl Timers {
         self.heap.is_empty()
     }
 
-    /// Drops the stale timers and returns the tasks of all others. A collection may free the tasks of stale ones.
+    /// Drops the stale timers and returns the tasks of all other timers. A collection may free the tasks of stale
+    /// timers.
     ///
     /// # Safety
     /// As for [`Timers::add`].
@@ -134,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    /// A task in its `count`-th multi-wait, and the ticket of that.
+    /// A task in its `count`-th multi-wait, and the ticket of that wait.
     fn task(count: u64) -> (*mut Task, WaitTicket) {
         // SAFETY: a task may be all zeros.
         let task: Box<Task> = Box::new(unsafe { std::mem::zeroed() });

@@ -1,8 +1,8 @@
-//! The inbox of a worker: what other OS threads bring it. Those are blocking calls that have returned, green threads
-//! that it is to run, and threads that were cancelled while they may have been its own.
+//! The inbox of a worker, for other OS threads to fill: blocking calls that have returned, green threads for the worker
+//! to run, and cancelled threads that may belong to the worker.
 //!
-//! Unbounded, many producers, one consumer. Producers hold the lock for an append; the consumer takes everything at
-//! once, and looks at one atomic flag while there is nothing.
+//! The inbox is unbounded, with many producers and one consumer. A producer holds the lock for one append; the consumer
+//! takes all contents at once, and reads only an atomic flag while the inbox is empty.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,19 +13,20 @@ use super::sigquit;
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The looks at the flag before a worker sleeps. More would burn a core for work that does not come; fewer would sleep
-/// although an answer is on its way, and to be woken takes longer than 500 looks.
+/// The number of times that a worker reads the flag before it sleeps. A larger number would burn a core while no work
+/// comes; with a smaller one the worker would sleep just before an answer arrives, and a wake-up takes longer than 500
+/// reads.
 const SPINS: u32 = 500;
 
 /// The contents of an inbox.
 #[derive(Default)]
 pub struct Contents {
-    /// Calls that have returned and whose green threads do not know yet.
+    /// Calls that have returned, and whose green threads have not been woken yet.
     pub calls: Vec<*mut BlockingCall>,
     /// Suspended green threads, the oldest first.
     pub threads: Vec<Sp>,
-    /// Threads that were cancelled and were not seen to wait. They stay here until each is dealt with: a collection
-    /// finds them only here.
+    /// Threads that were cancelled and did not wait at that time. They stay here until the worker has checked each: a
+    /// collection finds their tasks only here.
     cancelled: Vec<*mut Task>,
 }
 
@@ -35,22 +36,22 @@ impl Contents {
         &self.cancelled
     }
 
-    /// Whether a green thread may run or end because of these, calls apart.
+    /// Whether a green thread may run or end because of these contents, not counting calls.
     pub fn concerns_threads(&self) -> bool {
         !self.threads.is_empty() || !self.cancelled.is_empty()
     }
 }
 
-// SAFETY: the pointers name memory of the process. The inbox's lock orders the producer's writes before the consumer's
-// reads, and each entry is handed over whole.
+// SAFETY: the pointers are addresses of memory of the process. The inbox's lock orders the producer's writes before the
+// consumer's reads, and the producer gives up each entry.
 unsafe impl Send for Contents {}
 
 thread_local! {
-    // Only the runtime's own code reads this, which never moves to another worker.
+    // Only the runtime's own code reads this, and that code never moves to another worker.
     static OWN: &'static Inbox = Box::leak(Box::default());
 }
 
-/// The current worker's inbox. It lives as long as the process, as the worker does.
+/// The current worker's inbox. It lives as long as the process, like the worker.
 pub fn own() -> &'static Inbox {
     OWN.with(|own| *own)
 }
@@ -58,7 +59,7 @@ pub fn own() -> &'static Inbox {
 /// The inbox of one worker.
 pub struct Inbox {
     contents: Lock<Contents>,
-    /// Whether there may be contents: read without the lock.
+    /// Whether there may be contents. Read without the lock.
     is_full: AtomicBool,
     /// The event word on which the worker sleeps.
     event: AtomicU32,
@@ -79,7 +80,7 @@ impl Inbox {
         self.contents.lock()
     }
 
-    /// Adds to the contents, and wakes the worker if it sleeps.
+    /// Adds to the contents by `add`, and wakes the worker if it sleeps.
     pub fn put(&self, add: impl FnOnce(&mut Contents)) {
         let mut contents = self.lock();
         add(&mut contents);
@@ -88,7 +89,7 @@ impl Inbox {
         os::signal_event(&self.event);
     }
 
-    /// Waits without sleeping, for [`SPINS`] looks; returns whether there are contents.
+    /// Waits without sleeping, for [`SPINS`] reads of the flag; returns whether there are contents.
     pub fn spin(&self) -> bool {
         (0..SPINS).any(|_| {
             std::hint::spin_loop();
@@ -96,7 +97,7 @@ impl Inbox {
         })
     }
 
-    /// Takes all contents but the threads that were cancelled.
+    /// Takes all contents, except the threads that were cancelled.
     pub fn take(&self) -> Contents {
         if !self.is_full.load(Ordering::Acquire) {
             return Contents::default();
@@ -117,12 +118,12 @@ impl Inbox {
         self.lock().cancelled.pop()
     }
 
-    /// Looks at the contents.
+    /// Calls `look` with the contents.
     pub fn look<T>(&self, look: impl FnOnce(&Contents) -> T) -> T {
         look(&self.lock())
     }
 
-    /// The event word, which a signal handler signals to have the worker awake.
+    /// The event word, which a signal handler signals to wake the worker.
     pub fn event(&self) -> &AtomicU32 {
         &self.event
     }

@@ -1,20 +1,20 @@
-//! Idle workers: they ask the others for work, and notice when all are idle (quiescence).
+//! Idle workers: they ask running workers for work, and notice when all workers are idle (quiescence).
 //!
-//! A worker that finds nothing to run becomes idle. The last one to do so gets a [`QuiescenceToken`]: at that moment no
-//! worker ran and no thread was in transit. If nothing is awaited from outside either and the token [still
-//! holds](is_still), no green thread can ever run again: a deadlock.
+//! A worker that finds nothing to run becomes idle. The last worker to become idle gets a [`QuiescenceToken`]: at that
+//! moment no worker ran and no thread was in transit. If no event from outside is awaited either and the token is
+//! [still valid](is_still), no green thread can ever run again: a deadlock.
 
 use super::registry::{REGISTRY, Status};
 use super::requests::{self, WORK};
 use super::stop_the_world::wait_while_stopped;
 use crate::arch::Current;
 
-/// The observation that all workers were idle and nothing was in transit: the number of times that an idle worker had
-/// gone on until then.
+/// The proof that all workers were idle and nothing was in transit at one moment. Contains the number of times that an
+/// idle worker had gone on before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuiescenceToken(u64);
 
-/// Makes the current worker idle, and asks the running ones for work. Returns a token if all are idle.
+/// Makes the current worker idle, and asks running workers for work. Returns a token if all workers are idle.
 pub fn become_idle(current: Current) -> Option<QuiescenceToken> {
     let mut state = REGISTRY.lock();
     state.of(current).status = Status::Idle;
@@ -32,7 +32,7 @@ pub fn become_idle(current: Current) -> Option<QuiescenceToken> {
     is_last.then_some(QuiescenceToken(state.starts))
 }
 
-/// Whether no worker went on since the token was given.
+/// Whether no worker has gone on since the token was made.
 pub fn is_still(token: QuiescenceToken) -> bool {
     REGISTRY.lock().starts == token.0
 }

@@ -1,7 +1,7 @@
 //! Random schedules, for tests: `WEFT_SCHEDULE=random`.
 //!
-//! There is one worker. Behind the thread that is to run, the run queue holds the pseudo-thread `DRAW`. Whenever the
-//! thread stops, `DRAW` runs and [`draw`] puts a random one of the ready threads before it:
+//! There is one worker. In the run queue the pseudo-thread `DRAW` follows the next thread to run. Whenever that thread
+//! stops, `DRAW` runs, and [`draw`] puts a random ready thread and then `DRAW` at the head:
 //!
 //! ```text
 //!   head  B  DRAW  A  C  tail     B runs, and yields
@@ -9,9 +9,9 @@
 //!   head  C  DRAW  B  A  tail     C runs
 //! ```
 //!
-//! So programs that do not ask for this pay nothing. Half of the time slices end at random, too: a thread finds
-//! [`REQUEST_LIMIT`] as its limit and comes into the runtime at each safepoint, where [`ends_slice`] counts. Clocks
-//! have no part in it, so everything repeats for the same `WEFT_SEED`.
+//! So programs without random schedules pay nothing. Half of the time slices also end at random: the thread's limit is
+//! [`REQUEST_LIMIT`], so the thread calls the runtime at each safepoint, where [`ends_slice`] counts. No clock is used,
+//! so the schedule is the same for the same `WEFT_SEED`.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -25,14 +25,14 @@ use crate::arch::{self, Current};
 use crate::stack::pool;
 use crate::text::hash;
 
-/// The most safepoints of a time slice that ends at random. Small, since threads go wrong where they meet, and a long
-/// slice carries them past that place.
+/// The largest number of safepoints in a time slice that ends at random. Small, since errors occur where threads
+/// interact, and a long slice runs a thread past such places.
 const LONGEST: u64 = 16;
 
 static IS_ON: OnceLock<bool> = OnceLock::new();
 /// Whether `DRAW` is in the run queue.
 static IS_QUEUED: AtomicBool = AtomicBool::new(false);
-/// The safepoints that the time slice has left; 0 when it does not end at random.
+/// The number of safepoints until the time slice ends; 0 if it does not end at random.
 static LEFT: AtomicU64 = AtomicU64::new(0);
 
 /// Sets whether schedules are random, from the text of `WEFT_SCHEDULE`. Call once.
@@ -54,7 +54,7 @@ pub fn is_on() -> bool {
     IS_ON.get() == Some(&true)
 }
 
-/// Notes that `DRAW` was taken out of the run queue.
+/// Records that `DRAW` was taken out of the run queue.
 pub fn begin() {
     IS_QUEUED.store(false, Ordering::Relaxed);
     LEFT.store(0, Ordering::Relaxed);
@@ -77,14 +77,14 @@ pub unsafe fn draw(current: Current) {
     if !is_on() || IS_QUEUED.swap(true, Ordering::Relaxed) {
         return;
     }
-    // SAFETY: the token makes the queue ours. It is not empty, so the drawn place holds an entry; `ready_first` makes
-    // room for two before the head. The limit of a suspended thread lies behind its resume address.
+    // SAFETY: with the token only this code touches the queue. The queue is not empty, so the drawn slot has an entry;
+    // `ready_first` makes room. The limit of a suspended thread lies behind its resume address.
     unsafe {
         let queue = &mut *current.run_queue();
         let drawn = hash::random_below(queue::length(queue) as u64) as usize;
         queue.head.swap(queue::behind(queue, queue.head, drawn));
         let sp = queue::take(queue).read();
-        // What this thread spawns or wakes is not preferred when it stops.
+        // The threads that this thread will spawn or wake are not preferred when it stops.
         (*current.worker()).next_preferences = FAIRNESS_PERIOD - 1;
         run_queue::ready_first(current, arch::DRAW.sp());
         run_queue::ready_first(current, sp);
@@ -96,7 +96,7 @@ pub unsafe fn draw(current: Current) {
     }
 }
 
-/// Counts a safepoint of the running thread; returns whether its time slice ends there.
+/// Counts a safepoint of the running thread; returns whether the thread's time slice ends now.
 pub fn ends_slice() -> bool {
     let left = LEFT.load(Ordering::Relaxed);
     if left > 0 {
@@ -105,7 +105,8 @@ pub fn ends_slice() -> bool {
     left == 1
 }
 
-/// Has the running thread, which goes on after a safepoint, come to the next one, too, if its slice ends at random.
+/// Makes the running thread, which goes on after a safepoint, call the runtime at the next one, too, if its slice ends
+/// at random.
 pub fn go_on() {
     if LEFT.load(Ordering::Relaxed) > 0 {
         arch::set_stack_limit(std::ptr::without_provenance_mut(REQUEST_LIMIT as usize));

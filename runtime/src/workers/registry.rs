@@ -1,18 +1,18 @@
-//! The registry: all workers of the process, and what each does.
+//! The registry: all workers of the process, and the status of each.
 //!
-//! A program begins with one worker, which takes no locks. When the monitor sees a thread wait while another core could
-//! run it, it asks the worker for work at its next safepoint; only there the first worker becomes one of several. So a
-//! program whose threads never wait for a core stays with one.
+//! A program begins with one worker, which takes no locks. When the monitor sees a thread wait although another core
+//! could run it, it asks the worker for work; at its next safepoint the worker starts a second one, and takes locks
+//! from then on. So a program whose threads never wait for a core has only one worker.
 //!
-//! Green threads belong to the worker whose run queue they are in. A worker without threads asks the others, and they
-//! hand over half of theirs at their next safepoint: run queues are private (Acar, Chargueraud and Rainey, "Scheduling
-//! parallel programs by work stealing with private deques", PPoPP 2013).
+//! A green thread belongs to the worker whose run queue it is in. A worker without threads asks other workers, which
+//! hand over half of their ready threads at their next safepoint: run queues are private (Acar, Chargueraud and Rainey,
+//! "Scheduling parallel programs by work stealing with private deques", PPoPP 2013).
 //!
 //! | status | the worker | during a collection |
 //! |---|---|---|
-//! | running | runs green threads or the runtime | it is waited for |
-//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, from where it says |
-//! | idle | waits for work and holds nothing | nothing of it is a root |
+//! | running | runs green threads or the runtime | the collector waits for it to stop |
+//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, its own from `roots` on |
+//! | idle | waits for work and runs no thread | its stacks are no roots |
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ use super::{random_schedule, sigquit};
 use crate::arch::Current;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The most workers that can be asked for.
+/// The largest number of workers that can be asked for.
 const MOST: usize = sigquit::MOST_WORKERS;
 
 static WANTED: OnceLock<usize> = OnceLock::new();
@@ -43,25 +43,25 @@ pub(super) struct Registry {
 
 pub(super) struct State {
     pub(super) members: Vec<Member>,
-    /// The worker that has stopped the world; null while it goes on.
+    /// The worker that has stopped the world; null while the world runs.
     pub(super) stopper: *mut Worker,
-    /// Whether the system gives no more OS threads.
+    /// Whether the system has refused to start another OS thread.
     is_full: bool,
     /// The number of times that an idle worker went on.
     pub(super) starts: u64,
 }
 
-/// A worker as the others see it.
+/// A worker, as other workers see it.
 pub struct Member {
     /// The worker.
     pub worker: *mut Worker,
     pub(super) inbox: &'static Inbox,
     pub(super) status: Status,
-    /// Of a stopped worker: the place on its own stack from which on a collection looks for roots.
+    /// In a stopped worker: the address on its own stack at which a collection begins to scan for roots.
     pub roots: *const usize,
 }
 
-// SAFETY: workers live as long as the process, and the registry's lock orders the uses of what is here.
+// SAFETY: workers live as long as the process, and the registry's lock orders accesses to the state.
 unsafe impl Send for State {}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,8 +88,8 @@ impl State {
     }
 }
 
-/// Sets the most workers from the text of `WEFT_WORKERS`; without one there are as many as cores, and one for random
-/// schedules. Call once.
+/// Sets the largest number of workers from the text of `WEFT_WORKERS`. Without it, the number is that of cores, or 1
+/// for random schedules. Call once.
 pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let wanted = match setting {
@@ -119,7 +119,8 @@ pub fn add(current: Current, inbox: &'static Inbox) {
     SIZE.store(state.members.len(), Ordering::Relaxed);
 }
 
-/// Starts no more workers, because the system gives no OS thread for one; returns whether this was not known.
+/// Records that no more workers can be started, because the system has refused an OS thread; returns whether this is
+/// the first refusal.
 pub fn stop_growing() -> bool {
     !std::mem::replace(&mut REGISTRY.lock().is_full, true)
 }
@@ -147,14 +148,14 @@ pub fn idle_inbox() -> Option<&'static Inbox> {
     idle.map(|member| member.inbox)
 }
 
-/// Calls `look` with the green threads that one worker has handed over to another and that are in no run queue yet.
+/// Calls `look` with the green threads that were handed over to a worker and are still in its inbox.
 pub fn with_threads_in_transit(mut look: impl FnMut(Sp)) {
     for member in &REGISTRY.lock().members {
         member.inbox.look(|contents| contents.threads.iter().for_each(|&sp| look(sp)));
     }
 }
 
-/// Tells all workers but the current one of a thread that was cancelled.
+/// Puts a thread that was cancelled into the inboxes of all other workers, and asks them to end it if it waits.
 pub fn tell_of_cancelled(current: Current, task: *mut Task) {
     for member in REGISTRY.lock().members.iter().filter(|member| member.worker != current.worker()) {
         member.inbox.put_cancelled(task);

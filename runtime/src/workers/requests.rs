@@ -1,9 +1,9 @@
 //! Requests: flags that ask a worker to do something at its next safepoint.
 //!
-//! Another OS thread sets a bit in [`Worker::requests`] and puts [`REQUEST_LIMIT`] where the worker's stack limit is.
-//! The next check of a prologue or a loop fails and leads into the runtime, which [takes](take) the bits and serves
-//! them, see `sched::safepoint`. Nothing is interrupted, so the running thread is in a state that the runtime knows. Go
-//! preempts in the same way, by `stackPreempt` in `stackguard0`.
+//! Another OS thread sets a bit in [`Worker::requests`] and replaces the worker's stack limit by [`REQUEST_LIMIT`]. The
+//! next check of a prologue or a loop fails and calls the runtime, which [takes](take) the bits and serves them, see
+//! `sched::safepoint`. The running thread is never interrupted elsewhere, so the runtime knows its state. Go preempted
+//! in the same way, by `stackPreempt` in `stackguard0`.
 //!
 //! ```text
 //!   requester                        worker
@@ -13,9 +13,9 @@
 //!                                    take() ──▶ PREEMPT
 //! ```
 //!
-//! The limit may be overwritten before a check sees it: a switch puts that of the next thread there. So requesters
-//! [remind](remind) until the bit is gone. And a switch may have saved [`REQUEST_LIMIT`] for the thread that it left;
-//! that thread comes into the runtime once for nothing when it goes on.
+//! A switch may overwrite [`REQUEST_LIMIT`] by the limit of the next thread before a check sees it. So requesters
+//! [remind](remind) the worker until the bit is gone. A switch may also save [`REQUEST_LIMIT`] as the limit of the
+//! thread that stops; that thread then calls the runtime once in vain when it goes on.
 
 use std::sync::atomic::Ordering;
 
@@ -35,10 +35,10 @@ pub const PREEMPT: u32 = 8;
 /// Print a thread dump.
 pub const DUMP: u32 = 16;
 
-/// Asks a worker for something, once.
+/// Makes a request of a worker once.
 ///
 /// # Safety
-/// `worker` is a worker of this process, any.
+/// `worker` is any worker of this process.
 pub unsafe fn ask(worker: *const Worker, bit: u32) {
     // SAFETY: a worker and its OS thread live as long as the process, and both words are atomic.
     unsafe {
@@ -47,7 +47,7 @@ pub unsafe fn ask(worker: *const Worker, bit: u32) {
     }
 }
 
-/// Asks again if the worker has not taken an earlier request; returns whether that is so.
+/// Repeats the requests that the worker has not taken yet; returns whether there are any.
 ///
 /// # Safety
 /// As for [`ask`].
@@ -62,8 +62,8 @@ pub unsafe fn remind(worker: *const Worker) -> bool {
     }
 }
 
-/// Takes the requests that were made since the last call. The true limit is in its place again before: a request that
-/// is made after this overwrites it after this.
+/// Takes the requests that were made since the last call. The caller has restored the true limit before: a later
+/// request overwrites the limit again.
 pub fn take(current: Current) -> u32 {
     // SAFETY: the worker is alive, and the word is atomic.
     unsafe { (*current.worker()).requests.swap(0, Ordering::SeqCst) }

@@ -1,9 +1,9 @@
 //! The run queue of a worker, beyond the hot paths in `weft_hot::queue`: growth, preference, hand-over.
 //!
-//! Unbounded, first in, first out. Only its own worker touches it; other workers bring threads to the inbox instead.
-//! Threads that the running one has spawned or woken stand last, and [`Worker::woken_in_slice`] counts them, so that
-//! they can be put first when it stops. A change of the order makes that count meaningless, so it is made in
-//! [`reorder`], which resets the count.
+//! The queue is unbounded, first in, first out. Only its own worker touches it; other workers put threads into the
+//! worker's inbox instead. The threads that the running thread has spawned or woken are the last entries, and
+//! [`Worker::woken_in_slice`] is their number, so that they can be moved to the head when the running thread stops. A
+//! change of the order makes that number meaningless, so such changes go through [`reorder`], which resets it.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -21,12 +21,12 @@ use weft_abi::Worker;
 #[cfg(test)]
 mod tests;
 
-/// Makes a suspended thread ready: it goes to the tail, as one that the running thread has woken.
+/// Makes a suspended thread ready: appends it, and counts it as woken by the running thread.
 ///
 /// # Safety
 /// `sp` is suspended, and nothing else resumes it.
 pub unsafe fn ready(current: Current, sp: Sp) {
-    // SAFETY: the token makes the queue ours, and there is room in it; the caller answers for `sp`.
+    // SAFETY: with the token only this code touches the queue, which has room; the caller answers for `sp`.
     unsafe {
         if !queue::has_room(&*current.run_queue()) {
             grow(current);
@@ -35,12 +35,12 @@ pub unsafe fn ready(current: Current, sp: Sp) {
     }
 }
 
-/// Puts an entry at the head: the next to run.
+/// Puts an entry at the head, so that it runs next.
 ///
 /// # Safety
 /// As for [`ready`].
 pub unsafe fn ready_first(current: Current, sp: Sp) {
-    // SAFETY: the token makes the queue ours. A ring with room has a free place before its head.
+    // SAFETY: with the token only this code touches the queue. A ring with room has a free slot before its head.
     unsafe {
         if !queue::has_room(&*current.run_queue()) {
             grow(current);
@@ -49,16 +49,16 @@ pub unsafe fn ready_first(current: Current, sp: Sp) {
     }
 }
 
-/// Changes the order of the run queue, and resets the count of threads that the running one has woken.
+/// Changes the order of the run queue, and resets the number of threads that the running thread has woken.
 pub fn reorder<T>(current: Current, change: impl FnOnce(&mut RunQueue) -> T) -> T {
-    // SAFETY: the token makes the queue ours, and `change` has no other way to it.
+    // SAFETY: with the token only this code touches the queue, and `change` reaches it only through its argument.
     unsafe { schedule::reorder(current.worker(), change) }
 }
 
-/// Puts the threads that the running one, which has ended, has spawned and woken before the others; but not every time,
+/// Moves the threads that the running thread, which has stopped, has spawned or woken to the head; but not every time,
 /// see [`FAIRNESS_PERIOD`](weft_abi::scheduling::FAIRNESS_PERIOD).
 pub fn prefer_woken(current: Current) {
-    // SAFETY: the token makes the worker ours, and the count says how many entries at the tail were woken.
+    // SAFETY: with the token only this code touches the worker, and `count` is the number of woken threads at the tail.
     unsafe {
         let count = std::mem::take(&mut (*current.worker()).woken_in_slice);
         if count > 0 && schedule::is_preferred(current.worker(), count) {
@@ -77,7 +77,7 @@ pub fn prefer_woken(current: Current) {
 /// # Safety
 /// The queue has at least `count` entries.
 pub unsafe fn prefer(current: Current, count: u64) {
-    // SAFETY: the token makes the queue ours. A ring has room for one entry more, and each step frees a place.
+    // SAFETY: with the token only this code touches the queue. A ring has a free slot, and each step frees another.
     unsafe {
         let queue = &mut *current.run_queue();
         for _ in 0..count {
@@ -87,12 +87,12 @@ pub unsafe fn prefer(current: Current, count: u64) {
     }
 }
 
-/// Looks at all entries of a queue, the next one to run first.
+/// Calls `look` with all entries of a queue, from the head on.
 ///
 /// # Safety
-/// Nothing changes the queue meanwhile: it is the caller's own, or its worker has stopped.
+/// Nothing changes the queue during the call: it is the queue of the current worker or of a stopped one.
 pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
-    // SAFETY: the queue does not change, and places between head and tail were written.
+    // SAFETY: the queue does not change, and the slots between head and tail have entries.
     unsafe {
         let queue = &*queue;
         for number in 0..queue::length(queue) {
@@ -101,11 +101,11 @@ pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
     }
 }
 
-/// Doubles the capacity of the run queue. From then on yields prefetch: more threads are ready than the cache has the
-/// stacks of.
+/// Doubles the capacity of the run queue. From then on yields prefetch, since the cache no longer holds the stacks of
+/// all ready threads.
 pub fn grow(current: Current) {
-    // SAFETY: the token makes the queue ours. The new ring is larger, so all entries of the old one, which is given
-    // back when it is empty, have room there.
+    // SAFETY: with the token only this code touches the queue. The new ring is larger, so it has room for all entries
+    // of the old ring, whose memory is released when the ring is empty.
     unsafe {
         let queue = &mut *current.run_queue();
         let mut larger = new_ring(queue.size() * 2)
@@ -119,7 +119,7 @@ pub fn grow(current: Current) {
     }
 }
 
-/// An empty ring of `size` bytes, at a multiple of twice its size as [`RunQueue`] needs it.
+/// An empty ring of `size` bytes, aligned to twice its size as [`RunQueue`] requires.
 pub(super) fn new_ring(size: usize) -> io::Result<RunQueue> {
     let ring: *mut Sp = os::allocate_aligned(size, 2 * size)?.as_ptr().cast();
     Ok(RunQueue { head: ring, tail: ring, wrap: !size, ring })

@@ -1,10 +1,10 @@
 //! `SIGQUIT`: the request for a thread dump.
 //!
-//! The signal's handler may have interrupted any code, so it only asks. It sets a request in every worker, since any
-//! may be the one that runs, and signals the event words of those that sleep. The first worker that comes to a
-//! safepoint prints the dump, see `report::thread_dump`. A request may be lost to a switch, as [`requests`] tells, and
-//! a program of one thread has no monitor that reminds. So a timer of the system repeats the signal, by a real-time
-//! signal of its own, until a worker has answered.
+//! The signal's handler may interrupt any code, so it only makes requests: of every worker, since it does not know
+//! which one runs, and it signals their event words, since they may sleep. The first worker that comes to a safepoint
+//! prints the dump, see `report::thread_dump`. A switch may overwrite a request, see [`requests`], and a program with
+//! one thread has no monitor that repeats it. So a timer sends a real-time signal to the same handler until a worker
+//! has answered.
 
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -15,11 +15,12 @@ use weft_abi::Worker;
 use super::requests::{self, DUMP};
 use crate::os;
 
-/// The most workers that there can be. The handler walks an array of this length, because it may not take a lock.
+/// The largest number of workers. The handler walks an array of this length, because it must not take a lock.
 pub const MOST_WORKERS: usize = 256;
 
-/// Microseconds until the signal is repeated for the first time. The interval then doubles up to [`LAST_REMINDER`]:
-/// short ones answer quickly after a lost request, long ones cost nothing while a worker is in a long call of C.
+/// The number of microseconds until the signal is first repeated. The interval then doubles up to [`LAST_REMINDER`]:
+/// after a lost request a short interval answers soon; while a worker is in a long call of C, a long interval costs
+/// nothing.
 const FIRST_REMINDER: u32 = 1_000;
 const LAST_REMINDER: u32 = 128_000;
 
@@ -43,7 +44,7 @@ pub fn start() -> std::io::Result<()> {
     os::on_quit(on_signal)
 }
 
-/// Has the signal ask this worker, too. There are no more than [`MOST_WORKERS`].
+/// Adds a worker to those of which the handler makes requests. There are no more than [`MOST_WORKERS`].
 pub fn listen(worker: *mut Worker, event: &'static AtomicU32) {
     let listener = &LISTENERS[COUNT.fetch_add(1, Ordering::Relaxed)];
     listener.event.store(std::ptr::from_ref(event).cast_mut(), Ordering::Release);
@@ -55,12 +56,12 @@ pub fn is_asked() -> bool {
     IS_ASKED.load(Ordering::SeqCst)
 }
 
-/// Takes the request; returns whether the caller is to answer it.
+/// Takes the request; returns whether the caller has to answer it.
 pub fn take() -> bool {
     IS_ASKED.load(Ordering::Relaxed) && IS_ASKED.swap(false, Ordering::SeqCst)
 }
 
-/// The signal's handler. Safe in signal context: atomic words and system calls alone.
+/// The signal's handler. Safe in signal context: uses only atomic words and system calls.
 fn on_signal(is_reminder: bool) {
     if !is_reminder {
         REMINDER.store(FIRST_REMINDER, Ordering::Relaxed);

@@ -3,14 +3,14 @@
 //! ```text
 //!   worker A, which stops the world        worker B
 //!   stop_others: asks B to stop            runs until its next safepoint
-//!   waits, and asks again                  stop_if_asked: status Stopped, roots noted
+//!   waits, and asks again                  stop_if_asked: status Stopped, roots recorded
 //!   collects                               waits
 //!   resume_others                          status Running, goes on
 //! ```
 //!
-//! An idle worker holds nothing and need not stop; it waits in [`wait_while_stopped`] before it runs again. Two workers
-//! that want to stop the world at once are ordered by the registry's lock: the second stops for the first, and is told
-//! that it came late.
+//! An idle worker runs no thread and need not stop; it waits in [`wait_while_stopped`] before it runs again. If two
+//! workers want to stop the world at once, the registry's lock orders them: the second stops for the first, and its own
+//! call returns false.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,17 +22,17 @@ use super::requests::{self, STOP};
 use crate::arch::{self, Current};
 use crate::os::locks::Held;
 
-/// The wait before workers that still run are asked again. A request is rarely lost, and then to a switch; workers in
-/// long calls of C are asked twenty times a millisecond, which costs them nothing.
+/// The time after which workers that still run are asked again. A request is lost rarely, when a switch overwrites it;
+/// workers in long calls of C are asked twenty times a millisecond, which costs them nothing.
 const REMINDER: Duration = Duration::from_micros(50);
 
-/// Whether all workers are to stop.
+/// Whether all workers have to stop.
 static STOPS: AtomicBool = AtomicBool::new(false);
 
-/// Stops all other workers. Returns false if another worker did so before; then the current one has stopped for that.
+/// Stops all other workers. Returns false if another worker was faster; the current worker has then stopped for it.
 ///
 /// # Safety
-/// All that the callers hold in registers lies on this stack from `roots` on.
+/// The callers' registers are saved on this stack at or above `roots`.
 pub unsafe fn stop_others(current: Current, roots: *const usize) -> bool {
     if SIZE.load(Ordering::Relaxed) == 1 {
         return true;
@@ -60,7 +60,7 @@ pub unsafe fn stop_others(current: Current, roots: *const usize) -> bool {
     }
 }
 
-/// Lets the workers go on that [`stop_others`] has stopped.
+/// Resumes the workers that [`stop_others`] has stopped.
 pub fn resume_others() {
     if SIZE.load(Ordering::Relaxed) == 1 {
         return;
@@ -72,15 +72,15 @@ pub fn resume_others() {
     REGISTRY.change.notify_all();
 }
 
-/// Calls `look` with each stopped worker. For the worker that has stopped the world.
+/// Calls `look` with each stopped worker. Only the worker that has stopped the world calls this.
 pub fn with_stopped(mut look: impl FnMut(&Member)) {
     if SIZE.load(Ordering::Relaxed) > 1 {
         REGISTRY.lock().members.iter().filter(|member| member.status == Status::Stopped).for_each(&mut look);
     }
 }
 
-/// Stops while the world is stopped. The current worker holds no lock, and the stack pointer of its green thread, if
-/// that called, is in the worker.
+/// Stops the current worker while the world is stopped. The worker holds no lock, and if a green thread has called, its
+/// stack pointer is in the worker.
 pub fn stop_if_asked(current: Current) {
     if STOPS.load(Ordering::SeqCst) {
         arch::with_registers(|roots| {
@@ -92,7 +92,7 @@ pub fn stop_if_asked(current: Current) {
     }
 }
 
-/// Waits, as a stopped worker, until the world goes on.
+/// Waits, with the status of a stopped worker, until the world goes on.
 fn stay<'a>(mut state: Held<'a, State>, current: Current, roots: *const usize) -> Held<'a, State> {
     let member = state.of(current);
     (member.status, member.roots) = (Status::Stopped, roots);

@@ -1,7 +1,7 @@
-//! Numbers of green threads, which reports name them by. The main thread is 1.
+//! Numbers of green threads, by which reports name them. The main thread is 1.
 //!
-//! While there is one worker it counts by itself. From then on each worker takes [`NUMBERS`] at a time from a shared
-//! counter and hands them out alone:
+//! A single worker counts by itself. When there are several, each worker reserves [`NUMBERS`] numbers at a time from a
+//! shared counter and uses them without the others:
 //!
 //! ```text
 //!   one worker, after 700 threads:      last_task 700
@@ -15,28 +15,28 @@ use weft_abi::Worker;
 
 use crate::arch::{Current, valgrind};
 
-/// The numbers that a worker gets at once. More would leave larger gaps in the numbers that reports show; fewer would
-/// have spawning workers meet at the shared counter more often.
+/// The number of thread numbers that a worker reserves at once. A larger range leaves larger gaps in the numbers that
+/// reports show; a smaller one makes spawning workers contend for the shared counter.
 const NUMBERS: u64 = 256;
 
-/// The last number that was given to a worker, once there are several.
+/// The last number that is reserved by a worker, once there are several workers.
 static LAST_NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// Begins to share: from now on workers get their numbers from [`next`]. The current worker is still the only one.
+/// Prepares for several workers: from now on they get their numbers from the shared counter in [`next`]. The current
+/// worker is still the only one.
 pub fn share_numbers(current: Current) {
-    // SAFETY: the token makes the worker ours.
+    // SAFETY: with the token only this code touches the worker.
     unsafe {
         (*current.worker()).last_number = (*current.worker()).last_task;
         LAST_NUMBER.store((*current.worker()).last_task, Ordering::Relaxed);
     }
 }
 
-/// The number of a new thread of the current worker, which has none left. It is the first of a range that is now the
-/// worker's: of all numbers while it is alone. Under Valgrind the range is this number alone, so that every spawn comes
-/// here.
+/// Reserves a range of numbers for the current worker, which has used up its last one, and returns the first. A single
+/// worker reserves all numbers. Under Valgrind a range is one number, so that every spawn calls this.
 pub fn next(current: Current) -> u64 {
     let worker = current.worker();
-    // SAFETY: the token makes the worker ours.
+    // SAFETY: with the token only this code touches the worker.
     unsafe {
         if !current.is_parallel() {
             let number = (*worker).last_task + 1;
@@ -53,7 +53,7 @@ pub fn next(current: Current) -> u64 {
 /// The number of threads that were ever spawned.
 ///
 /// # Safety
-/// These are all workers, and the world is stopped.
+/// `workers` are all workers, and the world is stopped.
 pub unsafe fn spawned(workers: &[*mut Worker]) -> u64 {
     // SAFETY: workers live as long as the process, and none of them writes while the world is stopped.
     unsafe {

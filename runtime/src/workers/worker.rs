@@ -17,26 +17,27 @@ pub fn create() -> io::Result<Current> {
     let mut worker = Box::new(Worker::empty(new_ring(RunQueue::SMALLEST.size())?));
     worker.idle = arch::IDLE.sp();
     worker.limit_slot = arch::limit_slot();
-    // A thread may have been cancelled before other workers knew of this one. The first yield takes the bit back.
+    // A thread may have been cancelled before this worker was registered. The first yield clears the bit.
     worker.before_yield = AtomicU64::new(CANCELLATION);
     let worker = Box::leak(worker);
     arch::set_current_worker(worker);
-    // SAFETY: from the line above on it is the worker of this OS thread.
+    // SAFETY: the line above made it the worker of this OS thread.
     Ok(unsafe { Current::of(worker) })
 }
 
-/// Creates the main green thread, suspended before `function`. The worker is new and runs no green thread yet.
+/// Creates the main green thread, suspended at the start of `function`. The worker is new and runs no green thread yet.
 pub fn create_main(current: Current, function: *const u8) -> io::Result<Sp> {
     let block = pool::lock().allocate(0)?;
     let worker = current.worker();
-    // SAFETY: the token makes the worker ours. The task's memory is new, large enough and zero; the block is new too.
+    // SAFETY: with the token only this code touches the worker. The task's memory is new, large enough and zero; the
+    // block is new too.
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = heap::with(|heap| heap.allocate(current, header, size_of::<Task>()))?.cast::<Task>();
         (*worker).last_task = 1;
-        // The second thread of the process asks for its number.
+        // So the next thread asks for its number in `thread_ids::next`.
         (*worker).last_number = 1;
-        // The rest of a new task is zeros.
+        // All other fields of a new task are zero.
         (*task).waiter.number = 1;
         (*task).stack_top = block.top();
         (*task).stack_class = block.class as u8;
@@ -45,12 +46,13 @@ pub fn create_main(current: Current, function: *const u8) -> io::Result<Sp> {
     }
 }
 
-/// Writes a stack that starts in `function` with its task as the one argument; see `arch` for the order of words.
+/// Writes the stack of a thread that starts in `function` with its task as the only argument; see `arch` for the order
+/// of words.
 ///
 /// # Safety
 /// The block is allocated, and no thread uses it yet.
 unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
-    // SAFETY: the smallest block has a kibibyte, so these four words lie in it, below its end.
+    // SAFETY: these four words lie in the block, below its end.
     unsafe {
         let words = block.top().cast::<usize>();
         words.sub(1).write(function.expose_provenance());
@@ -61,7 +63,7 @@ unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
     }
 }
 
-/// The task of the thread that called into the runtime; null when none did.
+/// The task of the thread that called into the runtime; null if none did.
 pub fn current_task(current: Current) -> *mut Task {
     pool::lock().block_of(current.green_sp()).map_or(null_mut(), Block::owner)
 }
