@@ -31,7 +31,7 @@ pub(super) extern "C" fn weft_blocking_run(call: *const u8) {
 }
 
 pub(super) extern "C" fn weft_blocking_free(call: *const u8) {
-    // SAFETY: compiled code passes a call that it made and has loaded the result of.
+    // SAFETY: compiled code passes a call that it made, and has loaded the call's result.
     unsafe { blocking::free_call(call.cast_mut().cast()) }
 }
 
@@ -51,7 +51,7 @@ pub(super) extern "C" fn weft_c_string_text(string: *const u8, site: *const u8) 
     if string.is_null() {
         panic(messages::NULL_C_STRING, site);
     }
-    // SAFETY: the declaration says that this is a string, and C promises the zero.
+    // SAFETY: the program has declared the result as a string, so C returns bytes that end with a zero.
     new_text(String::from_utf8_lossy(unsafe { c_strings::bytes_at(string) }).into_owned())
 }
 

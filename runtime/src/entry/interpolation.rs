@@ -1,5 +1,5 @@
-//! String interpolation: values are appended to a buffer of the worker, each behind the string that stands before it.
-//! Then a string is made of all.
+//! String interpolation: each call appends a string and the value that follows it to a buffer of the worker. The last
+//! call makes a string of the buffer.
 
 use std::cell::RefCell;
 
@@ -14,7 +14,7 @@ thread_local! {
     static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The most bytes of a number or a character without a width: a float has the most, about 330.
+/// An upper bound for the bytes of a number or a character without a width: the longest float has about 330.
 const SHORT: usize = 400;
 
 /// Adds the string at `before` and a value of at most `most` bytes to the text.
@@ -23,7 +23,7 @@ fn add(before: *const u8, most: usize, value: impl FnOnce(&mut Vec<u8>)) {
     let most = before.len() + most;
     let reserved = TEXT.with_borrow_mut(|out| allocator::try_reserve(out, most));
     if reserved.is_err() {
-        // A panic does not come back here, and the next text begins without this one's parts.
+        // The panic does not return, so the buffer is emptied here: the next text must begin without these parts.
         let length = TEXT.take().len() + most;
         no_memory(strings::size(length));
     }
@@ -33,7 +33,8 @@ fn add(before: *const u8, most: usize, value: impl FnOnce(&mut Vec<u8>)) {
     });
 }
 
-/// Adds a value that is filled up to the width of `spec`, of at most `most` bytes without that.
+/// Adds the string at `before` and a value that is padded to the width of `spec`; without padding the value has at most
+/// `most` bytes.
 fn add_as(before: *const u8, most: usize, spec: i64, value: impl FnOnce(&mut Vec<u8>, FormatSpec)) {
     let spec = FormatSpec::unpack(spec);
     let filled = spec.width + spec.precision.unwrap_or(0);
@@ -101,7 +102,7 @@ pub(super) extern "C" fn weft_text_finish(after: *const u8) -> *const u8 {
     let mut text = TEXT.take();
     let size = strings::size(text.len());
     let Some(memory) = try_allocate(strings::HEADER, size) else {
-        drop(text); // a panic does not come back here
+        drop(text); // the panic does not return
         no_memory(size)
     };
     // SAFETY: all parts are UTF-8, and the memory is new.

@@ -1,7 +1,7 @@
-//! The symbols that compiled code calls, and the start of the process. Only this folder exports any.
+//! The symbols that compiled code calls, and the start of the process. No other module exports symbols.
 //!
-//! The functions are one line each: the modules above do the work. Each makes the token of the running worker, see
-//! [`Current`](crate::arch::Current), which is all that they may assume of their callers.
+//! The functions are short: the modules above do the work. Each function makes the token of the running worker, see
+//! [`Current`](crate::arch::Current); that a worker runs is all that it may assume about its caller.
 
 /// Values at the boundary: the running worker, strings, arrays, new objects, panics.
 mod values;
@@ -11,7 +11,7 @@ mod output;
 mod interpolation;
 /// Functions of strings.
 mod string_functions;
-/// Functions of floats that no instruction computes.
+/// Functions of floats for which there is no instruction.
 mod numbers;
 /// Arguments, variables, files, the clock, the exit.
 mod process;
@@ -25,7 +25,7 @@ mod panics;
 mod slow_paths;
 /// Signal handlers that C installs.
 mod signals;
-/// The symbols: after this every row of the table of runtime functions has its thunk.
+/// The symbols: a thunk for every row of the table of runtime functions.
 mod thunks;
 /// The C entry point.
 mod start;

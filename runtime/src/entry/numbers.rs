@@ -1,4 +1,4 @@
-//! Functions of floats that no instruction computes. Those of the C library expect a large stack.
+//! Functions of floats for which there is no instruction. Functions of the C library expect a large stack.
 
 pub(super) extern "C" fn weft_float_remainder(left: f64, right: f64) -> f64 {
     left % right

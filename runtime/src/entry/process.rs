@@ -14,7 +14,7 @@ use crate::os;
 use crate::text::hash;
 
 pub(super) extern "C" fn weft_arguments() -> *const u8 {
-    // A `String` is UTF-8; what is not is replaced, as there is no other way to look at it.
+    // A `String` is UTF-8, so bytes that are not UTF-8 are replaced.
     let arguments: Vec<String> = env::args_os().skip(1).map(lossy).collect();
     new_strings(&arguments)
 }
@@ -78,7 +78,7 @@ pub(super) extern "C" fn weft_hash_seed() -> i64 {
 // Outcomes of operations on files.
 
 fn outcome<'a>(number: i64) -> &'a Outcome {
-    // SAFETY: the library asks only for outcomes that it was given and has not freed.
+    // SAFETY: the library passes only numbers of outcomes that it has received and not freed.
     unsafe { Outcome::of_number(number) }
 }
 
@@ -99,7 +99,7 @@ pub(super) extern "C" fn weft_outcome_free(number: i64) {
     unsafe { Outcome::free(number) }
 }
 
-/// An array of bytes.
+/// Makes an array of bytes.
 fn new_bytes(bytes: &[u8]) -> *const u8 {
     let header = Header::new(well_known::BYTES);
     let array = allocate(header, size_of::<ArrayObject>() + bytes.len());
@@ -111,11 +111,11 @@ fn new_bytes(bytes: &[u8]) -> *const u8 {
     array
 }
 
-/// An array of strings.
+/// Makes an array of strings.
 fn new_strings(texts: &[String]) -> *const u8 {
     let header = Header::new(well_known::REFERENCES);
     let array = allocate(header, size_of::<ArrayObject>() + texts.len() * size_of::<*const StringObject>());
-    // SAFETY: the memory is new and has room for the length and one word an element.
+    // SAFETY: the memory is new and has room for the length and one word for each element.
     unsafe {
         array.cast::<ArrayObject>().write(ArrayObject { header, length: texts.len() as u64 });
         let elements = memory_of_array(array).cast::<*const u8>();

@@ -1,7 +1,7 @@
-//! The C library's functions that install signal handlers: the program and all its libraries get these instead. The
-//! handlers run on signal stacks, since a green thread's stack has no room for a signal.
+//! Replacements of the C library's functions that install signal handlers, for the program and all its libraries. They
+//! make handlers run on signal stacks, since a green thread's stack has no room for a signal frame.
 //!
-//! Other ways to a handler, `sigset`, `sigvec` and system calls, are not covered.
+//! Handlers that are installed by `sigset`, `sigvec` or a system call are not covered.
 
 use crate::os::{self, Action};
 
@@ -17,7 +17,7 @@ unsafe extern "C" fn signal(signal: i32, handler: usize) -> usize {
     unsafe { os::set_simple_handler(signal, handler, false) }
 }
 
-/// The `signal` of C that asks for no more than the C standard.
+/// The variant of `signal` that resets the handler after one signal.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __sysv_signal(signal: i32, handler: usize) -> usize {
     // SAFETY: the caller keeps the contract of the C library's function of this name.

@@ -14,12 +14,12 @@ use crate::workers::requests::{self, PREEMPT};
 use crate::workers::run_queue;
 
 pub(super) extern "C" fn weft_copy_memory(to: *const u8, from: *const u8, size: i64) {
-    // SAFETY: compiled code passes two places inside objects.
+    // SAFETY: compiled code passes two ranges inside objects.
     unsafe { core::ptr::copy(from, to.cast_mut(), size as usize) }
 }
 
 pub(super) extern "C" fn weft_clear_memory(place: *const u8, size: i64) {
-    // SAFETY: compiled code passes a place inside an object.
+    // SAFETY: compiled code passes a range inside an object.
     unsafe { core::ptr::write_bytes(place.cast_mut(), 0, size as usize) }
 }
 
@@ -47,9 +47,10 @@ pub(super) extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8
     allocate(Header::from_word(header as u64), size as usize)
 }
 
-/// Serves `__morestack` and `weft_poll`.
+/// Serves a safepoint, for `__morestack` and `weft_poll`.
 pub(super) extern "C" fn safepoint(worker: *mut Worker, registers: &Registers, frame: usize) -> *mut u8 {
-    // SAFETY: the two pass the running worker, and have stored the stack pointer of its green thread there.
+    // SAFETY: `__morestack` and `weft_poll` pass the running worker, and have stored the stack pointer of its green
+    // thread in it.
     let refusal = match unsafe { safepoint::enter(Current::of(worker), registers, frame) } {
         Ok(sp) => return sp,
         Err(Refusal::Limit(max)) => messages::stack_exhausted(max as u64),

@@ -1,4 +1,4 @@
-//! Functions of strings. Places and lengths are in bytes and were checked by the library.
+//! Functions of strings. Offsets and lengths are in bytes, and the library has checked them.
 
 use super::values::{
     bytes, char_of, memory_of_array, new_string, new_string_memory, new_text, part_of_array, string,

@@ -46,14 +46,14 @@ pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
 // Multi-waits.
 
 pub(super) extern "C" fn weft_multi_wait_begin(reason: i64) {
-    // SAFETY: the task is the running thread's, and the library begins no multi-wait inside of another.
+    // SAFETY: the task is the running thread's, and the library begins no multi-wait inside of another one.
     unsafe {
         select::begin(current_task(), ParkReason::ALL[reason as usize]);
     }
 }
 
 pub(super) extern "C" fn weft_select_enlist(object: *const u8, side: i64, arm: i64) -> *const u8 {
-    // No collection: the list is locked.
+    // The list is locked, so the allocation must not collect.
     let memory = try_allocate_now(list::HEADER, size_of::<SelectArm>());
     let memory = memory.unwrap_or_else(|| no_memory(size_of::<SelectArm>()));
     // SAFETY: the library has locked the list and unlocks it later; the memory is new, and its thread is in a
@@ -99,7 +99,7 @@ pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
     let current = current();
-    // The first spawn comes here: from now on a thread may wait for another to end its time slice.
+    // The first spawn calls this: from now on a thread may wait for another thread's time slice to end.
     if !current.is_parallel() {
         monitor::watch(current);
     }
@@ -161,7 +161,7 @@ pub(super) extern "C" fn weft_task_panic_message(task: *const u8) -> *const u8 {
 
 pub(super) extern "C" fn weft_yield_cancelled() {
     let task = current_task();
-    // SAFETY: the task is the running thread's, which yields and holds nothing in the runtime.
+    // SAFETY: the task is the running thread's, which yields and holds no lock of the runtime.
     unsafe {
         if cancel::takes_effect(task) {
             panics::end_cancelled(current(), task)
@@ -210,7 +210,7 @@ pub(super) extern "C" fn weft_cleanup_place(object: *const u8) -> i64 {
 pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
     let (task, cleanup) = (current_task(), mutex_of(object).cast::<Cleanup>());
     let outer = std::ptr::with_exposed_provenance_mut(place as usize);
-    // SAFETY: the library passes a mutex that the running thread holds, and a place that `weft_cleanup_place` gave.
+    // SAFETY: the library passes a mutex that the running thread holds, and a result of `weft_cleanup_place`.
     unsafe {
         cleanup_chain::remove(task, cleanup);
         cleanup_chain::insert(task, cleanup, outer);
@@ -218,7 +218,7 @@ pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
 }
 
 pub(super) extern "C" fn weft_next_cleanup() -> *const u8 {
-    // SAFETY: `weft_unwind` alone calls this.
+    // SAFETY: only `weft_unwind` calls this.
     unsafe { panics::next_cleanup(current()) }
 }
 

@@ -1,6 +1,5 @@
-//! The symbols: for each row of `weft_abi::for_each_runtime_function` a check of the definition's type and a thunk of
-//! its name, which moves to the worker's own stack. And the symbols that assembly defines for safepoints and
-//! pseudo-threads.
+//! The symbols: for each row of `weft_abi::for_each_runtime_function` a check of the definition's type, and a thunk
+//! that runs the definition on the worker's own stack. Also the symbols for safepoints and pseudo-threads.
 
 use weft_abi::for_each_runtime_function;
 

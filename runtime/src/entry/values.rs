@@ -14,7 +14,7 @@ use crate::workers::worker;
 
 /// The running worker.
 pub(super) fn current() -> Current {
-    // SAFETY: compiled code alone calls the functions of `entry` that come here, and it runs on workers alone.
+    // SAFETY: only compiled code calls the functions of `entry` that use this, and it runs only on workers.
     unsafe { Current::here() }
 }
 
@@ -23,14 +23,14 @@ pub(super) fn current_task() -> *mut Task {
     worker::current_task(current())
 }
 
-/// Panics in the running green thread. It does not return: the callers' values are never dropped, so they hand the
-/// message over.
+/// Panics in the running green thread. Does not return, so the callers' values are never dropped; the message is passed
+/// by value.
 pub(super) fn panic<'a>(message: impl Into<Cow<'a, str>>, site: *const u8) -> ! {
     // SAFETY: a green thread called, and a site is a constant of the program.
     unsafe { panics::panic(current(), message.into(), site.cast::<Site>()) }
 }
 
-/// Allocates an object; panics without memory. May collect.
+/// Allocates an object; panics if there is no memory. May collect.
 pub(super) fn allocate(header: Header, size: usize) -> *mut u8 {
     try_allocate(header, size).unwrap_or_else(|| no_memory(size))
 }
@@ -41,7 +41,7 @@ pub(super) fn try_allocate(header: Header, size: usize) -> Option<*mut u8> {
     unsafe { gc::allocate(current(), header, size) }
 }
 
-/// Allocates an object without a collection.
+/// Allocates an object, and never collects.
 pub(super) fn try_allocate_now(header: Header, size: usize) -> Option<*mut u8> {
     // SAFETY: as in `try_allocate`.
     unsafe { gc::allocate_now(current(), header, size) }
@@ -52,18 +52,18 @@ pub(super) fn no_memory(size: usize) -> ! {
     panic(format!("no memory for an object of {size} bytes"), null())
 }
 
-/// Memory for a string object of `size` bytes.
+/// Allocates memory for a string object of `size` bytes.
 pub(super) fn new_string_memory(size: usize) -> *mut u8 {
     allocate(strings::HEADER, size)
 }
 
-/// A new string of UTF-8.
+/// Makes a string object of UTF-8.
 pub(super) fn new_string(text: &[u8]) -> *const u8 {
-    // SAFETY: the callers pass UTF-8, and the heap gives memory that nothing uses.
+    // SAFETY: the callers pass UTF-8, and the heap returns memory that nothing uses.
     unsafe { strings::create(text, new_string_memory).cast_const().cast() }
 }
 
-/// A new string of a text that a panic would not free.
+/// Makes a string object of a text. Frees the text before a panic.
 pub(super) fn new_text(text: String) -> *const u8 {
     let size = strings::size(text.len());
     let Some(memory) = try_allocate(strings::HEADER, size) else {
@@ -74,7 +74,7 @@ pub(super) fn new_text(text: String) -> *const u8 {
     unsafe { strings::create(text.as_bytes(), |_| memory).cast_const().cast() }
 }
 
-/// A `Char`, which is always a scalar value.
+/// The `char` of a `Char`, whose number is always a scalar value.
 pub(super) fn char_of(value: u32) -> char {
     char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
@@ -84,9 +84,9 @@ pub(super) fn memory_of_array(array: *const u8) -> *mut u8 {
     array.wrapping_add(size_of::<ArrayObject>()).cast_mut()
 }
 
-/// Part of an array of bytes.
+/// A part of an array of bytes.
 pub(super) fn part_of_array<'a>(array: *const u8, from: i64, count: i64) -> &'a [u8] {
-    // SAFETY: the library passes a range of the array, and no thread writes to it meanwhile.
+    // SAFETY: the library passes a range of the array, and no thread writes to it during the call.
     unsafe { slice::from_raw_parts(memory_of_array(array).add(from as usize), count as usize) }
 }
 

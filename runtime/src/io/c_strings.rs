@@ -1,7 +1,8 @@
 //! Strings for C and from C: bytes up to a zero, in memory of the C library.
 //!
-//! A worker owns the strings it made for the call that its green thread is about to make: no other thread runs until
-//! the call is made or given to the pool. After the call they are freed, and also when a later argument panics.
+//! A worker owns the strings that it made for the next call of its green thread: no other thread runs on the worker
+//! until the call is made or submitted to the pool. The strings are freed after the call, or when a later argument
+//! panics.
 
 use std::cell::RefCell;
 use std::ffi::CStr;
@@ -14,16 +15,16 @@ use crate::os;
 #[cfg(test)]
 mod tests;
 
-/// The reason why a text is no C string.
+/// The reason why a text could not become a C string.
 #[derive(PartialEq, Eq, Debug)]
 pub enum Refusal {
-    /// It has a zero at this byte.
+    /// The text has a zero at this byte.
     Zero(usize),
     /// There is no memory for a copy of this many bytes.
     Memory(usize),
 }
 
-/// Bytes with a zero at their end, in memory of the C library that is freed with this.
+/// Bytes with a zero at their end, in memory of the C library, which is freed when this is dropped.
 pub struct CString(NonNull<u8>);
 
 impl CString {
@@ -42,10 +43,10 @@ impl CString {
         Ok(CString(copy))
     }
 
-    /// A copy of the string at an address; `None` for null, and if there is no memory.
+    /// A copy of the C string at an address; `None` for null, and if there is no memory.
     ///
     /// # Safety
-    /// The address is null or that of bytes that a zero ends.
+    /// `string` is null, or the address of bytes that end with a zero.
     pub unsafe fn copy_of(string: *const u8) -> Option<CString> {
         if string.is_null() {
             return None;
@@ -54,7 +55,7 @@ impl CString {
         CString::new(unsafe { bytes_at(string) }).ok()
     }
 
-    /// The address, which [`CString::from_raw`] takes back.
+    /// The address of the string, which is not freed before [`CString::from_raw`].
     pub fn into_raw(self) -> *mut u8 {
         ManuallyDrop::new(self).0.as_ptr()
     }
@@ -62,7 +63,7 @@ impl CString {
     /// The string at an address; `None` for null.
     ///
     /// # Safety
-    /// The address is null or from [`CString::into_raw`], and not used for another `CString`.
+    /// `string` is null or from [`CString::into_raw`], and not used for another `CString`.
     pub unsafe fn from_raw(string: *mut u8) -> Option<CString> {
         NonNull::new(string).map(CString)
     }
@@ -87,16 +88,16 @@ pub fn own(string: CString) -> *const u8 {
     address
 }
 
-/// Takes the strings that this worker owns.
+/// Takes the strings that this worker owns; dropping the result frees them.
 pub fn take_owned() -> Vec<CString> {
     OWNED.take()
 }
 
-/// The bytes before the zero.
+/// The bytes of a C string before the zero.
 ///
 /// # Safety
-/// The address is that of bytes that a zero ends, which do not change during `'a`.
+/// `string` is the address of bytes that end with a zero, and do not change during `'a`.
 pub unsafe fn bytes_at<'a>(string: *const u8) -> &'a [u8] {
-    // SAFETY: a zero ends the bytes, which do not change meanwhile.
+    // SAFETY: the bytes end with a zero, and do not change during `'a`.
     unsafe { CStr::from_ptr(string.cast::<c_char>()) }.to_bytes()
 }

@@ -1,7 +1,7 @@
-//! File operations, which pool threads do, and their outcomes.
+//! File operations, which pool threads run, and their outcomes.
 //!
-//! A pool thread does not know the heap. So an outcome is memory of its own, and travels as a number, until the green
-//! thread that asked for the operation has taken its parts.
+//! A pool thread does not use the heap. So an outcome is separate memory, which a number stands for, until the green
+//! thread that called the operation has taken its parts.
 
 use std::ffi::OsStr;
 use std::io;
@@ -14,10 +14,10 @@ use crate::os::{self, allocator};
 #[cfg(test)]
 mod tests;
 
-/// The error number of a file that is not UTF-8. Those of the system are positive.
+/// The error number for a file that is not UTF-8. Error numbers of the system are positive.
 pub const NOT_UTF8: i64 = -1;
 
-/// The outcome of an operation.
+/// The outcome of a file operation.
 #[derive(PartialEq, Eq, Debug, Default)]
 pub struct Outcome {
     /// 0, the system's error number, or [`NOT_UTF8`].
@@ -42,7 +42,7 @@ impl Outcome {
         Box::into_raw(Box::new(self)).expose_provenance() as i64
     }
 
-    /// The outcome of a number.
+    /// The outcome for which a number stands.
     ///
     /// # Safety
     /// The number is from [`Outcome::into_number`], and not freed during `'a`.
@@ -61,7 +61,7 @@ impl Outcome {
     }
 }
 
-/// Reads a file of UTF-8.
+/// Reads a file, whose contents must be UTF-8.
 pub fn read_path(path: &[u8]) -> Outcome {
     match allocator::trying(|| fs::read(path_of(path))) {
         Ok(bytes) if str::from_utf8(&bytes).is_err() => Outcome { error: NOT_UTF8, ..Outcome::default() },
@@ -70,7 +70,7 @@ pub fn read_path(path: &[u8]) -> Outcome {
     }
 }
 
-/// Writes a file, in the place of the one that is there.
+/// Writes a file; replaces an existing file.
 pub fn write_path(path: &[u8], contents: &[u8]) -> Outcome {
     Outcome::of(fs::write(path_of(path), contents))
 }
@@ -82,7 +82,7 @@ pub fn remove_path(path: &[u8]) -> Outcome {
     Outcome::of(if is_directory { fs::remove_dir(path) } else { fs::remove_file(path) })
 }
 
-/// Looks whether a path exists; an error if not.
+/// Checks whether a path exists; the outcome is an error if not.
 pub fn exists_path(path: &[u8]) -> Outcome {
     Outcome::of(fs::metadata(path_of(path)).map(drop))
 }
@@ -107,7 +107,7 @@ pub fn error_text(number: i64) -> String {
         return "it is not UTF-8".to_owned();
     }
     let text = io::Error::from_raw_os_error(i32::try_from(number).unwrap_or(i32::MAX)).to_string();
-    // Rust adds the number.
+    // Rust appends the number to the system's text.
     text.find(" (os error").map_or(text.clone(), |end| text[..end].to_owned())
 }
 

@@ -1,13 +1,13 @@
-//! Standard input: one buffer for the process, which pool threads fill and workers take from.
+//! Standard input: one buffer for the process, which pool threads fill and workers empty.
 //!
 //! ```text
-//!   a green thread wants a line     take_line: the buffer holds none, so it makes the blocking call `fill`
+//!   a green thread wants a line     take_line: no line in the buffer, so it makes the blocking call `fill`
 //!   a pool thread                   fill: reads, appends
 //!   the green thread                take_line: a line
 //! ```
 //!
-//! If several threads call `fill` at once, one reads, and the others return with its result: bytes that two reads bring
-//! at once would be in the buffer in any order.
+//! If several threads call `fill` at once, only the first reads, and the others return its result: two reads at the
+//! same time could add their bytes to the buffer in the wrong order.
 
 use std::io::ErrorKind;
 
@@ -20,7 +20,7 @@ mod tests;
 /// The file descriptor of standard input.
 const STDIN: i32 = 0;
 
-/// The most bytes of one read: as many as a pipe holds.
+/// The largest number of bytes of one read: the capacity of a pipe.
 const PIECE: usize = 64 << 10;
 
 static INPUT: Input = Input::new(STDIN);
@@ -35,9 +35,9 @@ struct Input {
 
 struct Buffer {
     bytes: Vec<u8>,
-    /// The beginning of the bytes that were not taken yet.
+    /// The index of the first byte that was not taken yet.
     start: usize,
-    /// The place up to which there is no newline.
+    /// The index before which there is no newline.
     searched: usize,
     /// The number of reads.
     reads: u64,
@@ -45,14 +45,14 @@ struct Buffer {
     last: i64,
 }
 
-/// Reads once. Returns the number of bytes, 0 at the end, or minus the system's error number. Waits while nothing
-/// comes; if another thread reads meanwhile, its result is returned.
+/// Reads once into the buffer. Returns the number of bytes, 0 at the end, or minus the system's error number. Blocks
+/// until there is input. If another thread reads meanwhile, waits for that read and returns its result.
 pub fn fill() -> i64 {
     INPUT.fill()
 }
 
-/// Takes the next line out of the buffer, with its newline; after the end all bytes that are left. No bytes if the
-/// buffer holds no whole line.
+/// Takes the next line out of the buffer, with its newline; at the end of input, all bytes that are left. Returns no
+/// bytes if there is no whole line in the buffer.
 pub fn take_line() -> Vec<u8> {
     INPUT.lock().take_line()
 }
@@ -114,8 +114,8 @@ impl Buffer {
         let end = end.min(self.bytes.len());
         let taken = self.bytes[self.start..end].to_vec();
         (self.start, self.searched) = (end, end);
-        // The bytes that were taken are dropped when they are more than those that are left. So each byte moves once at
-        // most.
+        // The taken bytes are dropped when they are more than half of the buffer. So, on average, each byte moves at
+        // most once.
         if self.start > self.bytes.len() - self.start {
             self.bytes.drain(..self.start);
             (self.start, self.searched) = (0, 0);

@@ -1,8 +1,8 @@
 //! Standard output: one buffer for the process.
 //!
-//! A line that is printed is written at once, as by a program in C on a terminal: its reader sees it, and an error
-//! belongs to that line. Bytes that `std.io` writes are kept until the buffer is full. Both go through the one buffer,
-//! so their order is that of the program. The buffer is also written before anything goes to standard error, before a
+//! A printed line is written at once, as by a C program on a terminal: the user sees it, and an error is reported for
+//! that line. Bytes that `std.io` writes are kept until the buffer is full. Both go through the same buffer, so they
+//! are written in the program's order. The buffer is also written before anything goes to standard error, before a
 //! green thread waits for the system, when no thread is ready, and at the end of the process.
 
 use std::io;
@@ -18,13 +18,13 @@ pub const STDOUT: i32 = 1;
 /// The file descriptor of standard error.
 pub const STDERR: i32 = 2;
 
-/// The bytes at which the buffer is written: as many as a pipe holds, so that a larger buffer would not save a switch
-/// to the reader.
+/// The size in bytes at which the buffer is written: the capacity of a pipe. A larger buffer would not save a switch to
+/// the reader.
 const FULL: usize = 64 << 10;
 
 static BUFFER: Lock<Buffer> = Lock::new(Rank::OutputBuffer, Buffer { bytes: Vec::new(), descriptor: STDOUT });
 
-/// Bytes on their way to a file.
+/// Bytes that wait to be written to a file descriptor.
 struct Buffer {
     bytes: Vec<u8>,
     descriptor: i32,
@@ -42,7 +42,7 @@ impl Buffer {
         Ok(())
     }
 
-    /// Writes the buffer. Bytes that cannot be written are dropped, since they would be in the way of all later ones.
+    /// Writes the buffer. Bytes that cannot be written are dropped, since all later writes would fail on them again.
     fn flush(&mut self) -> io::Result<()> {
         let written = write_all(self.descriptor, &self.bytes);
         self.bytes.clear();
@@ -65,12 +65,12 @@ pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
 
 /// Prints the parts to standard error, after all that was printed before.
 pub fn print_error(parts: [&[u8]; 2]) -> io::Result<()> {
-    // An error of standard output is for the next one to print there.
+    // An error of standard output is ignored here.
     let _ = flush();
     write_all(STDERR, &parts.concat())
 }
 
-/// Writes bytes to a file descriptor: standard output's are buffered.
+/// Writes bytes to a file descriptor; bytes for standard output are buffered.
 pub fn write(descriptor: i32, bytes: &[u8]) -> io::Result<()> {
     match descriptor {
         STDOUT => lock().push(bytes),
@@ -84,7 +84,7 @@ pub fn flush() -> io::Result<()> {
     lock().flush()
 }
 
-/// Writes the buffer unless it is locked: for code that may have interrupted the holder.
+/// Writes the buffer unless it is locked. For code that may have interrupted the holder.
 pub fn flush_if_free() {
     if let Some(mut buffer) = BUFFER.try_lock() {
         let _ = buffer.flush();
@@ -97,7 +97,7 @@ fn write_all(descriptor: i32, mut bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => bytes = &bytes[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // A process that was started without its standard streams has nobody to tell.
+            // Closed standard streams are no error: the process was started without them.
             Err(error) if descriptor <= STDERR && os::is_closed(&error) => return Ok(()),
             Err(error) => return Err(error),
         }

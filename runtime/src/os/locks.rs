@@ -98,7 +98,8 @@ impl<'a, T> Held<'a, T> {
         Held { guard: condition.wait_while(guard, holds).unwrap_or_else(PoisonError::into_inner), mark }
     }
 
-    /// Releases the lock while `holds` returns true, but no longer than `time`; returns whether `holds` still returns true.
+    /// Releases the lock while `holds` returns true, but no longer than `time`; returns whether `holds` still returns
+    /// true.
     pub fn wait_timeout_while(
         self,
         condition: &Condvar,

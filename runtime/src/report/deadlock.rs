@@ -1,4 +1,4 @@
-//! The report of a deadlock: every green thread waits, and nothing from outside can wake one.
+//! The report of a deadlock: every green thread waits, and no event from outside can wake any of them.
 
 use std::mem::offset_of;
 
@@ -10,16 +10,16 @@ use crate::stack::pool;
 use crate::trace::Trace;
 use crate::workers::registry;
 
-/// The status of a process in which every green thread waits.
+/// The exit status of a process that ends in a deadlock.
 const STATUS: i32 = 102;
 
 /// Reports a deadlock, and ends the process.
 ///
 /// # Safety
-/// All green threads wait, and none is to be woken.
+/// All green threads wait, and nothing can wake any of them.
 pub unsafe fn report() -> ! {
     let mut tasks: Vec<*mut Task> = pool::lock().in_use().map(|block| block.owner()).collect();
-    // SAFETY: the owner of a block in use is alive. No thread runs, so nothing changes.
+    // SAFETY: the owner of a block in use is alive. No thread runs, so tasks and stacks do not change.
     unsafe {
         tasks.sort_by_key(|&task| (*task).waiter.number);
         let shown = &tasks[..tasks.len().min(report::THREADS_SHOWN)];
@@ -29,7 +29,8 @@ pub unsafe fn report() -> ! {
             wait: wait_of(task),
             position: trace.as_ref().and_then(innermost),
         });
-        // The collector gives up threads that nothing alive can wake, but keeps as many as a report shows.
+        // The collector frees threads that nothing alive can wake, except as many as a report shows.
+        // `unreachable_tasks` counts the threads that it freed.
         let unreachable: u64 =
             registry::workers().into_iter().map(|worker| (*worker).unreachable_tasks).sum();
         let count = tasks.len() as u64 + unreachable;
@@ -38,19 +39,19 @@ pub unsafe fn report() -> ! {
     std::process::exit(STATUS)
 }
 
-/// The calls of a thread that waits.
+/// The trace of a waiting thread.
 ///
 /// # Safety
-/// The thread waits meanwhile.
+/// The thread waits during the call.
 pub unsafe fn trace(task: *const Task) -> Option<Trace> {
     // SAFETY: the stack pointer of a thread that waits is in its task.
     unsafe { thread_at((*task).sp, SUSPENDED).map(|(_, start)| Trace::of_stack(&start)) }
 }
 
-/// The thing that a thread waits for.
+/// The reason for which a thread waits.
 ///
 /// # Safety
-/// The thread waits meanwhile.
+/// The thread waits during the call.
 pub unsafe fn wait_of(task: *const Task) -> Wait {
     // SAFETY: a list is alive as long as a thread waits in it; the list of joiners is part of a task.
     unsafe {
@@ -81,7 +82,7 @@ pub unsafe fn wait_of(task: *const Task) -> Wait {
     }
 }
 
-/// The number of the thread that holds the mutex of a list.
+/// The number of the thread that holds the mutex to which a list belongs.
 ///
 /// # Safety
 /// The list is that of a mutex, and no thread runs.

@@ -1,10 +1,10 @@
 //! Reports on standard error: panics, deadlocks, faults, thread dumps.
 
-/// The texts of panics, deadlocks and faults, made from data.
+/// The texts of panics, deadlocks and faults.
 mod render;
 /// The text of a thread dump.
 mod render_dump;
-/// The messages of panics that name values.
+/// The messages of panics that contain values.
 pub mod messages;
 /// Green threads as reports show them.
 pub mod thread_info;

@@ -1,7 +1,7 @@
-//! The texts of panics, deadlocks and faults, made from data.
+//! The texts of panics, deadlocks and faults. The functions here only format data.
 //!
-//! The program's own words in them stay readable and cannot pass for the report's: characters that control a terminal
-//! or the direction of text are shown as escapes, and further lines of a message are indented.
+//! Texts of the program in a report stay readable, but cannot imitate the report itself: characters that control a
+//! terminal or the direction of text are shown as escapes, and all lines of a message but the first are indented.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::trace::{Call, Trace};
 #[cfg(test)]
 mod tests;
 
-/// A place in the source.
+/// A position in the source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Position<'a> {
     /// The file's name as it was given to the compiler.
@@ -24,9 +24,9 @@ pub struct Position<'a> {
 /// A green thread, as reports name it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GreenThread<'a> {
-    /// Its number; 1 is the main thread.
+    /// The thread's number; 1 for the main thread.
     pub number: u64,
-    /// The place where it was spawned; `None` for the main thread.
+    /// The position of the `spawn`; `None` for the main thread.
     pub spawned: Option<Position<'a>>,
 }
 
@@ -35,13 +35,13 @@ pub struct GreenThread<'a> {
 pub struct Panic<'a> {
     /// The message.
     pub message: &'a str,
-    /// The position, when known.
+    /// The position of the panic, if known.
     pub position: Option<Position<'a>>,
     /// The thread that panicked.
     pub thread: GreenThread<'a>,
-    /// If it panicked because it joined a thread that did: that thread, the thread that it had joined, and further on.
+    /// If a join passed the panic on: the joined thread, the thread that it had joined, and so on.
     pub passed_on: &'a [GreenThread<'a>],
-    /// Its calls.
+    /// The calls of the thread.
     pub trace: &'a Trace,
 }
 
@@ -50,28 +50,28 @@ pub struct Panic<'a> {
 pub struct Waiting<'a> {
     /// The thread.
     pub thread: GreenThread<'a>,
-    /// The thing that it waits for.
+    /// The reason for which the thread waits.
     pub wait: Wait,
-    /// The position at which it waits, when known.
+    /// The position at which the thread waits, if known.
     pub position: Option<Position<'a>>,
 }
 
-/// The things that a green thread can wait for.
+/// The reasons for which a green thread can wait.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Wait {
-    /// The end of the thread of this number.
+    /// The end of the thread with this number.
     Join(u64),
-    /// The end of other threads: of a group of threads, each joins another one.
+    /// The end of other threads: each thread of a group joins another thread.
     Joins,
     /// A value from a channel.
     Receive,
-    /// A receiver of a value that it sends to a channel.
+    /// A receiver, for a value that the thread sends to a channel.
     Send,
-    /// A mutex, which the thread of this number holds; of several threads that wait for mutexes, none is named.
+    /// A mutex, which the thread with this number holds. `None` for a group of threads.
     Mutex(Option<u64>),
-    /// A `Once` that the thread of this number runs.
+    /// A `Once`, whose function the thread with this number runs.
     Once(Option<u64>),
-    /// A reader-writer lock, of which the thread of this number holds a lock.
+    /// An internal lock of a reader-writer lock, which the thread with this number holds.
     RwLock(Option<u64>),
     /// A condition's signal.
     Condition,
@@ -85,14 +85,14 @@ pub enum Wait {
     Scope,
     /// An arm of a `select`.
     Select,
-    /// A time.
+    /// The end of a sleep.
     Sleep,
     /// A blocking call.
     Call,
 }
 
 impl Wait {
-    /// The wait without numbers of threads, for a report on many.
+    /// The reason without numbers of threads, for a group of threads.
     pub fn of_many(self) -> Wait {
         match self {
             Wait::Join(_) => Wait::Joins,
@@ -128,19 +128,20 @@ pub enum Signal {
 pub struct Fault<'a> {
     /// The signal.
     pub signal: Signal,
-    /// The address of the access, if the system tells it: another process that sends the signal makes no access.
+    /// The address of the access, if known. There is none if another process has sent the signal.
     pub address: Option<u64>,
-    /// The thread that ran, unless the runtime ran for no thread.
+    /// The thread that ran; `None` if the runtime ran for no thread.
     pub thread: Option<GreenThread<'a>>,
-    /// The position in the source, when known.
+    /// The position in the source, if known.
     pub position: Option<Position<'a>>,
 }
 
-/// The most threads that a report of a panic names besides the first, if a join has passed it on.
+/// The largest number of threads, besides the first, that the report of a panic names if joins have passed the panic
+/// on.
 pub const PASSED_ON_SHOWN: usize = 16;
 
-/// The most threads that a deadlock report describes. Collections keep this number of unreachable threads for it, so
-/// more would cost their memory.
+/// The largest number of threads that the report of a deadlock describes. Collections keep this number of unreachable
+/// threads for the report, so a larger number would cost memory.
 pub const THREADS_SHOWN: usize = 100;
 
 /// Renders a panic:
@@ -154,7 +155,7 @@ pub const THREADS_SHOWN: usize = 100;
 ///     1: work at sum.weft:7:3
 /// ```
 ///
-/// If a join has passed the panic on, the thread that panicked first comes first:
+/// If joins have passed the panic on, the report also names the thread that panicked first and the threads in between:
 ///
 /// ```text
 /// panic: integer overflow in addition
@@ -175,7 +176,7 @@ pub fn panic(panic: &Panic) -> String {
     out.0
 }
 
-/// Renders a deadlock of `count` green threads. `waiting` lists them; no more than [`THREADS_SHOWN`] are taken.
+/// Renders a deadlock of `count` green threads. The report shows at most [`THREADS_SHOWN`] entries of `waiting`.
 ///
 /// ```text
 /// deadlock: 2 green threads are waiting
@@ -200,7 +201,7 @@ pub fn deadlock<'a>(count: u64, waiting: impl IntoIterator<Item = Waiting<'a>>) 
     out.0
 }
 
-/// Renders a memory fault, which no Weft program causes by itself:
+/// Renders a memory fault, which only foreign code can cause:
 ///
 /// ```text
 /// fatal: segmentation fault at address 0x10 in green thread 2 at call.weft:3:9
@@ -271,7 +272,7 @@ impl Report {
     }
 }
 
-/// The place of a call, as far as it is known: in the source, or for a call without a name its address, for tools like
+/// The position of a call in the source, as far as it is known; for a call without a name, its address, for tools like
 /// `addr2line`.
 fn call_place(call: &Call) -> String {
     let Some(file) = &call.file else {
@@ -328,7 +329,7 @@ pub(super) fn place(position: &Position) -> String {
     format!("{}:{}:{}", escaped(position.file), position.line, position.column)
 }
 
-/// The lines of a message, all but the first after `indent`. Newlines at its end are dropped, tabs stay.
+/// The lines of a message, all but the first after `indent`. Newlines at the message's end are dropped, tabs stay.
 fn message(text: &str, indent: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (number, line) in text.trim_end_matches('\n').split('\n').enumerate() {
@@ -345,7 +346,8 @@ fn message(text: &str, indent: &str) -> String {
     out
 }
 
-/// A text in which control characters, and those that turn the direction of text, are escapes of a Weft string.
+/// The text with escapes of Weft strings in place of control characters and of characters that change the direction of
+/// text.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -366,7 +368,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A number with a comma before each three digits.
+/// A number with commas between groups of three digits.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);

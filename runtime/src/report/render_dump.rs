@@ -6,32 +6,33 @@ use crate::trace::Trace;
 #[cfg(test)]
 mod tests;
 
-/// The most kinds of threads that are described, each in several lines. The threads of further kinds are only counted.
+/// The largest number of kinds of threads that a dump describes, each in several lines. Threads of other kinds are only
+/// counted.
 pub const KINDS_SHOWN: usize = 100;
 
 /// The state of a green thread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum State {
-    /// A worker runs it.
+    /// A worker runs the thread.
     Runs,
-    /// It is in a run queue.
+    /// The thread is in a run queue.
     Ready,
-    /// It waits.
+    /// The thread waits.
     Waits(Wait),
 }
 
-/// Green threads that are alike.
+/// Green threads of the same kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Group<'a> {
     /// Their number.
     pub count: u64,
     /// The thread with the lowest number.
     pub first: GreenThread<'a>,
-    /// Their state.
+    /// The state of all of them.
     pub state: State,
-    /// Their position, when known.
+    /// The position of all of them, if known.
     pub position: Option<Position<'a>>,
-    /// The calls of the first one.
+    /// The calls of the first thread.
     pub trace: Option<&'a Trace>,
 }
 
@@ -44,9 +45,9 @@ pub struct ThreadDump<'a> {
     pub kinds: u64,
     /// The number of workers.
     pub workers: u64,
-    /// The number of threads that were given up, because nothing could wake them.
+    /// The number of threads whose stacks the collector freed, because nothing could wake them.
     pub unreachable: u64,
-    /// The first groups, no more than [`KINDS_SHOWN`].
+    /// The first groups, at most [`KINDS_SHOWN`].
     pub groups: &'a [Group<'a>],
 }
 
@@ -83,7 +84,7 @@ pub fn thread_dump(dump: &ThreadDump) -> String {
     out.0
 }
 
-/// The threads of a group, and what they do.
+/// The text about the threads of a group and their state.
 fn subject(group: &Group) -> String {
     let (is_one, who) = match group.count {
         1 => (true, thread(&group.first)),

@@ -1,8 +1,8 @@
 //! The thread dump: all green threads, for `SIGQUIT`. The program goes on.
 //!
-//! Most of many threads are alike: in the same state, spawned at the same place, with their innermost calls at the same
-//! addresses. One thread of each kind is named and shown with its calls, and the others are counted. So a million
-//! threads cost a few reads of each stack, and names are looked up only for the threads that are shown.
+//! Threads are of one kind if they are in the same state, were spawned at the same position, and have their innermost
+//! calls at the same addresses. The dump shows one thread of each kind with its calls, and counts the others. So a dump
+//! of a million threads costs a few reads of each stack, and symbols are looked up only for the threads that are shown.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::stack::pool::{self, Stacks};
 use crate::trace::{GLANCE, Glances, StackSlice, Trace};
 use crate::workers::{registry, run_queue, sigquit, stop_the_world};
 
-/// The properties in which threads of a kind agree.
+/// The properties that all threads of a kind share.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Kind {
     state: State,
@@ -31,19 +31,19 @@ struct Members {
     /// The thread with the lowest number.
     first: *mut Task,
     start: Option<StackSlice>,
-    /// The state of that thread: it may join another thread than the others do.
+    /// The state of all members. If the members wait for different threads, it names none.
     state: State,
 }
 
-/// Prints the dump if one is wanted and no other worker has done so. The current worker is at a safepoint or between
-/// green threads, and holds no lock.
+/// Prints the dump if it was requested and no other worker has printed it. The current worker is at a safepoint or
+/// between green threads, and holds no lock.
 pub fn answer(current: Current) {
     if !sigquit::take() {
         return;
     }
     // SAFETY: the registers lie above `roots`, and `print` runs while the world is stopped.
     arch::with_registers(|roots| unsafe {
-        // A worker that had to stop for another tries again when the world goes on.
+        // A worker that had to stop for another worker tries again when the world goes on.
         while !stop_the_world::stop_others(current, roots) {}
         print(current);
         stop_the_world::resume_others();
@@ -55,7 +55,7 @@ pub fn answer(current: Current) {
 /// # Safety
 /// The world is stopped.
 unsafe fn print(current: Current) {
-    // All that the program has printed before comes first.
+    // Earlier output of the program is written first.
     stdout::flush_if_free();
     // SAFETY: the world is stopped, so no queue and no stack changes.
     unsafe {
@@ -115,9 +115,9 @@ impl Census<'_> {
     /// Counts the thread that a worker runs, if it runs one.
     ///
     /// # Safety
-    /// The worker has stopped, or is the current one.
+    /// The worker has stopped, or is the current worker.
     unsafe fn running(&mut self, worker: *mut Worker) {
-        // SAFETY: the stack pointer is final while the thread is in the runtime.
+        // SAFETY: the stack pointer does not change while the thread is in the runtime.
         unsafe { self.at((*worker).green_sp, RETURN_ADDRESS, State::Runs) }
     }
 
@@ -134,7 +134,7 @@ impl Census<'_> {
         }
     }
 
-    /// Counts the thread whose stack pointer is `sp`; a pseudo-thread is none.
+    /// Counts the thread whose stack pointer is `sp`; skips pseudo-threads.
     ///
     /// # Safety
     /// As for [`thread_in`].
@@ -157,7 +157,7 @@ impl Census<'_> {
         }
     }
 
-    /// The kinds: threads that run, then all others in the order of their first threads.
+    /// The kinds: first those of threads that run, then all others; both in the order of their first threads.
     ///
     /// # Safety
     /// The world is stopped.
@@ -173,7 +173,7 @@ impl Census<'_> {
 /// The state of a thread with a stack pointer in its task.
 ///
 /// # Safety
-/// The thread has parked, and does not run meanwhile.
+/// The thread has parked, and does not run during the call.
 unsafe fn state_of(task: *mut Task) -> State {
     // SAFETY: the words of a thread that does not run do not change.
     unsafe {

@@ -10,29 +10,29 @@ use crate::stack::pool::{self, Stacks};
 use crate::text::strings;
 use crate::trace::{StackSlice, Trace};
 
-/// The bytes at the stack pointer of a thread that called into the runtime: its return address.
+/// The size in bytes of the return address at the stack pointer of a thread that called into the runtime.
 pub const RETURN_ADDRESS: usize = 8;
-/// The bytes at the stack pointer of a suspended thread: its resume address and its limit.
+/// The size in bytes of the resume address and the limit at the stack pointer of a suspended thread.
 pub const SUSPENDED: usize = 16;
 
-/// The green thread whose stack pointer is `sp`, and the start of its trace: the address that lies there. Above that
-/// address the frame begins after `pushed` bytes.
+/// The green thread whose stack pointer is `sp`, and the start of its trace. The word at `sp` is the innermost address,
+/// and the frame begins `pushed` bytes above `sp`.
 ///
 /// # Safety
-/// `sp` is the stack pointer of a green thread that does not run, or points into no stack.
+/// `sp` is the stack pointer of a green thread that does not run, or is in no stack.
 pub unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
     // SAFETY: the condition is the same.
     unsafe { thread_in(&pool::lock(), sp, pushed) }
 }
 
-/// Does what [`thread_at`] does, for callers that have locked the stacks.
+/// Does the same as [`thread_at`], for callers that have locked the stacks.
 ///
 /// # Safety
 /// As for [`thread_at`].
 pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
     let block = stacks.block_of(sp)?;
     let task = block.owner();
-    // SAFETY: a suspended thread's stack begins with the address where it goes on.
+    // SAFETY: the word at the stack pointer of a thread that does not run is the address at which it goes on.
     let pc = unsafe { sp.cast::<u64>().read() };
     let (sp, top) = ((sp.addr() + pushed) as u64, block.top().addr() as u64);
     let start = StackSlice { pc, is_return_address: true, sp, top };
@@ -41,12 +41,12 @@ pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut 
 
 /// The position of the innermost call whose position is known.
 pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
-    // A prologue has no column: then the call tells where.
+    // Code of a prologue has no column: then the position is that of the caller.
     let call = trace.first.iter().find(|call| call.column.is_some())?;
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }
 
-/// The name of the thread of `task` in reports.
+/// The thread of `task`, as reports name it.
 ///
 /// # Safety
 /// The task is alive as an object.
@@ -60,15 +60,15 @@ pub unsafe fn thread(task: *const Task) -> GreenThread<'static> {
 /// # Safety
 /// `site` is null or a constant of the program.
 pub unsafe fn position(site: *const Site) -> Option<Position<'static>> {
-    // SAFETY: a constant of the program is valid for good.
+    // SAFETY: a constant of the program is always valid.
     let site = unsafe { site.as_ref()? };
-    // SAFETY: a site names its file with a string.
+    // SAFETY: the file of a site is a string.
     let file = unsafe { strings::as_str(site.file) };
     Some(Position { file, line: site.line, column: site.column })
 }
 
-/// Prints a report on standard error, after all that the program has printed before. An error of that goes nowhere: the
-/// program ends.
+/// Prints a report on standard error, after the buffer of standard output. Errors are ignored, since the thread or the
+/// program ends anyway.
 pub fn print_report(text: &str) {
     let _ = stdout::flush();
     write_report(text);

@@ -1,7 +1,7 @@
 //! Values as text: the texts of `Show` for the built-in types, and the formats of string interpolations.
 //!
 //! Every function appends UTF-8 to a buffer and touches nothing else. Floats follow Rust's `{:?}`: the shortest digits
-//! that read back the same, with `.0` when whole and an exponent below 1e-4 and from 1e16 on.
+//! that read back as the same value, with `.0` for whole numbers, and with an exponent below 1e-4 and from 1e16 on.
 
 use std::io::Write;
 
@@ -25,7 +25,7 @@ pub fn push_int(out: &mut Vec<u8>, value: i64) {
     push_string(out, itoa::Buffer::new().format(value));
 }
 
-/// Appends the shortest decimal number that reads back as `value`; `inf`, `-inf`, `NaN`.
+/// Appends the shortest decimal number that reads back as `value`, or `inf`, `-inf` or `NaN`.
 pub fn push_float(out: &mut Vec<u8>, value: f64) {
     append(out, format_args!("{value:?}"));
 }
@@ -35,7 +35,7 @@ pub fn push_char(out: &mut Vec<u8>, value: char) {
     push_string(out, value.encode_utf8(&mut [0; 4]));
 }
 
-/// Appends a string, padded with spaces to the width. Zero padding, precision and radix mean nothing here.
+/// Appends a string, padded with spaces to the width. Ignores zero padding, precision and radix.
 pub fn push_string_as(out: &mut Vec<u8>, value: &str, spec: FormatSpec) {
     let start = out.len();
     push_string(out, value);
@@ -53,18 +53,18 @@ pub fn push_int_as(out: &mut Vec<u8>, value: i64, spec: FormatSpec) {
     pad_number(out, start, spec);
 }
 
-/// Appends a byte as the integer that it is.
+/// Appends a byte as an integer.
 pub fn push_byte_as(out: &mut Vec<u8>, value: u8, spec: FormatSpec) {
     push_int_as(out, value.into(), spec);
 }
 
-/// Appends a character as the string that it is.
+/// Appends a character as a string of one character.
 pub fn push_char_as(out: &mut Vec<u8>, value: char, spec: FormatSpec) {
     push_string_as(out, value.encode_utf8(&mut [0; 4]), spec);
 }
 
-/// Appends a float with the digits after the point that the format asks for, the exact value rounded half to even;
-/// the shortest digits when it asks for none. Infinities and NaN are padded with spaces only.
+/// Appends a float with the precision of the format; the exact value is rounded half to even. Without a precision,
+/// appends the shortest digits. Infinities and NaN are padded with spaces only.
 pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
     let start = out.len();
     match spec.precision {
@@ -83,7 +83,7 @@ fn append(out: &mut Vec<u8>, text: std::fmt::Arguments) {
     out.write_fmt(text).expect("BUG: a vector takes any text");
 }
 
-/// Pads the number that stands in `out` from `start` on: with zeros after its sign, or with spaces.
+/// Pads the number in `out[start..]` with zeros after its sign, or with spaces.
 fn pad_number(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     if spec.zero {
         let digits = start + usize::from(out[start] == b'-');
@@ -94,7 +94,7 @@ fn pad_number(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     }
 }
 
-/// Pads the text that stands in `out` from `start` on with spaces.
+/// Pads the text in `out[start..]` with spaces.
 fn pad_with_spaces(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     let missing = missing(&out[start..], spec);
     let left = match spec.align {
@@ -106,7 +106,7 @@ fn pad_with_spaces(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     out.resize(out.len() + missing - left, b' ');
 }
 
-/// The number of characters that `text` lacks of its width.
+/// The number of characters by which `text` is shorter than the width.
 fn missing(text: &[u8], spec: FormatSpec) -> usize {
     let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
     let characters = text.len() - text.iter().filter(continues).count();

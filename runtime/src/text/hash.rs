@@ -1,5 +1,5 @@
-//! Hashes of strings, random numbers, and the seed that both depend on. An attacker who chooses the keys of a map
-//! cannot know which of them collide.
+//! Hashes of strings, random numbers, and the seed of both. The seed is random, so an attacker who chooses the keys of
+//! a map cannot know which keys collide.
 
 use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
@@ -29,16 +29,16 @@ pub fn is_given() -> bool {
     SEED.get().is_some()
 }
 
-/// A number that differs from process to process, unless `WEFT_SEED` is set.
+/// The seed, which differs from process to process unless `WEFT_SEED` is set.
 pub fn seed() -> u64 {
     *SEED.get_or_init(os::random)
 }
 
-/// The count of numbers that [`random_below`] has given.
+/// The number of random numbers that [`random_below`] has returned.
 static DRAWN: AtomicU64 = AtomicU64::new(0);
 
-/// A random number below `bound`, which is not 0. All are as likely as fairness needs it; the numbers repeat if
-/// `WEFT_SEED` is set.
+/// A random number below `bound`, which is not 0. The distribution is nearly uniform, good enough for fairness. The
+/// sequence of numbers is the same for the same `WEFT_SEED`.
 pub fn random_below(bound: u64) -> u64 {
     // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), then a multiplication in place of a division (Lemire, 2019).
     let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);
@@ -57,7 +57,7 @@ pub fn of_bytes(bytes: &[u8]) -> u64 {
 /// The hash of bytes under a seed.
 fn of_bytes_with(seed: u64, bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(seed).build_hasher();
-    // `write` alone gives texts of zeros the same hash whatever their lengths.
+    // With `write` alone, all texts of zeros would have the same hash.
     hasher.write_usize(bytes.len());
     hasher.write(bytes);
     hasher.finish()

@@ -1,4 +1,4 @@
-//! Literals: strings and characters in quotes, floats read back.
+//! Literals: quoted strings and characters, and parsing of floats.
 
 use std::io::Write;
 
@@ -23,8 +23,8 @@ fn each_quoted(text: &str, quote: char, mut put: impl FnMut(&[u8])) {
     put(quote.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Puts a character as it stands between quotes. Control characters and those that turn the direction of what follows
-/// are numbers; a brace would begin an interpolation in a string.
+/// Puts a character as it is written between quotes. Control characters and characters that change the direction of
+/// text become `\u{...}`; a brace in a string is escaped, since it would begin an interpolation.
 fn put_escaped(character: char, quote: char, put: &mut impl FnMut(&[u8])) {
     match character {
         '\n' => put(b"\\n"),
@@ -57,8 +57,8 @@ fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
     put(&number[..number.len() - unused]);
 }
 
-/// Reads a float: a literal of the language, or one of a whole number, with or without a sign, or `inf`, `-inf` or
-/// `NaN`, as `Show` writes the values that have no literal. Rounded to the nearest.
+/// Reads a float: digits, perhaps with a point and an exponent, or `inf`, either with or without a sign; or `NaN`.
+/// Rounded to the nearest.
 pub fn float(text: &str) -> Option<f64> {
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     (number == "inf" || text == "NaN" || is_number(number)).then(|| text.parse().ok()).flatten()

@@ -13,7 +13,7 @@ mod tests;
 /// The header of every string.
 pub const HEADER: Header = Header::new(well_known::BYTES);
 
-/// The bytes of memory that a string of `length` bytes takes, a multiple of 8.
+/// The size in bytes of the object for a string of `length` bytes, a multiple of 8.
 pub const fn size(length: usize) -> usize {
     size_of::<StringObject>() + length.next_multiple_of(8)
 }
@@ -32,7 +32,7 @@ pub unsafe fn bytes<'a>(object: *const StringObject) -> &'a [u8] {
 /// # Safety
 /// As for [`bytes`].
 pub unsafe fn as_str<'a>(object: *const StringObject) -> &'a str {
-    // SAFETY: as for `bytes`; every string object holds UTF-8.
+    // SAFETY: as for `bytes`; the bytes of every string object are UTF-8.
     unsafe { str::from_utf8_unchecked(bytes(object)) }
 }
 
@@ -54,21 +54,21 @@ pub unsafe fn compare(left: *const StringObject, right: *const StringObject) -> 
     unsafe { bytes(left).cmp(bytes(right)) }
 }
 
-/// The place of the first `needle` in `text` at or after `from`, in bytes.
+/// The byte offset of the first `needle` in `text` at or after `from`.
 pub fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
     memchr::memmem::find(text.get(from..)?, needle).map(|place| from + place)
 }
 
-/// Makes a string of `text` in the memory that `allocate` gives for [`size`] bytes.
+/// Makes a string of `text` in memory that `allocate` returns for [`size`] bytes.
 ///
 /// # Safety
 /// The text is UTF-8. `allocate(n)` returns `n` bytes, aligned to 8, that nothing else uses.
 pub unsafe fn create(text: &[u8], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
-    // SAFETY: the text is UTF-8, and `allocate` gives new memory.
+    // SAFETY: the text is UTF-8, and `allocate` returns new memory.
     unsafe { join([text, b""], allocate) }
 }
 
-/// Concatenates two strings. If one is empty the other is the result, and nothing is allocated.
+/// Concatenates two strings. If one is empty, returns the other without an allocation.
 ///
 /// # Safety
 /// Both are whole string objects; `allocate` as for [`create`]. It may collect garbage only if that
@@ -85,7 +85,7 @@ pub unsafe fn concat(
     } else if second.is_empty() {
         left
     } else {
-        // SAFETY: `allocate` gives new memory and moves no object; one UTF-8 text after another is UTF-8.
+        // SAFETY: `allocate` returns new memory and moves no object; the concatenation of two UTF-8 texts is UTF-8.
         unsafe { join([first, second], allocate) }
     }
 }
@@ -93,7 +93,7 @@ pub unsafe fn concat(
 /// Makes a string of two parts, one after another.
 ///
 /// # Safety
-/// The parts joined are UTF-8; `allocate` as for [`create`].
+/// The concatenation of the parts is UTF-8; `allocate` as for [`create`].
 unsafe fn join(parts: [&[u8]; 2], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
     let length = parts[0].len() + parts[1].len();
     let object = allocate(size(length)).cast::<StringObject>();

@@ -1,9 +1,9 @@
-//! The running executable in memory: its unwind tables, and the distance of its addresses from those in the file.
+//! The running executable in memory: its unwind tables, and the difference between its addresses and those in the file.
 //!
-//! The tables for unwinding are loaded with the code, so they are there in a stripped executable too and reading
-//! them opens no file. For that every function of the program has the attribute `uwtable`, and the linker makes the
-//! index (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are not
-//! looked at: green threads run code of the executable only.
+//! The unwind tables are loaded with the code, so a stripped executable has them, too, and reading them opens no file.
+//! They need the attribute `uwtable` on every function of the program, and an index that the linker makes
+//! (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are ignored: green
+//! threads run only code of the executable.
 
 use core::ffi::c_void;
 use core::slice;
@@ -16,28 +16,28 @@ pub type Bytes = EndianSlice<'static, LittleEndian>;
 
 /// The executable in memory.
 pub struct Image {
-    /// The number to subtract from an address to find it in the file.
+    /// The difference between an address in memory and the same address in the file.
     pub bias: u64,
     /// The unwind tables; `None` if the executable has no index of them.
     pub unwind: Option<UnwindTables>,
 }
 
-/// `.eh_frame` and the sorted index to it.
+/// The section `.eh_frame` and its sorted index.
 pub struct UnwindTables {
     /// `.eh_frame_hdr`
     pub index: ParsedEhFrameHdr<Bytes>,
-    /// `.eh_frame`, and the rest of its segment. Nothing is found there, since the index leads the way.
+    /// `.eh_frame`, and the rest of its segment, which does no harm: entries are found through the index.
     pub frames: EhFrame<Bytes>,
-    /// The addresses of the two.
+    /// The addresses of the index and of `.eh_frame`.
     pub bases: BaseAddresses,
 }
 
-/// The executable, looked for once.
+/// The executable, found at the first call.
 pub fn image() -> &'static Image {
     static IMAGE: OnceLock<Image> = OnceLock::new();
     IMAGE.get_or_init(|| {
         let mut found = None;
-        // SAFETY: `first_object` keeps to the callback's contract, and `found` outlives the call.
+        // SAFETY: `first_object` keeps the callback's contract, and `found` outlives the call.
         unsafe { libc::dl_iterate_phdr(Some(first_object), (&raw mut found).cast()) };
         found.unwrap_or(Image { bias: 0, unwind: None })
     })
@@ -50,7 +50,7 @@ unsafe extern "C" fn first_object(
     found: *mut c_void,
 ) -> libc::c_int {
     // SAFETY: the loader passes a valid description, whose headers stay in memory as long as the executable does;
-    // `found` is what `image` passed.
+    // `found` is the pointer that `image` passed.
     unsafe {
         let info = &*info;
         let headers = slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum));
@@ -79,7 +79,7 @@ impl Segments {
         Some(UnwindTables { index, frames, bases: bases.set_eh_frame(frames_address) })
     }
 
-    /// The loaded bytes from `address` to the end of the segment that it lies in.
+    /// The loaded bytes from `address` to the end of the segment that contains it.
     fn rest_of_segment(&self, address: u64) -> Option<Bytes> {
         let end = self.headers.iter().find_map(|header| {
             let start = self.bias + header.p_vaddr;

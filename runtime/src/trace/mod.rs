@@ -1,9 +1,9 @@
-//! Stack traces of green threads: which calls were active, innermost first.
+//! Stack traces of green threads: the active calls, innermost first.
 //!
-//! Frames are found by the unwind tables that every executable carries (gimli), their names and positions by its
-//! debug information (addr2line), read when the first trace is printed. Nothing here runs unless there is a report.
-//! framehop was considered for the walk: it guesses by frame pointers, which Weft code does not have, where the
-//! tables say nothing; and rules for one register need less code than its adapters.
+//! Frames are found by the unwind tables in every executable (gimli), and their names and positions by its debug
+//! information (addr2line), which is read when the first trace is printed. This module runs only for reports. The crate
+//! framehop is not used for the walk: where the tables have no entry it follows frame pointers, which Weft code does
+//! not have; and rules for one register need less code than its adapters.
 
 /// The running executable in memory: its unwind tables.
 mod image;
@@ -20,10 +20,11 @@ mod tests;
 pub use symbols::{Call, Origin, symbolise};
 pub use walk::{Frame, GLANCE, Glances, StackSlice, Walk, walk};
 
-/// The calls that a trace shows from each end of the stack: together they fit on a screen.
+/// The number of calls that a trace shows from each end of the stack: together they fit on a screen.
 pub const SHOWN: usize = 10;
 
-/// The frames that are kept for that. Frames of the runtime and the library are not shown, so more are kept than shown.
+/// The number of frames that are kept from each end. It is larger than [`SHOWN`], since frames of the runtime and the
+/// library are not shown.
 const KEPT: usize = 2 * SHOWN;
 
 /// The calls of a green thread.
@@ -31,11 +32,11 @@ const KEPT: usize = 2 * SHOWN;
 pub struct Trace {
     /// The innermost calls, innermost first.
     pub first: Vec<Call>,
-    /// The number of calls that are left out between `first` and `last`.
+    /// The number of calls that are omitted between `first` and `last`.
     pub omitted: u64,
     /// The outermost calls, the very first call at the end.
     pub last: Vec<Call>,
-    /// Whether the bottom of the stack was reached.
+    /// Whether the walk reached the bottom of the stack.
     pub complete: bool,
 }
 
@@ -43,15 +44,15 @@ impl Trace {
     /// The active calls of a stack: all, or [`SHOWN`] from each end.
     ///
     /// # Safety
-    /// Memory from `start.sp` to `start.top` is readable and does not change meanwhile.
+    /// Memory from `start.sp` to `start.top` is readable and does not change during the call.
     pub unsafe fn of_stack(start: &StackSlice) -> Trace {
-        // SAFETY: the memory is readable and does not change, says the caller.
+        // SAFETY: the caller guarantees that the memory is readable and does not change.
         let walk = unsafe { walk(start, KEPT, KEPT) };
         Trace::of_walk(&walk, symbolise)
     }
 
-    /// The trace of a walk. Calls of the runtime are not shown. Calls without debug information are the runtime's, too,
-    /// unless no call has any, as in a stripped executable.
+    /// The trace of a walk. Calls of the runtime are not shown. A call without debug information is regarded as the
+    /// runtime's, too, unless no call has any, as in a stripped executable.
     fn of_walk(walk: &Walk, symbolise: impl Fn(Frame) -> Vec<Call>) -> Trace {
         let symbolise_all =
             |frames: &[Frame]| frames.iter().flat_map(|frame| symbolise(*frame)).collect::<Vec<Call>>();
@@ -75,15 +76,15 @@ impl Trace {
         trace
     }
 
-    /// Leaves out the innermost calls as far as they are inside the library: a program is told where it called that.
-    /// Library calls further out stay, since the program's own lie within them.
+    /// Removes the innermost calls inside the library, so that the trace begins at the program's call of the library.
+    /// Library calls further out stay, since calls of the program are inside them.
     fn enter_program(&mut self) {
         if let Some(inside) = self.first.iter().position(|call| !call.is_in_library()) {
             self.first.drain(..inside);
         }
     }
 
-    /// Leaves out calls beyond [`SHOWN`]: more frames are kept than shown, and a frame may stand for several inlined
+    /// Removes the calls beyond [`SHOWN`]: more frames are kept than shown, and a frame may stand for several inlined
     /// calls.
     fn shorten(&mut self) {
         if self.omitted == 0 {

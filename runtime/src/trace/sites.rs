@@ -1,6 +1,6 @@
-//! Call sites: the places that a walk meets, each with the step to its caller from the DWARF tables.
+//! Call sites: the code addresses that a walk meets, each with the step to the caller from the DWARF tables.
 //!
-//! A deep stack has few distinct call sites, so the tables are read once for each and a step costs one lookup.
+//! A deep stack has few distinct call sites, so the tables are read once for each site, and a step costs one lookup.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -9,26 +9,26 @@ use gimli::{CfaRule, RegisterRule, UnwindContext, UnwindSection, UnwindTableRow,
 
 use super::image::{UnwindTables, image};
 
-/// The step from a frame to that of its caller.
+/// The step from a frame to its caller's frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// The caller's stack pointer is this many bytes above the frame's; the return address lies right below it.
     Caller(u64),
-    /// There is no caller: the tables say that there is no return address.
+    /// There is no caller: the tables define no return address.
     Bottom,
-    /// The tables describe a frame that is not found from the stack pointer. No Weft function has one.
+    /// The tables describe a frame that cannot be found from the stack pointer. No Weft function has such a frame.
     Opaque,
-    /// The tables do not know the address.
+    /// The tables have no entry for the address.
     Unknown,
 }
 
-/// A place in the code at which frames of the walk stand.
+/// A call site: a code address that frames of the walk share.
 pub struct Site {
-    /// An address in the instruction that calls, or in the one that was interrupted.
+    /// An address in the instruction that calls or was interrupted.
     pub address: u64,
     /// The step to the caller.
     pub step: Step,
-    /// The number of frames that the walk has counted here.
+    /// The number of omitted frames of the walk at this site.
     pub count: u64,
 }
 
@@ -47,7 +47,7 @@ impl Sites {
         Sites { tables, context: UnwindContext::new(), numbers: HashMap::default(), sites: Vec::new() }
     }
 
-    /// The site at `address`, looked up in the tables when it is new.
+    /// The number of the site at `address`; a new site is looked up in the tables.
     pub fn at(&mut self, address: u64) -> usize {
         if let Some(&number) = self.numbers.get(&address) {
             return number;
@@ -93,11 +93,11 @@ fn step(tables: &UnwindTables, context: &mut UnwindContext<usize>, address: u64)
     row.map_or(Step::Unknown, step_of_row)
 }
 
-/// The step that a row of the tables tells.
+/// The step by a row of the tables.
 fn step_of_row(row: &UnwindTableRow<usize>) -> Step {
     match (row.register(X86_64::RA), row.cfa()) {
         (Some(RegisterRule::Undefined), _) => Step::Bottom,
-        // A frame takes at least its return address, so that every step goes up.
+        // A frame has at least its return address, so every step goes up.
         (Some(RegisterRule::Offset(-8)), CfaRule::RegisterAndOffset { register: X86_64::RSP, offset })
             if *offset >= 8 =>
         {

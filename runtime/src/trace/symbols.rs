@@ -1,7 +1,8 @@
 //! Symbols: function, file, line and column of an address, with inlined calls expanded.
 //!
-//! The executable's own debug information is mapped when the first trace is printed, and read only as far as the
-//! addresses asked for need it. Without it names come from the symbol table; without that there are none.
+//! The executable's debug information is mapped when the first trace is printed, and only the parts for the addresses
+//! of a trace are read. Without debug information names come from the symbol table; without a symbol table there are no
+//! names.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -19,9 +20,9 @@ use super::walk::Frame;
 /// A call that was active.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Call {
-    /// The function's name as the debug information has it.
+    /// The function's name in the debug information.
     pub function: Option<String>,
-    /// The source file, as it was named to the compiler.
+    /// The source file, as it was given to the compiler.
     pub file: Option<String>,
     /// The line, counted from 1.
     pub line: Option<u32>,
@@ -29,12 +30,12 @@ pub struct Call {
     pub column: Option<u32>,
     /// The address in the executable file, for other tools.
     pub address: u64,
-    /// The origin of its function.
+    /// The origin of the called function.
     pub origin: Origin,
 }
 
 impl Call {
-    /// Whether it is code of the standard library.
+    /// Whether the call is in code of the standard library.
     pub fn is_in_library(&self) -> bool {
         self.file.as_ref().is_some_and(|file| file.starts_with(LIBRARY_FOLDER))
     }
@@ -45,13 +46,13 @@ impl Call {
 pub enum Origin {
     /// A function of the program.
     Program,
-    /// The runtime's (in Rust or assembly), or a stub that the compiler made around a function.
+    /// The runtime (in Rust or assembly), or a function that the compiler adds.
     Runtime,
-    /// No debug information describes it.
+    /// Code without debug information.
     Unknown,
 }
 
-/// The calls that a frame stands for: one, or several when calls were inlined, innermost first. Never none.
+/// The calls for which a frame stands: one, or several if calls were inlined, innermost first. Never empty.
 pub fn symbolise(frame: Frame) -> Vec<Call> {
     static SYMBOLS: Mutex<Option<Symbols>> = Mutex::new(None);
     let mut symbols = SYMBOLS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +66,7 @@ pub(super) struct Symbols {
 }
 
 impl Symbols {
-    /// Reads the running executable; parts that cannot be read are absent.
+    /// Reads the running executable. Parts that cannot be read are treated as absent.
     fn load() -> Symbols {
         map_executable().map_or_else(Symbols::none, Symbols::of_file)
     }
@@ -82,7 +83,7 @@ impl Symbols {
             let data = elf.section_by_name(name).and_then(|section| section.uncompressed_data().ok());
             match data {
                 Some(Cow::Borrowed(bytes)) => bytes,
-                // Sections are decompressed only with a feature that is off: absent then.
+                // A compressed section is treated as absent: the feature that decompresses it is off.
                 Some(Cow::Owned(_)) | None => &[],
             }
         };
@@ -94,7 +95,7 @@ impl Symbols {
         Symbols { debug_info: debug_info.ok(), symbol_table: elf.symbol_map() }
     }
 
-    /// The calls at an address in the file. Never none.
+    /// The calls at an address in the file. Never empty.
     pub(super) fn calls(&self, address: u64) -> Vec<Call> {
         let described = self.debug_info.as_ref().and_then(|context| described_calls(context, address).ok());
         let mut calls = described.unwrap_or_default();
@@ -102,7 +103,7 @@ impl Symbols {
             let origin = Origin::Unknown;
             calls.push(Call { function: None, file: None, line: None, column: None, address, origin });
         }
-        // Debug information that is reduced to lines names inlined functions only.
+        // Debug information that is reduced to lines has names only for inlined functions.
         if let Some(Call { function: function @ None, .. }) = calls.last_mut() {
             *function = self.symbol_table.containing(address).map(|symbol| symbol.name().to_owned());
         }
@@ -110,7 +111,7 @@ impl Symbols {
             call.line = self.line_of_function(address);
         }
         for call in &mut calls {
-            // Added by the compiler, around a function or for several.
+            // The suffixes of functions that the compiler adds.
             let is_added = |name: &String| {
                 [ENTRY_SUFFIX, SHARED_SUFFIX, VALUE_SUFFIX].iter().any(|end| name.ends_with(end))
             };
@@ -124,16 +125,16 @@ impl Symbols {
 
 impl Symbols {
     /// The line at which the function around `address` begins. Code that the compiler adds to a function, such as the
-    /// call of `__morestack`, belongs to no line of its own.
+    /// call of `__morestack`, has no line of its own.
     fn line_of_function(&self, address: u64) -> Option<u32> {
         let symbol = self.symbol_table.containing(address)?;
         let calls = described_calls(self.debug_info.as_ref()?, symbol.address()).ok()?;
-        // The first instruction may belong to an inlined call: then the function's own line is that of the call.
+        // The first instruction may belong to an inlined call. The last entry is the function itself.
         calls.last()?.line.filter(|line| *line > 0)
     }
 }
 
-/// Maps the file of the running executable, for good.
+/// Maps the file of the running executable. The mapping is never removed.
 fn map_executable() -> Option<&'static [u8]> {
     let file = File::open("/proc/self/exe").ok()?;
     // SAFETY: the system refuses writes to the file of an executable while it runs.
@@ -141,7 +142,7 @@ fn map_executable() -> Option<&'static [u8]> {
     Some(Box::leak(Box::new(map)))
 }
 
-/// The calls at an address according to the debug information; none when that does not describe it.
+/// The calls at an address by the debug information; empty if it does not describe the address.
 fn described_calls(context: &Context<Bytes>, address: u64) -> gimli::Result<Vec<Call>> {
     let Some(unit) = context.find_dwarf_and_unit(address).skip_all_loads() else { return Ok(Vec::new()) };
     let origin = origin(&unit);
@@ -161,7 +162,7 @@ fn described_calls(context: &Context<Bytes>, address: u64) -> gimli::Result<Vec<
     Ok(calls)
 }
 
-/// The origin of a unit, by its language.
+/// The origin of the code of a unit, by the unit's language.
 fn origin(unit: &UnitRef<Bytes>) -> Origin {
     let root = unit.entry(unit.header.root_offset());
     match root.ok().and_then(|entry| entry.attr_value(gimli::DW_AT_language)) {
@@ -172,7 +173,8 @@ fn origin(unit: &UnitRef<Bytes>) -> Origin {
     }
 }
 
-/// The file's name without the directory of the compilation, with which addr2line completes relative names.
+/// The file's name as it was given to the compiler: without the compilation directory that addr2line puts before
+/// relative names.
 fn as_given(unit: &UnitRef<Bytes>, file: &str) -> String {
     let inside = unit.comp_dir.and_then(|directory| {
         let directory = directory.to_string().ok()?;
@@ -184,14 +186,15 @@ fn as_given(unit: &UnitRef<Bytes>, file: &str) -> String {
     }
 }
 
-/// Whether the unit's table of files has this name as it is: whole, or with a directory of its own.
+/// Whether the unit's table of files has this name itself, whole or as a directory and a name, without the compilation
+/// directory.
 fn is_named_absolutely(unit: &UnitRef<Bytes>, file: &str) -> bool {
     let Some(program) = &unit.line_program else { return false };
     let header = program.header();
     let text = |value| unit.attr_string(value).ok().and_then(|bytes: Bytes| bytes.to_string().ok());
     header.file_names().iter().any(|entry| {
         let Some(name) = text(entry.path_name()) else { return false };
-        // Directory 0 is that of the compilation.
+        // Directory 0 is the compilation directory.
         let own = if entry.directory_index() == 0 { None } else { entry.directory(header).and_then(text) };
         let Some(directory) = own else { return name == file };
         let inside = file.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/'));

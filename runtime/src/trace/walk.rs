@@ -1,6 +1,7 @@
 //! Stack walks: from the innermost frame to the outermost, in constant memory.
 //!
-//! Both ends are kept, and the frames between are counted by place. For 2 frames from each end of a recursion of 1000:
+//! The walk keeps the frames at both ends, and counts the frames between them by call site. With 2 frames from each end
+//! of a recursion of 1000:
 //!
 //! ```text
 //!   first: leaf, fib      omitted: fib × 996      last: main, start
@@ -8,10 +9,10 @@
 
 use super::sites::{Sites, Step};
 
-/// Part of a stack that can be walked.
+/// The part of a stack that a walk reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StackSlice {
-    /// The address at which the innermost frame goes on, or at which it was interrupted.
+    /// The address at which the innermost frame goes on, or was interrupted.
     pub pc: u64,
     /// Whether `pc` is a return address, so that the call lies before it.
     pub is_return_address: bool,
@@ -21,7 +22,7 @@ pub struct StackSlice {
     pub top: u64,
 }
 
-/// A frame, by the code it stands in: an address in the instruction that calls or was interrupted.
+/// A frame, identified by an address in the instruction that calls or was interrupted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame {
     /// The address in memory.
@@ -29,8 +30,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The frame that goes on at a return address. The call before it may be the last instruction of another line, or
-    /// of the function.
+    /// The frame that goes on at a return address. Its address is in the call before, since the return address may
+    /// belong to another line or another function.
     pub fn of_return_address(pc: u64) -> Frame {
         Frame { address: pc.wrapping_sub(1) }
     }
@@ -41,17 +42,17 @@ impl Frame {
 pub struct Walk {
     /// The innermost frames, innermost first.
     pub first: Vec<Frame>,
-    /// The places of the frames between `first` and `last`, with the number of frames at each.
+    /// The call sites of the frames between `first` and `last`, each with its number of frames.
     pub omitted: Vec<(Frame, u64)>,
-    /// The outermost frames, the very last at the end.
+    /// The outermost frames, the outermost of all at the end.
     pub last: Vec<Frame>,
     /// Whether the walk reached the bottom of the stack: a frame without a caller, or a return address of zero.
     pub complete: bool,
 }
 
-/// Walks over `start`, keeps up to `max_first` frames from the inner end and up to `max_last` from the outer one and
-/// counts those between by place. Frames of code that the executable's unwind tables do not know end the walk; only
-/// the innermost of them is kept, and only when it begins the walk.
+/// Walks over `start`, keeps up to `max_first` frames from the inner end and up to `max_last` from the outer end, and
+/// counts the frames between them by call site. A frame without an entry in the executable's unwind tables ends the
+/// walk; it is kept only if the walk begins with it.
 ///
 /// # Safety
 /// Memory from `start.sp` to `start.top` is readable and does not change during the walk.
@@ -95,21 +96,22 @@ pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Wal
     Walk { first, omitted, last, complete }
 }
 
-/// The calls that a glance sees: enough to tell apart what threads do, few enough for a million threads.
+/// The number of innermost calls that a glance returns: enough to tell threads of different kinds apart, few enough for
+/// a million threads.
 pub const GLANCE: usize = 8;
 
-/// Looks at many stacks, for the addresses of their innermost calls alone.
+/// Reads the addresses of the innermost calls of many stacks.
 pub struct Glances {
     sites: Sites,
 }
 
 impl Glances {
-    /// No stack was looked at yet.
+    /// Makes an empty table of call sites.
     pub fn new() -> Glances {
         Glances { sites: Sites::new() }
     }
 
-    /// The addresses at which the innermost calls go on, innermost first; then zeros.
+    /// The addresses at which the innermost calls go on, innermost first, filled up with zeros.
     ///
     /// # Safety
     /// As for [`walk`].
@@ -130,8 +132,8 @@ impl Glances {
     }
 }
 
-/// The stack pointer of the caller of a frame of `size` bytes at `sp`, and the address at which it goes on. `None` if
-/// that is not within the slice.
+/// The caller of a frame of `size` bytes at `sp`: its stack pointer, and the address at which it goes on. `None` if the
+/// frame is not within the slice.
 ///
 /// # Safety
 /// The slice is readable.
@@ -149,7 +151,7 @@ unsafe fn read_caller(slice: &StackSlice, sp: u64, size: u64) -> Option<(u64, u6
 /// A ring of the last sites of a walk.
 struct Ring {
     places: Vec<usize>,
-    /// The place of the oldest site, once the ring is full.
+    /// The index of the oldest site, once the ring is full.
     oldest: usize,
     capacity: usize,
 }
@@ -159,7 +161,7 @@ impl Ring {
         Ring { places: Vec::with_capacity(capacity), oldest: 0, capacity }
     }
 
-    /// Adds a site; the oldest makes room when the ring is full, and is returned.
+    /// Adds a site. If the ring is full, replaces the oldest site and returns it.
     fn push(&mut self, site: usize) -> Option<usize> {
         if self.places.len() < self.capacity {
             self.places.push(site);
