@@ -280,7 +280,7 @@ pub struct Mutex {
     pub object: WaitListObject,
     /// The holder's next cleanup further out while the mutex is held, or null.
     pub outer: *mut Cleanup,
-    /// The thread that holds it, or null.
+    /// The thread that holds the mutex, or null.
     pub holder: *mut Task,
     /// Whether a thread panicked or was cancelled while it held the mutex.
     pub is_poisoned: u64,

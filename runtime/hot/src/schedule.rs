@@ -139,7 +139,7 @@ pub unsafe fn current_base() -> *mut StackBase {
 /// The thread has not ended.
 #[inline(always)]
 pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
-    // SAFETY: a task that has not ended names the end of its block, and the class gives the distance to the base.
+    // SAFETY: the task of a thread that has not ended has the end of its block, and the class is the block's size.
     unsafe { (*task).stack_top.wrapping_sub(block_size((*task).stack_class as usize)).cast() }
 }
 

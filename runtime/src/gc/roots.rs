@@ -44,7 +44,7 @@ impl Tracer<'_, '_> {
     /// # Safety
     /// The worker has stopped, or is the current one. The registers of its thread lie on its own stack from `from` on.
     pub(super) unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
-        // SAFETY: the worker does not run meanwhile, so its stack and its results do not change.
+        // SAFETY: the worker does not run during the collection, so its stack and its results do not change.
         unsafe {
             let end = (*worker).system_sp.cast_const();
             valgrind::make_defined(from.cast(), end.addr() - from.addr());

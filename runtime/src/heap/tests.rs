@@ -32,7 +32,7 @@ const TABLE: [TypeDescriptor; 10] = {
 
 static DESCRIPTORS: [TypeDescriptor; 10] = TABLE;
 
-/// A heap with a worker of its own.
+/// A heap, and a worker that allocates from it.
 struct Arena {
     heap: Heap,
     worker: Box<Worker>,
@@ -48,7 +48,7 @@ impl Arena {
 
     fn fixed(&mut self, descriptor: u32) -> *mut u64 {
         let size = DESCRIPTORS[descriptor as usize].size as usize;
-        // SAFETY: the size is the descriptor's.
+        // SAFETY: the size is that of the descriptor.
         let object = unsafe {
             self.heap.allocate(Current::of(&mut *self.worker), Header::new(descriptor), size).unwrap()
         };
@@ -59,7 +59,7 @@ impl Arena {
     fn array(&mut self, descriptor: u32, length: usize) -> *mut u64 {
         let header = Header::new(descriptor);
         let size = size_of::<ArrayObject>() + length * DESCRIPTORS[descriptor as usize].size as usize;
-        // SAFETY: the size is the descriptor's, and the length is stored at once.
+        // SAFETY: the size is that of the descriptor, and the length is stored before the next allocation.
         unsafe {
             let object = self.heap.allocate(Current::of(&mut *self.worker), header, size).unwrap();
             assert_zero(object, size);
@@ -69,14 +69,14 @@ impl Arena {
     }
 
     fn collect(&mut self, roots: impl FnOnce(&mut Marker<'_>)) -> Collected {
-        // SAFETY: nothing else runs.
+        // SAFETY: no other code uses the heap, and there is one worker.
         let mut marker = unsafe { self.heap.begin(&[&raw mut *self.worker], 1) };
         roots(&mut marker);
         marker.trace();
         self.heap.finish()
     }
 
-    /// Whether an object begins there that survived the last collection.
+    /// Whether `object` has survived the last collection.
     fn survived(&self, object: *const u64) -> bool {
         let offset = self.heap.space.offset(object.addr()).expect("it is in the heap");
         // SAFETY: the granule lies in the heap.
@@ -85,7 +85,7 @@ impl Arena {
 }
 
 fn assert_zero(object: *const u8, size: usize) {
-    // SAFETY: the object has that many bytes.
+    // SAFETY: the object has `size` bytes.
     let bytes = unsafe { std::slice::from_raw_parts(object, size) };
     assert!(bytes[8..].iter().all(|&byte| byte == 0), "memory that is given out must be zero");
 }
@@ -102,28 +102,28 @@ impl Random {
     }
 }
 
-/// The test's notes about an object.
+/// The test's record of an object.
 struct Known {
     object: *mut u64,
     bytes: usize,
-    /// The word that holds its number.
+    /// The index of the word with the object's number.
     stamp: Option<usize>,
-    /// The words that hold references, and the numbers of what they refer to.
+    /// The indices of the words with references, and the numbers of the objects to which they refer.
     references: Vec<(usize, Option<usize>)>,
 }
 
 struct Model {
     arena: Arena,
     random: Random,
-    /// Everything that was ever made; `None` once it is known to be gone.
+    /// All objects that were ever made; `None` for an object that was freed.
     known: Vec<Option<Known>>,
     roots: Vec<usize>,
-    /// Whether there may be objects whose words are only perhaps references; these keep neighbours alive.
+    /// Whether there may be objects of the kind `Words`, whose words may keep other objects alive by chance.
     has_words: bool,
 }
 
 impl Model {
-    /// An object of a random kind.
+    /// Makes an object of a random kind.
     fn make(&mut self) {
         let length = match self.random.below(40) {
             0 => self.random.below(20_000),
@@ -178,7 +178,7 @@ impl Model {
         reached
     }
 
-    /// Collects from the roots, each given as a reference or as some word that leads to it.
+    /// Collects from the roots. Each root is passed as a reference or as a word that leads to the object.
     fn collect(&mut self, exact: bool) {
         let (known, random, roots) = (&self.known, &mut self.random, &self.roots);
         self.arena.collect(|marker| {
@@ -186,7 +186,7 @@ impl Model {
                 let Known { object, bytes, .. } = known[root].as_ref().unwrap();
                 // SAFETY: it is alive.
                 let descriptor = unsafe { object.cast::<Header>().read().descriptor };
-                // No compiled code needs the end of an object of fixed size.
+                // Compiled code never keeps only the end of an object of fixed size.
                 let is_fixed = [ONE, TWO, WIDE].contains(&descriptor);
                 let end = if is_fixed { bytes - 1 } else { bytes.next_multiple_of(8) };
                 match if exact { 0 } else { random.below(4) } {
@@ -196,7 +196,7 @@ impl Model {
                     _ => marker.word(object.addr() + end),
                 }
             }
-            // None of these is an object.
+            // These words are not addresses of objects.
             for word in [0, 1, usize::MAX, &raw const *random as usize] {
                 marker.word(word);
                 marker.reference(word);
@@ -205,7 +205,7 @@ impl Model {
         self.check(exact && !self.has_words);
     }
 
-    /// Reachable objects are there and unchanged; unreachable ones are gone, if roots were `exact`.
+    /// Checks that reachable objects are unchanged, and that unreachable objects were freed if the roots were `exact`.
     fn check(&mut self, exact: bool) {
         let reachable = self.reachable();
         for number in 0..self.known.len() {
@@ -237,11 +237,11 @@ fn random_graphs_survive_as_the_model_says() {
     for (round, stress) in [(0, None), (1, Some(1)), (2, None)] {
         grow_and_collect(seed + round, stress, round > 0, 300);
     }
-    // Without memory for longer lists. There are more roots than the lists have room for.
+    // The marker's lists cannot grow, and there are more roots than they have room for.
     allocator::refusing(|| grow_and_collect(seed + 3, None, false, 3000));
 }
 
-/// Makes up to `most` objects and collects, twenty times.
+/// Makes up to `most` objects and collects; repeats this twenty times.
 fn grow_and_collect(seed: u64, stress: Option<u64>, has_words: bool, most: usize) {
     let (known, roots) = (Vec::new(), Vec::new());
     let mut model = Model { arena: Arena::new(stress), random: Random(seed | 1), known, roots, has_words };
@@ -270,7 +270,7 @@ fn memory_is_used_again() {
         }
         arena.collect(|_| {});
     }
-    // Each round takes three blocks for each array.
+    // Each array of a round takes three blocks.
     assert!(arena.heap.space.blocks() < 3200, "the heap grew");
     assert_eq!(arena.heap.live, 0);
 }
@@ -280,7 +280,7 @@ fn one_survivor_keeps_a_line_and_not_a_block() {
     let mut arena = Arena::new(None);
     let kept: Vec<*mut u64> = (0..100_000).map(|_| arena.fixed(ONE)).step_by(1000).collect();
     let collected = arena.collect(|marker| kept.iter().for_each(|object| marker.reference(object.addr())));
-    // Some lie in two.
+    // Some objects lie in two lines.
     assert!(collected.live >= 100 * LINE && collected.live < 120 * LINE);
     let before = arena.heap.space.blocks();
     for _ in 0..90_000 {
@@ -301,7 +301,7 @@ fn memory_goes_back_after_a_drop() {
     let heap = &mut arena.heap;
     let holding = (0..heap.space.blocks()).filter(|&block| !heap.space.block(block).is_zero).count();
     assert!(holding * BLOCK <= LEAST_BUDGET);
-    // What comes back from the system is zero, which `array` asserts.
+    // Blocks whose memory was discarded are zero again, which `array` asserts.
     (0..64).for_each(|_| assert!(!arena.array(well_known::INTS, 1 << 17).is_null()));
 }
 

@@ -12,7 +12,7 @@ static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
 static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 
-/// Installs `handler` for `SIGQUIT`; its argument is whether the signal comes from [`quit_again_after`]. The handler
+/// Installs `handler` for `SIGQUIT`; its argument tells whether the signal comes from [`quit_again_after`]. The handler
 /// may interrupt any code, so it must be safe in signal context.
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));

@@ -1,4 +1,4 @@
-//! Stacks of green threads: where their memory comes from, and how they grow.
+//! Stacks of green threads: the pool of their memory, and stack growth.
 
 /// The stack pool: blocks of memory by size class. It finds the block, and so the task, of a stack pointer.
 pub mod pool;

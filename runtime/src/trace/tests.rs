@@ -1,4 +1,5 @@
-//! Walks real stacks of this test executable, and made-up ones. It must have line numbers, as in the dev profile.
+//! Walks of real stacks of this test executable, and of artificial ones. The executable must have line numbers, as in
+//! the dev profile.
 
 use std::arch::{asm, global_asm};
 use std::hint::black_box;
@@ -7,7 +8,7 @@ use std::{fs, ptr, slice, thread};
 use super::symbols::Symbols;
 use super::*;
 
-/// The place of the function that this is expanded in; `top` is to be set.
+/// The slice that begins in the function in which the macro is expanded. The caller sets `top`.
 macro_rules! here {
     () => {{
         let (pc, sp): (u64, u64);
@@ -17,8 +18,8 @@ macro_rules! here {
     }};
 }
 
-// Calls `function(top, argument)` on the stack that ends at `top`, as the entry of a green thread does: no function
-// called it.
+// Calls `function(top, argument)` on the stack that ends at `top`. Like the entry of a green thread, the code has no
+// caller.
 global_asm!(
     ".globl trace_test_entry",
     "trace_test_entry:",
@@ -42,7 +43,7 @@ unsafe extern "C" {
     fn trace_test_entry(top: u64, argument: u64, function: OnStack);
 }
 
-/// Memory with a page after it that cannot be touched.
+/// Memory, followed by a page that cannot be accessed.
 struct Block {
     start: *mut u8,
     size: usize,
@@ -54,7 +55,7 @@ impl Block {
     fn new(size: usize) -> Block {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        // SAFETY: a new mapping; the guard is within it.
+        // SAFETY: the mapping is new, and the guard page is within it.
         unsafe {
             let start = libc::mmap(ptr::null_mut(), size + GUARD, access, flags, -1, 0);
             assert!(start != libc::MAP_FAILED);
@@ -68,12 +69,12 @@ impl Block {
     }
 
     fn run(&self, argument: u64, function: OnStack) {
-        // SAFETY: the block is a stack large enough for what the tests call.
+        // SAFETY: the block is a stack that is large enough for the functions of the tests.
         unsafe { trace_test_entry(self.top(), argument, function) };
     }
 
     fn words(&mut self) -> &mut [u64] {
-        // SAFETY: the mapping is readable, writable and ours.
+        // SAFETY: the mapping is readable and writable, and only this test uses it.
         unsafe { slice::from_raw_parts_mut(self.start.cast(), self.size / 8) }
     }
 }
@@ -136,7 +137,7 @@ extern "C" fn trace_test_descend(top: u64, depth: u64) {
     let walk = walk_to(top, here!());
     assert!(walk.complete);
     assert_eq!(names(&walk.first), ["trace_test_descend"; SHOWN]);
-    // 1,000,000 calls of itself, the one that walks and the entry, less those kept.
+    // The recursion's 1,000,000 calls of itself, the innermost function and the entry, less the frames that are kept.
     assert_eq!(walk.omitted, [(walk.first[1], 1_000_002 - 2 * SHOWN as u64)]);
     let last = names(&walk.last);
     assert_eq!(last[..SHOWN - 1], ["trace_test_descend"; SHOWN - 1]);
@@ -151,7 +152,8 @@ fn a_million_calls_are_counted() {
 #[inline(always)]
 fn inlined() -> (u64, u32) {
     let pc: u64;
-    // SAFETY: reads a register. The address is inside the instruction: what follows it may not be inlined.
+    // SAFETY: reads a register. The address is inside the instruction, since the code behind it may belong to another
+    // function.
     unsafe { asm!("lea {}, [rip - 1]", out(reg) pc) };
     (pc, line!() - 1)
 }
@@ -181,7 +183,7 @@ fn trace_test_place() -> StackSlice {
     here!()
 }
 
-/// A stack that nothing but calls of one function lie on, as far as its words tell, up to the untouchable page.
+/// A stack whose words look like calls of one function, up to the page that cannot be accessed.
 fn endless(block: &mut Block) -> StackSlice {
     let place = StackSlice {
         is_return_address: true,
@@ -240,7 +242,7 @@ fn threads_may_ask_at_the_same_time() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == "trace_test_place"));
 }
 
-/// The symbols that `file` has for a function of this executable.
+/// The symbols in `file` for a function of this executable.
 fn call_according_to(file: Vec<u8>) -> Call {
     let address = trace_test_place().pc - super::image::image().bias;
     let mut calls = Symbols::of_file(file.leak()).calls(address);
@@ -255,7 +257,7 @@ fn less_is_known_of_a_stripped_executable() {
     assert_eq!(whole.function.as_deref(), Some("trace_test_place"));
     assert!(whole.line.is_some());
 
-    // The section's name is in the file once, in the table of names.
+    // The section's name occurs in the file once, in the table of names.
     let name = b"\0.debug_info\0";
     let place = file.windows(name.len()).rposition(|bytes| bytes == name).unwrap();
     let mut without_debug_info = file.clone();
@@ -264,7 +266,7 @@ fn less_is_known_of_a_stripped_executable() {
     assert_eq!(call.function.as_deref(), Some("trace_test_place"));
     assert_eq!((call.file, call.line, call.origin), (None, None, Origin::Unknown));
 
-    // No section headers: e_shoff, and e_shnum with e_shstrndx.
+    // Removes the section headers: clears e_shoff, e_shnum and e_shstrndx.
     let mut without_sections = file.clone();
     without_sections[0x28..0x30].fill(0);
     without_sections[0x3c..0x40].fill(0);
@@ -277,8 +279,8 @@ fn call(function: &str, origin: Origin) -> Call {
     Call { function: Some(function.to_owned()), file: None, line: None, column: None, address: 0, origin }
 }
 
-/// Frame 1 stands for one call, 2 for two, 6 for one of the library's, 7 for one of the runtime's, 8 for one that
-/// nothing is known of.
+/// The calls of artificial frames: frame 1 stands for one call, 2 for two, 6 for a call of the library, 7 for a call of
+/// the runtime, 8 for a call without symbols.
 fn made_up(frame: Frame) -> Vec<Call> {
     match frame.address {
         6 => vec![Call { file: Some("std/vec.weft".to_owned()), ..call("push", Origin::Program) }],
@@ -311,7 +313,7 @@ fn omitted_calls_are_counted_exactly() {
 #[test]
 fn calls_of_the_runtime_are_not_shown() {
     assert_eq!(trace(&[7, 1, 8, 2, 7], &[], &[]), (3, 0, 0));
-    // Nothing is known of any.
+    // No call of the program has symbols.
     assert_eq!(trace(&[7, 8, 8], &[], &[]), (2, 0, 0));
     assert_eq!(trace(&[8; 10], &[(8, 4)], &[8; 10]), (10, 4, 10));
 }
@@ -319,10 +321,10 @@ fn calls_of_the_runtime_are_not_shown() {
 #[test]
 fn a_trace_begins_in_the_program() {
     assert_eq!(trace(&[6, 6, 1], &[], &[]), (1, 0, 0));
-    // What the library calls is the program's again.
+    // The library calls a function of the program.
     assert_eq!(trace(&[1, 6, 1], &[], &[]), (3, 0, 0));
     assert_eq!(trace(&[6, 1, 6, 1], &[], &[]), (3, 0, 0));
-    // There is no program among what is known.
+    // All calls with symbols are the library's.
     assert_eq!(trace(&[6, 6], &[], &[]), (2, 0, 0));
     assert_eq!(trace(&[6; 15], &[(6, 3), (1, 4)], &[1; 5]), (10, 12, 5));
 }

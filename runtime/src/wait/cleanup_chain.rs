@@ -42,7 +42,7 @@ fn there(cleanup: *mut Cleanup) -> Option<*mut Cleanup> {
 /// # Safety
 /// The cleanup is alive and in no chain; no other code changes this chain during the call.
 pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut Cleanup) {
-    // SAFETY: what is in a chain is alive, and the caller says that nothing else changes it.
+    // SAFETY: cleanups in a chain are alive, and the caller guarantees that no other code changes the chain.
     unsafe {
         let mut place = chain(task);
         while *place != inside_of && !(*place).is_null() {
@@ -57,7 +57,7 @@ pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut C
 /// # Safety
 /// The thread has not ended, and no other code changes its chain during the call.
 pub unsafe fn remove(task: *const Task, cleanup: *mut Cleanup) -> bool {
-    // SAFETY: what is in a chain is alive, and the caller says that nothing else changes it.
+    // SAFETY: cleanups in a chain are alive, and the caller guarantees that no other code changes the chain.
     unsafe {
         let mut place = chain(task);
         while *place != cleanup {

@@ -195,7 +195,7 @@ pub fn has_other(list: &LockedList, side: usize, task: *mut Task) -> bool {
 /// Takes all arms of a thread's `select` out of their lists, after the thread was cancelled.
 ///
 /// # Safety
-/// The thread is suspended for good, or is the running one. The caller holds no lock.
+/// The thread is suspended for good, or is the running thread. The caller holds no lock.
 pub unsafe fn withdraw_arms(current: Current, task: *mut Task) {
     // SAFETY: the arms are alive: they are in lists, or referred to from the thread's stack. Only their thread enters
     // them into lists, and it does not run now.

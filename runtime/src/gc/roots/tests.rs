@@ -19,7 +19,7 @@ static DESCRIPTORS: [TypeDescriptor; ROWS] = {
     table
 };
 
-/// Green threads that look as if they had been suspended.
+/// Artificial green threads that look suspended.
 struct Threads {
     heap: Heap,
     stacks: Stacks,
@@ -27,7 +27,7 @@ struct Threads {
     collections: u64,
 }
 
-/// A thread.
+/// An artificial green thread.
 #[derive(Clone, Copy)]
 struct Thread {
     task: *mut Task,
@@ -43,11 +43,11 @@ impl Threads {
     }
 
     fn object(&mut self, descriptor: u32, size: usize) -> *mut u8 {
-        // SAFETY: the size is the descriptor's, for an array without elements too.
+        // SAFETY: the size is that of the descriptor, also for an array without elements.
         unsafe { self.heap.allocate(Current::of(&mut *self.worker), Header::new(descriptor), size).unwrap() }
     }
 
-    /// A thread whose stack holds these words.
+    /// Makes a thread with the words `held` on its stack.
     fn thread(&mut self, held: &[usize]) -> Thread {
         let block = self.stacks.allocate(0).unwrap();
         let task = self.object(well_known::TASK, size_of::<Task>()).cast::<Task>();
@@ -58,7 +58,7 @@ impl Threads {
             (*task).waiter.number = self.worker.last_task;
             block.words().write(StackBase::of(task));
             let top = block.top().cast::<usize>();
-            // Resume address, limit and mailbox first.
+            // The resume address, the limit and the mailbox come first.
             let sp = top.sub(held.len() + 3);
             [&[0, 0, 0], held]
                 .concat()
@@ -69,9 +69,9 @@ impl Threads {
         }
     }
 
-    /// Has the thread `who` wait for `whom`.
+    /// Makes the thread `who` wait for the end of `whom`.
     fn wait(&self, who: Thread, whom: Thread) {
-        // SAFETY: both are threads, and joiners begin as a list does.
+        // SAFETY: both threads are alive, and `Joiners` begin like a list.
         unsafe {
             let joiners = (&raw mut (*whom.task).joiners).cast::<WaitList>();
             wait::link(who.task.cast(), joiners, 0);
@@ -79,10 +79,11 @@ impl Threads {
         }
     }
 
-    /// Collects with these threads as the ready ones. Returns how many were seen and the numbers of those lost.
+    /// Collects while the threads `ready` are ready. Returns the number of threads that were scanned, and the numbers
+    /// of the unreachable threads.
     fn collect(&mut self, ready: &[Thread]) -> (u64, Vec<u64>) {
         self.collections += 1;
-        // SAFETY: nothing runs.
+        // SAFETY: no worker runs.
         unsafe {
             let epoch = 1 + (self.collections % 2) as u8;
             let marker = self.heap.begin(&[&raw mut *self.worker], epoch);
@@ -97,7 +98,7 @@ impl Threads {
         }
     }
 
-    /// Makes `count` pairs of threads that wait for each other; nothing else knows them.
+    /// Makes `count` pairs of threads that wait for each other; no other object refers to them.
     fn pairs(&mut self, count: usize) {
         for _ in 0..count {
             let (one, other) = (self.thread(&[]), self.thread(&[]));
@@ -114,7 +115,7 @@ fn who_waits_for_what_is_alive_is_alive() {
     let main = threads.thread(&[]);
     let last = threads.thread(&[string.addr()]);
     let mut before = last;
-    // Each waits for the next, and the next does not know it.
+    // Each thread waits for the next one, whose stack does not refer to it.
     for _ in 0..1000 {
         let next = threads.thread(&[]);
         threads.wait(before, next);
@@ -133,7 +134,7 @@ fn what_nothing_can_wake_is_lost_but_for_what_a_report_shows() {
     threads.pairs(200);
     let (visited, lost) = threads.collect(&[main]);
     assert_eq!(visited, 1 + THREADS_SHOWN as u64);
-    // The lowest numbers stay.
+    // The threads with the lowest numbers stay.
     assert_eq!(lost, (2 + THREADS_SHOWN as u64..2 + 400).collect::<Vec<_>>());
 }
 

@@ -6,7 +6,7 @@ use crate::os;
 fn strings_are_copied_with_a_zero_and_back() {
     for text in ["", "weft", "Schuß 🧵"] {
         let copy = CString::new(text.as_bytes()).ok().unwrap();
-        // SAFETY: the copies are whole.
+        // SAFETY: the copies end with a zero.
         unsafe {
             let second = CString::copy_of(copy.0.as_ptr()).unwrap();
             assert_eq!(

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A directory of this test alone, gone at the end.
+/// A directory for one test, removed when the value is dropped.
 struct Folder(String);
 
 impl Folder {
@@ -49,7 +49,7 @@ fn files_are_written_read_listed_and_removed() {
 #[test]
 fn an_outcome_is_a_number_until_it_is_freed() {
     let number = Outcome { error: 7, bytes: b"x".to_vec(), strings: Vec::new() }.into_number();
-    // SAFETY: the number was just made.
+    // SAFETY: the number was just made by `into_number`.
     unsafe {
         assert_eq!(Outcome::of_number(number).error, 7);
         Outcome::free(number);

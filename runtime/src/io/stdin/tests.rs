@@ -5,10 +5,10 @@ use std::thread;
 
 use super::*;
 
-/// The input from a pipe, and the pipe's ends.
+/// An input from a pipe, and the ends of the pipe.
 fn piped() -> (Input, File, File) {
     let mut ends = [0; 2];
-    // SAFETY: the kernel fills in two descriptors, which are the test's own.
+    // SAFETY: the kernel fills in two descriptors, which only the test uses.
     let (read, write) = unsafe {
         assert_eq!(libc::pipe(ends.as_mut_ptr()), 0);
         (File::from_raw_fd(ends[0]), File::from_raw_fd(ends[1]))
@@ -51,7 +51,7 @@ fn who_waits_for_another_to_read_gets_its_result() {
     let (input, _read, mut write) = piped();
     thread::scope(|scope| {
         let readers = [0; 4].map(|_| scope.spawn(|| input.fill()));
-        // They all ask before anything comes; one that is late finds nothing and gets the end.
+        // By now all readers should be waiting. A reader that comes later reads the end of the file and returns 0.
         thread::sleep(std::time::Duration::from_millis(50));
         write.write_all(b"line\n").unwrap();
         drop(write);

@@ -3,10 +3,10 @@ use std::os::fd::{AsRawFd, FromRawFd};
 
 use super::*;
 
-/// A buffer before a pipe, and the pipe's other end.
+/// A buffer for the writing end of a pipe, and the ends of the pipe.
 fn piped() -> (Buffer, std::fs::File, std::fs::File) {
     let mut ends = [0; 2];
-    // SAFETY: the kernel fills in two descriptors, which are the test's own.
+    // SAFETY: the kernel fills in two descriptors, which only the test uses.
     let (read, write) = unsafe {
         assert_eq!(libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK), 0);
         (std::fs::File::from_raw_fd(ends[0]), std::fs::File::from_raw_fd(ends[1]))
@@ -40,7 +40,7 @@ fn bytes_wait_until_there_are_many() {
 fn much_at_once_goes_out_after_what_waits() {
     let (mut buffer, mut read, _write) = piped();
     buffer.push(b"1").unwrap();
-    // The pipe is full before all is written, which is an error and does not stay in the buffer.
+    // The pipe is full before all bytes are written. That is an error, and the bytes do not stay in the buffer.
     assert_eq!(buffer.push(&[b'2'; FULL]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     let all = arrived(&mut read);
     assert_eq!((all[0], all[1]), (b'1', b'2'));

@@ -67,7 +67,7 @@ fn precision_rounds_the_exact_value_half_to_even() {
     assert_eq!(digits(2.5, 0), "2");
     assert_eq!(digits(0.125, 2), "0.12");
     assert_eq!(digits(0.375, 2), "0.38");
-    // The double nearest to 2.675 lies below it.
+    // The double nearest to 2.675 is less than 2.675.
     assert_eq!(digits(2.675, 2), "2.67");
     assert_eq!(digits(-0.04, 1), "-0.0");
     assert_eq!(digits(1e22, 1), "10000000000000000000000.0");

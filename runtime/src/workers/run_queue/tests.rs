@@ -10,7 +10,8 @@ fn sp(number: usize) -> Sp {
     std::ptr::without_provenance_mut(number)
 }
 
-/// Adds and takes at both ends in steps of all lengths, so that head and tail pass the ring's end in every way.
+/// Adds and takes entries at both ends, in runs of all lengths, so that head and tail wrap around the ring's end in
+/// every way.
 #[test]
 fn the_run_queue_is_one_however_it_lies_in_its_ring() {
     let queue = new_ring(RunQueue::SMALLEST.size()).expect("there is memory");
@@ -20,11 +21,11 @@ fn the_run_queue_is_one_however_it_lies_in_its_ring() {
     for step in 0..3_000 {
         for _ in 0..step % 37 {
             if !queue::has_room(&worker.run_queue) {
-                // SAFETY: the worker is the test's own.
+                // SAFETY: only the test uses the worker.
                 grow(unsafe { Current::of(&raw mut worker) });
             }
             number += 1;
-            // SAFETY: there is room.
+            // SAFETY: the queue has room.
             unsafe {
                 if number % 3 == 0 {
                     queue::put_first(&mut worker.run_queue, sp(number));
@@ -43,12 +44,12 @@ fn the_run_queue_is_one_however_it_lies_in_its_ring() {
             if step % 5 == 0 {
                 assert_eq!(Some(queue::take_last(queue)), model.pop_back());
             } else {
-                // SAFETY: it is not empty, and what was taken is readable still.
+                // SAFETY: the queue is not empty, and a slot is readable after it was taken.
                 assert_eq!(Some(unsafe { queue::take(queue).read() }), model.pop_front());
             }
         }
         let mut ready = Vec::new();
-        // SAFETY: the worker is the test's own.
+        // SAFETY: only the test uses the worker.
         unsafe { for_each(&raw const worker.run_queue, |sp| ready.push(sp)) };
         assert_eq!((queue::length(&worker.run_queue), &ready), (model.len(), &Vec::from(model.clone())));
     }
