@@ -33,7 +33,7 @@ mod text;
 mod io;
 /// Stacks of green threads: the pool, and growth. The block around a stack pointer leads to its thread.
 mod stack;
-/// Memory for objects: allocation, marking, sweeping. It knows no threads.
+/// Memory for objects: allocation, marking, sweeping. This module knows no threads.
 mod heap;
 /// Stack traces of green threads.
 mod trace;

@@ -90,7 +90,7 @@ pub enum RuntimeGroup {
     Program,
     /// Code generation and the runtime's hot code call it. It runs on the worker's own stack and may use the heap.
     Internal,
-    /// MIR calls it as `Rvalue::Blocking`. It runs on any OS thread whose stack has the usual size, and does not
+    /// MIR calls it as `Rvalue::Blocking`. It runs on any OS thread with a stack of the usual size, and does not
     /// allocate on the heap.
     Blocking,
     /// Code generation calls it. It runs where functions of `Blocking` may run, and does not allocate on the heap.
@@ -185,7 +185,7 @@ macro_rules! for_each_runtime_function {
             // Takes all of standard input's buffer.
             TakeInput weft_take_input() -> Bytes;
 
-            // The outcome of a blocking function, by its number.
+            // The parts of the outcome with a number, and its release.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
@@ -264,7 +264,8 @@ macro_rules! for_each_runtime_function {
             TaskCancel weft_task_cancel(Pointer) -> Unit;
             // The message of a task that has panicked or was cancelled.
             TaskPanicMessage weft_task_panic_message(Pointer) -> Pointer;
-            // The list to wait in for the threads of the innermost scope, locked; null when all have ended.
+            // The list in which the owner of the innermost scope waits, locked; null if all of the scope's threads have
+            // ended.
             ScopeList weft_scope_list() -> Pointer;
             // Closes the innermost scope, all of whose threads have ended; panics if one of them panicked.
             ScopeClose weft_scope_close(Site) -> Unit;
@@ -334,7 +335,7 @@ macro_rules! define_runtime_functions {
     ) => {
         define_runtime_functions! { $($program)* $($internal)* $($blocking)* $($anywhere)* }
         impl RuntimeFunction {
-            /// The group of the table that the function is in.
+            /// The function's group in the table.
             pub const fn group(self) -> RuntimeGroup {
                 define_runtime_functions! { @in self Program { $($program)* } }
                 define_runtime_functions! { @in self Internal { $($internal)* } }

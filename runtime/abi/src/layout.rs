@@ -33,8 +33,8 @@ pub struct Switch {
     pub load_at: *mut Sp,
 }
 
-/// The linker's name of the function that the main green thread starts in. Compiled programs define it, with the
-/// calling convention of every thread's first function: its one argument is its `Task`; it does not return.
+/// The linker's name of the main green thread's first function, which compiled programs define. Like every thread's
+/// first function, it takes the thread's `Task` as its only argument and does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
 /// The suffix, in debug information, of a function that the compiler adds around a function of the program to start a
@@ -181,8 +181,8 @@ pub struct Site {
     pub column: u32,
 }
 
-/// The prefix of the names of the standard library's files. A panic in one of them is reported where the program called
-/// the library.
+/// The prefix of the names of the standard library's files. The report of a panic in such a file shows the position of
+/// the program's call of the library.
 pub const LIBRARY_FOLDER: &str = "std/";
 
 /// A `String`: immutable UTF-8. The bytes follow the struct, as in an array of bytes.
@@ -231,7 +231,7 @@ pub enum PanicKind {
 }
 
 impl PanicKind {
-    /// Every kind, in the order of its number.
+    /// All kinds, in the order of their numbers.
     pub const ALL: [PanicKind; 10] = [
         PanicKind::AddOverflow,
         PanicKind::SubtractOverflow,
@@ -262,7 +262,7 @@ impl PanicKind {
     }
 }
 
-// The assembly of the runtime names these offsets.
+// The runtime's assembly uses these offsets.
 const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);

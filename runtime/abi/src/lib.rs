@@ -6,7 +6,7 @@
 
 /// Sizes of stacks and of the reserve below their limit.
 pub mod stack;
-/// The header of objects, and the table that describes the rest of them.
+/// The header of objects, and the table of descriptors.
 pub mod object;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;

@@ -15,7 +15,7 @@ const WORD: usize = size_of::<u64>();
 
 /// The number of words of a wait list that belong to the runtime; the library's words follow.
 pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
-/// The number of words of a mutex behind those of its list.
+/// The number of words of a mutex behind its list.
 pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
 /// The index of the mutex's word that is not 0 after a thread panicked or was cancelled while it held the mutex.
 pub const MUTEX_POISONED: usize = (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD;

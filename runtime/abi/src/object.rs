@@ -10,7 +10,7 @@
 
 use core::mem::offset_of;
 
-/// The first word of every object on the heap, and of constants that look like one.
+/// The first word of every object on the heap, and of every constant that looks like an object.
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Header {
@@ -37,7 +37,7 @@ impl Header {
     }
 }
 
-/// The kind of the objects that a descriptor describes.
+/// The kind of a descriptor: the layout of its objects.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Kind {
@@ -48,7 +48,7 @@ pub enum Kind {
     Array = 1,
     /// Begins with an `ArrayObject`; words follow, each of which may or may not be a reference.
     Words = 2,
-    /// A `Task`: it keeps the threads that wait for it alive, and its result may or may not be a reference.
+    /// A `Task`, which keeps the threads that wait for it alive. Its result may or may not be a reference.
     Task = 3,
 }
 
@@ -63,7 +63,7 @@ impl Kind {
 pub struct TypeDescriptor {
     /// A [`Kind`].
     pub kind: u32,
-    /// The size in bytes: of the whole object if its kind has one size, otherwise of one element.
+    /// The size in bytes of the object, or of one element if the object has elements.
     pub size: u32,
     /// The number of references in the object or in one element.
     pub pointer_count: u32,

@@ -21,7 +21,7 @@ use crate::wait_state::{WaitState, WaitTicket};
 /// An entry of a [`WaitList`].
 #[repr(C)]
 pub struct Waiter {
-    /// The header, of the descriptor `TASK` or, for a [`SelectArm`], `WORDS`.
+    /// The header, with the descriptor `TASK` or, in a [`SelectArm`], `WORDS`.
     pub header: Header,
     /// The number of a `Task`: 1 for the main thread. The length of a `SelectArm`, in words.
     pub number: u64,
@@ -44,7 +44,8 @@ pub struct Waiter {
 pub struct Task {
     /// The links of the list in which the thread waits.
     pub waiter: Waiter,
-    /// The result's bits when `state` is `Done`; a `StringObject` with the cause when it is `Panicked`.
+    /// The result's bits when `state` is `Done`; the address of the cause, a `StringObject` or an object with one, when
+    /// `state` is `Panicked`.
     pub result: u64,
     /// The thread's stack pointer while it waits; otherwise null.
     pub sp: Sp,
@@ -123,7 +124,7 @@ pub struct Cleanup {
 /// A deferred block: a function value whose descriptor the program defines. Its captured values follow.
 #[repr(C)]
 pub struct Deferred {
-    /// The header, of a descriptor of the kind `Fixed`; `outer` is one of its references.
+    /// The header, with a descriptor of the kind `Fixed`; `outer` is one of the object's references.
     pub header: Header,
     /// The address of the code, which takes the object as its only argument.
     pub code: *const u8,
@@ -173,11 +174,12 @@ pub enum ParkReason {
 }
 
 impl ParkReason {
-    /// Every one, in the order of its number.
+    /// All reasons, in the order of their numbers.
     pub const ALL: [ParkReason; 3] = [ParkReason::Select, ParkReason::Sleep, ParkReason::Call];
 }
 
-/// Green threads that wait, the longest waiting first, on two sides: for a channel, receivers and senders.
+/// A list of waiting green threads, in the order of their arrival, with two sides: for a channel, receivers and
+/// senders.
 #[repr(C)]
 pub struct WaitList {
     /// A spin lock: 1 while it is held. Taken only when there are several workers.
@@ -198,14 +200,14 @@ pub struct Side {
     pub last: *mut Waiter,
 }
 
-/// The beginning of a [`WaitList`] with one side.
+/// A [`WaitList`] with only one side, the beginning of the full struct.
 #[repr(C)]
 pub struct Joiners {
     /// As in [`WaitList`].
     pub lock: u32,
     /// [`WaitKind::Join`].
     pub kind: u32,
-    /// The one side.
+    /// The only side.
     pub side: Side,
 }
 
@@ -236,7 +238,7 @@ pub enum WaitKind {
 }
 
 impl WaitKind {
-    /// Every one, in the order of its number.
+    /// All kinds, in the order of their numbers.
     pub const ALL: [WaitKind; 10] = [
         WaitKind::Join,
         WaitKind::Channel,

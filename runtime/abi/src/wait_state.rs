@@ -36,7 +36,7 @@ const OPEN: u64 = 1;
 #[repr(transparent)]
 pub struct WaitState(AtomicU64);
 
-/// Names one multi-wait of one thread: the wait state's word at the time when the ticket was drawn.
+/// The identity of one multi-wait of one thread: the wait state's word at the time when the ticket was drawn.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct WaitTicket(u64);
@@ -72,7 +72,7 @@ impl WaitState {
     /// The ticket of the current multi-wait. A ticket that is drawn after the decision decides nothing.
     #[inline(always)]
     pub fn ticket(&self) -> WaitTicket {
-        // SAFETY: the word is alive as long as `self`, and an aligned word is read at once.
+        // SAFETY: the word is alive as long as `self`, and the read of an aligned word is atomic.
         WaitTicket(unsafe { self.0.as_ptr().read_volatile() })
     }
 

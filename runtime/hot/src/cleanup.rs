@@ -20,7 +20,7 @@ unsafe extern "C" {
 /// Registers a deferred block as the running thread's innermost cleanup.
 ///
 /// # Safety
-/// A green thread runs, and the block is registered nowhere.
+/// A green thread runs, and the block is in no chain.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_cleanup_push(deferred: *mut Deferred) {
     // SAFETY: the chain is the running thread's own, and the frame that registers the object keeps it alive.

@@ -77,7 +77,7 @@ pub fn prefetch(queue: &RunQueue) {
 /// Adds an entry at the head.
 ///
 /// # Safety
-/// There is room, and `sp` is suspended.
+/// The queue has room, and `sp` is suspended.
 #[inline(always)]
 pub unsafe fn put_first(queue: &mut RunQueue, sp: Sp) {
     queue.head = before(queue, queue.head);

@@ -65,7 +65,7 @@ pub unsafe fn try_lock(lock: *mut u32) -> bool {
 /// Unlocks a list.
 ///
 /// # Safety
-/// The worker has locked it.
+/// The worker has locked the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
     // SAFETY: the lock lives as long as its list.
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn weft_waiter_words(waiter: *mut Waiter) -> *mut u64 {
     }
 }
 
-/// Enters the running thread on a side of a list. The caller parks at once, and its switch unlocks the list.
+/// Adds the running thread to a side of a list. The caller switches at once, and the switch unlocks the list.
 ///
 /// # Safety
 /// `worker` is the running worker, and has locked the list.
@@ -166,11 +166,11 @@ pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) ->
     }
 }
 
-/// Has the running thread, that of `task`, wait until its multi-wait is decided. The caller parks at once, and its
-/// switch unlocks the task.
+/// Prepares the switch with which the running thread, that of `task`, parks until its multi-wait is decided. The caller
+/// switches at once, and the switch unlocks the task.
 ///
 /// # Safety
-/// `worker` is the running worker, and `task` the running thread's, which it has locked.
+/// `worker` is the running worker, which has locked `task`, the running thread's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Switch {
     // SAFETY: the task of the running thread is alive.
@@ -199,7 +199,7 @@ pub unsafe fn detach(task: *mut Task, outcome: u64) -> Sp {
         let sp = (*task).sp;
         (*task).sp = core::ptr::null_mut();
         sp.add(MAILBOX).cast::<u64>().write(outcome);
-        // Behind the mailbox lies the frame that the thread goes on with, often in the next cache line.
+        // Behind the mailbox lies the frame with which the thread goes on, often in the next cache line.
         _mm_prefetch::<_MM_HINT_T0>(sp.wrapping_add(64).cast());
         sp
     }
@@ -231,7 +231,7 @@ pub unsafe fn link(waiter: *mut Waiter, list: *mut WaitList, number: u32) {
 /// Takes a waiter out of its list.
 ///
 /// # Safety
-/// The worker has locked that list.
+/// The worker has locked the waiter's list.
 #[inline(always)]
 pub unsafe fn unlink(waiter: *mut Waiter) {
     // SAFETY: what is in a list is alive.

@@ -66,7 +66,7 @@ impl Current {
 
     /// The worker's run queue.
     pub fn run_queue(self) -> *mut RunQueue {
-        // SAFETY: the worker is alive, and no reference is made.
+        // SAFETY: the worker is alive, and the code makes no reference.
         unsafe { &raw mut (*self.worker).run_queue }
     }
 }

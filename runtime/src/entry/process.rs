@@ -126,7 +126,7 @@ fn new_strings(texts: &[String]) -> *const u8 {
     array
 }
 
-// Functions that pool threads call. None uses the heap.
+// Functions that pool threads call. They do not use the heap.
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_fill_input() -> i64 {

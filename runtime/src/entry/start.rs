@@ -46,7 +46,7 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
         .and_then(|()| pool::reserve())
         .and_then(|()| sigquit::start())
         .and_then(|()| {
-            // SAFETY: the compiler writes one table for all objects of the program, a constant.
+            // SAFETY: the table is a constant that the compiler writes for all objects of the program.
             unsafe { gc::start(&raw const DESCRIPTORS, settings)? };
             let current = worker::create()?;
             registry::add(current, inbox::own());

@@ -21,7 +21,7 @@ pub(super) extern "C" fn weft_is_utf8(array: *const u8, from: i64, count: i64) -
 pub(super) extern "C" fn weft_string_copy(array: *const u8, at: i64, text: *const u8) {
     let text = bytes(text);
     let to = memory_of_array(array).wrapping_add(at as usize);
-    // SAFETY: the library has made room in an array that no other thread knows yet.
+    // SAFETY: the library has made room in the array, to which no other thread has a reference yet.
     unsafe { to.copy_from_nonoverlapping(text.as_ptr(), text.len()) }
 }
 

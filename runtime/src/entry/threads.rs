@@ -56,7 +56,7 @@ pub(super) extern "C" fn weft_select_enlist(object: *const u8, side: i64, arm: i
     // The list is locked, so the allocation must not collect.
     let memory = try_allocate_now(list::HEADER, size_of::<SelectArm>());
     let memory = memory.unwrap_or_else(|| no_memory(size_of::<SelectArm>()));
-    // SAFETY: the library has locked the list and unlocks it later; the memory is new, and its thread is in a
+    // SAFETY: the library has locked the list and unlocks it later; the memory is new, and the running thread is in a
     // multi-wait.
     unsafe {
         let list = LockedList::held(list_of(object));
@@ -83,7 +83,7 @@ pub(super) extern "C" fn weft_select_timer(milliseconds: i64, arm: i64) {
 }
 
 pub(super) extern "C" fn weft_select_withdraw(waiter: *const u8) {
-    // SAFETY: the library passes an arm of the running thread, which enters no list any more.
+    // SAFETY: the library passes an arm of the running thread, which does not enter the arm into a list again.
     unsafe { list::withdraw(current(), waiter.cast_mut().cast::<Waiter>(), |_| true) };
 }
 
@@ -129,7 +129,7 @@ pub(super) extern "C" fn weft_wake_all(list: *const u8) {
 }
 
 pub(super) extern "C" fn weft_wake_arm(waiter: *const u8, outcome: i64) {
-    // SAFETY: the hot path passes an arm whose multi-wait it has decided by taking it.
+    // SAFETY: the hot path passes an arm that it has taken out of its list, which has decided the multi-wait.
     unsafe {
         let arm = waiter.cast_mut().cast::<SelectArm>();
         (*arm).outcome = outcome as u64;

@@ -39,7 +39,7 @@ static LOG: OnceLock<bool> = OnceLock::new();
 static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 
 impl Settings {
-    /// Reads the texts of `WEFT_GC_LOG`, which is on if it is there and not `0`, and `WEFT_GC_STRESS`, a number.
+    /// Reads the texts of `WEFT_GC_LOG`, which is on if it is set and not `0`, and of `WEFT_GC_STRESS`, a number.
     pub fn parse(log: Option<&str>, stress: Option<&str>) -> Result<Settings, String> {
         let log = log.is_some_and(|text| text != "0");
         let every = |text: &str| {
@@ -78,7 +78,7 @@ pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<
             );
         at_once.or_else(|| {
             arch::with_registers(|registers| {
-                // If another worker was faster, it has just collected.
+                // If another worker was faster, that worker has just collected.
                 if stop_the_world::stop_others(current, registers) {
                     collect(current, registers);
                     stop_the_world::resume_others();
@@ -106,8 +106,8 @@ unsafe fn collect(current: Current, from: *const usize) {
     let started = Instant::now();
     let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
     let workers = registry::workers();
-    // SAFETY: the world is stopped, so every thread but this one is suspended or in the runtime, and its stack pointer
-    // is final.
+    // SAFETY: the world is stopped, so every other thread is suspended or in the runtime, and its stack pointer does
+    // not change.
     let (collected, threads, unreachable) = unsafe {
         let stacks = pool::lock();
         heap::with(|heap| {

@@ -60,7 +60,8 @@ impl Tracer<'_, '_> {
     /// # Safety
     /// `worker` is a worker, and the world is stopped.
     pub(super) unsafe fn ready(&mut self, worker: *const Worker) {
-        // SAFETY: no queue changes while the world is stopped. Its entries are suspended threads and pseudo-threads.
+        // SAFETY: no queue changes while the world is stopped. The entries of a queue are suspended threads and
+        // pseudo-threads.
         unsafe { run_queue::for_each(&raw const (*worker).run_queue, |sp| self.suspended(sp)) }
     }
 
@@ -94,7 +95,7 @@ impl Tracer<'_, '_> {
     /// `sp` is the thread's present stack pointer.
     pub(super) unsafe fn suspended(&mut self, sp: Sp) {
         if let Some(block) = self.stacks.block_of(sp) {
-            // SAFETY: a stack pointer of a thread lies in its block, which is in use.
+            // SAFETY: a thread's stack pointer lies in its stack block, which is in use.
             unsafe { self.stack(block, sp) }
         }
     }

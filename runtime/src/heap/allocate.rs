@@ -16,8 +16,8 @@ use std::ptr::null_mut;
 use super::geometry::{BLOCK, LINE, LINES, Lines, lines_from, next_run};
 use super::space::{Space, Use};
 
-/// The largest object, in bytes, that shares a block. A larger limit would leave more of a block unused at its end; a
-/// smaller one gives whole blocks to smaller objects.
+/// The largest object, in bytes, that shares a block. A larger limit would leave more of a block unused at its end;
+/// with a smaller one, smaller objects get whole blocks.
 pub const LARGEST_SMALL: usize = BLOCK / 2;
 
 /// The minimum number of free lines for which a block is used again. With a lower number, runs are short, and each
@@ -103,7 +103,7 @@ impl Supply {
         Some(block)
     }
 
-    /// Takes the lowest `count` free blocks in a row: first fit.
+    /// Takes the lowest `count` contiguous free blocks: first fit.
     fn take_row(&mut self, count: usize) -> Option<usize> {
         let mut length = 0;
         for word in self.first_free / 64..self.free.len() {
@@ -167,8 +167,8 @@ impl Allocator {
         }
     }
 
-    /// Memory for an object that is larger than a line and not larger than [`LARGEST_SMALL`], and the number of bytes
-    /// that were taken from the supply for it.
+    /// Returns memory for an object that is larger than a line and not larger than [`LARGEST_SMALL`], and the number of
+    /// bytes that were taken from the supply.
     pub fn medium(
         &mut self,
         size: usize,
@@ -210,8 +210,8 @@ fn free_block(space: &mut Space, supply: &mut Supply) -> io::Result<usize> {
     Ok(supply.take().expect("BUG: the heap grew and has no free block"))
 }
 
-/// Memory for an object that is larger than [`LARGEST_SMALL`], and the number of bytes that were taken from the supply
-/// for it.
+/// Returns memory for an object that is larger than [`LARGEST_SMALL`], and the number of bytes that were taken from the
+/// supply.
 pub fn large(size: usize, space: &mut Space, supply: &mut Supply) -> io::Result<(*mut u8, usize)> {
     let count = size.div_ceil(BLOCK);
     let first = match supply.take_row(count) {

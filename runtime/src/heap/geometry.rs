@@ -21,7 +21,7 @@ pub const LINES: usize = BLOCK / LINE;
 /// A set of lines of a block. The lowest bit is the first line.
 pub type Lines = u128;
 
-/// The lines that the bytes `[start, end)` of a block touch, at least one byte.
+/// The lines that contain the bytes `[start, end)` of a block; `start` is less than `end`.
 #[inline(always)]
 pub fn lines_of(start: usize, end: usize) -> Lines {
     let (first, last) = (start / LINE, (end - 1) / LINE);

@@ -172,7 +172,7 @@ impl<'a> Marker<'a> {
         (self.space.at(offset).addr() < start.addr() + size).then_some(start)
     }
 
-    /// Finds the starts of the objects that were put into a block since the last collection.
+    /// Finds the starts of the objects that were allocated in a block since the last collection.
     #[inline(always)]
     fn walk_if_fresh(&mut self, block: usize) {
         if self.space.block(block).is_fresh {
@@ -230,7 +230,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Follows the references of all marked objects once more.
+    /// Follows the references of all marked objects again, because some were omitted from the list.
     #[cold]
     fn follow_marked(&mut self) {
         const GRANULES: usize = BLOCK / GRANULE;
@@ -268,7 +268,7 @@ impl<'a> Marker<'a> {
         Some(leaving)
     }
 
-    /// Marks the lines of an object, and the objects that it refers to.
+    /// Marks the lines of an object, and the objects to which it refers.
     #[inline(always)]
     fn object(&mut self, object: *const u8) {
         // SAFETY: a marked address is that of an object, and the world is stopped.

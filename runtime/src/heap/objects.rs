@@ -36,7 +36,7 @@ impl Descriptors {
     /// # Safety
     /// `object` is an object.
     unsafe fn of<'a>(self, object: *const u8) -> (&'a TypeDescriptor, Kind) {
-        // SAFETY: an object begins with a header that names a row of the table, which lives as long as the process.
+        // SAFETY: the header of an object has the number of a row of the table, which lives as long as the process.
         unsafe {
             let row = &*self.0.add(object.cast::<Header>().read().descriptor as usize);
             (row, Kind::ALL[row.kind as usize])

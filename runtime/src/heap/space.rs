@@ -100,7 +100,7 @@ impl Space {
         })
     }
 
-    /// The bytes of the tables behind `size` bytes of blocks: of block descriptions, of starts and of marks.
+    /// The sizes in bytes of the three tables behind `size` bytes of blocks: descriptions, starts and marks.
     fn tables(size: usize) -> [usize; 3] {
         let capacity = size / BLOCK;
         [capacity * size_of::<Block>(), capacity * bits::PER_BLOCK, capacity * bits::PER_BLOCK]
@@ -138,7 +138,7 @@ impl Space {
         self.base.wrapping_add(offset)
     }
 
-    /// Commits at least `count` more blocks, contiguous; returns their numbers.
+    /// Commits at least `count` more blocks, which are contiguous; returns their numbers.
     pub fn grow(&mut self, count: usize) -> io::Result<std::ops::Range<usize>> {
         let (first, count) = (self.committed, count.next_multiple_of(CHUNK_BLOCKS));
         if first + count > self.capacity {

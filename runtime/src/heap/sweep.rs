@@ -59,7 +59,7 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
     live
 }
 
-/// Makes the marks the starts of objects, and clears the map for the marks of the next collection.
+/// Makes the map of marks that of starts, and clears the old map of starts for the marks of the next collection.
 fn turn_maps(space: &mut Space) {
     std::mem::swap(&mut space.starts, &mut space.marks);
     for block in 0..space.blocks() {

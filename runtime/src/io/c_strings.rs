@@ -71,7 +71,7 @@ impl CString {
 
 impl Drop for CString {
     fn drop(&mut self) {
-        // SAFETY: the memory is from `allocate_for_c`, and this owns it.
+        // SAFETY: the memory is from `allocate_for_c`, and only this value owns it.
         unsafe { os::free_for_c(self.0.as_ptr()) }
     }
 }

@@ -54,7 +54,7 @@ fn lock() -> Held<'static, Buffer> {
     BUFFER.lock()
 }
 
-/// Prints the parts, one after another. If they contain a newline, the buffer is written at once.
+/// Prints the parts, the first one first. If the parts contain a newline, the buffer is written at once.
 pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
     let mut buffer = lock();
     for part in parts {
@@ -63,7 +63,7 @@ pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
     if parts.iter().any(|part| part.contains(&b'\n')) { buffer.flush() } else { Ok(()) }
 }
 
-/// Prints the parts to standard error, after all that was printed before.
+/// Prints the parts to standard error, after the buffer of standard output.
 pub fn print_error(parts: [&[u8]; 2]) -> io::Result<()> {
     // An error of standard output is ignored here.
     let _ = flush();

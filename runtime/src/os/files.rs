@@ -28,8 +28,8 @@ pub fn error_number(error: &io::Error) -> i32 {
     error.raw_os_error().unwrap_or(own)
 }
 
-/// Opens `/dev/null` on each of the standard descriptors that is closed. Otherwise the first file that is opened would
-/// become standard output, and the program would print into it.
+/// Opens `/dev/null` for each standard descriptor that is closed. Otherwise the next file that the program opens could
+/// become standard output, and the program would print into that file.
 pub fn open_standard_streams() -> io::Result<()> {
     for descriptor in libc::STDIN_FILENO..=libc::STDERR_FILENO {
         // SAFETY: the call only reads flags.

@@ -68,7 +68,7 @@ pub fn allocate_aligned(size: usize, alignment: usize) -> io::Result<NonNull<u8>
 
 fn map(size: usize, protection: i32) -> io::Result<NonNull<u8>> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-    // SAFETY: a new anonymous mapping touches nothing that exists.
+    // SAFETY: a new anonymous mapping does not affect existing memory.
     let start = unsafe { libc::mmap(null_mut(), size, protection, flags, -1, 0) };
     if start == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());

@@ -14,7 +14,7 @@ mod process;
 pub mod locks;
 /// The allocator of all Rust code in the process. It reports a lack of memory.
 pub mod allocator;
-/// Signal masks, signal stacks, handlers of C code.
+/// Signal masks, signal stacks, signal handlers of C code.
 mod signals;
 /// The handler of memory faults.
 mod faults;

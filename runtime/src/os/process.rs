@@ -25,7 +25,7 @@ pub fn die_without_memory(size: usize) -> ! {
     std::process::exit(101)
 }
 
-/// Ends the process at once, with status 101, because it cannot go on.
+/// Prints a fatal error, and ends the process at once, with status 101.
 pub fn die(message: &str) -> ! {
     eprintln!("fatal: {message}");
     std::process::exit(101)

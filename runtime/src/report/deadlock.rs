@@ -85,7 +85,7 @@ pub unsafe fn wait_of(task: *const Task) -> Wait {
 /// The number of the thread that holds the mutex to which a list belongs.
 ///
 /// # Safety
-/// The list is that of a mutex, and no thread runs.
+/// The list belongs to a mutex, and no thread runs.
 unsafe fn holder(list: *mut WaitList) -> Option<u64> {
     // SAFETY: the list lies in its mutex, and a thread that holds a mutex is alive.
     unsafe {

@@ -114,7 +114,7 @@ impl Wait {
     }
 }
 
-/// A signal for an access to memory that is not allowed.
+/// The signal of a memory fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Signal {
     /// `SIGSEGV`

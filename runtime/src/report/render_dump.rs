@@ -24,7 +24,7 @@ pub enum State {
 /// Green threads of the same kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Group<'a> {
-    /// Their number.
+    /// The number of threads in the group.
     pub count: u64,
     /// The thread with the lowest number.
     pub first: GreenThread<'a>,
@@ -39,7 +39,7 @@ pub struct Group<'a> {
 /// All green threads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ThreadDump<'a> {
-    /// Their number.
+    /// The number of green threads.
     pub count: u64,
     /// The number of groups.
     pub kinds: u64,

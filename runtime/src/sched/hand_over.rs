@@ -24,8 +24,8 @@ use crate::workers::{registry, run_queue, thread_ids, worker};
 /// take memory.
 const STACK: usize = 8 << 20;
 
-/// Hands over half of the ready threads, those that have waited longest, if another worker can run them. The current
-/// worker is at a safepoint.
+/// Hands over the half of the ready threads that has waited longest, if another worker can run them. The current worker
+/// is at a safepoint.
 pub fn hand_over(current: Current) {
     // `reorder`, because threads that the running thread has woken may be handed over.
     let ready = run_queue::reorder(current, |queue| queue::length(queue));

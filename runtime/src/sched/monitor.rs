@@ -57,7 +57,7 @@ struct State {
     workers: Vec<Watched>,
 }
 
-/// The monitor's notes about a worker.
+/// The monitor's record of a worker.
 struct Watched {
     worker: *const Worker,
     /// The head of the worker's run queue at the last look.
@@ -176,7 +176,7 @@ impl Monitor {
 impl Watched {
     /// Makes the requests that are due; returns whether a request is not served yet.
     fn look(&mut self, is_tick: bool, can_share: bool) -> bool {
-        // SAFETY: the monitor's notes are about workers.
+        // SAFETY: `self.worker` is a worker of this process.
         unsafe {
             if is_tick {
                 let (head, tail) = ends(self.worker);

@@ -49,7 +49,7 @@ pub unsafe fn create(memory: *mut u8, joined: *const Task) -> u64 {
 /// # Safety
 /// The thread has panicked or was cancelled, and its task is alive.
 pub unsafe fn message(task: *const Task) -> *const StringObject {
-    // SAFETY: the result of such a thread is its cause, a string or a `PassedOn`.
+    // SAFETY: the result of a thread that has panicked or was cancelled is its cause, a string or a `PassedOn`.
     unsafe {
         match passed_on(task) {
             Some(cause) => (*cause).message,

@@ -34,7 +34,7 @@ use crate::wait::list;
 use crate::wait::unwind::{self, End, Step, was_cancelled};
 use crate::workers::{run_queue, worker};
 
-/// The status of a process whose main green thread panicked.
+/// The exit status of a process whose main green thread panicked.
 const PANIC_STATUS: i32 = 101;
 
 /// Panics in the running green thread: reports the panic, and ends the thread, or the process if the thread is the main
@@ -79,7 +79,7 @@ pub unsafe fn join(current: Current, joined: *const Task, site: *const Site) -> 
 /// # Safety
 /// As for [`panic`].
 unsafe fn report_panic(current: Current, message: &str, site: *const Site, joined: *const Task) -> *mut Task {
-    // SAFETY: the thread's stack pointer is final while it is in the runtime.
+    // SAFETY: the thread's stack pointer does not change while the thread is in the runtime.
     unsafe {
         let sp = current.green_sp();
         let (task, start) =
@@ -193,8 +193,8 @@ pub fn fault(fault: &Fault) {
         stdout::flush_if_free();
     }
     let worker = arch::current_worker();
-    // SAFETY: a worker lives as long as the process; its green stack pointer is final while the runtime or C runs for
-    // it.
+    // SAFETY: a worker lives as long as the process; its green stack pointer does not change while the runtime or C
+    // code runs on it.
     let at = unsafe {
         match block {
             Some(Some(block)) => {

@@ -52,7 +52,7 @@ thread_local! {
 /// Makes the current worker poll from now on, until nothing is awaited any more.
 pub fn enqueue_poll(current: Current) {
     if !IS_POLL_QUEUED.replace(true) {
-        // SAFETY: a pseudo-thread looks like a suspended thread, and this one was in no queue.
+        // SAFETY: a pseudo-thread looks like a suspended thread, and `POLL` was in no queue.
         unsafe { run_queue::ready(current, arch::POLL.sp()) }
     }
 }
@@ -144,7 +144,7 @@ fn is_idle(current: Current) -> bool {
 fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
-    // All workers are idle only if no worker has gone on since this one drew the token.
+    // After the token was made, a worker may still have gone on, so `is_still` checks it again.
     if !is_awaited && token.is_some_and(quiescence::is_still) {
         // SAFETY: no worker has gone on since all were idle, so all threads wait, and none of them awaits an event from
         // outside.

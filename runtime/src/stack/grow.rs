@@ -79,8 +79,8 @@ pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
     at_entry.checked_sub(below).is_some_and(|lowest| lowest > block.limit().addr())
 }
 
-/// Moves the running green thread's stack to a block with room for a frame of `frame` bytes more, and returns its
-/// new stack pointer. The thread's registers hold no address of its stack.
+/// Moves the running green thread's stack to a block with room for another `frame` bytes, and returns the thread's new
+/// stack pointer. No register of the thread contains an address in its stack.
 ///
 /// # Safety
 /// The green thread of the current worker is at a safepoint.

@@ -68,7 +68,7 @@ impl Block {
     /// # Safety
     /// The thread has not ended.
     pub unsafe fn of(task: *const Task) -> Block {
-        // SAFETY: the task of a thread that has not ended names its block.
+        // SAFETY: the task of a thread that has not ended has the end and the class of its block.
         unsafe { Block { base: base_of(task).cast(), class: (*task).stack_class as usize } }
     }
 
@@ -77,7 +77,7 @@ impl Block {
         self.base.wrapping_add(block_size(self.class))
     }
 
-    /// The stack limit: the address that prologues compare the stack pointer with.
+    /// The stack limit: the address with which prologues compare the stack pointer.
     pub fn limit(self) -> *mut u8 {
         self.base.wrapping_add(RESERVE)
     }

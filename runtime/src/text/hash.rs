@@ -40,7 +40,7 @@ static DRAWN: AtomicU64 = AtomicU64::new(0);
 /// A random number below `bound`, which is not 0. The distribution is nearly uniform, good enough for fairness. The
 /// sequence of numbers is the same for the same `WEFT_SEED`.
 pub fn random_below(bound: u64) -> u64 {
-    // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), then a multiplication in place of a division (Lemire, 2019).
+    // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), then Lemire's multiplication instead of a division (2019).
     let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);
     let mut word = seed().wrapping_add(drawn.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

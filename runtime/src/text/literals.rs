@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// Appends a text in quotes, with escapes: a string in double ones, a character in single ones.
+/// Appends a text in quotes, with escapes: a string in double quotes, a character in single quotes.
 pub fn push_quoted(out: &mut Vec<u8>, text: &str, quote: char) {
     each_quoted(text, quote, |part| out.extend_from_slice(part));
 }

@@ -1,4 +1,4 @@
-//! `String` objects: reading, comparing and building them. The memory belongs to the heap; this module only fills it.
+//! `String` objects: reading, comparing and building them. The memory comes from the heap; this module only writes it.
 
 use core::cmp::Ordering;
 use core::mem::size_of;
@@ -45,7 +45,7 @@ pub unsafe fn equal(left: *const StringObject, right: *const StringObject) -> bo
     left == right || unsafe { bytes(left) == bytes(right) }
 }
 
-/// The order of two strings: by bytes, which is the order of their characters' numbers.
+/// The order of two strings by bytes, which is also the order by code points.
 ///
 /// # Safety
 /// Both are whole string objects.

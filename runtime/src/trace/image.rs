@@ -86,8 +86,8 @@ impl Segments {
             let end = start + header.p_filesz;
             (header.p_type == libc::PT_LOAD && (start..end).contains(&address)).then_some(end)
         })?;
-        // SAFETY: this part of a segment was loaded from the file. Unwind tables lie in a segment that is read-only,
-        // or that is so after relocation.
+        // SAFETY: this part of a segment was loaded from the file. The segment of the unwind tables is read-only, at
+        // least after relocation.
         let bytes = unsafe { slice::from_raw_parts(address as *const u8, (end - address) as usize) };
         Some(EndianSlice::new(bytes, LittleEndian))
     }

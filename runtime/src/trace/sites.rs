@@ -12,7 +12,8 @@ use super::image::{UnwindTables, image};
 /// The step from a frame to its caller's frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
-    /// The caller's stack pointer is this many bytes above the frame's; the return address lies right below it.
+    /// The distance in bytes from the frame's stack pointer up to the caller's. The return address lies right below the
+    /// caller's stack pointer.
     Caller(u64),
     /// There is no caller: the tables define no return address.
     Bottom,
@@ -107,8 +108,8 @@ fn step_of_row(row: &UnwindTableRow<usize>) -> Step {
     }
 }
 
-/// A hasher of addresses. One multiplication spreads them well enough; the default hasher would take most of a walk's
-/// time.
+/// A hasher for addresses. One multiplication spreads addresses well enough; the default hasher would take most of a
+/// walk's time.
 #[derive(Default)]
 struct AddressHasher(u64);
 

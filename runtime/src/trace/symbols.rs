@@ -137,7 +137,7 @@ impl Symbols {
 /// Maps the file of the running executable. The mapping is never removed.
 fn map_executable() -> Option<&'static [u8]> {
     let file = File::open("/proc/self/exe").ok()?;
-    // SAFETY: the system refuses writes to the file of an executable while it runs.
+    // SAFETY: the system refuses writes to the file of a running executable.
     let map = unsafe { memmap2::Mmap::map(&file) }.ok()?;
     Some(Box::leak(Box::new(map)))
 }

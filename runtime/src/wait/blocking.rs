@@ -32,7 +32,7 @@ impl Call {
     /// # Safety
     /// The call is alive and has its arguments, and no other code makes it.
     unsafe fn run(&self) {
-        // SAFETY: compiled code stores a function that takes such a call.
+        // SAFETY: `function` is the address of a function with this signature, which compiled code has stored.
         unsafe {
             let function: extern "C" fn(*mut BlockingCall) = std::mem::transmute((*self.0).function);
             function(self.0);
@@ -130,7 +130,7 @@ pub unsafe fn run(call: *mut BlockingCall) {
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     // The output is shown before a call that may take long: it may be a question to which the call reads the answer.
     let _ = stdout::flush();
-    // SAFETY: no other OS thread knows the call yet.
+    // SAFETY: no other OS thread has access to the call yet.
     unsafe {
         (*call).task = task;
         (*call).ticket = select::begin(task, ParkReason::Call);

@@ -51,7 +51,7 @@ pub unsafe fn make_list(memory: *mut WaitListObject, size: usize, kind: WaitKind
 /// spins: the holder may be stopped.
 ///
 /// # Safety
-/// The word is a lock and stays one, and the caller holds none of `os::locks`.
+/// The word is a lock and remains alive, and the caller holds none of `os::locks`.
 pub unsafe fn spin(current: Current, lock: *mut u32) {
     // SAFETY: the word is alive and only used as an atomic. The caller holds no mutex, so the collector does not wait
     // for one while this worker is stopped.
@@ -72,7 +72,7 @@ impl LockedList {
     /// Locks a list.
     ///
     /// # Safety
-    /// The list is alive and stays so as long as it is locked; the caller holds none of `os::locks`.
+    /// The list is alive as long as it is locked; the caller holds none of `os::locks`.
     pub unsafe fn lock(current: Current, list: *mut WaitList) -> LockedList {
         // SAFETY: the lock is alive as long as its list.
         unsafe {

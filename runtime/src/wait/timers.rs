@@ -23,7 +23,7 @@ use crate::os::locks::{Held, Lock, Rank};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Timer {
     time: i64,
-    /// Orders equal times: the first that was added goes off first.
+    /// Orders timers with equal times: the timer that was added first goes off first.
     number: u64,
     alarm: Alarm,
 }
@@ -124,7 +124,7 @@ impl Timers {
     /// # Safety
     /// As for [`Timers::add`].
     pub unsafe fn tasks(&mut self) -> impl Iterator<Item = *mut Task> {
-        // SAFETY: until now collections kept the tasks of all timers.
+        // SAFETY: collections have kept the tasks of all timers until this call.
         self.heap.retain(|timer| unsafe { timer.0.alarm.is_awaited() });
         self.heap.iter().map(|timer| timer.0.alarm.task)
     }

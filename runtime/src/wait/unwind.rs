@@ -232,7 +232,7 @@ pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
 /// # Safety
 /// The task is that of the running thread, which unwinds.
 pub unsafe fn next(current: Current, task: *mut Task) -> Step {
-    // SAFETY: the running thread is in the runtime, so nothing else changes its chain.
+    // SAFETY: the running thread is in the runtime, so no other code changes its chain.
     unsafe {
         while !innermost(task).is_null() {
             if let Some(step) = step(current, task) {

@@ -37,7 +37,7 @@ pub fn is_still(token: QuiescenceToken) -> bool {
     REGISTRY.lock().starts == token.0
 }
 
-/// Makes the current worker a running one again; waits while the world is stopped.
+/// Gives the current worker the status of a running worker again; waits while the world is stopped.
 pub fn become_busy(current: Current) {
     let mut state = wait_while_stopped(REGISTRY.lock());
     state.of(current).status = Status::Running;

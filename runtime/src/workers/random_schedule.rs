@@ -60,11 +60,11 @@ pub fn begin() {
     LEFT.store(0, Ordering::Relaxed);
 }
 
-/// Queues `DRAW` behind the main thread if schedules are random. The worker is the only one and runs no thread yet.
+/// Queues `DRAW` behind the main thread if schedules are random. There is only one worker, which runs no thread yet.
 pub fn start(current: Current) {
     if is_on() {
         IS_QUEUED.store(true, Ordering::Relaxed);
-        // SAFETY: a pseudo-thread looks like a suspended thread, and this one is in no queue yet.
+        // SAFETY: a pseudo-thread looks like a suspended thread, and `DRAW` is in no queue yet.
         unsafe { run_queue::ready(current, arch::DRAW.sp()) }
     }
 }

@@ -1,4 +1,4 @@
-//! A worker: the state of an OS thread that runs green threads, and the main green thread.
+//! The creation of a worker, the state of an OS thread that runs green threads, and of the main green thread.
 
 use std::io;
 use std::ptr::null_mut;
@@ -12,7 +12,7 @@ use crate::arch::{self, Current};
 use crate::heap;
 use crate::stack::pool::{self, Block};
 
-/// Makes this OS thread a worker. The worker lives as long as the process.
+/// Makes a worker for this OS thread. The worker lives as long as the process.
 pub fn create() -> io::Result<Current> {
     let mut worker = Box::new(Worker::empty(new_ring(RunQueue::SMALLEST.size())?));
     worker.idle = arch::IDLE.sp();

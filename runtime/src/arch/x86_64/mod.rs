@@ -71,7 +71,7 @@ pub fn set_current_worker(worker: *mut Worker) {
 
 /// Sets the limit with which prologues on this OS thread compare the stack pointer.
 pub fn set_stack_limit(limit: *mut u8) {
-    // SAFETY: glibc keeps this word for exactly this purpose and does not touch it.
+    // SAFETY: glibc reserves this word for the stack limit and does not touch it.
     unsafe {
         asm!("movq {}, %fs:{slot}", in(reg) limit, slot = const LIMIT_SLOT, options(att_syntax, nostack));
     }
@@ -115,8 +115,8 @@ pub fn start_address() -> *const u8 {
     weft_start_1 as *const u8
 }
 
-/// Leaves the worker's own stack for a suspended green thread, for good. Calls from green threads begin below the frame
-/// of the caller:
+/// Resumes a suspended green thread, and never returns to the worker's own stack. Later calls from green threads begin
+/// below the caller's frame:
 ///
 /// ```text
 ///   the worker's own stack       before          after

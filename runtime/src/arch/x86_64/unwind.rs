@@ -54,7 +54,7 @@ unsafe extern "C" {
 /// # Safety
 /// `limit` is the limit of the thread's stack; nothing on the worker's own stack is needed any more.
 pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
-    // SAFETY: `sp` lies above the reserve, where there is room for two words more.
+    // SAFETY: `sp` lies above the reserve, which has room for two more words.
     unsafe { resume(suspend_at(weft_unwind as *const u8, sp, limit)) }
 }
 
@@ -72,7 +72,7 @@ pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
 /// # Safety
 /// `sp` is the stack pointer of a suspended thread, and nothing else resumes it.
 pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
-    // SAFETY: a suspended thread has the two words there, and its reserve has room for one more below.
+    // SAFETY: `sp` points to the two words of a suspended thread, and its reserve has room for another word below them.
     unsafe {
         let words = sp.cast::<*mut u8>();
         let (resume_at, limit) = (words.read(), words.add(1).read());
