@@ -430,6 +430,7 @@ pub enum TerminatorKind {
     Goto(BlockId),
     /// `if condition goto bb else goto bb`
     Branch {
+        /// The condition, a `Bool`.
         condition: Operand,
         /// The target if the condition is true.
         then_block: BlockId,
@@ -439,6 +440,7 @@ pub enum TerminatorKind {
     /// `switch value { number: goto bb, ... else goto bb }` on an `Int`, a `Byte`, or the number of a `Char`; the
     /// numbers of the targets all differ
     Switch {
+        /// The value that is compared with the numbers.
         value: Operand,
         /// The numbers and their targets.
         targets: Vec<(i64, BlockId)>,

@@ -14,6 +14,7 @@ pub enum Effect {
     Names(FunctionId),
     /// Starts a thread with the function, on a stack of its own.
     Spawns(FunctionId),
+    /// Lets other threads run.
     Yields,
     /// Waits, unless what it waits for has already happened.
     Waits,
