@@ -104,7 +104,7 @@ pub enum RuntimeGroup {
 macro_rules! for_each_runtime_function {
     ($callback:ident) => {
         $callback! { program {
-            // Output; `line` adds a newline.
+            // Output; the functions with `line` add a newline.
             Print weft_print(String) -> Unit;
             PrintLine weft_print_line(String) -> Unit;
             Eprint weft_eprint(String) -> Unit;
@@ -114,7 +114,7 @@ macro_rules! for_each_runtime_function {
             // `TextFinish` appends the last string, returns the buffer's text as a string and empties the buffer.
             // Between the first call and `TextFinish` the green thread does not yield.
             TextString weft_text_string(String, String) -> Unit;
-            // In quotes, as a part of another value is shown.
+            // The value in quotes, as inside of another value.
             TextStringQuoted weft_text_string_quoted(String, String) -> Unit;
             TextInt weft_text_int(String, Int) -> Unit;
             TextFloat weft_text_float(String, Float) -> Unit;
@@ -185,7 +185,7 @@ macro_rules! for_each_runtime_function {
             // Takes all of standard input's buffer.
             TakeInput weft_take_input() -> Bytes;
 
-            // The parts of the outcome with a number, and its release.
+            // Outcomes of blocking functions: the parts of the outcome with a number, and the end of its use.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
@@ -196,8 +196,9 @@ macro_rules! for_each_runtime_function {
             // The two values as text.
             PanicNotEqual weft_panic_not_equal(String, String, Site) -> Never;
 
-            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`. The library's number of a
-            // `WaitKind`, and the number of words that follow the list's own.
+            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
+
+            // Makes a list: the library's number of a `WaitKind`, the number of words that follow the list's own.
             WaitListNew weft_wait_list(Int, Int) -> Ints;
             // Begins a multi-wait of the running thread; the argument is a `ParkReason`.
             MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
@@ -226,8 +227,9 @@ macro_rules! for_each_runtime_function {
             CleanupPlace weft_cleanup_place(Ints) -> Int;
             CleanupPut weft_cleanup_put(Ints, Int) -> Unit;
         } internal {
-            // Blocking calls: the green thread waits while its worker runs others, see `weft_abi::blocking`. Function,
-            // number of words of arguments, `BlockingResult`: a new `BlockingCall`.
+            // Blocking calls: the green thread waits while its worker runs others, see `weft_abi::blocking`.
+
+            // Makes a `BlockingCall`: function, number of words of arguments, `BlockingResult`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
             // Hands the call over to another OS thread. The green thread then parks before it calls anything else.
             BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
@@ -236,8 +238,10 @@ macro_rules! for_each_runtime_function {
             // Frees the call; if its result is a `BlockingResult::String`, `CStringsFree` frees that string later.
             BlockingFree weft_blocking_free(Pointer) -> Unit;
 
-            // Strings for C. Returns a copy of a string with a zero at its end; panics if the string contains a zero.
-            // The worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which gives it to the call.
+            // Strings for C.
+
+            // Returns a copy of a string with a zero at its end; panics if the string contains a zero. The worker owns
+            // the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which gives it to the call.
             CStringNew weft_c_string_new(String, Site) -> Pointer;
             // Frees the C strings that the worker owns.
             CStringsFree weft_c_strings_free() -> Unit;
@@ -255,7 +259,9 @@ macro_rules! for_each_runtime_function {
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Large moves of memory on the heap. Destination, source, number of bytes; the two may overlap.
+            // Large moves of memory on the heap.
+
+            // Copies bytes: destination, source, number of bytes. The two ranges may overlap.
             CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
             // Sets bytes to zero: address, number of bytes.
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
@@ -288,10 +294,11 @@ macro_rules! for_each_runtime_function {
             // takes the running thread, that of the task, out of its scope when it ends.
             ScopeEnter weft_scope_enter(Pointer) -> Unit;
             ScopeExit weft_scope_exit(Pointer) -> Unit;
-            // Ends the running thread, which was cancelled and is about to wait, unless it runs a deferred block. Takes
-            // its task and the list, which is locked.
+            // Ends the running thread, which was cancelled and is about to wait, unless it runs a deferred block. The
+            // arguments are the task and the list, which is locked.
             CancelledInList weft_cancelled_in_list(Pointer, Pointer) -> Unit;
-            // Does the same before the park in a multi-wait. Takes the task, which is locked.
+            // Does the same for a thread that is about to park in a multi-wait. The argument is the task, which is
+            // locked.
             CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
             // Wakes the threads that wait for a task that has ended; its list is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;

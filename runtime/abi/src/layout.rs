@@ -47,7 +47,7 @@ pub const VALUE_SUFFIX: &str = " (value)";
 /// The suffix of an operation that is compiled once for several uses.
 pub const SHARED_SUFFIX: &str = " (shared)";
 
-/// The number of words of a result that [`Worker::results`] has room for.
+/// The number of words of a result for which [`Worker::results`] has room.
 pub const RESULT_WORDS: usize = 16;
 
 /// The state of one OS thread that runs green threads. Only that OS thread touches it, except for the fields that say
@@ -56,7 +56,7 @@ pub const RESULT_WORDS: usize = 16;
 pub struct Worker {
     /// The stack pointer with which runtime and foreign code starts on the worker's own stack, 16-byte aligned.
     pub system_sp: *mut u8,
-    /// The stack pointer of the green thread that called into the runtime; valid during that call.
+    /// The stack pointer of the green thread that called into the runtime. Valid during the call.
     pub green_sp: *mut u8,
     /// Ready green threads, oldest first.
     pub run_queue: RunQueue,

@@ -18,7 +18,7 @@ use crate::object::Header;
 use crate::stack::BLOCK_WORDS;
 use crate::wait_state::{WaitState, WaitTicket};
 
-/// An entry of a [`WaitList`].
+/// An entry of a [`WaitList`]: the beginning of a [`Task`] or a [`SelectArm`].
 #[repr(C)]
 pub struct Waiter {
     /// The header, with the descriptor `TASK` or, in a [`SelectArm`], `WORDS`.
@@ -29,7 +29,7 @@ pub struct Waiter {
     pub next: *mut Waiter,
     /// The waiter before this one, or null.
     pub previous: *mut Waiter,
-    /// The list in which it waits, or null.
+    /// The list that contains this waiter, or null.
     pub list: *mut WaitList,
     /// The side of the list.
     pub side: u32,

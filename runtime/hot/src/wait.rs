@@ -78,7 +78,7 @@ pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
 /// The worker has locked the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_take_waiter(list: *mut WaitList, side: u64) -> *mut Waiter {
-    // SAFETY: what is in a list is alive.
+    // SAFETY: waiters in a list are alive.
     unsafe {
         let ends = side_of(list, side as u32);
         let waiter = (*ends).first;
@@ -211,7 +211,7 @@ pub unsafe fn detach(task: *mut Task, outcome: u64) -> Sp {
 /// The worker has locked the list, and the waiter is in no list.
 #[inline(always)]
 pub unsafe fn link(waiter: *mut Waiter, list: *mut WaitList, number: u32) {
-    // SAFETY: what is in a list is alive.
+    // SAFETY: waiters in a list are alive.
     unsafe {
         let side = side_of(list, number);
         let last = (*side).last;
@@ -234,7 +234,7 @@ pub unsafe fn link(waiter: *mut Waiter, list: *mut WaitList, number: u32) {
 /// The worker has locked the waiter's list.
 #[inline(always)]
 pub unsafe fn unlink(waiter: *mut Waiter) {
-    // SAFETY: what is in a list is alive.
+    // SAFETY: waiters in a list are alive.
     unsafe {
         let (next, previous) = ((*waiter).next, (*waiter).previous);
         let side = side_of((*waiter).list, (*waiter).side);
@@ -258,7 +258,7 @@ pub unsafe fn unlink(waiter: *mut Waiter) {
 /// The worker has locked the list of the side, and the side is not empty.
 #[inline(always)]
 unsafe fn unlink_first(side: *mut Side) {
-    // SAFETY: what is in a list is alive.
+    // SAFETY: waiters in a list are alive.
     unsafe {
         let first = (*side).first;
         let next = (*first).next;

@@ -60,7 +60,7 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
     if let Some(report) = REPORT.get() {
         report(&fault);
     }
-    // A faulting instruction would fault again, but after a signal that was sent by a process the program would go on.
+    // A faulting instruction would fault again, but after a signal from another process the program would go on.
     // SAFETY: the signal is blocked until the handler returns.
     unsafe { libc::raise(signal) };
 }

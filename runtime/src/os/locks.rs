@@ -23,7 +23,7 @@ use std::time::Duration;
 /// The rank of a lock in the order. Each rank is that of one lock, or of one lock per worker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
-    /// The monitor's notes about workers.
+    /// The monitor's records of workers.
     Monitor,
     /// The stack pool.
     Stacks,

@@ -54,7 +54,7 @@ pub type Action = libc::sigaction;
 /// As for the function of the C library.
 pub unsafe fn set_handler(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32 {
     unsafe extern "C" {
-        /// The C library's own function: `sigaction` is the runtime's.
+        /// The C library's function under its internal name, since the runtime replaces `sigaction`.
         fn __sigaction(signal: i32, action: *const libc::sigaction, old: *mut libc::sigaction) -> i32;
     }
     // SAFETY: the caller keeps the contract of `sigaction`, and the flag that is added needs nothing more.

@@ -1,4 +1,4 @@
-//! Scopes: a scope waits for the threads that were spawned in it.
+//! Scopes: blocks that wait for all threads that were spawned in them.
 //!
 //! ```text
 //!   scope {                 open: members 0

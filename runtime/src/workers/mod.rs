@@ -6,7 +6,7 @@ pub mod requests;
 pub mod sigquit;
 /// The inbox of a worker, for other OS threads to fill.
 pub mod inbox;
-/// The run queue, beyond the hot paths of `weft_hot::queue`.
+/// The run queue: growth and changes of order.
 pub mod run_queue;
 /// The creation of a worker and of the main green thread.
 pub mod worker;
