@@ -23,7 +23,7 @@ unsafe extern "C" {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -> *mut Task {
     // SAFETY: the allocation has the size and alignment of a `Task`, and its zeros are the fields of a new task. Only
-    // the running worker's own code touches its numbers.
+    // the running worker's own code touches the worker's numbers.
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = weft_allocate(worker, header.word(), size_of::<Task>() as u64).cast::<Task>();

@@ -17,7 +17,7 @@ mod numbers;
 mod process;
 /// Blocking calls, and strings for C.
 mod foreign_calls;
-/// Green threads that wait, are cancelled and open scopes.
+/// Waiting, cancellation, cleanups, scopes and mutexes of green threads.
 mod threads;
 /// Panics that compiled code begins.
 mod panics;

@@ -1,4 +1,4 @@
-//! Green threads that wait, are cancelled and open scopes.
+//! Waiting, cancellation, cleanups, scopes and mutexes of green threads.
 
 use std::mem::ManuallyDrop;
 use std::ptr::null;

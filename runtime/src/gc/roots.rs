@@ -8,10 +8,10 @@
 //!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
-//! So a thread lives as long as a live object leads to it: the list in which it waits, or a task that could be
-//! cancelled. A waiting thread to which no live object leads can never run again: the collector frees its stack. There
-//! is one exception, for reports of deadlocks: the first [`THREADS_SHOWN`] of these threads stay, so that a report can
-//! show them. The others are only counted.
+//! So a thread lives as long as a live object refers to the list in which it waits, or to its task, by which it could
+//! be cancelled. All other waiting threads can never run again: the collector frees their stacks. There is one
+//! exception, for reports of deadlocks: the first [`THREADS_SHOWN`] of these threads stay, so that a report can show
+//! them; the rest of them are only counted.
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Sp, StackBase, Task, Worker};

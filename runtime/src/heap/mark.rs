@@ -12,9 +12,9 @@
 //! The starts of all objects that survived the last collection are known. The starts of younger objects are found when
 //! the first word points into their block, by a walk from header to header through the runs that were given out.
 //!
-//! A list has the marked objects whose references were not followed yet. When there is no memory for a longer list,
-//! objects that do not fit are omitted, and the references of all marked objects are followed once more at the end.
-//! Each such round marks at least one new object, so marking ends.
+//! A list contains the marked objects whose references have not been followed yet. When there is no memory for a longer
+//! list, objects that do not fit are omitted, and the references of all marked objects are followed once more at the
+//! end. Each such round marks at least one new object, so marking ends.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;

@@ -54,7 +54,7 @@ pub fn of_bytes(bytes: &[u8]) -> u64 {
     of_bytes_with(seed(), bytes)
 }
 
-/// The hash of bytes under a seed.
+/// The hash of bytes with a seed.
 fn of_bytes_with(seed: u64, bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(seed).build_hasher();
     // With `write` alone, all texts of zeros would have the same hash.

@@ -46,7 +46,7 @@ pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
 }
 
 /// Decides the multi-wait of the running thread, which will not park, and releases its task's lock. Returns false, and
-/// keeps the lock, if a waker was faster: then the wait has succeeded.
+/// keeps the lock, if a waker was faster: then the thread has what it wanted to wait for.
 ///
 /// # Safety
 /// The task is the running thread's, and locked.

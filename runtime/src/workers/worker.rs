@@ -1,4 +1,4 @@
-//! The creation of a worker, the state of an OS thread that runs green threads, and of the main green thread.
+//! The creation of workers and of the main green thread. A worker is the state of an OS thread that runs green threads.
 
 use std::io;
 use std::ptr::null_mut;
