@@ -11,7 +11,7 @@
 //!   BlockingFree
 //! ```
 //!
-//! The pool thread does not know the heap. Objects among the arguments stay alive, because the collector scans the
+//! The pool thread does not use the heap. Objects among the arguments stay alive, because the collector scans the
 //! arguments of calls that have not returned; and the collector never moves an object.
 
 use crate::task::Task;

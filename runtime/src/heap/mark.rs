@@ -108,8 +108,8 @@ impl<'a> Marker<'a> {
     }
 
     /// Marks the objects that a word keeps alive, if it is an address: the object that contains the address, and the
-    /// array that ends there. In a loop over an array, the address of the next element may be the only one that
-    /// compiled code has; after the last element that is the array's end.
+    /// array that ends at the address. In a loop over an array, the address of the next element may be the only one
+    /// that compiled code has; after the last element that is the array's end.
     #[inline(always)]
     pub fn word(&mut self, word: usize) {
         if self.space.offset(word).or(self.space.offset(word.wrapping_sub(1))).is_some() {

@@ -157,7 +157,7 @@ impl Census<'_> {
         }
     }
 
-    /// The kinds: first those of threads that run, then all others; both in the order of their first threads.
+    /// The kinds in the order of their first threads; the kinds of running threads come before all others.
     ///
     /// # Safety
     /// The world is stopped.

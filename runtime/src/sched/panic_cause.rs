@@ -1,8 +1,8 @@
 //! Causes of panics that a join passes on.
 //!
 //! The cause of a panic is a string, the message. If a thread panics because it joined a thread that had panicked, its
-//! cause is an object with the joined thread. So a chain of joins leads back to the first panic, and the object repeats
-//! its message:
+//! cause is an object that refers to the joined thread and to the first message. So a chain of joins leads back to the
+//! first panic:
 //!
 //! ```text
 //!   Task 2 ──result──▶ PassedOn ──▶ Task 3 ──result──▶ PassedOn ──▶ Task 4 ──result──▶ "the message"

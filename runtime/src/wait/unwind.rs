@@ -101,8 +101,9 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
     }
 }
 
-/// Ends the cancelled threads in the inbox, if they wait. Such a thread has missed its cancellation: it checked for one
-/// just before another worker cancelled it, and entered its list just after that worker had looked there:
+/// Ends the cancelled threads in the inbox, if they wait. Such a thread has missed its cancellation: it checked for a
+/// cancellation just before another worker cancelled it, and entered its list just after that worker had looked for it
+/// there:
 ///
 /// ```text
 ///   the thread, on this worker           another worker

@@ -81,7 +81,7 @@ pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
     }
 }
 
-/// Suspends a thread that unwinds and has called into the runtime, with a mailbox, so that it can wait.
+/// Suspends a thread that unwinds and has called into the runtime, so that it can wait. Adds a mailbox.
 ///
 /// ```text
 ///   before                                 after
