@@ -184,7 +184,7 @@ impl Model {
         self.arena.collect(|marker| {
             for &root in roots {
                 let Known { object, bytes, .. } = known[root].as_ref().unwrap();
-                // SAFETY: it is alive.
+                // SAFETY: the object is alive.
                 let descriptor = unsafe { object.cast::<Header>().read().descriptor };
                 // Compiled code never keeps only the end of an object of fixed size.
                 let is_fixed = [ONE, TWO, WIDE].contains(&descriptor);
@@ -217,7 +217,7 @@ impl Model {
                 continue;
             }
             assert!(survived, "object {number} is gone");
-            // SAFETY: it is alive.
+            // SAFETY: the object is alive.
             unsafe {
                 known.stamp.inspect(|&word| assert_eq!(known.object.add(word).read(), number as u64));
                 for &(slot, to) in &known.references {

@@ -64,8 +64,8 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
     }
     if !current.is_parallel() {
         thread_ids::share_numbers(current);
-        // SAFETY: with the token only this code touches the worker. At a safepoint the worker has locked no list, so no
-        // list is in use as locked whose lock was not taken.
+        // SAFETY: with the token only this code touches the worker. At a safepoint the worker changes no list, so no
+        // change that began without the list's lock is under way.
         unsafe { (*current.worker()).is_parallel = 1 };
     }
     let (sender, started) = mpsc::channel();

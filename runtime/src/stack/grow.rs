@@ -104,8 +104,8 @@ pub unsafe fn grow(current: Current, frame: usize) -> Result<*mut u8, Refusal> {
 /// # Safety
 /// As for [`grow`].
 pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*mut u8, Refusal> {
-    // SAFETY: the thread is in the runtime, so its stack pointer is final and lies in its block; the new block is
-    // larger and used by nothing else. After the move nothing refers to the old block.
+    // SAFETY: the thread is in the runtime, so its stack pointer does not change and lies in its block; the new block
+    // is larger and used by nothing else. After the move nothing refers to the old block.
     unsafe {
         let sp = current.green_sp();
         let from = pool::lock().block_of(sp).expect("BUG: a green thread is not on its stack");
