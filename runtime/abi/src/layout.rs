@@ -1,8 +1,8 @@
 //! `#[repr(C)]` structures that generated code and the runtime both touch.
 //!
-//! A suspended green thread *is* its stack pointer ([`Sp`]): its resume address and stack limit lie there, and above
-//! them its live set. No hot structure refers to the running thread; cold paths find its `Task` through the stack block
-//! that contains the stack pointer.
+//! A suspended green thread *is* its stack pointer ([`Sp`]): it points to the resume address and the stack limit, and
+//! above them lies the live set. No hot structure refers to the running thread; cold paths find its `Task` through the
+//! stack block that contains the stack pointer.
 
 use core::mem::offset_of;
 use core::ptr::{null, null_mut};

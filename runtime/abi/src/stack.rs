@@ -18,16 +18,16 @@ pub const COLOUR: usize = 64;
 /// The number of size classes: the largest block has 2 GiB, the largest value of `WEFT_STACK_MAX`.
 pub const CLASSES: usize = 22;
 
-/// The bytes below the limit. LLVM lets a frame of less than 256 bytes start right at the limit (`kSplitStackAvailable`
-/// in X86FrameLowering.cpp); below that, the reserve has room for a return address, the words that a switch pushes (56
-/// bytes with a full mailbox), the call of a runtime function, the call of `__morestack`, and at the base the block's
-/// own words. A larger reserve leaves a small stack fewer bytes before it grows.
+/// The size in bytes of the reserve below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
+/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that, the reserve has room for a return address, the words
+/// that a switch pushes (56 bytes with a full mailbox), the call of a runtime function, the call of `__morestack`, and
+/// at the base the block's own words. A larger reserve leaves a small stack fewer bytes before it grows.
 pub const RESERVE: usize = 384;
 
-/// The bytes of the reserve that belong to the block itself: the words at its base.
+/// The size in bytes of the part of the reserve that the block itself uses: the words at its base.
 pub const BLOCK_WORDS: usize = 48;
 
-/// The bytes of the reserve that code may use.
+/// The size in bytes of the part of the reserve that code may use.
 pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;
 
 /// The size of a block of `class` in bytes.

@@ -6,9 +6,9 @@
 //!      └────────────last────────────────────┘                  a `SelectArm`, one arm of a `select`
 //! ```
 //!
-//! While a thread waits, `Task::sp` is its stack pointer, and values are handed over in its mailbox there. Words that
-//! matter only until the thread ends are in the [`StackBase`] of its stack block, which names the `Task`: a program may
-//! keep a million tasks for their results.
+//! While a thread waits, `Task::sp` is its stack pointer, and values are handed over in the mailbox at that address.
+//! Words that matter only until the thread ends are in the [`StackBase`] of its stack block, which names the `Task`: a
+//! program may keep a million tasks for their results.
 
 use core::mem::offset_of;
 use core::ptr::null_mut;

@@ -5,7 +5,7 @@
 //! around one `and`. A ring of eight slots of eight bytes at 0x1000:
 //!
 //! ```text
-//!   place        0x1000  0x1008  0x1010  ...  0x1030  0x1038
+//!   slot         0x1000  0x1008  0x1010  ...  0x1030  0x1038
 //!   entry          C       D                    A       B
 //!                                ▲              ▲
 //!                               tail           head               A runs next

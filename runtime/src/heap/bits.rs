@@ -6,7 +6,7 @@ use weft_abi::object::GRANULE;
 
 use super::geometry::BLOCK;
 
-/// The bytes of a map that describe one block.
+/// The number of bytes in a map for one block.
 pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;
 
 /// Bits by granule, counted from the beginning of the heap.

@@ -139,7 +139,7 @@ impl<'a> Marker<'a> {
             self.reference(word);
         }
         let Some(before) = self.space.offset(word - 1).and_then(|before| self.around(before)) else { return };
-        // SAFETY: an object begins there.
+        // SAFETY: an object begins at this address.
         let is_array = unsafe { self.descriptors.is_array(before) };
         if is_array || !is_start {
             self.reference(before.addr());
@@ -167,7 +167,7 @@ impl<'a> Marker<'a> {
             Use::Large(_) => self.space.address(block),
             Use::LargeRest(before) => self.space.address(block - before as usize),
         };
-        // SAFETY: an object begins there.
+        // SAFETY: an object begins at this address.
         let size = unsafe { self.descriptors.size(start) };
         (self.space.at(offset).addr() < start.addr() + size).then_some(start)
     }

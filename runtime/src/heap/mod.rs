@@ -204,9 +204,9 @@ impl Heap {
 /// The result of a collection, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Collected {
-    /// The bytes in use before.
+    /// The number of bytes in use before the collection.
     pub before: usize,
-    /// The bytes in use afterwards, by whole lines and blocks.
+    /// The number of bytes in use after the collection, by whole lines and blocks.
     pub live: usize,
     /// The size of all blocks that were ever committed.
     pub committed: usize,

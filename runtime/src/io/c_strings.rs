@@ -51,7 +51,7 @@ impl CString {
         if string.is_null() {
             return None;
         }
-        // SAFETY: the address is not null, so a zero ends the bytes there.
+        // SAFETY: the address is not null, so it is that of bytes that end with a zero.
         CString::new(unsafe { bytes_at(string) }).ok()
     }
 

@@ -5,7 +5,7 @@
 //!                   head  D POLL E  tail             A, B and C go to the idle worker's inbox
 //! ```
 //!
-//! The threads that have waited longest are handed over. A pseudo-thread belongs to its worker and keeps its place.
+//! The threads that have waited longest are handed over. A pseudo-thread belongs to its worker and stays in the queue.
 
 use std::sync::mpsc;
 use std::thread;

@@ -26,7 +26,7 @@ use crate::stack::pool;
 use crate::text::hash;
 
 /// The largest number of safepoints in a time slice that ends at random. Small, since errors occur where threads
-/// interact, and a long slice runs a thread past such places.
+/// interact, and with a long slice a thread runs past such points.
 const LONGEST: u64 = 16;
 
 static IS_ON: OnceLock<bool> = OnceLock::new();

@@ -159,7 +159,7 @@ global_asm!(
 // The resume address of a thread that was stopped:
 //
 //     rsp        Registers
-//     rsp + 376  return address: the thread goes on there
+//     rsp + 376  return address, at which the thread goes on
 //
 // Traces show it as a frame that the thread's function has called. They look up the byte right before the address, as
 // if a call returned there: hence the nop.
