@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) enum Expected {
     /// Any type.
     Anything,
-    /// The value is discarded: branches may differ in type, and the type is `()`.
+    /// The value is discarded: branches may differ in type, and the whole expression has the type `()`.
     Discarded,
     /// A value of this type, for this reason.
     Type(Term, Reason),

@@ -31,7 +31,7 @@ pub(super) struct Refusal {
     pub ty: Term,
     /// The trait that the part does not implement.
     pub of: TraitId,
-    /// The field of `ty` that is to blame because it may be assigned to, if there is one.
+    /// The field of `ty` that is to blame because it is a `var`, if there is one.
     pub variable_field: Option<Name>,
 }
 
@@ -63,8 +63,8 @@ enum Expansion {
     No(Option<Name>),
 }
 
-/// The most goals that are examined. A type that contains ever larger instances of itself has infinitely many goals; it
-/// is left to monomorphisation, which bounds the sizes of types.
+/// The most goals that are examined. A type that contains ever larger instances of itself has infinitely many goals;
+/// such a type is left to monomorphisation, which bounds the sizes of types.
 const MOST_GOALS: usize = 100_000;
 
 impl Terms<'_> {
@@ -121,7 +121,8 @@ impl Terms<'_> {
         match self.impls_for(head, goal.of, goal.ty)[..] {
             [] => self.derive(&ty, goal, at),
             [only] => self.apply_impl(only, goal, at),
-            // The choice of the `impl` may depend on unknown types; if all types are known, the overlap was reported.
+            // The choice of the `impl` may depend on unknown types; if all types are known, these `impl`s overlap,
+            // which was reported.
             [first, ..] => match self.undecided(goal.ty) {
                 Some(_) => Expansion::Unknown,
                 None => self.apply_impl(first, goal, at),
@@ -129,14 +130,14 @@ impl Terms<'_> {
         }
     }
 
-    /// The `impl`s of a trait whose target may be the type.
+    /// The trait's `impl`s with a target that can unify with the type.
     pub fn impls_for(&mut self, head: Head, of: TraitId, ty: Term) -> Vec<ImplId> {
         let declarations = self.declarations;
         let impls = declarations.impls(of, head).iter().copied();
         impls.filter(|&id| self.is_target(id, ty)).collect()
     }
 
-    /// Whether a type may be the target of an `impl`.
+    /// Whether the target of an `impl` can unify with a type.
     pub fn is_target(&mut self, id: ImplId, ty: Term) -> bool {
         let of = &self.hir.impls[id];
         let substitution = self.fresh(&of.parameters);

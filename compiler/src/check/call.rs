@@ -55,8 +55,8 @@ impl Checker<'_> {
                 (ty, Reason::Parameter(parameter.ty_span))
             })
             .collect();
-        // For a trait's function the first type argument is `Self`. The function was found through its bound, so that
-        // is not required again.
+        // For a trait's function the first type argument is `Self`. The lookup of the function has required that `Self`
+        // implements the trait, so that bound is not required again.
         let of_trait = matches!(function.owner, crate::hir::Owner::Trait(_));
         let bounded = substitution[usize::from(of_trait)..].to_vec();
         self.arguments(call.arguments, &wanted, |checker| checker.require_bounds(&bounded, call.span));
@@ -247,7 +247,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A struct or enum with fresh variables for its type arguments. The caller requires the bounds.
+    /// A struct or enum with fresh variables for its type arguments. The caller must require the bounds.
     pub fn fresh_nominal(&mut self, nominal: NominalId) -> (Term, Substitution) {
         let substitution = self.terms.fresh(&self.hir.nominals[nominal].parameters);
         let arguments = substitution.iter().map(|&(_, argument)| argument).collect();

@@ -24,7 +24,7 @@ enum Class {
 }
 
 impl Checker<'_> {
-    /// Checks a chain of operators: records the type of every operator in the chain, and returns that of the whole.
+    /// Checks a chain of operators: records the type of every operator, and returns the type of the whole chain.
     pub fn chain(&mut self, expr: ExprId) -> Term {
         let mut spine = self.body.left_spine(expr);
         let first = spine.pop().expect("BUG: an empty chain");

@@ -12,7 +12,7 @@ use crate::hir::{
 use crate::source::Span;
 use crate::types::{NominalId, Type};
 
-/// The variant of `Option` and of `Result` that a `?` returns.
+/// The index of the variants `None` and `Err`, which a `?` returns.
 const FAILURE: usize = ERR;
 const _: () = assert!(ERR == NONE);
 
@@ -308,7 +308,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of a `?`. `Err(..)?` and `None?` have no value, so perhaps nothing determines the type.
+    /// The type of a `?`. `Err(..)?` and `None?` have no value, so perhaps nothing determines the type; it is then
+    /// `()`.
     fn tried(&mut self, value: ExprId, given: Term) -> Term {
         if matches!(self.body.exprs[value].kind, ExprKind::Variant { variant: FAILURE, .. }) {
             self.never_given.push(given);

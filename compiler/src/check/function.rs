@@ -46,7 +46,7 @@ pub(super) struct Checker<'a> {
     pub obligations: Vec<Obligation>,
     /// Lambdas that may still become plain `fn`s, in the order in which they were checked.
     pub closures: Vec<Closure>,
-    /// Type variables of values that never exist, such as that of `None?`; by default they become `()`.
+    /// Type variables for values that never exist, such as the value of `None?`; by default they become `()`.
     pub never_given: Vec<Term>,
     /// Types that were refused in declarations; `refusals` has the types that were refused in this body.
     pub declared_refusals: &'a HashSet<Refused>,

@@ -258,7 +258,7 @@ impl<'a> Terms<'a> {
     }
 
     /// Like [`Terms::unify`], but accepts a `share fn` where an `fn` is wanted. If `wanted` is a variable, it can still
-    /// become an `fn` later: it may be the type of several branches, of which a later branch is an `fn`.
+    /// become an `fn` later: it may be the type of several branches, and a later branch may be an `fn`.
     #[must_use]
     pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
         let Shape::Type(Type::Function { share: true, parameters, result }) = self.shape(actual) else {
@@ -357,7 +357,7 @@ impl<'a> Terms<'a> {
         fits
     }
 
-    /// Sets the variables in a term that is unified with the error type to the error type.
+    /// Sets all variables in a term to the error type, because the term is unified with the error type.
     fn blame(&mut self, term: Term) -> bool {
         while let Some(variable) = self.undecided(term) {
             self.set(variable, Node::Same(self.error));
@@ -384,7 +384,8 @@ impl<'a> Terms<'a> {
         self.search(term, &|part| self.is_variable(part), &mut HashSet::new())
     }
 
-    /// Whether a type has no variables. If so, that is cached for good: no binding inside the type may be undone later.
+    /// Whether a type has no variables. If so, the answer is cached for good: the caller must not undo a binding inside
+    /// the type later.
     pub fn settle(&mut self, term: Term) -> bool {
         let mut seen = HashSet::new();
         let settled = self.search(term, &|part| self.is_variable(part), &mut seen).is_none();

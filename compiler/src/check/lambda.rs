@@ -109,8 +109,9 @@ impl Checker<'_> {
         error
     }
 
-    /// Checks a spawned thread: its parameters have the types of the arguments, and its result is in the task's type.
-    /// Arguments and result cross from one thread to another, so their types must implement `Share`.
+    /// Checks a spawned thread: its parameters have the types of the arguments, and its result type is the type
+    /// argument of the `Task`. Arguments and result cross from one thread to another, so their types must implement
+    /// `Share`.
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
         let share = self.hir.lang_items.share;

@@ -71,7 +71,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a field that this module may not name.
+    /// Reports a field if this module must not name it.
     pub fn private_field(&mut self, nominal: NominalId, at: usize, used: Span) {
         if self.is_private_field(nominal, at)
             && let Some(field) = self.struct_field(nominal, at)
@@ -83,12 +83,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether this module may not name a field. Library modules may name each other's private fields.
+    /// Whether a field is private to another module, so that this module must not name it. Library modules may name
+    /// each other's private fields.
     pub fn is_private_field(&self, nominal: NominalId, at: usize) -> bool {
         let declared = &self.hir.nominals[nominal];
         let both_in_library =
             [declared.module, self.module].iter().all(|&module| self.hir.modules[module].library);
-        // A private type was reported where it is named.
+        // A private type is reported where it is named, so its fields are not reported.
         let is_visible = declared.module == self.module || both_in_library || !declared.public;
         !is_visible && self.struct_field(nominal, at).is_some_and(|field| !field.public)
     }

@@ -229,7 +229,7 @@ impl Checker<'_> {
             }
             self.leave_undecided(ty);
         }
-        // A function's type arguments need not occur in its result type.
+        // A function's type arguments may be unknown even if its result type is known.
         let Some(instance) = self.calls.get(&expr).cloned() else { return };
         for (parameter, argument) in instance.substitution {
             if !self.terms.settle(argument) {

@@ -11,7 +11,7 @@ const DEEPEST: usize = 500;
 /// The conversion of the terms of one body.
 pub(super) struct Finish<'t> {
     table: &'t mut TypeTable,
-    /// The terms converted so far: the type and its height.
+    /// The terms converted so far, each with its type and the height of that type.
     finished: HashMap<Term, (Option<TypeId>, usize)>,
     /// Whether a type was nested too deeply. Such a type is converted to `None`.
     pub too_deep: bool,

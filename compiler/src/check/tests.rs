@@ -13,7 +13,8 @@ use crate::hir::{self, Hir};
 use crate::modules::{self, Unavailable};
 use crate::source::SourceMap;
 
-/// Loads a program of several files without syntax errors and resolves its names; the first file is the root.
+/// Loads a program of several files, which must load without errors, and resolves its names; the first file is the
+/// root.
 fn load(files: &[(&str, &str)]) -> (Hir, Vec<Diagnostic>, SourceMap) {
     let mut sources = SourceMap::new();
     let root = sources.add(files[0].0, files[0].1);

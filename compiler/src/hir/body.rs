@@ -69,7 +69,7 @@ pub struct Loop {
     pub span: Span,
 }
 
-/// A `spawn`: like the call of a function, whose arguments are evaluated at the `spawn` and whose body is a new thread.
+/// A `spawn`: like a call, with arguments that are evaluated at the `spawn` and a body that runs in a new thread.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spawn {
     /// The variables that the thread starts with, each with the expression of the spawning code that initialises it.
@@ -368,7 +368,7 @@ pub enum PatternKind {
     Range {
         /// The first value.
         start: Literal,
-        /// The end of the range.
+        /// The last value if `inclusive`, otherwise the value after the last.
         end: Literal,
         /// Whether `end` belongs to the range.
         inclusive: bool,

@@ -130,7 +130,7 @@ pub enum Intrinsic {
     Instruction(Instruction),
 }
 
-/// The prefix of the symbols of runtime functions; their names in the source do without it.
+/// The prefix of the symbols of runtime functions; their names in the source lack the prefix.
 const SYMBOL_PREFIX: &str = "weft_";
 
 impl Intrinsic {

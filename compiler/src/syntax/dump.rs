@@ -46,7 +46,7 @@ struct Dump<'a> {
 
 impl Dump<'_> {
     fn line(&mut self, text: &str) {
-        // The indentation is bounded: in deep trees it would be longer than the text.
+        // The indentation is bounded: in deep trees it would otherwise be longer than the text.
         let indentation = self.depth.min(40) * 2;
         writeln!(self.out, "{:indentation$}{text}", "").expect("BUG: writing to a string failed");
     }

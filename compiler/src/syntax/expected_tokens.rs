@@ -201,7 +201,8 @@ impl Expected<'_> {
         }
         let mut telling: Vec<&str> = self.tokens().filter(|token| !CONTINUATIONS.contains(token)).collect();
         if telling.contains(&"separator") {
-            // Here a statement may end: the user most likely meant that, rather than to continue the statement.
+            // A statement may end here. The user most likely meant to end it, so tokens that continue it are not
+            // listed.
             telling.retain(|token| matches!(*token, "separator" | "=>"));
         }
         if telling.contains(&",") {

@@ -28,7 +28,7 @@ pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> LaidOut {
     let laid_out = if plain.brackets.diagnostics.is_empty() {
         plain
     } else {
-        // A bracket is missing or superfluous: the beginnings of lines show which.
+        // A bracket is missing or superfluous: the second run finds it by the first tokens of lines.
         Layout::run(file, text, &tokens, true)
     };
     let Brackets { diagnostics, too_deep, .. } = laid_out.brackets;

@@ -27,7 +27,7 @@ const MAX_CUTS: usize = 50;
 #[derive(Clone, Copy)]
 pub(super) struct BracketState {
     /// Whether all brackets had their partners. If not, a statement outside all functions is most likely a consequence,
-    /// and not reported.
+    /// and is not reported.
     pub(super) balanced: bool,
     /// Whether too deep nesting was already reported.
     pub(super) too_deep: bool,
@@ -64,7 +64,7 @@ struct Parser<'a> {
     balanced: bool,
     builder: Builder,
     cuts: usize,
-    /// Whether the last item was no valid item. The next item is then probably invalid for the same reason, and not
+    /// Whether the last item was invalid. The next item is then probably invalid for the same reason, and is not
     /// reported.
     lost: bool,
 }

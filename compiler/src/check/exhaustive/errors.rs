@@ -1,4 +1,4 @@
-//! Errors about a `match`: a missing case, an arm that is never reached.
+//! Errors about a `match`: a missing case, an arm that is never reached. `mod.rs` reports them.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;

@@ -12,13 +12,12 @@ const MOST_DEPTH: usize = 50;
 
 impl Context<'_> {
     /// Whether the type has no values: a tuple or struct with a field of such a type, or an enum each of whose variants
-    /// has one (or that has no variants). Where the search meets a type inside itself, it takes that occurrence as
-    /// possible.
+    /// has one (or that has no variants). A type that occurs inside itself counts there as having values.
     pub fn is_impossible(&mut self, ty: TypeId) -> bool {
         self.lacks_values(ty, MOST_DEPTH)
     }
 
-    /// Whether one of the types has no values.
+    /// Whether at least one of the types has no values.
     pub fn is_one_impossible(&mut self, types: &[TypeId]) -> bool {
         types.iter().any(|&ty| self.is_impossible(ty))
     }

@@ -95,7 +95,8 @@ impl Cx<'_> {
         Some(Held { place, call, head, closure, shared })
     }
 
-    /// Returns whether the lock is shared, if the method is one that holds a lock while it runs its closure.
+    /// Whether several threads may hold the lock at a time in the method's mode; `None` if the method does not hold a
+    /// lock while it runs a closure.
     fn locks(&self, lock: NominalId, method: &str) -> Option<bool> {
         match method {
             "with" if self.is_of_library(lock, "std.mutex", "Mutex") => Some(false),

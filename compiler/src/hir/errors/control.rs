@@ -13,7 +13,7 @@ pub(in crate::hir) enum Immutable {
     LoopVariable,
     /// A variable in a pattern of a `match`, `if let` or `while let`.
     Match,
-    /// A variable outside the spawned thread that assigns it.
+    /// A variable from outside the spawned thread that contains the assignment.
     Captured,
 }
 

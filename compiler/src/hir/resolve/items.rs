@@ -240,7 +240,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether the `impl`'s type or the trait is public, so that its functions are, too.
+    /// Whether the `impl`'s type or the trait is public. The functions of the `impl` or trait are then public, too.
     fn owner_is_public(&self, owner: Owner, headers: &Headers) -> bool {
         match owner {
             Owner::Module => false,

@@ -1,4 +1,4 @@
-//! Finds the lang items by name. The library is part of the compiler, so a missing one is a bug of the compiler.
+//! Finds the lang items by name. The library is part of the compiler, so a missing lang item is a bug of the compiler.
 
 use weft_abi::library;
 

@@ -100,10 +100,10 @@ struct Context<'a> {
     items: &'a Declarations<'a>,
     lang_items: LangItems,
     types: TypeTable,
-    /// The number of constructors of each type whose size was needed so far.
+    /// The sizes of types computed so far: their numbers of constructors.
     sizes: HashMap<TypeId, u32>,
     parameters: Arena<ParameterId, TypeParameter>,
-    /// The type parameters with an erroneous bound, so that not all of their traits are known.
+    /// The type parameters with an erroneous bound; not all of their traits are known.
     unbounded: HashSet<ParameterId>,
     aliases: Arena<AliasId, ResolvedAlias>,
     used_imports: HashSet<ImportId>,

@@ -189,8 +189,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Looks up a name without a capital letter: returns a constant or variant, although these should have a capital
-    /// letter. Any other definition is hidden by the new variable, and not returned.
+    /// Looks up a name without a capital letter, which may still be that of a constant or variant. Any other definition
+    /// is not returned: the new variable hides it.
     fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
         let scope = &self.context.items.scopes[self.context.module];
         let of_items = scope.names.get(&name.text).is_some_and(|entry| {

@@ -268,7 +268,7 @@ pub struct Defer {
     pub span: Span,
 }
 
-/// An `if` with its condition and body; an `else if` chain has several.
+/// A branch of an `if`: a condition and a body.
 #[derive(Clone, Debug)]
 pub struct Branch {
     /// The condition.

@@ -202,17 +202,17 @@ pub struct Impl {
     /// The target `Stack[T]`, with the type parameters as types.
     pub target: TypeNodeId,
     /// The members, each an [`ItemKind::Function`], an [`ItemKind::Constant`] or an [`ItemKind::Error`]. Only the
-    /// standard library may declare constants; the resolver reports any other.
+    /// standard library may declare constants; the resolver reports such constants in other modules.
     pub members: Vec<ItemId>,
 }
 
-/// The ABI in quotes after `extern`, which tells who implements the functions of the block.
+/// The ABI in quotes after `extern`: the kind of code that implements the functions of the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Abi {
     /// `"C"`: functions of C libraries.
     C,
     /// `"weft"`: intrinsics, which may be generic. Only the library's module of intrinsics may declare them; the
-    /// resolver reports any other.
+    /// resolver reports such a block in other modules.
     Weft,
 }
 

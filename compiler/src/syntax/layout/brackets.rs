@@ -96,8 +96,8 @@ impl<'a> Brackets<'a> {
         self.close_down_to(keep, Some(span_of(self.file, token)))
     }
 
-    /// Whether `token` is an operand that follows another: inside parentheses or square brackets this means that a
-    /// closing bracket is missing.
+    /// Whether `token` is an operand that follows another operand: inside parentheses or square brackets this means
+    /// that a closing bracket is missing.
     fn begins_operand_after(&self, last: Option<&TokenKind>, token: &Token) -> bool {
         let after_operand = last.is_some_and(TokenKind::can_end_statement);
         let opens = token.kind.nesting() == Nesting::Opens;

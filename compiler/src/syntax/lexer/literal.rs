@@ -64,7 +64,7 @@ impl Lexer<'_> {
             self.at += 1;
             return value;
         }
-        // `'abc'` is one mistake; a quote that is never closed ends after the word that follows it.
+        // `'abc'` is one mistake; a literal without a closing quote ends after the word that follows the opening quote.
         let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
         let word = line.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(line.len());
         if line[word..].starts_with('\'') {
