@@ -47,9 +47,9 @@ pub enum RuntimeType {
     Bytes,
     /// `[String]`
     Strings,
-    /// `[Int]`, and the objects that the library handles as one: wait lists
+    /// `[Int]`, or an object that the library handles as an `[Int]`: a wait list
     Ints,
-    /// `Task[()]`, and the objects that the library handles as one: arms of a `select`
+    /// `Task[()]`, or an object that the library handles as a `Task[()]`: an arm of a `select`
     Waiter,
     /// The number of the outcome of a blocking function, an `Int`
     Outcome,
@@ -114,7 +114,7 @@ macro_rules! for_each_runtime_function {
             // `TextFinish` appends the last string, returns the buffer's text as a string and empties the buffer.
             // Between the first call and `TextFinish` the green thread does not yield.
             TextString weft_text_string(String, String) -> Unit;
-            // The value in quotes, as inside of another value.
+            // Appends the value in quotes, as it is shown inside another value.
             TextStringQuoted weft_text_string_quoted(String, String) -> Unit;
             TextInt weft_text_int(String, Int) -> Unit;
             TextFloat weft_text_float(String, Float) -> Unit;
@@ -185,7 +185,8 @@ macro_rules! for_each_runtime_function {
             // Takes all of standard input's buffer.
             TakeInput weft_take_input() -> Bytes;
 
-            // Outcomes of blocking functions: the parts of the outcome with a number, and the end of its use.
+            // Outcomes of blocking functions, by their numbers: the parts of an outcome; `OutcomeFree` frees the
+            // outcome.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
@@ -198,7 +199,8 @@ macro_rules! for_each_runtime_function {
 
             // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
 
-            // Makes a list: the library's number of a `WaitKind`, the number of words that follow the list's own.
+            // Makes a list. Parameters: the number by which the library names a `WaitKind`; how many words follow the
+            // list's own.
             WaitListNew weft_wait_list(Int, Int) -> Ints;
             // Begins a multi-wait of the running thread; the argument is a `ParkReason`.
             MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
@@ -259,7 +261,7 @@ macro_rules! for_each_runtime_function {
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Large moves of memory on the heap.
+            // Copying and clearing of large ranges of the heap.
 
             // Copies bytes: destination, source, number of bytes. The two ranges may overlap.
             CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
@@ -291,7 +293,7 @@ macro_rules! for_each_runtime_function {
             // The running thread's task, even while a request is in the worker's limit slot.
             CurrentSlow weft_current_slow() -> Pointer;
             // `ScopeEnter` makes the new thread of a task a member of the running thread's innermost scope; `ScopeExit`
-            // takes the running thread, that of the task, out of its scope when it ends.
+            // takes the running thread, whose task is the argument, out of its scope when the thread ends.
             ScopeEnter weft_scope_enter(Pointer) -> Unit;
             ScopeExit weft_scope_exit(Pointer) -> Unit;
             // Ends the running thread, which was cancelled and is about to wait, unless it runs a deferred block. The

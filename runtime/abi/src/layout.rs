@@ -22,8 +22,8 @@ pub const MAILBOX: usize = 16;
 /// would enlarge the stack of each waiting thread; a smaller one would make more kinds of messages allocate.
 pub const MAILBOX_WORDS: usize = 4;
 
-/// The two addresses of a switch: the running thread stores its stack pointer at one and loads that of the next thread
-/// from the other. They may be equal: a thread that is alone yields to itself.
+/// The two addresses of a switch: the running thread stores its stack pointer at `save_at`, and loads the next thread's
+/// from `load_at`. The two may be equal: a thread that is alone yields to itself.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
@@ -37,8 +37,8 @@ pub struct Switch {
 /// first function, it takes the thread's `Task` as its only argument and does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
-/// The suffix, in debug information, of a function that the compiler adds around a function of the program to start a
-/// thread with it. No name in a program ends like this. Traces omit these functions.
+/// The suffix, in debug information, of a function that the compiler generates to start a thread with a function of the
+/// program. No name in a program ends like this. Traces omit these functions.
 pub const ENTRY_SUFFIX: &str = " (entry)";
 
 /// The suffix of the code of function values.
@@ -50,8 +50,8 @@ pub const SHARED_SUFFIX: &str = " (shared)";
 /// The number of words of a result for which [`Worker::results`] has room.
 pub const RESULT_WORDS: usize = 16;
 
-/// The state of one OS thread that runs green threads. Only that OS thread touches it, except for the fields that say
-/// otherwise.
+/// The state of one OS thread that runs green threads. Only that OS thread touches the struct, except for the fields
+/// whose comments say otherwise.
 #[repr(C)]
 pub struct Worker {
     /// The stack pointer with which runtime and foreign code starts on the worker's own stack, 16-byte aligned.
@@ -62,12 +62,12 @@ pub struct Worker {
     pub run_queue: RunQueue,
     /// The pseudo-thread that is resumed when no green thread is ready.
     pub idle: Sp,
-    /// The number of threads that the running thread has spawned or woken in its time slice: the last entries of the
-    /// run queue. They run next, in their order, when the running thread waits or ends, see `weft_hot::schedule`.
+    /// The number of threads that the running thread has spawned or woken in its time slice. They are the last entries
+    /// of the run queue, and run next, in their order, when the running thread waits or ends, see `weft_hot::schedule`.
     pub woken_in_slice: u64,
     /// Bits of [`before_yield`]: the work of a `yield` before it switches. Other workers set bits, too.
     pub before_yield: AtomicU64,
-    /// The number of times that woken threads could be moved before other ready threads.
+    /// The number of times that the worker has decided whether woken threads run before other ready threads.
     pub next_preferences: u64,
     /// 1 if other workers run green threads of this process, so that locks have to be taken; otherwise 0.
     pub is_parallel: u64,
@@ -131,9 +131,10 @@ pub mod before_yield {
     pub const CANCELLATION: u64 = 2;
 }
 
-/// The ring of ready green threads; `weft_hot::queue` draws it. Its address is a multiple of twice its size: the
+/// The ring of ready green threads; `weft_hot::queue` has a drawing. Its address is a multiple of twice its size: the
 /// address behind the last slot differs from that of the first slot in one bit, which `wrap` clears. Invariant: at
-/// least two slots are free, so that a yield may claim one before it takes one without making the ring look empty.
+/// least two slots are free, so that a yield may claim a slot before it takes an entry, without making the ring look
+/// empty.
 #[repr(C)]
 pub struct RunQueue {
     /// The slot of the next thread to run.
@@ -147,7 +148,7 @@ pub struct RunQueue {
 }
 
 impl RunQueue {
-    /// The size of the queue with which a worker starts, a page, without its memory.
+    /// The queue with which a worker starts: a ring of one page, whose memory is not allocated yet.
     pub const SMALLEST: RunQueue =
         RunQueue { head: null_mut(), tail: null_mut(), wrap: !4096, ring: null_mut() };
 

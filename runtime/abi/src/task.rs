@@ -7,7 +7,7 @@
 //! ```
 //!
 //! While a thread waits, `Task::sp` is its stack pointer, and values are handed over in the mailbox at that address.
-//! Words that matter only until the thread ends are in the [`StackBase`] of its stack block, which names the `Task`: a
+//! Words that matter only until the thread ends are not in the `Task` but in the [`StackBase`] of its stack block: a
 //! program may keep a million tasks for their results.
 
 use core::mem::offset_of;
@@ -323,7 +323,7 @@ pub struct Scope {
     pub failed: *mut Task,
 }
 
-// The hot paths take the address of the struct for that of its first field.
+// The hot paths use the address of a struct as the address of its first field.
 const _: () = {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
@@ -331,7 +331,7 @@ const _: () = {
     assert!(offset_of!(Cleanup, header) == 0 && offset_of!(Deferred, header) == 0);
     // The code of every function value is its second word.
     assert!(offset_of!(Deferred, code) == 8 && size_of::<Deferred>() == 24);
-    // `weft_hot::cleanup` reads the link of both at one offset.
+    // `weft_hot::cleanup` reads `outer` of a mutex and of a scope at the same offset.
     assert!(offset_of!(Mutex, outer) == offset_of!(Scope, outer));
     assert!(size_of::<StackBase>() == BLOCK_WORDS);
     assert!(offset_of!(Joiners, side) == offset_of!(WaitList, sides));

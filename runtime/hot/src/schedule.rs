@@ -12,8 +12,8 @@
 //!   join A               head  A B X  tail     A and B move before X, and A runs
 //! ```
 //!
-//! The values that A and B need are still in the cache, and few threads are alive at a time if each runs its children
-//! first.
+//! This order has two advantages: the values that A and B need are still in the cache, and few threads are alive at a
+//! time if each runs its children first.
 
 use core::arch::asm;
 use core::sync::atomic::Ordering;
@@ -49,7 +49,7 @@ pub unsafe fn reorder<T>(worker: *mut Worker, change: impl FnOnce(&mut RunQueue)
 }
 
 /// Moves the running thread to the tail of the queue, and switches to the thread at the head: to the same thread if no
-/// other is ready.
+/// other thread is ready.
 ///
 /// # Safety
 /// `worker` is the running worker, and the caller switches at once.
@@ -84,8 +84,8 @@ pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
     }
 }
 
-/// The part of [`weft_before_yield`] without which a program would be wrong. Nothing is live over its branch, so no
-/// value is stored even without optimisation.
+/// The part of [`weft_before_yield`] that is not only an optimisation: the check for a cancellation. Nothing is live
+/// over its branch, so no value is stored even without optimisation.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -109,8 +109,8 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
     unsafe { (*current_base()).owner }
 }
 
-/// The base of the running thread's stack, computed from its stack limit. The slow path asks the runtime, when a
-/// request has replaced the limit.
+/// The base of the running thread's stack, computed from its stack limit. If a request has replaced the limit, the slow
+/// path asks the runtime.
 ///
 /// # Safety
 /// A green thread runs.
@@ -139,7 +139,7 @@ pub unsafe fn current_base() -> *mut StackBase {
 /// The thread has not ended.
 #[inline(always)]
 pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
-    // SAFETY: the task of a thread that has not ended has the end of its block, and the class is the block's size.
+    // SAFETY: the task of a thread that has not ended contains the end and the size class of its block.
     unsafe { (*task).stack_top.wrapping_sub(block_size((*task).stack_class as usize)).cast() }
 }
 
@@ -176,8 +176,8 @@ pub unsafe fn append(worker: *mut Worker, sp: Sp, woken: u64) {
     }
 }
 
-/// The address of the stack pointer of the next thread to run when the running thread begins to wait or ends; that of
-/// the run loop's pseudo-thread if no thread is ready.
+/// The address of the stack pointer of the thread that runs next when the running thread begins to wait or ends; if no
+/// thread is ready, the address of the idle pseudo-thread's stack pointer.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -204,7 +204,7 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
 }
 
 /// Decides whether the last `count` entries of the run queue, which the stopping thread has woken, come before the
-/// other entries; false if there are no others. Every [`FAIRNESS_PERIOD`]th decision is no.
+/// other entries; false if there are no other entries. Every [`FAIRNESS_PERIOD`]th decision is false.
 ///
 /// # Safety
 /// `worker` is the running worker.

@@ -72,7 +72,7 @@ pub unsafe extern "C" fn weft_unlock_list(list: *mut WaitList) {
     unsafe { AtomicU32::from_ptr(&raw mut (*list).lock).store(0, Ordering::Release) }
 }
 
-/// Removes and returns the first waiter of a side that can still be woken; null if there is none.
+/// Removes from a side the first waiter that can still be woken, and returns it; null if there is none.
 ///
 /// # Safety
 /// The worker has locked the list.
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
 }
 
 /// Returns whether the running thread, that of `task`, has to park in its multi-wait. If so, the task is locked on
-/// return, so that no waker comes between this and the park.
+/// return, so that no waker comes between this check and the park.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) ->
 /// switches at once, and the switch unlocks the task.
 ///
 /// # Safety
-/// `worker` is the running worker, which has locked `task`, the running thread's.
+/// `worker` is the running worker, and has locked `task`, the task of the running thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Switch {
     // SAFETY: the task of the running thread is alive.
@@ -282,12 +282,12 @@ pub unsafe fn is_task(waiter: *mut Waiter) -> bool {
     unsafe { (*waiter).header.descriptor == well_known::TASK }
 }
 
-/// The side of a list with a number.
+/// The side `number` of a list.
 ///
 /// # Safety
 /// The list is alive and has that side.
 #[inline(always)]
 unsafe fn side_of(list: *mut WaitList, number: u32) -> *mut Side {
-    // SAFETY: a list has two sides; `Joiners`, which begin like a list, have the first.
+    // SAFETY: a list has two sides; a `Joiners` begins like a list and has only the first.
     unsafe { (&raw mut (*list).sides).cast::<Side>().add(number as usize) }
 }

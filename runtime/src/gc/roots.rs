@@ -8,10 +8,10 @@
 //!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
-//! So a thread lives as long as a live object refers to the list in which it waits, or to its task, by which it could
-//! be cancelled. All other waiting threads can never run again: the collector frees their stacks. There is one
-//! exception, for reports of deadlocks: the first [`THREADS_SHOWN`] of these threads stay, so that a report can show
-//! them; the rest of them are only counted.
+//! So a waiting thread lives as long as a live object refers to the list in which the thread waits, or to its task,
+//! through which the thread could be cancelled. All other waiting threads can never run again: the collector frees
+//! their stacks. There is one exception, for reports of deadlocks: the first [`THREADS_SHOWN`] of these threads stay,
+//! so that a report can show them; the rest of them are only counted.
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Sp, StackBase, Task, Worker};
@@ -42,7 +42,8 @@ impl Tracer<'_, '_> {
     /// Marks the objects to which a worker and its running thread refer.
     ///
     /// # Safety
-    /// The worker has stopped, or is the current one. The registers of its thread lie on its own stack from `from` on.
+    /// The worker has stopped, or is the current one. The registers of the worker's thread lie on the worker's own
+    /// stack from `from` on.
     pub(super) unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
         // SAFETY: the worker does not run during the collection, so its stack and its results do not change.
         unsafe {
@@ -84,7 +85,7 @@ impl Tracer<'_, '_> {
     /// # Safety
     /// The world is stopped.
     pub(super) unsafe fn timed(&mut self) {
-        // SAFETY: every collection calls this, so no task of a timer is ever freed.
+        // SAFETY: every collection calls this function, so no task of a timer is ever freed.
         unsafe { timers::lock().tasks().for_each(|task| self.marker.reference(task.addr())) }
     }
 
@@ -100,7 +101,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Marks the objects to which a thread refers, whose stack is in use from `from` on. Does nothing if this
+    /// Marks the objects to which a thread refers. The thread's stack is in use from `from` on. Does nothing if this
     /// collection has scanned the thread before.
     ///
     /// # Safety

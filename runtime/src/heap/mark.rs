@@ -27,9 +27,9 @@ use super::objects::{Contents, Descriptors};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// The number of objects that are followed between the prefetch of an object and its own turn. With fewer, marking
-/// waits for memory; with more, objects are evicted before they are followed (Cher, Hosking and Vitek, ASPLOS 2004).
-/// Two cache lines of each object are prefetched, since a task has two.
+/// The number of other objects that marking follows between the prefetch of an object and the object itself. With fewer
+/// objects, marking waits for memory; with more, objects are evicted before they are followed (Cher, Hosking and Vitek,
+/// ASPLOS 2004). Two cache lines of each object are prefetched, since a task has two.
 const AHEAD: usize = 16;
 
 /// The distance in bytes at which a walk through a block prefetches. The address of each object depends on the size of
@@ -108,8 +108,8 @@ impl<'a> Marker<'a> {
     }
 
     /// Marks the objects that a word keeps alive, if it is an address: the object that contains the address, and the
-    /// array that ends at the address. In a loop over an array, the address of the next element may be the only one
-    /// that compiled code has; after the last element that is the array's end.
+    /// array that ends at the address. In a loop over an array, the address of the next element may be the only address
+    /// of the array that compiled code still has; after the last element it is the array's end.
     #[inline(always)]
     pub fn word(&mut self, word: usize) {
         if self.space.offset(word).or(self.space.offset(word.wrapping_sub(1))).is_some() {
@@ -206,7 +206,7 @@ impl<'a> Marker<'a> {
     }
 
     /// Follows references until all objects are marked that are reachable without the stacks of waiting threads.
-    /// [`Marker::next_waiting`] returns those threads.
+    /// [`Marker::next_waiting`] returns the tasks of such threads.
     pub fn trace(&mut self) {
         self.follow();
         while std::mem::take(&mut self.omits_objects) {

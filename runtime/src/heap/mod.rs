@@ -25,13 +25,13 @@ use weft_abi::{Header, TypeDescriptor, Worker};
 mod geometry;
 /// Bit maps: a bit for every granule.
 mod bits;
-/// Sizes and references of objects, by their descriptors.
+/// Sizes and references of objects, according to their descriptors.
 mod objects;
 /// The address space: blocks, and a description of each.
 mod space;
 /// Memory for new objects, which is zero when it is given out.
 mod allocate;
-/// Marking. Afterwards every reachable object is marked, and every line that contains a part of one.
+/// Marking. Afterwards every reachable object is marked, and every line that contains a part of a reachable object.
 mod mark;
 /// Sweeping. Afterwards lines without a mark are free, and no mark is left.
 mod sweep;
@@ -134,7 +134,7 @@ impl Heap {
     /// The system has no more memory.
     ///
     /// # Safety
-    /// `size` is the size by the header's descriptor.
+    /// `size` is the object's size according to the header's descriptor.
     pub unsafe fn allocate(&mut self, current: Current, header: Header, size: usize) -> io::Result<*mut u8> {
         let size =
             size.checked_next_multiple_of(8).ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
@@ -173,8 +173,8 @@ impl Heap {
         Ok(start)
     }
 
-    /// Begins a collection: takes the runs of all workers away, and returns the marker. It regards the stack of a task
-    /// as marked if `scanned` is `epoch`.
+    /// Begins a collection: takes the runs of all workers away, and returns the marker. The marker regards the stack of
+    /// a task as marked if the task's `scanned` is `epoch`.
     ///
     /// # Safety
     /// `workers` are all workers, and the world is stopped. The lengths of all arrays are set.
@@ -206,7 +206,7 @@ impl Heap {
 pub struct Collected {
     /// The number of bytes in use before the collection.
     pub before: usize,
-    /// The number of bytes in use after the collection, by whole lines and blocks.
+    /// The number of bytes in use after the collection, counted in whole lines and blocks.
     pub live: usize,
     /// The size of all blocks that were ever committed.
     pub committed: usize,

@@ -16,7 +16,7 @@ use super::geometry::{BLOCK, Lines};
 use crate::arch::valgrind;
 use crate::os;
 
-/// The number of bytes that are committed at once: that of a large page.
+/// The number of bytes that are committed at once: the size of a large page.
 const CHUNK: usize = 2 << 20;
 /// The number of blocks in a chunk.
 const CHUNK_BLOCKS: usize = CHUNK / BLOCK;
@@ -30,11 +30,11 @@ const SMALL_PAGED: usize = 2 * CHUNK_BLOCKS;
 pub enum Use {
     /// The block is free.
     Free,
-    /// The block has objects that share it.
+    /// Several objects share the block.
     Small,
-    /// The first of this number of blocks that one object has to itself.
+    /// The first block of an object that has this number of blocks to itself.
     Large(u32),
-    /// A further block of such an object, which has this number of blocks before this one.
+    /// A further block of such an object; this number of the object's blocks lie before it.
     LargeRest(u32),
 }
 
@@ -46,7 +46,7 @@ pub struct Block {
     pub used: Use,
     /// Whether the block's memory is all zero.
     pub is_zero: bool,
-    /// Whether objects were allocated in the block since the last collection whose starts are not in [`Space::starts`]
+    /// Whether the block has objects, allocated since the last collection, whose starts are not in [`Space::starts`]
     /// yet.
     pub is_fresh: bool,
     /// The lines that must not be given out: they contain objects that survived the last collection.

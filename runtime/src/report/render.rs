@@ -128,7 +128,7 @@ pub enum Signal {
 pub struct Fault<'a> {
     /// The signal.
     pub signal: Signal,
-    /// The address of the access, if known. There is none if another process has sent the signal.
+    /// The address of the access, if known. It is not known if another process has sent the signal.
     pub address: Option<u64>,
     /// The thread that ran; `None` if the runtime ran for no thread.
     pub thread: Option<GreenThread<'a>>,
@@ -272,8 +272,8 @@ impl Report {
     }
 }
 
-/// The position of a call in the source, as far as it is known; for a call without a name, its address, for tools like
-/// `addr2line`.
+/// The position of a call in the source, as far as it is known; for a call with neither a file nor a name, its address,
+/// for tools like `addr2line`.
 fn call_place(call: &Call) -> String {
     let Some(file) = &call.file else {
         return if call.function.is_none() { format!(" at {:#x}", call.address) } else { String::new() };
@@ -329,7 +329,8 @@ pub(super) fn place(position: &Position) -> String {
     format!("{}:{}:{}", escaped(position.file), position.line, position.column)
 }
 
-/// The lines of a message, all but the first after `indent`. Newlines at the message's end are dropped, tabs stay.
+/// The lines of a message; `indent` precedes each line but the first. Newlines at the message's end are dropped, tabs
+/// stay.
 fn message(text: &str, indent: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (number, line) in text.trim_end_matches('\n').split('\n').enumerate() {

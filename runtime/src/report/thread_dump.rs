@@ -1,4 +1,4 @@
-//! The thread dump: all green threads, for `SIGQUIT`. The program goes on.
+//! The thread dump: a report of all green threads, printed at a `SIGQUIT`. The program goes on.
 //!
 //! Threads are of one kind if they are in the same state, were spawned at the same position, and have their innermost
 //! calls at the same addresses. The dump shows one thread of each kind with its calls, and counts the others. So a dump
@@ -31,7 +31,7 @@ struct Members {
     /// The thread with the lowest number.
     first: *mut Task,
     start: Option<StackSlice>,
-    /// The state of all members. If the members wait for different threads, it names none.
+    /// The state of all members. If the members wait for different threads, the state names none.
     state: State,
 }
 
@@ -139,7 +139,7 @@ impl Census<'_> {
     /// # Safety
     /// As for [`thread_in`].
     unsafe fn at(&mut self, sp: Sp, pushed: usize, state: State) {
-        // SAFETY: the condition is that of `thread_in`, and the owner of a block in use is alive.
+        // SAFETY: the caller has the obligations of `thread_in`, and the owner of a block in use is alive.
         unsafe {
             let Some((task, start)) = thread_in(self.stacks, sp, pushed) else { return };
             let shared = if let State::Waits(wait) = state { State::Waits(wait.of_many()) } else { state };

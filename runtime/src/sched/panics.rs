@@ -42,12 +42,12 @@ const PANIC_STATUS: i32 = 101;
 ///
 /// # Safety
 /// The green thread of the current worker called into the runtime. The caller has no values that have to be dropped,
-/// since this does not return.
+/// since the function does not return.
 pub unsafe fn panic(current: Current, message: Cow<'_, str>, site: *const Site) -> ! {
     // SAFETY: the site and the message are valid, and the running thread is in the runtime.
     unsafe {
         let task = report_panic(current, &message, site, null());
-        // C strings of a call whose later argument panicked.
+        // If an argument of a call of C panicked, the C strings of its earlier arguments are left.
         drop(c_strings::take_owned());
         let cause = new_message(current, message);
         end(current, task, cause)
@@ -116,7 +116,7 @@ unsafe fn new_message(current: Current, message: Cow<'_, str>) -> u64 {
 unsafe fn end(current: Current, task: *mut Task, cause: u64) -> ! {
     // SAFETY: the running thread is in the runtime and does not go on, so only this code touches its task and chain.
     unsafe {
-        // The process ends with the main thread, so its mutexes and scopes do not matter.
+        // The process ends with the main thread, so the thread's mutexes and scopes do not matter.
         if (*task).site.is_null() && !unwind::has_deferred(task) {
             end_main();
         }
@@ -151,7 +151,7 @@ unsafe fn go_on(current: Current) -> ! {
 /// # Safety
 /// As for [`panic`]; the task is the running thread's.
 pub unsafe fn end_cancelled(current: Current, task: *mut Task) -> ! {
-    // SAFETY: the condition is the same, and the cause is an object.
+    // SAFETY: the caller has the same obligations, and the cause is an object.
     unsafe { end(current, task, unwind::cancelled()) }
 }
 

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Threads that only yield never enter the run loop. So while a thread awaits a blocking call or a timer, the run queue
-//! has one more entry, the pseudo-thread `POLL`. It polls whenever it runs and goes back to the tail. So waiting
+//! has one more entry, the pseudo-thread `POLL`. `POLL` polls whenever it runs, and goes back to the tail. Thus waiting
 //! threads are woken even if all other threads yield all the time, and a program that awaits nothing pays nothing.
 //!
 //! A worker without threads asks other workers for work. If all workers are idle and nothing is awaited, the program is
@@ -33,7 +33,7 @@ use crate::stack::pool;
 use crate::wait::{blocking, select, timers, unwind};
 use crate::workers::{inbox, quiescence, random_schedule, run_queue};
 
-/// The time after which a worker that found nothing to run first asks again for work. It doubles up to
+/// The interval after which a worker that has found nothing to run asks for work again. The interval doubles up to
 /// [`LAST_RETRY_INTERVAL`]: short intervals find new work soon, but each request costs the asked worker a call of the
 /// runtime.
 const FIRST_RETRY_INTERVAL: Duration = Duration::from_micros(50);
@@ -44,8 +44,8 @@ const LAST_RETRY_INTERVAL: Duration = Duration::from_micros(200);
 const RETRY_TIME: Duration = Duration::from_millis(10);
 
 thread_local! {
-    /// Whether `POLL` is in the run queue. Only the runtime's own code reads this, and that code never moves to another
-    /// worker.
+    /// Whether `POLL` is in the run queue. Only the runtime's own code reads this variable, and that code never moves
+    /// to another worker.
     static IS_POLL_QUEUED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -60,7 +60,7 @@ pub fn enqueue_poll(current: Current) {
 /// The code of the pseudo-thread `POLL`.
 ///
 /// # Safety
-/// Only the pseudo-thread's assembly calls this, on the worker's own stack, with the running worker.
+/// Only the pseudo-thread's assembly calls this function, on the worker's own stack, with the running worker.
 pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
     // SAFETY: `worker` is the running worker, and nothing on its own stack is needed.
     unsafe {
@@ -93,8 +93,8 @@ pub unsafe extern "C" fn idle_pseudo_thread(worker: *mut Worker) -> ! {
     unsafe { resume_next(begin(worker)) }
 }
 
-/// Begins the code of a pseudo-thread. Clears the green stack pointer, since no green thread called; reports and
-/// collections read it.
+/// Begins the code of a pseudo-thread. Clears the green stack pointer, which reports and collections read: no green
+/// thread has called the runtime.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -144,7 +144,7 @@ fn is_idle(current: Current) -> bool {
 fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
-    // After the token was made, a worker may still have gone on, so `is_still` checks it again.
+    // After the token was made, a worker may still have gone on, so `is_still` checks the token again.
     if !is_awaited && token.is_some_and(quiescence::is_still) {
         // SAFETY: no worker has gone on since all were idle, so all threads wait, and none of them awaits an event from
         // outside.

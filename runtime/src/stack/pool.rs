@@ -214,7 +214,7 @@ impl Stacks {
     /// Nothing uses the block any more, except a thread that is about to switch away for good.
     pub unsafe fn free(&mut self, block: Block) {
         // SAFETY: the caller gives up the block. Its last page stays, since a thread may still run on it. The first
-        // word of a free block is zero, which it also is on a page that was returned to the system.
+        // word of a free block is zero, and a page that was returned to the system reads as zero.
         unsafe {
             (*block.words()).owner = null_mut();
             if block.class >= FIRST_DISCARDED {
@@ -305,7 +305,7 @@ pub fn refill(current: Current) -> io::Result<()> {
 }
 
 /// Tells Valgrind that the first block of the current worker's free list is about to be used. Hot paths take the block
-/// without a call, so under Valgrind every spawn calls this before.
+/// without a call, so under Valgrind every spawn calls this function first.
 pub fn renew_next(current: Current) {
     // SAFETY: with the token only this code touches the worker's free list.
     let base = unsafe { (*current.worker()).free_stacks };
@@ -324,8 +324,8 @@ pub fn leave_free(current: Current) {
 }
 
 thread_local! {
-    /// The last block of a thread that ended on this worker, which is not free yet. Only the runtime's own code reads
-    /// this variable, and that code never moves to another worker.
+    /// The stack block of a thread that ended on this worker; the block is not free yet. Only the runtime's own code
+    /// reads this variable, and that code never moves to another worker.
     static LAST: Cell<Option<Block>> = const { Cell::new(None) };
 }
 
@@ -364,7 +364,7 @@ pub unsafe fn give_back(current: Current, block: Block) {
     }
 }
 
-/// Moves a stack's contents, `used` bytes at the end of `from`, to the end of `to`, and returns its new stack pointer.
+/// Moves a stack's contents, `used` bytes at the end of `from`, to the end of `to`, and returns the new stack pointer.
 ///
 /// # Safety
 /// The stack's thread runs, but is in the runtime, and `to` is larger than `from` and free.

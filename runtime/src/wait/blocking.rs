@@ -40,7 +40,7 @@ impl Call {
     }
 }
 
-/// A call that was submitted, and the C strings among its arguments, which are freed when this is dropped.
+/// A call that was submitted, and the C strings among its arguments, which are freed when the value is dropped.
 struct Submitted {
     call: *mut BlockingCall,
     _strings: Vec<CString>,
@@ -123,7 +123,7 @@ pub unsafe fn run(call: *mut BlockingCall) {
 }
 
 /// Submits a call of the running thread, that of `task`, to the pool. If the system has no OS thread for the pool,
-/// makes the call before it returns.
+/// makes the call at once.
 ///
 /// # Safety
 /// The task is the running thread's. The call is from [`new_call`] and has its arguments. The thread parks next.
@@ -175,8 +175,8 @@ pub fn is_any_out() -> bool {
     !calls().is_empty()
 }
 
-/// The tasks of the calls that have not returned, each with the arguments of its call. They are roots: the thread's
-/// stack need not contain the arguments any more.
+/// The tasks of the calls that have not returned, each with the arguments of its call. Tasks and arguments are roots:
+/// the thread's stack need not contain the arguments any more.
 pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
     // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
     let waiting = |submitted: &Submitted| unsafe {

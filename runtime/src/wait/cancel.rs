@@ -1,4 +1,5 @@
-//! Cancellation: the request that a thread end, and the places where it takes effect.
+//! The parts of a cancellation: the request that a thread end, and leaving a wait.
+//! [`unwind::cancel`](super::unwind::cancel) puts the parts together.
 //!
 //! A cancellation takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken
 //! out of its wait and never resumed, unless it has deferred blocks, see [`unwind`](super::unwind). A thread that does
@@ -10,10 +11,8 @@
 //! ```
 //!
 //! A thread that begins to wait checks its own task, which it touches anyway. A yield touches no task, so it checks the
-//! task only while some thread is in the state `Requested`: then a bit is set in each worker that a yield tests, see
+//! task only while some thread is in the state `Requested`: then each worker has a bit set that its yields test, see
 //! [`before_yield`](weft_abi::layout::before_yield).
-//!
-//! This module has the parts; [`unwind::cancel`](super::unwind::cancel) puts them together.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -45,7 +44,8 @@ pub unsafe fn is_requested(task: *const Task) -> bool {
 /// # Safety
 /// The task is the running thread's.
 pub unsafe fn takes_effect(task: *const Task) -> bool {
-    // SAFETY: the task of the running thread is alive, and only the thread itself changes its shield.
+    // SAFETY: the task of the running thread is alive, and only the thread itself changes `waiter.arm`, its shield
+    // against cancellation.
     unsafe { is_requested(task) && (*task).waiter.arm == 0 }
 }
 
@@ -117,8 +117,8 @@ pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp>
         if let Some(sp) = leave_list(current, task) {
             return Some(sp);
         }
-        // The ticket is drawn before the shield is read: if the ticket decides the wait below, the thread has not gone
-        // on in between.
+        // The ticket is read before the shield, `waiter.arm`: if the ticket decides the wait below, the thread has not
+        // gone on in between.
         let ticket = (*task).wait_state.ticket();
         let is_shielded = (&raw const (*task).waiter.arm).read_volatile() != 0;
         if is_shielded {

@@ -6,7 +6,7 @@
 //!
 //! [`LockedList`] is the proof that a list is locked, and unlocks the list when it is dropped. Compiled code locks
 //! lists, too (`weft_lock_list`), and calls the runtime before it unlocks them; for such a list `entry` makes a
-//! [`LockedList`] that is not dropped, by [`held`](LockedList::held).
+//! [`LockedList`] that is not dropped, with [`held`](LockedList::held).
 //!
 //! ```text
 //!   receiver A waits on side 0, then a select of thread B:
@@ -83,7 +83,7 @@ impl LockedList {
         LockedList(list)
     }
 
-    /// The value for a list that compiled code has locked, and that compiled code will unlock.
+    /// The proof for a list that compiled code has locked and will unlock.
     ///
     /// # Safety
     /// The list is alive and locked, and is not unlocked before the result's last use.

@@ -1,8 +1,9 @@
-//! Multi-waits: `select`, sleeping and blocking calls, which the first of several wakers ends.
+//! Multi-waits: `select`, sleeping and blocking calls. The first of several wakers ends the wait;
+//! [`weft_abi::wait_state`] decides.
 //!
 //! The running thread [begins](begin) a multi-wait, registers with its wakers (arms in lists, a timer, a call) and
-//! parks. The waker that decides the wait state, see [`weft_abi::wait_state`], wakes the thread and tells it the chosen
-//! arm; all other wakers find that they are late. A `select` over two channels, of which the second gets a value first:
+//! parks. The waker that decides the wait state wakes the thread and tells it the chosen arm; all other wakers find
+//! that they are late. A `select` over two channels, of which the second gets a value first:
 //!
 //! ```text
 //!   thread B                                  thread S
@@ -117,7 +118,7 @@ unsafe fn unlock(task: *mut Task) {
     unsafe { AtomicU32::from_ptr(&raw mut (*task).lock).store(0, Ordering::Release) }
 }
 
-/// Removes and returns the first waiter of a side that can still be woken; null if there is none. An arm whose
+/// Removes from a side the first waiter that can still be woken, and returns it; null if there is none. An arm whose
 /// multi-wait was decided by another waker is removed as well. If the result is an arm, its multi-wait is decided, and
 /// the caller has to wake its thread.
 pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
@@ -138,11 +139,11 @@ pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
 }
 
 /// Makes an arm of the `select` of `task`, and appends it to one side of a list. If other arms of the same `select` are
-/// at the end, too, their order is random, so that each is equally likely to be chosen.
+/// at the end of that side, too, their order is random, so that each is equally likely to be chosen.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero except for its header; the task is that of the running thread, in a
-/// multi-wait.
+/// `memory` is a new object, which is zero except for its header; `task` is the running thread's, and that thread is in
+/// a multi-wait.
 pub unsafe fn enlist(memory: *mut SelectArm, task: *mut Task, list: &LockedList, side: u32, arm: u32) {
     // SAFETY: no other code knows the new arm, and the waiters of a locked list are alive. Only the thread itself uses
     // its list of arms while it runs.

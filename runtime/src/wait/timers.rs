@@ -3,7 +3,7 @@
 //! The earliest time is first, so with a million sleeping threads a timer costs twenty comparisons. A timer becomes
 //! stale when its thread no longer waits for it, because the thread was cancelled or another arm of its `select` was
 //! faster. A stale timer is not removed at once: it stays until it is due, or until the heap has doubled since the last
-//! clean-up, which drops all stale timers:
+//! clean-up; then all stale timers are dropped:
 //!
 //! ```text
 //!   sleep(5), sleep(9) and a select with a timeout of 7     heap: 5 7 9

@@ -1,4 +1,5 @@
-//! Unwinding: the end of a thread that panics or was cancelled.
+//! Unwinding: the end of a thread that panics or was cancelled. This module takes the cleanups out of the thread's
+//! chain; `arch::x86_64::unwind` calls the deferred blocks.
 //!
 //! Each thread has one chain of cleanups, the innermost first: the mutexes that it holds, the scopes that it has
 //! opened, and the blocks that it has deferred. A thread that panics or is cancelled releases the mutexes, cancels the
@@ -27,9 +28,9 @@
 //! ```
 //!
 //! While a thread unwinds, cancellation does not take effect. A panic in a deferred block is reported, and the thread
-//! unwinds on from the next cleanup; its first cause stays. The thread unwinds on from the stack pointer with which it
-//! began, not on top of the block that panicked: otherwise thousands of blocks that panic one after another would use
-//! up the stack.
+//! goes on with the next cleanup; the first cause of its end stays. It goes on with the stack pointer with which
+//! unwinding began, not on top of the block that panicked: otherwise thousands of blocks that panic one after another
+//! would use up the stack.
 
 use std::sync::atomic::{Ordering, fence};
 

@@ -21,7 +21,7 @@
 //!   sp + 16  the words that the resumed code expects there
 //! ```
 //!
-//! Registers: `%fs` is the base of the OS thread's own words: `%fs:0x70` is the stack limit, and
+//! Registers: `%fs` is the base of the OS thread's own words. `%fs:0x70` is the stack limit, and
 //! `%fs:weft_worker@tpoff` the worker. A switch preserves no other register.
 
 use std::arch::{asm, global_asm};
@@ -126,7 +126,7 @@ pub fn start_address() -> *const u8 {
 /// ```
 ///
 /// # Safety
-/// `worker` is that of this OS thread; `sp` is suspended and in no queue.
+/// `worker` is the worker of this OS thread; `sp` is suspended and in no queue.
 pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
     // SAFETY: 256 bytes skip the red zone of this frame, and the rest is as in `resume`. The stack pointer itself moves
     // to `system_sp`, since Valgrind counts only memory that the stack pointer has passed as part of the stack.
@@ -306,7 +306,7 @@ pub struct PseudoThread {
     limit: usize,
 }
 
-// SAFETY: a pseudo-thread is constant, and its address is that of code.
+// SAFETY: a pseudo-thread is constant, and the only pointer in it is the address of code.
 unsafe impl Sync for PseudoThread {}
 
 unsafe extern "C" {

@@ -1,4 +1,5 @@
-//! Safepoints: a green thread enters the runtime with all registers in use, and may be stopped.
+//! The assembly of safepoints: saves and restores all registers of a green thread around `sched::safepoint`, where the
+//! thread may be stopped.
 //!
 //! A prologue calls `__morestack`, before anything else, if there is too little room between stack pointer and limit,
 //! or if [`REQUEST_LIMIT`] is in the limit's place. A loop calls `weft_poll` if it finds [`REQUEST_LIMIT`]:
@@ -197,7 +198,7 @@ macro_rules! safepoints {
             "movq %rsp, {green_sp}(%rax)",
             "movq {system_sp}(%rax), %rsp",
             // On the worker's own stack. rsp: system_sp.
-            "testq %rax, (%rsp)", // as `seen_at`, where no register is free
+            "testq %rax, (%rsp)", // like `seen_at`, but no register is free
             "subq $384, %rsp", // one more word than `Registers`: the stack stays aligned to 16
             // rsp: Registers, a free word.
             $crate::arch::save_registers!(),

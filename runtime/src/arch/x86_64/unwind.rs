@@ -1,5 +1,4 @@
-//! Unwinding: the loop of a thread that panicked or was cancelled. Each round takes the next deferred block and calls
-//! it.
+//! The assembly loop of a thread that unwinds: calls the deferred blocks that `wait::unwind` chooses.
 
 use std::arch::global_asm;
 use std::mem::offset_of;
