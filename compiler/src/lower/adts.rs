@@ -25,8 +25,8 @@ fn wide_tuple(span: Span) -> Diagnostic {
         .with_note("declare a `struct` for a part of it")
 }
 
-/// Reports a function that builds a tuple that is too large: the source does not write that type, so the checker has
-/// not seen it.
+/// Reports a function that builds a tuple that is too large. The checker has not seen the tuple's type: it is not
+/// written in the source.
 pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Construct(ty, ..) = statement.value
@@ -37,7 +37,7 @@ pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     }
 }
 
-/// Collects all structs and enums that the functions name, and those that occur in their fields.
+/// Collects all structs and enums that the functions name, and the structs and enums in the fields of these types.
 pub(super) fn collect(
     instances: &mut Instances<'_>,
     functions: &Arena<FunctionId, Function>,

@@ -61,8 +61,8 @@ impl Lowering<'_, '_> {
         self.graph.push(None, Rvalue::SetField(object, field, assigned), span);
     }
 
-    /// The value to be assigned: `value`, or the result of the operator on `read` and `value`. `None` if it is never
-    /// computed.
+    /// The value to be assigned: `value`, or the result of the operator on `read` and `value`. `None` if the code that
+    /// computes the value never completes.
     fn assigned(
         &mut self,
         operator: Option<BinaryOp>,
@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
             None => Computed::Operand(self.value(value)),
             Some(operator) => {
                 let old = match read {
-                    // If the value is simple, evaluating it cannot change this operand, which needs no copy.
+                    // If the value is simple, evaluating it cannot change this operand, so the operand needs no copy.
                     Rvalue::Use(operand) if self.is_simple(value) => operand,
                     read => self.settle(Computed::Rvalue(read), ty, span),
                 };
@@ -89,8 +89,8 @@ impl Lowering<'_, '_> {
         self.graph.is_reachable().then_some(assigned)
     }
 
-    /// `v[i] = x`, `m[k] = x`. The bounds are checked after the value is computed, because computing it may change
-    /// them.
+    /// `v[i] = x`, `m[k] = x`. The bounds are checked after the value is computed, because that computation may change
+    /// the length.
     fn assign_element(
         &mut self,
         expr: ExprId,

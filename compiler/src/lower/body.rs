@@ -348,7 +348,8 @@ impl<'p, 'a> Lowering<'p, 'a> {
     }
 
     /// The value of an expression, copied if it is the local of a `var`, so that later assignments do not change it.
-    /// More than the variable's name evaluates to that local: the text of a `String` is the string itself.
+    /// Other expressions than the variable's name evaluate to that local, too: the text of a `String` is the string
+    /// itself.
     pub fn stable_value(&mut self, expr: ExprId) -> Operand {
         match self.value(expr) {
             Operand::Local(local) if self.assigned.contains(&local) => {

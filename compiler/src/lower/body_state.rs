@@ -23,7 +23,7 @@ pub(super) enum Place {
     Return,
 }
 
-/// The result of lowering an expression: a value that is computed, or one that is still to be computed.
+/// The result of lowering an expression: a value that is already computed, or the operation that computes the value.
 #[derive(Debug)]
 pub(super) enum Computed {
     Operand(Operand),
@@ -53,16 +53,17 @@ pub(super) struct Exits {
     pub open: Vec<Open>,
     /// The number of the next duty.
     pub next: usize,
-    /// The block that fulfils a duty, given by its number, on the way to an exit; all jumps to that exit share it.
+    /// For a duty, by its number, and an exit: the block that fulfils the duty on the way to the exit. All jumps to the
+    /// exit share this block.
     pub shared: HashMap<(usize, Exit), BlockId>,
     /// The local that keeps the function's result while blocks are left.
     pub leaving: Option<LocalId>,
-    /// In a loop: a block in front of the outermost loop.
+    /// In a loop: the block in front of the outermost loop; `None` outside of loops.
     pub before_loops: Option<BlockId>,
 }
 
 pub(super) struct Open {
-    /// A number that is unique in the function.
+    /// The number of the duty, unique in the function.
     pub number: usize,
     pub duty: Duty,
     pub span: Span,
@@ -97,7 +98,7 @@ impl Exits {
     }
 }
 
-/// The blocks of the current `match` that only give a constant, and the place for that constant.
+/// The blocks of the current `match` that only deliver a constant, and the place of that constant.
 #[derive(Clone, Default)]
 pub(super) struct Given(pub Option<Rc<Giving>>);
 
@@ -111,7 +112,7 @@ pub(super) struct Giving {
 }
 
 impl Given {
-    /// The constant that a block gives, if the block does nothing else.
+    /// The constant that a block delivers, if the block does nothing else.
     pub fn get(&self, block: BlockId) -> Option<Operand> {
         self.0.as_ref().and_then(|giving| giving.of.get(&block).cloned())
     }
@@ -126,7 +127,7 @@ define_id! {
 #[derive(Default)]
 pub(super) struct Snapshots {
     pub parts: Arena<PartId, Part>,
-    /// The part that each local holds.
+    /// The part that each local contains.
     pub of: HashMap<LocalId, PartId>,
 }
 

@@ -20,9 +20,9 @@ impl Lowering<'_, '_> {
         self.short_circuit(expr, op, left, right, place, decided);
     }
 
-    /// Lowers all but the last operator of a chain. Returns that operator's left operand and, if operators of the same
-    /// kind precede it, the block to which they short-circuit: `a && b && c && d` has one for all, otherwise the graph
-    /// would nest as deep as the chain is long.
+    /// Lowers all but the last operator of a chain. Returns the last operator's left operand and, if operators of the
+    /// same kind precede it, the block to which they short-circuit: `a && b && c && d` has one such block for all its
+    /// operators; otherwise the graph would nest as deep as the chain is long.
     fn all_but_last(&mut self, expr: ExprId) -> (Operand, Option<BlockId>) {
         let spine = self.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");

@@ -21,7 +21,7 @@
 //!
 //! A row is a list of tests. Each step chooses, among the parts of the value that the first row tests, the part that
 //! most rows test, and splits the rows by its cases. Cases that leave the same tests share a node. If the tree would
-//! become much larger than the patterns, none is built.
+//! become much larger than the patterns, no tree is built.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -116,8 +116,8 @@ impl Decision {
     }
 }
 
-/// Builds the decision tree for rows of which the first match counts; returns `None` if the tree would be too large.
-/// With `keeps_ends`, elements that patterns count from the end keep that numbering even where the length is known.
+/// Builds the decision tree that finds the first row that matches; returns `None` if the tree would be too large. With
+/// `keeps_ends`, elements that patterns count from the end are counted from the end even where the length is known.
 pub(super) fn decide(rows: &[Pattern], keeps_ends: bool) -> Option<Decision> {
     let mut subjects = Arena::new();
     let whole = subjects.push(None);
@@ -234,7 +234,8 @@ impl Builder {
         Some(Node::Test { subject, cases: tested, otherwise })
     }
 
-    /// The rows that do not test the part, up to the first that matches everything.
+    /// The rows that do not test the part, up to the first row that matches everything; `others` are the indices of all
+    /// such rows.
     fn rows_without<'p>(&mut self, rows: &[Row<'p>], others: &[usize]) -> Option<Vec<Row<'p>>> {
         let mut found = Vec::new();
         for &at in others {
@@ -276,7 +277,7 @@ impl Builder {
                     let tests = rows[at].tests.iter().filter(|test| test.0 != subject).copied().collect();
                     let mut row = Row { tests, number: rows[at].number };
                     self.add_parts(&mut row, subject, case, pattern);
-                    // Another alternative may have left the same row.
+                    // Another alternative of the same row may have left the same tests.
                     if found.last().is_some_and(|last| {
                         key(std::slice::from_ref(last)) == key(std::slice::from_ref(&row))
                     }) {
@@ -432,7 +433,7 @@ fn ranges<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     cases
 }
 
-/// A case for each length that a pattern distinguishes from longer lengths, and a case for all longer lengths.
+/// A case for each short length, and a case for all longer lengths, which no pattern distinguishes.
 fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     let (mut exact, mut most_before, mut most_after) = (0, 0, 0);
     for pattern in patterns {

@@ -383,7 +383,7 @@ impl<'a> Derivation<'_, 'a> {
             Type::Byte => self.temporary(Type::Int, Rvalue::Unary(UnaryOp::ByteToInt, value)),
             Type::Char => self.temporary(Type::Int, Rvalue::Unary(UnaryOp::CharToInt, value)),
             Type::Float => {
-                // Adding zero makes -0.0, which is equal to 0.0, the same.
+                // Adding zero turns -0.0 into 0.0: the two are equal, so their hashes must be, too.
                 let sum = Rvalue::Binary(BinaryOp::Add, value, Operand::Float(0.0));
                 let sum = self.temporary(Type::Float, sum);
                 self.temporary(Type::Int, Rvalue::Unary(UnaryOp::FloatBits, sum))

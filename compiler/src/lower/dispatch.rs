@@ -7,8 +7,8 @@
 //! branches: s < "c" ? { s == "a" ? 0 : s == "b" ? 1 : 9 } : { s == "c" ? 2 : s == "d" ? 3 : s == "e" ? 0 : 9 }
 //! ```
 //!
-//! Cases come grouped by target. A binary search needs them in the order of their values, so they are sorted here. NaN
-//! equals nothing and is never among them.
+//! Cases come grouped by target. A binary search needs cases in the order of their values, so they are sorted here. No
+//! case is a NaN, which equals nothing.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -88,8 +88,8 @@ impl Lowering<'_, '_> {
         self.tell_numbers((&number, &kind), &numbers, otherwise, span);
     }
 
-    /// Whether the intervals are better looked up in a table: there are many, and most lead to arms that only give a
-    /// constant.
+    /// Whether the intervals are better looked up in a table: there are many intervals, none is long, and most lead to
+    /// arms that are only a constant.
     fn are_given(&self, intervals: &[Interval]) -> bool {
         let given = intervals.iter().filter(|(_, _, target)| self.given.get(*target).is_some()).count();
         let are_few = intervals.iter().all(|(first, last, _)| last - first < FEW_NUMBERS);
@@ -267,7 +267,7 @@ impl Lowering<'_, '_> {
         let value = Computed::Rvalue(Rvalue::Element(table, middle.clone()));
         let value = self.settle(value, ty, span);
         let pair = match self.instances.kind(ty) {
-            // The runtime compares texts once; then the result is compared with zero.
+            // The runtime compares the two texts once; `halve` then compares the result with zero.
             Kind::String => {
                 let order = Rvalue::Runtime(RuntimeFunction::StringCompare, vec![part, value]);
                 [self.temporary(Type::Int, order, span), Operand::Int(0)]
@@ -281,7 +281,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Jumps to the target at an index, or to `otherwise` if there is no target; at least one index has a target. If
-    /// arms only give constants, these are read from an array instead.
+    /// arms are only constants, the constants are read from an array instead.
     fn go_to_place(&mut self, place: Operand, targets: Vec<Option<BlockId>>, otherwise: BlockId, span: Span) {
         let known = self.given.clone();
         let given = |target: &Option<BlockId>| target.and_then(|target| known.get(target));
@@ -308,7 +308,7 @@ impl Lowering<'_, '_> {
         self.give(values, place);
     }
 
-    /// Goes to `found` if left and right are equal, otherwise to `head` with the half that may contain left.
+    /// Goes to `found` if `left` and `right` are equal, otherwise to `head` with the half that may contain `left`.
     fn halve(
         &mut self,
         [left, right]: Pair,
@@ -349,8 +349,8 @@ fn order(one: &Value, other: &Value) -> Ordering {
     }
 }
 
-/// Sorts the intervals, and joins adjacent intervals of the same target. Without `otherwise`, the target of most
-/// intervals takes its place. Intervals that lead to `otherwise` are left out.
+/// Sorts the intervals, and joins adjacent intervals of the same target. Without `otherwise`, the most frequent target
+/// takes its place. Intervals that lead to `otherwise` are left out.
 fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Vec<Interval>, BlockId) {
     intervals.sort_unstable_by_key(|interval| interval.0);
     let otherwise = otherwise.unwrap_or_else(|| {
@@ -358,7 +358,7 @@ fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Ve
         for (_, _, target) in &intervals {
             *counts.entry(*target).or_default() += 1;
         }
-        // In a tie, the target with the highest number, so that the order in the map does not matter.
+        // In a tie, takes the target with the highest number, so that the order in the map does not matter.
         let most = counts.into_iter().max_by_key(|&(target, count)| (count, target));
         most.expect("BUG: a test without cases").0
     });

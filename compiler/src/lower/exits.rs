@@ -35,8 +35,8 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, span);
     }
 
-    /// Lowers `defer e`. In a loop, the function value is made once, before the outermost loop, and used again in each
-    /// iteration: by then it is not registered any more.
+    /// Lowers `defer e`. In a loop, the function value is made once, before the outermost loop, and registered anew in
+    /// each iteration, as the registration of the previous iteration has ended by then.
     pub fn defer(&mut self, id: LambdaId) {
         if !self.graph.is_reachable() {
             return;

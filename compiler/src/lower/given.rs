@@ -1,4 +1,4 @@
-//! Arms that only give a constant: a `match` with thousands of them becomes a table, not thousands of blocks.
+//! Arms that are only a constant: a `match` with thousands of such arms becomes a table, not thousands of blocks.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use crate::mir::{BlockId, Operand, Rvalue};
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// The constant that an arm gives, if the arm does nothing else.
+    /// The constant that is an arm's value, if the arm does nothing else.
     pub fn given_by(&mut self, arm: &Arm) -> Option<Operand> {
         let value = &self.body.exprs[arm.body].kind;
         let is_constant = matches!(
@@ -25,8 +25,8 @@ impl Lowering<'_, '_> {
         (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
     }
 
-    /// Records which blocks of this `match` only give a constant, and where it goes; replaces the record of the
-    /// previous `match`.
+    /// Records which blocks of this `match` only deliver a constant, and the place of that constant; replaces the
+    /// record of the previous `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,

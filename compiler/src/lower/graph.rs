@@ -18,7 +18,7 @@ pub(super) struct Graph {
     locals: Arena<LocalId, Local>,
     blocks: Arena<BlockId, Draft>,
     current: Option<BlockId>,
-    /// Whether the function's source has `always_inline()`.
+    /// Whether the function's source calls `always_inline()`.
     pub always_inline: bool,
 }
 
@@ -138,7 +138,8 @@ fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     order.iter().map(&mut finish).collect()
 }
 
-/// The block at which a jump to each block arrives in the end. In a cycle of empty blocks, that is one of the cycle.
+/// For each block, the block at which a jump to it arrives in the end: the first that is not an empty block with a
+/// jump. In a cycle of empty blocks, it is a block of the cycle.
 fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
     let mut targets: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();
     for start in drafts.ids() {

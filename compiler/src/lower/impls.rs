@@ -49,7 +49,7 @@ pub(super) enum Resolved {
 /// An `impl` and its type arguments.
 type Found = (ImplId, Vec<TypeId>);
 
-/// The `impl`s of each trait, and a cache of the searches for one.
+/// The `impl`s of each trait, and a cache of the results of searches.
 #[derive(Default)]
 pub(super) struct Impls {
     by_trait: HashMap<TraitId, Vec<ImplId>>,

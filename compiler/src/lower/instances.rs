@@ -1,7 +1,8 @@
 //! Monomorphisation: the table of instances, with one function for each set of type arguments. The table also numbers
 //! strings and foreign functions.
 //!
-//! Asking for a function returns its number at once and queues the function if it is new; `worklist` lowers the queue.
+//! A request for a function returns its number at once and queues the function if it is new; `worklist` lowers the
+//! functions in the queue.
 //!
 //! ```text
 //! fn main() { twice(1); twice('a'); twice(2) }
@@ -51,7 +52,7 @@ pub(super) struct Instances<'a> {
     pub table: TypeTable,
     pub impls: Impls,
     pub measures: Measures,
-    /// The functions that were asked for. All but those in the queue are lowered.
+    /// The functions that were asked for. All except the functions in the queue are lowered.
     ids: HashMap<Source, FunctionId>,
     queue: VecDeque<Source>,
     /// The number of functions that asked for each name.

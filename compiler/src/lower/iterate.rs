@@ -81,7 +81,7 @@ impl Lowering<'_, '_> {
         self.instances.signature(&instance).1
     }
 
-    /// Lowers a loop over a range that is a value: whether its end is included is known only at run time.
+    /// Lowers a loop over a range that is a value: only at run time is it known whether the range includes its end.
     fn range(&mut self, this: For, range: ExprId) {
         let span = this.span;
         let range = self.stable_value(range);
@@ -125,7 +125,8 @@ impl Lowering<'_, '_> {
         let counter = self.counter(start, span);
         let counted = Operand::Local(counter);
         let [iteration, next, more, after] = std::array::from_fn(|_| self.graph.block());
-        // This test precedes the first iteration; the later iterations follow the test for the last number.
+        // This test precedes only the first iteration. Before each later iteration, the counter is compared with the
+        // last number, and then incremented.
         let any = Rvalue::Binary(BinaryOp::LessEqual, counted.clone(), end.clone());
         self.branch(any, iteration, after, span);
         self.graph.enter(iteration);
@@ -140,8 +141,8 @@ impl Lowering<'_, '_> {
         self.graph.enter(after);
     }
 
-    /// Lowers a loop that counts up to an exclusive end. Without `end`, that is the length of the vector, which is read
-    /// again before each iteration.
+    /// Lowers a loop that counts up to an exclusive end. Without `end`, the exclusive end is the length of the vector,
+    /// which is read again before each iteration.
     fn count_up(&mut self, this: For, start: Operand, end: Option<Operand>, elements: Elements) {
         if !self.graph.is_reachable() {
             return;

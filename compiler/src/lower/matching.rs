@@ -14,7 +14,7 @@ use crate::mir::{BlockId, Operand, TerminatorKind};
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// The most rows of a tree without special treatment of arms that only give a constant.
+/// The most rows of a tree without special treatment of arms that are only a constant.
 const FEW_ROWS: usize = 64;
 
 /// A row of a tree: an arm, or one alternative of an arm whose alternatives bind variables to different parts.
@@ -160,7 +160,8 @@ impl Lowering<'_, '_> {
         self.lower_into(arm.body, place);
     }
 
-    /// The blocks of rows whose arms only give a constant; `None` for each row if there are few rows.
+    /// The blocks of rows whose arms are only a constant; `None` for every other row, and for all rows if there are
+    /// few.
     fn given_rows(
         &mut self,
         rows: &[Row],

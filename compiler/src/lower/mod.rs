@@ -1,13 +1,14 @@
 //! From the checked tree to control-flow graphs.
 //!
-//! [`lower`] starts at `main` and follows calls, spawns and function values, so that the program contains the functions
-//! that can be reached and no others. A generic function is lowered once for each set of type arguments that it is used
-//! with; here a trait's function becomes that of an `impl`, or a derived one. The only error found here shows when type
-//! arguments are known: a program that needs endlessly many types.
+//! [`lower`] starts at `main` and follows calls, spawns and function values, so that the program contains only
+//! functions that can be reached. A generic function is lowered once for each set of type arguments that it is used
+//! with; a call of a trait's function becomes a call of the function in an `impl`, or of a derived function. The only
+//! errors found here are those that show when type arguments are known: the program needs endlessly many types, or a
+//! type that is too large.
 //!
-//! An expression is lowered *into a place*: a local, nowhere, or the function's result. The last place makes tail
-//! calls: a call whose value goes there becomes `TailCall` if it has the function's result type, however many blocks,
-//! branches, arms and loops are around it.
+//! An expression is lowered *into a place*: a local, nowhere, or the function's result. The function's result, as a
+//! place, makes tail calls: a call whose value goes there becomes `TailCall` if it has the function's result type,
+//! however many blocks, branches, arms and loops are around the call.
 
 /// A control-flow graph while it is built.
 mod graph;
@@ -49,7 +50,7 @@ mod assign;
 mod pattern;
 /// Snapshots of parts that the guards of a `match` may change.
 mod snapshot;
-/// Arms of a `match` that only give a constant.
+/// Arms of a `match` that are only a constant.
 mod given;
 /// Multiway branches, from the cases of a test.
 mod dispatch;
@@ -87,7 +88,7 @@ pub enum Entry<'a> {
 /// Lowers the program that starts at `entry`. `hir` must have no errors; `types` are the types of its expressions.
 ///
 /// # Errors
-/// The program would need endlessly many types, or one that is too large.
+/// The program would need endlessly many types, or a type that is too large.
 pub fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Program, Vec<Diagnostic>> {
     worklist::lower(hir, types, entry)
 }

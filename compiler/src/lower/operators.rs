@@ -42,7 +42,7 @@ impl Instances<'_> {
         }
     }
 
-    /// The function of a built-in trait for a type: that of an `impl`, or a derived one.
+    /// The function of a built-in trait for a type: the function in an `impl`, or a derived function.
     pub fn trait_function(&mut self, derived: Derived, ty: TypeId) -> mir::FunctionId {
         let items = &self.hir.lang_items;
         let id: TraitId = match derived {

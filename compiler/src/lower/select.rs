@@ -49,9 +49,9 @@ struct Channel {
     element: TypeId,
 }
 
-/// The most arms whose waiters are kept in locals; beyond, an array holds them. Each local is live from before the
-/// switch over all arms, so each arm would have its own copy of all of them; an array costs an allocation where a
-/// `select` waits.
+/// The most arms of a `select` whose waiters are kept in locals; with more arms, an array contains the waiters. Each
+/// local is live across the switch over all arms, so each arm would get a copy of every local; an array costs an
+/// allocation whenever the `select` waits.
 const FEW_ARMS: usize = 8;
 
 /// The storage for the waiters of a `select`: a `Waiter?` for each arm.
@@ -64,7 +64,7 @@ struct Arm {
     event: Event,
     body: ExprId,
     span: Span,
-    /// The block where the arm's body begins, for when the arm was chosen.
+    /// The block where the arm's body begins.
     chosen: BlockId,
 }
 
@@ -117,7 +117,7 @@ impl Lowering<'_, '_> {
         let ty = self.type_of(channel);
         let element = match self.instances.ty(ty) {
             Type::Nominal(_, arguments) => arguments[0],
-            // An expression that never has a value is not a channel; the code after it is not reached.
+            // The expression never has a value, so the code that uses the channel is never reached.
             _ => ty,
         };
         Channel { value: self.stable_value(channel), element }
@@ -256,9 +256,9 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Makes an arm wait in a list; an arm that is ready does not wait, and is counted in `ready`. Even then the later
-    /// arms begin to wait: a jump from each arm to the end of the wait would carry as many values as there are arms,
-    /// quadratic in all.
+    /// Makes an arm wait in a list; an arm that is ready does not wait, and is counted in `ready`. The later arms begin
+    /// to wait even if an arm is ready: with a jump from each arm to the end of the wait, each jump would carry a value
+    /// for every arm, so the code would be quadratic in the number of arms.
     fn let_arm_wait(&mut self, index: usize, arm: &Arm, waiters: &Waiters, ready: LocalId) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         let number = Operand::Int(index as i64);

@@ -10,9 +10,9 @@
 //! ```
 //!
 //! A match sees its value as it was when the match began. So a `var` field that an arm after the first guard looks at
-//! is read once, before the first test. Nothing else can change; it is read where it is needed. A part that exists only
-//! in one variant, or in arrays of some length, is read under a test for that and kept as an `Option`, because a local
-//! needs a value on every path.
+//! is read once, before the first test. Everything else cannot change and is read where it is needed. A part that
+//! exists only in one variant, or in arrays of some length, is read only where a test finds that it exists, and is kept
+//! as an `Option`, because a local needs a value on every path.
 //!
 //! The parts form a tree like that of the patterns. A local that holds a part with parts below it is mapped to the
 //! part's node; locals of the program's variables are never mapped.

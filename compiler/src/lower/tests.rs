@@ -81,8 +81,8 @@ fn a_call_whose_value_is_the_result_is_a_tail_call() {
             "{dump}"
         );
     }
-    // The last value of a function without a result is discarded; a last call of a function without a result is a tail
-    // call.
+    // In a function that returns `()`, the last value is discarded, but the last call is a tail call if the callee
+    // returns `()`, too.
     let source = "fn g() -> Int { 1 }; fn h() { g() }; fn f() { if true { h() } }; fn main() { f() }";
     assert!(dump(source, "f").contains("return h() in place"));
     assert!(!dump(source, "h").contains("in place"));
@@ -175,7 +175,7 @@ fn threads_begin_with_what_they_were_given() {
         printed("let t = spawn println(7); t.join(); let s = spawn t.id(); println(s.join())"),
         "7\n2\n"
     );
-    // A thread that only calls a function starts in that function.
+    // A `spawn` that only calls a function starts its thread in that function.
     let (program, _) = lower("fn f(n: Int) -> Int { n }; fn main() { spawn f(1 + 1); spawn { f(2) } }");
     let names: Vec<_> = program.functions.iter().map(|function| function.name.as_str()).collect();
     assert_eq!(names, ["main", "f", "main.spawn1"]);

@@ -158,8 +158,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Adds a value, as shown inside another value, to the pieces that are not written yet; or writes those and appends
-    /// the value to the text `out`.
+    /// Adds a value, as shown inside another value, to the pieces that are not written yet. If the value's text needs a
+    /// call, writes these pieces instead, and the call appends the text to `out`.
     pub fn append(&mut self, pieces: &mut Vec<Piece>, value: Operand, ty: TypeId, out: &Operand) {
         match self.instances.show_into(ty) {
             Some(function) => {
@@ -198,7 +198,8 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Lowers an interpolated string. A value that the runtime cannot write becomes a string before the next expression
-    /// is evaluated, which may change what the value refers to. Numbers are copied and written at the end.
+    /// is evaluated, because that expression may change what the value refers to. Numbers are copied and written at the
+    /// end.
     pub fn interpolation(&mut self, expr: ExprId, parts: &[Part]) -> Computed {
         let span = self.span(expr);
         let mut pieces = Vec::with_capacity(parts.len());

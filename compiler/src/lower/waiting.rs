@@ -8,7 +8,7 @@ use crate::mir::{Operand, Rvalue, WaitOp};
 use crate::types::Type;
 
 impl At<'_, '_> {
-    /// Parks until a time has passed.
+    /// Parks the running thread for the given time.
     pub fn sleep_for(&mut self, values: Vec<Operand>) -> Rvalue {
         self.graph.push(None, begin_pause(ParkReason::Sleep), self.span);
         let arm = Operand::Int(0);

@@ -1,4 +1,4 @@
-//! For every value, a decision tree finds the same row as its patterns do when tested one after the other.
+//! Tests of decision trees: for every value, a tree finds the same row as the patterns tested one after the other.
 
 use super::{Case, Decision, Node, Pattern, Step, SubjectId, decide};
 
