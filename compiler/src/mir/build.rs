@@ -13,7 +13,7 @@ use crate::mir::{
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeId, TypeTable};
 
-/// A builder of programs; `main` is the function of that name.
+/// A builder of programs, which start with the function named `main`.
 pub(crate) struct ProgramBuilder {
     program: Program,
 }
@@ -233,7 +233,7 @@ impl FunctionBuilder<'_> {
         self.effect(Rvalue::Runtime(RuntimeFunction::PrintLine, vec![text]));
     }
 
-    /// Builds the text of the parts, each of which is a function that writes a value, and the value.
+    /// Builds the text of the parts; each part is a value and the runtime function that writes the value.
     pub(crate) fn text(&mut self, parts: &[(RuntimeFunction, Operand)]) -> Operand {
         let none = self.string("");
         for (part, operand) in parts {

@@ -8,13 +8,12 @@
 //!   }
 //! ```
 //!
-//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also calls of the function
-//! itself whose result it ignores. It then inserts an instruction before every other `ret` of the function that changes
-//! the returned value: here an addition. If that `ret` belongs to a tail call, as for `fail`, the call is no longer a
-//! tail call, and LLVM's verifier rejects the function (LLVM 22). So the pass must not change functions that have a
-//! tail call of another function and that may call themselves in another way, perhaps only after inlining: that is,
-//! that call a function of their own component. The callee of a function value may be any function that a value is made
-//! of.
+//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also recursive calls whose
+//! result is ignored. It then inserts an instruction before every other `ret` of the function that changes the returned
+//! value: here an addition. If that `ret` belongs to a tail call, as for `fail`, the call is no longer a tail call, and
+//! LLVM's verifier rejects the function (LLVM 22). So the pass must not change a function that has a tail call of
+//! another function and that may also call itself, perhaps only after inlining: that is, a function that calls a
+//! function of its own component. A call of a function value may call any function of which a value is made.
 
 use crate::arena::{Arena, Id};
 use crate::define_id;

@@ -13,7 +13,7 @@ pub struct RuntimeSignature {
     pub result: RuntimeType,
     /// Whether a `Site` follows the arguments.
     pub takes_site: bool,
-    /// The kind of result of a function that may take long, which `Rvalue::Blocking` calls; `None` for all other
+    /// The kind of result of a function that may take long, so that `Rvalue::Blocking` calls it; `None` for all other
     /// functions.
     pub blocking: Option<BlockingResult>,
 }

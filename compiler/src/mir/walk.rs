@@ -131,8 +131,9 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
-            // A deferred block is called directly where the enclosing block ends. Only the runtime calls it through the
-            // value, to unwind a thread, when no caller continues.
+            // A deferred block is called directly where the enclosing block ends. Only the runtime calls the function
+            // through the value, to unwind a thread, and then no caller continues. So making and registering the value
+            // has no effect here.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use super::value::{Task, WaitState};
 
-/// The nanoseconds that a reading of the clock and a time slice take. With more, a loop that polls the clock runs fewer
-/// iterations; with fewer, alternating threads run more time slices before a timer is due. A millisecond is a thousand
-/// of them.
+/// The nanoseconds that a reading of the clock and a time slice take. With a longer tick, a loop that polls the clock
+/// runs fewer iterations; with a shorter tick, alternating threads run more time slices before a timer is due. A
+/// millisecond has a thousand ticks.
 const TICK: i64 = 1_000;
 
 /// The nanoseconds that a statement takes: close enough to compiled code that a thread which computes until a deadline
@@ -55,7 +55,7 @@ impl Clock {
         self.now = self.now.saturating_add(STEP.saturating_mul(steps as i64));
     }
 
-    /// Sets a timer that is due in that many milliseconds.
+    /// Sets a timer that is due in the given number of milliseconds.
     pub(super) fn set(&mut self, milliseconds: i64, alarm: Alarm) {
         let time = self.now.saturating_add(milliseconds.max(0).saturating_mul(NANOSECONDS_OF_MILLISECOND));
         self.set += 1;

@@ -116,7 +116,7 @@ impl Interpreter<'_> {
         let task = Rc::clone(&thread.task);
         task.was_cancelled.set(!ending.is_panic);
         if let Some(scope) = scope.filter(|scope| ending.is_panic && scope.failed.borrow().is_none()) {
-            // Set before this thread ends, so that members that end later find it.
+            // `failed` is set before this thread ends, so that members that end later find it set.
             scope.failed.replace(Some(task));
             self.end(thread, TaskState::Panicked(ending.message));
             return self.cancel_members(&scope);

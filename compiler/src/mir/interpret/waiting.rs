@@ -71,7 +71,8 @@ impl List {
         self.set_word(MUTEX_POISONED, Value::Int(1));
     }
 
-    /// Corrects the count of a barrier after a thread stopped waiting here, or did not begin to.
+    /// If the list is a barrier's, subtracts one from its count of arrived threads: for a thread that was withdrawn
+    /// from the list, or that has to end and so was never added.
     pub(super) fn uncount(&self) {
         if self.kind == WaitKind::Barrier {
             self.set_word(BARRIER_ARRIVED, Value::Int(self.word(BARRIER_ARRIVED).as_int() - 1));

@@ -22,7 +22,7 @@ pub struct EnumLayout {
     /// The encoding of the variant.
     pub tag: Tag,
     /// The scalars of a value: the tag, if there is one, then slots for references, for words and for floats. With
-    /// [`Tag::Single`] and [`Tag::Niche`], where no slot is shared, the scalars of the fields in order.
+    /// [`Tag::Single`] and [`Tag::Niche`], variants share no slots, and these are the scalars of the fields in order.
     pub scalars: Rc<[Scalar]>,
     /// For each variant, the slot of each scalar of its fields, in order.
     pub variants: Vec<Vec<Slot>>,
@@ -76,7 +76,7 @@ impl EnumLayout {
         Shape { scalars: Rc::clone(&self.scalars), never_null: self.never_null }
     }
 
-    /// The layout where only one variant has scalars, which are the value's scalars.
+    /// The layout for variants of which at most one has scalars; its scalars are those of the value.
     fn plain(tag: Tag, variants: &[Shape], full: &Shape, never_null: Option<usize>) -> EnumLayout {
         let slots = |variant: &Shape| {
             variant.scalars.iter().enumerate().map(|(index, &scalar)| Slot { index, scalar }).collect()

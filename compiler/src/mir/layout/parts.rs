@@ -69,8 +69,8 @@ pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> V
     }
 }
 
-/// The type and everything it contains, each type once and after its parts, without the known types. Iterative, as
-/// structs may be nested as deep as a program is long.
+/// The type and everything it contains, each type once and after its parts, except the types that are already known.
+/// Iterative, as structs may be nested as deep as a program is long.
 pub(crate) fn parts_first(
     types: &TypeTable,
     nominals: &Nominals,

@@ -32,7 +32,7 @@ impl Scalar {
 
 /// The offset of an object's scalars, which follow its header.
 pub const FIELDS_START: u64 = 8;
-/// The size in bytes that each of several scalars takes.
+/// The size in bytes of a scalar that is one of several.
 const WORD: u64 = 8;
 
 /// The offsets of a list of scalars in memory, in bytes.
@@ -40,7 +40,7 @@ const WORD: u64 = 8;
 pub struct MemoryLayout {
     /// The offset of each scalar, in order.
     pub offsets: Vec<u64>,
-    /// The end of the last scalar, which is the size of an array element.
+    /// The offset after the last scalar, which is the size of an array element.
     pub size: u64,
     /// The offsets of the references, in ascending order.
     pub references: Vec<u64>,
