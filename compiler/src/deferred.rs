@@ -22,8 +22,8 @@ use crate::mir::{
 use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
-/// The most statements that are examined for one deferred block. Paths that qualify are short; without a bound the
-/// statements in nested blocks would be examined again for each enclosing block.
+/// The most statements that are examined for one deferred block. Paths without panics and waits are short; without a
+/// bound the statements in nested blocks would be examined again for each enclosing block.
 const MOST_STATEMENTS: usize = 100;
 
 /// Removes unnecessary registrations and shields.
@@ -40,7 +40,7 @@ pub fn simplify(program: &mut Program, yields: &Yields) {
     }
 }
 
-/// Whether a statement makes, registers or pops one of these function values.
+/// Whether a statement makes, registers or pops one of `values`.
 fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
     let value = if let Rvalue::Deferred(_) = statement.value {
         statement.destination
@@ -95,7 +95,7 @@ impl Quiet<'_> {
         found
     }
 
-    /// Whether no statement between statement `at` of a block and the `Pop` of `value` can panic or wait.
+    /// Whether no statement from statement `at` of a block up to the `Pop` of `value` can panic or wait, on any path.
     fn is_quiet_until_pop(&self, value: LocalId, block: BlockId, at: usize) -> bool {
         let mut budget = MOST_STATEMENTS;
         let (mut ahead, mut seen) = (vec![(block, at)], HashSet::new());

@@ -8,7 +8,7 @@ use crate::source::Span;
 pub enum Severity {
     /// The program cannot be compiled.
     Error,
-    /// The program can be compiled, but probably should not be.
+    /// The program can be compiled, but is probably wrong.
     Warning,
 }
 

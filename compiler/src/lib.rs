@@ -1,6 +1,6 @@
 //! The Weft compiler.
 //!
-//! A program passes through the stages in one direction; each stage takes a finished value and returns a new one:
+//! A program passes through the stages in one direction; each stage takes a finished value and returns a new value:
 //!
 //! ```text
 //! source -> tokens -> ast -> hir -> types -> mir -> LLVM IR -> object -> executable

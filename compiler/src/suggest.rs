@@ -1,7 +1,7 @@
 //! Suggestions: the names that a misspelt name probably means.
 
-/// The candidate that is closest to `name`, if it is close enough: at most one edit, or at most as many as a third of
-/// the characters of the longer name. Among equally close candidates, the first.
+/// The candidate that is closest to `name`, if it is close enough: the number of edits is at most 1, or at most a third
+/// of the number of characters of the longer name. Among equally close candidates, the first.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
@@ -16,7 +16,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             break;
         }
     }
-    // If nothing of `name` is left, the candidate is an unrelated name.
+    // If there are as many edits as the candidate has characters, nothing of `name` is left: the names are unrelated.
     best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
 }
 

@@ -1,7 +1,7 @@
 //! The types of values, interned: equal types have equal ids.
 //!
-//! [`Type`] is one layer: a constructor and its parts. Here a part is a [`TypeId`]; during inference it is a term that
-//! may contain a variable. Both uses share [`Type`]'s shape.
+//! [`Type`] is one layer: a constructor and its parts. In this module's table a part is a [`TypeId`]; during inference
+//! a part is a term that may contain a variable. Both uses share [`Type`]'s shape.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! A switch preserves no register, so a caller of a function that may switch finds every register changed. Saving
-//! registers in the prologue of such a function would gain nothing: it would spill, at every depth of calls, values
-//! that its callers could have spilled once, if the values were live at all. So `codegen` gives these functions LLVM's
+//! registers in the prologue of such a function would gain nothing: each function of a chain of calls would spill
+//! values that a caller could have spilled once, and only if they were live. So `codegen` gives these functions LLVM's
 //! attribute `no_callee_saved_registers`, and compiles their callers accordingly.
 //!
 //! A function may yield if it has a yield point, or calls or tail-calls a function that may yield. The caller of a

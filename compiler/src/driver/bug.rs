@@ -18,8 +18,8 @@ pub fn enter(stage: &str, file: &str) {
     WORK.set(Some((stage.to_owned(), file.to_owned())));
 }
 
-/// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. The binary calls this, tests do not.
-/// The panic is never caught, so this also works without unwinding.
+/// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. The binary calls this function, tests
+/// do not. Panics are never caught, so the report also works without unwinding.
 pub fn report_panics() {
     panic::set_hook(Box::new(|panic| {
         eprint!("{}", report(panic));
@@ -49,7 +49,7 @@ mod tests {
 
     use super::*;
 
-    /// The variable that is set in the child process of this test, which is to panic.
+    /// The environment variable that tells the child process of this test to panic.
     const MARK: &str = "WEFT_TEST_PANICS";
 
     #[test]

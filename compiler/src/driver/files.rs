@@ -1,5 +1,5 @@
-//! Source files: finding and reading them. Whatever a path leads to, the result is a text or an error that tells what
-//! is wrong.
+//! Source files: finding and reading them. Reading a path returns a text or an error that tells what is wrong, whatever
+//! the path leads to.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -69,7 +69,8 @@ fn siblings(path: &Path) -> Vec<String> {
 }
 
 /// Turns the arguments of `weft test [FILE] [FILTER]` into the program's first file and the task. A folder stands for
-/// its files; without a file, the current folder does. An argument that is neither a file nor a folder is the filter.
+/// the `.weft` files directly in it; without FILE, the current folder is used. A single argument that is neither a file
+/// nor a folder and does not end in `.weft` is the filter.
 ///
 /// # Errors
 ///
@@ -93,8 +94,8 @@ pub fn tests(
     }
 }
 
-/// The task for the tests of a folder's files, in the order of their names. Files in subfolders are left out: they are
-/// imported where they are needed.
+/// The task for the tests of a folder's files, in the order of their names. Files in subfolders are left out: programs
+/// import them where needed.
 fn in_folder(
     folder: &Path,
     filter: Option<String>,
@@ -104,7 +105,7 @@ fn in_folder(
         fs::read_dir(folder).map_err(|error| format!("cannot read `{}`: {error}", folder.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let sources = paths.filter(|path| path.extension().is_some_and(|end| end == "weft") && path.is_file());
-    // `./a.weft` is `a.weft` in messages.
+    // Messages show `./a.weft` as `a.weft`.
     let named = sources.map(|path| path.strip_prefix(".").map(Path::to_owned).unwrap_or(path));
     let mut files: Vec<PathBuf> = named.collect();
     files.sort();

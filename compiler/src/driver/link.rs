@@ -3,8 +3,8 @@
 //! Inputs are passed as files in memory (`memfd_create`), which the linker opens as `/proc/self/fd/N`. The program that
 //! `weft run` starts is such a file, too. So there is no temporary file to clean up, whatever signal comes.
 //!
-//! Programs are not position independent: each address in their constants would cost a relocation at every start, and
-//! random addresses protect against memory errors, which Weft programs do not have.
+//! Programs are not position independent: each address in their constants would cost a relocation at every start.
+//! Random addresses would gain nothing: they protect against memory errors, which Weft programs do not have.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -30,7 +30,8 @@ pub fn to_file(
     output: &Path,
     main: FileId,
 ) -> Result<(), Box<Diagnostic>> {
-    // Linkers report this error in different words, or replace a file that is not a regular one.
+    // Linkers report an unwritable file in different words, and some replace a pipe or a device, so `output` is checked
+    // first.
     if let Err(error) = writable(output) {
         return Err(Box::new(errors::unwritable(main, output, &error)));
     }
@@ -44,7 +45,7 @@ fn writable(output: &Path) -> io::Result<()> {
     match fs::metadata(output) {
         Ok(metadata) if metadata.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(metadata) if !metadata.is_file() => Err(io::Error::other("it is a pipe or a device")),
-        // A linker removes the old file first: that file may be running, and need not be writable.
+        // A linker removes the old file first, so that file may be running and need not be writable.
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().write(true).create_new(true).open(output).map(drop)?;

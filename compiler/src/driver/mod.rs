@@ -85,7 +85,7 @@ struct Pipeline<'a> {
     stopwatch: Stopwatch,
 }
 
-/// The program has errors, and the next stage needs a program without errors.
+/// The reason for which the pipeline stops: the program has errors, and the next stage needs a program without errors.
 struct Stopped;
 
 impl<'a> Pipeline<'a> {
@@ -229,8 +229,8 @@ impl<'a> Pipeline<'a> {
         self.without_errors(modules, found)
     }
 
-    /// Resolves the names. Unknown names stop the pipeline only after `check`, which may find errors in types
-    /// elsewhere.
+    /// Resolves the names. Unknown names stop the pipeline only after `check`, so that type errors elsewhere are
+    /// reported, too.
     fn resolve(&mut self, modules: &Modules) -> Hir {
         let (hir, found) = self.stopwatch.stage(Stage::Resolve, || hir::resolve(modules));
         self.diagnostics.extend(found);
@@ -321,7 +321,7 @@ impl<'a> Pipeline<'a> {
         Ok(())
     }
 
-    /// Adds `found` to the diagnostics; returns the value unless there is an error by now.
+    /// Adds `found` to the diagnostics; returns the value unless the diagnostics now contain an error.
     fn without_errors<T>(&mut self, value: T, found: Vec<Diagnostic>) -> Result<T, Stopped> {
         self.diagnostics.extend(found);
         let stops = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

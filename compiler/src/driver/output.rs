@@ -64,8 +64,8 @@ pub fn print_bytes(bytes: &[u8]) -> ExitCode {
 
 /// The command that starts the program, with the source file's name as the program's name.
 pub fn command(program: &File, request: &Request) -> Command {
-    // In the process that becomes the program, the path refers to that process's own copy of the descriptor, which is
-    // closed when the program starts.
+    // The process that becomes the program opens this path, so `self` is that process, with its own copy of the
+    // descriptor. The copy is closed when the program starts.
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.arg0(&request.file);
     command

@@ -33,7 +33,7 @@ impl Request {
         matches!(self.task, Task::Test { .. })
     }
 
-    /// The requested tests: those whose names contain the filter. Their names are escaped for printing.
+    /// The requested tests: the tests whose names contain the filter. Their names are escaped for printing.
     pub fn tests(&self, hir: &Hir) -> Vec<Test> {
         let Task::Test { filter, .. } = &self.task else { return Vec::new() };
         let is_wanted =

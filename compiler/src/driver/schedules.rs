@@ -19,7 +19,7 @@ pub fn run(
     count: u32,
 ) -> io::Result<ExitCode> {
     let given = std::env::var("WEFT_SEED").ok().and_then(|text| text.parse::<u64>().ok());
-    // A short number is easier to write down.
+    // Only 32 bits: a short number is easier to write down.
     let first = given.unwrap_or_else(|| RandomState::new().hash_one(()) >> 32);
     for number in 0..count {
         let seed = first.wrapping_add(number.into());
@@ -27,7 +27,7 @@ pub fn run(
         let settings = [
             ("WEFT_SCHEDULE", "random".to_owned()),
             ("WEFT_SEED", seed.to_string()),
-            // The random schedule chooses among the threads of one worker.
+            // A random schedule chooses among the threads of a single worker, so there is only one.
             ("WEFT_WORKERS", "1".to_owned()),
         ];
         let run = Run { program, request, names, limit, settings: &settings, said: Some(&mut text) };

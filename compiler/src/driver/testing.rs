@@ -50,7 +50,7 @@ pub struct Run<'a> {
     pub said: Option<&'a mut Vec<u8>>,
 }
 
-/// The verdicts of a run so far.
+/// The results of a run so far, and its seed.
 #[derive(Default)]
 struct Progress {
     seed: Option<String>,
@@ -83,7 +83,7 @@ impl Run<'_> {
                     progress.failed += 1;
                     self.say(&format!("FAILED  {}: {why}\n", self.names[test]));
                 }
-                // Between two tests, or before the first: another start would change nothing.
+                // The program ended before the first test or between two tests: another start would change nothing.
                 None => {
                     progress.failed += 1;
                     self.say(&format!("FAILED  {why}\n"));
@@ -149,8 +149,8 @@ impl Run<'_> {
         Ok(End { test, complete, timed_out, status })
     }
 
-    /// Follows the program to its end. Returns the test that was running, whether all tests had run, and whether the
-    /// time was over.
+    /// Follows the program to its end. Returns the test that was running at the end, whether all tests had run, and
+    /// whether the time limit was exceeded.
     fn follow(
         &self,
         child: &Child,
@@ -191,7 +191,7 @@ impl Run<'_> {
     }
 }
 
-/// Lets the program inherit the pipe on which it reports its tests, and makes it end with this process.
+/// Lets the program inherit the pipe on which it reports its tests, and makes the program end when this process ends.
 fn inherit(command: &mut Command, writer: &PipeWriter) -> io::Result<()> {
     fcntl_setfd(writer, FdFlags::empty())?;
     command.env("WEFT_TEST_VERDICTS", writer.as_raw_fd().to_string());

@@ -1,5 +1,5 @@
-//! Programs in MIR that call C and wait for the system. They are linked and run, and their machine code is checked by
-//! the stack verifier.
+//! Programs in MIR that call C and wait for the operating system. The tests link and run these programs, and the stack
+//! verifier checks the machine code.
 
 use std::process::{Command, Output};
 
@@ -33,7 +33,7 @@ fn run(name: &str, program: &Program) -> Output {
         link::to_file(&object, &[], &path, file).unwrap_or_else(|error| panic!("{error:?}"));
         stack_verifier::check(&fs::read(&path).expect("it was linked"))
             .unwrap_or_else(|fault| panic!("{fault}"));
-        // Collects as often as possible, so that whatever is not kept alive is soon overwritten.
+        // The collector runs as often as possible, so that an object that is not kept alive is soon overwritten.
         let output = Command::new(&path).env("WEFT_GC_STRESS", "1").output().expect("it starts");
         fs::remove_file(&path).expect("it was there");
         output
@@ -75,7 +75,7 @@ fn values_travel_to_c_and_back() {
         let strchr = program.foreign("strchr", &[C::CString, C::CInt], C::CString);
         let cos = program.foreign("cos", &[C::Float], C::Float);
         let to_upper = program.foreign("toupper", &[C::Byte], C::Byte);
-        // One C function may be declared in several ways.
+        // The same C function may be declared with several signatures.
         let truth = program.foreign("abs", &[C::Bool], C::Bool);
         let srand = program.foreign("srand", &[C::CInt], C::Unit);
         program.function("main", &[], Type::Unit, |f| {
@@ -106,7 +106,7 @@ fn values_travel_to_c_and_back() {
     assert_eq!(text, "7 1099511627776 -2147483648\n6huß1.065\ntruefalse\n");
 }
 
-/// The first argument of `printf` determines the others: more integers and floats than fit into registers.
+/// A C function with a variable number of arguments: `printf`, with more integers and floats than fit into registers.
 #[test]
 fn arguments_beyond_the_registers_are_found() {
     for (integers, floats) in [(6, 8), (5, 9), (9, 10), (8, 0), (0, 11), (10, 9)] {
@@ -195,7 +195,7 @@ fn what_c_cannot_take_or_give_is_a_panic() {
     );
 }
 
-/// While the main thread waits in C, two threads print, and a third, which yields for ever, does not keep the main
+/// While the main thread waits in C, two threads print; a third thread yields for ever, which must not keep the main
 /// thread from waking. Then strings go to another OS thread and back.
 #[test]
 fn only_the_green_thread_waits_for_a_blocking_call() {
@@ -235,7 +235,7 @@ fn only_the_green_thread_waits_for_a_blocking_call() {
     assert_eq!(text, "1\n2\n1\n2\n1\n2\n0Killedand weft\n");
 }
 
-/// More threads wait at the same time than the pool has OS threads, and each gets its own result.
+/// More green threads wait at the same time than the pool has OS threads, and each gets its own result.
 #[test]
 fn many_calls_may_be_out() {
     let text = printed("many calls", |program| {

@@ -35,15 +35,15 @@ const PRELUDE: &str = "prelude";
 /// The module of the library that only the library may import.
 const INTRINSICS: &str = "intrinsics";
 
-/// The modules of the library that every program is loaded with, imported or not, because the language refers to their
-/// declarations.
+/// The modules of the library that are loaded with every program, even if nothing imports them, because the language
+/// refers to their declarations.
 const KNOWN: [&str; 15] = [
     PRELUDE, "option", "result", "order", "show", "shown", "hash", "iterator", "range", "vec", "map", "set",
     "foreign", "share", "test",
 ];
 
-/// The modules of the library that a program may import: those that the documentation describes. Any other module is
-/// for the library alone, and need not check its arguments.
+/// The modules of the library that a program may import: those that the documentation describes. All other modules are
+/// for the library alone, so their functions need not check their arguments.
 pub const PUBLIC: [&str; 22] = [
     "atomic", "chan", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
     "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
@@ -114,8 +114,8 @@ pub enum Unavailable {
 }
 
 /// Loads the program whose first file is `root`. `others` are files beside it that belong to the program even if
-/// nothing imports them; all these files are already in `sources`. `read` returns the text of another file, or the
-/// reason why there is none. The trees are whole even if there are errors among the diagnostics.
+/// nothing imports them; all given files are already in `sources`. `read` returns the text of another file, or the
+/// reason why there is none. Every file has a whole tree, even if there are errors among the diagnostics.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
@@ -156,7 +156,7 @@ struct Loader<'a> {
     modules: Modules,
     /// The number of files that `load` was given; they are the first in `modules`.
     given: usize,
-    /// The files that could not be read, by the names of their modules, so that each is tried once.
+    /// The files that could not be read, by the names of their modules, so that each file is tried only once.
     failed: HashMap<String, (PathBuf, Unavailable)>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -172,7 +172,7 @@ impl Loader<'_> {
         self.diagnostics.extend(found);
         let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
         let id = self.modules.arena.push(module);
-        // The name of a file on the command line may be one that no import can have, such as a name with a dot.
+        // A file on the command line may have a name that no import can have, such as a name with a dot.
         if !self.is_given(id) || !name.contains('.') {
             self.modules.by_name.insert(name, id);
         }

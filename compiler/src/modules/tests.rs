@@ -102,7 +102,7 @@ fn missing_modules_are_reported_with_where_they_were_looked_for() {
             [("app/main.weft", program), ("app/geometry.weft", ""), ("app/secret.weft", "unreadable")];
         assert_eq!(said(&files), [(label.to_string(), fix.map(str::to_owned))], "{program}");
     }
-    // Each import is reported, but the file is searched for only once.
+    // An error is reported for each import, but the file is searched for only once.
     let (_, _, diagnostics, asked) = loaded(&[("app/main.weft", "import a; import a as b")]);
     assert_eq!((diagnostics.len(), asked.len()), (2, 1));
 }

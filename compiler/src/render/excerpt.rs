@@ -11,8 +11,8 @@ const LONG_LINE: usize = 240;
 /// The number of characters of a longer line that are shown on either side of each end of a span.
 const MARGIN: usize = 60;
 
-/// The lines of a file up to the last one that matters. Lines that do not matter are empty, so that the line numbers
-/// are right.
+/// The lines of a file up to the last line with a span's start or end. Lines with neither are empty, so that the line
+/// numbers are right.
 pub(super) struct Excerpt {
     pub(super) text: String,
     /// The range of each span in `text`, in characters.
@@ -38,7 +38,7 @@ impl Excerpt {
             next = number;
         }
         if excerpt.text.is_empty() || excerpt.text.ends_with('\n') {
-            // Ariadne shows no line after the last newline.
+            // Ariadne does not show an empty line after the last newline, so the line gets a space.
             excerpt.push(" ");
         }
         let places = &excerpt.places;
@@ -56,7 +56,7 @@ struct Point {
     bytes: Range<usize>,
 }
 
-/// The start and the end of a span. A span that ends with a newline ends on the line before.
+/// The start and the end of a span. A span that ends with a newline ends on the line of that newline, not on the next.
 fn points(file: &File, span: Span) -> [Point; 2] {
     let clamp = |offset: u32| file.text.floor_char_boundary(offset as usize);
     let start = clamp(span.start);
@@ -122,7 +122,8 @@ fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     points.iter().map(around).collect()
 }
 
-/// Escapes a character that is invisible, ends the line, or changes how the rest is shown; any other stays as it is.
+/// Escapes a character that is invisible, ends the line, or changes how the rest is shown; returns all other characters
+/// unchanged.
 fn visible(character: char) -> String {
     let hidden = match character {
         '\t' => false,

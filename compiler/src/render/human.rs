@@ -12,7 +12,7 @@ use crate::source::{FileId, SourceMap, Span};
 
 /// The text of a diagnostic, with a blank line after it.
 pub(super) fn report(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
-    // A file that could not be read has no source to show.
+    // The text of a file that could not be read is empty, so there is no source to show.
     if sources.file(diagnostic.primary.span.file).text.is_empty() {
         without_source(diagnostic, sources, color)
     } else {
@@ -29,13 +29,14 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
         Severity::Error => Color::Red,
         Severity::Warning => Color::Yellow,
     };
-    // Characters, not bytes: with bytes, ariadne 0.6 confuses the two for the labels of a second file.
+    // Positions count characters: with bytes, ariadne 0.6 confuses bytes and characters for the labels of a second
+    // file.
     let config = Config::new().with_color(color).with_index_type(IndexType::Char);
     let mut report = Report::build(ReportKind::Error, places[primary].clone()).with_config(config);
     for (at, (label, place)) in labels.iter().zip(&places).enumerate() {
         let color = if at == primary { main_color } else { Color::Cyan };
         let mark = ariadne::Label::new(place.clone()).with_color(color).with_order(at as i32);
-        // Ariadne does not draw marks without messages, and they would only hide other marks.
+        // A label without a message gets no mark: ariadne would not draw the mark, which could only hide other marks.
         match label.message.as_str() {
             "" if labels.len() > 1 => {}
             "" => report.add_label(mark.with_message("here")),
@@ -48,9 +49,11 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
     let mut text = Vec::new();
     report.finish().write(excerpts, &mut text).expect("BUG: a vector takes any bytes");
     let text = String::from_utf8(text).expect("BUG: ariadne writes UTF-8");
-    // If a line was shortened or contains escapes, its columns differ from those of the file.
+    // If a line was shortened or contains escapes, its columns differ from the columns in the file, so the position in
+    // the file is put here.
     let text = text.replacen(&format!("{shown} "), &format!("{} ", place(diagnostic, sources)), 1);
-    // Ariadne always colours its first line, and leaves spaces at the ends of lines.
+    // Ariadne always colours its first line, which is replaced, and leaves spaces at the ends of lines, which are
+    // removed.
     let lines = text.lines().skip(1).map(|line| line.trim_end().to_owned() + "\n");
     [first_line(diagnostic, color)].into_iter().chain(lines).chain(["\n".to_owned()]).collect()
 }

@@ -1,4 +1,4 @@
-//! Diagnostics as text.
+//! Diagnostics as text: `render` chooses the format (human, short, json).
 //!
 //! | format | for |
 //! |---|---|

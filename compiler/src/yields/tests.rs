@@ -10,8 +10,8 @@ use crate::mir::{
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};
 
-/// A program of functions without locals, each a single block with the given values; all return unit. The first C
-/// function does not block, the second does.
+/// A program of functions without locals, each a single block with the given values and terminator; all return unit. Of
+/// its two C functions only the second is blocking.
 fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
     let mut types = TypeTable::new();
     let result = types.intern(Type::Unit);
