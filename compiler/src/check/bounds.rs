@@ -207,7 +207,7 @@ impl Terms<'_> {
     fn derive_nominal(&mut self, id: NominalId, arguments: &[Term], goal: &Goal, at: usize) -> Expansion {
         let nominal = &self.hir.nominals[id];
         let share = self.hir.lang_items.share;
-        // A library type with an `impl Share`, such as `Chan`, derives no comparison: it needs an `impl` for that.
+        // A library type with an `impl Share`, such as `Chan`, derives no `Eq`, `Ord` or `Hash`: each needs an `impl`.
         let is_opaque = self.hir.modules[nominal.module].library && goal.of != share;
         if is_opaque && !self.declarations.impls(share, Head::Nominal(id)).is_empty() {
             return Expansion::No(None);

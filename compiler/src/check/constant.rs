@@ -87,7 +87,7 @@ fn value_of(
 ) -> Option<Folded> {
     let body = &constant.value;
     let mut values: Arena<ExprId, Result<Folded, Unknown>> = Arena::new();
-    // The parts of an expression precede the expression.
+    // The parts of an expression precede it in `exprs`, so their values are known.
     for (expr, node) in body.exprs.iter_enumerated() {
         let value = match named(constant, types, expr) {
             Some(named) => match &progress[named] {

@@ -237,7 +237,7 @@ impl Checker<'_> {
             Some(value) => self.expr(value, expected),
             None => self.without_value(expr, expected, "break"),
         };
-        // For the next `break`, the reason for the expected type is this value.
+        // For the next `break`, the reason for the expected type is the value of this `break`.
         if let (Expected::Type(ty, Reason::Break(_)), false) = (expected, self.terms.is_never(given)) {
             let span = self.span(value.unwrap_or(expr));
             let state = self.loops.get_mut(&id).expect("BUG: a loop vanished");

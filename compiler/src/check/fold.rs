@@ -175,7 +175,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     })
 }
 
-/// Computes as on `Int`. Panics if the result of `+`, `-` or `*` is no `Byte`; other operators keep the low eight bits.
+/// Computes as on `Int`. Returns a panic if the result of `+`, `-` or `*` is no `Byte`; other operators keep the low
+/// eight bits.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<u8, PanicKind> {
     let value = int(op, left.into(), right)?;
     let exact = |kind| u8::try_from(value).map_err(|_| kind);

@@ -93,7 +93,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// Whether a type may be the target of both `impl`s.
+    /// Whether a type can be the target of both `impl`s.
     fn may_meet(&mut self, first: ImplId, second: ImplId) -> bool {
         let of = &self.hir.impls[first];
         let substitution = self.terms.fresh(&of.parameters);
@@ -225,7 +225,8 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// The first type of a signature that differs from the trait: its span, its text, and the text of the trait's type.
+    /// The first type in a signature that differs from the type in the trait: its span, its text, and the text of the
+    /// trait's type.
     fn differing_type(
         &mut self,
         wanted: &Function,

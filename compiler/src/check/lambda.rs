@@ -95,7 +95,7 @@ impl Checker<'_> {
         self.lambda_body(id, Expected::Discarded, unit);
     }
 
-    /// Reports a lambda whose number of parameters differs from the expected one. Parameters without a declared type
+    /// Reports a lambda whose number of parameters differs from the expected number. Parameters without a declared type
     /// get the error type.
     fn miscounted_lambda(&mut self, id: LambdaId, given: usize) -> Term {
         let (lambda, error) = (&self.body.lambdas[id], self.terms.error);

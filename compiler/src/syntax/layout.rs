@@ -18,7 +18,8 @@ pub struct LaidOut {
     pub tokens: Vec<Token>,
     /// The errors in brackets.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether brackets nest too deeply. This was reported, and the tokens end there.
+    /// Whether brackets nest too deeply. If so, an error was reported, and the tokens end at the bracket over the
+    /// limit.
     pub too_deep: bool,
 }
 

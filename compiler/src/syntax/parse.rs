@@ -76,7 +76,7 @@ impl Parser<'_> {
         if begins_item {
             return match self.attempt(tokens) {
                 Ok(id) => {
-                    // After a function without a body, which was reported, the next item is probably that body.
+                    // If a function has no body, which was reported, the next item is probably the missing body.
                     self.lost = self.builder.check_top_level(id);
                     id
                 }

@@ -9,8 +9,8 @@
 //!
 //! Each parameter is a place. Each variable has the set of places from which its value may have come; an assignment
 //! through the variable changes these places. An object that the function creates belongs to no place: changing it is
-//! no effect. A call that may have an effect counts as having one, since warnings depend on the result. Functions of
-//! derivable traits count as having no effect, whatever an `impl` does.
+//! no effect. A call that may have an effect counts as having one: a missing warning is better than a wrong warning.
+//! Functions of derivable traits count as having no effect, whatever an `impl` does.
 //!
 //! A function of the program also counts as having an effect if it loops, calls itself or may panic: it may be called
 //! for that. Library functions are called for their values.
@@ -214,8 +214,9 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Returns the effects of a trait's function, the same for every `impl`: `next` changes its receiver, functions of
-    /// derivable traits have no effect, and functions of other library traits at most call function values.
+    /// Returns the effects of a trait's function, the same for every `impl`: `next` changes its receiver and may call
+    /// function values, functions of derivable traits have no effect, and functions of other library traits at most
+    /// call function values.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
         let items = &self.found.hir.lang_items;
         match self.found.hir.functions[id].owner {

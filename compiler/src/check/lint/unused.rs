@@ -81,7 +81,7 @@ impl Cx<'_> {
             Place::Statement | Place::End | Place::Deferred => place,
         };
         match self.kind(expr) {
-            // A block with unreachable code was reported.
+            // A block with unreachable code was reported, so its value is not examined.
             ExprKind::Block(block) if self.reached(block).len() == block.statements.len() => {
                 block.value.into_iter().for_each(|value| self.discard(value, in_block));
             }
@@ -184,7 +184,7 @@ impl Cx<'_> {
             }),
             ExprKind::Unary(..) | ExprKind::Interpolation(_) => Some(plain()),
             ExprKind::Binary(op, ..) => Some(errors::unused_value(span, *op == BinaryOp::Equal)),
-            // `ready && start()` is short for an `if`.
+            // `ready && start()` is short for an `if`: it has no effect only if the right operand has none.
             ExprKind::Logical(LogicalOp::And | LogicalOp::Or, _, right) => {
                 self.useless(*right, true).map(|_| plain())
             }

@@ -155,8 +155,7 @@ impl<'a> Context<'a> {
         let reported = self.diagnostics.len();
         let target = self.named_type(source.target);
         if !types.is_empty() {
-            // The types in the brackets are reported below; errors from their use as type arguments would be
-            // consequences.
+            // The types in the brackets are reported below, so errors from their use as type arguments are dropped.
             self.diagnostics.truncate(reported);
             self.types_as_parameters(&types, target);
         }

@@ -74,7 +74,8 @@ impl<'a> Brackets<'a> {
             return Vec::new();
         }
         let after_parameters = match token.kind {
-            // In parameters an arrow can only belong to a function type, which has a `)` before the arrow.
+            // In parameters an arrow can only belong to a function type, which has a `)` before the arrow. Otherwise
+            // the `)` of the parameters is missing.
             TokenKind::Arrow => last != Some(&TokenKind::ParenClose),
             _ => token.kind == TokenKind::BraceOpen,
         };

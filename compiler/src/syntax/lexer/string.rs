@@ -104,7 +104,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reports an unterminated string, unless it is inside an interpolation: then `finish` reports the interpolation.
+    /// Reports an unterminated string, unless the string is inside an interpolation, which `finish` then reports.
     fn unterminated_string(&mut self, opening: Span) {
         if self.interpolations.is_empty() {
             let multi_line = self.last_multi_line_string();
