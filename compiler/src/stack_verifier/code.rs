@@ -14,7 +14,7 @@
 //!   pop  %rcx
 //!   mov  %rcx, %fs:0x70
 //!   jmp  *%rax
-//! 1:                        here with `rsp` as before the two pushes
+//! 1:                        the thread resumes, with `rsp` as before the two pushes
 //! ```
 //!
 //! The end of a thread may omit everything before the load.
@@ -59,7 +59,7 @@ pub(super) struct Save {
     pub(super) resume: usize,
 }
 
-/// The target of a call.
+/// The target of a call, or of a jump that leaves the function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Callee<'a> {
     /// Green code, by its index.
@@ -207,7 +207,7 @@ impl<'a> Code<'a> {
     }
 }
 
-/// `lea -N(%rsp), %r11`
+/// Whether the instruction is `lea -N(%rsp), %r11`.
 pub(super) fn is_scratch_of_prologue(instruction: &Instruction) -> bool {
     instruction.code() == Opcode::Lea_r64_m
         && instruction.op0_register() == Register::R11
@@ -223,7 +223,7 @@ fn is_limit(instruction: &Instruction) -> bool {
         && instruction.memory_displacement64() == LIMIT_SLOT as u64
 }
 
-/// `movl $0, (register)`
+/// Whether the instruction is `movl $0, (register)`.
 fn is_unlock(instruction: &Instruction) -> bool {
     instruction.code() == Opcode::Mov_rm32_imm32
         && instruction.immediate32() == 0

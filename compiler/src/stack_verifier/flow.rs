@@ -172,7 +172,7 @@ impl<'a> Walk<'a> {
             FlowControl::UnconditionalBranch => self.jump(index, state),
             FlowControl::ConditionalBranch => self.branch(index, state),
             FlowControl::IndirectBranch if self.code.uses_table(index) => self.indirect.push(state),
-            // A tail call of a function value, which pops only the return address.
+            // A tail call of a function value, whose code pops only the return address.
             FlowControl::IndirectBranch => self.leave(index, state.rsp + WORD),
             FlowControl::Return if state.rsp == 0 => {
                 let arguments = if instruction.op_count() == 1 { instruction.immediate16() } else { 0 };
@@ -256,8 +256,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The bytes by which an instruction moves `rsp` before the next instruction; 0 for an instruction that breaks the
-/// rule.
+/// The number of bytes that an instruction adds to `rsp`. An instruction that changes `rsp` against the rules counts as
+/// 0.
 pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
     let constant = || instruction.immediate(1) as i64;
     let is_constant = instruction.op_count() == 2

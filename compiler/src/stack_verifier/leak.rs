@@ -8,7 +8,7 @@ use super::code::{Code, is_scratch_of_prologue};
 use super::flow::moves_rsp;
 use super::report::{Rule, Violation};
 
-/// Finds the instructions that let a stack address out of `rsp`, or access memory below it.
+/// Finds the instructions that let a stack address out of `rsp`, or access memory below `rsp`.
 pub(super) fn check(code: &Code<'_>, violations: &mut Vec<Violation>) {
     let mut factory = InstructionInfoFactory::new();
     for (index, instruction) in code.instructions.iter().enumerate() {
@@ -112,7 +112,7 @@ struct Copies {
 }
 
 impl Copies {
-    /// Tracks the copies over an instruction; returns whether it only moves a copy or stores another value through one.
+    /// Tracks the copies over an instruction; returns whether it uses them only to move them or to store through them.
     fn follow(&mut self, instruction: &Instruction, factory: &mut InstructionInfoFactory) -> bool {
         let slot = slot_of(instruction);
         let is_move = instruction.mnemonic() == Mnemonic::Mov && instruction.op_count() == 2;

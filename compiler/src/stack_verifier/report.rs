@@ -14,8 +14,8 @@ pub struct Report {
     pub instructions: usize,
     /// The number of switches, including the ends of threads.
     pub switches: usize,
-    /// The most bytes that a function, together with the functions it calls unchecked, goes below the address that its
-    /// check granted.
+    /// The most bytes that a function, together with everything that it calls without a check, goes below the address
+    /// that its check granted.
     pub deepest: u64,
     /// The function with the greatest depth.
     pub deepest_function: String,

@@ -20,9 +20,9 @@ const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 struct Point {
     /// The index of the instruction.
     index: usize,
-    /// The lowest address that the instruction accesses, or the stack address at its callee's entry.
+    /// The lowest depth of `rsp` at the instruction, or its depth at the callee's entry.
     lowest: i64,
-    /// The lowest address that a check has granted.
+    /// The lowest depth that a check has granted; `None` if there was no check yet.
     granted: Option<i64>,
     /// The code that runs below this point.
     callee: Below,
@@ -45,8 +45,7 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     let unchecked = Unchecked::of(&points);
     let mut deepest = (0, 0);
     for (number, (code, points)) in green.iter().zip(&points).enumerate() {
-        // `max_by_key` returns the last of equal elements, but the first is the outermost function, which is more
-        // useful in a report.
+        // `max_by_key` returns the last of equal elements: in reverse order, the first instruction that goes so deep.
         let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
         let depth = unchecked.depth(point).max(0) as u64;
         if depth > USABLE_RESERVE as u64 {
@@ -57,7 +56,8 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     deepest
 }
 
-/// The depth of each function below its entry before the function or its callees check the limit.
+/// The distance, for each function, that `rsp` can fall below its value at the function's entry, callees included,
+/// before one of them checks the limit.
 struct Unchecked {
     depths: Vec<i64>,
     deepest: i64,

@@ -60,7 +60,7 @@ impl Elf {
         self.object.add_symbol(Symbol { name, value, size, kind, scope, weak: false, section, flags })
     }
 
-    /// Adds a function at the next slot; returns its address.
+    /// Adds a function at the next slot.
     fn function(&mut self, name: &str, body: impl FnOnce(&mut CodeAssembler) -> Assembled) {
         let mut assembler = CodeAssembler::new(64).expect("64 is a width");
         body(&mut assembler).expect("the test's code is right");
