@@ -11,8 +11,8 @@
 //! ```
 //!
 //! On the right is what LLVM generates by default (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the
-//! addresses and loads once. But the stack may move while the address is in a register. LLVM does this only if both
-//! operands are loads. A `freeze` on one of them, which costs no instruction, prevents it.
+//! addresses and loads once. But the stack may move while the address is in a register. LLVM does so only if both
+//! values are loads. A `freeze` of one value, which costs no instruction, prevents the transformation.
 
 use inkwell::values::{InstructionOpcode, InstructionValue};
 

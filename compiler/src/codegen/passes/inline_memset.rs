@@ -17,7 +17,7 @@ use inkwell::values::{BasicValue, FunctionValue, InstructionValue};
 
 use crate::codegen::passes::ir::PassCx;
 
-/// LLVM's intrinsics that may become a call, each with its form that never does.
+/// LLVM's intrinsics that may become a call, each with the intrinsic that never does.
 const FORMS: [(&str, &str); 2] =
     [("llvm.memset.", "llvm.memset.inline"), ("llvm.memcpy.", "llvm.memcpy.inline")];
 /// The index of the argument that is the number of bytes.
@@ -44,7 +44,7 @@ fn form(function: FunctionValue<'_>) -> Option<&'static str> {
     Some(in_place)
 }
 
-/// The intrinsic of that name, with the parameters of `like`.
+/// The declaration of the intrinsic `name`, with the parameter types of `like`.
 #[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn declaration<'ctx>(module: &Module<'ctx>, name: &str, like: FunctionValue<'ctx>) -> FunctionValue<'ctx> {
     // The intrinsic is overloaded by the types of its pointers and of the length.

@@ -10,10 +10,10 @@
 //! A `main` of 700 interpolated strings is one block of 12,000 instructions, for which register allocation takes
 //! quadratic time. The address of a constant is one value in a block, so its live interval extends from its first use
 //! to its last. Where calls clobber the registers, the allocator splits the interval at one call after another, and
-//! each time examines all that is left (`RAGreedy::tryLocalSplit`, LLVM 22).
+//! each time examines the rest of it (`RAGreedy::tryLocalSplit`, LLVM 22).
 //!
 //! A plain jump between the pieces does not help: code generation merges a block with its only successor. So each piece
-//! ends in a `callbr`: assembly without instructions that claims it may also jump elsewhere.
+//! ends in a `callbr`: assembly without instructions of which LLVM assumes that it may also jump elsewhere.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -51,7 +51,7 @@ fn is_long(block: &BasicBlock<'_>) -> bool {
     block.get_instructions().nth(LONGEST).is_some()
 }
 
-/// The block to which the pieces claim to jump.
+/// The block to which, as LLVM assumes, each piece may jump.
 fn elsewhere<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,

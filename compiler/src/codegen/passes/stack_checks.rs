@@ -1,7 +1,7 @@
 //! Stack checks: adds a frame to every function that calls compiled code, so that LLVM checks the stack limit in it.
 //!
-//! requires: `no_slots`, which would reject the word that this pass adds, and `polls`, which would keep the word alive;
-//! `musttail` calls still have their mark.
+//! requires: `no_slots` and `polls` have run (`no_slots` would reject the word that this pass adds, and `polls` would
+//! keep the word alive); `musttail` calls still have their mark.
 //! ensures: the prologue of every function that calls compiled code compares `rsp` with the limit.
 //!
 //! LLVM omits the check in a function whose frame is empty. With its usual stack alignment only a function that calls
@@ -12,13 +12,14 @@
 //!   down:                      down:
 //!     test  %rdi, %rdi           cmp   %fs:0x70, %rsp     the check
 //!     je    1f                   jbe   grow
-//!     dec   %rdi                 push  %rax               the word: an empty frame no more
+//!     dec   %rdi                 push  %rax               the word: the frame is not empty
 //!     call  down                 ...
 //!   1: ret
 //! ```
 //!
 //! On the left nothing is live over the call, so the recursion uses the stack without a check, one return address at a
-//! time. So a function that calls others gets one word in its frame, as padding would add to half of these functions.
+//! time. So a function that calls compiled code gets one word in its frame, which padding would also add to half of
+//! these functions.
 
 use inkwell::values::FunctionValue;
 

@@ -21,8 +21,8 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
         let in_memory = has_stack_arguments(function.get_type());
         for call in calls(function) {
             if !is_must_tail(call) {
-                // LLVM's passes mark every call that could be a tail call, but a caller that made one would be missing
-                // in traces.
+                // LLVM's passes mark every call that could be a tail call, but the caller of such a call would be
+                // missing in traces.
                 call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindNone);
             } else if in_memory || has_stack_arguments(call.get_called_fn_type()) {
                 call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindTail);

@@ -54,8 +54,8 @@ const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();
 
-// The stack also contains the task, the first function, the limit and the resume address. The stack pointer stays above
-// the limit.
+// A new stack also contains the task, the first function, the limit and the resume address, and its stack pointer must
+// be above the limit.
 const _: () = assert!((DIRECT_ARGUMENTS + 4) * WORD < block_size(0) - RESERVE);
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
@@ -79,7 +79,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Starts a thread at `site` that begins with `entry`, and makes it runnable. Returns its task.
+    /// Starts a thread for the `spawn` at `site`: the thread begins with `entry` and is runnable. Returns its task.
     pub(in crate::codegen) fn start_thread(
         &self,
         site: BasicValueEnum<'ctx>,

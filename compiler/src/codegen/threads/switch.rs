@@ -20,8 +20,8 @@
 //!
 //! ```text
 //!  high  │ frame          This thread offers or wants a value of two words. It runs again at label 1 with `rsp` at the
-//!        │ second word    word of the waker, pops that into `rax`, and then, if it wanted a value, pops the value into
-//!        │ first word     `r8` and `r9`. If it offered one, it skips these two words.
+//!        │ second word    word of the waker and pops that word into `rax`. Then, if it wanted a value, it pops the
+//!        │ first word     value into `r8` and `r9`; if it offered a value, it skips the two words of the value.
 //!        │ waker's word
 //!        │ limit
 //!  low   │ label 1        <- the stack pointer that was stored
@@ -86,7 +86,7 @@ pub(in crate::codegen) fn define<'ctx>(
 }
 
 fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builder: &Builder<'ctx>) {
-    // A thread-local variable of the runtime; the linker knows its offset from `%fs`.
+    // `weft_worker` is a thread-local variable of the runtime; the linker knows its offset from `%fs`.
     let assembly =
         Assembly { text: "movq %fs:weft_worker@tpoff, $0".to_owned(), constraints: "=r".to_owned() };
     let call = builder.assembly_beside_memory(context, &assembly, Some(types.word.into()), &[]);
@@ -119,8 +119,8 @@ fn enter() -> String {
         "popq %rax",
         "popq %rcx",
         &format!("movq %rcx, %fs:{LIMIT_SLOT}"),
-        // A jump instead of a `ret`: the processor would predict that a `ret` returns to the caller of this stack's
-        // function.
+        // A jump instead of a `ret`, which the processor would mispredict: it predicts a return to the instruction
+        // after the latest `call`.
         "jmpq *%rax",
     ]
     .join("\n")
@@ -201,8 +201,8 @@ fn park(mailbox: Mailbox) -> Assembly {
     let size = 8 * text.len();
     let (deeper, back) =
         (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));
-    // The lock is released only after the stack pointer is stored: a waker that acquires the lock finds a suspended
-    // thread. A plain store is enough, as x86-64 keeps the order of stores.
+    // The lock is released only after the stack pointer is stored, so a waker that acquires the lock finds a
+    // suspended thread. A plain store is enough, as x86-64 keeps the order of stores.
     let unlock = "movl $$0, (%rdx)";
     let text = [&pushes, &leave(), unlock, &deeper, &enter(), "1:", "popq %rax", &pops, &back];
     let results = ["rax"].iter().chain(outputs).map(|register| format!("={{{register}}}"));

@@ -84,13 +84,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(ended);
     }
 
-    /// Whether a task panicked; the task has ended.
+    /// Whether a task that has ended panicked.
     pub(in crate::codegen) fn has_panicked(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         self.has_state(task, TaskState::Panicked).into()
     }
 
-    /// The message of a task; the task has panicked.
+    /// The panic message of a task that has panicked.
     pub(in crate::codegen) fn panic_message(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         let message = self.cx.run(RuntimeFunction::TaskPanicMessage, &[task.into()]);

@@ -115,7 +115,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.park(switch, lock, mailbox, words)
     }
 
-    /// Parks until an arm of the multi-wait is chosen, unless one already is; returns the arm.
+    /// Parks until an arm of the multi-wait is chosen, unless one has been chosen already; returns the arm's number.
     pub(in crate::codegen) fn pause(&mut self) -> BasicValueEnum<'ctx> {
         let [parks, after] = ["parks", "after"].map(|name| self.block(name));
         let cx = &*self.cx;

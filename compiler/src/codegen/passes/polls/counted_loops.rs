@@ -15,8 +15,8 @@
 //!            br %both, header, exit                    is the comparison, and can replace it by another comparison
 //! ```
 //!
-//! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. With a bound that is the
-//! start plus a constant, it is known, too.
+//! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. The trip
+//! count is also known if the bound is the start plus a constant.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;

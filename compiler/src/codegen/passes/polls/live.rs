@@ -7,8 +7,8 @@
 //!                                  ...poll...              saves %rax, an address before the first element
 //! ```
 //!
-//! Such an address may lie in the previous object, and the collector would keep that object alive instead. So a poll
-//! uses the pointers that are live at it: they then stay in a register or, more often, in the frame.
+//! Such an address may lie in the previous object, and the collector would keep that object alive instead of `xs`.
+//! So the pointers that are live at a poll become its operands, which stay in registers or, more often, in the frame.
 
 use std::collections::{HashMap, HashSet};
 

@@ -10,7 +10,7 @@
 //!
 //! ```text
 //!       ...                     an iteration
-//!       mov  %fs:0x70, %rax     at its end, before the branch that decides whether another follows
+//!       mov  %fs:0x70, %rax     at the iteration's end, before the branch that decides on the next
 //!       cmp  $-1, %rax
 //!       je   1f                 hardly ever
 //!   2:  ...                     the branch back, and out
@@ -25,16 +25,18 @@
 //!   for x in 0..100 { sum += x }             none        100 iterations: the loop ends soon
 //!   while n > 1 { n = next(n) }              none        the prologue of `next` is a safepoint
 //!                                                        in every iteration
-//!   for i in 0..xs.len() { sum += xs[i] }    strips      counted and small: an inner loop of 4096 iterations as it
-//!                                                        was, and a poll in the loop around it
+//!   for i in 0..xs.len() { sum += xs[i] }    strips      counted and small: an inner loop of 4096 unchanged
+//!                                                        iterations, and a poll in the loop around it
 //!   while xs[i] != x { i += 1 }              a clock     not counted, since it may end at any x; but `i` counts
-//!                                                        iterations: a poll when its lower ten bits are zero, which
-//!                                                        is one `test` and no load in the others
-//!   while n != 1 { n = collatz_step(n) }     a poll      (inlined) nothing in it counts: a poll in every iteration
+//!                                                        iterations: a poll when the lower ten bits of `i` are zero;
+//!                                                        any other iteration costs one `test` and no load
+//!   while n != 1 { n = collatz_step(n) }     a poll      `collatz_step` is inlined, and no variable counts
+//!                                                        iterations: a poll in every iteration
 //! ```
 //!
 //! The collector scans the words that a stopped thread has saved. But LLVM may keep only a derived address into an
-//! object and drop the object's own. So each pointer that is [live](live) at a poll is made an operand of the poll.
+//! object and drop the object's own address. So each pointer that is [live](live) at a poll is made an operand of the
+//! poll.
 
 /// The graph of blocks, and the natural loops in it.
 mod graph;
@@ -63,8 +65,8 @@ use crate::codegen::passes::ir::{PassCx, has_check};
 use crate::codegen::passes::polls::counted_loops::{Clock, Counted};
 use crate::codegen::passes::polls::graph::{Graph, Loop};
 
-/// The number of instructions within which a loop ends soon and needs no poll. It trades the cost of polls in short
-/// loops against the delay of a request: this many instructions are far shorter than a time slice.
+/// The most instructions that a loop without a poll runs in all its iterations together. It trades the cost of polls in
+/// short loops against the delay of a request: this many instructions take far less than a time slice.
 const SOON: u64 = 1 << 16;
 
 /// The weight of a call that is no safepoint, in instructions. The callee runs on another stack or calls no compiled
@@ -75,13 +77,13 @@ const CALL: u64 = 1 << 10;
 /// and strips would only add code.
 const SMALL: u64 = 128;
 
-/// The most instructions between two polls of a clock, less than a time slice. The bound is reached only in nested
-/// loops that each run for about as many iterations as their clock's period.
+/// The most instructions between two polls of a clock; they take less than a time slice. The bound is reached only in
+/// nested loops that each run for about as many iterations as their clock's period.
 const LONGEST: u64 = 1 << 25;
 
 /// The least and the most iterations between two polls of a clock. The processor mispredicts the branch to the poll,
-/// which costs the time of several iterations: with fewer iterations between polls that cost would show, with more the
-/// requests would wait longer.
+/// which costs the time of several iterations: with fewer iterations between polls, that cost would be measurable; with
+/// more, requests would wait longer.
 const CLOCK_ITERATIONS: [u64; 2] = [256, 1024];
 
 /// Plans and inserts the polls of all functions.
@@ -183,7 +185,7 @@ impl<'ctx> Inserter<'ctx> {
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let is_inside = |block| found.contains(graph.number(block));
             let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, is_inside));
-            // The callees of a safepoint do not count: the request is served before they run.
+            // Safe blocks and their callees do not count: a request is served in the block, before a callee runs.
             let between = found.body.iter().filter(|&&block| !safe[block]);
             let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
             if let Some(iterations) = counted.as_ref().and_then(Counted::most_iterations)
@@ -233,8 +235,8 @@ impl<'ctx> Inserter<'ctx> {
         }
         let is_inner = |other: &Loop| other.header != found.header && found.contains(other.header);
         let leads_back = |other: &Loop| graph.blocks[other.header] == counted.exit;
-        // A loop that searches may find its element in the first iterations, and computing the end of a strip would be
-        // most of its work.
+        // A loop with another exit (not to a panic), such as a search, may leave in its first iterations. Computing the
+        // end of a strip would then be most of its work, so such a loop is not cut into strips.
         let is_panic = |block| rewrite::terminator(block).get_opcode() == InstructionOpcode::Unreachable;
         let looks = || graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()

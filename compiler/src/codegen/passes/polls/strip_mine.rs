@@ -47,7 +47,7 @@ pub(super) fn cut<'ctx>(
     counted: &Counted<'ctx>,
 ) -> BasicBlock<'ctx> {
     let &Counted { header, latch, exit, .. } = counted;
-    // Otherwise the new instructions would get the builder's last location, perhaps of another function.
+    // Without this call, the new instructions would get the builder's last location, perhaps of another function.
     builder.set_location(location_of(terminator(latch), latch));
     let blocks = Blocks {
         entry: context.prepend_basic_block(header, "strips"),
@@ -164,7 +164,7 @@ fn value_at_entry<'ctx>(
     merged.as_basic_value()
 }
 
-/// The bound of the inner loop in each strip. Most loops are short and compute it with a single branch.
+/// The bound of the inner loop in each strip. A loop of a single strip, as most are, spends only one branch on it.
 fn choose_last<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -219,7 +219,8 @@ fn is_long<'ctx>(
     let first = if counted.is_after_step { counted.step } else { 0 };
     let from = builder.int_operation(InstructionOpcode::Add, from, number(first.abs()));
     let distance = builder.int_operation(InstructionOpcode::Sub, to, from);
-    // If the distance is no multiple of the step, the loop never ends; rotated, such a distance is a large number.
+    // If the distance is no multiple of the step, the loop never ends; rotated, such a distance becomes a large number,
+    // so the bound counts as beyond the strip.
     let iterations = rotate_right(builder, distance, counted.step.unsigned_abs().trailing_zeros());
     builder.compare(IntPredicate::UGE, iterations, number(STRIP))
 }
