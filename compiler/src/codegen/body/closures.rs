@@ -1,7 +1,7 @@
 //! Function values: closures and deferred blocks.
 //!
 //! ```text
-//!   closure  ->  header │ code │ captures, one word each scalar
+//!   closure  ->  header │ code │ captures, one word for each scalar
 //!   deferred ->  header │ code │ outer │ captures
 //! ```
 //!
@@ -61,8 +61,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         constant
     }
 
-    /// The function value of a deferred block, without its captures. Its link changes, so it is an object even if it
-    /// captures nothing.
+    /// The function value of a deferred block, without its captures. The link changes, so the value is an object on the
+    /// heap even if the block captures nothing.
     pub(in crate::codegen) fn deferred(&mut self, function: FunctionId) -> PointerValue<'ctx> {
         let link = offset_of!(Deferred, outer) as u32;
         let captures = self.cx.input.program.functions[function].parameter_count;
@@ -77,8 +77,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(self.cx.fast_paths.cleanup_push, &[deferred.into()], "");
     }
 
-    /// A new function value whose captures begin at offset `start` and are not set yet; `links` are the references
-    /// before them, initially null.
+    /// A new function value whose captures begin at offset `start` and are not set yet; `links` are the offsets
+    /// of the references before the captures, which are null at first.
     fn function_object(
         &mut self,
         function: FunctionId,
@@ -197,8 +197,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             }
             let call = self.builder.call(self.functions[function], &arguments, "");
             match start {
-                // The function may be one that never yields and so saves registers in its frame; it cannot take over
-                // the stub's frame.
+                // If the function never yields, it saves registers in its frame, so it cannot take over the stub's
+                // frame.
                 DEFERRED_CAPTURES => self.builder.ret(None),
                 _ => self.builder.return_call(call),
             }

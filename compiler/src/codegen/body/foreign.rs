@@ -5,13 +5,13 @@
 //!
 //! | code | task | caller |
 //! |---|---|---|
-//! | a thunk | moves to the worker's stack and calls, like the runtime's thunks | compiled code, with C's convention |
+//! | a thunk | moves to the worker's stack and calls the function there | compiled code, with C's convention |
 //! | an unpacker | loads the arguments from a `BlockingCall`, stores the result there | the pool; the runtime |
 //!
 //! For functions with arguments on the stack the runtime calls an unpacker, since a thunk would leave those arguments
 //! on the green thread's stack.
 //!
-//! For both, a value is a 64-bit integer or a double. Values of C's types are converted here:
+//! For both kinds of code, a value is a 64-bit integer or a double. Values of C's types are converted here:
 //!
 //! | C type | as an argument | as a result |
 //! |---|---|---|
@@ -50,8 +50,8 @@ struct Callee {
     symbol: String,
     parameters: Vec<Class>,
     result: Option<Class>,
-    /// The kind of a result that is passed through a `BlockingCall`. A string is copied on the OS thread of the call,
-    /// which may change the string later.
+    /// The kind of a result that is passed through a `BlockingCall`. A string is copied on the OS thread of the call: a
+    /// later call on that OS thread may change the string.
     kind: BlockingResult,
 }
 
@@ -195,7 +195,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The declaration of a function in assembly; the first call adds its text to the module.
+    /// The declaration of a function that is written in assembly. The first call for a `name` adds the function's text
+    /// to the module.
     fn foreign_function(
         &mut self,
         name: &str,
@@ -211,8 +212,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             };
             let ty = types.function(parameters.iter().map(|&class| Some(ty(class))), result.map(ty));
             let declared = self.module.add_function(name, ty, None);
-            // The symbol has no type: linkers change the prologues of functions that call a function without a stack
-            // check, and this function has none.
+            // The symbol has no type, so linkers leave its callers alone: they change the prologue of a function that
+            // calls a symbol of function type without a stack check.
             declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
             self.attributes.of_runtime(declared);
             self.foreign.text += &text();

@@ -44,8 +44,8 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Assembly that accesses no memory that the module can see. Otherwise LLVM would assume a store to all memory, and
-    /// reload everything from the heap.
+    /// Assembly that accesses no memory that the module can see. Of other assembly LLVM assumes that it stores to all
+    /// memory, so LLVM would reload everything from the heap.
     pub(in crate::codegen) fn assembly_beside_memory(
         &self,
         context: &'ctx Context,

@@ -163,7 +163,7 @@ impl Attributes {
         self.keep_recursion(function);
     }
 
-    /// Marks a function with a loop, which is too large to be inlined at each use.
+    /// Marks a function that is too large to be inlined at each use: a loop that moves memory, or an outlined copy.
     pub(in crate::codegen) fn of_mover(&self, function: FunctionValue<'_>) {
         self.of_compiled(function);
         Self::add(function, self.never_inline);

@@ -1,5 +1,5 @@
-//! A wrapper of LLVM's builder. An error of LLVM's builder means that it was misused, so errors become panics here, and
-//! only here.
+//! A wrapper of LLVM's builder. An error of LLVM's builder means that the builder was misused, so errors become panics
+//! here, and only here.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::BuilderError;

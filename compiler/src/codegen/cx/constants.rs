@@ -63,7 +63,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         global.as_pointer_value()
     }
 
-    /// A constant object with that header. The object is not on the heap, and the collector ignores it.
+    /// A constant object with this header. The object is not on the heap, and the collector ignores it.
     pub(in crate::codegen) fn object_constant(
         &self,
         header: Header,

@@ -50,7 +50,7 @@ impl Descriptors {
         })
     }
 
-    /// Defines the table. Descriptors added afterwards are missing in it.
+    /// Defines the table. Descriptors that are added later are not in the table.
     pub(in crate::codegen) fn define<'ctx>(
         &self,
         context: &'ctx Context,

@@ -20,7 +20,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) yield_now: FunctionValue<'ctx>,
     /// `(worker)`: the part of a yield before the switch
     pub(in crate::codegen) before_yield: FunctionValue<'ctx>,
-    /// `(worker)`: the same for unoptimised programs
+    /// `(worker)`: the part of a yield before the switch, for unoptimised programs
     pub(in crate::codegen) before_yield_unoptimised: FunctionValue<'ctx>,
     /// `() -> task`: the task of the running thread
     pub(in crate::codegen) current: FunctionValue<'ctx>,

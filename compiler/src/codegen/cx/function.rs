@@ -29,7 +29,7 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     locals: Arena<LocalId, Vec<(Scalar, PointerValue<'ctx>)>>,
     /// The locals with a single assignment, and their values if these are constants.
     constants: HashMap<LocalId, Option<Values<'ctx>>>,
-    /// The scalars of the function's result.
+    /// The kinds of the scalars of the function's result.
     pub(in crate::codegen) result: Vec<Scalar>,
     /// The function's blocks.
     pub(in crate::codegen) blocks: Arena<BlockId, BasicBlock<'ctx>>,
@@ -38,7 +38,8 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     span: Span,
 }
 
-/// The locals that exactly one statement assigns to. Every read of such a local has that statement's value.
+/// The locals other than parameters that exactly one statement assigns to. Every read of such a local has the value of
+/// that statement.
 fn assigned_once<'ctx>(function: &Function) -> HashMap<LocalId, Option<Values<'ctx>>> {
     let mut once = HashMap::new();
     let mut often: Vec<LocalId> = function.locals.ids().take(function.parameter_count).collect();

@@ -40,7 +40,7 @@ const OF_PROGRAM: usize = 12_000;
 const CALLS: usize = 300;
 
 // The sizes of the inlined operations, in LLVM instructions. A switch counts 60 more than it has, since LLVM takes time
-// for its list of clobbered registers.
+// for the switch's list of clobbered registers.
 
 const YIELD: usize = 90;
 const WAIT: usize = 250;
@@ -78,8 +78,8 @@ impl Inlining {
         let sites =
             input.program.functions.ids().map(|id| sites(input.program, level, &frequencies, id)).collect();
         let planner = Planner { program: input.program, order: frequencies.callees_first(), sites };
-        // All sites from the lowest frequency for which the budget lasts, and as many of the next lower frequency as
-        // still fit.
+        // Inlines all sites that are at least as frequent as the lowest frequency for which the budget lasts, and as
+        // many less frequent sites as still fit.
         let fits = |least: &u8| planner.spend(*least, 0).used <= OF_PROGRAM;
         let least = (0..=HIGHEST).find(fits).unwrap_or(HIGHEST + 1);
         let rest = OF_PROGRAM - planner.spend(least, 0).used.min(OF_PROGRAM);

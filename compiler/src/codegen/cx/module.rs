@@ -65,7 +65,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.layouts.scalars(ty).to_vec()
     }
 
-    /// Whether LLVM's optimiser runs, the only reader of metadata about values and memory.
+    /// Whether LLVM's optimiser runs. Nothing else reads metadata about values and memory.
     pub(in crate::codegen) fn is_optimised(&self) -> bool {
         self.level != Level::O0
     }
@@ -93,7 +93,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// Begins a function that the compiler adds around a function of the program: describes it to debuggers, and builds
-    /// the next instructions in its first block. Traces recognise it by the suffix.
+    /// the next instructions in its first block. Traces recognise the added function by the suffix.
     pub(in crate::codegen) fn begin(&self, function: FunctionId, added: FunctionValue<'ctx>, suffix: &str) {
         self.begin_named(
             function,

@@ -1,5 +1,5 @@
-//! Calls of runtime functions. Each is a thunk that moves to the worker's own stack, so to compiled code it is a C
-//! function that needs only a return address on the current stack.
+//! Calls of runtime functions. Each runtime function is a thunk that moves to the worker's own stack, so to compiled
+//! code it is a C function that needs only a return address on the current stack.
 
 use inkwell::values::{BasicValueEnum, FunctionValue};
 use weft_abi::{AbiType, PanicKind, RuntimeFunction};

@@ -25,12 +25,12 @@ const LLVM_OPTIONS: [&str; 6] = [
     // Stores outgoing stack arguments into the caller's frame instead of pushing them. The prologue checks only the
     // frame, and pushed arguments would need room below it.
     "-no-x86-call-frame-opt",
-    // Locates variables by the fastest method. The default method tracks every value through all registers, but no
-    // variables are described to debuggers.
+    // Locates variables by the fastest method. The default method tracks every value through all registers, in vain,
+    // since no variables are described to debuggers.
     "-experimental-debug-variable-locations=false",
     // Keeps addresses in loops as an object and an index. Loop strength reduction would turn them into addresses that
-    // may lie outside the object, where the collector does not find it, and would add instructions to the clocks of
-    // polls.
+    // may lie outside the object, by which the collector does not find the object, and would add instructions to the
+    // clocks of polls.
     "-disable-lsr",
     // Moves the blocks that call a poll behind the loop.
     "-force-loop-cold-block",
@@ -60,7 +60,8 @@ pub(in crate::codegen) fn initialise() {
     });
 }
 
-/// Panics with LLVM's message. LLVM calls this for code that it cannot compile; by default it would end the process.
+/// Panics with LLVM's message. LLVM calls this handler for code that it cannot compile; LLVM's own handler would end
+/// the process.
 extern "C" fn give_up(message: *const c_char) {
     // SAFETY: LLVM passes a zero-terminated string that lives until this function returns.
     let message = unsafe { CStr::from_ptr(message) };
@@ -73,6 +74,8 @@ pub(in crate::codegen) struct Machine {
 }
 
 impl Machine {
+    /// Creates the target machine for a level.
+    ///
     /// # Panics
     /// With `BUG:` if LLVM was built without x86.
     pub(in crate::codegen) fn new(level: Level) -> Machine {

@@ -4,8 +4,8 @@
 //!   for i in 0..xs.len() { ys[i] = xs[i] * 2.0 }      xs, ys: [Float]
 //!
 //!   load  length of xs      kind `length`             The store is to another kind than the length, so the length
-//!   load  xs[i]             kind `element Float`      is loaded once, before the loop. It may be the same place as
-//!   store ys[i]             kind `element Float`      xs[i + 1], of the same kind, which is loaded after it.
+//!   load  xs[i]             kind `element Float`      is loaded once, before the loop. But ys[i] may be the place of
+//!   store ys[i]             kind `element Float`      xs[i + 1], of the same kind, so that is loaded after the store.
 //! ```
 //!
 //! Memory that never changes after it is filled (a length, the code of a closure, a capture, a byte of a string) is

@@ -1,5 +1,5 @@
-//! LLVM's types of scalars. A value of the language is a list of scalars, see `mir::layout`, and each is one LLVM
-//! value:
+//! LLVM's types of scalars. A value of the language is a list of scalars, see `mir::layout`, and each scalar is one
+//! LLVM value:
 //!
 //! | scalar | in a register | in an object | as a word of a new stack |
 //! |---|---|---|---|
@@ -32,7 +32,7 @@ pub(in crate::codegen) struct Types<'ctx> {
     pub(in crate::codegen) bool: IntType<'ctx>,
     pub(in crate::codegen) byte: IntType<'ctx>,
     pub(in crate::codegen) i32: IntType<'ctx>,
-    /// An `Int`, and a machine word.
+    /// The type of an `Int`, and of a machine word.
     pub(in crate::codegen) word: IntType<'ctx>,
     pub(in crate::codegen) double: FloatType<'ctx>,
     pub(in crate::codegen) pointer: PointerType<'ctx>,
@@ -121,7 +121,7 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// Converts a value to the word of the table above.
+    /// Converts a scalar to a word, as in the last column of the table above.
     pub(in crate::codegen) fn word_of(
         &self,
         builder: &Builder<'ctx>,

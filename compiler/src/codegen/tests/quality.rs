@@ -19,7 +19,7 @@ fn counted(f: &mut FunctionBuilder<'_>, end: Operand, body: impl FnOnce(&mut Fun
     f.at(done);
 }
 
-/// A program whose `main` spawns the function with unknown arguments.
+/// A program whose `main` spawns `function` with unknown arguments.
 fn spawned(mut program: ProgramBuilder, function: FunctionId, parameters: &[Type], result: Type) -> Program {
     program.function("main", &[], Type::Unit, |f| {
         let arguments = parameters.iter().map(|ty| unknown(f, ty)).collect();
@@ -46,7 +46,7 @@ fn optimised(program: &Program, name: &str) -> String {
     body_of(&ir, &format!("{name}.entry")).to_owned()
 }
 
-/// The index check is removed where the loop's condition already makes it.
+/// The index check is removed if the loop's condition already makes the check.
 #[test]
 fn a_loop_over_an_array_checks_no_index() {
     let mut program = ProgramBuilder::new();

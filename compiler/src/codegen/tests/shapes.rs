@@ -29,7 +29,7 @@ struct Shapes {
     counter: Type,
     /// `fn(Int) -> Int`
     unary: Type,
-    /// A function with more arguments than registers.
+    /// The type of a function with more arguments than there are registers.
     many: Type,
 }
 

@@ -1,6 +1,6 @@
 //! Operators, with the checks that panic.
 //!
-//! A check is a branch to a separate block that calls a runtime function which does not return. LLVM assumes that such
+//! A check is a branch to a separate block that calls a runtime function that does not return. LLVM assumes that such
 //! a block is unlikely and moves it out of the way.
 
 use inkwell::basic_block::BasicBlock;
@@ -237,7 +237,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.extract(pair, 0, "").into_int_value()
     }
 
-    /// A signed division on `Int`, or the unsigned division of the same name on `Byte`, which cannot overflow.
+    /// A division or a remainder: on `Int` the signed operation `op`, on `Byte` its unsigned counterpart, which cannot
+    /// overflow.
     fn divide(
         &mut self,
         op: InstructionOpcode,

@@ -21,7 +21,7 @@ const _: () = assert!(
         && size_of::<ArrayObject>() == size_of::<StringObject>()
 );
 
-/// The limit of array lengths, which every length is below, so that no size in bytes overflows.
+/// An exclusive upper bound of the length of a new array: with a smaller length, no size in bytes overflows.
 const COUNT_END: u64 = 1 << 36;
 
 /// The elements of an array or a string.
@@ -39,7 +39,7 @@ impl Elements {
 }
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// Builds an array of that type with those elements, a constant if all elements are constants.
+    /// Builds an array of the type `array`. The array is a constant if all its elements are constants.
     pub(in crate::codegen) fn new_array(
         &mut self,
         array: TypeId,
@@ -68,8 +68,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     ) -> BasicValueEnum<'ctx> {
         let ty = self.cx.element_type(array);
         let count = self.int_of(count);
-        // An unsigned comparison, so that a negative number counts as very large. The runtime refuses a smaller number
-        // for which there is not enough memory.
+        // An unsigned comparison, so that a negative number counts as very large. If memory does not suffice for a
+        // smaller number, the runtime refuses the allocation.
         let end = self.cx.types.word.const_int(COUNT_END, false);
         let fits = self.cx.builder.compare(IntPredicate::ULT, count, end);
         let (fine, outside) = (self.block("fine"), self.block("outside"));

@@ -152,7 +152,7 @@ impl<'ctx> Types<'ctx> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Returns these scalars, of the kinds in `result`. Ends the block.
+    /// Builds the return of these scalars, of the kinds in `result`. Ends the block.
     pub(in crate::codegen) fn return_values(&mut self, values: &[BasicValueEnum<'ctx>], result: &[Scalar]) {
         let Some(places) = places(result) else {
             let object = self.pack(values);
@@ -284,7 +284,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 }
 
-/// The number of words that represent a number of scalars where there is room for `most`.
+/// The number of words that [`ModuleCx::in_words`] returns for this number of scalars.
 pub(in crate::codegen) fn words_of(scalars: usize, most: usize) -> usize {
     if scalars > most { 1 } else { scalars }
 }

@@ -15,7 +15,7 @@ use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::builder::Builder;
 use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
 
-/// The most units that a loop moves faster than a call of the runtime.
+/// The most units that a loop moves faster than a call of the runtime does.
 const FEW: usize = 16;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
@@ -46,7 +46,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.builder.call(function, &[place.into(), count.into()], "");
     }
 
-    /// A function that takes a number of addresses and a number of units.
+    /// The function `name`, which takes addresses and a number of units; the first call defines it.
     fn mover(
         &self,
         name: &str,
@@ -85,7 +85,8 @@ impl<'ctx> Loop<'_, 'ctx, '_> {
             ["few", "forward", "backward", "many"].map(|name| self.block(name));
         self.branch_on_few(count, few, many);
 
-        // Backward if the target begins inside the source: a forward copy would overwrite units before it reads them.
+        // Copies backward if the target begins inside the source: a forward copy would overwrite units before it reads
+        // them.
         self.builder.at_end(few);
         let [to_address, from_address] =
             [to, from].map(|place| self.builder.pointer_to_int(place, self.cx.types.word));

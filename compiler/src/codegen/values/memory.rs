@@ -8,9 +8,9 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tbaa::Content;
 use crate::mir::Scalar;
 
-/// Every array length is below this, as addresses have 47 bits.
+/// An exclusive upper bound of array lengths: addresses have 47 bits.
 const LENGTH_END: u64 = 1 << 47;
-/// Every number of a character is below this.
+/// An exclusive upper bound of the numbers of characters.
 const CHAR_END: u64 = 0x11_0000;
 
 impl<'ctx> ModuleCx<'ctx, '_> {

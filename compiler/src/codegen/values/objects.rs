@@ -10,7 +10,7 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
 use crate::codegen::cx::tbaa::Content;
 
-/// The number of allocations that are inlined into one function; further allocations are calls.
+/// The most allocations that are inlined into one function; further allocations are calls.
 ///
 /// Each inlined allocation forks the control flow, and LLVM's time grows with the number of forks. Calls cost little in
 /// exchange: code with hundreds of allocations in a row is not a loop, so it runs once, and writing the new memory
@@ -18,7 +18,8 @@ use crate::codegen::cx::tbaa::Content;
 const INLINED_ALLOCATIONS: usize = 200;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Allocates an object of `size` bytes: a header, then zeros. The descriptor in `header` must fit.
+    /// Allocates an object of `size` bytes: a header, then zeros. The descriptor in `header` must describe such
+    /// an object.
     ///
     /// An allocation may collect garbage. An object stays alive if compiled code has a reference to it, or an address
     /// inside it, in a register or on the stack.

@@ -1,8 +1,8 @@
 //! References that LLVM may assume to be non-null, with the size of the objects that they refer to.
 //!
 //! ```text
-//!   while i < n { sum += p.x; i += 1 }     LLVM loads `p.x` once, before the loop, only if the load can do no harm
-//!                                          where the loop has no iteration: `p` must be known to refer to an object.
+//!   while i < n { sum += p.x; i += 1 }     LLVM moves the load of `p.x` before the loop only if the load is safe
+//!                                          even without an iteration: `p` must be known to refer to an object.
 //! ```
 //!
 //! A parameter is marked by attributes, and a loaded reference by metadata. A new object can have neither: its
@@ -44,7 +44,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         builder::result(call).expect("BUG: a mark gives nothing").into_pointer_value()
     }
 
-    /// Adds attributes about references to a function's parameters, which have these types.
+    /// Adds attributes about references to a function's parameters; `parameters` are their types.
     pub(in crate::codegen) fn describe_references(
         &self,
         function: FunctionValue<'ctx>,
@@ -61,7 +61,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// For each scalar of a value, the size of the object that it refers to, if it always refers to one.
+    /// The size of the object that each scalar of a value refers to; `None` for a scalar that may refer to no object.
     fn sizes(&self, ty: TypeId) -> Vec<Option<u64>> {
         if let Some(size) = self.object_size(ty) {
             return vec![Some(size)];
