@@ -52,7 +52,7 @@ fn trial(path: &str, test: Test) -> Trial {
     Trial::test(kind, move || test(&Case::read(&path)?)).with_ignored_flag(slow)
 }
 
-/// Names must be unique, as cases of the same name could be told apart only by their folders.
+/// Checks that names are unique, as cases of the same name could be told apart only by their folders.
 fn unique_names(paths: &[String]) -> Result<(), Failed> {
     let mut known: HashMap<(&str, &str), &str> = HashMap::new();
     for path in paths {

@@ -27,7 +27,7 @@ const MANY: usize = 300;
 /// The least time that is assumed for the smaller program: shorter times are mostly start-up and noise.
 const LEAST: f64 = 0.15;
 
-/// The seconds of processor time of all processes that this one has waited for, including their children
+/// The seconds of processor time of all processes that this process has waited for, including their children
 /// (`proc_pid_stat(5)`: fields 16 and 17, in hundredths).
 fn seconds_of_children() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("the system tells of processes");

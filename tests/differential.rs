@@ -82,7 +82,7 @@ fn agree(seed: u64) -> bool {
     true
 }
 
-/// Does the same for a program of threads, with all schedules. A failure shows the program.
+/// Does the same as `agree` for a program of threads, with all schedules. A failure shows the program.
 fn agree_in_every_order(seed: u64) -> bool {
     let case = case_of("threads", seed, concurrent::program(seed));
     let folder = case.unpack().expect("the folder for tests is writable");

@@ -3,7 +3,7 @@
 //! | block | what must hold |
 //! |---|---|
 //! | `weft` | it compiles, and prints the `text` block right behind it, if there is one |
-//! | `weft-file FILE` | the file exists beside the programs behind the block on the page |
+//! | `weft-file FILE` | the file exists beside the programs of later blocks on the page |
 //! | `weft-later` | nothing: a part of the language that the compiler does not yet support |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
 //! | `asm` | its instructions occur in `weft emit asm` of the `weft` block before it, one right after the other |

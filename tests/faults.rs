@@ -129,7 +129,7 @@ fn main() {
     stop.set(1)
     task.join()
   }
-  // Two turns, on a machine that may be busy. It took ten seconds and more.
+  // Two time slices suffice, but the machine may be busy. Without the poll a call took ten seconds and more.
   println(if longest < 1_000_000_000 { \"seen\" } else { \"seen after {longest} ns\" })
 }
 ";

@@ -73,7 +73,7 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
         ("yields", "loop { yield }"),
         ("sleeps", "sleep(1_000_000)"),
     ];
-    // The pause before each request is 0.1 ms longer, so that one request coincides with the last reminder of another.
+    // Each pause is 0.1 ms longer, so that a request coincides with the monitor's last reminder about another request.
     let pause = |number: u64| std::thread::sleep(std::time::Duration::from_micros(100 * number));
     for (name, body) in bodies {
         let text = format!(

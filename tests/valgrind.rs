@@ -112,7 +112,7 @@ fn memcheck_finds_nothing_in_programs_of_many_threads() {
     }
 }
 
-/// Shows that the tool can find errors at all; without that the test above would prove nothing.
+/// Shows that the tool can find errors at all; otherwise the test above would prove nothing.
 #[test]
 fn memcheck_finds_what_c_does_wrong_on_a_stack_of_a_worker() {
     if !is_there() {

@@ -71,7 +71,7 @@ pub struct Contestant {
 /// The way a benchmark is measured.
 #[derive(Clone, Copy)]
 pub enum Method {
-    /// A small and a large run of one program. The figure is their difference, for one operation.
+    /// A small and a large run of one program. The figure is their difference per operation.
     Difference(Work),
     /// Compilation, linking and execution of a source file by a single command.
     CompileAndRun(&'static str),
@@ -92,7 +92,7 @@ pub enum Method {
     StrippedSize(&'static str),
 }
 
-/// The work of a program of [`Method::Difference`], by its size.
+/// The work of a program that [`Method::Difference`] measures; `size` is the size of a run.
 #[derive(Clone, Copy)]
 pub enum Work {
     /// `threads` green threads yield `size` times each.
@@ -149,7 +149,7 @@ impl Work {
         1
     }
 
-    /// The size of the large run. If it is `None`, the size is chosen by the program's speed.
+    /// The size of the large run. If `None`, the size depends on the program's speed.
     pub fn large(self) -> Option<u64> {
         match self {
             Work::Ring { .. } => None,
@@ -216,7 +216,7 @@ pub enum Quantity {
 pub struct Mean {
     /// The mean as a figure.
     pub figure: Figure,
-    /// The names of the figures. The mean exists only if all of them were measured.
+    /// The names of the combined figures. The mean exists only if all of them were measured.
     pub of: &'static [&'static str],
 }
 

@@ -26,7 +26,7 @@ pub struct Computation {
     pub large: Run,
     /// The run that is measured by `--quick`.
     pub quick: Run,
-    /// Whether C takes part. It does not in a comparison of collectors, as it has none.
+    /// Whether C takes part: not in a comparison of collectors, as C has none.
     pub in_c: bool,
 }
 

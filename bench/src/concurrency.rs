@@ -1,4 +1,4 @@
-//! Programs about green threads: what they do, the output that they must print, and their bars.
+//! Benchmarks of green threads: the programs' sizes, the output that they must print, and their bars.
 //!
 //! Thread-ring and chameneos-redux are from the Computer Language Benchmarks Game, skynet is from
 //! github.com/atemerev/skynet, the sieve is Go's, with channels of capacity 1 as in hanabi1224's Programming Language
@@ -137,7 +137,7 @@ static EXCHANGE: [Concurrent; 4] = [
     },
 ];
 
-/// Programs that create threads which soon end.
+/// Programs that create short-lived threads.
 static CREATION: [Concurrent; 4] = [
     Concurrent {
         name: "skynet",

@@ -28,7 +28,7 @@ pub fn text(lines: usize) -> String {
     writer.line("  for n in 0..2 { sum += part_0(n) }");
     writer.line("  println(sum)");
     writer.line("}");
-    // Each part of the sum calls the next one: in practice no function contains a thousand calls.
+    // Splits the sum into parts, each of which calls the next: in practice no function contains a thousand calls.
     let parts = chapters.div_ceil(PART);
     for part in 0..parts {
         writer.line(&format!("fn part_{part}(n: Int) -> Int {{"));

@@ -14,7 +14,7 @@ static HELLO: Run = run(&[], "...");
 /// digits of all smaller numbers.
 static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
 
-/// The number of objects that are allocated, and the sum of the last thousand lists of ten.
+/// The number of objects that are allocated, and the sum of the numbers in the last thousand lists.
 static DROPPED: [Run; 2] = [run(&[50_000_000], "499949995000"), run(&[1_000_000], "9949995000")];
 
 /// The benchmarks of this module, in the order of the report.
@@ -39,8 +39,8 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
     others.into_iter().chain(repeated).collect()
 }
 
-/// A program that repeats a construct. It is measured at two sizes, the second twice the first, which should take at
-/// most twice as long.
+/// A program that repeats a construct `count` times. `all` measures each shape at two sizes; the larger is twice the
+/// smaller and should take at most twice as long.
 fn repeat(shape: Shape, count: usize, has_bar: bool) -> Benchmark {
     let seconds = if shape == Shape::Tuples { 5.0 } else { 1.0 };
     let name = format!("repeat-{}-{count}", shape.name());

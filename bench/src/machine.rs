@@ -42,7 +42,7 @@ fn line(path: &str) -> String {
     fs::read_to_string(path).map_or("unknown".into(), |text| text.trim().to_owned())
 }
 
-/// The value of the first line `name : value` or `name=value`.
+/// The value in the first line `name : value` or `name=value` of the file at `path`.
 fn field(path: &str, name: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     let rest = text.lines().find_map(|line| line.strip_prefix(name));

@@ -1,6 +1,6 @@
 //! Measures Weft against its peers in one go: `./x bench [options]`.
 //!
-//! Every program is a process that is timed from outside, Weft and peers alike. `run` starts one and reads the clock,
+//! Every program is a process that is timed from outside, Weft and peers alike. `run` starts it and reads the clock,
 //! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot. `benchmarks`
 //! lists all benchmarks with their bars; its parts are `computations` (programs that only compute), `concurrency`
 //! (green threads) and `limits` (figures with an absolute limit; `large_program` and `shapes` generate input for the
@@ -50,10 +50,10 @@ struct Options {
     /// Writes the same results as JSON, too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// The compiler to measure, instead of building the one of this repository.
+    /// Measures this compiler instead of building the repository's own.
     #[arg(long, value_name = "PATH")]
     weft: Option<PathBuf>,
-    /// Peers that are not installed stay absent.
+    /// Installs no missing peers.
     #[arg(long)]
     no_install: bool,
     /// Prints the names of the benchmarks.

@@ -20,9 +20,9 @@ use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 /// The seconds for which a command that is measured as a whole is repeated in each round.
 const SHORT_RUNS: f64 = 0.1;
 
-/// A limit in seconds of processor time. If a ring's round takes longer, its large run is made once, and if no bar
-/// names the contestant, it takes part only in every second round. Such rounds are mostly setup, with nearly all memory
-/// of the system.
+/// A limit in seconds of processor time for a round of [`Method::Difference`]. In a longer round the large run is made
+/// only once, and a contestant that no bar names takes part in every second round only. Long rounds are mostly setup,
+/// and fill nearly all memory of the system.
 const LONG_ROUND: f64 = 10.0;
 
 /// The effort of a measurement.
@@ -98,7 +98,7 @@ struct Pair {
     clock: Clock,
     small: u64,
     large: u64,
-    /// Whether a round takes longer than [`LONG_ROUND`].
+    /// Whether a round is expected to take longer than [`LONG_ROUND`].
     is_long: bool,
 }
 
@@ -320,7 +320,7 @@ impl Pair {
     }
 
     /// Chooses a large size whose operations take `target`, or twice as long as the small run if that is more:
-    /// otherwise the noise of a long setup would drown them.
+    /// otherwise the noise of a long setup would drown the operations.
     fn calibrate(&mut self, target: Duration) -> Found<()> {
         let base = self.quickest(self.small)?.processor;
         let target = target.as_secs_f64().max(2.0 * base);
@@ -335,7 +335,7 @@ impl Pair {
         }
     }
 
-    /// The quicker of two runs: the first pays for memory that the kernel or a hypervisor has taken back meanwhile.
+    /// The quicker of two runs: the first run pays for memory that the kernel or a hypervisor has taken back meanwhile.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
         Ok(if self.clock.of(one) < self.clock.of(other) { one } else { other })

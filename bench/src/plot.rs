@@ -130,7 +130,7 @@ const AROUND: [&str; 2] = ["<!-- `./x bench --plot` writes the lines from here -
 /// The README with its summary replaced by that of a report.
 ///
 /// # Panics
-/// Panics if the README has no place for it.
+/// Panics if the README has no place for the summary.
 pub fn readme(readme: &str, report: &str) -> String {
     let (before, rest) = readme.split_once(AROUND[0]).expect("the README has a place for the summary");
     let (_, after) = rest.split_once(AROUND[1]).expect("the place for the summary ends");

@@ -139,7 +139,7 @@ fn line(text: &mut String, arguments: std::fmt::Arguments) {
     writeln!(text, "{arguments}").expect("BUG: a string takes everything");
 }
 
-/// The text of a table cell, with each `|` escaped: it would end the cell.
+/// The text of a table cell, with each `|` escaped, as a bare one would end the cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
@@ -206,7 +206,7 @@ impl Measured {
         self.median_of(self.rows.first()?.0.label)
     }
 
-    /// The median of a contestant; `None` also if the difference was lost in noise.
+    /// The median of a contestant; `None` if it has none, or if the difference was lost in noise.
     fn median_of(&self, label: &str) -> Option<f64> {
         let (_, outcome) = self.rows.iter().find(|(contestant, _)| contestant.label == label)?;
         match outcome {

@@ -19,17 +19,17 @@ pub struct Sample {
     pub elapsed: f64,
     /// The seconds of processor time, user and system together, from `wait4`.
     pub processor: f64,
-    /// The largest resident set, from `wait4`. On Linux it includes that of the runner (a few MiB).
+    /// The largest resident set, from `wait4`. On Linux it includes the runner's own (a few MiB).
     pub peak_bytes: f64,
 }
 
-/// Runs `command` and checks that it prints `expected`, a pattern, if there is one. Its standard error goes to the file
-/// `errors`. An error is a sentence.
+/// Runs `command`, with its standard error in the file `errors`, and checks its output against the pattern `expected`,
+/// if any. Errors are sentences.
 pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
     run_and_read(command, expected, errors).map(|(sample, _)| sample)
 }
 
-/// Does the same as `run`, and also returns the output.
+/// Does the same as [`run`], and also returns the output.
 pub fn run_and_read(
     command: &mut Command,
     expected: Option<&str>,

@@ -183,7 +183,7 @@ pub fn invoke(
     command
 }
 
-/// The command for an Erlang program. Its schedulers do not spin while they are idle: that would count as its time.
+/// The command for an Erlang program. Its idle schedulers do not spin, as spinning would count as the program's time.
 fn erlang(module: &Path, program: &str, workers: u32) -> Command {
     let mut command = command(Path::new("erl"), &["-noshell", "-noinput", "+P", "2000000"]);
     command.args(["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"]);
@@ -310,7 +310,7 @@ fn find_boost(install: bool) -> Found<PathBuf> {
     Err("no Boost.Context: install libboost-context-dev".into())
 }
 
-/// Installs a package of Debian or Ubuntu; does nothing unless it runs as root.
+/// Installs a package of Debian or Ubuntu; does nothing unless the process runs as root.
 fn install_package(name: &str) -> Found<()> {
     // SAFETY: takes no arguments and cannot fail.
     let root = unsafe { libc::geteuid() } == 0;

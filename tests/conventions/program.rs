@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::random::Random;
 use crate::values::{DECLARATIONS, MIXTURE_COUNT, Value, values};
 
-/// The most scalars that a function takes or returns. It is enough to use all registers, the words of the worker, and
+/// The most scalars that a function takes or returns: enough to need all registers, the words of the worker, and
 /// objects.
 const MOST: usize = 20;
 
@@ -20,7 +20,7 @@ pub struct Program {
     pub calls: usize,
 }
 
-/// The signature of a function. The function's name is `f` with the number.
+/// The signature of a function. The function's name is `f` followed by `number`.
 struct Shape {
     number: usize,
     takes: Vec<Value>,
@@ -90,7 +90,7 @@ pub fn program(seed: u64) -> Program {
 
 struct Writer {
     text: String,
-    /// The calls of the callers.
+    /// The statements of `main` that call the callers.
     main: String,
     calls: usize,
 }

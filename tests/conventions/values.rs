@@ -1,6 +1,6 @@
 //! Kinds of values: how a program writes their types, makes values and checks them.
 //!
-//! A value is determined by the number `k` and by `n`, which is 0 in every run, but the compiler does not know that.
+//! A value is determined by the numbers `k` and `n`; `n` is 0 in every run, but the compiler does not know this.
 
 use crate::random::Random;
 

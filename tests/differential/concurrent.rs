@@ -9,7 +9,7 @@
 //! - sums and sets of values that arrive in any order: joins, scopes, mutexes, `select` over channels that are closed;
 //! - counts that the rules of `std.sync` and of cancellation fix.
 //!
-//! The pieces that wait for other things than channels are in `waits`.
+//! The pieces that wait for anything but channels are in `waits`.
 
 use super::random::Random;
 use super::waits;
@@ -71,7 +71,7 @@ const TYPES: [(&str, &str); 7] = [
     ("Shape", "shape"),
 ];
 
-/// A function that generates a piece with a given number, which makes the names in it unique.
+/// A function that generates a piece; the given number makes the names in the piece unique.
 type Maker = fn(&mut Random, usize) -> Piece;
 
 /// The generators of pieces. A generator that is listed twice is chosen twice as often.

@@ -79,7 +79,7 @@ impl<'a> Body<'a> {
         Some(callee)
     }
 
-    /// `name(arguments)`
+    /// A call with random arguments: `name(arguments)`.
     pub(super) fn call(&mut self, function: &Function) -> String {
         let first = function.depth.map(|depth| self.random.below(depth as usize + 1).to_string());
         self.call_with(function, first)

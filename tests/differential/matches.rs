@@ -75,7 +75,7 @@ fn kind(random: &mut Random) -> Kind {
     let texts = ["", "a", "aa", "ab", "b", "ba", "c", "d", "e", "f", "é", "z", "\u{1F9F5}"];
     let (name, values) = match random.below(12) {
         0..4 => ("String", texts.map(|text| Value::Text(text.to_owned())).to_vec()),
-        // So many values that a `match` does not compare with each in turn.
+        // Enough values that a `match` does not compare with each in turn.
         4 => ("String", (0..90).map(|at| Value::Text(format!("k{}", at * 37 % 91))).collect()),
         5 | 6 => ("Float", floats.map(Value::Float).to_vec()),
         7 => ("Float", (0..80).map(|at| Value::Float((at * 29 % 83) as f64 / 4.0)).collect()),

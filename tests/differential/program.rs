@@ -23,10 +23,10 @@ pub enum Type {
 }
 
 impl Type {
-    /// All of them.
+    /// All types.
     pub const ALL: [Type; 4] = [Type::Int, Type::Float, Type::Bool, Type::String];
 
-    /// Its name.
+    /// The name in Weft.
     pub fn name(self) -> &'static str {
         match self {
             Type::Int => "Int",
@@ -40,7 +40,7 @@ impl Type {
 /// A function that later functions may call.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name.
+    /// The name of the function.
     pub name: String,
     /// The types of the parameters.
     pub parameters: Vec<Type>,
@@ -56,7 +56,7 @@ pub struct Function {
 const FUNCTION_COST: u64 = 20_000;
 const MAIN_COST: u64 = 200_000;
 
-/// The function that keeps strings short which grow in loops.
+/// The generated function that keeps strings short when they grow in loops.
 const CLIP: &str = "fn clip(s: String) -> String { if s.len() > 40 { \"{s.len()}\" } else { s } }\n";
 
 /// Generates the program of a seed.

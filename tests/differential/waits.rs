@@ -1,5 +1,5 @@
-//! Pieces of random programs that wait for other things than channels: mutexes, the types of `std.sync` and times; and
-//! threads that are cancelled, panic or defer.
+//! Pieces of random programs that wait on mutexes, on objects of `std.sync` or with timeouts; and pieces with threads
+//! that are cancelled, panic or have deferred blocks.
 
 use super::concurrent::Piece;
 use super::random::Random;
@@ -174,14 +174,14 @@ const WAITS: [&str; 14] = [
     "time.timeout(1_000_000_000, || never.recv()); ()",
 ];
 
-/// Generates threads that wait forever and are cancelled. Each thread reports that, and the object of its wait is
-/// unchanged.
+/// Generates threads that wait forever and are cancelled. The result of each thread must say so, and the objects on
+/// which the threads waited must be unchanged.
 pub fn cancelled(random: &mut Random, number: usize) -> Piece {
     let name = format!("cancelled{number}");
     let count = 1 + random.below(6);
     let tasks: Vec<String> =
         (0..count).map(|_| format!("    spawn {{ {} }},\n", random.of(&WAITS))).collect();
-    // Each barrier gets one thread at most, as two would go on.
+    // At most one thread waits at the barrier, as two would go on.
     let mut barriers = 0;
     let tasks: String = tasks
         .into_iter()

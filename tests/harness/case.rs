@@ -33,9 +33,9 @@ use std::{fs, io};
 
 use libtest_mimic::Failed;
 
-/// The line prefix of a section's first line.
+/// The beginning of a section's first line.
 const HEAD: &str = "// --- ";
-/// The line prefix of another file of the program.
+/// The beginning of the line above another file of the program.
 const FILE: &str = "// --- file ";
 
 /// A program and its sections.

@@ -59,7 +59,7 @@ pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
     Ok(opinions.and_then(|opinions| opinions.into_iter().next()))
 }
 
-/// Interprets the case's program once for each schedule: `Some` is the seed of a random one, `None` the runtime's.
+/// Interprets the case's program once per schedule: `Some` is the seed of a random one, `None` the runtime's own.
 pub fn opinions(case: &Case, seeds: &[Option<u64>]) -> Result<Option<Vec<Opinion>>, Failed> {
     thread::scope(|scope| {
         let interpreting = || {

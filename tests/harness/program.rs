@@ -13,7 +13,7 @@ pub fn build(name: &str, program: &str) -> PathBuf {
     build_with(name, program, &[], Path::new(""))
 }
 
-/// Does the same with more arguments, such as libraries and the folder in which they are.
+/// Does the same as `build` with further arguments, and with the folder of the libraries that the program links.
 pub fn build_with(name: &str, program: &str, arguments: &[&str], libraries: &Path) -> PathBuf {
     static USED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let is_new = USED.lock().expect("who has it does not panic").insert(name.to_owned());

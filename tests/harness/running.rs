@@ -9,7 +9,7 @@ use std::thread;
 
 use super::process;
 
-/// A running program that has printed its first line. It ends with the test at the latest, or at the time limit for
+/// A running program that has printed its first line. It is killed when its test ends, or at the time limit for
 /// processes of tests.
 pub struct Running {
     child: Arc<Mutex<Child>>,

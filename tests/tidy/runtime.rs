@@ -93,8 +93,8 @@ fn safety_comments_of_the_runtime_argue() {
     assert_none(faults);
 }
 
-/// The token of a running worker is made only by the code that makes the worker, and by code that assembly calls with
-/// it.
+/// The token of a running worker is made only by the code that makes the worker, and by functions to which assembly
+/// passes the worker.
 #[test]
 fn tokens_of_the_running_worker_are_made_in_few_places() {
     const MAKERS: [&str; 5] = [

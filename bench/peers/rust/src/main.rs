@@ -7,7 +7,7 @@ use corosensei::{Coroutine, CoroutineResult};
 /// The smallest size that is allowed, plus a cache line, so that neighbours fall into different cache sets.
 const STACK_BYTES: usize = MIN_STACK_SIZE + 64;
 
-/// A slice of one large mapping: with a mapping for each stack the kernel's limit of 65,530 would be exceeded.
+/// A slice of one large mapping: with a mapping for each stack the kernel's limit of 65,530 mappings would be exceeded.
 struct Slot {
     limit: usize,
 }
@@ -30,7 +30,7 @@ fn slots(count: usize) -> impl Iterator<Item = Slot> {
     // SAFETY: this creates a new anonymous mapping, which is never unmapped.
     let start = unsafe { libc::mmap(std::ptr::null_mut(), bytes, protection, flags, -1, 0) };
     assert_ne!(start, libc::MAP_FAILED, "{count} stacks");
-    // SAFETY: this only gives advice about that mapping.
+    // SAFETY: this only advises the kernel about the mapping that was just made.
     unsafe { libc::madvise(start, bytes, libc::MADV_HUGEPAGE) };
     (0..count).map(move |i| Slot { limit: start as usize + i * STACK_BYTES })
 }
