@@ -1,9 +1,10 @@
 //! The wait state: the word that decides which waker wakes a thread in a `select` or another multi-wait. The first
-//! waker to change it does.
+//! waker that changes the word wakes the thread.
 //!
 //! A multi-wait has several possible wakers: the partners of the arms of a `select`, a timer, a blocking call that
-//! returns, a cancellation. Each of them holds the [`WaitTicket`] of the multi-wait. The first that [decides] the wait
-//! with its ticket wakes the thread; all others are too late. A thread that sleeps for 5 ms while another cancels it:
+//! returns, a cancellation. Each of them holds the [`WaitTicket`] of the multi-wait. The first waker that [decides] the
+//! wait with its ticket wakes the thread; all other wakers are too late. A thread that sleeps for 5 ms while another
+//! thread cancels it:
 //!
 //! ```text
 //!   word   sleeping thread             timer                            canceller
@@ -21,7 +22,7 @@
 //! publication. The bits above count the multi-waits, so that a late ticket never fits a later wait.
 //!
 //! The decision is one compare-and-exchange. Only its winner calls [`WaitState::publish`], so a plain store is enough
-//! there.
+//! for the publication.
 //!
 //! [decides]: WaitState::decide
 
@@ -63,7 +64,7 @@ impl WaitTicket {
 }
 
 impl WaitState {
-    /// Begins a multi-wait of the running thread, whose previous one is over.
+    /// Begins a multi-wait of the running thread, whose previous multi-wait is over.
     #[inline(always)]
     pub fn open(&self) -> WaitTicket {
         WaitTicket(self.0.fetch_add(1, Ordering::Release) + 1)

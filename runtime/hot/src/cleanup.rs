@@ -49,7 +49,7 @@ pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
     }
 }
 
-/// Adds a shield: cancellation does not take effect in the running thread while it has one.
+/// Adds a shield: cancellation does not take effect in the running thread while the thread has a shield.
 ///
 /// # Safety
 /// A green thread runs.

@@ -1,8 +1,8 @@
 //! The run queue: a ring of the stack pointers of ready green threads.
 //!
 //! The queue is first in, first out and unbounded: a full ring is replaced by a larger one. Only the owning worker
-//! touches it, so nothing here is atomic. The ring's address is a multiple of twice its size, which makes wrapping
-//! around one `and`. A ring of eight slots of eight bytes at 0x1000:
+//! touches the queue, so nothing here is atomic. The ring's address is a multiple of twice its size, so one `and` wraps
+//! an address around. A ring of eight slots of eight bytes at 0x1000:
 //!
 //! ```text
 //!   slot         0x1000  0x1008  0x1010  ...  0x1030  0x1038
@@ -61,8 +61,8 @@ pub fn take(queue: &mut RunQueue) -> *mut Sp {
     taken
 }
 
-/// Prefetches the stack of the thread that is [`AHEAD`] slots from the head of the queue. With few threads it is cached
-/// anyway; the worker's bit `PREFETCH` tells when this pays.
+/// Prefetches the stack of the thread that is [`AHEAD`] slots from the head of the queue. With few threads the stack is
+/// cached anyway; the worker's bit `PREFETCH` is set when the prefetch pays.
 #[inline(always)]
 pub fn prefetch(queue: &RunQueue) {
     // SAFETY: every slot of the ring is allocated and initialised. The slot may contain a stale entry, but a prefetch

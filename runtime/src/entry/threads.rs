@@ -19,7 +19,7 @@ use crate::wait::timers::{self, Alarm};
 use crate::wait::{cancel, cleanup_chain, mutex, scope, select, unwind};
 use crate::workers::thread_ids;
 
-/// The innermost scope of the thread that called.
+/// The innermost scope of the running thread.
 fn innermost_scope() -> *mut Scope {
     // SAFETY: the running thread has a stack.
     unsafe { (*base_of(current_task())).scope }
@@ -46,7 +46,7 @@ pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
 // Multi-waits.
 
 pub(super) extern "C" fn weft_multi_wait_begin(reason: i64) {
-    // SAFETY: the task is the running thread's, and the library begins no multi-wait inside of another one.
+    // SAFETY: the task is the running thread's, and the library begins no multi-wait inside another multi-wait.
     unsafe {
         select::begin(current_task(), ParkReason::ALL[reason as usize]);
     }
@@ -99,7 +99,7 @@ pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
     let current = current();
-    // The first spawn calls this: from now on a thread may wait for another thread's time slice to end.
+    // The first spawn calls this function: from now on a thread may wait for another thread's time slice to end.
     if !current.is_parallel() {
         monitor::watch(current);
     }
@@ -124,12 +124,12 @@ pub(super) extern "C" fn weft_wake_joiners(task: *const u8) {
 }
 
 pub(super) extern "C" fn weft_wake_all(list: *const u8) {
-    // SAFETY: the library has locked the list and unlocks it later. Only tasks wait in it.
+    // SAFETY: the library has locked the list and unlocks it later. Only tasks wait in the list.
     unsafe { LockedList::held(list_of(list)).wake_all(current()) }
 }
 
 pub(super) extern "C" fn weft_wake_arm(waiter: *const u8, outcome: i64) {
-    // SAFETY: the hot path passes an arm that it has taken out of its list, which has decided the multi-wait.
+    // SAFETY: the hot path passes an arm that it has taken out of its list; taking the arm has decided the multi-wait.
     unsafe {
         let arm = waiter.cast_mut().cast::<SelectArm>();
         (*arm).outcome = outcome as u64;
@@ -172,7 +172,7 @@ pub(super) extern "C" fn weft_yield_cancelled() {
 
 pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8) {
     let (task, list) = (task.cast_mut().cast::<Task>(), list.cast_mut().cast::<WaitList>());
-    // SAFETY: the hot path passes the running thread's task and a list that it has locked, which is unlocked here if
+    // SAFETY: the hot path passes the running thread's task and a list that it has locked; the list is unlocked here if
     // the thread ends.
     unsafe {
         if cancel::takes_effect(task) {
@@ -186,7 +186,7 @@ pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8
 
 pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
     let (current, task) = (current(), task.cast_mut().cast::<Task>());
-    // SAFETY: the hot path passes the running thread's task, and has locked it.
+    // SAFETY: the hot path passes the running thread's task, and has locked the task.
     unsafe {
         if cancel::takes_effect(task) && select::give_up(task) {
             select::withdraw_arms(current, task);
@@ -218,7 +218,7 @@ pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
 }
 
 pub(super) extern "C" fn weft_next_cleanup() -> *const u8 {
-    // SAFETY: only `weft_unwind` calls this.
+    // SAFETY: only `weft_unwind` calls this function.
     unsafe { panics::next_cleanup(current()) }
 }
 

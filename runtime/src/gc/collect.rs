@@ -66,7 +66,8 @@ pub unsafe fn start(table: *const TypeDescriptor, settings: Settings) -> std::io
 /// collect.
 ///
 /// # Safety
-/// The green thread of the current worker called into the runtime; `size` is the size by the header's descriptor.
+/// The green thread of the current worker called into the runtime; `size` is the object's size according to the
+/// header's descriptor.
 pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<*mut u8> {
     // SAFETY: the caller answers for the size. The thread's registers lie above `registers` while the world is stopped.
     unsafe {

@@ -1,7 +1,7 @@
 //! Memory for new objects.
 //!
 //! Compiled code bumps a pointer through a run of free lines. At the end of a run the worker asks this module for the
-//! next one: from the same block, then from other partly free blocks, then from free blocks:
+//! next run: from the same block, then from other partly free blocks, then from free blocks:
 //!
 //! ```text
 //!   block 5, taken lines 0-3 and 9:      run 4-8, then run 10-127, then the next block
@@ -20,7 +20,7 @@ use super::space::{Space, Use};
 /// with a smaller one, smaller objects get whole blocks.
 pub const LARGEST_SMALL: usize = BLOCK / 2;
 
-/// The minimum number of free lines for which a block is used again. With a lower number, runs are short, and each
+/// The minimum number of free lines for which a block is used again. With a lower number, runs are short, and each run
 /// costs a slow path; a higher number would leave more memory unused.
 pub const FEWEST_FREE: u32 = LINES as u32 / 4;
 
@@ -29,7 +29,7 @@ pub const FEWEST_FREE: u32 = LINES as u32 / 4;
 pub struct Run {
     /// The first free byte.
     pub next: *mut u8,
-    /// The byte behind the last.
+    /// The address behind the last byte.
     pub end: *mut u8,
 }
 
@@ -51,8 +51,8 @@ impl Run {
 /// The source of runs, and of memory for larger objects.
 pub struct Allocator {
     /// The block whose runs compiled code fills, and the block's first line that was not given out yet; [`LINES`] if
-    /// there is no block. Not an `Option`: LLVM would read the line before it checks that there is one, which
-    /// Valgrind's memcheck reports.
+    /// there is no block. Not an `Option`: LLVM would read the line before it checks that there is a block, and
+    /// Valgrind's memcheck would report the read.
     at: (usize, usize),
     /// The maximum number of lines in a run.
     longest_run: usize,

@@ -1,7 +1,7 @@
 //! Mutexes with ranks: the order in which the runtime's locks are taken.
 //!
 //! An OS thread that holds a lock takes only locks of a higher [`Rank`], so no two OS threads can wait for each other.
-//! Debug builds and the runtime's own tests assert this. The chains that occur:
+//! Debug builds and the runtime's own tests assert this order. The chains that occur:
 //!
 //! ```text
 //!   a collection     Stacks ──▶ Heap ──▶ Registry ──▶ Inbox
@@ -47,13 +47,13 @@ pub enum Rank {
     OutputBuffer,
 }
 
-/// A mutex with a rank. A panic of the holder does not poison it: the process ends with the panic.
+/// A mutex with a rank. A panic of the holder does not poison the mutex: the process ends with the panic.
 pub struct Lock<T> {
     rank: Rank,
     mutex: Mutex<T>,
 }
 
-/// Exclusive use of the value that a [`Lock`] guards; dropping this releases the lock.
+/// Exclusive use of the value that a [`Lock`] guards; dropping the value releases the lock.
 pub struct Held<'a, T> {
     guard: MutexGuard<'a, T>,
     mark: Mark,
@@ -144,7 +144,7 @@ mod checked {
         static HELD: Cell<u32> = const { Cell::new(0) };
     }
 
-    /// Records that a lock of a rank is held, until this is dropped.
+    /// Records that a lock of a rank is held, until the record is dropped.
     pub struct Mark(u32);
 
     impl Mark {

@@ -1,5 +1,5 @@
-//! The monitor: an OS thread that notices when a time slice is over and asks the worker to end it. It also finds work
-//! for idle workers. Its model is Go's sysmon. `safepoint` serves the requests.
+//! The monitor: an OS thread that notices when a time slice is over and asks the worker to end the slice. The monitor
+//! also finds work for idle workers. Its model is Go's sysmon. `safepoint` serves the requests.
 //!
 //! The monitor starts with the second green thread, since until then no thread waits for a worker. Twice in each time
 //! slice it looks at the run queue of each worker:
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! While a request is not served, the monitor repeats it, soon at first and then less often. A worker sleeps inside
-//! [`while_idle`], so the monitor knows; while all workers sleep, the monitor sleeps as well.
+//! [`while_idle`], so the monitor knows which workers are idle; while all workers sleep, the monitor sleeps as well.
 
 use std::sync::{Condvar, OnceLock};
 use std::thread;
@@ -34,7 +34,7 @@ const TIME_SLICE: Duration = Duration::from_millis(10);
 /// not reproducible, so slices end by time only when other threads would starve.
 const REPEATABLE_TIME_SLICE: Duration = Duration::from_secs(1);
 
-/// The time before a request is repeated first. It doubles each time, up to a time slice.
+/// The time until a request is repeated for the first time. The time doubles with each repetition, up to a time slice.
 const FIRST_REMINDER: Duration = Duration::from_micros(50);
 
 /// The size of the monitor's stack, enough for all that it calls.
@@ -68,7 +68,7 @@ struct Watched {
 // SAFETY: a worker lives as long as the process, and the monitor reads only words that it may read at any time.
 unsafe impl Send for Watched {}
 
-/// Sets the time slice from the text of `WEFT_PREEMPT`: microseconds, or 0 for slices without an end. `repeats` is
+/// Sets the time slice from the text of `WEFT_PREEMPT`: microseconds, or 0 for slices without an end. `repeats` tells
 /// whether the schedule has to be reproducible. Call once.
 pub fn set_time_slice(setting: Option<&str>, repeats: bool) -> Result<(), String> {
     let slice = match setting {
@@ -193,7 +193,7 @@ impl Watched {
 }
 
 /// The head and the tail of a run queue. The worker may change both at any time, so the two may not match, or may be
-/// back at an earlier position; either makes one time slice longer or shorter.
+/// back at an earlier position; either error makes one time slice longer or shorter.
 ///
 /// # Safety
 /// `worker` is any worker of this process.

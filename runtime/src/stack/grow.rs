@@ -13,9 +13,9 @@
 //!   base └──────────────┘                   base └──────────────┘
 //! ```
 //!
-//! That is correct because no address of a stack slot lives in a register or in memory. From outside, only the `Task`
-//! refers to a stack and, while the thread is suspended, an entry of a queue. A stack grows only while its thread runs,
-//! so there is no such entry.
+//! The move is correct because no address of a stack slot lives in a register or in memory. From outside, only the
+//! `Task` refers to a stack and, while the thread is suspended, an entry of a queue. A stack grows only while its
+//! thread runs, so there is no such entry.
 
 use std::io;
 use std::sync::OnceLock;
@@ -67,8 +67,8 @@ fn parse_size(text: &str) -> Option<usize> {
 }
 
 /// The smallest frame size for which prologues compare the limit with the frame's lower end. Prologues of smaller
-/// frames compare it with the stack pointer, so such a frame may begin right at the limit (`kSplitStackAvailable` in
-/// X86FrameLowering.cpp).
+/// frames compare the limit with the stack pointer, so such a frame may begin right at the limit
+/// (`kSplitStackAvailable` in X86FrameLowering.cpp).
 const LARGE_FRAME: usize = 256;
 
 /// Whether there is room for the frame of a function whose prologue has called `__morestack`; `sp` points to the return

@@ -68,11 +68,11 @@ pub unsafe fn create(text: &[u8], allocate: impl FnOnce(usize) -> *mut u8) -> *m
     unsafe { join([text, b""], allocate) }
 }
 
-/// Concatenates two strings. If one is empty, returns the other without an allocation.
+/// Concatenates two strings. If one string is empty, returns the other string without an allocation.
 ///
 /// # Safety
-/// Both are whole string objects; `allocate` as for [`create`]. It may collect garbage only if that
-/// keeps both objects alive and in place.
+/// Both are whole string objects; `allocate` as for [`create`], and it collects garbage only if the collection keeps
+/// both objects alive and in place.
 pub unsafe fn concat(
     left: *const StringObject,
     right: *const StringObject,

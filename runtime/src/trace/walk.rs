@@ -132,8 +132,8 @@ impl Glances {
     }
 }
 
-/// The caller of a frame of `size` bytes at `sp`: its stack pointer, and the address at which it goes on. `None` if the
-/// frame is not within the slice.
+/// The caller of a frame of `size` bytes at `sp`: the caller's stack pointer, and the address at which the caller goes
+/// on. `None` if the frame is not within the slice.
 ///
 /// # Safety
 /// The slice is readable.

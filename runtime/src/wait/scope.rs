@@ -95,7 +95,7 @@ pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
     }
 }
 
-/// The list in which the owner waits for the members of a scope, locked; `None` when all members have ended.
+/// The locked list in which the owner waits for the members of a scope; `None` when all members have ended.
 ///
 /// # Safety
 /// The scope is open, and the caller holds no lock.

@@ -90,7 +90,7 @@ pub unsafe fn prefer(current: Current, count: u64) {
 /// Calls `look` with all entries of a queue, from the head on.
 ///
 /// # Safety
-/// Nothing changes the queue during the call: it is the queue of the current worker or of a stopped one.
+/// Nothing changes the queue during the call: it is the queue of the current worker or of a stopped worker.
 pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
     // SAFETY: the queue does not change, and the slots between head and tail have entries.
     unsafe {
