@@ -92,7 +92,7 @@ impl TypeDescriptor {
 /// The linker's name of the table.
 pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
 
-/// The alignment of objects in bytes. Their sizes are multiples of it.
+/// The alignment of objects in bytes; the sizes of objects are multiples of it.
 pub const GRANULE: usize = 8;
 
 const _: () = {

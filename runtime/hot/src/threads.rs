@@ -43,7 +43,7 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
 /// `worker` is the running worker; `task` is new.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) -> *mut u8 {
-    // SAFETY: a block on the free list is unused, and its second word links to the next.
+    // SAFETY: a block on the free list is unused, and its second word links to the next block.
     unsafe {
         if (*worker).free_stacks.is_null() {
             weft_more_stacks();
@@ -63,10 +63,10 @@ pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) ->
 
 /// Ends the running thread, that of `task`, with the bits `result`: wakes its joiners, frees its stack and returns the
 /// address of the next thread's stack pointer. The stack is in use until the caller has switched, and no other thread
-/// gets it before.
+/// gets it before the switch.
 ///
 /// # Safety
-/// `worker` is the running worker, `task` the running thread's, and the caller switches at once.
+/// `worker` is the running worker, `task` is the running thread's task, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, result: u64) -> *mut Sp {
     // SAFETY: the running thread has ended, so this function may give up its task and its stack. Only this worker takes
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
 /// `worker` is the running worker.
 #[inline(always)]
 unsafe fn end(worker: *mut Worker, task: *mut Task) {
-    // SAFETY: `Joiners` begin like a list. A thread that sees the new state sees the result, too: x86-64 keeps the
+    // SAFETY: a `Joiners` begins like a list. A thread that sees the new state sees the result, too: x86-64 keeps the
     // order of stores, and the lock orders them for the compiler.
     unsafe {
         let joiners = (&raw mut (*task).joiners).cast::<WaitList>();

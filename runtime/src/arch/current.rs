@@ -3,8 +3,8 @@
 //! Nearly everything in the runtime works for one worker: the worker whose OS thread runs the code. [`Current`] is the
 //! proof that a function was given that worker. A token cannot be sent to another OS thread, and few places make one:
 //! `entry` for each call from compiled code, and each new worker for itself; assembly passes tokens on. So a function
-//! that takes a token needs no safety condition for it, and may touch the fields that belong to the worker alone: no
-//! other code does at the same time.
+//! that takes a token needs no safety condition about the worker, and may touch the fields that belong to the worker
+//! alone: no other code touches them at the same time.
 //!
 //! A token stays valid for the whole call: a runtime function returns on the worker that called it, since green threads
 //! change workers only in a switch of compiled code.
@@ -52,7 +52,7 @@ impl Current {
         unsafe { (*self.worker).is_parallel != 0 }
     }
 
-    /// The stack pointer of the green thread that called into the runtime; null if none did.
+    /// The stack pointer of the green thread that called into the runtime; null if no green thread did.
     pub fn green_sp(self) -> Sp {
         // SAFETY: as for `is_parallel`.
         unsafe { (*self.worker).green_sp }

@@ -217,7 +217,7 @@ impl Model {
                 continue;
             }
             assert!(survived, "object {number} is gone");
-            // SAFETY: the object is alive.
+            // SAFETY: the object is reachable and has survived.
             unsafe {
                 known.stamp.inspect(|&word| assert_eq!(known.object.add(word).read(), number as u64));
                 for &(slot, to) in &known.references {

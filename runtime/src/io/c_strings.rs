@@ -1,8 +1,8 @@
 //! Strings for C and from C: bytes up to a zero, in memory of the C library.
 //!
 //! A worker owns the strings that it made for the next call of its green thread: no other thread runs on the worker
-//! until the call is made or submitted to the pool. The strings are freed after the call, or when a later argument
-//! panics.
+//! until the call is made or submitted to the pool. The strings are freed after the call, or when the evaluation of a
+//! later argument panics.
 
 use std::cell::RefCell;
 use std::ffi::CStr;
@@ -24,7 +24,7 @@ pub enum Refusal {
     Memory(usize),
 }
 
-/// Bytes with a zero at their end, in memory of the C library, which is freed when this is dropped.
+/// Bytes with a zero at their end, in memory of the C library. Dropping the value frees the memory.
 pub struct CString(NonNull<u8>);
 
 impl CString {
@@ -51,11 +51,11 @@ impl CString {
         if string.is_null() {
             return None;
         }
-        // SAFETY: the address is not null, so it is that of bytes that end with a zero.
+        // SAFETY: the address is not null, so bytes that end with a zero lie there.
         CString::new(unsafe { bytes_at(string) }).ok()
     }
 
-    /// The address of the string, which is not freed before [`CString::from_raw`].
+    /// Returns the address of the string. The string is not freed before [`CString::from_raw`].
     pub fn into_raw(self) -> *mut u8 {
         ManuallyDrop::new(self).0.as_ptr()
     }

@@ -28,9 +28,9 @@ pub struct Group<'a> {
     pub count: u64,
     /// The thread with the lowest number.
     pub first: GreenThread<'a>,
-    /// The state of all of them.
+    /// The state of all threads in the group.
     pub state: State,
-    /// The position of all of them, if known.
+    /// The position of all threads in the group, if known.
     pub position: Option<Position<'a>>,
     /// The calls of the first thread.
     pub trace: Option<&'a Trace>,

@@ -21,7 +21,7 @@ pub const SUSPENDED: usize = 16;
 /// # Safety
 /// `sp` is the stack pointer of a green thread that does not run, or is in no stack.
 pub unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
-    // SAFETY: the condition is the same.
+    // SAFETY: the caller has the same obligation.
     unsafe { thread_in(&pool::lock(), sp, pushed) }
 }
 

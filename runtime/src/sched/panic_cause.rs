@@ -1,6 +1,6 @@
 //! Causes of panics that a join passes on.
 //!
-//! The cause of a panic is a string, the message. If a thread panics because it joined a thread that had panicked, its
+//! The cause of a panic is a string, the message. If a thread panics because it joined a thread that had panicked, the
 //! cause is an object that refers to the joined thread and to the first message. So a chain of joins leads back to the
 //! first panic:
 //!
@@ -13,7 +13,7 @@ use std::ptr::with_exposed_provenance;
 
 use weft_abi::{Header, StringObject, Task, well_known};
 
-/// The cause of a thread that panicked because it joined a thread that had panicked.
+/// The cause of a panic that a join has passed on.
 #[repr(C)]
 struct PassedOn {
     /// The header, with the descriptor `WORDS`.
@@ -29,7 +29,7 @@ struct PassedOn {
 /// The size of a [`PassedOn`] in bytes.
 pub const SIZE: usize = size_of::<PassedOn>();
 
-/// Makes the cause of a thread that panics because it joined `joined`. Returns the address of the object.
+/// Makes the cause of the panic of a thread that has joined `joined`. Returns the address of the object.
 ///
 /// # Safety
 /// `memory` is a new object of [`SIZE`] bytes with the descriptor `WORDS`; the joined thread has panicked.
@@ -69,7 +69,7 @@ pub unsafe fn chain(task: *const Task) -> impl Iterator<Item = *const Task> {
     successors((!task.is_null()).then_some(task), next)
 }
 
-/// The cause of a thread, if a join has passed it on; `None` if the cause is a message.
+/// The cause of a thread's panic, if a join has passed the panic on; `None` if the cause is a message.
 ///
 /// # Safety
 /// As for [`message`].

@@ -1,8 +1,8 @@
-//! Safepoints: a stack grows, the world stops, work is handed over, a time slice ends.
+//! Safepoints: stacks grow, requests are served by calls of the modules that own them, and time slices end
+//! ([`preempt`]).
 //!
 //! A prologue or a loop whose check fails enters this module, with all registers of the green thread saved. [`serve`]
-//! serves the requests in order, each by a call of the module that owns it. Preemption comes last, because it does not
-//! return.
+//! serves the requests in order. Preemption comes last, because it does not return.
 
 use weft_abi::stack::BLOCK_WORDS;
 use weft_hot::queue;

@@ -1,9 +1,9 @@
 //! Stack traces of green threads: the active calls, innermost first.
 //!
-//! Frames are found by the unwind tables in every executable (gimli), and their names and positions by its debug
-//! information (addr2line), which is read when the first trace is printed. This module runs only for reports. The crate
-//! framehop is not used for the walk: where the tables have no entry it follows frame pointers, which Weft code does
-//! not have; and rules for one register need less code than its adapters.
+//! Frames are found with the unwind tables that every executable has (gimli), and their names and positions with the
+//! executable's debug information (addr2line), which is read when the first trace is printed. This module runs only for
+//! reports. The walk does not use the crate framehop: where the tables have no entry, framehop follows frame pointers,
+//! which Weft code does not have; and unwind rules for one register need less code than adapters to framehop.
 
 /// The running executable in memory: its unwind tables.
 mod image;
@@ -52,7 +52,7 @@ impl Trace {
     }
 
     /// The trace of a walk. Calls of the runtime are not shown. A call without debug information is regarded as the
-    /// runtime's, too, unless no call has any, as in a stripped executable.
+    /// runtime's, too, unless no call has debug information, as in a stripped executable.
     fn of_walk(walk: &Walk, symbolise: impl Fn(Frame) -> Vec<Call>) -> Trace {
         let symbolise_all =
             |frames: &[Frame]| frames.iter().flat_map(|frame| symbolise(*frame)).collect::<Vec<Call>>();

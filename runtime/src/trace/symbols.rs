@@ -52,7 +52,7 @@ pub enum Origin {
     Unknown,
 }
 
-/// The calls for which a frame stands: one, or several if calls were inlined, innermost first. Never empty.
+/// The calls for which a frame stands: one call, or several if calls were inlined, innermost first. Never empty.
 pub fn symbolise(frame: Frame) -> Vec<Call> {
     static SYMBOLS: Mutex<Option<Symbols>> = Mutex::new(None);
     let mut symbols = SYMBOLS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -142,7 +142,7 @@ fn map_executable() -> Option<&'static [u8]> {
     Some(Box::leak(Box::new(map)))
 }
 
-/// The calls at an address by the debug information; empty if it does not describe the address.
+/// The calls at an address, according to the debug information; empty if it does not describe the address.
 fn described_calls(context: &Context<Bytes>, address: u64) -> gimli::Result<Vec<Call>> {
     let Some(unit) = context.find_dwarf_and_unit(address).skip_all_loads() else { return Ok(Vec::new()) };
     let origin = origin(&unit);

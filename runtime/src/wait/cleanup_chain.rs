@@ -37,7 +37,8 @@ fn there(cleanup: *mut Cleanup) -> Option<*mut Cleanup> {
     (!cleanup.is_null()).then_some(cleanup)
 }
 
-/// Inserts a cleanup into a thread's chain, right before the cleanup `inside_of`, or as the outermost if that is null.
+/// Inserts a cleanup into a thread's chain, right before the cleanup `inside_of`, or as the outermost if `inside_of` is
+/// null.
 ///
 /// # Safety
 /// The cleanup is alive and in no chain; no other code changes this chain during the call.
@@ -52,7 +53,7 @@ pub unsafe fn insert(task: *const Task, cleanup: *mut Cleanup, inside_of: *mut C
     }
 }
 
-/// Takes a cleanup out of a thread's chain; returns false if it is not in the chain.
+/// Takes a cleanup out of a thread's chain; returns whether the cleanup was in the chain.
 ///
 /// # Safety
 /// The thread has not ended, and no other code changes its chain during the call.

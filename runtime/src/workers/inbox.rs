@@ -47,7 +47,7 @@ impl Contents {
 unsafe impl Send for Contents {}
 
 thread_local! {
-    // Only the runtime's own code reads this, and that code never moves to another worker.
+    // Only the runtime's own code reads this variable, and that code never moves to another worker.
     static OWN: &'static Inbox = Box::leak(Box::default());
 }
 
@@ -80,7 +80,7 @@ impl Inbox {
         self.contents.lock()
     }
 
-    /// Adds to the contents by `add`, and wakes the worker if it sleeps.
+    /// Adds to the contents with `add`, and wakes the worker if it sleeps.
     pub fn put(&self, add: impl FnOnce(&mut Contents)) {
         let mut contents = self.lock();
         add(&mut contents);

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! So programs without random schedules pay nothing. Half of the time slices also end at random: the thread's limit is
-//! [`REQUEST_LIMIT`], so the thread calls the runtime at each safepoint, where [`ends_slice`] counts. No clock is used,
-//! so the schedule is the same for the same `WEFT_SEED`.
+//! [`REQUEST_LIMIT`], so the thread calls the runtime at each safepoint, where [`ends_slice`] counts the safepoints. No
+//! clock is used, so the schedule is the same for the same `WEFT_SEED`.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,7 +32,7 @@ const LONGEST: u64 = 16;
 static IS_ON: OnceLock<bool> = OnceLock::new();
 /// Whether `DRAW` is in the run queue.
 static IS_QUEUED: AtomicBool = AtomicBool::new(false);
-/// The number of safepoints until the time slice ends; 0 if it does not end at random.
+/// The number of safepoints until the time slice ends; 0 if the slice does not end at random.
 static LEFT: AtomicU64 = AtomicU64::new(0);
 
 /// Sets whether schedules are random, from the text of `WEFT_SCHEDULE`. Call once.
@@ -105,8 +105,8 @@ pub fn ends_slice() -> bool {
     left == 1
 }
 
-/// Makes the running thread, which goes on after a safepoint, call the runtime at the next one, too, if its slice ends
-/// at random.
+/// Makes the running thread, which goes on after a safepoint, call the runtime at the next safepoint, too, if its slice
+/// ends at random.
 pub fn go_on() {
     if LEFT.load(Ordering::Relaxed) > 0 {
         arch::set_stack_limit(std::ptr::without_provenance_mut(REQUEST_LIMIT as usize));

@@ -1,8 +1,8 @@
 //! The registry: all workers of the process, and the status of each.
 //!
 //! A program begins with one worker, which takes no locks. When the monitor sees a thread wait although another core
-//! could run it, it asks the worker for work; at its next safepoint the worker starts a second one, and takes locks
-//! from then on. So a program whose threads never wait for a core has only one worker.
+//! could run it, the monitor asks the worker for work. At its next safepoint the worker starts a second worker, and
+//! takes locks from then on. So a program whose threads never wait for a core has only one worker.
 //!
 //! A green thread belongs to the worker whose run queue it is in. A worker without threads asks other workers, which
 //! hand over half of their ready threads at their next safepoint: run queues are private (Acar, Chargueraud and Rainey,
@@ -11,7 +11,7 @@
 //! | status | the worker | during a collection |
 //! |---|---|---|
 //! | running | runs green threads or the runtime | the collector waits for it to stop |
-//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, its own from `roots` on |
+//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, the worker's own from `roots` on |
 //! | idle | waits for work and runs no thread | its stacks are no roots |
 
 use std::ptr::{null, null_mut};
@@ -26,7 +26,7 @@ use super::{random_schedule, sigquit};
 use crate::arch::Current;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The largest number of workers that can be asked for.
+/// The largest number of workers that `WEFT_WORKERS` can set.
 const MOST: usize = sigquit::MOST_WORKERS;
 
 static WANTED: OnceLock<usize> = OnceLock::new();
@@ -88,8 +88,8 @@ impl State {
     }
 }
 
-/// Sets the largest number of workers from the text of `WEFT_WORKERS`. Without it, the number is that of cores, or 1
-/// for random schedules. Call once.
+/// Sets the largest number of workers from the text of `WEFT_WORKERS`. Without a setting, it is the number of cores, or
+/// 1 for random schedules. Call once.
 pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let wanted = match setting {
@@ -141,7 +141,7 @@ pub fn with_workers(act: impl FnMut(*mut Worker)) {
     REGISTRY.lock().members.iter().map(|member| member.worker).for_each(act);
 }
 
-/// The inbox of an idle worker, if one is idle.
+/// The inbox of an idle worker, if any worker is idle.
 pub fn idle_inbox() -> Option<&'static Inbox> {
     let state = REGISTRY.lock();
     let idle = state.members.iter().find(|member| member.status == Status::Idle);
@@ -155,7 +155,8 @@ pub fn with_threads_in_transit(mut look: impl FnMut(Sp)) {
     }
 }
 
-/// Puts a thread that was cancelled into the inboxes of all other workers, and asks them to end it if it waits.
+/// Puts a thread that was cancelled into the inboxes of all other workers, and asks these workers to end the thread if
+/// it waits.
 pub fn tell_of_cancelled(current: Current, task: *mut Task) {
     for member in REGISTRY.lock().members.iter().filter(|member| member.worker != current.worker()) {
         member.inbox.put_cancelled(task);
@@ -164,7 +165,7 @@ pub fn tell_of_cancelled(current: Current, task: *mut Task) {
     }
 }
 
-/// Calls `look` with the cancelled threads that wait in inboxes.
+/// Calls `look` with the tasks of the cancelled threads in all inboxes.
 pub fn with_cancelled(mut look: impl FnMut(*mut Task)) {
     for member in &REGISTRY.lock().members {
         member.inbox.look(|contents| contents.cancelled().iter().for_each(|&task| look(task)));
