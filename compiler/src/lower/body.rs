@@ -34,7 +34,7 @@ pub(super) struct Lowering<'p, 'a> {
     pub exits: Exits,
     pub snapshots: Snapshots,
     pub given: Given,
-    /// The locals of variables that may be assigned.
+    /// The locals of `var`s, which may be assigned.
     assigned: HashSet<LocalId>,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn lower_thread(instances: &mut Instances<'_>, instance: &Instance, i
     lowering.finish(name, spawn.span, spawn.arguments.len(), spawn.body)
 }
 
-/// Lowers a lambda. Its captures, values and the cells of `var`s, are its first parameters.
+/// Lowers a lambda. Its first parameters are its captures: the values of `let`s, and the cells of `var`s.
 pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, id: LambdaId) -> Function {
     let function = instances.display_name(instance);
     let mut lowering = Lowering::of_function(instances, instance.clone());
@@ -84,11 +84,12 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
     lowering.finish(name, lambda.span, lambda.captures.len() + patterns.len(), lambda.body)
 }
 
-/// Lowers a constant whose value is not a scalar: to a function that returns the value.
+/// Lowers a constant whose value is not a scalar to a function that returns the value.
 pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
     let constant = &instances.hir.constants[id];
     let types = &instances.types.constants[id].body;
-    // A constant has no function around it, and needs none: its value contains no lambdas.
+    // A constant has no function around it. Any function serves as the instance, because it is used only for lambdas
+    // and threads, of which a constant's value contains none.
     let instance = Instance { function: crate::arena::Id::new(0), arguments: Vec::new() };
     let mut lowering = Lowering::new(instances, instance, HashMap::new(), &constant.value, types);
     lowering.result = lowering.concrete(constant.ty.expect("BUG: a constant's type that was reported"));

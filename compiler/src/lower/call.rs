@@ -157,7 +157,8 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::Spawn(self.instances.function(source), values))
     }
 
-    /// The function that the thread calls, if it does nothing but call it with exactly the arguments of the `spawn`.
+    /// The function that the thread calls, if the thread does nothing else and passes exactly the arguments of the
+    /// `spawn`.
     fn called_directly(&mut self, spawn: &Spawn) -> Option<Instance> {
         let ExprKind::Call(_, arguments) = &self.body.exprs[spawn.body].kind else { return None };
         let passed = |(&argument, &(local, _)): (&ExprId, &(hir::LocalId, ExprId))| {

@@ -21,7 +21,7 @@ use crate::source::Span;
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// Lowers `scope { block }`. The block's value is kept until the threads have ended, so nothing in the block is a
+    /// Lowers `scope { block }`. The block's value is kept until the threads have ended, so no call in the block is a
     /// tail call.
     pub fn scope(&mut self, expr: ExprId, block: ExprId, place: Place) {
         let span = self.span(expr);
@@ -68,7 +68,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Lowers the value of a block with deferred blocks, and ends the block: all duties but the first `outer` are
-    /// closed. The deferred blocks run after the value is computed, so nothing in it is a tail call.
+    /// closed. The deferred blocks run after the value is computed, so no call in it is a tail call.
     pub fn end_deferring(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, outer: usize) {
         let held = self.held(place);
         match value {
@@ -78,8 +78,8 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, self.span(expr));
     }
 
-    /// Ends a block: closes all duties but the first `outer`. The block's value is already in the place from
-    /// [`Lowering::held`].
+    /// Ends a block: closes all duties but the first `outer`. The block's value is already in the place that
+    /// [`Lowering::held`] returned.
     fn end_block(&mut self, place: Place, outer: usize, span: Span) {
         match place {
             Place::Return => self.exit(Exit::Return, outer, span),
@@ -92,7 +92,8 @@ impl Lowering<'_, '_> {
         self.exits.open.truncate(outer);
     }
 
-    /// Leaves blocks early, with a value for a place. Closes all duties but the first `kept`.
+    /// Leaves blocks early: stores a value in a place, closes all duties but the first `kept`, and jumps to the target
+    /// of `exit`.
     pub fn leave(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, exit: Exit, kept: usize) {
         let place = if self.exits.open() == kept { place } else { self.held(place) };
         match value {

@@ -17,7 +17,7 @@ use crate::types::TypeId;
 /// The most rows of a tree without special treatment of arms that are only a constant.
 const FEW_ROWS: usize = 64;
 
-/// A row of a tree: an arm, or one alternative of an arm whose alternatives bind variables to different parts.
+/// A row of a tree: an arm, or one alternative of an arm whose alternatives bind variables.
 struct Row {
     arm: usize,
     pattern: PatternId,
@@ -75,7 +75,7 @@ impl Lowering<'_, '_> {
             }
             begin = end;
         }
-        // The arms are exhaustive.
+        // The arms are exhaustive, so this code is never reached.
         self.graph.end(TerminatorKind::Unreachable, span);
         self.graph.enter_meeting(meeting);
     }
@@ -116,7 +116,8 @@ impl Lowering<'_, '_> {
         next
     }
 
-    /// The rows of a tree. An arm is one row, unless it has alternatives that bind variables to different parts.
+    /// The rows of a tree. An arm is one row, unless it has alternatives that bind variables: then each alternative is
+    /// a row.
     fn rows(&self, arms: &[Arm]) -> Vec<Row> {
         let mut rows = Vec::with_capacity(arms.len());
         for (arm, Arm { pattern, .. }) in arms.iter().enumerate() {

@@ -50,7 +50,7 @@ impl Lowering<'_, '_> {
         if !self.snapshots.parts[root].can_change {
             return (value, false);
         }
-        // The copy is in a local that nothing else uses.
+        // The root part gets a local of its own, as locals of the program's variables are never mapped.
         let value = self.copied(value, ty, span);
         self.make_room(root, false, span);
         self.read_below(root, &value, span);
@@ -124,7 +124,7 @@ impl Lowering<'_, '_> {
     }
 
     fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
-        // A part without a value is never read.
+        // A wildcard looks at no part, and a part whose type has at most one value is never read.
         if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.instances.is_nothing(ty)
         {
             return;
@@ -142,7 +142,7 @@ impl Lowering<'_, '_> {
         self.snapshots.parts[of].can_change |= self.snapshots.parts[part].can_change;
     }
 
-    /// The parts directly below a part that can change, grouped by the condition under which they exist.
+    /// The parts directly below `part` that can change, grouped by the condition under which they exist.
     fn changeable(&self, part: PartId) -> Vec<(Condition, Vec<(Step, PartId)>)> {
         let Part { ty, ref below, .. } = self.snapshots.parts[part];
         let mut groups: Vec<(Condition, Vec<(Step, PartId)>)> = Vec::new();
@@ -161,7 +161,7 @@ impl Lowering<'_, '_> {
         groups
     }
 
-    /// Makes an `Option`, at first `None`, for each part below a part that can change and may be missing.
+    /// Makes an `Option`, at first `None`, for each part below `part` that can change and may be missing.
     fn make_room(&mut self, part: PartId, may_be_missing: bool, span: Span) {
         for (condition, parts) in self.changeable(part) {
             let may_be_missing = may_be_missing || condition != Condition::Always;
@@ -178,7 +178,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Reads the parts that can change below a part that exists.
+    /// Reads the parts below `part` that can change; `value` is the value of `part`.
     fn read_below(&mut self, part: PartId, value: &Operand, span: Span) {
         for (condition, parts) in self.changeable(part) {
             let after = self.has_parts(condition, value, span);

@@ -43,8 +43,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Whether the thread's time slice may end here: the thread has locked no list and builds no text, for which all
-    /// threads share one buffer.
+    /// Whether the thread's time slice may end here: the thread has locked no list and builds no text. All threads
+    /// share one buffer for texts.
     fn may_be_preempted(&self, thread: &Thread) -> bool {
         thread.locks == 0 && self.text.is_empty()
     }

@@ -106,7 +106,7 @@ fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
 }
 
 /// A thread's calls, the innermost first, without the innermost calls inside the library, so that the report starts
-/// where the program called the library. If all calls are inside the library, all calls.
+/// where the program called the library. If all calls are inside the library, returns all of them.
 fn calls<'a>(interpreter: &Interpreter<'_>, thread: &'a Thread) -> impl ExactSizeIterator<Item = &'a Frame> {
     let is_outside = |frame: &Frame| !interpreter.program.functions[frame.function].library;
     let inside = thread.frames().position(is_outside).unwrap_or(0);

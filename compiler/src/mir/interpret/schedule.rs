@@ -134,7 +134,8 @@ impl<'a> Interpreter<'a> {
         match stop {
             Stop::Yields if thread.is_to_end() => return self.cancelled(thread),
             Stop::Yields | Stop::IsPreempted => {
-                // Due threads precede this thread in the queue: this thread may wait in a loop for their work.
+                // Threads whose timers are due go ahead of this thread in the queue, as it may wait in a loop for their
+                // work.
                 self.wake_due();
                 self.woken_in_slice = 0;
                 self.run_queue.push_back(thread);
@@ -144,7 +145,7 @@ impl<'a> Interpreter<'a> {
                 return self.cancelled_waiting(thread);
             }
             Stop::Pauses => self.park(thread),
-            // A deferred block has run.
+            // The thread is unwinding, and a deferred block has returned.
             Stop::Returns(_) if thread.ending.is_some() => return self.unwind(thread),
             Stop::Returns(value) if thread.task.spawned_at.is_none() => {
                 return Some(End::Status(status_of_main(&value)));

@@ -196,7 +196,7 @@ impl Thread {
         self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex")
     }
 
-    /// Moves a mutex that the thread holds to where `place` cleanups are outside of it.
+    /// Moves a mutex that the thread holds within the chain of cleanups, so that `place` cleanups are outside of it.
     pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: usize) {
         let cleanup = self.cleanups.remove(self.cleanup_place(mutex));
         self.cleanups.insert(place, cleanup);
@@ -212,8 +212,8 @@ impl Thread {
         self.task.is_cancelled.get() && self.shield == 0 && self.ending.is_none()
     }
 
-    /// Withdraws a waiting thread from its wait; returns whether nothing has woken it yet. The list no longer counts
-    /// the thread.
+    /// Withdraws a waiting thread from its wait; returns whether nothing has woken it yet. If the list is a barrier's,
+    /// it no longer counts the thread.
     pub(super) fn stop_waiting(&mut self) -> bool {
         match &self.waits {
             Waits::InList(waiter) => {

@@ -13,7 +13,7 @@ use crate::mir::FunctionId;
 use crate::source::Span;
 
 define_id! {
-    /// The slot of a thread that is not running; reused when the thread ends.
+    /// The slot of a waiting thread; free again once the thread is woken.
     ThreadId "thread";
 }
 
@@ -157,7 +157,8 @@ impl Task {
         matches!(*self.state.borrow(), TaskState::Alive)
     }
 
-    /// Chooses an arm of the multi-wait numbered `pause`, unless an arm was chosen before; returns whether it did.
+    /// Takes the multi-wait numbered `pause` for a waker, which then sets the chosen arm. Returns whether the wait was
+    /// still open.
     pub(super) fn choose(&self, pause: u64) -> bool {
         let chooses = self.pauses.get() == pause && self.wait_state.get() == WaitState::Open;
         if chooses {

@@ -129,7 +129,7 @@ fn memory() {
     assert_eq!(layouts.element(id), MemoryLayout { offsets: vec![0], size: 8, references: vec![0] });
 }
 
-/// Structs that are declared before their fields are known.
+/// Structs and enums that are declared before their fields are known.
 #[derive(Default)]
 struct Declared {
     types: TypeTable,

@@ -47,7 +47,7 @@ pub(super) fn check(faults: &mut Faults<'_>) {
     }
 }
 
-/// Checks that no type contains itself. All types are in `nominals`.
+/// Checks that no type that is represented by value contains itself. All types must be in `nominals`.
 fn check_containment(faults: &mut Faults<'_>) {
     let program = faults.program;
     for ty in layout::recursive(&program.types, &program.nominals, |_| false) {
@@ -57,7 +57,7 @@ fn check_containment(faults: &mut Faults<'_>) {
     }
 }
 
-/// The types that functions of the program mention.
+/// The types that the functions of the program name, and the types in `nominals`.
 fn named(program: &Program) -> Vec<TypeId> {
     let mut types = Vec::new();
     for function in program.functions.iter() {

@@ -207,7 +207,8 @@ fn ways_out() {
     );
 }
 
-/// Main branches to bb1 and bb2, which meet in bb3, where `_0` is read.
+/// The fault, if any, of a `main` that branches to bb1 and bb2, which meet in bb3, where `_0` is read. The blocks
+/// `written_in` write `_0`.
 fn diamond(written_in: &[usize]) -> String {
     fault(|f| {
         let [left, right, end] = [f.block(), f.block(), f.block()];

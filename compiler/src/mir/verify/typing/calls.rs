@@ -120,8 +120,8 @@ impl Typing<'_> {
         }
     }
 
-    /// Checks a call of a C function; `destination` is the type of the result's destination, as a C pointer has no type
-    /// of its own.
+    /// Checks a call of a C function; `destination` is the type of the result's destination: it decides the result's
+    /// type, as a C pointer can be any struct of one `Int`.
     pub(super) fn foreign_call(
         &mut self,
         foreign: ForeignId,
