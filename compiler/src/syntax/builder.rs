@@ -104,7 +104,7 @@ impl Builder {
     }
 
     pub(super) fn span(&self, start: u32, end: u32) -> Span {
-        // The parser places the end of an empty construct at the token before it, and so before `start`.
+        // The end of an empty construct is the end of the token before it, which may be less than `start`.
         Span { file: self.ast.file, start: start.min(end), end }
     }
 

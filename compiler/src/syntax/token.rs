@@ -242,7 +242,8 @@ impl TokenKind {
         literal || control || symbol || matches!(self, Identifier(_) | SelfValue | Error)
     }
 
-    /// Whether this token begins an expression and cannot continue one: `-` and `[`, for example, can do both.
+    /// Whether this token most likely begins an operand: any token that begins an expression, except `-`, `|`, `||` and
+    /// `[`, which may also continue one.
     pub fn is_operand(&self) -> bool {
         use TokenKind::*;
         self.begins_expression() && !matches!(self, Minus | Bar | OrOr | BracketOpen)

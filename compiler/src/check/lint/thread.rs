@@ -44,7 +44,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The last call in a chain of calls and fields that may have an effect, with the name of the callee.
+    /// The last call that may have an effect in a chain of calls and fields, with the name of its callee.
     fn acts_before(&self, mut value: ExprId) -> Option<(ExprId, String)> {
         loop {
             let next = match self.kind(value) {

@@ -147,7 +147,7 @@ fn values() -> Vec<(bool, Vec<bool>)> {
     arrays.flat_map(|array| [(false, array.clone()), (true, array)]).collect()
 }
 
-/// Checks for random matches that the diagnostics agree with trying all values.
+/// Checks random `match` expressions: the diagnostics must agree with the result of trying all values.
 #[test]
 fn what_is_found_is_what_trying_finds() {
     let mut chance = Chance(1);

@@ -11,7 +11,7 @@ pub(in crate::hir) enum Immutable {
     Let,
     Parameter,
     LoopVariable,
-    /// A variable in a pattern of a `match`, `if let` or `while let`.
+    /// A variable in a pattern of a `match`, `if let`, `while let` or `select` arm.
     Match,
     /// A variable from outside the spawned thread that contains the assignment.
     Captured,

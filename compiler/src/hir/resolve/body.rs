@@ -73,7 +73,7 @@ pub(super) struct Resolver<'c, 'a> {
     pub reported: HashSet<Symbol>,
     /// Whether the body names `self` although it has none.
     pub lacks_self: bool,
-    /// The place of the function's name, if the function could have a `self`.
+    /// The place of the function's name; `None` for a constant or a test, which cannot have a `self`.
     pub function: Option<Span>,
 }
 

@@ -49,7 +49,7 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Match { scrutinee, arms: resolved }
     }
 
-    /// Resolves `while c { }` to `loop { if c { } else { break } }`, and `while let` to the same with `if let`.
+    /// Resolves `while c { }` to `loop { if c { } else { break } }`, and `while let` to the same loop with `if let`.
     pub fn while_loop(
         &mut self,
         label: Option<&Name>,
