@@ -15,7 +15,7 @@
 //!    - the two instructions of a switch that store `rsp` and load another, in the sequence shown in `code`;
 //!    - `lea -N(%rsp), %r11; cmp %fs:0x70, %r11` in the prologue of a large frame, after which `r11` is dead;
 //!    - `mov %rsp, %reg` if the arguments of a call are stored through `reg`, and the copy is not used otherwise before
-//!      the call: until then the stack cannot move. At `-O0` LLVM stores arguments like this.
+//!      the call: until then the stack cannot move. At `-O0` LLVM stores arguments in this way.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
 //! 3. `rsp` has the same depth on every path to an instruction, and at a return `rsp` is where the call left it.
 //! 4. No function, together with everything that it calls without a check, goes more than

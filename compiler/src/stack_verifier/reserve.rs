@@ -3,7 +3,7 @@
 //! A prologue checks that `rsp`, or for a large frame the frame's lower end, is above the limit. Below that address the
 //! function may still need frames of less than 256 bytes, outgoing arguments, return addresses, and the words that a
 //! switch pushes, none of which LLVM checks; and the same again for functions that it calls and that check nothing. A
-//! thunk needs only its return address on this stack.
+//! thunk needs only its return address on the thread's stack.
 
 use iced_x86::FlowControl;
 use weft_abi::stack::USABLE_RESERVE;
@@ -31,7 +31,7 @@ struct Point {
 /// The code that runs below a point.
 #[derive(Clone, Copy)]
 enum Below {
-    /// No code on this stack.
+    /// No code, or only code on another stack.
     Nothing,
     /// A function of green code, by its index.
     Green(usize),
@@ -80,7 +80,7 @@ impl Unchecked {
         found
     }
 
-    /// The depth below the granted address from this point on.
+    /// The distance that `rsp` can fall below the granted depth from this point on.
     fn depth(&self, point: &Point) -> i64 {
         let below = match point.callee {
             Below::Nothing => 0,

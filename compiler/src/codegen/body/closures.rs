@@ -117,7 +117,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(function, &operands, "");
     }
 
-    /// `function(arguments)`, where the function is a value.
+    /// Calls a function value; returns the scalars of the result.
     pub(in crate::codegen) fn call_value(
         &mut self,
         function: &Operand,
@@ -127,7 +127,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.results(call, &result)
     }
 
-    /// Builds the call only; also returns the kinds of the result's scalars.
+    /// Builds only the call of a function value; returns the call and the kinds of the result's scalars.
     pub(in crate::codegen) fn call_of_value(
         &mut self,
         function: &Operand,

@@ -33,7 +33,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         call
     }
 
-    /// `function(arguments)`
+    /// Calls a function of the program; returns the scalars of the result.
     pub(in crate::codegen) fn call(&mut self, function: FunctionId, arguments: &[Operand]) -> Values<'ctx> {
         let call = self.direct_call(function, arguments);
         let result = self.cx.scalars(self.cx.input.program.functions[function].result);

@@ -6,7 +6,7 @@ use crate::codegen::cx::types::Values;
 use crate::mir::{Rvalue, Statement};
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// `destination = value`
+    /// Generates a statement: computes its value and assigns the value to the destination, if there is one.
     pub(in crate::codegen) fn statement(&mut self, statement: &Statement) {
         let values = self.rvalue(&statement.value);
         if let Some(destination) = statement.destination {
@@ -61,7 +61,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         vec![alone]
     }
 
-    /// A computation of type `()`.
+    /// Generates a computation of type `()`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "`rvalue` lists them all")]
     fn effect(&mut self, value: &Rvalue) {
         match value {

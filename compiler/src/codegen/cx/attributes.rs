@@ -78,7 +78,8 @@ pub(in crate::codegen) fn element_type(context: &Context, ty: IntType<'_>) -> At
 /// The attribute of code that accesses no memory that the module can see. LLVM does not reorder such code with a switch
 /// or with other code that has this attribute.
 pub(in crate::codegen) fn inaccessible_memory_only(context: &Context) -> Attribute {
-    // LLVM packs two bits, read and write, for each kind of memory; this is the second kind (`MemoryEffects`).
+    // LLVM packs two bits, read and write, for each kind of memory; the second kind is inaccessible memory
+    // (`MemoryEffects`).
     value(context, "memory", 0b11 << 2)
 }
 
@@ -144,8 +145,8 @@ impl Attributes {
 
     /// Marks a function that may switch stacks before it returns.
     ///
-    /// A switch clobbers every register. If this function saved its caller's registers, it would do so at every depth
-    /// of calls, for callers that may not need them.
+    /// A switch clobbers every register. If such functions saved their callers' registers, every frame of a chain of
+    /// calls would save them, even for callers that do not need them.
     pub(in crate::codegen) fn of_yielding(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_callee_saved);
     }

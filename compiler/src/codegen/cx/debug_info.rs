@@ -43,8 +43,8 @@ impl<'ctx> DebugInfo<'ctx> {
         let is_optimised = level != Level::O0;
         let (builder, unit) = module.create_debug_info_builder(
             true,
-            // DWARF has no number for Weft. Traces only check whether the language is Rust, which identifies the
-            // runtime.
+            // DWARF has no number for Weft. Traces only check whether the language is Rust: only the runtime is
+            // written in Rust.
             DWARFSourceLanguage::C99,
             name,
             input.folder,
@@ -53,7 +53,7 @@ impl<'ctx> DebugInfo<'ctx> {
             "",
             0,
             "",
-            // With line tables only, functions without inlined calls would be missing.
+            // With line tables only, functions without inlined calls would be missing in traces.
             DWARFEmissionKind::Full,
             0,
             true,

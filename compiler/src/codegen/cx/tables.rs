@@ -1,7 +1,7 @@
 //! The tables of the module context: everything that was generated on demand, so that each item is generated only once.
 //!
-//! This file only defines the tables. The code that fills a table is where its items are generated: `cx::constants`,
-//! `cx::outlined`, `body::closures`, `body::foreign`, `threads::spawn`, `threads::switch`.
+//! This file only defines the tables. Each table is filled by the module that generates its items: `cx::constants`,
+//! `cx::outlined`, `body::closures`, `body::foreign`, `threads::spawn` or `threads::switch`.
 
 use std::collections::{HashMap, HashSet};
 

@@ -10,7 +10,7 @@
 //!   on the stack                         with a `freeze`            mov  (%rax), %rax
 //! ```
 //!
-//! On the right is what LLVM generates by default (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the
+//! By default LLVM generates the code on the right (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the
 //! addresses and loads once. But the stack may move while the address is in a register. LLVM does so only if both
 //! values are loads. A `freeze` of one value, which costs no instruction, prevents the transformation.
 

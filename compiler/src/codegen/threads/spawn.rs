@@ -59,7 +59,7 @@ const WORD: usize = size_of::<u64>();
 const _: () = assert!((DIRECT_ARGUMENTS + 4) * WORD < block_size(0) - RESERVE);
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// `spawn function(arguments)`
+    /// Generates `spawn function(arguments)`; returns the new thread's task.
     pub(in crate::codegen) fn spawn(
         &mut self,
         function: FunctionId,

@@ -14,7 +14,7 @@ use crate::mir::Operand;
 use crate::types::Type;
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// `yield`
+    /// Generates `yield`.
     pub(in crate::codegen) fn yield_now(&mut self) {
         let cx = &*self.cx;
         let worker = if cx.is_optimised() {
@@ -31,7 +31,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         cx.builder.call(cx.switches.swap, &cx.ends(switch), "");
     }
 
-    /// `task.join()`: waits while the task is alive, then loads its result or panics with its panic.
+    /// Generates `task.join()`: waits while the task is alive, then loads its result or panics with its panic.
     pub(in crate::codegen) fn join(&mut self, task: &Operand) -> Values<'ctx> {
         let Type::Task(result) = self.shape_of(task) else { panic!("BUG: {task:?} is no task") };
         let scalars = self.cx.scalars(*result);
@@ -97,14 +97,14 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         message.expect("BUG: a panic has no message")
     }
 
-    /// `task.is_done()`
+    /// Generates `task.is_done()`: whether the task has ended.
     pub(in crate::codegen) fn is_done(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         let is_alive = self.has_state(task, TaskState::Alive);
         self.cx.builder.not(is_alive).into()
     }
 
-    /// `task.id()`
+    /// Generates `task.id()`: loads the number of the task.
     pub(in crate::codegen) fn task_id(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         let number = self.cx.offset(task, offset_of!(Task, waiter) + offset_of!(Waiter, number), "number");

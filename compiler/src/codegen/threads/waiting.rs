@@ -4,9 +4,9 @@
 //!   c.send(7), and a thread waits in c.recv()           c.recv(), and a thread waits in c.send(7)
 //!
 //!   TakeWaiter   takes the receiver from the list       TakeWaiter   takes the sender from the list
-//!   Put          stores 7 into its mailbox              Get          loads 7 from its mailbox
-//!   Wake         makes it runnable; when it runs,       Wake         makes it runnable
-//!                it pops 7 into a register
+//!   Put          stores 7 into the receiver's mailbox  Get          loads 7 from the sender's mailbox
+//!   Wake         makes the receiver runnable; it pops  Wake         makes the sender runnable
+//!                7 into a register when it runs
 //! ```
 //!
 //! A value is handed over as words: its scalars or, if a mailbox has too little room, an object that contains them. The

@@ -37,7 +37,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// `value.variant.index`
+    /// Reads the field with number `index` of a value, which is of the variant with number `variant`.
     pub(in crate::codegen) fn field(
         &mut self,
         value: &Operand,
@@ -76,7 +76,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// `object.index = value`
+    /// Stores a value in the field with number `index` of an object.
     pub(in crate::codegen) fn set_field(&mut self, object: &Operand, index: usize, value: &Operand) {
         let ty = self.type_of(object);
         let values = self.operand(value);
@@ -135,7 +135,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         scalars.iter().zip(&layout.offsets).map(load).collect()
     }
 
-    /// `cell = value`
+    /// Stores a value in a cell.
     pub(in crate::codegen) fn write_cell(&mut self, cell: &Operand, value: &Operand) {
         let scalars = self.cell_scalars(cell);
         let values = self.operand(value);

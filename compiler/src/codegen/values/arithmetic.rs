@@ -17,7 +17,7 @@ use crate::mir::{BinaryOp, Operand, UnaryOp};
 const INT_END: f64 = 9_223_372_036_854_775_808.0;
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// `op operand`
+    /// Builds `op operand`.
     pub(in crate::codegen) fn unary(&mut self, op: UnaryOp, operand: &Operand) -> BasicValueEnum<'ctx> {
         let value = self.value_of(operand);
         match value {
@@ -103,7 +103,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.float_to_int(float, self.cx.types.word)
     }
 
-    /// `left op right`
+    /// Builds `left op right`.
     pub(in crate::codegen) fn binary(
         &mut self,
         op: BinaryOp,

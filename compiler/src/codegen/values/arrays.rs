@@ -111,7 +111,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         elements.scalars.iter().zip(&elements.layout.offsets).map(load).collect()
     }
 
-    /// `array[index] = value`; the index is in bounds.
+    /// Stores a value to `array[index]`; the index is in bounds.
     pub(in crate::codegen) fn set_element(&mut self, array: &Operand, index: &Operand, value: &Operand) {
         let values = self.operand(value);
         self.set_element_to(array, index, &values);

@@ -189,7 +189,7 @@ impl<'ctx> Counted<'ctx> {
     }
 }
 
-/// Two numbers with the same difference as `start` and `bound`, if that difference is known.
+/// Two numbers that differ as `start` and `bound` do, if the difference of `start` and `bound` is known.
 fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i128, i128)> {
     if let (Some(start), Some(bound)) =
         (start.get_sign_extended_constant(), bound.get_sign_extended_constant())
@@ -272,7 +272,7 @@ fn int(value: BasicValueEnum<'_>) -> Option<IntValue<'_>> {
     if value.is_int_value() { Some(value.into_int_value()) } else { None }
 }
 
-/// The predicate that is true exactly when this predicate is false.
+/// The predicate that is true exactly when `predicate` is false.
 pub(super) fn opposite(predicate: IntPredicate) -> IntPredicate {
     match predicate {
         IntPredicate::EQ => IntPredicate::NE,

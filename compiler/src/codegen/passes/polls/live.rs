@@ -58,8 +58,8 @@ pub(super) fn pointers_after<'ctx>(
     kept
 }
 
-/// All pointers that are used outside the block that computes them, except constants, in the order of their first such
-/// use.
+/// All pointers, except constants, that are used outside the block that computes them, in the order of their first use
+/// of this kind.
 struct Pointers<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     numbers: HashMap<LLVMValueRef, usize>,

@@ -15,7 +15,7 @@
 //!       je   1f                 hardly ever
 //!   2:  ...                     the branch back, and out
 //!
-//!   1:  call weft_poll          after the loop; it saves and restores every register
+//!   1:  call weft_poll          after the loop; `weft_poll` saves and restores every register
 //!       jmp  2b
 //! ```
 //!
@@ -107,7 +107,7 @@ enum Plan<'ctx> {
     Polls(Vec<BasicBlock<'ctx>>),
     /// A poll at the end of the latch, once in `iterations` iterations.
     Clock { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, iterations: u64 },
-    /// Strips: a loop around the loop, with a poll in it.
+    /// Strips: an outer loop around the loop, and a poll in the outer loop.
     Strips { header: BasicBlock<'ctx>, latch: BasicBlock<'ctx>, body: HashSet<BasicBlock<'ctx>> },
 }
 
