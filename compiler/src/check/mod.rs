@@ -18,7 +18,7 @@ mod bounds;
 mod body_state;
 /// The errors of the type checker, one function each.
 mod errors;
-/// Infinite types: each value would contain another value of the same type. They are reported.
+/// Reports infinite types: each value would contain another value of the same type.
 mod infinite_types;
 /// Checks `impl`s against their traits and each other.
 mod impls;

@@ -93,7 +93,7 @@ pub struct Lambda {
     pub body: ExprId,
     /// The place of the whole lambda.
     pub span: Span,
-    /// Whether the lambda is the block of a `defer`, which has no parameters and whose value is discarded.
+    /// Whether the lambda is the block of a `defer`: such a lambda has no parameters, and its value is discarded.
     pub deferred: bool,
 }
 

@@ -36,7 +36,7 @@ pub enum BinaryOp {
     GreaterEqual,
 }
 
-/// An operator that evaluates its right operand only if the left one does not decide the result.
+/// An operator that evaluates its right operand only if the left operand does not decide the result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogicalOp {
     /// `&&`

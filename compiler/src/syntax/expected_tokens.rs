@@ -1,4 +1,4 @@
-//! Messages about unexpected tokens, which name the expected tokens in the user's words.
+//! Messages about unexpected tokens. They name the expected tokens in the user's words.
 
 use super::errors;
 use super::layout::span_of;

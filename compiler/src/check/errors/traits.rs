@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type};
 
-/// `ty` does not implement the trait of `refusal`, which `cause` requires.
+/// `ty` does not implement the trait of `refusal`; `cause` is the reason why the trait is required.
 pub(in crate::check) fn not_implemented(
     terms: &Terms<'_>,
     ty: Term,

@@ -25,7 +25,7 @@ use crate::hir::{Arm, Block, Body, ConstantId, ExprKind, Hir, PatternId, Stateme
 use crate::source::Span;
 use crate::types::{Type, TypeId, TypeTable};
 
-/// Checks all patterns of a body, whose types are known. Patterns that are part of an error are skipped.
+/// Checks all patterns of a body, after its types have been inferred. Patterns that are part of an error are skipped.
 pub(super) fn check(
     hir: &Hir,
     constants: &Arena<ConstantId, ConstantTypes>,

@@ -19,7 +19,8 @@ enum Place {
     End,
     /// `defer e`, which cannot pass on an error.
     Deferred,
-    /// A branch, where a variable or a literal may stand because the syntax needs an expression.
+    /// The value of a branch, a loop body or a lambda. A variable or a literal may stand here, because the syntax needs
+    /// an expression.
     Branch {
         /// Whether a statement can stand here.
         in_block: bool,

@@ -138,7 +138,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Resolves `xs[i]`. Reports brackets after the name of a type, which are meant as type arguments.
+    /// Resolves `xs[i]`. Reports brackets after the name of a type: they are meant as type arguments.
     fn index(&mut self, base: ExpressionId, index: ExpressionId, span: Span) -> ExprKind {
         if let ExpressionKind::Name(name) = self.context.ast.expression(base)
             && self.scopes.get(&name.text).is_none()

@@ -94,7 +94,7 @@ impl Declarations<'_> {
         {
             for (variant, &number) in &self.nominals[nominal].members {
                 let found = scope.imported_variants.entry(variant.clone()).or_default();
-                // The same enum may be imported under two names; its variants are added once.
+                // The variants of an enum are added once, however often the module imports the enum.
                 if found.iter().all(|&(other, ..)| other != nominal) {
                     found.push((nominal, number, Some(import)));
                 }

@@ -94,7 +94,7 @@ pub enum ExpressionKind {
     Range {
         /// The first value.
         start: ExpressionId,
-        /// The end of the range.
+        /// The last value if `inclusive`, otherwise the value after the last.
         end: ExpressionId,
         /// Whether the range is `..=`, which includes `end`.
         inclusive: bool,

@@ -27,7 +27,7 @@ pub enum PatternKind {
     Range {
         /// The first value.
         start: Literal,
-        /// The end of the range.
+        /// The last value if `inclusive`, otherwise the value after the last.
         end: Literal,
         /// Whether the range is `..=`, which includes `end`.
         inclusive: bool,
