@@ -6,8 +6,9 @@
 //! source -> tokens -> ast -> hir -> types -> mir -> LLVM IR -> object -> executable
 //! ```
 //!
-//! The modules below are in reading order, and a module uses only those above it. After `check` there are no user
-//! errors: a broken assumption is a panic whose message starts with `BUG:`.
+//! The modules below are in reading order, and a module uses only those above it. After `check` the program's text has
+//! no user errors, except endlessly growing types, which `lower` reports; a broken assumption is a panic whose message
+//! starts with `BUG:`.
 
 /// Typed indices, and the arenas that they index.
 pub mod arena;
@@ -29,7 +30,7 @@ pub mod modules;
 pub mod types;
 /// Name resolution. After this every name is resolved and the syntactic sugar is gone.
 pub mod hir;
-/// The type checker. After this every expression has a type and there are no user errors.
+/// The type checker. After this every expression has a type.
 pub mod check;
 /// Control-flow graphs: their data types, printer, verifier and interpreter.
 pub mod mir;

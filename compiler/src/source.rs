@@ -68,8 +68,8 @@ impl File {
         File { name, text, line_starts, inner_bytes }
     }
 
-    /// The line that contains the byte at `offset`, counted from 0, and the range of the line's bytes without the
-    /// newline.
+    /// The number of the line that contains the byte at `offset`, and the range of the line's bytes without the
+    /// newline. Lines are counted from 0.
     pub fn line(&self, offset: usize) -> (usize, std::ops::Range<usize>) {
         let line = self.line_starts.partition_point(|&start| start as usize <= offset) - 1;
         let next = self.line_starts.get(line + 1).map(|&start| start as usize - 1);

@@ -156,7 +156,7 @@ impl From<std::io::Error> for Failure {
 }
 
 fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
-    // Checked before the file is opened: opening a pipe without a writer would wait forever.
+    // The kind is checked before the file is opened, as opening a pipe without a writer would wait forever.
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(Failure::Directory);
@@ -169,7 +169,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, Failure> {
     }
     let mut bytes = Vec::with_capacity(metadata.len() as usize);
     File::open(path)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    // A file may grow while it is read, and some special files report a size of 0.
+    // The size is checked again, as a file may grow while it is read, and some special files report a size of 0.
     if bytes.len() as u64 > LIMIT { Err(Failure::TooLarge) } else { Ok(bytes) }
 }
 

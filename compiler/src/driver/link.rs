@@ -135,8 +135,8 @@ fn path_in_child(file: &File) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
-/// The folder of LLD, which is faster than the system's own linker: a folder in `PATH`, or the one where Debian keeps
-/// it.
+/// The folder of LLD, which is faster than the system's own linker: a folder in `PATH`, or the folder where Debian
+/// keeps LLD.
 fn lld() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path);

@@ -52,7 +52,7 @@ impl Stopwatch {
         Stopwatch { file: file.display().to_string(), times: Vec::new() }
     }
 
-    /// Does the work of a stage. If it panics, the report names the stage.
+    /// Runs `work` as a stage, and records its time. If `work` panics, the report names the stage.
     pub fn stage<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
         bug::enter(&stage.to_string(), &self.file);
         let start = Instant::now();

@@ -30,7 +30,8 @@ use super::{Request, output};
 
 /// The exit status of a program in which every green thread waits.
 const DEADLOCK: i32 = 102;
-/// The time for a program to report its threads, before it is killed.
+/// The time that a program gets to report its threads after a test has exceeded the limit, before the program is
+/// killed.
 const ANSWER: Duration = Duration::from_millis(500);
 /// The time beyond the limit in which a program may still report that a test has ended within the limit.
 const GRACE: Duration = Duration::from_millis(250);
@@ -46,7 +47,8 @@ pub struct Run<'a> {
     pub limit: Duration,
     /// Environment variables for the program.
     pub settings: &'a [(&'a str, String)],
-    /// Collects the output of the tests, including standard error; without it, their output is that of this process.
+    /// Receives the output of the tests, including standard error; if `None`, the tests write to the standard streams
+    /// of this process.
     pub said: Option<&'a mut Vec<u8>>,
 }
 

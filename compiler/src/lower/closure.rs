@@ -59,7 +59,8 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// Builds a function that calls a foreign function or does an intrinsic, so that these can be used as values.
+/// Builds a function that calls a foreign function or does an intrinsic, so that foreign functions and intrinsics can
+/// be used as values.
 pub(super) fn wrapper(instances: &mut Instances<'_>, instance: &Instance) -> Function {
     let span = instances.span(instance);
     let name = instances.display_name(instance);

@@ -61,7 +61,7 @@ impl Lowering<'_, '_> {
         );
     }
 
-    /// Lowers the body of a loop, whose block is entered, and enters the block after the loop.
+    /// Lowers the body of a loop into the current block, and enters the block after the loop.
     pub fn iteration(&mut self, id: LoopId, body: ExprId, blocks: LoopBlocks, span: Span) {
         let next = blocks.next;
         self.loops.insert(id, blocks);

@@ -16,7 +16,7 @@ use crate::types::{Type, TypeId};
 pub(super) enum Started {
     /// The program's own function.
     Directly(FunctionId),
-    /// A generated function, which calls the program's own.
+    /// A generated function that calls the program's own function or the test runner.
     Through(Function),
 }
 

@@ -48,7 +48,8 @@ impl Measures {
         (depth, size)
     }
 
-    /// Whether a tuple of this type has too many values: a tuple is never boxed.
+    /// Whether a tuple of this type has too many values. The width of a tuple needs a limit because tuples, unlike
+    /// structs and enums, are never boxed.
     pub fn is_too_wide(&mut self, table: &TypeTable, ty: TypeId) -> bool {
         self.width(table, ty) > LARGEST
     }

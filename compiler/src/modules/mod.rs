@@ -113,9 +113,9 @@ pub enum Unavailable {
     Unreadable(String),
 }
 
-/// Loads the program whose first file is `root`. `others` are files beside it that belong to the program even if
+/// Loads the program whose first file is `root`. `others` are files beside `root` that belong to the program even if
 /// nothing imports them; all given files are already in `sources`. `read` returns the text of another file, or the
-/// reason why there is none. Every file has a whole tree, even if there are errors among the diagnostics.
+/// reason why there is no text. Every file has a whole tree, even if there are errors among the diagnostics.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,

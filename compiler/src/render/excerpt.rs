@@ -109,7 +109,7 @@ impl Text {
     }
 }
 
-/// The ranges of characters of a line that are shown.
+/// The ranges of a line's characters that are shown.
 fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     let length = line.chars().count();
     if length <= LONG_LINE {

@@ -41,7 +41,7 @@ impl Interpreter<'_> {
         self.unwind_for(thread, cancellation())
     }
 
-    /// Ends the running thread, which was cancelled and is about to begin a multi-wait.
+    /// Ends the running thread, which was cancelled and is about to park in a multi-wait.
     pub(super) fn cancelled_waiting(&mut self, mut thread: Thread) -> Option<End> {
         thread.stop_waiting();
         self.cancelled(thread)

@@ -84,8 +84,8 @@ impl List {
         self.sides[side].borrow().iter().any(|waiter| !Rc::ptr_eq(&waiter.task, task))
     }
 
-    /// Takes the longest waiting waiter that can still be woken out of the list. If the waiter is an arm, this decides
-    /// its wait state.
+    /// Takes the waiter that has waited longest and can still be woken out of its list. If the waiter is an arm, also
+    /// takes its thread's multi-wait.
     pub(super) fn take(&self, side: usize) -> Option<Rc<Waiter>> {
         loop {
             let waiter = self.sides[side].borrow_mut().pop_front()?;
