@@ -189,7 +189,8 @@ impl<'a> Code<'a> {
         Some(Save { at, resume })
     }
 
-    /// If the instruction at `index` compares an address below `rsp` with the limit, the depth of that address.
+    /// The distance below `rsp` of the address that the instruction at `index` compares with the limit; `None` if the
+    /// instruction is no such comparison.
     pub(super) fn compares(&self, index: usize) -> Option<i64> {
         let compare = &self.instructions[index];
         if compare.mnemonic() != Mnemonic::Cmp || compare.op0_kind() != OpKind::Register || !is_limit(compare)

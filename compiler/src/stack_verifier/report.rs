@@ -51,7 +51,7 @@ pub enum Rule {
     TooDeep(u64),
     /// A call or jump to code that is neither a function nor a thunk of the runtime.
     UnknownTarget,
-    /// `__morestack` is called in another way than by prologues.
+    /// `__morestack` is not called as prologues call it.
     Morestack,
     /// Execution runs past the function's end.
     RunsOff,
@@ -64,7 +64,7 @@ pub enum Rule {
 pub enum Failure {
     /// The file cannot be checked, for the given reason.
     Unreadable(String),
-    /// The file breaks rules; all violations that were found.
+    /// The file breaks rules: all violations that were found.
     Broken(Vec<Violation>),
 }
 

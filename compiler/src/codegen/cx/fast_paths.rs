@@ -14,9 +14,9 @@ use crate::codegen::cx::attributes::Attributes;
 
 /// The fast paths that compiled code calls, in the C calling convention. `Switch` is a pair of `ptr`: the running
 /// thread's stack pointer is stored to `save_at`, and the next thread's stack pointer is loaded from `load_at`. Each
-/// comment lists the parameters and the result.
+/// comment lists the parameters and the result, then the effect.
 pub(in crate::codegen) struct FastPaths<'ctx> {
-    /// `(worker) -> Switch`
+    /// `(worker) -> Switch`: moves the running thread to the tail of the run queue
     pub(in crate::codegen) yield_now: FunctionValue<'ctx>,
     /// `(worker)`: the part of a yield before the switch
     pub(in crate::codegen) before_yield: FunctionValue<'ctx>,
@@ -24,39 +24,39 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) before_yield_unoptimised: FunctionValue<'ctx>,
     /// `() -> task`: the task of the running thread
     pub(in crate::codegen) current: FunctionValue<'ctx>,
-    /// `(worker, list)`
+    /// `(worker, list)`: locks a wait list
     pub(in crate::codegen) lock_list: FunctionValue<'ctx>,
-    /// `(list)`
+    /// `(list)`: unlocks a wait list
     pub(in crate::codegen) unlock_list: FunctionValue<'ctx>,
-    /// `(list, side) -> waiter`, or null
+    /// `(list, side) -> waiter`: removes the first waiter from a side of a list; null if there is none
     pub(in crate::codegen) take_waiter: FunctionValue<'ctx>,
     /// `(waiter) -> ptr`: the address of the words of the waiter's value
     pub(in crate::codegen) waiter_words: FunctionValue<'ctx>,
-    /// `(worker, waiter, outcome)`
+    /// `(worker, waiter, outcome)`: wakes a waiter that was taken out of its list
     pub(in crate::codegen) wake: FunctionValue<'ctx>,
-    /// `(worker, list, side) -> Switch`
+    /// `(worker, list, side) -> Switch`: adds the running thread to a side of a list
     pub(in crate::codegen) wait: FunctionValue<'ctx>,
     /// `(worker, task) -> i1`: whether the running thread, whose task is `task`, must wait for an arm of its multi-wait
     pub(in crate::codegen) must_park: FunctionValue<'ctx>,
-    /// `(worker, task) -> Switch`
+    /// `(worker, task) -> Switch`: parks the running thread, whose task is `task`, until its multi-wait is decided
     pub(in crate::codegen) pause: FunctionValue<'ctx>,
     /// `(worker, task, result) -> load_at`: ends the running thread
     pub(in crate::codegen) finish: FunctionValue<'ctx>,
-    /// `(worker, site) -> task`
+    /// `(worker, site) -> task`: makes the task of a thread that is spawned at `site`
     pub(in crate::codegen) task_new: FunctionValue<'ctx>,
-    /// `(worker, task) -> top`
+    /// `(worker, task) -> top`: allocates a stack for a new thread; `top` is the stack's upper end
     pub(in crate::codegen) stack_new: FunctionValue<'ctx>,
-    /// `(worker, header, size) -> object`
+    /// `(worker, header, size) -> object`: allocates an object of `size` bytes
     pub(in crate::codegen) allocate: FunctionValue<'ctx>,
-    /// `(worker, sp)`
+    /// `(worker, sp)`: makes ready the thread with the stack pointer `sp`
     pub(in crate::codegen) ready: FunctionValue<'ctx>,
-    /// `(deferred)`
+    /// `(deferred)`: registers a deferred block as the running thread's innermost cleanup
     pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,
-    /// `(deferred)`
+    /// `(deferred)`: takes a deferred block out of the running thread's chain of cleanups
     pub(in crate::codegen) cleanup_pop: FunctionValue<'ctx>,
-    /// `()`
+    /// `()`: adds a shield against cancellation to the running thread
     pub(in crate::codegen) shield: FunctionValue<'ctx>,
-    /// `()`
+    /// `()`: removes a shield from the running thread
     pub(in crate::codegen) unshield: FunctionValue<'ctx>,
 }
 

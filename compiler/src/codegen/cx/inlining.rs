@@ -48,7 +48,7 @@ const WAKE: usize = 60;
 const TAKE: usize = 30;
 const LOCK: usize = 15;
 const SPAWN: usize = 150;
-/// The end of a thread, in its first function.
+/// The size of the end of a thread, inlined into the thread's first function.
 const END: usize = 130;
 
 /// The most statements of a wrapper, a library function of one operation and one statement that prepares an operand. A
@@ -106,7 +106,7 @@ struct Site {
 
 /// The code at a site.
 enum Holds {
-    /// A fast path of this size.
+    /// A fast path, with its size in LLVM instructions.
     Operation(usize),
     /// A spawn; the first spawn of each function also pays for the end of its threads.
     Spawn(FunctionId),

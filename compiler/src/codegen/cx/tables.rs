@@ -68,7 +68,7 @@ pub(in crate::codegen) enum Outlined {
     Pause,
     /// `(site, entry, argument 1 ... argument n) -> task`: starts a thread with `n` words of arguments
     Spawn(usize),
-    /// `(header, size) -> object`
+    /// `(header, size) -> object`: allocates an object of `size` bytes
     Allocate,
     /// `(task, result)`: ends the running thread
     End,
@@ -82,10 +82,10 @@ pub(in crate::codegen) struct OutlinedCopies<'ctx> {
 
 /// The functions that make up the switch. All are inlined at every level.
 pub(in crate::codegen) struct Switches<'ctx> {
-    /// `current_worker() -> ptr`
+    /// `current_worker() -> ptr`: the worker that runs the current thread
     pub(in crate::codegen) current_worker: FunctionValue<'ctx>,
-    /// `swapstack(save_at, load_at)`
+    /// `swapstack(save_at, load_at)`: switches to the thread whose stack pointer is at `load_at`
     pub(in crate::codegen) swap: FunctionValue<'ctx>,
-    /// `endstack(load_at)`: does not return
+    /// `endstack(load_at)`: switches to the thread whose stack pointer is at `load_at`, and never returns
     pub(in crate::codegen) end: FunctionValue<'ctx>,
 }

@@ -4,8 +4,8 @@
 //!   c.send(7), and a thread waits in c.recv()           c.recv(), and a thread waits in c.send(7)
 //!
 //!   TakeWaiter   takes the receiver from the list       TakeWaiter   takes the sender from the list
-//!   Put          stores 7 into the receiver's mailbox  Get          loads 7 from the sender's mailbox
-//!   Wake         makes the receiver runnable; it pops  Wake         makes the sender runnable
+//!   Put          stores 7 into the receiver's mailbox   Get          loads 7 from the sender's mailbox
+//!   Wake         makes the receiver runnable; it pops   Wake         makes the sender runnable
 //!                7 into a register when it runs
 //! ```
 //!
