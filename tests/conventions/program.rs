@@ -204,7 +204,7 @@ impl Writer {
         if pauses {
             self.text += "  yield\n";
         }
-        // The reads in the basic block of the call come first.
+        // Reads all parts in the basic block of the call, before a check begins another block.
         for (at, value) in shape.gives.iter().enumerate() {
             let _ = writeln!(self.text, "  let p{at} = {}", value.peeked(&shape.part(at)));
         }

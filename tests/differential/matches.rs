@@ -63,7 +63,7 @@ impl Value {
     }
 }
 
-/// A type, and the values of this type that a match is about.
+/// A type, and the values of this type that a match and its patterns use.
 struct Kind {
     name: &'static str,
     values: Vec<Value>,

@@ -1,5 +1,5 @@
 // Conway's life on a torus of SIZE x SIZE cells, from an R-pentomino in the middle. All goroutines write strips of one
-// board, and a generation begins when all have ended the last. Usage: parallel_life SIZE GENERATIONS
+// board, and each generation begins when all have finished the previous one. Usage: parallel_life SIZE GENERATIONS
 package main
 
 import (

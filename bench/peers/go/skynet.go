@@ -1,5 +1,5 @@
-// A tree of goroutines down to SIZE leaves: each inner one starts ten more and sends the sum of the numbers that it
-// receives from them; a leaf sends its number. Usage: skynet SIZE
+// A tree of goroutines down to SIZE leaves: each inner goroutine starts ten more and sends the sum of the numbers
+// that it receives from them; a leaf sends its number. Usage: skynet SIZE
 package main
 
 import (

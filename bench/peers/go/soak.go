@@ -1,5 +1,5 @@
-// Makes lists of ten objects, COUNT objects in total, and drops all lists but the last thousand; prints the sum of
-// these. Usage: soak COUNT
+// Makes lists of ten objects, COUNT objects in total, keeps only the last thousand lists, and prints the sum of the
+// numbers in them. Usage: soak COUNT
 package main
 
 import (
