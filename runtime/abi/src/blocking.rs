@@ -35,7 +35,7 @@ pub struct BlockingCall {
     pub kind: BlockingResult,
 }
 
-/// The kind of a result: how the runtime frees it if the waiting thread was cancelled.
+/// The kind of a result: it decides how the runtime frees the result if the waiting thread was cancelled.
 #[repr(u64)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockingResult {
@@ -48,7 +48,7 @@ pub enum BlockingResult {
 }
 
 impl BlockingResult {
-    /// The kind with a number; `None` if there is none.
+    /// The kind with this number; `None` if no kind has it.
     pub const fn of_number(number: i64) -> Option<BlockingResult> {
         match number {
             0 => Some(BlockingResult::Plain),

@@ -1,8 +1,9 @@
 //! Numbers that the compiler, the runtime and the library share.
 //!
-//! The library has no Rust: at build time [`CONSTANTS`] becomes the module `std.abi`, whose constants its other modules
-//! import by name. For the order of variants and fields the library's declaration comes first: the names here are the
-//! order on which the compiler and the runtime rely, and name resolution checks that they agree.
+//! The library has no Rust: at build time [`CONSTANTS`] becomes the module `std.abi`, whose constants the library's
+//! other modules import by name. The library's declarations define the order of variants and fields. The lists of names
+//! here state the order on which the compiler and the runtime rely, and name resolution checks that declarations and
+//! lists agree.
 
 use core::mem::{offset_of, size_of};
 

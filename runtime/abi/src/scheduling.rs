@@ -2,11 +2,11 @@
 //! the order.
 
 /// The number of threads that a thread may spawn or wake before its time slice ends. With a lower number, a loop that
-/// spawns is interrupted often. With a higher one, the values that the new threads need leave the cache before the
+/// spawns is interrupted often. With a higher number, the values that the new threads need leave the cache before the
 /// threads run, and fewer stacks of ended threads are reused.
 pub const WOKEN_IN_SLICE_LIMIT: u64 = 1024;
 
-/// Every time but each `FAIRNESS_PERIOD`th, woken threads run before the other ready threads. With a lower number, less
-/// of a program profits from a warm cache. Without the exception, two threads that wake each other would keep all
-/// others waiting for ever.
+/// The period of the exception to the order: woken threads run before the other ready threads, except every
+/// `FAIRNESS_PERIOD`th time. With a lower number, less of a program profits from a warm cache. Without the exception,
+/// two threads that wake each other would keep all other threads waiting for ever.
 pub const FAIRNESS_PERIOD: u64 = 1024;

@@ -7,21 +7,23 @@
 //!           │ unused
 //!        limit ─────────────  base + RESERVE; the prologue of every function compares `rsp` with it
 //!           │ reserve
-//!   low    base ────────────  a `StackBase`: the owning `Task`, and words of this thread alone
+//!   low    base ────────────  a `StackBase`: the owning `Task`, and words of its thread alone
 //! ```
 
-/// Class `k` of stack blocks has `(1024 << k) - COLOUR` bytes. That is an odd number of cache lines, so the tops of
-/// neighbouring blocks fall into different cache sets. With a power of two all tops would share a few sets, and a yield
-/// among many threads would rarely find the next thread's stack in the cache.
+/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has `(1024 << k) -
+/// COLOUR` bytes. That is an odd number of cache lines, so the tops of neighbouring blocks fall into different cache
+/// sets. With a power of two all tops would share a few sets, and a yield among many threads would rarely find the next
+/// thread's stack in the cache.
 pub const COLOUR: usize = 64;
 
 /// The number of size classes: the largest block has 2 GiB, the largest value of `WEFT_STACK_MAX`.
 pub const CLASSES: usize = 22;
 
 /// The size in bytes of the reserve below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
-/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that, the reserve has room for a return address, the words
-/// that a switch pushes (56 bytes with a full mailbox), the call of a runtime function, the call of `__morestack`, and
-/// at the base the block's own words. A larger reserve leaves a small stack fewer bytes before it grows.
+/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that frame, the reserve has room for a return address, the
+/// words that a switch pushes (56 bytes with a full mailbox), the call of a runtime function, the call of
+/// `__morestack`, and at the base the block's own words. A larger reserve leaves a small stack fewer bytes before it
+/// grows.
 pub const RESERVE: usize = 384;
 
 /// The size in bytes of the part of the reserve that the block itself uses: the words at its base.

@@ -10,7 +10,7 @@ unsafe extern "C" {
 /// is an array, the caller sets its length before the next allocation.
 ///
 /// # Safety
-/// `worker` is the running worker; `size` is the size by the header's descriptor, and below 2^47.
+/// `worker` is the running worker; `size` is the object's size according to the header's descriptor, and below 2^47.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_allocate(worker: *mut Worker, header: u64, size: u64) -> *mut u8 {
     let size = (size + 7) & !7;

@@ -1,7 +1,7 @@
 //! The symbols that compiled code calls, and the start of the process. No other module exports symbols.
 //!
-//! The functions are short: the modules above do the work. Each function makes the token of the running worker, see
-//! [`Current`](crate::arch::Current); that a worker runs is all that it may assume about its caller.
+//! The functions are short: other modules do the work. Each function makes the token of the running worker, see
+//! [`Current`](crate::arch::Current); about its caller the function assumes only that it runs on a worker.
 
 /// Values at the boundary: the running worker, strings, arrays, new objects, panics.
 mod values;

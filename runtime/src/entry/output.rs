@@ -22,7 +22,7 @@ pub(super) extern "C" fn weft_eprint_line(string: *const u8) {
     printed("error", stdout::print_error([bytes(string), b"\n"]));
 }
 
-/// Panics if `result`, that of printing to the stream `name`, is an error.
+/// Panics if printing to the stream `name` has failed.
 fn printed(name: &str, result: io::Result<()>) {
     if let Err(error) = result {
         panic(format!("cannot write to standard {name}: {error}"), null());

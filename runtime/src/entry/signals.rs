@@ -1,5 +1,5 @@
-//! Replacements of the C library's functions that install signal handlers, for the program and all its libraries. They
-//! make handlers run on signal stacks, since a green thread's stack has no room for a signal frame.
+//! Replacements of the C library's functions that install signal handlers, for the program and all its libraries. The
+//! replacements make handlers run on signal stacks, since a green thread's stack has no room for a signal frame.
 //!
 //! Handlers that are installed by `sigset`, `sigvec` or a system call are not covered.
 

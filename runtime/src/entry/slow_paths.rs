@@ -50,7 +50,7 @@ pub(super) extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8
 /// Serves a safepoint, for `__morestack` and `weft_poll`.
 pub(super) extern "C" fn safepoint(worker: *mut Worker, registers: &Registers, frame: usize) -> *mut u8 {
     // SAFETY: `__morestack` and `weft_poll` pass the running worker, and have stored the stack pointer of its green
-    // thread in it.
+    // thread in the worker.
     let refusal = match unsafe { safepoint::enter(Current::of(worker), registers, frame) } {
         Ok(sp) => return sp,
         Err(Refusal::Limit(max)) => messages::stack_exhausted(max as u64),

@@ -14,19 +14,20 @@ use crate::workers::worker;
 
 /// The running worker.
 pub(super) fn current() -> Current {
-    // SAFETY: only compiled code calls the functions of `entry` that use this, and it runs only on workers.
+    // SAFETY: only compiled code calls the functions of `entry` that use this function, and compiled code runs only on
+    // workers.
     unsafe { Current::here() }
 }
 
-/// The task of the green thread that called.
+/// The task of the running green thread.
 pub(super) fn current_task() -> *mut Task {
     worker::current_task(current())
 }
 
 /// Panics in the running green thread. Does not return, so the callers' values are never dropped; the message is passed
-/// by value.
+/// by value, so that it is dropped.
 pub(super) fn panic<'a>(message: impl Into<Cow<'a, str>>, site: *const u8) -> ! {
-    // SAFETY: a green thread called, and a site is a constant of the program.
+    // SAFETY: a green thread called into the runtime, and a site is a constant of the program.
     unsafe { panics::panic(current(), message.into(), site.cast::<Site>()) }
 }
 
@@ -37,7 +38,8 @@ pub(super) fn allocate(header: Header, size: usize) -> *mut u8 {
 
 /// Allocates an object. May collect.
 pub(super) fn try_allocate(header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: a green thread called. The size is that of the header's descriptor, here and in compiled code.
+    // SAFETY: a green thread called into the runtime. The size is that of the header's descriptor, here and in compiled
+    // code.
     unsafe { gc::allocate(current(), header, size) }
 }
 

@@ -1,9 +1,9 @@
 //! Blocks and lines: sizes, and sets of lines as bits of one number.
 //!
-//! A block has 128 lines of 256 bytes. Objects lie in any lines of a block but never over its end. Memory is given out
-//! and taken back by the line: a line that holds no part of a marked object is free again. The sizes are those of Immix
-//! (Blackburn and McKinley, PLDI 2008), but for lines, which are twice as large. An object of 600 bytes at offset 400
-//! of its block:
+//! A block has 128 lines of 256 bytes. An object may lie in several lines, but never in two blocks unless it has blocks
+//! to itself. Memory is given out and taken back by the line: a line that holds no part of a marked object is free
+//! again. The sizes are those of Immix (Blackburn and McKinley, PLDI 2008), except that lines are twice as large. An
+//! object of 600 bytes at offset 400 of its block:
 //!
 //! ```text
 //!   bytes 400 to 1000  =  lines 1, 2 and 3  =  0b1110
@@ -33,7 +33,8 @@ pub fn lines_from(line: usize) -> Lines {
     if line == LINES { 0 } else { Lines::MAX << line }
 }
 
-/// The first run at or behind `from` of lines that are not in `taken`: its first line, and the line behind its last.
+/// The first run at or behind `from` of lines that are not in `taken`: the run's first line, and the line behind its
+/// last line.
 pub fn next_run(taken: Lines, from: usize) -> Option<(usize, usize)> {
     let free = !taken & lines_from(from);
     if free == 0 {

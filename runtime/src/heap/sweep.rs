@@ -15,7 +15,8 @@ use super::geometry::{BLOCK, LINE, LINES};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// Frees all lines and blocks without a mark. Returns the bytes that survived, by whole lines and blocks.
+/// Frees all lines and blocks without a mark. Returns the number of bytes that survived, counted in whole lines and
+/// blocks.
 pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
     supply.partly_free.clear();
     let mut live = 0;
@@ -59,7 +60,7 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
     live
 }
 
-/// Makes the map of marks that of starts, and clears the old map of starts for the marks of the next collection.
+/// Makes the map of marks the new map of starts, and clears the old map of starts for the marks of the next collection.
 fn turn_maps(space: &mut Space) {
     std::mem::swap(&mut space.starts, &mut space.marks);
     for block in 0..space.blocks() {
@@ -68,8 +69,8 @@ fn turn_maps(space: &mut Space) {
     }
 }
 
-/// Returns the memory of free blocks to the system, the highest first, until the memory of free blocks is at most
-/// `kept` bytes.
+/// Returns the memory of free blocks to the system, the highest blocks first, until the memory of free blocks is at
+/// most `kept` bytes.
 pub fn give_back(space: &mut Space, supply: &Supply, kept: usize) {
     let holds = |space: &mut Space, block: usize| supply.is_free(block) && !space.block(block).is_zero;
     let holding = (0..space.blocks()).filter(|&block| holds(space, block)).count();

@@ -1,7 +1,7 @@
 //! File operations, which pool threads run, and their outcomes.
 //!
-//! A pool thread does not use the heap. So an outcome is separate memory, which a number stands for, until the green
-//! thread that called the operation has taken its parts.
+//! A pool thread does not use the heap. So an outcome lies in separate memory, and a number stands for it, until the
+//! green thread that called the operation has taken the outcome's parts.
 
 use std::ffi::OsStr;
 use std::io;

@@ -1,9 +1,9 @@
 //! Standard output: one buffer for the process.
 //!
 //! A printed line is written at once, as by a C program on a terminal: the user sees it, and an error is reported for
-//! that line. Bytes that `std.io` writes are kept until the buffer is full. Both go through the same buffer, so they
-//! are written in the program's order. The buffer is also written before any output to standard error, before a
-//! blocking call, when no thread is ready, and at the end of the process.
+//! that line. Bytes that `std.io` writes are kept until the buffer is full. Printed lines and these bytes go through
+//! the same buffer, so they are written in the program's order. The buffer is also written before any output to
+//! standard error, before a blocking call, when no thread is ready, and at the end of the process.
 
 use std::io;
 
@@ -54,7 +54,7 @@ fn lock() -> Held<'static, Buffer> {
     BUFFER.lock()
 }
 
-/// Prints the parts, the first one first. If the parts contain a newline, the buffer is written at once.
+/// Prints the parts in order. If the parts contain a newline, the buffer is written at once.
 pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
     let mut buffer = lock();
     for part in parts {

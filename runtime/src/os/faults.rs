@@ -48,7 +48,7 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
     let fault = unsafe {
         let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
         // Other codes are for signals that a process has sent, and for non-canonical addresses, which the kernel does
-        // not tell.
+        // not report.
         let has_address = (1..SI_KERNEL).contains(&(*info).si_code);
         Fault {
             is_bus_error: signal == libc::SIGBUS,

@@ -21,7 +21,8 @@ pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// The system's number of an error. Errors that Rust itself makes are about memory or invalid arguments.
+/// The system's number of an error. Errors that Rust itself makes have no number; they are about memory or invalid
+/// arguments.
 ///
 pub fn error_number(error: &io::Error) -> i32 {
     let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
@@ -36,8 +37,8 @@ pub fn open_standard_streams() -> io::Result<()> {
         if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } >= 0 || !is_closed(&io::Error::last_os_error()) {
             continue;
         }
-        // SAFETY: the path ends in zero. The new file gets this descriptor, the lowest free one, since all lower ones
-        // are open.
+        // SAFETY: the path ends in zero. The new file gets this descriptor, the lowest free descriptor, since all lower
+        // descriptors are open.
         if unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) } < 0 {
             return Err(io::Error::last_os_error());
         }

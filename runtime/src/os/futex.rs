@@ -1,4 +1,4 @@
-//! Event words: a worker sleeps on one until another OS thread or a signal handler signals it.
+//! Event words: a worker sleeps on an event word until another OS thread or a signal handler signals the word.
 //!
 //! The word counts the signals. A worker reads the word, checks whether there is work, and sleeps only if the word has
 //! not changed since: so a signal between the check and the sleep is not lost.

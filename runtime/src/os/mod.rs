@@ -18,7 +18,7 @@ pub mod allocator;
 mod signals;
 /// The handler of memory faults.
 mod faults;
-/// The handler of `SIGQUIT`, and the timer that repeats it.
+/// The handler of `SIGQUIT`, and the timer that repeats the signal.
 mod quit_signal;
 
 pub use clock::{now, random};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::clock::timespec;
 
-/// The timer that repeats the signal, one byte further on; null if the system has no timer.
+/// The identifier of the timer that repeats the signal, plus one; null if the system has no timer.
 static QUIT_TIMER: AtomicPtr<libc::c_void> = AtomicPtr::new(null_mut());
 
 static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
@@ -18,7 +18,7 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;
     // The reminder is not `SIGQUIT` itself: the kernel drops a signal of the same number while one is pending, and so
-    // could drop a user's request. The search is for a free signal, since Valgrind keeps the last one for itself.
+    // could drop a user's request. The reminder is a free signal: Valgrind keeps the last real-time signal for itself.
     let Some(reminder) =
         (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
     else {
@@ -51,8 +51,8 @@ fn set_quit_handler(signal: i32) -> io::Result<()> {
 }
 
 extern "C" fn on_quit_signal(signal: i32) {
-    // SAFETY: the C library returns the address of this OS thread's `errno`. It is restored, since the interrupted code
-    // may read it next.
+    // SAFETY: the C library returns the address of this OS thread's `errno`. `errno` is restored, since the interrupted
+    // code may read it next.
     unsafe {
         let errno = libc::__errno_location();
         let before = errno.read();

@@ -6,13 +6,13 @@ use std::ptr::null_mut;
 use super::memory::allocate;
 
 /// Runs `work` with all signals blocked on this OS thread and on the OS threads that `work` starts: signals are for
-/// workers. Signals of faults are blocked, too, since another process may send them and only a worker can report its
-/// position. If such an OS thread faults itself, the process ends without a report.
+/// workers. Signals of faults are blocked, too, since another process may send them, and only a worker can report its
+/// position in the program. If such an OS thread faults itself, the process ends without a report.
 pub fn without_signals<T>(work: impl FnOnce() -> T) -> T {
     without(&[], work)
 }
 
-/// Runs `work` like [`without_signals`], but does not block the signals of faults, so that they are reported. For OS
+/// Runs `work` like [`without_signals`], but does not block the signals of faults, so that faults are reported. For OS
 /// threads that call C.
 pub fn without_signals_but_faults<T>(work: impl FnOnce() -> T) -> T {
     without(&[libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT], work)
@@ -47,8 +47,8 @@ pub fn use_signal_stack() -> io::Result<()> {
 /// The description of a signal handler in the C library.
 pub type Action = libc::sigaction;
 
-/// Does the same as the C library's `sigaction`, but makes the handler run on the OS thread's signal stack. The kernel
-/// would write the signal frame below the stack pointer, where the stack of another green thread lies.
+/// Does the same as the C library's `sigaction`, but makes the handler run on the OS thread's signal stack. Otherwise
+/// the kernel would write the signal frame below the stack pointer, where the stack of another green thread lies.
 ///
 /// # Safety
 /// As for the function of the C library.

@@ -1,4 +1,4 @@
-//! The messages of panics that contain values. The fixed messages are in `PanicKind`, and those of the library in
+//! The messages of panics that contain values. The fixed messages are in `PanicKind`, and the library's messages are in
 //! `stdlib`.
 
 use super::render::grouped;
@@ -18,7 +18,7 @@ pub fn joined_cancelled(number: u64) -> String {
     format!("the joined green thread {number} was cancelled")
 }
 
-/// The message for a stack that would have to grow beyond its bound, in bytes.
+/// The message for a stack that would have to grow beyond `bound` bytes.
 pub fn stack_exhausted(bound: u64) -> String {
     format!("the stack is exhausted: it may take {} bytes (WEFT_STACK_MAX)", grouped(bound))
 }
@@ -32,7 +32,7 @@ pub fn zero_in_c_string(place: usize) -> String {
     format!("a string for C ends at its first zero byte, but this one has one inside, at byte {place}")
 }
 
-/// The message for a copy of a string for C for which there is no memory; `size` is in bytes.
+/// The message for a string for C if there is no memory for its copy of `size` bytes.
 pub fn no_memory_for_c_string(size: usize) -> String {
     format!("no memory for a C string of {size} bytes")
 }

@@ -27,7 +27,7 @@ const STACK: usize = 8 << 20;
 /// Hands over the half of the ready threads that has waited longest, if another worker can run them. The current worker
 /// is at a safepoint.
 pub fn hand_over(current: Current) {
-    // `reorder`, because threads that the running thread has woken may be handed over.
+    // Through `reorder`, because threads that the running thread has woken may be handed over.
     let ready = run_queue::reorder(current, |queue| queue::length(queue));
     if ready == 0 {
         return;

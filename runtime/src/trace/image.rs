@@ -1,7 +1,8 @@
-//! The running executable in memory: its unwind tables, and the difference between its addresses and those in the file.
+//! The running executable in memory: its unwind tables, and the difference between addresses in memory and addresses in
+//! the file.
 //!
 //! The unwind tables are loaded with the code, so a stripped executable has them, too, and reading them opens no file.
-//! They need the attribute `uwtable` on every function of the program, and an index that the linker makes
+//! The tables need the attribute `uwtable` on every function of the program, and an index that the linker makes
 //! (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are ignored: green
 //! threads run only code of the executable.
 

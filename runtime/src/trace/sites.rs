@@ -94,7 +94,7 @@ fn step(tables: &UnwindTables, context: &mut UnwindContext<usize>, address: u64)
     row.map_or(Step::Unknown, step_of_row)
 }
 
-/// The step by a row of the tables.
+/// The step according to a row of the tables.
 fn step_of_row(row: &UnwindTableRow<usize>) -> Step {
     match (row.register(X86_64::RA), row.cfa()) {
         (Some(RegisterRule::Undefined), _) => Step::Bottom,

@@ -81,7 +81,7 @@ impl Block {
 
 impl Drop for Block {
     fn drop(&mut self) {
-        // SAFETY: this is the whole mapping.
+        // SAFETY: the range is the whole mapping.
         unsafe { libc::munmap(self.start.cast(), self.size + GUARD) };
     }
 }
@@ -152,8 +152,8 @@ fn a_million_calls_are_counted() {
 #[inline(always)]
 fn inlined() -> (u64, u32) {
     let pc: u64;
-    // SAFETY: reads a register. The address is inside the instruction, since the code behind it may belong to another
-    // function.
+    // SAFETY: reads a register. `rip - 1` is the address of the last byte of this instruction, so it belongs to the
+    // inlined function; the next instruction may belong to the caller.
     unsafe { asm!("lea {}, [rip - 1]", out(reg) pc) };
     (pc, line!() - 1)
 }
@@ -313,7 +313,7 @@ fn omitted_calls_are_counted_exactly() {
 #[test]
 fn calls_of_the_runtime_are_not_shown() {
     assert_eq!(trace(&[7, 1, 8, 2, 7], &[], &[]), (3, 0, 0));
-    // No call of the program has symbols.
+    // No call is known to be the program's, so calls of unknown origin are shown.
     assert_eq!(trace(&[7, 8, 8], &[], &[]), (2, 0, 0));
     assert_eq!(trace(&[8; 10], &[(8, 4)], &[8; 10]), (10, 4, 10));
 }

@@ -10,8 +10,9 @@ use crate::arch::Current;
 /// # Safety
 /// The thread does not run any more, except for its last switch; the caller holds no lock.
 pub unsafe fn end(current: Current, task: *mut Task, state: TaskState) {
-    // SAFETY: a task is alive while its thread ends. `Joiners` begin like a list, with one side. A thread that sees the
-    // new state sees the result, too: x86-64 keeps the order of stores, and the lock orders them for the compiler.
+    // SAFETY: a task is alive while its thread ends. A `Joiners` begins like a list, and has one side. A thread that
+    // sees the new state sees the result, too: x86-64 keeps the order of stores, and the lock orders them for the
+    // compiler.
     unsafe {
         let joiners = LockedList::lock(current, (&raw mut (*task).joiners).cast::<WaitList>());
         (&raw mut (*task).state).write_volatile(state as u32);

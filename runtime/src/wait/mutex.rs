@@ -1,7 +1,7 @@
 //! Mutexes: the holder, and the hand-over to the next thread.
 //!
-//! A mutex is handed over to a waiting thread, and not opened for all. When A releases it while B waits, B holds the
-//! mutex from that moment, although B has not run yet:
+//! A mutex is handed over to a waiting thread, and not opened for all. When thread A releases the mutex while thread B
+//! waits, B holds it from that moment, although B has not run yet:
 //!
 //! ```text
 //!   holder A, waiting: B, C      A releases      holder B, waiting: C; B is ready
@@ -21,7 +21,7 @@ use super::list::LockedList;
 use crate::arch::Current;
 use crate::workers::run_queue;
 
-/// Makes the thread of `task` the holder of a mutex, whose list is locked.
+/// Makes the thread of `task` the holder of a mutex. The mutex's list is locked.
 ///
 /// # Safety
 /// The mutex is alive and no thread holds it; the thread is the running thread, or waits for the mutex.

@@ -1,4 +1,4 @@
-//! The thread pool: a queue of jobs, and the OS threads that run them. `blocking` submits calls to it.
+//! The thread pool: a queue of jobs, and the OS threads that run them. `blocking` submits calls to the pool.
 //!
 //! Jobs are first in, first out, and their queue is unbounded. A thread is started when a job is submitted and no
 //! thread is free, and ends when there has been no job for [`IDLE`].
@@ -12,11 +12,11 @@ use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
 /// The largest number of threads, and so of calls that wait at once. The threads mostly wait, so the number of cores
-/// does not matter. More threads let more calls wait at once, but each takes the address space of a stack.
+/// does not matter. More threads let more calls wait at once, but each thread takes the address space of a stack.
 pub const MAX_THREADS: usize = 64;
 
-/// The time that a thread without a job waits for the next. A longer time keeps threads in vain; with a shorter one, a
-/// program that makes few calls starts a thread for each.
+/// The time that a thread without a job waits for the next job. A longer time keeps threads in vain; with a shorter
+/// one, a program that makes few calls starts a thread for each call.
 const IDLE: Duration = Duration::from_secs(5);
 
 /// The size of a thread's stack: the usual size of a main thread's stack, since a job may run C code. Only touched
@@ -73,7 +73,7 @@ impl Pool {
         started.inspect_err(|error| os::warn_of_no_thread("for blocking calls", error)).is_ok()
     }
 
-    /// The main function of a thread: runs jobs until there has been none for [`IDLE`].
+    /// The main function of a thread: runs jobs until there has been no job for [`IDLE`].
     fn run(&self) {
         let mut state = self.lock();
         loop {

@@ -9,8 +9,8 @@ use super::requests::{self, WORK};
 use super::stop_the_world::wait_while_stopped;
 use crate::arch::Current;
 
-/// The proof that all workers were idle and nothing was in transit at one moment. Contains the number of times that an
-/// idle worker had gone on before.
+/// The proof that all workers were idle and nothing was in transit at one moment. Contains the number of times that
+/// idle workers had gone on by then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuiescenceToken(u64);
 

@@ -11,7 +11,7 @@
 //! | status | the worker | during a collection |
 //! |---|---|---|
 //! | running | runs green threads or the runtime | the collector waits for it to stop |
-//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots, the worker's own from `roots` on |
+//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots; its own stack, from `roots` on |
 //! | idle | waits for work and runs no thread | its stacks are no roots |
 
 use std::ptr::{null, null_mut};

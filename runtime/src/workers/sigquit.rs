@@ -1,10 +1,10 @@
 //! `SIGQUIT`: the request for a thread dump.
 //!
-//! The signal's handler may interrupt any code, so it only makes requests: of every worker, since it does not know
-//! which one runs, and it signals their event words, since they may sleep. The first worker that comes to a safepoint
-//! prints the dump, see `report::thread_dump`. A switch may overwrite a request, see [`requests`], and a program with
-//! one thread has no monitor that repeats it. So a timer sends a real-time signal to the same handler until a worker
-//! has answered.
+//! The signal's handler may interrupt any code, so it only makes requests. It makes a request of every worker, since it
+//! does not know which worker runs, and signals the workers' event words, since workers may sleep. The first worker
+//! that comes to a safepoint prints the dump, see `report::thread_dump`. A switch may overwrite a request, see
+//! [`requests`], and a program with one thread has no monitor that repeats the request. So a timer sends a real-time
+//! signal to the same handler until a worker has answered.
 
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -19,8 +19,8 @@ use crate::os;
 pub const MOST_WORKERS: usize = 256;
 
 /// The number of microseconds until the signal is first repeated. The interval then doubles up to [`LAST_REMINDER`]:
-/// after a lost request a short interval answers soon; while a worker is in a long call of C, a long interval costs
-/// nothing.
+/// after a lost request, a short interval makes the dump appear soon; while a worker is in a long call of C, a long
+/// interval costs nothing.
 const FIRST_REMINDER: u32 = 1_000;
 const LAST_REMINDER: u32 = 128_000;
 
@@ -44,7 +44,8 @@ pub fn start() -> std::io::Result<()> {
     os::on_quit(on_signal)
 }
 
-/// Adds a worker to those of which the handler makes requests. There are no more than [`MOST_WORKERS`].
+/// Adds a worker to the list of workers of which the handler makes requests. The list has room for [`MOST_WORKERS`]
+/// workers.
 pub fn listen(worker: *mut Worker, event: &'static AtomicU32) {
     let listener = &LISTENERS[COUNT.fetch_add(1, Ordering::Relaxed)];
     listener.event.store(std::ptr::from_ref(event).cast_mut(), Ordering::Release);

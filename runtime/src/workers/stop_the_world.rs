@@ -1,4 +1,4 @@
-//! Stop the world: one worker has all others halt at safepoints, for a collection or a thread dump.
+//! Stop the world: one worker has all other workers halt at safepoints, for a collection or a thread dump.
 //!
 //! ```text
 //!   worker A, which stops the world        worker B
@@ -72,15 +72,15 @@ pub fn resume_others() {
     REGISTRY.change.notify_all();
 }
 
-/// Calls `look` with each stopped worker. Only the worker that has stopped the world calls this.
+/// Calls `look` with each stopped worker. Only the worker that has stopped the world calls this function.
 pub fn with_stopped(mut look: impl FnMut(&Member)) {
     if SIZE.load(Ordering::Relaxed) > 1 {
         REGISTRY.lock().members.iter().filter(|member| member.status == Status::Stopped).for_each(&mut look);
     }
 }
 
-/// Stops the current worker while the world is stopped. The worker holds no lock, and if a green thread has called, its
-/// stack pointer is in the worker.
+/// Stops the current worker while the world is stopped. The worker holds no lock, and if a green thread has called into
+/// the runtime, its stack pointer is in the worker.
 pub fn stop_if_asked(current: Current) {
     if STOPS.load(Ordering::SeqCst) {
         arch::with_registers(|roots| {

@@ -1,7 +1,7 @@
 //! Numbers of green threads, by which reports name them. The main thread is 1.
 //!
 //! A single worker counts by itself. When there are several, each worker reserves [`NUMBERS`] numbers at a time from a
-//! shared counter and uses them without the others:
+//! shared counter and uses them without access to the counter:
 //!
 //! ```text
 //!   one worker, after 700 threads:      last_task 700
@@ -19,11 +19,11 @@ use crate::arch::{Current, valgrind};
 /// reports show; a smaller one makes spawning workers contend for the shared counter.
 const NUMBERS: u64 = 256;
 
-/// The last number that is reserved by a worker, once there are several workers.
+/// The last number that any worker has reserved, once there are several workers.
 static LAST_NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// Prepares for several workers: from now on they get their numbers from the shared counter in [`next`]. The current
-/// worker is still the only one.
+/// Prepares for several workers: from now on workers get their numbers from the shared counter in [`next`]. The current
+/// worker is still the only worker.
 pub fn share_numbers(current: Current) {
     // SAFETY: with the token only this code touches the worker.
     unsafe {
@@ -33,7 +33,7 @@ pub fn share_numbers(current: Current) {
 }
 
 /// Reserves a range of numbers for the current worker, which has used up its last one, and returns the first. A single
-/// worker reserves all numbers. Under Valgrind a range is one number, so that every spawn calls this.
+/// worker reserves all numbers. Under Valgrind a range is one number, so that every spawn calls this function.
 pub fn next(current: Current) -> u64 {
     let worker = current.worker();
     // SAFETY: with the token only this code touches the worker.

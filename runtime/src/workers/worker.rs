@@ -21,7 +21,7 @@ pub fn create() -> io::Result<Current> {
     worker.before_yield = AtomicU64::new(CANCELLATION);
     let worker = Box::leak(worker);
     arch::set_current_worker(worker);
-    // SAFETY: the line above made it the worker of this OS thread.
+    // SAFETY: the line above made `worker` the worker of this OS thread.
     Ok(unsafe { Current::of(worker) })
 }
 
@@ -35,7 +35,7 @@ pub fn create_main(current: Current, function: *const u8) -> io::Result<Sp> {
         let header = Header::new(well_known::TASK);
         let task = heap::with(|heap| heap.allocate(current, header, size_of::<Task>()))?.cast::<Task>();
         (*worker).last_task = 1;
-        // So the next thread asks for its number in `thread_ids::next`.
+        // With this value, the first spawn asks `thread_ids::next` for a number.
         (*worker).last_number = 1;
         // All other fields of a new task are zero.
         (*task).waiter.number = 1;
@@ -63,7 +63,7 @@ unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
     }
 }
 
-/// The task of the thread that called into the runtime; null if none did.
+/// The task of the thread that called into the runtime; null if no green thread did.
 pub fn current_task(current: Current) -> *mut Task {
     pool::lock().block_of(current.green_sp()).map_or(null_mut(), Block::owner)
 }

@@ -71,7 +71,7 @@ impl Threads {
 
     /// Makes the thread `who` wait for the end of `whom`.
     fn wait(&self, who: Thread, whom: Thread) {
-        // SAFETY: both threads are alive, and `Joiners` begin like a list.
+        // SAFETY: both threads are alive, and a `Joiners` begins like a list.
         unsafe {
             let joiners = (&raw mut (*whom.task).joiners).cast::<WaitList>();
             wait::link(who.task.cast(), joiners, 0);
@@ -115,7 +115,7 @@ fn who_waits_for_what_is_alive_is_alive() {
     let main = threads.thread(&[]);
     let last = threads.thread(&[string.addr()]);
     let mut before = last;
-    // Each thread waits for the next one, whose stack does not refer to it.
+    // Each thread waits for the next thread, whose stack does not refer to the waiting thread.
     for _ in 0..1000 {
         let next = threads.thread(&[]);
         threads.wait(before, next);

@@ -16,7 +16,7 @@ fn hashes_differ_in_their_low_bits_and_in_their_high_ones() {
     let hashes: Vec<u64> = texts.iter().map(|text| of_bytes_with(7, text.as_bytes())).collect();
     let different = |hashes: &mut dyn Iterator<Item = u64>| hashes.collect::<HashSet<u64>>().len();
     assert_eq!(different(&mut hashes.iter().copied()), texts.len());
-    // For 4160 of 65,536 values about 130 pairs collide if hashes are random.
+    // Among 4160 random numbers below 65,536, about 130 pairs are equal.
     assert!(different(&mut hashes.iter().map(|hash| hash & 0xffff)) > 3900);
     assert!(different(&mut hashes.iter().map(|hash| hash >> 48)) > 3900);
 }
