@@ -268,7 +268,7 @@ fn many_calls_may_be_out() {
     assert_eq!(text, "4950\n");
 }
 
-/// Paths and contents are read by another OS thread while this thread makes garbage.
+/// OS threads of the pool write and read files; the paths and contents that they use are on the collected heap.
 #[test]
 fn files_are_written_and_read_by_other_threads() {
     let path = std::env::temp_dir().join(format!("weft-{}-file", std::process::id()));

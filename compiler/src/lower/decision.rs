@@ -336,7 +336,7 @@ fn key(rows: &[Row<'_>]) -> Key {
     rows.iter().map(|row| (row.number, left(row))).collect()
 }
 
-/// The part, among those that the first row tests, that most rows test; in a tie, the first.
+/// Of the parts that the first row tests, the part that most rows test; in a tie, the first of them.
 fn most_tested(first: &Row<'_>, rows: &[Row<'_>]) -> SubjectId {
     let mut counts: HashMap<SubjectId, usize> = first.tests.iter().map(|test| (test.0, 0)).collect();
     if let [only] = first.tests.as_slice() {

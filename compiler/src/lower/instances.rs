@@ -122,7 +122,8 @@ impl<'a> Instances<'a> {
         next
     }
 
-    /// Reports functions, or types, that grow without end.
+    /// Reports a function with type arguments that are too large, or with a number beyond [`MOST_FUNCTIONS`]: the
+    /// program needs endlessly many types.
     fn bound(&mut self, source: &Source) {
         let (Source::Function(instance) | Source::Thread(instance, _) | Source::Lambda(instance, _)) = source
         else {
@@ -174,7 +175,7 @@ impl<'a> Instances<'a> {
         self.table.get(id)
     }
 
-    /// Whether a type has at most one value, which is never stored.
+    /// Whether a type is `()` or `Never`, whose values are never stored.
     pub fn is_nothing(&self, ty: TypeId) -> bool {
         matches!(self.ty(ty), Type::Unit | Type::Never)
     }
@@ -184,7 +185,8 @@ impl<'a> Instances<'a> {
         self.intern(Type::Nominal(id, arguments))
     }
 
-    /// The type with its parameters replaced, and with `fn` for `share fn`: MIR does not distinguish the two.
+    /// The type with its parameters replaced, and with `fn` for `share fn`, so that a lowered program contains only
+    /// `fn`.
     pub fn concrete(&mut self, ty: TypeId, arguments: &HashMap<ParameterId, TypeId>) -> TypeId {
         self.concrete_part(ty, arguments, &mut HashMap::new())
     }
@@ -238,7 +240,7 @@ impl<'a> Instances<'a> {
         let name: String = wanted.chars().take(LONGEST).collect();
         let wanted_by = self.names.entry(name.clone()).or_insert(0);
         *wanted_by += 1;
-        // No name of the language contains a `#`.
+        // The result is unique, as no name of the language contains a `#`.
         if *wanted_by == 1 { name } else { format!("{name}#{wanted_by}") }
     }
 

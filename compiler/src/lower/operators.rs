@@ -16,7 +16,7 @@ use crate::types::{Type, TypeId};
 /// The kinds of types, by the way in which their values are compared and shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Types with at most one value, which need no comparison.
+    /// `()` and `Never`, whose values need no comparison.
     Nothing,
     /// Types whose values are compared by instructions.
     Scalar,

@@ -45,7 +45,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Binds the variables of an alternative; a test finds out which alternative matches.
+    /// Binds the variables of the alternative that matches, which is found by tests.
     fn bind_tested(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
         let mut elsewhere = None;
         self.test(pattern, value, ty, &mut elsewhere);

@@ -124,7 +124,7 @@ impl Lowering<'_, '_> {
     }
 
     fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
-        // A wildcard looks at no part, and a part whose type has at most one value is never read.
+        // A wildcard looks at no part, and a value of type `()` or `Never` is never read.
         if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.instances.is_nothing(ty)
         {
             return;

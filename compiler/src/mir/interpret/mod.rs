@@ -90,7 +90,7 @@ pub enum End {
     Status(u8),
     /// The run reached [`Options::step_limit`].
     StepLimit,
-    /// The program used an operation that only compiled programs can do, which the standard error names.
+    /// The program used an operation that only compiled programs can do; the standard error names the operation.
     Unsupported,
 }
 

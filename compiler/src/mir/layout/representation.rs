@@ -109,7 +109,7 @@ impl Search<'_> {
 }
 
 /// Makes an object of every struct and enum that has more than [`MANY_SCALARS`] scalars as a value. No type may contain
-/// itself.
+/// itself without a reference in between.
 pub fn box_large(types: &TypeTable, nominals: &mut Nominals) {
     let mut sizes: HashMap<TypeId, Size> = HashMap::new();
     let all: Vec<TypeId> = nominals.keys().copied().collect();

@@ -33,7 +33,7 @@ impl Interpreter<'_> {
                 Value::Int(0)
             }
             F::FlushOutput => Value::Int(0),
-            // All of the input is available from the beginning.
+            // All of the input is available from the beginning, so there is nothing to read.
             F::FillInput => Value::Int(0),
             F::TakeInputLine => {
                 let line = self.stdin.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
