@@ -251,8 +251,8 @@ impl Attributes {
         [flag(context, "nonnull"), value(context, "align", word), value(context, "dereferenceable", size)]
     }
 
-    /// Marks a call that LLVM must not merge with another, because its return address identifies its position in the
-    /// source.
+    /// Marks a call that LLVM must not merge with another call: the return address of each identifies its position in
+    /// the source.
     pub(in crate::codegen) fn keep_apart(&self, call: CallSiteValue<'_>) {
         call.add_attribute(AttributeLoc::Function, self.no_merge);
     }

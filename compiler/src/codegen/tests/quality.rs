@@ -91,7 +91,7 @@ fn a_store_into_one_array_does_not_reload_from_another() {
     assert!(loaded < stored, "{fill}");
 }
 
-/// A function value that is created and called in one place, here after inlining, is called directly.
+/// A call of a function value becomes a direct call if the same function creates the value, here after inlining.
 #[test]
 fn a_lambda_that_is_called_where_it_is_made_is_no_call() {
     let mut program = ProgramBuilder::new();

@@ -103,7 +103,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.builder.unreachable();
     }
 
-    /// `newstack.n(top, entry, argument 1 ... argument n) -> sp`
+    /// `newstack.n(top, entry, argument 1 ... argument n) -> sp`: fills a new stack; returns its stack pointer.
     fn new_stack(&self, arguments: usize) -> FunctionValue<'ctx> {
         let name = format!("newstack.{arguments}");
         if let Some(known) = self.module.get_function(&name) {

@@ -1,8 +1,8 @@
 //! Tuples, structs, enums and cells.
 //!
 //! A type that is represented by value consists of its scalars. Building such a value or taking it apart only regroups
-//! the scalars and costs nothing. A value of a type that is represented as an object is a reference to a header, which
-//! contains the number of the variant, and one word for each scalar of the fields.
+//! the scalars and costs nothing. A value of a type that is represented as an object is a reference to an object: a
+//! header, which contains the number of the variant, then one word for each scalar of the fields.
 
 use std::mem::offset_of;
 

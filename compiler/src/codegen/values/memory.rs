@@ -10,7 +10,7 @@ use crate::mir::Scalar;
 
 /// An exclusive upper bound of array lengths: addresses have 47 bits.
 const LENGTH_END: u64 = 1 << 47;
-/// An exclusive upper bound of the numbers of characters.
+/// An exclusive upper bound of the code points of characters.
 const CHAR_END: u64 = 0x11_0000;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
