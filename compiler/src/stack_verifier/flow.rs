@@ -256,8 +256,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The number of bytes that an instruction adds to `rsp`. An instruction that changes `rsp` against the rules counts as
-/// 0.
+/// The number of bytes that an instruction adds to `rsp`; 0 for calls, for returns, and for instructions that change
+/// `rsp` against the rules.
 pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
     let constant = || instruction.immediate(1) as i64;
     let is_constant = instruction.op_count() == 2

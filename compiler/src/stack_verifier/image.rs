@@ -81,7 +81,7 @@ impl<'a> Image<'a> {
 
     /// The target of a direct call or jump in `section`.
     pub(super) fn target(&self, section: SectionIndex, instruction: &Instruction) -> Target<'a> {
-        // The relocated field of a near call or jump is its last four bytes.
+        // The relocated field of a near call or jump is the last four bytes of the instruction.
         let field = (section, instruction.next_ip() - 4);
         let place = (section, instruction.near_branch_target());
         let target = self.relocated.get(&field).or_else(|| self.symbols.get(&place));

@@ -112,7 +112,8 @@ struct Copies {
 }
 
 impl Copies {
-    /// Tracks the copies over an instruction; returns whether it uses them only to move them or to store through them.
+    /// Tracks the copies over an instruction; returns false if the instruction uses a copy other than to move it or to
+    /// store through it.
     fn follow(&mut self, instruction: &Instruction, factory: &mut InstructionInfoFactory) -> bool {
         let slot = slot_of(instruction);
         let is_move = instruction.mnemonic() == Mnemonic::Mov && instruction.op_count() == 2;
@@ -136,7 +137,7 @@ impl Copies {
                 continue;
             }
             match used.access() {
-                // Writing four bytes clears the other four.
+                // Writing the low four bytes of a register clears the upper four.
                 OpAccess::Write if used.register().size() >= 4 => {
                     self.registers.retain(|&copy| copy != whole)
                 }
@@ -209,7 +210,7 @@ fn check_scratch_is_dead(
             }
             continue;
         };
-        // Writing four bytes clears the other four.
+        // Writing the low four bytes clears the upper four.
         if written >= 4 {
             continue;
         }

@@ -12,8 +12,8 @@ use super::code::{Callee, Code};
 use super::flow::{Flow, State, WORD, moves_rsp};
 use super::report::{Rule, Violation};
 
-/// The depth that counts as unbounded: functions that check nothing and call each other in a cycle have no deepest
-/// call.
+/// The depth that counts as unbounded: functions that check nothing and call each other in a cycle would go deeper with
+/// every call.
 const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 
 /// The depth at an instruction.

@@ -39,7 +39,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             UnaryOp::Negate => self.cx.builder.negate_float(float).into(),
             UnaryOp::FloatToInt => self.float_to_int(float).into(),
             UnaryOp::FloatBits => self.cx.builder.bit_cast(float.into(), self.cx.types.word),
-            // Both are single instructions, not calls of the C library.
+            // `sqrt` and `fabs` become single instructions, not calls of the C library.
             UnaryOp::SquareRoot => self.intrinsic("llvm.sqrt", &[float.into()]),
             UnaryOp::Absolute => self.intrinsic("llvm.fabs", &[float.into()]),
             UnaryOp::Not
@@ -223,7 +223,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// An operation by an LLVM intrinsic that also returns whether it overflowed; panics on overflow.
+    /// An operation by an LLVM intrinsic that also returns whether the operation overflowed; panics on overflow.
     fn checked(
         &mut self,
         intrinsic: &str,

@@ -80,7 +80,7 @@ pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     (words <= RESULT_WORDS).then_some(places)
 }
 
-/// Takes one of the registers that are left; returns whether there was one.
+/// Takes a register if any is left; returns whether it did.
 fn take(left: &mut usize) -> bool {
     let is_left = *left > 0;
     *left = left.saturating_sub(1);
