@@ -131,7 +131,7 @@ impl Quiet<'_> {
         true
     }
 
-    /// Whether a computation can neither panic nor wait. An allocation can panic when memory runs out.
+    /// Whether a computation can neither panic nor wait. Allocations are not quiet: they panic when memory runs out.
     fn is_quiet(&self, value: &Rvalue) -> bool {
         match value {
             Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),

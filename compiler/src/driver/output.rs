@@ -34,8 +34,8 @@ pub enum Ending {
     },
 }
 
-/// Writes messages to standard error, and the times of the stages if requested. A closed standard error is not an
-/// error.
+/// Writes messages to standard error, and the times of the stages if requested. Failures to write are ignored, as
+/// standard error may be closed.
 pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic], stopwatch: &Stopwatch) {
     let mut text = render::render(diagnostics, sources, request.messages, request.color);
     if request.time {

@@ -93,8 +93,8 @@ pub enum Task {
         output: PathBuf,
         /// Whether to verify the machine code.
         verify_stacks: bool,
-        /// Whether loops that call nothing get polls, so that collections and other threads need not wait for their
-        /// end.
+        /// Whether loops that call nothing get polls, so that collections and other threads need not wait for the end
+        /// of such a loop.
         polls: bool,
     },
     /// Only report errors and warnings.

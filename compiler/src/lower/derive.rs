@@ -182,7 +182,8 @@ impl<'a> Derivation<'_, 'a> {
         let items = self.instances.hir.lang_items.shown;
         let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
         let is_struct = self.is_struct(ty);
-        // The address stays entered until the end, so that the object stays alive and no other object gets its address.
+        // The address is live until `leave`. Roots are conservative, so it keeps the object alive, and no other object
+        // gets the address meanwhile.
         let address = self.is_mutable(ty).then(|| {
             let address = self.temporary(Type::Int, Rvalue::Unary(UnaryOp::Address, value.clone()));
             let enter = self.instances.known_function(items.enter);

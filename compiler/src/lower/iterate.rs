@@ -112,7 +112,7 @@ impl Lowering<'_, '_> {
         self.graph.enter(after);
     }
 
-    /// Lowers a loop over numbers. It increments without an overflow check: a number below an exclusive `end` has a
+    /// Lowers a loop over numbers, which increments without an overflow check: a number below an exclusive `end` has a
     /// successor, and at an inclusive `end` the loop stops before the increment.
     fn count(&mut self, this: For, start: Operand, end: Operand, inclusive: bool) {
         if !inclusive {
@@ -187,7 +187,7 @@ impl Lowering<'_, '_> {
         self.settle(Computed::Rvalue(Rvalue::Element(array, index)), ty, this.span)
     }
 
-    /// A counter in its own local, so that a lambda may capture the variable of an iteration.
+    /// A counter in a local of its own, so that each iteration has its own variable, which a lambda may capture.
     fn counter(&mut self, start: Operand, span: Span) -> LocalId {
         let int = self.instances.intern(Type::Int);
         let counter = self.graph.local(int, None);

@@ -34,7 +34,7 @@ struct Drawing<'d> {
     rows: Vec<Option<BlockId>>,
     /// The block to go to if no row matches.
     fails: Option<BlockId>,
-    /// Whether one of the rows always matches.
+    /// Whether every value that reaches the tree matches a row.
     certain: bool,
     span: Span,
 }

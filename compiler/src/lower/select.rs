@@ -8,7 +8,7 @@
 //!          let each arm wait ──any has become ready──▶ let the thread wait no longer ─┐
 //!          ▼                                                                        │
 //! wait:    park until an arm is chosen ◀────────────────────────────────────────────┘
-//!          take the other arms back ──▶ the body of the one that was chosen, or `again`
+//!          take all arms back ──▶ the body of the chosen arm, or `again`
 //! ```
 //!
 //! Another worker may make an arm ready between the attempt and the wait. Such an arm does not wait. Instead, a timer

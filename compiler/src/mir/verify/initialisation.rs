@@ -9,7 +9,7 @@
 //!
 //! Liveness is computed for one local at a time, backwards from each block that reads the local before writing it, to
 //! the blocks that write it. Most locals are temporaries of one block and cost nothing. So time and memory are linear
-//! in the size of the program, where bit sets would take a bit for each pair of block and local.
+//! in the size of the program, whereas bit sets would take a bit for each pair of block and local.
 
 use super::{Faults, Step, steps};
 use crate::arena::{Arena, Id};

@@ -313,7 +313,7 @@ fn structs_and_enums_are_known_and_end() {
     builder.function("main", &[], Type::Unit, |f| f.ret(Operand::Unit));
     let mut program = builder.finish();
     let [id, empty] = [endless, empty].map(|ty| program.types.intern(ty));
-    // An enum without variants is treated like any other.
+    // An enum without variants is treated like any other enum.
     assert_eq!(faults(&program), "");
     program.nominals.remove(&empty);
     program.nominals.get_mut(&id).expect("it was declared").variants[0].fields[0].ty = id;
