@@ -86,14 +86,16 @@ impl RuntimeType {
 /// The callers of a runtime function, and the stack on which the function runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RuntimeGroup {
-    /// MIR calls it. It runs on the worker's own stack and may use the heap.
+    /// MIR calls the function. It runs on the worker's own stack and may use the heap.
     Program,
-    /// Code generation and the runtime's hot code call it. It runs on the worker's own stack and may use the heap.
+    /// Code generation and the runtime's hot code call the function. It runs on the worker's own stack and may use the
+    /// heap.
     Internal,
-    /// MIR calls it as `Rvalue::Blocking`. It runs on any OS thread with a stack of the usual size, and does not
-    /// allocate on the heap.
+    /// MIR calls the function as `Rvalue::Blocking`. It runs on any OS thread with a stack of the usual size, and does
+    /// not allocate on the heap.
     Blocking,
-    /// Code generation calls it. It runs where functions of `Blocking` may run, and does not allocate on the heap.
+    /// Code generation calls the function. It runs where functions of `Blocking` may run, and does not allocate on the
+    /// heap.
     Anywhere,
 }
 
@@ -216,8 +218,7 @@ macro_rules! for_each_runtime_function {
             // A task that has ended.
             TaskWasCancelled weft_task_was_cancelled(Waiter) -> Bool;
             ScopeOpen weft_scope_open() -> Unit;
-            // Wakes all threads that wait on the first side of a list, which is locked. The waiters are tasks, not
-            // arms.
+            // Wakes all threads that wait on the first side of a locked list. The waiters are tasks, not arms.
             WakeAll weft_wake_all(Ints) -> Unit;
             // The holder of a mutex: `IsHeld` returns whether there is one, `Hold` makes the running thread the holder,
             // and `Release` releases the mutex if the running thread holds it, and returns whether it did.
@@ -229,7 +230,7 @@ macro_rules! for_each_runtime_function {
             CleanupPlace weft_cleanup_place(Ints) -> Int;
             CleanupPut weft_cleanup_put(Ints, Int) -> Unit;
         } internal {
-            // Blocking calls: the green thread waits while its worker runs others, see `weft_abi::blocking`.
+            // Blocking calls: the green thread waits while its worker runs other threads, see `weft_abi::blocking`.
 
             // Makes a `BlockingCall`: function, number of words of arguments, `BlockingResult`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
@@ -243,7 +244,7 @@ macro_rules! for_each_runtime_function {
             // Strings for C.
 
             // Returns a copy of a string with a zero at its end; panics if the string contains a zero. The worker owns
-            // the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which gives it to the call.
+            // the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which hands the copy over to the call.
             CStringNew weft_c_string_new(String, Site) -> Pointer;
             // Frees the C strings that the worker owns.
             CStringsFree weft_c_strings_free() -> Unit;
@@ -288,7 +289,7 @@ macro_rules! for_each_runtime_function {
             MoreStacks weft_more_stacks() -> Unit;
             // Frees the stack of a task that has ended, if the stack has grown or the task was cancelled.
             FinishSlow weft_finish_slow(Pointer) -> Unit;
-            // Ends the running thread, which yields, if it was cancelled.
+            // Ends the running thread, which is about to yield, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
             // The running thread's task, even while a request is in the worker's limit slot.
             CurrentSlow weft_current_slow() -> Pointer;

@@ -1,8 +1,8 @@
 //! `#[repr(C)]` structures that generated code and the runtime both touch.
 //!
-//! A suspended green thread *is* its stack pointer ([`Sp`]): it points to the resume address and the stack limit, and
-//! above them lies the live set. No hot structure refers to the running thread; cold paths find its `Task` through the
-//! stack block that contains the stack pointer.
+//! A suspended green thread *is* its stack pointer ([`Sp`]), which points to the resume address and the stack limit,
+//! and above them lies the live set. No hot structure refers to the running thread; cold paths find its `Task` through
+//! the stack block that contains the stack pointer.
 
 use core::mem::offset_of;
 use core::ptr::{null, null_mut};
@@ -83,7 +83,7 @@ pub struct Worker {
     pub last_number: u64,
     /// The number of green threads that have ended on this worker.
     pub ended_tasks: u64,
-    /// The number of unreachable threads among the ended ones: nothing could wake them, so a collection freed their
+    /// The number of unreachable threads among the ended threads: nothing could wake them, so a collection freed their
     /// stacks.
     pub unreachable_tasks: u64,
     /// The words of a result that does not fit in registers. Valid only right after the return: the caller reads them

@@ -4,9 +4,9 @@
 //! function here is inlined where it is used: a yield is a claim and a take on the run queue, then the switch. None of
 //! the functions reads thread-local storage, because LLVM keeps its addresses over a switch; the worker is an argument.
 //!
-//! Slow paths are calls of runtime functions, which change from a green stack to the worker's own. The runtime runs on
-//! the worker's own stack already, so it uses only the functions here that have no slow path. No function here has a
-//! loop: the compiler would insert a poll into the loop, and so a safepoint into the middle of an update.
+//! Slow paths are calls of runtime functions, which change from a green stack to the worker's own stack. The runtime
+//! runs on the worker's own stack already, so it uses only the functions here that have no slow path. No function here
+//! has a loop: the compiler would insert a poll into the loop, and so a safepoint into the middle of an update.
 //!
 //! In all functions `worker` is the running worker: compiled code passes the worker's address, which it has read since
 //! the last switch.

@@ -61,9 +61,9 @@ pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) ->
     }
 }
 
-/// Ends the running thread, that of `task`, with the bits `result`: wakes its joiners, frees its stack and returns the
-/// address of the next thread's stack pointer. The stack is in use until the caller has switched, and no other thread
-/// gets it before the switch.
+/// Ends the running thread, whose task is `task`, with the bits `result`: wakes its joiners, frees its stack and
+/// returns the address of the next thread's stack pointer. The stack is in use until the caller has switched, and no
+/// other thread gets it before the switch.
 ///
 /// # Safety
 /// `worker` is the running worker, `task` is the running thread's task, and the caller switches at once.
@@ -89,8 +89,8 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
     }
 }
 
-/// Sets the state of the running thread, that of `task`, which has ended, and wakes its joiners. The result is in the
-/// task already.
+/// Sets the state of the running thread, whose task is `task` and which has ended, and wakes its joiners. The result is
+/// in the task already.
 ///
 /// # Safety
 /// `worker` is the running worker.

@@ -142,8 +142,8 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
     }
 }
 
-/// Returns whether the running thread, that of `task`, has to park in its multi-wait. If so, the task is locked on
-/// return, so that no waker comes between this check and the park.
+/// Returns whether the running thread, whose task is `task`, has to park in its multi-wait. If so, the task is locked
+/// on return, so that no waker comes between this check and the park.
 ///
 /// # Safety
 /// `worker` is the running worker, and `task` the running thread's.
@@ -166,8 +166,8 @@ pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) ->
     }
 }
 
-/// Prepares the switch with which the running thread, that of `task`, parks until its multi-wait is decided. The caller
-/// switches at once, and the switch unlocks the task.
+/// Prepares the switch with which the running thread, whose task is `task`, parks until its multi-wait is decided. The
+/// caller switches at once, and the switch unlocks the task.
 ///
 /// # Safety
 /// `worker` is the running worker, and has locked `task`, the task of the running thread.

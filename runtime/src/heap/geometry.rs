@@ -9,8 +9,8 @@
 //!   bytes 400 to 1000  =  lines 1, 2 and 3  =  0b1110
 //! ```
 
-/// The size of a block in bytes. Larger blocks would be completely free more rarely; smaller ones waste more memory at
-/// their ends.
+/// The size of a block in bytes. Larger blocks would be completely free more rarely; smaller blocks waste more memory
+/// at their ends.
 pub const BLOCK: usize = 32 << 10;
 /// The size of a line in bytes. In larger lines one small object would keep more memory; smaller lines make free runs
 /// shorter, and each run costs a slow path.

@@ -230,7 +230,7 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Follows the references of all marked objects again, because some were omitted from the list.
+    /// Follows the references of all marked objects again, because some objects were omitted from the list.
     #[cold]
     fn follow_marked(&mut self) {
         const GRANULES: usize = BLOCK / GRANULE;

@@ -29,7 +29,7 @@ mod bits;
 mod objects;
 /// The address space: blocks, and a description of each.
 mod space;
-/// Memory for new objects, which is zero when it is given out.
+/// Zeroed memory for new objects.
 mod allocate;
 /// Marking. Afterwards every reachable object is marked, and every line that contains a part of a reachable object.
 mod mark;

@@ -6,8 +6,8 @@
 //!   the green thread                take_line: a line
 //! ```
 //!
-//! If several threads call `fill` at once, only the first reads, and the others return its result: two reads at the
-//! same time could add their bytes to the buffer in the wrong order.
+//! If several threads call `fill` at once, only the first thread reads, and the other threads return its result: two
+//! reads at the same time could add their bytes to the buffer in the wrong order.
 
 use std::io::ErrorKind;
 

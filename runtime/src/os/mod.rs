@@ -10,7 +10,7 @@ mod clock;
 mod futex;
 /// Warnings of the runtime, and fatal errors.
 mod process;
-/// Mutexes with ranks, which define the order of locking.
+/// Mutexes with ranks; the ranks define the order of locking.
 pub mod locks;
 /// The allocator of all Rust code in the process. It reports a lack of memory.
 pub mod allocator;

@@ -1,8 +1,9 @@
 //! The thread dump: a report of all green threads, printed at a `SIGQUIT`. The program goes on.
 //!
 //! Threads are of one kind if they are in the same state, were spawned at the same position, and have their innermost
-//! calls at the same addresses. The dump shows one thread of each kind with its calls, and counts the others. So a dump
-//! of a million threads costs a few reads of each stack, and symbols are looked up only for the threads that are shown.
+//! calls at the same addresses. The dump shows one thread of each kind with its calls, and counts the other threads. So
+//! a dump of a million threads costs a few reads of each stack, and symbols are looked up only for the threads that are
+//! shown.
 
 use std::collections::HashMap;
 
@@ -157,7 +158,7 @@ impl Census<'_> {
         }
     }
 
-    /// The kinds in the order of their first threads; the kinds of running threads come before all others.
+    /// The kinds in the order of their first threads; the kinds of running threads come before all other kinds.
     ///
     /// # Safety
     /// The world is stopped.

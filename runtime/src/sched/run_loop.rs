@@ -168,7 +168,7 @@ fn is_anything_awaited() -> bool {
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Polls: makes the threads ready that other workers have handed over, whose calls have returned or whose timers are
+/// Polls: makes threads ready if other workers have handed them over, their calls have returned or their timers are
 /// due. These threads run first: they have waited long enough, and `POLL` runs again only after all ready threads.
 fn poll(current: Current) {
     let contents = inbox::own().take();

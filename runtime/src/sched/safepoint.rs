@@ -16,7 +16,7 @@ use crate::wait::unwind;
 use crate::workers::requests::{self, CANCEL, DUMP, PREEMPT, STOP, WORK};
 use crate::workers::{random_schedule, run_queue, stop_the_world};
 
-/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes if that is not 0.
+/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes if `frame` is not 0.
 /// Returns the thread's stack pointer, perhaps on a larger stack, or resumes another thread.
 ///
 /// # Safety

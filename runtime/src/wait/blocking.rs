@@ -122,13 +122,14 @@ pub unsafe fn run(call: *mut BlockingCall) {
     unsafe { Call(call).run() }
 }
 
-/// Submits a call of the running thread, that of `task`, to the pool. If the system has no OS thread for the pool,
-/// makes the call at once.
+/// Submits a call of the running thread, whose task is `task`, to the pool. If the system has no OS thread for the
+/// pool, makes the call at once.
 ///
 /// # Safety
 /// The task is the running thread's. The call is from [`new_call`] and has its arguments. The thread parks next.
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
-    // The output is shown before a call that may take long: it may be a question to which the call reads the answer.
+    // The output is shown before a call that may take long: the output may be a question to which the call reads the
+    // answer.
     let _ = stdout::flush();
     // SAFETY: no other OS thread has access to the call yet.
     unsafe {

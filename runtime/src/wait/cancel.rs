@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A thread that begins to wait checks its own task, which it touches anyway. A yield touches no task, so it checks the
-//! task only while some thread is in the state `Requested`: then each worker has a bit set that its yields test, see
+//! task only while a thread is in the state `Requested`: then each worker has a bit set that its yields test, see
 //! [`before_yield`](weft_abi::layout::before_yield).
 
 use std::sync::atomic::{AtomicU64, Ordering};

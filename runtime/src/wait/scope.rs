@@ -25,7 +25,7 @@ use crate::arch::Current;
 use crate::stack::pool::{self, Block};
 use crate::workers::run_queue;
 
-/// Opens a scope of the running thread, that of `task`.
+/// Opens a scope of the running thread, whose task is `task`.
 ///
 /// # Safety
 /// `memory` is a new object, which is zero except for its header; the task is the running thread's.
@@ -53,8 +53,8 @@ pub unsafe fn close(task: *mut Task) -> *mut Scope {
     }
 }
 
-/// Makes a new thread, that of `task`, a member of a scope. Returns whether the new thread has to be cancelled, because
-/// another member has panicked.
+/// Makes a new thread, whose task is `task`, a member of a scope. Returns whether the new thread has to be cancelled,
+/// because another member has panicked.
 ///
 /// # Safety
 /// The scope is open, and the caller holds no lock.

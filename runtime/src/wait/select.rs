@@ -33,7 +33,7 @@ use crate::arch::Current;
 use crate::text::hash;
 use crate::workers::run_queue;
 
-/// Begins a multi-wait of the running thread, that of `task`.
+/// Begins a multi-wait of the running thread, whose task is `task`.
 ///
 /// # Safety
 /// The task is the running thread's, and the thread's last multi-wait is over.

@@ -113,7 +113,7 @@ impl Timers {
         }
     }
 
-    /// Whether there are no timers, not even stale ones.
+    /// Whether there are no timers, not even stale timers.
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }

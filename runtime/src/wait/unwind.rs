@@ -28,9 +28,9 @@
 //! ```
 //!
 //! While a thread unwinds, cancellation does not take effect. A panic in a deferred block is reported, and the thread
-//! goes on with the next cleanup; the first cause of its end stays. It goes on with the stack pointer with which
-//! unwinding began, not on top of the block that panicked: otherwise thousands of blocks that panic one after another
-//! would use up the stack.
+//! goes on with the next cleanup; the first cause of its end stays. The thread goes on with the stack pointer with
+//! which unwinding began, not on top of the block that panicked: otherwise thousands of blocks that panic one after
+//! another would use up the stack.
 
 use std::sync::atomic::{Ordering, fence};
 
@@ -232,7 +232,7 @@ pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
 /// Returns the next step of a thread that unwinds.
 ///
 /// # Safety
-/// The task is that of the running thread, which unwinds.
+/// The task is the running thread's, and that thread unwinds.
 pub unsafe fn next(current: Current, task: *mut Task) -> Step {
     // SAFETY: the running thread is in the runtime, so no other code changes its chain.
     unsafe {

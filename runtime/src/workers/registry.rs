@@ -4,9 +4,9 @@
 //! could run it, the monitor asks the worker for work. At its next safepoint the worker starts a second worker, and
 //! takes locks from then on. So a program whose threads never wait for a core has only one worker.
 //!
-//! A green thread belongs to the worker whose run queue it is in. A worker without threads asks other workers, which
-//! hand over half of their ready threads at their next safepoint: run queues are private (Acar, Chargueraud and Rainey,
-//! "Scheduling parallel programs by work stealing with private deques", PPoPP 2013).
+//! A green thread belongs to the worker whose run queue it is in. A worker without threads asks other workers for work,
+//! and they hand over half of their ready threads at their next safepoint: run queues are private (Acar, Chargueraud
+//! and Rainey, "Scheduling parallel programs by work stealing with private deques", PPoPP 2013).
 //!
 //! | status | the worker | during a collection |
 //! |---|---|---|

@@ -55,7 +55,7 @@ pub fn reorder<T>(current: Current, change: impl FnOnce(&mut RunQueue) -> T) -> 
     unsafe { schedule::reorder(current.worker(), change) }
 }
 
-/// Moves the threads that the running thread, which has stopped, has spawned or woken to the head; but not every time,
+/// Moves to the head the threads that the running thread, which has stopped, has spawned or woken; but not every time,
 /// see [`FAIRNESS_PERIOD`](weft_abi::scheduling::FAIRNESS_PERIOD).
 pub fn prefer_woken(current: Current) {
     // SAFETY: with the token only this code touches the worker, and `count` is the number of woken threads at the tail.

@@ -32,8 +32,9 @@ pub fn share_numbers(current: Current) {
     }
 }
 
-/// Reserves a range of numbers for the current worker, which has used up its last one, and returns the first. A single
-/// worker reserves all numbers. Under Valgrind a range is one number, so that every spawn calls this function.
+/// Reserves a range of numbers for the current worker, which has used up its numbers, and returns the first number of
+/// the range. A single worker reserves all numbers. Under Valgrind a range is one number, so that every spawn calls
+/// this function.
 pub fn next(current: Current) -> u64 {
     let worker = current.worker();
     // SAFETY: with the token only this code touches the worker.

@@ -33,7 +33,7 @@ use weft_abi::{Sp, Worker};
 
 /// Safepoints: all registers of a green thread are saved, and it may be stopped.
 mod safepoint;
-/// The loop of a thread that unwinds, which calls the deferred blocks.
+/// The loop of a thread that unwinds: calls the deferred blocks.
 mod unwind;
 /// The instructions of a request to Valgrind.
 mod valgrind;

@@ -18,7 +18,7 @@
 //! A poll asks for no frame, and has no byte to skip. All registers may be live at a poll; a prologue leaves `%r10` and
 //! `%r11` to `__morestack`. All registers are saved on the worker's own stack, since the green stack may lack the room.
 //! The green stack may move during the call, so the return address is read from the new copy. If the thread stops, its
-//! registers are moved to its own stack, which is then that of a suspended thread:
+//! registers are moved to its own stack, which then looks like the stack of a suspended thread:
 //!
 //! ```text
 //!   sp        weft_resume
@@ -162,8 +162,8 @@ global_asm!(
 //     rsp        Registers
 //     rsp + 376  return address, at which the thread goes on
 //
-// Traces show it as a frame that the thread's function has called. They look up the byte right before the address, as
-// if a call returned there: hence the nop.
+// Traces show the address as a frame that the thread's function has called. They look up the byte right before the
+// address, as if a call returned there: hence the nop.
 global_asm!(
     ".hidden weft_resume",
     ".globl weft_resume",
