@@ -21,7 +21,7 @@ const GROWTH: f64 = 7.0;
 /// second.
 const LIMIT: f64 = 8.0;
 
-/// The most repetitions in the smaller program, which otherwise has a quarter of the bench's.
+/// The most repetitions in the smaller program, which has a quarter of the bench's repetitions if that is less.
 const MANY: usize = 300;
 
 /// The least time that is assumed for the smaller program: shorter times are mostly start-up and noise.

@@ -11,7 +11,7 @@ use process::Finished;
 
 /// The time limit for a program of a few megabytes; a compiler that exceeds it contains a quadratic algorithm.
 const SOON: Duration = Duration::from_secs(20);
-/// The limit for the printed bytes about such a program: about a hundred diagnostics.
+/// The most bytes that the compiler may print about such a program: about a hundred diagnostics.
 const SHORT: usize = 60_000;
 
 fn check(name: &str, program: &str) -> Finished {

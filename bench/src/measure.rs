@@ -294,7 +294,7 @@ impl Entrant {
     }
 }
 
-/// The median of several runs, as a single one is too short for a reliable value.
+/// The median of several runs, as a single run is too short for a reliable value.
 fn repeat(command: &mut Command, expected: Option<&str>) -> Found<Cost> {
     let mut samples = vec![run(command, expected, &errors()?)?];
     while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {

@@ -114,7 +114,7 @@ impl Body<'_> {
         self.declare(name, ty, true, false);
     }
 
-    /// Writes a `spawn` of a block, which can read variables around it except each `var`.
+    /// Writes a `spawn` of a block, which can read the variables around it, except any `var`.
     fn spawn_block(&mut self) {
         let ty = self.random.of(&Type::ALL);
         let scope = self.scope.clone();
