@@ -26,7 +26,7 @@ use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, Wa
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The event that an arm waits for, evaluated.
+/// The event that an arm waits for, with its operands evaluated.
 enum Event {
     Receive {
         channel: Channel,
@@ -318,7 +318,7 @@ impl Lowering<'_, '_> {
         self.graph.goto(arm.chosen, span);
     }
 
-    /// Calls one of the library functions that `select` consists of; the channel is the first argument.
+    /// Calls one of the library functions that `select` consists of; `channel`, if any, is the first argument.
     fn of_select(
         &mut self,
         function: FunctionId,
@@ -336,7 +336,7 @@ impl Lowering<'_, '_> {
         self.graph.local(int, None)
     }
 
-    /// Jumps to the block with the given number, or to the last block if there is none.
+    /// Jumps to the block with the given number; the last block is the target of all other numbers.
     fn switch(&mut self, value: Operand, blocks: &[BlockId], span: Span) {
         let (&otherwise, numbered) = blocks.split_last().expect("BUG: a choice without ways");
         let targets = (0i64..).zip(numbered.iter().copied()).collect();

@@ -265,7 +265,8 @@ fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
     (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
-/// A wait of the running thread for the end of another thread; afterwards it checks its condition again.
+/// A wait of the running thread for the end of another thread. Once woken, the running thread executes its statement
+/// again.
 fn waits_for(task: &Task) -> Stop {
     Stop::Waits(Wait { list: Rc::clone(&task.joiners), side: 0, form: Form::Again, value: None })
 }

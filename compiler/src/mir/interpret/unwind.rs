@@ -150,7 +150,8 @@ fn cancellation() -> Ending {
     Ending { message: Rc::new(CANCELLED.to_owned()), is_panic: false }
 }
 
-/// The panic of a join with a thread that panicked or was cancelled, with its cause; also used for scopes.
+/// The panic of a join with `task`, which panicked or was cancelled, or of a scope in which it panicked. `cause` is the
+/// message of `task`.
 pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     Stop::Panics(match task.was_cancelled.get() {
         true => format!("the joined green thread {} was cancelled", task.number),
@@ -158,7 +159,7 @@ pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     })
 }
 
-/// The chosen arm of a thread's multi-wait, if one was chosen.
+/// Takes the chosen arm of a thread's multi-wait and ends the wait; returns `None` if no arm is chosen yet.
 pub(super) fn chosen(task: &Task) -> Option<i64> {
     match task.wait_state.get() {
         WaitState::Made(arm) => {
