@@ -135,7 +135,7 @@ macro_rules! for_each_runtime_function {
             // Strings.
             StringConcat weft_string_concat(String, String) -> String;
             StringEqual weft_string_equal(String, String) -> Bool;
-            // -1, 0 or 1, by bytes.
+            // Compares by bytes; returns -1, 0 or 1.
             StringCompare weft_string_compare(String, String) -> Int;
 
             // The bytes `from..to`.
@@ -254,7 +254,7 @@ macro_rules! for_each_runtime_function {
             // Panics.
             PanicKind weft_panic_kind(Int, Site) -> Never;
             PanicIndex weft_panic_index(Int, Int, Site) -> Never;
-            // The length that was asked for, which no array can have.
+            // The length that the program asked for; no array can have this length.
             PanicArrayLength weft_panic_array_length(Int, Site) -> Never;
             // The task whose join failed.
             PanicJoin weft_panic_join(Pointer, Site) -> Never;

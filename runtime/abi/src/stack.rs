@@ -10,10 +10,10 @@
 //!   low    base ────────────  a `StackBase`: the owning `Task`, and words of its thread alone
 //! ```
 
-/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has `(1024 << k) -
-/// COLOUR` bytes. That is an odd number of cache lines, so the tops of neighbouring blocks fall into different cache
-/// sets. With a power of two all tops would share a few sets, and a yield among many threads would rarely find the next
-/// thread's stack in the cache.
+/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has
+/// `(1024 << k) - COLOUR` bytes. That is an odd number of cache lines, so the tops of neighbouring blocks fall into
+/// different cache sets. With a power of two all tops would share a few sets, and a yield among many threads would
+/// rarely find the next thread's stack in the cache.
 pub const COLOUR: usize = 64;
 
 /// The number of size classes: the largest block has 2 GiB, the largest value of `WEFT_STACK_MAX`.

@@ -23,7 +23,7 @@ use crate::wait_state::{WaitState, WaitTicket};
 pub struct Waiter {
     /// The header, with the descriptor `TASK` or, in a [`SelectArm`], `WORDS`.
     pub header: Header,
-    /// The number of a `Task`: 1 for the main thread. The length of a `SelectArm`, in words.
+    /// In a [`Task`]: the thread's number, 1 for the main thread. In a [`SelectArm`]: the number of words that follow.
     pub number: u64,
     /// The waiter behind this one, or null.
     pub next: *mut Waiter,

@@ -1,7 +1,7 @@
 //! The thread pool: a queue of jobs, and the OS threads that run them. `blocking` submits calls to the pool.
 //!
-//! Jobs are first in, first out, and their queue is unbounded. A thread is started when a job is submitted and no
-//! thread is free, and ends when there has been no job for [`IDLE`].
+//! Jobs are first in, first out, and their queue is unbounded. An OS thread is started when a job is submitted and no
+//! thread is free; a thread ends when there has been no job for [`IDLE`].
 
 use std::collections::VecDeque;
 use std::sync::Condvar;

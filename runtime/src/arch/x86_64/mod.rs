@@ -86,7 +86,7 @@ pub fn limit_slot() -> *const AtomicU64 {
 }
 
 /// Saves the callee-saved registers on this stack, and calls `run` with their address. All values that the callers keep
-/// in registers are then at or above that address: in this frame, or in theirs.
+/// in registers are then at or above that address: in this frame, or in the callers' frames.
 #[inline(never)]
 pub fn with_registers(run: impl FnOnce(*const usize)) {
     let mut registers = [0usize; 6];
