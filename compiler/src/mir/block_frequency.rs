@@ -41,7 +41,7 @@ impl BlockFrequencies {
             program.functions.iter_enumerated().map(|(id, function)| edges(function, &loops[id])).collect();
         let callees_first = postorder(&mut edges);
         let mut functions: Arena<FunctionId, u8> = program.functions.iter().map(|_| 0).collect();
-        // This ends soon, as the frequency of a function rises at most `HIGHEST` times.
+        // The loop ends soon, as the frequency of a function rises at most `HIGHEST` times.
         let mut worklist: Vec<FunctionId> = callees_first.clone();
         while let Some(caller) = worklist.pop() {
             for edge in &edges[caller] {

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use super::value::{Task, WaitState};
 
-/// The nanoseconds that a reading of the clock and a time slice take. With a longer tick, a loop that polls the clock
-/// runs fewer iterations; with a shorter tick, alternating threads run more time slices before a timer is due. A
-/// millisecond has a thousand ticks.
+/// The nanoseconds by which each reading of the clock and each time slice advance the clock. With a longer tick, a loop
+/// that polls the clock runs fewer iterations; with a shorter tick, alternating threads run more time slices before a
+/// timer is due. A millisecond has a thousand ticks.
 const TICK: i64 = 1_000;
 
 /// The nanoseconds that a statement takes: close enough to compiled code that a thread which computes until a deadline

@@ -196,7 +196,7 @@ impl Thread {
         self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex")
     }
 
-    /// Moves a mutex that the thread holds within the chain of cleanups, so that `place` cleanups are outside of it.
+    /// Moves a held mutex within the chain of cleanups, so that `place` cleanups are outside of it.
     pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: usize) {
         let cleanup = self.cleanups.remove(self.cleanup_place(mutex));
         self.cleanups.insert(place, cleanup);

@@ -84,7 +84,7 @@ impl List {
         self.sides[side].borrow().iter().any(|waiter| !Rc::ptr_eq(&waiter.task, task))
     }
 
-    /// Takes the waiter that has waited longest and can still be woken out of its list. If the waiter is an arm, also
+    /// Takes out of the list the waiter that has waited longest and can still be woken. If the waiter is an arm, also
     /// takes its thread's multi-wait.
     pub(super) fn take(&self, side: usize) -> Option<Rc<Waiter>> {
         loop {
