@@ -273,8 +273,8 @@ macro_rules! for_each_runtime_function {
             TaskCancel weft_task_cancel(Pointer) -> Unit;
             // The message of a task that has panicked or was cancelled.
             TaskPanicMessage weft_task_panic_message(Pointer) -> Pointer;
-            // The list in which the owner of the innermost scope waits, locked; null if all of the scope's threads have
-            // ended.
+            // Locks and returns the list in which the owner of the innermost scope waits; null if all of the scope's
+            // threads have ended.
             ScopeList weft_scope_list() -> Pointer;
             // Closes the innermost scope, all of whose threads have ended; panics if one of them panicked.
             ScopeClose weft_scope_close(Site) -> Unit;
@@ -308,7 +308,7 @@ macro_rules! for_each_runtime_function {
             // Takes a cleanup that is not the innermost out of the running thread's chain.
             CleanupRemove weft_cleanup_remove(Pointer) -> Unit;
             // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns it.
-            // After the last one the thread ends and the call does not return.
+            // After the last block the thread ends and the call does not return.
             NextCleanup weft_next_cleanup() -> Pointer;
             // Waits for a lock.
             LockSlow weft_lock_slow(Pointer) -> Unit;

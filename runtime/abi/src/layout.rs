@@ -19,7 +19,7 @@ pub type Sp = *mut u8;
 pub const MAILBOX: usize = 16;
 
 /// The number of words of a value that fit in a mailbox. A larger value is handed over as an object. A larger mailbox
-/// would enlarge the stack of each waiting thread; a smaller one would make more kinds of messages allocate.
+/// would enlarge the stack of each waiting thread; a smaller mailbox would make more kinds of messages allocate.
 pub const MAILBOX_WORDS: usize = 4;
 
 /// The two addresses of a switch: the running thread stores its stack pointer at `save_at`, and loads the next thread's
@@ -71,7 +71,7 @@ pub struct Worker {
     pub next_preferences: u64,
     /// 1 if other workers run green threads of this process, so that locks have to be taken; otherwise 0.
     pub is_parallel: u64,
-    /// Free stack blocks of class 0: the base of the first, linked through the second word of each block.
+    /// Free stack blocks of class 0: the base of the first block. The second word of each block links to the next.
     pub free_stacks: *mut u8,
     /// The next free byte of the run of memory for new objects, 8-byte aligned; the run is zero from there on.
     pub heap_next: *mut u8,
@@ -127,7 +127,7 @@ pub mod before_yield {
     /// Set once the run queue has grown, when the cache no longer holds the stacks of all ready threads: each switch
     /// then prefetches the stack of a thread further back in the queue.
     pub const PREFETCH: u64 = 1;
-    /// Set while a cancelled thread has not ended: a yield checks whether it is the running thread.
+    /// Set while a cancelled thread has not ended: a yield then checks whether the running thread was cancelled.
     pub const CANCELLATION: u64 = 2;
 }
 

@@ -67,7 +67,8 @@ pub struct Task {
     pub joiners: Joiners,
     /// Decides which waker of a multi-wait may wake the thread.
     pub wait_state: WaitState,
-    /// A spin lock. A waker holds it while it checks whether the thread has parked, and the thread while it parks.
+    /// A spin lock. A waker holds it while it checks whether the thread has parked, and the thread holds it while it
+    /// parks.
     pub lock: u32,
     /// The number of the chosen arm. The waker that decides writes it, even if the thread has ended meanwhile.
     pub chosen: u32,

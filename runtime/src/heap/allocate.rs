@@ -17,7 +17,7 @@ use super::geometry::{BLOCK, LINE, LINES, Lines, lines_from, next_run};
 use super::space::{Space, Use};
 
 /// The largest object, in bytes, that shares a block. A larger limit would leave more of a block unused at its end;
-/// with a smaller one, smaller objects get whole blocks.
+/// with a smaller limit, smaller objects get whole blocks.
 pub const LARGEST_SMALL: usize = BLOCK / 2;
 
 /// The minimum number of free lines for which a block is used again. With a lower number, runs are short, and each run

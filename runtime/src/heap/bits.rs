@@ -58,7 +58,7 @@ impl Bits {
     /// # Safety
     /// Both granules lie in committed blocks; `first` is a multiple of 64 and not behind `granule`.
     pub unsafe fn last_set(self, first: usize, granule: usize) -> Option<usize> {
-        // SAFETY: the words between the two belong to committed blocks, since blocks are committed in order.
+        // SAFETY: the words between the two granules belong to committed blocks, since blocks are committed in order.
         unsafe {
             let mut index = granule / 64;
             let mut word = self.word(granule).read() & (u64::MAX >> (63 - granule % 64));

@@ -55,7 +55,7 @@ impl Lists {
     }
 }
 
-/// Adds an entry to a list. If the list is full and there is no memory for a longer one, omits the entry and sets
+/// Adds an entry to a list. If the list is full and there is no memory for a longer list, omits the entry and sets
 /// `omits`. While `omits` is set, memory is not asked for again, since each refusal takes the system a while.
 #[inline(always)]
 fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {

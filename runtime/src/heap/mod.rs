@@ -51,7 +51,7 @@ use crate::arch::Current;
 use crate::os::locks::{Lock, Rank};
 
 /// The minimum number of bytes that are allocated between two collections. A larger budget makes collections rarer and
-/// takes more memory; with a smaller one, a program with a few megabytes would collect all the time.
+/// takes more memory; with a smaller budget, a program with a few megabytes would collect all the time.
 const LEAST_BUDGET: usize = 32 << 20;
 
 /// All objects of the process.
@@ -144,8 +144,8 @@ impl Heap {
         Ok(object)
     }
 
-    /// Returns memory of `size` bytes: from the worker's run, from a new run, or apart from the runs if it is larger
-    /// than a line.
+    /// Returns memory of `size` bytes: from the worker's run, from a new run, or apart from the runs if `size` is
+    /// larger than a line.
     fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
         let worker = current.worker();
         // SAFETY: with the token only this code touches the worker's run.

@@ -13,8 +13,8 @@ pub struct Descriptors(*const TypeDescriptor);
 pub enum Contents<'a> {
     /// No references.
     Plain,
-    /// Elements: the address of the first, their number, the size of each in bytes, and the offsets of the references
-    /// in each.
+    /// Elements: the address of the first element, the number of elements, and for each element its size in bytes and
+    /// the offsets of its references.
     Elements { first: *const u8, count: usize, size: usize, references: &'a [u32] },
     /// Words that may be references.
     Words(&'a [usize]),

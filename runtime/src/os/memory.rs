@@ -12,9 +12,9 @@ pub const LARGEST_RESERVATION: usize = 1 << 40;
 /// The smallest reservation: with less than 32 MiB a program could not do much, so it does not start.
 const SMALLEST_RESERVATION: usize = 1 << 25;
 
-/// Reserves `bytes(size)` bytes of address space, with the size `largest` if the system grants it. Some systems limit a
-/// program's address space. Then only half of the size that was granted is reserved, since other mappings need space,
-/// too. For a limit of 200 GiB:
+/// Reserves `bytes(size)` bytes of address space, where the size is `largest` if the system grants it. Some systems
+/// limit a program's address space. Then only half of the size that was granted is reserved, since other mappings need
+/// space, too. For a limit of 200 GiB:
 ///
 /// ```text
 ///   1024 GiB refused, 512 refused, 256 refused, 128 granted: released, and 64 GiB reserved

@@ -58,8 +58,8 @@ pub unsafe fn message(task: *const Task) -> *const StringObject {
     }
 }
 
-/// The threads through which a panic was passed on, beginning with `task`: each thread but the last has joined the
-/// next. Empty for null.
+/// The threads through which a panic was passed on, beginning with `task`: each thread but the last has joined the next
+/// thread. Empty for null.
 ///
 /// # Safety
 /// `task` has panicked, or is null.

@@ -191,8 +191,9 @@ impl Drop for LockedList {
     }
 }
 
-/// Takes a waiter out of its list, if it is in a list and `may_leave` returns true under the lock; returns whether it
-/// was taken out. Another worker may take the waiter out at the same time: then that worker wakes it.
+/// Takes a waiter out of its list, if the waiter is in a list and `may_leave` returns true under the lock; returns
+/// whether it was taken out. Another worker may take the waiter out at the same time: then that worker wakes the
+/// thread.
 ///
 /// # Safety
 /// The waiter is alive, and during the call only its own thread enters it into a list. The caller holds no lock.

@@ -149,7 +149,7 @@ pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
     }
 }
 
-/// Goes on with a suspended green thread, for good. The contents of the worker's own stack are lost.
+/// Resumes a suspended green thread, and never returns. The contents of the worker's own stack are lost.
 ///
 /// # Safety
 /// `sp` is suspended and in no queue, and nothing on the worker's own stack is needed any more.
