@@ -131,10 +131,10 @@ pub mod before_yield {
     pub const CANCELLATION: u64 = 2;
 }
 
-/// The ring of ready green threads; `weft_hot::queue` has a drawing. Its address is a multiple of twice its size: the
-/// address behind the last slot differs from that of the first slot in one bit, which `wrap` clears. Invariant: at
-/// least two slots are free, so that a yield may claim a slot before it takes an entry, without making the ring look
-/// empty.
+/// The ring of ready green threads; `weft_hot::queue` has a drawing. The ring's address is a multiple of twice its
+/// size: the address behind the last slot differs from that of the first slot in one bit, which `wrap` clears.
+/// Invariant: at least two slots are free, so that a yield may claim a slot before it takes an entry, without making
+/// the ring look empty.
 #[repr(C)]
 pub struct RunQueue {
     /// The slot of the next thread to run.

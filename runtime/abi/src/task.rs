@@ -86,7 +86,7 @@ pub struct StackBase {
     pub scope: *mut Scope,
     /// The thread's innermost cleanup, or null.
     pub cleanups: *mut Cleanup,
-    /// The arms of the `select` in which the thread waits, linked by [`SelectArm::sibling`], the last one first. Valid
+    /// The arms of the `select` in which the thread waits, linked by [`SelectArm::sibling`], the last arm first. Valid
     /// only during the `select`.
     pub arms: *mut SelectArm,
     /// In a thread that unwinds: the distance in bytes from the end of the stack block to the stack pointer with which

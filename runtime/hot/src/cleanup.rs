@@ -34,8 +34,8 @@ pub unsafe extern "C" fn weft_cleanup_push(deferred: *mut Deferred) {
 /// Takes a deferred block out of the chain.
 ///
 /// # Safety
-/// A green thread runs, and the block is one of its cleanups: the innermost one, unless the thread still holds a lock
-/// that it has acquired in the enclosing block.
+/// A green thread runs, and the block is one of its cleanups: the innermost cleanup, unless the thread still holds a
+/// lock that it has acquired in the enclosing block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
     // SAFETY: as in `weft_cleanup_push`.

@@ -1,6 +1,6 @@
 //! The run queue: a ring of the stack pointers of ready green threads.
 //!
-//! The queue is first in, first out and unbounded: a full ring is replaced by a larger one. Only the owning worker
+//! The queue is first in, first out and unbounded: a full ring is replaced by a larger ring. Only the owning worker
 //! touches the queue, so nothing here is atomic. The ring's address is a multiple of twice its size, so one `and` wraps
 //! an address around. A ring of eight slots of eight bytes at 0x1000:
 //!
@@ -22,8 +22,8 @@ use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use weft_abi::{RunQueue, Sp};
 
 /// The distance from the head, in slots, of the thread whose stack is prefetched. A load from memory takes as long as
-/// several yields: with a smaller distance, a stack has not arrived when its thread runs; with a larger one, stacks are
-/// evicted again before their threads run.
+/// several yields: with a smaller distance, a stack has not arrived when its thread runs; with a larger distance,
+/// stacks are evicted again before their threads run.
 const AHEAD: usize = 8;
 
 /// Whether there is room for one more thread and a claim.

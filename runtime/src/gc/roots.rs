@@ -42,7 +42,7 @@ impl Tracer<'_, '_> {
     /// Marks the objects to which a worker and its running thread refer.
     ///
     /// # Safety
-    /// The worker has stopped, or is the current one. The registers of the worker's thread lie on the worker's own
+    /// The worker has stopped, or is the current worker. The registers of the worker's thread lie on the worker's own
     /// stack from `from` on.
     pub(super) unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
         // SAFETY: the worker does not run during the collection, so its stack and its results do not change.

@@ -17,8 +17,9 @@ static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;
-    // The reminder is not `SIGQUIT` itself: the kernel drops a signal of the same number while one is pending, and so
-    // could drop a user's request. The reminder is a free signal: Valgrind keeps the last real-time signal for itself.
+    // The reminder is not `SIGQUIT` itself: the kernel drops a signal of the same number while such a signal is
+    // pending, and so could drop a user's request. The reminder is a free signal: Valgrind keeps the last real-time
+    // signal for itself.
     let Some(reminder) =
         (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
     else {

@@ -146,8 +146,8 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
     let is_awaited = is_anything_awaited();
     // After the token was made, a worker may still have gone on, so `is_still` checks the token again.
     if !is_awaited && token.is_some_and(quiescence::is_still) {
-        // SAFETY: no worker has gone on since all were idle, so all threads wait, and none of them awaits an event from
-        // outside.
+        // SAFETY: no worker has gone on since all workers were idle, so all threads wait, and none of them awaits an
+        // event from outside.
         unsafe { deadlock::report() }
     }
     let until_timer = if is_awaited { until_next_timer() } else { None };

@@ -330,7 +330,7 @@ thread_local! {
 }
 
 /// Frees the stack of a thread that has ended. The thread may still use the stack up to its last switch, and another
-/// worker could take a freed block at once; so a block stays in `LAST` until this worker frees the next one.
+/// worker could take a freed block at once; so a block stays in `LAST` until this worker frees the next such block.
 ///
 /// # Safety
 /// The thread of `task` does nothing more than its last switch, on this worker.

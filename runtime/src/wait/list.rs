@@ -54,7 +54,7 @@ pub unsafe fn make_list(memory: *mut WaitListObject, size: usize, kind: WaitKind
 /// The word is a lock and remains alive, and the caller holds none of `os::locks`.
 pub unsafe fn spin(current: Current, lock: *mut u32) {
     // SAFETY: the word is alive and only used as an atomic. The caller holds no mutex, so the collector does not wait
-    // for one while this worker is stopped.
+    // for a mutex of this worker while the worker is stopped.
     unsafe {
         while !wait::try_lock(lock) {
             while AtomicU32::from_ptr(lock).load(Ordering::Relaxed) != 0 {
@@ -102,7 +102,7 @@ impl LockedList {
         unsafe { (*self.0).sides[side].first }
     }
 
-    /// The waiter behind `waiter` in the list; null behind the last.
+    /// The waiter behind `waiter` in the list; null if `waiter` is the last.
     ///
     /// # Safety
     /// The waiter is in this list.

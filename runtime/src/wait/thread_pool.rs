@@ -16,7 +16,7 @@ use crate::os::locks::{Held, Lock, Rank};
 pub const MAX_THREADS: usize = 64;
 
 /// The time that a thread without a job waits for the next job. A longer time keeps threads in vain; with a shorter
-/// one, a program that makes few calls starts a thread for each call.
+/// time, a program that makes few calls starts a thread for each call.
 const IDLE: Duration = Duration::from_secs(5);
 
 /// The size of a thread's stack: the usual size of a main thread's stack, since a job may run C code. Only touched

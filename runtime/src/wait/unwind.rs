@@ -23,7 +23,7 @@
 //!
 //! ```text
 //!   weft_unwind:  call weft_next_cleanup ──▶ the next deferred block, out of the chain
-//!                 call the block             after the last one the thread ends, and this never returns
+//!                 call the block             after the last block the thread ends, and the call never returns
 //!                 jmp  weft_unwind
 //! ```
 //!
@@ -184,8 +184,8 @@ unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
     unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
 }
 
-/// The stack pointer with which a thread in the runtime unwinds: the present one, `sp`, at the first call, and the same
-/// at later calls.
+/// The stack pointer with which a thread in the runtime unwinds: `sp`, the present stack pointer, at the first call,
+/// and the same stack pointer at later calls.
 ///
 /// # Safety
 /// The thread unwinds.

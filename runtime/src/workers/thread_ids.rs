@@ -16,7 +16,7 @@ use weft_abi::Worker;
 use crate::arch::{Current, valgrind};
 
 /// The number of thread numbers that a worker reserves at once. A larger range leaves larger gaps in the numbers that
-/// reports show; a smaller one makes spawning workers contend for the shared counter.
+/// reports show; a smaller range makes spawning workers contend for the shared counter.
 const NUMBERS: u64 = 256;
 
 /// The last number that any worker has reserved, once there are several workers.

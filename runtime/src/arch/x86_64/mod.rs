@@ -44,7 +44,7 @@ pub use unwind::{SUSPENDED_BYTES, park_unwinding, suspend_unwinding, unwind};
 pub use valgrind::ask_valgrind;
 
 // The worker of this OS thread. Assembly reads the variable each time, by its offset from %fs: a compiler would keep
-// its address over a switch, after which the green thread may run on another OS thread.
+// the variable's address over a switch, after which the green thread may run on another OS thread.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
     ".globl weft_worker",
@@ -170,7 +170,7 @@ pub unsafe fn resume(sp: Sp) -> ! {
 }
 
 // The stack of a thread that has not run yet. Above the resume address and the limit lie the register arguments, the
-// last one first, then the address of the first function, then the stack arguments:
+// last argument first, then the address of the first function, then the stack arguments:
 //
 //     sp       weft_start_k
 //     sp + 8   limit

@@ -60,7 +60,7 @@ fn contents_keep_their_distance_from_the_end() {
         let used = block_size(class) - RESERVE - 40;
         let contents: Vec<u8> = (0..used).map(|index| (index * 7 % 251) as u8).collect();
         let old = from.top().wrapping_sub(used);
-        // SAFETY: only the test uses both blocks, and the larger one has room for the contents of the smaller one.
+        // SAFETY: only the test uses both blocks, and the larger block has room for the contents of the smaller block.
         let moved = unsafe {
             old.copy_from_nonoverlapping(contents.as_ptr(), used);
             let sp = move_contents(from, to, used);
