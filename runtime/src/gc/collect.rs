@@ -39,7 +39,7 @@ static LOG: OnceLock<bool> = OnceLock::new();
 static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 
 impl Settings {
-    /// Reads the texts of `WEFT_GC_LOG`, which is on if it is set and not `0`, and of `WEFT_GC_STRESS`, a number.
+    /// Reads the texts of `WEFT_GC_LOG`, which turns the log on unless it is `0`, and of `WEFT_GC_STRESS`, a number.
     pub fn parse(log: Option<&str>, stress: Option<&str>) -> Result<Settings, String> {
         let log = log.is_some_and(|text| text != "0");
         let every = |text: &str| {

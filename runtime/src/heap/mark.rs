@@ -33,7 +33,7 @@ use crate::os::allocator;
 const AHEAD: usize = 16;
 
 /// The distance in bytes at which a walk through a block prefetches. The address of each object depends on the size of
-/// the previous one, so the processor cannot load ahead by itself; without the prefetch the benchmark skynet spent a
+/// the previous object, so the processor cannot load ahead by itself; without the prefetch the benchmark skynet spent a
 /// third of its time in this walk.
 const WALKED_AHEAD: usize = 768;
 

@@ -140,7 +140,8 @@ fn is_idle(current: Current) -> bool {
 }
 
 /// Sleeps until another OS thread adds to the inbox or a timer is due. While other workers run, sleeps no longer than
-/// about `retry_interval`, so that the caller can ask them again; without an interval the monitor asks them.
+/// about `retry_interval`, so that the caller can ask these workers for work again; without an interval the monitor
+/// asks them.
 fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();

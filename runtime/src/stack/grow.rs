@@ -86,7 +86,8 @@ pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
 /// The green thread of the current worker is at a safepoint.
 pub unsafe fn grow(current: Current, frame: usize) -> Result<*mut u8, Refusal> {
     let max = *MAX.get().expect("BUG: a stack grows before the largest is set");
-    // SAFETY: the owner of the block of a running thread is its task; `grow_up_to` has the same condition.
+    // SAFETY: the owner of the block of a running thread is its task; the obligations of `grow_up_to` are the caller's,
+    // too.
     unsafe {
         let block = pool::lock().block_of(current.green_sp());
         // Deferred blocks run on the stack that was exhausted, so the stack of a thread that unwinds may become twice

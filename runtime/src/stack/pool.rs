@@ -84,7 +84,7 @@ impl Block {
 
     /// The task of the thread whose stack this block is; null when the block is free.
     pub fn owner(self) -> *mut Task {
-        // SAFETY: the base of a block that was handed out is a `StackBase`; in a fresh block it reads as zero.
+        // SAFETY: the base of a block that was handed out is a `StackBase`; in a fresh block its words read as zero.
         unsafe { (*self.words()).owner }
     }
 
