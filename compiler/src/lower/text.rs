@@ -31,6 +31,10 @@ pub(super) enum Standing {
     Inside,
 }
 
+/// The most parts of a tuple that an interpolated string writes itself. It trades the size of the code at each place
+/// against a function for each type of tuples, which LLVM would have to compile and mostly inline.
+const SMALL_TUPLE: usize = 6;
+
 /// A writer of pieces: a value that the runtime cannot write becomes a string first.
 pub(super) struct Writer<'w, 'a> {
     pub instances: &'w mut Instances<'a>,
@@ -64,6 +68,24 @@ impl Instances<'_> {
             (Resolved::Derived(derived, ty), Resolved::Derived(..)) => Source::Derived(derived, ty),
         };
         Some(self.function(source))
+    }
+
+    /// The types of the parts of a tuple that an interpolated string writes part by part, without a call; `None` for
+    /// all other types.
+    fn parts_of_small_tuple(&mut self, ty: TypeId) -> Option<Vec<TypeId>> {
+        let Type::Tuple(parts) = self.ty(ty).clone() else { return None };
+        let is_written = |&part: &TypeId| {
+            matches!(
+                self.ty(part),
+                Type::Int | Type::Float | Type::Bool | Type::Char | Type::Byte | Type::String
+            )
+        };
+        if parts.len() > SMALL_TUPLE || !parts.iter().all(is_written) {
+            return None;
+        }
+        let function = self.hir.traits[self.hir.lang_items.show].functions[0];
+        let resolved = self.resolve(Instance { function, arguments: vec![ty] });
+        matches!(resolved, Resolved::Derived(..)).then_some(parts)
     }
 
     /// A function of the library that is not generic.
@@ -171,6 +193,19 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Adds the parts of a tuple to the pieces.
+    fn push_tuple(&mut self, pieces: &mut Vec<Piece>, tuple: &Operand, parts: &[TypeId]) {
+        let mut before = "(";
+        for (index, &ty) in parts.iter().enumerate() {
+            pieces.push(Piece::Literal(before.into()));
+            let part = self.graph.local(ty, None);
+            self.graph.push(Some(part), Rvalue::Field(tuple.clone(), 0, index), self.span);
+            pieces.push(self.piece(Operand::Local(part), ty, None, Standing::Inside));
+            before = ", ";
+        }
+        pieces.push(Piece::Literal(")".into()));
+    }
+
     /// Appends the pieces that are not written yet to `out`.
     pub fn flush(&mut self, pieces: &mut Vec<Piece>, out: &Operand) {
         if pieces.is_empty() {
@@ -204,8 +239,8 @@ impl<'a> Lowering<'_, 'a> {
         let span = self.span(expr);
         let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
-            pieces.push(match part {
-                Part::Text(text) => Piece::Literal(text.to_string()),
+            match part {
+                Part::Text(text) => pieces.push(Piece::Literal(text.to_string())),
                 Part::Value { value, format } => {
                     let ty = self.type_of(*value);
                     let operand = self.stable_value(*value);
@@ -213,9 +248,12 @@ impl<'a> Lowering<'_, 'a> {
                         return UNIT;
                     }
                     let spec = format.map(|format| format.spec);
-                    self.writer(span).piece(operand, ty, spec, Standing::Alone)
+                    match self.instances.parts_of_small_tuple(ty).filter(|_| spec.is_none()) {
+                        Some(parts) => self.writer(span).push_tuple(&mut pieces, &operand, &parts),
+                        None => pieces.push(self.writer(span).piece(operand, ty, spec, Standing::Alone)),
+                    }
                 }
-            });
+            }
         }
         Computed::Rvalue(self.writer(span).write(pieces))
     }
