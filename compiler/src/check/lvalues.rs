@@ -247,6 +247,13 @@ impl Checker<'_> {
                 let access = if is_update { Access::Update } else { Access::Assign };
                 (self.element_at(target, (*base, *index), access), self.span(*base))
             }
+            ExprKind::TupleField(..) => {
+                let ty = self.expr(target, Expected::Anything);
+                if !self.terms.is_error(ty) {
+                    self.report(errors::assigned_tuple(span));
+                }
+                (ty, span)
+            }
             _ => (self.expr(target, Expected::Anything), span),
         }
     }

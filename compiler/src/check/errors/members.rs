@@ -151,6 +151,16 @@ pub(in crate::check) fn assigned_array(base: Span, target: Span) -> Diagnostic {
         .with_note("use a `Vec`: `xs.to_vec()` makes one of an array, `Vec.filled(n, x)` makes a new one")
 }
 
+pub(in crate::check) fn assigned_tuple(target: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code("E0219"),
+        "the fields of a tuple cannot be assigned",
+        target,
+        "a tuple never changes",
+    )
+    .with_note("assign a new tuple to the variable, or use a struct whose fields are `var`")
+}
+
 pub(in crate::check) fn assigned_slice(target: Span) -> Diagnostic {
     Diagnostic::error(Code("E0219"), "a slice cannot be assigned", target, "this is a copy")
         .with_note("assign the elements one by one")

@@ -28,7 +28,7 @@ impl<'a> Resolver<'_, 'a> {
                 }
                 None => ExprKind::Error,
             },
-            ExpressionKind::Index { .. } => self.operand(target),
+            ExpressionKind::Index { .. } | ExpressionKind::TupleField { .. } => self.operand(target),
             ExpressionKind::Field { name, .. } => match self.operand(target) {
                 kind @ (ExprKind::Field(..) | ExprKind::Error) => kind,
                 _ => {
