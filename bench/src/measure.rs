@@ -140,7 +140,8 @@ pub fn mean(mean: Mean, results: &[Measured]) -> Option<Measured> {
     Some(Measured { figure: mean.figure, rows })
 }
 
-/// Computes the mean of each value of the distributions, such as the median.
+/// Computes the geometric mean, over all `parts`, of each statistic of the contestant: the median, the quartiles, the
+/// minimum and the maximum.
 fn mean_of(contestant: Contestant, parts: &[&Measured]) -> Outcome {
     let mut spreads = Vec::new();
     for part in parts {

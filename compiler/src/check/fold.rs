@@ -38,7 +38,8 @@ impl Folded {
         }
     }
 
-    /// The order by which operators compare; `None` if a `Float` is NaN.
+    /// The order of this value relative to `other`, for the comparison operators; `None` if a `Float` that decides is
+    /// NaN, or if the values are of different kinds.
     pub fn compare(&self, other: &Folded) -> Option<Ordering> {
         match (self, other) {
             (Folded::Unit, Folded::Unit) => Some(Ordering::Equal),

@@ -8,8 +8,9 @@ use crate::diagnostics::Diagnostic;
 use crate::hir::{Hir, NamedType, Nominal, NominalKind};
 use crate::types::{NominalId, Type, TypeId};
 
-/// Reports structs and enums of which no value can be built. A worklist marks a type as built once the types that its
-/// values must contain are built.
+/// Reports structs and enums of which no value can be built, except enums without variants, which have no values on
+/// purpose. A worklist marks a type as built once all types that its values must contain are marked; for an enum, those
+/// of one variant suffice.
 pub(super) fn check(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     let mut built: Arena<NominalId, bool> = hir.nominals.iter().map(|_| false).collect();
     let mut users: Arena<NominalId, Vec<NominalId>> = hir.nominals.iter().map(|_| Vec::new()).collect();

@@ -94,8 +94,8 @@ pub enum RuntimeGroup {
     /// MIR calls the function as `Rvalue::Blocking`. It runs on any OS thread with a stack of the usual size, and does
     /// not allocate on the heap.
     Blocking,
-    /// Code generation calls the function. It runs where functions of `Blocking` may run, and does not allocate on the
-    /// heap.
+    /// Code generation calls the function. It runs on any OS thread with a stack of the usual size, and does not
+    /// allocate on the heap.
     Anywhere,
 }
 
@@ -256,7 +256,7 @@ macro_rules! for_each_runtime_function {
             PanicIndex weft_panic_index(Int, Int, Site) -> Never;
             // The length that the program asked for; no array can have this length.
             PanicArrayLength weft_panic_array_length(Int, Site) -> Never;
-            // The task whose join failed.
+            // The joined task, which has panicked or was cancelled.
             PanicJoin weft_panic_join(Pointer, Site) -> Never;
             // An argument for C that does not fit in `int`, or in `size_t`.
             PanicCInt weft_panic_c_int(Int, Site) -> Never;

@@ -27,9 +27,9 @@ use super::objects::{Contents, Descriptors};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// The number of other objects that marking follows between the prefetch of an object and the object itself. With fewer
-/// objects, marking waits for memory; with more, objects are evicted before they are followed (Cher, Hosking and Vitek,
-/// ASPLOS 2004). Two cache lines of each object are prefetched, since a task has two.
+/// The size of the prefetch ring: an object is followed at the latest as the `AHEAD`-th object after its prefetch. With
+/// a smaller ring, marking waits for memory; with a larger ring, objects are evicted before they are followed (Cher,
+/// Hosking and Vitek, ASPLOS 2004). Two cache lines of each object are prefetched, since a task has two.
 const AHEAD: usize = 16;
 
 /// The distance in bytes at which a walk through a block prefetches. The address of each object depends on the size of

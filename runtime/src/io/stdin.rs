@@ -37,7 +37,7 @@ struct Buffer {
     bytes: Vec<u8>,
     /// The index of the first byte that was not taken yet.
     start: usize,
-    /// The index up to which the bytes that were not taken contain no newline.
+    /// The bytes from `start` up to this index contain no newline.
     searched: usize,
     /// The number of reads.
     reads: u64,

@@ -80,7 +80,7 @@ impl std::ops::IndexMut<usize> for Sites {
     }
 }
 
-/// The step from the frame at an address.
+/// The step from a frame whose code is at `address` to its caller's frame.
 fn step(tables: &UnwindTables, context: &mut UnwindContext<usize>, address: u64) -> Step {
     let row = tables.index.table().ok_or(gimli::Error::NoUnwindInfoForAddress).and_then(|table| {
         table.unwind_info_for_address(

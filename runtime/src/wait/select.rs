@@ -70,8 +70,9 @@ pub unsafe fn give_up(task: *mut Task) -> bool {
 /// # Safety
 /// The caller has won the decision of the task's multi-wait.
 pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
-    // SAFETY: only the winner writes the choice, publishes it and makes the thread ready. If the stack pointer is in
-    // the task, the thread has parked: it holds the lock until it has stored the stack pointer.
+    // SAFETY: only the winner writes the choice, publishes it and makes the thread ready. A thread that
+    // parks holds the lock until its stack pointer is in the task. So, under the lock, a stack pointer that is not null
+    // shows that the thread has parked.
     unsafe {
         (*task).chosen = chosen;
         lock(current, task);

@@ -205,8 +205,8 @@ pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
 /// # Safety
 /// The thread is in the runtime, or is suspended and nothing else resumes it.
 pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
-    // SAFETY: the caller ends the thread, so no other code changes the task's words and the chain; cleanups in a chain
-    // are alive.
+    // SAFETY: the caller ends the thread, so no other code changes the task's words or its chain of cleanups, and the
+    // cleanups in that chain are alive.
     unsafe {
         if !is_unwinding(task) {
             (*task).waiter.arm |= Task::UNWINDING;

@@ -150,8 +150,8 @@ fn cancellation() -> Ending {
     Ending { message: Rc::new(CANCELLED.to_owned()), is_panic: false }
 }
 
-/// The panic of a join with `task`, which panicked or was cancelled, or of a scope in which it panicked. `cause` is the
-/// message of `task`.
+/// The panic of a thread that joins `task`, which panicked or was cancelled, or that leaves a scope in which `task`
+/// panicked. `cause` is the message of `task`.
 pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     Stop::Panics(match task.was_cancelled.get() {
         true => format!("the joined green thread {} was cancelled", task.number),

@@ -298,8 +298,8 @@ pub(crate) use pseudo_thread;
 /// suspended thread, so a switch resumes it as if it were a thread.
 #[repr(C)]
 pub struct PseudoThread {
-    /// Padding below the stack pointer. Each time that a switch pops the words above, Valgrind marks this memory as
-    /// given up by the stack.
+    /// Padding for the red zone below the stack pointer. When a switch pops the words above, Valgrind marks the red
+    /// zone as dead, so no other data may lie there.
     below: [usize; 24],
     goes_on_at: *const u8,
     /// A stack limit, with which no code compares.
@@ -327,7 +327,7 @@ impl PseudoThread {
         PseudoThread { below: [0; _], goes_on_at, limit: 0 }
     }
 
-    /// The entry of the run queue.
+    /// The stack pointer that stands for this pseudo-thread in the run queue.
     pub fn sp(&'static self) -> Sp {
         (&raw const self.goes_on_at).cast_mut().cast()
     }
