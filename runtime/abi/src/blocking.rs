@@ -11,13 +11,13 @@
 //!   BlockingFree
 //! ```
 //!
-//! The pool thread does not use the heap. Objects among the arguments stay alive, because the collector scans the
-//! arguments of calls that have not returned; and the collector never moves an object.
+//! The pool thread does not allocate on the heap. Objects among the arguments stay alive and at their addresses,
+//! because the collector scans the arguments of calls that have not returned, and never moves an object.
 
 use crate::task::Task;
 use crate::wait_state::WaitTicket;
 
-/// A call. Its arguments follow the struct, one word each.
+/// A blocking call. Its arguments follow the struct, one word each.
 #[repr(C)]
 pub struct BlockingCall {
     /// The green thread that waits.
@@ -31,11 +31,11 @@ pub struct BlockingCall {
     pub result: u64,
     /// The number of arguments, one word each.
     pub words: u64,
-    /// The kind of the result: the way to free it.
+    /// The kind of the result, from which the runtime knows how to free the result.
     pub kind: BlockingResult,
 }
 
-/// The kind of a result: it decides how the runtime frees the result if the waiting thread was cancelled.
+/// The kind of a result. The runtime frees the result accordingly if the waiting thread was cancelled.
 #[repr(u64)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BlockingResult {

@@ -1,6 +1,7 @@
-//! A string interpolation's format (`{x:>8}`), packed into one integer that generated code passes to the runtime.
+//! The format of a value in a string interpolation, such as `>8` in `{x:>8}`. Generated code passes the format to the
+//! runtime as one integer.
 
-/// The alignment of a value in its width.
+/// The alignment of a value that is shorter than its width.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Align {
     /// `<`
@@ -31,19 +32,21 @@ pub struct FormatSpec {
     pub width: u32,
     /// Whether zeros after the sign fill the width, instead of spaces.
     pub zero: bool,
-    /// The number of digits after the point. At most [`FormatSpec::MAX_PRECISION`].
+    /// The number of digits after the decimal point, at most [`FormatSpec::MAX_PRECISION`]. `None` for as many as the
+    /// value needs.
     pub precision: Option<u32>,
     /// The base in which an integer is written.
     pub radix: Radix,
 }
 
 impl FormatSpec {
-    /// The largest width that can be asked for.
+    /// The largest width that a format may have.
     pub const MAX_WIDTH: u32 = 0xffff;
-    /// The largest precision that can be asked for: no double has a longer decimal expansion.
+    /// The largest precision that a format may have: no double has more than 1074 digits after the decimal point.
     pub const MAX_PRECISION: u32 = 1100;
 
-    /// Packs the format: bits 0..16 width, 16..32 precision plus one, 32 zero, 33..35 align, 35..37 radix.
+    /// Packs the format: bits 0..16 are the width, 16..32 the precision plus one, 32 `zero`, 33..35 the alignment,
+    /// 35..37 the radix. Without a precision, bits 16..32 are zero.
     pub const fn pack(self) -> i64 {
         let precision = match self.precision {
             Some(digits) => digits as i64 + 1,

@@ -26,7 +26,7 @@ pub enum AbiType {
     Never,
 }
 
-/// The type of a parameter or a result: a type of the language if there is one for it.
+/// The type of a parameter or a result: the type of the language, if the language has a type for such values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RuntimeType {
     /// `()`
@@ -55,7 +55,7 @@ pub enum RuntimeType {
     Outcome,
     /// The address of a [`Site`](crate::Site), which code generation makes from the statement's span.
     Site,
-    /// An address without a type of the language.
+    /// An address, for which the language has no type.
     Pointer,
     /// The function does not return.
     Never,
@@ -124,7 +124,7 @@ macro_rules! for_each_runtime_function {
             TextChar weft_text_char(String, Char) -> Unit;
             TextCharQuoted weft_text_char_quoted(String, Char) -> Unit;
             TextByte weft_text_byte(String, Byte) -> Unit;
-            // With a packed `FormatSpec`.
+            // The last argument of these functions is a packed `FormatSpec`.
             TextStringAs weft_text_string_as(String, String, Int) -> Unit;
             TextIntAs weft_text_int_as(String, Int, Int) -> Unit;
             TextFloatAs weft_text_float_as(String, Float, Int) -> Unit;
@@ -138,14 +138,15 @@ macro_rules! for_each_runtime_function {
             // Compares by bytes; returns -1, 0 or 1.
             StringCompare weft_string_compare(String, String) -> Int;
 
-            // The bytes `from..to`.
+            // Returns the bytes `from..to` of a string; the arguments are the string, `from` and `to`.
             StringSlice weft_string_slice(String, Int, Int) -> String;
-            // Array, first byte, number of bytes.
+            // Makes a string: array, index of the first byte, number of bytes.
             StringOfBytes weft_string_of_bytes(Bytes, Int, Int) -> String;
             IsUtf8 weft_is_utf8(Bytes, Int, Int) -> Bool;
-            // Array, index of the first byte to overwrite, the string to copy.
+            // Copies a string into an array: array, index of the first byte to overwrite, string.
             StringCopy weft_string_copy(Bytes, Int, String) -> Unit;
-            // Haystack, needle, byte offset where the search starts; returns the needle's byte offset, or -1.
+            // Finds a string in another string: the text, the string to find, the byte offset at which the search
+            // starts. Returns the byte offset of the first occurrence, or -1.
             StringFind weft_string_find(String, String, Int) -> Int;
             StringHash weft_string_hash(String) -> Int;
             StringUpper weft_string_upper(String) -> String;
@@ -154,7 +155,7 @@ macro_rules! for_each_runtime_function {
             StringFloat weft_string_float(String) -> Float;
             CharIsWhitespace weft_char_is_whitespace(Char) -> Bool;
 
-            // The C library's `fmod`, and other functions for which there is no instruction.
+            // The C library's `fmod`, and other functions that x86-64 has no instruction for.
             FloatRemainder weft_float_remainder(Float, Float) -> Float;
             FloatSin weft_float_sin(Float) -> Float;
             FloatCos weft_float_cos(Float) -> Float;
@@ -164,15 +165,15 @@ macro_rules! for_each_runtime_function {
             FloatPow weft_float_pow(Float, Float) -> Float;
             FloatFloor weft_float_floor(Float) -> Float;
             FloatCeil weft_float_ceil(Float) -> Float;
-            // To the nearest, halves away from zero.
+            // Rounds to the nearest integer, and a half away from zero.
             FloatRound weft_float_round(Float) -> Float;
 
             // The process.
             Arguments weft_arguments() -> Strings;
             Environment weft_environment(String) -> String;
             HasEnvironment weft_has_environment(String) -> Bool;
-            // File descriptor, array, first byte, number of bytes; returns 0 or the system's error number. Standard
-            // output is buffered.
+            // Writes bytes: file descriptor, array, index of the first byte, number of bytes. Returns 0 or the system's
+            // error number. Standard output is buffered.
             WriteBytes weft_write_bytes(Int, Bytes, Int, Int) -> Int;
             // Writes the buffer of standard output; returns 0 or the system's error number.
             FlushOutput weft_flush_output() -> Int;
@@ -187,8 +188,8 @@ macro_rules! for_each_runtime_function {
             // Takes all of standard input's buffer.
             TakeInput weft_take_input() -> Bytes;
 
-            // Outcomes of blocking functions, by their numbers: the parts of an outcome; `OutcomeFree` frees the
-            // outcome.
+            // The outcome of a blocking function, identified by its number. The first three functions return a part of
+            // the outcome; `OutcomeFree` frees the outcome.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
@@ -196,32 +197,33 @@ macro_rules! for_each_runtime_function {
 
             // Panics.
             Panic weft_panic(String, Site) -> Never;
-            // The two values as text.
+            // The arguments are the texts of the two values that are not equal.
             PanicNotEqual weft_panic_not_equal(String, String, Site) -> Never;
 
             // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
 
-            // Makes a list. Parameters: the number by which the library names a `WaitKind`; how many words follow the
-            // list's own.
+            // Makes a list: the number that the library uses for the `WaitKind`, the number of words for the library
+            // behind the list.
             WaitListNew weft_wait_list(Int, Int) -> Ints;
             // Begins a multi-wait of the running thread; the argument is a `ParkReason`.
             MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
-            // List, side, arm; the list is locked.
+            // Adds an arm of a `select` to a locked list: list, side, the arm's number. Returns the arm.
             SelectEnlist weft_select_enlist(Ints, Int, Int) -> Waiter;
-            // List, side: returns whether another thread waits there; the list is locked.
+            // Returns whether another thread waits on a side of a locked list: list, side.
             HasWaiter weft_has_waiter(Ints, Int) -> Bool;
-            // Milliseconds, arm.
+            // Adds a timer that chooses an arm: milliseconds from now, the arm's number.
             SelectTimer weft_select_timer(Int, Int) -> Unit;
             SelectWithdraw weft_select_withdraw(Waiter) -> Unit;
             WaiterOutcome weft_waiter_outcome(Waiter) -> Bool;
             RandomBelow weft_random_below(Int) -> Int;
-            // A task that has ended.
+            // The argument is the task of a thread that has ended.
             TaskWasCancelled weft_task_was_cancelled(Waiter) -> Bool;
             ScopeOpen weft_scope_open() -> Unit;
             // Wakes all threads that wait on the first side of a locked list. The waiters are tasks, not arms.
             WakeAll weft_wake_all(Ints) -> Unit;
-            // The holder of a mutex: `IsHeld` returns whether there is one, `Hold` makes the running thread the holder,
-            // and `Release` releases the mutex if the running thread holds it, and returns whether it did.
+            // The holder of a mutex: `IsHeld` returns whether a thread holds the mutex, and `Hold` makes the running
+            // thread the holder. `Release` releases the mutex if the running thread holds it, and returns whether the
+            // thread held it.
             IsHeld weft_is_held(Ints) -> Bool;
             Hold weft_hold(Ints) -> Unit;
             Release weft_release(Ints) -> Bool;
@@ -232,9 +234,11 @@ macro_rules! for_each_runtime_function {
         } internal {
             // Blocking calls: the green thread waits while its worker runs other threads, see `weft_abi::blocking`.
 
-            // Makes a `BlockingCall`: function, number of words of arguments, `BlockingResult`.
+            // Makes a `BlockingCall`: the function's address, the number of words of the arguments, the number of a
+            // `BlockingResult`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
-            // Hands the call over to another OS thread. The green thread then parks before it calls anything else.
+            // Hands the call over to another OS thread. The green thread then parks, and calls nothing else before it
+            // parks.
             BlockingSubmit weft_blocking_submit(Pointer) -> Unit;
             // Runs the call on the calling OS thread.
             BlockingRun weft_blocking_run(Pointer) -> Unit;
@@ -254,15 +258,15 @@ macro_rules! for_each_runtime_function {
             // Panics.
             PanicKind weft_panic_kind(Int, Site) -> Never;
             PanicIndex weft_panic_index(Int, Int, Site) -> Never;
-            // The length that the program asked for; no array can have this length.
+            // The argument is the length of an array that the program tried to make; no array can have this length.
             PanicArrayLength weft_panic_array_length(Int, Site) -> Never;
-            // The joined task, which has panicked or was cancelled.
+            // The argument is the joined task, which has panicked or was cancelled.
             PanicJoin weft_panic_join(Pointer, Site) -> Never;
-            // An argument for C that does not fit in `int`, or in `size_t`.
+            // The argument is an integer for C that does not fit in `int`, or in `size_t`.
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Copying and clearing of large ranges of the heap.
+            // Large ranges of the heap.
 
             // Copies bytes: destination, source, number of bytes. The two ranges may overlap.
             CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
@@ -281,13 +285,14 @@ macro_rules! for_each_runtime_function {
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;
-            // Moves this number of entries from the tail of the run queue to its head, in their order.
+            // Moves a number of entries from the tail of the run queue to its head, and keeps their order.
             Prefer weft_prefer(Int) -> Unit;
             // Ends the time slice of the running thread.
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
-            // Frees the stack of a task that has ended, if the stack has grown or the task was cancelled.
+            // Frees the stack of a thread that has ended and whose stack has grown, or that was cancelled before its
+            // end.
             FinishSlow weft_finish_slow(Pointer) -> Unit;
             // Ends the running thread, which is about to yield, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
@@ -297,11 +302,11 @@ macro_rules! for_each_runtime_function {
             // takes the running thread, whose task is the argument, out of its scope when the thread ends.
             ScopeEnter weft_scope_enter(Pointer) -> Unit;
             ScopeExit weft_scope_exit(Pointer) -> Unit;
-            // Ends the running thread, which was cancelled and is about to wait, unless it runs a deferred block. The
-            // arguments are the task and the list, which is locked.
+            // Ends the running thread, which was cancelled and is about to wait in a list, unless it runs a deferred
+            // block. The arguments are the task and the list, which is locked.
             CancelledInList weft_cancelled_in_list(Pointer, Pointer) -> Unit;
-            // Does the same for a thread that is about to park in a multi-wait. The argument is the task, which is
-            // locked.
+            // Ends the running thread, which was cancelled and is about to park in a multi-wait, unless it runs a
+            // deferred block or its multi-wait is already decided. The argument is the task, which is locked.
             CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
             // Wakes the threads that wait for a task that has ended; its list is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
@@ -310,29 +315,31 @@ macro_rules! for_each_runtime_function {
             // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns it.
             // After the last block the thread ends and the call does not return.
             NextCleanup weft_next_cleanup() -> Pointer;
-            // Waits for a lock.
+            // Takes a spin lock that another worker holds.
             LockSlow weft_lock_slow(Pointer) -> Unit;
-            // The number of a new thread when the worker has used up its numbers.
+            // Reserves numbers for new threads, when the worker has used up its numbers, and returns the first of them.
             NextNumber weft_next_number() -> Int;
-            // Takes a waiter out of a side of a list whose first waiter is an arm of a `select`.
+            // Takes a waiter out of a list; the first waiter on that side of the list is an arm of a `select`.
             TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
-            // Makes the thread of a chosen arm ready.
+            // Wakes the thread of an arm of a `select`, which the caller has taken out of its list: the arm, the
+            // outcome.
             WakeArm weft_wake_arm(Pointer, Int) -> Unit;
-            // Allocates an object with this header and size in bytes, for which the worker's run has no room.
+            // Allocates an object for which the worker's run of lines has no room: header, size in bytes.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } blocking {
             // Reads once from standard input into its buffer; returns the number of bytes, 0 at the end, or minus the
             // system's error number.
             FillInput weft_fill_input() -> Int;
-            // Files. Each function returns the number of an outcome, and only reads the objects that it is passed.
+            // Files. Each function only reads the objects among its arguments, and returns the number of an outcome.
             ReadPath weft_read_path(String) -> Outcome;
-            // Path, contents.
+            // Writes a file: path, contents.
             WritePath weft_write_path(String, String) -> Outcome;
             RemovePath weft_remove_path(String) -> Outcome;
             ExistsPath weft_exists_path(String) -> Outcome;
             ListPath weft_list_path(String) -> Outcome;
         } anywhere {
-            // Copies the string that a C function has just returned, on the OS thread that called it; null for null.
+            // Copies the string that a C function has just returned, on the OS thread that called the function. Returns
+            // null if the string is null.
             CStringKeep weft_c_string_keep(Pointer) -> Pointer;
         } }
     };

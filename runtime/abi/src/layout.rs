@@ -1,8 +1,8 @@
 //! `#[repr(C)]` structures that generated code and the runtime both touch.
 //!
-//! A suspended green thread *is* its stack pointer ([`Sp`]), which points to the resume address and the stack limit,
-//! and above them lies the live set. No hot structure refers to the running thread; cold paths find its `Task` through
-//! the stack block that contains the stack pointer.
+//! The fast paths represent a suspended green thread by its stack pointer alone ([`Sp`]). The resume address and the
+//! stack limit are the words at that address, and the live set lies above them. A [`Worker`] does not refer to the
+//! running thread's `Task`: code that needs the task finds it at the base of the running stack.
 
 use core::mem::offset_of;
 use core::ptr::{null, null_mut};
@@ -23,7 +23,7 @@ pub const MAILBOX: usize = 16;
 pub const MAILBOX_WORDS: usize = 4;
 
 /// The two addresses of a switch: the running thread stores its stack pointer at `save_at`, and loads the next thread's
-/// from `load_at`. The two may be equal: a thread that is alone yields to itself.
+/// stack pointer from `load_at`. The two addresses are equal when a thread yields while no other thread is ready.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
@@ -38,13 +38,15 @@ pub struct Switch {
 pub const MAIN_SYMBOL: &str = "weft_main";
 
 /// The suffix, in debug information, of a function that the compiler generates to start a thread with a function of the
-/// program. No name in a program ends like this. Traces omit these functions.
+/// program. No name in a program ends like this. Stack traces omit these functions.
 pub const ENTRY_SUFFIX: &str = " (entry)";
 
-/// The suffix of the code of function values.
+/// The suffix, in debug information, of the function that is the code of a function value. Stack traces omit these
+/// functions.
 pub const VALUE_SUFFIX: &str = " (value)";
 
-/// The suffix of an operation that is compiled once for several uses.
+/// The suffix, in debug information, of the outlined copy of a fast path: a function that several places of the program
+/// call. Stack traces omit these functions.
 pub const SHARED_SUFFIX: &str = " (shared)";
 
 /// The number of words of a result for which [`Worker::results`] has room.
@@ -62,10 +64,12 @@ pub struct Worker {
     pub run_queue: RunQueue,
     /// The pseudo-thread that is resumed when no green thread is ready.
     pub idle: Sp,
-    /// The number of threads that the running thread has spawned or woken in its time slice. They are the last entries
-    /// of the run queue, and run next, in their order, when the running thread waits or ends, see `weft_hot::schedule`.
+    /// The number of threads that the running thread has spawned or woken in its time slice. These threads are the last
+    /// entries of the run queue. When the running thread waits or ends, they run next, in their order; see
+    /// `weft_hot::schedule`.
     pub woken_in_slice: u64,
-    /// Bits of [`before_yield`]: the work of a `yield` before it switches. Other workers set bits, too.
+    /// Bits of the module [`before_yield`]: the work that a `yield` does before its switch. Other workers set bits,
+    /// too.
     pub before_yield: AtomicU64,
     /// The number of times that the worker has decided whether woken threads run before other ready threads.
     pub next_preferences: u64,
@@ -79,15 +83,15 @@ pub struct Worker {
     pub heap_end: *mut u8,
     /// The number of the last green thread that this worker has spawned; the main thread's is 1.
     pub last_task: u64,
-    /// The last number that this worker may use for a thread before it has to ask for more.
+    /// The last number that this worker has reserved for its threads.
     pub last_number: u64,
     /// The number of green threads that have ended on this worker.
     pub ended_tasks: u64,
     /// The number of unreachable threads among the ended threads: nothing could wake them, so a collection freed their
     /// stacks.
     pub unreachable_tasks: u64,
-    /// The words of a result that does not fit in registers. Valid only right after the return: the caller reads them
-    /// at once.
+    /// The words of a function's result that does not fit in registers. Valid only right after the function returns;
+    /// the caller reads them at once.
     pub results: [u64; RESULT_WORDS],
     /// Requests of other OS threads, a bit each. Other OS threads write this field and the word at `limit_slot`.
     pub requests: AtomicU32,
@@ -132,7 +136,7 @@ pub mod before_yield {
 }
 
 /// The ring of ready green threads; `weft_hot::queue` has a drawing. The ring's address is a multiple of twice its
-/// size: the address behind the last slot differs from that of the first slot in one bit, which `wrap` clears.
+/// size. So the address behind the last slot and the address of the first slot differ in one bit, which `wrap` clears.
 /// Invariant: at least two slots are free, so that a yield may claim a slot before it takes an entry, without making
 /// the ring look empty.
 #[repr(C)]
@@ -141,14 +145,15 @@ pub struct RunQueue {
     pub head: *mut Sp,
     /// The slot behind the last thread.
     pub tail: *mut Sp,
-    /// The mask that wraps an address behind the ring: all bits but that of the ring's size.
+    /// The mask that turns the address behind the ring into the ring's address. Only the bit whose value is the ring's
+    /// size is clear.
     pub wrap: usize,
     /// The first slot of the ring; the number of slots is a power of two.
     pub ring: *mut Sp,
 }
 
 impl RunQueue {
-    /// The queue with which a worker starts: a ring of one page, whose memory is not allocated yet.
+    /// The queue of a new worker: a ring of one page, whose memory is not allocated yet.
     pub const SMALLEST: RunQueue =
         RunQueue { head: null_mut(), tail: null_mut(), wrap: !4096, ring: null_mut() };
 
@@ -195,8 +200,9 @@ pub struct StringObject {
     pub length: u64,
 }
 
-/// An array: immutable. The elements follow the struct. An element that is a single scalar has that scalar's size
-/// (`Bool` and `Byte` 1, `Char` 4, all others 8); an element of several scalars takes 8 bytes for each.
+/// An array: immutable. The elements follow the struct. An element that is a single scalar takes 1 byte for `Bool` and
+/// `Byte`, 4 bytes for `Char` and 8 bytes for all other scalars. An element of several scalars takes 8 bytes for each
+/// scalar.
 #[repr(C)]
 pub struct ArrayObject {
     /// The header, with the descriptor of the element type.

@@ -20,9 +20,9 @@ pub mod scheduling;
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;
-/// Numbers that the library shares with the compiler and the runtime.
+/// Numbers and lists of names that the library shares with the compiler and the runtime.
 pub mod library;
-/// A string interpolation's format, packed into one integer.
+/// The format of a value in a string interpolation, packed into one integer.
 pub mod format;
 /// The runtime functions that generated code may call, with their signatures.
 pub mod functions;

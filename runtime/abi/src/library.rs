@@ -1,16 +1,16 @@
 //! Numbers that the compiler, the runtime and the library share.
 //!
-//! The library has no Rust: at build time [`CONSTANTS`] becomes the module `std.abi`, whose constants the library's
-//! other modules import by name. The library's declarations define the order of variants and fields. The lists of names
-//! here state the order on which the compiler and the runtime rely, and name resolution checks that declarations and
-//! lists agree.
+//! The library is written in Weft and cannot import this crate. So at build time [`CONSTANTS`] becomes the module
+//! `std.abi`, from which the library's other modules import the constants by name. The library's declarations define
+//! the order of variants and fields. The lists of names here state the order on which the compiler and the runtime
+//! rely, and name resolution checks that the declarations agree with these lists.
 
 use core::mem::{offset_of, size_of};
 
 use crate::object::Header;
 use crate::task::{Mutex, WaitKind, WaitList, WaitListObject};
 
-/// The offset in bytes of the first word behind the header and the length of an array.
+/// The offset in bytes of an array's first element; the header and the length lie before it.
 const WORDS_START: usize = offset_of!(WaitListObject, list);
 const WORD: usize = size_of::<u64>();
 
@@ -18,9 +18,11 @@ const WORD: usize = size_of::<u64>();
 pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
 /// The number of words of a mutex behind its list.
 pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
-/// The index of the mutex's word that is not 0 after a thread panicked or was cancelled while it held the mutex.
+/// The index of a word in the array that a mutex is to the library. The word is not 0 once a thread has panicked or was
+/// cancelled while it held the mutex.
 pub const MUTEX_POISONED: usize = (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD;
-/// The index of the barrier's word that counts the threads that have arrived.
+/// The index of a word in the array that a barrier is to the library. The word is the number of threads that have
+/// arrived.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
 
 const _: () = assert!(WORDS_START == size_of::<Header>() + WORD);

@@ -1,4 +1,4 @@
-//! The header of every object on the heap, and the table of descriptors, which tells where the references are.
+//! The header of every object on the heap, and the table of descriptors, which locates the references in objects.
 //!
 //! ```text
 //!   object ->  descriptor (u32) │ tag (u32)     the header; a reference points here
@@ -6,7 +6,8 @@
 //! ```
 //!
 //! The compiler emits the table as a constant of the program, [`DESCRIPTORS_SYMBOL`]: the well-known descriptors first,
-//! then the descriptors of the program's own types. A header is never zero, but free memory for objects is.
+//! then the descriptors of the program's own types. Free memory for objects is zero and a header never is, so a walk
+//! through a heap block recognises the end of the objects.
 
 use core::mem::offset_of;
 
@@ -41,14 +42,15 @@ impl Header {
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Kind {
-    /// `size` bytes, the header included. References are at `pointers` from the object's start.
+    /// `size` bytes, the header included. `pointers` are the offsets of the references from the object's start.
     Fixed = 0,
-    /// Begins with an `ArrayObject`; elements of `size` bytes follow. References are at `pointers` from each element's
-    /// start.
+    /// An `ArrayObject`, followed by elements of `size` bytes. `pointers` are the offsets of the references from each
+    /// element's start.
     Array = 1,
-    /// Begins with an `ArrayObject`; words follow, each of which may or may not be a reference.
+    /// An `ArrayObject`, followed by words, each of which may or may not be a reference.
     Words = 2,
-    /// A `Task`, which keeps the threads that wait for it alive. Its result may or may not be a reference.
+    /// A `Task`. It refers to its joiners, to the wait list that it is in and to its result, which may or may not be a
+    /// reference.
     Task = 3,
 }
 

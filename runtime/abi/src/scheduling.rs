@@ -6,7 +6,8 @@
 /// threads run, and fewer stacks of ended threads are reused.
 pub const WOKEN_IN_SLICE_LIMIT: u64 = 1024;
 
-/// The period of the exception to the order: woken threads run before the other ready threads, except every
-/// `FAIRNESS_PERIOD`th time. With a lower number, less of a program profits from a warm cache. Without the exception,
-/// two threads that wake each other would keep all other threads waiting for ever.
+/// The period at which woken threads lose their preference. When a thread begins to wait or ends, the threads that it
+/// has spawned or woken run before the other ready threads; but every `FAIRNESS_PERIOD`th time they run in the usual
+/// order. With a lower number, fewer woken threads find their values in the cache. Without the exception, two threads
+/// that wake each other would keep all other threads waiting for ever.
 pub const FAIRNESS_PERIOD: u64 = 1024;

@@ -10,23 +10,22 @@
 //!   low    base ────────────  a `StackBase`: the owning `Task`, and words of its thread alone
 //! ```
 
-/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has
-/// `(1024 << k) - COLOUR` bytes. That is an odd number of cache lines, so the tops of neighbouring blocks fall into
-/// different cache sets. With a power of two all tops would share a few sets, and a yield among many threads would
-/// rarely find the next thread's stack in the cache.
+/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has `(1024 << k) -
+/// COLOUR` bytes. Since this size is an odd number of cache lines, the tops of neighbouring blocks fall into different
+/// cache sets. With a power of two all tops would share a few sets, and a yield among many threads would rarely find
+/// the next thread's stack in the cache.
 pub const COLOUR: usize = 64;
 
 /// The number of size classes: the largest block has 2 GiB, the largest value of `WEFT_STACK_MAX`.
 pub const CLASSES: usize = 22;
 
 /// The size in bytes of the reserve below the limit. LLVM lets a frame of less than 256 bytes start right at the limit
-/// (`kSplitStackAvailable` in X86FrameLowering.cpp); below that frame, the reserve has room for a return address, the
+/// (`kSplitStackAvailable` in X86FrameLowering.cpp). Below that frame, the reserve has room for a return address, the
 /// words that a switch pushes (56 bytes with a full mailbox), the call of a runtime function, the call of
-/// `__morestack`, and at the base the block's own words. A larger reserve leaves a small stack fewer bytes before it
-/// grows.
+/// `__morestack`, and the `StackBase`. A larger reserve leaves a small stack fewer bytes before it grows.
 pub const RESERVE: usize = 384;
 
-/// The size in bytes of the part of the reserve that the block itself uses: the words at its base.
+/// The size in bytes of the part of the reserve that the [`StackBase`](crate::StackBase) occupies.
 pub const BLOCK_WORDS: usize = 48;
 
 /// The size in bytes of the part of the reserve that code may use.
@@ -40,12 +39,13 @@ pub const fn block_size(class: usize) -> usize {
 /// The offset from `%fs` of the slot that glibc reserves for a stack limit (`tcbhead_t::__private_ss`).
 pub const LIMIT_SLOT: usize = 0x70;
 
-/// The stack limit that announces a request: another OS thread stores it in the slot. No stack pointer is above it, so
-/// the next check of a prologue fails and calls the runtime, which computes the true limit from the block.
+/// The stack limit that announces a request: another OS thread stores this value in the slot. No stack pointer is above
+/// this value, so the check in the next prologue fails and calls the runtime, which computes the true limit from the
+/// stack block.
 pub const REQUEST_LIMIT: u64 = u64::MAX;
 
-/// The linker's name of the function that a loop calls when it finds [`REQUEST_LIMIT`] in the slot. It preserves every
-/// register.
+/// The linker's name of the function that a loop calls when it finds [`REQUEST_LIMIT`] in the slot. The function
+/// preserves every register.
 pub const POLL_SYMBOL: &str = "weft_poll";
 
 const _: () = assert!(block_size(0) > 2 * RESERVE && block_size(0).is_multiple_of(64));

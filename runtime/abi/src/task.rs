@@ -6,9 +6,10 @@
 //!      └────────────last────────────────────┘                  a `SelectArm`, one arm of a `select`
 //! ```
 //!
-//! While a thread waits, `Task::sp` is its stack pointer, and values are handed over in the mailbox at that address.
-//! Words that matter only until the thread ends are not in the `Task` but in the [`StackBase`] of its stack block: a
-//! program may keep a million tasks for their results.
+//! While a thread waits, `Task::sp` is its stack pointer, and values are handed over in the mailbox at that address. A
+//! program may keep a million tasks of ended threads for their results. So a `Task` has only the words that other
+//! threads use, or that matter after the thread's end; the other words of a thread are in the [`StackBase`] of its
+//! stack block.
 
 use core::mem::offset_of;
 use core::ptr::null_mut;
@@ -31,15 +32,15 @@ pub struct Waiter {
     pub previous: *mut Waiter,
     /// The list that contains this waiter, or null.
     pub list: *mut WaitList,
-    /// The side of the list.
+    /// The index of the list's side on which this waiter waits.
     pub side: u32,
-    /// In a [`SelectArm`]: the arm's number in its `select`. In a [`Task`]: the number of deferred blocks in which the
-    /// thread is, and [`Task::UNWINDING`]; while this is not 0, cancellation does not take effect.
+    /// In a [`SelectArm`]: the arm's number in its `select`. In a [`Task`]: the number of nested deferred blocks that
+    /// the thread runs, plus the bit [`Task::UNWINDING`]; while the field is not 0, cancellation does not take effect.
     pub arm: u32,
 }
 
-/// A green thread as seen from outside; the target of a value of type `Task[T]`. Lives as long as it is reachable. Two
-/// cache lines: a waker needs only the first.
+/// A green thread as seen from outside: the object to which a value of type `Task[T]` refers. A task has the size of
+/// two cache lines; a waker needs only the first.
 #[repr(C)]
 pub struct Task {
     /// The links of the list in which the thread waits.
@@ -55,7 +56,7 @@ pub struct Task {
     pub site: *const Site,
     /// A [`TaskState`].
     pub state: u32,
-    /// The size class of its stack block.
+    /// The size class of the thread's stack block.
     pub stack_class: u8,
     /// The epoch of the last collection that has scanned the stack; 0 in a new task.
     pub scanned: u8,
@@ -63,14 +64,15 @@ pub struct Task {
     pub cancellation: u8,
     /// A [`ParkReason`]: the purpose of the thread's multi-wait.
     pub park_reason: u8,
-    /// The threads that wait for the end of this one.
+    /// The threads that wait for the end of this thread.
     pub joiners: Joiners,
     /// Decides which waker of a multi-wait may wake the thread.
     pub wait_state: WaitState,
     /// A spin lock. A waker holds it while it checks whether the thread has parked, and the thread holds it while it
     /// parks.
     pub lock: u32,
-    /// The number of the chosen arm. The waker that decides writes it, even if the thread has ended meanwhile.
+    /// The number of the chosen arm. The waker that decides the multi-wait stores the number, even if the thread has
+    /// panicked and ended meanwhile.
     pub chosen: u32,
 }
 
@@ -95,7 +97,7 @@ pub struct StackBase {
 }
 
 impl StackBase {
-    /// The words for a new thread.
+    /// The words for a new thread whose task is `owner`.
     pub const fn of(owner: *mut Task) -> StackBase {
         StackBase {
             owner,
@@ -109,16 +111,16 @@ impl StackBase {
 }
 
 /// An obligation of a thread that has to be met even if the thread panics or is cancelled: the beginning of a [`Mutex`]
-/// that the thread holds, of a [`Scope`] that it has opened, or of a [`Deferred`] block that it has reached. Each links
-/// to the next cleanup further out:
+/// that the thread holds, of a [`Scope`] that it has opened, or of a [`Deferred`] block that it has reached. Each
+/// cleanup links to the next cleanup further out:
 ///
 /// ```text
 ///   StackBase ──cleanups──▶ Deferred ──outer──▶ Mutex ──outer──▶ Deferred ──outer──▶ null
 /// ```
 #[repr(C)]
 pub struct Cleanup {
-    /// The header. Its descriptor is `WORDS` for a mutex or a scope, whose [`WaitListObject`] tells the two apart, and
-    /// a different one for a deferred block.
+    /// The header. The descriptor of a mutex and of a scope is `WORDS`, and the [`WaitKind`] of the wait list tells the
+    /// two apart. A deferred block has a different descriptor.
     pub header: Header,
 }
 
@@ -141,7 +143,7 @@ pub enum TaskState {
     Alive = 0,
     /// Has returned; `Task::result` is the result.
     Done = 1,
-    /// Has panicked or was cancelled; `Task::result` is the message.
+    /// Has panicked or was cancelled; `Task::result` is the cause.
     Panicked = 2,
 }
 
@@ -201,7 +203,7 @@ pub struct Side {
     pub last: *mut Waiter,
 }
 
-/// A [`WaitList`] with only one side, the beginning of the full struct.
+/// The wait list of a task's joiners: the beginning of a [`WaitList`], with only one side.
 #[repr(C)]
 pub struct Joiners {
     /// As in [`WaitList`].
@@ -253,7 +255,8 @@ impl WaitKind {
         WaitKind::RwLock,
     ];
 
-    /// The number that the library uses for the kind. The first kind has none: the library makes no list of joiners.
+    /// The number that the library uses for the kind: 0 for a channel. The library makes no list of joiners, so it
+    /// never uses the number -1 of `Join`.
     pub const fn library_number(self) -> i64 {
         self as i64 - 1
     }
@@ -276,7 +279,7 @@ pub struct WaitListObject {
     pub list: WaitList,
 }
 
-/// The list of a mutex.
+/// A mutex: its wait list, followed by the words that the runtime uses. With the descriptor `WORDS`.
 #[repr(C)]
 pub struct Mutex {
     /// The threads that wait for the mutex.
@@ -292,7 +295,7 @@ pub struct Mutex {
 /// An arm of a `select`, with the descriptor `WORDS`.
 #[repr(C)]
 pub struct SelectArm {
-    /// The links of the channel's list.
+    /// The links of the wait list of the channel.
     pub waiter: Waiter,
     /// The task of the thread that waits in the `select`.
     pub task: *mut Task,
@@ -330,7 +333,7 @@ const _: () = {
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
     assert!(offset_of!(SelectArm, waiter) == 0);
     assert!(offset_of!(Cleanup, header) == 0 && offset_of!(Deferred, header) == 0);
-    // The code of every function value is its second word.
+    // In every function value, the address of the code is the second word.
     assert!(offset_of!(Deferred, code) == 8 && size_of::<Deferred>() == 24);
     // `weft_hot::cleanup` reads `outer` of a mutex and of a scope at the same offset.
     assert!(offset_of!(Mutex, outer) == offset_of!(Scope, outer));

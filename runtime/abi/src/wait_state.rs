@@ -48,7 +48,7 @@ pub struct WaitTicket(u64);
 pub enum Decision {
     /// The caller has decided the wait, and has to publish the decision and wake the thread.
     Won,
-    /// The wait was already decided, or was over when the ticket was drawn.
+    /// Another waker has decided the wait, or no wait was open when the ticket was drawn.
     Late,
 }
 
@@ -77,7 +77,7 @@ impl WaitState {
         WaitTicket(unsafe { self.0.as_ptr().read_volatile() })
     }
 
-    /// Decides the multi-wait of a ticket, unless it is already decided.
+    /// Decides the multi-wait of a ticket, unless that multi-wait is already decided.
     #[inline(always)]
     pub fn decide(&self, ticket: WaitTicket) -> Decision {
         let is_first = ticket.is_open()
@@ -85,7 +85,8 @@ impl WaitState {
         if is_first { Decision::Won } else { Decision::Late }
     }
 
-    /// Ends the multi-wait that the caller has decided. The caller has written the choice, and the thread may go on.
+    /// Ends the multi-wait that the caller has decided. The caller has already stored the number of the chosen arm. The
+    /// thread may go on from now on.
     #[inline(always)]
     pub fn publish(&self) {
         // SAFETY: the word is alive as long as `self`. Between a decision and its publication only the winner writes
@@ -93,7 +94,7 @@ impl WaitState {
         unsafe { self.0.as_ptr().write_volatile(*self.0.as_ptr() + 2) }
     }
 
-    /// Whether the decision of a multi-wait is not published yet, so that its thread has to park.
+    /// Whether the thread has to park: its multi-wait is open, or the decision is not published yet.
     #[inline(always)]
     pub fn is_pending(&self) -> bool {
         self.ticket().0 & PHASE != 0

@@ -6,13 +6,13 @@ use crate::layout::{ArrayObject, StringObject};
 use crate::object::Kind;
 use crate::task::Task;
 
-/// No object.
+/// The number of no descriptor: free memory of the heap is zero, so a header with this number is no header.
 pub const NONE: u32 = 0;
 /// An array of bytes: `String`, `[Byte]`, `[Bool]`.
 pub const BYTES: u32 = 1;
 /// A [`Task`].
 pub const TASK: u32 = 2;
-/// Words that may be references, such as the arguments of a spawned function if they do not fit on its stack.
+/// Words that may be references, such as the arguments of a spawned function if they do not fit on the new stack.
 pub const WORDS: u32 = 3;
 /// An array of words without references: `[Int]`, `[Float]`.
 pub const INTS: u32 = 4;
@@ -30,7 +30,7 @@ pub const ROWS: [(Kind, usize, &[u32]); 6] = [
     (Kind::Array, size_of::<u64>(), &[0]),
 ];
 
-// The beginnings of all objects, and of all objects that look like arrays.
+// Every object begins with its header. In every object that looks like an array, the length is the second word.
 const _: () = {
     assert!(offset_of!(Task, waiter) == 0);
     assert!(offset_of!(ArrayObject, header) == 0 && offset_of!(ArrayObject, length) == 8);
