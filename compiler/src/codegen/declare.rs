@@ -8,7 +8,7 @@ use crate::codegen::cx::inlining::is_wrapper;
 use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
 use crate::mir::{FunctionId, Scalar};
 
-/// Declares a function of the program.
+/// Declares a function of the program with its LLVM type, calling convention and attributes.
 pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
     let function = &cx.input.program.functions[id];
     let parameters = function.locals.iter().take(function.parameter_count).map(|parameter| parameter.ty);

@@ -26,11 +26,11 @@ use crate::types::TypeId;
 
 /// The alignment of stacks in bytes: one word, half of what C's calling convention on x86-64 requires.
 ///
-/// Frames are multiples of 8 bytes and need no padding, and `tailcc` does not round up the size of stack arguments,
-/// which would cost an addition at every return. In exchange spilled vectors are moved unaligned.
+/// Frames are multiples of 8 bytes and need no padding. `tailcc` does not round up the size of stack arguments to 16
+/// bytes; rounding would cost an addition at every return. In exchange, vectors are spilled by unaligned moves.
 const STACK_ALIGNMENT: u64 = 8;
 
-/// Generates the whole program.
+/// Generates one module with all functions of a program, and with the functions and tables that their bodies request.
 pub(in crate::codegen) fn generate<'ctx>(
     context: &'ctx Context,
     input: &Input<'_>,
@@ -84,7 +84,8 @@ pub(in crate::codegen) fn generate<'ctx>(
     cx.module
 }
 
-/// The types whose objects have an identity: the program stores into them, or compares references to them.
+/// The types whose objects have an identity, because the program stores into objects of the type or compares references
+/// to such objects.
 fn identities(input: &Input<'_>) -> HashSet<TypeId> {
     let mut found = HashSet::new();
     for function in input.program.functions.iter() {

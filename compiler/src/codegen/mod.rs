@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! MIR --generate--> Module --optimise--> OptimisedModule --object--> bytes
-//!       ^ the runtime's fast paths, as bitcode, are inlined into it
+//!                      ^ starts as the bitcode of the runtime's fast paths
 //! ```
 //!
 //! The runtime moves stacks while they are in use, and switches between them. The generated code guarantees:
@@ -14,7 +14,8 @@
 //! - **Every function that calls compiled code checks the stack limit first**, and uses no more stack below the limit
 //!   than the reserve of [`weft_abi::stack`]; see `passes::stack_checks`.
 //! - **A switch is part of the function that switches**, so that the register allocator saves the live set and nothing
-//!   else; see `threads::switch`. Nothing is cached over a switch: the current worker is read again after it.
+//!   else; see `threads::switch`. After a switch the current worker is read again, since the thread may have moved to
+//!   another worker.
 //! - **Functions that may yield save no registers for their callers**, and their callers are compiled accordingly; see
 //!   `cx::attributes`.
 //! - **A tail call never grows the stack**, at any level; see `passes::tail_calls`.
@@ -87,7 +88,7 @@ pub struct Module<'s> {
 }
 
 impl<'s> Module<'s> {
-    /// The IR as text, with one `call @swapstack` at each yield point.
+    /// The IR as text. Each switch is a call of `@swapstack` or, at the end of a thread, of `@endstack`.
     pub fn ir(&self) -> String {
         self.module.print_to_string().to_string()
     }

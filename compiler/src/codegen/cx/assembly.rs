@@ -18,12 +18,12 @@ pub(in crate::codegen) struct Assembly {
     pub(in crate::codegen) constraints: String,
 }
 
-/// The most values that one piece of assembly keeps alive. Each value takes a register at that moment, and x86-64 has
-/// fifteen: with a small number, the register allocator need not spill other values.
+/// The most values that one piece of assembly keeps alive. These values are in registers at the same time, and x86-64
+/// has fifteen: with a larger number, the register allocator would have to spill other values.
 const KEPT_AT_ONCE: usize = 4;
 
 impl<'ctx> Builder<'ctx> {
-    /// Inline assembly in AT&T syntax, executed exactly as often as it is reached.
+    /// Inline assembly in AT&T syntax. LLVM does not remove it, since it has the flag `sideeffect`.
     pub(in crate::codegen) fn assembly(
         &self,
         context: &'ctx Context,
@@ -44,8 +44,8 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Assembly that accesses no memory that the module can see. Of other assembly LLVM assumes that it stores to all
-    /// memory, so LLVM would reload everything from the heap.
+    /// Assembly that accesses no memory that the module can see. LLVM assumes that other assembly stores to all memory,
+    /// and would reload all values from the heap behind such assembly.
     pub(in crate::codegen) fn assembly_beside_memory(
         &self,
         context: &'ctx Context,
@@ -77,7 +77,8 @@ impl<'ctx> Builder<'ctx> {
         call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
     }
 
-    /// Jumps to `next` without an instruction; LLVM assumes that the jump may also go elsewhere (`callbr`).
+    /// Jumps to `next` without an instruction. LLVM assumes that the jump may also go to `elsewhere`, since it is a
+    /// `callbr`.
     pub(in crate::codegen) fn go_on(
         &self,
         context: &'ctx Context,

@@ -7,7 +7,7 @@ use weft_abi::{Header, Site, StringObject, well_known};
 use crate::codegen::cx::module::ModuleCx;
 use crate::source::{Position, Span};
 
-// The code below writes these structures field by field in this layout.
+// The code below writes `StringObject` and `Site` field by field in this layout.
 const _: () = {
     assert!(std::mem::offset_of!(StringObject, length) == 8 && size_of::<StringObject>() == 16);
     assert!(std::mem::offset_of!(Site, file) == 0 && std::mem::offset_of!(Site, line) == 8);
@@ -15,7 +15,8 @@ const _: () = {
 };
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// A string object with its bytes. The object is not on the heap, and the collector ignores it.
+    /// The address of the constant string object for `text`. The object is not on the heap, and the collector ignores
+    /// it.
     pub(in crate::codegen) fn string(&mut self, text: &str) -> PointerValue<'ctx> {
         if let Some(&known) = self.constants.strings.get(text) {
             return known;
@@ -28,7 +29,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         object
     }
 
-    /// A `Site` for the start of `span`. For generated code the file is `<generated>` and the line is 0.
+    /// The address of the `Site` for the start of `span`. For generated code the file is `<generated>` and the line is
+    /// 0.
     pub(in crate::codegen) fn site(&mut self, span: Span) -> PointerValue<'ctx> {
         let sources = self.input.sources;
         let (name, Position { line, column }) = if sources.contains(span.file) {
@@ -47,7 +49,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         site
     }
 
-    /// A constant with these fields.
+    /// The address of a new constant with these fields.
     pub(in crate::codegen) fn constant(
         &self,
         fields: &[BasicValueEnum<'ctx>],
@@ -63,7 +65,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         global.as_pointer_value()
     }
 
-    /// A constant object with this header. The object is not on the heap, and the collector ignores it.
+    /// The address of a new constant object with this header. The object is not on the heap, and the collector ignores
+    /// it.
     pub(in crate::codegen) fn object_constant(
         &self,
         header: Header,

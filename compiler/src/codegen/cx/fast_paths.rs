@@ -1,7 +1,7 @@
 //! The runtime's fast paths, as functions of the program's module that LLVM inlines.
 //!
 //! The fast paths are the Rust crate `runtime/hot`, compiled to bitcode when Weft itself was built. The program's
-//! module starts as that bitcode, so nothing has to be linked.
+//! module starts as that bitcode, so the compiler links no bitcode.
 
 use inkwell::context::Context;
 use inkwell::memory_buffer::MemoryBuffer;
@@ -70,15 +70,15 @@ pub(in crate::codegen) fn open<'ctx>(
     let module = Module::parse_bitcode_from_buffer(&buffer, context)
         .unwrap_or_else(|error| panic!("BUG: the hot paths are not bitcode: {error}"));
     module.set_name("program");
-    // With debug information, instructions of fast paths would appear as frames of the runtime inside frames of the
-    // program.
+    // With debug information, stack traces would show the instructions of inlined fast paths as frames of the runtime
+    // inside frames of the program.
     module.strip_debug_info();
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         function.set_linkage(Linkage::Internal);
         attributes.forget(function);
         attributes.of_inlined(function);
     }
-    // All functions that fast paths call are slow paths.
+    // The bitcode only declares the runtime functions that it calls; all of them are slow paths.
     for &function in RuntimeFunction::ALL {
         if let Some(declared) = module.get_function(function.symbol()) {
             attributes.forget(declared);

@@ -1,4 +1,5 @@
-//! The state of code generation. Each module uses only modules listed above it, and nothing outside this folder.
+//! The state of code generation. A module of this folder uses only modules that are listed above it, and nothing from
+//! the other folders of code generation.
 
 /// The input of code generation and the level of optimisation.
 pub(super) mod input;

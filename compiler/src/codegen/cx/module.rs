@@ -60,12 +60,12 @@ pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The kinds of the scalars of a type's values.
+    /// The scalars that a value of the type consists of, in their order.
     pub(in crate::codegen) fn scalars(&self, ty: TypeId) -> Vec<Scalar> {
         self.layouts.scalars(ty).to_vec()
     }
 
-    /// Whether LLVM's optimiser runs. Nothing else reads metadata about values and memory.
+    /// Whether LLVM's optimiser runs. Without the optimiser, metadata about values and memory is useless.
     pub(in crate::codegen) fn is_optimised(&self) -> bool {
         self.level != Level::O0
     }
@@ -80,20 +80,21 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         result.unwrap_or_else(|| panic!("BUG: {} gives nothing", function.get_name().to_string_lossy()))
     }
 
-    /// The worker that runs this instruction. Must not be kept over a switch: the thread may resume on another worker.
+    /// Generates code that reads the current worker. The result must not be used after a switch: the thread may resume
+    /// on another worker.
     pub(in crate::codegen) fn current_worker(&self) -> PointerValue<'ctx> {
         self.call(self.switches.current_worker, &[]).into_pointer_value()
     }
 
-    /// The kinds of the scalars of a range of a function's parameters.
+    /// The scalars of the function's parameters with the numbers in `range`, in their order.
     pub(in crate::codegen) fn parameters(&self, function: FunctionId, range: Range<usize>) -> Vec<Scalar> {
         let function = &self.input.program.functions[function];
         let locals = function.locals.iter().take(range.end).skip(range.start);
         locals.flat_map(|local| self.scalars(local.ty)).collect()
     }
 
-    /// Begins a function that the compiler adds around a function of the program: describes it to debuggers, and builds
-    /// the next instructions in its first block. Traces recognise the added function by the suffix.
+    /// Begins a function that the compiler adds around a function of the program: describes the added function in debug
+    /// information, and places the builder in its first block. Stack traces recognise the added function by the suffix.
     pub(in crate::codegen) fn begin(&self, function: FunctionId, added: FunctionValue<'ctx>, suffix: &str) {
         self.begin_named(
             function,
@@ -102,7 +103,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         );
     }
 
-    /// Begins an added function with a name of its own.
+    /// Begins an added function as [`ModuleCx::begin`] does, with `name` as its name in debug information.
     pub(in crate::codegen) fn begin_named(
         &self,
         function: FunctionId,

@@ -1,5 +1,5 @@
-//! Calls of runtime functions. Each runtime function is a thunk that moves to the worker's own stack, so to compiled
-//! code it is a C function that needs only a return address on the current stack.
+//! Calls of runtime functions. The symbol of a runtime function that compiled code calls is a thunk, which moves to the
+//! worker's own stack. So the call is a call of a C function that needs only a return address on the current stack.
 
 use inkwell::values::{BasicValueEnum, FunctionValue};
 use weft_abi::{AbiType, PanicKind, RuntimeFunction};
@@ -35,8 +35,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 }
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
-    /// Calls a runtime function that MIR names, with a `Site` argument for the statement's span if the function takes
-    /// one.
+    /// Calls a runtime function that MIR names. If the function takes a `Site`, adds the position of the statement as
+    /// the last argument.
     pub(in crate::codegen) fn call_runtime(
         &mut self,
         function: RuntimeFunction,

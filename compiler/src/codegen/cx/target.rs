@@ -28,9 +28,9 @@ const LLVM_OPTIONS: [&str; 6] = [
     // Locates variables by the fastest method. The default method tracks every value through all registers, in vain,
     // since no variables are described to debuggers.
     "-experimental-debug-variable-locations=false",
-    // Keeps addresses in loops as an object and an index. Loop strength reduction would turn them into addresses that
-    // may lie outside the object, by which the collector does not find the object, and would add instructions to the
-    // clocks of polls.
+    // Keeps addresses in loops as an object and an index. Loop strength reduction would replace the two by one address,
+    // which may lie outside the object, so that the collector would not find the object. It would also add instructions
+    // to the clocks of polls.
     "-disable-lsr",
     // Moves the blocks that call a poll behind the loop.
     "-force-loop-cold-block",
@@ -93,7 +93,7 @@ impl Machine {
         Machine { target }
     }
 
-    /// Sets a module's triple and data layout to those of the machine.
+    /// Gives a module the triple and the data layout of the machine.
     pub(in crate::codegen) fn describe_to(&self, module: &Module<'_>) {
         module.set_triple(&self.target.get_triple());
         module.set_data_layout(&self.target.get_target_data().get_data_layout());

@@ -3,9 +3,9 @@
 //! ```text
 //!   for i in 0..xs.len() { ys[i] = xs[i] * 2.0 }      xs, ys: [Float]
 //!
-//!   load  length of xs      kind `length`             The store is to another kind than the length, so the length
-//!   load  xs[i]             kind `element Float`      is loaded once, before the loop. But ys[i] may be the place of
-//!   store ys[i]             kind `element Float`      xs[i + 1], of the same kind, so that is loaded after the store.
+//!   load  length of xs      kind `length`             The length and the stored element have different kinds, so the
+//!   load  xs[i]             kind `element Float`      length is loaded once, before the loop. But xs[i + 1] may be
+//!   store ys[i]             kind `element Float`      the same memory as ys[i], so it is loaded after the store.
 //! ```
 //!
 //! Memory that never changes after it is filled (a length, the code of a closure, a capture, a byte of a string) is
@@ -30,7 +30,7 @@ pub(in crate::codegen) enum Content {
     Element(Scalar),
     /// A byte of a string.
     Text,
-    /// A scalar of an object, by the object's type and variant and the scalar's index in the variant.
+    /// A scalar of a struct or an enum: the type, the variant, and the scalar's index in the variant.
     Field(TypeId, usize, usize),
     /// A scalar of a cell.
     Cell(Scalar),
@@ -40,7 +40,7 @@ pub(in crate::codegen) enum Content {
     Capture,
     /// A captured scalar of a deferred block, stored whenever the block is registered.
     DeferredCapture,
-    /// A word of an object that the compiler adds for arguments or results beyond the registers.
+    /// A word of an object that the compiler makes for arguments or results that do not fit in registers.
     Packed,
 }
 
