@@ -1,13 +1,13 @@
 //! The running worker, as a token.
 //!
 //! Nearly everything in the runtime works for one worker: the worker whose OS thread runs the code. [`Current`] is the
-//! proof that a function was given that worker. A token cannot be sent to another OS thread, and few places make one:
-//! `entry` for each call from compiled code, and each new worker for itself; assembly passes tokens on. So a function
-//! that takes a token needs no safety condition about the worker, and may touch the fields that belong to the worker
-//! alone: no other code touches them at the same time.
+//! proof that a function was given that worker. A token cannot be sent to another OS thread, and few places make a
+//! token: `entry` for each call from compiled code, and each new worker for itself. So a function that takes a token
+//! needs no safety condition about the worker. It may touch the worker's private fields, since no other code touches
+//! them at the same time.
 //!
-//! A token stays valid for the whole call: a runtime function returns on the worker that called it, since green threads
-//! change workers only in a switch of compiled code.
+//! A token stays valid for the whole call: a runtime function returns on the worker on which it was called, since green
+//! threads change workers only in a switch of compiled code.
 
 use std::marker::PhantomData;
 
@@ -46,7 +46,7 @@ impl Current {
         self.worker
     }
 
-    /// Whether other workers run green threads of this process. If not, no lock is taken.
+    /// Whether other workers run green threads of this process. If not, wait lists and tasks are not locked.
     pub fn is_parallel(self) -> bool {
         // SAFETY: workers live as long as the process; only the worker itself writes this word.
         unsafe { (*self.worker).is_parallel != 0 }
@@ -66,7 +66,7 @@ impl Current {
 
     /// The worker's run queue.
     pub fn run_queue(self) -> *mut RunQueue {
-        // SAFETY: the worker is alive, and the code makes no reference.
+        // SAFETY: the worker is alive, and the code takes an address without making a reference.
         unsafe { &raw mut (*self.worker).run_queue }
     }
 }

@@ -1,24 +1,26 @@
-//! Reports to Valgrind's tools about green threads.
+//! Requests to Valgrind's tools about the stacks of green threads.
 //!
 //! Valgrind watches the stack pointer. It regards a small change as a push or a pop, which makes memory undefined or
-//! inaccessible, and only a large change as a change of stacks. Green stacks are neighbours in memory, so each block is
-//! registered as a stack. The other requests are for memory that no stack pointer has passed: the runtime lays out
-//! stacks, copies them, and scans words that were never written.
+//! inaccessible, and only a large change as a change of stacks. Green stacks are neighbours in memory, so Valgrind
+//! would mistake a switch for a push or a pop. Therefore each block is registered as a stack. The other requests are
+//! about memory that the runtime uses while no stack pointer is near: the runtime lays out stacks, copies stacks, and
+//! scans words that were never written.
 //!
-//! A request is a sequence of instructions that has no effect outside of Valgrind, see `arch`. Hot paths make no
-//! requests: under Valgrind they take slow paths where requests are needed.
+//! A request is a sequence of instructions that has no effect outside of Valgrind, see `x86_64::valgrind`. Fast paths
+//! make no requests: where a request is needed, they call a slow path under Valgrind.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::x86_64::{ask_valgrind, pseudo_threads};
 use crate::os;
 
-/// The largest reservation of address space under Valgrind, whose tools keep a record for each 64 KiB.
+/// The largest reservation of address space under Valgrind, in bytes: 4 GiB. Valgrind's tools keep a record for each 64
+/// KiB, so a larger reservation would cost them much memory.
 const LARGEST_RESERVATION: usize = 1 << 32;
 
 static IS_ON: AtomicBool = AtomicBool::new(false);
 
-// The numbers of requests to Valgrind's core and to memcheck; memcheck's begin with the letters `MC`.
+// The numbers of requests to Valgrind's core and to memcheck; memcheck's numbers begin with the letters `MC`.
 
 const RUNNING_ON_VALGRIND: usize = 0x1001;
 const STACK_REGISTER: usize = 0x1501;
@@ -26,7 +28,8 @@ const MAKE_MEM_UNDEFINED: usize = MEMCHECK + 1;
 const MAKE_MEM_DEFINED: usize = MEMCHECK + 2;
 const MEMCHECK: usize = (b'M' as usize) << 24 | (b'C' as usize) << 16;
 
-/// Checks whether the process runs under Valgrind. Call once, at the start.
+/// Checks whether the process runs under Valgrind, and if so registers the pseudo-threads as stacks. Call once, at the
+/// start.
 pub fn look() {
     IS_ON.store(request(RUNNING_ON_VALGRIND, [0; 2]) != 0, Ordering::Relaxed);
     if is_on() {
@@ -45,7 +48,7 @@ pub fn largest_reservation() -> usize {
     if is_on() { LARGEST_RESERVATION } else { os::LARGEST_RESERVATION }
 }
 
-/// Registers `size` bytes of memory at `start` as a stack, for good.
+/// Registers `size` bytes of memory at `start` as a stack. A stack is never unregistered.
 pub fn register_stack(start: *const u8, size: usize) {
     if is_on() {
         request(STACK_REGISTER, [start.addr(), start.addr() + size - 1]);
@@ -59,7 +62,7 @@ pub fn make_undefined(start: *const u8, size: usize) {
     }
 }
 
-/// Declares the contents of memory defined, since the collector scans it.
+/// Declares the contents of memory defined, so that the collector may scan words that were never written.
 #[inline(always)]
 pub fn make_defined(start: *const u8, size: usize) {
     if is_on() {

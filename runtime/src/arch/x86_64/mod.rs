@@ -9,9 +9,9 @@
 //! | no stack | green | `weft_start_k`, the resume address of a thread that has not run yet |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
-//! | worker | green | [`resume`], for good |
-//! | worker | green, to its deferred blocks | [`unwind()`], for good |
-//! | green | worker | a [`PseudoThread`] in the run queue, for good |
+//! | worker | green | [`resume`], which does not return |
+//! | worker | green, to its deferred blocks | [`unwind()`], which does not return |
+//! | green | worker | a switch to a [`PseudoThread`] in the run queue |
 //!
 //! The words of a suspended thread, from its stack pointer up:
 //!
@@ -21,7 +21,7 @@
 //!   sp + 16  the words that the resumed code expects there
 //! ```
 //!
-//! Registers: `%fs` is the base of the OS thread's own words. `%fs:0x70` is the stack limit, and
+//! Registers: `%fs` is the base of the OS thread's thread-local words. `%fs:0x70` is the stack limit, and
 //! `%fs:weft_worker@tpoff` the worker. A switch preserves no other register.
 
 use std::arch::{asm, global_asm};
@@ -44,7 +44,7 @@ pub use unwind::{SUSPENDED_BYTES, park_unwinding, suspend_unwinding, unwind};
 pub use valgrind::ask_valgrind;
 
 // The worker of this OS thread. Assembly reads the variable each time, by its offset from %fs: a compiler would keep
-// the variable's address over a switch, after which the green thread may run on another OS thread.
+// the variable's address across a switch, after which the green thread may run on another OS thread.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
     ".globl weft_worker",
@@ -106,8 +106,8 @@ pub fn with_registers(run: impl FnOnce(*const usize)) {
     run(registers.as_ptr());
 }
 
-/// The resume address of a thread that has not run yet and whose first function has one parameter, like the main
-/// thread's.
+/// The resume address of a thread that has not run yet and whose first function has one parameter, as the main thread's
+/// first function has.
 pub fn start_address() -> *const u8 {
     unsafe extern "C" {
         fn weft_start_1();
@@ -119,14 +119,14 @@ pub fn start_address() -> *const u8 {
 /// below the caller's frame:
 ///
 /// ```text
-///   the worker's own stack       before          after
-///   the caller's frame           %rsp at its end the frame stays
-///                                                256 bytes for its red zone, aligned to 16
-///                                                system_sp: calls from green threads begin here
+///   before                      after
+///   the caller's frame          the caller's frame
+///   %rsp ──────────────────     256 bytes for the frame's red zone, then padding to a multiple of 16
+///                               system_sp: calls from green threads begin here
 /// ```
 ///
 /// # Safety
-/// `worker` is the worker of this OS thread; `sp` is suspended and in no queue.
+/// `worker` is the worker of this OS thread; `sp` is the stack pointer of a suspended thread that is in no queue.
 pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
     // SAFETY: 256 bytes skip the red zone of this frame, and the rest is as in `resume`. The stack pointer itself moves
     // to `system_sp`, since Valgrind counts only memory that the stack pointer has passed as part of the stack.
@@ -152,9 +152,11 @@ pub unsafe fn enter(worker: *mut Worker, sp: Sp) -> ! {
 /// Resumes a suspended green thread, and never returns. The contents of the worker's own stack are lost.
 ///
 /// # Safety
-/// `sp` is suspended and in no queue, and nothing on the worker's own stack is needed any more.
+/// `sp` is the stack pointer of a suspended thread that is in no queue, and nothing on the worker's own stack is needed
+/// any more.
 pub unsafe fn resume(sp: Sp) -> ! {
-    // SAFETY: the words at `sp` are as drawn above; the resumed code expects nothing in any other register.
+    // SAFETY: a suspended thread has the resume address and the limit at `sp`. The resumed code expects no values in
+    // registers.
     unsafe {
         asm!(
             "movq {sp}, %rsp",
@@ -183,8 +185,8 @@ pub unsafe fn resume(sp: Sp) -> ! {
 //     weft_start_0: popq %rax     rsp: f          %rax = f
 //                   callq *%rax   rsp: (empty)
 //
-// The first function does not return: it ends the thread with a switch. The call pushes a return address because the
-// function expects its stack arguments above one, and because the unwinder stops there.
+// The first function does not return: it ends the thread with a switch. It is called all the same, because it expects
+// its stack arguments above a return address, and because the unwinder stops at that address.
 global_asm!(
     ".globl weft_start_0, weft_start_1, weft_start_2, weft_start_3, weft_start_4, weft_start_5, weft_start_6",
     ".cfi_startproc",
@@ -215,9 +217,9 @@ global_asm!(
     options(att_syntax),
 );
 
-/// A load that must follow a change to the worker's own stack. Valgrind notices a change of the stack pointer at the
-/// next memory access, and only once for two changes in a row: if a call followed at once, the word that it pushes
-/// would count as part of no stack. The load overwrites `$register`.
+/// A load that must follow each change to the worker's own stack. Valgrind notices a new stack pointer only at the next
+/// memory access. If a call followed at once, Valgrind would see the change of stacks and the call's push as one
+/// change, and would count the pushed word as part of no stack. The load overwrites `$register`.
 macro_rules! seen_at {
     ($register:literal) => {
         concat!("movq (%rsp), %", $register)
@@ -236,8 +238,9 @@ pub(crate) use seen_at;
 // ends with the return address into compiled code. A runtime function that returns here has not switched threads, so
 // the worker is the same afterwards.
 //
-// The thunks are symbols without a type. If split-stack code calls a *function* compiled without split stacks, the
-// linker rewrites the caller's prologue to ask for a large stack; but these callees run on a stack of their own.
+// If split-stack code calls a symbol of type function that was compiled without split stacks, the linker rewrites the
+// caller's prologue so that it requests a large stack. Runtime functions need no large green stack, since they run on
+// the worker's own stack. So the thunks are symbols without a type.
 global_asm!(
     ".globl weft_call_on_worker", // the thunks may be assembled in another unit
     ".hidden weft_call_on_worker",
@@ -271,8 +274,8 @@ macro_rules! thunk {
 }
 pub(crate) use thunk;
 
-/// Defines the resume address of a pseudo-thread: code that changes to the worker's own stack, since the pseudo-thread
-/// has none, and calls `$function` with the worker.
+/// Defines the resume address of a pseudo-thread: code that changes to the worker's own stack, since a pseudo-thread
+/// has no stack, and calls `$function` with the worker.
 macro_rules! pseudo_thread {
     ($symbol:ident, $function:path) => {
         std::arch::global_asm!(

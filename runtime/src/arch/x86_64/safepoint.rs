@@ -2,23 +2,25 @@
 //! thread may be stopped.
 //!
 //! A prologue calls `__morestack`, before anything else, if there is too little room between stack pointer and limit,
-//! or if [`REQUEST_LIMIT`] is in the limit's place. A loop calls `weft_poll` if it finds [`REQUEST_LIMIT`]:
+//! or if [`REQUEST_LIMIT`] has replaced the limit. A loop calls `weft_poll` if it finds [`REQUEST_LIMIT`]. A prologue,
+//! and the green stack at the entry of `__morestack`:
 //!
 //! ```text
-//!         cmpq  %fs:0x70, %rsp          sp      return address: the retq below
+//!         cmpq  %fs:0x70, %rsp          sp      return address: the address of the retq
 //!         jbe   1f                      sp + 8  the function's own return address
-//!   body: ...                                   its stack arguments
+//!   body: ...                                   the function's stack arguments
 //!      1: movl  $frame_size, %r10d
 //!         movl  $argument_size, %r11d
 //!         callq __morestack
-//!         retq                          one byte, skipped on our way back
+//!         retq                          one byte, which __morestack skips when it returns
 //!         jmp   body
 //! ```
 //!
-//! A poll asks for no frame, and has no byte to skip. All registers may be live at a poll; a prologue leaves `%r10` and
-//! `%r11` to `__morestack`. All registers are saved on the worker's own stack, since the green stack may lack the room.
-//! The green stack may move during the call, so the return address is read from the new copy. If the thread stops, its
-//! registers are moved to its own stack, which then looks like the stack of a suspended thread:
+//! A call of `weft_poll` needs no room for a frame, and no byte is skipped after it. All registers may be live at a
+//! poll; at a prologue `%r10` and `%r11` are free. All registers are saved on the worker's own stack, since the green
+//! stack may lack the room. The green stack may move during the call, so the return address is read from the new copy.
+//! If the thread stops, its registers are moved to its own stack, which then looks like the stack of a suspended
+//! thread:
 //!
 //! ```text
 //!   sp        weft_resume
@@ -27,7 +29,7 @@
 //!             return address
 //! ```
 //!
-//! The protocol of prologues is that of GCC's split stacks (libgcc, generic-morestack); but GCC chains stack segments,
+//! The protocol of prologues comes from GCC's split stacks (libgcc, generic-morestack). But GCC chains stack segments,
 //! while Weft moves the whole stack.
 //!
 //! [`REQUEST_LIMIT`]: weft_abi::stack::REQUEST_LIMIT
@@ -54,12 +56,13 @@ const _: () = assert!(size_of::<Registers>() == 376);
 /// resume address below `sp`. Returns the thread's new stack pointer.
 ///
 /// # Safety
-/// The thread's stack has [`SUSPENDED`] bytes below `sp`.
+/// The thread's stack has room for [`SUSPENDED`] bytes below `sp`.
 pub unsafe fn suspend(registers: &Registers, sp: Sp, limit: *mut u8) -> Sp {
     unsafe extern "C" {
         fn weft_resume();
     }
-    // SAFETY: the words are part of the thread's stack, below the part in use. `sp` may be aligned to 8 only.
+    // SAFETY: the words are part of the thread's stack, below the part in use. `sp` is aligned to 8, not always to 16,
+    // so the registers are written unaligned.
     unsafe {
         let saved = sp.cast::<Registers>().byte_sub(size_of::<Registers>());
         saved.write_unaligned(*registers);
@@ -70,7 +73,7 @@ pub unsafe fn suspend(registers: &Registers, sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
-/// Stores all registers but `%rax` at `%rsp`; the offsets are those of [`Registers`].
+/// Stores all registers of [`Registers`] except `%rax` at `%rsp`, each at its offset in the struct.
 macro_rules! save_registers {
     () => {
         "movups %xmm0, 0(%rsp)
@@ -107,7 +110,7 @@ macro_rules! save_registers {
 }
 pub(crate) use save_registers;
 
-/// Loads all registers from the words at `%rsp`.
+/// Loads all registers of [`Registers`] from the words at `%rsp`.
 macro_rules! load_registers {
     () => {
         "movups 0(%rsp), %xmm0
@@ -145,8 +148,8 @@ macro_rules! load_registers {
 }
 pub(crate) use load_registers;
 
-// Two words of the OS thread, for values that need a place before any register is saved. No switch occurs between a
-// store and its load.
+// Two thread-local words of the OS thread, for values that need a place before any register is saved. No switch occurs
+// between a store and its load.
 global_asm!(
     ".section .tbss,\"awT\",@nobits",
     ".globl weft_frame, weft_rax", // the code that uses them may be assembled in another unit
@@ -157,13 +160,13 @@ global_asm!(
     ".text",
 );
 
-// The resume address of a thread that was stopped:
+// The resume address of a thread that was stopped at a safepoint. Its stack at that address:
 //
 //     rsp        Registers
 //     rsp + 376  return address, at which the thread goes on
 //
-// Traces show the address as a frame that the thread's function has called. They look up the byte right before the
-// address, as if a call returned there: hence the nop.
+// A stack trace shows `weft_resume` as a function that the stopped function has called. Traces look up the byte right
+// before a return address, so a nop precedes the label.
 global_asm!(
     ".hidden weft_resume",
     ".globl weft_resume",
@@ -188,8 +191,8 @@ macro_rules! safepoints {
             "__morestack: .cfi_startproc",
             ".cfi_undefined rip",
             // On the green stack. rsp: return address into the function.
-            "incq (%rsp)", // over the one-byte retq, into the function's body
-            "movq %r10, %fs:weft_frame@tpoff", // the frame size, before %r10 is saved like any other
+            "incq (%rsp)", // skips the one-byte retq: the return goes to the jump into the body
+            "movq %r10, %fs:weft_frame@tpoff", // the frame size
             "jmp 1f",
             "weft_poll:",
             "movq $0, %fs:weft_frame@tpoff", // a poll needs no frame
@@ -198,7 +201,7 @@ macro_rules! safepoints {
             "movq %rsp, {green_sp}(%rax)",
             "movq {system_sp}(%rax), %rsp",
             // On the worker's own stack. rsp: system_sp.
-            "testq %rax, (%rsp)", // like `seen_at`, but no register is free
+            "testq %rax, (%rsp)", // the load that `seen_at` describes; no register is free to load into
             "subq $384, %rsp", // one more word than `Registers`: the stack stays aligned to 16
             // rsp: Registers, a free word.
             $crate::arch::save_registers!(),
@@ -208,7 +211,8 @@ macro_rules! safepoints {
             "movq %rsp, %rsi",
             "movq %fs:weft_frame@tpoff, %rdx",
             "callq {serve}",
-            // rsp: Registers, then the stack pointer with which the thread goes on, perhaps on a larger stack.
+            // rsp: Registers, then a word for the stack pointer with which the thread goes on, perhaps on a larger
+            // stack.
             "movq %rax, 376(%rsp)",
             $crate::arch::load_registers!(),
             "movq 376(%rsp), %rsp",

@@ -15,11 +15,11 @@ use super::resume;
 //           the frame of the function               return address
 //                                                   the frame of the function
 //
-// One round with a deferred block d:
+// One iteration, with a deferred block d:
 //
 //     callq weft_next_cleanup     %rax = d
 //     movq %rax, %rdi             a function value is its own first argument
-//     callq *code(%rdi)           its code is its second word; its results do not matter
+//     callq *code(%rdi)           the second word of d is the address of its code; results are ignored
 //     jmp weft_unwind             the stack is as before
 global_asm!(
     ".globl weft_unwind, weft_unwind_on",
@@ -32,7 +32,7 @@ global_asm!(
     "callq *{code}(%rdi)",
     "jmp weft_unwind",
     ".cfi_adjust_cfa_offset 8", // the mailbox of a thread that waits for the members of a scope
-    "nop", // as above
+    "nop", // for traces, as above
     "weft_unwind_on:",
     "popq %rax", // the mailbox, whose word has no meaning here
     ".cfi_adjust_cfa_offset -8",
@@ -100,8 +100,8 @@ pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
-/// The size in bytes of the two words (resume address and limit) between the stack pointer of a suspended thread that
-/// unwinds and the frame with which it goes on.
+/// The size in bytes of the resume address and the limit, the two words that [`suspend_unwinding`] adds at the stack
+/// pointer of a thread. The thread begins to unwind with the stack pointer right above these words.
 pub const SUSPENDED_BYTES: usize = 16;
 
 /// Puts a resume address and a limit below `sp`.

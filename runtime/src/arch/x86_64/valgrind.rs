@@ -2,7 +2,8 @@
 
 use std::arch::asm;
 
-/// Makes a request: its number and five arguments. Returns 0 outside of Valgrind.
+/// Makes the request whose number and five arguments are in `request`. Returns Valgrind's answer; outside of Valgrind,
+/// 0.
 pub fn ask_valgrind(request: &[usize; 6]) -> usize {
     let mut answer = 0;
     // SAFETY: outside of Valgrind the instructions change only flags: the rotations are by 128 bits altogether, and a
