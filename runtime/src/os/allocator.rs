@@ -1,8 +1,8 @@
 //! The allocator of the runtime's own data: lists, texts, buffers. It allocates from the C library.
 //!
 //! When there is no memory left, Rust would end the process with a core dump. This allocator ends the process with a
-//! message. It does not panic, because the calling code may hold locks. Code that can do without the memory calls
-//! [`try_reserve`] and [`try_push`].
+//! message. It does not panic, because the calling code may hold locks. Code that can go on without the memory uses
+//! [`try_reserve`] and [`try_push`] instead.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -16,7 +16,7 @@ struct Memory;
 static MEMORY: Memory = Memory;
 
 thread_local! {
-    /// Whether the running code can do without the memory for which it asks.
+    /// Whether the running code itself handles a failure to allocate.
     static IS_TRYING: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -25,7 +25,7 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     use_signal_stack()?;
     REPORT.set(report).unwrap_or_else(|_| panic!("BUG: two fault handlers"));
     for signal in [libc::SIGSEGV, libc::SIGBUS] {
-        // SAFETY: the handler has the signature that SA_SIGINFO asks for. With SA_RESETHAND the next signal ends the
+        // SAFETY: the handler has the signature that SA_SIGINFO requires. With SA_RESETHAND the next signal ends the
         // process, whether the handler itself faults or raises the signal at its end.
         let status = unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
@@ -40,15 +40,15 @@ pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     Ok(())
 }
 
-/// The `si_code` of faults without an address.
+/// The `si_code` of a fault for which the kernel reports no address.
 const SI_KERNEL: i32 = 0x80;
 
 extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes a valid siginfo_t and ucontext_t to a handler with SA_SIGINFO.
     let fault = unsafe {
         let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
-        // Other codes are for signals that a process has sent, and for non-canonical addresses, which the kernel does
-        // not report.
+        // Codes up to 0 are for signals that a process has sent. `SI_KERNEL` is for accesses to non-canonical
+        // addresses, which the kernel does not report.
         let has_address = (1..SI_KERNEL).contains(&(*info).si_code);
         Fault {
             is_bus_error: signal == libc::SIGBUS,
@@ -60,7 +60,8 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
     if let Some(report) = REPORT.get() {
         report(&fault);
     }
-    // A faulting instruction would fault again, but after a signal from another process the program would go on.
+    // The process must end, so the signal is raised again. A faulting instruction would fault again by itself, but
+    // after a signal from another process the program would go on.
     // SAFETY: the signal is blocked until the handler returns.
     unsafe { libc::raise(signal) };
 }

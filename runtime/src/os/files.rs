@@ -21,9 +21,8 @@ pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// The system's number of an error. Errors that Rust itself makes have no number; they are about memory or invalid
-/// arguments.
-///
+/// The system's number (`errno`) of an error. An error that Rust itself makes has no such number, and counts as
+/// `ENOMEM` or `EINVAL`.
 pub fn error_number(error: &io::Error) -> i32 {
     let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
     error.raw_os_error().unwrap_or(own)

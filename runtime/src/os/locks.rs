@@ -20,7 +20,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The rank of a lock in the order. Each rank is that of one lock, or of one lock per worker.
+/// The rank of a lock in the order. Each rank belongs to one lock, or to one lock of each worker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
     /// The monitor's records of workers.
@@ -171,7 +171,7 @@ mod checked {
     }
 }
 
-/// A stand-in without cost for builds that do not check ranks.
+/// A zero-sized replacement for builds that do not check ranks.
 #[cfg(not(any(debug_assertions, test)))]
 mod unchecked {
     use super::Rank;

@@ -6,15 +6,15 @@ use std::ptr::{NonNull, null_mut};
 /// The smallest unit of memory that can be moved or returned to the system.
 pub const PAGE: usize = 4096;
 
-/// The largest reservation of address space, for stacks and for objects each: one TiB of the 128 that a process has. It
-/// has room for a thousand stacks of the default limit, one GiB.
+/// The largest reservation of address space, for stacks and for objects each: one TiB of the 128 TiB of a process. One
+/// TiB has room for a thousand stacks of one GiB, the default limit of a stack.
 pub const LARGEST_RESERVATION: usize = 1 << 40;
 /// The smallest reservation: with less than 32 MiB a program could not do much, so it does not start.
 const SMALLEST_RESERVATION: usize = 1 << 25;
 
-/// Reserves `bytes(size)` bytes of address space, where the size is `largest` if the system grants it. Some systems
-/// limit a program's address space. Then only half of the size that was granted is reserved, since other mappings need
-/// space, too. For a limit of 200 GiB:
+/// Reserves `bytes(size)` bytes of address space, where `size` is `largest` if the system grants it. Some systems limit
+/// a program's address space. Then only half of the size that was granted is reserved, since other mappings need space,
+/// too. For `bytes(size) = size` and a limit of 200 GiB:
 ///
 /// ```text
 ///   1024 GiB refused, 512 refused, 256 refused, 128 granted: released, and 64 GiB reserved
@@ -43,12 +43,13 @@ pub fn reserve(size: usize) -> io::Result<NonNull<u8>> {
     map(size, libc::PROT_NONE)
 }
 
-/// Allocates `size` bytes of zeroed memory, a multiple of [`PAGE`].
+/// Allocates `size` bytes of zeroed memory; `size` is a multiple of [`PAGE`].
 pub fn allocate(size: usize) -> io::Result<NonNull<u8>> {
     map(size, libc::PROT_READ | libc::PROT_WRITE)
 }
 
-/// Allocates `size` bytes of zeroed memory at a multiple of `alignment`; both are multiples of [`PAGE`].
+/// Allocates `size` bytes of zeroed memory at a multiple of `alignment`; `size` and `alignment` are multiples of
+/// [`PAGE`].
 pub fn allocate_aligned(size: usize, alignment: usize) -> io::Result<NonNull<u8>> {
     let start = allocate(size + alignment - PAGE)?.as_ptr();
     let before = start.align_offset(alignment);
@@ -124,9 +125,9 @@ pub unsafe fn move_pages(from: *mut u8, to: *mut u8, size: usize) -> io::Result<
     if moved == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Allocates memory of the C library; null if there is none.
+/// Allocates `size` bytes of memory of the C library; null if there is no memory left.
 pub fn allocate_for_c(size: usize) -> *mut u8 {
-    // SAFETY: any size may be asked for.
+    // SAFETY: `malloc` accepts any size.
     unsafe { libc::malloc(size).cast() }
 }
 

@@ -12,7 +12,7 @@ mod futex;
 mod process;
 /// Mutexes with ranks; the ranks define the order of locking.
 pub mod locks;
-/// The allocator of all Rust code in the process. It reports a lack of memory.
+/// The allocator of all Rust code in the process. It ends the process with a message when there is no memory left.
 pub mod allocator;
 /// Signal masks, signal stacks, signal handlers of C code.
 mod signals;

@@ -18,8 +18,8 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;
     // The reminder is not `SIGQUIT` itself: the kernel drops a signal of the same number while such a signal is
-    // pending, and so could drop a user's request. The reminder is a free signal: Valgrind keeps the last real-time
-    // signal for itself.
+    // pending, and so could drop a user's request. Any free real-time signal serves as the reminder, except the last
+    // real-time signal, which Valgrind keeps for itself.
     let Some(reminder) =
         (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
     else {
@@ -41,7 +41,7 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
 }
 
 fn set_quit_handler(signal: i32) -> io::Result<()> {
-    // SAFETY: the handler has the signature that the flags ask for; zero is valid for all fields that are not set.
+    // SAFETY: the handler has the signature that the flags require; zero is valid for all fields that are not set.
     let status = unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_quit_signal as *const () as usize;
@@ -72,6 +72,6 @@ pub fn quit_again_after(time: Duration) {
     }
     let value = timespec(time);
     let once = libc::itimerspec { it_interval: timespec(Duration::ZERO), it_value: value };
-    // SAFETY: the identifier is that of a timer, and the times are alive during the call.
+    // SAFETY: `QUIT_TIMER` is the identifier of a timer plus one, and the times are alive during the call.
     unsafe { libc::timer_settime(timer.wrapping_byte_sub(1), 0, &once, null_mut()) };
 }

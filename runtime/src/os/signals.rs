@@ -5,9 +5,10 @@ use std::ptr::null_mut;
 
 use super::memory::allocate;
 
-/// Runs `work` with all signals blocked on this OS thread and on the OS threads that `work` starts: signals are for
-/// workers. Signals of faults are blocked, too, since another process may send them, and only a worker can report its
-/// position in the program. If such an OS thread faults itself, the process ends without a report.
+/// Runs `work` with all signals blocked on this OS thread and on the OS threads that `work` starts, so that only
+/// workers receive signals. Signals of faults are blocked, too: another process may send them, and only a worker can
+/// report its position in the program. If an OS thread faults while these signals are blocked, the process ends without
+/// a report.
 pub fn without_signals<T>(work: impl FnOnce() -> T) -> T {
     without(&[], work)
 }
@@ -44,7 +45,7 @@ pub fn use_signal_stack() -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// The description of a signal handler in the C library.
+/// The C library's struct that describes a signal handler.
 pub type Action = libc::sigaction;
 
 /// Does the same as the C library's `sigaction`, but makes the handler run on the OS thread's signal stack. Otherwise
