@@ -1,16 +1,18 @@
 //! The runtime library of compiled Weft programs.
 //!
-//! Compiled code switches between green threads by itself; the hot paths in `weft-hot` are inlined into it. This
-//! library has the rest, and runs on the worker's own stack. The life of a program, with the module of each step:
+//! Compiled code switches between green threads by itself, and the fast paths in `weft-hot` are inlined into compiled
+//! code. This library contains the rest of the runtime, which runs on the worker's own stack. The life of a program,
+//! with the module of each step:
 //!
 //! 1. `entry` reads the settings, makes the first worker and the main green thread, and switches to the thread.
 //! 2. Compiled code runs. For a slow path, output or text it calls a function of `entry`.
-//! 3. A check of a prologue or a loop fails: the thread comes to a safepoint of `sched`. Its stack grows in `stack`, or
-//!    a request of another OS thread is served: `workers` stop the world, hand over work, end a time slice.
+//! 3. A check in a prologue or a loop fails, and the thread calls the safepoint code in `sched`. There `stack` grows
+//!    its stack, or the worker serves a request of another OS thread: to stop, to hand over work, or to end the time
+//!    slice.
 //! 4. A thread waits, in a list or a multi-wait of `wait`. If no other thread is ready, the worker resumes the run loop
 //!    of `sched`.
 //! 5. An allocation finds no room: `heap` adds memory, or `gc` collects first.
-//! 6. The main thread returns, or `report` tells why the program ends: a panic, a deadlock, a fault.
+//! 6. The main thread returns, or `report` prints why the program ends: a panic, a deadlock, a fault.
 //!
 //! The modules are declared in reading order, and a module uses only modules above it.
 #![cfg_attr(
@@ -27,13 +29,13 @@
 mod os;
 /// Stack pointers, registers, and the token of the running worker: code that Rust cannot express.
 mod arch;
-/// Values as text, string objects, hashes.
+/// The conversion of values to text, string objects, hashes.
 mod text;
 /// Standard streams, files, strings for C.
 mod io;
-/// Stacks of green threads: the pool, and growth. The block around a stack pointer leads to its thread.
+/// Stacks of green threads: the pool of blocks, and growth. Finds the thread to which a stack pointer belongs.
 mod stack;
-/// Memory for objects: allocation, marking, sweeping. This module knows no threads.
+/// Memory for objects: allocation, marking, sweeping. This module does not depend on green threads.
 mod heap;
 /// Stack traces of green threads.
 mod trace;

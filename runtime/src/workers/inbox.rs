@@ -118,7 +118,7 @@ impl Inbox {
         self.lock().cancelled.pop()
     }
 
-    /// Calls `look` with the contents.
+    /// Calls `look` with the contents while the inbox is locked; returns the result of `look`.
     pub fn look<T>(&self, look: impl FnOnce(&Contents) -> T) -> T {
         look(&self.lock())
     }

@@ -1,16 +1,16 @@
 //! Idle workers: they ask running workers for work, and notice when all workers are idle (quiescence).
 //!
 //! A worker that finds nothing to run becomes idle. The last worker to become idle gets a [`QuiescenceToken`]: at that
-//! moment no worker ran and no thread was in transit. If no event from outside is awaited either and the token is
-//! [still valid](is_still), no green thread can ever run again: a deadlock.
+//! moment no worker ran and no thread was in transit. If no thread awaits an event from outside and the token is [still
+//! valid](is_still), no green thread can ever run again: a deadlock.
 
 use super::registry::{REGISTRY, Status};
 use super::requests::{self, WORK};
 use super::stop_the_world::wait_while_stopped;
 use crate::arch::Current;
 
-/// The proof that all workers were idle and nothing was in transit at one moment. Contains the number of times that
-/// idle workers had gone on by then.
+/// The proof that at one moment all workers were idle and no thread was in transit. Contains the value of
+/// `State::starts` at that moment: the number of times that idle workers have gone on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuiescenceToken(u64);
 

@@ -9,9 +9,9 @@
 //!   head  C  DRAW  B  A  tail     C runs
 //! ```
 //!
-//! So programs without random schedules pay nothing. Half of the time slices also end at random: the thread's limit is
-//! [`REQUEST_LIMIT`], so the thread calls the runtime at each safepoint, where [`ends_slice`] counts the safepoints. No
-//! clock is used, so the schedule is the same for the same `WEFT_SEED`.
+//! A switch needs no check for random schedules, so programs without them pay nothing. Half of the time slices also end
+//! at random: the thread's limit is [`REQUEST_LIMIT`], so the thread calls the runtime at each safepoint, where
+//! [`ends_slice`] counts the safepoints. No clock is used, so the schedule is the same for the same `WEFT_SEED`.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -25,8 +25,8 @@ use crate::arch::{self, Current};
 use crate::stack::pool;
 use crate::text::hash;
 
-/// The largest number of safepoints in a time slice that ends at random. Small, since errors occur where threads
-/// interact, and with a long slice a thread runs past such points.
+/// The largest number of safepoints in a time slice that ends at random. The number is small, because errors occur
+/// where threads interact, and during a long slice a thread runs past such places without an interruption.
 const LONGEST: u64 = 16;
 
 static IS_ON: OnceLock<bool> = OnceLock::new();
@@ -84,7 +84,8 @@ pub unsafe fn draw(current: Current) {
         let drawn = hash::random_below(queue::length(queue) as u64) as usize;
         queue.head.swap(queue::behind(queue, queue.head, drawn));
         let sp = queue::take(queue).read();
-        // The threads that this thread will spawn or wake are not preferred when it stops.
+        // With this value the next decision falls on the exception: when the drawn thread stops, the threads that it
+        // has spawned or woken are not moved to the head, before `DRAW`.
         (*current.worker()).next_preferences = FAIRNESS_PERIOD - 1;
         run_queue::ready_first(current, arch::DRAW.sp());
         run_queue::ready_first(current, sp);

@@ -1,8 +1,9 @@
 //! The registry: all workers of the process, and the status of each.
 //!
-//! A program begins with one worker, which takes no locks. When the monitor sees a thread wait although another core
-//! could run it, the monitor asks the worker for work. At its next safepoint the worker starts a second worker, and
-//! takes locks from then on. So a program whose threads never wait for a core has only one worker.
+//! A program begins with one worker, which does not lock wait lists and tasks. When the monitor sees a thread wait
+//! although another core could run it, the monitor asks the worker for work. At its next safepoint the worker starts a
+//! second worker, and locks wait lists and tasks from then on. So a program whose threads never wait for a core has
+//! only one worker.
 //!
 //! A green thread belongs to the worker whose run queue it is in. A worker without threads asks other workers for work,
 //! and they hand over half of their ready threads at their next safepoint: run queues are private (Acar, Chargueraud

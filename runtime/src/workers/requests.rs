@@ -2,8 +2,8 @@
 //!
 //! Another OS thread sets a bit in [`Worker::requests`] and replaces the worker's stack limit by [`REQUEST_LIMIT`]. The
 //! next check of a prologue or a loop fails and calls the runtime, which [takes](take) the bits and serves them, see
-//! `sched::safepoint`. The running thread is never interrupted elsewhere, so the runtime knows its state. Go preempted
-//! in the same way, by `stackPreempt` in `stackguard0`.
+//! `sched::safepoint`. The running thread is never interrupted elsewhere, so the runtime knows its state. Go preempts
+//! goroutines in the same way: it stores `stackPreempt` in `stackguard0`.
 //!
 //! ```text
 //!   requester                        worker
@@ -15,7 +15,7 @@
 //!
 //! A switch may overwrite [`REQUEST_LIMIT`] by the limit of the next thread before a check sees it. So requesters
 //! [remind](remind) the worker until the bit is gone. A switch may also save [`REQUEST_LIMIT`] as the limit of the
-//! thread that stops; that thread then calls the runtime once in vain when it goes on.
+//! thread that stops; when that thread goes on, it calls the runtime once without a need.
 
 use std::sync::atomic::Ordering;
 
@@ -28,14 +28,14 @@ use crate::arch::Current;
 pub const STOP: u32 = 1;
 /// End threads that were cancelled; their tasks are in the inbox.
 pub const CANCEL: u32 = 2;
-/// Hand threads over to a worker that has none.
+/// Hand threads over to a worker that has no threads.
 pub const WORK: u32 = 4;
 /// End the time slice of the running thread.
 pub const PREEMPT: u32 = 8;
 /// Print a thread dump.
 pub const DUMP: u32 = 16;
 
-/// Makes a request of a worker once.
+/// Makes the request `bit` of a worker, without reminders.
 ///
 /// # Safety
 /// `worker` is any worker of this process.
@@ -62,8 +62,8 @@ pub unsafe fn remind(worker: *const Worker) -> bool {
     }
 }
 
-/// Takes the requests that were made since the last call. The caller has restored the true limit before: a later
-/// request overwrites the limit again.
+/// Takes the requests that were made since the last call. The caller restores the true limit before this call: after
+/// it, the restored limit could overwrite the [`REQUEST_LIMIT`] of a request that was made in between.
 pub fn take(current: Current) -> u32 {
     // SAFETY: the worker is alive, and the word is atomic.
     unsafe { (*current.worker()).requests.swap(0, Ordering::SeqCst) }

@@ -3,7 +3,7 @@
 //! The queue is unbounded, first in, first out. Only its own worker touches it; other workers put threads into the
 //! worker's inbox instead. The threads that the running thread has spawned or woken are the last entries, and
 //! [`Worker::woken_in_slice`] is their number, so that they can be moved to the head when the running thread stops. A
-//! change of the order makes that number meaningless, so such changes go through [`reorder`], which resets it.
+//! change of the order makes that number meaningless, so such changes go through [`reorder`], which resets the number.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -26,7 +26,8 @@ mod tests;
 /// # Safety
 /// `sp` is suspended, and nothing else resumes it.
 pub unsafe fn ready(current: Current, sp: Sp) {
-    // SAFETY: with the token only this code touches the queue, which has room; the caller answers for `sp`.
+    // SAFETY: with the token only this code touches the queue, which has room; the caller guarantees that `sp` is
+    // suspended.
     unsafe {
         if !queue::has_room(&*current.run_queue()) {
             grow(current);
@@ -55,8 +56,8 @@ pub fn reorder<T>(current: Current, change: impl FnOnce(&mut RunQueue) -> T) -> 
     unsafe { schedule::reorder(current.worker(), change) }
 }
 
-/// Moves to the head the threads that the running thread, which has stopped, has spawned or woken; but not every time,
-/// see [`FAIRNESS_PERIOD`](weft_abi::scheduling::FAIRNESS_PERIOD).
+/// Moves the threads that the running thread has spawned or woken to the head, since the running thread has stopped.
+/// Every [`FAIRNESS_PERIOD`](weft_abi::scheduling::FAIRNESS_PERIOD)th time the threads stay at the tail.
 pub fn prefer_woken(current: Current) {
     // SAFETY: with the token only this code touches the worker, and `count` is the number of woken threads at the tail.
     unsafe {
@@ -77,7 +78,8 @@ pub fn prefer_woken(current: Current) {
 /// # Safety
 /// The queue has at least `count` entries.
 pub unsafe fn prefer(current: Current, count: u64) {
-    // SAFETY: with the token only this code touches the queue. A ring has a free slot, and each step frees another.
+    // SAFETY: with the token only this code touches the queue. A ring always has a free slot, and each step frees one
+    // more.
     unsafe {
         let queue = &mut *current.run_queue();
         for _ in 0..count {
@@ -101,8 +103,8 @@ pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
     }
 }
 
-/// Doubles the capacity of the run queue. From then on yields prefetch, since the cache no longer holds the stacks of
-/// all ready threads.
+/// Doubles the capacity of the run queue. From then on each switch prefetches a stack, since the cache no longer holds
+/// the stacks of all ready threads.
 pub fn grow(current: Current) {
     // SAFETY: with the token only this code touches the queue. The new ring is larger, so it has room for all entries
     // of the old ring, whose memory is released when the ring is empty.

@@ -79,8 +79,8 @@ pub fn with_stopped(mut look: impl FnMut(&Member)) {
     }
 }
 
-/// Stops the current worker while the world is stopped. The worker holds no lock, and if a green thread has called into
-/// the runtime, its stack pointer is in the worker.
+/// Stops the current worker if another worker has stopped the world, until the world goes on. The current worker holds
+/// no lock. If a green thread has called into the runtime, its stack pointer is in `Worker::green_sp`.
 pub fn stop_if_asked(current: Current) {
     if STOPS.load(Ordering::SeqCst) {
         arch::with_registers(|roots| {

@@ -1,7 +1,7 @@
 //! Numbers of green threads, by which reports name them. The main thread is 1.
 //!
-//! A single worker counts by itself. When there are several, each worker reserves [`NUMBERS`] numbers at a time from a
-//! shared counter and uses them without access to the counter:
+//! A single worker counts by itself. If there are several workers, each reserves [`NUMBERS`] numbers at a time from a
+//! shared counter, and then uses these numbers without access to the counter:
 //!
 //! ```text
 //!   one worker, after 700 threads:      last_task 700
@@ -33,8 +33,8 @@ pub fn share_numbers(current: Current) {
 }
 
 /// Reserves a range of numbers for the current worker, which has used up its numbers, and returns the first number of
-/// the range. A single worker reserves all numbers. Under Valgrind a range is one number, so that every spawn calls
-/// this function.
+/// the range. A single worker reserves all numbers. Under Valgrind a range is one number, so that every spawn takes the
+/// slow path, which prepares the new stack for Valgrind.
 pub fn next(current: Current) -> u64 {
     let worker = current.worker();
     // SAFETY: with the token only this code touches the worker.
@@ -51,7 +51,7 @@ pub fn next(current: Current) -> u64 {
     }
 }
 
-/// The number of threads that were ever spawned.
+/// The number of green threads that were ever created, the main thread included.
 ///
 /// # Safety
 /// `workers` are all workers, and the world is stopped.
