@@ -15,7 +15,7 @@ pub trait Id: Copy {
     fn raw(self) -> usize;
 }
 
-/// Defines index types, which dumps print with a prefix: `define_id! { LocalId "_" }` shows as `_3`.
+/// Defines index types and their form in dumps: with `define_id! { LocalId "_"; }`, the index 3 is printed as `_3`.
 #[macro_export]
 macro_rules! define_id {
     ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => { $(
@@ -46,7 +46,7 @@ macro_rules! define_id {
     )* };
 }
 
-/// A vector that is indexed by an index type of its own.
+/// A vector of `T` that only the index type `I` can index.
 #[derive(Clone, PartialEq)]
 pub struct Arena<I, T> {
     items: Vec<T>,

@@ -1,13 +1,13 @@
-//! Removal of registrations and shields that deferred blocks do not need. Afterwards such a block costs no more than a
-//! call.
+//! Removal of registrations and shields that deferred blocks do not need. A deferred block without them costs no more
+//! than a call.
 //!
 //! ```text
-//!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So the block runs only
-//!   register _1(_0)             at a `Pop`, or never, if a loop before it has no end: these three statements are
-//!   _0.0.0 = 3                  removed.
+//!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So nothing but a `Pop`
+//!   register _1(_0)             can start the block: `deferred`, `register` and `Pop` are removed.
+//!   _0.0.0 = 3
 //!   cleanup Pop(_1)
-//!   cleanup Shield()            `f.defer0` cannot wait, so no cancellation can take effect in it: these two are
-//!   f.defer0(_0)                removed.
+//!   cleanup Shield()            `f.defer0` cannot wait, so a cancellation cannot take effect during the call:
+//!   f.defer0(_0)                `Shield` and `Unshield` are removed.
 //!   cleanup Unshield()
 //! ```
 
@@ -22,8 +22,8 @@ use crate::mir::{
 use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
-/// The most statements that are examined for one deferred block. Paths without panics and waits are short; without a
-/// bound the statements in nested blocks would be examined again for each enclosing block.
+/// The most statements that are examined for one deferred block. Most paths without panics and waits are shorter.
+/// Without a bound, time could be quadratic: each deferred block examines the statements of all blocks nested in it.
 const MOST_STATEMENTS: usize = 100;
 
 /// Removes unnecessary registrations and shields.
@@ -52,13 +52,13 @@ fn registers(statement: &Statement, values: &HashSet<LocalId>) -> bool {
     value.is_some_and(|value| values.contains(&value))
 }
 
-/// The function value that a computation pops from the chain of cleanups, if it is a `Pop`.
+/// The function value that a `Pop` removes from the chain of cleanups; `None` for every other computation.
 fn popped(value: &Rvalue) -> Option<LocalId> {
     let Rvalue::Cleanup(CleanupOp::Pop, operands) = value else { return None };
     if let [Operand::Local(local)] = operands[..] { Some(local) } else { None }
 }
 
-/// Removes shields around a single call of a function that cannot wait.
+/// Removes the shield around each call of a function that cannot wait.
 fn leave_out_shields(block: &mut Block, yields: &Yields) {
     let is = |statement: &Statement, op| matches!(statement.value, Rvalue::Cleanup(found, _) if found == op);
     let mut at = 0;
@@ -95,7 +95,7 @@ impl Quiet<'_> {
         found
     }
 
-    /// Whether no statement from statement `at` of a block up to the `Pop` of `value` can panic or wait, on any path.
+    /// Whether no path from statement `at` of a block can panic, wait or end before it reaches the `Pop` of `value`.
     fn is_quiet_until_pop(&self, value: LocalId, block: BlockId, at: usize) -> bool {
         let mut budget = MOST_STATEMENTS;
         let (mut ahead, mut seen) = (vec![(block, at)], HashSet::new());

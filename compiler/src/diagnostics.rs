@@ -40,9 +40,9 @@ pub enum Applicability {
 pub struct Fix {
     /// The instruction to the user: "write `count`".
     pub message: String,
-    /// The source that the fix replaces; empty to insert.
+    /// The source text that the fix replaces; an empty span for an insertion.
     pub span: Span,
-    /// The text that the fix puts there.
+    /// The text that replaces the span.
     pub replacement: String,
     /// The certainty of the fix.
     pub applicability: Applicability,

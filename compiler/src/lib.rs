@@ -6,9 +6,9 @@
 //! source -> tokens -> ast -> hir -> types -> mir -> LLVM IR -> object -> executable
 //! ```
 //!
-//! The modules below are in reading order, and a module uses only those above it. After `check` the program's text has
-//! no user errors, except endlessly growing types, which `lower` reports; a broken assumption is a panic whose message
-//! starts with `BUG:`.
+//! The modules below are in reading order, and a module uses only modules above it. After `check`, the only user errors
+//! left are types that are too large or grow without end; `lower` reports them. A broken assumption of the compiler is
+//! a panic whose message starts with `BUG:`.
 
 /// Typed indices, and the arenas that they index.
 pub mod arena;
@@ -38,7 +38,7 @@ pub mod mir;
 pub mod lower;
 /// The functions that may switch stacks: after this every function has its calling convention.
 pub mod yields;
-/// Deferred blocks: after this they are registered and shielded only where that has an effect.
+/// Deferred blocks: after this only blocks that need a registration or a shield have one.
 pub mod deferred;
 /// Code generation: from MIR to LLVM IR to an object file. Reports no user errors.
 #[cfg(feature = "llvm")]

@@ -59,7 +59,7 @@ enum Verb {
         /// The program, or a folder whose files are tested together [default: this folder]
         #[arg(value_name = "FILE")]
         first: Option<OsString>,
-        /// Run only the tests whose name has this in it; without FILE it may stand alone
+        /// Run only the tests whose name contains FILTER; FILE may be left out
         #[arg(value_name = "FILTER")]
         second: Option<String>,
     },
@@ -74,19 +74,19 @@ enum Verb {
         /// The executable [default: the program's name without `.weft`, in this folder]
         #[arg(short, value_name = "OUT")]
         output: Option<PathBuf>,
-        /// Check in the machine code that no address of the stack leaves the stack pointer
+        /// Check that the machine code holds no stack address outside the stack pointer
         #[arg(long)]
         verify_stacks: bool,
-        /// Leave out the checks by which loops that call nothing are interrupted: for measuring what those cost
+        /// Insert no polls into loops, to measure the cost of polls
         #[arg(long, hide = true)]
         no_polls: bool,
     },
-    /// Report what is wrong with a program, and compile nothing
+    /// Report the errors and warnings of a program without compiling it
     Check {
         /// The program
         file: PathBuf,
     },
-    /// Print what a program looks like after a stage
+    /// Print a program's form after a stage of compilation
     Emit {
         #[command(flatten)]
         optimisation: Optimisation,
@@ -96,9 +96,9 @@ enum Verb {
         /// The program
         file: PathBuf,
     },
-    /// Say more about an error or a warning
+    /// Explain an error or a warning
     Explain {
-        /// Its code, as in `error[E0102]`
+        /// The code of the error or warning, such as E0102
         code: String,
     },
 }
@@ -205,7 +205,7 @@ fn main() -> ExitCode {
 }
 
 impl ColorName {
-    /// Whether messages have colours; messages go to standard error. `NO_COLOR` is the convention of no-color.org.
+    /// Whether messages, which go to standard error, have colours. `NO_COLOR` is the convention of no-color.org.
     fn is_on(self) -> bool {
         match self {
             ColorName::Always => true,

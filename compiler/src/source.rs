@@ -41,8 +41,8 @@ pub struct File {
     /// The whole text, without a byte order mark.
     pub text: String,
     line_starts: Vec<u32>,
-    /// The offsets of the bytes that begin no character, for a binary search for a column: counting the characters of a
-    /// line would be slow, as columns are often asked for and a line may be the whole text.
+    /// The offsets of UTF-8 continuation bytes. A binary search in them yields a column. It is faster than counting the
+    /// line's characters each time: columns are often computed, and a line may be the whole text.
     inner_bytes: Vec<u32>,
 }
 
@@ -124,7 +124,7 @@ impl SourceMap {
         &self.files[span.file].text[span.start as usize..span.end as usize]
     }
 
-    /// Whether the file is in the map: the span of generated code may name a file that is not.
+    /// Whether the file is in the map. The span of generated code may name a file outside the map.
     pub fn contains(&self, id: FileId) -> bool {
         id.raw() < self.files.len()
     }

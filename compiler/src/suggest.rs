@@ -20,8 +20,8 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
 }
 
-/// The number of insertions, deletions, substitutions and transpositions of neighbours that turn `from` into `to` (the
-/// optimal string alignment distance), if at most `limit`. Changes of case are free.
+/// The least number of edits that turn `from` into `to` (the optimal string alignment distance), or `None` if it
+/// exceeds `limit`. An edit inserts, deletes or replaces a character, or swaps two adjacent ones. Case is ignored.
 fn distance(from: &str, to: &str, limit: usize) -> Option<usize> {
     let from: Vec<char> = from.chars().flat_map(char::to_lowercase).collect();
     let to: Vec<char> = to.chars().flat_map(char::to_lowercase).collect();

@@ -1,7 +1,7 @@
 //! The types of values, interned: equal types have equal ids.
 //!
-//! [`Type`] is one layer: a constructor and its parts. In this module's table a part is a [`TypeId`]; during inference
-//! a part is a term that may contain a variable. Both uses share [`Type`]'s shape.
+//! [`Type`] is one layer: a constructor and its parts. In [`TypeTable`] a part is a [`TypeId`]; during inference a part
+//! is a term that may contain type variables.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -61,7 +61,7 @@ pub enum Type<Part = TypeId> {
 }
 
 impl<Part: Copy> Type<Part> {
-    /// The same constructor, with each part replaced by `part`, in order.
+    /// The same constructor with other parts: calls `part` for each part, in order, and takes the results as parts.
     pub fn map<Other>(&self, mut part: impl FnMut(Part) -> Other) -> Type<Other> {
         match self {
             Type::Unit => Type::Unit,
@@ -95,7 +95,7 @@ impl<Part: Copy> Type<Part> {
         parts
     }
 
-    /// Writes the type as in a source text: its parts with `part`, declared types by their names in `names`.
+    /// Writes the type as in a source text. Calls `part` to write each part; `names` has the names of declared types.
     pub fn write(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -144,7 +144,7 @@ impl<Part: Copy> Type<Part> {
     }
 }
 
-/// A type of C, and the type of Weft that corresponds to it.
+/// A type of C and the corresponding type of Weft, in this order in the comment of each variant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ForeignType {
     /// `void`, `()`
@@ -153,18 +153,18 @@ pub enum ForeignType {
     Bool,
     /// `uint8_t`, `Byte`
     Byte,
-    /// `int`, an `Int` that must fit
+    /// `int`, `Int`; the value must fit into an `int`
     CInt,
-    /// `int64_t` and `long`, `Int`
+    /// `int64_t` or `long`, `Int`
     Int,
-    /// `size_t`, an `Int` that must not be negative
+    /// `size_t`, `Int`; the value must not be negative
     CSize,
     /// `double`, `Float`
     Float,
-    /// `const char *`, a `String`: an argument is passed as a copy that ends with a zero and lives as long as the call;
-    /// a result is copied.
+    /// `const char *`, `String`. An argument is passed as a copy that ends with a zero byte and lives until the call
+    /// returns. A result is copied.
     CString,
-    /// `void *`, the struct `CPtr` of the library: one `Int`
+    /// `void *`, `CPtr`: a struct of the library with one `Int`
     CPtr,
 }
 

@@ -9,14 +9,14 @@
 //!   spawn work()                          no yield point: the new thread runs later, on its own stack
 //! ```
 //!
-//! A switch preserves no register, so a caller of a function that may switch finds every register changed. Saving
-//! registers in the prologue of such a function would gain nothing: each function of a chain of calls would spill
-//! values that a caller could have spilled once, and only if they were live. So `codegen` gives these functions LLVM's
-//! attribute `no_callee_saved_registers`, and compiles their callers accordingly.
+//! A switch preserves no register. If functions that may switch saved registers in their prologues, each function in a
+//! chain of calls would spill all callee-saved registers. It is cheaper if the caller spills only the values that are
+//! live across the call. So `codegen` gives functions that may switch LLVM's attribute `no_callee_saved_registers`, and
+//! compiles their callers accordingly.
 //!
-//! A function may yield if it has a yield point, or calls or tail-calls a function that may yield. The caller of a
-//! function value does not know the callee, so the call may yield. All calls of function values are compiled alike, so
-//! every function that a value is made of must count as a function that may yield.
+//! A function may yield if it has a yield point, or if it calls or tail-calls a function that may yield. The callee of
+//! a function value is unknown at compile time, so a call of a function value may yield. All calls of function values
+//! are compiled alike, so every function that is used as a value counts as a function that may yield.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -36,8 +36,8 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: first those that have a yield point or that values are made of, then, with a
-/// worklist, their callers. Takes time linear in the size of the program.
+/// Finds the functions that may yield: first the functions with a yield point and the functions that are used as
+/// values, then, with a worklist, their callers. Takes time linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =
         program.functions.iter().map(|_| Vec::new()).collect();

@@ -25,8 +25,8 @@ fn wide_tuple(span: Span) -> Diagnostic {
         .with_note("declare a `struct` for a part of it")
 }
 
-/// Reports a function that builds a tuple that is too large. The checker has not seen the tuple's type: it is not
-/// written in the source.
+/// Reports an error if a function builds a tuple that is too large. The source may nowhere contain the type of such a
+/// tuple, so the passes before this one cannot check it.
 pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Construct(ty, ..) = statement.value
@@ -69,7 +69,7 @@ pub(super) fn collect(
     Ok(found)
 }
 
-/// The types that a function names.
+/// The types of a function's locals, its result, and the values that it builds.
 fn named_types(function: &Function) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = function.locals.iter().map(|local| local.ty).collect();
     types.push(function.result);

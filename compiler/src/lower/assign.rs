@@ -1,4 +1,5 @@
-//! Assignments. The operands of the target are evaluated first, and once, whatever the operator.
+//! Assignments. The operands of the target, such as `v` and `i` in `v[i] += x`, are evaluated before the value, and
+//! only once.
 
 use super::body::Lowering;
 use super::body_state::{Computed, Place};
@@ -19,7 +20,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Assigns a variable. A plain local is written last on every path through the value, which may read the local.
+    /// Assigns to a variable. If `=` assigns to a variable outside of a cell, the value is lowered directly into the
+    /// variable's local. Each path through the value writes the local last, so the value can still read the old value.
     fn assign_local(
         &mut self,
         local: hir::LocalId,
@@ -78,7 +80,7 @@ impl Lowering<'_, '_> {
             None => Computed::Operand(self.value(value)),
             Some(operator) => {
                 let old = match read {
-                    // If the value is simple, evaluating it cannot change this operand, so the operand needs no copy.
+                    // Evaluating a simple value assigns nothing, so this operand needs no copy.
                     Rvalue::Use(operand) if self.is_simple(value) => operand,
                     read => self.settle(Computed::Rvalue(read), ty, span),
                 };

@@ -18,13 +18,13 @@ use crate::types::{ParameterId, Type, TypeId};
 /// The state of the lowering of one function.
 pub(super) struct Lowering<'p, 'a> {
     pub instances: &'p mut Instances<'a>,
-    /// The function that is lowered, or that contains the lambda or thread that is lowered.
+    /// The function that is being lowered, or the function around the lambda or thread that is being lowered.
     pub instance: Instance,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
     /// The type arguments.
     pub arguments: HashMap<ParameterId, TypeId>,
-    /// A cache: the types that were asked for, with their parameters replaced.
+    /// A cache for [`Lowering::concrete`]: types, and the same types with their parameters replaced.
     concrete: HashMap<TypeId, TypeId>,
     pub graph: Graph,
     pub result: TypeId,
@@ -88,8 +88,8 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
 pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
     let constant = &instances.hir.constants[id];
     let types = &instances.types.constants[id].body;
-    // A constant has no function around it. Any function serves as the instance, because it is used only for lambdas
-    // and threads, of which a constant's value contains none.
+    // A constant has no function around it, so this instance is arbitrary. Only lambdas and threads use the instance,
+    // and a constant's value contains neither.
     let instance = Instance { function: crate::arena::Id::new(0), arguments: Vec::new() };
     let mut lowering = Lowering::new(instances, instance, HashMap::new(), &constant.value, types);
     lowering.result = lowering.concrete(constant.ty.expect("BUG: a constant's type that was reported"));
@@ -132,7 +132,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    /// Declares the locals of all parameters, then binds the variables in their patterns.
+    /// Declares a local for each parameter, then binds the variables in the parameters' patterns.
     fn parameters(&mut self, patterns: &[PatternId], types: &[TypeId]) {
         let mut bound_later = Vec::new();
         for (&pattern, &ty) in patterns.iter().zip(types) {
@@ -348,9 +348,8 @@ impl<'p, 'a> Lowering<'p, 'a> {
         operands
     }
 
-    /// The value of an expression, copied if it is the local of a `var`, so that later assignments do not change it.
-    /// Other expressions than the variable's name evaluate to that local, too: the text of a `String` is the string
-    /// itself.
+    /// The value of an expression, copied if it is the local of a `var`, so that later assignments do not change it. An
+    /// expression that is not a variable's name may evaluate to such a local, too: `s.show()` is `s` for a `String`.
     pub fn stable_value(&mut self, expr: ExprId) -> Operand {
         match self.value(expr) {
             Operand::Local(local) if self.assigned.contains(&local) => {
@@ -369,7 +368,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         }
     }
 
-    /// Whether evaluating the expression certainly assigns nothing, judged by its kind alone.
+    /// Whether the expression is a literal or a variable, so that evaluating it assigns nothing.
     pub fn is_simple(&self, expr: ExprId) -> bool {
         matches!(
             self.body.exprs[expr].kind,

@@ -1,5 +1,4 @@
-//! The state of a function that is being lowered: places, loops, exits, constants of arms, and parts that are read
-//! early.
+//! The state of a function that is being lowered: places, loops, exits, constant arms, and snapshots.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -19,7 +18,7 @@ pub(super) enum Place {
     Discard,
     /// Into a local of its type.
     Local(LocalId),
-    /// Out of the function. If the function's result is `()`, any value may come here and is discarded.
+    /// The function's result. If its type is `()`, a value of any type may go here and is discarded.
     Return,
 }
 
@@ -46,17 +45,17 @@ pub(super) struct LoopBlocks {
     pub open: usize,
 }
 
-/// The duties of the blocks around the current code, and the exits that share them.
+/// The duties of the blocks around the current code, and the code for duties that exits share.
 #[derive(Default)]
 pub(super) struct Exits {
     /// The open duties, the innermost last.
     pub open: Vec<Open>,
     /// The number of the next duty.
     pub next: usize,
-    /// For a duty, by its number, and an exit: the block that fulfils the duty on the way to the exit. All jumps to the
-    /// exit share this block.
+    /// The basic block that fulfils a duty before the jump to an exit, by the duty's number and the exit. All jumps to
+    /// this exit from inside the duty's block share this basic block.
     pub shared: HashMap<(usize, Exit), BlockId>,
-    /// The local that keeps the function's result while blocks are left.
+    /// The local that keeps the function's result while duties are fulfilled.
     pub leaving: Option<LocalId>,
     /// In a loop: the block in front of the outermost loop; `None` outside of loops.
     pub before_loops: Option<BlockId>,
@@ -69,7 +68,7 @@ pub(super) struct Open {
     pub span: Span,
 }
 
-/// The work to do when a block is left.
+/// The work to do whenever control leaves a block.
 #[derive(Clone)]
 pub(super) enum Duty {
     /// Waits for the threads of a `scope`.
@@ -78,7 +77,7 @@ pub(super) enum Duty {
     Deferred { value: Operand, function: FunctionId, captures: Vec<Operand> },
 }
 
-/// The target of control once blocks have been left.
+/// The target of a jump out of one or more blocks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Exit {
     Return,
@@ -98,7 +97,7 @@ impl Exits {
     }
 }
 
-/// The blocks of the current `match` that only deliver a constant, and the place of that constant.
+/// The blocks of the current `match` that only deliver a constant, and the place to which they deliver it.
 #[derive(Clone, Default)]
 pub(super) struct Given(pub Option<Rc<Giving>>);
 
@@ -139,12 +138,12 @@ pub(super) struct Part {
     pub kept: Kept,
 }
 
-/// The place of a part that was read early.
+/// The place of a part's early copy, if the part was read early.
 #[derive(Clone)]
 pub(super) enum Kept {
-    /// Nowhere: the part was not read early.
+    /// The part was not read early.
     Nowhere,
     At(Operand),
-    /// In a local of this `Option` type; `None` if the value does not have the part.
+    /// In a local of this `Option` type; the local contains `None` if the value does not have the part.
     Perhaps(LocalId, TypeId),
 }

@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// Lowers a chain; leaves its last operator to be computed.
+    /// Lowers a chain. If its last operator is not `&&` or `||`, returns this operation without computing it.
     pub fn chain(&mut self, expr: ExprId) -> Computed {
         let (left, decided) = self.all_but_last(expr);
         self.link(expr, left, decided)
@@ -20,9 +20,10 @@ impl Lowering<'_, '_> {
         self.short_circuit(expr, op, left, right, place, decided);
     }
 
-    /// Lowers all but the last operator of a chain. Returns the last operator's left operand and, if operators of the
-    /// same kind precede it, the block to which they short-circuit: `a && b && c && d` has one such block for all its
-    /// operators; otherwise the graph would nest as deep as the chain is long.
+    /// Lowers all but the last operator of a chain. Returns the last operator's left operand. If logical operators of
+    /// the same kind precede the last operator, also returns the block to which they jump once the result is decided.
+    /// All operators of `a && b && c && d` share one such block; with a block for each, the graph would nest as deep as
+    /// the chain is long.
     fn all_but_last(&mut self, expr: ExprId) -> (Operand, Option<BlockId>) {
         let spine = self.body.left_spine(expr);
         let (&first, operators) = spine.split_last().expect("BUG: an empty chain");
@@ -43,7 +44,7 @@ impl Lowering<'_, '_> {
         (left, decided)
     }
 
-    /// Lowers one operator, the last of a run of operators of the same kind.
+    /// Lowers an operator that is not followed by a logical operator of the same kind.
     fn link(&mut self, at: ExprId, left: Operand, decided: Option<BlockId>) -> Computed {
         match self.body.exprs[at].kind {
             ExprKind::Binary(op, left_expr, right) => {
@@ -96,7 +97,7 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Continues where `left` does not decide; jumps to `decided` otherwise.
+    /// Continues if `left` does not decide the result; otherwise jumps to `decided`.
     fn unless_decided(&mut self, op: LogicalOp, left: Operand, decided: &mut Option<BlockId>, span: Span) {
         if !self.graph.is_reachable() {
             return;

@@ -35,7 +35,7 @@ impl Lowering<'_, '_> {
         captures
     }
 
-    /// Lowers a function, a method or a variant that is named but not called; or an associated constant.
+    /// Lowers a function, a method or a variant that is used as a value, or an associated constant.
     pub fn function_value(&mut self, expr: ExprId) -> Computed {
         let ty = self.type_of(expr);
         let source = match (&self.body.exprs[expr].kind, self.types.callee(expr).cloned()) {
@@ -59,8 +59,8 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// Builds a function that calls a foreign function or does an intrinsic, so that foreign functions and intrinsics can
-/// be used as values.
+/// Builds a function that calls a foreign function or performs an intrinsic, so that foreign functions and intrinsics
+/// can be used as values.
 pub(super) fn wrapper(instances: &mut Instances<'_>, instance: &Instance) -> Function {
     let span = instances.span(instance);
     let name = instances.display_name(instance);

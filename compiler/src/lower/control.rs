@@ -29,7 +29,7 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Continues where the condition holds; jumps to `otherwise` where it does not.
+    /// Continues if the condition holds; jumps to `otherwise` if the condition does not hold.
     fn condition(&mut self, condition: Condition, otherwise: &mut Option<BlockId>) {
         match condition {
             Condition::Expr(expr) => {

@@ -41,7 +41,7 @@ define_id! {
 /// The number of rows that may be visited per pattern. It trades fewer tests at run time against compile time and the
 /// size of the code.
 const STEPS_PER_PATTERN: usize = 32;
-/// The number of rows that may be visited in any case, so that small matches always have a tree.
+/// The number of rows that may always be visited, so that small matches always have a tree.
 const LEAST_STEPS: usize = 4_000;
 
 /// A pattern, as a test of a value.
@@ -366,7 +366,7 @@ fn alternatives(pattern: &Pattern) -> Vec<&Pattern> {
     }
 }
 
-/// The cases that the patterns distinguish, in order; no two have a value in common.
+/// The cases that the patterns distinguish, in ascending order. No value is in two cases.
 fn cases(looking: &[Looking<'_>]) -> Vec<Case> {
     let patterns = || looking.iter().flat_map(|(_, alternatives)| alternatives.iter().copied());
     let first = patterns().find(|pattern| **pattern != Pattern::Any);
@@ -433,7 +433,7 @@ fn ranges<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     cases
 }
 
-/// A case for each short length, and a case for all longer lengths, which no pattern distinguishes.
+/// A case for each short length, and one case for all longer lengths, between which no pattern distinguishes.
 fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     let (mut exact, mut most_before, mut most_after) = (0, 0, 0);
     for pattern in patterns {

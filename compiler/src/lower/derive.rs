@@ -1,6 +1,6 @@
 //! Derived `Show`, `Eq`, `Ord` and `Hash` for tuples, structs and enums without an `impl`: field by field, in the order
-//! of the declaration. If `Eq` or `Ord` calls a function for the last field, that is a tail call, so that long lists
-//! need no stack.
+//! of the declaration. If `Eq` or `Ord` calls a function for the last field, this call is a tail call. So a comparison
+//! of two long linked lists needs little stack.
 
 use weft_abi::RuntimeFunction;
 use weft_abi::library::{EQUAL, GREATER, LESS};
@@ -177,13 +177,14 @@ impl<'a> Derivation<'_, 'a> {
         self.give(text);
     }
 
-    /// Appends the value's text to `out`, piece by piece in order, so that a value nested n deep takes n steps.
+    /// Appends the value's text to `out`, piece by piece in order. So the time is linear in the length of the text: no
+    /// text of an inner value is copied again for each value around it.
     fn show_into(&mut self, ty: TypeId, value: Operand, out: &Operand) {
         let items = self.instances.hir.lang_items.shown;
         let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
         let is_struct = self.is_struct(ty);
-        // The address is live until `leave`. Roots are conservative, so it keeps the object alive, and no other object
-        // gets the address meanwhile.
+        // The address is live until `leave`. Roots are conservative, so the address keeps the object alive, and no
+        // other object gets the same address meanwhile.
         let address = self.is_mutable(ty).then(|| {
             let address = self.temporary(Type::Int, Rvalue::Unary(UnaryOp::Address, value.clone()));
             let enter = self.instances.known_function(items.enter);
@@ -257,7 +258,7 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// Continues where both values have the same variant; otherwise returns the answer.
+    /// Continues if both values have the same variant; otherwise returns the answer.
     fn same_variant(&mut self, [left, right]: [&Operand; 2], variants: usize, answer: Answer) {
         if variants < 2 {
             return;

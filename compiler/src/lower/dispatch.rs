@@ -25,15 +25,17 @@ use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, Un
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The length of the longest interval whose numbers become targets of a switch; longer intervals need comparisons.
+/// The length of the longest interval whose numbers become cases of a `switch`, one case for each number. A number is
+/// compared with the bounds of longer intervals.
 const FEW_NUMBERS: i128 = 32;
 /// The most values that are compared one after the other. Four comparisons cost about as much as one more halving.
 const FEW_VALUES: usize = 4;
-/// The most values that are searched for in code. More values go into a table: LLVM's time grows with the square of the
-/// branches of one function.
+/// The most values that are searched for in code. More values go into a table, because LLVM's time grows with the
+/// square of the number of branches in a function.
 const MOST_COMPARED: usize = 64;
 
-/// The most intervals with constant arms that are left to a switch of LLVM, with a block for each.
+/// The most intervals with constant arms that become a `switch`, with a block for each arm. More intervals become a
+/// table of the constants.
 const MOST_ARMS: usize = 512;
 
 /// The first and the last number of an interval, and its target.
@@ -43,7 +45,8 @@ type Interval = (i128, i128, BlockId);
 type Values = [(Value, BlockId)];
 
 impl Lowering<'_, '_> {
-    /// Jumps to the target of the case that the part is in. Without `otherwise`, the part is in one of the cases.
+    /// Jumps to the target of the case that contains the part, or to `otherwise`. Without `otherwise`, one of the cases
+    /// must contain the part.
     pub fn tell_apart(
         &mut self,
         (part, ty): (Operand, TypeId),
@@ -96,8 +99,8 @@ impl Lowering<'_, '_> {
         are_few && given > MOST_ARMS && given > intervals.len() / 2
     }
 
-    /// Looks a number up: in a table by its distance from the least number if the numbers are dense, otherwise by a
-    /// search.
+    /// Looks a number up in a table. If the numbers are dense, the index is the distance from the least number;
+    /// otherwise a binary search finds the index.
     fn tell_given(
         &mut self,
         (number, ty): (Operand, TypeId),
@@ -180,7 +183,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Tests whether a number is in a range. An end of the range beyond which there are no numbers needs no test.
+    /// Tests whether a number is in a range. A bound of the range that is also a bound of the type needs no test.
     fn tell_range(
         &mut self,
         (number, kind): (&Operand, &Type),
@@ -280,8 +283,8 @@ impl Lowering<'_, '_> {
         self.go_to_place(middle, targets, otherwise, span);
     }
 
-    /// Jumps to the target at an index, or to `otherwise` if there is no target; at least one index has a target. If
-    /// arms are only constants, the constants are read from an array instead.
+    /// Jumps to the target at an index, or to `otherwise` if there is no target; at least one index has a target. For
+    /// targets that only deliver a constant, reads the constant from an array instead.
     fn go_to_place(&mut self, place: Operand, targets: Vec<Option<BlockId>>, otherwise: BlockId, span: Span) {
         let known = self.given.clone();
         let given = |target: &Option<BlockId>| target.and_then(|target| known.get(target));
@@ -308,7 +311,8 @@ impl Lowering<'_, '_> {
         self.give(values, place);
     }
 
-    /// Goes to `found` if `left` and `right` are equal, otherwise to `head` with the half that may contain `left`.
+    /// Jumps to `found` if `left` and `right` are equal. Otherwise selects the half that may contain `left`, and jumps
+    /// to `head`.
     fn halve(
         &mut self,
         [left, right]: Pair,
@@ -350,7 +354,7 @@ fn order(one: &Value, other: &Value) -> Ordering {
 }
 
 /// Sorts the intervals, and joins adjacent intervals of the same target. Without `otherwise`, the most frequent target
-/// takes its place. Intervals that lead to `otherwise` are left out.
+/// becomes `otherwise`. Intervals that lead to `otherwise` are left out.
 fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Vec<Interval>, BlockId) {
     intervals.sort_unstable_by_key(|interval| interval.0);
     let otherwise = otherwise.unwrap_or_else(|| {
@@ -372,7 +376,7 @@ fn with_default(mut intervals: Vec<Interval>, otherwise: Option<BlockId>) -> (Ve
     (joined, otherwise)
 }
 
-/// A number as a value of its type.
+/// A number as a constant of the type `kind`; for `towards` see [`a_char`].
 fn constant(kind: &Type, number: i128, towards: i128) -> Operand {
     match kind {
         Type::Byte => Operand::Byte(number as u8),
@@ -381,7 +385,8 @@ fn constant(kind: &Type, number: i128, towards: i128) -> Operand {
     }
 }
 
-/// A number as a `Char`. A surrogate, at which a range may begin or end, becomes the nearest `Char` towards `towards`.
+/// A number as a `Char`. A range may begin or end at a surrogate, which is no `Char`; a surrogate becomes the nearest
+/// `Char` in the direction of `towards`.
 fn a_char(number: i128, towards: i128) -> char {
     const SURROGATES: (i128, i128) = (0xd800, 0xdfff);
     let number = match number {

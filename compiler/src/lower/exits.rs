@@ -35,8 +35,8 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, span);
     }
 
-    /// Lowers `defer e`. In a loop, the function value is made once, before the outermost loop, and registered anew in
-    /// each iteration, as the registration of the previous iteration has ended by then.
+    /// Lowers `defer e`. In a loop, the function value is made only once, before the outermost loop. Each iteration
+    /// registers it again, because its registration ends with the iteration.
     pub fn defer(&mut self, id: LambdaId) {
         if !self.graph.is_reachable() {
             return;
@@ -68,7 +68,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Lowers the value of a block with deferred blocks, and ends the block: all duties but the first `outer` are
-    /// closed. The deferred blocks run after the value is computed, so no call in it is a tail call.
+    /// closed. The deferred blocks run after the value is computed, so no call in the value is a tail call.
     pub fn end_deferring(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, outer: usize) {
         let held = self.held(place);
         match value {
@@ -147,7 +147,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The place that keeps a value until the blocks around it are closed. A result of type `()` need not be kept.
+    /// The place that keeps a value for `place` until duties are closed. A result of type `()` is discarded instead.
     fn held(&mut self, place: Place) -> Place {
         if place != Place::Return {
             return place;

@@ -55,7 +55,7 @@ impl Lowering<'_, '_> {
         self.settle(computed, ty, self.span(expr))
     }
 
-    /// Evaluates all of an expression except, perhaps, its last step.
+    /// Evaluates an expression. May return its last operation without computing it.
     pub fn compute(&mut self, expr: ExprId) -> Computed {
         if !self.graph.is_reachable() {
             return UNIT;
@@ -147,7 +147,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Lowers the access to a field of a struct or tuple. The field's index is known only if the base ever has a value.
+    /// Lowers the access to a field of a struct or tuple. `field` returns the field's index. It is not called if the
+    /// evaluation of the base never completes, because then the checker may not have recorded an index.
     fn field(&mut self, base: ExprId, field: impl FnOnce(&BodyTypes) -> usize) -> Computed {
         let base = self.value(base);
         match self.graph.is_reachable() {
@@ -173,7 +174,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The value of an expression that several paths lead to: each path writes the same temporary.
+    /// The value of an expression with several paths, such as an `if`: each path writes to the same temporary.
     fn gathered(&mut self, expr: ExprId) -> Operand {
         let ty = self.type_of(expr);
         if self.instances.is_nothing(ty) {

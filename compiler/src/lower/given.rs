@@ -25,8 +25,8 @@ impl Lowering<'_, '_> {
         (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
     }
 
-    /// Records which blocks of this `match` only deliver a constant, and the place of that constant; replaces the
-    /// record of the previous `match`.
+    /// Records the blocks of this `match` that only deliver a constant, and the place to which they deliver it.
+    /// Replaces the record of the previous `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,

@@ -138,8 +138,8 @@ fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     order.iter().map(&mut finish).collect()
 }
 
-/// For each block, the block at which a jump to it arrives in the end: the first that is not an empty block with a
-/// jump. In a cycle of empty blocks, it is a block of the cycle.
+/// The final target of a jump to each block. Jumps through empty blocks are followed up to the first block that
+/// contains more than a jump. A chain of empty blocks that is a cycle ends at a block of the cycle.
 fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
     let mut targets: Arena<BlockId, Option<BlockId>> = drafts.ids().map(|_| None).collect();
     for start in drafts.ids() {

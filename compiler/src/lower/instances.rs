@@ -8,7 +8,7 @@
 //! fn main() { twice(1); twice('a'); twice(2) }
 //!
 //!   main            0
-//!   twice[Int]      1    asked for twice, lowered once
+//!   twice[Int]      1    requested twice, lowered once
 //!   twice[Char]     2
 //! ```
 
@@ -52,10 +52,10 @@ pub(super) struct Instances<'a> {
     pub table: TypeTable,
     pub impls: Impls,
     pub measures: Measures,
-    /// The functions that were asked for. All except the functions in the queue are lowered.
+    /// The functions that were requested. All except the functions in the queue are lowered.
     ids: HashMap<Source, FunctionId>,
     queue: VecDeque<Source>,
-    /// The number of functions that asked for each name.
+    /// The number of functions for which each name was requested.
     names: HashMap<String, usize>,
     strings: Arena<StringId, String>,
     string_ids: HashMap<String, StringId>,
@@ -122,8 +122,8 @@ impl<'a> Instances<'a> {
         next
     }
 
-    /// Reports a function with type arguments that are too large, or with a number beyond [`MOST_FUNCTIONS`]: the
-    /// program needs endlessly many types.
+    /// Reports an error if the type arguments of a new function are too large, or if there are already
+    /// [`MOST_FUNCTIONS`] functions. Such a program would probably need endlessly many types.
     fn bound(&mut self, source: &Source) {
         let (Source::Function(instance) | Source::Thread(instance, _) | Source::Lambda(instance, _)) = source
         else {
@@ -223,7 +223,7 @@ impl<'a> Instances<'a> {
         generics.iter().copied().zip(instance.arguments.iter().copied()).collect()
     }
 
-    /// The types of a function's parameters, and of its result.
+    /// The types of a function's parameters, and the type of its result.
     pub fn signature(&mut self, instance: &Instance) -> (Vec<TypeId>, TypeId) {
         const REPORTED: &str = "BUG: a type that was reported";
         let arguments = self.arguments(instance);
@@ -244,7 +244,8 @@ impl<'a> Instances<'a> {
         if *wanted_by == 1 { name } else { format!("{name}#{wanted_by}") }
     }
 
-    /// A function's name as a reader knows it: `area`, `geometry.area`, `Point.norm`, `largest[Int]`.
+    /// A function's name for people, with module, type and type arguments: `area`, `geometry.area`, `Point.norm`,
+    /// `largest[Int]`.
     pub fn display_name(&self, instance: &Instance) -> String {
         let function = &self.hir.functions[instance.function];
         let list = |types: &[TypeId]| -> String {

@@ -22,7 +22,7 @@ enum Plan {
     /// An operation on a task.
     Task(fn(Operand) -> Rvalue),
     Waiting(WaitOp),
-    /// An operation that passes a value, whose type is the type argument.
+    /// A wait operation that passes a value. The type argument is the type of this value.
     TypedWaiting(WaitOp),
 }
 
@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
 }
 
 impl At<'_, '_> {
-    /// The operation that an intrinsic does on `values`; `types` are its type arguments.
+    /// The operation that an intrinsic performs on `values`; `types` are its type arguments.
     pub fn operation(&mut self, intrinsic: Intrinsic, types: &[TypeId], values: Vec<Operand>) -> Rvalue {
         let instruction = match intrinsic {
             Intrinsic::Instruction(instruction) => instruction,

@@ -81,7 +81,7 @@ impl Lowering<'_, '_> {
         self.instances.signature(&instance).1
     }
 
-    /// Lowers a loop over a range that is a value: only at run time is it known whether the range includes its end.
+    /// Lowers a loop over a range that is a value: the test whether the range includes its end happens at run time.
     fn range(&mut self, this: For, range: ExprId) {
         let span = this.span;
         let range = self.stable_value(range);

@@ -1,8 +1,9 @@
 //! `match`: turns the trees that `decision` builds into branches.
 //!
-//! A guard may fail, so an arm with a guard ends a tree; if no arm of that tree matches, the next tree, of the arms
-//! that follow, begins. An arm's variables are bound after its pattern has matched and before its guard runs. What a
-//! guard may change and later patterns look at is read before the first tree.
+//! A guard may fail, so an arm with a guard is the last arm of its tree. If no arm of a tree matches, control continues
+//! with the tree of the arms that follow. An arm's variables are bound after its pattern has matched and before its
+//! guard runs. If a guard may change a part of the value that later patterns look at, the part is read before the first
+//! tree.
 
 use std::collections::HashMap;
 
@@ -30,7 +31,7 @@ struct Drawing<'d> {
     parts: HashMap<SubjectId, (Operand, TypeId)>,
     /// The parts in `parts` that were read on the path to the current node, in order.
     taken: Vec<SubjectId>,
-    /// The first block of each row, if a branch leads to it.
+    /// The first block of each row; `None` if no branch leads to the row.
     rows: Vec<Option<BlockId>>,
     /// The block to go to if no row matches.
     fails: Option<BlockId>,
@@ -208,7 +209,7 @@ impl Lowering<'_, '_> {
         (drawing.rows, drawing.fails)
     }
 
-    /// The first block of a node. Nodes of the same row share their block, and so do failures.
+    /// The first block of a node. All nodes for the same row share a block, and all nodes without a row share a block.
     fn target(&mut self, drawing: &mut Drawing<'_>, node: &Node) -> BlockId {
         match node {
             Node::Nothing => *drawing.fails.get_or_insert_with(|| self.graph.block()),

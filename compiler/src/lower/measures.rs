@@ -15,7 +15,8 @@ use crate::types::{Type, TypeId, TypeTable};
 /// The deepest nesting of a type. It trades the types that programs may build against the time and memory until a type
 /// that grows without end is refused.
 const DEEPEST: usize = 60;
-/// The most parts of a type, counted as written, and the most values of a tuple. The trade-off is that of [`DEEPEST`].
+/// The most parts of a type, counted as written, and the most values of a tuple. The trade-off is the same as for
+/// [`DEEPEST`].
 const LARGEST: usize = 2_000;
 
 /// Depth, parts and width of types, measured once for each type.

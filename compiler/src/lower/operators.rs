@@ -1,5 +1,5 @@
-//! Operators and the built-in traits, for any type: an instruction, a function of the runtime, or a call of the
-//! function in the type's `impl` or its derivation.
+//! Operators and the built-in traits, for any type. Each operation becomes an instruction, a call of the runtime, or a
+//! call of a trait's function: the function in the type's `impl`, or a derived function.
 
 use weft_abi::RuntimeFunction;
 use weft_abi::library::{EQUAL, GREATER, LESS};

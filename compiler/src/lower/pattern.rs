@@ -45,7 +45,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Binds the variables of the alternative that matches, which is found by tests.
+    /// Tests the alternatives of a pattern one after the other, and binds the variables of the first that matches.
     fn bind_tested(&mut self, pattern: PatternId, value: Operand, ty: TypeId) {
         let mut elsewhere = None;
         self.test(pattern, value, ty, &mut elsewhere);
@@ -168,8 +168,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Tests a value. Continues, with the pattern's variables bound, where the pattern matches; jumps to `otherwise`, a
-    /// block that the first test makes, where it does not.
+    /// Tests a value. If the pattern matches, binds the pattern's variables and continues. Otherwise jumps to
+    /// `otherwise`, a block that the first test makes.
     pub fn test(&mut self, pattern: PatternId, value: Operand, ty: TypeId, otherwise: &mut Option<BlockId>) {
         let body = self.body;
         let hir::Pattern { kind, span } = &body.patterns[pattern];
@@ -231,7 +231,7 @@ impl Lowering<'_, '_> {
         self.constant_value(&literal.into())
     }
 
-    /// Continues where the condition holds; jumps to `otherwise` where it does not.
+    /// Continues if the condition holds; jumps to `otherwise` if the condition does not hold.
     fn test_that(&mut self, condition: Rvalue, span: Span, otherwise: &mut Option<BlockId>) {
         let condition = self.temporary(Type::Bool, condition, span);
         self.test_condition(condition, span, otherwise);

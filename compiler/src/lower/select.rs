@@ -11,8 +11,9 @@
 //!          take all arms back ──▶ the body of the chosen arm, or `again`
 //! ```
 //!
-//! Another worker may make an arm ready between the attempt and the wait. Such an arm does not wait. Instead, a timer
-//! of 0 with a number that no arm has ends the wait, unless another arm is chosen before.
+//! Another worker may make an arm ready between the attempt and the wait. Then this arm does not wait, and a timer of 0
+//! ends the wait at once. The timer has a number that no arm has, so the thread jumps to `again`, unless another arm
+//! was chosen before the timer.
 
 use weft_abi::library::{NONE, SOME};
 use weft_abi::{ParkReason, RuntimeFunction};
@@ -256,9 +257,9 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Makes an arm wait in a list; an arm that is ready does not wait, and is counted in `ready`. The later arms begin
-    /// to wait even if an arm is ready: with a jump from each arm to the end of the wait, each jump would carry a value
-    /// for every arm, so the code would be quadratic in the number of arms.
+    /// Adds an arm to the wait list of its channel, or starts the arm's timer. An arm that is ready does not wait, and
+    /// is counted in `ready`. The later arms begin to wait even if an arm is ready: if each arm could jump to the end
+    /// of the wait, each jump would pass a waiter for every arm, and the code would be quadratic in the number of arms.
     fn let_arm_wait(&mut self, index: usize, arm: &Arm, waiters: &Waiters, ready: LocalId) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         let number = Operand::Int(index as i64);
@@ -288,14 +289,14 @@ impl Lowering<'_, '_> {
             let kept = Rvalue::SetElement(Operand::Local(*array), index, Operand::Local(local));
             self.graph.push(None, kept, span);
         }
-        // The number of the variant is 1 if there is no waiter.
+        // An arm that is ready has no waiter. So the number of the variant, `NONE` = 1, counts the arm.
         const { assert!(SOME == 0 && NONE == 1) };
         let is_none = self.temporary(Type::Int, Rvalue::Variant(Operand::Local(local)), span);
         let count = Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(ready), is_none);
         self.graph.push(Some(ready), count, span);
     }
 
-    /// Completes an arm that was chosen after it had waited, and jumps to its body.
+    /// Completes the operation of an arm that waited and was chosen, and jumps to the arm's body.
     fn finish_arm(&mut self, number: usize, arm: &Arm, waiters: &Waiters) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         match &arm.event {

@@ -14,8 +14,8 @@
 //! exists only in one variant, or in arrays of some length, is read only where a test finds that it exists, and is kept
 //! as an `Option`, because a local needs a value on every path.
 //!
-//! The parts form a tree like that of the patterns. A local that holds a part with parts below it is mapped to the
-//! part's node; locals of the program's variables are never mapped.
+//! The parts form a tree, as patterns do. A local that holds a part with parts below it is mapped to the part's node in
+//! the tree. The local of a variable of the program is never mapped.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ impl Lowering<'_, '_> {
         if !self.snapshots.parts[root].can_change {
             return (value, false);
         }
-        // The root part gets a local of its own, as locals of the program's variables are never mapped.
+        // The root part gets a local of its own, because the local of a variable of the program is never mapped.
         let value = self.copied(value, ty, span);
         self.make_room(root, false, span);
         self.read_below(root, &value, span);

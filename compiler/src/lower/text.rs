@@ -1,5 +1,5 @@
-//! Values as text. The pieces of a text go to a buffer of the worker, so all values are computed before the first piece
-//! is written, and only pieces are written until the text is finished.
+//! Values as text. The pieces of a text go to a buffer of the worker, which holds one text at a time. So all values are
+//! computed before the first piece is written, and no other code runs until the text is finished.
 
 use weft_abi::{FormatSpec, RuntimeFunction};
 
@@ -16,7 +16,7 @@ use crate::types::{Type, TypeId};
 /// A piece of a text.
 pub(super) enum Piece {
     Literal(String),
-    /// A computed value, and the runtime function that writes a string and then the value.
+    /// A computed value, and the runtime function that writes the literal before the value and then the value.
     Value {
         value: Operand,
         writer: RuntimeFunction,
@@ -31,8 +31,8 @@ pub(super) enum Standing {
     Inside,
 }
 
-/// The most parts of a tuple that an interpolated string writes itself. It trades the size of the code at each place
-/// against a function for each type of tuples, which LLVM would have to compile and mostly inline.
+/// The most parts of a tuple that an interpolated string writes without a call. It trades the size of the code at each
+/// place against a function for each tuple type, which LLVM would have to compile, and would inline at most places.
 const SMALL_TUPLE: usize = 6;
 
 /// A writer of pieces: a value that the runtime cannot write becomes a string first.
@@ -180,8 +180,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Adds a value, as shown inside another value, to the pieces that are not written yet. If the value's text needs a
-    /// call, writes these pieces instead, and the call appends the text to `out`.
+    /// Adds a value, as shown inside another value, to `pieces`, the pieces that are not written yet. If the value's
+    /// text needs a call, first writes `pieces` to `out`; the call then appends the value's text.
     pub fn append(&mut self, pieces: &mut Vec<Piece>, value: Operand, ty: TypeId, out: &Operand) {
         match self.instances.show_into(ty) {
             Some(function) => {
@@ -233,8 +233,8 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     /// Lowers an interpolated string. A value that the runtime cannot write becomes a string before the next expression
-    /// is evaluated, because that expression may change what the value refers to. Numbers are copied and written at the
-    /// end.
+    /// is evaluated, because that expression may change the objects that the value refers to. Numbers are copied, and
+    /// written at the end.
     pub fn interpolation(&mut self, expr: ExprId, parts: &[Part]) -> Computed {
         let span = self.span(expr);
         let mut pieces = Vec::with_capacity(parts.len());

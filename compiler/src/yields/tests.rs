@@ -10,8 +10,8 @@ use crate::mir::{
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeTable};
 
-/// A program of functions without locals, each a single block with the given values and terminator; all return unit. Of
-/// its two C functions only the second is blocking.
+/// A program with a function for each body. A function has no locals, returns `()`, and consists of one block with the
+/// body's values and terminator. The program has two C functions; only the second is blocking.
 fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
     let mut types = TypeTable::new();
     let result = types.intern(Type::Unit);
