@@ -75,14 +75,14 @@ impl Ast {
         }
     }
 
-    /// The kind of expression with that id.
+    /// The kind of the expression `id`.
     pub fn expression(&self, id: ExpressionId) -> &ExpressionKind {
         &self.expressions[id].kind
     }
 
     /// Iterates over the left spine of an expression: `id` and, while the expression is a binary operator, its left
-    /// operand, outermost first. Loop over the spine instead of recursing: its last expression, which is no binary
-    /// operator, and all right operands nest at most `MAX_NESTING` deep.
+    /// operand. The spine of `a + b + c` is `a + b + c`, `a + b`, `a`. Loop over the spine instead of recursing: the
+    /// last expression of the spine and all right operands nest at most `MAX_NESTING` deep.
     pub fn left_spine(&self, id: ExpressionId) -> impl Iterator<Item = ExpressionId> + '_ {
         std::iter::successors(Some(id), |&id| {
             if let ExpressionKind::Binary { left, .. } = self.expression(id) { Some(*left) } else { None }

@@ -27,8 +27,8 @@ pub(super) struct Builder {
     pub(super) ast: Ast,
     pub(super) diagnostics: Vec<Diagnostic>,
     symbols: HashSet<Symbol>,
-    /// The depth of the tree below each node. Parentheses add to it; the left spine of a chain of binary operators does
-    /// not.
+    /// The depth of the tree below each node. Parentheses add to the depth; the left spine of a chain of binary
+    /// operators does not.
     depths: Depths,
     parenthesised: Arena<ExpressionId, bool>,
     /// The expressions `break name` whose `name` may still be a label: the builder learns the label of a loop only
@@ -36,8 +36,8 @@ pub(super) struct Builder {
     open_breaks: Vec<ExpressionId>,
     /// Whether too deep nesting was reported, which happens once per file.
     pub(super) reported_depth: bool,
-    /// Whether layout inserted or replaced brackets and reported it. A missing body is then not reported: it is most
-    /// likely a consequence.
+    /// Whether layout reported a wrong bracket, and inserted or replaced brackets. A missing function body is then most
+    /// likely a consequence, and is not reported.
     pub(super) brackets_repaired: bool,
 }
 
@@ -124,8 +124,8 @@ impl Builder {
         Path { names, span }
     }
 
-    /// The depth of a node, one more than `deepest`, the depth of its deepest child. If the depth is over the limit,
-    /// reports that, once per file, and returns `None`.
+    /// The depth of a node: one more than `deepest`, the depth of its deepest child. If the depth is over the limit,
+    /// returns `None`, and reports an error if the file has no such error yet.
     fn checked_depth(&mut self, deepest: u16, span: Span) -> Option<u16> {
         let depth = deepest + 1;
         if usize::from(depth) <= MAX_NESTING {
@@ -333,7 +333,7 @@ impl Builder {
         start: u32,
         end: u32,
     ) -> ExpressionKind {
-        // No tuple has `u32::MAX` fields, so the checker reports the index in any case.
+        // An index that does not fit becomes `u32::MAX`. No tuple has that many fields, so the checker reports it.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         ExpressionKind::TupleField { base, index, index_span: self.span(start, end) }
     }
@@ -353,7 +353,7 @@ impl Builder {
     ) -> ExpressionId {
         let assignable = match self.ast.expression(target) {
             ExpressionKind::Name(_) | ExpressionKind::Field { .. } | ExpressionKind::Index { .. } => true,
-            // The checker reports an assignment to a tuple's field; an error was reported for `Error`.
+            // The checker reports an assignment to a tuple's field. For `Error`, an error was already reported.
             ExpressionKind::TupleField { .. } | ExpressionKind::Error => true,
             _ => false,
         };
@@ -388,8 +388,8 @@ impl Builder {
         ExpressionKind::Select(arms.into_iter().flatten().collect())
     }
 
-    /// Sets the label of a loop, and turns each `break name` inside it that names this label from a `break` with a
-    /// value into a `break` with a label.
+    /// Sets the label of a loop. Each `break name` with this label was built as a `break` with a value, because the
+    /// label was not known then; turns it into a `break` with a label.
     pub(super) fn labelled(&mut self, name: Name, repetition: ExpressionId) -> ExpressionId {
         let node = &mut self.ast.expressions[repetition];
         let body = node.span;

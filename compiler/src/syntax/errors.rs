@@ -32,12 +32,13 @@ fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
     Fix { message: format!("write `{with}`"), span, replacement: with.to_string(), applicability }
 }
 
-/// An error in a format.
+/// An error in the format of an interpolation, such as `>8` in `{x:>8}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FormatFault {
     /// The text does not have the form of a format.
     Form,
-    /// A width without an alignment, as in `8`: numbers and strings would be aligned to different sides.
+    /// A width without an alignment, as in `{x:8}`. There is no default alignment, because readers expect numbers on
+    /// the right and strings on the left.
     NoAlignment,
     /// The width is more than [`weft_abi::FormatSpec::MAX_WIDTH`].
     Width,

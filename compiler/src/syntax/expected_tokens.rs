@@ -62,7 +62,7 @@ pub(super) fn explain(
     }
 }
 
-/// Whether the token is a name with a capital letter, as types have.
+/// Whether the token is a name that begins with a capital letter, as the names of types do.
 fn names_type(token: &Token) -> bool {
     matches!(&token.kind, TokenKind::Identifier(name) if name.as_str().starts_with(|c: char| c.is_uppercase()))
 }
@@ -139,7 +139,7 @@ fn is_semicolon(token: &Token, text: &str) -> bool {
     text[token.start as usize..token.end as usize].starts_with(';')
 }
 
-/// Whether an expression that begins with this token cannot be an operand.
+/// Whether an expression that begins with this token cannot be an operand, as in `a && spawn b`.
 fn is_loose(kind: &TokenKind) -> bool {
     use TokenKind::*;
     matches!(

@@ -1,7 +1,8 @@
 //! Layout: decides which newlines are separators, matches brackets, and recognises contextual keywords.
 //!
-//! In the output every bracket has its partner: a missing bracket was reported and a `silent` bracket was inserted; a
-//! superfluous bracket was reported and became an `Error`. So the parser can skip whole groups when it recovers.
+//! In the output every bracket has its partner. Layout reports each missing bracket and inserts a `silent` one. It
+//! reports each superfluous bracket and replaces it with an `Error` token. So the parser can skip whole pairs of
+//! brackets when it recovers from an error.
 
 /// Matching of brackets.
 mod brackets;
@@ -29,7 +30,7 @@ pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> LaidOut {
     let laid_out = if plain.brackets.diagnostics.is_empty() {
         plain
     } else {
-        // A bracket is missing or superfluous: the second run finds it by the first tokens of lines.
+        // A bracket is missing or superfluous. The second run also uses line starts to find out where.
         Layout::run(file, text, &tokens, true)
     };
     let Brackets { diagnostics, too_deep, .. } = laid_out.brackets;
@@ -71,8 +72,8 @@ impl<'a> Layout<'a> {
         self.out.extend(missing.into_iter().map(closing));
     }
 
-    /// Inserts a separator before the token at `at` if a newline there separates. (`place` turns `;` into separators.)
-    /// There are never two separators in a row, and none at the beginning.
+    /// Inserts a separator before the token at `at` if the newline before that token ends a statement, arm, field or
+    /// item. (`place` turns `;` into separators.) There are never two separators in a row, and none at the beginning.
     fn separate(&mut self, at: usize) {
         let token = &self.tokens[at];
         let Some(last) = self.out.last() else { return };
@@ -113,8 +114,8 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The kind of the token at `at`, where contextual keywords and `return`, `break` and `yield` without a value have
-    /// their own kinds.
+    /// The kind of the token at `at` for the parser. Contextual keywords (`share`, `from`, `after`) have kinds of their
+    /// own, and so have `return`, `break` and `yield` without a value.
     fn contextual(&self, at: usize) -> TokenKind {
         let kind = &self.tokens[at].kind;
         let next = self.tokens.get(at + 1);

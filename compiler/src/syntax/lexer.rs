@@ -1,5 +1,5 @@
-//! The lexer: from text to tokens. Newlines are no tokens here; `layout` inserts a separator for each newline that
-//! separates.
+//! The lexer: from text to tokens. Newlines are no tokens here; `layout` inserts a separator for each newline that ends
+//! a statement or an item.
 //!
 //! A string with interpolations becomes several tokens: each piece of text between interpolations is one token, and the
 //! tokens of an interpolated expression are between `InterpolationOpen` and `InterpolationClose`. A lexical error is
@@ -162,8 +162,8 @@ impl Lexer<'_> {
         self.out.tokens.last().is_some_and(|last| last.kind == TokenKind::Dot && last.end as usize == self.at)
     }
 
-    /// Reads the digits after a dot as an index: in `t.0.1` they are not the start of a float. Returns whether there
-    /// are such digits.
+    /// Reads the digits after a dot as the index of a tuple field, so that `0.1` in `t.0.1` is not a float. Returns
+    /// `false` and reads nothing if there are no digits, or if a letter follows them.
     fn tuple_index(&mut self) -> bool {
         let start = self.at;
         let digits = self.text[start..].bytes().take_while(u8::is_ascii_digit).count();
@@ -278,7 +278,7 @@ impl Lexer<'_> {
         self.push(TokenKind::Error, start);
     }
 
-    /// Ends the file; reports an interpolation that is still open.
+    /// Finishes the output at the end of the file; reports an interpolation that is still open.
     fn finish(mut self) -> Lexed {
         self.flush_doc();
         if let Some(outermost) = self.interpolations.first()

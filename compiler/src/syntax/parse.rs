@@ -64,8 +64,8 @@ struct Parser<'a> {
     balanced: bool,
     builder: Builder,
     cuts: usize,
-    /// Whether the last item was invalid. The next item is then probably invalid for the same reason, and is not
-    /// reported.
+    /// Whether the last item began like no item, or was a function without a body. If the next item begins like no item
+    /// either, the cause is most likely the same, and it is not reported.
     lost: bool,
 }
 
@@ -76,7 +76,7 @@ impl Parser<'_> {
         if begins_item {
             return match self.attempt(tokens) {
                 Ok(id) => {
-                    // If a function has no body, which was reported, the next item is probably the missing body.
+                    // After a function without a body, which was reported, the next item is probably its body.
                     self.lost = self.builder.check_top_level(id);
                     id
                 }

@@ -29,7 +29,7 @@ macro_rules! define_tokens {
         pub enum TokenKind {
             $(#[doc = concat!("`", $keyword_text, "`")] $keyword,)*
             $(#[doc = concat!("`", $symbol_text, "`")] $symbol,)*
-            /// `name`; also a contextual keyword where it is no keyword
+            /// `name`; also a contextual keyword that is used as a name
             Identifier(Symbol),
             /// `1_000`
             Integer(u64),
@@ -74,7 +74,7 @@ macro_rules! define_tokens {
         }
 
         impl TokenKind {
-            /// The keyword with that text.
+            /// The keyword that is written `text`, if there is one.
             pub fn keyword(text: &str) -> Option<TokenKind> {
                 match text {
                     $($keyword_text => Some(TokenKind::$keyword),)*
@@ -82,7 +82,7 @@ macro_rules! define_tokens {
                 }
             }
 
-            /// The punctuation or operator with that text.
+            /// The punctuation or operator that is written `text`, if there is one.
             pub fn symbol(text: &str) -> Option<TokenKind> {
                 match text {
                     $($symbol_text => Some(TokenKind::$symbol),)*
@@ -169,7 +169,7 @@ pub enum Nesting {
     Opens,
     /// A closing bracket.
     Closes,
-    /// No bracket.
+    /// A token that is not a bracket.
     Neither,
 }
 
@@ -243,7 +243,7 @@ impl TokenKind {
     }
 
     /// Whether this token most likely begins an operand: any token that begins an expression, except `-`, `|`, `||` and
-    /// `[`, which may also continue one.
+    /// `[`, which may also continue an expression.
     pub fn is_operand(&self) -> bool {
         use TokenKind::*;
         self.begins_expression() && !matches!(self, Minus | Bar | OrOr | BracketOpen)

@@ -20,7 +20,7 @@ pub struct Expression {
 /// The kinds of expressions.
 #[derive(Clone, Debug)]
 pub enum ExpressionKind {
-    /// `42`. Name resolution checks the range: in `-9223372036854775808` the literal without the minus is out of range.
+    /// `42`. Name resolution checks the range, because `9223372036854775808` fits an `Int` only after a minus.
     Integer(u64),
     /// `1.5`
     Float(f64),
@@ -30,7 +30,7 @@ pub enum ExpressionKind {
     Byte(u8),
     /// `true`
     Bool(bool),
-    /// `"sum = {a + b}"`, `r"raw"`: no text is empty, and no two texts are adjacent
+    /// `"sum = {a + b}"`, `r"raw"`. No text part is empty, and no two text parts are adjacent.
     String(Vec<StringPart>),
     /// `x`, or the name of a type or module before a dot
     Name(Name),
@@ -101,7 +101,7 @@ pub enum ExpressionKind {
     },
     /// `x = e`, `x += e`; the value is unit
     Assign {
-        /// A name, a field or an index; for any other target the parser has reported an error.
+        /// A name, a field (also of a tuple) or an index. The parser has reported any other target.
         target: ExpressionId,
         /// The operator before `=`, if any.
         operator: Option<BinaryOperator>,
@@ -162,7 +162,7 @@ pub enum ExpressionKind {
     },
     /// `spawn e`
     Spawn(ExpressionId),
-    /// `scope { ... }`: the block
+    /// `scope { ... }`; the expression is the block
     Scope(ExpressionId),
     /// `select { ... }`
     Select(Vec<SelectArm>),
@@ -227,9 +227,9 @@ impl Argument {
 /// `{ statements; value }`
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// The statements in source order, without the last if that is an expression.
+    /// The statements in source order, except a last statement that is an expression.
     pub statements: Vec<Statement>,
-    /// The last statement, if that is an expression: its value is the block's value.
+    /// The last statement if it is an expression. Its value is the block's value.
     pub value: Option<ExpressionId>,
 }
 

@@ -48,7 +48,7 @@ pub enum PatternKind {
     Array {
         /// The elements before `..`, or all elements if there is no `..`.
         before: Vec<PatternId>,
-        /// `..rest`. `None`: the array must have exactly the length of `before`.
+        /// `..rest`. If `None`, the array must have exactly as many elements as `before`.
         rest: Option<ArrayRest>,
         /// The elements after `..`.
         after: Vec<PatternId>,

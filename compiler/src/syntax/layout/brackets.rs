@@ -11,8 +11,8 @@ use crate::syntax::token::{Nesting, Token, TokenKind};
 pub(super) struct Brackets<'a> {
     file: FileId,
     text: &'a str,
-    /// Whether a token that cannot be inside an open bracket, such as `struct` at the start of a line, shows that the
-    /// closing bracket is missing. If not, only another closing bracket or the end of the file shows this.
+    /// Whether a bracket counts as unclosed at the first token that cannot be inside it, such as `struct` at the start
+    /// of a line. Otherwise it counts as unclosed only at another closing bracket or at the end of the file.
     by_lines: bool,
     open: Vec<Open>,
     /// Whether the current token is after `fn name` and before the parameters.
@@ -116,7 +116,7 @@ impl<'a> Brackets<'a> {
     fn close_down_to(&mut self, keep: usize, until: Option<Span>) -> Vec<TokenKind> {
         let mut closing = Vec::new();
         for open in self.open.drain(keep..).rev() {
-            // The lexer has reported an interpolation that is never closed.
+            // The lexer has already reported an interpolation that is never closed.
             if !self.too_deep && open.kind != TokenKind::InterpolationOpen {
                 self.diagnostics.push(errors::unclosed(open.kind.text(), open.span, until));
             }

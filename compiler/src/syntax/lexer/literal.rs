@@ -64,7 +64,8 @@ impl Lexer<'_> {
             self.at += 1;
             return value;
         }
-        // `'abc'` is one mistake; a literal without a closing quote ends after the word that follows the opening quote.
+        // `'abc'` is one literal with too many characters. If no quote follows the word, as in `'abc `, the literal is
+        // unterminated and ends after the word.
         let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
         let word = line.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(line.len());
         if line[word..].starts_with('\'') {
@@ -79,7 +80,7 @@ impl Lexer<'_> {
     pub(super) fn escape(&mut self) -> Result<char, Box<Diagnostic>> {
         let start = self.at;
         let Some(letter) = self.text[start + 1..].chars().next() else {
-            // The file ends here, so the unterminated string is reported instead.
+            // The file ends here, so the unterminated literal is reported instead.
             self.at += 1;
             return Ok('\\');
         };

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::syntax::token::{Nesting, Token, TokenKind};
 
-/// The smallest statement, arm, field or item around the token at `stop`, unless a previous cut has left only an
-/// `Error` token of it: then the next larger statement, arm, field or item.
+/// The smallest statement, arm, field or item around the token at `stop`. If a previous cut has already replaced it
+/// with an `Error` token, returns the next larger statement, arm, field or item.
 pub(super) fn around(tokens: &[Token], stop: usize) -> Range<usize> {
     let open = open_brackets(tokens, stop);
     for (level, bracket) in open.iter().enumerate().rev().filter(|(_, bracket)| bracket.is_brace(tokens)) {
