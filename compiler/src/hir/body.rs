@@ -86,8 +86,8 @@ pub struct Lambda {
     /// The parameters between the bars: patterns, each with its type if one was given.
     pub parameters: Vec<(PatternId, Option<(NamedType, Span)>)>,
     /// The captured variables: variables of the code around the lambda that the lambda uses, each once, with the place
-    /// of the first use. A captured `var` is in a cell. A lambda also captures each variable that an inner lambda
-    /// captures from outside both.
+    /// of the first use. A captured `var` is in a cell. If an inner lambda captures a variable from outside the outer
+    /// lambda, the outer lambda captures the variable, too.
     pub captures: Vec<(LocalId, Span)>,
     /// The body.
     pub body: ExprId,
@@ -208,7 +208,7 @@ pub enum ExprKind {
     },
     /// `x.name`, not called
     Field(ExprId, Name),
-    /// `x.0`
+    /// `x.0`: the tuple, the index, and the place of the index
     TupleField(ExprId, usize, Span),
     /// `xs[i]`, `xs[i..j]`, `m[k]`
     Index(ExprId, ExprId),
@@ -216,7 +216,7 @@ pub enum ExprKind {
     Try(ExprId),
     /// `{ ... }`
     Block(Block),
-    /// `if a { } else if let p = b { } else { }`: a flat list, as a chain may be as long as the source
+    /// `if a { } else if let p = b { } else { }`: a flat list, because a chain may be as long as the source
     If {
         /// The branches in source order, at least one.
         branches: Vec<Branch>,
@@ -255,7 +255,8 @@ pub enum ExprKind {
     Return(Option<ExprId>),
     /// `x = v`, `p.x += v`, `xs[i] = v`
     Assign {
-        /// An [`ExprKind::Local`], [`ExprKind::Field`], [`ExprKind::Index`] or [`ExprKind::Error`].
+        /// An [`ExprKind::Local`], [`ExprKind::Field`], [`ExprKind::Index`] or [`ExprKind::Error`]. Also an
+        /// [`ExprKind::TupleField`], which the checker reports.
         target: ExprId,
         /// The operator before `=`, if any.
         operator: Option<BinaryOp>,
@@ -385,7 +386,7 @@ pub enum PatternKind {
     Array {
         /// The elements before `..`, or all elements if there is no `..`.
         before: Vec<PatternId>,
-        /// `..rest`, where the name is optional. `None`: the array must have exactly the length of `before`.
+        /// `..rest`, where the name is optional. If `None`, the array must have exactly as many elements as `before`.
         rest: Option<Option<LocalId>>,
         /// The elements after `..`.
         after: Vec<PatternId>,
@@ -434,7 +435,7 @@ pub struct Format {
 pub struct Block {
     /// The statements in source order.
     pub statements: Vec<Statement>,
-    /// The last statement, if that is an expression: its value is the block's value.
+    /// The last statement if it is an expression. Its value is the block's value.
     pub value: Option<ExprId>,
 }
 
@@ -474,8 +475,9 @@ impl Body {
         }
     }
 
-    /// The left spine of `expr`: `expr` and, while the expression is a binary operator, its left operand, outermost
-    /// first. A chain of operators may be as long as the source, so passes walk it in a loop instead of recursing.
+    /// The left spine of `expr`: `expr` and, while the expression is a binary operator, its left operand. The spine of
+    /// `a + b + c` is `a + b + c`, `a + b`, `a`. Passes loop over the spine instead of recursing, because a chain of
+    /// operators may be as long as the source.
     pub fn left_spine(&self, expr: ExprId) -> Vec<ExprId> {
         let mut spine = vec![expr];
         let mut at = expr;

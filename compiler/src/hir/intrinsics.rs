@@ -155,8 +155,8 @@ impl Intrinsic {
     }
 }
 
-/// The side effects of a runtime function. Only warnings depend on the answer, so it is safe that a function not listed
-/// here counts as [`Effect::Acts`].
+/// The side effects of a runtime function. Only warnings depend on the result, so [`Effect::Acts`] is a safe default
+/// for functions that are not listed here.
 fn runtime_effect(function: RuntimeFunction) -> Effect {
     use RuntimeFunction as F;
     match function {

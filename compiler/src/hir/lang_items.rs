@@ -22,7 +22,7 @@ pub struct LangItems {
     pub hash: TraitId,
     pub iter: TraitId,
     pub share: TraitId,
-    /// The functions with which compound values are shown.
+    /// The items that convert compound values to text.
     pub shown: ShownItems,
     /// `std.hash.combine(hash: Int, next: Int) -> Int`
     pub hash_combine: FunctionId,
@@ -34,7 +34,7 @@ pub struct LangItems {
     pub select: SelectItems,
 }
 
-/// The lang items that show compound values, in `std.shown`.
+/// The lang items that convert compound values to text, in `std.shown`.
 #[derive(Clone, Copy, Debug)]
 pub struct ShownItems {
     /// `trait ShowInto { fn show_into(self, out: Shown) }`: appends the text of a value to `out`, where `Show` returns
@@ -66,22 +66,24 @@ impl ShownItems {
 /// The lang items of `select`, in `std.chan` and `std.time`.
 #[derive(Clone, Copy, Debug)]
 pub struct SelectItems {
-    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: receives a value if that needs no waiting
+    /// `select_try_receive[T](c: Chan[T]) -> Option[T?]`: receives without waiting; `None` if that is not possible,
+    /// `Some(None)` if the channel is closed
     pub try_receive: FunctionId,
-    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends the value if that needs no waiting; returns whether it
-    /// was sent
+    /// `select_try_send[T](c: Chan[T], value: T) -> Bool`: sends the value if that needs no waiting; returns whether
+    /// the value was sent
     pub try_send: FunctionId,
-    /// `select_receive[T](c: Chan[T], arm: Int) -> Task[()]?`: begins to wait, unless a value can be received
+    /// `select_receive[T](c: Chan[T], arm: Int) -> Waiter?`: begins to wait; `None` if a value can be received now
     pub receive: FunctionId,
-    /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Task[()]?`: begins to wait, unless the value can be sent
+    /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Waiter?`: begins to wait; `None` if the value can be sent now
     pub send: FunctionId,
     /// `select_after(ms: Int, arm: Int)`
     pub after: FunctionId,
-    /// `select_leave(waiting: Task[()]?)`: ends a wait
+    /// `select_leave(waiting: Waiter?)`: ends a wait
     pub leave: FunctionId,
-    /// `select_received[T](waiting: Task[()]?) -> T?`: the value that the chosen arm received
+    /// `select_received[T](waiting: Waiter?) -> T?`: the value that the chosen arm received; `None` if the channel was
+    /// closed
     pub received: FunctionId,
-    /// `select_sent(waiting: Task[()]?)`: panics if the channel was closed
+    /// `select_sent(waiting: Waiter?)`: panics if the channel was closed
     pub sent: FunctionId,
 }
 

@@ -1,9 +1,10 @@
 //! The HIR: the tree with resolved names.
 //!
-//! [`resolve`] builds the HIR from the syntax trees. In the HIR every name, except the names of fields and methods, has
-//! become a reference to its declaration or variable, `while` has become `loop`, the threads of all forms of `spawn`
-//! have a body and arguments, and every literal fits its type. Each error has been reported and has become an `Error`
-//! node, so that the checker can still check the rest.
+//! [`resolve`] builds the HIR from the syntax trees. In the HIR:
+//! - Every name, except the names of fields and methods, is a reference to a declaration or a variable.
+//! - `while` has become `loop`, and every form of `spawn` has become a body with arguments.
+//! - Every literal fits its type.
+//! - Each error has been reported and has become an `Error` node, so that the checker can still check the rest.
 //!
 //! The HIR knows only the types that the source names; the checker infers all others.
 

@@ -147,5 +147,5 @@ impl Primitive {
     }
 }
 
-/// Names that the language provides and this compiler does not support yet.
+/// Names of types that the language defines but this compiler does not support yet.
 pub const PLANNED: &[&str] = &["Gen", "Cont"];

@@ -38,7 +38,7 @@ fn found(source: &str) -> Vec<String> {
     diagnostics.iter().map(|found| format!("{} {}", found.code.0, sources.text(found.primary.span))).collect()
 }
 
-/// Checks programs; each case is a program and its expected diagnostics, separated by commas.
+/// Checks programs. Each case is a program and a list of the expected diagnostics with commas between them.
 fn expect(cases: &[(&str, &str)]) {
     let differs = |&(source, expected): &(&str, &str)| {
         let found = found(source).join(", ");
@@ -53,7 +53,7 @@ fn expect_in_main(cases: &[(&str, &str)]) {
     expect_inside("fn main() {", cases, "}");
 }
 
-/// The same as [`expect`], with each program between the same two texts.
+/// The same as [`expect`], with `before` and `after` around each program.
 fn expect_inside(before: &str, cases: &[(&str, &str)], after: &str) {
     let programs: Vec<String> = cases.iter().map(|(body, _)| format!("{before} {body} {after}")).collect();
     let cases: Vec<(&str, &str)> =

@@ -49,7 +49,7 @@ impl Hir {
 /// A module: one source file.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// The name that imports use: `shapes.circle`, `std.vec`; for the program's file its own name.
+    /// The name that imports use: `shapes.circle`, `std.vec`. For the program's file, its name without `.weft`.
     pub name: String,
     /// The source file.
     pub file: FileId,
@@ -176,7 +176,7 @@ pub struct Constant {
     pub ty: NamedType,
     /// The place of the type.
     pub ty_span: Span,
-    /// The value of the constant: literals, operators, tuples, arrays and other constants.
+    /// The value of the constant. It may consist of literals, operators, tuples, arrays and other constants.
     pub value: Body,
 }
 
@@ -276,7 +276,7 @@ pub struct Foreign {
 }
 
 impl Hir {
-    /// The struct or enum with that id.
+    /// The struct or enum `id`.
     pub fn nominal(&self, id: NominalId) -> &Nominal {
         &self.nominals[id]
     }

@@ -10,9 +10,9 @@ use crate::syntax::ast::Name;
 pub(in crate::hir) struct NameHints {
     /// The name to write instead.
     pub suggestion: Option<String>,
-    /// Whether the name is that of a library module.
+    /// Whether the library has a module of this name.
     pub library: bool,
-    /// The method call to write if the name is a function in other languages.
+    /// The method call to write instead, if other languages have a function of this name.
     pub method: Option<&'static str>,
 }
 

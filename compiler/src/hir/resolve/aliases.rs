@@ -25,8 +25,8 @@ enum State {
 }
 
 impl Context<'_> {
-    /// Resolves all aliases. The search keeps its path in a vector instead of recursing, as a path may be as long as
-    /// the program.
+    /// Resolves all aliases. The search keeps its path in a vector instead of recursing, because a path may be as long
+    /// as the program.
     pub fn resolve_aliases(&mut self) {
         let items = self.items;
         self.aliases = items.aliases.iter().map(|_| ResolvedAlias::default()).collect();

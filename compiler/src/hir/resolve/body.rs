@@ -46,7 +46,7 @@ impl Origin {
     }
 }
 
-/// Facts about a variable that are not in the HIR.
+/// Facts about a variable that are not in the HIR; errors and warnings depend on them.
 #[derive(Clone, Copy)]
 pub(super) struct Usage {
     pub origin: Origin,
@@ -69,7 +69,7 @@ pub(super) struct Resolver<'c, 'a> {
     pub frames: Vec<Frame>,
     /// The loops around this place, innermost last.
     pub enclosing: Vec<EnclosingLoop>,
-    /// The names that were reported in this body, each once.
+    /// The names that were reported in this body. A name is not reported again.
     pub reported: HashSet<Symbol>,
     /// Whether the body names `self` although it has none.
     pub lacks_self: bool,

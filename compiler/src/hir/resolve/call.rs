@@ -1,4 +1,4 @@
-//! Calls.
+//! Resolution of calls.
 
 use super::body::Resolver;
 use super::declare::Definition;

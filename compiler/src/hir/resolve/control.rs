@@ -140,7 +140,8 @@ impl<'a> Resolver<'_, 'a> {
         self.target_loop("continue", label, span).map_or(ExprKind::Error, ExprKind::Continue)
     }
 
-    /// The target of a `break` or `continue`: the innermost loop, or the innermost with that label.
+    /// The target of a `break` or `continue`: the innermost loop, or the innermost loop with the given label. Reports
+    /// an error if there is no such loop, or if it is outside the lambda or thread that contains the `break`.
     fn target_loop(&mut self, word: &str, label: Option<&Name>, span: Span) -> Option<LoopId> {
         let fits = |candidate: &&EnclosingLoop| {
             label.is_none_or(|label| candidate.label.as_ref() == Some(&label.text))

@@ -19,7 +19,7 @@ use crate::types::{NominalId, ParameterId};
 define_id! {
     /// A type alias.
     AliasId "alias";
-    /// A name that an import brings in.
+    /// A name that an import brings into scope.
     ImportId "import";
 }
 
@@ -52,8 +52,8 @@ pub(super) struct Entry {
     pub import: Option<ImportId>,
 }
 
-/// Variants by name. For each name, the enums that have such a variant, each with the number of the variant and the
-/// import of the enum, if it was imported.
+/// Variants by name. Several enums may have a variant of the same name. Each entry is an enum, the number of the
+/// variant in this enum, and the import that brought the enum into scope, if any.
 pub(super) type Variants = HashMap<Symbol, Vec<(NominalId, usize, Option<ImportId>)>>;
 
 /// The scope of a module. Where the same name is in several of the maps, an earlier map hides a later one.
@@ -200,8 +200,8 @@ impl<'a> Declarations<'a> {
         declarations
     }
 
-    /// The candidate that is most similar to `name`, if any is similar enough. Candidates are sorted first, so that
-    /// their order does not matter.
+    /// The candidate that is most similar to `name`, if any is similar enough. Sorts the candidates first, because they
+    /// often come from a hash map in an arbitrary order.
     pub fn suggest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         let left = self.suggestions.get().checked_sub(1)?;
         self.suggestions.set(left);

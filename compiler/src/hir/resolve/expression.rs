@@ -110,8 +110,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Resolves a chain of operators in parentheses, as `(a + b)` in `(a + b).abs()`. The caller pushes the node of the
-    /// outermost operator, so the node pushed here is removed again.
+    /// Resolves a chain of operators in parentheses, such as `(a + b)` in `(a + b).abs()`. The caller pushes the node
+    /// of the outermost operator, so the node that `expression` pushed is removed again.
     fn chain_in_brackets(&mut self, id: ExpressionId) -> ExprKind {
         let last = self.expression(id);
         let kind = self.exprs[last].kind.clone();

@@ -102,8 +102,9 @@ impl Declarations<'_> {
         }
     }
 
-    /// The item or variant `name` of `module`, if the module `to` may use it; the library's modules may use each
-    /// other's private items. Otherwise the error to report, and the definition to go on with.
+    /// Looks up the item or variant `name` of `module` for a use in the module `to`. If `to` may not use it, or if
+    /// there is no such name, returns the definition to continue with and the error to report. The library's modules
+    /// may use each other's private items.
     pub fn exported(
         &self,
         module: ModuleId,

@@ -17,7 +17,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Name, PatternKind, Symbol, TypeNodeId};
 use crate::types::{NominalId, ParameterId, Type};
 
-/// The resolved declarations that functions may belong to or name: structs, enums, traits and `impl`s.
+/// The resolved declarations that the resolution of functions needs: structs, enums, traits and `impl`s.
 pub(super) struct Headers {
     pub nominals: Arena<NominalId, Nominal>,
     pub traits: Arena<TraitId, Trait>,
@@ -35,8 +35,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Creates type parameters and brings them into scope. Their bounds are resolved later, since a bound may name any
-    /// of the parameters.
+    /// Creates type parameters and brings them into scope. Their bounds are resolved later, because a bound may name
+    /// any of the parameters.
     pub fn declare_generics(&mut self, generics: &[ast::TypeParameter]) -> Vec<ParameterId> {
         let mut ids = Vec::with_capacity(generics.len());
         for generic in generics {

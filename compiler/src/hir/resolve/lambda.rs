@@ -80,8 +80,8 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Spawn(self.spawns.push(Spawn { arguments, body, span: word }))
     }
 
-    /// Splits a call into arguments that are evaluated at the `spawn`, and the call inside the thread, which passes the
-    /// variables that hold these arguments.
+    /// Splits the call of a `spawn`. The spawning thread evaluates the arguments and initialises variables with them;
+    /// the new thread makes the call with these variables. Returns the variables with their values, and the call.
     fn spawned_call(&mut self, call: ExprKind, span: Span) -> (Vec<(LocalId, ExprId)>, ExprId) {
         let mut passed = Vec::new();
         let mut pass = |resolver: &mut Self, value: ExprId| {

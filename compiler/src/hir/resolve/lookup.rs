@@ -10,7 +10,7 @@ use crate::modules::ModuleId;
 use crate::syntax::ast::{Name, Path};
 
 impl<'a> Context<'a> {
-    /// Looks up a name that is not a variable in the current module; `None` if it is unknown.
+    /// Looks up a name in the current module, variables excepted; `None` if the name is unknown.
     pub fn lookup(&mut self, name: &Name) -> Option<Definition> {
         self.lookup_among(name, true)
     }

@@ -1,9 +1,9 @@
 //! Name resolution: builds the HIR from the syntax trees.
 //!
 //! First the declarations of all modules get ids and names (`declare`). Then the imports bring names from one module
-//! into another (`imports`). Then each declaration is resolved (`types`, `aliases`, `items`, and `body` for function
-//! bodies); so an item may be used before its declaration. A part of the language that this compiler does not support
-//! yet is reported once, at its declaration or where it is written; its uses are not reported.
+//! into another (`imports`). Only then is each declaration resolved (`types`, `aliases`, `items`, and `body` for
+//! function bodies), so an item may be used before its declaration. If this compiler does not support a declaration
+//! yet, only the declaration is reported, not its uses.
 
 /// Ids and names of all items; builds the scope of each module, without imports.
 mod declare;
@@ -100,7 +100,7 @@ struct Context<'a> {
     items: &'a Declarations<'a>,
     lang_items: LangItems,
     types: TypeTable,
-    /// The sizes of types computed so far: their numbers of constructors.
+    /// The sizes of the types that were examined so far. The size of a type is the number of its constructors.
     sizes: HashMap<TypeId, u32>,
     parameters: Arena<ParameterId, TypeParameter>,
     /// The type parameters with an erroneous bound; not all of their traits are known.

@@ -159,8 +159,8 @@ impl<'a> Resolver<'_, 'a> {
         PatternKind::Or(resolved)
     }
 
-    /// Resolves a name alone: a variant or constant if the name is one, otherwise a new variable. In a pattern that may
-    /// fail to match, an unknown name with a capital letter is an error.
+    /// Resolves a pattern that is a single name: a variant or constant of this name, or else a new variable. In a
+    /// pattern that may fail to match, an unknown name with a capital letter is an error.
     fn name_pattern(&mut self, name: &Name, names: &mut Names) -> PatternKind {
         let capital = name.text.starts_with(|first: char| first.is_ascii_uppercase());
         let found = if capital { self.context.lookup(name) } else { self.lookup_constant(name) };
@@ -189,8 +189,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Looks up a name without a capital letter, which may still be that of a constant or variant. Any other definition
-    /// is not returned: the new variable hides it.
+    /// Looks up a constant or variant whose name does not begin with a capital letter. Other definitions are not
+    /// returned, because the variable that the pattern binds hides them.
     fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
         let scope = &self.context.items.scopes[self.context.module];
         let of_items = scope.names.get(&name.text).is_some_and(|entry| {
@@ -291,7 +291,7 @@ impl<'a> Resolver<'_, 'a> {
                 ast::PatternKind::Name(name) => Some(name),
                 _ => None,
             });
-            // A name alone is the field's name and a new variable, even if a constant has the same name.
+            // A name without a label is the field's name and a new variable, even if a constant has the same name.
             let part = match (label, &field.label) {
                 (Some(name), None) => {
                     let local = self.bind_name(name, names);

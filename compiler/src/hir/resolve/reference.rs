@@ -55,8 +55,8 @@ impl<'a> Resolver<'_, 'a> {
         Reference::Item(Definition::Failed)
     }
 
-    /// Hints for an unknown name. The suggestion is a field of `self`, or else the Weft name for a name from another
-    /// language, or else a name with a similar spelling.
+    /// Hints for an unknown name. The suggestion is the first of these that exists: a field of `self`, the Weft name
+    /// for a name from another language, a name with a similar spelling.
     fn hints(&self, name: &str) -> NameHints {
         let items = self.context.items;
         let library = crate::modules::PUBLIC.contains(&name);

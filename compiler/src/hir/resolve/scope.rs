@@ -38,7 +38,7 @@ impl Scopes {
         }
     }
 
-    /// Binds a name to a variable, which hides any other variable of the same name.
+    /// Binds a name to a variable. The variable hides any other variable of the same name.
     pub fn bind(&mut self, name: Symbol, binding: Binding) {
         self.by_name.entry(name.clone()).or_default().push(binding);
         self.bound.push(name);

@@ -35,7 +35,7 @@ fn what_is_declared_twice_is_reported() {
         ("import std.vec; fn vec() { }; fn main() { vec() }", "E0104 vec"),
         ("fn f[T, T](x: T) { x }", "E0105 T"),
         ("struct S[T] { x: T }; impl S[T] { fn f[T](self, y: T) { y } }", "E0105 T"),
-        // The variants of one enum do not hide those of another enum, and both hide variants of the prelude.
+        // The variants of two enums do not hide each other, but they hide variants of the prelude.
         ("enum A { None, Other }; fn f() -> A { None }", ""),
         ("enum A { Leaf }; enum B { Leaf }; fn f() -> A { A.Leaf }", ""),
         ("enum A { Leaf }; enum B { Leaf }; fn f() -> A { Leaf }", "E0126 Leaf"),
