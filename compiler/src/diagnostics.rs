@@ -29,7 +29,7 @@ pub struct Label {
 /// The certainty of a [`Fix`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Applicability {
-    /// A tool may apply the fix unasked.
+    /// A tool may apply the fix without asking the user.
     Certain,
     /// The fix is probably what the user meant.
     Likely,
@@ -92,7 +92,7 @@ impl Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message, span, label) }
     }
 
-    /// Adds another place.
+    /// Adds a secondary label.
     #[must_use]
     pub fn with_label(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.secondary.push(Label { span, message: message.into() });

@@ -14,7 +14,7 @@ pub struct UnknownCode {
     suggestion: Option<&'static str>,
 }
 
-/// The page about a code, in upper or lower case, as text for a terminal.
+/// The page about a code, as text for a terminal. The code may be in upper or lower case.
 pub fn page(code: &str) -> Result<String, UnknownCode> {
     match pages().find(|(name, _)| name.eq_ignore_ascii_case(code)) {
         Some((_, page)) => Ok(plain(page)),

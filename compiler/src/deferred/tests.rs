@@ -7,7 +7,8 @@ use crate::modules;
 use crate::source::SourceMap;
 use crate::yields;
 
-/// The operations on cleanups that remain in the function `f` of a valid program, in order.
+/// The operations on cleanups that `simplify` leaves in a function `f` with the given body, in order. The program must
+/// be valid.
 fn left(declarations: &str, body: &str) -> Vec<&'static str> {
     let source = format!("{declarations}; fn f(p: P, n: Int) {{ {body} }}; fn main() {{ f(P(n: 1), 2) }}");
     let mut sources = SourceMap::new();

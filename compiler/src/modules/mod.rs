@@ -1,4 +1,4 @@
-//! The files of a program.
+//! The module loader: finds and parses all files of a program.
 //!
 //! [`load`] parses the program's file and follows its imports, breadth first and each file once. A module of the
 //! program lies beside the file that imports it; a module of the library is embedded in the compiler. [`load`] itself
@@ -42,21 +42,22 @@ const KNOWN: [&str; 15] = [
     "foreign", "share", "test",
 ];
 
-/// The modules of the library that a program may import: those that the documentation describes. All other modules are
-/// for the library alone, so their functions need not check their arguments.
+/// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
+/// modules, so their functions need not check their arguments.
 pub const PUBLIC: [&str; 22] = [
     "atomic", "chan", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
     "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
 ];
 
-/// Modules of the library that are part of the language but not yet of this compiler.
+/// Modules of the library that the language defines. An import of one that this compiler does not have, such as `net`,
+/// is reported as not supported yet.
 const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
 
 /// A file before its names are resolved.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// The path by which the program's file imports the module: `shapes.circle`, `std.vec`. The program's file has its
-    /// own name.
+    /// The path by which the program's file imports the module: `shapes.circle`, `std.vec`. For the program's file, the
+    /// name of the file without `.weft`.
     pub name: String,
     /// The text of the module.
     pub file: FileId,
@@ -68,7 +69,7 @@ pub struct Module {
     pub imports: HashMap<ItemId, ModuleId>,
 }
 
-/// All files of a program, and the modules of the library that it is loaded with.
+/// All files of a program, and the modules of the library that are loaded with the program.
 #[derive(Clone, Debug)]
 pub struct Modules {
     /// The modules in the order in which they were loaded; the first is the program's file.
@@ -115,7 +116,7 @@ pub enum Unavailable {
 
 /// Loads the program whose first file is `root`. `others` are files beside `root` that belong to the program even if
 /// nothing imports them; all given files are already in `sources`. `read` returns the text of another file, or the
-/// reason why there is no text. Every file has a whole tree, even if there are errors among the diagnostics.
+/// reason why there is no text. Every loaded file has a syntax tree, even if the diagnostics report errors in it.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
@@ -172,7 +173,8 @@ impl Loader<'_> {
         self.diagnostics.extend(found);
         let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
         let id = self.modules.arena.push(module);
-        // A file on the command line may have a name that no import can have, such as a name with a dot.
+        // A given file may have a dot in its name: `a.b.weft`. No import leads to that file, because `import a.b` means
+        // the file `a/b.weft`.
         if !self.is_given(id) || !name.contains('.') {
             self.modules.by_name.insert(name, id);
         }
@@ -226,8 +228,8 @@ impl Loader<'_> {
         found
     }
 
-    /// Loads a file of the program, whose path begins in the folder of `from`. A module of the library cannot import
-    /// files.
+    /// Loads the file that the module `from` imports as `path`, a path relative to the folder of `from`. A module of
+    /// the library cannot import files.
     fn import_file(&mut self, from: ModuleId, path: &ast::Path) -> Option<ModuleId> {
         let importer = &self.modules.arena[from];
         let inside = importer.name.rsplit_once('.').filter(|_| !self.is_given(from));

@@ -6,13 +6,13 @@ use std::ops::Range;
 use super::is_bidirectional;
 use crate::source::{File, Span};
 
-/// The longest line, in characters, that is shown whole.
+/// The longest line, in characters, that is shown whole: three rows of a terminal with 80 columns.
 const LONG_LINE: usize = 240;
-/// The number of characters of a longer line that are shown on either side of each end of a span.
+/// In a longer line, only the characters up to this distance from the start or the end of a span are shown.
 const MARGIN: usize = 60;
 
-/// The lines of a file up to the last line with a span's start or end. Lines with neither are empty, so that the line
-/// numbers are right.
+/// The lines of a file up to the last line with the start or end of a span. All lines without the start or end of a
+/// span are empty; they are there to keep the line numbers right.
 pub(super) struct Excerpt {
     pub(super) text: String,
     /// The range of each span in `text`, in characters.
@@ -77,7 +77,7 @@ struct Text {
     text: String,
     /// The length of the text in characters.
     length: usize,
-    /// The places of the points: from an offset in the file to a number of characters in the text.
+    /// The places of the points: maps an offset in the file, in bytes, to an offset in `text`, in characters.
     places: BTreeMap<usize, usize>,
 }
 

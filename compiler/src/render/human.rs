@@ -29,14 +29,15 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
         Severity::Error => Color::Red,
         Severity::Warning => Color::Yellow,
     };
-    // Positions count characters: with bytes, ariadne 0.6 confuses bytes and characters for the labels of a second
-    // file.
+    // Positions count characters. If they counted bytes, ariadne 0.6 would misplace the labels of a second file,
+    // because it takes their byte positions for character positions.
     let config = Config::new().with_color(color).with_index_type(IndexType::Char);
     let mut report = Report::build(ReportKind::Error, places[primary].clone()).with_config(config);
     for (at, (label, place)) in labels.iter().zip(&places).enumerate() {
         let color = if at == primary { main_color } else { Color::Cyan };
         let mark = ariadne::Label::new(place.clone()).with_color(color).with_order(at as i32);
-        // A label without a message gets no mark: ariadne would not draw the mark, which could only hide other marks.
+        // Among several labels, a label without a message gets no mark: ariadne would not draw the mark, but the mark
+        // could hide other marks.
         match label.message.as_str() {
             "" if labels.len() > 1 => {}
             "" => report.add_label(mark.with_message("here")),
@@ -49,17 +50,16 @@ fn with_source(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Str
     let mut text = Vec::new();
     report.finish().write(excerpts, &mut text).expect("BUG: a vector takes any bytes");
     let text = String::from_utf8(text).expect("BUG: ariadne writes UTF-8");
-    // If a line was shortened or contains escapes, its columns differ from the columns in the file, so the position in
-    // the file is put here.
+    // If a line was shortened or contains escapes, its columns differ from the columns in the file. So ariadne's
+    // position is replaced with the position in the file.
     let text = text.replacen(&format!("{shown} "), &format!("{} ", place(diagnostic, sources)), 1);
-    // Ariadne always colours its first line, which is replaced, and leaves spaces at the ends of lines, which are
-    // removed.
+    // The first line is replaced, because ariadne always colours it. Spaces at the ends of lines are removed.
     let lines = text.lines().skip(1).map(|line| line.trim_end().to_owned() + "\n");
     [first_line(diagnostic, color)].into_iter().chain(lines).chain(["\n".to_owned()]).collect()
 }
 
-/// The labels in source order, beginning with the file of the primary label: in any other order ariadne would show a
-/// file in several pieces.
+/// The labels in source order, beginning with the labels in the file of the primary label. In any other order ariadne
+/// would show a file in several pieces.
 fn labels<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<&'a Label> {
     let mut labels: Vec<&Label> = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary).collect();
     let main_file = diagnostic.primary.span.file;
@@ -71,7 +71,7 @@ fn labels<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<&'a Label>
     labels
 }
 
-/// `error[E0001]: message`, with the code in red or yellow.
+/// `error[E0001]: message`. With `color`, the part before the colon is red for errors and yellow for warnings.
 fn first_line(diagnostic: &Diagnostic, color: bool) -> String {
     let (on, off) = match (color, diagnostic.severity) {
         (false, _) => ("", ""),

@@ -1,4 +1,4 @@
-//! Diagnostics for tools: one JSON object per line. Fields are only ever added.
+//! Diagnostics for tools: one JSON object per line. A later version may add fields, but not remove or rename them.
 
 use serde::Serialize;
 

@@ -6,7 +6,8 @@
 //! | short | people and editors: `file:line:column: error[E0001]: message`, one line each |
 //! | json | tools: one object per line |
 //!
-//! Whatever a program contains, its messages are short and contain no control characters from its text.
+//! The human and short formats limit the length of messages, and replace or escape control characters that come from
+//! the program's text, so that a program cannot control the terminal.
 
 /// The lines of a diagnostic, escaped and shortened.
 mod excerpt;
@@ -31,8 +32,8 @@ pub enum MessageFormat {
     Short,
 }
 
-/// The most diagnostics that are written for people. A user with more errors corrects the first ones and compiles
-/// again.
+/// The maximum number of diagnostics that are written for people. A user with more errors corrects the first ones and
+/// compiles again.
 const MOST: usize = 100;
 
 /// The longest text of a message, in characters. It is limited because the names in a message can have any length.
@@ -82,7 +83,7 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// The text without control characters, and cut off at the end if it is too long.
+/// The text with control characters other than newlines replaced by U+FFFD, and cut off after [`LONGEST`] characters.
 fn clipped(text: &str) -> String {
     let is_harmless = |char: char| char == '\n' || !(char.is_control() || is_bidirectional(char));
     let mut clipped: String = text

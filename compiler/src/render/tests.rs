@@ -129,7 +129,7 @@ fn long_lines_and_names_are_shortened() {
     assert!(shown.contains("z wrongxyz") && shown.contains("z herexyz") && shown.contains('…'), "{shown}");
 }
 
-/// Ariadne counts characters or bytes; in either case the labels of the second file must be in the right places.
+/// With byte positions, ariadne would misplace or lose the labels of the second file.
 #[test]
 fn labels_in_two_files_are_shown() {
     let text = "é\u{1F9F5}\n".repeat(3);
