@@ -29,7 +29,7 @@ pub(in crate::codegen) const CPU: &str = "x86-64";
 
 const NO_CALLEE_SAVED: &str = "no_callee_saved_registers";
 
-/// An attribute that only LLVM's passes may see; [`allow_tail_calls`] removes it.
+/// An attribute for LLVM's passes only; [`allow_tail_calls`] removes it before LLVM generates machine code.
 const NO_TAIL_CALLS: &str = "disable-tail-calls";
 
 /// LLVM's memory effects of a function that neither reads nor writes memory.
@@ -83,7 +83,7 @@ pub(in crate::codegen) fn inaccessible_memory_only(context: &Context) -> Attribu
     value(context, "memory", 0b11 << 2)
 }
 
-/// Repeats the callee's attribute about clobbered registers at a call, where LLVM looks for it.
+/// Adds to a call the callee's attribute about clobbered registers, since LLVM reads that attribute only from the call.
 pub(in crate::codegen) fn repeat_at_call(function: FunctionValue<'_>, call: CallSiteValue<'_>) {
     if let Some(attribute) = function.get_string_attribute(AttributeLoc::Function, NO_CALLEE_SAVED) {
         call.add_attribute(AttributeLoc::Function, attribute);
@@ -145,8 +145,8 @@ impl Attributes {
 
     /// Marks a function that may switch stacks before it returns.
     ///
-    /// A switch clobbers every register. If such functions saved their callers' registers, every frame of a chain of
-    /// calls would save them, even for callers that do not need them.
+    /// A switch clobbers every register. If functions that yield saved registers for their callers, each function in a
+    /// chain of calls would save all of these registers, although most callers use only a few.
     pub(in crate::codegen) fn of_yielding(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_callee_saved);
     }
@@ -160,7 +160,7 @@ impl Attributes {
     pub(in crate::codegen) fn of_stub(&self, function: FunctionValue<'_>) {
         self.of_compiled(function);
         self.of_yielding(function);
-        // LLVM may inline any function into the stub; see `mir::call_graph`.
+        // After inlining, the stub may call itself and have a tail call of another function; see `mir::call_graph`.
         self.keep_recursion(function);
     }
 
@@ -180,7 +180,8 @@ impl Attributes {
         Self::add(function, self.no_tail_calls);
     }
 
-    /// Marks a fragment that is a function only for readability of the IR: it is inlined at every level.
+    /// Marks a function that is inlined at every level: a fast path, or a fragment that is a function only so that the
+    /// IR is readable.
     pub(in crate::codegen) fn of_inlined(&self, function: FunctionValue<'_>) {
         self.of_compiled(function);
         Self::add(function, self.always_inline);
@@ -198,13 +199,13 @@ impl Attributes {
         Self::add(function, self.nounwind);
     }
 
-    /// Marks a declaration of a runtime function, with all that LLVM may assume of it.
+    /// Marks a declaration of a runtime function with the attributes that follow from its signature.
     pub(in crate::codegen) fn of_runtime_function(
         &self,
         declared: FunctionValue<'_>,
         function: RuntimeFunction,
     ) {
-        // The symbol is in the same executable, so calls need no table of imported functions.
+        // The symbol is in the same executable, so calls need no procedure linkage table.
         declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
         self.of_runtime(declared);
         match function.result() {
@@ -223,11 +224,11 @@ impl Attributes {
     pub(in crate::codegen) fn of_no_return(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_return);
         Self::add(function, self.cold);
-        // Otherwise a few checked operators would keep LLVM from inlining the function that contains them.
+        // Without this attribute, a few operators with checks would make a function too expensive for LLVM to inline.
         Self::add(function, self.free_to_inline);
     }
 
-    /// Marks a slow path: LLVM moves the blocks that call it out of the way.
+    /// Marks a slow path: LLVM moves the blocks that call it to the end of the function.
     pub(in crate::codegen) fn of_slow_path(&self, function: FunctionValue<'_>) {
         Self::add(function, self.cold);
         Self::add(function, self.free_to_inline);
@@ -251,8 +252,8 @@ impl Attributes {
         [flag(context, "nonnull"), value(context, "align", word), value(context, "dereferenceable", size)]
     }
 
-    /// Marks a call that LLVM must not merge with another call: the return address of each identifies its position in
-    /// the source.
+    /// Marks a call that LLVM must not merge with another call: the return address of a call identifies its source
+    /// position.
     pub(in crate::codegen) fn keep_apart(&self, call: CallSiteValue<'_>) {
         call.add_attribute(AttributeLoc::Function, self.no_merge);
     }
@@ -263,7 +264,7 @@ impl Attributes {
         function.add_attribute(location, self.zero_extended);
     }
 
-    /// Removes all attributes that another compiler set on a function as a whole.
+    /// Removes the attributes that rustc has set on a function. Attributes of parameters and of the result stay.
     pub(in crate::codegen) fn forget(&self, function: FunctionValue<'_>) {
         for attribute in function.attributes(AttributeLoc::Function) {
             if attribute.is_string() {

@@ -407,7 +407,7 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_bit_cast(value, ty, ""))
     }
 
-    /// The same value, about which LLVM assumes nothing.
+    /// LLVM's `freeze`: the same value, or a fixed arbitrary value if `value` is undefined.
     pub(in crate::codegen) fn freeze(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
         // SAFETY: every caller sets the builder's position before, and there is only one LLVM context, to which the
         // builder and the value both belong. LLVM copies the empty name.

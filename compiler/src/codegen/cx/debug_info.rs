@@ -1,6 +1,6 @@
 //! Line tables: the function, file, line and column that an instruction comes from.
 //!
-//! Traces need a location on every call, the names of functions as in MIR, and inlined calls as separate frames.
+//! Stack traces need a location on every call, the names of functions as in MIR, and inlined calls as separate frames.
 //! Variables and types are not described.
 
 use inkwell::context::Context;
@@ -43,8 +43,8 @@ impl<'ctx> DebugInfo<'ctx> {
         let is_optimised = level != Level::O0;
         let (builder, unit) = module.create_debug_info_builder(
             true,
-            // DWARF has no number for Weft. Traces only check whether the language is Rust: only the runtime is
-            // written in Rust.
+            // DWARF has no number for Weft. A stack trace only checks whether the language is Rust, since Rust code is
+            // the runtime's.
             DWARFSourceLanguage::C99,
             name,
             input.folder,
@@ -53,7 +53,8 @@ impl<'ctx> DebugInfo<'ctx> {
             "",
             0,
             "",
-            // With line tables only, functions without inlined calls would be missing in traces.
+            // With line tables only, LLVM would describe no function without inlined calls, and stack traces would lack
+            // such functions.
             DWARFEmissionKind::Full,
             0,
             true,

@@ -29,7 +29,7 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     locals: Arena<LocalId, Vec<(Scalar, PointerValue<'ctx>)>>,
     /// The locals with a single assignment, and their values if these are constants.
     constants: HashMap<LocalId, Option<Values<'ctx>>>,
-    /// The kinds of the scalars of the function's result.
+    /// The scalars of the function's result.
     pub(in crate::codegen) result: Vec<Scalar>,
     /// The function's blocks.
     pub(in crate::codegen) blocks: Arena<BlockId, BasicBlock<'ctx>>,
@@ -38,8 +38,8 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     span: Span,
 }
 
-/// The locals other than parameters that exactly one statement assigns to. Every read of such a local has the value of
-/// that statement.
+/// The locals, other than parameters, to which exactly one statement assigns. Every use of such a local reads the value
+/// of that statement.
 fn assigned_once<'ctx>(function: &Function) -> HashMap<LocalId, Option<Values<'ctx>>> {
     let mut once = HashMap::new();
     let mut often: Vec<LocalId> = function.locals.ids().take(function.parameter_count).collect();
@@ -61,7 +61,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
     pub(in crate::codegen) fn begin(cx: &'m mut ModuleCx<'ctx, 'a>, id: FunctionId) -> Self {
         let function = &cx.input.program.functions[id];
         let value = cx.functions[id];
-        // The function around the program's `main` is not part of the program, and traces omit it.
+        // The compiler may generate a function around the program's `main`. Stack traces omit that function.
         let is_around_main = id == cx.input.program.main && function.name != MAIN;
         let name = format!("{}{}", function.name, if is_around_main { ENTRY_SUFFIX } else { "" });
         let scope = cx.debug.describe(value, &name, function.span, cx.input.sources);
@@ -84,8 +84,8 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
 }
 
 impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
-    /// The context of a function that the compiler adds. Its first block is being built; it has no MIR locals and no
-    /// MIR blocks.
+    /// The context of a function that the compiler adds. The builder is in the function's first block; the function has
+    /// no MIR locals and no MIR blocks.
     pub(in crate::codegen) fn of_added(
         cx: &'m mut ModuleCx<'ctx, 'a>,
         id: FunctionId,
@@ -224,7 +224,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.input.program.types.get(self.type_of(operand))
     }
 
-    /// The kinds of an operand's scalars.
+    /// The scalars that an operand consists of.
     pub(in crate::codegen) fn scalars_of(&self, operand: &Operand) -> Vec<Scalar> {
         let constant = match operand {
             Operand::Local(local) => return self.cx.scalars(self.function.locals[*local].ty),

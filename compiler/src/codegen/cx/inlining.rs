@@ -9,8 +9,8 @@
 //!
 //! Inlined fast paths make programs fast, because a switch is then part of the function that switches. But each copy is
 //! large (a `recv` is 500 instructions in 60 blocks), and LLVM takes 20 µs or more per instruction, so 400 copies take
-//! seconds. So each function has a budget, and so has the program; call sites beyond the budgets call one outlined
-//! copy.
+//! seconds. So each function has a budget, and the program has one, too; call sites beyond the budgets call an outlined
+//! copy of the fast path.
 //!
 //! The program's budget goes to the call sites that probably run most often, by [`crate::mir::block_frequency`]; among
 //! equally frequent sites, to the first. When LLVM inlines a function, it also copies the fast paths inlined into that
@@ -39,8 +39,8 @@ const OF_PROGRAM: usize = 12_000;
 /// their code.
 const CALLS: usize = 300;
 
-// The sizes of the inlined operations, in LLVM instructions. A switch counts 60 more than it has, since LLVM takes time
-// for the switch's list of clobbered registers.
+// The sizes of the inlined operations, in LLVM instructions. Each switch adds 60 to its number of instructions, since
+// LLVM takes time for the switch's list of clobbered registers.
 
 const YIELD: usize = 90;
 const WAIT: usize = 250;
@@ -67,7 +67,7 @@ pub(in crate::codegen) struct Place {
 #[derive(Debug, Default)]
 pub(in crate::codegen) struct Inlining {
     called: HashSet<Place>,
-    /// The spawned functions whose threads inline the end of the thread into their first function.
+    /// The spawned functions whose entry, the thread's first function, inlines the end of the thread.
     ends: HashSet<FunctionId>,
 }
 
@@ -91,7 +91,7 @@ impl Inlining {
         self.called.contains(&place)
     }
 
-    /// Whether the end of the threads that run this function is inlined into their first function.
+    /// Whether the entry of the threads that run this function inlines the end of the thread.
     pub(in crate::codegen) fn has_end(&self, function: FunctionId) -> bool {
         self.ends.contains(&function)
     }
@@ -167,7 +167,7 @@ fn size(op: WaitOp) -> Option<usize> {
     }
 }
 
-/// Decides which call sites of a program the inlining budgets are spent on.
+/// Spends the inlining budgets on the call sites of a program.
 struct Planner<'a> {
     program: &'a Program,
     /// All functions, callees before callers except in a cycle of calls.
