@@ -19,7 +19,7 @@ use inkwell::values::{InstructionOpcode, InstructionValue};
 use crate::codegen::cx::builder::Builder;
 use crate::codegen::passes::ir::{PassCx, has_stack_arguments, instructions};
 
-/// The index of the operand of a `select` that is its value when the condition is false.
+/// The index of the operand that a `select` returns if its condition is false.
 const OTHERWISE: u32 = 2;
 
 /// Freezes one value of each `select` in functions with stack arguments.

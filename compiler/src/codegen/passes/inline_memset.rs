@@ -3,10 +3,10 @@
 //! requires: `llvm`, whose passes turn consecutive stores into calls of `memset`.
 //! ensures: no call of C's `memset` or `memcpy` is emitted.
 //!
-//! At `-O0` LLVM calls these functions even for a few bytes. They cannot run on a green thread's stack: they need more
-//! room than the reserve, and the linker would change the caller's check to ask for that room. So a call with a known
-//! number of bytes is replaced by an intrinsic that never becomes a call. A call with an unknown number does not occur:
-//! `values::mem_copy` fills and copies in loops.
+//! At `-O0` LLVM calls these functions even for a few bytes. `memset` and `memcpy` cannot run on a green thread's
+//! stack: they need more room than the reserve, and the linker would change the caller's stack check to require that
+//! room. So a call with a known number of bytes is replaced by an intrinsic that never becomes a call. A call with an
+//! unknown number does not occur: `values::mem_copy` fills and copies in loops.
 
 use std::iter::successors;
 

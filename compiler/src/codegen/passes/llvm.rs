@@ -11,9 +11,9 @@ use crate::codegen::passes::ir::PassCx;
 
 /// The passes before LLVM's own pipeline.
 ///
-/// That pipeline propagates constants through the program and leaves checks that never fail as jumps from block to
-/// block. `instcombine` then sinks a long chain of operations, such as a sum of a thousand lengths, through those
-/// blocks one at a time, which takes quadratic time. The early passes merge the blocks before.
+/// LLVM's pipeline propagates constants through the program, and leaves a jump to another block in place of each check
+/// that never fails. `instcombine` then sinks a long chain of operations, such as a sum of a thousand lengths, through
+/// these blocks one at a time, which takes quadratic time. The early passes merge the blocks first.
 macro_rules! early_passes {
     () => {
         "function(mem2reg),ipsccp,function(simplifycfg),"

@@ -44,7 +44,7 @@ pub const PASSES: [Pass; 10] = [
     pass("tail_calls",       tail_calls::run,       "stack_checks",        "exactly MIR's tail calls"),
 ];
 
-/// Runs all passes, or all passes up to the one named `last`.
+/// Runs all passes, or the passes up to and including the pass named `last`.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>, last: Option<&str>) {
     for pass in &PASSES {
         (pass.run)(cx);

@@ -13,7 +13,7 @@
 //! each time examines the rest of it (`RAGreedy::tryLocalSplit`, LLVM 22).
 //!
 //! A plain jump between the pieces does not help: code generation merges a block with its only successor. So each piece
-//! ends in a `callbr`: assembly without instructions of which LLVM assumes that it may also jump elsewhere.
+//! ends in a `callbr`: LLVM assumes that this assembly, which has no instructions, may also jump elsewhere.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -51,7 +51,7 @@ fn is_long(block: &BasicBlock<'_>) -> bool {
     block.get_instructions().nth(LONGEST).is_some()
 }
 
-/// The block to which, as LLVM assumes, each piece may jump.
+/// Makes the unreachable block to which each piece may jump, as LLVM assumes.
 fn elsewhere<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,

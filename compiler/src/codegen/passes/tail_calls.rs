@@ -1,4 +1,4 @@
-//! Tail calls: exactly those of MIR, in a form that LLVM 22 compiles correctly.
+//! Tail calls: MIR's tail calls and no others, in a form that LLVM 22 compiles correctly.
 //!
 //! requires: `stack_checks`, which looks for `musttail` calls.
 //! ensures: each tail call of MIR reuses its caller's frame, and no other call does.
@@ -21,8 +21,8 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
         let in_memory = has_stack_arguments(function.get_type());
         for call in calls(function) {
             if !is_must_tail(call) {
-                // LLVM's passes mark every call that could be a tail call, but the caller of such a call would be
-                // missing in traces.
+                // LLVM's passes mark every call that could be a tail call. But stack traces would lack the caller of
+                // such a call.
                 call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindNone);
             } else if in_memory || has_stack_arguments(call.get_called_fn_type()) {
                 call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindTail);

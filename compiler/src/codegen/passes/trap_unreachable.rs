@@ -3,9 +3,10 @@
 //! requires: `llvm`, whose passes would remove blocks that trap.
 //! ensures: every basic block has a machine instruction.
 //!
-//! A block that contains only `unreachable` has no machine instruction, and a jump to it would lead to whatever follows
-//! the function. LLVM's pass that removes such blocks, `simplifycfg`, takes time quadratic in the arms of a `match`,
-//! too much for the lowest level. So the blocks get an instruction that stops the process.
+//! A block that contains only `unreachable` has no machine instruction. A jump to such a block would lead to the code
+//! behind the block, perhaps to another function. LLVM's pass that removes such blocks, `simplifycfg`, takes time
+//! quadratic in the arms of a `match`, too much for the lowest level. So the blocks get an instruction that stops the
+//! process.
 
 use inkwell::intrinsics::Intrinsic;
 use inkwell::values::InstructionOpcode;

@@ -11,8 +11,8 @@
 //! The condition of the latch may have more parts, as in `while i < n && ok`:
 //!
 //! ```text
-//!   latch:   %both = and %more, %ok                    the loop goes on while both are true; `Exits` knows which part
-//!            br %both, header, exit                    is the comparison, and can replace it by another comparison
+//!   latch:   %both = and %more, %ok                    the loop goes on while both are true; `Exits` records which
+//!            br %both, header, exit                    part is the comparison, and can replace that part
 //! ```
 //!
 //! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. The trip
@@ -83,7 +83,7 @@ impl<'ctx> Exits<'ctx> {
     }
 }
 
-/// The parts of a condition: of a disjunction if `any` is set, of a conjunction otherwise.
+/// The parts of a condition: the operands of `||` if `any` is set, otherwise the operands of `&&`.
 fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>> {
     match parts(condition, any) {
         Some(parts) => parts.into_iter().flat_map(|part| comparisons(part, any)).collect(),
@@ -91,7 +91,7 @@ fn comparisons<'ctx>(condition: IntValue<'ctx>, any: bool) -> Vec<IntValue<'ctx>
     }
 }
 
-/// The two operands of `a || b` if `any` is set, of `a && b` otherwise.
+/// The operands `a` and `b` if `condition` is `a || b` (`any` is set) or `a && b` (`any` is not set); otherwise `None`.
 #[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 2]> {
     let instruction = condition.as_instruction()?;
@@ -189,7 +189,7 @@ impl<'ctx> Counted<'ctx> {
     }
 }
 
-/// Two numbers that differ as `start` and `bound` do, if the difference of `start` and `bound` is known.
+/// Two numbers with the same difference as `start` and `bound`, if that difference is known.
 fn constants_or_distance(start: IntValue<'_>, bound: IntValue<'_>) -> Option<(i128, i128)> {
     if let (Some(start), Some(bound)) =
         (start.get_sign_extended_constant(), bound.get_sign_extended_constant())
@@ -209,7 +209,7 @@ fn distance<'ctx>(start: IntValue<'ctx>, bound: IntValue<'ctx>) -> Option<i64> {
 /// A clock: a number to which each iteration adds, or from which it subtracts, the same power of two.
 pub(super) struct Clock<'ctx> {
     pub(super) number: IntValue<'ctx>,
-    /// The exponent of the power.
+    /// The power of two is `1 << shift`.
     pub(super) shift: u32,
 }
 

@@ -58,8 +58,8 @@ pub(super) fn pointers_after<'ctx>(
     kept
 }
 
-/// All pointers, except constants, that are used outside the block that computes them, in the order of their first use
-/// of this kind.
+/// All pointers, except constants, that are used outside the block that computes them. They are in the order of their
+/// first use outside that block.
 struct Pointers<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     numbers: HashMap<LLVMValueRef, usize>,
@@ -142,7 +142,8 @@ struct Walk<'ctx, 'g> {
     graph: &'g Graph<'ctx>,
     /// The number of the current pointer, starting at 1.
     pointer: usize,
-    /// The last pointer found live at the end of each block; `at_start` is the same for the start.
+    /// For each block, the number of the last pointer found live at the block's end; `at_start` is the same for its
+    /// start.
     at_end: Vec<usize>,
     at_start: Vec<usize>,
     ahead: Vec<usize>,

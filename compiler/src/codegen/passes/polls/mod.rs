@@ -166,9 +166,9 @@ impl<'ctx> Inserter<'ctx> {
     /// instructions that may run in a loop without a poll. For two nested loops, the inner with a clock:
     ///
     /// ```text
-    ///   for i in 0..n {                     outer: 10 instructions in all; its span is 10 + 5120 or a multiple
-    ///     while xs[j] != x { j += 1 }       inner: 5 instructions, and a clock of 1024 iterations: its span is 5120
-    ///   }
+    ///   for i in 0..n {                     outer: 10 instructions in all; its span is 10 + 5120, multiplied by the
+    ///     while xs[j] != x { j += 1 }       number of outer iterations between two polls
+    ///   }                                   inner: 5 instructions, and a clock of 1024 iterations: its span is 5120
     /// ```
     fn plan(&self, graph: &Graph<'ctx>, loops: &[Loop]) -> Vec<Plan<'ctx>> {
         let mut safe: Vec<bool> = graph.blocks.iter().map(|&block| self.is_safepoint(block)).collect();
@@ -242,7 +242,7 @@ impl<'ctx> Inserter<'ctx> {
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
     }
 
-    /// Whether every execution of a block passes a stack check.
+    /// Whether every execution of a block runs a prologue with a stack check.
     fn is_safepoint(&self, block: BasicBlock<'ctx>) -> bool {
         calls_in(block).any(|call| {
             let callee = call.get_called_fn_value();
@@ -250,7 +250,7 @@ impl<'ctx> Inserter<'ctx> {
         })
     }
 
-    /// Moves the terminator of a block to a new block, and lets the block jump there.
+    /// Moves the terminator of a block to a new block, and ends the block with a jump to the new block.
     fn make_room(&self, block: BasicBlock<'ctx>) -> BasicBlock<'ctx> {
         let rest = rewrite::split_before_end(self.context, &self.builder, block);
         self.builder.at_end(block);
@@ -258,7 +258,7 @@ impl<'ctx> Inserter<'ctx> {
         rest
     }
 
-    /// Reads a clock at the end of a block: jumps to `rest` or, if a poll is due, to a new block. Returns the new
+    /// Ends a block with a test of a clock, which jumps to `rest` or, if a poll is due, to a new block. Returns the new
     /// block.
     fn read_clock(
         &self,

@@ -19,7 +19,8 @@ pub(super) fn terminator<'ctx>(block: BasicBlock<'ctx>) -> InstructionValue<'ctx
     block.get_terminator().expect("BUG: a block without a way out")
 }
 
-/// The source location of a terminator; if it has none, that of the last instruction in `block` with a location.
+/// The source location of a terminator or, if the terminator has none, of the last instruction in `block` with a
+/// location.
 pub(super) fn location_of<'ctx>(
     end: InstructionValue<'ctx>,
     block: BasicBlock<'ctx>,

@@ -91,7 +91,7 @@ struct Blocks<'ctx> {
     long: BasicBlock<'ctx>,
     /// Begins a strip.
     strip: BasicBlock<'ctx>,
-    /// Ends a strip.
+    /// Tests, after a strip, whether the whole loop is over.
     done: BasicBlock<'ctx>,
     /// Computes the end of the next strip.
     again: BasicBlock<'ctx>,
@@ -164,7 +164,8 @@ fn value_at_entry<'ctx>(
     merged.as_basic_value()
 }
 
-/// The bound of the inner loop in each strip. A loop of a single strip, as most are, spends only one branch on it.
+/// The bound of the inner loop in each strip. Most loops run for a single strip, and for them the choice costs one
+/// branch.
 fn choose_last<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
