@@ -61,8 +61,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         constant
     }
 
-    /// The function value of a deferred block, without its captures. The link changes, so the value is an object on the
-    /// heap even if the block captures nothing.
+    /// The function value of a deferred block, without its captures. The link in the value changes, so the value is an
+    /// object on the heap even if the block captures nothing.
     pub(in crate::codegen) fn deferred(&mut self, function: FunctionId) -> PointerValue<'ctx> {
         let link = offset_of!(Deferred, outer) as u32;
         let captures = self.cx.input.program.functions[function].parameter_count;
@@ -77,8 +77,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(self.cx.fast_paths.cleanup_push, &[deferred.into()], "");
     }
 
-    /// A new function value whose captures begin at offset `start` and are not set yet; `links` are the offsets
-    /// of the references before the captures, which are null at first.
+    /// A new function value whose captures begin at offset `start` and are not set yet. Before the captures, the object
+    /// has references at the offsets `links`; they are null at first.
     fn function_object(
         &mut self,
         function: FunctionId,

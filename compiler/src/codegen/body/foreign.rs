@@ -1,17 +1,17 @@
 //! Calls of C functions, and calls that run on an OS thread of the pool.
 //!
-//! C runs on a worker's own stack or on an OS thread of the pool, never on a green thread's stack. The code that
-//! switches there is assembly in the module, because LLVM would give functions the stack alignment of compiled code:
+//! C runs on a worker's own stack or on an OS thread of the pool, never on a green thread's stack. The code that runs C
+//! functions there is assembly in the module, because LLVM would give functions the stack alignment of compiled code:
 //!
 //! | code | task | caller |
 //! |---|---|---|
 //! | a thunk | moves to the worker's stack and calls the function there | compiled code, with C's convention |
 //! | an unpacker | loads the arguments from a `BlockingCall`, stores the result there | the pool; the runtime |
 //!
-//! For functions with arguments on the stack the runtime calls an unpacker, since a thunk would leave those arguments
-//! on the green thread's stack.
+//! A thunk would leave arguments that C expects on the stack on the green thread's stack. So for functions with such
+//! arguments the runtime calls an unpacker.
 //!
-//! For both kinds of code, a value is a 64-bit integer or a double. Values of C's types are converted here:
+//! A thunk and an unpacker pass each value as a 64-bit integer or a double. This file converts values of C's types:
 //!
 //! | C type | as an argument | as a result |
 //! |---|---|---|
@@ -212,8 +212,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             };
             let ty = types.function(parameters.iter().map(|&class| Some(ty(class))), result.map(ty));
             let declared = self.module.add_function(name, ty, None);
-            // The symbol has no type, so linkers leave its callers alone: they change the prologue of a function that
-            // calls a symbol of function type without a stack check.
+            // The symbol has no type on purpose. If it had the type of a function, linkers would change the prologues
+            // of its callers, because the assembly has no stack check.
             declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
             self.attributes.of_runtime(declared);
             self.foreign.text += &text();
@@ -274,8 +274,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             values.iter().map(|&value| self.cx.types.word_of(&self.cx.builder, value)).collect();
         let code = self.cx.unpacker("unpacker", &callee);
         let result = self.call_by_record(code, &words, &callee, true);
-        // The OS thread reads the objects in place, and the collector does not scan its stack, so this thread keeps the
-        // objects alive.
+        // The pool thread reads the objects in place, and the collector does not scan that thread's stack. So this
+        // green thread keeps the objects alive.
         let scalars = arguments.iter().flat_map(|argument| self.scalars_of(argument));
         let references = values.iter().zip(scalars).filter(|(_, scalar)| *scalar == Scalar::Reference);
         let references: Values<'ctx> = references.map(|(&value, _)| value).collect();
@@ -283,8 +283,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         result.unwrap_or_else(|| panic!("BUG: {function:?} gives nothing"))
     }
 
-    /// Calls a C function through a record of the arguments: on the pool, where the call blocks no other green thread,
-    /// or on the worker's stack.
+    /// Calls a C function through a `BlockingCall` with the arguments: on a pool thread, where the call blocks no other
+    /// green thread, or on the worker's stack.
     fn call_by_record(
         &mut self,
         code: PointerValue<'ctx>,

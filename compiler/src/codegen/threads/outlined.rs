@@ -10,7 +10,7 @@ impl ModuleCx<'_, '_> {
     /// Defines the outlined copies that have been called so far.
     pub(in crate::codegen) fn define_outlined(&mut self) {
         for (operation, function) in std::mem::take(&mut self.outlined.undefined) {
-            // Traces omit outlined copies, but debug information needs a file.
+            // Stack traces omit outlined copies, but debug information needs a file: the file of `main`.
             let main = self.input.program.main;
             self.begin_named(main, function, &format!("{}{SHARED_SUFFIX}", operation.name()));
             let parameters = function.get_params();

@@ -47,9 +47,9 @@ use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
 use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
 
-/// The most arguments of a spawned function that are passed on the new stack; if there are more, an object contains
-/// all. The arguments must fit into the smallest block above the reserve. The object costs an allocation, which a
-/// function with that many arguments can afford.
+/// The most words of arguments of a spawned function that are passed on the new stack. More words are passed in an
+/// object, which contains all of them and costs an allocation. The words must fit into the smallest block above the
+/// reserve.
 const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();
@@ -96,7 +96,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         task
     }
 
-    /// Ends the running thread, whose task is `task`, with the result `result` as bits. Ends the block.
+    /// Ends the running thread, whose task is `task`, with `result` as the bits of its result. Ends the block.
     pub(in crate::codegen) fn end_thread(&self, task: BasicValueEnum<'ctx>, result: BasicValueEnum<'ctx>) {
         let load_at = self.call(self.fast_paths.finish, &[self.current_worker().into(), task, result]);
         self.builder.call(self.switches.end, &[load_at], "");

@@ -97,12 +97,12 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
 /// Steps 1 to 3 of the drawing: leaves this thread suspended.
 fn leave() -> String {
     [
-        // Through a register: a push from memory at `%fs` is slower.
+        // The limit passes through a register, since a push from memory at `%fs` is slower.
         &format!("movq %fs:{LIMIT_SLOT}, %rcx"),
         // The limit belongs to the stack, but the slot belongs to the worker, so the limit is saved here and restored
         // later.
         "pushq %rcx",
-        // Pushed without a `call`, which would have no matching `ret`.
+        // A `call` would push this address, too, but would have no matching `ret`.
         "leaq 1f(%rip), %rax",
         "pushq %rax",
         // From here on another worker may run this thread, unless a lock prevents that.
@@ -114,13 +114,13 @@ fn leave() -> String {
 /// Steps 4 to 6 of the drawing: runs the next thread.
 fn enter() -> String {
     [
-        // After the store above: the thread may switch to itself, and then both addresses are the same.
+        // This load comes after the store in `leave`: if the thread switches to itself, both use the same address.
         "movq (%rsi), %rsp",
         "popq %rax",
         "popq %rcx",
         &format!("movq %rcx, %fs:{LIMIT_SLOT}"),
-        // A jump instead of a `ret`, which the processor would mispredict: it predicts a return to the instruction
-        // after the latest `call`.
+        // A jump instead of a `ret`: the processor predicts that a `ret` returns to the instruction after the latest
+        // `call`, and would be wrong here.
         "jmpq *%rax",
     ]
     .join("\n")
@@ -130,12 +130,12 @@ fn swap() -> Assembly {
     assembly(&[&leave(), &enter(), "1:"], &format!("{{rdi}},{{rsi}},~{{rax}},{}", destroyed()))
 }
 
-/// The contents of a mailbox besides the waker's word.
+/// The words of a mailbox besides the waker's word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Mailbox {
-    /// The number of words for the waker to fill.
+    /// This number of words, which the waker fills.
     Takes(usize),
-    /// The number of words for the waker to read.
+    /// This number of words, which the waker reads.
     Gives(usize),
 }
 

@@ -23,7 +23,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             worker
         } else {
             // This fast path has a branch, and unoptimised code stores every value that is live over a branch. A yield
-            // shall store only the program's own values, so the worker is read again afterwards.
+            // shall store only the program's own values, so the worker is read again after the branch.
             cx.builder.call(cx.fast_paths.before_yield_unoptimised, &[cx.current_worker().into()], "");
             cx.current_worker()
         };
@@ -31,7 +31,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         cx.builder.call(cx.switches.swap, &cx.ends(switch), "");
     }
 
-    /// Generates `task.join()`: waits while the task is alive, then loads its result or panics with its panic.
+    /// Generates `task.join()`: waits while the task is alive, then loads its result, or panics if it has panicked or
+    /// was cancelled.
     pub(in crate::codegen) fn join(&mut self, task: &Operand) -> Values<'ctx> {
         let Type::Task(result) = self.shape_of(task) else { panic!("BUG: {task:?} is no task") };
         let scalars = self.cx.scalars(*result);
@@ -71,7 +72,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(waits);
         let joiners = self.cx.offset(task, offset_of!(Task, joiners), "joiners");
         self.lock(joiners);
-        // Another worker may have ended the task before the lock was acquired.
+        // The task may have ended on another worker before this worker acquired the lock.
         let [parks, unlocks] = ["parks", "unlocks"].map(|name| self.block(name));
         let is_alive = self.has_state(task, TaskState::Alive);
         self.cx.builder.branch(is_alive, parks, unlocks);
@@ -84,13 +85,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(ended);
     }
 
-    /// Whether a task that has ended panicked.
+    /// Whether the task, which has ended, has panicked or was cancelled.
     pub(in crate::codegen) fn has_panicked(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         self.has_state(task, TaskState::Panicked).into()
     }
 
-    /// The panic message of a task that has panicked.
+    /// The message of a task that has panicked or was cancelled.
     pub(in crate::codegen) fn panic_message(&mut self, task: &Operand) -> BasicValueEnum<'ctx> {
         let task = self.pointer_of(task);
         let message = self.cx.run(RuntimeFunction::TaskPanicMessage, &[task.into()]);

@@ -101,7 +101,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(self.cx.fast_paths.unlock_list, &[list.into()], "");
     }
 
-    /// Parks on a side of a locked list; returns the words that the waker left in the mailbox.
+    /// Parks on a side of a locked list, and releases the lock. Returns the words that the waker left in the mailbox.
     pub(in crate::codegen) fn wait_in(
         &mut self,
         list: PointerValue<'ctx>,
@@ -164,7 +164,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             let values = self.cx.of_words(&found[1..], &scalars);
             return [outcome].into_iter().chain(values).collect();
         }
-        // Without a value there is no object to unpack.
+        // If the waker has passed no value, there is no object to unpack.
         let [given, none, after] = ["given", "none", "after"].map(|name| self.block(name));
         self.cx.builder.branch(outcome.into_int_value(), given, none);
         self.cx.builder.at_end(given);
@@ -182,7 +182,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         [outcome].into_iter().chain(values.iter().map(meet)).collect()
     }
 
-    /// A value as the words to hand over.
+    /// The words in which a value is handed over.
     fn words_of_value(&mut self, operand: &Operand) -> Values<'ctx> {
         let values = self.operand(operand);
         self.cx.in_words(&values, MAILBOX_WORDS)

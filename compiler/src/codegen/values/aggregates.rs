@@ -1,8 +1,8 @@
 //! Tuples, structs, enums and cells.
 //!
-//! A type that is represented by value consists of its scalars. Building such a value or taking it apart only regroups
-//! the scalars and costs nothing. A value of a type that is represented as an object is a reference to an object: a
-//! header, which contains the number of the variant, then one word for each scalar of the fields.
+//! A value of a type that is represented by value is a list of scalars. Building such a value or reading its fields
+//! only regroups the scalars and costs nothing. A value of a type that is represented as an object is a reference to an
+//! object: a header, which contains the number of the variant, then one word for each scalar of the fields.
 
 use std::mem::offset_of;
 
@@ -163,7 +163,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.input.program.nominals.get(&ty).map(|nominal| nominal.representation)
     }
 
-    /// Builds a value that is represented by value, from the scalars of a variant's fields.
+    /// Builds the scalars of a value from the scalars of a variant's fields; the type is not represented as an object.
     fn join(&self, layout: &EnumLayout, variant: usize, fields: &[BasicValueEnum<'ctx>]) -> Values<'ctx> {
         let mut values: Values<'ctx> =
             layout.scalars.iter().map(|&scalar| self.types.scalar(scalar).const_zero()).collect();
@@ -223,7 +223,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.object_constant(header, &words, "object")
     }
 
-    /// A constant as a word of an object, or of an array whose elements are several scalars.
+    /// Converts a constant to its form in an object, or in an array whose elements are several scalars: a word.
     pub(in crate::codegen) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
         // An address stays a pointer, which the linker fills in.
         if value.is_pointer_value() { value } else { self.types.word_of(&self.builder, value) }

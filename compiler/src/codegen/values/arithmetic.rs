@@ -1,7 +1,7 @@
 //! Operators, with the checks that panic.
 //!
-//! A check is a branch to a separate block that calls a runtime function that does not return. LLVM assumes that such
-//! a block is unlikely and moves it out of the way.
+//! A check is a branch to a separate block, which calls a runtime function and does not return. LLVM assumes that such
+//! a block is unlikely, and moves it to the end of the function.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::intrinsics::Intrinsic;
@@ -70,7 +70,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             UnaryOp::IntToByte => self.cx.builder.truncate(int, types.byte).into(),
             UnaryOp::IntToChar => self.cx.builder.truncate(int, types.i32).into(),
             UnaryOp::CountOnes => self.intrinsic("llvm.ctpop", &[int.into()]),
-            // For zero the result is 64: the flag makes zero a defined operand.
+            // The flag `false` makes zero a defined operand, with the result 64.
             UnaryOp::LeadingZeros => {
                 self.intrinsic("llvm.ctlz", &[int.into(), types.bool.const_zero().into()])
             }
@@ -262,8 +262,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.int_operation(op, left, right)
     }
 
-    /// A shift. The count is an `Int` or has the type of the value. A `Byte` is shifted as an `Int`, and the low bits
-    /// are the result.
+    /// A shift of `left` by `right`, which is an `Int` or has the type of `left`. A `Byte` is shifted as an `Int`, and
+    /// the low bits are the result.
     fn shift(
         &mut self,
         op: InstructionOpcode,
@@ -276,7 +276,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             false => self.cx.builder.zero_extend(value, word),
         });
         let width = word.const_int(u64::BITS.into(), false);
-        // An unsigned comparison, so that a negative count counts as very large.
+        // The comparison is unsigned, so a negative count is a very large number and does not fit.
         let fits = self.cx.builder.compare(IntPredicate::ULT, count, width);
         self.require(fits, PanicKind::ShiftRange);
         let shifted = self.cx.builder.int_operation(op, wide, count);

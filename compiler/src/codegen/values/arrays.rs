@@ -68,8 +68,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     ) -> BasicValueEnum<'ctx> {
         let ty = self.cx.element_type(array);
         let count = self.int_of(count);
-        // An unsigned comparison, so that a negative number counts as very large. If memory does not suffice for a
-        // smaller number, the runtime refuses the allocation.
+        // The comparison is unsigned, so a negative number is a very large number and does not fit. If memory does not
+        // suffice for a number that fits, the runtime panics.
         let end = self.cx.types.word.const_int(COUNT_END, false);
         let fits = self.cx.builder.compare(IntPredicate::ULT, count, end);
         let (fine, outside) = (self.block("fine"), self.block("outside"));
@@ -90,7 +90,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     /// Panics unless `0 <= index < length`.
     pub(in crate::codegen) fn check_index(&mut self, index: &Operand, length: &Operand) {
         let (index, length) = (self.int_of(index), self.int_of(length));
-        // An unsigned comparison, so that a negative index counts as very large.
+        // The comparison is unsigned, so a negative index is a very large number and out of bounds.
         let is_inside = self.cx.builder.compare(IntPredicate::ULT, index, length);
         let (inside, outside) = (self.block("inside"), self.block("outside"));
         self.cx.builder.branch(is_inside, inside, outside);

@@ -8,19 +8,19 @@
 //! ```
 //!
 //! A value of the language is a list of scalars, and so are the arguments of a function: the scalars of all parameters,
-//! in order. They are passed as in C: six integers and references and eight floats in registers, the others on the
-//! stack, from which the callee pops them.
+//! in order. Arguments are passed as in C: at most six integers and references and at most eight floats in registers,
+//! all other arguments on the stack. The callee pops the stack arguments.
 //!
-//! A result of one scalar is returned as in C. A result of several scalars is an LLVM struct as long as registers last:
-//! LLVM returns three integers and two floats in registers, and returns a larger struct in memory on the stack. So a
-//! float without a free vector register is returned as bits in a general register, and an integer, conversely, in a
-//! vector register. A scalar without any register is returned in [`Worker::results`](weft_abi::Worker): the callee
-//! stores it right before it returns, and the caller loads it right after the call, so no other code runs in between.
-//! If that area is too small, an object on the heap contains the whole result.
+//! A result of one scalar is returned as in C. A result of several scalars is an LLVM struct. LLVM returns a struct of
+//! at most three integers and two floats in registers, and would return a larger struct in memory on the stack. So a
+//! float without a free vector register is returned as bits in a free general register, and an integer, conversely, in
+//! a free vector register. A scalar without any register is returned in [`Worker::results`](weft_abi::Worker): the
+//! callee stores it right before it returns, and the caller loads it right after the call, so no other code runs in
+//! between. If that area is too small, an object on the heap contains the whole result.
 //!
-//! The code of a function value takes the closure as its first argument, and all its arguments are in registers:
-//! arguments beyond the registers are passed in an object. So a call through a function value never pops stack
-//! arguments, and the caller need not know how many there are.
+//! The code of a function value takes the closure as its first argument, and takes all arguments in registers:
+//! arguments for which no register is left are passed in an object. So the code of a function value never pops stack
+//! arguments, and all functions of one function type can be called in the same way.
 
 use std::mem::offset_of;
 
@@ -52,7 +52,7 @@ pub(in crate::codegen) enum Place {
     Own,
     /// A register of the other kind, which contains the scalar's bits.
     Other,
-    /// A word of the worker's area, by its index.
+    /// A word of `Worker::results`, by its index.
     Worker(usize),
 }
 
@@ -80,15 +80,15 @@ pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     (words <= RESULT_WORDS).then_some(places)
 }
 
-/// Takes a register if any is left; returns whether it did.
+/// Takes a register if one is left; returns whether one was left.
 fn take(left: &mut usize) -> bool {
     let is_left = *left > 0;
     *left = left.saturating_sub(1);
     is_left
 }
 
-/// The number of arguments of a function value that are passed in registers, after its closure. If there are more, the
-/// next register contains a reference to an object with the rest.
+/// The number of arguments that a call of a function value passes in registers, besides the closure. If there are more
+/// arguments, the next register contains a reference to an object with the other arguments.
 pub(in crate::codegen) fn direct_arguments(arguments: &[Scalar]) -> usize {
     let mut left = [GENERAL_ARGUMENTS - 1, VECTOR_ARGUMENTS];
     let fits =
@@ -214,9 +214,10 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 
     /// The inverse of [`ModuleCx::other_kind`].
     ///
-    /// The word is frozen. For an operand of `inttoptr` or `bitcast`, LLVM's fast instruction selection assumes an
-    /// address in a general register, whatever the operand was cast from, and would use the vector register as the base
-    /// of an address. All other passes ignore the `freeze`, which emits no instruction.
+    /// LLVM's fast instruction selection assumes that the operand of `inttoptr` or `bitcast` is in a general register,
+    /// even if the operand is itself a cast from a vector register. It would use the vector register as the base of an
+    /// address. A `freeze` of the operand prevents this; the `freeze` emits no instruction, and all other passes ignore
+    /// it.
     fn of_other_kind(&self, register: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
         let word = self.builder.freeze(self.builder.bit_cast(register, self.types.word));
         self.types.value_in(&self.builder, word, self.types.scalar(scalar))

@@ -46,7 +46,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.builder.call(function, &[place.into(), count.into()], "");
     }
 
-    /// The function `name`, which takes addresses and a number of units; the first call defines it.
+    /// The function `name`, which takes addresses and a number of units. The first request for a name defines the
+    /// function.
     fn mover(
         &self,
         name: &str,
@@ -67,7 +68,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 }
 
-/// A function that moves memory, during generation.
+/// A function that moves memory, while its body is generated.
 struct Loop<'m, 'ctx, 'a> {
     cx: &'m ModuleCx<'ctx, 'a>,
     builder: &'m Builder<'ctx>,

@@ -1,5 +1,5 @@
-//! Loads and stores of scalars in objects, with metadata about what LLVM may assume of them. Without optimisation there
-//! is no metadata, since no pass would read it.
+//! Loads and stores of scalars in objects, with metadata for LLVM: the kind of memory, and the range of a loaded value.
+//! Without optimisation there is no metadata, since no pass would read it.
 
 use inkwell::types::IntType;
 use inkwell::values::{BasicValue, BasicValueEnum, InstructionValue, IntValue, MetadataValue, PointerValue};
@@ -61,7 +61,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.name_place(store, content);
     }
 
-    /// Tells LLVM that a loaded number is a length.
+    /// Tells LLVM that a loaded number is the length of an array, and so below `LENGTH_END`.
     pub(in crate::codegen) fn limit_to_lengths(&self, loaded: IntValue<'ctx>) {
         self.limit(instruction(loaded.into()), loaded.get_type(), LENGTH_END);
     }

@@ -12,9 +12,9 @@ use crate::codegen::cx::tbaa::Content;
 
 /// The most allocations that are inlined into one function; further allocations are calls.
 ///
-/// Each inlined allocation forks the control flow, and LLVM's time grows with the number of forks. Calls cost little in
-/// exchange: code with hundreds of allocations in a row is not a loop, so it runs once, and writing the new memory
-/// takes longer than the calls.
+/// Each inlined allocation adds a branch, and LLVM's time grows with the number of branches. A call costs little in
+/// exchange: a function with hundreds of allocations is rarely a hot loop, and writing the new memory takes longer than
+/// the call.
 const INLINED_ALLOCATIONS: usize = 200;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
@@ -37,7 +37,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             builder::result(self.builder.call(self.fast_paths.allocate, &[worker, header, size.into()], ""))
         };
         let object = object.expect("BUG: an allocation gives nothing").into_pointer_value();
-        // The size of an array is computed at run time, but it is at least that of an empty array.
+        // The size of an array is computed at run time, but is at least the size of an empty array.
         let least = size_of::<ArrayObject>() as u64;
         self.present(object, size.get_zero_extended_constant().unwrap_or(least))
     }

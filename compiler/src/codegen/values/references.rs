@@ -26,7 +26,7 @@ use crate::types::{Type, TypeId};
 pub(in crate::codegen) const PRESENT: &str = "weft.present";
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The same reference, marked as referring to an object of at least `size` bytes.
+    /// The reference `object`, marked as a reference to an object of at least `size` bytes.
     pub(in crate::codegen) fn present(&self, object: PointerValue<'ctx>, size: u64) -> PointerValue<'ctx> {
         if !self.is_optimised() {
             return object;
@@ -61,7 +61,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The size of the object that each scalar of a value refers to; `None` for a scalar that may refer to no object.
+    /// For each scalar of a value, the least size of the object to which the scalar refers; `None` if the scalar may
+    /// refer to no object.
     fn sizes(&self, ty: TypeId) -> Vec<Option<u64>> {
         if let Some(size) = self.object_size(ty) {
             return vec![Some(size)];
