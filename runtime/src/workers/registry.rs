@@ -12,8 +12,8 @@
 //! | status | the worker | during a collection |
 //! |---|---|---|
 //! | running | runs green threads or the runtime | the collector waits for it to stop |
-//! | stopped | waits at a safepoint, for a lock or for memory | its stacks are roots; its own stack, from `roots` on |
-//! | idle | waits for work and runs no thread | its stacks are no roots |
+//! | stopped | waits at a safepoint, for a lock or for memory | its green thread's stack and its own stack are roots |
+//! | idle | waits for work and runs no thread | its own stack is not a root |
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
