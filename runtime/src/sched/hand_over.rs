@@ -1,7 +1,7 @@
 //! Work hand-over: a worker gives half of its ready threads to an idle worker, or to a worker that is started for them.
 //!
 //! ```text
-//!   asked worker    head  A B C D POLL E  tail       ready: 6, so it takes 3 threads from the head
+//!   asked worker    head  A B C D POLL E  tail       6 entries: takes 3 threads from the head
 //!                   head  D POLL E  tail             A, B and C go to the idle worker's inbox
 //! ```
 //!
@@ -27,7 +27,7 @@ const STACK: usize = 8 << 20;
 /// Hands over the half of the ready threads that has waited longest, if another worker can run them. The current worker
 /// is at a safepoint.
 pub fn hand_over(current: Current) {
-    // Through `reorder`, because threads that the running thread has woken may be handed over.
+    // `reorder` resets the number of threads that the running thread has woken, since such threads may be handed over.
     let ready = run_queue::reorder(current, |queue| queue::length(queue));
     if ready == 0 {
         return;
@@ -46,8 +46,8 @@ pub fn hand_over(current: Current) {
         }
         (threads, pseudo_threads)
     });
-    // Pseudo-threads go back to the head. If they went to the tail, the monitor would see a queue that has moved, and
-    // would never end the slice of a thread behind which only pseudo-threads wait.
+    // Pseudo-threads go back to the head. If they went to the tail, the monitor would see that the head has moved, and
+    // would never end the slice of a running thread behind which only pseudo-threads wait.
     for sp in pseudo_threads.into_iter().rev() {
         // SAFETY: the entry was just taken out of the queue.
         unsafe { run_queue::ready_first(current, sp) };

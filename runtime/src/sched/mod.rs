@@ -6,7 +6,7 @@ pub mod monitor;
 pub mod hand_over;
 /// The run loop: find a runnable thread, poll, sleep. It ends in a switch to a thread.
 pub mod run_loop;
-/// Causes of panics that a join passes on.
+/// Causes of panics that a join passes on to the joining thread.
 pub mod panic_cause;
 /// Panics and faults, which end the thread or the process.
 pub mod panics;

@@ -2,13 +2,13 @@
 //! also finds work for idle workers. Its model is Go's sysmon. `safepoint` serves the requests.
 //!
 //! The monitor starts with the second green thread, since until then no thread waits for a worker. Twice in each time
-//! slice it looks at the run queue of each worker:
+//! slice the monitor looks at the run queue of each worker:
 //!
 //! ```text
 //!   look 1    head at 0x1000, two threads ready
 //!   look 2    head at 0x1000 still, two threads ready: no thread was taken in half a slice
-//!             ──▶ asks the worker for PREEMPT: the running thread has had its slice, or most of it
-//!             ──▶ asks it for WORK, too, if another worker is idle or could be started
+//!             ──▶ asks the worker for PREEMPT: the running thread has run for half a slice or longer
+//!             ──▶ asks the worker for WORK, too, if another worker is idle or could be started
 //! ```
 //!
 //! While a request is not served, the monitor repeats it, soon at first and then less often. A worker sleeps inside
@@ -37,7 +37,7 @@ const REPEATABLE_TIME_SLICE: Duration = Duration::from_secs(1);
 /// The time until a request is repeated for the first time. The time doubles with each repetition, up to a time slice.
 const FIRST_REMINDER: Duration = Duration::from_micros(50);
 
-/// The size of the monitor's stack, enough for all that it calls.
+/// The size in bytes of the monitor's stack, enough for all functions that the monitor calls.
 const STACK: usize = 64 * 1024;
 
 static TIME_SLICE_SETTING: OnceLock<Option<Duration>> = OnceLock::new();
@@ -65,7 +65,8 @@ struct Watched {
     is_idle: bool,
 }
 
-// SAFETY: a worker lives as long as the process, and the monitor reads only words that it may read at any time.
+// SAFETY: a worker lives as long as the process, and the monitor only reads words of the worker that can be read
+// atomically.
 unsafe impl Send for Watched {}
 
 /// Sets the time slice from the text of `WEFT_PREEMPT`: microseconds, or 0 for slices without an end. `repeats` tells
@@ -93,7 +94,7 @@ pub fn watch(current: Current) {
     if state.of(worker).is_some() {
         return;
     }
-    // SAFETY: the token's worker is a worker.
+    // SAFETY: `worker` is the worker of the token.
     let head = unsafe { ends(worker) }.0;
     state.workers.push(Watched { worker, head, is_idle: false });
     if !state.is_started {
@@ -192,8 +193,8 @@ impl Watched {
     }
 }
 
-/// The head and the tail of a run queue. The worker may change both at any time, so the two may not match, or may be
-/// back at an earlier position; either error makes one time slice longer or shorter.
+/// The head and the tail of a run queue. The worker may change both words at any time. So they may be from different
+/// moments, and the head may be back at an earlier position. Such an error only makes one time slice longer or shorter.
 ///
 /// # Safety
 /// `worker` is any worker of this process.

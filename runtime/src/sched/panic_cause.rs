@@ -1,4 +1,4 @@
-//! Causes of panics that a join passes on.
+//! Causes of panics that a join passes on to the joining thread.
 //!
 //! The cause of a panic is a string, the message. If a thread panics because it joined a thread that had panicked, the
 //! cause is an object that refers to the joined thread and to the first message. So a chain of joins leads back to the

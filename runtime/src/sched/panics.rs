@@ -47,19 +47,21 @@ pub unsafe fn panic(current: Current, message: Cow<'_, str>, site: *const Site) 
     // SAFETY: the site and the message are valid, and the running thread is in the runtime.
     unsafe {
         let task = report_panic(current, &message, site, null());
-        // If an argument of a call of C panicked, the C strings of its earlier arguments are left.
+        // If the evaluation of an argument for C panicked, the C strings of earlier arguments still have to be freed.
         drop(c_strings::take_owned());
         let cause = new_message(current, message);
         end(current, task, cause)
     }
 }
 
-/// Panics because the thread of `joined` has panicked. The cause is passed on.
+/// Panics in the running thread, which joins the thread of `joined`. If the joined thread has panicked, its cause is
+/// passed on; if it was cancelled, the message says so.
 ///
 /// # Safety
-/// As for [`panic`]; the joined thread has panicked.
+/// As for [`panic`]; the joined thread has panicked or was cancelled.
 pub unsafe fn join(current: Current, joined: *const Task, site: *const Site) -> ! {
-    // SAFETY: the joined task has panicked, so its cause is an object; the running thread is in the runtime.
+    // SAFETY: the joined thread has panicked or was cancelled, so its cause is an object; the running thread is in the
+    // runtime.
     unsafe {
         if was_cancelled(joined) {
             panic(current, messages::joined_cancelled((*joined).waiter.number).into(), site)
@@ -109,7 +111,8 @@ unsafe fn new_message(current: Current, message: Cow<'_, str>) -> u64 {
     object.expose_provenance() as u64
 }
 
-/// Ends the running green thread with the object at `cause`, and resumes the next thread.
+/// Ends the running green thread, and resumes the next thread. The object at the address `cause` is the cause of the
+/// end.
 ///
 /// # Safety
 /// As for [`panic`]; the task is the running thread's.
@@ -162,7 +165,7 @@ pub unsafe fn end_cancelled(current: Current, task: *mut Task) -> ! {
 /// `weft_unwind` called into the runtime.
 pub unsafe fn next_cleanup(current: Current) -> *const u8 {
     // SAFETY: the running thread unwinds and is in the runtime, so only this code touches its task and chain. A list in
-    // which the thread waits is locked until its stack pointer is in its task.
+    // which the thread waits is locked until the thread's stack pointer is in the task.
     unsafe {
         let task = worker::current_task(current);
         let is_main = (*task).site.is_null();
@@ -193,8 +196,8 @@ pub fn fault(fault: &Fault) {
         stdout::flush_if_free();
     }
     let worker = arch::current_worker();
-    // SAFETY: a worker lives as long as the process; its green stack pointer does not change while the runtime or C
-    // code runs on it.
+    // SAFETY: a worker lives as long as the process; its green stack pointer does not change while the worker runs the
+    // runtime or C code.
     let at = unsafe {
         match block {
             Some(Some(block)) => {

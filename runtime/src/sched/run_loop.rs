@@ -49,7 +49,7 @@ thread_local! {
     static IS_POLL_QUEUED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes the current worker poll from now on, until nothing is awaited any more.
+/// Makes the current worker poll from now on, until no thread awaits an event from outside any more.
 pub fn enqueue_poll(current: Current) {
     if !IS_POLL_QUEUED.replace(true) {
         // SAFETY: a pseudo-thread looks like a suspended thread, and `POLL` was in no queue.
@@ -155,7 +155,7 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
     let until_question = retry_interval.filter(|_| token.is_none());
     let time = [until_timer, until_question].into_iter().flatten().min();
     let inbox = inbox::own();
-    // Workers that were asked for work answer soon, if at all.
+    // Without a token, other workers were asked for work. They answer soon or not at all, so the worker spins first.
     if token.is_some() || !inbox.spin() {
         pool::leave_free(current);
         monitor::while_idle(current, || inbox.wait(time));
@@ -170,7 +170,8 @@ fn is_anything_awaited() -> bool {
 }
 
 /// Polls: makes threads ready if other workers have handed them over, their calls have returned or their timers are
-/// due. These threads run first: they have waited long enough, and `POLL` runs again only after all ready threads.
+/// due. These threads run before the other ready threads: they have already waited for this poll, since `POLL` runs
+/// only after all threads that were ready before it.
 fn poll(current: Current) {
     let contents = inbox::own().take();
     // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls are out

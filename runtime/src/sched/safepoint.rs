@@ -1,8 +1,7 @@
-//! Safepoints: stacks grow, requests are served by calls of the modules that own them, and time slices end
-//! ([`preempt`]).
+//! Safepoints: the places where stacks grow, requests are served, and time slices end ([`preempt`]).
 //!
-//! A prologue or a loop whose check fails enters this module, with all registers of the green thread saved. [`serve`]
-//! serves the requests in order. Preemption comes last, because it does not return.
+//! A prologue or a loop whose check fails enters this module, with all registers of the green thread saved. For each
+//! request [`serve`] calls the module that does the work. Preemption comes last, because it does not return.
 
 use weft_abi::stack::BLOCK_WORDS;
 use weft_hot::queue;
@@ -36,7 +35,7 @@ pub unsafe fn enter(current: Current, registers: &Registers, frame: usize) -> Re
     Ok(current.green_sp())
 }
 
-/// Serves requests.
+/// Serves the requests whose bits are set in `asked`.
 ///
 /// # Safety
 /// As for [`enter`]; the caller holds no lock and has no values that have to be dropped.
@@ -81,8 +80,8 @@ unsafe fn preempt(current: Current, registers: &Registers) {
 }
 
 /// Makes room for the registers of the running thread on its stack; returns false if there is no memory. The registers
-/// may use the reserve below the limit, and the stack may exceed the largest size: the program has not asked for a
-/// larger stack.
+/// may use the reserve below the limit, and the stack may exceed the largest size, since it is the runtime, and not the
+/// program, that needs the room.
 ///
 /// # Safety
 /// As for [`enter`].
