@@ -1,4 +1,4 @@
-//! Blocking calls: handed over to a pool thread, and back through the inbox of the worker, so that only the green
+//! Blocking calls. A pool thread makes the call and returns it through the inbox of the worker, so that only the green
 //! thread waits. The protocol is drawn in `weft_abi::blocking`.
 //!
 //! A pool thread puts a call that has returned into the inbox of the worker whose green thread made it. The run loop
@@ -61,7 +61,7 @@ fn layout(words: usize) -> Layout {
     Layout::new::<BlockingCall>().extend(arguments).expect("BUG: a call with too many arguments").0
 }
 
-/// Allocates a call of `function`; null if there is no memory.
+/// Allocates a call of `function` with room for `words` arguments; null if there is no memory.
 pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut BlockingCall {
     // SAFETY: the layout is not empty, and the memory is large enough for the struct.
     unsafe {
@@ -80,7 +80,8 @@ pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut
     }
 }
 
-/// Frees a call whose thread has loaded the result. If the result is a string, the current worker owns it from now on.
+/// Frees a call whose thread has loaded the result. If the result is a string, the current worker owns the string from
+/// now on.
 ///
 /// # Safety
 /// The call is from [`new_call`], has returned, and is not used any more.
@@ -100,7 +101,7 @@ pub unsafe fn free_call(call: *mut BlockingCall) {
 /// # Safety
 /// As for [`free_call`].
 unsafe fn discard_call(call: *mut BlockingCall) {
-    // SAFETY: the call is alive until it is freed here, and its result is of its kind.
+    // SAFETY: the call is alive until it is freed here, and its result is of the kind that the call names.
     unsafe {
         match (*call).kind {
             BlockingResult::Plain => {}
@@ -113,7 +114,7 @@ unsafe fn discard_call(call: *mut BlockingCall) {
     }
 }
 
-/// Makes a call on this OS thread.
+/// Makes a call on this OS thread, without the pool.
 ///
 /// # Safety
 /// The call is from [`new_call`] and has its arguments.

@@ -96,7 +96,7 @@ impl LockedList {
         ManuallyDrop::new(self).0
     }
 
-    /// The first waiter of a side; null if there is none.
+    /// The first waiter of a side; null if the side is empty.
     pub fn first(&self, side: usize) -> *mut Waiter {
         // SAFETY: a locked list is alive.
         unsafe { (*self.0).sides[side].first }
@@ -149,7 +149,7 @@ impl LockedList {
         unsafe { wait::unlink(waiter) }
     }
 
-    /// Removes and returns the first waiter of side 0; null if there is none. For lists in which only tasks wait.
+    /// Removes and returns the first waiter of side 0; null if the side is empty. For lists in which only tasks wait.
     pub fn take_first(&self) -> *mut Waiter {
         let first = self.first(0);
         if !first.is_null() {
@@ -192,8 +192,8 @@ impl Drop for LockedList {
 }
 
 /// Takes a waiter out of its list, if the waiter is in a list and `may_leave` returns true under the lock; returns
-/// whether it was taken out. Another worker may take the waiter out at the same time: then that worker wakes the
-/// thread.
+/// whether the waiter was taken out. Another worker may take the waiter out at the same time: then that worker wakes
+/// the thread.
 ///
 /// # Safety
 /// The waiter is alive, and during the call only its own thread enters it into a list. The caller holds no lock.
@@ -202,8 +202,8 @@ pub unsafe fn withdraw(
     waiter: *mut Waiter,
     may_leave: impl FnOnce(&LockedList) -> bool,
 ) -> bool {
-    // SAFETY: the list of a waiter is alive as long as it waits there, and no collection comes between this read and
-    // the lock. Under the lock only this code changes the waiter's list.
+    // SAFETY: a list is alive as long as it contains a waiter, and no collection comes between this read and the lock.
+    // Under the lock only this code changes the waiter's list.
     unsafe {
         let list = (&raw const (*waiter).list).read_volatile();
         if list.is_null() {

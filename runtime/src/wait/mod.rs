@@ -1,4 +1,4 @@
-//! Waiting: lists, `select`, mutexes, scopes, timers, blocking calls, cancellation and the end of threads. The hot
+//! Waiting: lists, `select`, mutexes, scopes, timers, blocking calls, cancellation and the end of threads. The fast
 //! paths are in `weft_hot::wait`.
 
 /// The chain of cleanups of a thread: insertion and removal. `unwind` runs the cleanups.

@@ -1,13 +1,13 @@
 //! Mutexes: the holder, and the hand-over to the next thread.
 //!
-//! A mutex is handed over to a waiting thread, and not opened for all. When thread A releases the mutex while thread B
-//! waits, B holds it from that moment, although B has not run yet:
+//! A released mutex is handed over to the next waiting thread; it does not become free for other threads. When thread A
+//! releases the mutex while thread B waits, B holds the mutex from that moment, although B has not run yet:
 //!
 //! ```text
 //!   holder A, waiting: B, C      A releases      holder B, waiting: C; B is ready
 //! ```
 //!
-//! So the mutex is released again if B is cancelled before it runs. A held mutex is a cleanup of its holder.
+//! So if B is cancelled before it runs, the end of B has to release the mutex. A held mutex is a cleanup of its holder.
 
 use std::mem::replace;
 use std::ptr::null_mut;

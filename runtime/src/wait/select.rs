@@ -70,9 +70,9 @@ pub unsafe fn give_up(task: *mut Task) -> bool {
 /// # Safety
 /// The caller has won the decision of the task's multi-wait.
 pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
-    // SAFETY: only the winner writes the choice, publishes it and makes the thread ready. A thread that
-    // parks holds the lock until its stack pointer is in the task. So, under the lock, a stack pointer that is not null
-    // shows that the thread has parked.
+    // SAFETY: only the winner writes the choice, publishes the choice and makes the thread ready. A thread that parks
+    // holds the lock until its stack pointer is in the task. So, under the lock, a stack pointer that is not null shows
+    // that the thread has parked.
     unsafe {
         (*task).chosen = chosen;
         lock(current, task);
@@ -178,8 +178,8 @@ unsafe fn is_arm_of(waiter: *mut Waiter, task: *mut Task) -> bool {
     unsafe { !wait::is_task(waiter) && (*waiter.cast::<SelectArm>()).task == task }
 }
 
-/// Whether a thread other than that of `task` waits on one side of a list. The thread's own `select` may have arms
-/// there.
+/// Whether a thread other than the thread of `task` waits on one side of a list. The thread's own `select` may have
+/// arms there.
 pub fn has_other(list: &LockedList, side: usize, task: *mut Task) -> bool {
     let mut waiter = list.first(side);
     // SAFETY: waiters in a locked list are alive.

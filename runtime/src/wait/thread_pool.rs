@@ -11,12 +11,13 @@ use std::time::Duration;
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The largest number of threads, and so of calls that wait at once. The threads mostly wait, so the number of cores
-/// does not matter. More threads let more calls wait at once, but each thread takes the address space of a stack.
+/// The largest number of threads, and so the largest number of calls that wait at once. The threads mostly wait, so the
+/// number of cores does not matter. More threads let more calls wait at once, but each thread takes the address space
+/// of a stack.
 pub const MAX_THREADS: usize = 64;
 
-/// The time that a thread without a job waits for the next job. A longer time keeps threads in vain; with a shorter
-/// time, a program that makes few calls starts a thread for each call.
+/// The time that a thread without a job waits for the next job. A longer time keeps threads that no job needs; with a
+/// shorter time, a program that makes few calls starts a thread for each call.
 const IDLE: Duration = Duration::from_secs(5);
 
 /// The size of a thread's stack: the usual size of a main thread's stack, since a job may run C code. Only touched
@@ -51,7 +52,7 @@ impl Pool {
         self.state.lock()
     }
 
-    /// Queues a job. Returns the job as an error if there is no thread and none can be started.
+    /// Queues a job. Returns the job as an error if there is no thread and the system cannot start a thread.
     pub fn submit(&'static self, job: Job) -> Result<(), Job> {
         let mut state = self.lock();
         if state.idle <= state.jobs.len() && state.threads < MAX_THREADS {

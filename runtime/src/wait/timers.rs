@@ -1,9 +1,9 @@
 //! Timers: a heap of wake-up times of green threads.
 //!
-//! The earliest time is first, so with a million sleeping threads a timer costs twenty comparisons. A timer becomes
-//! stale when its thread no longer waits for it, because the thread was cancelled or another arm of its `select` was
-//! faster. A stale timer is not removed at once: it stays until it is due, or until the heap has doubled since the last
-//! clean-up; then all stale timers are dropped:
+//! The earliest time is first in the heap. With a million sleeping threads, a timer costs about twenty comparisons. A
+//! timer becomes stale when its thread no longer waits for it, because the thread was cancelled or another arm of its
+//! `select` was faster. A stale timer is not removed at once. It is dropped when it has become the earliest timer, or
+//! in a clean-up of all stale timers: at a collection, and when the heap has doubled since the last clean-up:
 //!
 //! ```text
 //!   sleep(5), sleep(9) and a select with a timeout of 7     heap: 5 7 9
@@ -50,7 +50,7 @@ pub struct Timers {
 // SAFETY: a task belongs to the process, not to an OS thread, and the lock orders accesses to the heap.
 unsafe impl Send for Timers {}
 
-/// The smallest limit. A smaller heap is not worth a clean-up: a stale timer takes 40 bytes until it is due.
+/// The smallest limit. A smaller heap is not worth a clean-up, since a stale timer takes only 40 bytes.
 const LEAST_LIMIT: usize = 1024;
 
 const _: () = assert!(size_of::<Reverse<Timer>>() == 40);

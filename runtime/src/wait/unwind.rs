@@ -17,9 +17,9 @@
 //! ```
 //!
 //! Deferred blocks and scopes need a thread to run on. The ending thread itself runs them: it goes on in `weft_unwind`,
-//! as if the function that panicked or waited had called it. The thread's frames stay on the stack, so nothing has to
-//! restore their values, and reports show them. A thread with neither deferred blocks nor scopes ends at once, wherever
-//! it is.
+//! as if the function that panicked or waited had called `weft_unwind`. The thread's frames stay on the stack, so no
+//! values have to be restored, and reports show the frames. A thread that has neither deferred blocks nor scopes with
+//! members ends at once.
 //!
 //! ```text
 //!   weft_unwind:  call weft_next_cleanup ──▶ the next deferred block, out of the chain
@@ -60,7 +60,7 @@ static CANCELLED: Message = Message {
     text: *b"cancelled",
 };
 
-/// The state of a thread that was told to end.
+/// The state of a thread after [`begin`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     /// The thread has ended.
@@ -94,7 +94,7 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
         if let Some(sp) = leave_wait(current, task) {
             return end_waiting(current, task, sp);
         }
-        // The thread runs or is ready, on any worker; or it was just woken, or is about to wait.
+        // The thread does not wait: it runs or is ready on any worker, or is about to wait. So all workers look for it.
         registry::with_workers(|worker| set_before_yield(worker));
         if current.is_parallel() {
             registry::tell_of_cancelled(current, task);
@@ -103,8 +103,8 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
 }
 
 /// Ends the cancelled threads in the inbox, if they wait. Such a thread has missed its cancellation: it checked for a
-/// cancellation just before another worker cancelled it, and entered its list just after that worker had looked for it
-/// there:
+/// cancellation just before another worker cancelled it, and entered a list just after that worker had looked for the
+/// thread in lists:
 ///
 /// ```text
 ///   the thread, on this worker           another worker
@@ -184,8 +184,8 @@ unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
     unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
 }
 
-/// The stack pointer with which a thread in the runtime unwinds: `sp`, the present stack pointer, at the first call,
-/// and the same stack pointer at later calls.
+/// Returns the stack pointer with which a thread in the runtime unwinds. The first call records `sp`, the thread's
+/// present stack pointer; later calls return the recorded stack pointer.
 ///
 /// # Safety
 /// The thread unwinds.
