@@ -28,12 +28,12 @@ pub struct BlockFrequencies {
 /// A statement or terminator that calls, spawns or makes a value of a function.
 struct Edge {
     callee: FunctionId,
-    /// The number of loops around the statement.
+    /// The number of loops around the statement, and 1 more if the statement makes a value of the function.
     loops: u8,
 }
 
 impl BlockFrequencies {
-    /// Estimates a program's frequencies, in time linear in its size except for nested loops.
+    /// Estimates a program's frequencies. Takes time linear in the size of the program, times the depth of its loops.
     pub fn of(program: &Program) -> BlockFrequencies {
         let loops: Arena<FunctionId, Arena<BlockId, u8>> =
             program.functions.iter().map(loop_depths).collect();

@@ -132,7 +132,7 @@ impl ProgramBuilder {
         &self.program
     }
 
-    /// The program, for tests that corrupt it further.
+    /// The program, for tests that run it or change it further.
     pub(crate) fn finish(self) -> Program {
         self.program
     }

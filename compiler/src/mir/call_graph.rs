@@ -8,18 +8,22 @@
 //!   }
 //! ```
 //!
-//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)` into loops, and also recursive calls whose
-//! result is ignored. It then inserts an instruction before every other `ret` of the function that changes the returned
-//! value: here an addition. If that `ret` belongs to a tail call, as for `fail`, the call is no longer a tail call, and
-//! LLVM's verifier rejects the function (LLVM 22). So the pass must not change a function that has a tail call of
-//! another function and that may also call itself, perhaps only after inlining: that is, a function that calls a
-//! function of its own component. A call of a function value may call any function of which a value is made.
+//! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)`, and recursive calls whose result is ignored,
+//! into loops. Before every other `ret` of the function it then inserts an instruction that changes the returned value;
+//! here it adds the sum. If such a `ret` belongs to a tail call, like `return fail(n)`, the call is no longer a tail
+//! call, and LLVM's verifier (LLVM 22) rejects the function.
+//!
+//! So the pass must not change a function that has a tail call of another function and that may also call itself.
+//! Inlining can turn a call of any function of the same component into a call of itself. So a function is kept
+//! recursive if it has such a tail call and its component contains an ordinary call. A call of a function value may
+//! call any function that is used as a value.
 
 use crate::arena::{Arena, Id};
 use crate::define_id;
 use crate::mir::{Effect, FunctionId, Program};
 
-/// The functions whose recursion must not become a loop, in order. Takes time linear in the size of the program.
+/// The functions whose recursion must not become a loop, in ascending order. Takes time linear in the size of the
+/// program.
 pub fn keep_recursive(program: &Program) -> Vec<FunctionId> {
     let calls = Calls::of(program);
     let component = calls.components();
@@ -103,8 +107,8 @@ impl Calls {
         plain.get(index).or_else(|| self.tail[caller].get(index - plain.len())).copied()
     }
 
-    /// The strongly connected component of each node: the nodes that reach each other, named by one of them. Uses the
-    /// algorithm of Kosaraju and Sharir.
+    /// The strongly connected component of each node, represented by a node of the component. Uses the algorithm of
+    /// Kosaraju and Sharir.
     fn components(&self) -> Arena<Node, Node> {
         let mut seen: Arena<Node, bool> = self.plain.iter().map(|_| false).collect();
         let mut finished = Vec::new();

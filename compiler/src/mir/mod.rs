@@ -11,8 +11,8 @@
 //! ```
 //!
 //! A local is a variable, not an SSA value; LLVM's `mem2reg` turns locals into SSA values. Statements are evaluated in
-//! order, and so are the operands of each. A panic ends the green thread without unwinding through its callers, so a
-//! call has a single successor.
+//! order, as are the operands of each statement. After a panic in a callee, the caller runs no code: the runtime runs
+//! the thread's cleanups and ends the thread. So a call has a single successor.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 

@@ -200,7 +200,7 @@ fn called(
     f.write_str(")")
 }
 
-/// A function's name, or its id if the id is invalid, which the verifier reports.
+/// A function's name, or its id if the id is invalid; the verifier prints programs with invalid ids.
 fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match function.raw() < program.functions.len() {
         true => f.write_str(&program.functions[function].name),

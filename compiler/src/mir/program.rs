@@ -48,7 +48,7 @@ pub struct Nominal {
     pub name: String,
     /// The representation of the type's values.
     pub representation: Representation,
-    /// The variants: exactly one for a struct, at least one for an enum.
+    /// The variants: exactly one for a struct, any number for an enum.
     pub variants: Vec<Variant>,
 }
 
@@ -111,14 +111,14 @@ pub struct Function {
     pub blocks: Arena<BlockId, Block>,
     /// Whether the function is declared in a module of the library.
     pub library: bool,
-    /// Whether the function is always inlined. Only the library may ask for this, with `always_inline()`.
+    /// Whether the function is always inlined. Only functions of the library may request this, with `always_inline()`.
     pub always_inline: bool,
 }
 
 /// A variable or temporary.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Local {
-    /// The local's type; never `Never`.
+    /// The local's type, which is not `Never`.
     pub ty: TypeId,
     /// The name in the source, for dumps and debuggers; `None` for a temporary.
     pub name: Option<String>,
@@ -190,7 +190,7 @@ pub enum Rvalue {
     /// A function value of type `fn()` for a deferred block, with room for a link and for the block's captures
     Deferred(FunctionId),
     /// `register deferred(captures)`: stores the captures in `deferred`, which [`Rvalue::Deferred`] made for the same
-    /// function, and makes it the running thread's innermost cleanup
+    /// function, and makes `deferred` the running thread's innermost cleanup
     Register(FunctionId, Operand, Vec<Operand>),
     /// An operation on the running thread's chain of cleanups, or on its shield; of type `()`
     Cleanup(CleanupOp, Vec<Operand>),
@@ -254,7 +254,8 @@ pub enum Rvalue {
     IsDone(Operand),
     /// `task.id()`
     TaskId(Operand),
-    /// An operation on wait lists; the type is that of the values that the operation hands over, otherwise `()`
+    /// An operation on wait lists; the type is the type of the value that the operation hands over, or `()` if the
+    /// operation hands over no value
     Waiting(WaitOp, TypeId, Vec<Operand>),
     /// An atomic operation on the first element of an `[Int]`
     Atomic(AtomicOp, Vec<Operand>),
@@ -272,7 +273,7 @@ pub enum WaitOp {
     Unlock,
     /// `(list, side) -> Waiter?`: removes the longest waiting waiter from the list, which is locked
     TakeWaiter,
-    /// `(waiter, outcome: Bool)`: makes ready a waiter that was taken out of its list
+    /// `(waiter, outcome: Bool)`: makes runnable the thread of a waiter that was taken out of its list
     Wake,
     /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. Returns the outcome
     Wait,
@@ -284,7 +285,7 @@ pub enum WaitOp {
     Put,
     /// `(waiter) -> T`: the value that a waiter of `WaitGive` offers
     Get,
-    /// `() -> Int`: a yield point. Waits until one of the select arms registered before is chosen; returns that arm
+    /// `() -> Int`: a yield point. Waits until an arm of the running thread's multi-wait is chosen; returns that arm
     Pause,
     /// `(list, word: Int, [T])`: stores a reference to the array in a word of the list that is reserved for the library
     Keep,
@@ -395,8 +396,8 @@ pub enum BinaryOp {
     Or,
     /// `^`
     Xor,
-    /// `<<`; the right operand is an `Int` or has the left operand's type, and is less than the left operand's number
-    /// of bits
+    /// `<<`; the right operand is an `Int` or has the left operand's type. Panics unless the right operand is 0 to 63,
+    /// also if the left operand is a `Byte`
     ShiftLeft,
     /// `>>`, arithmetic on `Int`; the right operand as for `<<`
     ShiftRight,
@@ -457,6 +458,6 @@ pub enum TerminatorKind {
     Panic(PanicKind),
     /// A runtime function that does not return: `panic(message)`, `exit(status)`
     Diverge(RuntimeFunction, Vec<Operand>),
-    /// Unreachable code: follows a call that does not return.
+    /// Unreachable code, such as the code after a call that does not return.
     Unreachable,
 }

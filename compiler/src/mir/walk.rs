@@ -16,9 +16,9 @@ pub enum Effect {
     Spawns(FunctionId),
     /// Lets other threads run.
     Yields,
-    /// Waits, unless what it waits for has already happened.
+    /// Waits, unless the awaited event has already happened.
     Waits,
-    /// Does an operation on a wait list, and never waits for it.
+    /// Performs an operation on a wait list without waiting.
     WaitList(WaitOp),
     /// No effect on threads or other functions.
     None,
@@ -131,9 +131,9 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
-            // A deferred block is called directly where the enclosing block ends. Only the runtime calls the function
-            // through the value, to unwind a thread, and then no caller continues. So making and registering the value
-            // has no effect here.
+            // The code at the end of the enclosing block calls the deferred block's function directly. Only the runtime
+            // calls the function through the value, to unwind a thread; then no caller of the thread continues. So
+            // making and registering the value has no effect.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

@@ -1,5 +1,5 @@
-//! Operators on values: the plain forms on `Int` and `Byte` panic as the language defines; those on `Float` follow IEEE
-//! 754.
+//! Operators on values. On `Int` and `Byte` the plain operators panic as the language defines; on `Float` they follow
+//! IEEE 754.
 
 use weft_abi::PanicKind;
 
@@ -36,7 +36,7 @@ pub(super) fn unary(op: UnaryOp, operand: &Value) -> Result<Value, PanicKind> {
     })
 }
 
-/// An `Int`, a `Byte`, or the number of a `Char`.
+/// The number that an `Int`, a `Byte` or a `Char` stands for.
 pub(super) fn number(value: &Value) -> i64 {
     match value {
         Value::Byte(value) => i64::from(*value),
@@ -57,7 +57,7 @@ pub(super) fn number(value: &Value) -> i64 {
     }
 }
 
-/// Truncates; panics outside the range. Both bounds are exact, since they are powers of two.
+/// Truncates; panics outside the range. The bounds, powers of two, are exact as floats.
 fn float_to_int(value: f64) -> Result<i64, PanicKind> {
     let bound = 2f64.powi(63);
     let whole = value.trunc();
@@ -112,7 +112,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
     Ok(Value::Int(value))
 }
 
-/// Computes on `Int` and returns the result as a `Byte`; higher bits are lost.
+/// Computes on `Int`. A sum, difference or product that is no `Byte` is an overflow; every other result keeps its low
+/// eight bits.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
     let Value::Int(value) = int(op, left.into(), right)? else {
         return Ok(compare(op, &i64::from(left), &right));
@@ -152,7 +153,7 @@ fn divide(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     value.ok_or(PanicKind::DivideOverflow)
 }
 
-/// The count of a shift of a 64-bit value.
+/// The count of a shift, which must be 0 to 63.
 fn shift(by: i64) -> Result<u32, PanicKind> {
     u32::try_from(by).ok().filter(|by| *by < i64::BITS).ok_or(PanicKind::ShiftRange)
 }

@@ -13,8 +13,8 @@ use super::value::{Task, WaitState};
 /// timer is due. A millisecond has a thousand ticks.
 const TICK: i64 = 1_000;
 
-/// The nanoseconds that a statement takes: close enough to compiled code that a thread which computes until a deadline
-/// ends with the same result.
+/// The nanoseconds that a statement takes. It is close to compiled code, so that a thread that computes until a
+/// deadline ends with the same result.
 const STEP: i64 = 5;
 
 const NANOSECONDS_OF_MILLISECOND: i64 = 1_000_000;

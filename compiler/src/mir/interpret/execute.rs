@@ -259,14 +259,14 @@ fn panics(kind: PanicKind) -> Stop {
     Stop::Panics(kind.message().to_owned())
 }
 
-/// The function that a function value calls, and the captures, which are its first arguments.
+/// The function of a function value, and the captures, which are the function's first arguments.
 fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
     let object = value.as_function();
     (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
-/// A wait of the running thread for the end of another thread. Once woken, the running thread executes its statement
-/// again.
+/// The stop of the running thread that waits for the end of another thread. When the running thread is woken, it
+/// executes its statement again.
 fn waits_for(task: &Task) -> Stop {
     Stop::Waits(Wait { list: Rc::clone(&task.joiners), side: 0, form: Form::Again, value: None })
 }

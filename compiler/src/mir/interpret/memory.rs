@@ -60,13 +60,13 @@ impl<'a> Zeros<'a> {
 
     fn of_variant(&self, ty: TypeId, variant: usize) -> Value {
         let fields = layout::field_types(&self.program.types, &self.program.nominals, ty, variant);
-        // An enum without variants has no fields; nothing ever reads its zero value.
+        // An enum without variants has no fields and no values, so its zero value is never read.
         let fields = fields.unwrap_or_default();
         Value::data(variant, fields.iter().map(|field| self.known[field].clone()).collect())
     }
 }
 
-/// A length that no array can have; code generation rejects it, too.
+/// The least length that is too large for an array; code generation has the same limit.
 const ELEMENTS_END: usize = 1 << 36;
 
 pub(super) fn allocate_array(length: i64, zero: &Value) -> Result<Value, Stop> {

@@ -1,19 +1,21 @@
-//! The interpreter of MIR, which needs no LLVM. It is meant for a playground, and tests compare
-//! compiled programs with it.
+//! The interpreter of MIR, which needs no LLVM. It is meant for a playground, and tests compare compiled programs with
+//! it.
 //!
 //! A green thread is a vector of frames, so the program's calls never nest on the host's stack, and recursion goes as
-//! deep as [`Options::stack_max`] allows. One worker is simulated, in the order in which the runtime schedules. A
-//! spawned thread goes to the tail of the run queue, and the spawner continues. A thread that yields goes to the tail.
-//! When a thread ends, the threads that wait for it go to the tail, in the order in which they began to wait. When a
-//! thread waits or ends, the threads that it spawned or woke in its time slice run next. So a program that uses only
-//! simulated features prints the same bytes here and compiled, and panics with the same messages. With
-//! [`Options::seed`] scheduling is random: which thread runs next, and when time slices end, even in the middle of the
-//! library's own operations.
+//! deep as [`Options::stack_max`] allows.
+//!
+//! The interpreter simulates one worker, and schedules in the same order as the runtime. A spawned thread goes to the
+//! tail of the run queue, and the spawner continues. A thread that yields goes to the tail. When a thread ends, the
+//! threads that wait for its end go to the tail, in the order in which they began to wait. When a thread waits or ends,
+//! the threads that it spawned or woke in its time slice run next. So a program that uses only simulated features
+//! prints the same bytes as when it is compiled, and panics with the same messages. With [`Options::seed`], the next
+//! thread and the end of its time slice are random; a slice can end even within an operation of the library.
 //!
 //! The clock is virtual: it jumps to the next timer when nothing else can run.
 //!
-//! C functions, files, the environment and the exact text of traces are not simulated. A blocking function runs at once
-//! and its thread then yields. Objects that refer to each other in a cycle stay until the host's process ends.
+//! C functions, files, the environment and the exact text of traces are not simulated. A blocking function runs at
+//! once, and then its thread yields. Objects that refer to each other in a cycle are not freed before the host's
+//! process ends.
 
 /// Numbers as text.
 mod text;

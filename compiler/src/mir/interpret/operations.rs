@@ -1,4 +1,4 @@
-//! The operations that the library is built on: on lists, waiters, mutexes and scopes.
+//! The operations on lists, waiters, mutexes and scopes that the library is built on.
 
 use std::rc::Rc;
 
@@ -162,8 +162,8 @@ impl Interpreter<'_> {
     }
 }
 
-/// A wait of the running thread in a list that it has locked. The operands are the list, the side and, possibly, the
-/// offered value.
+/// The stop of the running thread that begins to wait in a list, which it has locked. The operands are the list, the
+/// side and, for `WaitGive`, the offered value.
 fn begins_to_wait(operands: Vec<Value>, form: Form) -> Stop {
     let mut operands = operands.into_iter();
     let mut next = || operands.next();

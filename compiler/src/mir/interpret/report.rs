@@ -93,7 +93,7 @@ fn wait(thread: &Thread) -> String {
     text.to_owned()
 }
 
-/// The description of a wait for something that a thread can hold.
+/// The description of a wait for `what`, a lock, with the thread that holds the lock.
 fn held(what: &str, list: &List) -> String {
     let by = list.holder.get().map_or(String::new(), |number| format!(" that green thread {number} holds"));
     format!("for {what}{by}")
@@ -105,8 +105,8 @@ fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
     Some(span(interpreter, calls(interpreter, thread).next().unwrap_or(innermost)))
 }
 
-/// A thread's calls, the innermost first, without the innermost calls inside the library, so that the report starts
-/// where the program called the library. If all calls are inside the library, returns all of them.
+/// A thread's calls, the innermost first. The innermost calls inside the library are left out, so that the report
+/// starts where the program called the library. If all calls are inside the library, returns all calls.
 fn calls<'a>(interpreter: &Interpreter<'_>, thread: &'a Thread) -> impl ExactSizeIterator<Item = &'a Frame> {
     let is_outside = |frame: &Frame| !interpreter.program.functions[frame.function].library;
     let inside = thread.frames().position(is_outside).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The run queue: how threads start, wait and end.
+//! The run queue: the start, the waits and the end of threads.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -16,11 +16,11 @@ use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
-/// The most steps of a time slice. It trades how long a thread may compute before other threads run (10 ms in the
-/// runtime) against how long a thread spins while it waits in a loop for another thread.
+/// The most steps of a time slice. A long slice lets a thread compute without a preemption, as the runtime does for
+/// 10 ms. A short slice soon ends a loop in which a thread spins until another thread has done its work.
 const SLICE: u64 = 4_000_000;
-/// The most steps of a random time slice: as many as a few library operations take, so that slices end in the middle of
-/// operations.
+/// The most steps of a random time slice. A few operations of the library take about this number of steps, so many
+/// slices end within an operation.
 const SHORT_SLICE: u64 = 200;
 
 impl<'a> Interpreter<'a> {
@@ -134,8 +134,8 @@ impl<'a> Interpreter<'a> {
         match stop {
             Stop::Yields if thread.is_to_end() => return self.cancelled(thread),
             Stop::Yields | Stop::IsPreempted => {
-                // Threads whose timers are due go ahead of this thread in the queue, as it may wait in a loop for their
-                // work.
+                // Threads whose timers are due go ahead of this thread in the queue, because this thread may wait in a
+                // loop for their work.
                 self.wake_due();
                 self.woken_in_slice = 0;
                 self.run_queue.push_back(thread);
@@ -171,7 +171,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// Adds a thread to a list, and unlocks the list afterwards.
+    /// Adds a thread to a list and unlocks the list. If the thread was cancelled, ends the thread instead of adding it.
     fn wait(&mut self, mut thread: Thread, wait: Wait) -> Option<End> {
         if thread.locks > 0 {
             wait.list.unlock();
@@ -194,13 +194,13 @@ impl<'a> Interpreter<'a> {
         self.prefer_woken();
     }
 
-    /// The waiting thread of a task; `None` if it does not wait.
+    /// The parked thread of a task; `None` if the thread is not parked.
     pub(super) fn parked(&mut self, task: &Task) -> Option<&mut Thread> {
         let id = task.parked.get()?;
         self.parked[id].as_mut()
     }
 
-    /// Takes the waiting thread of a task out of its slot.
+    /// Takes the parked thread of a task out of its slot.
     pub(super) fn unpark(&mut self, task: &Task) -> Option<Thread> {
         let id = task.parked.take()?;
         self.free.push(id);

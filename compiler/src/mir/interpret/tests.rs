@@ -175,7 +175,7 @@ fn the_first_to_wait_is_woken_first() {
         f.effect(Rvalue::Yield);
         f.ret(Operand::Unit);
     });
-    // `main` is the first to wait, so it is woken first; then it yields, so that the others print before it ends.
+    // `main` waits first, so it is woken first. Then it yields, so that the other threads print before it ends.
     assert_eq!(run(builder).stdout, "1\n101\n11\n12\n13\n");
 }
 
@@ -205,8 +205,8 @@ fn a_panic_ends_its_thread_and_goes_on_in_a_join() {
     assert_eq!((outcome.stdout.as_str(), outcome.end), ("true\n", End::Status(101)));
 }
 
-/// The test builds the threads by hand: no program can make two threads join each other yet, as a thread cannot get its
-/// own task or the task of a later thread.
+/// The test gives each thread the other thread's task directly. In a program, the threads would have to exchange their
+/// tasks, for example through a channel.
 #[test]
 fn threads_that_wait_for_each_other_are_a_deadlock() {
     let mut builder = ProgramBuilder::new();

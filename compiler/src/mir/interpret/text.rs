@@ -8,7 +8,7 @@ pub(super) fn string(value: &str, spec: FormatSpec) -> String {
     pad(value, spec)
 }
 
-/// An integer; in hexadecimal and binary a negative integer shows its 64 bits.
+/// An integer. In hexadecimal and binary, a negative integer is written as its 64 bits in two's complement.
 pub(super) fn int(value: i64, spec: FormatSpec) -> String {
     let digits = match spec.radix {
         Radix::Decimal => value.to_string(),
@@ -28,14 +28,14 @@ pub(super) fn float(value: f64, spec: FormatSpec) -> String {
     if value.is_finite() { pad_number(&digits, spec) } else { pad(&digits, spec) }
 }
 
-/// The fewest digits that read back as the same float, with `.0` for whole numbers; with an exponent below 1e-4 and
-/// from 1e16 on.
+/// The fewest digits that read back as the same float, with `.0` after a whole number. Numbers below 1e-4, and from
+/// 1e16 on, have an exponent.
 pub(super) fn shortest(value: f64) -> String {
     format!("{value:?}")
 }
 
 /// A string or a character as a literal of the language between the given quotes. Control characters, and characters
-/// that change the direction of text, are escaped as numbers. In a string, `{` is escaped, since it would begin an
+/// that change the direction of text, are escaped as numbers. In a string, `{` is escaped, because it would begin an
 /// interpolation.
 pub(super) fn quoted(text: &str, quote: char) -> String {
     let escaped = text.chars().map(|char| match char {
@@ -58,7 +58,7 @@ const BIDIRECTIONAL: [char; 13] = [
     '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
 ];
 
-/// The value of `[sign] digits [. digits] [e [sign] digits]`, and of everything that [`shortest`] writes.
+/// The value of a text of the form `[sign] digits [. digits] [e [sign] digits]`, or of a text that [`shortest`] writes.
 pub(super) fn read_float(text: &str) -> Option<f64> {
     if matches!(text, "NaN" | "inf" | "-inf" | "+inf") {
         return text.parse().ok();
@@ -67,7 +67,7 @@ pub(super) fn read_float(text: &str) -> Option<f64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     let digits_follow_points =
         text.split('.').skip(1).all(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    // Otherwise the format is the same as Rust's.
+    // Within these limits, the format is the same as Rust's.
     (starts_well && is_plain && digits_follow_points).then(|| text.parse().ok()).flatten()
 }
 

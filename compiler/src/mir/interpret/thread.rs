@@ -17,10 +17,10 @@ pub(super) struct Thread {
     locals: Vec<Value>,
     /// The thread's last wait; its current wait if the thread is waiting.
     pub(super) waits: Waits,
-    /// The value of the current statement, with which the statement finishes when the thread runs again; `None` if the
-    /// statement starts only then.
+    /// The value with which the current statement finishes when the thread runs again; `None` if the statement is then
+    /// executed from its start.
     pub(super) resume: Option<Value>,
-    /// The number of lists that the thread has locked. The thread does not stop while this is not 0.
+    /// The number of lists that the thread has locked. A thread that has locked a list stops only to wait.
     pub(super) locks: usize,
     /// The arms of the thread's `select`.
     pub(super) arms: Vec<Rc<Waiter>>,
@@ -38,7 +38,7 @@ pub(super) struct Thread {
 
 /// The two forms of waiting.
 pub(super) enum Waits {
-    /// In a list, and for nothing else.
+    /// A wait in a single list.
     InList(Rc<Waiter>),
     /// A multi-wait, or a wait for a point in time.
     Pause(ParkReason),
@@ -79,7 +79,7 @@ pub(super) enum Stop {
     Panics(String),
     /// The thread ends, and its next cleanup is due.
     Unwinds,
-    /// The thread asks for something that only compiled programs can do.
+    /// The thread needs an operation that only compiled programs can do.
     Unsupported(String),
     /// The thread ends the process with this status.
     Exits(i64),
@@ -156,7 +156,7 @@ impl Thread {
         Value::Unit
     }
 
-    /// Takes the innermost deferred block out of the chain, or does an operation on the shield.
+    /// Removes the innermost deferred block from the chain of cleanups, or raises or lowers the shield.
     pub(super) fn cleanup(&mut self, op: CleanupOp) -> Value {
         match op {
             CleanupOp::Pop => {
@@ -207,13 +207,13 @@ impl Thread {
         self.cleanups.iter().any(|cleanup| matches!(cleanup, Cleanup::Deferred(_)))
     }
 
-    /// Whether a cancellation takes effect where the thread waits or yields.
+    /// Whether a cancellation takes effect when the thread waits or yields.
     pub(super) fn is_to_end(&self) -> bool {
         self.task.is_cancelled.get() && self.shield == 0 && self.ending.is_none()
     }
 
-    /// Withdraws a waiting thread from its wait; returns whether nothing has woken it yet. If the list is a barrier's,
-    /// it no longer counts the thread.
+    /// Ends the wait of a thread that is to end. Returns whether the thread still waited; if not, a waker was faster. A
+    /// barrier no longer counts the thread.
     pub(super) fn stop_waiting(&mut self) -> bool {
         match &self.waits {
             Waits::InList(waiter) => {

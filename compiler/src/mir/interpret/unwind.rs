@@ -1,8 +1,8 @@
 //! The end of threads: cancellation, unwinding, and the threads that wait for the end.
 //!
 //! A thread that panics or is cancelled runs its cleanups, the innermost first: it releases the mutexes that it holds,
-//! runs its deferred blocks, and cancels the threads of its scopes and waits for them. Then it ends. Meanwhile
-//! cancellation has no effect on it, and a panic in a deferred block ends only that block.
+//! runs its deferred blocks, and cancels the threads of its scopes and waits for their end. Then it ends. While a
+//! thread unwinds, a cancellation has no effect on it, and a panic in a deferred block ends only that block.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use super::{End, PANIC_STATUS};
 const CANCELLED: &str = "cancelled";
 
 impl Interpreter<'_> {
-    /// Cancels a thread: it ends now if it waits, otherwise when it next waits or yields.
+    /// Cancels a thread. The thread ends now if it waits, otherwise when it next waits or yields.
     pub(super) fn cancel(&mut self, task: &Task) {
         if !task.is_alive() || task.is_cancelled.replace(true) {
             return;
@@ -47,7 +47,7 @@ impl Interpreter<'_> {
         self.cancelled(thread)
     }
 
-    /// Unwinds the running thread; if it is already unwinding, its first reason stays.
+    /// Unwinds the running thread because of `ending`. If it is already unwinding, keeps the first reason.
     pub(super) fn unwind_for(&mut self, mut thread: Thread, ending: Ending) -> Option<End> {
         thread.ending.get_or_insert(ending);
         self.unwind(thread)
@@ -58,7 +58,7 @@ impl Interpreter<'_> {
         thread.unwinds = true;
         let is_main = thread.task.spawned_at.is_none();
         loop {
-            // The process ends with the main thread, so there is nothing to release or to wait for.
+            // The process ends with the main thread, so mutexes and scopes of this thread no longer matter.
             if is_main && !thread.has_deferred() {
                 return Some(End::Status(PANIC_STATUS));
             }
@@ -150,8 +150,8 @@ fn cancellation() -> Ending {
     Ending { message: Rc::new(CANCELLED.to_owned()), is_panic: false }
 }
 
-/// The panic of a thread that joins `task`, which panicked or was cancelled, or that leaves a scope in which `task`
-/// panicked. `cause` is the message of `task`.
+/// The panic of a thread that joins `task` after `task` panicked or was cancelled, or of a thread that leaves a scope
+/// in which `task` panicked. `cause` is the message of `task`.
 pub(super) fn joined(task: &Task, cause: &str) -> Stop {
     Stop::Panics(match task.was_cancelled.get() {
         true => format!("the joined green thread {} was cancelled", task.number),

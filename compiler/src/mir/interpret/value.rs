@@ -77,13 +77,13 @@ pub(super) struct Task {
 pub(super) struct List {
     /// The kind of thing that the threads wait for.
     pub(super) kind: WaitKind,
-    /// For a list of joiners: the number of the thread whose end they wait for.
+    /// For a list of joiners: the number of the thread that they join.
     pub(super) joined: u64,
     /// For a mutex: the number of the thread that holds it.
     pub(super) holder: Cell<Option<u64>>,
     pub(super) is_locked: Cell<bool>,
     pub(super) sides: [RefCell<VecDeque<Rc<Waiter>>>; 2],
-    /// The words after the list's own, which the library uses.
+    /// The words of the object that the library uses; they follow the words that the runtime uses.
     pub(super) words: RefCell<Vec<Value>>,
 }
 
@@ -96,7 +96,7 @@ pub(super) struct Waiter {
     pub(super) value: RefCell<Option<Value>>,
     /// For an arm: the outcome that the waker set.
     pub(super) outcome: Cell<bool>,
-    /// The list that the waiter is in, and the side.
+    /// The list that contains the waiter, and the side.
     pub(super) place: RefCell<Option<(Rc<List>, usize)>>,
 }
 
@@ -116,7 +116,7 @@ pub(super) enum Form {
 /// The state of a thread's multi-wait.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum WaitState {
-    /// The thread waits for nothing, or already knows the chosen arm.
+    /// The thread is in no multi-wait, or it has already taken the chosen arm.
     None,
     /// No arm was chosen yet.
     Open,
@@ -129,11 +129,11 @@ pub(super) enum WaitState {
 /// The state of a green thread.
 #[derive(Clone)]
 pub(super) enum TaskState {
-    /// Ready, running or waiting.
+    /// Runnable, running or waiting.
     Alive,
     /// Returned with this value.
     Done(Value),
-    /// Panicked with this message.
+    /// Panicked with this message, or was cancelled.
     Panicked(Rc<String>),
 }
 

@@ -1,11 +1,11 @@
 //! Wait lists, their waiters, and scopes.
 //!
 //! ```text
-//!   List ──sides[0]──▶ Waiter, Waiter, ...     a thread that waits for this alone, or an arm of its `select`
+//!   List ──sides[0]──▶ Waiter, Waiter, ...     a thread that waits in this list only, or an arm of its `select`
 //!        ──sides[1]──▶ Waiter, ...             the longest waiting first
 //! ```
 //!
-//! Once a waiter is taken out of its list, its fate is decided: it is woken with an outcome, and by nothing else.
+//! The waker that takes a waiter out of its list wakes the waiter's thread with an outcome. No other waker can wake it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) struct Scope {
 }
 
 impl List {
-    /// Locks the list, which is free: no thread stops between `lock` and `unlock`.
+    /// Locks the list. No other thread can have locked it, because no thread is preempted between `lock` and `unlock`.
     pub(super) fn lock(&self) {
         assert!(!self.is_locked.replace(true), "BUG: a list is locked twice");
     }
@@ -50,7 +50,7 @@ impl List {
         assert!(self.is_locked.get(), "BUG: a list is used without its lock");
     }
 
-    /// Asserts that the list is not locked, since the caller's operation locks it.
+    /// Asserts that the list is not locked. In the runtime, the caller's operation locks the list itself.
     pub(super) fn must_be_free(&self) {
         assert!(!self.is_locked.get(), "BUG: a list is locked twice");
     }
@@ -71,15 +71,15 @@ impl List {
         self.set_word(MUTEX_POISONED, Value::Int(1));
     }
 
-    /// If the list is a barrier's, subtracts one from its count of arrived threads: for a thread that was withdrawn
-    /// from the list, or that has to end and so was never added.
+    /// If the list is a barrier's, subtracts one from the barrier's count of arrived threads. The thread to subtract
+    /// was withdrawn from the list, or was cancelled before it was added.
     pub(super) fn uncount(&self) {
         if self.kind == WaitKind::Barrier {
             self.set_word(BARRIER_ARRIVED, Value::Int(self.word(BARRIER_ARRIVED).as_int() - 1));
         }
     }
 
-    /// Whether a thread other than that of `task` waits on a side.
+    /// Whether a thread other than `task`'s waits on a side.
     pub(super) fn has_other(&self, side: usize, task: &Rc<Task>) -> bool {
         self.sides[side].borrow().iter().any(|waiter| !Rc::ptr_eq(&waiter.task, task))
     }
@@ -114,7 +114,7 @@ impl Waiter {
         waiter
     }
 
-    /// The list that the waiter is in, and the side.
+    /// The list that contains the waiter, and the side.
     pub(super) fn place(&self) -> Option<(Rc<List>, usize)> {
         self.place.borrow().clone()
     }

@@ -21,8 +21,9 @@ use super::scalar::{Scalar, Shape};
 pub struct EnumLayout {
     /// The encoding of the variant.
     pub tag: Tag,
-    /// The scalars of a value: the tag, if there is one, then slots for references, for words and for floats. With
-    /// [`Tag::Single`] and [`Tag::Niche`], variants share no slots, and these are the scalars of the fields in order.
+    /// The scalars of a value. With [`Tag::Tagged`]: the tag, then slots for references, for words and for floats. With
+    /// [`Tag::Single`] and [`Tag::Niche`]: the scalars of the only variant that has scalars, in the order of its
+    /// fields.
     pub scalars: Rc<[Scalar]>,
     /// For each variant, the slot of each scalar of its fields, in order.
     pub variants: Vec<Vec<Slot>>,
@@ -49,7 +50,7 @@ pub enum Tag {
     Tagged,
 }
 
-/// The slot of a variant's scalar in a value.
+/// The place of one scalar of a variant among the scalars of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slot {
     /// The index of the slot in the value's scalars.
@@ -76,7 +77,7 @@ impl EnumLayout {
         Shape { scalars: Rc::clone(&self.scalars), never_null: self.never_null }
     }
 
-    /// The layout for variants of which at most one has scalars; its scalars are those of the value.
+    /// The layout for variants of which only `full` may have scalars. The value has the same scalars as `full`.
     fn plain(tag: Tag, variants: &[Shape], full: &Shape, never_null: Option<usize>) -> EnumLayout {
         let slots = |variant: &Shape| {
             variant.scalars.iter().enumerate().map(|(index, &scalar)| Slot { index, scalar }).collect()

@@ -40,7 +40,7 @@ impl<'a> Layouts<'a> {
         fields.into_iter().flat_map(|field| self.scalars(field).to_vec()).collect()
     }
 
-    /// The range of a field's scalars within those of [`Layouts::variant`].
+    /// The range of a field's scalars in the list that [`Layouts::variant`] returns.
     pub fn field(&self, ty: TypeId, variant: usize, index: usize) -> Range<usize> {
         let fields = self.field_types(ty, variant);
         let start = fields[..index].iter().map(|field| self.scalars(*field).len()).sum();

@@ -9,10 +9,10 @@
 //! ```
 //!
 //! A value is a list of scalars, each of which is one machine value. A tuple, or a struct that is represented by value,
-//! has the scalars of its fields in order; an enum that is represented by value has the scalars of its [`EnumLayout`];
-//! a value of any other type is a single scalar. References are never null, except where null encodes a variant of an
-//! enum ([`Tag::Niche`]) or a variant does not use a slot. A function value is a reference, too, even if it captures
-//! nothing.
+//! has the scalars of its fields in order. An enum that is represented by value has the scalars of its [`EnumLayout`].
+//! `()` has no scalar. A value of any other type is a single scalar; a function value, for example, is a reference,
+//! even if it captures nothing. A reference is null only where null encodes a variant of an enum ([`Tag::Niche`]),
+//! where a variant does not use a slot, and in array elements that were not written yet.
 //!
 //! In memory a list of scalars has a [`MemoryLayout`]. Scalars are stored in two places: in the elements of arrays, and
 //! in the words after an object's header.

@@ -69,8 +69,8 @@ pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> V
     }
 }
 
-/// The type and everything it contains, each type once and after its parts, except the types that are already known.
-/// Iterative, as structs may be nested as deep as a program is long.
+/// The type and all types that it contains, each type once and after its parts, except the types that are already
+/// known. Does not recurse, because a long program can nest structs very deeply.
 pub(crate) fn parts_first(
     types: &TypeTable,
     nominals: &Nominals,

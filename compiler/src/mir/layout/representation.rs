@@ -1,5 +1,5 @@
-//! The representation of structs and enums. A type with `var` fields is an object from the start; this file makes
-//! objects of the types that contain themselves, then of the large types.
+//! The representation of structs and enums. A struct with `var` fields is always an object. Types that contain
+//! themselves and large types are objects, too; this file finds them.
 
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ pub const MANY_SCALARS: usize = 8;
 /// `Option` is never among them: a cycle through `Option` contains another type, too, and once that type is an object,
 /// the `Option` needs no allocation.
 ///
-/// The types are the strongly connected components of containment (Tarjan, "Depth-first search and linear graph
-/// algorithms", 1972), found without recursion.
+/// Types that contain each other are a strongly connected component of the graph of containment. The search is the
+/// algorithm of Tarjan ("Depth-first search and linear graph algorithms", 1972), without recursion.
 pub fn recursive(types: &TypeTable, nominals: &Nominals, is_option: impl Fn(TypeId) -> bool) -> Vec<TypeId> {
     let mut search = Search { types, nominals, visits: HashMap::new(), open: Vec::new(), found: Vec::new() };
     for &ty in nominals.keys() {

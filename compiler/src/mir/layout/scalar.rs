@@ -20,7 +20,7 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// The size in bytes of a scalar that alone makes up an array element.
+    /// The size in bytes of an array element that consists of this scalar only.
     pub const fn size(self) -> u64 {
         match self {
             Scalar::Bool | Scalar::Byte => 1,
@@ -32,7 +32,7 @@ impl Scalar {
 
 /// The offset of an object's scalars, which follow its header.
 pub const FIELDS_START: u64 = 8;
-/// The size in bytes of a scalar that is one of several.
+/// The size in bytes of each scalar in an object, and in an array element with several scalars.
 const WORD: u64 = 8;
 
 /// The offsets of a list of scalars in memory, in bytes.

@@ -188,8 +188,8 @@ fn what_is_large_is_an_object() {
     declared.define(spread, Value, &[&[int, int, int, string, string, string, string], &[int]]);
     box_large(&declared.types, &mut declared.nominals);
     let kept = |ty| declared.nominals[&ty].representation;
-    // `both` has nine scalars: the eight of `eight`, and the reference to `nine`; null there encodes the second variant
-    // of `both`, so it has no tag.
+    // `both` has nine scalars: the eight scalars of `eight`, and the reference to `nine`. Null in that reference
+    // encodes the second variant of `both`, so `both` has no tag.
     assert_eq!([nine, eight, both, spread].map(kept), [Object, Value, Object, Value]);
     assert!(is_large(&declared.types, &declared.nominals, pair));
     assert!(!is_large(&declared.types, &declared.nominals, spread));

@@ -1,15 +1,15 @@
 //! A check that every local is written before it is read: only parameters may be live at the entry.
 //!
 //! ```text
-//!   bb0: if _1 goto bb1 else goto bb2      `_2` is live at the start of bb3, so at the end of bb1 and bb2. bb1 writes
-//!   bb1: _2 = 1; goto bb3                  it; bb2 does not, so it is live at the start of bb2 and of bb0, the entry:
-//!   bb2: goto bb3                          a fault.
-//!   bb3: return _2
+//!   bb0: if _1 goto bb1 else goto bb2      bb3 reads `_2`, so `_2` is live at the start of bb3 and at the end of bb1
+//!   bb1: _2 = 1; goto bb3                  and bb2. Only bb1 writes `_2`, so `_2` is also live at the start of bb2,
+//!   bb2: goto bb3                          and of bb0. But bb0 is the entry, where only parameters may be live:
+//!   bb3: return _2                         this is a fault.
 //! ```
 //!
 //! Liveness is computed for one local at a time, backwards from each block that reads the local before writing it, to
-//! the blocks that write it. Most locals are temporaries of one block and cost nothing. So time and memory are linear
-//! in the size of the program, whereas bit sets would take a bit for each pair of block and local.
+//! the blocks that write it. Most locals are temporaries of one block and cost nothing. So time and memory are about
+//! linear in the size of the program. Bit sets would take a bit for each pair of block and local.
 
 use super::{Faults, Step, steps};
 use crate::arena::{Arena, Id};
@@ -19,7 +19,7 @@ pub(super) fn check(faults: &mut Faults<'_>, id: FunctionId) {
     let function = &faults.program.functions[id];
     let accesses = Accesses::of(function);
     let predecessors = predecessors(function);
-    // The last local for which a block was visited, so that nothing is cleared between locals.
+    // The last local for which each block was visited. So the marks of one local need not be cleared for the next.
     let mut visited: Arena<BlockId, Option<LocalId>> = function.blocks.iter().map(|_| None).collect();
     for local in function.locals.ids().skip(function.parameter_count) {
         let mut live: Vec<BlockId> = accesses.read_first[local].clone();

@@ -6,59 +6,64 @@
 //! - `main` is one of the functions, has no parameters and returns `()`, `Int` or nothing at all (`!`).
 //! - Every id (function, local, block, string, C function, type) is valid.
 //! - `nominals` contains every struct and enum that can be reached from the types of locals, results and values through
-//!   parts and fields, each with at least one variant. None of these types is or contains a type parameter.
+//!   parts and fields. None of these types is or contains a type parameter.
 //! - A struct or enum that is represented by value contains itself only behind a reference.
 //!
 //! Functions
 //! - The first `parameter_count` locals are the parameters, and there are at least that many locals.
-//! - There is at least one block; block 0 is the entry. Jumps to it are allowed, and so are unreachable blocks.
+//! - There is at least one block; block 0 is the entry. Jumps to the entry and unreachable blocks are allowed.
 //! - No local has the type `!`. `!` as a result means that the function does not return.
-//! - A local is read only where every path from the entry has written it; the call writes the parameters.
+//! - On every path from the entry, a local is written before it is read; the call writes the parameters.
 //!
-//! Statements (*takes* names the types of the operands, *gives* the type of the result)
+//! Statements (*takes* introduces the types of the operands, *gives* introduces the type of the result)
 //! - A destination has the type of its value. A value of type `!` has no destination: the call does not return.
 //! - Where a `fn(A) -> B` is expected, a `share fn(A) -> B` is accepted; all other types must match exactly.
 //! - `Use(x)` has the type of `x`.
-//! - `Unary`: `Negate` takes and gives `Int`, `Byte` or `Float`; `Not` `Bool`; `Complement` `Int` or `Byte`;
-//!   `CountOnes` and `LeadingZeros` `Int`; `SquareRoot` and `Absolute` `Float`; `FloatBits` takes `Float`, gives `Int`;
-//!   `Address` takes what `Same` takes, gives `Int`; a conversion takes and gives the types in its name.
-//! - `Binary`: `Add Subtract Multiply Divide` take two `Int`, `Byte` or `Float` and give the same; `Remainder` and the
-//!   wrapping forms two `Int` or two `Byte`; `MultiplyHigh` two `Int`; the shifts `Int` or `Byte` on the left, on the
-//!   right `Int` or the type of the left, which they give; `And Or Xor` two `Int`, `Byte` or `Bool`; comparisons take
-//!   two `Int`, `Byte`, `Float`, `Char` or `Bool` and give `Bool` (`false` is less than `true`).
+//! - `Unary` gives the type that it takes: `Int`, `Byte` or `Float` for `Negate`; `Bool` for `Not`; `Int` or `Byte` for
+//!   `Complement`; `Int` for `CountOnes` and `LeadingZeros`; `Float` for `SquareRoot` and `Absolute`. But `FloatBits`
+//!   takes a `Float` and gives `Int`; `Address` takes the types that `Same` takes and gives `Int`; a conversion takes
+//!   the first type in its name and gives the second.
+//! - `Binary` takes two operands of one type and gives that type: `Int`, `Byte` or `Float` for `Add Subtract Multiply
+//!   Divide`; `Int` or `Byte` for `Remainder` and the wrapping forms; `Int` for `MultiplyHigh`; `Int`, `Byte` or `Bool`
+//!   for `And Or Xor`. But a shift takes `Int` or `Byte` on the left, and `Int` or the left operand's type on the
+//!   right; it gives the left operand's type. A comparison takes two `Int`, `Byte`, `Float`, `Char` or `Bool` and gives
+//!   `Bool` (`false` is less than `true`).
 //! - `Call`: as many arguments as the callee has parameters, of the same types; gives the callee's result. `CallValue`
 //!   takes a function value; its type determines the arguments and the result.
 //! - `Runtime` and `Blocking`: a function that returns and has a [`runtime_signature`], with arguments of that
-//!   signature; a trailing `Site` is not among them. `Blocking` is for functions that may take long, `Runtime` for all
-//!   others.
-//! - `Foreign`: as many arguments as the C function has parameters. `Unit Bool Byte Float` take and give the type of
-//!   that name; `CInt Int CSize` take and give `Int`; `CString` `String`; `CPtr` a struct of one `Int` that is
-//!   represented by value.
-//! - `Closure` names a function type and gives that type. The callee's first parameters are the captures; its other
-//!   parameters and its result are those of the type.
+//!   signature, but without a trailing `Site`. `Blocking` calls the functions that may take long, `Runtime` calls all
+//!   other functions.
+//! - `Foreign`: as many arguments as the C function has parameters. The C types `Unit Bool Byte Float` take and give
+//!   the type of the same name; `CInt Int CSize` take and give `Int`; `CString` takes and gives `String`; `CPtr` takes
+//!   and gives a struct of one `Int` that is represented by value.
+//! - `Closure` names a function type and gives that type. The callee's first parameters are the captures. Its other
+//!   parameters and its result are the parameters and the result of the function type.
+//! - `Deferred` names a function that returns `()`, and gives `fn()`. `Register` takes a `fn()`, and what a `Call` of
+//!   the function takes. `Cleanup` takes the operands documented at [`CleanupOp`](crate::mir::CleanupOp), and gives
+//!   `()`.
 //! - `Construct` names a tuple, struct or enum and one of its variants, and takes all fields of the variant; it gives
 //!   that type. `Field` takes such a value and gives one of its fields. `SetField` takes a struct that is an object,
 //!   and a value for one of its fields, and gives `()`. `Variant` takes a struct or an enum and gives `Int`.
 //! - `Same` takes two references of one type: structs and enums that are objects, arrays, tasks or cells. It gives
 //!   `Bool`.
-//! - `NewCell` takes any type and gives a cell of it; `ReadCell` takes a cell and gives its content; `WriteCell` takes
-//!   a cell and a value for it, gives `()`.
-//! - `NewArray` names an array type and takes elements of it; `AllocateArray` names an array type and takes an `Int`.
-//!   Both give that type. `Length` takes an array or a `String`, gives `Int`. `CheckIndex` takes two `Int`, gives `()`.
-//!   `Element` takes an array, gives an element, or a `String`, gives a `Byte`; `SetElement` takes an array and a value
-//!   for an element; `CopyElements` two arrays of one type; `ClearElements` an array. All indices and counts are `Int`,
-//!   and the operations that write give `()`.
+//! - `NewCell` takes any type and gives a cell of that type. `ReadCell` takes a cell and gives its content. `WriteCell`
+//!   takes a cell and a value of the content's type, and gives `()`.
+//! - `NewArray` names an array type and takes elements; `AllocateArray` names an array type and takes an `Int`. Both
+//!   give the array type. `Length` takes an array or a `String` and gives `Int`. `CheckIndex` takes two `Int` and gives
+//!   `()`. `Element` takes an array and gives an element, or takes a `String` and gives a `Byte`. `SetElement` takes an
+//!   array and a value of the element type, `CopyElements` takes two arrays of one type, and `ClearElements` takes an
+//!   array; all three give `()`. Indices and counts are `Int`.
 //! - `Spawn` takes what `Call` takes and gives a `Task` of the result; `Join` takes a `Task[T]` and gives `T`. For any
-//!   task, `Wait` gives `()`, `HasPanicked` and `IsDone` give `Bool`, `PanicMessage` gives `String`, `TaskId` `Int`.
-//!   `Yield` gives `()`.
-//! - `Waiting` takes and gives the types documented at [`WaitOp`]. `Atomic` takes those documented at [`AtomicOp`], and
-//!   gives `Int`.
+//!   task, `Wait` gives `()`, `HasPanicked` and `IsDone` give `Bool`, `PanicMessage` gives `String`, and `TaskId` gives
+//!   `Int`. `Yield` gives `()`.
+//! - `Waiting` takes and gives the types documented at [`WaitOp`]. `Atomic` takes the types documented at [`AtomicOp`],
+//!   and gives `Int`.
 //!
 //! Terminators
 //! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`; the numbers of its targets all differ.
 //!   `Return` takes the function's result type.
-//! - `TailCall` takes what `Call` takes, `TailCallValue` what `CallValue` takes; the callee's result type is the
-//!   function's own.
+//! - `TailCall` takes what `Call` takes, and `TailCallValue` takes what `CallValue` takes. The callee's result type is
+//!   the function's own result type.
 //! - `Diverge` is like `Runtime`, for functions that do not return.
 
 /// A check that every local is written before it is read.

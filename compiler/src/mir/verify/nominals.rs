@@ -57,7 +57,7 @@ fn check_containment(faults: &mut Faults<'_>) {
     }
 }
 
-/// The types that the functions of the program name, and the types in `nominals`.
+/// The types in `nominals`, and the types of the locals, results and values of all functions.
 fn named(program: &Program) -> Vec<TypeId> {
     let mut types = Vec::new();
     for function in program.functions.iter() {

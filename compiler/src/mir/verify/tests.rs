@@ -8,7 +8,7 @@ use crate::mir::{
 };
 use crate::types::{Type, TypeId};
 
-/// A program whose `main` has the given body and returns unit; `other(Int) -> Float` is function 0.
+/// A program whose `main` has the given body and returns `()`. Function 0 is `other(Int) -> Float`.
 fn with_main(body: impl FnOnce(&mut FunctionBuilder<'_>)) -> Program {
     let mut builder = ProgramBuilder::new();
     builder.function("other", &[Type::Int], Type::Float, |f| f.ret(Operand::Float(1.0)));
@@ -207,8 +207,8 @@ fn ways_out() {
     );
 }
 
-/// The fault, if any, of a `main` that branches to bb1 and bb2, which meet in bb3, where `_0` is read. The blocks
-/// `written_in` write `_0`.
+/// The fault of a `main` with four blocks, or an empty string. bb0 branches to bb1 and bb2, both of which jump to bb3.
+/// The blocks in `written_in` write `_0`; bb3 reads `_0`.
 fn diamond(written_in: &[usize]) -> String {
     fault(|f| {
         let [left, right, end] = [f.block(), f.block(), f.block()];

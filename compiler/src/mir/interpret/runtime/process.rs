@@ -1,5 +1,5 @@
 //! Standard input and output, and arguments. The interpreter accesses neither files nor the system, so functions that
-//! need them are not supported.
+//! need files or the system are not supported.
 
 use weft_abi::RuntimeFunction;
 

@@ -1,4 +1,4 @@
-//! Strings and characters. Offsets and lengths are in bytes, and the library has checked them.
+//! Strings and characters. Offsets and lengths are in bytes; the library checks them before it calls these functions.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

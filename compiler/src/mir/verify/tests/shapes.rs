@@ -37,7 +37,7 @@ fn fault_with(body: impl FnOnce(&mut FunctionBuilder<'_>, &Shapes)) -> String {
     faults(&builder.finish()).replace("work: bb0: ", "")
 }
 
-/// The only fault of a statement that is built from a parameter of the given type and from the type.
+/// The only fault of the statement that `value` builds from a parameter of type `ty` and from the id of that type.
 fn fault_on(ty: impl FnOnce(&Shapes) -> Type, value: impl FnOnce(Operand, TypeId) -> Rvalue) -> String {
     fault_with(|f, shapes| {
         let ty = ty(shapes);

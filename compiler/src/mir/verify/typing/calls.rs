@@ -29,7 +29,7 @@ impl Typing<'_> {
         Ok(result)
     }
 
-    /// Checks a closure: the callee's parameters must be the captures, then the parameters of the function type.
+    /// Checks a closure: the callee's parameters must be the captures, followed by the function type's parameters.
     pub(super) fn closure(
         &mut self,
         ty: TypeId,
@@ -102,7 +102,8 @@ impl Typing<'_> {
         Ok(runtime_type(signature.result, self.types))
     }
 
-    /// Checks a call of a runtime function that returns; `blocking` tells whether MIR calls it as a blocking function.
+    /// Checks a call of a runtime function that returns. `blocking` is true for `Rvalue::Blocking`, false for
+    /// `Rvalue::Runtime`.
     pub(super) fn returning_runtime_call(
         &mut self,
         function: RuntimeFunction,
@@ -120,8 +121,8 @@ impl Typing<'_> {
         }
     }
 
-    /// Checks a call of a C function; `destination` is the type of the result's destination: it decides the result's
-    /// type, as a C pointer can be any struct of one `Int`.
+    /// Checks a call of a C function. The result has the type `destination`, the type of the statement's destination,
+    /// because a C pointer can become any struct of one `Int`.
     pub(super) fn foreign_call(
         &mut self,
         foreign: ForeignId,
@@ -144,7 +145,7 @@ impl Typing<'_> {
         }
     }
 
-    /// Checks that values of the type `given` represent values of a C type.
+    /// Checks that values of the type `given` can be converted to and from a C type.
     fn stands_for(&self, foreign: ForeignType, given: TypeId) -> Result<(), String> {
         let ty = self.types.get(given);
         let stands = match foreign {

@@ -131,7 +131,7 @@ impl Typing<'_> {
         }
     }
 
-    /// The type of an operation on a task of any type: `result`.
+    /// Checks an operation on a task of any type; the type of the operation is `result`.
     fn of_task(&mut self, what: &str, task: &Operand, result: Type) -> Result<TypeId, String> {
         self.task_result(what, task)?;
         Ok(self.types.intern(result))

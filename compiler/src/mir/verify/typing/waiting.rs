@@ -5,8 +5,8 @@ use crate::mir::{AtomicOp, Operand, WaitOp};
 use crate::types::{Type, TypeId};
 
 impl Typing<'_> {
-    /// Checks an operation on wait lists; `value` is the type of the value handed over. The result of `TakeWaiter` has
-    /// the type `destination`, since the type of an optional waiter cannot be derived here.
+    /// Checks an operation on wait lists; `value` is the type of the value that is handed over. The result of
+    /// `TakeWaiter` has the type `destination`, because this module does not know the library's `Option` type.
     pub(super) fn waiting(
         &mut self,
         op: WaitOp,
