@@ -1,7 +1,7 @@
 //! The symbols that compiled code calls, and the start of the process. No other module exports symbols.
 //!
-//! The functions are short: other modules do the work. Each function makes the token of the running worker, see
-//! [`Current`](crate::arch::Current); about its caller the function assumes only that it runs on a worker.
+//! The functions are short: other modules do the work. A function that needs the running worker makes the worker's
+//! token, see [`Current`](crate::arch::Current). The functions assume only that their callers run on a worker.
 
 /// Values at the boundary: the running worker, strings, arrays, new objects, panics.
 mod values;
@@ -13,7 +13,7 @@ mod interpolation;
 mod string_functions;
 /// Functions of floats for which there is no instruction.
 mod numbers;
-/// Arguments, variables, files, the clock, the exit.
+/// Arguments, environment variables, streams, files, the clock, the exit.
 mod process;
 /// Blocking calls, and strings for C.
 mod foreign_calls;
@@ -21,7 +21,7 @@ mod foreign_calls;
 mod threads;
 /// Panics that compiled code begins.
 mod panics;
-/// Slow paths of the hot code, and safepoints.
+/// Slow paths, which the fast paths call, and safepoints.
 mod slow_paths;
 /// Signal handlers that C installs.
 mod signals;

@@ -1,4 +1,5 @@
-//! Functions of floats for which there is no instruction. Functions of the C library expect a large stack.
+//! Functions of floats for which there is no instruction. They call the C library, which expects a large stack, so they
+//! run on the worker's own stack.
 
 pub(super) extern "C" fn weft_float_remainder(left: f64, right: f64) -> f64 {
     left % right

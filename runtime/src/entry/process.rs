@@ -1,4 +1,4 @@
-//! The process and its surroundings: arguments, variables, streams, files, the clock, the exit.
+//! The process and its surroundings: arguments, environment variables, streams, files, the clock, the exit.
 
 use std::env;
 use std::ffi::{OsStr, OsString};

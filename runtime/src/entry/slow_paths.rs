@@ -1,4 +1,4 @@
-//! Slow paths of the hot code in `weft_hot`, and safepoints.
+//! Slow paths, which the fast paths in `weft_hot` call, and safepoints.
 
 use std::ptr::null;
 
@@ -28,7 +28,7 @@ pub(super) extern "C" fn weft_grow_run_queue() {
 }
 
 pub(super) extern "C" fn weft_prefer(count: i64) {
-    // SAFETY: the hot path counts the entries that it has appended.
+    // SAFETY: the fast path counts the entries that it has appended.
     unsafe { run_queue::prefer(current(), count as u64) }
 }
 

@@ -53,7 +53,7 @@ pub(super) extern "C" fn weft_multi_wait_begin(reason: i64) {
 }
 
 pub(super) extern "C" fn weft_select_enlist(object: *const u8, side: i64, arm: i64) -> *const u8 {
-    // The list is locked, so the allocation must not collect.
+    // The list is locked, and a collection is a safepoint, so the allocation must not collect.
     let memory = try_allocate_now(list::HEADER, size_of::<SelectArm>());
     let memory = memory.unwrap_or_else(|| no_memory(size_of::<SelectArm>()));
     // SAFETY: the library has locked the list and unlocks it later; the memory is new, and the running thread is in a
@@ -93,13 +93,14 @@ pub(super) extern "C" fn weft_waiter_outcome(waiter: *const u8) -> bool {
 }
 
 pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
-    // SAFETY: the hot path passes a lock.
+    // SAFETY: the fast path passes a lock.
     unsafe { list::spin(current(), lock.cast_mut().cast()) }
 }
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
     let current = current();
-    // The first spawn calls this function: from now on a thread may wait for another thread's time slice to end.
+    // The first spawn calls this function. From now on a thread may wait for another thread's time slice to end, so the
+    // monitor starts.
     if !current.is_parallel() {
         monitor::watch(current);
     }
@@ -110,13 +111,13 @@ pub(super) extern "C" fn weft_next_number() -> i64 {
 }
 
 pub(super) extern "C" fn weft_take_waiter_slow(list: *const u8, side: i64) -> *const u8 {
-    // SAFETY: the hot path has locked the list and unlocks it later.
+    // SAFETY: the fast path has locked the list and unlocks it later.
     let list = unsafe { LockedList::held(list.cast_mut().cast()) };
     select::take(&list, side as usize).cast_const().cast()
 }
 
 pub(super) extern "C" fn weft_wake_joiners(task: *const u8) {
-    // SAFETY: the hot path passes a task, and has locked the list of its joiners and unlocks it later.
+    // SAFETY: the fast path passes a task, and has locked the list of its joiners and unlocks it later.
     unsafe {
         let joiners = &raw mut (*task.cast_mut().cast::<Task>()).joiners;
         LockedList::held(joiners.cast()).wake_all(current());
@@ -129,7 +130,7 @@ pub(super) extern "C" fn weft_wake_all(list: *const u8) {
 }
 
 pub(super) extern "C" fn weft_wake_arm(waiter: *const u8, outcome: i64) {
-    // SAFETY: the hot path passes an arm that it has taken out of its list; taking the arm has decided the multi-wait.
+    // SAFETY: the fast path passes an arm that it has taken out of its list; taking the arm has decided the multi-wait.
     unsafe {
         let arm = waiter.cast_mut().cast::<SelectArm>();
         (*arm).outcome = outcome as u64;
@@ -172,8 +173,8 @@ pub(super) extern "C" fn weft_yield_cancelled() {
 
 pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8) {
     let (task, list) = (task.cast_mut().cast::<Task>(), list.cast_mut().cast::<WaitList>());
-    // SAFETY: the hot path passes the running thread's task and a list that it has locked; the list is unlocked here if
-    // the thread ends.
+    // SAFETY: the fast path passes the running thread's task and a list that it has locked; the list is unlocked here
+    // if the thread ends.
     unsafe {
         if cancel::takes_effect(task) {
             let list = LockedList::held(list);
@@ -186,7 +187,7 @@ pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8
 
 pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
     let (current, task) = (current(), task.cast_mut().cast::<Task>());
-    // SAFETY: the hot path passes the running thread's task, and has locked the task.
+    // SAFETY: the fast path passes the running thread's task, and has locked the task.
     unsafe {
         if cancel::takes_effect(task) && select::give_up(task) {
             select::withdraw_arms(current, task);
@@ -224,7 +225,7 @@ pub(super) extern "C" fn weft_next_cleanup() -> *const u8 {
 
 pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
     let task = task.cast_mut().cast::<Task>();
-    // SAFETY: the hot path passes the task of the running thread, which has ended.
+    // SAFETY: the fast path passes the task of the running thread, which has ended.
     unsafe {
         cancel::settle(task);
         pool::free_stack(current(), task);
@@ -241,7 +242,7 @@ pub(super) extern "C" fn weft_scope_open() {
 
 pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
     let (current, task) = (current(), task.cast_mut().cast());
-    // SAFETY: the hot path passes a new task, and the running thread has a scope.
+    // SAFETY: the fast path passes a new task, and the running thread has a scope.
     unsafe {
         if scope::enter(current, task, innermost_scope()) {
             unwind::cancel(current, task);
@@ -250,7 +251,7 @@ pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
 }
 
 pub(super) extern "C" fn weft_scope_exit(task: *const u8) {
-    // SAFETY: the hot path passes a task that has ended, but not by a panic.
+    // SAFETY: the fast path passes a task that has ended, but not by a panic.
     unsafe { scope::leave(current(), task.cast_mut().cast(), false) };
 }
 

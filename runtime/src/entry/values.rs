@@ -24,8 +24,8 @@ pub(super) fn current_task() -> *mut Task {
     worker::current_task(current())
 }
 
-/// Panics in the running green thread. Does not return, so the callers' values are never dropped; the message is passed
-/// by value, so that it is dropped.
+/// Panics in the running green thread. Does not return, so the callers' values are never dropped. The message is passed
+/// by value, so that the runtime can drop it.
 pub(super) fn panic<'a>(message: impl Into<Cow<'a, str>>, site: *const u8) -> ! {
     // SAFETY: a green thread called into the runtime, and a site is a constant of the program.
     unsafe { panics::panic(current(), message.into(), site.cast::<Site>()) }
@@ -36,14 +36,14 @@ pub(super) fn allocate(header: Header, size: usize) -> *mut u8 {
     try_allocate(header, size).unwrap_or_else(|| no_memory(size))
 }
 
-/// Allocates an object. May collect.
+/// Allocates an object; `None` if there is no memory. May collect.
 pub(super) fn try_allocate(header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: a green thread called into the runtime. The size is that of the header's descriptor, here and in compiled
-    // code.
+    // SAFETY: a green thread called into the runtime. The callers here and in compiled code compute the size from the
+    // header's descriptor.
     unsafe { gc::allocate(current(), header, size) }
 }
 
-/// Allocates an object, and never collects.
+/// Allocates an object without a collection; `None` if there is no memory.
 pub(super) fn try_allocate_now(header: Header, size: usize) -> Option<*mut u8> {
     // SAFETY: as in `try_allocate`.
     unsafe { gc::allocate_now(current(), header, size) }
@@ -59,7 +59,7 @@ pub(super) fn new_string_memory(size: usize) -> *mut u8 {
     allocate(strings::HEADER, size)
 }
 
-/// Makes a string object of UTF-8.
+/// Makes a string object of UTF-8 bytes.
 pub(super) fn new_string(text: &[u8]) -> *const u8 {
     // SAFETY: the callers pass UTF-8, and the heap returns memory that nothing uses.
     unsafe { strings::create(text, new_string_memory).cast_const().cast() }
@@ -76,7 +76,7 @@ pub(super) fn new_text(text: String) -> *const u8 {
     unsafe { strings::create(text.as_bytes(), |_| memory).cast_const().cast() }
 }
 
-/// The `char` of a `Char`, whose number is always a scalar value.
+/// The `char` of a `Char`, whose number is always a Unicode scalar value.
 pub(super) fn char_of(value: u32) -> char {
     char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)
 }

@@ -1,4 +1,4 @@
-//! The run queue of a worker: growth and changes of order. The hot paths are in `weft_hot::queue`.
+//! The run queue of a worker: growth and changes of order. The fast paths are in `weft_hot::queue`.
 //!
 //! The queue is unbounded, first in, first out. Only its own worker touches it; other workers put threads into the
 //! worker's inbox instead. The threads that the running thread has spawned or woken are the last entries, and
