@@ -14,8 +14,8 @@
 //! ```
 //!
 //! The move is correct because no address of a stack slot lives in a register or in memory. From outside, only the
-//! `Task` refers to a stack and, while the thread is suspended, an entry of a queue. A stack grows only while its
-//! thread runs, so there is no such entry.
+//! thread's `Task` and, while the thread is suspended, an entry of a queue refer to a stack. A stack grows only while
+//! its thread runs, so no queue has an entry of that thread.
 
 use std::io;
 use std::sync::OnceLock;
@@ -72,7 +72,7 @@ fn parse_size(text: &str) -> Option<usize> {
 const LARGE_FRAME: usize = 256;
 
 /// Whether there is room for the frame of a function whose prologue has called `__morestack`; `sp` points to the return
-/// address of that call. If there is room, the prologue has found a request in the limit's place.
+/// address of that call. If there is room, the prologue's check failed only because a request had replaced the limit.
 pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
     let below = if frame < LARGE_FRAME { 0 } else { frame };
     let at_entry = sp.addr() + size_of::<usize>();
@@ -86,8 +86,7 @@ pub fn has_room(block: Block, sp: *mut u8, frame: usize) -> bool {
 /// The green thread of the current worker is at a safepoint.
 pub unsafe fn grow(current: Current, frame: usize) -> Result<*mut u8, Refusal> {
     let max = *MAX.get().expect("BUG: a stack grows before the largest is set");
-    // SAFETY: the owner of the block of a running thread is its task; the obligations of `grow_up_to` are the caller's,
-    // too.
+    // SAFETY: the owner of the block of a running thread is its task; the caller guarantees what `grow_up_to` requires.
     unsafe {
         let block = pool::lock().block_of(current.green_sp());
         // Deferred blocks run on the stack that was exhausted, so the stack of a thread that unwinds may become twice

@@ -28,7 +28,7 @@ use crate::arch::{Current, valgrind};
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The size of a chunk in bytes: that of a large page, so that one large page can hold a chunk.
+/// The size of a chunk in bytes: the size of a large page, so that one large page can hold a chunk.
 const CHUNK: usize = 2 << 20;
 
 /// The last class, of 1 MiB, whose blocks share a chunk. Larger blocks have chunks of their own.
@@ -43,8 +43,8 @@ const BATCH: usize = 16;
 const SMALL_PAGED: usize = 4;
 
 /// The smallest class, of 32 MiB, whose contents move by remapping their pages instead of copying. Remapping is faster,
-/// but adds two kernel mappings for each stack. The largest reservation has room for so few stacks of this size that
-/// the usual limit on mappings, 65,530, is not reached.
+/// but adds two kernel mappings for each stack. A stack that has moved takes at least 64 MiB, and the largest
+/// reservation has room for 16,384 such stacks. So the usual limit on mappings, 65,530, is not reached.
 const FIRST_MOVED: usize = 15;
 
 const _: () = assert!(2 * (os::LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
@@ -304,8 +304,8 @@ pub fn refill(current: Current) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells Valgrind that the first block of the current worker's free list is about to be used. Hot paths take the block
-/// without a call, so under Valgrind every spawn calls this function first.
+/// Tells Valgrind that the first block of the current worker's free list is about to be used. The fast path takes the
+/// block without a call, so under Valgrind every spawn calls this function first.
 pub fn renew_next(current: Current) {
     // SAFETY: with the token only this code touches the worker's free list.
     let base = unsafe { (*current.worker()).free_stacks };
@@ -314,7 +314,8 @@ pub fn renew_next(current: Current) {
     }
 }
 
-/// Leaves the current worker's free list to other workers: threads that one worker spawns may end on another.
+/// Leaves the current worker's free list to other workers, before the worker sleeps. Threads that one worker spawns may
+/// end on another worker, which then has the free blocks.
 pub fn leave_free(current: Current) {
     // SAFETY: with the token only this code touches the worker's free list.
     let list = unsafe { std::mem::replace(&mut (*current.worker()).free_stacks, null_mut()) };
@@ -350,7 +351,7 @@ pub unsafe fn free_stack(current: Current, task: *mut Task) {
     }
 }
 
-/// Frees a block.
+/// Frees a block of any class.
 ///
 /// # Safety
 /// As for [`Stacks::free`].
