@@ -7,8 +7,9 @@
 //!   block 5, taken lines 0-3 and 9:      run 4-8, then run 10-127, then the next block
 //! ```
 //!
-//! Objects that are larger than a line do not use runs: they share free blocks of their own. An object that is larger
-//! than half a block gets blocks to itself. All memory is zero when it is given out.
+//! An object that is larger than a line goes into the current run if it fits, but does not begin a new run: such
+//! objects share free blocks of their own. An object that is larger than half a block gets blocks to itself. All memory
+//! is zero when it is given out.
 
 use std::io;
 use std::ptr::null_mut;
@@ -131,7 +132,7 @@ impl Allocator {
         Allocator { at: (0, LINES), longest_run, medium: Run::EMPTY }
     }
 
-    /// Gives up all memory. Returns the block in use and the lines of it that were not given out.
+    /// Gives up all memory. Returns the block in use, and the block's lines that were not given out.
     pub fn retire(&mut self) -> Option<(usize, Lines)> {
         self.medium = Run::EMPTY;
         let (block, line) = std::mem::replace(&mut self.at, (0, LINES));

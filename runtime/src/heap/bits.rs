@@ -1,4 +1,4 @@
-//! Bit maps: a bit for every granule of the heap.
+//! Bit maps: a bit for every granule of the heap. A granule has 8 bytes, the alignment of objects.
 //!
 //! There are two maps: one for the starts of objects, one for marked objects.
 

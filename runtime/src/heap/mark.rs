@@ -14,7 +14,7 @@
 //!
 //! A list contains the marked objects whose references have not been followed yet. When there is no memory for a longer
 //! list, objects that do not fit are omitted, and the references of all marked objects are followed once more at the
-//! end. Each such round marks at least one new object, so marking ends.
+//! end. Another such round is needed only if a round has marked new objects, so marking ends.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
@@ -56,7 +56,7 @@ impl Lists {
 }
 
 /// Adds an entry to a list. If the list is full and there is no memory for a longer list, omits the entry and sets
-/// `omits`. While `omits` is set, memory is not asked for again, since each refusal takes the system a while.
+/// `omits`. While `omits` is set, no memory is requested again, since each refusal takes the system a while.
 #[inline(always)]
 fn add<T>(list: &mut Vec<T>, omits: &mut bool, entry: T) {
     if list.len() < list.capacity() {
@@ -271,7 +271,7 @@ impl<'a> Marker<'a> {
     /// Marks the lines of an object, and the objects to which it refers.
     #[inline(always)]
     fn object(&mut self, object: *const u8) {
-        // SAFETY: a marked address is that of an object, and the world is stopped.
+        // SAFETY: a marked address is the address of an object, and the world is stopped.
         unsafe {
             let size = self.descriptors.size(object);
             let offset = object.addr() - self.space.at(0).addr();
@@ -294,8 +294,8 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks the objects to which a task refers: its result, its list and the next waiter, and its first joiner.
-    /// Remembers the task if its thread waits, so that the thread's stack is scanned.
+    /// Marks the objects to which a task refers: its result, the list in which its thread waits, the next waiter in
+    /// that list, and its first joiner. Remembers the task if its thread waits, so that the thread's stack is scanned.
     fn task(&mut self, task: &Task) {
         self.word(task.result as usize);
         self.word(task.waiter.list.addr());

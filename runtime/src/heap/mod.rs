@@ -23,7 +23,7 @@ use weft_abi::{Header, TypeDescriptor, Worker};
 
 /// Blocks and lines: sizes, and sets of lines.
 mod geometry;
-/// Bit maps: a bit for every granule.
+/// Bit maps: a bit for every granule of 8 bytes.
 mod bits;
 /// Sizes and references of objects, according to their descriptors.
 mod objects;
@@ -144,8 +144,8 @@ impl Heap {
         Ok(object)
     }
 
-    /// Returns memory of `size` bytes: from the worker's run, from a new run, or apart from the runs if `size` is
-    /// larger than a line.
+    /// Returns memory of `size` bytes from the worker's run if the run has room. Otherwise returns memory from a new
+    /// run or, if `size` is larger than a line, from blocks outside of the runs.
     fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
         let worker = current.worker();
         // SAFETY: with the token only this code touches the worker's run.
@@ -174,7 +174,7 @@ impl Heap {
     }
 
     /// Begins a collection: takes the runs of all workers away, and returns the marker. The marker regards the stack of
-    /// a task as marked if the task's `scanned` is `epoch`.
+    /// a thread as scanned if `Task::scanned` is `epoch`.
     ///
     /// # Safety
     /// `workers` are all workers, and the world is stopped. The lengths of all arrays are set.
@@ -184,7 +184,7 @@ impl Heap {
             unsafe { ((*worker).heap_next, (*worker).heap_end) = (Run::EMPTY.next, Run::EMPTY.end) };
         }
         if let Some((block, lines)) = self.allocator.retire() {
-            // The lines that were not given out contain old data, and no objects.
+            // The lines that were not given out contain old data and no objects, so marking must not walk through them.
             self.space.block(block).taken |= lines;
         }
         Marker::new(&mut self.space, self.descriptors, &mut self.lists, epoch)

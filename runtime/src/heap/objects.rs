@@ -55,7 +55,7 @@ impl Descriptors {
         }
     }
 
-    /// The size of an object in bytes, rounded up like in the allocator.
+    /// The size of an object in bytes, rounded up to a multiple of 8 as in the allocator.
     ///
     /// # Safety
     /// `object` is an object, and its length is set if it is an array.

@@ -34,7 +34,7 @@ pub enum Use {
     Small,
     /// The first block of an object that has this number of blocks to itself.
     Large(u32),
-    /// A further block of such an object; this number of the object's blocks lie before it.
+    /// A block of a large object behind its first block; this number of the object's blocks lie before it.
     LargeRest(u32),
 }
 

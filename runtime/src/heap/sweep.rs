@@ -60,7 +60,8 @@ pub fn sweep(space: &mut Space, supply: &mut Supply) -> usize {
     live
 }
 
-/// Makes the map of marks the new map of starts, and clears the old map of starts for the marks of the next collection.
+/// Makes the map of marks the new map of starts, since exactly the marked objects survive. Clears the old map of starts
+/// for the marks of the next collection.
 fn turn_maps(space: &mut Space) {
     std::mem::swap(&mut space.starts, &mut space.marks);
     for block in 0..space.blocks() {
