@@ -2,7 +2,7 @@
 //!
 //! A worker collects when an allocation finds that the budget since the last collection is used up. The worker stops
 //! the world, traces from the [`roots`](super::roots), sweeps, and lets the world go on. Objects never move, so a
-//! program notices nothing but the time.
+//! program notices a collection only by the time that it takes.
 //!
 //! ```text
 //!   allocate ──▶ due? ──no──▶ object
@@ -69,7 +69,8 @@ pub unsafe fn start(table: *const TypeDescriptor, settings: Settings) -> std::io
 /// The green thread of the current worker called into the runtime; `size` is the object's size according to the
 /// header's descriptor.
 pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: the caller answers for the size. The thread's registers lie above `registers` while the world is stopped.
+    // SAFETY: the caller guarantees the size. The thread's registers lie at or above `registers` while the world is
+    // stopped.
     unsafe {
         let at_once =
             heap::with(
@@ -79,7 +80,8 @@ pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<
             );
         at_once.or_else(|| {
             arch::with_registers(|registers| {
-                // If another worker was faster, that worker has just collected.
+                // If another worker was faster, that worker has usually just collected, so this worker does not collect
+                // again.
                 if stop_the_world::stop_others(current, registers) {
                     collect(current, registers);
                     stop_the_world::resume_others();
@@ -95,7 +97,7 @@ pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<
 /// # Safety
 /// As for [`allocate`].
 pub unsafe fn allocate_now(current: Current, header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: the caller answers for the size.
+    // SAFETY: the caller guarantees the size.
     heap::with(|heap| unsafe { heap.allocate(current, header, size).ok() })
 }
 
@@ -112,7 +114,7 @@ unsafe fn collect(current: Current, from: *const usize) {
     let (collected, threads, unreachable) = unsafe {
         let stacks = pool::lock();
         heap::with(|heap| {
-            // The epoch differs from that of the last collection, and from 0, the value in a new task.
+            // The epoch differs from the epoch of the last collection, and from 0, the value in a new task.
             let epoch = 1 + (number % 2) as u8;
             let mut tracer =
                 Tracer { stacks: &stacks, marker: heap.begin(&workers, epoch), epoch, visited: 0 };

@@ -1,4 +1,4 @@
-//! Garbage collection: the roots and the trigger. This module knows threads; `heap` knows objects.
+//! Garbage collection: the roots and the trigger. This module deals with threads, and `heap` with objects.
 
 /// Roots: the threads that can run again, and the objects to which they refer.
 mod roots;

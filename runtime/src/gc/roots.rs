@@ -1,7 +1,8 @@
 //! Roots of a collection: the threads that can run again, and the objects to which they refer.
 //!
-//! Roots are the running thread (its stack, the worker's own stack, registers, results of a call that has just
-//! returned) and the threads that can run again:
+//! Roots are the running threads and the threads that can run again. The roots of a running thread are its stack, its
+//! registers, its worker's own stack, and the results of a call that has just returned. The threads that can run again
+//! lead to waiting threads:
 //!
 //! ```text
 //!   run queue, timers,
@@ -10,8 +11,8 @@
 //!
 //! So a waiting thread lives as long as a live object refers to the list in which the thread waits, or to its task,
 //! through which the thread could be cancelled. All other waiting threads can never run again: the collector frees
-//! their stacks. There is one exception, for reports of deadlocks: the first [`THREADS_SHOWN`] of these threads stay,
-//! so that a report can show them; the rest of them are only counted.
+//! their stacks. There is one exception, for reports of deadlocks: of these threads, the [`THREADS_SHOWN`] with the
+//! lowest numbers stay, so that a report can show them. All other threads of this kind are only counted.
 
 use weft_abi::layout::RESULT_WORDS;
 use weft_abi::{Sp, StackBase, Task, Worker};
@@ -31,8 +32,8 @@ mod tests;
 pub(super) struct Tracer<'a, 'h> {
     pub(super) stacks: &'a Stacks,
     pub(super) marker: Marker<'h>,
-    /// The value of `Task::scanned` for threads that this collection has scanned. A collection scans each thread or
-    /// frees it.
+    /// The value of `Task::scanned` for threads that this collection has scanned. A collection scans the stack of each
+    /// thread or frees it.
     pub(super) epoch: u8,
     /// The number of threads that this collection has scanned.
     pub(super) visited: u64,
@@ -126,7 +127,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Follows all references, also through the stacks of the waiting threads that it reaches.
+    /// Follows all references, also through the stacks of the waiting threads that are reached.
     ///
     /// # Safety
     /// The world is stopped.
