@@ -18,8 +18,8 @@ pub const STDOUT: i32 = 1;
 /// The file descriptor of standard error.
 pub const STDERR: i32 = 2;
 
-/// The size in bytes at which the buffer is written: the capacity of a pipe. A larger buffer would not save a switch to
-/// the reader.
+/// The size in bytes at which the buffer is written: the capacity of a pipe. With a larger buffer the writer would wait
+/// just as often, since a pipe takes no more bytes at once.
 const FULL: usize = 64 << 10;
 
 static BUFFER: Lock<Buffer> = Lock::new(Rank::OutputBuffer, Buffer { bytes: Vec::new(), descriptor: STDOUT });

@@ -10,7 +10,7 @@ use weft_abi::{Align, FormatSpec, Radix};
 #[cfg(test)]
 mod tests;
 
-/// Appends a string's own text.
+/// Appends a string without quotes.
 pub fn push_string(out: &mut Vec<u8>, value: &str) {
     out.extend_from_slice(value.as_bytes());
 }
@@ -113,7 +113,7 @@ fn missing(text: &[u8], spec: FormatSpec) -> usize {
     (spec.width as usize).saturating_sub(characters)
 }
 
-/// Inserts `count` bytes.
+/// Inserts `count` bytes `fill` at the index `at`.
 fn insert(out: &mut Vec<u8>, at: usize, count: usize, fill: u8) {
     out.resize(out.len() + count, fill);
     out[at..].rotate_right(count);

@@ -48,7 +48,7 @@ fn put_escaped(character: char, quote: char, put: &mut impl FnMut(&[u8])) {
     }
 }
 
-/// Puts `\u{1b}`, without an allocation.
+/// Puts a character as an escape with its number, such as `\u{1b}`, without an allocation.
 fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
     let mut number = [0; "\\u{10ffff}".len()];
     let mut rest = &mut number[..];
@@ -57,8 +57,8 @@ fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
     put(&number[..number.len() - unused]);
 }
 
-/// Reads a float: digits, perhaps with a point and an exponent, or `inf`, either with or without a sign; or `NaN`.
-/// Rounded to the nearest.
+/// Reads a float: digits, perhaps with a point and an exponent, or `inf`, each with an optional sign; or `NaN` without
+/// a sign. Returns the nearest float; `None` for any other text.
 pub fn float(text: &str) -> Option<f64> {
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     (number == "inf" || text == "NaN" || is_number(number)).then(|| text.parse().ok()).flatten()

@@ -71,8 +71,8 @@ pub unsafe fn create(text: &[u8], allocate: impl FnOnce(usize) -> *mut u8) -> *m
 /// Concatenates two strings. If one string is empty, returns the other string without an allocation.
 ///
 /// # Safety
-/// Both are whole string objects; `allocate` as for [`create`], and it collects garbage only if the collection keeps
-/// both objects alive and in place.
+/// Both are whole string objects. `allocate` is as for [`create`]; if it collects garbage, the collection keeps both
+/// objects alive and in place.
 pub unsafe fn concat(
     left: *const StringObject,
     right: *const StringObject,
@@ -93,7 +93,7 @@ pub unsafe fn concat(
 /// Makes a string of two parts, one after another.
 ///
 /// # Safety
-/// The concatenation of the parts is UTF-8; `allocate` as for [`create`].
+/// The concatenation of the parts is UTF-8; `allocate` is as for [`create`].
 unsafe fn join(parts: [&[u8]; 2], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
     let length = parts[0].len() + parts[1].len();
     let object = allocate(size(length)).cast::<StringObject>();
