@@ -29,8 +29,8 @@ pub unsafe fn report() -> ! {
             wait: wait_of(task),
             position: trace.as_ref().and_then(innermost),
         });
-        // The collector frees threads that nothing alive can wake, except as many as a report shows.
-        // `unreachable_tasks` counts the threads that it freed.
+        // The collector frees the stacks of threads that nothing alive can wake, except for the threads that a report
+        // shows. `unreachable_tasks` counts the threads whose stacks were freed.
         let unreachable: u64 =
             registry::workers().into_iter().map(|worker| (*worker).unreachable_tasks).sum();
         let count = tasks.len() as u64 + unreachable;

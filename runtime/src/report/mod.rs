@@ -10,7 +10,7 @@ pub mod messages;
 pub mod thread_info;
 /// The report of a deadlock.
 pub mod deadlock;
-/// The thread dump that `SIGQUIT` asks for.
+/// The thread dump, which `SIGQUIT` requests.
 pub mod thread_dump;
 
 pub use render::{

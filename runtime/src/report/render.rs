@@ -347,8 +347,8 @@ fn message(text: &str, indent: &str) -> String {
     out
 }
 
-/// The text with escapes of Weft strings in place of control characters and of characters that change the direction of
-/// text.
+/// The text in which escapes, as in Weft strings, replace control characters and characters that change the direction
+/// of text.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

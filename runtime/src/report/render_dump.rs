@@ -101,7 +101,7 @@ fn subject(group: &Group) -> String {
     format!("{who} {does}")
 }
 
-/// `1 worker`, `2 workers`
+/// The number with its noun: `1 worker`, `2 workers`.
 fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(count))

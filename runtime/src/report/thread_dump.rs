@@ -32,7 +32,7 @@ struct Members {
     /// The thread with the lowest number.
     first: *mut Task,
     start: Option<StackSlice>,
-    /// The state of all members. If the members wait for different threads, the state names none.
+    /// The state of all members. If the members wait for different threads, the state names no thread.
     state: State,
 }
 

@@ -3,8 +3,8 @@
 //!
 //! The unwind tables are loaded with the code, so a stripped executable has them, too, and reading them opens no file.
 //! The tables need the attribute `uwtable` on every function of the program, and an index that the linker makes
-//! (`--eh-frame-hdr`, which C compilers ask for unless they link with `-static`). Shared libraries are ignored: green
-//! threads run only code of the executable.
+//! (`--eh-frame-hdr`, which C compilers pass to the linker unless they link with `-static`). Shared libraries are
+//! ignored: green threads run only code of the executable.
 
 use core::ffi::c_void;
 use core::slice;
@@ -27,7 +27,7 @@ pub struct Image {
 pub struct UnwindTables {
     /// `.eh_frame_hdr`
     pub index: ParsedEhFrameHdr<Bytes>,
-    /// `.eh_frame`, and the rest of its segment, which does no harm: entries are found through the index.
+    /// `.eh_frame` and the rest of its segment. The rest does no harm, since entries are found through the index.
     pub frames: EhFrame<Bytes>,
     /// The addresses of the index and of `.eh_frame`.
     pub bases: BaseAddresses,

@@ -1,9 +1,10 @@
 //! Stack traces of green threads: the active calls, innermost first.
 //!
-//! Frames are found with the unwind tables that every executable has (gimli), and their names and positions with the
-//! executable's debug information (addr2line), which is read when the first trace is printed. This module runs only for
-//! reports. The walk does not use the crate framehop: where the tables have no entry, framehop follows frame pointers,
-//! which Weft code does not have; and unwind rules for one register need less code than adapters to framehop.
+//! The walk finds frames with the unwind tables that every executable has (gimli). The names and positions of the
+//! frames come from the executable's debug information (addr2line), which is read when the first trace is printed. This
+//! module runs only for reports. The walk does not use the crate framehop: where the tables have no entry, framehop
+//! follows frame pointers, which Weft code does not have; and unwind rules for one register need less code than
+//! adapters to framehop.
 
 /// The running executable in memory: its unwind tables.
 mod image;
@@ -51,8 +52,9 @@ impl Trace {
         Trace::of_walk(&walk, symbolise)
     }
 
-    /// The trace of a walk. Calls of the runtime are not shown. A call without debug information is regarded as the
-    /// runtime's, too, unless no call has debug information, as in a stripped executable.
+    /// The trace of a walk. Calls of the runtime are not shown. Calls without debug information are not shown either,
+    /// if any call is known to be a call of the program. In a stripped executable no call is, so all calls of unknown
+    /// origin are shown.
     fn of_walk(walk: &Walk, symbolise: impl Fn(Frame) -> Vec<Call>) -> Trace {
         let symbolise_all =
             |frames: &[Frame]| frames.iter().flat_map(|frame| symbolise(*frame)).collect::<Vec<Call>>();

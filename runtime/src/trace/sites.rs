@@ -12,12 +12,12 @@ use super::image::{UnwindTables, image};
 /// The step from a frame to its caller's frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
-    /// The distance in bytes from the frame's stack pointer up to the caller's. The return address lies right below the
-    /// caller's stack pointer.
+    /// The distance in bytes from the frame's stack pointer up to the caller's stack pointer. The return address lies
+    /// right below the caller's stack pointer.
     Caller(u64),
     /// There is no caller: the tables define no return address.
     Bottom,
-    /// The tables describe a frame that cannot be found from the stack pointer. No Weft function has such a frame.
+    /// The tables do not compute the caller's frame from the stack pointer alone. No Weft function has such a frame.
     Opaque,
     /// The tables have no entry for the address.
     Unknown,
@@ -42,7 +42,7 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// No sites yet.
+    /// A table without sites.
     pub fn new() -> Sites {
         let tables = image().unwind.as_ref();
         Sites { tables, context: UnwindContext::new(), numbers: HashMap::default(), sites: Vec::new() }

@@ -71,7 +71,7 @@ impl Symbols {
         map_executable().map_or_else(Symbols::none, Symbols::of_file)
     }
 
-    /// No symbols.
+    /// A table without symbols.
     fn none() -> Symbols {
         Symbols { debug_info: None, symbol_table: SymbolMap::new(Vec::new()) }
     }
@@ -186,8 +186,8 @@ fn as_given(unit: &UnitRef<Bytes>, file: &str) -> String {
     }
 }
 
-/// Whether the unit's table of files has this name itself, whole or as a directory and a name, without the compilation
-/// directory.
+/// Whether the unit's table of files contains `file` without the help of the compilation directory: as a whole name, or
+/// as a directory and a name.
 fn is_named_absolutely(unit: &UnitRef<Bytes>, file: &str) -> bool {
     let Some(program) = &unit.line_program else { return false };
     let header = program.header();

@@ -1,4 +1,4 @@
-//! Walks of real stacks of this test executable, and of artificial ones. The executable must have line numbers, as in
+//! Walks of real stacks of this test executable, and of artificial stacks. The executable must have line numbers, as in
 //! the dev profile.
 
 use std::arch::{asm, global_asm};
@@ -137,7 +137,7 @@ extern "C" fn trace_test_descend(top: u64, depth: u64) {
     let walk = walk_to(top, here!());
     assert!(walk.complete);
     assert_eq!(names(&walk.first), ["trace_test_descend"; SHOWN]);
-    // The recursion's 1,000,000 calls of itself, the innermost function and the entry, less the frames that are kept.
+    // The first call, the 1,000,000 recursive calls and the entry, without the frames that are kept.
     assert_eq!(walk.omitted, [(walk.first[1], 1_000_002 - 2 * SHOWN as u64)]);
     let last = names(&walk.last);
     assert_eq!(last[..SHOWN - 1], ["trace_test_descend"; SHOWN - 1]);

@@ -1,7 +1,7 @@
 //! Stack walks: from the innermost frame to the outermost, in constant memory.
 //!
 //! The walk keeps the frames at both ends, and counts the frames between them by call site. With 2 frames from each end
-//! of a recursion of 1000:
+//! of a stack of 1000 frames:
 //!
 //! ```text
 //!   first: leaf, fib      omitted: fib × 996      last: main, start
@@ -30,8 +30,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The frame that goes on at a return address. Its address is in the call before, since the return address may
-    /// belong to another line or another function.
+    /// The frame that goes on at a return address. The frame's address lies in the call instruction, right before the
+    /// return address, since the return address may belong to another line or another function.
     pub fn of_return_address(pc: u64) -> Frame {
         Frame { address: pc.wrapping_sub(1) }
     }
