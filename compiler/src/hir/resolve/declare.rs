@@ -368,7 +368,7 @@ impl<'a> Collector<'_, 'a> {
                 | ItemKind::Test(_)
                 | ItemKind::Error => continue,
             };
-            // For an `impl` the checker reports duplicates: it compares all `impl`s of a type.
+            // Duplicates in an `impl` are not reported here. The checker compares the members of different `impl`s.
             match first.get(&name.text) {
                 Some(&first) if matches!(owner, Owner::Trait(_)) => {
                     self.diagnostics.push(errors::duplicate_member("functions", name, first));
