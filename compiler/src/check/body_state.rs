@@ -26,7 +26,7 @@ pub(super) enum Reason {
     Parameter(Span),
     /// A parameter of a builtin function, which has no declaration in the source.
     BuiltinParameter(&'static str),
-    /// A parameter of the function value that is called; the span is that of the value.
+    /// A parameter of the function value that is called; the span is the place of the function value.
     Called(Span),
     /// A field of a struct or a variant.
     Field(Span),
@@ -48,9 +48,9 @@ pub(super) enum Reason {
     Element(Span),
     /// An earlier `break` of the `loop`.
     Break(Span),
-    /// The last value of the spawned thread, whose type each `return` in the thread must have.
+    /// The last value of the spawned thread. Each `return` in the thread must have the same type.
     Thread(Span),
-    /// The last value of the lambda, whose type each `return` in the lambda must have.
+    /// The last value of the lambda. Each `return` in the lambda must have the same type.
     Lambda(Span),
     /// The function type that the lambda must have.
     LambdaResult,
@@ -64,12 +64,12 @@ pub(super) enum Reason {
     After,
 }
 
-/// An obligation: a check that needs a type.
+/// An obligation: a check that has to wait until inference knows a type.
 #[derive(Clone, Debug)]
 pub(super) enum Obligation {
     /// A type must implement a trait.
     Bound { ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause },
-    /// A binary operator must accept a type, which both operands have.
+    /// A binary operator must accept `ty`, the type of both operands.
     Binary { op: BinaryOp, ty: Term, span: Span },
     /// A unary operator must accept the type of its operand.
     Unary { op: UnaryOp, ty: Term, span: Span, operand: Span },
@@ -82,7 +82,7 @@ pub(super) enum Obligation {
 /// The reason why a type must implement a trait.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Cause {
-    /// The bound at `bound` of a type parameter, for which the code at `span` supplies the type.
+    /// The type argument at `span` must satisfy the bound at `bound` of the type parameter.
     Bound { span: Span, bound: Span },
     /// A comparison, such as `==` or `<`.
     Operator { op: BinaryOp, span: Span },
@@ -98,7 +98,7 @@ pub(super) enum Cause {
     Method(Span),
 }
 
-/// A lambda that may still become an `fn` or a `share fn`.
+/// A lambda of which the checker has not decided yet whether it is an `fn` or a `share fn`.
 #[derive(Clone, Debug)]
 pub(super) struct Closure {
     pub ty: Term,

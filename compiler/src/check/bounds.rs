@@ -2,8 +2,9 @@
 //!
 //! A goal (a type must implement a trait) depends on further goals: the bounds of the type's `impl`, or, for a derived
 //! trait, the same trait for the types of the parts. All goals must hold, and the type alone determines them, so no
-//! search is needed: a worklist takes each goal once, until a goal fails or no goal is left. A goal that depends on
-//! itself holds, as `Eq` of `enum List { Cons(Int, List), Empty }` does.
+//! search is needed: a worklist takes each goal once, until a goal fails or no goal is left. A goal may depend on
+//! itself; it then holds if its other goals hold. For `enum List { Cons(Int, List), Empty }`, the goal `List: Eq`
+//! depends on `Int: Eq` and `List: Eq`, and holds.
 
 use std::collections::HashSet;
 
@@ -25,13 +26,13 @@ pub(super) enum Answer {
 /// The reason why a type does not implement a trait.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
-    /// The steps from the type to the part that is to blame.
+    /// The steps from the type to the part that does not implement the trait.
     pub path: Vec<Step>,
-    /// The type of the part that is to blame.
+    /// The type of this part.
     pub ty: Term,
-    /// The trait that the part does not implement.
+    /// The trait.
     pub of: TraitId,
-    /// The field of `ty` that is to blame because it is a `var`, if there is one.
+    /// If `ty` does not implement the trait because a field is a `var`, this field.
     pub variable_field: Option<Name>,
 }
 
@@ -46,7 +47,7 @@ pub(super) enum Step {
     Part,
 }
 
-/// The key of a refusal: the type as text, the trait, and the type parameter that is to blame, if any.
+/// The key of a refusal: the type as text, the trait, and the type parameter that lacks the trait, if any.
 pub(super) type Refused = (String, TraitId, Option<ParameterId>);
 
 struct Goal {
@@ -63,8 +64,8 @@ enum Expansion {
     No(Option<Name>),
 }
 
-/// The most goals that are examined. A type that contains ever larger instances of itself has infinitely many goals;
-/// such a type is left to monomorphisation, which bounds the sizes of types.
+/// The maximum number of goals that are examined; further goals count as true. A type that contains ever larger
+/// instances of itself has infinitely many goals. Monomorphisation, which bounds the sizes of types, reports it.
 const MOST_GOALS: usize = 100_000;
 
 impl Terms<'_> {
@@ -247,7 +248,8 @@ impl Terms<'_> {
             })
     }
 
-    /// The traits of a type parameter: its bounds, for `Self` also its trait, and `Eq` if they include `Ord` or `Hash`.
+    /// The traits that a type parameter implements: its bounds, the trait itself if the parameter is the `Self` of a
+    /// trait, and `Eq` if `Ord` or `Hash` is among these.
     pub fn bounds_of(&mut self, parameter: ParameterId) -> Vec<(TraitId, Vec<Term>)> {
         let (hir, items) = (self.hir, &self.hir.lang_items);
         let mut bounds: Vec<(TraitId, Vec<Term>)> = Vec::new();

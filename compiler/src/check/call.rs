@@ -12,7 +12,7 @@ use crate::types::{NominalId, ParameterId, Type};
 pub(super) struct Application<'e> {
     pub expr: ExprId,
     pub instance: Instance,
-    /// The type of the receiver, if the call has one. The receiver has been checked.
+    /// The type of the receiver, which the caller has checked; `None` if the call has no receiver.
     pub receiver: Option<Term>,
     /// The arguments without the receiver.
     pub arguments: &'e [ExprId],
@@ -55,8 +55,8 @@ impl Checker<'_> {
                 (ty, Reason::Parameter(parameter.ty_span))
             })
             .collect();
-        // For a trait's function the first type argument is `Self`. The lookup of the function has required that `Self`
-        // implements the trait, so that bound is not required again.
+        // For a trait's function the first type argument is `Self`. The lookup of the function has already required
+        // that `Self` implements the trait, so the bounds of `Self` are skipped.
         let of_trait = matches!(function.owner, crate::hir::Owner::Trait(_));
         let bounded = substitution[usize::from(of_trait)..].to_vec();
         self.arguments(call.arguments, &wanted, |checker| checker.require_bounds(&bounded, call.span));
@@ -81,8 +81,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks the arguments of a call. Lambdas are checked last, since the other arguments and the bounds of the
-    /// function may determine the types of their parameters.
+    /// Checks the arguments of a call. Lambdas are checked last, because the other arguments and the bounds of the
+    /// function may determine the types of the lambdas' parameters.
     fn arguments(&mut self, arguments: &[ExprId], wanted: &[(Term, Reason)], bounds: impl FnOnce(&mut Self)) {
         let is_lambda = |checker: &Self, argument: ExprId| {
             matches!(checker.body.exprs[argument].kind, ExprKind::Lambda(_))
@@ -297,7 +297,7 @@ impl Checker<'_> {
         let values: Vec<ExprId> = fields.iter().map(|&(_, value)| value).collect();
         let span = self.span(expr);
         self.arguments(&values, &wanted, |checker| checker.require_bounds(&substitution, span));
-        // Without `..p` no field is missing: name resolution has checked that.
+        // Name resolution has checked that no field is missing without `..p`.
         if let Some(rest) = rest {
             self.expr(rest, Expected::Type(ty, Reason::Rest(span)));
             self.private_rest(nominal, fields, rest);
@@ -314,7 +314,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Requires that the type arguments in a type that is written in a body satisfy the bounds of the type parameters.
+    /// Checks a type that is written in a body: its type arguments must satisfy the bounds of the type parameters.
     pub fn check_named_type(&mut self, ty: Term, span: Span) {
         let Shape::Type(shape) = self.terms.shape(ty) else { return };
         if let Type::Nominal(nominal, arguments) = &shape {

@@ -1,4 +1,5 @@
-//! Coercion of a value to the expected type. The message about a mismatch names the type and the reason for it.
+//! Coercion of a value to the expected type. The message about a mismatch names the expected type and the reason why it
+//! is expected.
 
 use super::body_state::{Expected, Reason};
 use super::errors;
@@ -14,7 +15,7 @@ impl Checker<'_> {
             Expected::Anything => return actual,
             Expected::Discarded if self.terms.is_never(actual) => return actual,
             Expected::Discarded => {
-                // Nothing else determines the type argument of a `None` that is discarded.
+                // The type argument of a discarded `None` may stay unknown; it then becomes `()`.
                 if let (ExprKind::Variant { .. }, Shape::Type(ty)) =
                     (&self.body.exprs[expr].kind, self.terms.shape(actual))
                 {
@@ -55,7 +56,7 @@ impl Checker<'_> {
         self.report(error);
     }
 
-    /// The reason why an expression has no value, if it is not obvious.
+    /// The reason why an expression has no value, if the reason is not obvious.
     fn why_unit(&self, expr: ExprId, wanted: &str) -> Option<String> {
         let note = match &self.body.exprs[expr].kind {
             ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. } => {

@@ -12,7 +12,7 @@ use crate::hir::{
 use crate::source::Span;
 use crate::types::{NominalId, Type};
 
-/// The index of the variants `None` and `Err`, which a `?` returns.
+/// The index of the variants `None` and `Err`, with which a `?` leaves the function. The two indices are equal.
 const FAILURE: usize = ERR;
 const _: () = assert!(ERR == NONE);
 
@@ -129,7 +129,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of an expression that joins branches: `Never` if no branch completes (`leaves`).
+    /// The type of an expression that joins branches. `leaves` means that no branch completes; the type is then
+    /// `Never`.
     fn joined(&mut self, expected: Expected, leaves: bool) -> Term {
         match expected {
             _ if leaves => self.terms.never,
@@ -271,7 +272,7 @@ impl Checker<'_> {
         self.terms.error
     }
 
-    /// The span of an expression's value: for a block, that of its last expression.
+    /// The span of an expression's value: for a block, the span of the block's last expression.
     pub fn tail_span(&self, expr: ExprId) -> Span {
         match &self.body.exprs[expr].kind {
             ExprKind::Block(block) => block.value.map_or(self.span(expr), |value| self.tail_span(value)),
@@ -308,8 +309,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of a `?`. `Err(..)?` and `None?` have no value, so perhaps nothing determines the type; it is then
-    /// `()`.
+    /// The type of a `?` expression. `Err(..)?` and `None?` have no value, so their type may stay unknown; it then
+    /// becomes `()`.
     fn tried(&mut self, value: ExprId, given: Term) -> Term {
         if matches!(self.body.exprs[value].kind, ExprKind::Variant { variant: FAILURE, .. }) {
             self.never_given.push(given);

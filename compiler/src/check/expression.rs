@@ -39,7 +39,7 @@ impl Checker<'_> {
         ty
     }
 
-    /// The type of an expression whose parts may depend on the type expected of the whole.
+    /// The type of an expression whose parts may depend on the type that is expected of the whole expression.
     fn constructed(&mut self, expr: ExprId, expected: Expected) -> Term {
         let body = self.body;
         match &body.exprs[expr].kind {
@@ -187,7 +187,7 @@ impl Checker<'_> {
         self.terms.of(Type::Nominal(self.hir.lang_items.range, Vec::new()))
     }
 
-    /// The type of a function's name that is used as a value.
+    /// The type of a function that is used as a value.
     fn function_value(&mut self, expr: ExprId, function: FunctionId) -> Term {
         let instance = self.instance(function, self.span(expr));
         let declared = &self.hir.functions[function];

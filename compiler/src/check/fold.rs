@@ -30,7 +30,7 @@ pub(super) enum Unknown {
 }
 
 impl Folded {
-    /// The value, if patterns can hold it.
+    /// The value, if a constant in a pattern can have it; `None` for `()`, tuples and arrays.
     pub fn value(self) -> Option<Value> {
         match self {
             Folded::Value(value) => Some(value),
@@ -38,8 +38,8 @@ impl Folded {
         }
     }
 
-    /// The order of this value relative to `other`, for the comparison operators; `None` if a `Float` that decides is
-    /// NaN, or if the values are of different kinds.
+    /// The order of this value relative to `other`, for the comparison operators. `None` if the order depends on a NaN,
+    /// or if the values are of different kinds.
     pub fn compare(&self, other: &Folded) -> Option<Ordering> {
         match (self, other) {
             (Folded::Unit, Folded::Unit) => Some(Ordering::Equal),

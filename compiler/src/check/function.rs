@@ -48,10 +48,10 @@ pub(super) struct Checker<'a> {
     pub closures: Vec<Closure>,
     /// Type variables for values that never exist, such as the value of `None?`; by default they become `()`.
     pub never_given: Vec<Term>,
-    /// Types that were refused in declarations; `refusals` has the types that were refused in this body.
+    /// Types in declarations that were reported because they lack a trait. `refusals` has such types in this body.
     pub declared_refusals: &'a HashSet<Refused>,
     pub refusals: HashSet<Refused>,
-    /// Unknown fields and methods, each with the type that lacks it: they are reported once.
+    /// The unknown fields and methods that were reported, each with the type that lacks it. Each is reported once.
     pub unknown_members: HashSet<(String, Symbol)>,
     pub diagnostics: &'a mut Vec<Diagnostic>,
     /// The number of diagnostics when the check of this body began.
@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Checker<'a> {
         let terms = Terms::new(program.hir, program.declarations);
-        // An expression that is never checked is part of an error.
+        // An expression that is never checked is part of an error, and keeps the error type.
         let error = terms.error;
         let before = diagnostics.len();
         Checker {
@@ -288,7 +288,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The expression that a statement evaluates at once.
+/// The expression that a statement evaluates when it is reached; `None` for a `defer`.
 fn evaluated(statement: &Statement) -> Option<ExprId> {
     match statement {
         Statement::Let { value, .. } | Statement::Expr(value) => Some(*value),

@@ -64,7 +64,7 @@ impl<'a> Declared<'_, 'a> {
         }
         for members in declarations.all_inherent() {
             for (at, &(second, member)) in members.iter().enumerate() {
-                // Name resolution has reported functions that one `impl` declares twice.
+                // Only members of different `impl`s are compared.
                 let meets =
                     |&&(first, _): &&(ImplId, Member)| first != second && self.may_meet(first, second);
                 if let Some(&(first, other)) = members[..at].iter().find(meets) {
@@ -140,7 +140,8 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// Checks that the functions of an `impl` are those of its trait.
+    /// Checks the functions of an `impl` against its trait. Reports missing functions, functions that the trait does
+    /// not have, and signatures that differ from the trait.
     fn check_functions(&mut self, of: &'a Impl, reference: &'a TraitReference, target: TypeId) {
         let implemented: &'a Trait = &self.hir.traits[reference.id];
         let mut functions: HashMap<&str, FunctionId> = HashMap::new();
@@ -171,7 +172,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// Checks that a function of an `impl` is declared as in the trait, with the target for `Self`.
+    /// Checks that a function of an `impl` is declared as in the trait, with the target in place of `Self`.
     fn check_signature(
         &mut self,
         of: &'a Impl,
@@ -270,7 +271,7 @@ impl<'a> Declared<'_, 'a> {
         }
     }
 
-    /// Checks that the arguments of types in declarations satisfy the bounds of the type parameters.
+    /// Checks that the type arguments in declarations satisfy the bounds of the type parameters.
     fn written_types(&mut self) {
         for nominal in self.hir.nominals.iter() {
             match &nominal.kind {

@@ -21,7 +21,7 @@ enum Node {
     Variable,
     /// A link: the same type as another term.
     Same(Term),
-    /// The error type, of expressions that were reported; equal to every type.
+    /// The error type: the type of expressions that were reported. It can be unified with every type.
     Error,
     /// A type constructor whose parts are terms.
     Type(Type<Term>),
@@ -257,8 +257,8 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// Like [`Terms::unify`], but accepts a `share fn` where an `fn` is wanted. If `wanted` is a variable, it can still
-    /// become an `fn` later: it may be the type of several branches, and a later branch may be an `fn`.
+    /// Like [`Terms::unify`], but accepts a `share fn` where an `fn` is wanted. If `wanted` is a variable, the variable
+    /// can still become an `fn` later: it may be the type of several branches, and a later branch may be an `fn`.
     #[must_use]
     pub fn unify_coercing(&mut self, actual: Term, wanted: Term) -> bool {
         let Shape::Type(Type::Function { share: true, parameters, result }) = self.shape(actual) else {
@@ -384,8 +384,8 @@ impl<'a> Terms<'a> {
         self.search(term, &|part| self.is_variable(part), &mut HashSet::new())
     }
 
-    /// Whether a type has no variables. If so, the answer is cached for good: the caller must not undo a binding inside
-    /// the type later.
+    /// Whether a type has no variables. If it has none, this result is cached permanently, so the caller must not undo
+    /// a binding inside the type later.
     pub fn settle(&mut self, term: Term) -> bool {
         let mut seen = HashSet::new();
         let settled = self.search(term, &|part| self.is_variable(part), &mut seen).is_none();
@@ -440,7 +440,8 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// The most parts of a type that a message shows: since types share parts, the text may be larger than memory.
+/// The maximum number of parts of a type that a message shows. Types share parts, so the full text of a type may be
+/// larger than memory.
 const WRITTEN_PARTS: usize = 100;
 
 struct DisplayTerm<'t, 'a> {
@@ -466,7 +467,8 @@ impl fmt::Display for DisplayTerm<'_, '_> {
                 }
             }
             Shape::Type(mut ty) => {
-                // A lambda's type shows `share` only once that is decided.
+                // The type of a lambda is written with `share` only after it is decided that the lambda is a `share
+                // fn`.
                 if let Type::Function { share, .. } = &mut ty {
                     *share &= !terms.is_closure(term);
                 }

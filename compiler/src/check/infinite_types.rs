@@ -1,4 +1,4 @@
-//! Infinite types: no value can be built, since each value would have to contain another value of the type.
+//! Infinite types: no value can be built, because each value would have to contain another value of the type.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use crate::hir::{Hir, NamedType, Nominal, NominalKind};
 use crate::types::{NominalId, Type, TypeId};
 
 /// Reports structs and enums of which no value can be built, except enums without variants, which have no values on
-/// purpose. A worklist marks a type as built once all types that its values must contain are marked; for an enum, those
-/// of one variant suffice.
+/// purpose. A worklist marks the types of which a value can be built: a struct when all types that it must contain are
+/// marked, and an enum when all types that one variant must contain are marked.
 pub(super) fn check(hir: &Hir, diagnostics: &mut Vec<Diagnostic>) {
     let mut built: Arena<NominalId, bool> = hir.nominals.iter().map(|_| false).collect();
     let mut users: Arena<NominalId, Vec<NominalId>> = hir.nominals.iter().map(|_| Vec::new()).collect();
@@ -46,8 +46,8 @@ fn parts(nominal: &Nominal) -> Vec<NamedType> {
     }
 }
 
-/// The structs and enums that each value of the type must contain. Elements of arrays do not count, as arrays may be
-/// empty; nor do type arguments.
+/// The structs and enums that each value of the type must contain. Elements of arrays do not count, because arrays may
+/// be empty. Type arguments do not count either.
 fn held(hir: &Hir, ty: NamedType) -> Vec<NominalId> {
     fn collect(hir: &Hir, ty: TypeId, held: &mut Vec<NominalId>) {
         match hir.types.get(ty) {

@@ -115,7 +115,8 @@ impl Checker<'_> {
     pub fn spawn(&mut self, id: SpawnId) -> Term {
         let spawn = &self.body.spawns[id];
         let share = self.hir.lang_items.share;
-        // The call to which a lambda is passed determines the types of its parameters, so the lambda is checked later.
+        // The call to which a lambda is passed determines the types of the lambda's parameters, so the lambda is
+        // checked after the call.
         let is_lambda = |value: &ExprId| matches!(self.body.exprs[*value].kind, ExprKind::Lambda(_));
         let (lambdas, values): (Vec<_>, Vec<_>) =
             spawn.arguments.iter().copied().partition(|(_, value)| is_lambda(value));
@@ -136,7 +137,8 @@ impl Checker<'_> {
         self.results.pop();
         for (local, value) in lambdas {
             let wanted = self.locals[local].expect("BUG: a local without a type");
-            // Even if the parameter accepts any function, this lambda crosses from one thread to another.
+            // Even if the parameter accepts any function, this lambda must be a `share fn`, because it crosses from one
+            // thread to another.
             let wanted = match self.terms.shape(wanted) {
                 Shape::Type(Type::Function { parameters, result, .. }) => {
                     self.terms.of(Type::Function { share: true, parameters, result })
@@ -147,7 +149,8 @@ impl Checker<'_> {
             let cause = Cause::Spawned { local, value: self.span(value), spawn: spawn.span };
             self.require(ty, share, Vec::new(), cause);
         }
-        // If the thread never returns, its task has no value, so any type will do.
+        // If the thread never returns, its task has no value, and the result type may stay unknown; it then becomes
+        // `()`.
         self.never_given.push(result);
         self.threads[id] = result;
         let before = self.diagnostics.len();

@@ -71,7 +71,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a field if this module must not name it.
+    /// Reports a field that this module may not name.
     pub fn private_field(&mut self, nominal: NominalId, at: usize, used: Span) {
         if self.is_private_field(nominal, at)
             && let Some(field) = self.struct_field(nominal, at)
@@ -83,8 +83,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a field is private to another module, so that this module must not name it. Library modules may name
-    /// each other's private fields.
+    /// Whether a field is private to another module, so that this module may not name it. Library modules may name each
+    /// other's private fields.
     pub fn is_private_field(&self, nominal: NominalId, at: usize) -> bool {
         let declared = &self.hir.nominals[nominal];
         let both_in_library =

@@ -178,7 +178,7 @@ impl Checker<'_> {
             Lookup::Function(instance) => {
                 let function = &self.hir.functions[instance.function];
                 if !function.has_receiver {
-                    // A missing `self` was reported at the declaration.
+                    // If the function's body uses `self`, the missing parameter was already reported there.
                     if !function.body.weft().is_some_and(|body| body.lacks_self) {
                         let text = self.terms.text(ty);
                         let error = errors::no_receiver(name, &text, function.name.span);

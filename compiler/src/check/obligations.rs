@@ -98,8 +98,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the type is refused for this reason for the first time. An invalid type in a declaration or an
-    /// annotation is not reported again where it is used.
+    /// Whether this is the first refusal of the type for this reason. An invalid type in a declaration or an annotation
+    /// is not reported again where it is used.
     fn is_new_refusal(&mut self, ty: Term, refusal: &Refusal) -> bool {
         let refused = self.terms.refused(ty, refusal);
         !self.declared_refusals.contains(&refused) && self.refusals.insert(refused)
@@ -132,8 +132,8 @@ impl Checker<'_> {
         debug_assert!(self.obligations.is_empty(), "BUG: all types are known and something is still put off");
     }
 
-    /// Decides for each lambda between `fn` and `share fn`. Lambdas whose types were unified become `fn`s if one of
-    /// them captures a value that is not shareable; then lambdas that capture such an `fn` become `fn`s, too.
+    /// Decides for each lambda whether it is an `fn` or a `share fn`. Lambdas whose types were unified all become `fn`s
+    /// if one of them captures a value that is not shareable. Then lambdas that capture such an `fn` become `fn`s, too.
     fn decide_closures(&mut self) {
         let closures = std::mem::take(&mut self.closures);
         loop {

@@ -40,7 +40,7 @@ impl<'a> Reach<'a> {
                 reach.function(id);
             }
         }
-        // Functions that the compiler itself calls.
+        // Functions that the compiler calls in generated code, even if no body names them.
         reach.function(hir.lang_items.hash_combine);
         reach.function(hir.lang_items.hash_of_int);
         hir.lang_items.shown.functions().into_iter().for_each(|called| reach.function(called));

@@ -45,7 +45,7 @@ fn check(source: &str) -> (Vec<Diagnostic>, SourceMap) {
 fn the_library_is_right() {
     let text: String = crate::modules::PUBLIC.map(|name| format!("import std.{name}\n")).concat();
     let (hir, mut diagnostics, sources) = load(&[("test.weft", &text)]);
-    // The public modules import all others, directly or not.
+    // The public modules import all other modules, directly or through each other.
     assert_eq!(hir.modules.len(), 1 + crate::library::FILES.len());
     diagnostics.extend(super::check_reachable(&hir, true).1);
     // The imports are here to load the modules, and are not used.
@@ -67,7 +67,7 @@ fn the_library_is_right() {
 fn expect(cases: &[(&str, &str)]) {
     for (source, expected) in cases {
         let (mut diagnostics, sources) = check(source);
-        // Most of the programs are about types, and discard values.
+        // Most cases are about types and discard values, so warnings about that are ignored unless they are expected.
         diagnostics.retain(|found| found.code.0 != "W0004" || expected.contains("W0004"));
         let (found, source) = (found(&diagnostics, &sources), excerpt(source));
         assert_eq!(found, *expected, "in\n{source}");

@@ -190,7 +190,7 @@ pub(in crate::check) fn type_too_deep(span: Span) -> Diagnostic {
         .with_note("declare a `struct` or an `enum` for a part of it")
 }
 
-/// A type argument of a function that nothing determines.
+/// A type argument in the call of a generic function that neither the arguments nor the result determine.
 pub(in crate::check) fn unknown_type_argument(span: Span, parameter: &Name, function: &Name) -> Diagnostic {
     let message = format!("the type argument `{parameter}` of `{function}` is not known");
     Diagnostic::error(Code("E0212"), message, span, "it cannot be told from the arguments or the result")
@@ -204,7 +204,7 @@ pub(in crate::check) fn unknown_receiver(span: Span, name: &Name) -> Diagnostic 
         .with_note("write the type where it is bound: `|x: T| ...` or `let x: T = ...`")
 }
 
-/// Adds the conversion from one type to the other, if there is one.
+/// Adds advice on how to convert `from` to `to`, if there is a conversion.
 pub(in crate::check) fn with_conversion(
     error: Diagnostic,
     expr: &Expr,

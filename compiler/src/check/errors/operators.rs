@@ -49,7 +49,7 @@ pub(in crate::check) fn operand_types(
     }
 }
 
-/// Adds the conversion from `from` to `to`, if `from` is an `Option` or a `Result`.
+/// Adds advice on how to convert `from` to `to`, if `from` is an `Option` or a `Result`.
 fn with_conversion_of_wrapped(
     error: Diagnostic,
     (expr, from): (&Expr, &Type<Term>),

@@ -68,7 +68,7 @@ fn not_shareable(text: &str, cause: Cause) -> Diagnostic {
     }
 }
 
-/// Adds the path to the part of the type that is to blame.
+/// Adds the path to the part of the type that does not implement the trait.
 fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refusal) -> Diagnostic {
     let (hir, blamed) = (terms.hir, terms.text(refusal.ty));
     let name = hir.traits[refusal.of].name.as_str();

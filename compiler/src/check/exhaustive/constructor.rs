@@ -16,7 +16,7 @@ pub(super) enum Pattern {
     Any,
     /// A tuple, a struct or one variant, with a pattern for each field.
     Variant(usize, Vec<Pattern>),
-    /// The numbers of an inclusive range: of an `Int`, a `Char`, a `Byte`, or a `Bool`.
+    /// An inclusive range of values of `Int`, `Char`, `Byte` or `Bool`, as numbers.
     Numbers(i128, i128),
     /// A string or a float, as text.
     Other(String),
@@ -35,7 +35,7 @@ pub(super) enum Constructor {
     Numbers(i128, i128),
     /// This string or float, as text.
     Other(String),
-    /// An array of this length; with an index for `..`, also every longer array.
+    /// An array of this length. With an index, also every longer array, whose additional elements are at the index.
     Length(usize, Option<usize>),
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Context<'a> {
 pub(super) struct Split {
     /// The constructors that patterns name, in order.
     pub named: Vec<Constructor>,
-    /// Examples of the constructors that no pattern names: only patterns that match everything match their values.
+    /// Examples of constructors that no pattern names. Only patterns that match everything match their values.
     pub missing: Vec<String>,
 }
 
@@ -112,12 +112,12 @@ impl Context<'_> {
             NominalKind::Struct(fields) => fields.iter().map(|field| field.ty).collect(),
             NominalKind::Enum(variants) => variants[variant].fields.iter().map(|&(ty, _)| ty).collect(),
         };
-        // A field whose type was reported gets the type `Never`, whose values are not distinguished.
+        // A field whose type was reported gets the type `Never`, which is not split into constructors.
         let unknown = self.table.intern(Type::Never);
         fields.into_iter().map(|ty| ty.map_or(unknown, |ty| self.table.substitute(ty, &arguments))).collect()
     }
 
-    /// Splits a type into the constructors that the patterns distinguish. No pattern is an `Or`.
+    /// Splits a type into the constructors that the patterns distinguish. No pattern may be an `Or`.
     pub fn split<'p>(&mut self, ty: TypeId, patterns: impl Iterator<Item = &'p Pattern> + Clone) -> Split {
         match self.table.get(ty) {
             Type::Nominal(id, _) => match &self.hir.nominals[*id].kind {
@@ -221,7 +221,7 @@ impl Context<'_> {
 }
 
 impl Split {
-    /// The range in `named` of the constructors that a pattern other than `Or` matches.
+    /// The constructors that a pattern matches, as a range of indices of `named`. The pattern must not be an `Or`.
     pub fn matched(&self, pattern: &Pattern) -> Range<usize> {
         let one = |found: Result<usize, usize>| found.map_or(0..0, |at| at..at + 1);
         match pattern {
@@ -256,7 +256,8 @@ impl Split {
     }
 }
 
-/// Splits the numbers of a type where the range of a pattern begins or ends.
+/// Splits the numbers of a type where the range of a pattern begins or ends. For `Int`, the patterns `0..=9` and
+/// `5..=20` give the named ranges `0..=4`, `5..=9` and `10..=20`, and the missing ranges below 0 and above 20.
 fn split_numbers<'p>(
     all: &[(i128, i128)],
     patterns: impl Iterator<Item = &'p Pattern>,
@@ -329,7 +330,8 @@ fn split_others<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Split {
 }
 
 impl Constructor {
-    /// The patterns of the fields, if `pattern`, which is no `Or`, matches the constructor; otherwise `None`.
+    /// The patterns of the fields if `pattern` matches the constructor; otherwise `None`. The pattern must not be an
+    /// `Or`.
     pub fn specialise(&self, pattern: &Pattern, fields: usize) -> Option<Vec<Pattern>> {
         match (self, pattern) {
             (_, Pattern::Any) => Some(vec![Pattern::Any; fields]),

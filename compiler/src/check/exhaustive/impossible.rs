@@ -4,15 +4,16 @@ use super::constructor::Context;
 use crate::hir::NominalKind;
 use crate::types::{Type, TypeId};
 
-/// The most types that are examined in a body, as a type may contain ever larger types. The rest count as having
-/// values.
+/// The maximum number of types that are examined in a body, because a type may contain ever larger types. Further types
+/// count as having values.
 const MOST_TYPES: usize = 10_000;
-/// The most levels of types inside a type that are examined. Deeper types count as having values.
+/// The maximum depth to which the parts of a type are examined. Deeper types count as having values.
 const MOST_DEPTH: usize = 50;
 
 impl Context<'_> {
-    /// Whether the type has no values: a tuple or struct with a field of such a type, or an enum each of whose variants
-    /// has one (or that has no variants). A type that occurs inside itself counts there as having values.
+    /// Whether the type has no values. A tuple or a struct has no values if the type of a field has none. An enum has
+    /// no values if each variant has such a field, or if there are no variants. Where a type occurs inside itself, it
+    /// counts as having values.
     pub fn is_impossible(&mut self, ty: TypeId) -> bool {
         self.lacks_values(ty, MOST_DEPTH)
     }
@@ -29,7 +30,7 @@ impl Context<'_> {
         if depth == 0 || self.impossible.len() == MOST_TYPES {
             return false;
         }
-        // The answer for the type inside itself, while its parts are examined.
+        // The result for the type inside itself, while its parts are examined.
         self.impossible.insert(ty, false);
         let one_lacks = |context: &mut Self, parts: Vec<TypeId>| {
             parts.into_iter().any(|part| context.lacks_values(part, depth - 1))

@@ -3,9 +3,10 @@
 use super::constructor::{Constructor, Context, Pattern, Split};
 use crate::types::TypeId;
 
-/// The most rows that are examined. A `match` that needs more, as its patterns have too many combinations, is rejected.
+/// The maximum number of rows that are examined. A `match` whose patterns have too many combinations needs more rows,
+/// and is rejected. The bound limits compile time.
 const MOST_STEPS: usize = 2_000_000;
-/// The most examples of missing values that are collected.
+/// The maximum number of examples of missing values that are collected.
 const MOST_WITNESSES: usize = 20;
 
 /// A row: an alternative of an arm, with a pattern for each column.
@@ -49,8 +50,8 @@ struct Examination<'e, 'a> {
 }
 
 impl Examination<'_, '_> {
-    /// Returns the witnesses: examples that no row matches. A witness has one pattern per column; as in a row, the
-    /// first column stands last.
+    /// Returns the witnesses: examples of values that no row matches. A witness has one pattern per column; as in a
+    /// row, the first column is last.
     fn take_apart(&mut self, rows: Vec<Row>, mut columns: Vec<TypeId>) -> Vec<Vec<String>> {
         self.steps += rows.len() + 1;
         if self.steps > MOST_STEPS {

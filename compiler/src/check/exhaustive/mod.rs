@@ -1,9 +1,16 @@
 //! Exhaustiveness: whether the arms of each `match` cover all values, whether every arm can be reached, and whether the
 //! patterns of `let`, `for` and parameters match every value.
 //!
-//! The algorithm is that of Luc Maranget, "Warnings for pattern matching" (JFP 17, 2007), in the form that examines all
+//! The algorithm follows Luc Maranget, "Warnings for pattern matching" (JFP 17, 2007), in the form that examines all
 //! rows at once: a matrix of patterns is specialised column by column, by the constructors in its first column. A row
 //! is useful if it is the first row that matches some value; a value that no row matches is a witness.
+//!
+//! ```text
+//!   match pair {           The type is `(Bool, Bool)`, so the tuple pattern of each row becomes two columns.
+//!     (true, true) => 1    For `true` in the first column only row 1 is left, with the pattern `true` in the second
+//!     (false, _) => 2      column. No row has `false` there, so `(true, false)` is a witness.
+//!   }                      For `false` in the first column only row 2 is left. It matches everything.
+//! ```
 
 /// Errors in patterns.
 mod errors;

@@ -1,4 +1,4 @@
-//! Effect analysis: whether a call can do more than return a value; a fixed point over the call graph.
+//! Effect analysis: whether a call can do more than return a value. The result is a fixed point over the call graph.
 //!
 //! ```text
 //! xs.sort()      on an array: creates an array and fills it, changes nothing that existed before: no effect
@@ -12,8 +12,8 @@
 //! no effect. A call that may have an effect counts as having one: a missing warning is better than a wrong warning.
 //! Functions of derivable traits count as having no effect, whatever an `impl` does.
 //!
-//! A function of the program also counts as having an effect if it loops, calls itself or may panic: it may be called
-//! for that. Library functions are called for their values.
+//! A function of the program also counts as having an effect if it loops, calls itself or may panic, because a program
+//! may call it for its running time or its panic. Library functions are called only for their values.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -28,7 +28,7 @@ use crate::types::{Type, TypeId, TypeTable};
 
 use super::super::tables::{BodyTypes, Callee, Indexing, Iteration};
 
-/// A set of places: bit `n` is parameter `n`. A function with as many parameters as bits counts as having effects.
+/// A set of places: bit `n` is parameter `n`. A function with 64 parameters or more counts as having all effects.
 type Places = u64;
 
 const ANYWHERE: Places = Places::MAX;
@@ -39,7 +39,7 @@ pub(super) struct Effects {
     /// Whether the call may change an object that belongs to no parameter, may wait, or may be made for its running
     /// time or its panic.
     outside: bool,
-    /// Whether the call calls function values, whose effects it then has, too.
+    /// Whether the call may call function values. The call then also has the effects of these values.
     values: bool,
     /// The parameters whose values the call may change.
     changed: Places,
@@ -75,7 +75,7 @@ impl<'a> Effectful<'a> {
         Effectful { found, known: RefCell::default() }
     }
 
-    /// Whether the call at `expr` can do nothing but return a value.
+    /// Whether the call at `expr` has no effect besides returning a value.
     pub fn is_pure_call(&self, body: &Body, types: &BodyTypes, expr: ExprId) -> bool {
         let Some(callee) = types.callee(expr) else { return false };
         if self.panics_itself(callee.function) {
@@ -87,7 +87,8 @@ impl<'a> Effectful<'a> {
         !effects.outside && effects.changed == 0 && !(effects.values && arguments.iter().any(holds_function))
     }
 
-    /// Whether a function's own body can panic explicitly, so that it may be called for the panic, like `unwrap`.
+    /// Whether a function's own body calls `panic`, `assert` or `assert_eq`. Such a function may be called for the
+    /// panic, like `unwrap`.
     fn panics_itself(&self, function: FunctionId) -> bool {
         let is_panic = |kind: &ExprKind| {
             matches!(kind, ExprKind::CallBuiltin(Builtin::Panic | Builtin::Assert | Builtin::AssertEq, _))
@@ -189,7 +190,7 @@ impl<'a> Effectful<'a> {
         self.found.hir.modules[self.found.hir.functions[function].module].library
     }
 
-    /// Computes a function's effects from the effects of its callees known so far.
+    /// Computes a function's effects from the effects of its callees that are known so far.
     fn of_body(&self, id: FunctionId) -> Effects {
         let hir = self.found.hir;
         let function = &hir.functions[id];
@@ -214,9 +215,9 @@ impl<'a> Effectful<'a> {
         }
     }
 
-    /// Returns the effects of a trait's function, the same for every `impl`: `next` changes its receiver and may call
-    /// function values, functions of derivable traits have no effect, and functions of other library traits at most
-    /// call function values.
+    /// Returns the effects of a trait's function, which are the same for every `impl`. `next` of `Iter` changes its
+    /// receiver and may call function values. Functions of derivable traits have no effect. Functions of other library
+    /// traits may call function values. Functions of the program's traits count as having all effects.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
         let items = &self.found.hir.lang_items;
         match self.found.hir.functions[id].owner {
@@ -255,13 +256,14 @@ impl<'a> Effectful<'a> {
         id: ExprId,
     ) -> Effects {
         let changes = |target: ExprId| Effects { changed: aliases.of(target), ..Effects::default() };
-        // A loop or a panic: the program may call its own function for that, but not a library function.
+        // A loop or a panic is an effect of the program's own functions, because the program may call them for it. It
+        // is no effect of library functions.
         let own = |is_effect: bool| if is_effect && !library { Effects::ANY } else { Effects::default() };
         match &body.exprs[id].kind {
             ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {
                 ExprKind::Field(base, _) | ExprKind::Index(base, _) => changes(*base),
                 // In a function every assigned local is in `places`, and assigning it is no effect. In a lambda
-                // `places` is empty: the local may belong to the code around it.
+                // `places` is empty, because the local may belong to the code around the lambda.
                 ExprKind::Local(local) if !aliases.places.contains_key(local) => Effects::ANY,
                 _ => Effects::default(),
             },
@@ -403,7 +405,7 @@ impl<'b> Aliases<'b> {
             call @ (ExprKind::Call(..) | ExprKind::CallMethod { .. } | ExprKind::CallAssociated { .. }) => {
                 all(&arguments(call))
             }
-            // The operators that return a string, an array or a range create it.
+            // A string, an array or a range that an operator returns is a new object.
             ExprKind::Binary(..) | ExprKind::Range { .. } => 0,
             _ => ANYWHERE,
         }

@@ -7,7 +7,8 @@ use crate::source::Span;
 use crate::syntax::ast::Symbol;
 use crate::types::{NominalId, Type};
 
-/// An immutable variable or a path of immutable fields in it: reading it twice returns the same value.
+/// A place whose value never changes: an immutable variable, or a path of immutable fields that begins at such a
+/// variable.
 #[derive(Clone, PartialEq, Eq)]
 struct FixedPlace {
     local: LocalId,
@@ -57,7 +58,8 @@ impl Cx<'_> {
                 _ => return None,
             };
             let callee = self.callee(value)?;
-            // A free function of the program counts in any case, a method or a constructor only if it has an effect.
+            // A call of one of the program's own functions always counts. A call of a method, an associated function or
+            // a library function counts only if it may have an effect.
             let is_own = matches!(self.kind(value), ExprKind::Call(..))
                 && !self.found.hir.modules[callee.module].library;
             if is_own || !self.effects.is_pure_call(self.body, self.types, value) {
@@ -125,8 +127,8 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the code at `span` runs while the lambda at `closure` around it runs: not in a thread, and not in a
-    /// lambda that may be called later.
+    /// Whether the code at `span` runs while the lambda at `closure`, which contains it, runs. This is not so if the
+    /// code is in a spawned thread, or in an inner lambda that may be called later.
     fn runs_in(&self, closure: Span, span: Span) -> bool {
         let detaches = |inner: Span| inner != closure && contains(closure, inner) && contains(inner, span);
         let in_thread = self.body.spawns.iter().any(|spawn| detaches(self.span(spawn.body)));

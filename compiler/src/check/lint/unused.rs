@@ -19,10 +19,10 @@ enum Place {
     End,
     /// `defer e`, which cannot pass on an error.
     Deferred,
-    /// The value of a branch, a loop body or a lambda. A variable or a literal may stand here, because the syntax needs
-    /// an expression.
+    /// The value of a branch, a loop body or a lambda. A variable or a literal gets no warning here, because the syntax
+    /// requires an expression.
     Branch {
-        /// Whether a statement can stand here.
+        /// Whether a statement can be written in this place.
         in_block: bool,
     },
 }
@@ -150,7 +150,7 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the expression is a `Result` other than a plain variable or a variant written on the spot.
+    /// Whether the value is a `Result`, and the expression is neither a variable nor a variant such as `Ok(1)`.
     fn is_lost_result(&self, expr: ExprId, ty: &Type) -> bool {
         let is_given = !matches!(self.kind(expr), ExprKind::Local(_) | ExprKind::Variant { .. });
         is_given && matches!(ty, Type::Nominal(nominal, _) if *nominal == self.found.hir.lang_items.result)

@@ -69,7 +69,7 @@ fn lambdas_are_functions() {
         ("let f = |x: Int| x + 1; println(f(1, 2))", "E0202 f(1, 2)"),
         ("let f = |x: Int| { if x > 1 { return 1 }; 2 }; println(f(1))", ""),
         ("let f = |x: Int| { if x > 1 { return _s }; 2 }; println(f(1))", "E0200 2"),
-        // If the result is to be `()`, the lambda's value is discarded.
+        // If the expected result is `()`, the lambda's value is discarded.
         ("let f: fn(Int) -> () = |x| x + 1; f(1)", "W0004 x + 1"),
         ("let f = println; f(1)", "E0211 println"),
         ("println([1].map(|x| x.to_float()).map(|x| x * 1.5))", ""),

@@ -53,13 +53,13 @@ fn thousands_of_patterns_are_checked() {
     let array = format!(
         "fn f(n: [Int]) -> Int {{ match n {{ [{exact}] => 1, _ => 2 }} }}; fn main() {{ println(f([])) }}"
     );
-    // Like the compiler, the check needs a larger stack than that of a test's thread.
+    // Like the compiler, the check needs a larger stack than a test's thread has.
     let check = move || expect(&[(&numbers, ""), (&array, "")]);
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(check);
     thread.expect("the system gives a thread").join().expect("nothing is found");
 }
 
-/// Patterns of `(Bool, [Bool])`.
+/// A pattern for a part of a `(Bool, [Bool])`.
 enum Pattern {
     Any,
     Bool(bool),
