@@ -66,7 +66,7 @@ fn sum_after_yields(f: &mut FunctionBuilder<'_>, count: usize) {
     for index in 0..count {
         sum = f.binary(Type::Int, BinaryOp::WrappingAdd, sum, f.parameter(index));
     }
-    // The square instead of the sum: the sum of one parameter would be the parameter itself.
+    // The square instead of the sum: the sum of one parameter would be the parameter itself, without an operation.
     let result = f.binary(Type::Int, BinaryOp::WrappingMultiply, sum.clone(), sum);
     f.ret(result);
 }

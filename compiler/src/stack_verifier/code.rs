@@ -29,7 +29,7 @@ use weft_abi::stack::LIMIT_SLOT;
 use super::image::{Function, Image, Place, Target};
 use super::report::{PREFIX, Rule, Violation};
 
-/// The most instructions between the computation of a target and the jump through a table to it.
+/// The most instructions between the computation of the target of a jump through a table and the jump itself.
 const TABLE_WINDOW: usize = 8;
 
 /// A decoded function of green code.
@@ -138,7 +138,7 @@ impl<'a> Code<'a> {
         last.is_some_and(|last| last.code() == Opcode::Add_r64_rm64 || last.code() == Opcode::Add_rm64_r64)
     }
 
-    /// Whether a jump stays in the function. A call never does, not even a call of the function itself.
+    /// Whether a jump stays in the function. For a call the result is false, even for a call of the function itself.
     fn is_inside(&self, image: &Image<'_>, jump: &Instruction) -> bool {
         let place = match image.target(self.function.place.0, jump) {
             Target::Function(function) => function.place,
@@ -150,7 +150,7 @@ impl<'a> Code<'a> {
             && self.at(place.1).is_some_and(|index| index > 0)
     }
 
-    /// The switch that contains the load at index `load`.
+    /// The switch whose load is the instruction at index `load`; `None` if that instruction is no such load.
     fn switch(&self, load: usize) -> Option<Switch> {
         let tail = self.instructions.get(load..load + 5)?;
         let [pop_resume, pop_limit, set_limit, jump] = [&tail[1], &tail[2], &tail[3], &tail[4]];

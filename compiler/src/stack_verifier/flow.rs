@@ -9,9 +9,8 @@
 //! ```
 //!
 //! A depth is an offset from the value of `rsp` at the entry; it is negative after something was pushed. With `tailcc`
-//! the callee pops its stack arguments, so the effect of a call on `rsp` comes from the same analysis of the callee,
-//! from the leaves up. A call is assumed not to return until its callee is found to return; for callees that never
-//! return this assumption stays true.
+//! the callee pops its stack arguments, so the effect of a call on `rsp` comes from the same analysis of the callee. At
+//! first, every callee is assumed to never return. When a function is found to return, its callers are analysed again.
 
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use weft_abi::{AbiType, RuntimeFunction};

@@ -145,7 +145,8 @@ impl Copies {
                 _ => return false,
             }
         }
-        // Any other load of a copy is not tracked, so it is rejected; a store overwrites the copy.
+        // A store to the slot overwrites the copy. Any other use of the slot is rejected, since the result is not
+        // tracked.
         if let Some(slot) = slot {
             let writes = is_move && instruction.op0_kind() == OpKind::Memory;
             if self.slots.contains(&slot) && !writes {

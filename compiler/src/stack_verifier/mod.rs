@@ -4,9 +4,9 @@
 //! address in another register or in memory would then point to freed memory. LLVM does not know this rule. Code
 //! generation gives LLVM no reason to break the rule, and this module checks the result.
 //!
-//! The verifier reads *green code*: the functions whose symbols begin with [`PREFIX`],
-//! [`weft_abi::layout::MAIN_SYMBOL`], and every function that one of these calls. A symbol without a type is a thunk of
-//! the runtime, which moves to the worker's own stack, so the search ends there. The search also ends at an undefined
+//! The verifier reads *green code*: the functions whose symbols begin with [`PREFIX`], the function
+//! [`weft_abi::layout::MAIN_SYMBOL`], and all functions that green code calls. A symbol without a type is a thunk,
+//! which moves to the worker's own stack, so the search for functions ends there. The search also ends at an undefined
 //! symbol of an object file.
 //!
 //! 1. `rsp` occurs only as the implicit operand of `push`, `pop`, `call` and `ret`, as the base of a memory operand

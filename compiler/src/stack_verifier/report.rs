@@ -14,8 +14,8 @@ pub struct Report {
     pub instructions: usize,
     /// The number of switches, including the ends of threads.
     pub switches: usize,
-    /// The most bytes that a function, together with everything that it calls without a check, goes below the address
-    /// that its check granted.
+    /// The greatest depth: the number of bytes that a function and the functions that it calls without a check go below
+    /// the address that the function's check granted.
     pub deepest: u64,
     /// The function with the greatest depth.
     pub deepest_function: String,
@@ -51,7 +51,7 @@ pub enum Rule {
     TooDeep(u64),
     /// A call or jump to code that is neither a function nor a thunk of the runtime.
     UnknownTarget,
-    /// `__morestack` is not called as prologues call it.
+    /// A call of `__morestack` does not have the form of a prologue's call.
     Morestack,
     /// Execution runs past the function's end.
     RunsOff,

@@ -1,9 +1,9 @@
 //! The depth that functions reach below the stack limit, which must fit into the reserve.
 //!
 //! A prologue checks that `rsp`, or for a large frame the frame's lower end, is above the limit. Below that address the
-//! function may still need frames of less than 256 bytes, outgoing arguments, return addresses, and the words that a
-//! switch pushes, none of which LLVM checks; and the same again for functions that it calls and that check nothing. A
-//! thunk needs only its return address on the thread's stack.
+//! function may still need a frame of less than 256 bytes, outgoing arguments, return addresses, and the words that a
+//! switch pushes. LLVM checks none of these. Functions that are called without a check need such memory, too. A thunk
+//! needs only its return address on the thread's stack.
 
 use iced_x86::FlowControl;
 use weft_abi::stack::USABLE_RESERVE;
@@ -20,7 +20,7 @@ const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 struct Point {
     /// The index of the instruction.
     index: usize,
-    /// The lowest depth of `rsp` at the instruction, or its depth at the callee's entry.
+    /// The lowest depth that `rsp` has at the instruction; for a call, the depth at the callee's entry.
     lowest: i64,
     /// The lowest depth that a check has granted; `None` if there was no check yet.
     granted: Option<i64>,
@@ -45,7 +45,8 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     let unchecked = Unchecked::of(&points);
     let mut deepest = (0, 0);
     for (number, (code, points)) in green.iter().zip(&points).enumerate() {
-        // `max_by_key` returns the last of equal elements: in reverse order, the first instruction that goes so deep.
+        // `max_by_key` returns the last of equal elements. So the order is reversed, and the result is the first of the
+        // deepest instructions.
         let Some(point) = points.iter().rev().max_by_key(|point| unchecked.depth(point)) else { continue };
         let depth = unchecked.depth(point).max(0) as u64;
         if depth > USABLE_RESERVE as u64 {
@@ -56,8 +57,8 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     deepest
 }
 
-/// The distance, for each function, that `rsp` can fall below its value at the function's entry, callees included,
-/// before one of them checks the limit.
+/// For each function, the distance that `rsp` can fall below its value at the function's entry before the function or a
+/// callee checks the limit.
 struct Unchecked {
     depths: Vec<i64>,
     deepest: i64,

@@ -91,7 +91,7 @@ fn by_variant(f: &mut FunctionBuilder<'_>, value: &Operand, arms: &[&dyn Fn(&mut
     }
 }
 
-/// Results of every size, from calls and tail calls.
+/// Builds a function that uses results of every size, from calls and tail calls.
 fn results(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let mixed = program.function("mixed", &[Type::Int], shapes.mixed.clone(), |f| {
         let text = f.string("text");
@@ -136,7 +136,7 @@ fn results(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Enums that are represented by value.
+/// Builds a function that makes, returns and matches enums that are represented by value.
 fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let describe = program.function("describe", from_ref(&shapes.shape), Type::String, |f| {
         let shape = f.parameter(0);
@@ -206,7 +206,7 @@ fn enums(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Objects and cells.
+/// Builds a function that uses objects and cells.
 fn objects(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let tree = program.declare("tree", &[Type::Int], shapes.tree.clone());
     program.define(tree, |f| {
@@ -263,7 +263,7 @@ fn objects(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// The sum of an array of `Int`s, in a loop that checks its index.
+/// Builds a function that sums an array of `Int`s in a loop that checks its index.
 fn array_sum(program: &mut ProgramBuilder) -> FunctionId {
     let ints = Type::Array(program.ty(Type::Int));
     program.function("array_sum", &[ints], Type::Int, |f| {
@@ -288,7 +288,8 @@ fn array_sum(program: &mut ProgramBuilder) -> FunctionId {
     })
 }
 
-/// Elements of one scalar and of several, copies that overlap, few and many elements, and strings.
+/// Builds a function that uses arrays: elements of one scalar and of several, few and many elements, overlapping
+/// copies, and strings.
 fn arrays(program: &mut ProgramBuilder, sum: FunctionId, count: i64) -> FunctionId {
     let name = format!("arrays{count}");
     program.function(&name, &[], Type::Unit, |f| {
@@ -336,7 +337,8 @@ fn arrays(program: &mut ProgramBuilder, sum: FunctionId, count: i64) -> Function
     })
 }
 
-/// Function values with and without captures, in tail position, and with more arguments than registers.
+/// Builds a function that calls function values: with and without captures, in tail position, and with more arguments
+/// than registers.
 fn closures(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let scaled = program.function("scaled", &[Type::Int, Type::Float, Type::Int], Type::Int, |f| {
         let scale = f.unary(Type::Int, UnaryOp::FloatToInt, f.parameter(1));
@@ -379,7 +381,7 @@ fn closures(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Threads that take and return aggregates, and a thread that panics.
+/// Builds a function that spawns threads: with aggregates as arguments and results, and with a panic.
 fn threads(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     let give = program.function("give", from_ref(&shapes.mixed), shapes.mixed.clone(), |f| {
         f.effect(Rvalue::Yield);
@@ -419,7 +421,7 @@ fn threads(program: &mut ProgramBuilder, shapes: &Shapes) -> FunctionId {
     })
 }
 
-/// Operators on `Byte` and `Char`, and the rarer operators on numbers.
+/// Builds a function with the operators on `Byte` and `Char`, and with the rarer operators on numbers.
 fn numbers(program: &mut ProgramBuilder) -> FunctionId {
     let bytes = program.function("bytes", &[Type::Byte, Type::Char], Type::Unit, |f| {
         let (byte, char) = (f.parameter(0), f.parameter(1));
