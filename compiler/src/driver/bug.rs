@@ -18,8 +18,8 @@ pub fn enter(stage: &str, file: &str) {
     WORK.set(Some((stage.to_owned(), file.to_owned())));
 }
 
-/// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. The binary calls this function, tests
-/// do not. Panics are never caught, so the report also works without unwinding.
+/// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. The binary calls this function; tests
+/// do not. The report does not depend on unwinding, since no code catches panics.
 pub fn report_panics() {
     panic::set_hook(Box::new(|panic| {
         eprint!("{}", report(panic));

@@ -4,6 +4,6 @@
 #[cfg(feature = "llvm")]
 pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libweft_runtime.a"));
 
-/// The runtime's hot paths as LLVM bitcode: every program is optimised with them.
+/// The runtime's fast paths as LLVM bitcode, which are inlined into every program.
 #[cfg(feature = "llvm")]
 pub const HOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft_hot.bc"));

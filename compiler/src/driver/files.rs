@@ -51,7 +51,7 @@ pub fn read_module(path: &Path) -> Result<String, Unavailable> {
     Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
 }
 
-/// The modules in the folder of a file: a misspelt import may mean one of them.
+/// The names of the modules in the folder of a file. The compiler suggests one of them for a misspelt import.
 fn siblings(path: &Path) -> Vec<String> {
     const ENOUGH: usize = 1000;
     let Some(Ok(entries)) = path.parent().map(|folder| match folder.as_os_str().is_empty() {
@@ -129,7 +129,7 @@ pub fn source_at(path: &Path) -> Option<PathBuf> {
     [Some(path.to_owned())].into_iter().chain(linked).flatten().find(is_source)
 }
 
-/// Whether `path` exists and has the file name of one of `libraries`, which are named as after `-l`.
+/// Whether `path` exists and has the file name of one of `libraries`, the names that the option `-l` takes.
 pub fn is_library(path: &Path, libraries: &[String]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_named = |library: &String| name == format!("lib{library}.a") || name == format!("lib{library}.so");

@@ -1,10 +1,11 @@
 //! Links an object file to a program with the system's C compiler, which knows where the system keeps its libraries.
 //!
 //! Inputs are passed as files in memory (`memfd_create`), which the linker opens as `/proc/self/fd/N`. The program that
-//! `weft run` starts is such a file, too. So there is no temporary file to clean up, whatever signal comes.
+//! `weft run` starts is such a file, too. So there is no temporary file to delete, even if a signal ends this process.
 //!
-//! Programs are not position independent: each address in their constants would cost a relocation at every start.
-//! Random addresses would gain nothing: they protect against memory errors, which Weft programs do not have.
+//! Programs are not position independent. In a position-independent program, each address in the constants would cost a
+//! relocation at every start. Its advantage, random addresses, protects against memory errors, which Weft programs do
+//! not have.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -22,8 +23,8 @@ use crate::source::FileId;
 /// The system's C compiler.
 const TOOL: &str = "cc";
 
-/// Links `object` with the runtime and `libraries`, named as after `-l`, into the file `output`. Errors are reported
-/// for `main`, the program's first file.
+/// Links `object` with the runtime and `libraries`, the names that the option `-l` takes, into the file `output`.
+/// Errors are reported for `main`, the program's first file.
 pub fn to_file(
     object: &[u8],
     libraries: &[String],
@@ -45,7 +46,7 @@ fn writable(output: &Path) -> io::Result<()> {
     match fs::metadata(output) {
         Ok(metadata) if metadata.is_dir() => Err(ErrorKind::IsADirectory.into()),
         Ok(metadata) if !metadata.is_file() => Err(io::Error::other("it is a pipe or a device")),
-        // A linker removes the old file first, so that file may be running and need not be writable.
+        // A linker removes the old file first, so the old file may be a running program, and need not be writable.
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().write(true).create_new(true).open(output).map(drop)?;

@@ -1,5 +1,5 @@
-//! The pipeline on one screen: [`Pipeline`] has a method for each stage, which returns the stage's result. Only this
-//! module touches files and processes.
+//! The driver of the compiler: [`Pipeline`] has a method for each stage, which returns the stage's result. Of the
+//! modules of the compiler, only the driver accesses files and processes.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -32,7 +32,7 @@ mod embedded;
 mod errors;
 /// Source files: reading them, finding tests, comparing paths.
 mod files;
-/// Linking. After this there is an executable.
+/// Linking: the result is an executable.
 mod link;
 /// Messages and other output.
 mod output;
@@ -122,7 +122,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Runs the stages in order, up to the requested one.
+    /// Runs the stages in order, up to the last stage that the request needs.
     fn stages(&mut self) -> Result<Ending, Stopped> {
         let request = self.request;
         let file = self.read()?;
@@ -220,7 +220,7 @@ impl<'a> Pipeline<'a> {
         self.without_errors(tokens, found)
     }
 
-    /// Parses the program's files and all that they import.
+    /// Parses the program's files and all modules that they import.
     fn load(&mut self, file: FileId, others: &[FileId]) -> Result<Modules, Stopped> {
         let sources = &mut self.sources;
         let (modules, found) = self

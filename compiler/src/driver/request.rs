@@ -15,7 +15,7 @@ pub struct Request {
     pub file: PathBuf,
     /// The level of optimisation.
     pub level: Level,
-    /// The libraries to link with, named as after `-l`.
+    /// The names of the libraries to link with, as the option `-l` takes them.
     pub libraries: Vec<String>,
     /// The task.
     pub task: Task,
@@ -91,7 +91,7 @@ pub enum Task {
     Build {
         /// The path of the executable.
         output: PathBuf,
-        /// Whether to verify the machine code.
+        /// Whether to check the machine code with the stack verifier.
         verify_stacks: bool,
         /// Whether loops that call nothing get polls, so that collections and other threads need not wait for the end
         /// of such a loop.

@@ -25,7 +25,7 @@ pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::R
 }
 
 /// Replaces this process by the program, so that the program has this process's input, exit status and signals. Returns
-/// only if that fails.
+/// only if the replacement fails.
 fn become_program(program: &File, request: &Request) -> io::Error {
     let arguments = match &request.task {
         Task::Run { arguments } => arguments.as_slice(),

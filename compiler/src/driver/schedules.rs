@@ -1,4 +1,4 @@
-//! Tests under many schedules: each run chooses the next green thread at random, with another seed.
+//! Tests under many schedules: in each run the scheduler chooses the next green thread at random, with another seed.
 
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
@@ -27,7 +27,7 @@ pub fn run(
         let settings = [
             ("WEFT_SCHEDULE", "random".to_owned()),
             ("WEFT_SEED", seed.to_string()),
-            // A random schedule chooses among the threads of a single worker, so there is only one.
+            // A random schedule chooses among the threads of a single worker, so the program gets only one worker.
             ("WEFT_WORKERS", "1".to_owned()),
         ];
         let run = Run { program, request, names, limit, settings: &settings, said: Some(&mut text) };

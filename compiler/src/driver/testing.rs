@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! the program        this process
-//! seed 7         ->  the seed of the order, for when the program is started again
+//! seed 7         ->  the seed of the order of the tests; a later start of the program gets the same seed
 //! begin 2        ->  the clock of test 2 starts
 //! passed         ->  the clock stops
 //! begin 0        ->  the clock of test 0 starts
@@ -12,7 +12,7 @@
 //! end            ->  all tests have run
 //! ```
 //!
-//! A test that ends the process, waits for ever or never stops is therefore a failed test, and all others still run.
+//! So a test that ends the process, waits for ever or never stops is a failed test, and all other tests still run.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, PipeWriter, Read};
@@ -71,7 +71,7 @@ struct End {
 }
 
 impl Run<'_> {
-    /// Runs all tests, and reports the result. Returns whether all passed.
+    /// Runs all tests, and reports the result. Returns whether all tests passed.
     pub fn run(mut self) -> io::Result<bool> {
         let mut progress = Progress::default();
         loop {
@@ -133,7 +133,7 @@ impl Run<'_> {
         inherit(&mut command, &writer)?;
         let captured = self.said.is_some().then(|| capture(&mut command)).transpose()?;
         let mut child = command.spawn()?;
-        // From here on only the child has the write ends, so that reading ends when the child does.
+        // From here on only the child has the write ends of the pipes, so reading ends when the child ends.
         drop((writer, command));
         let (sender, receiver) = channel();
         thread::spawn(move || {
@@ -204,8 +204,8 @@ fn inherit(command: &mut Command, writer: &PipeWriter) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends standard output and standard error through one pipe, so that they keep their order, to a thread that reads
-/// all.
+/// Sends standard output and standard error through one pipe, so that their output keeps its order. A new thread reads
+/// the pipe to the end and returns the bytes.
 fn capture(command: &mut Command) -> io::Result<JoinHandle<io::Result<Vec<u8>>>> {
     let (mut reader, writer) = io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);

@@ -19,7 +19,7 @@ fn input<'a>(program: &'a Program, yields: &'a Yields, sources: &'a SourceMap) -
     codegen::Input { program, yields, sources, folder: "", hot_bitcode: embedded::HOT }
 }
 
-/// Compiles, links and runs the program at each level, and returns the output, which must be the same.
+/// Compiles, links and runs the program at each level, and returns the output, which must be the same at each level.
 fn run(name: &str, program: &Program) -> Output {
     mir::verify::verify(program).expect("the program keeps MIR's rules");
     let mut sources = SourceMap::new();
