@@ -80,7 +80,7 @@ struct Quiet<'a> {
 }
 
 impl Quiet<'_> {
-    /// The deferred blocks that only run at their `Pop`s.
+    /// The deferred blocks that run only at their `Pop`s, so that they need no registration.
     fn registrations(&self) -> HashSet<LocalId> {
         let mut found = HashSet::new();
         for (id, block) in self.function.blocks.iter_enumerated() {
@@ -131,7 +131,7 @@ impl Quiet<'_> {
         true
     }
 
-    /// Whether a computation can neither panic nor wait. Allocations are not quiet: they panic when memory runs out.
+    /// Whether a computation can neither panic nor wait. An allocation can panic, because memory may run out.
     fn is_quiet(&self, value: &Rvalue) -> bool {
         match value {
             Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),

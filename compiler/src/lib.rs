@@ -34,7 +34,7 @@ pub mod hir;
 pub mod check;
 /// Control-flow graphs: their data types, printer, verifier and interpreter.
 pub mod mir;
-/// The lowering from checked HIR to MIR. After this there are only calls, switches and arithmetic.
+/// The lowering from checked HIR to MIR. After this there are no generic functions, traits and patterns.
 pub mod lower;
 /// The functions that may switch stacks: after this every function has its calling convention.
 pub mod yields;
@@ -43,7 +43,7 @@ pub mod deferred;
 /// Code generation: from MIR to LLVM IR to an object file. Reports no user errors.
 #[cfg(feature = "llvm")]
 pub mod codegen;
-/// The verifier of machine code: no stack address leaves `rsp`.
+/// The verifier of machine code: no register except `rsp`, and no memory, contains a stack address.
 pub mod stack_verifier;
 /// Diagnostics as text, for people and for tools.
 pub mod render;

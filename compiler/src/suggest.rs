@@ -21,8 +21,9 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.filter(|(distance, candidate)| *distance < candidate.chars().count()).map(|(_, candidate)| candidate)
 }
 
-/// The least number of edits that turn `from` into `to` (the optimal string alignment distance), or `None` if it
-/// exceeds `limit`. An edit inserts, deletes or replaces a character, or swaps two adjacent ones. Case is ignored.
+/// The least number of edits that turn `from` into `to` (the optimal string alignment distance); `None` if the number
+/// exceeds `limit`. An edit inserts, deletes or replaces a character, or swaps two adjacent characters. Case is
+/// ignored.
 fn distance(from: &str, to: &str, limit: usize) -> Option<usize> {
     let from: Vec<char> = from.chars().flat_map(char::to_lowercase).collect();
     let to: Vec<char> = to.chars().flat_map(char::to_lowercase).collect();

@@ -96,7 +96,7 @@ pub(super) enum Case {
 pub(super) enum Node {
     /// No row matches.
     Nothing,
-    /// The row of this number matches.
+    /// The row with this number matches.
     Row(usize),
     /// A test of a part of the value.
     Test { subject: SubjectId, cases: Vec<(Vec<Case>, Node)>, otherwise: Box<Node> },
@@ -234,8 +234,8 @@ impl Builder {
         Some(Node::Test { subject, cases: tested, otherwise })
     }
 
-    /// The rows that do not test the part, up to the first row that matches everything; `others` are the indices of all
-    /// such rows.
+    /// The rows that do not test the part, up to the first row that matches everything. `others` contains the indices of
+    /// all rows that do not test the part.
     fn rows_without<'p>(&mut self, rows: &[Row<'p>], others: &[usize]) -> Option<Vec<Row<'p>>> {
         let mut found = Vec::new();
         for &at in others {

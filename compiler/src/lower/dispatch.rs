@@ -25,8 +25,8 @@ use crate::mir::{BinaryOp, BlockId, LocalId, Operand, Rvalue, TerminatorKind, Un
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The length of the longest interval whose numbers become cases of a `switch`, one case for each number. A number is
-/// compared with the bounds of longer intervals.
+/// The length of the longest interval whose numbers become cases of a `switch`, one case for each number. For a longer
+/// interval, the number is compared with the interval's bounds.
 const FEW_NUMBERS: i128 = 32;
 /// The most values that are compared one after the other. Four comparisons cost about as much as one more halving.
 const FEW_VALUES: usize = 4;

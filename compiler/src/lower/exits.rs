@@ -159,7 +159,7 @@ impl Lowering<'_, '_> {
         Place::Local(*self.exits.leaving.get_or_insert_with(|| graph.local(ty, None)))
     }
 
-    /// Closes a duty when its block is left: waits for a scope, or runs a deferred block.
+    /// Closes a duty when its block is left: waits for the threads of a scope, or runs a deferred block.
     fn close(&mut self, index: usize) {
         let Open { duty, span, .. } = &self.exits.open[index];
         let (duty, span) = (duty.clone(), *span);

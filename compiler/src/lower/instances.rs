@@ -108,7 +108,7 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// The function that is, or will be, lowered from `source`.
+    /// The number of the function for `source`. Queues the source if it is new.
     pub fn function(&mut self, source: Source) -> FunctionId {
         if let Some(&known) = self.ids.get(&source) {
             return known;
@@ -137,7 +137,7 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// Resolves a function, which may be a trait's, for its type arguments.
+    /// Resolves a function with its type arguments: a trait's function becomes a function of an `impl`, or is derived.
     pub fn resolve(&mut self, instance: Instance) -> Resolved {
         self.impls.resolve(self.hir, &self.table, instance)
     }

@@ -48,7 +48,7 @@ impl Instances<'_> {
     pub fn show_into(&mut self, ty: TypeId) -> Option<FunctionId> {
         let is_compound = match *self.ty(ty) {
             Type::Tuple(_) | Type::Array(_) => true,
-            // An enum without variants has no values, so none is ever shown.
+            // An enum without variants has no values, so its text is never needed.
             Type::Nominal(id, _) => match &self.hir.nominals[id].kind {
                 NominalKind::Struct(_) => true,
                 NominalKind::Enum(variants) => !variants.is_empty(),

@@ -267,7 +267,7 @@ pub enum Rvalue {
 /// waiter is a `Task[()]`. A *side*, 0 or 1, selects one of the two queues of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitOp {
-    /// `(list)`: locks the list; no safepoint follows before `Unlock`
+    /// `(list)`: locks the list; there is no safepoint between `Lock` and `Unlock`
     Lock,
     /// `(list)`: unlocks the list
     Unlock,

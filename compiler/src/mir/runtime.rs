@@ -13,8 +13,8 @@ pub struct RuntimeSignature {
     pub result: RuntimeType,
     /// Whether a `Site` follows the arguments.
     pub takes_site: bool,
-    /// The kind of result of a function that may take long, so that `Rvalue::Blocking` calls it; `None` for all other
-    /// functions.
+    /// For a function that may take long, so that `Rvalue::Blocking` calls it: the kind of its result. `None` for all
+    /// other functions.
     pub blocking: Option<BlockingResult>,
 }
 

@@ -1,5 +1,5 @@
-//! Numbers and padded text. The runtime has its own implementation; the language's contract defines what both must
-//! print.
+//! Numbers and padded text. The runtime has its own implementation; both implementations follow the definition of the
+//! language.
 
 use weft_abi::{Align, FormatSpec, Radix};
 

@@ -30,7 +30,7 @@ pub(super) struct Thread {
     pub(super) cleanups: Vec<Cleanup>,
     /// The depth of shields; cancellation takes effect only at 0.
     pub(super) shield: usize,
-    /// The reason for which the thread ends, once it unwinds.
+    /// The reason for which the thread ends; `None` until the thread unwinds.
     pub(super) ending: Option<Ending>,
     /// Whether the thread's next cleanup is due.
     pub(super) unwinds: bool,

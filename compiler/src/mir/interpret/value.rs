@@ -100,7 +100,7 @@ pub(super) struct Waiter {
     pub(super) place: RefCell<Option<(Rc<List>, usize)>>,
 }
 
-/// The kinds of waiters, by what a woken thread does.
+/// The kinds of waiters, which differ in the action of the woken thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Form {
     /// Checks its condition again.

@@ -36,8 +36,8 @@ pub struct EnumLayout {
 pub enum Tag {
     /// There is only one variant.
     Single,
-    /// There are two variants. A value is `empty`, which has no scalars, if the reference at index `scalar` is null;
-    /// otherwise it is `full`.
+    /// There are two variants. If the reference at index `scalar` is null, the value has the variant `empty`, which has
+    /// no scalars; otherwise the value has the variant `full`.
     Niche {
         /// The variant without scalars.
         empty: usize,

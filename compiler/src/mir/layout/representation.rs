@@ -108,8 +108,8 @@ impl Search<'_> {
     }
 }
 
-/// Makes an object of every struct and enum that has more than [`MANY_SCALARS`] scalars as a value. No type may contain
-/// itself without a reference in between.
+/// Makes an object of every struct and enum whose values would have more than [`MANY_SCALARS`] scalars. Requires that
+/// no type contains itself without a reference in between.
 pub fn box_large(types: &TypeTable, nominals: &mut Nominals) {
     let mut sizes: HashMap<TypeId, Size> = HashMap::new();
     let all: Vec<TypeId> = nominals.keys().copied().collect();

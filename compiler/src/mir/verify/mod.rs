@@ -1,9 +1,9 @@
 //! The verifier of MIR, whose list of rules is the specification. Code generation and the interpreter rely on every
-//! rule; a program that breaks one is a bug of the stage that built it.
+//! rule. If a program breaks a rule, the stage that built the program has a bug.
 //!
 //! The program
 //! - Function names are unique and not empty.
-//! - `main` is one of the functions, has no parameters and returns `()`, `Int` or nothing at all (`!`).
+//! - `main` is one of the functions and has no parameters. It returns `()` or `Int`, or does not return (`!`).
 //! - Every id (function, local, block, string, C function, type) is valid.
 //! - `nominals` contains every struct and enum that can be reached from the types of locals, results and values through
 //!   parts and fields. None of these types is or contains a type parameter.
