@@ -205,7 +205,8 @@ impl<'p, 'a> Lowering<'p, 'a> {
         lowered
     }
 
-    /// Whether a variable lives in a cell. A value of type `()` or `Never` is never stored, so its variable has no cell.
+    /// Whether a variable lives in a cell. A value of type `()` or `Never` is never stored, so its variable has no
+    /// cell.
     pub fn is_in_cell(&mut self, local: hir::LocalId) -> bool {
         let ty = self.type_of_local(local);
         self.body.locals[local].in_cell && !self.instances.is_nothing(ty)

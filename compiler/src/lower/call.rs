@@ -54,8 +54,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Delivers the value of a call as the function's result. The call becomes a tail call if its type is the function's
-    /// result type.
+    /// Delivers the value of a call as the function's result. The call becomes a tail call if its type is the
+    /// function's result type.
     pub fn call_last(&mut self, computed: Computed, expr: ExprId) {
         let ty = self.type_of(expr);
         let kind = match computed {

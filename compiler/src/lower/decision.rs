@@ -234,8 +234,8 @@ impl Builder {
         Some(Node::Test { subject, cases: tested, otherwise })
     }
 
-    /// The rows that do not test the part, up to the first row that matches everything. `others` contains the indices of
-    /// all rows that do not test the part.
+    /// The rows that do not test the part, up to the first row that matches everything. `others` contains the indices
+    /// of all rows that do not test the part.
     fn rows_without<'p>(&mut self, rows: &[Row<'p>], others: &[usize]) -> Option<Vec<Row<'p>>> {
         let mut found = Vec::new();
         for &at in others {
