@@ -1,8 +1,8 @@
 //! Blocking calls. A pool thread makes the call and returns it through the inbox of the worker, so that only the green
 //! thread waits. The protocol is drawn in `weft_abi::blocking`.
 //!
-//! A pool thread puts a call that has returned into the inbox of the worker whose green thread made it. The run loop
-//! looks into the inbox between green threads, so by then the thread has parked.
+//! A pool thread puts a call that has returned into the inbox of the worker whose green thread made the call. The run
+//! loop looks into the inbox between green threads, so by then the thread has parked.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, null_mut};
@@ -127,7 +127,7 @@ pub unsafe fn run(call: *mut BlockingCall) {
 /// pool, makes the call at once.
 ///
 /// # Safety
-/// The task is the running thread's. The call is from [`new_call`] and has its arguments. The thread parks next.
+/// The task belongs to the running thread. The call is from [`new_call`] and has its arguments. The thread parks next.
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     // The output is shown before a call that may take long: the output may be a question to which the call reads the
     // answer.
@@ -157,7 +157,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
 pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
     for call in returned {
         // SAFETY: a call lives until its thread frees it, or, if the thread was cancelled, until it is discarded here.
-        // The task is alive, since collections keep the tasks of all calls in `CALLS`.
+        // The task is alive, since collections keep the tasks of all calls in `CALLS` alive.
         unsafe {
             let task = (*call).task;
             let is_awaited = (*task).wait_state.decide((*call).ticket) == Decision::Won;

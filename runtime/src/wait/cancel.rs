@@ -30,7 +30,7 @@ static REQUESTED: AtomicU64 = AtomicU64::new(0);
 /// Whether a thread was cancelled and has not begun to end.
 ///
 /// # Safety
-/// The task is alive as an object.
+/// The task has not been freed, although its thread may have ended.
 pub unsafe fn is_requested(task: *const Task) -> bool {
     // SAFETY: another worker may write the words at the same time, but each read is atomic.
     unsafe {
@@ -42,7 +42,7 @@ pub unsafe fn is_requested(task: *const Task) -> bool {
 /// Whether the running thread, which yields or is about to wait, has to end now.
 ///
 /// # Safety
-/// The task is the running thread's.
+/// The task belongs to the running thread.
 pub unsafe fn takes_effect(task: *const Task) -> bool {
     // SAFETY: the task of the running thread is alive, and only the thread itself changes `waiter.arm`, its shield
     // against cancellation.
@@ -52,7 +52,7 @@ pub unsafe fn takes_effect(task: *const Task) -> bool {
 /// Records that the cancellation of a thread has taken effect, or never will because the thread has ended.
 ///
 /// # Safety
-/// The task is alive as an object, and the caller ends its thread.
+/// The task has not been freed, although its thread may have ended, and the caller ends its thread.
 pub unsafe fn settle(task: *mut Task) {
     // SAFETY: after the request, only the code that ends the thread writes this word, and the caller is that code.
     unsafe {
@@ -71,7 +71,7 @@ pub fn forget(current: Current) {
         unsafe { (*current.worker()).before_yield.fetch_and(!CANCELLATION, Ordering::SeqCst) };
         // Another worker may have cancelled a thread since the check.
         if REQUESTED.load(Ordering::SeqCst) != 0 {
-            // SAFETY: the token's worker is a worker.
+            // SAFETY: `set_before_yield` may be called for any worker.
             unsafe { set_before_yield(current.worker()) };
         }
     }
@@ -86,10 +86,10 @@ pub(super) unsafe fn set_before_yield(worker: *const Worker) {
     unsafe { (*worker).before_yield.fetch_or(CANCELLATION, Ordering::SeqCst) };
 }
 
-/// Requests that a thread end. Returns false if the thread has ended, or was cancelled before.
+/// Requests the end of a thread. Returns false if the thread has ended, or was cancelled before.
 ///
 /// # Safety
-/// The task is alive as an object, and the caller holds none of `os::locks`.
+/// The task has not been freed, although its thread may have ended, and the caller holds none of `os::locks`.
 pub(super) unsafe fn request(current: Current, task: *mut Task) -> bool {
     // SAFETY: the code that ends the thread takes the lock of its joiners, too. So either that code sees the request,
     // or this code sees that the thread has ended.
@@ -134,7 +134,8 @@ pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp>
 /// was already woken, or runs a deferred block.
 ///
 /// # Safety
-/// The task is alive as an object, and its thread was cancelled. The caller holds none of `os::locks`.
+/// The task has not been freed, although its thread may have ended, and its thread was cancelled. The caller holds none
+/// of `os::locks`.
 pub(super) unsafe fn leave_list(current: Current, task: *mut Task) -> Option<Sp> {
     // SAFETY: a thread enters a list itself, and has parked before the list is unlocked. So a thread that is found in
     // the list under the lock has parked, and after its removal only this code wakes it.

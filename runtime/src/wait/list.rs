@@ -5,8 +5,8 @@
 //! points and safepoints, and there is none between lock and unlock.
 //!
 //! [`LockedList`] is the proof that a list is locked, and unlocks the list when it is dropped. Compiled code locks
-//! lists, too (`weft_lock_list`), and calls the runtime before it unlocks them; for such a list `entry` makes a
-//! [`LockedList`] that is not dropped, with [`held`](LockedList::held).
+//! lists, too (`weft_lock_list`), and calls the runtime before it unlocks them; for such a list `entry` calls
+//! [`held`](LockedList::held), whose result does not unlock the list.
 //!
 //! ```text
 //!   receiver A waits on side 0, then a select of thread B:
@@ -91,7 +91,7 @@ impl LockedList {
         ManuallyDrop::new(LockedList(list))
     }
 
-    /// Leaves the list locked, for compiled code to unlock it.
+    /// Leaves the list locked. Compiled code unlocks the list.
     pub fn keep_locked(self) -> *mut WaitList {
         ManuallyDrop::new(self).0
     }

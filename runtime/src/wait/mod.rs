@@ -17,7 +17,7 @@ pub mod exit;
 pub mod timers;
 /// The thread pool: OS threads that run jobs.
 mod thread_pool;
-/// Blocking calls: handed over to the thread pool, and back.
+/// Blocking calls, which pool threads make.
 pub mod blocking;
 /// Requests to cancel a thread, and the places where they take effect.
 pub mod cancel;

@@ -28,7 +28,7 @@ use crate::workers::run_queue;
 /// Opens a scope of the running thread, whose task is `task`.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero except for its header; the task is the running thread's.
+/// `memory` is a new object, which is zero except for its header; the task belongs to the running thread.
 pub unsafe fn open(memory: *mut Scope, task: *mut Task) {
     // SAFETY: no other code knows the new object, and only the running thread uses its own scopes and cleanups.
     unsafe {
@@ -63,7 +63,7 @@ pub unsafe fn enter(current: Current, task: *mut Task, scope: *mut Scope) -> boo
     unsafe {
         let _list = LockedList::lock(current, &raw mut (*scope).object.list);
         (*scope).members += 1;
-        // If another member panics at the same time, either that member finds this thread among the members, or the
+        // Another member may panic at the same time. Then that member finds this thread among the members, or the
         // result is true.
         (*base_of(task)).member_of = scope;
         !(*scope).failed.is_null()

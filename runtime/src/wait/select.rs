@@ -2,8 +2,8 @@
 //! [`weft_abi::wait_state`] decides.
 //!
 //! The running thread [begins](begin) a multi-wait, registers with its wakers (arms in lists, a timer, a call) and
-//! parks. The waker that decides the wait state wakes the thread and tells it the chosen arm; all other wakers find
-//! that they are late. A `select` over two channels, of which the second gets a value first:
+//! parks. The waker that decides the wait state writes the number of the chosen arm to the task and wakes the thread;
+//! all other wakers find that they are late. A `select` over two channels, of which the second gets a value first:
 //!
 //! ```text
 //!   thread B                                  thread S
@@ -36,7 +36,7 @@ use crate::workers::run_queue;
 /// Begins a multi-wait of the running thread, whose task is `task`.
 ///
 /// # Safety
-/// The task is the running thread's, and the thread's last multi-wait is over.
+/// The task belongs to the running thread, and the thread's last multi-wait is over.
 pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
     // SAFETY: only the thread itself writes these words, and no waker has a ticket before the wait is open.
     unsafe {
@@ -50,7 +50,7 @@ pub unsafe fn begin(task: *mut Task, reason: ParkReason) -> WaitTicket {
 /// keeps the lock, if a waker was faster: then the thread has what it wanted to wait for.
 ///
 /// # Safety
-/// The task is the running thread's, and locked.
+/// The task belongs to the running thread, and is locked.
 pub unsafe fn give_up(task: *mut Task) -> bool {
     // SAFETY: the caller holds the lock. Only the winner of the decision publishes it.
     unsafe {
@@ -64,8 +64,8 @@ pub unsafe fn give_up(task: *mut Task) -> bool {
     }
 }
 
-/// Wakes a thread whose multi-wait the caller has decided, and tells it the number of the chosen arm. A thread that has
-/// not parked yet sees the decision and does not park.
+/// Wakes a thread whose multi-wait the caller has decided, and writes the number of the chosen arm to the thread's
+/// task. A thread that has not parked yet sees the decision and does not park.
 ///
 /// # Safety
 /// The caller has won the decision of the task's multi-wait.
@@ -143,8 +143,8 @@ pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
 /// at the end of that side, too, their order is random, so that each is equally likely to be chosen.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero except for its header; `task` is the running thread's, and that thread is in
-/// a multi-wait.
+/// `memory` is a new object, which is zero except for its header; `task` belongs to the running thread, and that thread
+/// is in a multi-wait.
 pub unsafe fn enlist(memory: *mut SelectArm, task: *mut Task, list: &LockedList, side: u32, arm: u32) {
     // SAFETY: no other code knows the new arm, and the waiters of a locked list are alive. Only the thread itself uses
     // its list of arms while it runs.
@@ -197,10 +197,10 @@ pub fn has_other(list: &LockedList, side: usize, task: *mut Task) -> bool {
 /// Takes all arms of a thread's `select` out of their lists, after the thread was cancelled.
 ///
 /// # Safety
-/// The thread is suspended for good, or is the running thread. The caller holds no lock.
+/// The thread is the running thread, or is suspended and no waker resumes it. The caller holds no lock.
 pub unsafe fn withdraw_arms(current: Current, task: *mut Task) {
     // SAFETY: the arms are alive: they are in lists, or referred to from the thread's stack. Only their thread enters
-    // them into lists, and it does not run now.
+    // arms into lists, and that thread does not run compiled code now.
     unsafe {
         let mut arm = replace(&mut (*base_of(task)).arms, null_mut());
         while !arm.is_null() {

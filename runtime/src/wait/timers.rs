@@ -81,10 +81,10 @@ impl Timers {
     /// Adds an alarm that goes off at `time`.
     ///
     /// # Safety
-    /// The task is alive, and collections keep the tasks of all timers, see [`Timers::tasks`].
+    /// The task is alive, and collections keep the tasks of all timers alive, see [`Timers::tasks`].
     pub unsafe fn add(&mut self, time: i64, alarm: Alarm) {
         if self.heap.len() >= self.limit {
-            // SAFETY: collections keep the tasks of all timers.
+            // SAFETY: collections keep the tasks of all timers alive.
             self.heap.retain(|timer| unsafe { timer.0.alarm.is_awaited() });
             self.limit = (2 * self.heap.len()).max(LEAST_LIMIT);
         }
@@ -98,14 +98,14 @@ impl Timers {
         due.then(|| self.heap.pop()).flatten().map(|timer| timer.0.alarm)
     }
 
-    /// The earliest time for which a thread still waits. Drops stale timers before it.
+    /// The earliest time for which a thread still waits. Drops the stale timers before that time.
     ///
     /// # Safety
     /// As for [`Timers::add`].
     pub unsafe fn next(&mut self) -> Option<i64> {
         loop {
             let first = self.heap.peek()?.0;
-            // SAFETY: collections keep the tasks of all timers.
+            // SAFETY: collections keep the tasks of all timers alive.
             if unsafe { first.alarm.is_awaited() } {
                 return Some(first.time);
             }
@@ -124,7 +124,7 @@ impl Timers {
     /// # Safety
     /// As for [`Timers::add`].
     pub unsafe fn tasks(&mut self) -> impl Iterator<Item = *mut Task> {
-        // SAFETY: collections have kept the tasks of all timers until this call.
+        // SAFETY: collections have kept the tasks of all timers alive until this call.
         self.heap.retain(|timer| unsafe { timer.0.alarm.is_awaited() });
         self.heap.iter().map(|timer| timer.0.alarm.task)
     }

@@ -82,7 +82,7 @@ pub enum Step {
 /// Cancels a thread: ends it now if it waits, otherwise where it next waits or yields.
 ///
 /// # Safety
-/// The task is alive as an object, and the caller holds none of `os::locks`.
+/// The task has not been freed, although its thread may have ended, and the caller holds none of `os::locks`.
 pub unsafe fn cancel(current: Current, task: *mut Task) {
     // SAFETY: the request is new, so no other worker takes the thread out of its wait or ends it because of the
     // cancellation.
@@ -115,8 +115,8 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
 ///   reap_cancelled: it waits, and ends
 /// ```
 pub fn reap_cancelled(current: Current) {
-    // SAFETY: collections keep the tasks in inboxes. By now the threads of the current worker are in their lists, and
-    // each task is taken out of an inbox once.
+    // SAFETY: collections keep the tasks in inboxes alive. By now the threads of the current worker are in their lists,
+    // and each task is taken out of an inbox once.
     unsafe {
         while let Some(task) = inbox::own().take_cancelled() {
             if is_requested(task)
@@ -136,7 +136,7 @@ pub fn cancelled() -> u64 {
 /// Whether a thread has ended because it was cancelled.
 ///
 /// # Safety
-/// The task is alive as an object.
+/// The task has not been freed, although its thread may have ended.
 pub unsafe fn was_cancelled(task: *const Task) -> bool {
     // SAFETY: the task is alive, and the words of a thread that has ended no longer change.
     unsafe { (*task).state == TaskState::Panicked as u32 && (*task).result == cancelled() }
@@ -145,7 +145,7 @@ pub unsafe fn was_cancelled(task: *const Task) -> bool {
 /// Whether a thread unwinds.
 ///
 /// # Safety
-/// The task is alive as an object.
+/// The task has not been freed, although its thread may have ended.
 pub unsafe fn is_unwinding(task: *const Task) -> bool {
     // SAFETY: the task is alive, and the read of an aligned word is atomic.
     unsafe { (*task).waiter.arm >= Task::UNWINDING }
@@ -178,7 +178,8 @@ unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
 /// Records the stack pointer with which a thread begins to unwind.
 ///
 /// # Safety
-/// `sp` is in the thread's stack, and the thread is in the runtime or suspended for good.
+/// `sp` is in the thread's stack. The thread is in the runtime, or is suspended and will not be resumed before this
+/// call returns.
 unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
     // SAFETY: the thread has not ended, so it has a stack; no other code writes to its base now.
     unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
@@ -232,7 +233,7 @@ pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
 /// Returns the next step of a thread that unwinds.
 ///
 /// # Safety
-/// The task is the running thread's, and that thread unwinds.
+/// The task belongs to the running thread, and that thread unwinds.
 pub unsafe fn next(current: Current, task: *mut Task) -> Step {
     // SAFETY: the running thread is in the runtime, so no other code changes its chain.
     unsafe {
