@@ -161,7 +161,7 @@ impl Tracer<'_, '_> {
         let mut unreachable: Vec<Block> = Vec::new();
         let stacks = self.stacks;
         let mut in_use = stacks.in_use().filter(|block| unseen(self, block));
-        // If there is no memory for the list, these threads stay, and a later collection finds them.
+        // If there is no memory for the list, the unreachable threads stay, and a later collection finds them.
         if in_use.any(|block| allocator::try_push(&mut unreachable, block).is_err()) {
             unreachable.clear();
             // SAFETY: a thread that neither runs nor is ready waits.

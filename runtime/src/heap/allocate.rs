@@ -64,7 +64,7 @@ pub struct Allocator {
 /// Blocks that are free or partly free.
 #[derive(Default)]
 pub struct Supply {
-    /// Partly free blocks, the lowest last.
+    /// The numbers of partly free blocks in descending order, so that `pop` takes the lowest block.
     pub partly_free: Vec<u32>,
     /// A bit for each block, set if the block is free.
     free: Vec<u64>,

@@ -2,8 +2,8 @@
 //!
 //! A block has 128 lines of 256 bytes. An object may lie in several lines, but never in two blocks unless it has blocks
 //! to itself. Memory is given out and taken back by the line: a line that holds no part of a marked object is free
-//! again. The sizes are those of Immix (Blackburn and McKinley, PLDI 2008), except that lines are twice as large. An
-//! object of 600 bytes at offset 400 of its block:
+//! again. The sizes come from Immix (Blackburn and McKinley, PLDI 2008), but lines are twice as large. An object of 600
+//! bytes at offset 400 of its block:
 //!
 //! ```text
 //!   bytes 400 to 1000  =  lines 1, 2 and 3  =  0b1110

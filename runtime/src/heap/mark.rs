@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   a word on a stack: 0x7f0000012345      block 2, byte 0x2345: the last start at or before it is 0x2300
-//!   the object at 0x2300 has 0x60 bytes    0x2345 lies in it: it is marked
+//!   the object at 0x2300 has 0x60 bytes    0x2345 lies in the object, which is marked
 //! ```
 //!
 //! The starts of all objects that survived the last collection are known. The starts of younger objects are found when
@@ -189,7 +189,7 @@ impl<'a> Marker<'a> {
         while let Some((first, end)) = next_run(taken, from) {
             let (mut at, end_of_run) = (block * BLOCK + first * LINE, block * BLOCK + end * LINE);
             // SAFETY: the lines were given out. Objects follow each other from the start of the run; zeros follow the
-            // last object, up to the end of the run or, if lines were given out one by one, of the line.
+            // last object, up to the end of the run, or up to the end of the line if lines were given out one by one.
             unsafe {
                 while at < end_of_run {
                     _mm_prefetch::<_MM_HINT_T0>(self.space.at(at + WALKED_AHEAD).cast_const().cast());

@@ -14,8 +14,8 @@
 //! The part of B in line 0 stays unused until A is dead, too. `gc` passes the roots to the [`Marker`].
 //!
 //! The design is Immix without its copying (Blackburn and McKinley, PLDI 2008), with conservative roots as in "Fast
-//! conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module knows objects and
-//! their descriptors; `gc` knows stacks and threads.
+//! conservative garbage collection" (Shahriyar, Blackburn and McKinley, OOPSLA 2014). This module deals with objects
+//! and their descriptors, and `gc` with stacks and threads.
 
 use std::io;
 

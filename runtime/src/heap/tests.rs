@@ -6,13 +6,13 @@ use weft_abi::{ArrayObject, Kind, RunQueue, well_known};
 use super::*;
 use crate::os::allocator;
 
-/// `{header, stamp, reference}`
+/// The descriptor of objects `{header, stamp, reference}`. The stamp is the object's number.
 const ONE: u32 = 6;
-/// `{header, reference, stamp, reference}`
+/// The descriptor of objects `{header, reference, stamp, reference}`.
 const TWO: u32 = 7;
-/// An array of `(stamp, reference)`.
+/// The descriptor of arrays of pairs `(stamp, reference)`.
 const PAIRS: u32 = 8;
-/// `{header, stamp}` and 400 bytes: larger than a line.
+/// The descriptor of objects `{header, stamp}` with 400 more bytes, which are larger than a line.
 const WIDE: u32 = 9;
 
 const TABLE: [TypeDescriptor; 10] = {
@@ -48,7 +48,7 @@ impl Arena {
 
     fn fixed(&mut self, descriptor: u32) -> *mut u64 {
         let size = DESCRIPTORS[descriptor as usize].size as usize;
-        // SAFETY: the size is that of the descriptor.
+        // SAFETY: the descriptor gives the size.
         let object = unsafe {
             self.heap.allocate(Current::of(&mut *self.worker), Header::new(descriptor), size).unwrap()
         };
@@ -59,7 +59,7 @@ impl Arena {
     fn array(&mut self, descriptor: u32, length: usize) -> *mut u64 {
         let header = Header::new(descriptor);
         let size = size_of::<ArrayObject>() + length * DESCRIPTORS[descriptor as usize].size as usize;
-        // SAFETY: the size is that of the descriptor, and the length is stored before the next allocation.
+        // SAFETY: the size is computed from the descriptor, and the length is stored before the next allocation.
         unsafe {
             let object = self.heap.allocate(Current::of(&mut *self.worker), header, size).unwrap();
             assert_zero(object, size);

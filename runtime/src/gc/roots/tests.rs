@@ -43,7 +43,7 @@ impl Threads {
     }
 
     fn object(&mut self, descriptor: u32, size: usize) -> *mut u8 {
-        // SAFETY: the size is that of the descriptor, also for an array without elements.
+        // SAFETY: callers pass the size that the descriptor gives, also for an array without elements.
         unsafe { self.heap.allocate(Current::of(&mut *self.worker), Header::new(descriptor), size).unwrap() }
     }
 
