@@ -21,7 +21,7 @@ pub struct Position<'a> {
     pub column: u32,
 }
 
-/// A green thread, as reports name it.
+/// The data by which reports name a green thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GreenThread<'a> {
     /// The thread's number; 1 for the main thread.
@@ -39,7 +39,8 @@ pub struct Panic<'a> {
     pub position: Option<Position<'a>>,
     /// The thread that panicked.
     pub thread: GreenThread<'a>,
-    /// If a join passed the panic on: the joined thread, the thread that it had joined, and so on.
+    /// If a join passed the panic on: the joined thread, the thread that this thread had joined, and so on. Otherwise
+    /// empty.
     pub passed_on: &'a [GreenThread<'a>],
     /// The calls of the thread.
     pub trace: &'a Trace,

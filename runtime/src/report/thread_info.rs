@@ -15,8 +15,8 @@ pub const RETURN_ADDRESS: usize = 8;
 /// The size in bytes of the resume address and the limit at the stack pointer of a suspended thread.
 pub const SUSPENDED: usize = 16;
 
-/// The green thread whose stack pointer is `sp`, and the start of its trace. The word at `sp` is the innermost address,
-/// and the frame begins `pushed` bytes above `sp`.
+/// The green thread whose stack pointer is `sp`, and the start of its trace. The word at `sp` is the code address at
+/// which the innermost frame goes on. That frame begins `pushed` bytes above `sp`.
 ///
 /// # Safety
 /// `sp` is the stack pointer of a green thread that does not run, or is in no stack.
@@ -46,10 +46,10 @@ pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }
 
-/// The thread of `task`, as reports name it.
+/// The thread of `task` with the data by which reports name a thread.
 ///
 /// # Safety
-/// The task is alive as an object.
+/// The task has not been freed, although its thread may have ended.
 pub unsafe fn thread(task: *const Task) -> GreenThread<'static> {
     // SAFETY: sites are constants of the program.
     unsafe { GreenThread { number: (*task).waiter.number, spawned: position((*task).site) } }

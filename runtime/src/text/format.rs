@@ -1,4 +1,4 @@
-//! Values as text: the texts of `Show` for the built-in types, and the formats of string interpolations.
+//! The conversion of values to text: `Show` of the built-in types, and the formats of string interpolations.
 //!
 //! Every function appends UTF-8 to a buffer and touches nothing else. Floats follow Rust's `{:?}`: the shortest digits
 //! that read back as the same value, with `.0` for whole numbers, and with an exponent below 1e-4 and from 1e16 on.

@@ -1,6 +1,6 @@
-//! Text: values as text, literals, string objects, hashes.
+//! Text: conversion of values, literals, string objects, hashes.
 
-/// Values as text: `Show` of the built-in types, and formats of string interpolations.
+/// The conversion of values to text: `Show` of the built-in types, and the formats of string interpolations.
 pub mod format;
 /// Literals: quoted strings and characters, and parsing of floats.
 pub mod literals;

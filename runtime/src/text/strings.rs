@@ -97,7 +97,7 @@ pub unsafe fn concat(
 unsafe fn join(parts: [&[u8]; 2], allocate: impl FnOnce(usize) -> *mut u8) -> *mut StringObject {
     let length = parts[0].len() + parts[1].len();
     let object = allocate(size(length)).cast::<StringObject>();
-    // SAFETY: the memory has room for the struct and `length` bytes after it, is aligned, and is new.
+    // SAFETY: the memory is new and aligned, and has room for the struct and `length` bytes after the struct.
     unsafe {
         object.write(StringObject { header: HEADER, length: length as u64 });
         let first = object.add(1).cast::<u8>();

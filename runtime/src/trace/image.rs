@@ -19,7 +19,7 @@ pub type Bytes = EndianSlice<'static, LittleEndian>;
 pub struct Image {
     /// The difference between an address in memory and the same address in the file.
     pub bias: u64,
-    /// The unwind tables; `None` if the executable has no index of them.
+    /// The unwind tables; `None` if the executable has no index of the tables.
     pub unwind: Option<UnwindTables>,
 }
 
@@ -69,7 +69,7 @@ struct Segments {
 }
 
 impl Segments {
-    /// The unwind tables, if there is an index of them.
+    /// The unwind tables; `None` if the executable has no index of the tables.
     fn unwind_tables(&self) -> Option<UnwindTables> {
         let header = self.headers.iter().find(|header| header.p_type == libc::PT_GNU_EH_FRAME)?;
         let index_address = self.bias + header.p_vaddr;

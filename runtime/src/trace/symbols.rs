@@ -142,7 +142,8 @@ fn map_executable() -> Option<&'static [u8]> {
     Some(Box::leak(Box::new(map)))
 }
 
-/// The calls at an address, according to the debug information; empty if it does not describe the address.
+/// The calls at an address, according to the debug information; empty if the debug information does not describe the
+/// address.
 fn described_calls(context: &Context<Bytes>, address: u64) -> gimli::Result<Vec<Call>> {
     let Some(unit) = context.find_dwarf_and_unit(address).skip_all_loads() else { return Ok(Vec::new()) };
     let origin = origin(&unit);

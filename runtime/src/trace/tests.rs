@@ -279,8 +279,8 @@ fn call(function: &str, origin: Origin) -> Call {
     Call { function: Some(function.to_owned()), file: None, line: None, column: None, address: 0, origin }
 }
 
-/// The calls of artificial frames: frame 1 stands for one call, 2 for two, 6 for a call of the library, 7 for a call of
-/// the runtime, 8 for a call without symbols.
+/// The calls of artificial frames: frame 1 stands for one call, frame 2 for two calls, 6 for a call of the library, 7
+/// for a call of the runtime, 8 for a call without symbols.
 fn made_up(frame: Frame) -> Vec<Call> {
     match frame.address {
         6 => vec![Call { file: Some("std/vec.weft".to_owned()), ..call("push", Origin::Program) }],
@@ -313,7 +313,7 @@ fn omitted_calls_are_counted_exactly() {
 #[test]
 fn calls_of_the_runtime_are_not_shown() {
     assert_eq!(trace(&[7, 1, 8, 2, 7], &[], &[]), (3, 0, 0));
-    // No call is known to be the program's, so calls of unknown origin are shown.
+    // No call is known to be a call of the program, so calls of unknown origin are shown.
     assert_eq!(trace(&[7, 8, 8], &[], &[]), (2, 0, 0));
     assert_eq!(trace(&[8; 10], &[(8, 4)], &[8; 10]), (10, 4, 10));
 }
@@ -324,7 +324,7 @@ fn a_trace_begins_in_the_program() {
     // The library calls a function of the program.
     assert_eq!(trace(&[1, 6, 1], &[], &[]), (3, 0, 0));
     assert_eq!(trace(&[6, 1, 6, 1], &[], &[]), (3, 0, 0));
-    // All calls with symbols are the library's.
+    // The innermost calls are all calls of the library.
     assert_eq!(trace(&[6, 6], &[], &[]), (2, 0, 0));
     assert_eq!(trace(&[6; 15], &[(6, 3), (1, 4)], &[1; 5]), (10, 12, 5));
 }
