@@ -27,7 +27,7 @@ impl Current {
     /// The worker of the calling OS thread.
     ///
     /// # Safety
-    /// The OS thread is a worker's: the caller is compiled code or the run loop.
+    /// The OS thread belongs to a worker: the caller is compiled code or the run loop.
     pub unsafe fn here() -> Current {
         // SAFETY: the caller guarantees that this OS thread has a worker, and `current_worker` returns it.
         unsafe { Current::of(current_worker()) }

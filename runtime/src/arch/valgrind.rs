@@ -43,7 +43,7 @@ pub fn is_on() -> bool {
     IS_ON.load(Ordering::Relaxed)
 }
 
-/// The largest size for [`os::reserve_share`].
+/// The largest size in bytes that callers pass to [`os::reserve_share`].
 pub fn largest_reservation() -> usize {
     if is_on() { LARGEST_RESERVATION } else { os::LARGEST_RESERVATION }
 }

@@ -14,7 +14,8 @@ thread_local! {
     static TEXT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An upper bound for the bytes of a number or a character without a width: the longest float has about 330 bytes.
+/// An upper bound for the number of bytes of a formatted number or character without padding: the longest float has
+/// about 330 bytes.
 const SHORT: usize = 400;
 
 /// Adds the string at `before` and a value of at most `most` bytes to the text.

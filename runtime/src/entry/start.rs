@@ -25,9 +25,9 @@ fn settings() -> Result<gc::Settings, String> {
 #[unsafe(no_mangle)]
 extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
     unsafe extern "C" {
-        // `weft_abi::layout::MAIN_SYMBOL`
+        // The symbol `weft_abi::layout::MAIN_SYMBOL`.
         fn weft_main();
-        // `weft_abi::object::DESCRIPTORS_SYMBOL`
+        // The symbol `weft_abi::object::DESCRIPTORS_SYMBOL`.
         #[link_name = "weft_descriptors"]
         static DESCRIPTORS: TypeDescriptor;
     }

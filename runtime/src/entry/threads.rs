@@ -46,7 +46,7 @@ pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
 // Multi-waits.
 
 pub(super) extern "C" fn weft_multi_wait_begin(reason: i64) {
-    // SAFETY: the task is the running thread's, and the library begins no multi-wait inside another multi-wait.
+    // SAFETY: the task belongs to the running thread, and the library begins no multi-wait inside another multi-wait.
     unsafe {
         select::begin(current_task(), ParkReason::ALL[reason as usize]);
     }
@@ -74,7 +74,7 @@ pub(super) extern "C" fn weft_has_waiter(object: *const u8, side: i64) -> bool {
 pub(super) extern "C" fn weft_select_timer(milliseconds: i64, arm: i64) {
     let time = os::now().saturating_add(milliseconds.max(0).saturating_mul(1_000_000));
     let task = current_task();
-    // SAFETY: collections keep the tasks of timers.
+    // SAFETY: the task of the running thread is alive, and collections keep the tasks of timers alive.
     unsafe {
         let alarm = Alarm { task, ticket: (*task).wait_state.ticket(), arm: arm as u32 };
         timers::lock().add(time, alarm);
@@ -162,7 +162,7 @@ pub(super) extern "C" fn weft_task_panic_message(task: *const u8) -> *const u8 {
 
 pub(super) extern "C" fn weft_yield_cancelled() {
     let task = current_task();
-    // SAFETY: the task is the running thread's, which yields and holds no lock of the runtime.
+    // SAFETY: the task belongs to the running thread, which yields and holds no lock of the runtime.
     unsafe {
         if cancel::takes_effect(task) {
             panics::end_cancelled(current(), task)

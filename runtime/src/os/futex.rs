@@ -26,8 +26,8 @@ pub fn wait_for_event(event: &AtomicU32, seen: u32, time: Option<Duration>) {
     unsafe { libc::syscall(libc::SYS_futex, event.as_ptr(), operation, seen, time) };
 }
 
-/// Signals an event word: wakes the OS thread that sleeps on it, or prevents its next sleep if it is about to sleep.
-/// Safe in signal handlers.
+/// Signals an event word: wakes the OS thread that sleeps on the word. If the thread is about to sleep, it does not
+/// sleep. Safe in signal handlers.
 pub fn signal_event(event: &AtomicU32) {
     event.fetch_add(1, Ordering::SeqCst);
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;

@@ -101,7 +101,7 @@ pub unsafe fn commit(start: *mut u8, size: usize) -> io::Result<()> {
 /// # Safety
 /// The pages are mapped.
 pub unsafe fn prefer_large_pages(start: *mut u8, size: usize) {
-    // SAFETY: advice does not change contents. Kernels without large pages refuse it, which costs only speed.
+    // SAFETY: advice does not change contents. Kernels without large pages refuse the advice, which costs only speed.
     unsafe { libc::madvise(start.cast(), size, libc::MADV_HUGEPAGE) };
 }
 

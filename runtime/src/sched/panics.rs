@@ -115,11 +115,12 @@ unsafe fn new_message(current: Current, message: Cow<'_, str>) -> u64 {
 /// end.
 ///
 /// # Safety
-/// As for [`panic`]; the task is the running thread's.
+/// As for [`panic`]; the task belongs to the running thread.
 unsafe fn end(current: Current, task: *mut Task, cause: u64) -> ! {
     // SAFETY: the running thread is in the runtime and does not go on, so only this code touches its task and chain.
     unsafe {
-        // The process ends with the main thread, so the thread's mutexes and scopes do not matter.
+        // The process ends with the main thread, so mutexes that the main thread holds and its open scopes do not
+        // matter.
         if (*task).site.is_null() && !unwind::has_deferred(task) {
             end_main();
         }
@@ -152,7 +153,7 @@ unsafe fn go_on(current: Current) -> ! {
 /// Ends the running green thread, which was cancelled.
 ///
 /// # Safety
-/// As for [`panic`]; the task is the running thread's.
+/// As for [`panic`]; the task belongs to the running thread.
 pub unsafe fn end_cancelled(current: Current, task: *mut Task) -> ! {
     // SAFETY: the caller has the same obligations, and the cause is an object.
     unsafe { end(current, task, unwind::cancelled()) }

@@ -165,7 +165,7 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
 
 /// Whether a thread waits for an event from outside of the program.
 fn is_anything_awaited() -> bool {
-    // SAFETY: collections keep the tasks of timers.
+    // SAFETY: collections keep the tasks of timers alive.
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
@@ -197,8 +197,8 @@ fn fire_timers(current: Current) {
     let now = os::now();
     loop {
         let Some(alarm) = timers::lock().take_due(now) else { return };
-        // SAFETY: collections keep the tasks of timers, and no collection comes in between. Only the winner wakes the
-        // thread.
+        // SAFETY: collections keep the tasks of timers alive, and no collection comes between the two calls. Only the
+        // winner wakes the thread.
         unsafe {
             if (*alarm.task).wait_state.decide(alarm.ticket) == Decision::Won {
                 select::wake_decided(current, alarm.task, alarm.arm);
@@ -209,7 +209,7 @@ fn fire_timers(current: Current) {
 
 /// The time until the next timer that a thread awaits.
 fn until_next_timer() -> Option<Duration> {
-    // SAFETY: collections keep the tasks of timers.
+    // SAFETY: collections keep the tasks of timers alive.
     let time = unsafe { timers::lock().next()? };
     Some(Duration::from_nanos(time.saturating_sub(os::now()).max(0).cast_unsigned()))
 }

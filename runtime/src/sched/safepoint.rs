@@ -53,7 +53,7 @@ unsafe fn serve(current: Current, registers: &Registers, asked: u32) {
         unwind::reap_cancelled(current);
     }
     if asked & PREEMPT != 0 {
-        // SAFETY: the registers are those of the thread, and nothing on this stack has to be dropped.
+        // SAFETY: the registers belong to the running thread, and nothing on this stack has to be dropped.
         unsafe { preempt(current, registers) }
     }
 }

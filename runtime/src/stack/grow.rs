@@ -26,8 +26,8 @@ use weft_abi::stack::{CLASSES, RESERVE, block_size};
 use crate::arch::{self, Current};
 use crate::stack::pool::{self, Block};
 
-/// The largest stack if `WEFT_STACK_MAX` is not set: one GiB. Deep recursion of a correct program fits; endless
-/// recursion ends before it uses up the machine's memory.
+/// The size of the largest stack if `WEFT_STACK_MAX` is not set: one GiB. Deep recursion of a correct program fits;
+/// endless recursion ends before it uses up the machine's memory.
 const DEFAULT_MAX: usize = 1 << 30;
 
 static MAX: OnceLock<usize> = OnceLock::new();
@@ -40,7 +40,8 @@ pub enum Refusal {
     Memory(io::Error),
 }
 
-/// Sets the largest stack from the text of `WEFT_STACK_MAX`: bytes, or a number with `K`, `M` or `G`. Call once.
+/// Sets the size of the largest stack from the text of `WEFT_STACK_MAX`: bytes, or a number with `K`, `M` or `G`. Call
+/// once.
 pub fn set_max(setting: Option<&str>) -> Result<(), String> {
     let max = match setting {
         None => DEFAULT_MAX,

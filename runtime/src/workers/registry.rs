@@ -52,7 +52,7 @@ pub(super) struct State {
     pub(super) starts: u64,
 }
 
-/// A worker, as other workers see it.
+/// The registry's record of a worker.
 pub struct Member {
     /// The worker.
     pub worker: *mut Worker,

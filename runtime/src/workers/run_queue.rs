@@ -24,7 +24,7 @@ mod tests;
 /// Makes a suspended thread ready: appends it, and counts it as woken by the running thread.
 ///
 /// # Safety
-/// `sp` is suspended, and nothing else resumes it.
+/// `sp` is the stack pointer of a suspended thread, which nothing else resumes.
 pub unsafe fn ready(current: Current, sp: Sp) {
     // SAFETY: with the token only this code touches the queue, which has room; the caller guarantees that `sp` is
     // suspended.

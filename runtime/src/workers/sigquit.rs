@@ -57,7 +57,7 @@ pub fn is_asked() -> bool {
     IS_ASKED.load(Ordering::SeqCst)
 }
 
-/// Takes the request; returns whether the caller has to answer it.
+/// Takes the request; returns whether the caller has to print the dump.
 pub fn take() -> bool {
     IS_ASKED.load(Ordering::Relaxed) && IS_ASKED.swap(false, Ordering::SeqCst)
 }

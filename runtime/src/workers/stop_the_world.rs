@@ -29,7 +29,8 @@ const REMINDER: Duration = Duration::from_micros(50);
 /// Whether all workers have to stop.
 static STOPS: AtomicBool = AtomicBool::new(false);
 
-/// Stops all other workers. Returns false if another worker was faster; the current worker has then stopped for it.
+/// Stops all other workers. Returns false if another worker was faster; the current worker has then stopped until the
+/// world went on.
 ///
 /// # Safety
 /// The callers' registers are saved on this stack at or above `roots`.

@@ -205,7 +205,7 @@ global_asm!(
     options(att_syntax),
 );
 
-// The symbols of `entry` that this folder uses. Unit tests are built without `entry`, and never call them.
+// The symbols of `entry` that this folder uses. Unit tests are built without `entry`, and never call these symbols.
 #[cfg(test)]
 global_asm!(
     ".globl weft_next_cleanup, weft_idler, weft_poller, weft_drawer",
@@ -297,8 +297,8 @@ macro_rules! pseudo_thread {
 }
 pub(crate) use pseudo_thread;
 
-/// A pseudo-thread: an entry of the run queue that is runtime code. The words at its stack pointer look like those of a
-/// suspended thread, so a switch resumes it as if it were a thread.
+/// A pseudo-thread: an entry of the run queue that is runtime code. The words at its stack pointer look like the words
+/// of a suspended thread, so a switch resumes the pseudo-thread like a thread.
 #[repr(C)]
 pub struct PseudoThread {
     /// Padding for the red zone below the stack pointer. When a switch pops the words above, Valgrind marks the red

@@ -25,7 +25,7 @@ global_asm!(
     ".globl weft_unwind, weft_unwind_on",
     ".hidden weft_unwind, weft_unwind_on",
     ".cfi_startproc",
-    "nop", // traces look up the byte right before an address
+    "nop", // traces look up the byte right before a return address
     "weft_unwind:",
     "callq weft_next_cleanup",
     "movq %rax, %rdi",
@@ -69,7 +69,7 @@ pub unsafe fn unwind(sp: Sp, limit: *mut u8) -> ! {
 /// ```
 ///
 /// # Safety
-/// `sp` is the stack pointer of a suspended thread, and nothing else resumes it.
+/// `sp` is the stack pointer of a suspended thread, which nothing else resumes.
 pub unsafe fn suspend_unwinding(sp: Sp) -> Sp {
     // SAFETY: `sp` points to the two words of a suspended thread, and its reserve has room for another word below them.
     unsafe {
