@@ -32,7 +32,7 @@ pub enum Scale {
     Quick,
 }
 
-/// A benchmark: a program of each contestant, from whose rounds all figures of the benchmark are computed.
+/// A benchmark: a program for each contestant, and the figures that are computed from the programs' rounds.
 pub struct Benchmark {
     /// The name for `--only`.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Benchmark {
 
 #[cfg(test)]
 impl Benchmark {
-    /// Checks that bars name contestants only.
+    /// Checks that Weft is the first contestant, and that the bars name only contestants.
     pub fn check(&self) {
         assert_eq!(self.contestants[0].label, "Weft");
         let labels: Vec<_> = self.contestants.iter().map(|contestant| contestant.label).collect();
@@ -62,7 +62,7 @@ pub struct Contestant {
     pub label: &'static str,
     /// The language of the program.
     pub language: Language,
-    /// The suffix of the program's file name, for a language that takes part twice.
+    /// The suffix of the program's file name, which tells apart two programs of one language.
     pub variant: &'static str,
     /// The number of OS threads that the program may use.
     pub workers: u32,
@@ -71,7 +71,7 @@ pub struct Contestant {
 /// The way a benchmark is measured.
 #[derive(Clone, Copy)]
 pub enum Method {
-    /// A small and a large run of one program. The figure is their difference per operation.
+    /// A small and a large run of one program. The figure is the difference between their costs, per operation.
     Difference(Work),
     /// Compilation, linking and execution of a source file by a single command.
     CompileAndRun(&'static str),
@@ -124,7 +124,7 @@ pub enum Work {
     Compute {
         /// The file name without extension.
         program: &'static str,
-        /// The run that is subtracted, as it contains only start and end.
+        /// The run whose cost is subtracted: it contains only the program's start and end.
         small: &'static Run,
         /// The run that is measured.
         large: &'static Run,
@@ -212,7 +212,7 @@ pub enum Quantity {
     Bytes,
 }
 
-/// A figure that combines others: for each contestant the geometric mean of its medians.
+/// A figure that combines other figures: for each contestant, the geometric mean of its medians.
 pub struct Mean {
     /// The mean as a figure.
     pub figure: Figure,
@@ -242,7 +242,7 @@ impl Bar {
     }
 }
 
-/// The benchmarks, in the order of the report, except those of `concurrency` and `limits`.
+/// The benchmarks in the order of the report, without the benchmarks of `concurrency` and `limits`.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],

@@ -1,11 +1,11 @@
 //! Programs that only compute: their sizes, and the output that they must print.
 //!
 //! Life, nbody, queens, quicksort and Takeuchi's function are the programs with which Farvardin and Reppy compared code
-//! generators ("Compiling with continuations and LLVM", ML Family Workshop 2016); the others are from the Computer
-//! Language Benchmarks Game. The expected outputs are those of C and Go, which agree, and those that the Benchmarks
-//! Game publishes. Mandelbrot prints a checksum: the bitmap of the C program for 1,000 has the published MD5 sum,
-//! `9beadc69396d01081a98cf5dc057ce89`. Collatz is a loop of a few instructions: its extra time over C and Go is the
-//! price of the checks in an iteration.
+//! generators ("Compiling with continuations and LLVM", ML Family Workshop 2016). Collatz is a loop of a few
+//! instructions: its extra time over C and Go is the price of the checks in an iteration. The other programs are from
+//! the Computer Language Benchmarks Game. The expected outputs are the outputs of C and Go, which agree, and outputs
+//! that the Benchmarks Game publishes. Mandelbrot prints only a checksum. For the argument 1,000, the bitmap that the C
+//! program writes has the published MD5 sum, `9beadc69396d01081a98cf5dc057ce89`.
 
 /// A run of a program.
 pub struct Run {
@@ -20,13 +20,13 @@ pub struct Run {
 pub struct Computation {
     /// The file name without extension.
     pub program: &'static str,
-    /// The run that is subtracted, as it contains only start and end.
+    /// The run whose cost is subtracted: it contains only the program's start and end.
     pub small: Run,
     /// The run that is measured.
     pub large: Run,
     /// The run that is measured by `--quick`.
     pub quick: Run,
-    /// Whether C takes part: not in a comparison of collectors, as C has none.
+    /// Whether C takes part. It does not where garbage collectors are compared, because C has none.
     pub in_c: bool,
 }
 

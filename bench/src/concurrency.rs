@@ -1,16 +1,16 @@
 //! Benchmarks of green threads: the programs' sizes, the output that they must print, and their bars.
 //!
 //! Thread-ring and chameneos-redux are from the Computer Language Benchmarks Game, skynet is from
-//! github.com/atemerev/skynet, the sieve is Go's, with channels of capacity 1 as in hanabi1224's Programming Language
-//! Benchmarks. The number of meetings of each chameneos depends on the scheduler, but the sum of these numbers does
-//! not.
+//! github.com/atemerev/skynet. The prime sieve is Go's, with channels of capacity 1 as in hanabi1224's Programming
+//! Language Benchmarks. In chameneos-redux, each creature's number of meetings depends on the scheduler, but the sum of
+//! these numbers does not.
 
 use crate::benchmarks::{Bar, Benchmark, Contestant, Figure, GO, Method, Quantity, Scale, WEFT, Work};
 use crate::computations::{Run, run};
 use crate::toolchains::Language;
 
-/// The output of chameneos-redux, given the total number of meetings in words: the complements of colours, then the
-/// meetings of each creature, first among three creatures and then among ten. No creature meets itself.
+/// The output of chameneos-redux: the complements of colours, then each creature's number of meetings and the sum of
+/// these numbers, first for three creatures and then for ten. `$total` is the sum in words. No creature meets itself.
 macro_rules! chameneos {
     ($total:literal) => {
         concat!(
@@ -45,7 +45,7 @@ struct Concurrent {
     name: &'static str,
     /// The file name without extension.
     program: &'static str,
-    /// The run that is subtracted, as it contains only start and end.
+    /// The run whose cost is subtracted: it contains only the program's start and end.
     small: Run,
     /// The run that is measured.
     large: Run,
@@ -181,7 +181,7 @@ static CREATION: [Concurrent; 4] = [
     },
 ];
 
-/// Programs on two workers and on one.
+/// Programs that run on two workers and on one worker.
 static PARALLEL: [Concurrent; 3] = [
     Concurrent {
         name: "parallel-quicksort",

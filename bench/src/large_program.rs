@@ -1,8 +1,8 @@
 //! A large program, for measuring the compiler. The same size always generates the same text.
 //!
-//! The program consists of chapters. Each is ordinary code of one of several forms (records, trees, text, generic
-//! containers, closures, green threads), and its names, constants and numbers of fields and variants vary. Each chapter
-//! ends in a function that returns a number, and `main` adds up these numbers.
+//! The program consists of chapters. Each chapter is ordinary code of one form: records, shapes, trees, generic
+//! containers, words, or green threads. Its names, constants and numbers of fields and variants vary. Each chapter ends
+//! in a function that returns a number, and `main` combines these numbers.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ const FORMS: [fn(&mut Writer, usize); 6] = [records, shapes, trees, containers, 
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
 const INCREMENT: u64 = 1_442_695_040_888_963_407;
 
-/// The text of a program of `lines` lines, or a few dozen more.
+/// The text of a program of `lines` lines, or a few percent more.
 pub fn text(lines: usize) -> String {
     let mut writer = Writer { text: String::new(), lines: 0, state: 1 };
     let mut chapters = 0;
@@ -28,7 +28,7 @@ pub fn text(lines: usize) -> String {
     writer.line("  for n in 0..2 { sum += part_0(n) }");
     writer.line("  println(sum)");
     writer.line("}");
-    // Splits the sum into parts, each of which calls the next: in practice no function contains a thousand calls.
+    // Splits the sum into functions that each call the next, because real functions do not contain a thousand calls.
     let parts = chapters.div_ceil(PART);
     for part in 0..parts {
         writer.line(&format!("fn part_{part}(n: Int) -> Int {{"));

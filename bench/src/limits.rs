@@ -7,14 +7,15 @@ use crate::shapes::Shape;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// Any output is right, as each language's greeting differs.
+/// A run without arguments. Any output is right, because each language's greeting differs.
 static HELLO: Run = run(&[], "...");
 
-/// The number of green threads that wait while the collector runs, and the last line of the output: the number of
-/// digits of all smaller numbers.
+/// The runs at full and at quick scale. The argument is the number of green threads that wait while the collector runs.
+/// The last line of the output is the number of digits of all smaller numbers.
 static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
 
-/// The number of objects that are allocated, and the sum of the numbers in the last thousand lists.
+/// The runs at full and at quick scale. The argument is the number of objects that are allocated. The output is the sum
+/// of the numbers in the last thousand lists.
 static DROPPED: [Run; 2] = [run(&[50_000_000], "499949995000"), run(&[1_000_000], "9949995000")];
 
 /// The benchmarks of this module, in the order of the report.
@@ -39,8 +40,8 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
     others.into_iter().chain(repeated).collect()
 }
 
-/// A program that repeats a construct `count` times. `all` measures each shape at two sizes; the larger is twice the
-/// smaller and should take at most twice as long.
+/// The build of a program that repeats a construct `count` times. `all` measures each shape at two sizes. The larger
+/// size is twice the smaller size and should take at most twice as long.
 fn repeat(shape: Shape, count: usize, has_bar: bool) -> Benchmark {
     let seconds = if shape == Shape::Tuples { 5.0 } else { 1.0 };
     let name = format!("repeat-{}-{count}", shape.name());

@@ -1,12 +1,22 @@
 //! Measures Weft against its peers in one go: `./x bench [options]`.
 //!
-//! Every program is a process that is timed from outside, Weft and peers alike. `run` starts it and reads the clock,
-//! the memory and the output; `toolchains` builds the programs of each language, or says why it cannot. `benchmarks`
-//! lists all benchmarks with their bars; its parts are `computations` (programs that only compute), `concurrency`
-//! (green threads) and `limits` (figures with an absolute limit; `large_program` and `shapes` generate input for the
-//! compiler). `pattern` matches the expected outputs, as in the compiler's tests. `measure` interleaves the rounds and
-//! takes differences, so that start-up does not count; `report` writes Markdown and JSON; `machine` describes the
-//! machine; `plot` draws the README's figures from the last report.
+//! Every program, of Weft and of the peers, is a process that is timed from outside. The modules:
+//!
+//! ```text
+//!   benchmarks      lists the benchmarks with their bars
+//!   computations    the benchmarks that only compute
+//!   concurrency     the benchmarks of green threads
+//!   limits          the benchmarks with an absolute limit
+//!   large_program   generates input for the compiler, as does `shapes`
+//!   toolchains      builds the programs of each language, or says why it cannot
+//!   run             runs a program, and reads the clock, the memory and the output
+//!   pattern         matches the expected outputs, as in the compiler's tests
+//!   measure         interleaves the rounds and takes differences, so that start-up does not count
+//!   statistics      computes medians and quartiles
+//!   report          writes Markdown and JSON
+//!   machine         describes the machine
+//!   plot            draws the README's figures from the last report
+//! ```
 
 #[path = "../../tests/harness/pattern.rs"]
 mod pattern;
@@ -41,7 +51,7 @@ struct Options {
     /// Small sizes and few rounds: shows that everything runs; the figures mean little.
     #[arg(long)]
     quick: bool,
-    /// Only the benchmark of this name, or those whose names begin with it and a dash; may be given several times.
+    /// Only the benchmark NAME, and benchmarks whose names begin with NAME and a dash; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Rounds in which each program is measured [default: 5, or 2 with --quick].

@@ -1,11 +1,11 @@
-//! Runs a benchmark's programs in turn, round after round, so that a change of the machine's speed affects all programs
-//! alike.
+//! Runs a benchmark's programs one after another, round after round, so that a change of the machine's speed affects
+//! all programs alike.
 //!
 //! A cost per operation is the difference between a large and a small run of the same program, divided by the
-//! difference in operations: process start, setup and the runtime's own memory are in both runs and cancel out. The
-//! large size depends on the program's speed, so that the difference takes about the same time for each program. The
-//! time is processor time: the programs keep one thread busy from start to end, and other processes do not count. With
-//! more than one worker it is elapsed time.
+//! difference in operations. Process start, setup and the runtime's own memory are in both runs and cancel out. The
+//! large size of a ring depends on the program's speed, so that the difference takes about the same time for each
+//! program. With one worker, the time is processor time, in which other processes do not count. With more workers, it
+//! is elapsed time.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,12 +17,12 @@ use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
-/// The seconds for which a command that is measured as a whole is repeated in each round.
+/// The least time in seconds for the repetitions of a command in one round, if the command is measured as a whole.
 const SHORT_RUNS: f64 = 0.1;
 
-/// A limit in seconds of processor time for a round of [`Method::Difference`]. In a longer round the large run is made
-/// only once, and a contestant that no bar names takes part in every second round only. Long rounds are mostly setup,
-/// and fill nearly all memory of the system.
+/// The processor time in seconds above which a round of [`Method::Difference`] is long. Long rounds are mostly setup,
+/// and fill nearly all memory of the system. To save time, a long round makes the large run only once, and a contestant
+/// that no bar names takes part in every second round only.
 const LONG_ROUND: f64 = 10.0;
 
 /// The effort of a measurement.
@@ -68,7 +68,7 @@ struct Cost {
 /// A contestant's program, ready to run.
 enum Entrant {
     Pair(Pair),
-    /// A command that is measured as a whole, and the output that it must print, if that is checked.
+    /// A command that is measured as a whole, and the expected output, if the output is checked.
     Whole(Command, Option<&'static str>),
     Printing(Command, &'static str),
     File(PathBuf),
@@ -131,7 +131,7 @@ pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -
     figures.into_iter().map(|figure| Measured { rows: rows(figure.quantity), figure }).collect()
 }
 
-/// Computes the mean for each contestant that takes part in all its figures.
+/// Computes the mean for each contestant of the first figure; `None` unless all figures were measured.
 pub fn mean(mean: Mean, results: &[Measured]) -> Option<Measured> {
     let find = |name: &&str| results.iter().find(|measured| measured.figure.name == *name);
     let parts: Vec<&Measured> = mean.of.iter().map(find).collect::<Option<_>>()?;
@@ -156,7 +156,7 @@ fn mean_of(contestant: Contestant, parts: &[&Measured]) -> Outcome {
     Outcome::Measured(Distribution::geometric_mean(&spreads))
 }
 
-/// Builds a contestant's program and chooses its size.
+/// Builds a contestant's program and prepares its measurement.
 fn enter(
     method: Method,
     clock: Clock,
@@ -234,8 +234,8 @@ impl State {
     }
 }
 
-/// The cost of one operation. Each round's large run is compared with the median of all small runs: a disturbance of a
-/// single run then spoils the value of one round at most.
+/// The cost of one operation in each round. Each round's large run is compared with the median of all small runs, so
+/// that a disturbance of a single run spoils the value of one round at most.
 fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
     let of = |cost: Cost| match quantity {
         Quantity::Seconds => cost.seconds,
@@ -246,7 +246,7 @@ fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
 }
 
 impl Entrant {
-    /// Makes a first run that does not count, and chooses the size of the large run.
+    /// Chooses the size of the large run, or runs a command once without counting it.
     fn warm_up(&mut self, target: Duration) -> Found<()> {
         match self {
             Entrant::Pair(pair) => match pair.work.large() {
@@ -260,7 +260,7 @@ impl Entrant {
         Ok(())
     }
 
-    /// The number of operations that the large run has more than the small one.
+    /// The number of operations in the large run minus the number in the small run.
     fn operations(&self) -> u64 {
         match self {
             Entrant::Pair(pair) => pair.work.operations(pair.large) - pair.work.operations(pair.small),
@@ -275,7 +275,8 @@ impl Entrant {
                 let clock = pair.clock;
                 let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
-                // A long large run is made once: the small run has just touched as much memory.
+                // A long large run is made once. No run before it is needed, because the small run has just touched as
+                // much memory, see `quickest`.
                 let whole = if pair.is_long { pair.run(pair.large) } else { pair.quickest(pair.large) };
                 Ok(Round { setup, whole: cost(whole?) })
             }
@@ -295,7 +296,7 @@ impl Entrant {
     }
 }
 
-/// The median of several runs, as a single run is too short for a reliable value.
+/// The medians of several runs, because a single short run gives no reliable value.
 fn repeat(command: &mut Command, expected: Option<&str>) -> Found<Cost> {
     let mut samples = vec![run(command, expected, &errors()?)?];
     while samples.iter().map(|sample| sample.elapsed).sum::<f64>() < SHORT_RUNS {
@@ -320,8 +321,8 @@ impl Pair {
         run(&mut command, Some(&self.work.output(size)), &errors()?)
     }
 
-    /// Chooses a large size whose operations take `target`, or twice as long as the small run if that is more:
-    /// otherwise the noise of a long setup would drown the operations.
+    /// Chooses a large size whose operations take `target`, or twice the time of the small run if that is longer. After
+    /// a long setup, the noise would otherwise hide the time of the operations.
     fn calibrate(&mut self, target: Duration) -> Found<()> {
         let base = self.quickest(self.small)?.processor;
         let target = target.as_secs_f64().max(2.0 * base);
@@ -336,7 +337,7 @@ impl Pair {
         }
     }
 
-    /// The quicker of two runs: the first run pays for memory that the kernel or a hypervisor has taken back meanwhile.
+    /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken back memory meanwhile.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
         Ok(if self.clock.of(one) < self.clock.of(other) { one } else { other })

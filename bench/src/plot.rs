@@ -1,8 +1,8 @@
 //! The pictures of the README: a bar chart and a summary, both generated from the text of `bench/RESULTS.md`.
 //!
-//! The chart has a panel for each figure in [`SHOWN`], with a bar for each contestant. The summary names every figure
-//! in which a peer is ahead, whether the chart shows that figure or not. `./x bench --plot` writes both, and the tests
-//! of the documentation check that they are up to date.
+//! The chart has a panel for each figure in [`SHOWN`], with a bar for each contestant except the variants of Weft. The
+//! summary names every figure in which a peer is ahead, whether the chart shows the figure or not. `./x bench --plot`
+//! writes the chart and the summary, and the tests of the documentation check that both are up to date.
 //!
 //! ```text
 //!   | yield among 10 | **Weft** | 2.86 ns | ...          yield among 10
@@ -127,7 +127,7 @@ fn summary(report: &str) -> String {
 /// The lines before and after the summary in the README.
 const AROUND: [&str; 2] = ["<!-- `./x bench --plot` writes the lines from here -->\n", "<!-- to here -->\n"];
 
-/// The README with its summary replaced by that of a report.
+/// The README with its summary replaced by the summary of a report.
 ///
 /// # Panics
 /// Panics if the README has no place for the summary.
@@ -153,7 +153,7 @@ mod size {
     pub const GAP: usize = 16;
 }
 
-/// The style of the chart. The colours have enough contrast on white and on black, so the chart needs no dark version.
+/// The style of the chart. The colours have enough contrast on white and on black, so one chart serves both.
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#75808c}.h{font-weight:600;font-size:13px}\
                      .n{text-anchor:end}.w{font-weight:600;fill:#2f81f7}rect{fill:#8b949e}rect.w{fill:#2f81f7}";
 
@@ -215,7 +215,7 @@ fn panel(body: &mut String, (left, top): (usize, usize), heading: &str, rows: &[
     }
 }
 
-/// The text with the characters escaped that have a meaning in XML.
+/// The text with `&`, `<` and `>` escaped, because XML gives them a meaning.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -139,7 +139,7 @@ fn line(text: &mut String, arguments: std::fmt::Arguments) {
     writeln!(text, "{arguments}").expect("BUG: a string takes everything");
 }
 
-/// The text of a table cell, with each `|` escaped, as a bare one would end the cell.
+/// The text of a table cell, with each `|` escaped, because a bare `|` would end the cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
@@ -147,7 +147,7 @@ fn cell(text: &str) -> String {
 fn figure(measured: Measured) -> Figure {
     let weft = measured.weft();
     let rows = measured.rows.into_iter().enumerate().map(|(place, (contestant, outcome))| {
-        // Variants of Weft, such as one with fewer workers, count as peers.
+        // Variants of Weft, for example Weft with fewer workers, count as peers.
         let is_weft = place == 0;
         let result = match outcome {
             Outcome::Measured(distribution) => RowResult::Measured(distribution),
@@ -206,7 +206,7 @@ impl Measured {
         self.median_of(self.rows.first()?.0.label)
     }
 
-    /// The median of a contestant; `None` if it has none, or if the difference was lost in noise.
+    /// The median of a contestant; `None` if the contestant was not measured, or if the difference was lost in noise.
     fn median_of(&self, label: &str) -> Option<f64> {
         let (_, outcome) = self.rows.iter().find(|(contestant, _)| contestant.label == label)?;
         match outcome {
@@ -235,13 +235,14 @@ fn amount(value: f64, unit: &str) -> String {
     format!("{} {name}", significant(value / scale))
 }
 
-/// The shorter text of a number: all its digits, as for most limits, or three significant ones.
+/// The shorter of two texts: the number with all its digits, or with three significant digits. Most limits have few
+/// digits.
 fn shortest(value: f64) -> String {
     let (written, rounded) = (value.to_string(), significant(value));
     if written.len() < rounded.len() { written } else { rounded }
 }
 
-/// The number with three significant digits: the rounds do not justify more.
+/// The number with three significant digits, because the measurements are not more precise.
 fn significant(value: f64) -> String {
     let magnitude = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
     format!("{value:.*}", (2 - magnitude).clamp(0, 4) as usize)

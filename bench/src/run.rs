@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::pattern;
 
-/// The time limit for a program: one that takes longer hangs.
+/// The time limit for a program. A program that takes longer is taken to hang, and is killed.
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// The cost of one run of a program.
@@ -19,12 +19,13 @@ pub struct Sample {
     pub elapsed: f64,
     /// The seconds of processor time, user and system together, from `wait4`.
     pub processor: f64,
-    /// The largest resident set, from `wait4`. On Linux it includes the runner's own (a few MiB).
+    /// The largest resident set, from `wait4`. On Linux it is at least as large as the runner's own (a few MiB),
+    /// because the process starts as a copy of the runner.
     pub peak_bytes: f64,
 }
 
 /// Runs `command`, with its standard error in the file `errors`, and checks its output against the pattern `expected`,
-/// if any. Errors are sentences.
+/// if any. An error is a sentence for the report.
 pub fn run(command: &mut Command, expected: Option<&str>, errors: &Path) -> Result<Sample, String> {
     run_and_read(command, expected, errors).map(|(sample, _)| sample)
 }

@@ -7,9 +7,9 @@ use std::fmt::Write;
 pub enum Shape {
     /// Functions with one `send` and one `recv` each.
     Channels,
-    /// `recv` in one function.
+    /// Calls of `recv`, all in one function.
     Receives,
-    /// `spawn` and `join`.
+    /// A `spawn` and a `join`, all in one function.
     Spawns,
     /// Calls of a generic function, each with another type of tuple.
     Tuples,
@@ -24,7 +24,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The shapes, each with the number of repetitions that has a bar.
+    /// The shapes, each with the number of repetitions for which there is a bar.
     pub const ALL: [(Shape, usize); 8] = [
         (Shape::Channels, 400),
         (Shape::Receives, 400),

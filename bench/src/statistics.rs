@@ -18,7 +18,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// Computes the distribution of `values`, of which there is at least one.
+    /// Computes the distribution of `values`, which must not be empty.
     pub fn of(mut values: Vec<f64>) -> Distribution {
         assert!(!values.is_empty(), "BUG: no rounds were measured");
         values.sort_by(f64::total_cmp);
@@ -31,8 +31,8 @@ impl Distribution {
         }
     }
 
-    /// The geometric means of the distributions' medians, quartiles and so on; there is at least one distribution. A
-    /// value below zero, lost in noise, makes the mean zero.
+    /// The geometric means of the distributions' medians, quartiles, minima and maxima; there must be at least one
+    /// distribution. A value below zero was lost in noise, and makes the mean zero.
     pub fn geometric_mean(of: &[Distribution]) -> Distribution {
         let mean = |value: fn(&Distribution) -> f64| {
             (of.iter().map(|one| value(one).max(0.0).ln()).sum::<f64>() / of.len() as f64).exp()

@@ -1,5 +1,5 @@
-//! The compilers of the peers: finds them, installs missing ones where it can, and builds programs with them. A missing
-//! tool is reported as a sentence that says why, never as a number.
+//! The compilers of the peers: finds them, installs missing compilers if it can, and builds programs with them. For a
+//! missing tool the report contains a sentence that says why, never a number.
 
 use std::env;
 use std::fs;
@@ -17,19 +17,19 @@ pub type Found<T> = Result<T, String>;
 pub enum Language {
     /// Programs in `bench/weft`, or in `examples` if they are not there.
     Weft,
-    /// The same programs, without the polls in loops at which a thread can be preempted.
+    /// Weft's programs, built without polls in loops, so that a loop cannot be preempted.
     WeftWithoutPolls,
-    /// `bench/peers/c`.
+    /// Programs in `bench/peers/c`.
     C,
-    /// The same programs, with checks of overflow.
+    /// The programs in C, built with checks of overflow.
     CTrapping,
-    /// `bench/peers/cpp`.
+    /// Programs in `bench/peers/cpp`.
     Boost,
-    /// `bench/peers/go`.
+    /// Programs in `bench/peers/go`.
     Go,
-    /// `bench/peers/erlang`, a module for each program.
+    /// Programs in `bench/peers/erlang`, each a module.
     Erlang,
-    /// `bench/peers/rust`, one executable for all programs.
+    /// The programs in `bench/peers/rust`, which are one executable.
     Corosensei,
 }
 
@@ -43,7 +43,8 @@ pub struct Toolchains {
 }
 
 impl Toolchains {
-    /// Looks for all compilers. If `weft` is given, no compiler of Weft is built.
+    /// Looks for all compilers, and installs missing peers if `install` is true. Builds Weft's compiler, unless `weft`
+    /// is the path of one.
     pub fn find(weft: Option<PathBuf>, install: bool) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {
@@ -183,7 +184,7 @@ pub fn invoke(
     command
 }
 
-/// The command for an Erlang program. Its idle schedulers do not spin, as spinning would count as the program's time.
+/// The command for an Erlang program. Idle schedulers do not spin, because spinning would count as the program's time.
 fn erlang(module: &Path, program: &str, workers: u32) -> Command {
     let mut command = command(Path::new("erl"), &["-noshell", "-noinput", "+P", "2000000"]);
     command.args(["+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"]);
@@ -224,7 +225,7 @@ fn source(language: Language, program: &str) -> Found<PathBuf> {
     if path.exists() { Ok(path) } else { Err(format!("there is no {}", path.display())) }
 }
 
-/// The start of every command: one worker, and a Go toolchain that downloads nothing.
+/// A command with the environment that all commands have: one worker, and a Go toolchain that downloads nothing.
 fn command(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).env("WEFT_WORKERS", "1").env("GOMAXPROCS", "1");
@@ -232,8 +233,8 @@ fn command(program: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the command to its end. Returns standard output, or an error with the first line of standard error that
-/// mentions an error, if any.
+/// Runs the command to its end. Returns standard output. An error contains a line of standard error: the first line
+/// that mentions an error, otherwise the first line.
 fn finish(command: &mut Command) -> Found<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{name} does not start: {error}"))?;
@@ -274,7 +275,7 @@ fn build_corosensei() -> Found<PathBuf> {
     Ok(bench().join("target/release/corosensei-peer"))
 }
 
-/// A tool of LLVM 22 if it is installed, so that C and Weft have the same back end.
+/// The paths of an LLVM tool to try in order. LLVM 22 comes first, so that C and Weft have the same back end.
 fn llvm_tool(name: &str) -> impl Iterator<Item = PathBuf> {
     let prefix = env::var_os("LLVM_SYS_221_PREFIX").map(PathBuf::from);
     let prefixes = prefix.into_iter().chain([PathBuf::from("/usr/lib/llvm-22")]);

@@ -1,5 +1,5 @@
 // The Mandelbrot set in N x N points, 50 iterations each: a checksum of the bitmap's bytes (FNV-1a, 32 bits).
-// Usage: mandelbrot N [pbm], which writes the bitmap itself
+// Usage: mandelbrot N [pbm]. With pbm, writes the bitmap instead of the checksum.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

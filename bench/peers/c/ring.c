@@ -1,12 +1,13 @@
-// THREADS contexts in a ring, the first one being main, each switching to the next with swapcontext:
-// bare switches, no scheduler. Usage: ring THREADS YIELDS_PER_THREAD
+// A ring of THREADS contexts, of which main is the first. Each context switches to the next with swapcontext. There is
+// no scheduler. Usage: ring THREADS YIELDS_PER_THREAD
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
-// The smallest stacks that work, and an odd number of cache lines, so that neighbours fall into different cache sets.
+// The size of the smallest stack that works. It is an odd number of cache lines, so that neighbouring stacks fall into
+// different cache sets.
 enum { STACK_BYTES = 1024 - 64 };
 
 static ucontext_t *ring;

@@ -1,6 +1,6 @@
-// THREADS contexts in a ring, the first one being main, each switching to the next with Boost's jump_fcontext: bare
-// switches, no scheduler. A jump hands the suspended context to the other side, so each context stores its
-// predecessor's when it resumes. Usage: ring THREADS YIELDS_PER_THREAD
+// A ring of THREADS contexts, of which main is the first. Each context switches to the next with Boost's jump_fcontext.
+// There is no scheduler. A jump passes the context that it suspends to the context that it resumes, which stores it in
+// the ring. Usage: ring THREADS YIELDS_PER_THREAD
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -8,7 +8,8 @@
 
 using namespace boost::context::detail;
 
-// The smallest stacks that work, and an odd number of cache lines, so that neighbours fall into different cache sets.
+// The size of the smallest stack that works. It is an odd number of cache lines, so that neighbouring stacks fall into
+// different cache sets.
 static constexpr std::size_t stack_bytes = 1024 - 64;
 
 static fcontext_t *ring;

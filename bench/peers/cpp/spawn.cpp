@@ -1,5 +1,5 @@
-// Makes a Boost context on one reused stack, runs a trivial function in it and comes back, COUNT times:
-// bare switches, no scheduler. Usage: spawn COUNT
+// COUNT times: makes a Boost context on one reused stack, runs a trivial function in it and switches back. There is no
+// scheduler. Usage: spawn COUNT
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstdlib>

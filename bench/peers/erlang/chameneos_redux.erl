@@ -1,5 +1,6 @@
-%% Creatures meet in pairs, MEETINGS times in total, and take the complement of the two colours; then each prints whom
-%% it met. A broker process brings them together. Usage: chameneos_redux MEETINGS
+%% Creatures meet in pairs, MEETINGS times in total, and both take the complement of their colours. At the end the
+%% program prints each creature's number of meetings, also with itself, and the sum. The main process is the broker,
+%% which pairs the creatures. Usage: chameneos_redux MEETINGS
 -module(chameneos_redux).
 -export([main/1]).
 
@@ -36,7 +37,8 @@ broker(Meetings) ->
     B ! {met, A, ColourA},
     broker(Meetings - 1).
 
-%% Tells a creature that still wants to meet another that the meetings are over, and prints its result.
+%% Waits for a creature's next request for a meeting, stops the creature, and prints its result. Returns its number of
+%% meetings.
 result(Creature) ->
     receive
         {meet, Creature, _} -> Creature ! stop

@@ -1,4 +1,4 @@
-%% Two processes send a number back and forth, COUNT times there and back. Usage: ping_pong COUNT
+%% Two processes send a number to and fro COUNT times. Usage: ping_pong COUNT
 -module(ping_pong).
 -export([main/1]).
 

@@ -1,5 +1,5 @@
-%% A tree of processes: each starts ten more, down to SIZE leaves, and sends the sum of their numbers; a leaf sends its
-%% number. Usage: skynet SIZE
+%% A tree of processes down to SIZE leaves: each inner process starts ten more and sends the sum of the numbers that it
+%% receives from them; a leaf sends its number. Usage: skynet SIZE
 -module(skynet).
 -export([main/1]).
 

@@ -1,5 +1,5 @@
-%% THREADS processes in a ring pass on a token that starts as PASSES; each takes one off, and the process that
-%% receives 0 prints its number. Usage: thread_ring THREADS PASSES
+%% THREADS processes in a ring pass on a token, which starts as PASSES. Each process subtracts 1 from the token. The
+%% program prints the number of the process that receives 0. Usage: thread_ring THREADS PASSES
 -module(thread_ring).
 -export([main/1]).
 
@@ -9,7 +9,7 @@ member(Number, Right, Last) ->
         Token -> Right ! Token - 1, member(Number, Right, Last)
     end.
 
-%% The last process of the ring. It learns its neighbour, the first process, when that has been spawned.
+%% The last process of the ring. Its neighbour, the first process, is spawned later, and comes in a message.
 closing(Number, Last) ->
     receive
         {first, First} -> member(Number, First, Last)

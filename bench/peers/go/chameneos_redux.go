@@ -1,5 +1,5 @@
-// Creatures meet in pairs, MEETINGS times in total, and take the complement of the two colours; then each prints whom
-// it met. Usage: chameneos_redux MEETINGS
+// Creatures meet in pairs, MEETINGS times in total, and both take the complement of their colours. At the end the
+// program prints each creature's number of meetings, also with itself, and the sum. Usage: chameneos_redux MEETINGS
 package main
 
 import (
@@ -23,8 +23,8 @@ type creature struct {
 	colour colour
 }
 
-// The state of the meeting place, in a channel of capacity 1: a goroutine that has received it has exclusive access. If
-// there is a door, a creature waits.
+// The state of the meeting place, in a channel of capacity 1. A goroutine that has received the state has exclusive
+// access to it. If door is not nil, the creature waiting waits at that door.
 type place struct {
 	meetings int
 	waiting  creature

@@ -1,5 +1,5 @@
 // Conway's life on a torus of SIZE x SIZE cells, from an R-pentomino in the middle. All goroutines write strips of one
-// board, and each generation begins when all have finished the previous one. Usage: parallel_life SIZE GENERATIONS
+// board. Each generation begins when the previous generation is complete. Usage: parallel_life SIZE GENERATIONS
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 
 const strips = 8
 
-// Computes the next generation of the rows from first to before end.
+// Computes the next generation of the rows from first to end - 1.
 func step(size int, cells, next []uint8, first, end int) {
 	for y := first; y < end; y++ {
 		up, row, down := (y+size-1)%size*size, y*size, (y+1)%size*size

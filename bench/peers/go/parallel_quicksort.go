@@ -61,7 +61,7 @@ func quicksort(v []int, low, high int) {
 	}
 }
 
-// The first numbers, as good a sample as any, provide the pivots.
+// The pivots, chosen from a sorted sample: the first numbers, which are as random as all other numbers.
 func pivots(n int) []int {
 	sample := draw(0, min(n, 64*parts))
 	quicksort(sample, 0, len(sample)-1)

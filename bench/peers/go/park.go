@@ -1,4 +1,4 @@
-// COUNT goroutines that wait on one channel, all at once; then the channel is closed and all end. Usage: park COUNT
+// COUNT goroutines wait on one channel at once; then the channel is closed and all goroutines end. Usage: park COUNT
 package main
 
 import (
@@ -19,7 +19,7 @@ func main() {
 		go func() {
 			started.Done()
 			<-gate
-			woken++ // GOMAXPROCS=1
+			woken++ // no data race, because GOMAXPROCS=1
 			ended.Done()
 		}()
 	}

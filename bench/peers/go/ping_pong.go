@@ -1,4 +1,4 @@
-// Two goroutines hand a number to and fro, COUNT times there and back, on two channels without capacity.
+// Two goroutines send a number to and fro COUNT times, on two unbuffered channels.
 // Usage: ping_pong COUNT
 package main
 

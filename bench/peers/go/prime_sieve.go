@@ -1,5 +1,5 @@
-// The first COUNT primes: a chain of goroutines, one for each prime, that pass on the numbers the prime does not
-// divide. Usage: prime_sieve COUNT
+// The first COUNT primes, from a chain of goroutines. For each prime, a goroutine passes on the numbers that the prime
+// does not divide. Usage: prime_sieve COUNT
 package main
 
 import (

@@ -18,7 +18,7 @@ func main() {
 	for i := 0; i < count; i++ {
 		go func() {
 			time.Sleep(time.Duration(milliseconds) * time.Millisecond)
-			woken++ // GOMAXPROCS=1
+			woken++ // no data race, because GOMAXPROCS=1
 			group.Done()
 		}()
 	}

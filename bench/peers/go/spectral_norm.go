@@ -1,4 +1,4 @@
-// The spectral norm of the infinite matrix 1/((i+j)(i+j+1)/2+i+1), cut at N. Usage: spectral_norm N
+// The spectral norm of the N x N matrix whose elements are 1/((i+j)(i+j+1)/2+i+1). Usage: spectral_norm N
 package main
 
 import (

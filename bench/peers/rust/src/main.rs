@@ -4,10 +4,10 @@
 use corosensei::stack::{MIN_STACK_SIZE, Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult};
 
-/// The smallest size that is allowed, plus a cache line, so that neighbours fall into different cache sets.
+/// The smallest size that is allowed, plus a cache line, so that neighbouring stacks fall into different cache sets.
 const STACK_BYTES: usize = MIN_STACK_SIZE + 64;
 
-/// A slice of one large mapping: with a mapping for each stack the kernel's limit of 65,530 mappings would be exceeded.
+/// A stack in one large mapping. One mapping for each stack would exceed the kernel's limit of 65,530 mappings.
 struct Slot {
     limit: usize,
 }
