@@ -1,8 +1,8 @@
 //! The module loader: finds and parses all files of a program.
 //!
-//! [`load`] parses the program's file and follows its imports, breadth first and each file once. A module of the
-//! program lies beside the file that imports it; a module of the library is embedded in the compiler. [`load`] itself
-//! reads no files: its caller passes a function that does.
+//! [`load`] parses the program's file and follows its imports, breadth first and each file once. The path of an import
+//! is relative to the folder of the importing file; the modules of the library are embedded in the compiler. [`load`]
+//! itself reads no files: its caller passes a function that does.
 
 /// Errors in imports. One function per error.
 mod errors;
@@ -110,7 +110,7 @@ impl Modules {
 pub enum Unavailable {
     /// The file does not exist. Lists the modules in the folder where it should be.
     Missing(Vec<String>),
-    /// The file exists, but cannot be read as text for this reason.
+    /// The file exists, but cannot be read as text. Contains the reason.
     Unreadable(String),
 }
 

@@ -109,7 +109,7 @@ impl Text {
     }
 }
 
-/// The ranges of a line's characters that are shown.
+/// The parts of a line that are shown, as ranges of character numbers.
 fn kept(line: &str, start: usize, points: &[usize]) -> Vec<Range<usize>> {
     let length = line.chars().count();
     if length <= LONG_LINE {

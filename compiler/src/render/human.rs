@@ -1,4 +1,4 @@
-//! Diagnostics for people, drawn by ariadne: the lines in question, with marks and messages beside them.
+//! Diagnostics for people, drawn by the crate `ariadne`: the lines in question, with marks and messages beside them.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -5,8 +5,8 @@
 //!   [`MAX_NESTING`](super::MAX_NESTING) deep, with one exception: a chain of binary operators (`a + b + c`) nests to
 //!   the left and may have thousands of operands. Walk its left spine in a loop ([`Ast::left_spine`]).
 //! - A chain of `else if` is one node with a list of branches.
-//! - Erroneous source becomes an `Error` node, for which an error was reported; later stages report nothing about
-//!   it.
+//! - Erroneous source becomes an `Error` node, for which an error was reported. Later stages report nothing about
+//!   `Error` nodes.
 
 /// Types in the source.
 mod type_node;

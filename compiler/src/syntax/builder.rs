@@ -104,7 +104,7 @@ impl Builder {
     }
 
     pub(super) fn span(&self, start: u32, end: u32) -> Span {
-        // The end of an empty construct is the end of the token before it, which may be less than `start`.
+        // An empty construct ends where the previous token ends, so `end` may be less than `start`.
         Span { file: self.ast.file, start: start.min(end), end }
     }
 
@@ -333,7 +333,8 @@ impl Builder {
         start: u32,
         end: u32,
     ) -> ExpressionKind {
-        // An index that does not fit becomes `u32::MAX`. No tuple has that many fields, so the checker reports it.
+        // An index that does not fit becomes `u32::MAX`. No tuple has that many fields, so the checker reports the
+        // index.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         ExpressionKind::TupleField { base, index, index_span: self.span(start, end) }
     }

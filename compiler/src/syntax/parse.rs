@@ -64,8 +64,9 @@ struct Parser<'a> {
     balanced: bool,
     builder: Builder,
     cuts: usize,
-    /// Whether the last item began like no item, or was a function without a body. If the next item begins like no item
-    /// either, the cause is most likely the same, and it is not reported.
+    /// Whether the previous item did not begin with a token that begins an item, or was a function without a body. If
+    /// the next item does not begin with such a token either, the cause is most likely the same, and nothing is
+    /// reported.
     lost: bool,
 }
 

@@ -211,7 +211,7 @@ impl TokenKind {
         )
     }
 
-    /// Whether this token can only continue a statement, so that a newline before it does not separate.
+    /// Whether this token can only continue a statement, so that a newline before the token is not a separator.
     pub fn only_continues(&self) -> bool {
         use TokenKind::*;
         matches!(self, Dot | Else | ParenClose | BracketClose | Comma) || self.is_continuing_operator()

@@ -221,7 +221,7 @@ pub enum Abi {
 pub struct Extern {
     /// The ABI in quotes after `extern`.
     pub abi: Abi,
-    /// Whether the block is `blocking`: calls may take long.
+    /// Whether the block is `blocking`: calls of its functions may take long.
     pub blocking: bool,
     /// The members, each an [`ItemKind::Function`] without a body or an [`ItemKind::Error`].
     pub members: Vec<ItemId>,

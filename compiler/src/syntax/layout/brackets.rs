@@ -59,7 +59,7 @@ impl<'a> Brackets<'a> {
         }
     }
 
-    /// Whether newlines separate at the current token: they do at the top level and directly inside braces.
+    /// Whether a newline before the current token can be a separator: at the top level and directly inside braces.
     pub(super) fn newlines_separate(&self) -> bool {
         self.open.last().is_none_or(|open| open.kind == TokenKind::BraceOpen)
     }

@@ -34,7 +34,7 @@ fn float(digits: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {
 }
 
 impl Lexer<'_> {
-    /// Reads `'a'` or `b'a'` from after the opening quote.
+    /// Reads the rest of `'a'` or `b'a'`, after the opening quote.
     pub(super) fn character(&mut self, start: usize) {
         let byte = self.text[start..].starts_with('b');
         let literal = self.character_value(start);

@@ -15,7 +15,7 @@ enum Stop {
 }
 
 impl Lexer<'_> {
-    /// Reads `r#"..."#` from after the opening quote.
+    /// Reads the rest of `r#"..."#`, after the opening quote.
     pub(super) fn raw_string(&mut self, start: usize) {
         let hashes = self.at - start - 2;
         let closing = format!("\"{}", "#".repeat(hashes));
@@ -29,7 +29,7 @@ impl Lexer<'_> {
         self.push(TokenKind::String(text), start);
     }
 
-    /// Reads a string from after its opening quote.
+    /// Reads the rest of a string, after its opening quote.
     pub(super) fn string(&mut self, quote: usize) {
         let start = self.at;
         let (text, stop) = self.string_text();
@@ -49,7 +49,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads the rest of a string from after an interpolation.
+    /// Reads the rest of a string, after an interpolation.
     pub(super) fn string_rest(&mut self, quote: usize) {
         let start = self.at;
         let (text, stop) = self.string_text();
@@ -115,7 +115,8 @@ impl Lexer<'_> {
         self.push(TokenKind::Error, opening.start as usize);
     }
 
-    /// The last string before this one that spans several lines, if any: most likely its closing quote was forgotten.
+    /// The last string before the unterminated one that spans several lines, if any. Most likely the closing quote of
+    /// that string was forgotten.
     fn last_multi_line_string(&self) -> Option<Span> {
         let spans_lines = |start: u32, end: u32| self.text[start as usize..end as usize].contains('\n');
         let mut strings =

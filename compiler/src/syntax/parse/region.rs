@@ -109,8 +109,8 @@ impl OpenBracket {
     }
 }
 
-/// The end of an entry: the index of the first separator or closing bracket from `stop` on, after `depth` brackets that
-/// are open at `stop` have closed.
+/// The end of the entry that contains the token at `stop`: the index of the first separator or closing bracket directly
+/// inside the braces of the entry. `depth` is the number of brackets inside the entry that are open at `stop`.
 fn entry_end(tokens: &[Token], stop: usize, mut depth: usize, commas: bool) -> usize {
     for (at, token) in tokens.iter().enumerate().skip(stop) {
         match token.kind.nesting() {
