@@ -54,7 +54,7 @@ pub(super) enum Reason {
     Lambda(Span),
     /// The function type that the lambda must have.
     LambdaResult,
-    /// The value with which this value is compared.
+    /// The other value of a comparison.
     Compared(Span),
     /// The value that a pattern matches.
     Matched(Span),
@@ -98,7 +98,7 @@ pub(super) enum Cause {
     Method(Span),
 }
 
-/// A lambda of which the checker has not decided yet whether it is an `fn` or a `share fn`.
+/// A lambda for which the checker has not chosen between `fn` and `share fn` yet.
 #[derive(Clone, Debug)]
 pub(super) struct Closure {
     pub ty: Term,

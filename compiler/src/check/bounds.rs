@@ -28,11 +28,11 @@ pub(super) enum Answer {
 pub(super) struct Refusal {
     /// The steps from the type to the part that does not implement the trait.
     pub path: Vec<Step>,
-    /// The type of this part.
+    /// The type of the part that does not implement the trait.
     pub ty: Term,
-    /// The trait.
+    /// The trait that the part does not implement.
     pub of: TraitId,
-    /// If `ty` does not implement the trait because a field is a `var`, this field.
+    /// The field of `ty` that is a `var`, if that is the reason why `ty` does not implement the trait.
     pub variable_field: Option<Name>,
 }
 
@@ -54,7 +54,8 @@ struct Goal {
     ty: Term,
     of: TraitId,
     arguments: Vec<Term>,
-    /// The index of the goal that depends on this goal, and the step from its type; `None` for an initial goal.
+    /// The index of the goal that depends on this goal, and the step from that goal's type to `ty`. `None` for an
+    /// initial goal.
     from: Option<(usize, Step)>,
 }
 
@@ -65,7 +66,7 @@ enum Expansion {
 }
 
 /// The maximum number of goals that are examined; further goals count as true. A type that contains ever larger
-/// instances of itself has infinitely many goals. Monomorphisation, which bounds the sizes of types, reports it.
+/// instances of itself has infinitely many goals. Monomorphisation bounds the sizes of types, and reports such a type.
 const MOST_GOALS: usize = 100_000;
 
 impl Terms<'_> {

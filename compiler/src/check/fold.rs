@@ -21,7 +21,7 @@ pub(super) enum Folded {
 /// The reason why a constant has no value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Unknown {
-    /// The expression, or a constant that it names, was reported.
+    /// An error in the expression, or in a constant that the expression names, was reported.
     Reported,
     /// The expression is not allowed in a constant.
     NotConstant(Span),

@@ -48,7 +48,8 @@ pub(super) struct Checker<'a> {
     pub closures: Vec<Closure>,
     /// Type variables for values that never exist, such as the value of `None?`; by default they become `()`.
     pub never_given: Vec<Term>,
-    /// Types in declarations that were reported because they lack a trait. `refusals` has such types in this body.
+    /// The types that were reported in declarations because they lack a trait. `refusals` has the types that were
+    /// reported in this body.
     pub declared_refusals: &'a HashSet<Refused>,
     pub refusals: HashSet<Refused>,
     /// The unknown fields and methods that were reported, each with the type that lacks it. Each is reported once.

@@ -25,7 +25,8 @@ enum Node {
     Error,
     /// A type constructor whose parts are terms.
     Type(Type<Term>),
-    /// The type of a lambda or of a function's name: a `share fn` unless unification makes it a plain `fn`.
+    /// The type of a lambda, or of a function that is used as a value: a `share fn` unless unification makes it an
+    /// `fn`.
     Closure(Vec<Term>, Term),
 }
 
@@ -121,7 +122,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// The type of a lambda or of a function's name.
+    /// A new term for the type of a lambda, or of a function that is used as a value.
     pub fn closure(&mut self, parameters: Vec<Term>, result: Term) -> Term {
         self.nodes.push(Node::Closure(parameters, result))
     }
@@ -373,7 +374,7 @@ impl<'a> Terms<'a> {
         true
     }
 
-    /// Whether `variable` occurs in `term`: binding it to `term` would make an infinite type.
+    /// Whether `variable` occurs in `term`. If so, binding `variable` to `term` would make an infinite type.
     pub fn occurs(&self, variable: Term, term: Term) -> bool {
         let variable = self.find(variable);
         self.search(term, &|part| part == variable, &mut HashSet::new()).is_some()
@@ -395,7 +396,7 @@ impl<'a> Terms<'a> {
         settled
     }
 
-    /// The first part of a type for which `wanted` holds. Adds the parts that it visits to `seen`.
+    /// The first part of a type for which `wanted` holds. Adds the visited parts to `seen`.
     fn search(&self, term: Term, wanted: &dyn Fn(Term) -> bool, seen: &mut HashSet<Term>) -> Option<Term> {
         let mut left = vec![term];
         while let Some(term) = left.pop() {

@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::Type;
 
-/// The meaning of a name after a dot, for a type.
+/// The meaning of a name after a dot. It depends on the type before the dot.
 pub(super) enum Lookup {
     Function(Instance),
     Constant(ConstantId),

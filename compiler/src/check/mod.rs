@@ -28,7 +28,7 @@ mod fold;
 mod constant;
 /// Converts terms to types after inference. The types contain no variables.
 mod resolve_types;
-/// Reachability: the functions that a program may run. Of the library only these are checked.
+/// Reachability: the functions that a program may run. Of the library, only these functions are checked.
 mod reachability;
 /// The checker of a body: its variables, blocks and statements.
 mod function;

@@ -74,7 +74,7 @@ fn expect(cases: &[(&str, &str)]) {
     }
 }
 
-/// The diagnostics as text: for each its code and the source at its span.
+/// The diagnostics as text: for each diagnostic, its code and the source text at its span.
 fn found(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     let found = diagnostics.iter();
     let found: Vec<_> =

@@ -31,7 +31,7 @@ pub struct Body {
     pub lambdas: Arena<LambdaId, Lambda>,
     /// The whole body.
     pub root: ExprId,
-    /// Whether the body names `self` although it has none; an error was reported.
+    /// Whether the body uses `self` although the function has no parameter `self`; an error was reported.
     pub lacks_self: bool,
 }
 
@@ -42,8 +42,8 @@ pub struct Local {
     pub name: Name,
     /// Whether the variable is a `var`, which may be assigned.
     pub mutable: bool,
-    /// Whether the variable is a `var` that a lambda captures. It then lives in a heap cell, which the lambda and the
-    /// code around it share.
+    /// Whether the variable is a `var` that a lambda captures. Such a variable is in a heap cell, which the lambda and
+    /// the code around the lambda share.
     pub in_cell: bool,
 }
 

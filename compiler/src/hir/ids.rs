@@ -29,6 +29,6 @@ define_id! {
     LambdaId "lambda";
 }
 
-/// A type that the source names. `None` is an erroneous type; after its error was reported, later stages report nothing
-/// about it.
+/// A type that the source names. `None` is an erroneous type, for which an error was reported; later stages report
+/// nothing about `None`.
 pub type NamedType = Option<TypeId>;

@@ -37,8 +37,8 @@ pub struct LangItems {
 /// The lang items that convert compound values to text, in `std.shown`.
 #[derive(Clone, Copy, Debug)]
 pub struct ShownItems {
-    /// `trait ShowInto { fn show_into(self, out: Shown) }`: appends the text of a value to `out`, where `Show` returns
-    /// a new string; only the library implements this trait
+    /// `trait ShowInto { fn show_into(self, out: Shown) }`: appends the text of a value to `out`, whereas `Show`
+    /// returns a new string; only the library implements this trait
     pub show_into: TraitId,
     /// `struct Shown`: a text buffer
     pub shown: NominalId,

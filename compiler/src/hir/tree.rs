@@ -271,7 +271,7 @@ pub struct Foreign {
     pub parameters: Vec<ForeignType>,
     /// The C type of the result.
     pub result: ForeignType,
-    /// Whether the `extern` block is `blocking`: calls may take long.
+    /// Whether the `extern` block is `blocking`: calls of its functions may take long.
     pub blocking: bool,
 }
 

@@ -46,7 +46,7 @@ pub(super) struct Context<'a> {
     pub body: &'a Body,
     pub types: &'a BodyTypes,
     pub table: &'a mut TypeTable,
-    /// Whether a type has no values, for the types examined so far.
+    /// For each type that was examined so far, whether the type has no values.
     pub impossible: HashMap<TypeId, bool>,
 }
 

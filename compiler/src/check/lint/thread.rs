@@ -45,7 +45,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The last call that may have an effect in a chain of calls and fields, with the name of its callee.
+    /// In a chain of calls and fields, the last call that may have an effect, and the name of its callee.
     fn acts_before(&self, mut value: ExprId) -> Option<(ExprId, String)> {
         loop {
             let next = match self.kind(value) {
@@ -127,8 +127,8 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the code at `span` runs while the lambda at `closure`, which contains it, runs. This is not so if the
-    /// code is in a spawned thread, or in an inner lambda that may be called later.
+    /// Whether the code at `span` runs during a call of the lambda at `closure`, which contains the code. Code in a
+    /// spawned thread, or in an inner lambda that may be called later, does not.
     fn runs_in(&self, closure: Span, span: Span) -> bool {
         let detaches = |inner: Span| inner != closure && contains(closure, inner) && contains(inner, span);
         let in_thread = self.body.spawns.iter().any(|spawn| detaches(self.span(spawn.body)));

@@ -71,7 +71,7 @@ pub(super) struct Resolver<'c, 'a> {
     pub enclosing: Vec<EnclosingLoop>,
     /// The names that were reported in this body. A name is not reported again.
     pub reported: HashSet<Symbol>,
-    /// Whether the body names `self` although it has none.
+    /// Whether the body uses `self` although the function has no parameter `self`.
     pub lacks_self: bool,
     /// The place of the function's name; `None` for a constant or a test, which cannot have a `self`.
     pub function: Option<Span>,

@@ -312,7 +312,8 @@ impl<'a> Context<'a> {
             }
         };
         let own = self.generics(&source.generics);
-        // A parameter with an erroneous bound is dropped: types that name it are unknown, so no call could infer it.
+        // A type parameter with an erroneous bound is dropped. Types that name the parameter count as erroneous, so no
+        // call could infer an argument for the parameter.
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {
@@ -339,7 +340,8 @@ impl<'a> Context<'a> {
         public: bool,
     ) -> Function {
         let result = match source.result {
-            // A generator's result is not the type after its arrow; the generator was reported.
+            // The type after a generator's arrow is the type of its elements, not of its result. The generator was
+            // reported.
             _ if source.generator => None,
             Some(node) => self.named_type(node),
             None => Some(self.types.intern(Type::Unit)),

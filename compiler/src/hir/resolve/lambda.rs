@@ -61,7 +61,7 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// Resolves a `spawn`. `spawn f(x)` evaluates `x` in the spawning thread; any other `spawn` copies the variables
-    /// that its body reads. Both become a body with variables that are initialised at the `spawn`.
+    /// that its body reads. In both cases the result is a body with variables that are initialised at the `spawn`.
     pub fn spawn(&mut self, operand: ExpressionId, span: Span) -> ExprKind {
         let word = keyword(span, "spawn");
         let ast = self.context.ast;

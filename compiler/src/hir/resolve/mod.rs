@@ -19,7 +19,7 @@ mod types;
 mod aliases;
 /// C functions and their types.
 mod foreign;
-/// Scopes: the variables by name, each with its depth in lambdas and spawned threads.
+/// Scopes: the variables by name, each with the number of lambdas and spawned threads around it.
 mod scope;
 /// The resolver of a body: its variables, blocks and statements.
 mod body;

@@ -1,4 +1,4 @@
-//! Scopes: the variables by name, each with its depth in lambdas and spawned threads.
+//! Scopes: the variables by name, each with the number of lambdas and spawned threads around it.
 
 use std::collections::{HashMap, HashSet};
 

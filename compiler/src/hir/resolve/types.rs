@@ -160,7 +160,7 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// Returns `ty`; if it is too large, reports that and returns `None`.
+    /// Returns `ty`. If `ty` is too large, reports an error and returns `None`.
     pub fn within_size(&mut self, name: &Name, ty: TypeId) -> NamedType {
         if self.size(ty) <= MAX_SIZE {
             return Some(ty);

@@ -40,7 +40,7 @@ fn what_is_declared_twice_is_reported() {
         ("enum A { Leaf }; enum B { Leaf }; fn f() -> A { A.Leaf }", ""),
         ("enum A { Leaf }; enum B { Leaf }; fn f() -> A { Leaf }", "E0126 Leaf"),
         ("enum A { Leaf }; enum B { Leaf }; fn f(a: A) -> Int { match a { Leaf => 1 } }", "E0126 Leaf"),
-        // An item hides a variant, and both hide the names that the compiler provides.
+        // Items hide variants. Items and variants hide the names that the compiler provides.
         ("enum A { Leaf }; struct Leaf { x: Int }; fn f() -> Leaf { Leaf(x: 1) }", ""),
         ("struct Task { n: Int }; fn f(t: Task) -> Task { Task(n: 1, ..t) }", ""),
         ("fn min(a: Int) -> Int { a }; fn f() -> Int { min(1) }", ""),
