@@ -2,8 +2,8 @@
 //! [`unwind::cancel`](super::unwind::cancel) puts the parts together.
 //!
 //! A cancellation takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken
-//! out of its wait and never resumed, unless it has deferred blocks, see [`unwind`](super::unwind). A thread that does
-//! not wait goes on until it begins to wait or yields:
+//! out of its wait. It is never resumed, unless it has deferred blocks or scopes with members, see
+//! [`unwind`](super::unwind). A thread that does not wait goes on until it begins to wait or yields:
 //!
 //! ```text
 //!   No ──cancel──▶ Requested ──it waits, or begins to wait, or yields──▶ Delivered ──its deferred blocks──▶ ended
@@ -52,7 +52,7 @@ pub unsafe fn takes_effect(task: *const Task) -> bool {
 /// Records that the cancellation of a thread has taken effect, or never will because the thread has ended.
 ///
 /// # Safety
-/// The task has not been freed, although its thread may have ended, and the caller ends its thread.
+/// The task has not been freed, and the caller ends its thread.
 pub unsafe fn settle(task: *mut Task) {
     // SAFETY: after the request, only the code that ends the thread writes this word, and the caller is that code.
     unsafe {
@@ -134,8 +134,7 @@ pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp>
 /// was already woken, or runs a deferred block.
 ///
 /// # Safety
-/// The task has not been freed, although its thread may have ended, and its thread was cancelled. The caller holds none
-/// of `os::locks`.
+/// The task has not been freed, and its thread was cancelled. The caller holds none of `os::locks`.
 pub(super) unsafe fn leave_list(current: Current, task: *mut Task) -> Option<Sp> {
     // SAFETY: a thread enters a list itself, and has parked before the list is unlocked. So a thread that is found in
     // the list under the lock has parked, and after its removal only this code wakes it.

@@ -2,7 +2,7 @@
 //!
 //! A list has two sides, such as the receivers and the senders of a channel. Its lock is a spin lock of one word, since
 //! a holder only does a few stores. With one worker no lock is taken: a green thread loses its worker only at yield
-//! points and safepoints, and there is none between lock and unlock.
+//! points and safepoints, and neither occurs between lock and unlock.
 //!
 //! [`LockedList`] is the proof that a list is locked, and unlocks the list when it is dropped. Compiled code locks
 //! lists, too (`weft_lock_list`), and calls the runtime before it unlocks them; for such a list `entry` calls

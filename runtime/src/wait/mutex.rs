@@ -39,8 +39,8 @@ pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
 /// # Safety
 /// The mutex is alive. The thread is the running thread, or the current worker ends it.
 pub unsafe fn release(current: Current, task: *mut Task, mutex: *mut Mutex) -> bool {
-    // SAFETY: only a thread itself, or the code that ends it, releases its mutexes. So if the thread is the holder now
-    // it remains the holder, and the mutex is in its chain.
+    // SAFETY: only a thread itself, or the code that ends it, releases its mutexes. So if the thread is the holder now,
+    // it stays the holder during the call, and the mutex is in its chain.
     unsafe {
         let holds = (&raw const (*mutex).holder).read_volatile() == task;
         if holds {

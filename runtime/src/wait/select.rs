@@ -119,9 +119,9 @@ unsafe fn unlock(task: *mut Task) {
     unsafe { AtomicU32::from_ptr(&raw mut (*task).lock).store(0, Ordering::Release) }
 }
 
-/// Removes from a side the first waiter that can still be woken, and returns it; null if there is none. An arm whose
-/// multi-wait was decided by another waker is removed as well. If the result is an arm, its multi-wait is decided, and
-/// the caller has to wake its thread.
+/// Removes from a side the first waiter that can still be woken, and returns the waiter; null if no such waiter is
+/// left. An arm whose multi-wait was decided by another waker is removed as well. If the result is an arm, its
+/// multi-wait is decided, and the caller has to wake its thread.
 pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
     loop {
         let waiter = list.first(side);

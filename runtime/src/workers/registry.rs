@@ -89,8 +89,8 @@ impl State {
     }
 }
 
-/// Sets the largest number of workers from the text of `WEFT_WORKERS`. Without a setting, it is the number of cores, or
-/// 1 for random schedules. Call once.
+/// Sets the largest number of workers from the text of `WEFT_WORKERS`. Without a setting, the largest number is the
+/// number of cores, or 1 for random schedules. Call once.
 pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
     let wanted = match setting {

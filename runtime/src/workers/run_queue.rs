@@ -1,7 +1,7 @@
 //! The run queue of a worker: growth and changes of order. The fast paths are in `weft_hot::queue`.
 //!
-//! The queue is unbounded, first in, first out. Only its own worker touches it; other workers put threads into the
-//! worker's inbox instead. The threads that the running thread has spawned or woken are the last entries, and
+//! The queue is unbounded, first in, first out. Only its own worker touches the queue; other workers put threads into
+//! that worker's inbox instead. The threads that the running thread has spawned or woken are the last entries, and
 //! [`Worker::woken_in_slice`] is their number, so that they can be moved to the head when the running thread stops. A
 //! change of the order makes that number meaningless, so such changes go through [`reorder`], which resets the number.
 

@@ -44,8 +44,7 @@ pub fn start() -> std::io::Result<()> {
     os::on_quit(on_signal)
 }
 
-/// Adds a worker to the list of workers of which the handler makes requests. The list has room for [`MOST_WORKERS`]
-/// workers.
+/// Adds a worker to the workers that the handler notifies: at most [`MOST_WORKERS`].
 pub fn listen(worker: *mut Worker, event: &'static AtomicU32) {
     let listener = &LISTENERS[COUNT.fetch_add(1, Ordering::Relaxed)];
     listener.event.store(std::ptr::from_ref(event).cast_mut(), Ordering::Release);
