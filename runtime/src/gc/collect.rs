@@ -101,7 +101,8 @@ pub unsafe fn allocate_now(current: Current, header: Header, size: usize) -> Opt
     heap::with(|heap| unsafe { heap.allocate(current, header, size).ok() })
 }
 
-/// Collects. The words on the worker's own stack from `from` on are roots, the caller's registers among them.
+/// Runs a collection. The words on the worker's own stack from `from` on are roots; they include the callers'
+/// registers.
 ///
 /// # Safety
 /// As for [`allocate`]; the world is stopped.

@@ -24,7 +24,7 @@ impl Bits {
     /// # Safety
     /// The granule lies in a committed block.
     unsafe fn word(self, granule: usize) -> *mut u64 {
-        // SAFETY: the bits of a committed block are committed.
+        // SAFETY: the part of the map for a committed block is committed, too.
         unsafe { self.0.add(granule / 64) }
     }
 
@@ -34,7 +34,7 @@ impl Bits {
     /// The granule lies in a committed block.
     #[inline(always)]
     pub unsafe fn get(self, granule: usize) -> bool {
-        // SAFETY: the bits of a committed block are committed.
+        // SAFETY: the part of the map for a committed block is committed, too.
         unsafe { self.word(granule).read() & 1 << (granule % 64) != 0 }
     }
 
@@ -44,7 +44,7 @@ impl Bits {
     /// The granule lies in a committed block.
     #[inline(always)]
     pub unsafe fn set(self, granule: usize) -> bool {
-        // SAFETY: the bits of a committed block are committed.
+        // SAFETY: the part of the map for a committed block is committed, too.
         unsafe {
             let word = self.word(granule);
             let (before, bit) = (word.read(), 1 << (granule % 64));
@@ -83,7 +83,7 @@ impl Bits {
     /// # Safety
     /// The block is committed.
     pub unsafe fn clear_block(self, block: usize) {
-        // SAFETY: the bits of a committed block are committed.
+        // SAFETY: the part of the map for a committed block is committed, too.
         unsafe { self.of_block(block).write_bytes(0, PER_BLOCK) }
     }
 }

@@ -5,6 +5,7 @@
 //! an object:
 //!
 //! ```text
+//!   the heap begins at 0x7f0000000000      a block has 0x8000 bytes
 //!   a word on a stack: 0x7f0000012345      block 2, byte 0x2345: the last start at or before it is 0x2300
 //!   the object at 0x2300 has 0x60 bytes    0x2345 lies in the object, which is marked
 //! ```

@@ -19,8 +19,8 @@ pub struct Fault {
 
 static REPORT: std::sync::OnceLock<fn(&Fault)> = std::sync::OnceLock::new();
 
-/// Makes memory faults call `report` before the process ends. Green stacks are tiny, so signal handlers of this OS
-/// thread run on a stack of their own.
+/// Makes memory faults call `report` before the process ends. Also allocates a signal stack for this OS thread, since
+/// green stacks are too small for signal handlers.
 pub fn report_faults(report: fn(&Fault)) -> io::Result<()> {
     use_signal_stack()?;
     REPORT.set(report).unwrap_or_else(|_| panic!("BUG: two fault handlers"));
