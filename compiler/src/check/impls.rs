@@ -52,7 +52,8 @@ impl<'a> Declared<'_, 'a> {
         self.terms.text(term)
     }
 
-    /// Reports two `impl`s of a trait for the same type, and two members of a type with the same name.
+    /// Reports two `impl`s of a trait for the same type, and two members with the same name in different `impl`s of a
+    /// type.
     fn overlaps(&mut self) {
         let declarations = self.terms.declarations;
         for impls in declarations.all_impls() {

@@ -256,8 +256,8 @@ impl<'a> Effectful<'a> {
         id: ExprId,
     ) -> Effects {
         let changes = |target: ExprId| Effects { changed: aliases.of(target), ..Effects::default() };
-        // A loop or a panic is an effect of the program's own functions, because the program may call them for it. It
-        // is no effect of library functions.
+        // A loop or a panic counts as an effect of the program's own functions, because the program may call them for
+        // their running time or their panic. It does not count as an effect of library functions.
         let own = |is_effect: bool| if is_effect && !library { Effects::ANY } else { Effects::default() };
         match &body.exprs[id].kind {
             ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {

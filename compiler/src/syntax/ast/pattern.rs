@@ -53,7 +53,7 @@ pub enum PatternKind {
         /// The elements after `..`.
         after: Vec<PatternId>,
     },
-    /// `A | B | C`: at least two
+    /// `A | B | C`: at least two alternatives
     Or(Vec<PatternId>),
     /// `pattern as name`
     As {

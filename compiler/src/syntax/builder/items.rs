@@ -216,8 +216,8 @@ impl Builder {
         }
     }
 
-    /// Reports a function at the top level of a file that has no body, or that has a receiver. Returns whether the item
-    /// is a function without a body.
+    /// Reports a top-level function that has no body or has a receiver. Returns whether the item is a function without
+    /// a body.
     #[must_use]
     pub(in crate::syntax) fn check_top_level(&mut self, id: ItemId) -> bool {
         let ItemKind::Function(function) = &self.ast.items[id].kind else { return false };
