@@ -4,22 +4,22 @@
 /// The alignment of a value that is shorter than its width.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Align {
-    /// `<`
+    /// At the left: `<`.
     Left,
-    /// `>`
+    /// At the right: `>`.
     Right,
-    /// `^`
+    /// In the centre: `^`.
     Centre,
 }
 
 /// The base in which an integer is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Radix {
-    /// The default.
+    /// Base 10, the default.
     Decimal,
-    /// `x`
+    /// Base 16: `x`.
     Hexadecimal,
-    /// `b`
+    /// Base 2: `b`.
     Binary,
 }
 

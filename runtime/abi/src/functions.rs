@@ -308,7 +308,7 @@ macro_rules! for_each_runtime_function {
             // Ends the running thread, which was cancelled and is about to park in a multi-wait, unless it runs a
             // deferred block or its multi-wait is already decided. The argument is the task, which is locked.
             CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
-            // Wakes the threads that wait for a task that has ended; its list is locked.
+            // Wakes the joiners of a task that has ended; the task's list of joiners is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
             // Takes a cleanup that is not the innermost out of the running thread's chain.
             CleanupRemove weft_cleanup_remove(Pointer) -> Unit;

@@ -33,8 +33,8 @@ pub struct Switch {
     pub load_at: *mut Sp,
 }
 
-/// The linker's name of the main green thread's first function, which compiled programs define. Like every thread's
-/// first function, it takes the thread's `Task` as its only argument and does not return.
+/// The linker's name of the main green thread's first function, which compiled programs define. The function takes the
+/// thread's `Task` as its only argument and does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
 /// The suffix, in debug information, of a function that the compiler generates to start a thread with a function of the
@@ -90,8 +90,8 @@ pub struct Worker {
     /// The number of unreachable threads among the ended threads: nothing could wake them, so a collection freed their
     /// stacks.
     pub unreachable_tasks: u64,
-    /// The words of a function's result that does not fit in registers. Valid only right after the function returns;
-    /// the caller reads them at once.
+    /// The words of a function's result for which no register is left. They are valid only right after the function
+    /// returns; the caller reads them at once.
     pub results: [u64; RESULT_WORDS],
     /// Requests of other OS threads, a bit each. Other OS threads write this field and the word at `limit_slot`.
     pub requests: AtomicU32,
@@ -215,25 +215,25 @@ pub struct ArrayObject {
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PanicKind {
-    /// `+`
+    /// Overflow of `+`.
     AddOverflow = 0,
-    /// `-`, binary
+    /// Overflow of binary `-`.
     SubtractOverflow = 1,
-    /// `*`
+    /// Overflow of `*`.
     MultiplyOverflow = 2,
-    /// `-`, unary
+    /// Overflow of unary `-`.
     NegateOverflow = 3,
-    /// `/` and `%` of `Int.MIN` by -1
+    /// Overflow of `/` and `%`: `Int.MIN` by -1.
     DivideOverflow = 4,
-    /// `/` by zero
+    /// A division by zero with `/`.
     DivideByZero = 5,
-    /// `%` by zero
+    /// A division by zero with `%`.
     RemainderByZero = 6,
-    /// `<<` and `>>` by less than 0 or more than 63
+    /// A shift with `<<` or `>>` by less than 0 or more than 63.
     ShiftRange = 7,
-    /// `to_int` of NaN or of a value out of range
+    /// `to_int` of NaN, or of a value that is out of the range of `Int`.
     FloatToInt = 8,
-    /// `assert(false)`
+    /// An assertion that does not hold: `assert(false)`.
     Assert = 9,
 }
 

@@ -16,7 +16,7 @@ const WORD: usize = size_of::<u64>();
 
 /// The number of words of a wait list that belong to the runtime; the library's words follow.
 pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
-/// The number of words of a mutex behind its list.
+/// The number of words of a mutex behind its wait list.
 pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
 /// The index of a word in the array that a mutex is to the library. The word is not 0 once a thread has panicked or was
 /// cancelled while it held the mutex.
@@ -56,30 +56,30 @@ pub const SENDERS: usize = 1;
 
 /// The variants of `Option`, in order.
 pub const OPTION: [&str; 2] = ["Some", "None"];
-/// The variant `Some`.
+/// The index of `Some` in [`OPTION`].
 pub const SOME: usize = 0;
-/// The variant `None`.
+/// The index of `None` in [`OPTION`].
 pub const NONE: usize = 1;
 
 /// The variants of `Result`, in order.
 pub const RESULT: [&str; 2] = ["Ok", "Err"];
-/// The variant `Ok`.
+/// The index of `Ok` in [`RESULT`].
 pub const OK: usize = 0;
-/// The variant `Err`.
+/// The index of `Err` in [`RESULT`].
 pub const ERR: usize = 1;
 
 /// The variants of `Ordering`, in order.
 pub const ORDERING: [&str; 3] = ["Less", "Equal", "Greater"];
-/// The variant `Less`.
+/// The index of `Less` in [`ORDERING`].
 pub const LESS: usize = 0;
-/// The variant `Equal`.
+/// The index of `Equal` in [`ORDERING`].
 pub const EQUAL: usize = 1;
-/// The variant `Greater`.
+/// The index of `Greater` in [`ORDERING`].
 pub const GREATER: usize = 2;
 
 /// The fields of `Vec`, in order.
 pub const VEC: [&str; 2] = ["items", "length"];
-/// The field `items`.
+/// The index of `items` in [`VEC`].
 pub const VEC_ITEMS: usize = 0;
-/// The field `length`.
+/// The index of `length` in [`VEC`].
 pub const VEC_LENGTH: usize = 1;

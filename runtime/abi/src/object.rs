@@ -63,7 +63,7 @@ impl Kind {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct TypeDescriptor {
-    /// A [`Kind`].
+    /// The number of a [`Kind`].
     pub kind: u32,
     /// The size in bytes of the object, or of one element if the object has elements.
     pub size: u32,

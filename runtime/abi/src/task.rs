@@ -26,9 +26,9 @@ pub struct Waiter {
     pub header: Header,
     /// In a [`Task`]: the thread's number, 1 for the main thread. In a [`SelectArm`]: the number of words that follow.
     pub number: u64,
-    /// The waiter behind this one, or null.
+    /// The next waiter on the same side of the list, or null.
     pub next: *mut Waiter,
-    /// The waiter before this one, or null.
+    /// The previous waiter on the same side of the list, or null.
     pub previous: *mut Waiter,
     /// The list that contains this waiter, or null.
     pub list: *mut WaitList,
@@ -54,22 +54,23 @@ pub struct Task {
     pub stack_top: *mut u8,
     /// The source position of the `spawn`; null for the main thread.
     pub site: *const Site,
-    /// A [`TaskState`].
+    /// The number of a [`TaskState`].
     pub state: u32,
     /// The size class of the thread's stack block.
     pub stack_class: u8,
-    /// The epoch of the last collection that has scanned the stack; 0 in a new task.
+    /// The epoch of the last collection that has scanned the thread's stack; 0 in a new task.
     pub scanned: u8,
-    /// A [`Cancellation`]. It changes from `No` to `Requested` only while the list of joiners is locked.
+    /// The number of a [`Cancellation`], which changes from `No` to `Requested` only while the list of joiners is
+    /// locked.
     pub cancellation: u8,
-    /// A [`ParkReason`]: the purpose of the thread's multi-wait.
+    /// The number of a [`ParkReason`]: the purpose of the thread's multi-wait.
     pub park_reason: u8,
     /// The threads that wait for the end of this thread.
     pub joiners: Joiners,
     /// Decides which waker of a multi-wait may wake the thread.
     pub wait_state: WaitState,
-    /// A spin lock. A waker holds it while it checks whether the thread has parked, and the thread holds it while it
-    /// parks.
+    /// A spin lock. A waker holds the lock while it checks whether the thread has parked; the thread holds the lock
+    /// while it parks.
     pub lock: u32,
     /// The number of the chosen arm. The waker that decides the multi-wait stores the number, even if the thread has
     /// panicked and ended meanwhile.
@@ -187,7 +188,7 @@ impl ParkReason {
 pub struct WaitList {
     /// A spin lock: 1 while it is held. Taken only when there are several workers.
     pub lock: u32,
-    /// A [`WaitKind`].
+    /// The number of a [`WaitKind`].
     pub kind: u32,
     /// The sides. A list of [`Joiners`] has only the first.
     pub sides: [Side; 2],
@@ -208,7 +209,7 @@ pub struct Side {
 pub struct Joiners {
     /// As in [`WaitList`].
     pub lock: u32,
-    /// [`WaitKind::Join`].
+    /// The number of [`WaitKind::Join`].
     pub kind: u32,
     /// The only side.
     pub side: Side,

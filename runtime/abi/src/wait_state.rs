@@ -85,8 +85,8 @@ impl WaitState {
         if is_first { Decision::Won } else { Decision::Late }
     }
 
-    /// Ends the multi-wait that the caller has decided. The caller has already stored the number of the chosen arm. The
-    /// thread may go on from now on.
+    /// Ends the multi-wait that the caller has decided. The caller has already stored the number of the chosen arm.
+    /// After this call the thread may go on.
     #[inline(always)]
     pub fn publish(&self) {
         // SAFETY: the word is alive as long as `self`. Between a decision and its publication only the winner writes
