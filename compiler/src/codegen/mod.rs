@@ -66,7 +66,7 @@ impl Session {
     /// Generates unoptimised LLVM IR.
     ///
     /// # Panics
-    /// With `BUG:` if `program` breaks the rules of MIR or the bitcode is not that of `runtime/hot`.
+    /// With `BUG:` if the program breaks the rules of MIR, or if `hot_bitcode` is not the bitcode of `runtime/hot`.
     pub fn generate(&self, input: &Input<'_>, level: Level) -> Module<'_> {
         let module = generate::generate(&self.context, input, level);
         Module { context: &self.context, module, level, polls: true }

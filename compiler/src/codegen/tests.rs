@@ -57,7 +57,7 @@ fn body_of<'a>(ir: &'a str, name: &str) -> &'a str {
 /// A number of yields at which LLVM does not inline the function.
 const YIELDS: usize = 16;
 
-/// Returns the square of the sum of all parameters, which are live over the yields.
+/// Builds a body that yields and then returns the square of the sum of all parameters, which are live over the yields.
 fn sum_after_yields(f: &mut FunctionBuilder<'_>, count: usize) {
     for _ in 0..YIELDS {
         f.effect(Rvalue::Yield);

@@ -17,7 +17,7 @@ pub struct Request {
     pub level: Level,
     /// The names of the libraries to link with, as the option `-l` takes them.
     pub libraries: Vec<String>,
-    /// The task.
+    /// The task: run, test, build, check or print the program.
     pub task: Task,
     /// The format of diagnostics.
     pub messages: MessageFormat,

@@ -29,7 +29,8 @@ use weft_abi::stack::LIMIT_SLOT;
 use super::image::{Function, Image, Place, Target};
 use super::report::{PREFIX, Rule, Violation};
 
-/// The most instructions between the computation of the target of a jump through a table and the jump itself.
+/// The number of instructions before a jump through a register among which the verifier looks for the computation of
+/// the target.
 const TABLE_WINDOW: usize = 8;
 
 /// A decoded function of green code.
@@ -123,8 +124,8 @@ impl<'a> Code<'a> {
         (is_jump && !self.targets.contains_key(&index)).then(|| self.at(jump.near_branch_target())).flatten()
     }
 
-    /// Whether a jump through a register goes through a table within the program: the target is the sum of the table's
-    /// address and an entry, which is a distance. Other jumps through a register are tail calls.
+    /// Whether a jump through a register goes through a jump table of the function: its target is the sum of the
+    /// table's address and an entry of the table, which is a distance. Other jumps through a register are tail calls.
     pub(super) fn uses_table(&self, jump: usize) -> bool {
         let instruction = &self.instructions[jump];
         if instruction.op0_kind() != OpKind::Register {

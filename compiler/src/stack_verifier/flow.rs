@@ -8,8 +8,8 @@
 //!     ret         8       the return address is popped, too
 //! ```
 //!
-//! A depth is an offset from the value of `rsp` at the entry; it is negative after something was pushed. With `tailcc`
-//! the callee pops its stack arguments, so the effect of a call on `rsp` comes from the same analysis of the callee. At
+//! A depth is an offset from the value of `rsp` at the entry; the depth is negative after a push. With `tailcc` the
+//! callee pops its stack arguments, so the effect of a call on `rsp` comes from the same analysis of the callee. At
 //! first, every callee is assumed to never return. When a function is found to return, its callers are analysed again.
 
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};

@@ -45,7 +45,7 @@ pub enum Rule {
     BelowRsp,
     /// The function returns with `rsp` this many bytes above its value at the call.
     Unbalanced(i64),
-    /// Two paths to the instruction have different depths of `rsp`, which are given.
+    /// Two paths reach the instruction with these two depths of `rsp`, which differ.
     PathsDiffer(i64, i64),
     /// The function goes this many bytes below the granted address, more than the reserve.
     TooDeep(u64),

@@ -39,7 +39,7 @@ enum Below {
     Any,
 }
 
-/// Finds the functions that need more than the reserve; returns the greatest need and the index of its function.
+/// Finds the functions that go deeper than the reserve; returns the greatest depth and the index of its function.
 pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Violation>) -> (u64, usize) {
     let points: Vec<Vec<Point>> = green.iter().zip(flows).map(|(code, flow)| points(code, flow)).collect();
     let unchecked = Unchecked::of(&points);

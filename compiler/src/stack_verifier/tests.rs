@@ -178,7 +178,8 @@ fn ordinary_functions_pass() {
     });
     let report = elf.check().unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!((report.functions, report.switches), (3, 3));
-    // A frame of 24 bytes, two arguments, a return address, and the return address of `__morestack`.
+    // The greatest depth: a frame of 24 bytes, two arguments, a return address, and the return address of
+    // `__morestack`.
     assert_eq!((report.deepest, report.deepest_function.as_str()), (24 + 16 + 8 + 8, "weft.small"));
 }
 

@@ -127,7 +127,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.results(call, &result)
     }
 
-    /// Builds only the call of a function value; returns the call and the kinds of the result's scalars.
+    /// Builds a call of a function value, but no code for its result. Returns the call and the scalars of the result.
     pub(in crate::codegen) fn call_of_value(
         &mut self,
         function: &Operand,

@@ -115,7 +115,8 @@ impl Callee {
         format!("{name}:\nmovq {symbol}@GOTPCREL(%rip), %rax\njmp weft_call_on_worker\n")
     }
 
-    /// The assembly of an unpacker: a C function of one argument, a `BlockingCall`, whose address it keeps in `rbx`:
+    /// The assembly of an unpacker: a C function whose only argument is the address of a `BlockingCall`. It keeps that
+    /// address in `rbx`:
     ///
     /// ```text
     ///   entered          pushq %rbx       padding, if the      pushq arguments,     callq
@@ -129,7 +130,7 @@ impl Callee {
     ///                                                          rsp: 16n
     /// ```
     ///
-    /// C requires `rsp` to be a multiple of 16 at the `call`; at the entry it is off by 8, because of the return
+    /// C requires `rsp` to be a multiple of 16 at the `call`. At the entry `rsp` is off by 8, because of the return
     /// address.
     fn unpacker(&self, name: &str) -> String {
         let places = self.places();
@@ -195,8 +196,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The declaration of a function that is written in assembly. The first call for a `name` adds the function's text
-    /// to the module.
+    /// The declaration of a function that is written in assembly. The first request for a `name` adds the function's
+    /// text to the module.
     fn foreign_function(
         &mut self,
         name: &str,
@@ -378,7 +379,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.int_operation(InstructionOpcode::AShr, high, half)
     }
 
-    /// Panics unless `predicate` holds between `value` and `other`.
+    /// Generates a check that calls `panics` unless `predicate` holds between `value` and `other`.
     fn require_for_c(
         &mut self,
         predicate: IntPredicate,

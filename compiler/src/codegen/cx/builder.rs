@@ -221,7 +221,8 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Turns the call just built into a tail call: the callee reuses this function's frame and returns to its caller.
+    /// Turns the call just built into a tail call: the callee reuses this function's frame, and returns to this
+    /// function's caller.
     pub(in crate::codegen) fn return_call(&self, call: CallSiteValue<'ctx>) {
         call.set_tail_call_kind(LLVMTailCallKind::LLVMTailCallKindMustTail);
         self.ret(result(call));

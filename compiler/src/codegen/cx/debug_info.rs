@@ -53,8 +53,8 @@ impl<'ctx> DebugInfo<'ctx> {
             "",
             0,
             "",
-            // With line tables only, LLVM would describe no function without inlined calls, and stack traces would lack
-            // such functions.
+            // With line tables only, LLVM would describe only functions that contain inlined calls. Stack traces would
+            // lack all other functions.
             DWARFEmissionKind::Full,
             0,
             true,

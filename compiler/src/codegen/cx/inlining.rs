@@ -30,8 +30,8 @@ use crate::mir::{
 /// contain. LLVM's passes take more than linear time in the size of a function.
 const OF_FUNCTION: usize = 4_000;
 
-/// The budget of the program, in LLVM instructions: as many as LLVM compiles in 0.3 s. It trades the time to compile a
-/// large program against outlined calls at its less frequent sites.
+/// The budget of the program, in LLVM instructions: as many as LLVM compiles in 0.3 s. The budget trades the time to
+/// compile a large program against outlined calls at the program's less frequent sites.
 const OF_PROGRAM: usize = 12_000;
 
 /// The most calls of inlinable functions in one function; further calls are never inlined. LLVM inlines every function
@@ -110,7 +110,7 @@ enum Holds {
     Operation(usize),
     /// A spawn; the first spawn of each function also pays for the end of its threads.
     Spawn(FunctionId),
-    /// A call of a function that may be inlined, with all the fast paths inlined into it.
+    /// A call of a function that may be inlined, together with the fast paths that are inlined into that function.
     Call(FunctionId),
 }
 
@@ -188,7 +188,8 @@ impl Planner<'_> {
         let mut spent = Spent { inlining: Inlining::default(), used: 0 };
         let mut held: Arena<FunctionId, usize> = self.sites.iter().map(|_| 0).collect();
         for &id in &self.order {
-            // Library functions are in many programs and pay nothing: their callers pay for the copies inside.
+            // A library function spends no budget itself: its callers in the program pay for the copies that it
+            // contains.
             let is_library = self.program.functions[id].library;
             let mut calls = 0;
             for site in &self.sites[id] {

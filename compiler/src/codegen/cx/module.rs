@@ -51,7 +51,7 @@ pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) entries: Entries<'ctx>,
     /// The types whose objects have an identity that the program can observe.
     pub(in crate::codegen) identities: HashSet<TypeId>,
-    /// The plan of inlining.
+    /// The plan that decides which fast paths are inlined.
     pub(in crate::codegen) inlining: Inlining,
     /// The number of allocations generated so far in the current function.
     pub(in crate::codegen) allocations: usize,

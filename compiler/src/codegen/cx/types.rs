@@ -22,7 +22,7 @@ use weft_abi::AbiType;
 use crate::codegen::cx::builder::Builder;
 use crate::mir::Scalar;
 
-/// A value of the language: its scalars.
+/// The scalars of a value of the language, in their order.
 pub(in crate::codegen) type Values<'ctx> = Vec<BasicValueEnum<'ctx>>;
 
 /// The LLVM types in use.
@@ -121,7 +121,7 @@ impl<'ctx> Types<'ctx> {
         }
     }
 
-    /// Converts a scalar to a word, as in the last column of the table above.
+    /// Converts a scalar to a word, as in the last column of the table at the top of this file.
     pub(in crate::codegen) fn word_of(
         &self,
         builder: &Builder<'ctx>,

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! By default LLVM generates the code on the right (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the
-//! addresses and loads once. But the stack may move while the address is in a register. LLVM does so only if both
-//! values are loads. A `freeze` of one value, which costs no instruction, prevents the transformation.
+//! addresses and loads once. But the stack may move while the address is in a register. LLVM transforms only a `select`
+//! between two loads. So a `freeze` of one value, which costs no instruction, prevents the transformation.
 
 use inkwell::values::{InstructionOpcode, InstructionValue};
 

@@ -14,7 +14,7 @@ use inkwell::values::LLVMTailCallKind;
 use crate::codegen::cx::attributes;
 use crate::codegen::passes::ir::{PassCx, calls, has_stack_arguments, is_must_tail};
 
-/// Sets the final kind of each call.
+/// Sets the final tail call kind of each call: none, `tail` or `musttail`.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     for function in cx.module.get_functions() {
         attributes::allow_tail_calls(function);

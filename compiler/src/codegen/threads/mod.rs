@@ -1,4 +1,4 @@
-//! The operations on green threads, from the switch up.
+//! The operations on green threads: the switch, and the operations that use it.
 
 /// The switch between stacks, as inline assembly.
 pub(super) mod switch;

@@ -121,7 +121,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         function
     }
 
-    /// Stores the words of a new stack as drawn above; `parameters` are the parameters of `newstack.n`.
+    /// Stores the words of a new stack as drawn at the top of this file; `parameters` are the parameters of
+    /// `newstack.n`.
     fn fill_stack(&self, builder: &Builder<'ctx>, parameters: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
         let [top, entry, arguments @ ..] = parameters else { panic!("BUG: a stack without top and entry") };
         let top = top.into_pointer_value();

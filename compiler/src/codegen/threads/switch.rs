@@ -94,7 +94,7 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
     builder.ret(Some(builder.int_to_pointer(worker.into_int_value()).into()));
 }
 
-/// Steps 1 to 3 of the drawing: leaves this thread suspended.
+/// Steps 1 to 3 of the drawing at the top of this file: leaves this thread suspended.
 fn leave() -> String {
     [
         // The limit passes through a register, since a push from memory at `%fs` is slower.
@@ -111,7 +111,7 @@ fn leave() -> String {
     .join("\n")
 }
 
-/// Steps 4 to 6 of the drawing: runs the next thread.
+/// Steps 4 to 6 of the drawing at the top of this file: runs the next thread.
 fn enter() -> String {
     [
         // This load comes after the store in `leave`: if the thread switches to itself, both use the same address.
@@ -130,12 +130,12 @@ fn swap() -> Assembly {
     assembly(&[&leave(), &enter(), "1:"], &format!("{{rdi}},{{rsi}},~{{rax}},{}", destroyed()))
 }
 
-/// The words of a mailbox besides the waker's word.
+/// The form of a mailbox: its words besides the waker's word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Mailbox {
-    /// This number of words, which the waker fills.
+    /// A mailbox with this number of words, which the waker fills.
     Takes(usize),
-    /// This number of words, which the waker reads.
+    /// A mailbox with this number of words, which the waker reads.
     Gives(usize),
 }
 

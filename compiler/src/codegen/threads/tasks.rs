@@ -31,8 +31,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         cx.builder.call(cx.switches.swap, &cx.ends(switch), "");
     }
 
-    /// Generates `task.join()`: waits while the task is alive, then loads its result, or panics if it has panicked or
-    /// was cancelled.
+    /// Generates `task.join()`: waits while the task is alive, then loads its result, or panics if the task has
+    /// panicked or was cancelled.
     pub(in crate::codegen) fn join(&mut self, task: &Operand) -> Values<'ctx> {
         let Type::Task(result) = self.shape_of(task) else { panic!("BUG: {task:?} is no task") };
         let scalars = self.cx.scalars(*result);

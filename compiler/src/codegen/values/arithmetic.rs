@@ -166,7 +166,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// A comparison, signed only for `Int`.
+    /// A comparison: signed for `Int`, unsigned for all other types.
     fn compare(
         &self,
         signed: IntPredicate,

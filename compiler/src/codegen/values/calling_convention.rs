@@ -152,7 +152,7 @@ impl<'ctx> Types<'ctx> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Builds the return of these scalars, of the kinds in `result`. Ends the block.
+    /// Builds a return of `values`, which are scalars of the types in `result`. Ends the block.
     pub(in crate::codegen) fn return_values(&mut self, values: &[BasicValueEnum<'ctx>], result: &[Scalar]) {
         let Some(places) = places(result) else {
             let object = self.pack(values);
@@ -178,7 +178,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// The scalars that a call returns, of the kinds in `result`. Must be called right after the call is built.
+    /// Builds code that reads the result of a call, and returns its scalars, whose types are in `result`. Must be
+    /// called right after the call is built.
     pub(in crate::codegen) fn results(
         &mut self,
         call: CallSiteValue<'ctx>,
@@ -241,7 +242,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         object
     }
 
-    /// Loads the scalars of these kinds from an object that [`ModuleCx::pack`] built.
+    /// Loads scalars of the types `scalars` from an object that [`ModuleCx::pack`] built.
     pub(in crate::codegen) fn unpack(
         &mut self,
         object: PointerValue<'ctx>,

@@ -49,7 +49,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         loaded.into_int_value()
     }
 
-    /// Stores a scalar.
+    /// Stores a scalar at `to`, in the form that it has in an object.
     pub(in crate::codegen) fn store_scalar(
         &mut self,
         content: Content,

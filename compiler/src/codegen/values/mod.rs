@@ -4,7 +4,7 @@
 pub(super) mod memory;
 /// References that LLVM may assume to be non-null.
 pub(super) mod references;
-/// Objects of the heap. All allocations are made here.
+/// Objects on the heap, and all allocations of compiled code.
 pub(super) mod objects;
 /// The calling convention: whether a value is passed in registers, on the stack, or in an object.
 pub(super) mod calling_convention;

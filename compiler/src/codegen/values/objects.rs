@@ -1,4 +1,4 @@
-//! Objects on the heap. All allocations are made here.
+//! Objects on the heap, and the code for all allocations of compiled code.
 
 use std::mem::offset_of;
 

@@ -1,4 +1,4 @@
-//! The register that the prologues of large frames compute in.
+//! Tests of the rule about `r11`, in which the prologues of large frames compute an address.
 
 use iced_x86::code_asm::*;
 

@@ -112,7 +112,7 @@ fn parts<'ctx>(condition: IntValue<'ctx>, any: bool) -> Option<[IntValue<'ctx>; 
 }
 
 impl<'ctx> Counted<'ctx> {
-    /// Recognises the loop from `header` to `latch`, which is the only latch.
+    /// Recognises a counted loop from `header` to `latch`, which is the only latch; `None` if the loop is not counted.
     pub(super) fn of(
         header: BasicBlock<'ctx>,
         latch: BasicBlock<'ctx>,
@@ -123,7 +123,7 @@ impl<'ctx> Counted<'ctx> {
             return None;
         }
         let condition = int(end.get_operand(0)?.value()?)?;
-        // The operands of a branch are the condition, the target if it is false, and the target if it is true.
+        // The operands of a branch are, in this order, the condition, the target for false, and the target for true.
         let [otherwise, then] = [end.get_operand(1)?.block()?, end.get_operand(2)?.block()?];
         let ends_when_true = otherwise == header;
         let exit = if ends_when_true { then } else { otherwise };

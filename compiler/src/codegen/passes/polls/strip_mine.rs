@@ -40,7 +40,7 @@ use crate::codegen::cx::builder::Builder;
 /// time slice.
 pub(super) const STRIP: i64 = 4096;
 
-/// Strip-mines a loop. Returns the block between two strips, where the poll goes.
+/// Strip-mines a loop. Returns the block between two strips, to which the caller adds a poll.
 pub(super) fn cut<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -89,7 +89,7 @@ struct Blocks<'ctx> {
     entry: BasicBlock<'ctx>,
     /// Computes the end of the first strip if there is more than one.
     long: BasicBlock<'ctx>,
-    /// Begins a strip.
+    /// Chooses the bound of a strip, and jumps to the header.
     strip: BasicBlock<'ctx>,
     /// Tests, after a strip, whether the whole loop is over.
     done: BasicBlock<'ctx>,
@@ -101,9 +101,9 @@ struct Blocks<'ctx> {
 struct Counters<'ctx> {
     /// The value at the loop's entry.
     first: IntValue<'ctx>,
-    /// The value in an iteration.
+    /// The value at the start of an iteration.
     inner: IntValue<'ctx>,
-    /// The value in the next iteration.
+    /// The value at the start of the next iteration.
     next: IntValue<'ctx>,
 }
 
