@@ -1,4 +1,5 @@
-//! Errors outside the program's text, from `E0300` on: files, the linker, the start of the program.
+//! Errors that have no place in the program's text, from `E0300` on: they concern files, the linker, or the start of
+//! the program.
 
 use std::io;
 use std::path::Path;

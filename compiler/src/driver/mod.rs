@@ -28,7 +28,7 @@ mod bug;
 mod stage;
 /// The files that are embedded in the compiler.
 mod embedded;
-/// Errors outside the program's text.
+/// Errors that have no place in the program's text, such as linker errors.
 mod errors;
 /// Source files: reading them, finding tests, comparing paths.
 mod files;

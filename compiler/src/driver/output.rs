@@ -27,7 +27,7 @@ pub enum Ending {
     Program {
         /// The executable file.
         file: File,
-        /// The source file that it was compiled from.
+        /// The first source file of the program.
         main: FileId,
         /// The names of the tests to run; empty if `main` runs.
         tests: Vec<String>,

@@ -112,7 +112,7 @@ pub enum Emit {
     Hir,
     Mir,
     LlvmIr,
-    /// LLVM IR after a pass, one of [`PASSES`].
+    /// LLVM IR after the pass with this name, one of [`PASSES`].
     AfterPass(&'static str),
     LlvmIrOptimised,
     Assembly,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::testing::Run;
 use super::{Request, Task, output, schedules};
 
-/// Runs the program or its tests; the tests under several schedules if requested.
+/// Runs the program, or runs its tests: once, or under the requested number of schedules.
 pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::Result<ExitCode> {
     match request.task {
         Task::Test { schedules: Some(count), limit, .. } => {

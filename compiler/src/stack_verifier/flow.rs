@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds an edge from instruction `from` to `index`.
+    /// Joins `state` into the state before instruction `index`, which runs after instruction `from`.
     fn reach(&mut self, index: usize, state: State, from: usize) {
         let Some(known) = self.flow.states.get(index).copied() else {
             return self.report(from, Rule::RunsOff);

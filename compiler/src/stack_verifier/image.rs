@@ -98,7 +98,7 @@ impl<'a> Image<'a> {
         let Some(section) = symbol.section_index() else {
             return Ok(Target::Thunk(symbol.name().map_err(unreadable)?));
         };
-        // The field contains a distance from its own end.
+        // The relocated field has four bytes, and contains a distance from its own end.
         let place = (section, symbol.address().wrapping_add_signed(addend + 4));
         Ok(self.symbols.get(&place).copied().unwrap_or(Target::Place(place)))
     }

@@ -7,7 +7,7 @@ use object::{
 
 use super::{Failure, Report, check};
 
-/// The register that prologues use for computations.
+/// Tests of the rule about `r11`, the scratch register of prologues.
 mod scratch;
 
 type Assembled = Result<(), IcedError>;

@@ -48,7 +48,7 @@ pub enum BlockingResult {
 }
 
 impl BlockingResult {
-    /// The kind with this number; `None` if no kind has it.
+    /// The kind with this number; `None` if there is no such kind.
     pub const fn of_number(number: i64) -> Option<BlockingResult> {
         match number {
             0 => Some(BlockingResult::Plain),

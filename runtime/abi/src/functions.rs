@@ -200,7 +200,7 @@ macro_rules! for_each_runtime_function {
             // The arguments are the texts of the two values that are not equal.
             PanicNotEqual weft_panic_not_equal(String, String, Site) -> Never;
 
-            // Green threads that wait. A list is a `WaitListObject`, an arm a `SelectArm`.
+            // Green threads that wait. A list is a `WaitListObject`, and an arm is a `SelectArm`.
 
             // Makes a list: the number that the library uses for the `WaitKind`, the number of words for the library
             // behind the list.
@@ -310,7 +310,7 @@ macro_rules! for_each_runtime_function {
             CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
             // Wakes the joiners of a task that has ended; the task's list of joiners is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
-            // Takes a cleanup that is not the innermost out of the running thread's chain.
+            // Removes a cleanup from the running thread's chain; it is not the innermost cleanup.
             CleanupRemove weft_cleanup_remove(Pointer) -> Unit;
             // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns it.
             // After the last block the thread ends and the call does not return.

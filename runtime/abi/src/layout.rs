@@ -49,7 +49,7 @@ pub const VALUE_SUFFIX: &str = " (value)";
 /// call. Stack traces omit these functions.
 pub const SHARED_SUFFIX: &str = " (shared)";
 
-/// The number of words of a result for which [`Worker::results`] has room.
+/// The number of words in [`Worker::results`].
 pub const RESULT_WORDS: usize = 16;
 
 /// The state of one OS thread that runs green threads. Only that OS thread touches the struct, except for the fields
@@ -75,7 +75,8 @@ pub struct Worker {
     pub next_preferences: u64,
     /// 1 if other workers run green threads of this process, so that locks have to be taken; otherwise 0.
     pub is_parallel: u64,
-    /// Free stack blocks of class 0: the base of the first block. The second word of each block links to the next.
+    /// Free stack blocks of class 0: the base of the first block. The second word of each block links to the next
+    /// block.
     pub free_stacks: *mut u8,
     /// The next free byte of the run of memory for new objects, 8-byte aligned; the run is zero from there on.
     pub heap_next: *mut u8,

@@ -54,21 +54,21 @@ pub const RECEIVERS: usize = 0;
 /// The side of a channel's list where senders wait.
 pub const SENDERS: usize = 1;
 
-/// The variants of `Option`, in order.
+/// The variants of `Option`, in the order of their declaration.
 pub const OPTION: [&str; 2] = ["Some", "None"];
 /// The index of `Some` in [`OPTION`].
 pub const SOME: usize = 0;
 /// The index of `None` in [`OPTION`].
 pub const NONE: usize = 1;
 
-/// The variants of `Result`, in order.
+/// The variants of `Result`, in the order of their declaration.
 pub const RESULT: [&str; 2] = ["Ok", "Err"];
 /// The index of `Ok` in [`RESULT`].
 pub const OK: usize = 0;
 /// The index of `Err` in [`RESULT`].
 pub const ERR: usize = 1;
 
-/// The variants of `Ordering`, in order.
+/// The variants of `Ordering`, in the order of their declaration.
 pub const ORDERING: [&str; 3] = ["Less", "Equal", "Greater"];
 /// The index of `Less` in [`ORDERING`].
 pub const LESS: usize = 0;
@@ -77,7 +77,7 @@ pub const EQUAL: usize = 1;
 /// The index of `Greater` in [`ORDERING`].
 pub const GREATER: usize = 2;
 
-/// The fields of `Vec`, in order.
+/// The fields of `Vec`, in the order of their declaration.
 pub const VEC: [&str; 2] = ["items", "length"];
 /// The index of `items` in [`VEC`].
 pub const VEC_ITEMS: usize = 0;

@@ -69,7 +69,7 @@ pub struct TypeDescriptor {
     pub size: u32,
     /// The number of references in the object or in one element.
     pub pointer_count: u32,
-    /// Zero.
+    /// Unused; always 0.
     pub reserved: u32,
     /// The offsets of the references in bytes: ascending multiples of 8.
     pub pointers: *const u32,
@@ -94,7 +94,7 @@ impl TypeDescriptor {
 /// The linker's name of the table.
 pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
 
-/// The alignment of objects in bytes; the sizes of objects are multiples of it.
+/// The alignment of objects in bytes; the size of each object is a multiple of this number.
 pub const GRANULE: usize = 8;
 
 const _: () = {

@@ -7,13 +7,13 @@
 //!           │ unused
 //!        limit ─────────────  base + RESERVE; the prologue of every function compares `rsp` with it
 //!           │ reserve
-//!   low    base ────────────  a `StackBase`: the owning `Task`, and words of its thread alone
+//!   low    base ────────────  a `StackBase`: the owning thread's `Task`, scopes and cleanups
 //! ```
 
-/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has `(1024 << k) -
-/// COLOUR` bytes. Since this size is an odd number of cache lines, the tops of neighbouring blocks fall into different
-/// cache sets. With a power of two all tops would share a few sets, and a yield among many threads would rarely find
-/// the next thread's stack in the cache.
+/// The number of bytes by which a stack block is smaller than a power of two: a block of class `k` has 1024 times 2^k
+/// bytes, less `COLOUR`. Since this size is an odd number of cache lines, the tops of neighbouring blocks fall into
+/// different cache sets. With a power of two all tops would share a few sets, and a yield among many threads would
+/// rarely find the next thread's stack in the cache.
 pub const COLOUR: usize = 64;
 
 /// The number of size classes: the largest block has 2 GiB, the largest value of `WEFT_STACK_MAX`.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     every `Waiter` begins
-//!      │                                    ▲                  a `Task`, whose thread waits for this alone, or
+//!      │                                    ▲                  a `Task`, whose thread waits in this list only, or
 //!      └────────────last────────────────────┘                  a `SelectArm`, one arm of a `select`
 //! ```
 //!
@@ -67,7 +67,7 @@ pub struct Task {
     pub park_reason: u8,
     /// The threads that wait for the end of this thread.
     pub joiners: Joiners,
-    /// Decides which waker of a multi-wait may wake the thread.
+    /// The word that decides which waker of a multi-wait wakes the thread.
     pub wait_state: WaitState,
     /// A spin lock. A waker holds the lock while it checks whether the thread has parked; the thread holds the lock
     /// while it parks.
@@ -276,7 +276,7 @@ pub struct WaitListObject {
     pub header: Header,
     /// The number of words that follow.
     pub length: u64,
-    /// The list.
+    /// The wait list.
     pub list: WaitList,
 }
 

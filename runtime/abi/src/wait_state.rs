@@ -11,7 +11,7 @@
 //!   0      open() ──▶ ticket 1
 //!   1      parks                       has the ticket 1                 reads the ticket 1
 //!   2                                  decide(1): Won
-//!   2                                  writes which arm was chosen      decide(1): Late, leaves it alone
+//!   2                                  writes which arm was chosen      decide(1): Late, does nothing
 //!   4                                  publish(), makes it runnable
 //!   4      runs; the ticket 1 decides
 //!          nothing any more

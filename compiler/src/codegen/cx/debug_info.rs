@@ -43,8 +43,8 @@ impl<'ctx> DebugInfo<'ctx> {
         let is_optimised = level != Level::O0;
         let (builder, unit) = module.create_debug_info_builder(
             true,
-            // DWARF has no number for Weft. A stack trace only checks whether the language is Rust, since Rust code is
-            // the runtime's.
+            // DWARF has no number for Weft. Stack traces only distinguish Rust, the language of the runtime, from all
+            // other languages.
             DWARFSourceLanguage::C99,
             name,
             input.folder,

@@ -196,8 +196,8 @@ fn park(mailbox: Mailbox) -> Assembly {
     // The last push reserves the waker's word, which the waker overwrites.
     let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
     let (pushes, pops) = (text.join("\n"), pops.join("\n"));
-    // A trace of a waiting thread finds the thread's frame above the mailbox. The unwinder looks up the address just
-    // before the resume address, as for a return address, so the directive is in force up to label 1.
+    // A stack trace of a waiting thread finds the thread's frame above the mailbox. The unwinder looks up the address
+    // just before the resume address, as for a return address, so the directive is in force up to label 1.
     let size = 8 * text.len();
     let (deeper, back) =
         (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));

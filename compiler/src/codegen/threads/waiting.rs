@@ -209,8 +209,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.of_words(&words, &scalars)
     }
 
-    /// Stores the address of an array in a word of a list. The collector scans these words as references, so the array
-    /// lives as long as the list.
+    /// Stores the address of an array in a word of a list. The collector treats each word of a list as a possible
+    /// reference, so the array lives as long as the list.
     fn keep_array(&mut self, operands: &[Operand]) {
         let array = self.value_of(&operands[2]);
         let word = self.cx.types.word_of(&self.cx.builder, array);

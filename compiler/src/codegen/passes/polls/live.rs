@@ -155,7 +155,7 @@ impl<'ctx, 'g> Walk<'ctx, 'g> {
         Walk { graph, pointer: 0, at_end: vec![0; blocks], at_start: vec![0; blocks], ahead: Vec::new() }
     }
 
-    /// Marks the blocks where the next pointer is live.
+    /// Marks the blocks where the pointer with these uses is live; it is the current pointer from now on.
     fn from(&mut self, uses: &Uses<'_>) {
         self.pointer += 1;
         self.ahead.extend(&uses.at_end);
