@@ -6,7 +6,7 @@ use crate::layout::{ArrayObject, StringObject};
 use crate::object::Kind;
 use crate::task::Task;
 
-/// The number of no descriptor: free memory of the heap is zero, so a header with this number is no header.
+/// The number that no object has: a word of zero where a header could be is free memory.
 pub const NONE: u32 = 0;
 /// An array of bytes: `String`, `[Byte]`, `[Bool]`.
 pub const BYTES: u32 = 1;

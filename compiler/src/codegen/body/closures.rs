@@ -197,8 +197,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             }
             let call = self.builder.call(self.functions[function], &arguments, "");
             match start {
-                // If the function never yields, it saves registers in its frame, so it cannot take over the stub's
-                // frame.
+                // A deferred block's function may be a function that never yields. Such a function saves registers in
+                // its own frame, so it cannot take over the stub's frame.
                 DEFERRED_CAPTURES => self.builder.ret(None),
                 _ => self.builder.return_call(call),
             }
