@@ -1,4 +1,4 @@
-//! Cases: a test for each file, which contains its expectations; `harness::case` describes the format.
+//! Cases: a test for each file. The file also contains the test's expectations; `harness::case` describes the format.
 //!
 //! | folder | expectation of a case |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | `tests/errors` | the compiler's messages about a program |
 //! | `tests/emit` | lines of an emitted form of the program, in FileCheck's language |
 //!
-//! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique in them, so that `cargo test
-//! --test cases channel_close` finds it without its folder.
+//! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique among all these folders, so
+//! that `cargo test --test cases channel_close` finds the case without its folder.
 //!
 //! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three kinds. Read the changes before you
 //! commit them.
@@ -52,7 +52,7 @@ fn trial(path: &str, test: Test) -> Trial {
     Trial::test(kind, move || test(&Case::read(&path)?)).with_ignored_flag(slow)
 }
 
-/// Checks that names are unique, as cases of the same name could be told apart only by their folders.
+/// Checks that names are unique, because only their folders would distinguish two cases of the same name.
 fn unique_names(paths: &[String]) -> Result<(), Failed> {
     let mut known: HashMap<(&str, &str), &str> = HashMap::new();
     for path in paths {

@@ -212,7 +212,6 @@ fn without_a_c_compiler_the_message_says_so() {
     assert!(built.stderr.contains("E0310") && built.stderr.contains("`cc`"), "{}", built.stderr);
 }
 
-/// A `cc` that links an extra function into the program; the function copies a stack address to a register.
 #[test]
 fn libraries_are_linked_by_name() {
     let program = "extern \"C\" {
@@ -241,6 +240,7 @@ fn main() { println(twice(21)) }
     assert_eq!((linked.status, linked.stdout.as_str(), linked.stderr.as_str()), (0, "42\n", ""));
 }
 
+/// The test's own `cc` links an extra function into the program. The function copies a stack address to a register.
 #[test]
 fn verify_stacks_catches_a_function_that_breaks_the_rule() {
     let folder = with_program("breaks-the-rule", HELLO);
@@ -339,7 +339,7 @@ fn what_is_not_a_source_file_is_a_diagnostic() {
     fs::remove_file(folder.join("l.weft")).expect("it was made here");
 }
 
-/// `weft test` without a file tests each file of the folder once, and the files in its subfolders that they import.
+/// `weft test` without a file tests each file of the folder once, and also the files in subfolders that these import.
 #[test]
 fn tests_of_a_folder() {
     let folder = folder("tests-of-a-folder");
@@ -448,7 +448,7 @@ fn emit_into_a_closed_pipe_ends_quietly() {
     assert_eq!((emitted.status, emitted.stderr.as_str()), (0, ""));
 }
 
-/// A signal that ends the program ends `weft run` the same way: its process has become the program's.
+/// A signal that ends the program ends `weft run` the same way, because the program replaces `weft` in its process.
 #[test]
 fn a_signal_of_the_program_is_one_of_weft_run() {
     let folder = with_program("signal", "fn main() {\n  println(\"ready\")\n  loop { yield }\n}\n");

@@ -1,8 +1,8 @@
 //! Checks that the compiler's time grows with the size of the program and not with its square.
 //!
-//! Each program is built at two sizes, the second four times the first. Processor time is measured, which a busy
-//! machine hardly affects, and the limits are generous: four times the size may take seven times as long, while
-//! quadratic time would take sixteen times as long.
+//! Each program is built at two sizes; the second is four times the first. The test measures processor time, which a
+//! busy machine hardly affects. The limits are generous: the second build may take seven times as long as the first.
+//! With quadratic time it would take sixteen times as long.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -21,14 +21,15 @@ const GROWTH: f64 = 7.0;
 /// second.
 const LIMIT: f64 = 8.0;
 
-/// The most repetitions in the smaller program, which has a quarter of the bench's repetitions if that is less.
+/// The greatest number of repetitions in the smaller program. The program has a quarter of the benchmark's repetitions
+/// if this is fewer.
 const MANY: usize = 300;
 
 /// The least time that is assumed for the smaller program: shorter times are mostly start-up and noise.
 const LEAST: f64 = 0.15;
 
-/// The seconds of processor time of all processes that this process has waited for, including their children
-/// (`proc_pid_stat(5)`: fields 16 and 17, in hundredths).
+/// The seconds of processor time of all processes that this process has waited for, including their children. The
+/// system counts the time in hundredths of a second (`proc_pid_stat(5)`, fields 16 and 17).
 fn seconds_of_children() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").expect("the system tells of processes");
     let behind_name = stat.rsplit(')').next().expect("the name is in brackets");
@@ -51,7 +52,7 @@ fn build(shape: Shape, count: usize, level: &str) -> f64 {
     seconds_of_children() - before
 }
 
-// A single test: processes of another test would be counted, too.
+// This file has a single test, because the processes of a second test would be counted, too.
 #[test]
 fn no_program_takes_time_with_the_square_of_its_size() {
     let mut wrong = Vec::new();

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
-/// Licences that permit everybody to distribute an executable, on condition of a notice at most.
+/// Licences that permit anyone to distribute an executable, and require a notice at most.
 const ALLOWED: [&str; 7] =
     ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "Unicode-3.0"];
 
@@ -36,7 +36,7 @@ fn is_allowed(licence: &str) -> bool {
 fn fault(package: &Value) -> Option<String> {
     let name = package["name"].as_str().expect("a package has a name");
     let licence = package["license"].as_str().unwrap_or("none");
-    // A crate of this project has no source.
+    // A crate of this project has no `source` field.
     let source = package["source"].as_str().unwrap_or("registry+here");
     if !is_allowed(licence) {
         Some(format!("{name} has the licence {licence}"))

@@ -1,10 +1,11 @@
 //! Random programs, compiled at every level and interpreted in MIR: output and status must agree.
 //!
-//! The programs of one kind compute, and run with the schedule that the runtime promises. The programs of the other
-//! kind are green threads whose output does not depend on the schedule: they run with many schedules.
+//! There are three kinds of programs. Programs of the first kind compute, and run with the schedule that the runtime
+//! promises. The second kind has green threads, whose output does not depend on the schedule; these programs run with
+//! many schedules. The third kind consists of random matches.
 //!
-//! The usual run uses fixed seeds. With `--ignored` it uses many seeds, from a new one that it prints; `SEED=n` runs
-//! the programs of that seed alone.
+//! The usual run uses fixed seeds. With `--ignored`, a run uses many seeds, starting at a new seed, which it prints.
+//! `SEED=n` runs only the programs of that seed.
 
 #[path = "differential/concurrent.rs"]
 mod concurrent;
@@ -30,7 +31,7 @@ use harness::interpreter::{self, Opinion};
 use harness::run;
 use libtest_mimic::Failed;
 
-/// The time limit for the usual run of one kind. On a slow machine it tests fewer programs.
+/// The time limit for the usual run of one kind of programs. On a slow machine the run tests fewer programs.
 const USUAL: Duration = Duration::from_secs(20);
 /// The most programs of a kind in the usual run.
 const PROGRAMS: u64 = 24;
@@ -40,7 +41,7 @@ const MATCHES: u64 = 8;
 const SKIPPED: u64 = PROGRAMS / 4;
 const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
 
-/// The interpreter's schedules for a program of threads: the runtime's, and several random ones.
+/// The interpreter's schedules for a program of threads: the runtime's schedule (`None`), and random schedules by seed.
 const ORDERS: [Option<u64>; 6] = [None, Some(1), Some(2), Some(3), Some(4), Some(5)];
 /// The environments in which a program of threads runs at each level: one and two workers, short time slices, random
 /// schedules, and a collection at every allocation that can cause one.
@@ -117,7 +118,7 @@ fn usual(agree: impl Fn(u64) -> bool) {
     assert!(skipped <= SKIPPED, "{skipped} programs took the interpreter too long");
 }
 
-/// Tests `count` programs from a new seed on, or the program of `SEED`.
+/// Tests the programs of `count` seeds, starting at a new seed; tests only the program of `SEED` if it is set.
 fn soak(count: u64, agree: impl Fn(u64) -> bool) {
     if let Some(seed) = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()) {
         assert!(agree(seed), "the interpreter takes too long for seed {seed}");

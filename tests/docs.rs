@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `weft` | it compiles, and prints the `text` block right behind it, if there is one |
 //! | `weft-file FILE` | the file exists beside the programs of later blocks on the page |
-//! | `weft-later` | nothing: a part of the language that the compiler does not yet support |
+//! | `weft-later` | nothing; the block shows a part of the language that the compiler does not yet support |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
 //! | `asm` | its instructions occur in `weft emit asm` of the `weft` block before it, one right after the other |
-//! | `text` elsewhere | nothing: a drawing |
+//! | `text` elsewhere | nothing; the block is a drawing |
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
@@ -30,7 +30,7 @@ use pages::{Block, root};
 /// The most lines of the README.
 const README_LINES: usize = 130;
 
-/// The pages of the documentation, without those about errors.
+/// The pages of the documentation, without the pages about errors.
 fn pages() -> Vec<PathBuf> {
     let mut pages = pages::in_folder("docs");
     let others = ["README.md", "CONTRIBUTING.md", "stdlib/README.md", "bench/README.md"];
@@ -94,7 +94,7 @@ fn commands_work() {
     assert!(count > 0, "the documentation shows no command");
 }
 
-/// The normalised instruction: spacing and label numbers differ from program to program, and comments are removed.
+/// The instruction without comments, spacing and label numbers, which differ from program to program.
 fn instruction(line: &str) -> String {
     let code = line.split('#').next().expect("a split has a first part");
     let words: Vec<&str> = code.split_whitespace().collect();
@@ -173,7 +173,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
     targets.filter(|target| !target.is_empty() && !target.contains("://"))
 }
 
-/// Whether the text is a path such as `compiler/src/mir`: a folder at the root of the project, and more behind it.
+/// Whether the text is a path such as `compiler/src/mir`: it begins with a folder at the root of the project.
 fn is_path(name: &str) -> bool {
     const ROOTS: [&str; 7] = ["compiler", "runtime", "stdlib", "tests", "bench", "docs", "examples"];
     let is_name = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
@@ -201,7 +201,7 @@ fn paths_and_links_lead_somewhere() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The last column of the glossary's tables names the place of a thing in the code.
+/// Checks the last column of the glossary's tables: the paths must exist.
 #[test]
 fn terms_live_where_the_glossary_says() {
     let glossary = fs::read_to_string(root().join("docs/glossary.md")).expect("the glossary is readable");
@@ -244,7 +244,7 @@ fn the_compiler_needs_no_library_but_the_system_s() {
     assert!(others.is_empty(), "the compiler needs {others:?}");
 }
 
-/// The examples in the comments of the library, each the body of a `main`, with the place of each example.
+/// The examples in the comments of the library: for each example its place, and a program whose `main` contains it.
 fn library_examples() -> Vec<(String, String)> {
     let mut examples = Vec::new();
     for (file, text) in weft::library::FILES {
@@ -260,7 +260,7 @@ fn library_examples() -> Vec<(String, String)> {
                     let (line, body) = open.take().expect("it is open");
                     let (imports, body): (Vec<&str>, Vec<&str>) =
                         body.into_iter().partition(|line| line.starts_with("import "));
-                    // Programs may not import a private module, not even in an example.
+                    // Skips the examples of private modules, which no program may import.
                     let own = file.strip_suffix(".weft").expect("modules are files of Weft");
                     let is_private = !weft::modules::PUBLIC.contains(&own);
                     if is_private && imports.iter().any(|line| line.starts_with(&format!("import std.{own}")))

@@ -11,16 +11,17 @@ use harness::case::{self, Case};
 use harness::emit::llvm_tool;
 use harness::process::{self, Finished};
 
-/// The step between the cases that are tested: testing all cases at each level would take minutes.
+/// The step from one tested case to the next. Testing all cases at each level would take minutes.
 const CASES: usize = 7;
-/// The compiler's three levels; the cases use them in turn.
+/// The compiler's three levels. Successive cases use successive levels.
 const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
 
 fn finish(command: &mut Command) -> Finished {
     process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// The program of a case alone in a folder: the folder, and the program's path in it.
+/// Writes the program of a case into a folder of its own; returns the folder, and the program's path in it. Returns
+/// `None` for a case that is not a program.
 fn unpacked(path: &str) -> Option<(PathBuf, String)> {
     let case = Case::read(path).expect("it is readable");
     // A case for `weft test` has no `main`.
@@ -103,7 +104,7 @@ fn debug_information_names_the_program_and_where_it_was_compiled() {
     assert!(units.contains("DW_AT_name\t(\"src/p.weft\")"), "{units}");
     assert!(units.contains(&format!("DW_AT_comp_dir\t(\"{}\")", folder.display())), "{units}");
     let lines = dump(&["--debug-line"]);
-    // A debugger completes both paths with the folder of the unit.
+    // A debugger resolves these two paths from the unit's folder, `DW_AT_comp_dir`.
     assert!(lines.contains("include_directories[  1] = \"src\""), "{lines}");
     assert!(lines.contains("name: \"p.weft\"\n      dir_index: 1"), "{lines}");
     let panics = "fn main() {\n  panic(\"here\")\n}\n";
@@ -111,7 +112,7 @@ fn debug_information_names_the_program_and_where_it_was_compiled() {
     let built =
         finish(process::weft().current_dir(&folder).args(["build", "src/panics.weft", "-o", "panics"]));
     assert_eq!((built.status, built.stderr.as_str()), (0, ""));
-    // Traces show file names as they were passed to the compiler.
+    // Traces show file names as they were passed to the compiler, wherever the program runs.
     let ran = finish(Command::new(folder.join("panics")).current_dir("/"));
     assert!(ran.stderr.contains("  at src/panics.weft:2:3\n"), "{}", ran.stderr);
 }

@@ -23,7 +23,7 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).expect("it is there")
 }
 
-/// Compiles a C library that is preloaded when a program starts; returns its folder.
+/// Compiles a shared C library that a program links or preloads; returns the library's folder.
 fn library(source: &str, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults").join(name);
     fs::create_dir_all(&folder).expect("the folder for tests is writable");
@@ -34,8 +34,8 @@ fn library(source: &str, name: &str) -> PathBuf {
     folder
 }
 
-/// The kernel leaves hundreds of bytes below the stack pointer of the interrupted code, and a handler needs more. The
-/// stack of a green thread has no room for that, so C's handlers must not run there, whatever flags they have.
+/// A signal puts hundreds of bytes on the stack of the interrupted code, and its handler needs more. The stack of a
+/// green thread has no room for them. So handlers of C code must not run there, whatever flags they have.
 #[test]
 fn handlers_of_c_find_room_wherever_they_interrupt() {
     let folder = library("storm.c", "storm");
@@ -51,8 +51,8 @@ fn handlers_of_c_find_room_wherever_they_interrupt() {
     }
 }
 
-/// The OS threads that a program starts are the monitor, one for each blocking call at a time, and workers. Without any
-/// of them, the program does the same and prints one warning.
+/// A program starts OS threads for the monitor, for concurrent blocking calls, and for workers. If the system starts
+/// too few OS threads, the program prints the same output, and one warning.
 #[test]
 fn without_os_threads_the_program_goes_on() {
     let folder = library("no_threads.c", "no_threads");
@@ -65,7 +65,7 @@ fn without_os_threads_the_program_goes_on() {
         assert_eq!((run.status, run.stdout.as_str()), (0, "started\n79600\n0\ntrue\n40\nend\n"), "{threads}");
         let warning = "weft: warning: the system gives no thread ";
         let said = &run.stderr;
-        // No thread computes for long, so the number of workers that are needed depends on the machine.
+        // No green thread computes for long, so the number of workers that the program needs depends on the machine.
         let is_one = said.starts_with(warning) && said.lines().count() == 1;
         assert!(is_one || (threads > 1 && said.is_empty()), "{threads}: {said}");
         assert!(threads > 0 || said.starts_with(&format!("{warning}to end time slices: ")), "{said}");
@@ -89,7 +89,7 @@ fn main() {
 }
 ";
     let program = build("fewer workers", text);
-    // One of the OS threads is the monitor.
+    // The first of the OS threads is the monitor.
     for threads in 1..3 {
         let mut command = Command::new(&program);
         command.env("LD_PRELOAD", folder.join("libno_threads.so")).env("THREADS", threads.to_string());
@@ -100,8 +100,8 @@ fn main() {
     }
 }
 
-/// While one worker is idle, the monitor asks the other to hand over work. The run queue may then contain no green
-/// thread, but only the pseudo-thread that polls for calls that have returned.
+/// While one worker is idle, the monitor asks the other worker to hand over work. The busy worker's run queue may then
+/// contain only the pseudo-thread that polls for returned calls. That pseudo-thread must still run.
 #[test]
 fn the_end_of_a_call_is_seen_though_a_thread_computes_and_a_worker_is_idle() {
     let text = "import std.time.{now}

@@ -1,4 +1,4 @@
-//! Programs that no human would write: the compiler soon answers with a diagnostic, and never crashes.
+//! Programs that no human would write. The compiler must accept or reject each one in time, and must never crash.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use process::Finished;
 
-/// The time limit for a program of a few megabytes; a compiler that exceeds it contains a quadratic algorithm.
+/// The time limit for a program of a few megabytes. A compiler that exceeds the limit contains a quadratic algorithm.
 const SOON: Duration = Duration::from_secs(20);
-/// The most bytes that the compiler may print about such a program: about a hundred diagnostics.
+/// The greatest number of bytes that the compiler may print about a program: about a hundred diagnostics.
 const SHORT: usize = 60_000;
 
 fn check(name: &str, program: &str) -> Finished {
@@ -29,7 +29,7 @@ fn check(name: &str, program: &str) -> Finished {
     finished
 }
 
-/// Checks that the compiler reports an error with a position, in few words.
+/// Checks that the compiler reports an error with a position, in fewer than `SHORT` bytes.
 fn assert_refused(name: &str, program: &str) {
     let finished = check(name, program);
     assert_eq!(finished.status, 1, "{name}: {}", finished.stderr);
@@ -78,7 +78,7 @@ fn deep_nesting_is_refused() {
     }
 }
 
-/// The compiler handles left-leaning chains by loops: it accepts or rejects long ones, but never by deep recursion.
+/// The compiler may accept or reject a long chain. It must not crash, as it would by one recursive call for each link.
 #[test]
 fn long_chains_are_no_trouble() {
     let chain = |part: &str, count: usize| part.repeat(count);

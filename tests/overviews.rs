@@ -10,7 +10,8 @@ mod running;
 use program::build;
 use running::start;
 
-/// A program that waits for the end of its input, alone or while other threads run.
+/// A program whose main thread waits for the end of its input, while other threads wait to receive. The argument is the
+/// number of these threads.
 const WAITING: &str = "import std.io
 fn receive(c: Chan[Int]) -> Int { c.recv().unwrap_or(0) }
 fn spin() {
@@ -73,7 +74,8 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
         ("yields", "loop { yield }"),
         ("sleeps", "sleep(1_000_000)"),
     ];
-    // Each pause is 0.1 ms longer, so that a request coincides with the monitor's last reminder about another request.
+    // Each pause is 0.1 ms longer than the pause before. So one of the requests coincides with the last reminder that
+    // the monitor sends about the previous request.
     let pause = |number: u64| std::thread::sleep(std::time::Duration::from_micros(100 * number));
     for (name, body) in bodies {
         let text = format!(
@@ -114,7 +116,7 @@ fn main() {
             running.signal("QUIT");
             let (mut said, mut seen) = (String::new(), 0);
             while seen < 6 {
-                // Each group has a line with the number of threads, and a line for the only call.
+                // Each group has a line with the number of threads, and a line for its only call.
                 let group = running.said_up_to(|line| line.starts_with("    0: "));
                 let head = group.lines().rev().nth(1).expect("it has a head").trim_start().to_owned();
                 let count = head.split_once(" green threads, the first is ").map_or("1", |(count, _)| count);

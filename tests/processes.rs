@@ -32,8 +32,8 @@ const SIGSEGV: i32 = 11;
 const SIGPIPE: i32 = 13;
 const SIGTERM: i32 = 15;
 
-/// Two green threads that never end. Both have started when the line is printed: while a stack is being set up, a
-/// signal handler cannot tell to which thread the stack pointer belongs.
+/// Two green threads that never end. The program prints a line only after both have started, because a signal handler
+/// cannot tell to which thread a stack belongs while the stack is being set up.
 const ENDLESS: &str = "fn spin(n: Int) {
   var i = n
   loop {
@@ -60,7 +60,7 @@ fn a_fault_is_reported_and_ends_the_process() {
     }
 }
 
-/// The signal arrives while the runtime is at work: mostly inside the function that prints.
+/// The signal arrives while runtime code runs, mostly inside the function that prints.
 #[test]
 fn a_fault_while_the_runtime_prints_is_reported_too() {
     let program = build("fault while printing", "fn main() { loop { println(\"line\"); yield } }\n");
@@ -156,7 +156,7 @@ fn with_a_standard_descriptor_closed_the_compiler_writes_only_programs_into_prog
     }
 }
 
-/// A prompt must be visible before the program waits for the answer, even if a thread that yields keeps it busy.
+/// A prompt must be visible before the program waits for the answer, even if a yielding thread keeps the worker busy.
 #[test]
 fn a_question_is_seen_before_its_answer_is_awaited() {
     let program = "import std.io
@@ -301,7 +301,7 @@ fn without_memory_to_start_a_message_says_so() {
     assert_eq!((finished.status, finished.stderr.as_str()), (101, report));
 }
 
-/// The kernel limits a process to 65,530 mappings, so there cannot be one for each stack.
+/// The kernel limits a process to 65,530 mappings, so the runtime cannot make a mapping for each stack.
 #[test]
 fn neither_many_stacks_nor_large_ones_need_many_mappings() {
     for (name, threads, depth) in [("many stacks", 20_000, 1), ("large stacks", 100, 100_000)] {
@@ -323,7 +323,7 @@ fn main() {{
     }
 }
 
-/// The number of mappings of the process when it has printed a line.
+/// Runs the program until it has printed a line; returns the number of mappings that its process has then.
 fn mappings(program: &Path) -> usize {
     let mut child = Command::new(program).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut line = String::new();
@@ -338,7 +338,7 @@ fn mappings(program: &Path) -> usize {
 
 #[test]
 fn garbage_does_not_pile_up() {
-    // More than a gigabyte of strings, and half a million tasks; no more than an eighth of them fits into memory.
+    // The program makes a gigabyte of strings, and half a million tasks. At most an eighth of them fits into memory.
     let program = r#"
         fn length(text: String) -> Int { text.len() }
         fn main() {

@@ -33,7 +33,7 @@ fn rounds_program() -> &'static Path {
     &BUILT
 }
 
-/// A signal may arrive at any instruction of a switch, of the runtime, and of another signal's handler.
+/// A signal may arrive at any instruction of a switch, of the runtime, or of another signal's handler.
 #[test]
 fn a_storm_of_signals_changes_nothing() {
     for workers in ["1", "2"] {
@@ -58,7 +58,7 @@ fn no_deadlock_is_seen_where_there_is_none() {
     }
 }
 
-/// Runs rounds of random operations from a seed on, in an environment.
+/// Runs `count` rounds of random operations, starting at `seed`, with these environment variables.
 fn rounds(seed: u64, count: u64, environment: &[(&str, &str)]) {
     let mut command = Command::new(rounds_program());
     command.args([seed.to_string(), count.to_string()]).envs(environment.iter().copied());
@@ -66,7 +66,7 @@ fn rounds(seed: u64, count: u64, environment: &[(&str, &str)]) {
     assert_eq!((run.status, run.stdout), (0, format!("{count} rounds\n")), "{environment:?} {}", run.stderr);
 }
 
-/// Ten thousand rounds for each number of workers, some of them with short time slices or many collections.
+/// Runs ten thousand rounds for each number of workers: 2,500 with short time slices, and 500 with many collections.
 #[test]
 fn random_operations_do_what_a_model_allows() {
     std::thread::scope(|scope| {
@@ -99,8 +99,8 @@ fn many_random_operations_do_what_a_model_allows() {
     }
 }
 
-/// Each thread can end only by cancellation, whenever that comes: before a wait, during it, or while the thread is
-/// handed to another worker.
+/// Each thread can end only by cancellation. The cancellation comes before a wait, during a wait, or while the thread
+/// is handed over to another worker.
 #[test]
 fn cancellation_ends_every_wait() {
     let program = build_file("cancelled");
@@ -122,7 +122,7 @@ fn who_is_cancelled_on_the_way_into_a_list_ends() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "all ended\n", ""));
 }
 
-/// A program whose output shows the order of threads, the choices of `select` and the order of keys in a map.
+/// A program whose output shows all that the seed decides: the order of threads, the choices of `select`, and hashes.
 const TOLD: &str = "fn work(n: Int, log: Mutex[Vec[Int]], a: Chan[Int], b: Chan[Int]) {
   for i in 0..20 {
     log.with(|v| v.push(n * 100 + i))
@@ -185,7 +185,7 @@ fn settings_of_the_schedule() {
     assert_eq!(refused(&[random, ("WEFT_SEED", "1"), ("WEFT_WORKERS", "2")]), text);
 }
 
-/// A test that fails only if a thread is preempted between its two steps.
+/// A test that fails only if a thread is preempted between its `get` and its `set`.
 #[test]
 fn schedules_find_what_the_usual_one_does_not() {
     let text = "fn twice(n: Atomic) {
@@ -227,7 +227,7 @@ fn main() { }
     assert!(fine.stdout.starts_with("passed under 5 schedules, those from WEFT_SEED="), "{}", fine.stdout);
 }
 
-/// Each run lacks the memory for a different stack.
+/// With each of the limits, the memory runs out at a different stack.
 #[test]
 fn without_memory_for_its_stack_only_the_spawning_thread_panics() {
     let text = "fn wait() { loop { yield } }

@@ -26,7 +26,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own").to_owned()
 }
 
-/// The project's files whose names have one of the endings: their paths from its root, and their texts.
+/// The project's files whose names have one of the endings: for each file, its path from the root and its text.
 fn sources(endings: &[&str]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root()];
@@ -140,8 +140,8 @@ fn long_weft_functions(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// Collects every `first::second` in the tokens and every name in `first::{...}`, with their lines. Strings, comments
-/// and documentation contain none.
+/// Collects the names that follow `first` in paths, with their lines: `second` in `first::second`, and each name in
+/// `first::{...}`. Ignores strings, comments and documentation.
 fn paths(tokens: TokenStream, first: &str, found: &mut Vec<(String, usize)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -178,7 +178,7 @@ fn list(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
     }
 }
 
-/// The tokens of a file without items for tests and documentation.
+/// The tokens of a file, without the items that are only for tests or documentation.
 fn without_tests(file: &syn::File) -> TokenStream {
     let kept = file.items.iter().filter(|item| match item {
         syn::Item::Mod(module) => !is_test(&module.attrs),
@@ -189,7 +189,7 @@ fn without_tests(file: &syn::File) -> TokenStream {
     kept.map(quote::ToTokens::to_token_stream).collect()
 }
 
-/// Whether an item with those attributes is only part of tests or documentation.
+/// Whether an item with these attributes is only for tests or documentation.
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) => {
@@ -203,7 +203,7 @@ fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
-/// Foreign crates may be named only in these files.
+/// Each foreign crate may be named only in the files that `DOORS` lists for it.
 #[test]
 fn foreign_crates_stay_behind_their_doors() {
     const DOORS: [(&str, &[&str]); 9] = [
@@ -257,7 +257,7 @@ fn only_the_driver_touches_the_world() {
     assert_none(faults);
 }
 
-/// Clippy has this rule, too, but it does not run with the tests.
+/// Clippy has this rule, too, but Clippy does not run with the tests.
 #[test]
 fn unsafe_code_says_why_it_is_safe() {
     let mut faults = Vec::new();
@@ -268,7 +268,7 @@ fn unsafe_code_says_why_it_is_safe() {
             if !(code.contains("unsafe {") || code.starts_with("unsafe impl")) || path == "tests/tidy.rs" {
                 continue;
             }
-            // The comment stands above the statement that contains the block, or above the line itself.
+            // The comment may be some lines above the block: above the statement that contains the block.
             let said = lines[..number].iter().rev().take(8).any(|before| before.starts_with("// SAFETY:"));
             if !said {
                 faults.push(format!("{path}:{}: no `// SAFETY:` above", number + 1));

@@ -1,6 +1,6 @@
 //! Compiled programs under Valgrind's tools: the tools recognise green threads as threads and report no false errors.
 //!
-//! `./x` installs Valgrind. If it is missing nevertheless, the tests print that and pass.
+//! `./x` installs Valgrind. If Valgrind is missing nevertheless, the tests print a message and pass.
 
 #[path = "harness/process.rs"]
 mod process;
@@ -14,8 +14,8 @@ use std::process::Command;
 
 use program::{build_with, finish};
 
-/// A program whose threads start and end with few and with many arguments, on stacks that grow and are reused, and wait
-/// for each other in every way. The program also drops most of its objects.
+/// A program whose threads have few or many arguments, run on stacks that grow and are reused, and wait for each other
+/// by joins, channels, `select` and mutexes. The program also drops most of its objects.
 const THREADS: &str = r#"
 struct Node { value: Int, next: Node? }
 fn list(n: Int) -> Node? {
@@ -112,7 +112,7 @@ fn memcheck_finds_nothing_in_programs_of_many_threads() {
     }
 }
 
-/// Shows that the tool can find errors at all; otherwise the test above would prove nothing.
+/// Shows that Memcheck can find errors at all. Otherwise the test of programs without errors would prove nothing.
 #[test]
 fn memcheck_finds_what_c_does_wrong_on_a_stack_of_a_worker() {
     if !is_there() {

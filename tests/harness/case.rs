@@ -13,9 +13,9 @@
 //! // hello
 //! ```
 //!
-//! The compiler never sees the expectations: it reads the program alone, under the same relative path. The further
-//! modules of a program stand behind it, each under a line `// --- file PATH`, with a path relative to the program's
-//! own folder. The text below is the file's text as it is, not a comment:
+//! The compiler never sees the expectations: it reads the program alone, under the same relative path. Further modules
+//! follow the program, each under a line `// --- file PATH` with a path relative to the program's own folder. The text
+//! below such a line is the file's text as it is, not a comment:
 //!
 //! ```text
 //! import geometry
@@ -64,7 +64,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// A section for writing into a case.
+    /// Makes a section, to compare with a case's section or to write into a case.
     pub fn new(key: &str, value: impl Into<String>, text: impl Into<String>) -> Section {
         Section { key: key.into(), value: value.into(), text: text.into() }
     }
@@ -102,7 +102,7 @@ impl Case {
         Ok(Case::parse(path, &fs::read_to_string(root().join(path))?))
     }
 
-    /// Whether the case at `path` takes minutes: whether its first line is `// --- slow`.
+    /// Whether the case at `path` takes minutes; its first line is then `// --- slow`.
     pub fn is_slow(path: &str) -> bool {
         fs::read_to_string(root().join(path)).is_ok_and(|text| text.starts_with("// --- slow"))
     }
@@ -142,8 +142,8 @@ impl Case {
         self.expected.iter().find(|section| section.key == key)
     }
 
-    /// Writes the program and its other files, without expectations, into a folder of its own. Returns the folder in
-    /// which to compile: there the program has the same path as in the project.
+    /// Writes the program and its other files, without expectations, into a folder of their own; returns this folder.
+    /// In the folder, the program has the same path as in the project.
     pub fn unpack(&self) -> Result<PathBuf, Failed> {
         let name = self.path.replace(['/', '.'], "-");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(name);

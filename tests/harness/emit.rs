@@ -30,7 +30,7 @@ fn check(case: &Case, form: &Section) -> Result<(), Failed> {
     }
     let mut filecheck = Command::new(llvm_tool("FileCheck"));
     filecheck.arg(root().join(&case.path)).arg(format!("--check-prefix={prefix}"));
-    // FileCheck's own message shows only a few lines; this file has the whole form.
+    // FileCheck's message shows only a few lines, so the whole form is kept in this file.
     let whole = folder.join(format!("{prefix}.txt"));
     std::fs::write(&whole, &emitted.stdout)?;
     let checked = process::finish(filecheck.arg("--input-file").arg(&whole), "")?;

@@ -28,14 +28,14 @@ pub struct Opinion {
 }
 
 impl Opinion {
-    /// The opinion that a run's status and output express. Traces are not compared, as the interpreter has none.
+    /// Makes the opinion from a run's status and output. Leaves out traces, because the interpreter has none.
     pub fn new(status: i32, stdout: &str, stderr: &str) -> Opinion {
         let is_report = |line: &&str| line.starts_with("panic: ") || line.starts_with("deadlock: ");
         let reports = stderr.lines().filter(is_report).map(str::to_owned).collect();
         Opinion { status, stdout: stdout.to_owned(), reports }
     }
 
-    /// Removes what depends on the schedule: sorts the reports and replaces the thread ids in them by `N`.
+    /// Removes differences that come from the schedule: sorts the reports and replaces the thread ids in them by `N`.
     #[allow(dead_code, reason = "cases have one schedule")]
     pub fn of_any_schedule(mut self) -> Opinion {
         self.reports.iter_mut().for_each(|report| *report = without_numbers_of_threads(report));
@@ -53,13 +53,14 @@ fn without_numbers_of_threads(report: &str) -> String {
 }
 
 /// Interprets the case's program with the runtime's schedule, on a stack as large as the compiler's. Returns `None` if
-/// that takes too many steps or too much memory.
+/// the program takes too many steps or too much memory, or uses something that the interpreter does not support.
 pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
     let opinions = opinions(case, &[None])?;
     Ok(opinions.and_then(|opinions| opinions.into_iter().next()))
 }
 
-/// Interprets the case's program once per schedule: `Some` is the seed of a random one, `None` the runtime's own.
+/// Interprets the case's program once for each schedule: `Some` is the seed of a random schedule, and `None` is the
+/// runtime's schedule.
 pub fn opinions(case: &Case, seeds: &[Option<u64>]) -> Result<Option<Vec<Opinion>>, Failed> {
     thread::scope(|scope| {
         let interpreting = || {

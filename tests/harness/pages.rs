@@ -13,7 +13,7 @@ pub struct Block {
     pub page: String,
     /// The line of the first fence, counted from 1.
     pub line: usize,
-    /// The word behind the first fence.
+    /// The text behind the first fence, such as `weft`.
     pub language: String,
     /// The text between the fences.
     pub text: String,

@@ -1,5 +1,5 @@
-//! Expected text with wildcards: `[..]` matches any text within a line, and a line `...` any number of lines. Spaces at
-//! the end of a line are ignored, as comments cannot keep them.
+//! Expected text with wildcards: `[..]` matches any text within a line, and a line `...` matches any number of lines.
+//! Spaces at the end of a line are ignored, because comments cannot keep them.
 
 /// Whether the text matches the pattern.
 pub fn matches(expected: &str, actual: &str) -> bool {

@@ -15,10 +15,10 @@ pub const LIMIT: Duration = Duration::from_secs(120);
 pub struct Finished {
     /// The status as in a shell: 128 plus the signal's number if a signal ended the process.
     pub status: i32,
-    /// Standard output, invalid UTF-8 replaced.
+    /// Standard output, with invalid UTF-8 replaced.
     #[allow(dead_code, reason = "not every test file reads it")]
     pub stdout: String,
-    /// Standard error, invalid UTF-8 replaced.
+    /// Standard error, with invalid UTF-8 replaced.
     pub stderr: String,
 }
 
@@ -58,13 +58,13 @@ pub fn number_of(status: ExitStatus) -> i32 {
 fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // After an error, what was read before it is still useful.
+        // After an error, the bytes that were read before the error are still useful.
         let _ = pipe.read_to_end(&mut bytes);
         bytes
     })
 }
 
-/// Waits for the child's end; kills it and returns `None` if that takes too long.
+/// Waits for the child's end; kills the child and returns `None` after `LIMIT`.
 pub fn wait(child: &mut Child) -> Option<ExitStatus> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(200);

@@ -17,7 +17,7 @@ pub fn build(name: &str, program: &str) -> PathBuf {
 pub fn build_with(name: &str, program: &str, arguments: &[&str], libraries: &Path) -> PathBuf {
     static USED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let is_new = USED.lock().expect("who has it does not panic").insert(name.to_owned());
-    // Tests run concurrently: with one name, a test would run the file that another is writing.
+    // Tests run concurrently. If two tests used one name, a test could run the file while the other test writes it.
     assert!(is_new, "another program is called `{name}`");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME")).join(name);
     fs::create_dir_all(&folder).expect("the folder for tests is writable");

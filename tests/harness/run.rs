@@ -23,7 +23,7 @@ pub fn test(case: &Case) -> Result<(), Failed> {
         runs.push((run(case, &folder, &level).map_err(|failed| at(&level, failed))?, level));
     }
     for (run, level) in &runs {
-        // With `BLESS=1`, the expectations from the first level must hold at the others.
+        // With `BLESS=1`, the first level has rewritten the expectations, which must hold at the other levels.
         let case = Case::read(&case.path)?;
         case.compare(&sections(run)).map_err(|failed| at(level, failed))?;
     }
@@ -44,8 +44,8 @@ pub fn test(case: &Case) -> Result<(), Failed> {
 /// Compiles the case at a level, verifies its machine code, and runs it.
 pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
     let program = build(case, folder, level)?;
-    // One worker, or the order of the output would depend on how busy the machine is. A case may set another number
-    // with `env`.
+    // With more than one worker, the order of the output would depend on how busy the machine is. A case may set
+    // another number with `env`.
     let mut settings = vec![("WEFT_WORKERS", "1")];
     for variable in case.settings.iter().filter(|section| section.key == "env") {
         settings.push(variable.value.split_once('=').ok_or("`env` needs `NAME=value`")?);

@@ -16,7 +16,7 @@ pub struct Running {
     id: u32,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    /// The only reader of standard error: a second reader would miss what this one has buffered.
+    /// The only reader of standard error. A second reader would miss the bytes that this reader has buffered.
     stderr: BufReader<ChildStderr>,
     /// The process that sends signals to the program.
     storm: Option<Child>,
@@ -48,7 +48,7 @@ fn guard(child: Arc<Mutex<Child>>) -> Sender<()> {
     let (guarded, is_over) = channel();
     thread::spawn(move || {
         if is_over.recv_timeout(process::LIMIT) == Err(RecvTimeoutError::Timeout) {
-            // `Child` does not kill a process that has been waited for.
+            // `kill` does nothing after the child has been waited for.
             let _ = lock(&child).kill();
         }
     });
@@ -63,7 +63,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.end_storm();
         let mut child = lock(&self.child);
-        // `Child` does not kill a process that has been waited for; its id may belong to another process by now.
+        // `kill` does nothing after the child has been waited for, when its id may belong to another process.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -83,8 +83,8 @@ impl Running {
         self.storm = Some(Command::new("sh").args(["-c", &script]).spawn().expect("there is a shell"));
     }
 
-    /// Ends the process that sends signals. The child has not been waited for, so its id cannot belong to another
-    /// process yet.
+    /// Ends the process that sends signals. Callers wait for the program only afterwards, so that no signal reaches
+    /// another process that has got the program's id.
     fn end_storm(&mut self) {
         if let Some(mut storm) = self.storm.take() {
             let _ = storm.kill();

@@ -167,7 +167,7 @@ fn modules_use_only_those_above_them() {
     assert_none(faults);
 }
 
-/// Modules need a line of documentation, so that readers can choose one: what it contains or promises.
+/// Each declaration of a module needs a line of documentation, so that readers can find the module that they need.
 #[test]
 fn modules_are_declared_with_a_line_of_documentation() {
     let mut faults = Vec::new();

@@ -8,7 +8,8 @@ use super::{assert_none, root, sources};
 const OPENINGS: [&str; 10] =
     ["What", "Who", "Where", "How", "Which", "Those", "That of", "One", "So", "Some"];
 
-/// Phrases for a number that should have a name or be `n`. `such` and `as much` have other uses, so readers must check.
+/// Phrases for a number that should have a name or be `n`. `such` and `as much` have other uses, so only reviewers can
+/// judge them.
 const VAGUE: [&str; 2] = ["so many", "so much"];
 
 /// The time from which commits must have short subjects.
@@ -75,7 +76,7 @@ fn faults_of_prose_are_found() {
     assert_eq!(faults_of("a.rs", text), Vec::<String>::new());
 }
 
-/// Passes without a history, as not every copy of the project has one.
+/// Passes if there is no history, because not every copy of the project has one.
 #[test]
 fn subjects_of_new_commits_are_short() {
     let mut log = Command::new("git");

@@ -1,4 +1,4 @@
-//! Rules of the runtime: hot code has neither loops nor thread-local storage, and `SAFETY` comments argue.
+//! Rules of the runtime: hot code has no loops, statics or thread-local storage, and `SAFETY` comments argue.
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -51,9 +51,9 @@ fn forbidden(file: &syn::File) -> Vec<(usize, &'static str)> {
     found.0
 }
 
-/// Hot code must have no loops: the compiler puts a poll into each loop, and so a safepoint into the middle of a
-/// change. It must have no thread-local variables: LLVM keeps the address of one over a switch, after which the green
-/// thread may be on another OS thread.
+/// Hot code must have no loops: the compiler would insert a poll into a loop, and so a safepoint into the middle of a
+/// change. It must have no thread-local variables: LLVM may keep the address of such a variable over a switch, after
+/// which the green thread may run on another OS thread.
 #[test]
 fn hot_code_has_no_loops_and_no_storage_of_its_own() {
     let mut faults = Vec::new();
@@ -74,7 +74,7 @@ fn loops_and_storage_are_found() {
     assert_eq!(found, ["a static", "thread-local storage", "a loop", "a loop", "a loop"]);
 }
 
-/// A `SAFETY` comment must not only pass the duty on to the caller. If many functions need the same promise, it is a
+/// A `SAFETY` comment must do more than pass the duty on to the caller. A promise that many functions need should be a
 /// type, such as `Current` or `LockedList`.
 #[test]
 fn safety_comments_of_the_runtime_argue() {
@@ -93,8 +93,8 @@ fn safety_comments_of_the_runtime_argue() {
     assert_none(faults);
 }
 
-/// The token of a running worker is made only by the code that makes the worker, and by functions to which assembly
-/// passes the worker.
+/// The token of a running worker, `Current`, is made only by the code that makes the worker, and by functions to which
+/// assembly passes the worker.
 #[test]
 fn tokens_of_the_running_worker_are_made_in_few_places() {
     const MAKERS: [&str; 5] = [
