@@ -448,7 +448,7 @@ fn emit_into_a_closed_pipe_ends_quietly() {
     assert_eq!((emitted.status, emitted.stderr.as_str()), (0, ""));
 }
 
-/// A signal that ends the program ends `weft run` the same way, because the program replaces `weft` in its process.
+/// A signal that ends the program ends `weft run` the same way, because the program runs in the process of `weft run`.
 #[test]
 fn a_signal_of_the_program_is_one_of_weft_run() {
     let folder = with_program("signal", "fn main() {\n  println(\"ready\")\n  loop { yield }\n}\n");

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use shapes::Shape;
 
-/// The greatest factor between the times of the two sizes that the test permits.
+/// The greatest permitted factor between the build times of the two sizes.
 const GROWTH: f64 = 7.0;
 
 /// The limit for the larger program in seconds of processor time. On a quiet machine each program takes less than one

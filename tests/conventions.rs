@@ -1,8 +1,8 @@
-//! Calling conventions: programs whose functions take and return each number of scalars from 0 to 20, of every kind and
-//! in many mixtures, through calls, function values, closures, tail calls, threads and channels. Each program knows the
-//! values it passes and checks them where they arrive.
+//! Calling conventions. In random programs, functions take and return 0 to 20 scalars, of every kind and in many
+//! mixtures, through calls, function values, closures, tail calls, threads and channels. Each program checks that the
+//! values arrive as they were passed.
 //!
-//! The usual run uses fixed seeds; with `SEED=n` it uses that seed instead.
+//! The usual run uses fixed seeds; with `SEED=n`, a run uses only the seed `n`.
 
 #[path = "harness/process.rs"]
 #[allow(dead_code, reason = "other tests need the rest of it")]

@@ -1,5 +1,5 @@
-//! The licences of all crates on which `weft`, its tests and the bench depend, and the source of these crates: the
-//! registry. Cargo itself rejects a lock file whose checksums differ from those of the registry.
+//! Checks all crates on which `weft`, its tests and the benchmarks depend: their licences, and that they come from the
+//! registry. Cargo itself rejects a lock file whose checksums differ from the checksums in the registry.
 
 use std::path::Path;
 use std::process::Command;

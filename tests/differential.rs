@@ -33,11 +33,11 @@ use libtest_mimic::Failed;
 
 /// The time limit for the usual run of one kind of programs. On a slow machine the run tests fewer programs.
 const USUAL: Duration = Duration::from_secs(20);
-/// The most programs of a kind in the usual run.
+/// The greatest number of programs of the first and of the second kind in the usual run.
 const PROGRAMS: u64 = 24;
-/// The most programs of random matches in the usual run.
+/// The greatest number of programs of random matches in the usual run.
 const MATCHES: u64 = 8;
-/// The most programs that may be skipped because interpreting them takes too long.
+/// The greatest number of programs that may be skipped because interpreting them takes too long.
 const SKIPPED: u64 = PROGRAMS / 4;
 const LEVELS: [&str; 3] = ["-O0", "-O2", "-O3"];
 

@@ -27,7 +27,7 @@ use std::process::Command;
 
 use pages::{Block, root};
 
-/// The most lines of the README.
+/// The greatest number of lines of the README.
 const README_LINES: usize = 130;
 
 /// The pages of the documentation, without the pages about errors.

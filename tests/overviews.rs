@@ -65,7 +65,7 @@ fn a_million_threads_are_told_in_groups() {
     assert_eq!(running.said_up_to(|line| line == "    0: receive at p.weft:2:35"), said);
 }
 
-/// The main thread alone: it computes, calls functions, or yields to itself.
+/// The program has only the main thread, which computes, calls functions, yields, or sleeps.
 #[test]
 fn a_program_of_one_thread_answers_wherever_it_is() {
     let bodies = [

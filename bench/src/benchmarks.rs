@@ -102,22 +102,22 @@ pub enum Work {
     },
     /// `size` times: spawn a trivial function and join the thread.
     Spawn {
-        /// The large size.
+        /// The size of the large run.
         times: u64,
     },
-    /// `size` threads wait at once, then all end.
+    /// `size` threads wait at once, then all threads end.
     Park {
-        /// The large size.
+        /// The size of the large run.
         threads: u64,
     },
     /// The Fibonacci number of `size`.
     Fib {
-        /// The large size.
+        /// The size of the large run.
         n: u64,
     },
     /// A recursion `size` calls deep.
     Deep {
-        /// The large size.
+        /// The size of the large run.
         calls: u64,
     },
     /// A whole computation: size 1 is the small run, any other size the large run.
@@ -206,7 +206,7 @@ pub struct Figure {
 /// A kind of cost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
-    /// Elapsed time.
+    /// Time: processor time or elapsed time, see `measure`.
     Seconds,
     /// Resident memory or file size.
     Bytes,

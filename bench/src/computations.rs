@@ -41,7 +41,7 @@ impl Run {
     }
 }
 
-/// A run of a program.
+/// Makes a run from its arguments and its expected output.
 pub const fn run(arguments: &'static [u64], output: &'static str) -> Run {
     Run { arguments, output }
 }

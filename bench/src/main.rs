@@ -1,4 +1,4 @@
-//! Measures Weft against its peers in one go: `./x bench [options]`.
+//! Measures Weft and its peers with one command: `./x bench [options]`.
 //!
 //! Every program, of Weft and of the peers, is a process that is timed from outside. The modules:
 //!

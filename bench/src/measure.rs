@@ -53,7 +53,7 @@ pub enum Outcome {
 
 /// The costs of one contestant in one round.
 struct Round {
-    /// The small run: all costs except those of operations.
+    /// The small run: all costs except the costs of operations.
     setup: Cost,
     /// The large run: setup and operations.
     whole: Cost,
@@ -108,7 +108,7 @@ enum State {
     Absent(String),
 }
 
-/// Measures one benchmark.
+/// Measures one benchmark; returns its figures, each with an outcome for every contestant.
 pub fn measure(benchmark: Benchmark, toolchains: &Toolchains, effort: &Effort) -> Vec<Measured> {
     eprintln!("measuring {}", benchmark.name);
     let Benchmark { method, contestants, figures, .. } = benchmark;
@@ -275,8 +275,8 @@ impl Entrant {
                 let clock = pair.clock;
                 let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
-                // A long large run is made once. No run before it is needed, because the small run has just touched as
-                // much memory, see `quickest`.
+                // A long large run is made only once. A first run, as in `quickest`, would not help, because the small
+                // run has just touched as much memory.
                 let whole = if pair.is_long { pair.run(pair.large) } else { pair.quickest(pair.large) };
                 Ok(Round { setup, whole: cost(whole?) })
             }

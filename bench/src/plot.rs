@@ -215,7 +215,7 @@ fn panel(body: &mut String, (left, top): (usize, usize), heading: &str, rows: &[
     }
 }
 
-/// The text with `&`, `<` and `>` escaped, because XML gives them a meaning.
+/// The text with `&`, `<` and `>` escaped, as XML requires.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

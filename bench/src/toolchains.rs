@@ -33,7 +33,7 @@ pub enum Language {
     Corosensei,
 }
 
-/// The compilers.
+/// The compilers, or the reasons why they are missing.
 pub struct Toolchains {
     weft: Found<PathBuf>,
     c: Found<PathBuf>,

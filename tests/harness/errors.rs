@@ -5,8 +5,8 @@ use libtest_mimic::Failed;
 use super::case::{Case, Section};
 use super::process;
 
-/// Checks the case's program and compares the messages. The expected status is 1, unless the case sets another, such as
-/// 0 for a warning.
+/// Checks the case's program and compares the messages. The expected status is 1, unless the case sets another status,
+/// for example 0 for a warning.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let folder = case.unpack()?;
     let mut check = process::weft();

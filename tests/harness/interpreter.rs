@@ -16,7 +16,7 @@ use super::case::Case;
 const STEPS: u64 = 20_000_000;
 const STACK: usize = 64 << 20;
 
-/// The visible outcome of a run, as far as the interpreter must agree with compiled code.
+/// The part of a run's visible outcome in which the interpreter must agree with compiled code.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Opinion {
     /// The exit status.

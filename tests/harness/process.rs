@@ -22,7 +22,7 @@ pub struct Finished {
     pub stderr: String,
 }
 
-/// The command of the compiler that cargo built for this test.
+/// The command of the compiler that cargo built for this test, without the variables `WEFT_...` of the environment.
 pub fn weft() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weft"));
     for (name, _) in std::env::vars_os() {

@@ -20,7 +20,7 @@ pub struct Running {
     stderr: BufReader<ChildStderr>,
     /// The process that sends signals to the program.
     storm: Option<Child>,
-    /// Closed when the guard is no longer needed.
+    /// Keeps the guard waiting. The guard ends when this sender is dropped.
     _guarded: Sender<()>,
 }
 

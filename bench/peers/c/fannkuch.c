@@ -1,4 +1,5 @@
-// Flips of prefixes over all permutations of 1..N: the checksum and the maximum number of flips. Usage: fannkuch N
+// Counts, for each permutation of N numbers, the prefix reversals that bring the least number to the front. Prints a
+// checksum and the greatest count. Usage: fannkuch N
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 %% Creatures meet in pairs, MEETINGS times in total, and both take the complement of their colours. At the end the
-%% program prints each creature's number of meetings, also with itself, and the sum. The main process is the broker,
-%% which pairs the creatures. Usage: chameneos_redux MEETINGS
+%% program prints for each creature its number of meetings and the number of its meetings with itself, and then the sum
+%% of all meetings. The main process is the broker, which pairs the creatures. Usage: chameneos_redux MEETINGS
 -module(chameneos_redux).
 -export([main/1]).
 

@@ -1,5 +1,6 @@
 // Creatures meet in pairs, MEETINGS times in total, and both take the complement of their colours. At the end the
-// program prints each creature's number of meetings, also with itself, and the sum. Usage: chameneos_redux MEETINGS
+// program prints for each creature its number of meetings and the number of its meetings with itself, and then the sum
+// of all meetings. Usage: chameneos_redux MEETINGS
 package main
 
 import (
@@ -24,7 +25,7 @@ type creature struct {
 }
 
 // The state of the meeting place, in a channel of capacity 1. A goroutine that has received the state has exclusive
-// access to it. If door is not nil, the creature waiting waits at that door.
+// access to it. If door is not nil, a creature waits to receive from door, and the field waiting describes it.
 type place struct {
 	meetings int
 	waiting  creature

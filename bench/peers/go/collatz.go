@@ -1,4 +1,5 @@
-// The total number of steps from each number below N down to 1: a loop of a few instructions. Usage: collatz N
+// The total number of Collatz steps from each number below N to 1. The loop has only a few instructions.
+// Usage: collatz N
 package main
 
 import (

@@ -1,5 +1,5 @@
-// The Mandelbrot set in N x N points, 50 iterations each: a checksum of the bitmap's bytes (FNV-1a, 32 bits).
-// Usage: mandelbrot N
+// Computes the Mandelbrot set at N x N points, with up to 50 iterations for each, and prints a checksum of the bitmap's
+// bytes (FNV-1a, 32 bits). Usage: mandelbrot N
 package main
 
 import (
