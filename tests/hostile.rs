@@ -78,7 +78,7 @@ fn deep_nesting_is_refused() {
     }
 }
 
-/// The compiler may accept or reject a long chain. It must not crash, as it would by one recursive call for each link.
+/// The compiler may accept or reject a long chain. It must not overflow its stack by a recursive call for each link.
 #[test]
 fn long_chains_are_no_trouble() {
     let chain = |part: &str, count: usize| part.repeat(count);
