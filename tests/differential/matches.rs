@@ -225,7 +225,8 @@ impl Match {
         Match { number, shape, columns, arms, changed }
     }
 
-    /// The text of the arm that the definition of `match` takes for a value: the first arm, in order, that fits.
+    /// Evaluates the definition of `match`: returns the text of the first arm whose pattern fits `value` and whose
+    /// guard holds for `n`, or "none". A `value` of `None` is the value `None` of a [`Shape::Perhaps`].
     fn taken(&self, value: Option<&[Value]>, n: i64) -> String {
         for (at, arm) in self.arms.iter().enumerate() {
             let Some(value) = value else { break };

@@ -118,11 +118,12 @@ impl Given {
 }
 
 define_id! {
-    /// A part of a matched value that is read early, or that contains such a part.
+    /// A part of a matched value that a pattern after a guard looks at: the whole value, a field or an element.
     PartId "seen";
 }
 
-/// The parts that all matches of a function read early.
+/// The parts of matched values that patterns after guards look at, for all matches of a function. Only parts that a
+/// guard may change are read early, before the first test.
 #[derive(Default)]
 pub(super) struct Snapshots {
     pub parts: Arena<PartId, Part>,

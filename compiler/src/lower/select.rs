@@ -129,7 +129,8 @@ impl Lowering<'_, '_> {
         self.instances.nominal(option, vec![ty])
     }
 
-    /// Tries all arms that receive or send; continues where none is ready.
+    /// Builds code that tries all arms that receive or send, beginning with a random arm. Enters the block that runs if
+    /// no arm is ready.
     fn try_arms(&mut self, arms: &[Arm], span: Span) {
         let tried: Vec<&Arm> = arms
             .iter()

@@ -202,8 +202,8 @@ impl Lowering<'_, '_> {
         self.is_part(value, part);
     }
 
-    /// Continues where the condition holds. Returns the block where both paths meet, or `None` if the condition always
-    /// holds.
+    /// Tests the condition, and enters the block that runs if it holds. Returns the block where this path and the path
+    /// without the part meet. If the condition always holds, builds no test and returns `None`.
     fn has_parts(&mut self, condition: Condition, value: &Operand, span: Span) -> Option<BlockId> {
         let (number, op, wanted) = match condition {
             Condition::Always => return None,

@@ -1,7 +1,8 @@
-//! The thread pool: a queue of jobs, and the OS threads that run them. `blocking` submits calls to the pool.
+//! The thread pool: a queue of jobs, and the pool threads, which are OS threads that run the jobs. `blocking` submits
+//! calls to the pool.
 //!
-//! Jobs are first in, first out, and their queue is unbounded. An OS thread is started when a job is submitted and no
-//! thread is free; a thread ends when there has been no job for [`IDLE`].
+//! Jobs are first in, first out, and their queue is unbounded. A pool thread is started when a job is submitted and no
+//! pool thread is free. A pool thread ends when it has had no job for [`IDLE`].
 
 use std::collections::VecDeque;
 use std::sync::Condvar;
@@ -11,23 +12,23 @@ use std::time::Duration;
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
-/// The largest number of threads, and so the largest number of calls that wait at once. The threads mostly wait, so the
-/// number of cores does not matter. More threads let more calls wait at once, but each thread takes the address space
-/// of a stack.
+/// The largest number of pool threads, and so the largest number of calls that run at once. Pool threads mostly wait in
+/// the system, so the number of cores does not matter. More pool threads let more calls wait at once, but each pool
+/// thread takes the address space of a stack.
 pub const MAX_THREADS: usize = 64;
 
-/// The time that a thread without a job waits for the next job. A longer time keeps threads that no job needs; with a
-/// shorter time, a program that makes few calls starts a thread for each call.
+/// The time for which a pool thread without a job waits for the next job, before it ends. A longer time keeps pool
+/// threads that no job needs. With a shorter time, a program that makes few calls starts a pool thread for each call.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// The size of a thread's stack: the usual size of a main thread's stack, since a job may run C code. Only touched
-/// pages take memory.
+/// The size of a pool thread's stack. A job may run C code, so the size is the usual size of the stack of a process's
+/// first OS thread. Only touched pages take memory.
 const STACK: usize = 8 << 20;
 
 /// A piece of work.
 pub type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads and their jobs.
+/// The pool threads and their jobs.
 pub struct Pool {
     state: Lock<State>,
     work: Condvar,
@@ -35,14 +36,14 @@ pub struct Pool {
 
 struct State {
     jobs: VecDeque<Job>,
-    /// The number of threads that have not ended.
+    /// The number of pool threads that have not ended.
     threads: usize,
-    /// The number of threads that wait for a job, or were notified of a job and have not taken it yet.
+    /// The number of pool threads that wait for a job, or were notified of a job and have not taken it yet.
     idle: usize,
 }
 
 impl Pool {
-    /// A pool without threads.
+    /// A pool without pool threads.
     pub const fn new() -> Pool {
         let state = State { jobs: VecDeque::new(), threads: 0, idle: 0 };
         Pool { state: Lock::new(Rank::ThreadPool, state), work: Condvar::new() }
@@ -52,7 +53,7 @@ impl Pool {
         self.state.lock()
     }
 
-    /// Queues a job. Returns the job as an error if there is no thread and the system cannot start a thread.
+    /// Queues a job. Returns the job as an error if there is no pool thread and the system cannot start an OS thread.
     pub fn submit(&'static self, job: Job) -> Result<(), Job> {
         let mut state = self.lock();
         if state.idle <= state.jobs.len() && state.threads < MAX_THREADS {
@@ -74,7 +75,7 @@ impl Pool {
         started.inspect_err(|error| os::warn_of_no_thread("for blocking calls", error)).is_ok()
     }
 
-    /// The main function of a thread: runs jobs until there has been no job for [`IDLE`].
+    /// The main function of a pool thread: runs jobs until there has been no job for [`IDLE`].
     fn run(&self) {
         let mut state = self.lock();
         loop {

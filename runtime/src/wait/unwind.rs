@@ -115,8 +115,8 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
 ///   reap_cancelled: it waits, and ends
 /// ```
 pub fn reap_cancelled(current: Current) {
-    // SAFETY: collections keep the tasks in inboxes alive. By now the threads of the current worker are in their lists,
-    // and each task is taken out of an inbox once.
+    // SAFETY: collections keep the tasks in inboxes alive, and `is_requested` checks that the thread was cancelled.
+    // Once `leave_list` has taken the thread out of the list in which it waits, no other code resumes the thread.
     unsafe {
         while let Some(task) = inbox::own().take_cancelled() {
             if is_requested(task)

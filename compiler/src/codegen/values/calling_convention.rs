@@ -15,8 +15,8 @@
 //! at most three integers and two floats in registers, and would return a larger struct in memory on the stack. So a
 //! float without a free vector register is returned as bits in a free general register, and an integer, conversely, in
 //! a free vector register. A scalar without any register is returned in [`Worker::results`](weft_abi::Worker): the
-//! callee stores it right before it returns, and the caller loads it right after the call, so no other code runs in
-//! between. If that area is too small, an object on the heap contains the whole result.
+//! callee stores it right before it returns, and the caller loads it right after the call. No other code runs between
+//! the store and the load. If `Worker::results` is too small, an object on the heap contains the whole result.
 //!
 //! The code of a function value takes the closure as its first argument, and takes all arguments in registers:
 //! arguments for which no register is left are passed in an object. So the code of a function value never pops stack
@@ -48,9 +48,10 @@ const VECTOR_RESULTS: usize = 2;
 /// The place where a scalar of a result is returned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Place {
-    /// A register of the scalar's kind.
+    /// A register of the scalar's own kind: a vector register for a float, otherwise a general register.
     Own,
-    /// A register of the other kind, which contains the scalar's bits.
+    /// A register of the other kind: a general register for a float, otherwise a vector register. It contains the
+    /// scalar's bits.
     Other,
     /// A word of `Worker::results`, by its index.
     Worker(usize),
@@ -61,7 +62,8 @@ pub(in crate::codegen) fn places(result: &[Scalar]) -> Option<Vec<Place>> {
     let is_float = |scalar: &Scalar| *scalar == Scalar::Float;
     let floats = result.iter().filter(|scalar| is_float(scalar)).count();
     let mut own = [GENERAL_RESULTS, VECTOR_RESULTS];
-    // The registers that scalars of the other kind leave free.
+    // The free general registers that floats may take, and the free vector registers that integers and references may
+    // take.
     let mut other =
         [GENERAL_RESULTS.saturating_sub(result.len() - floats), VECTOR_RESULTS.saturating_sub(floats)];
     let mut words = 0;
@@ -96,7 +98,7 @@ pub(in crate::codegen) fn direct_arguments(arguments: &[Scalar]) -> usize {
     if arguments.iter().all(|scalar| fits(&mut left, scalar)) {
         return arguments.len();
     }
-    // The object takes a register, too.
+    // The reference to the object takes a general register, too.
     left = [GENERAL_ARGUMENTS - 2, VECTOR_ARGUMENTS];
     arguments.iter().take_while(|scalar| fits(&mut left, scalar)).count()
 }
@@ -207,7 +209,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         result.iter().zip(&places).map(scalar).collect()
     }
 
-    /// A scalar's bits in a register of the other kind.
+    /// A scalar's bits as a value of the other kind of register: an integer for a float, otherwise a `double`.
     fn other_kind(&self, value: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
         let word = self.types.word_of(&self.builder, value);
         if scalar == Scalar::Float { word } else { self.builder.bit_cast(word, self.types.double) }

@@ -32,7 +32,7 @@ fn matches(pattern: &Pattern, value: &Value) -> bool {
     }
 }
 
-/// The row to which the tree leads. Asserts that no part is tested twice on the way.
+/// The row to which the tree leads for `value`. Asserts that no part is tested twice on this path.
 fn row_of(decision: &Decision, value: &Value) -> Option<usize> {
     let mut seen: Vec<SubjectId> = Vec::new();
     let mut at = &decision.root;
@@ -186,7 +186,8 @@ fn thousands_of_rows_are_one_test() {
     assert_eq!(cases.len(), 1, "what leads to one row is one case");
 }
 
-/// Each row tests two of twenty parts, so each test splits only a few rows.
+/// Each row tests two of twenty parts. So most rows do not test the part of a node, and go to all branches of the node:
+/// the tree would be far larger than its rows.
 #[test]
 fn there_is_no_tree_that_is_much_larger_than_its_rows() {
     let row = |at: usize| {

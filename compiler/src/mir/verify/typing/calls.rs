@@ -121,8 +121,9 @@ impl Typing<'_> {
         }
     }
 
-    /// Checks a call of a C function. The result has the type `destination`, the type of the statement's destination,
-    /// because a C pointer can become any struct of one `Int`.
+    /// Checks a call of a C function. The C type of the result does not determine the type of the result in MIR: a C
+    /// pointer can become any struct of one `Int`. So the call takes the type of the statement's destination, if values
+    /// of the C type can be converted to it.
     pub(super) fn foreign_call(
         &mut self,
         foreign: ForeignId,
