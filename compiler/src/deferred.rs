@@ -23,7 +23,7 @@ use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
 /// The most statements that are examined for one deferred block. Most paths without panics and waits are shorter.
-/// Without a bound, time could be quadratic: each deferred block examines the statements of all blocks nested in it.
+/// Without a bound, time could be quadratic: for nested deferred blocks, each search visits the same statements again.
 const MOST_STATEMENTS: usize = 100;
 
 /// Removes unnecessary registrations and shields.

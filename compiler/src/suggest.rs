@@ -1,8 +1,8 @@
 //! Suggestions: the names that a misspelt name probably means.
 
 /// The candidate that is closest to `name`, if it is close enough: the number of edits is at most 1, or at most a third
-/// of the number of characters of the longer name. Of equally close candidates, returns the first; never returns `name`
-/// itself.
+/// of the number of characters of the longer name, and less than the number of characters of the candidate. Of equally
+/// close candidates, returns the first; never returns `name` itself.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {

@@ -36,8 +36,8 @@ impl Yields {
     }
 }
 
-/// Finds the functions that may yield: first the functions with a yield point and the functions that are used as
-/// values, then, with a worklist, their callers. Takes time linear in the size of the program.
+/// Finds the functions that may yield. First come the functions that have a yield point, call a function value, or are
+/// used as values; then, with a worklist, their callers. Takes time linear in the size of the program.
 pub fn analyse(program: &Program) -> Yields {
     let mut callers: Arena<FunctionId, Vec<FunctionId>> =
         program.functions.iter().map(|_| Vec::new()).collect();

@@ -25,10 +25,11 @@ pub struct BlockFrequencies {
     callees_first: Vec<FunctionId>,
 }
 
-/// A statement or terminator that calls, spawns or makes a value of a function.
+/// A statement or terminator that calls or spawns a function, or makes a function value of it.
 struct Edge {
     callee: FunctionId,
-    /// The number of loops around the statement, and 1 more if the statement makes a value of the function.
+    /// The number of loops around the statement, and 1 more if the statement makes a function value or closes a cycle
+    /// of calls.
     loops: u8,
 }
 
@@ -79,8 +80,8 @@ fn edges(function: &Function, loops: &Arena<BlockId, u8>) -> Vec<Edge> {
     edges
 }
 
-/// The functions in the postorder of a depth-first search. An edge that closes a cycle of calls is counted as a loop
-/// from then on.
+/// The functions in the postorder of a depth-first search. Adds 1 to the loops of each edge that closes a cycle of
+/// calls.
 fn postorder(edges: &mut Arena<FunctionId, Vec<Edge>>) -> Vec<FunctionId> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {

@@ -13,7 +13,7 @@ use crate::mir::{
 use crate::source::{FileId, Span};
 use crate::types::{Type, TypeId, TypeTable};
 
-/// A builder of programs, which start with the function named `main`.
+/// A builder of programs. The function named `main` becomes a program's entry.
 pub(crate) struct ProgramBuilder {
     program: Program,
 }
@@ -189,7 +189,7 @@ impl FunctionBuilder<'_> {
         self.local(Type::Task(result))
     }
 
-    /// Adds a block, which ends as unreachable until it gets a terminator.
+    /// Adds a block. Its terminator is `Unreachable` until `end` sets another terminator.
     pub(crate) fn block(&mut self) -> BlockId {
         let terminator = Terminator { kind: TerminatorKind::Unreachable, span: span(0) };
         self.function().blocks.push(Block { statements: Vec::new(), terminator })

@@ -9,9 +9,9 @@
 //! ```
 //!
 //! LLVM's pass `tailcallelim` turns recursions such as `n + sum(n - 1)`, and recursive calls whose result is ignored,
-//! into loops. Before every other `ret` of the function it then inserts an instruction that changes the returned value;
-//! here it adds the sum. If such a `ret` belongs to a tail call, like `return fail(n)`, the call is no longer a tail
-//! call, and LLVM's verifier (LLVM 22) rejects the function.
+//! into loops. Before every other `ret` of the function, the pass then inserts an instruction that changes the returned
+//! value; in the example the instruction adds the sum. If such a `ret` belongs to a tail call, like `return fail(n)`,
+//! the call is no longer a tail call, and LLVM's verifier (LLVM 22) rejects the function.
 //!
 //! So the pass must not change a function that has a tail call of another function and that may also call itself.
 //! Inlining can turn a call of any function of the same component into a call of itself. So a function is kept

@@ -73,7 +73,7 @@ impl Rvalue {
         fixed.into_iter().flatten().chain(arguments)
     }
 
-    /// The function that the computation calls, spawns or makes a value of.
+    /// The function that the computation calls, spawns or turns into a function value.
     pub fn function(&self) -> Option<FunctionId> {
         match self {
             Rvalue::Call(function, _)
@@ -132,8 +132,8 @@ impl Rvalue {
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
             // The code at the end of the enclosing block calls the deferred block's function directly. Only the runtime
-            // calls the function through the value, to unwind a thread; then no caller of the thread continues. So
-            // making and registering the value has no effect.
+            // calls the function through the value, when it unwinds a thread. The thread's suspended calls never
+            // continue after that, so making and registering the value has no effect on them.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

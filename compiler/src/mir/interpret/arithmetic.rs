@@ -57,7 +57,7 @@ pub(super) fn number(value: &Value) -> i64 {
     }
 }
 
-/// Truncates; panics outside the range. The bounds, powers of two, are exact as floats.
+/// Truncates to an `Int`; panics if the result does not fit. The bounds are powers of two, so they are exact as floats.
 fn float_to_int(value: f64) -> Result<i64, PanicKind> {
     let bound = 2f64.powi(63);
     let whole = value.trunc();
@@ -112,8 +112,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
     Ok(Value::Int(value))
 }
 
-/// Computes on `Int`. A sum, difference or product that is no `Byte` is an overflow; every other result keeps its low
-/// eight bits.
+/// Computes an operation on `Byte` by the same operation on `Int`. A sum, difference or product that is no `Byte` is an
+/// overflow; every other result keeps its low eight bits.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
     let Value::Int(value) = int(op, left.into(), right)? else {
         return Ok(compare(op, &i64::from(left), &right));

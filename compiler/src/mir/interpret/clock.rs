@@ -13,8 +13,8 @@ use super::value::{Task, WaitState};
 /// timer is due. A millisecond has a thousand ticks.
 const TICK: i64 = 1_000;
 
-/// The nanoseconds that a statement takes. It is close to compiled code, so that a thread that computes until a
-/// deadline ends with the same result.
+/// The nanoseconds that a statement takes, about as many as in compiled code. So a thread that computes until a
+/// deadline gets about as far as in a compiled program.
 const STEP: i64 = 5;
 
 const NANOSECONDS_OF_MILLISECOND: i64 = 1_000_000;

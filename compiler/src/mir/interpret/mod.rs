@@ -7,9 +7,10 @@
 //! The interpreter simulates one worker, and schedules in the same order as the runtime. A spawned thread goes to the
 //! tail of the run queue, and the spawner continues. A thread that yields goes to the tail. When a thread ends, the
 //! threads that wait for its end go to the tail, in the order in which they began to wait. When a thread waits or ends,
-//! the threads that it spawned or woke in its time slice run next. So a program that uses only simulated features
-//! prints the same bytes as when it is compiled, and panics with the same messages. With [`Options::seed`], the next
-//! thread and the end of its time slice are random; a slice can end even within an operation of the library.
+//! the threads that it spawned or woke in its time slice run next, except once in `FAIRNESS_PERIOD` times. So a program
+//! that uses only simulated features prints the same bytes as when it is compiled, and panics with the same messages.
+//! With [`Options::seed`], the next thread and the end of its time slice are random; a slice can end even within an
+//! operation of the library.
 //!
 //! The clock is virtual: it jumps to the next timer when nothing else can run.
 //!

@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         if self.is_random && self.chance.below(2) == 0 { 1 + self.chance.below(SHORT_SLICE) } else { SLICE }
     }
 
-    /// Starts a thread at the tail of the run queue, as a member of the given scope.
+    /// Starts a thread at the tail of the run queue, as a member of the given scope if there is one.
     pub(super) fn spawn(
         &mut self,
         function: FunctionId,

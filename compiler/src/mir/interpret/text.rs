@@ -67,7 +67,7 @@ pub(super) fn read_float(text: &str) -> Option<f64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     let digits_follow_points =
         text.split('.').skip(1).all(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    // Within these limits, the format is the same as Rust's.
+    // Texts that meet these conditions have the form that Rust's `parse` accepts.
     (starts_well && is_plain && digits_follow_points).then(|| text.parse().ok()).flatten()
 }
 

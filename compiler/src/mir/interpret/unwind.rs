@@ -16,7 +16,8 @@ use super::{End, PANIC_STATUS};
 const CANCELLED: &str = "cancelled";
 
 impl Interpreter<'_> {
-    /// Cancels a thread. The thread ends now if it waits, otherwise when it next waits or yields.
+    /// Cancels a thread. The thread ends now if it waits, otherwise when it next waits or yields; a shield delays the
+    /// end.
     pub(super) fn cancel(&mut self, task: &Task) {
         if !task.is_alive() || task.is_cancelled.replace(true) {
             return;

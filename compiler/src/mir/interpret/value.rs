@@ -40,7 +40,7 @@ pub(super) enum Value {
     List(Rc<List>),
     /// A thread that waits in a list, or an arm of its `select`; its type in MIR is a task.
     Waiter(Rc<Waiter>),
-    /// The initial element of an array of references; it can only be copied.
+    /// The initial element of an array of references, or the value of a wait that received none. Programs only copy it.
     Null,
 }
 
@@ -50,8 +50,8 @@ pub(super) struct Object {
     pub(super) parts: RefCell<Vec<Value>>,
 }
 
-/// A green thread as seen from outside. A task does not own its thread, so that dropping a task never drops a chain
-/// of tasks.
+/// A green thread as other threads see it. A task does not own its thread: the thread's locals may contain other tasks,
+/// and dropping a task would then drop a chain of tasks.
 pub(super) struct Task {
     /// The thread's number; the main thread's is 1.
     pub(super) number: u64,

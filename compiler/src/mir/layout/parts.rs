@@ -57,7 +57,7 @@ pub(super) fn class<'a>(types: &'a TypeTable, nominals: &'a Nominals, ty: TypeId
     }
 }
 
-/// The types that a value of the type contains without a reference in between.
+/// The types that a value of the type contains directly, not behind a reference.
 pub(super) fn contained(types: &TypeTable, nominals: &Nominals, ty: TypeId) -> Vec<TypeId> {
     match class(types, nominals, ty) {
         Class::Nothing | Class::Scalar(_) => Vec::new(),

@@ -12,7 +12,7 @@ use crate::types::{TypeId, TypeTable};
 /// on the stack, against an allocation and a load for each use.
 pub const MANY_SCALARS: usize = 8;
 
-/// The structs and enums that contain themselves without a reference in between, in ascending order. The library's
+/// The structs and enums that contain themselves other than behind a reference, in ascending order. The library's
 /// `Option` is never among them: a cycle through `Option` contains another type, too, and once that type is an object,
 /// the `Option` needs no allocation.
 ///
@@ -109,7 +109,7 @@ impl Search<'_> {
 }
 
 /// Makes an object of every struct and enum whose values would have more than [`MANY_SCALARS`] scalars. Requires that
-/// no type contains itself without a reference in between.
+/// every type contains itself only behind references, if at all.
 pub fn box_large(types: &TypeTable, nominals: &mut Nominals) {
     let mut sizes: HashMap<TypeId, Size> = HashMap::new();
     let all: Vec<TypeId> = nominals.keys().copied().collect();
