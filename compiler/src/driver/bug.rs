@@ -9,11 +9,11 @@ use std::process;
 pub const STATUS: i32 = 70;
 
 thread_local! {
-    /// The current stage and file of this thread, which runs one pipeline.
+    /// The current stage and file of this OS thread, which runs one pipeline.
     static WORK: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
-/// Records that this thread now works on `file` in `stage`.
+/// Records that this OS thread now works on `file` in `stage`.
 pub fn enter(stage: &str, file: &str) {
     WORK.set(Some((stage.to_owned(), file.to_owned())));
 }

@@ -53,7 +53,7 @@ pub use request::{Emit, Level, MessageFormat, PASSES, Request, Task, default_out
 use output::Ending;
 use stage::{Stage, Stopwatch};
 
-/// The stack size of the pipeline's thread in bytes, which are reserved and mostly unused. Passes recurse over trees
+/// The stack size of the pipeline's OS thread in bytes, which are reserved and mostly unused. Passes recurse over trees
 /// whose depth the parser limits, and LLVM's passes recurse over code of the same depth.
 const STACK: usize = 256 << 20;
 

@@ -204,8 +204,8 @@ fn inherit(command: &mut Command, writer: &PipeWriter) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends standard output and standard error through one pipe, so that their output keeps its order. A new thread reads
-/// the pipe to the end and returns the bytes.
+/// Sends standard output and standard error through one pipe, so that their output keeps its order. A new OS thread
+/// reads the pipe to the end and returns the bytes.
 fn capture(command: &mut Command) -> io::Result<JoinHandle<io::Result<Vec<u8>>>> {
     let (mut reader, writer) = io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);

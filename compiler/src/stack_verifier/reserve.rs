@@ -2,8 +2,8 @@
 //!
 //! A prologue checks that `rsp`, or for a large frame the frame's lower end, is above the limit. Below that address the
 //! function may still need a frame of less than 256 bytes, outgoing arguments, return addresses, and the words that a
-//! switch pushes. LLVM checks none of these. Functions that are called without a check need such memory, too. A thunk
-//! needs only its return address on the thread's stack.
+//! switch pushes. LLVM checks none of these. A callee that makes no check goes further down by as much as it needs. A
+//! thunk needs only its return address on the thread's stack.
 
 use iced_x86::FlowControl;
 use weft_abi::stack::USABLE_RESERVE;
