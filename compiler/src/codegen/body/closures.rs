@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The code of a closure over `f` is a stub, `weft.f.value`: it takes the closure, loads the captures and calls `f`. A
-//! closure that captures nothing is a constant of the program. The caller does not know the callee of a function value,
-//! so each such call may yield, and all stubs have the attributes of functions that may yield.
+//! closure that captures nothing is a constant of the program. The callee of a function value is unknown to the caller,
+//! so a call of a function value may yield, and all stubs have the attributes of functions that may yield.
 //!
 //! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only
 //! the runtime calls it through the value; at the end of the enclosing block, compiled code calls the function

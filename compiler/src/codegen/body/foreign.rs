@@ -8,8 +8,8 @@
 //! | a thunk | moves to the worker's stack and calls the function there | compiled code, with C's convention |
 //! | an unpacker | loads the arguments from a `BlockingCall`, stores the result there | the pool; the runtime |
 //!
-//! A thunk would leave arguments that C expects on the stack on the green thread's stack. So for functions with such
-//! arguments the runtime calls an unpacker.
+//! A C function with many arguments expects the last ones on its stack. A thunk would leave these arguments on the
+//! green thread's stack, so the runtime calls an unpacker for such functions.
 //!
 //! A thunk and an unpacker pass each value as a 64-bit integer or a double. This file converts values of C's types:
 //!

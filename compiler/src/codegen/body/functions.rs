@@ -62,8 +62,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             TerminatorKind::TailCall(function, arguments)
                 if self.is_called() && is_operation(&self.cx.input.program.functions[*function]) =>
             {
-                // The operation calls nothing that could call this function, so an ordinary call cannot make the stack
-                // grow without bound. A panic in the operation is reported for this function.
+                // An operation calls no function of the program, so the stack cannot grow without bound even if its
+                // call is not a tail call. With an ordinary call, a panic in the operation is reported for this
+                // function.
                 let values = self.call(*function, arguments);
                 self.cx.return_values(&values, &self.result);
             }

@@ -4,11 +4,14 @@
 //! Every compiled function has the calling convention `tailcc`: arguments are passed as in C, and the callee pops the
 //! stack arguments. So a call in tail position can always reuse the caller's frame.
 //!
-//! | attribute | reason | |---|---| | `split-stack` | the prologue compares `rsp` with the stack limit and calls
-//! `__morestack` | | `noredzone` | the switch pushes, so nothing may live below `rsp` | | `frame-pointer=none`,
-//! `no-realign-stack` | `rbp` would contain a stack address | | `no-builtins` | no loop becomes a call of `memset`,
-//! which would run on a small stack | | `nounwind`, `uwtable` | nothing is thrown, but stack traces walk the stack | |
-//! `no_callee_saved_registers` | see [`Attributes::of_yielding`] |
+//! | attribute | reason |
+//! |---|---|
+//! | `split-stack` | the prologue compares `rsp` with the stack limit, and calls `__morestack` if `rsp` is too low |
+//! | `noredzone` | the switch pushes, so nothing may live below `rsp` |
+//! | `frame-pointer=none`, `no-realign-stack` | otherwise `rbp` would contain a stack address |
+//! | `no-builtins` | otherwise a loop could become a call of `memset`, which would run on a small stack |
+//! | `nounwind`, `uwtable` | nothing is thrown, but stack traces walk the stack |
+//! | `no_callee_saved_registers` | see [`Attributes::of_yielding`] |
 
 use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};

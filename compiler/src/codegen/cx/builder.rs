@@ -152,7 +152,7 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_store(to, value))
     }
 
-    /// `base + offset` in bytes, inside the object that `base` points into.
+    /// `base + offset` in bytes, inside the object or the stack block that `base` points into.
     pub(in crate::codegen) fn offset(
         &self,
         base: PointerValue<'ctx>,
@@ -160,7 +160,8 @@ impl<'ctx> Builder<'ctx> {
         name: &str,
     ) -> PointerValue<'ctx> {
         // SAFETY: building the instruction accesses no memory, whatever the offset. When the program runs, the address
-        // is inside the object: offsets come from the layouts of objects, and indices are checked before.
+        // is inside the object or the stack block: offsets come from the layouts of objects and of new stacks, and the
+        // program checks an index before it computes an offset from it.
         built(unsafe { self.inner.build_in_bounds_gep(self.byte, base, &[offset], name) })
     }
 

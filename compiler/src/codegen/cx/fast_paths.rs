@@ -48,7 +48,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) stack_new: FunctionValue<'ctx>,
     /// `(worker, header, size) -> object`: allocates an object of `size` bytes
     pub(in crate::codegen) allocate: FunctionValue<'ctx>,
-    /// `(worker, sp)`: makes ready the thread with the stack pointer `sp`
+    /// `(worker, sp)`: makes the thread with the stack pointer `sp` runnable
     pub(in crate::codegen) ready: FunctionValue<'ctx>,
     /// `(deferred)`: registers a deferred block as the running thread's innermost cleanup
     pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,

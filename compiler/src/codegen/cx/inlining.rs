@@ -9,7 +9,7 @@
 //!
 //! Inlined fast paths make programs fast, because a switch is then part of the function that switches. But each copy is
 //! large (a `recv` is 500 instructions in 60 blocks), and LLVM takes 20 µs or more per instruction, so 400 copies take
-//! seconds. So each function has a budget, and the program has one, too; call sites beyond the budgets call an outlined
+//! seconds. So each function has a budget, and so has the whole program. Call sites beyond the budgets call an outlined
 //! copy of the fast path.
 //!
 //! The program's budget goes to the call sites that probably run most often, by [`crate::mir::block_frequency`]; among
@@ -39,8 +39,8 @@ const OF_PROGRAM: usize = 12_000;
 /// their code.
 const CALLS: usize = 300;
 
-// The sizes of the inlined operations, in LLVM instructions. Each switch adds 60 to its number of instructions, since
-// LLVM takes time for the switch's list of clobbered registers.
+// The sizes of the inlined operations, in LLVM instructions. An operation with a switch counts 60 instructions more
+// than it has, since LLVM also takes time for the switch's list of clobbered registers.
 
 const YIELD: usize = 90;
 const WAIT: usize = 250;

@@ -1,5 +1,5 @@
-//! Calls of runtime functions. The symbol of a runtime function that compiled code calls is a thunk, which moves to the
-//! worker's own stack. So the call is a call of a C function that needs only a return address on the current stack.
+//! Calls of runtime functions. Compiled code calls a runtime function through a thunk, which moves to the worker's own
+//! stack. So a call looks like the call of a C function that needs only a return address on the green thread's stack.
 
 use inkwell::values::{BasicValueEnum, FunctionValue};
 use weft_abi::{AbiType, PanicKind, RuntimeFunction};

@@ -52,7 +52,7 @@ pub(in crate::codegen) fn initialise() {
         let options = LLVM_OPTIONS.map(|option| CString::new(option).expect("BUG: a zero in an option"));
         let pointers = options.each_ref().map(|option| option.as_ptr());
         // SAFETY: each pointer refers to a zero-terminated string that lives until the call returns, and LLVM copies
-        // the strings. `Once` ensures that no other thread calls this function at the same time.
+        // the strings. `Once` ensures that no other OS thread calls this function at the same time.
         unsafe { LLVMParseCommandLineOptions(pointers.len() as i32, pointers.as_ptr(), null()) };
         // SAFETY: the handler has the signature that LLVM calls, and it panics, so LLVM does not continue after its
         // error.

@@ -35,7 +35,7 @@ pub(in crate::codegen) fn calls<'ctx>(
 }
 
 /// Whether the function's prologue compares `rsp` with the stack limit: it does if the function calls compiled code.
-/// The runtime's functions run on stacks of their own.
+/// Calls of runtime functions need no check, since these functions run on the worker's stack.
 pub(in crate::codegen) fn has_check(function: FunctionValue<'_>) -> bool {
     compiled_calls(function).next().is_some()
 }

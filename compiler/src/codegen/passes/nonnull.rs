@@ -18,7 +18,7 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
         marked.replace_all_uses_with(object.into_pointer_value());
         call.erase_from_basic_block();
     }
-    // SAFETY: the loop above has replaced every use of the function, so nothing refers to the function when it is
-    // deleted.
+    // SAFETY: the loop above has erased every call of the function, and the function has no other uses. So nothing
+    // refers to it when it is deleted.
     unsafe { mark.delete() };
 }

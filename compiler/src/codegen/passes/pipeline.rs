@@ -28,7 +28,8 @@ const fn pass(
 }
 
 /// All passes. `polls` follows LLVM's passes, which thus see loops without polls, and precedes all passes that give the
-/// code its final form. `stack_checks` precedes `tail_calls`, which turns some `musttail` calls into `tail` calls.
+/// code its final form. `stack_checks` looks for `musttail` calls, so it precedes `tail_calls`, which turns some of
+/// these calls into `tail` calls.
 #[rustfmt::skip] // A row for each pass.
 pub const PASSES: [Pass; 10] = [
     //   name                run                    requires               ensures

@@ -18,8 +18,8 @@
 //! ```
 //!
 //! On the left nothing is live over the call, so the recursion uses the stack without a check, one return address at a
-//! time. So a function that calls compiled code gets one word in its frame, which padding would also add to half of
-//! these functions.
+//! time. So a function that calls compiled code gets one word in its frame. LLVM's usual padding would add a word to
+//! half of these functions, too.
 
 use inkwell::values::FunctionValue;
 

@@ -69,7 +69,7 @@ fn a_loop_over_an_array_checks_no_index() {
     assert_eq!(sum.matches("!invariant.load").count(), 1, "{sum}");
 }
 
-/// An element is loaded once, even if elements of arrays of another type are stored in between.
+/// An element is loaded once before a loop, even if the loop stores elements of an array of another type.
 #[test]
 fn a_store_into_one_array_does_not_reload_from_another() {
     let mut program = ProgramBuilder::new();

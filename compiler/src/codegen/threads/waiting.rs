@@ -101,7 +101,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.call(self.cx.fast_paths.unlock_list, &[list.into()], "");
     }
 
-    /// Parks on a side of a locked list, and releases the lock. Returns the words that the waker left in the mailbox.
+    /// Parks the running thread on a side of a locked list, and releases the lock. Returns the words that the waker
+    /// left in the mailbox.
     pub(in crate::codegen) fn wait_in(
         &mut self,
         list: PointerValue<'ctx>,
@@ -115,7 +116,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.park(switch, lock, mailbox, words)
     }
 
-    /// Parks until an arm of the multi-wait is chosen, unless one has been chosen already; returns the arm's number.
+    /// Parks the running thread until an arm of its multi-wait is chosen, unless an arm has been chosen already.
+    /// Returns the arm's number.
     pub(in crate::codegen) fn pause(&mut self) -> BasicValueEnum<'ctx> {
         let [parks, after] = ["parks", "after"].map(|name| self.block(name));
         let cx = &*self.cx;

@@ -219,8 +219,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     ///
     /// LLVM's fast instruction selection assumes that the operand of `inttoptr` or `bitcast` is in a general register,
     /// even if the operand is itself a cast from a vector register. It would use the vector register as the base of an
-    /// address. A `freeze` of the operand prevents this; the `freeze` emits no instruction, and all other passes ignore
-    /// it.
+    /// address. A `freeze` between the two casts avoids this fault. The `freeze` emits no instruction, and all other
+    /// passes ignore it.
     fn of_other_kind(&self, register: BasicValueEnum<'ctx>, scalar: Scalar) -> BasicValueEnum<'ctx> {
         let word = self.builder.freeze(self.builder.bit_cast(register, self.types.word));
         self.types.value_in(&self.builder, word, self.types.scalar(scalar))

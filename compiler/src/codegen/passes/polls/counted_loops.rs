@@ -165,7 +165,7 @@ impl<'ctx> Counted<'ctx> {
             IntPredicate::NE => way % step == 0 && way / step > 0,
             IntPredicate::SLT | IntPredicate::SGT => self.is_toward() && way.signum() * step.signum() >= 0,
             IntPredicate::ULT => self.is_toward() && start >= 0 && bound >= start,
-            // With the largest number as the bound, such a loop never ends.
+            // `i <= bound` never ends if the bound is the largest number, nor `i >= bound` if it is the smallest.
             IntPredicate::SLE | IntPredicate::SGE | IntPredicate::ULE | IntPredicate::UGE => false,
             IntPredicate::UGT | IntPredicate::EQ => false,
         };

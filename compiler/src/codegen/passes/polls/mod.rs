@@ -186,7 +186,7 @@ impl<'ctx> Inserter<'ctx> {
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let is_inside = |block| found.contains(graph.number(block));
             let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, is_inside));
-            // Safe blocks and their callees do not count: a request is served in the block, before a callee runs.
+            // Safe blocks do not count: they serve a request at their poll, or in the prologue of a callee.
             let between = found.body.iter().filter(|&&block| !safe[block]);
             let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
             if let Some(iterations) = counted.as_ref().and_then(Counted::most_iterations)
@@ -297,8 +297,8 @@ impl<'ctx> Inserter<'ctx> {
         builder.branch_hardly_ever(context, is_asked, served, rest);
         builder.at_end(served);
         let call = Assembly { text: format!("callq {POLL_SYMBOL}"), constraints: "~{flags}".to_owned() };
-        // A poll does not change memory that this thread can see: other threads access a thread's memory only through
-        // channels and the like, and objects do not move.
+        // A poll does not change memory that this thread can see: threads exchange data only through channels, mutexes
+        // and other operations of the library, and objects do not move.
         builder.assembly_beside_memory(context, &call, None, &[]);
         builder.keep(context, kept);
         builder.jump(rest);

@@ -135,7 +135,7 @@ fn carry_all<'ctx>(
             counters = Some((first.into_int_value(), inner));
         }
     }
-    // All phis are replaced by now, so none of the values below refers to a replaced phi.
+    // The loop above has replaced all phis, so none of the values below refers to a replaced phi.
     let next = |inner: PhiValue<'ctx>| inner.get_incoming(1).expect("BUG: a loop without a way back").0;
     for (outer, inner) in pairs {
         outer.add_incoming(&[(&next(inner), blocks.again)]);
