@@ -46,7 +46,7 @@ pub(super) struct Declarations {
 }
 
 impl Head {
-    /// The constructor of a type; `None` for type parameters, cells and the type of expressions without a value.
+    /// The constructor of a type; `None` for type parameters, cells and `Never`.
     pub fn of<Part: Copy>(ty: &Type<Part>) -> Option<Head> {
         Some(match ty {
             Type::Unit => Head::Unit,

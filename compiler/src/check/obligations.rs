@@ -17,7 +17,7 @@ use crate::source::Span;
 use crate::types::ParameterId;
 
 impl Checker<'_> {
-    /// Requires that a type implements a trait; checked now, or when the type is known.
+    /// Requires that a type implements a trait. The check is made now, or when the type is known.
     pub fn require(&mut self, ty: Term, of: TraitId, arguments: Vec<Term>, cause: Cause) {
         self.decide_or_defer(Obligation::Bound { ty, of, arguments, cause });
     }

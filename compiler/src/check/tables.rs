@@ -22,8 +22,8 @@ pub struct Types {
 pub struct ConstantTypes {
     /// The types of the expressions in the constant's value.
     pub body: BodyTypes,
-    /// The value. `None` for `()`, tuples and arrays, which are lowered at each use of the constant, and for a constant
-    /// whose error was reported.
+    /// The value. `None` for `()`, tuples and arrays, which a function builds anew at each use of the constant, and for
+    /// a constant whose error was reported.
     pub value: Option<Value>,
 }
 

@@ -25,8 +25,8 @@ fn wide_tuple(span: Span) -> Diagnostic {
         .with_note("declare a `struct` for a part of it")
 }
 
-/// Reports an error if a function builds a tuple that is too large. The source may nowhere contain the type of such a
-/// tuple, so the passes before this one cannot check it.
+/// Reports an error if a function builds a tuple that is too large. Checks of the types in the source do not find such
+/// a tuple, because its type need not be written: `let b = (a, a)`, `let c = (b, b)` and so on build it.
 pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Construct(ty, ..) = statement.value

@@ -22,7 +22,7 @@ pub(super) struct Lowering<'p, 'a> {
     pub instance: Instance,
     pub body: &'a Body,
     pub types: &'a BodyTypes,
-    /// The type arguments.
+    /// The type arguments of `instance`, by type parameter.
     pub arguments: HashMap<ParameterId, TypeId>,
     /// A cache for [`Lowering::concrete`]: types, and the same types with their parameters replaced.
     concrete: HashMap<TypeId, TypeId>,
@@ -84,7 +84,7 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
     lowering.finish(name, lambda.span, lambda.captures.len() + patterns.len(), lambda.body)
 }
 
-/// Lowers a constant whose value is not a scalar to a function that returns the value.
+/// Lowers a constant whose value is `()`, a tuple or an array to a function that builds and returns the value.
 pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
     let constant = &instances.hir.constants[id];
     let types = &instances.types.constants[id].body;

@@ -97,7 +97,8 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Continues if `left` does not decide the result; otherwise jumps to `decided`.
+    /// Branches on `left`, and enters the block that runs if `left` does not decide the result. If `left` decides it,
+    /// control goes to `decided`.
     fn unless_decided(&mut self, op: LogicalOp, left: Operand, decided: &mut Option<BlockId>, span: Span) {
         if !self.graph.is_reachable() {
             return;

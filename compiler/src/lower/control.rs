@@ -29,7 +29,8 @@ impl Lowering<'_, '_> {
         self.graph.enter_meeting(meeting);
     }
 
-    /// Continues if the condition holds; jumps to `otherwise` if the condition does not hold.
+    /// Evaluates a condition, and enters the block that runs if the condition holds. If the condition does not hold,
+    /// control goes to `otherwise`.
     fn condition(&mut self, condition: Condition, otherwise: &mut Option<BlockId>) {
         match condition {
             Condition::Expr(expr) => {

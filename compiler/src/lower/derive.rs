@@ -228,7 +228,7 @@ impl<'a> Derivation<'_, 'a> {
             return self.give_computed(equal);
         };
         self.same_variant([&left, &right], variants.len(), Answer::Unequal);
-        // There is one return for each answer: LLVM takes time quadratic in the number of identical returns.
+        // All paths with the same answer share a return: LLVM takes time quadratic in the number of identical returns.
         let [mut equal_end, mut unequal_end] = [None, None];
         let blocks = self.switch(left.clone(), variants.len());
         for (number, (variant, block)) in variants.iter().zip(blocks).enumerate() {
@@ -258,7 +258,8 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// Continues if both values have the same variant; otherwise returns the answer.
+    /// Compares the variants of two values, and enters the block that runs if the variants are the same. If they
+    /// differ, the derived function returns the answer.
     fn same_variant(&mut self, [left, right]: [&Operand; 2], variants: usize, answer: Answer) {
         if variants < 2 {
             return;

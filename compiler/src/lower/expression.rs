@@ -261,7 +261,7 @@ impl Lowering<'_, '_> {
         Computed::Rvalue(Rvalue::Construct(ty, 0, all))
     }
 
-    /// `inner?`: continues with the value inside, or returns the failure from the function.
+    /// `inner?`: the value inside a `Some` or `Ok`. For a `None` or `Err`, the function around the `?` returns.
     fn lower_try(&mut self, expr: ExprId, inner: ExprId) -> Computed {
         let (ty, span) = (self.type_of(inner), self.span(expr));
         let value = self.value(inner);

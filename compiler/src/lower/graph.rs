@@ -99,7 +99,8 @@ impl Graph {
         }
     }
 
-    /// Builds the function: jumps to jumps are made direct, and blocks that cannot be reached are left out.
+    /// Builds the function. A jump to a block that only jumps goes directly to the final target, and blocks that cannot
+    /// be reached are left out.
     pub fn finish(self, name: String, span: Span, parameter_count: usize, result: TypeId) -> Function {
         debug_assert!(self.current.is_none(), "BUG: {name} does not end");
         let blocks = compact(self.blocks);

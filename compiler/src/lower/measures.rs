@@ -15,8 +15,8 @@ use crate::types::{Type, TypeId, TypeTable};
 /// The deepest nesting of a type. It trades the types that programs may build against the time and memory until a type
 /// that grows without end is refused.
 const DEEPEST: usize = 60;
-/// The most parts of a type, counted as written, and the most values of a tuple. The trade-off is the same as for
-/// [`DEEPEST`].
+/// The most parts of a type, where a part that occurs twice counts twice, and the most values of a tuple. The trade-off
+/// is the same as for [`DEEPEST`].
 const LARGEST: usize = 2_000;
 
 /// Depth, parts and width of types, measured once for each type.
@@ -33,8 +33,8 @@ impl Measures {
         depth > DEEPEST || size > LARGEST
     }
 
-    /// The depth of a type and the number of its parts. The parts of a type were interned before the type, and were
-    /// measured when they were new, so the recursion stays shallow.
+    /// The depth of a type and the number of its parts. The recursion stays shallow, because most parts of a type were
+    /// already measured as type arguments of other instances.
     fn measure(&mut self, table: &TypeTable, ty: TypeId) -> (usize, usize) {
         if let Some(&known) = self.known.get(&ty) {
             return known;

@@ -2,9 +2,9 @@
 //!
 //! [`lower`] starts at `main` and follows calls, spawns and function values, so that the program contains only
 //! functions that can be reached. A generic function is lowered once for each set of type arguments that it is used
-//! with; a call of a trait's function becomes a call of the function in an `impl`, or of a derived function. The only
-//! errors found here are those that show when type arguments are known: the program needs endlessly many types, or a
-//! type that is too large.
+//! with; a call of a trait's function becomes a call of the function in an `impl`, or of a derived function. Lowering
+//! finds only errors that depend on type arguments: the program needs endlessly many types, or a type that is too
+//! large.
 //!
 //! An expression is lowered *into a place*: a local, nowhere, or the function's result. The function's result, as a
 //! place, makes tail calls: a call whose value goes there becomes `TailCall` if it has the function's result type,

@@ -82,7 +82,7 @@ impl Lowering<'_, '_> {
         self.bind_rest(&pattern, array, ty);
     }
 
-    /// The index of the element `places` places before the end.
+    /// Computes `length - places`: for a length of 5, the last element is 1 place before the end, at index 4.
     pub fn back_from(&mut self, length: &Operand, places: usize, span: Span) -> Operand {
         let places = Operand::Int(places as i64);
         self.temporary(Type::Int, Rvalue::Binary(BinaryOp::WrappingSubtract, length.clone(), places), span)
@@ -168,8 +168,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Tests a value. If the pattern matches, binds the pattern's variables and continues. Otherwise jumps to
-    /// `otherwise`, a block that the first test makes.
+    /// Builds the tests of a pattern. Enters the block that runs if the pattern matches, and binds the pattern's
+    /// variables there. If the pattern does not match, control goes to `otherwise`, a block that the first test makes.
     pub fn test(&mut self, pattern: PatternId, value: Operand, ty: TypeId, otherwise: &mut Option<BlockId>) {
         let body = self.body;
         let hir::Pattern { kind, span } = &body.patterns[pattern];
@@ -231,7 +231,8 @@ impl Lowering<'_, '_> {
         self.constant_value(&literal.into())
     }
 
-    /// Continues if the condition holds; jumps to `otherwise` if the condition does not hold.
+    /// Branches on a condition, and enters the block that runs if the condition holds. If the condition does not hold,
+    /// control goes to `otherwise`.
     fn test_that(&mut self, condition: Rvalue, span: Span, otherwise: &mut Option<BlockId>) {
         let condition = self.temporary(Type::Bool, condition, span);
         self.test_condition(condition, span, otherwise);

@@ -31,8 +31,9 @@ pub(super) enum Standing {
     Inside,
 }
 
-/// The most parts of a tuple that an interpolated string writes without a call. It trades the size of the code at each
-/// place against a function for each tuple type, which LLVM would have to compile, and would inline at most places.
+/// The most parts of a tuple that an interpolated string writes without a call. A larger number makes the code of each
+/// such string larger. A smaller number makes a function for more tuple types, which LLVM has to compile, and mostly
+/// inlines again.
 const SMALL_TUPLE: usize = 6;
 
 /// A writer of pieces: a value that the runtime cannot write becomes a string first.

@@ -108,7 +108,7 @@ impl Modules {
 /// The reason why a module's file has no text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Unavailable {
-    /// The file does not exist. Lists the modules in the folder where it should be.
+    /// The file does not exist. Lists the modules in the folder where the file should be.
     Missing(Vec<String>),
     /// The file exists, but cannot be read as text. Contains the reason.
     Unreadable(String),

@@ -7,7 +7,7 @@ use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
 /// Returns the error for the unexpected token at `at`, or for the end of the item if `at` is past the last token.
-/// `expected` has the grammar's names of the expected tokens.
+/// `expected` contains the grammar's names of the expected tokens.
 pub(super) fn explain(
     file: FileId,
     text: &str,
@@ -139,7 +139,7 @@ fn is_semicolon(token: &Token, text: &str) -> bool {
     text[token.start as usize..token.end as usize].starts_with(';')
 }
 
-/// Whether an expression that begins with this token cannot be an operand, as in `a && spawn b`.
+/// Whether an expression that begins with this token is no operand without parentheses, as `spawn b` in `a && spawn b`.
 fn is_loose(kind: &TokenKind) -> bool {
     use TokenKind::*;
     matches!(

@@ -30,7 +30,7 @@ pub fn lay_out(file: FileId, text: &str, tokens: Vec<Token>) -> LaidOut {
     let laid_out = if plain.brackets.diagnostics.is_empty() {
         plain
     } else {
-        // A bracket is missing or superfluous. The second run also uses line starts to find out where.
+        // A bracket is missing or superfluous. The second run also uses the starts of lines to find the bracket.
         Layout::run(file, text, &tokens, true)
     };
     let Brackets { diagnostics, too_deep, .. } = laid_out.brackets;

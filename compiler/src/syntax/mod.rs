@@ -43,8 +43,7 @@ pub use token::{Token, TokenKind};
 /// the limit keeps them within a few megabytes of stack, and programs that people write do not come near it.
 pub const MAX_NESTING: usize = 400;
 
-/// The maximum number of lexical and syntax errors that are reported per file: a report of more would be too long to
-/// read.
+/// The maximum number of lexical and syntax errors that are reported per file: a longer report would not be read.
 const MAX_REPORTED: usize = 100;
 
 /// Parses a file. The diagnostics are in source order; if there are errors, the tree has `Error` nodes and may lack

@@ -64,9 +64,9 @@ struct Parser<'a> {
     balanced: bool,
     builder: Builder,
     cuts: usize,
-    /// Whether the previous item did not begin with a token that begins an item, or was a function without a body. If
-    /// the next item does not begin with such a token either, the cause is most likely the same, and nothing is
-    /// reported.
+    /// Whether the previous item was a function without a body, or did not begin with a token that begins an item. If
+    /// the next item does not begin with such a token either, the same mistake is most likely the cause, and the next
+    /// item is not reported.
     lost: bool,
 }
 

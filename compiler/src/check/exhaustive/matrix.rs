@@ -125,8 +125,8 @@ impl Examination<'_, '_> {
             .collect()
     }
 
-    /// Marks the arms of rows that all match as useful, up to the first row without a guard. If there is no such row,
-    /// returns the witness `anything`.
+    /// Marks the arms of `rows` as useful, up to the first row without a guard; the patterns of these rows match
+    /// everything. If each row has a guard, returns the witness `anything`.
     fn all_columns_matched(&mut self, rows: &[Row], anything: Vec<String>) -> Vec<Vec<String>> {
         for row in rows {
             self.useful[row.arm] = true;

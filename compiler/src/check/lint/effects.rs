@@ -36,8 +36,8 @@ const ANYWHERE: Places = Places::MAX;
 /// The effects that a call may have besides returning a value.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub(super) struct Effects {
-    /// Whether the call may change an object that belongs to no parameter, may wait, or may be made for its running
-    /// time or its panic.
+    /// Whether the call may change an object that existed before the call and belongs to no parameter, may wait, or may
+    /// be made for its running time or its panic.
     outside: bool,
     /// Whether the call may call function values. The call then also has the effects of these values.
     values: bool,
@@ -135,7 +135,8 @@ impl<'a> Effectful<'a> {
         if let Some(&known) = self.known.borrow().get(&function) {
             return known;
         }
-        // The function and all that it may call start without effects, and gain effects until nothing changes.
+        // The function and the functions that it may call start without effects. They gain effects until a round over
+        // all of them changes nothing.
         let mut reached = Vec::new();
         self.reach(function, &mut Vec::new(), &mut reached);
         loop {
@@ -257,7 +258,7 @@ impl<'a> Effectful<'a> {
     ) -> Effects {
         let changes = |target: ExprId| Effects { changed: aliases.of(target), ..Effects::default() };
         // A loop or a panic counts as an effect of the program's own functions, because the program may call them for
-        // their running time or their panic. It does not count as an effect of library functions.
+        // their running time or their panic. In a library function, neither a loop nor a panic counts as an effect.
         let own = |is_effect: bool| if is_effect && !library { Effects::ANY } else { Effects::default() };
         match &body.exprs[id].kind {
             ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {

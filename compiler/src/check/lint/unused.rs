@@ -185,7 +185,7 @@ impl Cx<'_> {
             }),
             ExprKind::Unary(..) | ExprKind::Interpolation(_) => Some(plain()),
             ExprKind::Binary(op, ..) => Some(errors::unused_value(span, *op == BinaryOp::Equal)),
-            // `ready && start()` is short for an `if`: it has no effect only if the right operand has none.
+            // `ready && start()` is short for an `if`, so only the right operand decides whether there is a warning.
             ExprKind::Logical(LogicalOp::And | LogicalOp::Or, _, right) => {
                 self.useless(*right, true).map(|_| plain())
             }

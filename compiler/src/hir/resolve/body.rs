@@ -23,7 +23,7 @@ pub(super) enum Origin {
     LoopVariable,
     /// A pattern of a `match`, `if let`, `while let` or `select` arm.
     Match,
-    /// The arguments of a spawned thread.
+    /// An argument of a `spawn`, or a thread's copy of a variable from outside.
     Argument,
 }
 

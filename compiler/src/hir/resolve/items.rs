@@ -313,7 +313,7 @@ impl<'a> Context<'a> {
         };
         let own = self.generics(&source.generics);
         // A type parameter with an erroneous bound is dropped. Types that name the parameter count as erroneous, so no
-        // call could infer an argument for the parameter.
+        // call could infer an argument for the parameter, and each call would cause another error.
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {

@@ -95,12 +95,12 @@ fn module(module: &crate::modules::Module) -> Module {
     Module { name: module.name.clone(), file: module.file, library: module.library }
 }
 
-/// The state of name resolution: what all declarations share, and the scope of the declaration that is being resolved.
+/// The state of name resolution: data of the whole program, and the scope of the declaration that is being resolved.
 struct Context<'a> {
     items: &'a Declarations<'a>,
     lang_items: LangItems,
     types: TypeTable,
-    /// The sizes of the types that were examined so far. The size of a type is the number of its constructors.
+    /// The sizes of the types that were examined so far. The size of a type is the number of its type constructors.
     sizes: HashMap<TypeId, u32>,
     parameters: Arena<ParameterId, TypeParameter>,
     /// The type parameters with an erroneous bound; not all of their traits are known.

@@ -12,8 +12,8 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Name, Path, TypeNodeId, TypeNodeKind};
 use crate::types::{NominalId, ParameterId, Type, TypeId};
 
-/// The maximum number of constructors in the type of an alias. It bounds the recursion of later stages: without it, a
-/// few aliases that name each other could build a type of any size.
+/// The maximum number of type constructors in the type of an alias; `[Int]` has two. The limit bounds the work of later
+/// stages: with `type B = (A, A)`, `type C = (B, B)` and so on, each alias would double the size of the type.
 const MAX_SIZE: u32 = 1000;
 
 impl<'a> Context<'a> {
@@ -169,7 +169,7 @@ impl<'a> Context<'a> {
         None
     }
 
-    /// The number of constructors in a type.
+    /// The number of type constructors in a type: 2 for `[Int]`.
     fn size(&mut self, ty: TypeId) -> u32 {
         if let Some(&size) = self.sizes.get(&ty) {
             return size;
