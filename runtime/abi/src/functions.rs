@@ -291,8 +291,8 @@ macro_rules! for_each_runtime_function {
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
-            // Frees the stack of a thread that has ended and whose stack has grown, or that was cancelled before its
-            // end.
+            // Frees the stack of a thread that has ended, and settles its cancellation. Called only if the stack has
+            // grown or the thread was cancelled.
             FinishSlow weft_finish_slow(Pointer) -> Unit;
             // Ends the running thread, which is about to yield, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
@@ -312,14 +312,15 @@ macro_rules! for_each_runtime_function {
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
             // Removes a cleanup from the running thread's chain; it is not the innermost cleanup.
             CleanupRemove weft_cleanup_remove(Pointer) -> Unit;
-            // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns it.
-            // After the last block the thread ends and the call does not return.
+            // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns the
+            // block. After the last block the thread ends and the call does not return.
             NextCleanup weft_next_cleanup() -> Pointer;
             // Takes a spin lock that another worker holds.
             LockSlow weft_lock_slow(Pointer) -> Unit;
             // Reserves numbers for new threads, when the worker has used up its numbers, and returns the first of them.
             NextNumber weft_next_number() -> Int;
-            // Takes a waiter out of a list; the first waiter on that side of the list is an arm of a `select`.
+            // Takes a waiter out of one side of a locked list: list, side. The first waiter of the side is an arm of a
+            // `select`.
             TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
             // Wakes the thread of an arm of a `select`, which the caller has taken out of its list: the arm, the
             // outcome.

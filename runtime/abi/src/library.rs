@@ -18,11 +18,11 @@ const WORD: usize = size_of::<u64>();
 pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
 /// The number of words of a mutex behind its wait list.
 pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
-/// The index of a word in the array that a mutex is to the library. The word is not 0 once a thread has panicked or was
-/// cancelled while it held the mutex.
+/// The index of the word of a mutex that is not 0 once a thread has panicked or was cancelled while it held the mutex.
+/// The library handles the mutex as an array of words.
 pub const MUTEX_POISONED: usize = (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD;
-/// The index of a word in the array that a barrier is to the library. The word is the number of threads that have
-/// arrived.
+/// The index of the word of a barrier that counts the threads that have arrived. The library handles the barrier as an
+/// array of words.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
 
 const _: () = assert!(WORDS_START == size_of::<Header>() + WORD);

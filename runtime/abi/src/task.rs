@@ -280,7 +280,7 @@ pub struct WaitListObject {
     pub list: WaitList,
 }
 
-/// A mutex: its wait list, followed by the words that the runtime uses. With the descriptor `WORDS`.
+/// A mutex, with the descriptor `WORDS`: its wait list, followed by the words that the runtime uses.
 #[repr(C)]
 pub struct Mutex {
     /// The threads that wait for the mutex.

@@ -18,8 +18,9 @@
 //!   5      the next multi-wait: open() ──▶ ticket 5
 //! ```
 //!
-//! The low two bits are the phase: 0 outside of a multi-wait, 1 while it is open, 2 between the decision and its
-//! publication. The bits above count the multi-waits, so that a late ticket never fits a later wait.
+//! The low two bits of the word are the phase: 0 outside of a multi-wait, 1 while the multi-wait is open, 2 between the
+//! decision and its publication. The bits above the phase count the multi-waits, so that a late ticket never fits a
+//! later wait.
 //!
 //! The decision is one compare-and-exchange. Only its winner calls [`WaitState::publish`], so a plain store is enough
 //! for the publication.

@@ -1,8 +1,10 @@
 //! The hot paths of the scheduler and the allocator.
 //!
 //! The compiler carries this crate as LLVM bitcode and links it into every program before optimisation, so that each
-//! function here is inlined where it is used: a yield is a claim and a take on the run queue, then the switch. None of
-//! the functions reads thread-local storage, because LLVM keeps its addresses over a switch; the worker is an argument.
+//! function here is inlined where it is used: a yield is a claim and a take on the run queue, then the switch.
+//!
+//! None of the functions uses a thread-local variable. LLVM would keep the variable's address over a switch, after
+//! which the green thread may run on another OS thread. Instead the worker is an argument.
 //!
 //! Slow paths are calls of runtime functions, which change from a green stack to the worker's own stack. The runtime
 //! runs on the worker's own stack already, so it uses only the functions here that have no slow path. No function here

@@ -84,8 +84,8 @@ pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
     }
 }
 
-/// The part of [`weft_before_yield`] that is not only an optimisation: the check for a cancellation. Nothing is live
-/// over its branch, so no value is stored even without optimisation.
+/// The part of [`weft_before_yield`] that is not only an optimisation: the check for a cancellation. Unoptimised code
+/// stores every value that is live over a branch in the frame. No value is live over the branch here, so none is stored.
 ///
 /// # Safety
 /// `worker` is the running worker.

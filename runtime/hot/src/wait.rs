@@ -47,8 +47,8 @@ pub unsafe extern "C" fn weft_lock_list(worker: *mut Worker, list: *mut WaitList
             weft_lock_slow(&raw mut (*list).lock);
         }
     }
-    // Even if no lock is taken, other threads may have run since the last access: at a poll, which the compiler inserts
-    // only after optimisation. The fence makes the optimiser forget all values that it has read before.
+    // Even if no lock is taken, other threads may have run since the last access to the list: at a poll, which the
+    // compiler inserts only after optimisation. The fence makes the optimiser load all values from memory again.
     compiler_fence(Ordering::AcqRel);
 }
 
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
 /// on return, so that no waker comes between this check and the park.
 ///
 /// # Safety
-/// `worker` is the running worker, and `task` the running thread's.
+/// `worker` is the running worker, and `task` is the running thread's task.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) -> bool {
     // SAFETY: the task of the running thread is alive, and its lock is only used as an atomic.
@@ -177,7 +177,8 @@ pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Swit
     unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
 }
 
-/// Returns whether a thread was cancelled and has to end where it waits. Another worker may write the word.
+/// Returns whether a thread was cancelled and has to end where it waits. Another worker may write the word at the same
+/// time.
 ///
 /// # Safety
 /// The task is alive.
