@@ -29,7 +29,7 @@
 mod os;
 /// Stack pointers, registers, and the token of the running worker: code that Rust cannot express.
 mod arch;
-/// The conversion of values to text, string objects, hashes.
+/// String objects, hashes, and the conversion of values to text.
 mod text;
 /// Standard streams, files, strings for C.
 mod io;

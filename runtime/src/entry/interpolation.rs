@@ -34,8 +34,8 @@ fn add(before: *const u8, most: usize, value: impl FnOnce(&mut Vec<u8>)) {
     });
 }
 
-/// Adds the string at `before` and a value that is padded to the width of `spec`; without padding the value has at most
-/// `most` bytes.
+/// Adds the string at `before` and a value that is formatted by `spec`. Without padding and without the digits of a
+/// precision, the value has at most `most` bytes.
 fn add_as(before: *const u8, most: usize, spec: i64, value: impl FnOnce(&mut Vec<u8>, FormatSpec)) {
     let spec = FormatSpec::unpack(spec);
     let filled = spec.width + spec.precision.unwrap_or(0);

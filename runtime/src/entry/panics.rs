@@ -27,7 +27,7 @@ pub(super) extern "C" fn weft_panic_not_equal(left: *const u8, right: *const u8,
 }
 
 pub(super) extern "C" fn weft_panic_join(task: *const u8, site: *const u8) -> ! {
-    // SAFETY: a green thread called into the runtime, and passes a task that has panicked.
+    // SAFETY: a green thread called into the runtime, and the joined thread has panicked or was cancelled.
     unsafe { panics::join(current(), task.cast(), site.cast()) }
 }
 

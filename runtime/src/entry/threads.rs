@@ -99,8 +99,8 @@ pub(super) extern "C" fn weft_lock_slow(lock: *const u8) {
 
 pub(super) extern "C" fn weft_next_number() -> i64 {
     let current = current();
-    // The first spawn calls this function. From now on a thread may wait for another thread's time slice to end, so the
-    // monitor starts.
+    // The first spawn calls this function. From the first spawn on, a thread may wait for the end of another thread's
+    // time slice, so the monitor starts.
     if !current.is_parallel() {
         monitor::watch(current);
     }
@@ -156,7 +156,7 @@ pub(super) extern "C" fn weft_task_was_cancelled(task: *const u8) -> bool {
 }
 
 pub(super) extern "C" fn weft_task_panic_message(task: *const u8) -> *const u8 {
-    // SAFETY: the library passes a task that has panicked.
+    // SAFETY: the library passes the task of a thread that has panicked or was cancelled.
     unsafe { panic_cause::message(task.cast()).cast() }
 }
 

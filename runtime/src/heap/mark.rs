@@ -15,7 +15,8 @@
 //!
 //! A list contains the marked objects whose references have not been followed yet. When there is no memory for a longer
 //! list, objects that do not fit are omitted, and the references of all marked objects are followed once more at the
-//! end. Another such round is needed only if a round has marked new objects, so marking ends.
+//! end. If that round omits objects, too, another round follows. Marking ends, because each object is marked only once,
+//! and so is omitted at most once.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;

@@ -6,7 +6,7 @@
 //!   the green thread                take_line: a line
 //! ```
 //!
-//! If several threads call `fill` at once, only the first thread reads, and the other threads return its result: two
+//! If several pool threads call `fill` at once, only the first pool thread reads, and the others return its result: two
 //! reads at the same time could add their bytes to the buffer in the wrong order.
 
 use std::io::ErrorKind;
@@ -46,13 +46,13 @@ struct Buffer {
 }
 
 /// Reads once into the buffer. Returns the number of bytes, 0 at the end, or minus the system's error number. Blocks
-/// until there is input. If another thread reads meanwhile, waits for that read and returns its result.
+/// until there is input. If another pool thread already reads, waits for that read and returns its result.
 pub fn fill() -> i64 {
     INPUT.fill()
 }
 
-/// Takes the next line out of the buffer, with its newline; at the end of input, all bytes that are left. Returns no
-/// bytes if there is no whole line in the buffer.
+/// Takes the next line out of the buffer, with its newline. If the buffer has no whole line, returns all bytes that are
+/// left at the end of input, and no bytes before the end.
 pub fn take_line() -> Vec<u8> {
     INPUT.lock().take_line()
 }

@@ -97,7 +97,7 @@ fn write_all(descriptor: i32, mut bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => bytes = &bytes[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // Closed standard streams are no error: the process was started without them.
+            // A closed standard stream is no error: the bytes are dropped, as if the stream were `/dev/null`.
             Err(error) if descriptor <= STDERR && os::is_closed(&error) => return Ok(()),
             Err(error) => return Err(error),
         }

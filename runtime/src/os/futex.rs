@@ -8,7 +8,7 @@
 //!   seen = word (7)
 //!   no work there
 //!                                   puts work there, word = 8, wakes sleepers: there are none
-//!   sleeps if the word is 7: it is 8, so it does not
+//!   would sleep if the word were 7; the word is 8
 //! ```
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,8 +26,8 @@ pub fn wait_for_event(event: &AtomicU32, seen: u32, time: Option<Duration>) {
     unsafe { libc::syscall(libc::SYS_futex, event.as_ptr(), operation, seen, time) };
 }
 
-/// Signals an event word: wakes the OS thread that sleeps on the word. If the thread is about to sleep, it does not
-/// sleep. Safe in signal handlers.
+/// Signals an event word: wakes the OS thread that sleeps on the word, or keeps an OS thread that is about to sleep on
+/// the word from sleeping. Safe in signal handlers.
 pub fn signal_event(event: &AtomicU32) {
     event.fetch_add(1, Ordering::SeqCst);
     let operation = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;

@@ -14,8 +14,8 @@
 //! ```
 //!
 //! The spin locks of wait lists and tasks (`wait::list`) have no rank. A worker takes a spin lock only while it holds
-//! none of the locks above. A worker that holds a spin lock may take these locks, for example to allocate, but comes to
-//! no safepoint.
+//! no lock with a rank. A worker that holds a spin lock may take locks with a rank, for example to allocate, but comes
+//! to no safepoint.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::files::write;
 
 /// Warns that the system could not start an OS thread; `purpose` ends the sentence, as in `for blocking calls`. Only
-/// the first warning of a process is printed. The program goes on without the thread.
+/// the first warning of a process is printed. The program goes on without the OS thread.
 pub fn warn_of_no_thread(purpose: &str, error: &io::Error) {
     static IS_WARNED: AtomicBool = AtomicBool::new(false);
     if !IS_WARNED.swap(true, Ordering::Relaxed) {

@@ -131,7 +131,7 @@ pub struct Fault<'a> {
     pub signal: Signal,
     /// The address of the access, if known. It is not known if another process has sent the signal.
     pub address: Option<u64>,
-    /// The thread that ran; `None` if the runtime ran for no thread.
+    /// The thread that ran; `None` if the runtime ran for no thread, or if the thread is unknown.
     pub thread: Option<GreenThread<'a>>,
     /// The position in the source, if known.
     pub position: Option<Position<'a>>,
@@ -156,7 +156,8 @@ pub const THREADS_SHOWN: usize = 100;
 ///     1: work at sum.weft:7:3
 /// ```
 ///
-/// If joins have passed the panic on, the report also names the thread that panicked first and the threads in between:
+/// If joins have passed the panic on, the report also names the thread that panicked first, and the threads through
+/// which the panic was passed on:
 ///
 /// ```text
 /// panic: integer overflow in addition

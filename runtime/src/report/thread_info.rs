@@ -41,7 +41,7 @@ pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut 
 
 /// The position of the innermost call whose position is known.
 pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
-    // Code of a prologue has no column. Then the result is the position of its caller.
+    // Code of a prologue has no column. If the innermost call is in a prologue, the result is its caller's position.
     let call = trace.first.iter().find(|call| call.column.is_some())?;
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }

@@ -20,8 +20,8 @@ use crate::stack::pool;
 use crate::workers::inbox::{self, Inbox};
 use crate::workers::{registry, run_queue, thread_ids, worker};
 
-/// The size of a worker's own stack: the usual size of a main thread's stack, which C code expects. Only touched pages
-/// take memory.
+/// The size of a worker's own stack in bytes: the usual size of the stack of a process's first OS thread, which C code
+/// expects. Only touched pages take memory.
 const STACK: usize = 8 << 20;
 
 /// Hands over the half of the ready threads that has waited longest, if another worker can run them. The current worker

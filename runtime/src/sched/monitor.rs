@@ -34,7 +34,8 @@ const TIME_SLICE: Duration = Duration::from_millis(10);
 /// not reproducible, so slices end by time only when other threads would starve.
 const REPEATABLE_TIME_SLICE: Duration = Duration::from_secs(1);
 
-/// The time until a request is repeated for the first time. The time doubles with each repetition, up to a time slice.
+/// Half of the time until a request is repeated for the first time. The time doubles with each repetition, up to a time
+/// slice.
 const FIRST_REMINDER: Duration = Duration::from_micros(50);
 
 /// The size in bytes of the monitor's stack, enough for all functions that the monitor calls.
@@ -193,8 +194,9 @@ impl Watched {
     }
 }
 
-/// The head and the tail of a run queue. The worker may change both words at any time. So they may be from different
-/// moments, and the head may be back at an earlier position. Such an error only makes one time slice longer or shorter.
+/// The head and the tail of a run queue. The worker may change both words at any time. So the two results may be from
+/// different moments, and a head that has gone round the ring may look as if it had not moved. Such an error only makes
+/// one time slice longer or shorter.
 ///
 /// # Safety
 /// `worker` is any worker of this process.

@@ -189,7 +189,8 @@ pub unsafe fn next_cleanup(current: Current) -> *const u8 {
 
 /// Reports a memory fault. The process ends when the handler returns.
 pub fn fault(fault: &Fault) {
-    // If the stacks are locked, the fault is in the runtime, and the thread is unknown.
+    // The handler must not wait for the lock of the stacks, because the fault may have interrupted the holder. So if
+    // the stacks are locked, the report names no thread.
     let block =
         pool::try_lock().map(|stacks| stacks.block_of(std::ptr::with_exposed_provenance_mut(fault.sp)));
     // The output buffer is flushed only if compiled code faulted, and the runtime was not writing to the buffer.

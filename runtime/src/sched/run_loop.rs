@@ -145,7 +145,7 @@ fn is_idle(current: Current) -> bool {
 fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
-    // After the token was made, a worker may still have gone on, so `is_still` checks the token again.
+    // Another worker may have gone on since the token was made, so `is_still` checks the token.
     if !is_awaited && token.is_some_and(quiescence::is_still) {
         // SAFETY: no worker has gone on since all workers were idle, so all threads wait, and none of them awaits an
         // event from outside.
@@ -170,8 +170,8 @@ fn is_anything_awaited() -> bool {
 }
 
 /// Polls: makes threads ready if other workers have handed them over, their calls have returned or their timers are
-/// due. These threads run before the other ready threads: they have already waited for this poll, since `POLL` runs
-/// only after all threads that were ready before it.
+/// due. These threads run before the other ready threads: they have already waited for this poll, and `POLL` runs only
+/// after all threads that were ready when `POLL` was queued.
 fn poll(current: Current) {
     let contents = inbox::own().take();
     // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls are out

@@ -114,8 +114,8 @@ pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*
         let enough = |class: &usize| block_size(*class) >= used + frame + 2 * RESERVE;
         let class = (from.class + 1..CLASSES).find(enough).filter(|class| 1024 << class <= max);
         let to = pool::lock().allocate(class.ok_or(Refusal::Limit(max))?).map_err(Refusal::Memory)?;
-        // The words are copied first, because the page at the old base may be moved, and other workers look for threads
-        // by these words.
+        // The `StackBase` is copied before the contents move, because the move may take away the page at the old base.
+        // Other workers find threads by the `StackBase`.
         let words = from.words().read();
         to.words().write(words);
         let sp = pool::move_contents(from, to, used);

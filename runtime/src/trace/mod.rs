@@ -2,9 +2,11 @@
 //!
 //! The walk finds frames with the unwind tables that every executable has (gimli). The names and positions of the
 //! frames come from the executable's debug information (addr2line), which is read when the first trace is printed. This
-//! module runs only for reports. The walk does not use the crate framehop: where the tables have no entry, framehop
-//! follows frame pointers, which Weft code does not have; and unwind rules for one register need less code than
-//! adapters to framehop.
+//! module runs only for reports.
+//!
+//! The walk does not use the crate framehop, for two reasons. Where the tables have no entry, framehop follows frame
+//! pointers, which Weft code does not have. And the walk needs the unwind rules of only one register, which take less
+//! code than adapters to framehop.
 
 /// The running executable in memory: its unwind tables.
 mod image;

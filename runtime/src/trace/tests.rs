@@ -257,7 +257,7 @@ fn less_is_known_of_a_stripped_executable() {
     assert_eq!(whole.function.as_deref(), Some("trace_test_place"));
     assert!(whole.line.is_some());
 
-    // The section's name occurs in the file once, in the table of names.
+    // The last occurrence of the section's name in the file is in the table of names.
     let name = b"\0.debug_info\0";
     let place = file.windows(name.len()).rposition(|bytes| bytes == name).unwrap();
     let mut without_debug_info = file.clone();

@@ -1,8 +1,9 @@
-//! Blocking calls. A pool thread makes the call and returns it through the inbox of the worker, so that only the green
-//! thread waits. The protocol is drawn in `weft_abi::blocking`.
+//! Blocking calls. A pool thread makes the call for a green thread, so that the worker can run other green threads. The
+//! protocol is drawn in `weft_abi::blocking`.
 //!
-//! A pool thread puts a call that has returned into the inbox of the worker whose green thread made the call. The run
-//! loop looks into the inbox between green threads, so by then the thread has parked.
+//! When a call has returned, the pool thread puts it into the inbox of the worker that has submitted the call. The run
+//! loop looks into the inbox only between green threads. So the waiting green thread has parked when the run loop finds
+//! the call.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, null_mut};
@@ -80,8 +81,8 @@ pub fn new_call(function: *const u8, words: usize, kind: BlockingResult) -> *mut
     }
 }
 
-/// Frees a call whose thread has loaded the result. If the result is a string, the current worker owns the string from
-/// now on.
+/// Frees a call whose green thread has loaded the result. If the result is a string, the current worker owns the string
+/// from now on.
 ///
 /// # Safety
 /// The call is from [`new_call`], has returned, and is not used any more.

@@ -117,8 +117,8 @@ pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp>
         if let Some(sp) = leave_list(current, task) {
             return Some(sp);
         }
-        // The ticket is read before the shield, `waiter.arm`: if the ticket decides the wait below, the thread has not
-        // gone on in between.
+        // The ticket is read before the shield, `waiter.arm`. If the ticket decides the wait below, the thread has not
+        // gone on since the ticket was read, so the shield has not changed.
         let ticket = (*task).wait_state.ticket();
         let is_shielded = (&raw const (*task).waiter.arm).read_volatile() != 0;
         if is_shielded {

@@ -109,8 +109,8 @@ pub unsafe fn wait_for_members(current: Current, scope: *mut Scope) -> Option<Lo
 
 /// The members of a scope that have not ended.
 pub fn members(scope: *mut Scope) -> Vec<*mut Task> {
-    // SAFETY: the base of every block is readable. A block may be freed and given to another thread at the same time:
-    // the owner is read first, and cancelling a thread that has ended does nothing.
+    // SAFETY: the base of every block is readable. A block may be freed and given to another thread between the two
+    // reads. Then the owner that was read has ended, and cancelling a thread that has ended does nothing.
     let member = |block: Block| unsafe {
         let words = block.words();
         let owner = (&raw const (*words).owner).read_volatile();

@@ -16,8 +16,8 @@
 //! ```
 //!
 //! A thread that parks holds its task's lock until its stack pointer is in the task: the switch itself releases the
-//! lock. A waker that needs the lock before then waits for it. A waker that decides before the thread begins to park
-//! finds no stack pointer in the task and does nothing more: the thread sees the decision and does not park.
+//! lock. Until then, a waker that needs the lock spins. A waker that decides before the thread begins to park finds no
+//! stack pointer in the task and does nothing more: the thread sees the decision and does not park.
 
 use std::iter::successors;
 use std::mem::replace;
@@ -139,8 +139,9 @@ pub fn take(list: &LockedList, side: usize) -> *mut Waiter {
     }
 }
 
-/// Makes an arm of the `select` of `task`, and appends it to one side of a list. If other arms of the same `select` are
-/// at the end of that side, too, their order is random, so that each is equally likely to be chosen.
+/// Makes an arm of the `select` of `task`, and adds the arm at the end of one side of a list. If the last waiters of
+/// the side are arms of the same `select`, the new arm gets a random place among them, so that each arm is equally
+/// likely to be chosen.
 ///
 /// # Safety
 /// `memory` is a new object, which is zero except for its header; `task` belongs to the running thread, and that thread

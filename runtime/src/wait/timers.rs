@@ -9,7 +9,7 @@
 //!   sleep(5), sleep(9) and a select with a timeout of 7     heap: 5 7 9
 //!   the select gets a value                                 heap: 5 7 9     7 is stale
 //!   at 5                                                    take_due: wakes the first thread
-//!   the next time that a thread awaits                      next: drops 7, returns 9
+//!   which time is awaited next?                             next: drops 7, returns 9
 //! ```
 
 use std::cmp::Reverse;

@@ -130,7 +130,8 @@ impl Inbox {
 
     /// Sleeps until there are contents or the time has passed. May return early.
     pub fn wait(&self, time: Option<Duration>) {
-        // A signal after this read changes the word, so the sleep does not begin.
+        // If another OS thread or a signal handler signals the word after this read, the word is no longer `seen`, so
+        // the sleep does not begin.
         let seen = self.event.load(Ordering::SeqCst);
         if !self.is_full.load(Ordering::Acquire) && !sigquit::is_asked() {
             os::wait_for_event(&self.event, seen, time);

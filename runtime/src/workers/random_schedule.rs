@@ -84,7 +84,7 @@ pub unsafe fn draw(current: Current) {
         let drawn = hash::random_below(queue::length(queue) as u64) as usize;
         queue.head.swap(queue::behind(queue, queue.head, drawn));
         let sp = queue::take(queue).read();
-        // With this value the next decision falls on the exception: when the drawn thread stops, the threads that it
+        // With this value the next result of `is_preferred` is false: when the drawn thread stops, the threads that it
         // has spawned or woken are not moved to the head, before `DRAW`.
         (*current.worker()).next_preferences = FAIRNESS_PERIOD - 1;
         run_queue::ready_first(current, arch::DRAW.sp());

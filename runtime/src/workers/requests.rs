@@ -62,8 +62,8 @@ pub unsafe fn remind(worker: *const Worker) -> bool {
     }
 }
 
-/// Takes the requests that were made since the last call. The caller restores the true limit before this call: after
-/// it, the restored limit could overwrite the [`REQUEST_LIMIT`] of a request that was made in between.
+/// Takes the requests that were made since the last call. The caller restores the true limit before this call. If it
+/// restored the limit after the call, it could overwrite the [`REQUEST_LIMIT`] of a request that was not taken.
 pub fn take(current: Current) -> u32 {
     // SAFETY: the worker is alive, and the word is atomic.
     unsafe { (*current.worker()).requests.swap(0, Ordering::SeqCst) }

@@ -301,8 +301,8 @@ pub(crate) use pseudo_thread;
 /// of a suspended thread, so a switch resumes the pseudo-thread like a thread.
 #[repr(C)]
 pub struct PseudoThread {
-    /// Padding for the red zone below the stack pointer. When a switch pops the words above, Valgrind marks the red
-    /// zone as dead, so no other data may lie there.
+    /// Padding for the red zone below the stack pointer. When a switch pops the words that follow the padding, Valgrind
+    /// marks the red zone as dead, so no other data may lie there.
     below: [usize; 24],
     goes_on_at: *const u8,
     /// A stack limit, with which no code compares.

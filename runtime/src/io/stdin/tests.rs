@@ -51,7 +51,8 @@ fn who_waits_for_another_to_read_gets_its_result() {
     let (input, _read, mut write) = piped();
     thread::scope(|scope| {
         let readers = [0; 4].map(|_| scope.spawn(|| input.fill()));
-        // By now all readers should be waiting. A reader that comes later reads the end of the file and returns 0.
+        // After this sleep all readers should be waiting. A reader that begins later reads the end of the file and
+        // returns 0.
         thread::sleep(std::time::Duration::from_millis(50));
         write.write_all(b"line\n").unwrap();
         drop(write);
