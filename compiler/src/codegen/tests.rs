@@ -103,7 +103,8 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
             let f = function_of(&assembly, "f");
             assert_eq!(f.matches("Spill").count(), live, "{live} live at {level:?}\n{f}");
             let pushed = f.lines().filter_map(|line| line.trim().strip_prefix("pushq"));
-            // The switch pushes its resume address and the limit, and a push may also reserve a frame of one word.
+            // Pushes of `%rax` and `%rcx` save no register for a caller: the switch pushes the resume address and the
+            // limit, and a push of `%rax` may also reserve a frame of one word.
             let kept: Vec<&str> =
                 pushed.map(str::trim).filter(|register| !["%rax", "%rcx"].contains(register)).collect();
             assert!(kept.is_empty(), "{level:?}: {kept:?} in\n{f}");

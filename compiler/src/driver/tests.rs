@@ -33,7 +33,8 @@ fn run(name: &str, program: &Program) -> Output {
         link::to_file(&object, &[], &path, file).unwrap_or_else(|error| panic!("{error:?}"));
         stack_verifier::check(&fs::read(&path).expect("it was linked"))
             .unwrap_or_else(|fault| panic!("{fault}"));
-        // The collector runs as often as possible, so that an object that is not kept alive is soon overwritten.
+        // The collector runs as often as possible. If compiled code fails to keep an object alive, the object's memory
+        // is soon overwritten, and the output is wrong.
         let output = Command::new(&path).env("WEFT_GC_STRESS", "1").output().expect("it starts");
         fs::remove_file(&path).expect("it was there");
         output

@@ -19,7 +19,7 @@ pub(in crate::codegen) struct Assembly {
 }
 
 /// The most values that one piece of assembly keeps alive. These values are in registers at the same time, and x86-64
-/// has fifteen: with a larger number, the register allocator would have to spill other values.
+/// has only fifteen general registers for values: a larger number would force the register allocator to spill more.
 const KEPT_AT_ONCE: usize = 4;
 
 impl<'ctx> Builder<'ctx> {

@@ -172,8 +172,8 @@ impl<'ctx> Builder<'ctx> {
         base: PointerValue<'ctx>,
         index: IntValue<'ctx>,
     ) -> PointerValue<'ctx> {
-        // SAFETY: as in `offset`, building the instruction accesses no memory, and the program has checked the index
-        // before.
+        // SAFETY: as in `offset`, building the instruction accesses no memory, and the program checks the index before
+        // it computes the address.
         built(unsafe { self.inner.build_in_bounds_gep(ty, base, &[index], "") })
     }
 

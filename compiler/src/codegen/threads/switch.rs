@@ -99,8 +99,8 @@ fn leave() -> String {
     [
         // The limit passes through a register, since a push from memory at `%fs` is slower.
         &format!("movq %fs:{LIMIT_SLOT}, %rcx"),
-        // The limit belongs to the stack, but the slot belongs to the worker, so the limit is saved here and restored
-        // later.
+        // Each stack has its own limit, but the slot at `%fs` belongs to the worker. So the limit is saved here, and
+        // `enter` restores it.
         "pushq %rcx",
         // A `call` would push this address, too, but would have no matching `ret`.
         "leaq 1f(%rip), %rax",
@@ -197,7 +197,8 @@ fn park(mailbox: Mailbox) -> Assembly {
     let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
     let (pushes, pops) = (text.join("\n"), pops.join("\n"));
     // A stack trace of a waiting thread finds the thread's frame above the mailbox. The unwinder looks up the address
-    // just before the resume address, as for a return address, so the directive is in force up to label 1.
+    // just before the resume address, as for a return address. So the directive that adds the mailbox's size stands
+    // before label 1, not after it.
     let size = 8 * text.len();
     let (deeper, back) =
         (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));

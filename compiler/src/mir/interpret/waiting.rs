@@ -126,8 +126,8 @@ impl Waiter {
         Some(list)
     }
 
-    /// The value with which the thread continues when it is woken with `outcome`; `None` if it checks its condition
-    /// again.
+    /// The value with which the thread continues when it is woken with `outcome`; `None` if the thread checks its
+    /// condition again.
     pub(super) fn resumes_with(&self, outcome: bool) -> Option<Value> {
         match self.form {
             Form::Again => None,

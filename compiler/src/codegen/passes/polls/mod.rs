@@ -146,8 +146,8 @@ impl<'ctx> Inserter<'ctx> {
         if polled.is_empty() {
             return;
         }
-        // `make_room` replaces phis, and no poll may refer to a replaced phi. So liveness is computed after these
-        // calls.
+        // `make_room` replaces phis, and no poll may refer to a replaced phi. So liveness is computed after all calls
+        // of `make_room`.
         let rests: Vec<_> = polled.iter().map(|&block| self.make_room(block)).collect();
         let kept = live::pointers_after(&Graph::of(function), &polled);
         for (index, header, iterations) in clocks {

@@ -15,7 +15,7 @@ fn outcome(source: &str, seed: Option<u64>) -> Outcome {
     interpret(&program, Some(&sources), &Options { seed, step_limit: Some(20_000_000), ..Options::default() })
 }
 
-/// Runs the program whose `main` has the given body in many orders; returns its output, which must be the same in all.
+/// Runs the program whose `main` has the given body in many orders. Returns its output, the same in every order.
 fn always(body: &str) -> String {
     let (program, sources) = lower(&format!("fn main() {{\n{body}\n}}"));
     let run = |seed| {
