@@ -11,7 +11,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 static HELLO: Run = run(&[], "...");
 
 /// The runs at full and at quick scale. The argument is the number of green threads that wait while the collector runs.
-/// The last line of the output is the number of digits of all smaller numbers.
+/// The last line of the output is the number of digits of all numbers from 0 up to the argument, without the argument.
 static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
 
 /// The runs at full and at quick scale. The argument is the number of objects that are allocated. The output is the sum

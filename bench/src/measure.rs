@@ -337,7 +337,7 @@ impl Pair {
         }
     }
 
-    /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken back memory meanwhile.
+    /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken back memory before it.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
         Ok(if self.clock.of(one) < self.clock.of(other) { one } else { other })

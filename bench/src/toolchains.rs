@@ -44,7 +44,7 @@ pub struct Toolchains {
 
 impl Toolchains {
     /// Looks for all compilers, and installs missing peers if `install` is true. Builds Weft's compiler, unless `weft`
-    /// is the path of one.
+    /// is the path of a built compiler.
     pub fn find(weft: Option<PathBuf>, install: bool) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {
