@@ -10,8 +10,8 @@
 //! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique among all these folders, so
 //! that `cargo test --test cases channel_close` finds the case without its folder.
 //!
-//! `BLESS=1 cargo test --test cases` rewrites the expectations of the first three kinds. Read the changes before you
-//! commit them.
+//! `BLESS=1 cargo test --test cases` rewrites the expectations in the first three of these folders. Read the changes
+//! before you commit them.
 
 mod harness;
 

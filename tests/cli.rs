@@ -277,7 +277,8 @@ fn verify_stacks_catches_a_function_that_breaks_the_rule() {
     );
 }
 
-/// A loop without calls in one thread, while another thread wants to print.
+/// The main thread runs a loop without calls, while another thread waits to print. Without polls, the loop cannot be
+/// preempted, so it ends before the other thread prints.
 #[test]
 fn without_polls_a_loop_runs_to_its_end() {
     let program = "
@@ -339,7 +340,7 @@ fn what_is_not_a_source_file_is_a_diagnostic() {
     fs::remove_file(folder.join("l.weft")).expect("it was made here");
 }
 
-/// `weft test` without a file tests each file of the folder once, and also the files in subfolders that these import.
+/// `weft test` without a file tests each file of the folder once, and the files in subfolders that these files import.
 #[test]
 fn tests_of_a_folder() {
     let folder = folder("tests-of-a-folder");

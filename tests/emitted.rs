@@ -86,7 +86,7 @@ fn debug_information_is_well_formed() {
     }
 }
 
-/// A debugger that is started in another folder needs these paths.
+/// A debugger that is started in another folder needs the path of the program and the folder of the compilation.
 #[test]
 fn debug_information_names_the_program_and_where_it_was_compiled() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emitted");

@@ -72,7 +72,7 @@ fn without_os_threads_the_program_goes_on() {
     }
 }
 
-/// Threads that compute need further workers, but the system does not start them.
+/// Threads that compute need four workers, but the system starts too few OS threads.
 #[test]
 fn without_a_thread_for_another_worker_there_are_fewer() {
     let folder = library("no_threads.c", "no_threads");
@@ -89,7 +89,7 @@ fn main() {
 }
 ";
     let program = build("fewer workers", text);
-    // The first of the OS threads is the monitor.
+    // The first OS thread becomes the monitor, so the program gets at most one further worker.
     for threads in 1..3 {
         let mut command = Command::new(&program);
         command.env("LD_PRELOAD", folder.join("libno_threads.so")).env("THREADS", threads.to_string());

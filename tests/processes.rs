@@ -338,7 +338,8 @@ fn mappings(program: &Path) -> usize {
 
 #[test]
 fn garbage_does_not_pile_up() {
-    // The program makes a gigabyte of strings, and half a million tasks. At most an eighth of them fits into memory.
+    // The program makes a gigabyte of strings, and half a million tasks. At most an eighth of these objects fits into
+    // memory.
     let program = r#"
         fn length(text: String) -> Int { text.len() }
         fn main() {

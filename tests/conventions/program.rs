@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::random::Random;
 use crate::values::{DECLARATIONS, MIXTURE_COUNT, Value, values};
 
-/// The most scalars that a function takes or returns: enough to need all registers, the words of the worker, and
-/// objects.
+/// The most scalars that a function takes or returns: enough to need all registers, the words in the worker's memory,
+/// and a heap object.
 const MOST: usize = 20;
 
 /// The number of functions that return each number of scalars. Two programs of this size cover every mixture and every
@@ -163,7 +163,8 @@ impl Writer {
         }
         self.text += pause;
         let _ = writeln!(self.text, "  {}\n}}", shape.made());
-        // The second function prevents a direct call of the first one if the program chooses between them.
+        // A caller chooses between the two functions, so that LLVM cannot turn the call of a function value into a
+        // direct call.
         let unused = shape
             .takes
             .iter()
@@ -177,7 +178,8 @@ impl Writer {
         );
     }
 
-    /// Writes a function that calls `shape`'s function in that way and checks the result, perhaps after a yield.
+    /// Writes a function that calls `shape`'s function by `way` and checks the result; yields before the check if
+    /// `pauses` is true.
     fn caller(&mut self, shape: &Shape, way: Way, pauses: bool) {
         let (number, caller) = (shape.number, self.calls);
         let name = format!("c{caller}");
@@ -222,7 +224,8 @@ impl Writer {
         self.calls += 1;
     }
 
-    /// Writes a function that ends with the call. It has either few parameters or more than the function that it calls.
+    /// Writes a function that ends with a tail call of `shape`'s function. The caller has either few parameters or more
+    /// parameters than that function; returns a call of the caller.
     fn tail_call(&mut self, shape: &Shape, name: &str) -> String {
         let more = if self.calls.is_multiple_of(2) { "a: Float, b: [Int]".to_owned() } else { many("Int") };
         let given =
@@ -239,8 +242,8 @@ impl Writer {
         format!("{name}_tail(n, {given})")
     }
 
-    /// Writes a closure that captures some of the arguments and gets the others from a function that only knows the
-    /// closure's type.
+    /// Returns a block with a closure that captures half of the arguments. Writes the function that calls the closure
+    /// with the other half.
     fn closure(&mut self, shape: &Shape, name: &str) -> String {
         let captured = shape.takes.len() / 2;
         let (number, result) = (shape.number, shape.result());

@@ -100,7 +100,7 @@ impl Kind {
     }
 }
 
-/// The kinds to choose from: all kinds, or a few that fill one sort of registers.
+/// Lists of kinds to choose from: all kinds, or a few kinds, which fill one or two classes of registers.
 const MIXTURES: [&[Kind]; 5] = [
     &[
         Kind::Int,

@@ -9,7 +9,7 @@
 //! - sums and sets of values that arrive in any order: joins, scopes, mutexes, `select` over channels that are closed;
 //! - counts that the rules of `std.sync` and of cancellation fix.
 //!
-//! The pieces that wait for anything but channels are in `waits`.
+//! The module `waits` contains the pieces that wait for something other than channels.
 
 use super::random::Random;
 use super::waits;
@@ -129,7 +129,7 @@ fn capacity(random: &mut Random) -> usize {
     random.of(&[0, 0, 0, 1, 1, 2, 5])
 }
 
-/// Perhaps a yield, for the statements of a thread that has a variable `h`.
+/// A pause between the statements of a thread: nothing, a yield, or work on the thread's variable `h`.
 fn pause(random: &mut Random) -> &'static str {
     random.of(&["", "", "if h % 3 == 1 { yield }; ", "h = mix(h, work(h)); ", "yield; "])
 }
@@ -215,7 +215,7 @@ fn pipeline(random: &mut Random, number: usize) -> Piece {
          match {b}.recv() {{ Some(v) => {{ h = mix(h, {of}(v)) }}, None => break }}\n  }}\n  \
          for v in {a} {{ h = mix(h, {of}(v)) }}\n  for v in {b} {{ h = mix(h, {of}(v)) }}\n"
     );
-    // Without a scope, threads may still be about to add to the sum.
+    // Returns `total` only after a scope. Without a scope, some threads may not have added to `total` yet.
     text += if open.is_empty() { "  \"{h}\"\n}\n" } else { "  }\n  \"{h} {total.get()}\"\n}\n" };
     Piece { name, text }
 }

@@ -41,7 +41,7 @@ impl Value {
         !matches!(self, Value::Float(float) if !float.is_finite())
     }
 
-    /// The text that the program prints for the value; `None` for a float, as `Float` has rules of its own.
+    /// The text that the program prints for the value; `None` for a byte or float, because no pattern names these.
     fn shown(&self) -> Option<String> {
         match self {
             Value::Text(text) => Some(text.clone()),
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// The ordinal of a value of which ranges can be made, otherwise `None`.
+    /// The ordinal of a value whose type has range patterns, otherwise `None`.
     fn place(&self) -> Option<i64> {
         match self {
             Value::Char(char) => Some(i64::from(u32::from(*char))),
@@ -75,7 +75,7 @@ fn kind(random: &mut Random) -> Kind {
     let texts = ["", "a", "aa", "ab", "b", "ba", "c", "d", "e", "f", "é", "z", "\u{1F9F5}"];
     let (name, values) = match random.below(12) {
         0..4 => ("String", texts.map(|text| Value::Text(text.to_owned())).to_vec()),
-        // Enough values that a `match` does not compare with each in turn.
+        // Enough strings that a `match` does not compare the value with each string in turn.
         4 => ("String", (0..90).map(|at| Value::Text(format!("k{}", at * 37 % 91))).collect()),
         5 | 6 => ("Float", floats.map(Value::Float).to_vec()),
         7 => ("Float", (0..80).map(|at| Value::Float((at * 29 % 83) as f64 / 4.0)).collect()),

@@ -2,7 +2,8 @@
 //!
 //! A function calls only functions that were generated before it, or itself and its partner with a smaller first
 //! argument, and every loop counts. The cost of a call is known when it is generated, so that the whole program stays
-//! cheap. Arithmetic mostly wraps or is masked: a program that panics early tests little, but some do.
+//! cheap. Most arithmetic wraps or is masked, because a program that panics early tests little; only a few operations
+//! can panic.
 
 use std::fmt::Write;
 

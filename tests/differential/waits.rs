@@ -174,8 +174,8 @@ const WAITS: [&str; 14] = [
     "time.timeout(1_000_000_000, || never.recv()); ()",
 ];
 
-/// Generates threads that wait forever and are cancelled. The result of each thread must say so, and the objects on
-/// which the threads waited must be unchanged.
+/// Generates threads that wait forever and are cancelled. The result of each thread must be the error "cancelled", and
+/// the objects on which the threads waited must be unchanged.
 pub fn cancelled(random: &mut Random, number: usize) -> Piece {
     let name = format!("cancelled{number}");
     let count = 1 + random.below(6);

@@ -63,7 +63,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.end_storm();
         let mut child = lock(&self.child);
-        // `kill` does nothing after the child has been waited for, when its id may belong to another process.
+        // `kill` does nothing after the child has been waited for, because the child's id may then belong to another
+        // process.
         let _ = child.kill();
         let _ = child.wait();
     }
