@@ -301,7 +301,8 @@ impl<'a> Terms<'a> {
         unified
     }
 
-    /// Unifies pairs from a worklist: types may be nested as deeply as a program is long, too deep for recursion.
+    /// Unifies pairs from a worklist. Types may be nested as deeply as a program is long, so recursion could overflow
+    /// the stack.
     fn unify_pairs(&mut self, mut pairs: Vec<(Term, Term)>) -> bool {
         while let Some((left, right)) = pairs.pop() {
             let (left, right) = (self.find(left), self.find(right));

@@ -223,8 +223,8 @@ impl Checker<'_> {
             Some(operator) => {
                 let result = self.binary(operator, (target, place), value);
                 if !self.terms.is_never(result) && !self.terms.unify(result, place) {
-                    // Only a comparison has a result of another type, and the parser accepts no comparison as the
-                    // operator of an assignment.
+                    // Only the result of a comparison has another type than the operands, and the parser accepts no
+                    // comparison as the operator of an assignment.
                     let error = self.terms.error;
                     self.exprs[target] = error;
                 }

@@ -51,8 +51,8 @@ struct Channel {
 }
 
 /// The most arms of a `select` whose waiters are kept in locals; with more arms, an array contains the waiters. Each
-/// local is live across the switch over all arms, so each arm would get a copy of every local; an array costs an
-/// allocation whenever the `select` waits.
+/// local is live across the multiway branch to the arms, so each arm would get a copy of every local. An array costs
+/// an allocation whenever the `select` waits.
 const FEW_ARMS: usize = 8;
 
 /// The storage for the waiters of a `select`: a `Waiter?` for each arm.
@@ -259,8 +259,9 @@ impl Lowering<'_, '_> {
     }
 
     /// Adds an arm to the wait list of its channel, or starts the arm's timer. An arm that is ready does not wait, and
-    /// is counted in `ready`. The later arms begin to wait even if an arm is ready: if each arm could jump to the end
-    /// of the wait, each jump would pass a waiter for every arm, and the code would be quadratic in the number of arms.
+    /// is counted in `ready`. The later arms begin to wait even if an arm is ready. If each arm had a jump to the end
+    /// of the wait, each of these jumps would carry the waiters of all arms, and the code would be quadratic in the
+    /// number of arms.
     fn let_arm_wait(&mut self, index: usize, arm: &Arm, waiters: &Waiters, ready: LocalId) {
         let (items, span) = (self.instances.hir.lang_items.select, arm.span);
         let number = Operand::Int(index as i64);

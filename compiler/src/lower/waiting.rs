@@ -27,8 +27,8 @@ impl Instances<'_> {
     }
 }
 
-/// Begins a multi-wait: from now on the running thread may be woken, and [`WaitOp::Pause`] returns the number of the
-/// arm that woke it.
+/// Begins a multi-wait. After this operation the arms of the wait may fire; [`WaitOp::Pause`] then parks the running
+/// thread and returns the number of the arm that fired.
 pub(super) fn begin_pause(reason: ParkReason) -> Rvalue {
     Rvalue::Runtime(RuntimeFunction::MultiWaitBegin, vec![Operand::Int(reason as i64)])
 }

@@ -49,8 +49,8 @@ pub const PUBLIC: [&str; 22] = [
     "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
 ];
 
-/// Modules of the library that the language defines. An import of one that this compiler does not have, such as `net`,
-/// is reported as not supported yet.
+/// Modules of the library that the language defines. If this compiler does not have such a module, as with `net`, an
+/// import of the module is reported as not supported yet.
 const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
 
 /// A file before its names are resolved.

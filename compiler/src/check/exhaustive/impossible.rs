@@ -30,7 +30,7 @@ impl Context<'_> {
         if depth == 0 || self.impossible.len() == MOST_TYPES {
             return false;
         }
-        // The result for the type inside itself, while its parts are examined.
+        // While the parts of the type are examined, the type itself counts as having values.
         self.impossible.insert(ty, false);
         let one_lacks = |context: &mut Self, parts: Vec<TypeId>| {
             parts.into_iter().any(|part| context.lacks_values(part, depth - 1))

@@ -1,11 +1,12 @@
-//! Warnings that need the types of the whole program: discarded values, code that runs before a thread instead of in
-//! it, and nested calls that lock the same mutex. A function with an error gets no such warning.
+//! Warnings that need the types of the whole program: discarded values, calls that run before a thread starts although
+//! the `spawn` contains them, and nested calls that lock the same mutex. A function with an error gets none of these
+//! warnings.
 
 /// The effects of functions: a fixed point over the call graph.
 mod effects;
 /// The warnings, one function each.
 mod errors;
-/// Code that runs before a thread instead of in it, and mutexes locked twice.
+/// Calls in a `spawn` that run before the thread starts, and mutexes locked twice.
 mod thread;
 /// Discarded values.
 mod unused;

@@ -22,7 +22,7 @@ struct Held {
     /// The span of the call up to the method's name.
     head: Span,
     closure: LambdaId,
-    /// Whether several threads may hold the lock in this mode at a time.
+    /// Whether several threads may hold the lock at a time in the mode of this call: true for `read` of an `RwLock`.
     shared: bool,
 }
 

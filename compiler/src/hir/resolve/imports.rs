@@ -103,7 +103,7 @@ impl Declarations<'_> {
     }
 
     /// Looks up the item or variant `name` of `module` for a use in the module `to`. If `to` may not use it, or if
-    /// there is no such name, returns the definition to continue with and the error to report. The library's modules
+    /// there is no such name, returns the definition to use instead and the error to report. The library's modules
     /// may use each other's private items.
     pub fn exported(
         &self,
