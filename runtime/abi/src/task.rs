@@ -40,13 +40,13 @@ pub struct Waiter {
 }
 
 /// A green thread as seen from outside: the object to which a value of type `Task[T]` refers. A task has the size of
-/// two cache lines; a waker needs only the first.
+/// two cache lines. To wake a thread that waits in a list, a waker needs only the first cache line.
 #[repr(C)]
 pub struct Task {
     /// The links of the list in which the thread waits.
     pub waiter: Waiter,
-    /// The result's bits when `state` is `Done`; the address of the cause, a `StringObject` or an object with one, when
-    /// `state` is `Panicked`.
+    /// The result's bits when `state` is `Done`. When `state` is `Panicked`, the address of the cause: a
+    /// `StringObject`, or an object that refers to a `StringObject`.
     pub result: u64,
     /// The thread's stack pointer while it waits; otherwise null.
     pub sp: Sp,

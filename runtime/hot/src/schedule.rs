@@ -85,7 +85,8 @@ pub unsafe extern "C" fn weft_before_yield(worker: *const Worker) {
 }
 
 /// The part of [`weft_before_yield`] that is not only an optimisation: the check for a cancellation. Unoptimised code
-/// stores every value that is live over a branch in the frame. No value is live over the branch here, so none is stored.
+/// stores in its frame every value that is live over a branch. No value is live over the branch here, so none is
+/// stored.
 ///
 /// # Safety
 /// `worker` is the running worker.
@@ -150,7 +151,7 @@ pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
 /// `worker` is the running worker; `sp` is suspended and nothing else resumes it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
-    // SAFETY: the caller answers for `sp`, and the queue has room when `sp` is added.
+    // SAFETY: the caller guarantees that only the queue's entry resumes `sp`. The queue has room when `sp` is added.
     unsafe {
         let woken = (*worker).woken_in_slice + 1;
         if !queue::has_room(&(*worker).run_queue) {

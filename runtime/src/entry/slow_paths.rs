@@ -33,7 +33,7 @@ pub(super) extern "C" fn weft_prefer(count: i64) {
 }
 
 pub(super) extern "C" fn weft_end_slice() {
-    // SAFETY: the running worker is a worker.
+    // SAFETY: the running worker is a worker of this process, which is all that `ask` requires.
     unsafe { requests::ask(current().worker(), PREEMPT) }
 }
 

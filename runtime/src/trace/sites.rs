@@ -25,7 +25,7 @@ pub enum Step {
 
 /// A call site: a code address that frames of the walk share.
 pub struct Site {
-    /// An address in the instruction that calls or was interrupted.
+    /// An address in the call instruction, or in the instruction that was interrupted.
     pub address: u64,
     /// The step to the caller.
     pub step: Step,

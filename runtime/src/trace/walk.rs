@@ -22,7 +22,7 @@ pub struct StackSlice {
     pub top: u64,
 }
 
-/// A frame, identified by an address in the instruction that calls or was interrupted.
+/// A frame, identified by an address in its call instruction, or in its instruction that was interrupted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame {
     /// The address in memory.

@@ -142,7 +142,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
-        // SAFETY: the call lives until it is taken out of the inbox, and only this job makes it.
+        // SAFETY: the call lives until it is taken out of the inbox, and only this job runs it.
         unsafe { call.run() };
         inbox.put(|contents| contents.calls.push(call.0));
     });
