@@ -248,7 +248,7 @@ fn only_the_driver_touches_the_world() {
         paths(without_tests(&file), "std", &mut found);
         let world = ["fs", "net", "env", "process", "io"];
         for (name, line) in found {
-            // The command line asks whether its output is a terminal.
+            // `main.rs` is exempt because it asks whether its output is a terminal.
             if world.contains(&name.as_str()) && path != "compiler/src/main.rs" {
                 faults.push(format!("{path}:{line}: only the driver may use `std::{name}`"));
             }

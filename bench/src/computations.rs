@@ -26,7 +26,7 @@ pub struct Computation {
     pub large: Run,
     /// The run that is measured by `--quick`.
     pub quick: Run,
-    /// Whether C takes part. It does not where garbage collectors are compared, because C has none.
+    /// Whether C takes part: false for programs that compare garbage collectors, because C has no collector.
     pub in_c: bool,
 }
 

@@ -275,8 +275,8 @@ impl Entrant {
                 let clock = pair.clock;
                 let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
-                // A long large run is made only once. A first run, as in `quickest`, would not help, because the small
-                // run has just touched as much memory.
+                // A long large run is made only once. In `quickest`, the first run gets memory back from the kernel;
+                // here the small run has just done this.
                 let whole = if pair.is_long { pair.run(pair.large) } else { pair.quickest(pair.large) };
                 Ok(Round { setup, whole: cost(whole?) })
             }

@@ -120,7 +120,8 @@ fn plain(random: &mut Random, functions: &mut Vec<Function>, number: usize, out:
     functions.push(function);
 }
 
-/// Generates a function that calls itself in the middle, with values that are live over the call. Some frames yield.
+/// Generates a function that calls itself in the middle of its body, with values that are live over the call. Half of
+/// the recursive calls come after a conditional yield.
 fn recursive(random: &mut Random, functions: &mut Vec<Function>, number: usize, out: &mut String) {
     let mut function = signature(random, format!("recursive{number}"), true);
     let depth = function.depth.expect("it counts");

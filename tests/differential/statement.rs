@@ -175,7 +175,7 @@ impl Body<'_> {
         self.line(&value);
     }
 
-    /// Writes the end of a recursion.
+    /// Writes the base case of a recursion: the function returns if its first parameter, the depth, is 0.
     pub fn return_at_zero(&mut self, ty: Type) {
         let value = self.expression(ty, 1);
         self.line(&format!("if p0 <= 0 {{ return {value} }}"));

@@ -32,7 +32,7 @@ pub fn mutexes(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates threads that each need a permit; there are at most as many permits as threads.
+/// Generates threads that each need a permit of one semaphore. The number of permits is at most the number of threads.
 pub fn permits(random: &mut Random, number: usize) -> Piece {
     let name = format!("permits{number}");
     let permits = 1 + random.below(3);
@@ -181,7 +181,7 @@ pub fn cancelled(random: &mut Random, number: usize) -> Piece {
     let count = 1 + random.below(6);
     let tasks: Vec<String> =
         (0..count).map(|_| format!("    spawn {{ {} }},\n", random.of(&WAITS))).collect();
-    // At most one thread waits at the barrier, as two would go on.
+    // Keeps at most one thread that waits at barrier `b`, because two threads would not wait: the barrier's size is 2.
     let mut barriers = 0;
     let tasks: String = tasks
         .into_iter()
