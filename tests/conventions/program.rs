@@ -224,8 +224,8 @@ impl Writer {
         self.calls += 1;
     }
 
-    /// Writes a function that ends with a tail call of `shape`'s function. The caller has either few parameters or more
-    /// parameters than that function; returns a call of the caller.
+    /// Writes a function that ends with a tail call of `shape`'s function, and has either 3 or `MOST + 1` parameters.
+    /// Returns a call of the written function.
     fn tail_call(&mut self, shape: &Shape, name: &str) -> String {
         let more = if self.calls.is_multiple_of(2) { "a: Float, b: [Int]".to_owned() } else { many("Int") };
         let given =
