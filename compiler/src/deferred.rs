@@ -153,6 +153,7 @@ impl Quiet<'_> {
             | Rvalue::PanicMessage(_)
             | Rvalue::IsDone(_)
             | Rvalue::TaskId(_)
+            | Rvalue::Undefined(_)
             | Rvalue::Atomic(..) => true,
             Rvalue::Call(..)
             | Rvalue::Runtime(..)
@@ -172,6 +173,8 @@ impl Quiet<'_> {
             | Rvalue::Join(_)
             | Rvalue::Wait(_)
             | Rvalue::Waiting(..)
+            | Rvalue::Generator(..)
+            | Rvalue::Machine(..)
             | Rvalue::Yield => false,
         }
     }

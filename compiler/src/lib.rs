@@ -36,6 +36,8 @@ pub mod check;
 pub mod mir;
 /// The lowering from checked HIR to MIR. After this there are no generic functions, traits and patterns.
 pub mod lower;
+/// The lowering of generators. After this every generator is an object with a function that resumes it.
+pub mod generators;
 /// The functions that may switch stacks: after this every function has its calling convention.
 pub mod yields;
 /// Deferred blocks: after this only blocks that need a registration or a shield have one.

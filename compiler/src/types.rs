@@ -41,6 +41,8 @@ pub enum Type<Part = TypeId> {
     Array(Part),
     /// `Task[T]`
     Task(Part),
+    /// `Gen[T]`: a generator of elements of type `T`
+    Generator(Part),
     /// `fn(A, B) -> C`
     Function {
         /// `share fn`: the function captures only shareable values.
@@ -74,6 +76,7 @@ impl<Part: Copy> Type<Part> {
             Type::Tuple(parts) => Type::Tuple(parts.iter().map(|&of| part(of)).collect()),
             Type::Array(element) => Type::Array(part(*element)),
             Type::Task(result) => Type::Task(part(*result)),
+            Type::Generator(element) => Type::Generator(part(*element)),
             Type::Function { share, parameters, result } => Type::Function {
                 share: *share,
                 parameters: parameters.iter().map(|&of| part(of)).collect(),
@@ -124,6 +127,7 @@ impl<Part: Copy> Type<Part> {
             Type::Tuple(parts) => bracketed(f, "(", parts, ')'),
             Type::Array(element) => bracketed(f, "[", &[*element], ']'),
             Type::Task(result) => bracketed(f, "Task[", &[*result], ']'),
+            Type::Generator(element) => bracketed(f, "Gen[", &[*element], ']'),
             Type::Function { share, parameters, result } => {
                 f.write_str(if *share { "share " } else { "" })?;
                 bracketed(f, "fn(", parameters, ')')?;

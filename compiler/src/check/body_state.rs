@@ -22,6 +22,8 @@ pub(super) enum Reason {
     Annotation(Span),
     /// The function's result. There is no span if the result is `()` because the signature has no arrow.
     Result(Option<Span>),
+    /// The body of a `gen fn`, which ends without a value.
+    Generator,
     /// A parameter of a function.
     Parameter(Span),
     /// A parameter of a builtin function, which has no declaration in the source.

@@ -199,6 +199,7 @@ impl Terms<'_> {
             Type::Nominal(nominal, arguments) => self.derive_nominal(*nominal, arguments, goal, at),
             Type::Array(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Parameter(_)
             | Type::Cell(_)

@@ -175,7 +175,9 @@ enum Takes {
 
 fn takes(class: Class, ty: &Type<Term>) -> Takes {
     match (class, ty) {
-        (Class::Equality | Class::Order, Type::Function { .. } | Type::Task(_)) => Takes::No,
+        (Class::Equality | Class::Order, Type::Function { .. } | Type::Task(_) | Type::Generator(_)) => {
+            Takes::No
+        }
         (Class::Equality | Class::Order, _) => Takes::ByTrait,
         (_, Type::Int | Type::Byte)
         | (Class::Add | Class::Arithmetic, Type::Float)

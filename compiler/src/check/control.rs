@@ -259,6 +259,30 @@ impl Checker<'_> {
         self.terms.never
     }
 
+    /// Checks `yield value`.
+    pub fn yield_value(&mut self, value: ExprId) -> Term {
+        let (element, reason) = self.yielded();
+        self.expr(value, Expected::Type(element, reason));
+        self.terms.unit
+    }
+
+    /// Checks `yield from generator`.
+    pub fn yield_from(&mut self, generator: ExprId) -> Term {
+        let (element, reason) = self.yielded();
+        let wanted = self.terms.of(Type::Generator(element));
+        self.expr(generator, Expected::Type(wanted, reason));
+        self.terms.unit
+    }
+
+    /// The type of the elements of the `gen fn` that is being checked. Name resolution has reported each `yield` with a
+    /// value in another function.
+    fn yielded(&mut self) -> (Term, Reason) {
+        let function = self.function.filter(|function| function.element.is_some());
+        let function = function.expect("BUG: an element outside of a `gen fn`");
+        let element = self.terms.named(function.element.flatten());
+        (element, Reason::Result(function.result_span))
+    }
+
     /// Checks a `break` or `return` without a value, which counts as `()`.
     fn without_value(&mut self, expr: ExprId, expected: Expected, word: &'static str) -> Term {
         let unit = self.terms.unit;

@@ -19,6 +19,7 @@ pub(super) enum Head {
     Tuple(usize),
     Array,
     Task,
+    Generator,
     Function,
     Nominal(NominalId),
 }
@@ -59,6 +60,7 @@ impl Head {
             Type::Tuple(parts) => Head::Tuple(parts.len()),
             Type::Array(_) => Head::Array,
             Type::Task(_) => Head::Task,
+            Type::Generator(_) => Head::Generator,
             Type::Function { .. } => Head::Function,
             Type::Nominal(nominal, _) => Head::Nominal(*nominal),
             Type::Parameter(_) | Type::Cell(_) | Type::Never => return None,

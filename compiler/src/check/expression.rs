@@ -101,6 +101,8 @@ impl Checker<'_> {
             ExprKind::Return(value) => self.check_return(expr, *value),
             ExprKind::Assign { target, operator, value } => self.assign(*target, *operator, *value),
             ExprKind::Spawn(id) => self.spawn(*id),
+            ExprKind::YieldValue(value) => self.yield_value(*value),
+            ExprKind::YieldFrom(generator) => self.yield_from(*generator),
             ExprKind::Block(_)
             | ExprKind::If { .. }
             | ExprKind::Match { .. }

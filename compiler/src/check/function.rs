@@ -107,8 +107,10 @@ impl<'a> Checker<'a> {
             let ty = self.terms.named(parameter.ty);
             self.pattern(pattern, ty, Reason::Annotation(parameter.ty_span));
         }
-        let result = self.terms.named(function.result);
-        let reason = Reason::Result(function.result_span);
+        let (result, reason) = match function.element {
+            Some(_) => (self.terms.unit, Reason::Generator),
+            None => (self.terms.named(function.result), Reason::Result(function.result_span)),
+        };
         self.results.push(Expected::Type(result, reason));
         let expected = match self.terms.is_unit(result) {
             true => Expected::Discarded,

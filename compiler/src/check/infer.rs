@@ -115,6 +115,7 @@ impl<'a> Terms<'a> {
             Type::Tuple(_)
             | Type::Array(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Nominal(..)
             | Type::Parameter(_)

@@ -62,6 +62,7 @@ fn held(hir: &Hir, ty: NamedType) -> Vec<NominalId> {
             | Type::String
             | Type::Array(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Parameter(_)
             | Type::Cell(_)

@@ -273,6 +273,10 @@ impl Checker<'_> {
                 let result = self.terms.variable();
                 self.terms.of(Type::Task(result))
             }
+            TypeBase::Generator => {
+                let element = self.terms.variable();
+                self.terms.of(Type::Generator(element))
+            }
             TypeBase::Parameter(parameter) => self.terms.of(Type::Parameter(parameter)),
             TypeBase::Type(ty) => self.terms.named(Some(ty)),
         }

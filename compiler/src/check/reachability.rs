@@ -114,6 +114,9 @@ impl<'a> Reach<'a> {
                 && self.heads.insert(head)
             {
                 self.impls(head);
+                if head == Head::Generator {
+                    self.function(self.hir.lang_items.close_generator);
+                }
             }
             if let Type::Nominal(nominal, _) = shape
                 && self.nominals.insert(*nominal)

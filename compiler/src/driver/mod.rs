@@ -11,6 +11,7 @@ use crate::codegen::{self, Module, OptimisedModule};
 use crate::deferred;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain;
+use crate::generators;
 use crate::hir::{self, Hir, Test};
 use crate::lower::{self, Entry};
 use crate::mir::{self, Program};
@@ -154,6 +155,9 @@ impl<'a> Pipeline<'a> {
         if request.emits(Emit::Mir) {
             return Ok(Ending::Text(program.to_string()));
         }
+        if generators::lower(&mut program, hir.functions[hir.lang_items.close_generator].span) {
+            self.verify(&program);
+        }
         let yields = yields::analyse(&program);
         deferred::simplify(&mut program, &yields);
         let session = codegen::Session::new();
@@ -261,13 +265,18 @@ impl<'a> Pipeline<'a> {
                 return Err(Stopped);
             }
         };
+        self.verify(&program);
+        Ok(program)
+    }
+
+    /// Checks the program's MIR; a fault in it is a bug of the compiler.
+    fn verify(&mut self, program: &Program) {
         self.stopwatch.stage(Stage::VerifyMir, || {
-            if let Err(faults) = mir::verify::verify(&program) {
+            if let Err(faults) = mir::verify::verify(program) {
                 let faults: Vec<String> = faults.iter().map(|fault| fault.to_string()).collect();
                 panic!("BUG: malformed MIR:\n{}", faults.join("\n"));
             }
         });
-        Ok(program)
     }
 
     fn generate<'s>(

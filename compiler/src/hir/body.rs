@@ -269,6 +269,10 @@ pub enum ExprKind {
     Spawn(SpawnId),
     /// `yield`
     Yield,
+    /// `yield e` in a `gen fn`: the next element of the generator
+    YieldValue(ExprId),
+    /// `yield from e` in a `gen fn`: the remaining elements of another generator
+    YieldFrom(ExprId),
 }
 
 /// The type before a dot.
@@ -280,6 +284,8 @@ pub enum TypeBase {
     Array,
     /// `Task`: the checker infers the type of the result
     Task,
+    /// `Gen`: the checker infers the type of the elements
+    Generator,
     /// `T`
     Parameter(ParameterId),
     /// A complete type: `Int`, `Self`, an alias

@@ -55,6 +55,10 @@ macro_rules! for_each_instruction {
             TaskId task_id Reads = task TaskId;
             TaskCancel task_cancel Acts = waiting Cancel;
 
+            // Generators.
+            GenNext gen_next Acts = own;
+            GenClose gen_close Acts = own;
+
             // Wait lists.
             ListKeep list_keep Fills = typed_waiting Keep;
             ListKept list_kept Reads = typed_waiting Kept;

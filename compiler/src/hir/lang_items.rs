@@ -30,6 +30,8 @@ pub struct LangItems {
     pub hash_of_int: FunctionId,
     /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs the tests; returns the exit status
     pub test_run: FunctionId,
+    /// `std.generator.close_generator[T](g: Gen[T])`: calls `close`; `for` defers it
+    pub close_generator: FunctionId,
     /// The functions that `select` calls.
     pub select: SelectItems,
 }

@@ -96,6 +96,8 @@ pub enum Primitive {
     Array,
     /// `Task[T]`
     Task,
+    /// `Gen[T]`
+    Gen,
     /// `CInt`, which a Weft program uses as an `Int`
     CInt,
     /// `CLong`, which a Weft program uses as an `Int`
@@ -108,7 +110,7 @@ pub enum Primitive {
 
 impl Primitive {
     /// All primitive types.
-    pub const ALL: [Primitive; 12] = [
+    pub const ALL: [Primitive; 13] = [
         Primitive::Int,
         Primitive::Float,
         Primitive::Bool,
@@ -117,6 +119,7 @@ impl Primitive {
         Primitive::String,
         Primitive::Array,
         Primitive::Task,
+        Primitive::Gen,
         Primitive::CInt,
         Primitive::CLong,
         Primitive::CSize,
@@ -134,6 +137,7 @@ impl Primitive {
             Primitive::String => "String",
             Primitive::Array => "Array",
             Primitive::Task => "Task",
+            Primitive::Gen => "Gen",
             Primitive::CInt => "CInt",
             Primitive::CLong => "CLong",
             Primitive::CSize => "CSize",
@@ -148,4 +152,4 @@ impl Primitive {
 }
 
 /// Names of types that the language defines but this compiler does not support yet.
-pub const PLANNED: &[&str] = &["Gen", "Cont"];
+pub const PLANNED: &[&str] = &["Cont"];

@@ -172,11 +172,20 @@ fn labels_are_for_structs() {
 
 #[test]
 fn what_is_not_supported_yet_is_named_once() {
+    expect(&[("fn f(k: Cont[Int]) { k }; fn g(k: Cont[Int]) { k }", "E0900 Cont, E0900 Cont")]);
+}
+
+#[test]
+fn only_the_body_of_a_generator_gives_elements() {
     expect(&[
-        ("gen fn walk() -> Int { yield 1 }; fn f() { for i in walk() { i } }", "E0900 walk"),
-        ("fn f(g: Gen[Int], k: Cont[Int]) { g }", "E0900 Gen, E0900 Cont"),
+        ("gen fn f() -> Int { yield 1; yield; yield from f() }", ""),
+        ("gen fn f() -> Int { [1].map(|x| { yield x }) }", "E0144 yield"),
+        ("gen fn f() -> Int { spawn { yield from f() } }", "E0144 yield from"),
+        ("gen fn f() -> Int { defer { yield 1 } }", "E0144 yield"),
+        ("gen fn f() -> Int { scope { yield 1 }; scope { 1 }; yield 2 }", "E0144 yield"),
+        ("gen fn f() { yield 1 }", "E0145 f"),
     ]);
-    expect_in_main(&[("yield 1", "E0900 yield 1"), ("yield from main()", "E0900 yield from main()")]);
+    expect_in_main(&[("yield 1", "E0144 yield"), ("yield from main()", "E0144 yield from")]);
 }
 
 #[test]
@@ -207,7 +216,7 @@ fn lints_are_few() {
         ("let count = 1; spawn { count }", ""),
         ("let myCount = 1; println(myCount)", "W0001 myCount"),
         // After an error there is no warning of unused variables: the error may hide a use.
-        ("let count = 1; yield count", "E0900 yield count"),
+        ("let count = 1; yield count", "E0144 yield"),
     ]);
     expect(&[("fn isReady(unused: Int) { }", "W0001 isReady")]);
 }

@@ -211,8 +211,11 @@ pub struct Function {
     pub has_receiver: bool,
     /// The parameters, including `self`.
     pub parameters: Vec<Parameter>,
-    /// The type after the arrow; `()` without an arrow.
+    /// The type of the function's result: the type after the arrow, `()` without an arrow, and `Gen[T]` if the function
+    /// is a `gen fn` with `T` after the arrow.
     pub result: NamedType,
+    /// For a `gen fn`, the type of the elements.
+    pub element: Option<NamedType>,
     /// The place of the result's type.
     pub result_span: Option<Span>,
     /// The body.

@@ -43,13 +43,17 @@ pub(super) fn lower_function(instances: &mut Instances<'_>, instance: &Instance)
     let span = instances.span(instance);
     let name = instances.display_name(instance);
     let (parameters, result) = instances.signature(instance);
+    let is_generator = instances.hir.functions[instance.function].element.is_some();
+    let element = is_generator.then(|| instances.element(result));
     let mut lowering = Lowering::of_function(instances, instance.clone());
-    lowering.result = result;
+    if element.is_none() {
+        lowering.result = result;
+    }
     let patterns = lowering.body.parameters.clone();
     debug_assert_eq!(patterns.len(), parameters.len(), "BUG: a parameter without a pattern");
     lowering.parameters(&patterns, &parameters);
     let root = lowering.body.root;
-    lowering.finish(name, span, parameters.len(), root)
+    Function { element, ..lowering.finish(name, span, parameters.len(), root) }
 }
 
 /// Lowers the body of a `spawn`.

@@ -8,7 +8,7 @@ use super::impls::{Instance, Resolved};
 use super::instances::Source;
 use crate::check::Callee;
 use crate::hir::{self, Builtin, ExprId, ExprKind, FunctionBody, Spawn, SpawnId};
-use crate::mir::{Operand, Rvalue, TerminatorKind};
+use crate::mir::{GeneratorOp, Operand, Rvalue, TerminatorKind};
 use crate::source::Span;
 use crate::types::TypeId;
 
@@ -43,6 +43,10 @@ impl Lowering<'_, '_> {
 
     pub fn call_instance(&mut self, instance: Instance, values: Vec<Operand>, span: Span) -> Computed {
         match &self.instances.hir.functions[instance.function].body {
+            FunctionBody::Weft(_) if self.instances.hir.functions[instance.function].element.is_some() => {
+                let body = self.instances.function(Source::Generator(instance));
+                Computed::Rvalue(Rvalue::Generator(GeneratorOp::New(body), values))
+            }
             FunctionBody::Weft(_) => {
                 Computed::Rvalue(Rvalue::Call(self.instances.function(Source::Function(instance)), values))
             }

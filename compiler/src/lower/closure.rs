@@ -105,7 +105,7 @@ pub(super) fn with_parameters(instances: &Instances<'_>, types: &[TypeId]) -> (G
 }
 
 /// `return value`
-fn give(
+pub(super) fn give(
     instances: &Instances<'_>,
     graph: &mut Graph,
     value: Rvalue,

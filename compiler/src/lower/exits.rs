@@ -16,7 +16,7 @@ use super::body::Lowering;
 use super::body_state::{Computed, Duty, Exit, Open, Place, UNIT};
 use super::instances::Source;
 use crate::hir::{ExprId, LambdaId};
-use crate::mir::{CleanupOp, Operand, Rvalue, TerminatorKind, WaitOp};
+use crate::mir::{CleanupOp, FunctionId, Operand, Rvalue, TerminatorKind, WaitOp};
 use crate::source::Span;
 use crate::types::Type;
 
@@ -44,6 +44,11 @@ impl Lowering<'_, '_> {
         let span = self.body.lambdas[id].span;
         let captures = self.captures(id);
         let function = self.instances.function(Source::Lambda(self.instance.clone(), id));
+        self.register_deferred(function, captures, span);
+    }
+
+    /// Registers a call of `function` with `captures`, which is made when the block is left.
+    pub fn register_deferred(&mut self, function: FunctionId, captures: Vec<Operand>, span: Span) {
         let result = self.instances.intern(Type::Unit);
         let ty = self.instances.intern(Type::Function { share: false, parameters: Vec::new(), result });
         let (local, made) = (self.graph.local(ty, None), Rvalue::Deferred(function));
@@ -160,7 +165,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Closes a duty when its block is left: waits for the threads of a scope, or runs a deferred block.
-    fn close(&mut self, index: usize) {
+    pub fn close(&mut self, index: usize) {
         let Open { duty, span, .. } = &self.exits.open[index];
         let (duty, span) = (duty.clone(), *span);
         match duty {

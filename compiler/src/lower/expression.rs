@@ -98,6 +98,8 @@ impl Lowering<'_, '_> {
             ExprKind::CallValue(function, arguments) => self.call_value(*function, arguments),
             ExprKind::Spawn(id) => self.spawn(*id),
             ExprKind::Yield => Computed::Rvalue(Rvalue::Yield),
+            ExprKind::YieldValue(value) => self.yield_value(expr, *value),
+            ExprKind::YieldFrom(generator) => self.yield_from(expr, *generator),
             ExprKind::Block(_)
             | ExprKind::If { .. }
             | ExprKind::Match { .. }

@@ -106,7 +106,19 @@ impl Graph {
         let blocks = compact(self.blocks);
         let (locals, always_inline) = (self.locals, self.always_inline);
         // The worklist sets `library` later.
-        Function { name, span, parameter_count, result, locals, blocks, library: false, always_inline }
+        Function {
+            name,
+            span,
+            parameter_count,
+            result,
+            locals,
+            blocks,
+            element: None,
+            frame: None,
+            inlined: Arena::new(),
+            library: false,
+            always_inline,
+        }
     }
 }
 
@@ -122,7 +134,7 @@ fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     let mut at = 0;
     while at < order.len() {
         let terminator = terminator(&mut drafts[order[at]]);
-        for target in successors(&mut terminator.kind) {
+        for target in terminator.kind.successors_mut() {
             let last = targets[*target];
             let number = *numbers[last].get_or_insert_with(|| {
                 order.push(last);
@@ -134,7 +146,8 @@ fn compact(mut drafts: Arena<BlockId, Draft>) -> Arena<BlockId, Block> {
     }
     let mut finish = |id: &BlockId| {
         let Draft { statements, terminator } = std::mem::take(&mut drafts[*id]);
-        Block { statements, terminator: terminator.expect("BUG: a block without a way out") }
+        let terminator = terminator.expect("BUG: a block without a way out");
+        Block { statements, terminator, inlined: None }
     };
     order.iter().map(&mut finish).collect()
 }
@@ -172,20 +185,4 @@ fn final_targets(drafts: &Arena<BlockId, Draft>) -> Arena<BlockId, BlockId> {
 
 fn terminator(draft: &mut Draft) -> &mut Terminator {
     draft.terminator.as_mut().expect("BUG: a block without a way out")
-}
-
-fn successors(kind: &mut TerminatorKind) -> Vec<&mut BlockId> {
-    match kind {
-        TerminatorKind::Goto(target) => vec![target],
-        TerminatorKind::Branch { then_block, else_block, .. } => vec![then_block, else_block],
-        TerminatorKind::Switch { targets, otherwise, .. } => {
-            targets.iter_mut().map(|(_, target)| target).chain([otherwise]).collect()
-        }
-        TerminatorKind::Return(_)
-        | TerminatorKind::TailCall(..)
-        | TerminatorKind::TailCallValue(..)
-        | TerminatorKind::Panic(_)
-        | TerminatorKind::Diverge(..)
-        | TerminatorKind::Unreachable => Vec::new(),
-    }
 }

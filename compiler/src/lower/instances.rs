@@ -20,7 +20,7 @@ use crate::arena::{Arena, Id};
 use crate::check::Types;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{self, ConstantId, FunctionBody, Hir, LambdaId, SpawnId};
-use crate::mir::{Foreign, ForeignId, Function, FunctionId, Nominal, Operand, Program, StringId};
+use crate::mir::{Element, Foreign, ForeignId, Function, FunctionId, Nominal, Operand, Program, StringId};
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
@@ -33,6 +33,8 @@ const MOST_FUNCTIONS: usize = 200_000;
 pub(super) enum Source {
     /// A function of the source.
     Function(Instance),
+    /// The body of a `gen fn`.
+    Generator(Instance),
     /// The body of a `spawn` in a function.
     Thread(Instance, SpawnId),
     /// A lambda in a function: its captures come before its parameters.
@@ -104,6 +106,7 @@ impl<'a> Instances<'a> {
             foreigns: self.foreigns,
             types: self.table,
             nominals,
+            frames: Arena::new(),
             main,
         }
     }
@@ -125,7 +128,10 @@ impl<'a> Instances<'a> {
     /// Reports an error if the type arguments of a new function are too large, or if there are already
     /// [`MOST_FUNCTIONS`] functions. Such a program would probably need endlessly many types.
     fn bound(&mut self, source: &Source) {
-        let (Source::Function(instance) | Source::Thread(instance, _) | Source::Lambda(instance, _)) = source
+        let (Source::Function(instance)
+        | Source::Generator(instance)
+        | Source::Thread(instance, _)
+        | Source::Lambda(instance, _)) = source
         else {
             return;
         };
@@ -183,6 +189,17 @@ impl<'a> Instances<'a> {
     /// A struct or enum of the library, with type arguments.
     pub fn nominal(&mut self, id: NominalId, arguments: Vec<TypeId>) -> TypeId {
         self.intern(Type::Nominal(id, arguments))
+    }
+
+    /// The elements of a `gen fn`; `result` is the type of its calls.
+    pub fn element(&mut self, result: TypeId) -> Element {
+        let Type::Generator(ty) = *self.ty(result) else { panic!("BUG: a `gen fn` gives no generator") };
+        Element { ty, option: self.element_option(ty) }
+    }
+
+    /// The type of the result of a generator's `next`.
+    pub fn element_option(&mut self, element: TypeId) -> TypeId {
+        self.nominal(self.hir.lang_items.option, vec![element])
     }
 
     /// The type with its parameters replaced, and with `fn` for `share fn`, so that a lowered program contains only

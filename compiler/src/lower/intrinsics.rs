@@ -9,7 +9,9 @@ use super::impls::Instance;
 use super::instances::Instances;
 use super::text::{Standing, Writer};
 use crate::hir::{Instruction, Intrinsic, for_each_instruction};
-use crate::mir::{AtomicOp, BinaryOp, Operand, Rvalue, TerminatorKind, UnaryOp, WaitOp, runtime_signature};
+use crate::mir::{
+    AtomicOp, BinaryOp, GeneratorOp, Operand, Rvalue, TerminatorKind, UnaryOp, WaitOp, runtime_signature,
+};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -148,6 +150,12 @@ impl At<'_, '_> {
             Instruction::AtomicNew => {
                 let int = self.instances.intern(Type::Int);
                 Rvalue::NewArray(self.instances.intern(Type::Array(int)), values)
+            }
+            Instruction::GenNext => {
+                Rvalue::Generator(GeneratorOp::Next(self.instances.element_option(types[0])), values)
+            }
+            Instruction::GenClose => {
+                Rvalue::Generator(GeneratorOp::Close(self.instances.element_option(types[0])), values)
             }
             Instruction::SleepFor => self.sleep_for(values),
             other => panic!("BUG: {other:?} has no lowering of its own"),

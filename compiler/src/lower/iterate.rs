@@ -41,6 +41,14 @@ impl Lowering<'_, '_> {
         if *self.instances.ty(ty) == Type::Never {
             return self.lower_into(iterable, Place::Discard);
         }
+        if let Type::Generator(element) = *self.instances.ty(ty) {
+            let generator = self.stable_value(iterable);
+            return self.for_generator(generator, element, span, |lowering, value, after, next| {
+                lowering.bind_element(this, value);
+                let blocks = lowering.iterations(after, next);
+                lowering.iteration(this.id, this.body, blocks, span);
+            });
+        }
         match (self.types.iteration(id).clone(), &self.body.exprs[iterable].kind) {
             (Iteration::Range, &ExprKind::Range { start, end, inclusive }) => {
                 let [start, end] = [self.stable_value(start), self.stable_value(end)];

@@ -62,6 +62,8 @@ mod exits;
 mod control;
 /// `for`.
 mod iterate;
+/// Generators: `gen fn`, `yield` with a value, and `for` over generators.
+mod generators;
 /// `select`.
 mod select;
 /// `Show`, `Eq`, `Ord` and `Hash` of types without an `impl`.

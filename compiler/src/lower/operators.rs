@@ -35,6 +35,7 @@ impl Instances<'_> {
             Type::Tuple(_)
             | Type::Array(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Nominal(..)
             | Type::Parameter(_)

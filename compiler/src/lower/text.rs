@@ -136,6 +136,7 @@ impl Writer<'_, '_> {
                 self.write(vec![piece])
             }
             Type::Function { .. } => return self.instances.string("<fn>"),
+            Type::Generator(_) => return self.instances.string("<gen>"),
             Type::Task(_) => return self.task(value),
             Type::Tuple(_) | Type::Array(_) | Type::Nominal(..) | Type::Parameter(_) | Type::Cell(_) => {
                 let function = self.instances.trait_function(Derived::Show, ty);

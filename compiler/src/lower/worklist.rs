@@ -2,7 +2,7 @@
 
 use super::impls::Instance;
 use super::instances::{Instances, Source};
-use super::{Entry, adts, body, closure, derive, entry_point};
+use super::{Entry, adts, body, closure, derive, entry_point, generators};
 use crate::arena::Arena;
 use crate::check::Types;
 use crate::diagnostics::Diagnostic;
@@ -35,6 +35,7 @@ pub(super) fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Progra
 fn lower_source(instances: &mut Instances<'_>, source: &Source) -> Function {
     match source {
         Source::Function(instance) => lower_instance(instances, instance),
+        Source::Generator(instance) => body::lower_function(instances, instance),
         Source::Thread(instance, spawn) => body::lower_thread(instances, instance, *spawn),
         Source::Lambda(instance, lambda) => body::lower_lambda(instances, instance, *lambda),
         Source::Derived(derived, ty) => derive::function(instances, *derived, *ty),
@@ -44,7 +45,9 @@ fn lower_source(instances: &mut Instances<'_>, source: &Source) -> Function {
 }
 
 fn lower_instance(instances: &mut Instances<'_>, instance: &Instance) -> Function {
-    match &instances.hir.functions[instance.function].body {
+    let function = &instances.hir.functions[instance.function];
+    match &function.body {
+        FunctionBody::Weft(_) if function.element.is_some() => generators::maker(instances, instance),
         FunctionBody::Weft(_) => body::lower_function(instances, instance),
         FunctionBody::Foreign(_) | FunctionBody::Intrinsic(_) => closure::wrapper(instances, instance),
         FunctionBody::Required => panic!("BUG: a function without a body is called"),

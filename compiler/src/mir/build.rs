@@ -27,6 +27,7 @@ impl ProgramBuilder {
             foreigns: Arena::new(),
             types: TypeTable::new(),
             nominals: HashMap::new(),
+            frames: Arena::new(),
             main: FunctionId::new(0),
         };
         ProgramBuilder { program }
@@ -97,6 +98,9 @@ impl ProgramBuilder {
             result: self.program.types.intern(result),
             locals,
             blocks: Arena::new(),
+            element: None,
+            frame: None,
+            inlined: Arena::new(),
             library: false,
             always_inline: false,
         };
@@ -192,7 +196,7 @@ impl FunctionBuilder<'_> {
     /// Adds a block. Its terminator is `Unreachable` until `end` sets another terminator.
     pub(crate) fn block(&mut self) -> BlockId {
         let terminator = Terminator { kind: TerminatorKind::Unreachable, span: span(0) };
-        self.function().blocks.push(Block { statements: Vec::new(), terminator })
+        self.function().blocks.push(Block { statements: Vec::new(), terminator, inlined: None })
     }
 
     /// Directs the next statements to `block`.

@@ -16,10 +16,16 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+/// Typed indices.
+mod ids;
+/// Generators.
+mod generator;
 /// The data structures.
 mod program;
 /// The operands, callees, successors and effects of statements and terminators.
 mod walk;
+/// The operands and successors, for passes that change them.
+mod rewrite;
 /// MIR as text.
 mod print;
 /// The signatures of runtime functions in terms of MIR.
@@ -38,6 +44,8 @@ pub mod interpret;
 #[cfg(test)]
 pub(crate) mod build;
 
+pub use generator::{Element, Frame, GeneratorOp, MachineOp};
+pub use ids::*;
 pub use layout::Scalar;
 pub use program::*;
 pub use runtime::{RuntimeSignature, runtime_signature, runtime_type};

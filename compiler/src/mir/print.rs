@@ -14,8 +14,8 @@ use std::fmt;
 
 use crate::arena::Id;
 use crate::mir::{
-    BinaryOp, Block, ForeignId, Function, FunctionId, Local, LocalId, Operand, Program, Rvalue, Statement,
-    TerminatorKind, UnaryOp,
+    BinaryOp, Block, ForeignId, Function, FunctionId, GeneratorOp, Local, LocalId, MachineOp, Operand,
+    Program, Rvalue, Statement, TerminatorKind, UnaryOp,
 };
 use crate::types::TypeId;
 
@@ -139,7 +139,49 @@ fn rvalue(f: &mut fmt::Formatter<'_>, program: &Program, value: &Rvalue) -> fmt:
         Rvalue::Waiting(op, _, operands) => called(f, program, "", &format!("{op:?}"), operands),
         Rvalue::Atomic(op, operands) => called(f, program, "atomic ", &format!("{op:?}"), operands),
         Rvalue::Yield => f.write_str("yield"),
+        Rvalue::Generator(op, operands) => generator(f, program, *op, operands),
+        Rvalue::Machine(op, operands) => machine(f, program, *op, operands),
+        Rvalue::Undefined(of) => write!(f, "undefined {}", ty(of)),
     }
+}
+
+fn generator(
+    f: &mut fmt::Formatter<'_>,
+    program: &Program,
+    op: GeneratorOp,
+    operands: &[Operand],
+) -> fmt::Result {
+    let text = match op {
+        GeneratorOp::New(body) => format!("generator {}", name(program, body)),
+        GeneratorOp::Next(_) => "next".to_string(),
+        GeneratorOp::Close(_) => "close".to_string(),
+        GeneratorOp::Yield => "yield".to_string(),
+        GeneratorOp::YieldFrom => "yield from".to_string(),
+    };
+    called(f, program, "", &text, operands)
+}
+
+fn machine(
+    f: &mut fmt::Formatter<'_>,
+    program: &Program,
+    op: MachineOp,
+    operands: &[Operand],
+) -> fmt::Result {
+    let text = match op {
+        MachineOp::State => "state".to_string(),
+        MachineOp::SetState => "set state".to_string(),
+        MachineOp::Enter => "enter".to_string(),
+        MachineOp::SetCode(code) => format!("set code {}", name(program, code)),
+        MachineOp::Get(_, slot) => format!("get slot {slot}"),
+        MachineOp::Set(_, slot) => format!("set slot {slot}"),
+        MachineOp::Clear(_, slot) => format!("clear slot {slot}"),
+        MachineOp::CheckEnded => "check ended".to_string(),
+        MachineOp::Push(_, frame) => format!("push {frame}"),
+        MachineOp::Replace(frame) => format!("replace {frame}"),
+        MachineOp::Pop => "pop".to_string(),
+        MachineOp::Release => "release".to_string(),
+    };
+    called(f, program, "", &text, operands)
 }
 
 fn terminator_kind(f: &mut fmt::Formatter<'_>, program: &Program, kind: &TerminatorKind) -> fmt::Result {

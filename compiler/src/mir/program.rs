@@ -5,24 +5,12 @@ use std::collections::HashMap;
 use weft_abi::{PanicKind, RuntimeFunction};
 
 use crate::arena::Arena;
-use crate::define_id;
+use crate::mir::generator::{Element, Frame, GeneratorOp, MachineOp};
+use crate::mir::ids::{BlockId, ForeignId, FrameId, FunctionId, InlinedId, LocalId, StringId};
 use crate::source::Span;
 use crate::types::{TypeId, TypeTable};
 
 pub use crate::types::ForeignType;
-
-define_id! {
-    /// A function of the program.
-    FunctionId "fn";
-    /// A variable or temporary of one function.
-    LocalId "_";
-    /// A basic block of one function.
-    BlockId "bb";
-    /// A string literal of the program.
-    StringId "str";
-    /// A C function.
-    ForeignId "foreign";
-}
 
 /// A whole program, ready for code generation.
 #[derive(Clone, Debug)]
@@ -37,6 +25,8 @@ pub struct Program {
     pub types: TypeTable,
     /// The structs and enums among the types, with their variants.
     pub nominals: HashMap<TypeId, Nominal>,
+    /// The frames of generators, which the pass `generators` adds.
+    pub frames: Arena<FrameId, Frame>,
     /// The function that the main green thread runs, without parameters. Its result is `()`, an `Int` status or `!`.
     pub main: FunctionId,
 }
@@ -109,10 +99,30 @@ pub struct Function {
     pub locals: Arena<LocalId, Local>,
     /// The basic blocks; block 0 is the entry.
     pub blocks: Arena<BlockId, Block>,
+    /// For the body of a `gen fn`: the elements. The result of the body is `()`.
+    pub element: Option<Element>,
+    /// For the body of a `gen fn` that the pass `generators` has rewritten to a state machine: the frame. The only
+    /// parameter is then the generator, and the result is that of `next`.
+    pub frame: Option<FrameId>,
+    /// The bodies of other functions that were inlined into this function.
+    pub inlined: Arena<InlinedId, Inlined>,
     /// Whether the function is declared in a module of the library.
     pub library: bool,
     /// Whether the function is always inlined. Only functions of the library may request this, with `always_inline()`.
     pub always_inline: bool,
+}
+
+/// An inlined body of another function, for debuggers and traces.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Inlined {
+    /// The name of the function.
+    pub name: String,
+    /// The position of the function's declaration.
+    pub declared: Span,
+    /// The position of the inlined call.
+    pub call: Span,
+    /// The inlined body that contains the call; `None` if the call is in the function itself.
+    pub caller: Option<InlinedId>,
 }
 
 /// A variable or temporary.
@@ -131,6 +141,8 @@ pub struct Block {
     pub statements: Vec<Statement>,
     /// The terminator, which chooses the next block.
     pub terminator: Terminator,
+    /// The inlined body that the block belongs to, if any.
+    pub inlined: Option<InlinedId>,
 }
 
 /// `destination = value`.
@@ -261,6 +273,12 @@ pub enum Rvalue {
     Atomic(AtomicOp, Vec<Operand>),
     /// `yield`: a yield point, of type `()`
     Yield,
+    /// An operation on a generator
+    Generator(GeneratorOp, Vec<Operand>),
+    /// An operation on the object behind a generator, which the pass `generators` adds
+    Machine(MachineOp, Vec<Operand>),
+    /// A value of the type that is never read
+    Undefined(TypeId),
 }
 
 /// An operation on a wait list or on a *waiter*, an entry of a wait list. To the library a list is an `[Int]` and a

@@ -1,7 +1,9 @@
 //! Walks over statements and terminators: their operands, callees, successors and effects. Each match lists every kind,
 //! so a new kind cannot be forgotten in any analysis.
 
-use crate::mir::program::{BlockId, FunctionId, Operand, Program, Rvalue, TerminatorKind, WaitOp};
+use crate::mir::{
+    BlockId, FunctionId, GeneratorOp, MachineOp, Operand, Program, Rvalue, TerminatorKind, WaitOp,
+};
 
 /// The effect of a statement or a terminator on threads and on other functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,8 +69,10 @@ impl Rvalue {
             | Rvalue::NewArray(_, arguments)
             | Rvalue::Waiting(_, _, arguments)
             | Rvalue::Atomic(_, arguments)
+            | Rvalue::Generator(_, arguments)
+            | Rvalue::Machine(_, arguments)
             | Rvalue::Spawn(_, arguments) => ([None; 5], arguments),
-            Rvalue::Yield | Rvalue::Deferred(_) => ([None; 5], &[]),
+            Rvalue::Yield | Rvalue::Deferred(_) | Rvalue::Undefined(_) => ([None; 5], &[]),
         };
         fixed.into_iter().flatten().chain(arguments)
     }
@@ -80,7 +84,9 @@ impl Rvalue {
             | Rvalue::Spawn(function, _)
             | Rvalue::Closure(_, function, _)
             | Rvalue::Deferred(function)
-            | Rvalue::Register(function, ..) => Some(*function),
+            | Rvalue::Register(function, ..)
+            | Rvalue::Generator(GeneratorOp::New(function), _)
+            | Rvalue::Machine(MachineOp::SetCode(function), _) => Some(*function),
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Binary(..)
@@ -113,6 +119,9 @@ impl Rvalue {
             | Rvalue::Waiting(..)
             | Rvalue::Atomic(..)
             | Rvalue::Cleanup(..)
+            | Rvalue::Generator(..)
+            | Rvalue::Machine(..)
+            | Rvalue::Undefined(_)
             | Rvalue::Yield => None,
         }
     }
@@ -127,6 +136,12 @@ impl Rvalue {
             Rvalue::Closure(_, callee, _) => Effect::Names(*callee),
             Rvalue::Spawn(callee, _) => Effect::Spawns(*callee),
             Rvalue::Yield => Effect::Yields,
+            Rvalue::Generator(GeneratorOp::New(body), _) | Rvalue::Machine(MachineOp::SetCode(body), _) => {
+                Effect::Names(*body)
+            }
+            Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_) | GeneratorOp::YieldFrom, _) => {
+                Effect::CallsValue
+            }
             Rvalue::Join(_) | Rvalue::Wait(_) | Rvalue::Blocking(..) => Effect::Waits,
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
@@ -160,7 +175,10 @@ impl Rvalue {
             | Rvalue::HasPanicked(_)
             | Rvalue::PanicMessage(_)
             | Rvalue::IsDone(_)
-            | Rvalue::TaskId(_) => Effect::None,
+            | Rvalue::TaskId(_)
+            | Rvalue::Generator(GeneratorOp::Yield, _)
+            | Rvalue::Machine(..)
+            | Rvalue::Undefined(_) => Effect::None,
         }
     }
 }

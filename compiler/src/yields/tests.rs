@@ -19,7 +19,7 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
     let function = |(number, (values, kind)): (usize, (Vec<Rvalue>, TerminatorKind))| {
         let statement = |value| Statement { destination: None, value, span };
         let statements = values.into_iter().map(statement).collect();
-        let block = Block { statements, terminator: Terminator { kind, span } };
+        let block = Block { statements, terminator: Terminator { kind, span }, inlined: None };
         let (locals, blocks) = (Arena::new(), [block].into_iter().collect());
         Function {
             name: format!("f{number}"),
@@ -28,6 +28,9 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
             result,
             locals,
             blocks,
+            element: None,
+            frame: None,
+            inlined: Arena::new(),
             library: false,
             always_inline: false,
         }
@@ -45,6 +48,7 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
         foreigns: [foreign(false), foreign(true)].into_iter().collect(),
         types,
         nominals: HashMap::new(),
+        frames: Arena::new(),
         main: FunctionId::new(0),
     }
 }

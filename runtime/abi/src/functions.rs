@@ -266,6 +266,13 @@ macro_rules! for_each_runtime_function {
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
+            // Panics if the running thread is inside the body of the generator. Otherwise the body has ended by a panic
+            // or a cancellation.
+            CheckGenerator weft_check_generator(Pointer, Site) -> Unit;
+
+            // Replaces the stack of frames of a `NestedGenerator` by a copy of at least that many bytes.
+            GrowFrames weft_grow_frames(Pointer, Int) -> Unit;
+
             // Large ranges of the heap.
 
             // Copies bytes: destination, source, number of bytes. The two ranges may overlap.

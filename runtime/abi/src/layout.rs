@@ -236,11 +236,13 @@ pub enum PanicKind {
     FloatToInt = 8,
     /// An assertion that does not hold: `assert(false)`.
     Assert = 9,
+    /// A resumption of a generator, by `next` or `close`, while its body runs.
+    GeneratorRuns = 10,
 }
 
 impl PanicKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [PanicKind; 10] = [
+    pub const ALL: [PanicKind; 11] = [
         PanicKind::AddOverflow,
         PanicKind::SubtractOverflow,
         PanicKind::MultiplyOverflow,
@@ -251,6 +253,7 @@ impl PanicKind {
         PanicKind::ShiftRange,
         PanicKind::FloatToInt,
         PanicKind::Assert,
+        PanicKind::GeneratorRuns,
     ];
 
     /// The text after `panic: `.
@@ -266,6 +269,7 @@ impl PanicKind {
             PanicKind::ShiftRange => "shift by a negative number or by 64 or more",
             PanicKind::FloatToInt => "this number has no Int: it is NaN or out of range",
             PanicKind::Assert => "assertion failed",
+            PanicKind::GeneratorRuns => "this generator is already running",
         }
     }
 }

@@ -14,6 +14,8 @@ pub mod layout;
 pub mod wait_state;
 /// Tasks, and the lists in which threads wait.
 pub mod task;
+/// Generators.
+pub mod generator;
 /// Numbers that determine the order of green threads.
 pub mod scheduling;
 /// Blocking calls, which run on another OS thread.
@@ -30,6 +32,7 @@ pub mod functions;
 pub use blocking::{BlockingCall, BlockingResult};
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction, RuntimeGroup, RuntimeType};
+pub use generator::{Generator, NestedGenerator, Record};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
 pub use task::{

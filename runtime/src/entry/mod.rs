@@ -19,6 +19,8 @@ mod process;
 mod foreign_calls;
 /// Waiting, cancellation, cleanups, scopes and mutexes of green threads.
 mod threads;
+/// Generators: the check against a second resumption, and growing stacks of frames.
+mod generators;
 /// Panics that compiled code begins.
 mod panics;
 /// Slow paths, which the fast paths call, and safepoints.

@@ -4,6 +4,7 @@
 use weft_abi::for_each_runtime_function;
 
 use super::foreign_calls::*;
+use super::generators::*;
 use super::interpolation::*;
 use super::numbers::*;
 use super::output::*;

@@ -22,6 +22,7 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
         Reason::LambdaResult => format!("the lambda must return `{wanted}`, but this is `{found}`"),
         Reason::Annotation(_)
         | Reason::Result(_)
+        | Reason::Generator
         | Reason::Parameter(_)
         | Reason::Called(_)
         | Reason::Field(_)
@@ -47,6 +48,9 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
         Reason::Result(Some(span)) => error.with_label(span, "because of this result type"),
         Reason::Result(None) => {
             error.with_note("the function is declared without a result: add `->` and a type")
+        }
+        Reason::Generator => {
+            error.with_note("the body of a `gen fn` ends without a value: `yield` gives the elements")
         }
         Reason::Parameter(span) => error.with_label(span, format!("this parameter is `{wanted}`")),
         Reason::Called(span) => error.with_label(span, "because of the type of this function"),

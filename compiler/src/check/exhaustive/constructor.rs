@@ -139,6 +139,7 @@ impl Context<'_> {
             Type::String | Type::Float => split_others(patterns),
             Type::Unit
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Parameter(_)
             | Type::Cell(_)

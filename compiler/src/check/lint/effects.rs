@@ -309,6 +309,8 @@ impl<'a> Effectful<'a> {
             | ExprKind::Scope(_)
             | ExprKind::Spawn(_)
             | ExprKind::Yield
+            | ExprKind::YieldValue(_)
+            | ExprKind::YieldFrom(_)
             | ExprKind::Error => Effects::ANY,
             _ => Effects::default(),
         }

@@ -5,6 +5,8 @@
 pub(super) mod closures;
 /// Calls of C functions, and of runtime functions that may take long.
 pub(super) mod foreign;
+/// Generators.
+pub(super) mod generators;
 /// Statements, with one match arm for each kind.
 pub(super) mod statements;
 /// Functions: blocks, calls and terminators.

@@ -17,6 +17,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     fn rvalue(&mut self, value: &Rvalue) -> Values<'ctx> {
         let alone = match value {
             Rvalue::Use(operand) => return self.operand(operand),
+            Rvalue::Generator(op, operands) => return self.generator(*op, operands),
+            Rvalue::Machine(op, operands) => return self.machine(*op, operands),
+            Rvalue::Undefined(ty) => return self.undefined(*ty),
             Rvalue::Call(function, arguments) => return self.call(*function, arguments),
             Rvalue::CallValue(function, arguments) => return self.call_value(function, arguments),
             Rvalue::Runtime(function, arguments) => return self.call_runtime(*function, arguments),

@@ -77,9 +77,21 @@ impl<'ctx> DebugInfo<'ctx> {
         span: Span,
         sources: &SourceMap,
     ) -> DISubprogram<'ctx> {
+        let subprogram = self.declared(name, span, sources);
+        function.set_subprogram(subprogram);
+        subprogram
+    }
+
+    /// A function of the source of which there are inlined copies.
+    pub(in crate::codegen) fn declared(
+        &self,
+        name: &str,
+        span: Span,
+        sources: &SourceMap,
+    ) -> DISubprogram<'ctx> {
         let file = *self.files.get(span.file.raw()).unwrap_or(&self.no_file);
         let line = line_and_column(sources, span).0;
-        let subprogram = self.builder.create_function(
+        self.builder.create_function(
             self.unit.get_file().as_debug_info_scope(),
             name,
             None,
@@ -91,21 +103,21 @@ impl<'ctx> DebugInfo<'ctx> {
             line,
             DIFlags::ZERO,
             self.is_optimised,
-        );
-        function.set_subprogram(subprogram);
-        subprogram
+        )
     }
 
-    /// The location of the start of `span`, in a function that is declared in the same file.
+    /// The location of the start of `span`, in a function that is declared in the same file. If the code is an inlined
+    /// copy of that function, `call` is the location of the call.
     pub(in crate::codegen) fn location(
         &self,
         function: DISubprogram<'ctx>,
         span: Span,
+        call: Option<DILocation<'ctx>>,
         sources: &SourceMap,
     ) -> DILocation<'ctx> {
         let (line, column) = line_and_column(sources, span);
         let scope = function.as_debug_info_scope();
-        self.builder.create_debug_location(self.context, line, column, scope, None)
+        self.builder.create_debug_location(self.context, line, column, scope, call)
     }
 
     /// Completes the debug information; nothing may be added afterwards.

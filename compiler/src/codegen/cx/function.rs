@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use inkwell::basic_block::BasicBlock;
-use inkwell::debug_info::DISubprogram;
+use inkwell::debug_info::{DILocation, DISubprogram};
 use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
 use weft_abi::layout::ENTRY_SUFFIX;
 
@@ -12,7 +12,7 @@ use crate::codegen::cx::builder;
 use crate::codegen::cx::inlining::Place;
 use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::types::Values;
-use crate::mir::{BlockId, Function, FunctionId, LocalId, Operand, Scalar};
+use crate::mir::{BlockId, Function, FunctionId, InlinedId, LocalId, Operand, Scalar};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
@@ -36,6 +36,15 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     /// The statement or terminator that is being generated.
     place: Place,
     span: Span,
+    /// The inlined bodies of other functions: what they are declared as, and the locations of the calls.
+    inlined: Arena<InlinedId, InlinedScope<'ctx>>,
+}
+
+/// An inlined body of another function.
+struct InlinedScope<'ctx> {
+    function: DISubprogram<'ctx>,
+    declared: Span,
+    call: DILocation<'ctx>,
 }
 
 /// The locals, other than parameters, to which exactly one statement assigns. Every use of such a local reads the value
@@ -73,8 +82,20 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
         let result = cx.scalars(function.result);
         let place = Place { function: id, block: BlockId::new(0), index: 0 };
         let (locals, constants) = (Arena::new(), assigned_once(function));
-        let mut body =
-            FunctionCx { cx, function, value, scope, locals, constants, result, blocks, place, span };
+        let mut body = FunctionCx {
+            cx,
+            function,
+            value,
+            scope,
+            locals,
+            constants,
+            result,
+            blocks,
+            place,
+            span,
+            inlined: Arena::new(),
+        };
+        body.describe_inlined();
         body.set_span(span);
         body.cx.builder.at_end(entry);
         body.place_locals();
@@ -106,6 +127,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
             blocks,
             place,
             span: function.span,
+            inlined: Arena::new(),
         }
     }
 }
@@ -119,10 +141,30 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
     fn set_span(&mut self, span: Span) {
         self.span = span;
-        // A location must be in the function's file.
-        let span = if span.file == self.function.span.file { span } else { self.function.span };
-        let location = self.cx.debug.location(self.scope, span, self.cx.input.sources);
+        let inlined = self.function.blocks[self.place.block].inlined;
+        let location = self.location(span, inlined);
         self.cx.builder.set_location(Some(location));
+    }
+
+    /// The location of `span` in the function, or in a body that is inlined in it. A location must be in the file of
+    /// its function.
+    fn location(&self, span: Span, inlined: Option<InlinedId>) -> DILocation<'ctx> {
+        let (function, declared, call) = match inlined.map(|id| &self.inlined[id]) {
+            Some(scope) => (scope.function, scope.declared, Some(scope.call)),
+            None => (self.scope, self.function.span, None),
+        };
+        let span = if span.file == declared.file { span } else { declared };
+        self.cx.debug.location(function, span, call, self.cx.input.sources)
+    }
+
+    /// Describes the bodies of other functions that are inlined in this function.
+    fn describe_inlined(&mut self) {
+        for inlined in self.function.inlined.iter() {
+            let (name, declared) = (&inlined.name, inlined.declared);
+            let function = self.cx.debug.declared(name, declared, self.cx.input.sources);
+            let call = self.location(inlined.call, inlined.caller);
+            self.inlined.push(InlinedScope { function, declared, call });
+        }
     }
 
     /// The `Site` of the current place.

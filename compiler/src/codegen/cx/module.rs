@@ -19,7 +19,7 @@ use crate::codegen::cx::tables::{Constants, Entries, ForeignCode, OutlinedCopies
 use crate::codegen::cx::tbaa::Accesses;
 use crate::codegen::cx::types::Types;
 use crate::mir::layout::Layouts;
-use crate::mir::{FunctionId, Scalar};
+use crate::mir::{FrameId, FunctionId, Scalar};
 use crate::types::TypeId;
 
 /// The prefix of all symbols of the program, so that no function shares a name with the runtime or with C.
@@ -93,6 +93,18 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         locals.flat_map(|local| self.scalars(local.ty)).collect()
     }
 
+    /// The scalars of a generator's frame, slot by slot.
+    pub(in crate::codegen) fn frame(&self, frame: FrameId) -> Vec<Scalar> {
+        self.input.program.frames[frame].slots.iter().flat_map(|&ty| self.scalars(ty)).collect()
+    }
+
+    /// A slot of a generator's frame: the index of its first scalar in the frame, and its scalars.
+    pub(in crate::codegen) fn slot(&self, frame: FrameId, slot: usize) -> (usize, Vec<Scalar>) {
+        let slots = &self.input.program.frames[frame].slots;
+        let before = slots[..slot].iter().map(|&ty| self.scalars(ty).len()).sum();
+        (before, self.scalars(slots[slot]))
+    }
+
     /// Begins a function that the compiler adds around a function of the program: describes the added function in debug
     /// information, and places the builder in its first block. Stack traces recognise the added function by the suffix.
     pub(in crate::codegen) fn begin(&self, function: FunctionId, added: FunctionValue<'ctx>, suffix: &str) {
@@ -113,6 +125,6 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let around = &self.input.program.functions[function];
         let scope = self.debug.describe(added, name, around.span, self.input.sources);
         self.builder.at_end(self.context.append_basic_block(added, ""));
-        self.builder.set_location(Some(self.debug.location(scope, around.span, self.input.sources)));
+        self.builder.set_location(Some(self.debug.location(scope, around.span, None, self.input.sources)));
     }
 }

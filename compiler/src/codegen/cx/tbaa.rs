@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use inkwell::context::Context;
 use inkwell::values::{BasicMetadataValueEnum, MetadataValue};
 
-use crate::mir::Scalar;
+use crate::mir::{FrameId, Scalar};
 use crate::types::TypeId;
 
 /// A kind of memory. Accesses of different kinds never overlap.
@@ -40,6 +40,20 @@ pub(in crate::codegen) enum Content {
     Capture,
     /// A captured scalar of a deferred block, stored whenever the block is registered.
     DeferredCapture,
+    /// The code of a generator.
+    GeneratorCode,
+    /// The state of a generator.
+    GeneratorState,
+    /// The task that resumed a generator.
+    Resumer,
+    /// A scalar of a slot of a generator's frame.
+    Slot(FrameId, usize),
+    /// The stack of frames of a nested generator.
+    Frames,
+    /// The offset of the innermost record of a nested generator.
+    RecordOffset,
+    /// A word of a record.
+    Record,
     /// A word of an object that the compiler makes for arguments or results that do not fit in registers.
     Packed,
 }
@@ -54,7 +68,17 @@ impl Content {
             | Content::Code
             | Content::Capture
             | Content::Packed => true,
-            Content::DeferredCapture | Content::Element(_) | Content::Field(..) | Content::Cell(_) => false,
+            Content::DeferredCapture
+            | Content::Element(_)
+            | Content::Field(..)
+            | Content::Cell(_)
+            | Content::GeneratorCode
+            | Content::GeneratorState
+            | Content::Resumer
+            | Content::Slot(..)
+            | Content::Frames
+            | Content::RecordOffset
+            | Content::Record => false,
         }
     }
 
@@ -69,6 +93,13 @@ impl Content {
             Content::Code => "code".to_owned(),
             Content::Capture => "capture".to_owned(),
             Content::DeferredCapture => "deferred capture".to_owned(),
+            Content::GeneratorCode => "generator code".to_owned(),
+            Content::GeneratorState => "generator state".to_owned(),
+            Content::Resumer => "resumer".to_owned(),
+            Content::Slot(frame, index) => format!("{frame}.{index}"),
+            Content::Frames => "frames".to_owned(),
+            Content::RecordOffset => "record offset".to_owned(),
+            Content::Record => "record".to_owned(),
             Content::Packed => "packed".to_owned(),
         }
     }

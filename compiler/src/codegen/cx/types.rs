@@ -85,6 +85,18 @@ impl<'ctx> Types<'ctx> {
         value
     }
 
+    /// A scalar that is never read.
+    pub(in crate::codegen) fn undefined(&self, scalar: Scalar) -> BasicValueEnum<'ctx> {
+        match scalar {
+            Scalar::Bool => self.bool.get_undef().into(),
+            Scalar::Byte => self.byte.get_undef().into(),
+            Scalar::Char => self.i32.get_undef().into(),
+            Scalar::Int => self.word.get_undef().into(),
+            Scalar::Float => self.double.get_undef().into(),
+            Scalar::Reference => self.pointer.get_undef().into(),
+        }
+    }
+
     /// A constant machine word.
     pub(in crate::codegen) fn int(&self, value: usize) -> IntValue<'ctx> {
         self.word.const_int(value as u64, false)

@@ -94,6 +94,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             | Type::String
             | Type::Array(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Parameter(_)
             | Type::Cell(_)
@@ -120,6 +121,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             | Type::Byte
             | Type::Tuple(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Parameter(_)
             | Type::Cell(_)

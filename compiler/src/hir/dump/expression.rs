@@ -118,6 +118,8 @@ impl<'a> Printer<'a> {
             }
             ExprKind::Spawn(id) => format!("{id}"),
             ExprKind::Yield => "yield".into(),
+            ExprKind::YieldValue(_) => "yield value".into(),
+            ExprKind::YieldFrom(_) => "yield from".into(),
             other => unreachable!("BUG: {other:?} has a text of its own"),
         }
     }
@@ -127,6 +129,7 @@ impl<'a> Printer<'a> {
             TypeBase::Nominal(nominal) => self.hir.nominals[nominal].name.to_string(),
             TypeBase::Array => "Array".into(),
             TypeBase::Task => "Task".into(),
+            TypeBase::Generator => "Gen".into(),
             TypeBase::Parameter(parameter) => self.hir.parameters[parameter].name.to_string(),
             TypeBase::Type(ty) => self.hir.types.display(ty).to_string(),
         }
@@ -153,7 +156,9 @@ impl<'a> Printer<'a> {
             | ExprKind::Break(_, None)
             | ExprKind::Return(None)
             | ExprKind::Yield => {}
-            ExprKind::Unary(_, child)
+            ExprKind::YieldValue(child)
+            | ExprKind::YieldFrom(child)
+            | ExprKind::Unary(_, child)
             | ExprKind::Field(child, _)
             | ExprKind::TupleField(child, ..)
             | ExprKind::Try(child)

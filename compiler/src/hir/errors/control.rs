@@ -85,6 +85,64 @@ pub(in crate::hir) fn leaves_deferred(word: &str, span: Span, defer: Span) -> Di
     }
 }
 
+/// The code around a `yield` that does not run as a part of the generator's body.
+#[derive(Clone, Copy)]
+pub(in crate::hir) enum YieldInside {
+    Lambda,
+    Thread,
+    Deferred,
+    Scope,
+}
+
+/// `word`: `yield` or `yield from`
+pub(in crate::hir) fn yield_inside(word: &str, span: Span, inside: YieldInside, around: Span) -> Diagnostic {
+    let (what, label, note) = match inside {
+        YieldInside::Lambda => (
+            "a lambda",
+            "the lambda is a function of its own",
+            "only the body of the `gen fn` itself gives elements: use a `for` in place of the lambda",
+        ),
+        YieldInside::Thread => (
+            "a spawned thread",
+            "the thread begins here",
+            "only the body of the `gen fn` itself gives elements: let the thread send them on a channel",
+        ),
+        YieldInside::Deferred => (
+            "a deferred block",
+            "deferred here: it runs when the generator ends",
+            "a generator that ends has no more elements: give this one before its end",
+        ),
+        YieldInside::Scope => (
+            "a `scope`",
+            "the scope ends in the thread in which it began",
+            "each element may be asked for by another thread: close the `scope` before the `yield`",
+        ),
+    };
+    let message = format!("`{word}` with a value cannot be inside {what}");
+    let message = if word == "yield" { message } else { format!("`{word}` cannot be inside {what}") };
+    Diagnostic::error(Code("E0144"), message, span, format!("inside {what}"))
+        .with_label(around, label)
+        .with_note(note)
+}
+
+/// `word`: `yield` or `yield from`
+pub(in crate::hir) fn yield_outside(word: &str, span: Span, function: Option<Span>) -> Diagnostic {
+    let what = if word == "yield" { "`yield` with a value" } else { "`yield from`" };
+    let message = format!("{what} outside of a `gen fn`");
+    let error = Diagnostic::error(Code("E0144"), message, span, "not in a `gen fn`")
+        .with_note("a `yield` without a value lets another green thread run");
+    match function {
+        Some(name) => error.with_label(name, "to make this a generator, write `gen fn`"),
+        None => error,
+    }
+}
+
+pub(in crate::hir) fn generator_without_element(name: &Name) -> Diagnostic {
+    let message = format!("the `gen fn` `{name}` does not say what its elements are");
+    Diagnostic::error(Code("E0145"), message, name.span, "add `-> T` after the parameters")
+        .with_note("the type after the arrow of a `gen fn` is the type of one element")
+}
+
 pub(in crate::hir) fn unknown_label(label: &Name, suggestion: Option<&str>) -> Diagnostic {
     let error = Diagnostic::error(
         Code("E0108"),

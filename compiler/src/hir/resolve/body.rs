@@ -69,6 +69,10 @@ pub(super) struct Resolver<'c, 'a> {
     pub frames: Vec<Frame>,
     /// The loops around this place, innermost last.
     pub enclosing: Vec<EnclosingLoop>,
+    /// The `scope`s around this place: the place of the keyword.
+    pub open_scopes: Vec<Span>,
+    /// Whether the body is that of a `gen fn`.
+    pub generator: bool,
     /// The names that were reported in this body. A name is not reported again.
     pub reported: HashSet<Symbol>,
     /// Whether the body uses `self` although the function has no parameter `self`.
@@ -86,6 +90,7 @@ pub(super) fn resolve_function<'a>(
     let errors_before = context.error_count;
     let mut resolver = Resolver::new(context);
     resolver.function = Some(function.name.span);
+    resolver.generator = function.generator;
     let parameters = resolver.parameters(function);
     let root = resolver.expression(body);
     resolver.finish(parameters, root, errors_before)
@@ -113,6 +118,8 @@ impl<'c, 'a> Resolver<'c, 'a> {
             scopes: Scopes::default(),
             frames: Vec::new(),
             enclosing: Vec::new(),
+            open_scopes: Vec::new(),
+            generator: false,
             reported: HashSet::new(),
             function: None,
             lacks_self: false,
@@ -156,12 +163,6 @@ impl<'a> Resolver<'_, 'a> {
     /// The place of an expression of the source.
     pub fn span(&self, id: ExpressionId) -> Span {
         self.context.ast.expressions[id].span
-    }
-
-    /// Reports `what` as not supported, and returns a node that causes no other error.
-    pub fn not_supported(&mut self, what: &str, span: Span) -> ExprKind {
-        self.context.not_supported(what, span);
-        ExprKind::Error
     }
 
     pub fn depth(&self) -> Depth {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::body::Resolver;
 use super::keyword;
+use super::scope::FrameKind;
 use crate::arena::Id;
 use crate::hir::body::{ExprKind, Format, Part};
-use crate::hir::errors;
+use crate::hir::errors::{self, YieldInside};
 use crate::hir::ids::ExprId;
 use crate::hir::operators::{BinaryOp, LogicalOp, UnaryOp};
 use crate::source::Span;
@@ -86,8 +87,12 @@ impl<'a> Resolver<'_, 'a> {
             | ExpressionKind::Continue(_)
             | ExpressionKind::Scope(_)
             | ExpressionKind::Select(_) => self.control(id, span),
-            ExpressionKind::YieldValue(_) => self.not_supported("`yield` with a value", span),
-            ExpressionKind::YieldFrom(_) => self.not_supported("`yield from`", span),
+            ExpressionKind::YieldValue(value) => {
+                self.yield_element("yield", *value, span, ExprKind::YieldValue)
+            }
+            ExpressionKind::YieldFrom(value) => {
+                self.yield_element("yield from", *value, span, ExprKind::YieldFrom)
+            }
         }
     }
 
@@ -108,6 +113,34 @@ impl<'a> Resolver<'_, 'a> {
             true => ExprKind::Error,
             false => ExprKind::Return(value),
         }
+    }
+
+    /// Resolves `yield e` or `yield from e`, written with the keywords `word`.
+    fn yield_element(
+        &mut self,
+        word: &str,
+        value: ExpressionId,
+        span: Span,
+        kind: fn(ExprId) -> ExprKind,
+    ) -> ExprKind {
+        let value = self.expression(value);
+        let place = keyword(span, word);
+        let error = if let Some(frame) = self.frames.last() {
+            let inside = match &frame.kind {
+                FrameKind::Lambda { deferred: true, .. } => YieldInside::Deferred,
+                FrameKind::Lambda { deferred: false, .. } => YieldInside::Lambda,
+                FrameKind::Thread { .. } => YieldInside::Thread,
+            };
+            errors::yield_inside(word, place, inside, frame.span)
+        } else if !self.generator {
+            errors::yield_outside(word, place, self.function)
+        } else if let Some(&scope) = self.open_scopes.last() {
+            errors::yield_inside(word, place, YieldInside::Scope, scope)
+        } else {
+            return kind(value);
+        };
+        self.context.report(error);
+        ExprKind::Error
     }
 
     /// Resolves a chain of operators in parentheses, such as `(a + b)` in `(a + b).abs()`. The caller pushes the node
@@ -132,7 +165,12 @@ impl<'a> Resolver<'_, 'a> {
             }
             ExpressionKind::Break { label, value } => self.break_out(label.as_ref(), *value, span),
             ExpressionKind::Continue(label) => self.continue_with(label.as_ref(), span),
-            ExpressionKind::Scope(block) => ExprKind::Scope(self.expression(*block)),
+            ExpressionKind::Scope(block) => {
+                self.open_scopes.push(keyword(span, "scope"));
+                let block = self.expression(*block);
+                self.open_scopes.pop();
+                ExprKind::Scope(block)
+            }
             ExpressionKind::Select(arms) => self.select(arms, keyword(span, "select")),
             _ => unreachable!("BUG: not control flow"),
         }

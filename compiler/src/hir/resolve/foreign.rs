@@ -69,7 +69,8 @@ impl<'a> Context<'a> {
                 | Primitive::Byte
                 | Primitive::String
                 | Primitive::Array
-                | Primitive::Task => {}
+                | Primitive::Task
+                | Primitive::Gen => {}
             }
         }
         let ty = self.named_type(node);

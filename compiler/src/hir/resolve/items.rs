@@ -280,6 +280,7 @@ impl<'a> Context<'a> {
             has_receiver: false,
             parameters: Vec::new(),
             result: Some(self.types.intern(Type::Unit)),
+            element: None,
             result_span: None,
             body: FunctionBody::Weft(body::resolve_value(self, test.body)),
         }
@@ -317,10 +318,6 @@ impl<'a> Context<'a> {
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {
-            _ if source.generator => {
-                self.not_supported("a `gen fn`", source.name.span);
-                FunctionBody::Weft(Body::reported(source.name.span))
-            }
             Some(body) => FunctionBody::Weft(body::resolve_function(self, source, body)),
             None if matches!(declared.owner, Owner::Trait(_)) => FunctionBody::Required,
             // The parser has reported the missing body.
@@ -339,12 +336,17 @@ impl<'a> Context<'a> {
         body: FunctionBody,
         public: bool,
     ) -> Function {
-        let result = match source.result {
-            // The type after a generator's arrow is the type of its elements, not of its result. The generator was
-            // reported.
-            _ if source.generator => None,
+        let written = match source.result {
             Some(node) => self.named_type(node),
+            None if source.generator => {
+                self.report(errors::generator_without_element(&source.name));
+                None
+            }
             None => Some(self.types.intern(Type::Unit)),
+        };
+        let result = match source.generator {
+            true => written.map(|element| self.types.intern(Type::Generator(element))),
+            false => written,
         };
         Function {
             name: source.name.clone(),
@@ -356,6 +358,7 @@ impl<'a> Context<'a> {
             has_receiver: source.receiver.is_some(),
             parameters,
             result,
+            element: source.generator.then_some(written),
             result_span: source.result.map(|node| self.type_span(node)),
             body,
         }

@@ -38,6 +38,7 @@ impl Declarations<'_> {
             hash_combine: self.known_function("hash", "combine"),
             hash_of_int: self.known_function("hash", "of_int"),
             test_run: self.known_function("test", "run"),
+            close_generator: self.known_function("generator", "close_generator"),
             select: SelectItems {
                 try_receive: self.known_function("chan", "select_try_receive"),
                 try_send: self.known_function("chan", "select_try_send"),

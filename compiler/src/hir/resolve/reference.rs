@@ -176,6 +176,7 @@ impl<'a> Resolver<'_, 'a> {
             }
             Definition::Primitive(Primitive::Array) => Some(Some(TypeBase::Array)),
             Definition::Primitive(Primitive::Task) => Some(Some(TypeBase::Task)),
+            Definition::Primitive(Primitive::Gen) => Some(Some(TypeBase::Generator)),
             Definition::Primitive(primitive) => Some(Some(TypeBase::Type(self.primitive_type(primitive)))),
             Definition::Failed => Some(None),
             Definition::Module(_)
@@ -195,7 +196,9 @@ impl<'a> Resolver<'_, 'a> {
             Primitive::Char => Type::Char,
             Primitive::Byte => Type::Byte,
             Primitive::String | Primitive::CString => Type::String,
-            Primitive::Array | Primitive::Task => panic!("BUG: a generic type without its arguments"),
+            Primitive::Array | Primitive::Task | Primitive::Gen => {
+                panic!("BUG: a generic type without its arguments")
+            }
         };
         self.context.types.intern(ty)
     }

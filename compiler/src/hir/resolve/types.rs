@@ -138,11 +138,12 @@ impl<'a> Context<'a> {
             Primitive::Char => Type::Char,
             Primitive::Byte => Type::Byte,
             Primitive::String | Primitive::CString => Type::String,
-            Primitive::Array | Primitive::Task => {
+            Primitive::Array | Primitive::Task | Primitive::Gen => {
                 self.has_arity(count(1))?;
                 let part = given?[0];
                 return self.intern(match primitive {
                     Primitive::Task => Type::Task(part),
+                    Primitive::Gen => Type::Generator(part),
                     _ => Type::Array(part),
                 });
             }

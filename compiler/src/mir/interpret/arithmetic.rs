@@ -51,6 +51,7 @@ pub(super) fn number(value: &Value) -> i64 {
         | Value::Cell(_)
         | Value::Function(_)
         | Value::Task(_)
+        | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
         | Value::Null => value.as_int(),
@@ -79,6 +80,7 @@ pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
         | Value::Cell(_)
         | Value::Function(_)
         | Value::Task(_)
+        | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
         | Value::Null => {

@@ -90,6 +90,7 @@ impl<'a> Interpreter<'a> {
                 thread.register(deferred, captures)
             }
             Rvalue::Cleanup(op, _) => thread.cleanup(*op),
+            Rvalue::Generator(op, operands) => return self.generator(thread, *op, operands),
             _ => self.value(thread, statement)?,
         };
         finish_statement(thread, statement, value);
@@ -99,7 +100,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The values of operands.
-    fn all(&self, thread: &Thread, operands: &[Operand]) -> Vec<Value> {
+    pub(super) fn all(&self, thread: &Thread, operands: &[Operand]) -> Vec<Value> {
         operands.iter().map(|operand| thread.read(&self.literals, operand)).collect()
     }
 
@@ -118,19 +119,19 @@ impl<'a> Interpreter<'a> {
             | Rvalue::Runtime(..)
             | Rvalue::Register(..)
             | Rvalue::Cleanup(..)
+            | Rvalue::Generator(..)
+            | Rvalue::Machine(..)
             | Rvalue::Blocking(..) => panic!("BUG: {:?} is no plain value", statement.value),
             Rvalue::Foreign(foreign, _) => {
                 let symbol = self.program.foreigns[*foreign].symbol.clone();
                 return Err(Stop::Unsupported(format!("the C function {symbol}")));
             }
             Rvalue::Closure(_, function, captures) => Value::function(*function, all(captures)),
+            Rvalue::Undefined(_) => Value::Null,
             Rvalue::Deferred(function) => Value::function(*function, Vec::new()),
             Rvalue::Construct(_, variant, fields) => Value::data(*variant, all(fields)),
             Rvalue::Field(value, _, index) => read(value).as_data().part(*index),
-            Rvalue::SetField(object, index, value) => {
-                read(object).as_data().set_part(*index, read(value));
-                Value::Unit
-            }
+            Rvalue::SetField(object, index, value) => memory::set_field(&read(object), *index, read(value)),
             Rvalue::Variant(value) => Value::Int(i64::from(read(value).as_data().number)),
             Rvalue::Same(left, right) => Value::Bool(memory::same(&read(left), &read(right))),
             Rvalue::NewCell(value) => Value::cell(read(value)),
@@ -150,13 +151,11 @@ impl<'a> Interpreter<'a> {
             }
             Rvalue::Element(array, index) => memory::element(&read(array), read(index).as_index()),
             Rvalue::SetElement(array, index, value) => {
-                memory::set_element(&read(array), read(index).as_index(), read(value));
-                Value::Unit
+                memory::set_element(&read(array), read(index).as_index(), read(value))
             }
             Rvalue::CopyElements { to, at, from, start, count } => {
                 let [at, start, count] = [at, start, count].map(|operand| read(operand).as_index());
-                memory::copy_elements(&read(to), at, &read(from), start, count);
-                Value::Unit
+                memory::copy_elements(&read(to), at, &read(from), start, count)
             }
             Rvalue::ClearElements(array, first, count) => self.clear(thread, array, [first, count]),
             Rvalue::Atomic(op, operands) => memory::atomic(*op, &read(&operands[0]), &all(&operands[1..])),
@@ -230,6 +229,10 @@ impl<'a> Interpreter<'a> {
     }
 
     fn return_value(&self, thread: &mut Thread, value: Value) -> Result<(), Stop> {
+        if thread.resumed().is_some() {
+            self.end_generator(thread);
+            return Ok(());
+        }
         if !thread.leave() {
             return Err(Stop::Returns(value));
         }
@@ -239,7 +242,7 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn check_stack(&self, thread: &Thread) -> Result<(), Stop> {
+    pub(super) fn check_stack(&self, thread: &Thread) -> Result<(), Stop> {
         let max = self.stack_max;
         if thread.size() <= max {
             return Ok(());
@@ -248,14 +251,14 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-fn finish_statement(thread: &mut Thread, statement: &Statement, value: Value) {
+pub(super) fn finish_statement(thread: &mut Thread, statement: &Statement, value: Value) {
     if let Some(destination) = statement.destination {
         thread.set(destination, value);
     }
     thread.advance();
 }
 
-fn panics(kind: PanicKind) -> Stop {
+pub(super) fn panics(kind: PanicKind) -> Stop {
     Stop::Panics(kind.message().to_owned())
 }
 

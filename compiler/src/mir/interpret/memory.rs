@@ -43,9 +43,12 @@ impl<'a> Zeros<'a> {
             Type::Float => Value::Float(0.0),
             Type::Char => Value::Char('\0'),
             Type::Byte => Value::Byte(0),
-            Type::String | Type::Array(_) | Type::Task(_) | Type::Function { .. } | Type::Cell(_) => {
-                Value::Null
-            }
+            Type::String
+            | Type::Array(_)
+            | Type::Task(_)
+            | Type::Generator(_)
+            | Type::Function { .. }
+            | Type::Cell(_) => Value::Null,
             Type::Tuple(_) => self.of_variant(ty, 0),
             Type::Nominal(..) => match self.program.nominals[&ty].representation {
                 Representation::Object => Value::Null,
@@ -95,6 +98,7 @@ pub(super) fn length(value: &Value) -> Value {
         | Value::Cell(_)
         | Value::Function(_)
         | Value::Task(_)
+        | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
         | Value::Null => value.as_array().parts.borrow().len(),
@@ -124,23 +128,33 @@ pub(super) fn element(value: &Value, index: usize) -> Value {
         | Value::Cell(_)
         | Value::Function(_)
         | Value::Task(_)
+        | Value::Generator(_)
         | Value::Waiter(_)
         | Value::Null => value.as_array().part(index),
     }
 }
 
-pub(super) fn set_element(array: &Value, index: usize, value: Value) {
+/// Stores a field of an object; returns `()`.
+pub(super) fn set_field(object: &Value, index: usize, value: Value) -> Value {
+    object.as_data().set_part(index, value);
+    Value::Unit
+}
+
+/// Stores an element; returns `()`.
+pub(super) fn set_element(array: &Value, index: usize, value: Value) -> Value {
     if let Value::List(list) = array {
         list.set_word(index, value);
     } else {
         array.as_array().set_part(index, value);
     }
+    Value::Unit
 }
 
-/// Copies `count` elements `from[start..]` to `to[at..]`.
-pub(super) fn copy_elements(to: &Value, at: usize, from: &Value, start: usize, count: usize) {
+/// Copies `count` elements `from[start..]` to `to[at..]`; returns `()`.
+pub(super) fn copy_elements(to: &Value, at: usize, from: &Value, start: usize, count: usize) -> Value {
     let copied = from.as_array().parts.borrow()[start..start + count].to_vec();
     replace_elements(to, at, copied);
+    Value::Unit
 }
 
 pub(super) fn clear_elements(array: &Value, first: usize, count: usize, zero: &Value) {
@@ -170,6 +184,7 @@ pub(super) fn address(value: &Value) -> i64 {
     match value {
         Value::Data(object) | Value::Array(object) | Value::Cell(object) => Rc::as_ptr(object).addr() as i64,
         Value::Task(task) => Rc::as_ptr(task).addr() as i64,
+        Value::Generator(generator) => Rc::as_ptr(generator).addr() as i64,
         Value::Unit
         | Value::Bool(_)
         | Value::Int(_)

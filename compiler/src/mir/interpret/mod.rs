@@ -47,6 +47,8 @@ mod operations;
 mod runtime;
 /// The execution of one thread's statements and terminators.
 mod execute;
+/// Generators.
+mod generators;
 
 #[cfg(test)]
 mod tests;

@@ -19,8 +19,8 @@ use crate::source::{SourceMap, Span};
 /// The most steps of a time slice. A long slice lets a thread compute without a preemption, as the runtime does for
 /// 10 ms. A short slice soon ends a loop in which a thread spins until another thread has done its work.
 const SLICE: u64 = 4_000_000;
-/// The most steps of a random time slice. A few operations of the library take about this number of steps, so many
-/// slices end within an operation.
+/// The most steps of a random time slice. A few operations of the library take about this number of steps, and often a
+/// slice ends within an operation.
 const SHORT_SLICE: u64 = 200;
 
 impl<'a> Interpreter<'a> {
@@ -261,6 +261,7 @@ fn status_of_main(result: &Value) -> u8 {
         | Value::Cell(_)
         | Value::Function(_)
         | Value::Task(_)
+        | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
         | Value::Null => panic!("BUG: main gives {result:?}"),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use weft_abi::ParkReason;
 
-use super::value::{List, Task, Value, WaitState, Waiter};
+use super::value::{Generator, GeneratorState, List, Suspended, Task, Value, WaitState, Waiter, drop_all};
 use super::waiting::{Scope, Wait};
 use crate::arena::Id;
 use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
@@ -34,6 +34,17 @@ pub(super) struct Thread {
     pub(super) ending: Option<Ending>,
     /// Whether the thread's next cleanup is due.
     pub(super) unwinds: bool,
+    /// The generators whose bodies the thread runs, the innermost last.
+    pub(super) generators: Vec<Resumed>,
+}
+
+/// A generator whose body a thread runs.
+pub(super) struct Resumed {
+    pub(super) generator: Rc<Generator>,
+    /// The number of frames of the thread, up to the frame of the body.
+    pub(super) depth: usize,
+    /// Whether the generator is being closed.
+    pub(super) closes: bool,
 }
 
 /// The two forms of waiting.
@@ -120,6 +131,7 @@ impl Thread {
             shield: 0,
             ending: None,
             unwinds: false,
+            generators: Vec::new(),
         };
         thread.enter(program, function, 0);
         thread
@@ -174,6 +186,7 @@ impl Thread {
     /// Calls a deferred block. The thread never returns to its current statement, so its frames are dropped.
     pub(super) fn call_deferred(&mut self, program: &Program, deferred: &Value) {
         let object = deferred.as_function();
+        self.end_generators();
         self.frames.clear();
         self.locals.clone_from(&object.parts.borrow());
         self.resume = None;
@@ -321,6 +334,44 @@ impl Thread {
         let frame = self.frames.pop().expect("BUG: a thread without frames returns");
         self.locals.truncate(frame.base);
         !self.frames.is_empty()
+    }
+
+    /// Ends the generators whose bodies the thread runs, because their frames are dropped.
+    pub(super) fn end_generators(&mut self) {
+        for resumed in self.generators.drain(..) {
+            drop_all(resumed.generator.take_locals());
+        }
+    }
+
+    /// The generator whose body the innermost frame is, if it is such a body.
+    pub(super) fn resumed(&self) -> Option<&Resumed> {
+        self.generators.last().filter(|resumed| resumed.depth == self.frames.len())
+    }
+
+    /// Continues the body of a generator in a new frame.
+    pub(super) fn resume(
+        &mut self,
+        program: &Program,
+        generator: &Rc<Generator>,
+        state: Suspended,
+        closes: bool,
+    ) {
+        let base = self.locals.len();
+        self.locals.extend(state.locals);
+        self.enter(program, generator.body, base);
+        *self.top() = Frame { block: state.block, statement: state.statement, ..self.frame() };
+        let (generator, depth) = (Rc::clone(generator), self.frames.len());
+        self.generators.push(Resumed { generator, depth, closes });
+    }
+
+    /// Removes the innermost frame, which is the body of a generator; the generator can be resumed later.
+    pub(super) fn suspend(&mut self) {
+        let resumed = self.generators.pop().expect("BUG: an element is given outside of a generator");
+        let frame = self.frame();
+        let locals = self.locals.split_off(frame.base);
+        self.frames.pop();
+        let state = Suspended { block: frame.block, statement: frame.statement, locals, begun: true };
+        resumed.generator.state.replace(GeneratorState::Suspended(state));
     }
 
     /// Enters `function`, whose arguments are in `locals` from `base` on.

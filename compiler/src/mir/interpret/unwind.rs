@@ -28,6 +28,7 @@ impl Interpreter<'_> {
         }
         let mut thread = self.unpark(task).expect("BUG: a thread that waits is somewhere else");
         thread.ending = Some(cancellation());
+        thread.end_generators();
         if thread.cleanups.iter().all(|cleanup| matches!(cleanup, Cleanup::Mutex(_))) {
             self.give_back(&mut thread);
             return self.end_for(thread, cancellation());
@@ -57,6 +58,7 @@ impl Interpreter<'_> {
     /// Runs the next cleanups of the running thread, up to a cleanup that runs code or waits.
     pub(super) fn unwind(&mut self, mut thread: Thread) -> Option<End> {
         thread.unwinds = true;
+        thread.end_generators();
         let is_main = thread.task.spawned_at.is_none();
         loop {
             // The process ends with the main thread, so mutexes and scopes of this thread no longer matter.

@@ -9,7 +9,7 @@ use weft_abi::WaitKind;
 
 use crate::arena::Id;
 use crate::define_id;
-use crate::mir::FunctionId;
+use crate::mir::{BlockId, FunctionId};
 use crate::source::Span;
 
 define_id! {
@@ -36,6 +36,7 @@ pub(super) enum Value {
     /// A function value: `number` is the function's id, and the parts are the captures.
     Function(Rc<Object>),
     Task(Rc<Task>),
+    Generator(Rc<Generator>),
     /// A wait list; its type in MIR is an array.
     List(Rc<List>),
     /// A thread that waits in a list, or an arm of its `select`; its type in MIR is a task.
@@ -71,6 +72,31 @@ pub(super) struct Task {
     pub(super) pauses: Cell<u64>,
     /// The wait state of the last multi-wait.
     pub(super) wait_state: Cell<WaitState>,
+}
+
+/// A generator.
+pub(super) struct Generator {
+    /// The body of the `gen fn`.
+    pub(super) body: FunctionId,
+    pub(super) state: RefCell<GeneratorState>,
+}
+
+/// The state of a generator.
+pub(super) enum GeneratorState {
+    /// Not begun, or waiting after an element.
+    Suspended(Suspended),
+    /// Running, or waiting for a generator that it resumed.
+    Running,
+    Ended,
+}
+
+/// The frame of a generator that does not run.
+pub(super) struct Suspended {
+    pub(super) block: BlockId,
+    /// The index of the statement that gave the last element; 0 in block 0 if the body is not begun.
+    pub(super) statement: u32,
+    pub(super) locals: Vec<Value>,
+    pub(super) begun: bool,
 }
 
 /// A wait list, which the library sees as an array of numbers.
@@ -280,6 +306,11 @@ impl Value {
         task
     }
 
+    pub(super) fn as_generator(&self) -> &Rc<Generator> {
+        let Value::Generator(generator) = self else { self.is_not("Gen") };
+        generator
+    }
+
     fn is_not(&self, wanted: &str) -> ! {
         panic!("BUG: {self:?} where the verifier found that only {wanted} can be")
     }
@@ -301,6 +332,7 @@ impl fmt::Debug for Value {
             Value::Cell(_) => f.write_str("a cell"),
             Value::Function(object) => write!(f, "function {}", object.number),
             Value::Task(task) => write!(f, "task {}", task.number),
+            Value::Generator(_) => f.write_str("a generator"),
             Value::List(list) => write!(f, "a list of kind {:?}", list.kind),
             Value::Waiter(waiter) => write!(f, "thread {}, which waits", waiter.task.number),
             Value::Null => f.write_str("an element that was never written"),
@@ -340,6 +372,22 @@ impl Drop for Task {
     }
 }
 
+impl Drop for Generator {
+    fn drop(&mut self) {
+        drop_all(self.take_locals());
+    }
+}
+
+impl Generator {
+    /// Ends the generator; returns its locals.
+    pub(super) fn take_locals(&self) -> Vec<Value> {
+        match self.state.replace(GeneratorState::Ended) {
+            GeneratorState::Suspended(suspended) => suspended.locals,
+            GeneratorState::Running | GeneratorState::Ended => Vec::new(),
+        }
+    }
+}
+
 impl Drop for List {
     fn drop(&mut self) {
         drop_all(std::mem::take(self.words.get_mut()));
@@ -368,6 +416,9 @@ pub(super) fn drop_all(mut values: Vec<Value>) {
                 {
                     values.push(value);
                 }
+            }
+            Value::Generator(generator) => {
+                values.extend(Rc::into_inner(generator).into_iter().flat_map(|last| last.take_locals()));
             }
             Value::List(list) => {
                 if let Some(mut last) = Rc::into_inner(list) {

@@ -41,9 +41,12 @@ pub(super) fn class<'a>(types: &'a TypeTable, nominals: &'a Nominals, ty: TypeId
         Type::Char => Class::Scalar(Scalar::Char),
         Type::Int => Class::Scalar(Scalar::Int),
         Type::Float => Class::Scalar(Scalar::Float),
-        Type::String | Type::Array(_) | Type::Task(_) | Type::Function { .. } | Type::Cell(_) => {
-            Class::Scalar(Scalar::Reference)
-        }
+        Type::String
+        | Type::Array(_)
+        | Type::Task(_)
+        | Type::Generator(_)
+        | Type::Function { .. }
+        | Type::Cell(_) => Class::Scalar(Scalar::Reference),
         Type::Tuple(parts) => Class::Tuple(parts),
         Type::Nominal(..) => {
             let nominal = nominals.get(&ty);

@@ -194,7 +194,8 @@ impl<'a> Step<'a> {
             Rvalue::Closure(ty, ..)
             | Rvalue::Construct(ty, ..)
             | Rvalue::NewArray(ty, _)
-            | Rvalue::AllocateArray(ty, _) => Some(*ty),
+            | Rvalue::AllocateArray(ty, _)
+            | Rvalue::Undefined(ty) => Some(*ty),
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Binary(..)
@@ -228,6 +229,8 @@ impl<'a> Step<'a> {
             | Rvalue::TaskId(_)
             | Rvalue::Waiting(..)
             | Rvalue::Atomic(..)
+            | Rvalue::Generator(..)
+            | Rvalue::Machine(..)
             | Rvalue::Yield => None,
         }
     }
@@ -268,6 +271,7 @@ fn check_program(faults: &mut Faults<'_>) {
         | Type::Tuple(_)
         | Type::Array(_)
         | Type::Task(_)
+        | Type::Generator(_)
         | Type::Function { .. }
         | Type::Nominal(..)
         | Type::Parameter(_)

@@ -37,6 +37,7 @@ pub(super) fn check(faults: &mut Faults<'_>) {
             | Type::Tuple(_)
             | Type::Array(_)
             | Type::Task(_)
+            | Type::Generator(_)
             | Type::Function { .. }
             | Type::Cell(_)
             | Type::Never => {}

@@ -108,8 +108,8 @@ impl<'ctx> Graph<'ctx> {
     }
 
     /// The loop of a header: all blocks from which a latch is reached without passing the header. If the loop has
-    /// another entry, which no loop of the language has, the result is larger than the loop. The larger result does no
-    /// harm: such a loop gets polls.
+    /// another entry, which only state machines of generators have, the result is larger than the loop. The larger
+    /// result does no harm: such a loop gets polls.
     fn loop_between(&self, header: usize, latches: Vec<usize>) -> Loop {
         let mut is_member = vec![false; self.blocks.len()];
         is_member[header] = true;

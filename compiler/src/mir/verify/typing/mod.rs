@@ -2,6 +2,8 @@
 
 /// Calls of functions, function values, the runtime and C.
 mod calls;
+/// Generators.
+mod generators;
 /// Tuples, structs, enums, cells and arrays.
 mod memory;
 /// Operators.
@@ -128,6 +130,9 @@ impl Typing<'_> {
             Rvalue::Waiting(op, ty, operands) => self.waiting(*op, *ty, operands, destination),
             Rvalue::Atomic(op, operands) => self.atomic(*op, operands),
             Rvalue::Yield => Ok(self.types.intern(Type::Unit)),
+            Rvalue::Generator(op, operands) => self.generator(*op, operands),
+            Rvalue::Machine(op, operands) => self.machine(*op, operands),
+            Rvalue::Undefined(ty) => Ok(*ty),
         }
     }
 

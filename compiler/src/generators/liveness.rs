@@ -1,0 +1,98 @@
+//! The locals that live across the suspensions of a body: they need a place in the generator.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::arena::Arena;
+use crate::generators::machine::{Machine, Suspension, SuspensionId};
+use crate::mir::{BlockId, LocalId, Operand};
+
+/// The locals that are read after each suspension before they are written.
+pub(super) struct Liveness {
+    pub at: Arena<SuspensionId, BTreeSet<LocalId>>,
+    /// The locals that are read before they are written, from the start of the body: parameters.
+    pub at_start: BTreeSet<LocalId>,
+}
+
+impl Liveness {
+    /// Computes the sets backwards, until none grows.
+    pub fn of(machine: &Machine) -> Liveness {
+        let mut live: Arena<BlockId, BTreeSet<LocalId>> =
+            machine.blocks.iter().map(|_| BTreeSet::new()).collect();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for block in machine.blocks.ids().rev() {
+                let found = live_in(machine, block, &live);
+                if found.len() > live[block].len() {
+                    live[block] = found;
+                    changed = true;
+                }
+            }
+        }
+        let at = machine.suspensions.iter().map(|suspension| live_after(suspension, &live)).collect();
+        let at_start = live[crate::arena::Id::new(0)].clone();
+        Liveness { at, at_start }
+    }
+}
+
+fn live_after(suspension: &Suspension, live: &Arena<BlockId, BTreeSet<LocalId>>) -> BTreeSet<LocalId> {
+    let mut set = live[suspension.resume].clone();
+    if let Some(closes) = suspension.closes() {
+        set.remove(&closes);
+    }
+    set
+}
+
+/// The locals that are live at the start of a block, from those that are live at the start of its successors.
+fn live_in(machine: &Machine, block: BlockId, live: &Arena<BlockId, BTreeSet<LocalId>>) -> BTreeSet<LocalId> {
+    let code = &machine.blocks[block];
+    let mut set = BTreeSet::new();
+    match machine.suspension_of(block) {
+        Some(suspension) => {
+            set = live_after(suspension, live);
+            set.extend(suspension.operands().iter().filter_map(local));
+        }
+        None => {
+            for successor in code.terminator.kind.successors() {
+                set.extend(live[successor].iter().copied());
+            }
+            set.extend(code.terminator.kind.operands().filter_map(local));
+        }
+    }
+    for statement in code.statements.iter().rev() {
+        if let Some(destination) = statement.destination {
+            set.remove(&destination);
+        }
+        set.extend(statement.value.operands().filter_map(local));
+    }
+    set
+}
+
+fn local(operand: &Operand) -> Option<LocalId> {
+    match operand {
+        Operand::Local(local) => Some(*local),
+        Operand::Unit
+        | Operand::Bool(_)
+        | Operand::Int(_)
+        | Operand::Float(_)
+        | Operand::Char(_)
+        | Operand::Byte(_)
+        | Operand::String(_) => None,
+    }
+}
+
+/// The suspensions that are reached from a block without passing another suspension.
+pub(super) fn next_suspensions(machine: &Machine, from: BlockId) -> HashSet<BlockId> {
+    let (mut ahead, mut seen, mut found) = (vec![from], HashSet::new(), HashSet::new());
+    while let Some(block) = ahead.pop() {
+        if !seen.insert(block) {
+            continue;
+        }
+        if machine.suspension_of(block).is_some() {
+            found.insert(block);
+        } else {
+            ahead.extend(machine.blocks[block].terminator.kind.successors());
+        }
+    }
+    found
+}

@@ -1,0 +1,388 @@
+//! State machines: the functions that `next` and `close` call with a generator.
+//!
+//! ```text
+//!   gen fn walk(t: Tree) -> Int { .. yield v; yield from walk(r) .. }
+//!
+//!   s = state(g); c = s < 0; if c goto close else goto run
+//!   run:    enter(g); set code running(g); goto go on
+//!   go on:  switch s { 1: goto start, 2: goto resume0, 3: goto resume1 }
+//!   start:  _t = get slot 0(g); goto the body's first block
+//!   yield:  set slot 1(g, _r); set state(g, 2); set code walk(g); return Some(_v)
+//!   nested: set slot ..; push(g, 3); _t = _r; goto the body's first block
+//!   return: if c goto end; s = pop(g); if s == 0 goto end else goto go on
+//!   end:    set code ended(g); return None
+//! ```
+//!
+//! Bodies that pass control to each other by `yield from` are one function. Only what is live at a suspension is
+//! stored. A slot that is not live there and may still hold a reference is cleared, so that the generator keeps no
+//! garbage alive.
+
+use std::collections::{BTreeSet, HashMap};
+
+use weft_abi::library::{NONE, SOME};
+
+use crate::arena::{Arena, Id};
+use crate::generators::delegate::Types;
+use crate::generators::editor::Editor;
+use crate::generators::liveness::{Liveness, next_suspensions};
+use crate::generators::machine::{Copied, Machine, Suspension, SuspensionId, SuspensionKind, copy};
+use crate::generators::stubs::Stubs;
+use crate::mir::{
+    BinaryOp, Block, BlockId, Element, Frame, FrameId, Function, FunctionId, Inlined, Local, LocalId,
+    MachineOp, Operand, Program, Rvalue, TerminatorKind,
+};
+use crate::types::Type;
+
+/// The state of a generator that has ended.
+const ENDED: i64 = 0;
+
+/// A body of a state machine.
+struct Member<'a> {
+    id: FunctionId,
+    machine: &'a Machine,
+    liveness: Liveness,
+    frame: FrameId,
+    /// The slots of the locals that live across a suspension.
+    slots: HashMap<LocalId, usize>,
+    /// The state in which the body is not begun; the states of its suspensions follow.
+    start: i64,
+}
+
+/// Replaces the bodies of a component of `gen fn`s by one state machine. If `nested`, they pass control to each other.
+pub(super) fn build(
+    program: &mut Program,
+    component: &[FunctionId],
+    machines: &HashMap<FunctionId, Machine>,
+    nested: bool,
+    (types, stubs): (Types, &mut Stubs),
+) {
+    let code = component[0];
+    let mut members: Vec<Member<'_>> = Vec::new();
+    let mut start = ENDED + 1;
+    for &id in component {
+        let machine = &machines[&id];
+        let liveness = Liveness::of(machine);
+        let kept = kept(machine, &liveness);
+        let slots = kept.iter().map(|&local| machine.locals[local].ty).collect();
+        let parameter_count = machine.parameter_count;
+        let frame = program.frames.push(Frame { slots, parameter_count, code, start, nested });
+        let slots = kept.into_iter().enumerate().map(|(slot, local)| (local, slot)).collect();
+        members.push(Member { id, machine, liveness, frame, slots, start });
+        start += 1 + machine.suspensions.len() as i64;
+    }
+    let element = members[0].machine.element;
+    let ty = program.types.intern(Type::Generator(element.ty));
+    let (running, ended) = stubs.of(program, element);
+    for member in &members {
+        program.functions[member.id] = empty(program, member, ty);
+    }
+    let slots: usize = members.iter().map(|member| program.frames[member.frame].slots.len()).sum();
+    let mut function = empty(program, &members[0], ty);
+    function.blocks = Arena::new();
+    let mut editor = Editor { function: &mut function, span: members[0].machine.span, inlined: None };
+    let blocks = Blocks::new(&mut editor);
+    let [state, closing] = [types.int, types.bool].map(|ty| editor.local(ty));
+    let copied = members.iter().map(|member| copy_member(&mut editor, member, code, blocks.done)).collect();
+    let builder = Builder { members, copied, element, nested, blocks, state, closing, code };
+    builder.enter(&mut editor, running);
+    let mut resumes = Vec::new();
+    let mut closes = Vec::new();
+    for member in 0..builder.members.len() {
+        builder.member(&mut editor, member, &mut resumes, &mut closes, running);
+    }
+    let value = Operand::Local(state);
+    let (_, last) = resumes.pop().expect("BUG: a body without a start");
+    let dispatch = TerminatorKind::Switch { value: value.clone(), targets: resumes, otherwise: last };
+    editor.end(blocks.go_on, dispatch);
+    let dispatch = TerminatorKind::Switch { value, targets: closes, otherwise: blocks.end };
+    editor.end(blocks.close, dispatch);
+    builder.finish(&mut editor, slots, (types.bool, ended));
+    program.functions[code] = function;
+}
+
+/// The locals with a slot: first the parameters, then what lives across a suspension.
+fn kept(machine: &Machine, liveness: &Liveness) -> Vec<LocalId> {
+    let mut kept: BTreeSet<LocalId> = machine.locals.ids().take(machine.parameter_count).collect();
+    kept.extend(liveness.at.iter().flatten());
+    kept.into_iter().collect()
+}
+
+/// A function that takes a generator, with an unreachable body.
+fn empty(program: &Program, member: &Member<'_>, generator: crate::types::TypeId) -> Function {
+    let machine = member.machine;
+    let mut function = Function {
+        name: machine.name.clone(),
+        span: machine.span,
+        parameter_count: 1,
+        result: machine.element.option,
+        locals: [Local { ty: generator, name: None }].into_iter().collect(),
+        blocks: Arena::new(),
+        element: Some(machine.element),
+        frame: Some(member.frame),
+        inlined: Arena::new(),
+        library: program.functions[member.id].library,
+        always_inline: false,
+    };
+    Editor { function: &mut function, span: machine.span, inlined: None }.block();
+    function
+}
+
+/// Copies the body of a member. A member other than the first counts as inlined, with its own name.
+fn copy_member(editor: &mut Editor<'_>, member: &Member<'_>, code: FunctionId, done: BlockId) -> Copied {
+    let machine = member.machine;
+    if member.id != code {
+        let (name, declared) = (machine.name.clone(), machine.span);
+        let inlined = Inlined { name, declared, call: editor.span, caller: None };
+        editor.inlined = Some(editor.function.inlined.push(inlined));
+    }
+    let copied = copy(editor, machine, done);
+    editor.inlined = None;
+    copied
+}
+
+/// The blocks around the bodies.
+#[derive(Clone, Copy)]
+struct Blocks {
+    entry: BlockId,
+    run: BlockId,
+    go_on: BlockId,
+    close: BlockId,
+    /// A body has returned.
+    done: BlockId,
+    end: BlockId,
+}
+
+impl Blocks {
+    fn new(editor: &mut Editor<'_>) -> Blocks {
+        let [entry, run, go_on, close, done, end] = std::array::from_fn(|_| editor.block());
+        Blocks { entry, run, go_on, close, done, end }
+    }
+}
+
+/// The generator, the only parameter.
+fn generator() -> Operand {
+    Operand::Local(LocalId::new(0))
+}
+
+/// A state machine that is being built.
+struct Builder<'a> {
+    members: Vec<Member<'a>>,
+    copied: Vec<Copied>,
+    element: Element,
+    nested: bool,
+    blocks: Blocks,
+    state: LocalId,
+    closing: LocalId,
+    code: FunctionId,
+}
+
+impl Builder<'_> {
+    /// The entry: reads the state, and marks the generator as running unless it is being closed.
+    fn enter(&self, editor: &mut Editor<'_>, running: FunctionId) {
+        let Blocks { entry, run, go_on, close, .. } = self.blocks;
+        let state = Rvalue::Machine(MachineOp::State, vec![generator()]);
+        editor.push(entry, Some(self.state), state);
+        let negative = Rvalue::Binary(BinaryOp::Less, Operand::Local(self.state), Operand::Int(ENDED));
+        editor.push(entry, Some(self.closing), negative);
+        editor.branch(entry, self.closing, close, run);
+        mark_running(editor, run, running);
+        editor.goto(run, go_on);
+    }
+
+    /// Adds the code of a member's start and suspensions; `resumes` and `closes` get the targets of the states.
+    fn member(
+        &self,
+        editor: &mut Editor<'_>,
+        index: usize,
+        resumes: &mut Vec<(i64, BlockId)>,
+        closes: &mut Vec<(i64, BlockId)>,
+        running: FunctionId,
+    ) {
+        let (member, copied) = (&self.members[index], &self.copied[index]);
+        let start = editor.block();
+        self.load(editor, start, index, &member.liveness.at_start);
+        editor.goto(start, copied.blocks[BlockId::new(0)]);
+        resumes.push((member.start, start));
+        for (id, suspension) in member.machine.suspensions.iter_enumerated() {
+            editor.span = suspension.span;
+            match &suspension.kind {
+                SuspensionKind::Element { value, .. } => self.suspend(editor, index, id, value),
+                SuspensionKind::Nested { callee, arguments } => {
+                    self.descend(editor, index, id, (*callee, arguments));
+                }
+            }
+            let state = member.state_of(id);
+            resumes.push((state, self.resume(editor, index, id, false)));
+            if suspension.closes().is_some() {
+                let block = self.resume(editor, index, id, true);
+                mark_running(editor, block, running);
+                closes.push((-state, block));
+            }
+        }
+    }
+
+    /// Completes the block of a suspension: stores what is live, and returns the element.
+    fn suspend(&self, editor: &mut Editor<'_>, index: usize, id: SuspensionId, value: &Operand) {
+        let (member, copied) = (&self.members[index], &self.copied[index]);
+        let block = copied.blocks[member.machine.suspensions[id].block];
+        self.store(editor, block, index, id);
+        let state = Operand::Int(member.state_of(id));
+        editor.operate(block, MachineOp::SetState, vec![generator(), state]);
+        editor.operate(block, MachineOp::SetCode(self.code), vec![generator()]);
+        self.give(editor, block, SOME, vec![copied.operand(value)]);
+    }
+
+    /// Completes the block of a `yield from` of another member: its parameters get the arguments, and its body runs in
+    /// a record of its own. If nothing follows, it takes the place of this body's record.
+    fn descend(
+        &self,
+        editor: &mut Editor<'_>,
+        index: usize,
+        id: SuspensionId,
+        (callee, arguments): (FunctionId, &[Operand]),
+    ) {
+        let (member, copied) = (&self.members[index], &self.copied[index]);
+        let suspension = &member.machine.suspensions[id];
+        let block = copied.blocks[suspension.block];
+        let other = self.members.iter().position(|other| other.id == callee);
+        let other = other.expect("BUG: a body is nested in another component");
+        let target = &self.members[other];
+        if !returns_at_once(member.machine, suspension) {
+            self.store(editor, block, index, id);
+            let state = Operand::Int(member.state_of(id));
+            editor.operate(block, MachineOp::Push(member.frame, target.frame), vec![generator(), state]);
+        } else if other != index {
+            editor.operate(block, MachineOp::Replace(target.frame), vec![generator()]);
+        }
+        // An argument may be a parameter that gets another value, so all arguments are read first.
+        let parameters: Vec<LocalId> = target.machine.locals.ids().take(arguments.len()).collect();
+        let mut read = Vec::new();
+        for (&parameter, argument) in parameters.iter().zip(arguments) {
+            let temporary = editor.local(target.machine.locals[parameter].ty);
+            editor.push(block, Some(temporary), Rvalue::Use(copied.operand(argument)));
+            read.push(temporary);
+        }
+        for (parameter, temporary) in parameters.into_iter().zip(read) {
+            let parameter = self.copied[other].locals[parameter];
+            editor.push(block, Some(parameter), Rvalue::Use(Operand::Local(temporary)));
+        }
+        editor.goto(block, self.copied[other].blocks[BlockId::new(0)]);
+    }
+
+    /// A new block that continues a body at a suspension.
+    fn resume(&self, editor: &mut Editor<'_>, index: usize, id: SuspensionId, closes: bool) -> BlockId {
+        let (member, copied) = (&self.members[index], &self.copied[index]);
+        let suspension = &member.machine.suspensions[id];
+        let block = editor.block();
+        self.load(editor, block, index, &member.liveness.at[id]);
+        if let Some(local) = suspension.closes() {
+            editor.push(block, Some(copied.locals[local]), Rvalue::Use(Operand::Bool(closes)));
+        }
+        editor.goto(block, copied.blocks[suspension.resume]);
+        block
+    }
+
+    fn load(&self, editor: &mut Editor<'_>, block: BlockId, index: usize, locals: &BTreeSet<LocalId>) {
+        let (member, copied) = (&self.members[index], &self.copied[index]);
+        for local in locals {
+            let op = MachineOp::Get(member.frame, member.slots[local]);
+            editor.push(block, Some(copied.locals[*local]), Rvalue::Machine(op, vec![generator()]));
+        }
+    }
+
+    fn store(&self, editor: &mut Editor<'_>, block: BlockId, index: usize, id: SuspensionId) {
+        let (member, copied) = (&self.members[index], &self.copied[index]);
+        for local in &member.liveness.at[id] {
+            let op = MachineOp::Set(member.frame, member.slots[local]);
+            editor.operate(block, op, vec![generator(), Operand::Local(copied.locals[*local])]);
+        }
+        for local in member.stale(id, self.nested) {
+            editor.operate(block, MachineOp::Clear(member.frame, member.slots[&local]), vec![generator()]);
+        }
+    }
+
+    /// Adds what follows the end of a body, and the end of the generator.
+    fn finish(
+        &self,
+        editor: &mut Editor<'_>,
+        slots: usize,
+        (bool, ended): (crate::types::TypeId, FunctionId),
+    ) {
+        let Blocks { go_on, done, end, .. } = self.blocks;
+        editor.span = self.members[0].machine.span;
+        if self.nested {
+            let pops = editor.block();
+            editor.branch(done, self.closing, end, pops);
+            editor.push(pops, Some(self.state), Rvalue::Machine(MachineOp::Pop, vec![generator()]));
+            let is_last = editor.local(bool);
+            let compare = Rvalue::Binary(BinaryOp::Equal, Operand::Local(self.state), Operand::Int(ENDED));
+            editor.push(pops, Some(is_last), compare);
+            editor.branch(pops, is_last, end, go_on);
+            editor.operate(end, MachineOp::Release, vec![generator()]);
+        } else {
+            editor.goto(done, end);
+            for slot in 0..slots {
+                editor.operate(end, MachineOp::Clear(self.members[0].frame, slot), vec![generator()]);
+            }
+        }
+        editor.operate(end, MachineOp::SetCode(ended), vec![generator()]);
+        self.give(editor, end, NONE, Vec::new());
+    }
+
+    /// Returns an option of the element.
+    fn give(&self, editor: &mut Editor<'_>, block: BlockId, variant: usize, fields: Vec<Operand>) {
+        let option = self.element.option;
+        let result = editor.local(option);
+        editor.push(block, Some(result), Rvalue::Construct(option, variant, fields));
+        editor.end(block, TerminatorKind::Return(Operand::Local(result)));
+    }
+}
+
+impl Member<'_> {
+    /// The state of a generator that waits at a suspension.
+    fn state_of(&self, id: SuspensionId) -> i64 {
+        self.start + 1 + id.raw() as i64
+    }
+
+    /// The locals whose slots may hold a reference from before, and that are not live at this suspension. The slots of
+    /// a new record hold anything.
+    fn stale(&self, id: SuspensionId, nested: bool) -> BTreeSet<LocalId> {
+        let block = self.machine.suspensions[id].block;
+        let mut stale = BTreeSet::new();
+        for (other, suspension) in self.machine.suspensions.iter_enumerated() {
+            if next_suspensions(self.machine, suspension.resume).contains(&block) {
+                stale.extend(&self.liveness.at[other]);
+            }
+        }
+        if next_suspensions(self.machine, BlockId::new(0)).contains(&block) {
+            let first = self.slots.keys().copied();
+            let is_set = |local: &LocalId| nested || local.raw() < self.machine.parameter_count;
+            stale.extend(first.filter(is_set));
+        }
+        &stale - &self.liveness.at[id]
+    }
+}
+
+/// Marks the generator as running in the running thread. The code comes first in `block`.
+fn mark_running(editor: &mut Editor<'_>, block: BlockId, running: FunctionId) {
+    let rest = std::mem::take(&mut editor.function.blocks[block].statements);
+    editor.operate(block, MachineOp::Enter, vec![generator()]);
+    editor.operate(block, MachineOp::SetCode(running), vec![generator()]);
+    editor.function.blocks[block].statements.extend(rest);
+}
+
+/// Whether a body does nothing more after a suspension.
+fn returns_at_once(machine: &Machine, suspension: &Suspension) -> bool {
+    let mut block = suspension.resume;
+    for _ in 0..machine.blocks.len() {
+        let Block { statements, terminator, .. } = &machine.blocks[block];
+        if !statements.is_empty() || machine.suspension_of(block).is_some() {
+            return false;
+        }
+        let TerminatorKind::Goto(next) = terminator.kind else {
+            return matches!(terminator.kind, TerminatorKind::Return(_));
+        };
+        block = next;
+    }
+    false
+}

@@ -1,0 +1,78 @@
+//! Generators: their elements, their frames, and the operations on them.
+
+use crate::mir::ids::{FrameId, FunctionId};
+use crate::types::TypeId;
+
+/// The elements of a generator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Element {
+    /// The type of an element, `T`.
+    pub ty: TypeId,
+    /// The type of the result of `next`, `Option[T]`.
+    pub option: TypeId,
+}
+
+/// The fields of a generator's frame: what lives across a `yield` of an element.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Frame {
+    /// The types of the slots. The first slots are the parameters of the `gen fn`.
+    pub slots: Vec<TypeId>,
+    /// The number of parameters.
+    pub parameter_count: usize,
+    /// The function that continues the body.
+    pub code: FunctionId,
+    /// The state in which the body is not begun.
+    pub start: i64,
+    /// Whether the frame is a record on the generator's own stack of frames, because the `gen fn` hands on the elements
+    /// of generators of itself. Otherwise the slots are in the generator.
+    pub nested: bool,
+}
+
+/// An operation on a generator. `Yield` and `YieldFrom` are only in the bodies of `gen fn`s; the pass `generators`
+/// replaces them by operations of [`MachineOp`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GeneratorOp {
+    /// `(arguments) -> Gen[T]`: a new generator that runs the body of a `gen fn`, which is not begun
+    New(FunctionId),
+    /// `(Gen[T]) -> Option[T]`: the next element; the type is that of the result
+    Next(TypeId),
+    /// `(Gen[T])`: ends the generator, and runs the deferred blocks that are open in it; the type is `Option[T]`
+    Close(TypeId),
+    /// `(T) -> Bool`: gives an element and waits for the next `Next` or `Close`; whether it is a `Close`. Without a
+    /// destination, a `Close` ends the generator here
+    Yield,
+    /// `(Gen[T]) -> Bool`: gives the remaining elements of another generator; like `Yield`. A `Close` closes the other
+    /// generator, too
+    YieldFrom,
+}
+
+/// An operation on the object behind a generator whose body is a state machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MachineOp {
+    /// `(Gen[T]) -> Int`: the generator's state, which is the number of the place where it resumes, negative if it is
+    /// being closed
+    State,
+    /// `(Gen[T], Int)`: sets the state
+    SetState,
+    /// `(Gen[T])`: records that the running thread resumes the generator
+    Enter,
+    /// `(Gen[T])`: names the function that the next `Next` or `Close` calls with the generator
+    SetCode(FunctionId),
+    /// `(Gen[T]) -> U`: the value in a slot
+    Get(FrameId, usize),
+    /// `(Gen[T], U)`: stores a value in a slot
+    Set(FrameId, usize),
+    /// `(Gen[T])`: overwrites the references in a slot, so that their objects do not stay alive
+    Clear(FrameId, usize),
+    /// `(Gen[T])`: panics if the thread that last resumed the generator still does
+    CheckEnded,
+    /// `(Gen[T], Int)`: puts a record for the second frame on the generator's stack, above the record of the first. The
+    /// number is the state in which the first continues
+    Push(FrameId, FrameId),
+    /// `(Gen[T])`: makes room for a record of the frame in place of the topmost record
+    Replace(FrameId),
+    /// `(Gen[T]) -> Int`: removes the topmost record; the state in which the record below continues, 0 if there is none
+    Pop,
+    /// `(Gen[T])`: drops the stack of frames
+    Release,
+}

@@ -1,0 +1,53 @@
+//! Generators: the objects behind the values of type `Gen[T]`.
+//!
+//! ```text
+//!   header │ code │ state │ resumer │ slots: what lives across a `yield` of an element
+//! ```
+//!
+//! `next` calls `code` with the generator. While the body runs, `code` is a function that refuses a second resumption;
+//! once the body has ended, it is a function that returns `None`.
+
+use crate::layout::ArrayObject;
+use crate::object::Header;
+use crate::task::Task;
+
+/// The words of a generator before its slots.
+#[repr(C)]
+pub struct Generator {
+    /// The header. The descriptor of each `gen fn` is its own.
+    pub header: Header,
+    /// The function that continues the body.
+    pub code: *const u8,
+    /// The number of the place where the body continues; negative if it is to end there.
+    pub state: i64,
+    /// The task of the thread that resumed the generator last, or null.
+    pub resumer: *mut Task,
+}
+
+/// A generator whose `gen fn` hands on elements of generators of itself. The frames of all of them are records on a
+/// stack of words, the innermost last:
+///
+/// ```text
+///   frames ──▶ header │ length │ record of walk │ record of walk │ ...
+///                                └ state and offset of the record below │ slots
+/// ```
+#[repr(C)]
+pub struct NestedGenerator {
+    /// The words of every generator; the code and the state are those of the innermost record.
+    pub generator: Generator,
+    /// The stack of records, whose words may be references; null once the generator has ended.
+    pub frames: *mut ArrayObject,
+    /// The offset of the innermost record from the start of the stack's object, in bytes.
+    pub record: usize,
+}
+
+/// The words of a record before its slots.
+#[repr(C)]
+pub struct Record {
+    /// The state in which the record below continues; 0 in the outermost record.
+    pub state: i64,
+    /// The offset of the record below.
+    pub below: usize,
+}
+
+const _: () = assert!(size_of::<Generator>() == 32 && size_of::<NestedGenerator>() == 48);

@@ -1,0 +1,34 @@
+//! Generators: the check against a second resumption, and growing stacks of frames.
+
+use std::ptr;
+
+use weft_abi::{ArrayObject, Generator, Header, NestedGenerator, PanicKind, well_known};
+use weft_hot::schedule::base_of;
+
+use super::values::{allocate, current_task, panic};
+
+pub(super) extern "C" fn weft_check_generator(generator: *const u8, site: *const u8) {
+    let task = current_task();
+    // SAFETY: compiled code passes a generator, and the running thread has a stack.
+    let runs =
+        unsafe { (*generator.cast::<Generator>()).resumer == task && (*base_of(task)).unwinds_at == 0 };
+    if runs {
+        panic(PanicKind::GeneratorRuns.message(), site)
+    }
+}
+
+pub(super) extern "C" fn weft_grow_frames(generator: *const u8, bytes: i64) {
+    let generator = generator.cast_mut().cast::<NestedGenerator>();
+    // SAFETY: compiled code passes a generator with a stack of frames. Compiled code keeps the generator alive, and so
+    // the stack of frames, while `allocate` collects.
+    unsafe {
+        let old = (*generator).frames;
+        let size = size_of::<ArrayObject>() + (*old).length as usize * size_of::<u64>();
+        let wanted = (bytes as usize).max(2 * size);
+        let grown = allocate(Header::new(well_known::WORDS), wanted).cast::<ArrayObject>();
+        (*grown).length = ((wanted - size_of::<ArrayObject>()) / size_of::<u64>()) as _;
+        let start = size_of::<ArrayObject>();
+        ptr::copy_nonoverlapping(old.cast::<u8>().add(start), grown.cast::<u8>().add(start), size - start);
+        (*generator).frames = grown;
+    }
+}
