@@ -29,8 +29,7 @@ pub(in crate::hir) fn unknown_name(name: &Name, hints: &NameHints) -> Diagnostic
     if let Some(method) = hints.method {
         error = error.with_note(format!("use the method: `{method}`"));
     }
-    let suggestion = hints.suggestion.as_deref().filter(|_| hints.method.is_none());
-    with_suggestion(error, name.span, suggestion)
+    with_suggestion(error, name.span, hints.suggestion.as_deref())
 }
 
 pub(in crate::hir) fn duplicate_item(name: &Name, first: Span) -> Diagnostic {

@@ -55,8 +55,8 @@ impl<'a> Resolver<'_, 'a> {
         Reference::Item(Definition::Failed)
     }
 
-    /// Hints for an unknown name. The suggestion is the first of these that exists: a field of `self`, the Weft name
-    /// for a name from another language, a name with a similar spelling.
+    /// Hints for an unknown name. The hint is the first of these that exists: a field of `self`, the Weft name for a
+    /// name from another language, a method of that name, a name with a similar spelling.
     fn hints(&self, name: &str) -> NameHints {
         let items = self.context.items;
         let library = crate::modules::PUBLIC.contains(&name);
@@ -65,15 +65,17 @@ impl<'a> Resolver<'_, 'a> {
                 .context
                 .nominal_of(Definition::SelfType)
                 .is_some_and(|nominal| !items.is_enum(nominal) && items.member(nominal, name).is_some());
+        let method = errors::elsewhere::method_of(name).filter(|_| !library);
         let suggestion = match errors::elsewhere::value_of(name) {
             _ if field => Some(format!("self.{name}")),
             Some(value) => Some(value.to_string()),
+            None if method.is_some() => None,
             None => {
                 let candidates = self.scopes.names().chain(self.context.known_names());
                 items.suggest(name, candidates).map(str::to_owned)
             }
         };
-        let method = errors::elsewhere::method_of(name).filter(|_| suggestion.is_none() && !library);
+        let method = method.filter(|_| suggestion.is_none());
         NameHints { suggestion, library, method }
     }
 
