@@ -6,7 +6,7 @@ use inkwell::values::FunctionValue;
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::inlining::is_wrapper;
 use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
-use crate::mir::{FunctionId, Scalar};
+use crate::mir::{FunctionId, Inlining, Scalar};
 
 /// Declares a function of the program with its LLVM type, calling convention and attributes.
 pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
@@ -22,7 +22,10 @@ pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId)
     if cx.input.yields.may_yield(id) {
         cx.attributes.of_yielding(value);
     }
-    if is_wrapper(function) || (cx.is_optimised() && function.always_inline) {
+    let is_inlined = cx.is_optimised() && function.inlining == Inlining::Always;
+    if function.inlining == Inlining::Never {
+        cx.attributes.of_outer(value);
+    } else if is_wrapper(function) || is_inlined {
         cx.attributes.of_wrapper(value);
     }
     value

@@ -24,7 +24,7 @@ mod machine;
 mod liveness;
 /// Generators that one function makes and consumes: after this nothing of them is left.
 mod inline;
-/// The code of generators that run or have ended.
+/// The answer to a second resumption.
 mod stubs;
 /// The state machine of a body.
 mod state_machine;

@@ -3,14 +3,15 @@
 //! ```text
 //!   gen fn walk(t: Tree) -> Int { .. yield v; yield from walk(r) .. }
 //!
-//!   s = state(g); c = s < 0; if c goto close else goto run
-//!   run:    enter(g); set code running(g); goto go on
-//!   go on:  switch s { 1: goto start, 2: goto resume0, 3: goto resume1 }
+//!   if is entered(g) goto running else goto enter
+//!   enter:  enter(g); s = state(g); c = s < 0; if c goto close else goto go on
+//!   go on:  switch s { 1: goto start, 2: goto resume0, 3: goto resume1, else goto end }
 //!   start:  _t = get slot 0(g); goto the body's first block
-//!   yield:  set slot 1(g, _r); set state(g, 2); set code walk(g); return Some(_v)
+//!   yield:  set slot 1(g, _r); set state(g, 2); leave(g); return Some(_v)
 //!   nested: set slot ..; push(g, 3); _t = _r; goto the body's first block
 //!   return: if c goto end; s = pop(g); if s == 0 goto end else goto go on
-//!   end:    set code ended(g); return None
+//!   end:    set state(g, 0); leave(g); return None
+//!   running: return Gen.running(g), which panics
 //! ```
 //!
 //! Bodies that pass control to each other by `yield from` are one function. Only what is live at a suspension is
@@ -28,8 +29,8 @@ use crate::generators::liveness::{Liveness, next_suspensions};
 use crate::generators::machine::{Copied, Machine, Suspension, SuspensionId, SuspensionKind, copy};
 use crate::generators::stubs::Stubs;
 use crate::mir::{
-    BinaryOp, Block, BlockId, Element, Frame, FrameId, Function, FunctionId, Inlined, Local, LocalId,
-    MachineOp, Operand, Program, Rvalue, TerminatorKind,
+    BinaryOp, Block, BlockId, Element, Frame, FrameId, Function, FunctionId, Inlined, Inlining, Local,
+    LocalId, MachineOp, Operand, Program, Rvalue, TerminatorKind,
 };
 use crate::types::Type;
 
@@ -72,7 +73,7 @@ pub(super) fn build(
     }
     let element = members[0].machine.element;
     let ty = program.types.intern(Type::Generator(element.ty));
-    let (running, ended) = stubs.of(program, element);
+    let running = stubs.of(program, element);
     for member in &members {
         program.functions[member.id] = empty(program, member, ty);
     }
@@ -83,20 +84,16 @@ pub(super) fn build(
     let blocks = Blocks::new(&mut editor);
     let [state, closing] = [types.int, types.bool].map(|ty| editor.local(ty));
     let copied = members.iter().map(|member| copy_member(&mut editor, member, code, blocks.done)).collect();
-    let builder = Builder { members, copied, element, nested, blocks, state, closing, code };
+    let is_alone = !nested && members[0].machine.suspensions.len() == 1;
+    let builder = Builder { members, copied, element, nested, is_alone, blocks, state, closing, types };
     builder.enter(&mut editor, running);
     let mut resumes = Vec::new();
     let mut closes = Vec::new();
     for member in 0..builder.members.len() {
-        builder.member(&mut editor, member, &mut resumes, &mut closes, running);
+        builder.member(&mut editor, member, &mut resumes, &mut closes);
     }
-    let value = Operand::Local(state);
-    let (_, last) = resumes.pop().expect("BUG: a body without a start");
-    let dispatch = TerminatorKind::Switch { value: value.clone(), targets: resumes, otherwise: last };
-    editor.end(blocks.go_on, dispatch);
-    let dispatch = TerminatorKind::Switch { value, targets: closes, otherwise: blocks.end };
-    editor.end(blocks.close, dispatch);
-    builder.finish(&mut editor, slots, (types.bool, ended));
+    builder.dispatch(&mut editor, resumes, closes);
+    builder.finish(&mut editor, slots);
     program.functions[code] = function;
 }
 
@@ -121,7 +118,7 @@ fn empty(program: &Program, member: &Member<'_>, generator: crate::types::TypeId
         frame: Some(member.frame),
         inlined: Arena::new(),
         library: program.functions[member.id].library,
-        always_inline: false,
+        inlining: Inlining::Free,
     };
     Editor { function: &mut function, span: machine.span, inlined: None }.block();
     function
@@ -144,7 +141,8 @@ fn copy_member(editor: &mut Editor<'_>, member: &Member<'_>, code: FunctionId, d
 #[derive(Clone, Copy)]
 struct Blocks {
     entry: BlockId,
-    run: BlockId,
+    running: BlockId,
+    enter: BlockId,
     go_on: BlockId,
     close: BlockId,
     /// A body has returned.
@@ -154,8 +152,8 @@ struct Blocks {
 
 impl Blocks {
     fn new(editor: &mut Editor<'_>) -> Blocks {
-        let [entry, run, go_on, close, done, end] = std::array::from_fn(|_| editor.block());
-        Blocks { entry, run, go_on, close, done, end }
+        let [entry, running, enter, go_on, close, done, end] = std::array::from_fn(|_| editor.block());
+        Blocks { entry, running, enter, go_on, close, done, end }
     }
 }
 
@@ -170,23 +168,50 @@ struct Builder<'a> {
     copied: Vec<Copied>,
     element: Element,
     nested: bool,
+    /// Whether there is a single suspension.
+    is_alone: bool,
     blocks: Blocks,
     state: LocalId,
     closing: LocalId,
-    code: FunctionId,
+    types: Types,
 }
 
 impl Builder<'_> {
-    /// The entry: reads the state, and marks the generator as running unless it is being closed.
+    /// The entry: refuses a second resumption, and reads the state.
     fn enter(&self, editor: &mut Editor<'_>, running: FunctionId) {
-        let Blocks { entry, run, go_on, close, .. } = self.blocks;
+        let Blocks { entry, running: refuses, enter, .. } = self.blocks;
+        let is_entered = editor.local(self.types.bool);
+        editor.push(entry, Some(is_entered), Rvalue::Machine(MachineOp::IsEntered, vec![generator()]));
+        editor.branch(entry, is_entered, refuses, enter);
+        editor.end(refuses, TerminatorKind::TailCall(running, vec![generator()]));
+        editor.operate(enter, MachineOp::Enter, vec![generator()]);
         let state = Rvalue::Machine(MachineOp::State, vec![generator()]);
-        editor.push(entry, Some(self.state), state);
-        let negative = Rvalue::Binary(BinaryOp::Less, Operand::Local(self.state), Operand::Int(ENDED));
-        editor.push(entry, Some(self.closing), negative);
-        editor.branch(entry, self.closing, close, run);
-        mark_running(editor, run, running);
-        editor.goto(run, go_on);
+        editor.push(enter, Some(self.state), state);
+    }
+
+    /// Goes to the code of the state: `resumes` and `closes` are the targets.
+    fn dispatch(
+        &self,
+        editor: &mut Editor<'_>,
+        mut resumes: Vec<(i64, BlockId)>,
+        closes: Vec<(i64, BlockId)>,
+    ) {
+        let Blocks { mut enter, go_on, close, end, .. } = self.blocks;
+        let state = || Operand::Local(self.state);
+        if self.is_alone {
+            // Nearly all resumptions are at the suspension.
+            let (number, resume) = resumes.pop().expect("BUG: a body without its suspension");
+            let (is_there, other) = (editor.local(self.types.bool), editor.block());
+            let equal = Rvalue::Binary(BinaryOp::Equal, state(), Operand::Int(number));
+            editor.push(enter, Some(is_there), equal);
+            editor.branch(enter, is_there, resume, other);
+            enter = other;
+        }
+        let negative = Rvalue::Binary(BinaryOp::Less, state(), Operand::Int(ENDED));
+        editor.push(enter, Some(self.closing), negative);
+        editor.branch(enter, self.closing, close, go_on);
+        editor.end(go_on, TerminatorKind::Switch { value: state(), targets: resumes, otherwise: end });
+        editor.end(close, TerminatorKind::Switch { value: state(), targets: closes, otherwise: end });
     }
 
     /// Adds the code of a member's start and suspensions; `resumes` and `closes` get the targets of the states.
@@ -196,10 +221,13 @@ impl Builder<'_> {
         index: usize,
         resumes: &mut Vec<(i64, BlockId)>,
         closes: &mut Vec<(i64, BlockId)>,
-        running: FunctionId,
     ) {
         let (member, copied) = (&self.members[index], &self.copied[index]);
         let start = editor.block();
+        if self.is_alone {
+            let state = Operand::Int(member.state_of(SuspensionId::new(0)));
+            editor.operate(start, MachineOp::SetState, vec![generator(), state]);
+        }
         self.load(editor, start, index, &member.liveness.at_start);
         editor.goto(start, copied.blocks[BlockId::new(0)]);
         resumes.push((member.start, start));
@@ -214,9 +242,7 @@ impl Builder<'_> {
             let state = member.state_of(id);
             resumes.push((state, self.resume(editor, index, id, false)));
             if suspension.closes().is_some() {
-                let block = self.resume(editor, index, id, true);
-                mark_running(editor, block, running);
-                closes.push((-state, block));
+                closes.push((-state, self.resume(editor, index, id, true)));
             }
         }
     }
@@ -226,9 +252,11 @@ impl Builder<'_> {
         let (member, copied) = (&self.members[index], &self.copied[index]);
         let block = copied.blocks[member.machine.suspensions[id].block];
         self.store(editor, block, index, id);
-        let state = Operand::Int(member.state_of(id));
-        editor.operate(block, MachineOp::SetState, vec![generator(), state]);
-        editor.operate(block, MachineOp::SetCode(self.code), vec![generator()]);
+        if !self.is_alone {
+            let state = Operand::Int(member.state_of(id));
+            editor.operate(block, MachineOp::SetState, vec![generator(), state]);
+        }
+        editor.operate(block, MachineOp::Leave, vec![generator()]);
         self.give(editor, block, SOME, vec![copied.operand(value)]);
     }
 
@@ -302,19 +330,14 @@ impl Builder<'_> {
     }
 
     /// Adds what follows the end of a body, and the end of the generator.
-    fn finish(
-        &self,
-        editor: &mut Editor<'_>,
-        slots: usize,
-        (bool, ended): (crate::types::TypeId, FunctionId),
-    ) {
+    fn finish(&self, editor: &mut Editor<'_>, slots: usize) {
         let Blocks { go_on, done, end, .. } = self.blocks;
         editor.span = self.members[0].machine.span;
         if self.nested {
             let pops = editor.block();
             editor.branch(done, self.closing, end, pops);
             editor.push(pops, Some(self.state), Rvalue::Machine(MachineOp::Pop, vec![generator()]));
-            let is_last = editor.local(bool);
+            let is_last = editor.local(self.types.bool);
             let compare = Rvalue::Binary(BinaryOp::Equal, Operand::Local(self.state), Operand::Int(ENDED));
             editor.push(pops, Some(is_last), compare);
             editor.branch(pops, is_last, end, go_on);
@@ -325,7 +348,8 @@ impl Builder<'_> {
                 editor.operate(end, MachineOp::Clear(self.members[0].frame, slot), vec![generator()]);
             }
         }
-        editor.operate(end, MachineOp::SetCode(ended), vec![generator()]);
+        editor.operate(end, MachineOp::SetState, vec![generator(), Operand::Int(ENDED)]);
+        editor.operate(end, MachineOp::Leave, vec![generator()]);
         self.give(editor, end, NONE, Vec::new());
     }
 
@@ -361,14 +385,6 @@ impl Member<'_> {
         }
         &stale - &self.liveness.at[id]
     }
-}
-
-/// Marks the generator as running in the running thread. The code comes first in `block`.
-fn mark_running(editor: &mut Editor<'_>, block: BlockId, running: FunctionId) {
-    let rest = std::mem::take(&mut editor.function.blocks[block].statements);
-    editor.operate(block, MachineOp::Enter, vec![generator()]);
-    editor.operate(block, MachineOp::SetCode(running), vec![generator()]);
-    editor.function.blocks[block].statements.extend(rest);
 }
 
 /// Whether a body does nothing more after a suspension.

@@ -1,21 +1,25 @@
-//! The code of generators that run or have ended.
+//! The answer to a second resumption of a generator.
 
 use std::collections::HashMap;
 
 use weft_abi::library::NONE;
 
-use crate::arena::Arena;
+use crate::arena::{Arena, Id};
 use crate::generators::editor::Editor;
 use crate::mir::{
-    Element, Function, FunctionId, Local, LocalId, MachineOp, Operand, Program, Rvalue, TerminatorKind,
+    Element, Function, FunctionId, Inlining, Local, LocalId, MachineOp, Operand, Program, Rvalue,
+    TerminatorKind,
 };
 use crate::source::Span;
-use crate::types::Type;
+use crate::types::{Type, TypeId};
 
-/// The stubs made so far: by the type of the result, the code of running generators and of ended ones.
+/// The functions that state machines tail-call if a thread has entered the generator and not left it: they panic, or
+/// return `None` if that thread has panicked. A function of the library does not appear in traces, so the panic is
+/// reported for the caller of the state machine.
 pub(super) struct Stubs {
-    made: HashMap<crate::types::TypeId, (FunctionId, FunctionId)>,
-    /// A position in the library: a panic in a stub is reported for the caller.
+    /// The functions made so far, by the type of the result.
+    made: HashMap<TypeId, FunctionId>,
+    /// A position in the library.
     span: Span,
 }
 
@@ -24,21 +28,20 @@ impl Stubs {
         Stubs { made: HashMap::new(), span }
     }
 
-    /// The code of running generators, which panics or returns `None`, and that of ended ones, which returns `None`.
-    pub fn of(&mut self, program: &mut Program, element: Element) -> (FunctionId, FunctionId) {
+    /// The function for generators of these elements.
+    pub fn of(&mut self, program: &mut Program, element: Element) -> FunctionId {
         if let Some(&known) = self.made.get(&element.option) {
             return known;
         }
-        let made = (self.make(program, element, "running"), self.make(program, element, "ended"));
+        let made = self.make(program, element);
         self.made.insert(element.option, made);
         made
     }
 
-    fn make(&self, program: &mut Program, element: Element, what: &str) -> FunctionId {
+    fn make(&self, program: &mut Program, element: Element) -> FunctionId {
         let ty = program.types.intern(Type::Generator(element.ty));
-        let name = format!("Gen[{}].{what}", program.types.display(element.ty));
         let mut function = Function {
-            name,
+            name: format!("Gen[{}].running", program.types.display(element.ty)),
             span: self.span,
             parameter_count: 1,
             result: element.option,
@@ -48,14 +51,14 @@ impl Stubs {
             frame: None,
             inlined: Arena::new(),
             library: true,
-            always_inline: false,
+            inlining: Inlining::Never,
         };
-        let generator: LocalId = crate::arena::Id::new(0);
+        let generator = || Operand::Local(LocalId::new(0));
         let mut editor = Editor { function: &mut function, span: self.span, inlined: None };
         let block = editor.block();
-        if what == "running" {
-            editor.operate(block, MachineOp::CheckEnded, vec![Operand::Local(generator)]);
-        }
+        editor.operate(block, MachineOp::CheckEnded, vec![generator()]);
+        editor.operate(block, MachineOp::SetState, vec![generator(), Operand::Int(0)]);
+        editor.operate(block, MachineOp::Leave, vec![generator()]);
         let result = editor.local(element.option);
         editor.push(block, Some(result), Rvalue::Construct(element.option, NONE, Vec::new()));
         editor.end(block, TerminatorKind::Return(Operand::Local(result)));

@@ -47,6 +47,14 @@ impl Lowering<'_, '_> {
         UNIT
     }
 
+    /// Takes a deferred block out of the chain of cleanups, without running it.
+    fn unregister(&mut self, index: usize, span: Span) {
+        let Duty::Deferred { value, .. } = self.exits.open[index].duty.clone() else {
+            panic!("BUG: a scope where a deferred block is")
+        };
+        self.graph.push(None, Rvalue::Cleanup(CleanupOp::Pop, vec![value]), span);
+    }
+
     /// Gives elements to whoever resumes the generator. If the generator is closed instead of resumed, leaves the
     /// function.
     fn suspend(&mut self, op: GeneratorOp, value: Operand, span: Span) {
@@ -97,7 +105,7 @@ impl Lowering<'_, '_> {
         let close = self.instances.function(Source::Function(close));
         let outer = self.exits.open();
         self.register_deferred(close, vec![generator.clone()], span);
-        let [head, after] = [self.graph.block(), self.graph.block()];
+        let [head, after, ended] = std::array::from_fn(|_| self.graph.block());
         self.graph.goto(head, span);
         self.graph.enter(head);
         let option = self.instances.element_option(element);
@@ -105,12 +113,15 @@ impl Lowering<'_, '_> {
         let taken = self.settle(next, option, span);
         let (some, none) = self.is_variant(taken.clone(), SOME, span);
         self.graph.enter(none);
-        self.graph.goto(after, span);
+        self.unregister(outer, span);
+        self.graph.goto(ended, span);
         self.graph.enter(some);
         let value = self.settle(Computed::Rvalue(Rvalue::Field(taken, SOME, 0)), element, span);
         body(self, value, after, head);
         self.graph.enter(after);
         self.close(outer);
+        self.graph.goto(ended, span);
+        self.graph.enter(ended);
         self.exits.open.truncate(outer);
     }
 }

@@ -1,7 +1,9 @@
 //! The builder of a control-flow graph.
 
 use crate::arena::{Arena, Id};
-use crate::mir::{Block, BlockId, Function, Local, LocalId, Rvalue, Statement, Terminator, TerminatorKind};
+use crate::mir::{
+    Block, BlockId, Function, Inlining, Local, LocalId, Rvalue, Statement, Terminator, TerminatorKind,
+};
 use crate::source::Span;
 use crate::types::TypeId;
 
@@ -104,7 +106,8 @@ impl Graph {
     pub fn finish(self, name: String, span: Span, parameter_count: usize, result: TypeId) -> Function {
         debug_assert!(self.current.is_none(), "BUG: {name} does not end");
         let blocks = compact(self.blocks);
-        let (locals, always_inline) = (self.locals, self.always_inline);
+        let locals = self.locals;
+        let inlining = if self.always_inline { Inlining::Always } else { Inlining::Free };
         // The worklist sets `library` later.
         Function {
             name,
@@ -117,7 +120,7 @@ impl Graph {
             frame: None,
             inlined: Arena::new(),
             library: false,
-            always_inline,
+            inlining,
         }
     }
 }

@@ -102,7 +102,7 @@ impl ProgramBuilder {
             frame: None,
             inlined: Arena::new(),
             library: false,
-            always_inline: false,
+            inlining: crate::mir::Inlining::Free,
         };
         let id = self.program.functions.push(function);
         if name == "main" {

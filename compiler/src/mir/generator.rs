@@ -54,10 +54,12 @@ pub enum MachineOp {
     State,
     /// `(Gen[T], Int)`: sets the state
     SetState,
+    /// `(Gen[T]) -> Bool`: whether a thread has entered the generator and not left it
+    IsEntered,
     /// `(Gen[T])`: records that the running thread resumes the generator
     Enter,
-    /// `(Gen[T])`: names the function that the next `Next` or `Close` calls with the generator
-    SetCode(FunctionId),
+    /// `(Gen[T])`: records that no thread resumes the generator any more
+    Leave,
     /// `(Gen[T]) -> U`: the value in a slot
     Get(FrameId, usize),
     /// `(Gen[T], U)`: stores a value in a slot

@@ -170,8 +170,9 @@ fn machine(
     let text = match op {
         MachineOp::State => "state".to_string(),
         MachineOp::SetState => "set state".to_string(),
+        MachineOp::IsEntered => "is entered".to_string(),
         MachineOp::Enter => "enter".to_string(),
-        MachineOp::SetCode(code) => format!("set code {}", name(program, code)),
+        MachineOp::Leave => "leave".to_string(),
         MachineOp::Get(_, slot) => format!("get slot {slot}"),
         MachineOp::Set(_, slot) => format!("set slot {slot}"),
         MachineOp::Clear(_, slot) => format!("clear slot {slot}"),

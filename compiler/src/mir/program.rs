@@ -108,8 +108,19 @@ pub struct Function {
     pub inlined: Arena<InlinedId, Inlined>,
     /// Whether the function is declared in a module of the library.
     pub library: bool,
-    /// Whether the function is always inlined. Only functions of the library may request this, with `always_inline()`.
-    pub always_inline: bool,
+    /// The requirement on inlining.
+    pub inlining: Inlining,
+}
+
+/// A requirement on the inlining of a function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Inlining {
+    /// None: the optimiser decides.
+    Free,
+    /// The function is always inlined. Only functions of the library may request this, with `always_inline()`.
+    Always,
+    /// The function is never inlined.
+    Never,
 }
 
 /// An inlined body of another function, for debuggers and traces.

@@ -1,9 +1,7 @@
 //! Walks over statements and terminators: their operands, callees, successors and effects. Each match lists every kind,
 //! so a new kind cannot be forgotten in any analysis.
 
-use crate::mir::{
-    BlockId, FunctionId, GeneratorOp, MachineOp, Operand, Program, Rvalue, TerminatorKind, WaitOp,
-};
+use crate::mir::{BlockId, FunctionId, GeneratorOp, Operand, Program, Rvalue, TerminatorKind, WaitOp};
 
 /// The effect of a statement or a terminator on threads and on other functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,8 +83,7 @@ impl Rvalue {
             | Rvalue::Closure(_, function, _)
             | Rvalue::Deferred(function)
             | Rvalue::Register(function, ..)
-            | Rvalue::Generator(GeneratorOp::New(function), _)
-            | Rvalue::Machine(MachineOp::SetCode(function), _) => Some(*function),
+            | Rvalue::Generator(GeneratorOp::New(function), _) => Some(*function),
             Rvalue::Use(_)
             | Rvalue::Unary(..)
             | Rvalue::Binary(..)
@@ -136,9 +133,7 @@ impl Rvalue {
             Rvalue::Closure(_, callee, _) => Effect::Names(*callee),
             Rvalue::Spawn(callee, _) => Effect::Spawns(*callee),
             Rvalue::Yield => Effect::Yields,
-            Rvalue::Generator(GeneratorOp::New(body), _) | Rvalue::Machine(MachineOp::SetCode(body), _) => {
-                Effect::Names(*body)
-            }
+            Rvalue::Generator(GeneratorOp::New(body), _) => Effect::Names(*body),
             Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_) | GeneratorOp::YieldFrom, _) => {
                 Effect::CallsValue
             }

@@ -32,7 +32,7 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
             frame: None,
             inlined: Arena::new(),
             library: false,
-            always_inline: false,
+            inlining: crate::mir::Inlining::Free,
         }
     };
     let functions = bodies.into_iter().enumerate().map(function).collect();

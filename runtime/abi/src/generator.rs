@@ -4,8 +4,7 @@
 //!   header │ code │ state │ resumer │ slots: what lives across a `yield` of an element
 //! ```
 //!
-//! `next` calls `code` with the generator. While the body runs, `code` is a function that refuses a second resumption;
-//! once the body has ended, it is a function that returns `None`.
+//! `next` and `close` call `code` with the generator. While the body runs, `resumer` refuses a second resumption.
 
 use crate::layout::ArrayObject;
 use crate::object::Header;
@@ -18,9 +17,9 @@ pub struct Generator {
     pub header: Header,
     /// The function that continues the body.
     pub code: *const u8,
-    /// The number of the place where the body continues; negative if it is to end there.
+    /// The number of the place where the body continues: 0 if it has ended, negative if it is to end there.
     pub state: i64,
-    /// The task of the thread that resumed the generator last, or null.
+    /// The task of the thread that runs the body, or null. It stays if the thread panics in the body.
     pub resumer: *mut Task,
 }
 

@@ -50,6 +50,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let generator = self.pointer_of(&operands[0]);
         match op {
             MachineOp::State => return vec![self.state(generator)],
+            MachineOp::IsEntered => return vec![self.is_entered(generator)],
             MachineOp::Get(frame, slot) => return self.load_slot(generator, frame, slot),
             MachineOp::Pop => return vec![self.pop_record(generator)],
             MachineOp::SetState => {
@@ -57,7 +58,10 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 self.set_state(generator, state);
             }
             MachineOp::Enter => self.enter(generator),
-            MachineOp::SetCode(code) => self.set_code(generator, code),
+            MachineOp::Leave => {
+                let null = self.cx.types.pointer.const_null();
+                self.set_resumer(generator, null.into());
+            }
             MachineOp::Set(frame, slot) => {
                 let values = self.operand(&operands[1]);
                 self.set_slot(generator, frame, slot, &values);
@@ -171,8 +175,19 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
     fn enter(&mut self, generator: PointerValue<'ctx>) {
         let task = self.cx.call(self.cx.fast_paths.current, &[]);
+        self.set_resumer(generator, task);
+    }
+
+    fn set_resumer(&mut self, generator: PointerValue<'ctx>, task: BasicValueEnum<'ctx>) {
         let place = self.cx.offset(generator, offset_of!(Generator, resumer), "resumer");
         self.cx.store_scalar(Content::Resumer, place, task);
+    }
+
+    fn is_entered(&mut self, generator: PointerValue<'ctx>) -> BasicValueEnum<'ctx> {
+        let place = self.cx.offset(generator, offset_of!(Generator, resumer), "resumer");
+        let resumer = self.cx.load_scalar(Content::Resumer, Scalar::Reference, place, "resumer");
+        let is_null = self.cx.builder.is_null(resumer.into_pointer_value());
+        self.cx.builder.not(is_null).into()
     }
 
     fn set_code(&mut self, generator: PointerValue<'ctx>, code: FunctionId) {

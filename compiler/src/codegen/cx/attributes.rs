@@ -175,6 +175,11 @@ impl Attributes {
         Self::add(function, self.always_inline);
     }
 
+    /// Marks a function of the program that is never inlined.
+    pub(in crate::codegen) fn of_outer(&self, function: FunctionValue<'_>) {
+        Self::add(function, self.never_inline);
+    }
+
     /// Marks a function whose recursion the optimiser must not turn into a loop.
     pub(in crate::codegen) fn keep_recursion(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_tail_calls);

@@ -21,6 +21,7 @@ use std::collections::HashSet;
 
 use crate::arena::{Arena, Id};
 use crate::codegen::cx::input::{Input, Level};
+use crate::mir;
 use crate::mir::block_frequency::{BlockFrequencies, HIGHEST};
 use crate::mir::{
     Block, BlockId, Effect, Function, FunctionId, Program, Rvalue, Statement, TerminatorKind, WaitOp,
@@ -240,5 +241,6 @@ pub(in crate::codegen) fn is_operation(function: &Function) -> bool {
         matches!(block.terminator.kind, TerminatorKind::TailCallValue(..))
             || block.statements.iter().any(|statement| matches!(statement.value, Rvalue::CallValue(..)))
     };
-    (is_wrapper(function) || function.always_inline) && !function.blocks.iter().any(calls_value)
+    (is_wrapper(function) || function.inlining == mir::Inlining::Always)
+        && !function.blocks.iter().any(calls_value)
 }

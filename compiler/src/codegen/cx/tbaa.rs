@@ -66,13 +66,13 @@ impl Content {
             | Content::Tag
             | Content::Text
             | Content::Code
+            | Content::GeneratorCode
             | Content::Capture
             | Content::Packed => true,
             Content::DeferredCapture
             | Content::Element(_)
             | Content::Field(..)
             | Content::Cell(_)
-            | Content::GeneratorCode
             | Content::GeneratorState
             | Content::Resumer
             | Content::Slot(..)

@@ -37,18 +37,16 @@ impl Typing<'_> {
         let [unit, int] = [Type::Unit, Type::Int].map(|ty| self.types.intern(ty));
         let (parameters, result): (&[TypeId], TypeId) = match op {
             MachineOp::State | MachineOp::Pop => (&[], int),
+            MachineOp::IsEntered => (&[], self.types.intern(Type::Bool)),
             MachineOp::SetState | MachineOp::Push(..) => (&[int], unit),
             MachineOp::Get(frame, slot) => (&[], self.slot(frame, slot)?),
             MachineOp::Set(frame, slot) => (&[self.slot(frame, slot)?], unit),
-            MachineOp::SetCode(code) if self.program.functions[code].parameter_count != 1 => {
-                return Err("the code of a generator takes only the generator".to_string());
-            }
             MachineOp::Clear(frame, slot) => {
                 self.slot(frame, slot)?;
                 (&[], unit)
             }
             MachineOp::Enter
-            | MachineOp::SetCode(_)
+            | MachineOp::Leave
             | MachineOp::CheckEnded
             | MachineOp::Replace(_)
             | MachineOp::Release => (&[], unit),
