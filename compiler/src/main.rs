@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use weft::driver::{self, Emit, Level, MessageFormat, PASSES, Request, Task};
+use weft::driver::{self, Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task};
 
 /// The allocator of the whole process, LLVM included.
 #[global_allocator]
@@ -108,6 +108,15 @@ struct Optimisation {
     /// Level of optimisation: 0, 2 or 3
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2")]
     level: LevelName,
+    /// Form of generators: state machines or LLVM's coroutines
+    #[arg(long, value_name = "FORM", default_value = "stackless")]
+    generators: GeneratorsName,
+}
+
+impl Optimisation {
+    /// The options of a command without options of its own.
+    const DEFAULT: Optimisation =
+        Optimisation { level: LevelName::O2, generators: GeneratorsName::Stackless };
 }
 
 #[derive(Args)]
@@ -135,6 +144,12 @@ enum LevelName {
     O2,
     #[value(name = "3")]
     O3,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum GeneratorsName {
+    Stackless,
+    Llvm,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -176,11 +191,11 @@ fn main() -> ExitCode {
     let line = CommandLine::parse();
     driver::report_panics();
     let mut libraries = Vec::new();
-    let (file, level, task) = match line.verb {
+    let (file, optimisation, task) = match line.verb {
         Verb::Explain { code } => return driver::explain(&code),
         Verb::Run { optimisation, linking, file, arguments } => {
             libraries = linking.libraries;
-            (file, optimisation.level, Task::Run { arguments })
+            (file, optimisation, Task::Run { arguments })
         }
         Verb::Test { optimisation, linking, schedules, timeout, first, second } => {
             libraries = linking.libraries;
@@ -188,20 +203,20 @@ fn main() -> ExitCode {
             let (file, task) = driver::tests(first, second, limits).unwrap_or_else(|wrong| {
                 CommandLine::command().error(ErrorKind::ValueValidation, wrong).exit()
             });
-            (file, optimisation.level, task)
+            (file, optimisation, task)
         }
         Verb::Build { optimisation, linking, file, output, verify_stacks, no_polls } => {
             libraries = linking.libraries;
             let output = output.unwrap_or_else(|| driver::default_output(&file));
-            (file, optimisation.level, Task::Build { output, verify_stacks, polls: !no_polls })
+            (file, optimisation, Task::Build { output, verify_stacks, polls: !no_polls })
         }
-        Verb::Check { file } => (file, LevelName::O2, Task::Check),
-        Verb::Emit { optimisation, form, file } => (file, optimisation.level, Task::Emit(form)),
+        Verb::Check { file } => (file, Optimisation::DEFAULT, Task::Check),
+        Verb::Emit { optimisation, form, file } => (file, optimisation, Task::Emit(form)),
     };
     let messages = line.messages.message_format.into();
     let color = line.messages.color.is_on();
-    let (level, time) = (level.into(), line.time);
-    driver::execute(&Request { file, level, libraries, task, messages, color, time })
+    let (level, generators, time) = (optimisation.level.into(), optimisation.generators.into(), line.time);
+    driver::execute(&Request { file, level, generators, libraries, task, messages, color, time })
 }
 
 impl ColorName {
@@ -214,6 +229,15 @@ impl ColorName {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
                 io::stderr().is_terminal() && !refused
             }
+        }
+    }
+}
+
+impl From<GeneratorsName> for GeneratorForm {
+    fn from(name: GeneratorsName) -> GeneratorForm {
+        match name {
+            GeneratorsName::Stackless => GeneratorForm::Stackless,
+            GeneratorsName::Llvm => GeneratorForm::Llvm,
         }
     }
 }

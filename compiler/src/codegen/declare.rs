@@ -6,7 +6,7 @@ use inkwell::values::FunctionValue;
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::inlining::is_wrapper;
 use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
-use crate::mir::{FunctionId, Inlining, Scalar};
+use crate::mir::{FrameForm, FunctionId, Inlining, Scalar};
 
 /// Declares a function of the program with its LLVM type, calling convention and attributes.
 pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
@@ -19,7 +19,11 @@ pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId)
     value.set_call_conventions(TAILCC);
     cx.attributes.of_compiled(value);
     cx.describe_references(value, parameters);
-    if cx.input.yields.may_yield(id) {
+    let frame = function.frame.map(|frame| &cx.input.program.frames[frame]);
+    if frame.is_some_and(|frame| frame.form == FrameForm::Coroutine) {
+        // LLVM calls the functions that it makes of the body as ordinary functions, so they save registers.
+        cx.attributes.of_coroutine(value);
+    } else if cx.input.yields.may_yield(id) {
         cx.attributes.of_yielding(value);
     }
     let is_inlined = cx.is_optimised() && function.inlining == Inlining::Always;

@@ -49,7 +49,7 @@ mod tests;
 
 pub use bug::report_panics;
 pub use files::tests;
-pub use request::{Emit, Level, MessageFormat, PASSES, Request, Task, default_output};
+pub use request::{Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task, default_output};
 
 use output::Ending;
 use stage::{Stage, Stopwatch};
@@ -155,7 +155,8 @@ impl<'a> Pipeline<'a> {
         if request.emits(Emit::Mir) {
             return Ok(Ending::Text(program.to_string()));
         }
-        if generators::lower(&mut program, hir.functions[hir.lang_items.close_generator].span) {
+        let library = hir.functions[hir.lang_items.close_generator].span;
+        if generators::lower(&mut program, request.generators, library) {
             self.verify(&program);
         }
         let yields = yields::analyse(&program);

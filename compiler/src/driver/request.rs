@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use crate::codegen::{Level, PASSES};
+pub use crate::generators::Form as GeneratorForm;
 use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
 
@@ -15,6 +16,8 @@ pub struct Request {
     pub file: PathBuf,
     /// The level of optimisation.
     pub level: Level,
+    /// The form of generators.
+    pub generators: GeneratorForm,
     /// The names of the libraries to link with, as the option `-l` takes them.
     pub libraries: Vec<String>,
     /// The task: run, test, build, check or print the program.

@@ -156,7 +156,8 @@ fn kind_of(statement: Statement, block: &mut Block) -> SuspensionKind {
     }
 }
 
-fn remove_tail_call(block: &mut Block) {
+/// Turns a tail call at the end of a block into a call.
+pub(super) fn remove_tail_call(block: &mut Block) {
     let span = block.terminator.span;
     let kind = &mut block.terminator.kind;
     let value = if let TerminatorKind::TailCall(callee, arguments) = kind {

@@ -28,6 +28,8 @@ mod inline;
 mod stubs;
 /// The state machine of a body.
 mod state_machine;
+/// The body of a `gen fn` as a coroutine of LLVM.
+mod coroutine;
 
 use std::collections::HashMap;
 
@@ -39,9 +41,18 @@ use crate::mir::{FunctionId, Program};
 use crate::source::Span;
 use crate::types::Type;
 
+/// A way to lower generators. Programs behave the same in each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// State machines, inlined where possible.
+    Stackless,
+    /// Coroutines of LLVM.
+    Llvm,
+}
+
 /// Lowers all generators of a program; returns whether there are any. `library` is a position in the library, for the
 /// code that is added.
-pub fn lower(program: &mut Program, library: Span) -> bool {
+pub fn lower(program: &mut Program, form: Form, library: Span) -> bool {
     let Order { bodies, recursive, nested } = Order::of(program);
     if bodies.is_empty() {
         return false;
@@ -49,6 +60,14 @@ pub fn lower(program: &mut Program, library: Span) -> bool {
     let wrappers = wrappers::expose(program);
     let [int, bool] = [Type::Int, Type::Bool].map(|ty| program.types.intern(ty));
     let types = Types { int, bool };
+    let mut stubs = Stubs::new(library);
+    if form == Form::Llvm {
+        for &id in &bodies {
+            delegate::expand(&mut program.functions[id], types, &[], |_| true);
+            coroutine::build(program, id, (types, &mut stubs));
+        }
+        return true;
+    }
     let mut machines: HashMap<FunctionId, Machine> = HashMap::new();
     let mut inlinable: HashMap<FunctionId, Machine> = HashMap::new();
     for &id in &bodies {
@@ -70,7 +89,6 @@ pub fn lower(program: &mut Program, library: Span) -> bool {
             inline::inline(function, &inlinable, &wrappers, types);
         }
     }
-    let mut stubs = Stubs::new(library);
     let alone = bodies.iter().filter(|id| !nested.iter().any(|component| component.contains(id)));
     for id in alone {
         state_machine::build(program, &[*id], &machines, false, (types, &mut stubs));

@@ -29,8 +29,8 @@ use crate::generators::liveness::{Liveness, next_suspensions};
 use crate::generators::machine::{Copied, Machine, Suspension, SuspensionId, SuspensionKind, copy};
 use crate::generators::stubs::Stubs;
 use crate::mir::{
-    BinaryOp, Block, BlockId, Element, Frame, FrameId, Function, FunctionId, Inlined, Inlining, Local,
-    LocalId, MachineOp, Operand, Program, Rvalue, TerminatorKind,
+    BinaryOp, Block, BlockId, Element, Frame, FrameForm, FrameId, Function, FunctionId, Inlined, Inlining,
+    Local, LocalId, MachineOp, Operand, Program, Rvalue, TerminatorKind,
 };
 use crate::types::Type;
 
@@ -66,7 +66,8 @@ pub(super) fn build(
         let kept = kept(machine, &liveness);
         let slots = kept.iter().map(|&local| machine.locals[local].ty).collect();
         let parameter_count = machine.parameter_count;
-        let frame = program.frames.push(Frame { slots, parameter_count, code, start, nested });
+        let form = if nested { FrameForm::Nested } else { FrameForm::Flat };
+        let frame = program.frames.push(Frame { slots, parameter_count, code, start, form });
         let slots = kept.into_iter().enumerate().map(|(slot, local)| (local, slot)).collect();
         members.push(Member { id, machine, liveness, frame, slots, start });
         start += 1 + machine.suspensions.len() as i64;

@@ -23,9 +23,21 @@ pub struct Frame {
     pub code: FunctionId,
     /// The state in which the body is not begun.
     pub start: i64,
-    /// Whether the frame is a record on the generator's own stack of frames, because the `gen fn` hands on the elements
-    /// of generators of itself. Otherwise the slots are in the generator.
-    pub nested: bool,
+    /// The place of the slots.
+    pub form: FrameForm,
+}
+
+/// The place of the slots of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FrameForm {
+    /// In the generator.
+    Flat,
+    /// In a record on the generator's own stack of frames, because the `gen fn` hands on the elements of generators of
+    /// itself.
+    Nested,
+    /// The body is a coroutine of LLVM, which keeps what lives across a suspension in a frame of its own. The only slot
+    /// is the last element, in the generator.
+    Coroutine,
 }
 
 /// An operation on a generator. `Yield` and `YieldFrom` are only in the bodies of `gen fn`s; the pass `generators`
@@ -77,4 +89,11 @@ pub enum MachineOp {
     Pop,
     /// `(Gen[T])`: drops the stack of frames
     Release,
+    /// `() -> Gen[T]`: begins a coroutine, whose generator it gives. The code that follows runs when the coroutine is
+    /// resumed for the first time
+    Begin,
+    /// `(Gen[T])`: suspends the coroutine of the generator, in its own body
+    Suspend,
+    /// `(Gen[T])`: resumes the coroutine of the generator, until it is suspended
+    Resume,
 }

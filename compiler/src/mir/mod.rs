@@ -44,7 +44,7 @@ pub mod interpret;
 #[cfg(test)]
 pub(crate) mod build;
 
-pub use generator::{Element, Frame, GeneratorOp, MachineOp};
+pub use generator::{Element, Frame, FrameForm, GeneratorOp, MachineOp};
 pub use ids::*;
 pub use layout::Scalar;
 pub use program::*;

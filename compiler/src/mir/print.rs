@@ -181,6 +181,9 @@ fn machine(
         MachineOp::Replace(frame) => format!("replace {frame}"),
         MachineOp::Pop => "pop".to_string(),
         MachineOp::Release => "release".to_string(),
+        MachineOp::Begin => "begin".to_string(),
+        MachineOp::Suspend => "suspend".to_string(),
+        MachineOp::Resume => "resume".to_string(),
     };
     called(f, program, "", &text, operands)
 }

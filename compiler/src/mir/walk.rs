@@ -1,7 +1,9 @@
 //! Walks over statements and terminators: their operands, callees, successors and effects. Each match lists every kind,
 //! so a new kind cannot be forgotten in any analysis.
 
-use crate::mir::{BlockId, FunctionId, GeneratorOp, Operand, Program, Rvalue, TerminatorKind, WaitOp};
+use crate::mir::{
+    BlockId, FunctionId, GeneratorOp, MachineOp, Operand, Program, Rvalue, TerminatorKind, WaitOp,
+};
 
 /// The effect of a statement or a terminator on threads and on other functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,9 +136,8 @@ impl Rvalue {
             Rvalue::Spawn(callee, _) => Effect::Spawns(*callee),
             Rvalue::Yield => Effect::Yields,
             Rvalue::Generator(GeneratorOp::New(body), _) => Effect::Names(*body),
-            Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_) | GeneratorOp::YieldFrom, _) => {
-                Effect::CallsValue
-            }
+            Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_) | GeneratorOp::YieldFrom, _)
+            | Rvalue::Machine(MachineOp::Resume, _) => Effect::CallsValue,
             Rvalue::Join(_) | Rvalue::Wait(_) | Rvalue::Blocking(..) => Effect::Waits,
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,

@@ -49,4 +49,17 @@ pub struct Record {
     pub below: usize,
 }
 
+/// A generator whose body is a coroutine of LLVM. The last element follows.
+#[repr(C)]
+pub struct CoroutineGenerator {
+    /// The words of every generator. The code is a function that resumes the coroutine.
+    pub generator: Generator,
+    /// The object that contains the coroutine's frame. LLVM chooses its layout, so each of its words may be a
+    /// reference.
+    pub frame: *mut ArrayObject,
+    /// The address of the frame, which LLVM calls the coroutine's handle.
+    pub handle: *mut u8,
+}
+
+const _: () = assert!(size_of::<CoroutineGenerator>() == 48);
 const _: () = assert!(size_of::<Generator>() == 32 && size_of::<NestedGenerator>() == 48);

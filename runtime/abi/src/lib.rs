@@ -32,7 +32,7 @@ pub mod functions;
 pub use blocking::{BlockingCall, BlockingResult};
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction, RuntimeGroup, RuntimeType};
-pub use generator::{Generator, NestedGenerator, Record};
+pub use generator::{CoroutineGenerator, Generator, NestedGenerator, Record};
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
 pub use task::{

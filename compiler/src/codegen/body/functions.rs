@@ -55,6 +55,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 let cases: Vec<_> = targets.iter().map(case).collect();
                 self.cx.builder.switch(value, self.blocks[*otherwise], &cases);
             }
+            TerminatorKind::Return(_) if self.coroutine.is_some() => self.finish_coroutine(),
             TerminatorKind::Return(value) => {
                 let values = self.operand(value);
                 self.cx.return_values(&values, &self.result);

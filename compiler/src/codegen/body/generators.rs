@@ -10,12 +10,15 @@ use std::mem::offset_of;
 
 use inkwell::IntPredicate;
 use inkwell::values::{BasicValueEnum, CallSiteValue, InstructionOpcode, IntValue, PointerValue};
-use weft_abi::{ArrayObject, Generator, Header, Kind, NestedGenerator, Record, RuntimeFunction, well_known};
+use weft_abi::{
+    ArrayObject, CoroutineGenerator, Generator, Header, Kind, NestedGenerator, Record, RuntimeFunction,
+    well_known,
+};
 
 use crate::codegen::cx::function::FunctionCx;
 use crate::codegen::cx::tbaa::Content;
 use crate::codegen::cx::types::Values;
-use crate::mir::{FrameId, FunctionId, GeneratorOp, MachineOp, Operand, Scalar};
+use crate::mir::{FrameForm, FrameId, FunctionId, GeneratorOp, MachineOp, Operand, Scalar};
 use crate::types::TypeId;
 
 const WORD: usize = size_of::<u64>();
@@ -47,6 +50,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
     /// Generates an operation on the object behind a generator; returns the scalars of its result.
     pub(in crate::codegen) fn machine(&mut self, op: MachineOp, operands: &[Operand]) -> Values<'ctx> {
+        if op == MachineOp::Begin {
+            return vec![self.begin_coroutine().into()];
+        }
         let generator = self.pointer_of(&operands[0]);
         match op {
             MachineOp::State => return vec![self.state(generator)],
@@ -80,6 +86,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 self.reserve(generator, record, frame);
             }
             MachineOp::Release => self.release(generator),
+            MachineOp::Suspend => self.suspend_coroutine(false),
+            MachineOp::Resume => self.resume_coroutine(generator),
+            MachineOp::Begin => panic!("BUG: a coroutine begins twice"),
         }
         Vec::new()
     }
@@ -94,7 +103,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let id = self.frame_of(body);
         let frame = &self.cx.input.program.frames[id];
         let values = self.operands(arguments);
-        let generator = if frame.nested { self.new_nested(id) } else { self.new_flat(id) };
+        let generator = match frame.form {
+            FrameForm::Flat => self.new_flat(id),
+            FrameForm::Nested => self.new_nested(id),
+            FrameForm::Coroutine => {
+                return self.cx.call(self.cx.functions[body], &values).into_pointer_value();
+            }
+        };
         self.set_code(generator, frame.code);
         let start = self.cx.types.word.const_int(frame.start as u64, true);
         self.set_state(generator, start.into());
@@ -106,13 +121,21 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
     /// A generator with its slots inside.
     fn new_flat(&mut self, frame: FrameId) -> PointerValue<'ctx> {
+        self.new_with_slots(frame, SLOTS, &[offset_of!(Generator, resumer)])
+    }
+
+    /// A generator whose slots begin at `start`; `before` are the offsets of the references before them.
+    pub(in crate::codegen) fn new_with_slots(
+        &mut self,
+        frame: FrameId,
+        start: usize,
+        before: &[usize],
+    ) -> PointerValue<'ctx> {
         let scalars = self.cx.frame(frame);
-        let size = SLOTS + scalars.len() * WORD;
         let references = scalars.iter().enumerate().filter(|(_, scalar)| **scalar == Scalar::Reference);
-        let references = references.map(|(index, _)| (SLOTS + index * WORD) as u32);
-        let resumer = offset_of!(Generator, resumer) as u32;
-        let references: Vec<u32> = [resumer].into_iter().chain(references).collect();
-        self.new_object(size, &references)
+        let references = references.map(|(index, _)| start + index * WORD);
+        let references: Vec<u32> = before.iter().copied().chain(references).map(|at| at as u32).collect();
+        self.new_object(start + scalars.len() * WORD, &references)
     }
 
     /// A generator with a stack of frames, on which there is a record for the first body.
@@ -168,7 +191,11 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.load_scalar(Content::GeneratorState, Scalar::Int, place, "state")
     }
 
-    fn set_state(&mut self, generator: PointerValue<'ctx>, state: BasicValueEnum<'ctx>) {
+    pub(in crate::codegen) fn set_state(
+        &mut self,
+        generator: PointerValue<'ctx>,
+        state: BasicValueEnum<'ctx>,
+    ) {
         let place = self.cx.offset(generator, offset_of!(Generator, state), "state");
         self.cx.store_scalar(Content::GeneratorState, place, state);
     }
@@ -190,7 +217,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.not(is_null).into()
     }
 
-    fn set_code(&mut self, generator: PointerValue<'ctx>, code: FunctionId) {
+    pub(in crate::codegen) fn set_code(&mut self, generator: PointerValue<'ctx>, code: FunctionId) {
         let code = self.cx.functions[code].as_global_value().as_pointer_value();
         let place = self.cx.offset(generator, offset_of!(Generator, code), "code");
         self.cx.store_scalar(Content::GeneratorCode, place, code.into());
@@ -245,8 +272,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         frame: FrameId,
         index: usize,
     ) -> (Content, PointerValue<'ctx>) {
-        if !self.cx.input.program.frames[frame].nested {
-            return (Content::Slot(frame, index), self.cx.offset(generator, SLOTS + index * WORD, "slot"));
+        let slots = match self.cx.input.program.frames[frame].form {
+            FrameForm::Nested => None,
+            FrameForm::Flat => Some(SLOTS),
+            FrameForm::Coroutine => Some(size_of::<CoroutineGenerator>()),
+        };
+        if let Some(slots) = slots {
+            return (Content::Slot(frame, index), self.cx.offset(generator, slots + index * WORD, "slot"));
         }
         let record = self.record(generator);
         let place = self.in_frames(generator, record, size_of::<Record>() + index * WORD);

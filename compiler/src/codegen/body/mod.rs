@@ -5,6 +5,8 @@
 pub(super) mod closures;
 /// Calls of C functions, and of runtime functions that may take long.
 pub(super) mod foreign;
+/// Coroutines of LLVM.
+pub(super) mod coroutines;
 /// Generators.
 pub(super) mod generators;
 /// Statements, with one match arm for each kind.

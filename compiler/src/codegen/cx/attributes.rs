@@ -44,6 +44,7 @@ pub(in crate::codegen) struct Attributes {
     no_callee_saved: Attribute,
     no_tail_calls: Attribute,
     always_inline: Attribute,
+    coroutine: Attribute,
     never_inline: Attribute,
     no_return: Attribute,
     cold: Attribute,
@@ -113,6 +114,7 @@ impl Attributes {
             no_callee_saved: text(NO_CALLEE_SAVED, ""),
             no_tail_calls: text(NO_TAIL_CALLS, "true"),
             always_inline: flag(context, "alwaysinline"),
+            coroutine: flag(context, "presplitcoroutine"),
             never_inline: flag(context, "noinline"),
             no_return: flag(context, "noreturn"),
             cold: flag(context, "cold"),
@@ -178,6 +180,11 @@ impl Attributes {
     /// Marks a function of the program that is never inlined.
     pub(in crate::codegen) fn of_outer(&self, function: FunctionValue<'_>) {
         Self::add(function, self.never_inline);
+    }
+
+    /// Marks a coroutine, which LLVM cuts at its suspensions.
+    pub(in crate::codegen) fn of_coroutine(&self, function: FunctionValue<'_>) {
+        Self::add(function, self.coroutine);
     }
 
     /// Marks a function whose recursion the optimiser must not turn into a loop.

@@ -6,6 +6,7 @@ use inkwell::builder::BuilderError;
 use inkwell::context::Context;
 use inkwell::debug_info::DILocation;
 use inkwell::llvm_sys::core::{LLVMBuildFreeze, LLVMGetNumSuccessors, LLVMGetSuccessor, LLVMSetSuccessor};
+use inkwell::llvm_sys::prelude::LLVMBuilderRef;
 use inkwell::types::{BasicType, FloatType, FunctionType, IntType, PointerType};
 use inkwell::values::{
     AsValueRef, BasicMetadataValueEnum, BasicValue, BasicValueEnum, CallSiteValue, FloatValue, FunctionValue,
@@ -407,6 +408,11 @@ impl<'ctx> Builder<'ctx> {
         ty: impl BasicType<'ctx>,
     ) -> BasicValueEnum<'ctx> {
         built(self.inner.build_bit_cast(value, ty, ""))
+    }
+
+    /// LLVM's own builder, for calls that `inkwell` does not support.
+    pub(in crate::codegen) fn raw(&self) -> LLVMBuilderRef {
+        self.inner.as_mut_ptr()
     }
 
     /// LLVM's `freeze`: the same value, or a fixed arbitrary value if `value` is undefined.

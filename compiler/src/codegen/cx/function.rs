@@ -38,6 +38,15 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     span: Span,
     /// The inlined bodies of other functions: what they are declared as, and the locations of the calls.
     inlined: Arena<InlinedId, InlinedScope<'ctx>>,
+    /// The coroutine, once it has begun; `None` in other functions.
+    pub(in crate::codegen) coroutine: Option<Coroutine<'ctx>>,
+}
+
+/// A coroutine of LLVM, while its body is generated.
+#[derive(Clone, Copy)]
+pub(in crate::codegen) struct Coroutine<'ctx> {
+    /// The block that returns from the function that makes the generator, or from a resumption.
+    pub(in crate::codegen) returns: BasicBlock<'ctx>,
 }
 
 /// An inlined body of another function.
@@ -94,6 +103,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
             place,
             span,
             inlined: Arena::new(),
+            coroutine: None,
         };
         body.describe_inlined();
         body.set_span(span);
@@ -128,6 +138,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
             place,
             span: function.span,
             inlined: Arena::new(),
+            coroutine: None,
         }
     }
 }

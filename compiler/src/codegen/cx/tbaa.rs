@@ -50,6 +50,8 @@ pub(in crate::codegen) enum Content {
     Slot(FrameId, usize),
     /// The stack of frames of a nested generator.
     Frames,
+    /// The address of a coroutine's frame.
+    Handle,
     /// The offset of the innermost record of a nested generator.
     RecordOffset,
     /// A word of a record.
@@ -77,6 +79,7 @@ impl Content {
             | Content::Resumer
             | Content::Slot(..)
             | Content::Frames
+            | Content::Handle
             | Content::RecordOffset
             | Content::Record => false,
         }
@@ -98,6 +101,7 @@ impl Content {
             Content::Resumer => "resumer".to_owned(),
             Content::Slot(frame, index) => format!("{frame}.{index}"),
             Content::Frames => "frames".to_owned(),
+            Content::Handle => "handle".to_owned(),
             Content::RecordOffset => "record offset".to_owned(),
             Content::Record => "record".to_owned(),
             Content::Packed => "packed".to_owned(),

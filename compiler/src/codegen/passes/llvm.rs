@@ -30,7 +30,7 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
         panic!("BUG: LLVM rejects the generated code: {message}");
     }
     let passes = match cx.level {
-        Level::O0 => "always-inline,function(mem2reg),globaldce",
+        Level::O0 => "always-inline,coro-early,function(mem2reg),cgscc(coro-split),coro-cleanup,globaldce",
         Level::O2 => concat!(early_passes!(), "default<O2>"),
         Level::O3 => concat!(early_passes!(), "default<O3>"),
     };

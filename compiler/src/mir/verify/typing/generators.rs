@@ -3,7 +3,7 @@
 use weft_abi::library::SOME;
 
 use super::Typing;
-use crate::mir::{FrameId, FunctionId, GeneratorOp, MachineOp, Operand};
+use crate::mir::{FrameForm, FrameId, FunctionId, GeneratorOp, MachineOp, Operand};
 use crate::types::{Type, TypeId};
 
 impl Typing<'_> {
@@ -30,6 +30,11 @@ impl Typing<'_> {
     }
 
     pub(super) fn machine(&mut self, op: MachineOp, operands: &[Operand]) -> Result<TypeId, String> {
+        if op == MachineOp::Begin {
+            self.arguments("operand", &[], operands)?;
+            let element = self.own_element()?;
+            return Ok(self.types.intern(Type::Generator(element)));
+        }
         let Some((generator, rest)) = operands.split_first() else {
             return Err(format!("{op:?} needs a generator"));
         };
@@ -49,7 +54,10 @@ impl Typing<'_> {
             | MachineOp::Leave
             | MachineOp::CheckEnded
             | MachineOp::Replace(_)
-            | MachineOp::Release => (&[], unit),
+            | MachineOp::Release
+            | MachineOp::Begin
+            | MachineOp::Suspend
+            | MachineOp::Resume => (&[], unit),
         };
         self.arguments("operand", parameters, rest)?;
         Ok(result)
@@ -60,12 +68,12 @@ impl Typing<'_> {
         let Some(element) = function.element else {
             return Err(format!("{} is not the body of a `gen fn`", function.name));
         };
-        let parameters: Vec<TypeId> = match function.frame {
-            Some(frame) => {
-                let frame = &self.program.frames[frame];
+        let frame = function.frame.map(|frame| &self.program.frames[frame]);
+        let parameters: Vec<TypeId> = match frame {
+            Some(frame) if frame.form != FrameForm::Coroutine => {
                 frame.slots[..frame.parameter_count].to_vec()
             }
-            None => {
+            Some(_) | None => {
                 let parameters = function.locals.iter().take(function.parameter_count);
                 parameters.map(|local| local.ty).collect()
             }
