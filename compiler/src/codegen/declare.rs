@@ -5,8 +5,9 @@ use inkwell::values::FunctionValue;
 
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::inlining::is_wrapper;
-use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::module::ModuleCx;
 use crate::mir::{FrameForm, FunctionId, Inlining, Scalar};
+use weft_abi::layout::PROGRAM_PREFIX;
 
 /// Declares a function of the program with its LLVM type, calling convention and attributes.
 pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId) -> FunctionValue<'ctx> {
@@ -14,7 +15,7 @@ pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId)
     let parameters = function.locals.iter().take(function.parameter_count).map(|parameter| parameter.ty);
     let scalars: Vec<Scalar> = parameters.clone().flat_map(|ty| cx.scalars(ty)).collect();
     let ty = cx.types.signature(&scalars, &cx.scalars(function.result));
-    let name = format!("{LINKER_PREFIX}{}", function.name);
+    let name = format!("{PROGRAM_PREFIX}{}", function.name);
     let value = cx.module.add_function(&name, ty, Some(Linkage::Internal));
     value.set_call_conventions(TAILCC);
     cx.attributes.of_compiled(value);

@@ -49,6 +49,13 @@ pub const VALUE_SUFFIX: &str = " (value)";
 /// call. Stack traces omit these functions.
 pub const SHARED_SUFFIX: &str = " (shared)";
 
+/// The prefix of all symbols of the program, so that no function shares a name with the runtime or with C.
+pub const PROGRAM_PREFIX: &str = "weft.";
+
+/// The suffix that LLVM adds to the symbol of a coroutine for the function that continues it. LLVM uses the symbol in
+/// debug information, too.
+pub const RESUME_SUFFIX: &str = ".resume";
+
 /// The number of words in [`Worker::results`].
 pub const RESULT_WORDS: usize = 16;
 

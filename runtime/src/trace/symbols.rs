@@ -12,7 +12,9 @@ use addr2line::Context;
 use gimli::{AbbreviationsCacheStrategy, AttributeValue, Dwarf, EndianSlice, LittleEndian, UnitRef};
 use object::read::elf::ElfFile64;
 use object::{Object, ObjectSection, SymbolMap, SymbolMapName};
-use weft_abi::layout::{ENTRY_SUFFIX, LIBRARY_FOLDER, SHARED_SUFFIX, VALUE_SUFFIX};
+use weft_abi::layout::{
+    ENTRY_SUFFIX, LIBRARY_FOLDER, PROGRAM_PREFIX, RESUME_SUFFIX, SHARED_SUFFIX, VALUE_SUFFIX,
+};
 
 use super::image::{Bytes, image};
 use super::walk::Frame;
@@ -118,9 +120,17 @@ impl Symbols {
             if call.function.as_ref().is_some_and(is_added) {
                 call.origin = Origin::Runtime;
             }
+            if let Some(name) = call.function.as_deref().and_then(coroutine) {
+                call.function = Some(name.to_owned());
+            }
         }
         calls
     }
+}
+
+/// The name of the `gen fn` whose body a function continues, as LLVM names that function.
+fn coroutine(symbol: &str) -> Option<&str> {
+    symbol.strip_prefix(PROGRAM_PREFIX)?.strip_suffix(RESUME_SUFFIX)
 }
 
 impl Symbols {

@@ -22,13 +22,14 @@ use weft_abi::{Deferred, Header, Kind};
 
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::function::FunctionCx;
-use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Stub;
 use crate::codegen::cx::tbaa::Content;
 use crate::codegen::cx::types::Values;
 use crate::codegen::values::calling_convention::direct_arguments;
 use crate::mir::{CleanupOp, FunctionId, Operand, Scalar};
 use crate::types::Type;
+use weft_abi::layout::PROGRAM_PREFIX;
 
 const WORD: usize = size_of::<u64>();
 /// The offset of the address of the code.
@@ -165,7 +166,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let parameters = self.parameters(function, captures..program.functions[function].parameter_count);
         let result = self.scalars(program.functions[function].result);
         let ty = self.types.value_signature(&parameters, &result);
-        let name = format!("{LINKER_PREFIX}{}.value", program.functions[function].name);
+        let name = format!("{PROGRAM_PREFIX}{}.value", program.functions[function].name);
         let value = self.module.add_function(&name, ty, Some(Linkage::Internal));
         value.set_call_conventions(TAILCC);
         self.attributes.of_stub(value);

@@ -51,7 +51,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let place = self.cx.offset(generator, offset_of!(CoroutineGenerator, handle), "handle");
         self.cx.store_scalar(Content::Handle, place, handle.into());
         let returns = self.block("returns");
-        self.coroutine = Some(Coroutine { returns });
+        self.coroutine = Some(Coroutine { returns, last: None });
         self.suspend_coroutine(false);
         let here = self.cx.builder.current_block();
         self.cx.builder.at_end(returns);
@@ -87,6 +87,14 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 
     /// Ends the body of a coroutine.
     pub(in crate::codegen) fn finish_coroutine(&mut self) {
+        let coroutine = self.coroutine.expect("BUG: a return outside of a coroutine");
+        if let Some(last) = coroutine.last {
+            return self.cx.builder.jump(last);
+        }
+        let last = self.block("last");
+        self.coroutine = Some(Coroutine { last: Some(last), ..coroutine });
+        self.cx.builder.jump(last);
+        self.cx.builder.at_end(last);
         self.suspend_coroutine(true);
         self.cx.builder.unreachable();
     }

@@ -32,11 +32,12 @@ use weft_abi::{AbiType, BlockingCall, BlockingResult, RuntimeFunction};
 use crate::arena::Id;
 use crate::codegen::cx::builder;
 use crate::codegen::cx::function::FunctionCx;
-use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
 use crate::codegen::cx::types::Values;
 use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, VECTOR_ARGUMENTS};
 use crate::mir::{Foreign, ForeignId, ForeignType, Operand, Scalar, runtime_signature};
+use weft_abi::layout::PROGRAM_PREFIX;
 
 /// The kind of register in which a value is passed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -223,12 +224,12 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     fn thunk(&mut self, id: ForeignId, callee: &Callee) -> FunctionValue<'ctx> {
-        let name = format!("{LINKER_PREFIX}foreign{}.{}", id.raw(), callee.symbol);
+        let name = format!("{PROGRAM_PREFIX}foreign{}.{}", id.raw(), callee.symbol);
         self.foreign_function(&name, &callee.parameters, callee.result, || callee.thunk(&name))
     }
 
     fn unpacker(&mut self, name: &str, callee: &Callee) -> PointerValue<'ctx> {
-        let name = format!("{LINKER_PREFIX}{name}.{}", callee.symbol);
+        let name = format!("{PROGRAM_PREFIX}{name}.{}", callee.symbol);
         let function = self.foreign_function(&name, &[Class::General], None, || callee.unpacker(&name));
         function.as_global_value().as_pointer_value()
     }

@@ -47,6 +47,8 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
 pub(in crate::codegen) struct Coroutine<'ctx> {
     /// The block that returns from the function that makes the generator, or from a resumption.
     pub(in crate::codegen) returns: BasicBlock<'ctx>,
+    /// The block with the last suspension, which the first `return` makes.
+    pub(in crate::codegen) last: Option<BasicBlock<'ctx>>,
 }
 
 /// An inlined body of another function.

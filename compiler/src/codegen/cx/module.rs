@@ -22,9 +22,6 @@ use crate::mir::layout::Layouts;
 use crate::mir::{FrameId, FunctionId, Scalar};
 use crate::types::TypeId;
 
-/// The prefix of all symbols of the program, so that no function shares a name with the runtime or with C.
-pub(in crate::codegen) const LINKER_PREFIX: &str = "weft.";
-
 /// A program during generation.
 pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) context: &'ctx Context,

@@ -11,8 +11,9 @@ use weft_abi::layout::SHARED_SUFFIX;
 
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::builder;
-use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
+use weft_abi::layout::PROGRAM_PREFIX;
 
 impl Outlined {
     pub(in crate::codegen) fn name(self) -> String {
@@ -45,7 +46,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     fn outlined_copy(&mut self, operation: Outlined) -> FunctionValue<'ctx> {
-        let name = format!("{LINKER_PREFIX}{}{SHARED_SUFFIX}", operation.name());
+        let name = format!("{PROGRAM_PREFIX}{}{SHARED_SUFFIX}", operation.name());
         if let Some(known) = self.module.get_function(&name) {
             return known;
         }

@@ -40,12 +40,13 @@ use weft_abi::stack::{RESERVE, block_size};
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::builder::{self, Builder};
 use crate::codegen::cx::function::FunctionCx;
-use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
 use crate::codegen::cx::types::Values;
 use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
 use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
+use weft_abi::layout::PROGRAM_PREFIX;
 
 /// The most words of arguments of a spawned function that are passed on the new stack. More words are passed in an
 /// object, which contains all of them and costs an allocation. The words must fit into the smallest block above the
@@ -163,7 +164,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let count = self.functions[function].count_params() as usize;
         let words = std::iter::repeat_n(Some(self.types.word.into()), 1 + words_of(count, DIRECT_ARGUMENTS));
         let ty = self.types.function(words, None);
-        let name = format!("{LINKER_PREFIX}{}.entry", self.input.program.functions[function].name);
+        let name = format!("{PROGRAM_PREFIX}{}.entry", self.input.program.functions[function].name);
         let entry = self.module.add_function(&name, ty, Some(Linkage::Internal));
         self.entries.by_function.insert(function, entry);
         self.entries.undefined.push(function);

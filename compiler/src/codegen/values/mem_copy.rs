@@ -13,7 +13,8 @@ use weft_abi::RuntimeFunction;
 
 use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::builder::Builder;
-use crate::codegen::cx::module::{LINKER_PREFIX, ModuleCx};
+use crate::codegen::cx::module::ModuleCx;
+use weft_abi::layout::PROGRAM_PREFIX;
 
 /// The most units that a loop moves faster than a call of the runtime does.
 const FEW: usize = 16;
@@ -54,7 +55,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         addresses: usize,
         define: impl FnOnce(&Self, &Builder<'ctx>, FunctionValue<'ctx>),
     ) -> FunctionValue<'ctx> {
-        let name = format!("{LINKER_PREFIX}{name}");
+        let name = format!("{PROGRAM_PREFIX}{name}");
         if let Some(known) = self.module.get_function(&name) {
             return known;
         }
