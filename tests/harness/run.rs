@@ -1,7 +1,8 @@
 //! Cases about the behaviour of programs: the same at every optimisation level, and in MIR's interpreter.
 //!
 //! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (the section's text), `levels` (default `0 2 3`),
-//! and `weft test` (the case is not built and run: `weft test` runs its tests, at each level).
+//! `generators` (the forms of generators, default `stackless llvm`), and `weft test` (the case is not built and run:
+//! `weft test` runs its tests, at each level).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,14 +19,13 @@ pub fn test(case: &Case) -> Result<(), Failed> {
     let has_tests = case.setting("weft") == Some("test");
     let run = if has_tests { run_tests } else { build_and_run };
     let mut runs = Vec::new();
-    for level in case.setting("levels").unwrap_or("0 2 3").split_whitespace() {
-        let level = format!("-O{level}");
-        runs.push((run(case, &folder, &level).map_err(|failed| at(&level, failed))?, level));
+    for options in options(case) {
+        runs.push((run(case, &folder, &options).map_err(|failed| at(&options, failed))?, options));
     }
-    for (run, level) in &runs {
-        // With `BLESS=1`, the first level has rewritten the expectations, which must hold at the other levels.
+    for (run, options) in &runs {
+        // With `BLESS=1`, the first run has rewritten the expectations, which must hold for the other runs.
         let case = Case::read(&case.path)?;
-        case.compare(&sections(run)).map_err(|failed| at(level, failed))?;
+        case.compare(&sections(run)).map_err(|failed| at(options, failed))?;
     }
     let needs_a_process = has_tests || case.setting("env").is_some() || case.setting("stdin").is_some();
     if needs_a_process || !case.files.is_empty() {
@@ -41,9 +41,28 @@ pub fn test(case: &Case) -> Result<(), Failed> {
     }
 }
 
-/// Compiles the case at a level, verifies its machine code, and runs it.
-pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
-    let program = build(case, folder, level)?;
+/// The options with which the case is compiled, one string for each run. A program with generators is compiled with each
+/// form of them.
+fn options(case: &Case) -> Vec<String> {
+    let has_generators = case.program.contains("gen fn ");
+    let forms: Vec<&str> = match has_generators {
+        true => case.setting("generators").unwrap_or("stackless llvm").split_whitespace().collect(),
+        false => vec!["stackless"],
+    };
+    let levels = case.setting("levels").unwrap_or("0 2 3").split_whitespace();
+    let with_form = |level: &str| -> Vec<String> {
+        let option = |form: &&str| match *form {
+            "stackless" => format!("-O{level}"),
+            form => format!("-O{level} --generators={form}"),
+        };
+        forms.iter().map(option).collect()
+    };
+    levels.flat_map(with_form).collect()
+}
+
+/// Compiles the case with options, verifies its machine code, and runs it.
+pub fn build_and_run(case: &Case, folder: &Path, options: &str) -> Result<Finished, Failed> {
+    let program = build(case, folder, options)?;
     // With more than one worker, the order of the output would depend on how busy the machine is. A case may set
     // another number with `env`.
     let mut settings = vec![("WEFT_WORKERS", "1")];
@@ -53,11 +72,12 @@ pub fn build_and_run(case: &Case, folder: &Path, level: &str) -> Result<Finished
     run(case, folder, &program, &settings)
 }
 
-/// Compiles the case at a level and verifies its machine code.
-pub fn build(case: &Case, folder: &Path, level: &str) -> Result<PathBuf, Failed> {
-    let program = folder.join(format!("program{level}"));
+/// Compiles the case with options and verifies its machine code.
+pub fn build(case: &Case, folder: &Path, options: &str) -> Result<PathBuf, Failed> {
+    let program = folder.join(format!("program{}", options.replace(' ', "")));
     let mut build = process::weft();
-    build.current_dir(folder).args(["build", &case.path, "--verify-stacks", "--color", "never", level, "-o"]);
+    build.current_dir(folder).args(["build", &case.path, "--verify-stacks", "--color", "never"]);
+    build.args(options.split_whitespace()).arg("-o");
     let built = process::finish(build.arg(&program), "")?;
     if built.status != 0 {
         return Err(format!("weft build: status {}\n{}", built.status, built.stderr).into());
@@ -80,9 +100,9 @@ pub fn run(
 }
 
 /// Runs the tests in the case's program.
-fn run_tests(case: &Case, folder: &Path, level: &str) -> Result<Finished, Failed> {
+fn run_tests(case: &Case, folder: &Path, options: &str) -> Result<Finished, Failed> {
     let mut tests = process::weft();
-    tests.current_dir(folder).args(["test", &case.path, "--color", "never", level]);
+    tests.current_dir(folder).args(["test", &case.path, "--color", "never"]).args(options.split_whitespace());
     process::finish(&mut tests, "")
 }
 

@@ -5,10 +5,10 @@
 //!   resume:  the body, from one coro.suspend to the next
 //! ```
 //!
-//! LLVM's pass `coro-split` cuts the function in two: the ramp, and a function that continues the body, whose address it
-//! stores in the frame. The frame is on the heap: if LLVM elided it, it would be a stack slot, whose address would be in
-//! memory. The memory is never freed by code, but by the collector, which scans all words of the frame, since nobody
-//! but LLVM knows its layout.
+//! LLVM's pass `coro-split` cuts the function in two: the ramp, and a function that continues the body, whose address
+//! it stores in the frame. The frame is on the heap: if LLVM elided it, it would be a stack slot, whose address would
+//! be in memory. The memory is never freed by code, but by the collector, which scans all words of the frame, since
+//! nobody but LLVM knows its layout.
 
 use std::mem::offset_of;
 
