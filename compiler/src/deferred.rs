@@ -80,19 +80,19 @@ struct Quiet<'a> {
 }
 
 impl Quiet<'_> {
-    /// The deferred blocks that run only at their `Pop`s, so that they need no registration.
+    /// The deferred blocks that run only at their `Pop`s, so that they need no registration. In a generator there is a
+    /// registration after each `yield`; all of them have to be unnecessary.
     fn registrations(&self) -> HashSet<LocalId> {
-        let mut found = HashSet::new();
+        let (mut quiet, mut needed) = (HashSet::new(), HashSet::new());
         for (id, block) in self.function.blocks.iter_enumerated() {
             for (at, statement) in block.statements.iter().enumerate() {
-                if let Rvalue::Register(_, Operand::Local(value), _) = statement.value
-                    && self.is_quiet_until_pop(value, id, at + 1)
-                {
-                    found.insert(value);
+                if let Rvalue::Register(_, Operand::Local(value), _) = statement.value {
+                    let is_quiet = self.is_quiet_until_pop(value, id, at + 1);
+                    if is_quiet { &mut quiet } else { &mut needed }.insert(value);
                 }
             }
         }
-        found
+        &quiet - &needed
     }
 
     /// Whether no path from statement `at` of a block can panic, wait or end before it reaches the `Pop` of `value`.
