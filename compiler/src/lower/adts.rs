@@ -8,7 +8,9 @@ use super::instances::Instances;
 use crate::arena::Arena;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::hir::NominalKind;
-use crate::mir::{Field, Function, FunctionId, Nominal, Representation, Rvalue, Variant, layout};
+use crate::mir::{
+    Field, Function, FunctionId, GeneratorOp, Nominal, Representation, Rvalue, Variant, layout,
+};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, Type, TypeId};
@@ -69,15 +71,17 @@ pub(super) fn collect(
     Ok(found)
 }
 
-/// The types of a function's locals, its result, and the values that it builds.
+/// The types of a function's locals, its result, the values that it builds, and what it takes from generators.
 fn named_types(function: &Function) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = function.locals.iter().map(|local| local.ty).collect();
     types.push(function.result);
+    types.extend(function.element.map(|element| element.option));
     for statement in function.blocks.iter().flat_map(|block| &block.statements) {
         if let Rvalue::Closure(ty, ..)
         | Rvalue::Construct(ty, ..)
         | Rvalue::NewArray(ty, _)
-        | Rvalue::AllocateArray(ty, _) = statement.value
+        | Rvalue::AllocateArray(ty, _)
+        | Rvalue::Generator(GeneratorOp::Next(ty) | GeneratorOp::Close(ty), _) = statement.value
         {
             types.push(ty);
         }
