@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::arena::Arena;
+use crate::arena::{Arena, Id};
 use crate::generators::machine::{Machine, Suspension, SuspensionId};
-use crate::mir::{BlockId, LocalId, Operand};
+use crate::mir::{BlockId, LocalId, Operand, TerminatorKind};
 
 /// The locals that are read after each suspension before they are written.
 pub(super) struct Liveness {
@@ -81,18 +81,61 @@ fn local(operand: &Operand) -> Option<LocalId> {
     }
 }
 
-/// The suspensions that are reached from a block without passing another suspension.
-pub(super) fn next_suspensions(machine: &Machine, from: BlockId) -> HashSet<BlockId> {
-    let (mut ahead, mut seen, mut found) = (vec![from], HashSet::new(), HashSet::new());
-    while let Some(block) = ahead.pop() {
+/// What a body may come to next.
+pub(super) struct Ahead {
+    /// The blocks that end with a suspension.
+    suspensions: HashSet<BlockId>,
+    /// Whether the body may return without a suspension.
+    returns: bool,
+}
+
+/// What comes after each suspension and after the start of a body.
+pub(super) struct Paths {
+    after: Arena<SuspensionId, Ahead>,
+    after_start: Ahead,
+}
+
+impl Paths {
+    /// Follows the jumps of a body.
+    pub fn of(machine: &Machine) -> Paths {
+        let after = machine.suspensions.iter().map(|suspension| ahead(machine, suspension.resume)).collect();
+        Paths { after, after_start: ahead(machine, BlockId::new(0)) }
+    }
+
+    /// The suspensions after which the body may come to the suspension at the end of `block`.
+    pub fn before(&self, block: BlockId) -> impl Iterator<Item = SuspensionId> {
+        self.after
+            .iter_enumerated()
+            .filter(move |(_, ahead)| ahead.suspensions.contains(&block))
+            .map(|(id, _)| id)
+    }
+
+    /// Whether the suspension at the end of `block` may be the first.
+    pub fn may_be_first(&self, block: BlockId) -> bool {
+        self.after_start.suspensions.contains(&block)
+    }
+
+    /// The suspensions after which the body may return.
+    pub fn before_return(&self) -> impl Iterator<Item = SuspensionId> {
+        self.after.iter_enumerated().filter(|(_, ahead)| ahead.returns).map(|(id, _)| id)
+    }
+}
+
+fn ahead(machine: &Machine, from: BlockId) -> Ahead {
+    let (mut open, mut seen) = (vec![from], HashSet::new());
+    let mut ahead = Ahead { suspensions: HashSet::new(), returns: false };
+    while let Some(block) = open.pop() {
         if !seen.insert(block) {
             continue;
         }
+        let kind = &machine.blocks[block].terminator.kind;
         if machine.suspension_of(block).is_some() {
-            found.insert(block);
+            ahead.suspensions.insert(block);
+        } else if let TerminatorKind::Return(_) = kind {
+            ahead.returns = true;
         } else {
-            ahead.extend(machine.blocks[block].terminator.kind.successors());
+            open.extend(kind.successors());
         }
     }
-    found
+    ahead
 }

@@ -16,7 +16,7 @@
 //!
 //! Bodies that pass control to each other by `yield from` are one function. Only what is live at a suspension is
 //! stored. A slot that is not live there and may still hold a reference is cleared, so that the generator keeps no
-//! garbage alive.
+//! garbage alive. For the same reason a record is cleared before it is removed, or replaced by another.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +25,7 @@ use weft_abi::library::{NONE, SOME};
 use crate::arena::{Arena, Id};
 use crate::generators::delegate::Types;
 use crate::generators::editor::Editor;
-use crate::generators::liveness::{Liveness, next_suspensions};
+use crate::generators::liveness::{Liveness, Paths};
 use crate::generators::machine::{Copied, Machine, Suspension, SuspensionId, SuspensionKind, copy};
 use crate::generators::stubs::Stubs;
 use crate::mir::{
@@ -42,6 +42,7 @@ struct Member<'a> {
     id: FunctionId,
     machine: &'a Machine,
     liveness: Liveness,
+    paths: Paths,
     frame: FrameId,
     /// The slots of the locals that live across a suspension.
     slots: HashMap<LocalId, usize>,
@@ -69,7 +70,7 @@ pub(super) fn build(
         let form = if nested { FrameForm::Nested } else { FrameForm::Flat };
         let frame = program.frames.push(Frame { slots, parameter_count, code, start, form });
         let slots = kept.into_iter().enumerate().map(|(slot, local)| (local, slot)).collect();
-        members.push(Member { id, machine, liveness, frame, slots, start });
+        members.push(Member { id, machine, liveness, paths: Paths::of(machine), frame, slots, start });
         start += 1 + machine.suspensions.len() as i64;
     }
     let element = members[0].machine.element;
@@ -84,7 +85,11 @@ pub(super) fn build(
     let mut editor = Editor { function: &mut function, span: members[0].machine.span, inlined: None };
     let blocks = Blocks::new(&mut editor);
     let [state, closing] = [types.int, types.bool].map(|ty| editor.local(ty));
-    let copied = members.iter().map(|member| copy_member(&mut editor, member, code, blocks.done)).collect();
+    let copied = members.iter().map(|member| {
+        let done = if nested { cleared(&mut editor, member, blocks.done) } else { blocks.done };
+        copy_member(&mut editor, member, code, done)
+    });
+    let copied = copied.collect();
     let is_alone = !nested && members[0].machine.suspensions.len() == 1;
     let builder = Builder { members, copied, element, nested, is_alone, blocks, state, closing, types };
     builder.enter(&mut editor, running);
@@ -123,6 +128,15 @@ fn empty(program: &Program, member: &Member<'_>, generator: crate::types::TypeId
     };
     Editor { function: &mut function, span: machine.span, inlined: None }.block();
     function
+}
+
+/// A block that clears a member's record, whose body returns, and goes to `done`. Until the first suspension nothing is
+/// in the record.
+fn cleared(editor: &mut Editor<'_>, member: &Member<'_>, done: BlockId) -> BlockId {
+    let block = editor.block();
+    member.clear(editor, block, &member.live_at(member.paths.before_return()));
+    editor.goto(block, done);
+    block
 }
 
 /// Copies the body of a member. A member other than the first counts as inlined, with its own name.
@@ -276,12 +290,15 @@ impl Builder<'_> {
         let other = self.members.iter().position(|other| other.id == callee);
         let other = other.expect("BUG: a body is nested in another component");
         let target = &self.members[other];
-        if !returns_at_once(member.machine, suspension) {
+        if returns_at_once(member.machine, suspension) {
+            member.clear(editor, block, &member.set_before(suspension.block));
+            if other != index {
+                editor.operate(block, MachineOp::Replace(target.frame), vec![generator()]);
+            }
+        } else {
             self.store(editor, block, index, id);
             let state = Operand::Int(member.state_of(id));
             editor.operate(block, MachineOp::Push(member.frame, target.frame), vec![generator(), state]);
-        } else if other != index {
-            editor.operate(block, MachineOp::Replace(target.frame), vec![generator()]);
         }
         // An argument may be a parameter that gets another value, so all arguments are read first.
         let parameters: Vec<LocalId> = target.machine.locals.ids().take(arguments.len()).collect();
@@ -325,9 +342,8 @@ impl Builder<'_> {
             let op = MachineOp::Set(member.frame, member.slots[local]);
             editor.operate(block, op, vec![generator(), Operand::Local(copied.locals[*local])]);
         }
-        for local in member.stale(id, self.nested) {
-            editor.operate(block, MachineOp::Clear(member.frame, member.slots[&local]), vec![generator()]);
-        }
+        let set = member.set_before(member.machine.suspensions[id].block);
+        member.clear(editor, block, &(&set - &member.liveness.at[id]));
     }
 
     /// Adds what follows the end of a body, and the end of the generator.
@@ -369,22 +385,24 @@ impl Member<'_> {
         self.start + 1 + id.raw() as i64
     }
 
-    /// The locals whose slots may hold a reference from before, and that are not live at this suspension. The slots of
-    /// a new record hold anything.
-    fn stale(&self, id: SuspensionId, nested: bool) -> BTreeSet<LocalId> {
-        let block = self.machine.suspensions[id].block;
-        let mut stale = BTreeSet::new();
-        for (other, suspension) in self.machine.suspensions.iter_enumerated() {
-            if next_suspensions(self.machine, suspension.resume).contains(&block) {
-                stale.extend(&self.liveness.at[other]);
-            }
+    /// The locals whose slots may hold a reference when the body comes to the suspension at the end of `block`. The
+    /// slots of a new record hold none.
+    fn set_before(&self, block: BlockId) -> BTreeSet<LocalId> {
+        let mut set = self.live_at(self.paths.before(block));
+        if self.paths.may_be_first(block) {
+            set.extend(self.machine.locals.ids().take(self.machine.parameter_count));
         }
-        if next_suspensions(self.machine, BlockId::new(0)).contains(&block) {
-            let first = self.slots.keys().copied();
-            let is_set = |local: &LocalId| nested || local.raw() < self.machine.parameter_count;
-            stale.extend(first.filter(is_set));
+        set
+    }
+
+    fn live_at(&self, suspensions: impl Iterator<Item = SuspensionId>) -> BTreeSet<LocalId> {
+        suspensions.flat_map(|id| &self.liveness.at[id]).copied().collect()
+    }
+
+    fn clear(&self, editor: &mut Editor<'_>, block: BlockId, locals: &BTreeSet<LocalId>) {
+        for local in locals {
+            editor.operate(block, MachineOp::Clear(self.frame, self.slots[local]), vec![generator()]);
         }
-        &stale - &self.liveness.at[id]
     }
 }
 
