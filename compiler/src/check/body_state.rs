@@ -24,6 +24,10 @@ pub(super) enum Reason {
     Result(Option<Span>),
     /// The body of a `gen fn`, which ends without a value.
     Generator,
+    /// The elements of a `gen fn`, for the value of a `yield`. There is no span if the type was reported.
+    Yielded(Option<Span>),
+    /// The elements of a `gen fn`, for the generator of a `yield from`.
+    HandedOn(Option<Span>),
     /// A parameter of a function.
     Parameter(Span),
     /// A parameter of a builtin function, which has no declaration in the source.

@@ -261,26 +261,26 @@ impl Checker<'_> {
 
     /// Checks `yield value`.
     pub fn yield_value(&mut self, value: ExprId) -> Term {
-        let (element, reason) = self.yielded();
-        self.expr(value, Expected::Type(element, reason));
+        let (element, span) = self.yielded();
+        self.expr(value, Expected::Type(element, Reason::Yielded(span)));
         self.terms.unit
     }
 
     /// Checks `yield from generator`.
     pub fn yield_from(&mut self, generator: ExprId) -> Term {
-        let (element, reason) = self.yielded();
+        let (element, span) = self.yielded();
         let wanted = self.terms.of(Type::Generator(element));
-        self.expr(generator, Expected::Type(wanted, reason));
+        self.expr(generator, Expected::Type(wanted, Reason::HandedOn(span)));
         self.terms.unit
     }
 
-    /// The type of the elements of the `gen fn` that is being checked. Name resolution has reported each `yield` with a
-    /// value in another function.
-    fn yielded(&mut self) -> (Term, Reason) {
+    /// The type of the elements of the `gen fn` that is being checked, and its place. Name resolution has reported each
+    /// `yield` with a value in another function.
+    fn yielded(&mut self) -> (Term, Option<Span>) {
         let function = self.function.filter(|function| function.element.is_some());
         let function = function.expect("BUG: an element outside of a `gen fn`");
         let element = self.terms.named(function.element.flatten());
-        (element, Reason::Result(function.result_span))
+        (element, function.result_span)
     }
 
     /// Checks a `break` or `return` without a value, which counts as `()`.

@@ -81,7 +81,7 @@ fn local(operand: &Operand) -> Option<LocalId> {
     }
 }
 
-/// What a body may come to next.
+/// The places that a body may come to next.
 pub(super) struct Ahead {
     /// The blocks that end with a suspension.
     suspensions: HashSet<BlockId>,
@@ -89,7 +89,7 @@ pub(super) struct Ahead {
     returns: bool,
 }
 
-/// What comes after each suspension and after the start of a body.
+/// The places that a body may come to after each suspension, and after its start.
 pub(super) struct Paths {
     after: Arena<SuspensionId, Ahead>,
     after_start: Ahead,

@@ -29,6 +29,14 @@ pub(in crate::check) fn try_result(
     reason: Reason,
     in_main: bool,
 ) -> Diagnostic {
+    if let Reason::Generator = reason {
+        let message = format!("`?` on `{found}` cannot leave a `gen fn`");
+        return Diagnostic::error(Code("E0220"), message, mark, "would end the generator here")
+            .with_label(value, format!("this is `{found}`"))
+            .with_note(
+                "a generator ends without a value: `match` this, and end the generator with `return`",
+            );
+    }
     let message = format!("`?` on `{found}` cannot return from a function whose result is `{wanted}`");
     let error = Diagnostic::error(Code("E0220"), message, mark, "returns early from here")
         .with_label(value, format!("this is `{found}`"));

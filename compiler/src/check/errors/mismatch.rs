@@ -19,10 +19,12 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
         Reason::After => {
             format!("the time must be a number of milliseconds, an `{wanted}`, but this is `{found}`")
         }
+        Reason::Generator => format!("a `gen fn` cannot return a value, but this is `{found}`"),
+        Reason::HandedOn(_) => format!("`yield from` needs a `{wanted}`, but this is `{found}`"),
         Reason::LambdaResult => format!("the lambda must return `{wanted}`, but this is `{found}`"),
         Reason::Annotation(_)
         | Reason::Result(_)
-        | Reason::Generator
+        | Reason::Yielded(_)
         | Reason::Parameter(_)
         | Reason::Called(_)
         | Reason::Field(_)
@@ -37,7 +39,23 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
         | Reason::Matched(_)
         | Reason::Sent(_) => format!("expected `{wanted}`, found `{found}`"),
     };
-    because(Diagnostic::error(Code("E0200"), message, span, format!("this is `{found}`")), wanted, reason)
+    let error = because(
+        Diagnostic::error(Code("E0200"), message, span, format!("this is `{found}`")),
+        wanted,
+        reason,
+    );
+    match reason {
+        Reason::Yielded(_) if found == format!("Gen[{wanted}]") => {
+            error.with_note("to hand on its elements write `yield from`")
+        }
+        Reason::Yielded(_) if wanted == format!("Gen[{found}]") => {
+            error.with_note("the type after the arrow of a `gen fn` is the type of one element")
+        }
+        Reason::HandedOn(_) if !found.starts_with("Gen[") => {
+            error.with_note("for anything else that has elements write `for x in ... { yield x }`")
+        }
+        _ => error,
+    }
 }
 
 /// Adds the reason for the expected type, if another place of the source determines it.
@@ -50,7 +68,10 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
             error.with_note("the function is declared without a result: add `->` and a type")
         }
         Reason::Generator => {
-            error.with_note("the body of a `gen fn` ends without a value: `yield` gives the elements")
+            error.with_note("`yield` gives the elements, and a `return` without a value ends the generator")
+        }
+        Reason::Yielded(Some(span)) | Reason::HandedOn(Some(span)) => {
+            error.with_label(span, "because of this type of the elements")
         }
         Reason::Parameter(span) => error.with_label(span, format!("this parameter is `{wanted}`")),
         Reason::Called(span) => error.with_label(span, "because of the type of this function"),
@@ -75,7 +96,9 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
         Reason::Compared(span) => error.with_label(span, format!("it is compared with this `{wanted}`")),
         Reason::Matched(span) if span != own => error.with_label(span, format!("this is `{wanted}`")),
         Reason::Sent(span) => error.with_label(span, format!("this is a `Chan[{wanted}]`")),
-        Reason::Branch(_)
+        Reason::Yielded(None)
+        | Reason::HandedOn(None)
+        | Reason::Branch(_)
         | Reason::Element(_)
         | Reason::Thread(_)
         | Reason::Lambda(_)

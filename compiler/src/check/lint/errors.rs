@@ -25,6 +25,11 @@ pub(super) fn with_result(warning: Diagnostic, ty: &str) -> Diagnostic {
     warning.with_note(format!("to return it, declare the function with a result: `-> {ty}`"))
 }
 
+/// Adds the note for a value at the end of a `gen fn`.
+pub(super) fn with_yield(warning: Diagnostic) -> Diagnostic {
+    warning.with_note("to give it as an element, write `yield` before it")
+}
+
 pub(super) fn unused_value(span: Span, comparison: bool) -> Diagnostic {
     let warning = Diagnostic::warning(Code("W0004"), "this value is not used", span, "has no effect");
     match comparison {
@@ -55,6 +60,12 @@ pub(super) fn function_not_called(span: Span) -> Diagnostic {
 
 pub(super) fn lambda_not_called(span: Span) -> Diagnostic {
     Diagnostic::warning(Code("W0004"), "this function is never called", span, "its body never runs")
+}
+
+pub(super) fn unused_generator(span: Span) -> Diagnostic {
+    let label = "a `gen fn` does nothing until it is asked for an element";
+    Diagnostic::warning(Code("W0004"), "this generator is never used", span, label)
+        .with_note("go through it with `for`, or call `next`")
 }
 
 pub(super) fn unused_iterator(span: Span) -> Diagnostic {

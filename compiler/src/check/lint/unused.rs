@@ -61,7 +61,7 @@ impl Cx<'_> {
         let of_unit = lambdas.filter(|((id, _), ty)| ty.is_some_and(is_unit) && !deferred.contains(id));
         let bodies: Vec<ExprId> = of_unit.map(|((_, lambda), _)| lambda.body).collect();
         bodies.into_iter().for_each(|body| self.discard(body, Place::Branch { in_block: false }));
-        if self.function.result.is_some_and(is_unit) {
+        if self.function.element.is_some() || self.function.result.is_some_and(is_unit) {
             self.discard(self.body.root, Place::End);
         }
     }
@@ -109,9 +109,14 @@ impl Cx<'_> {
     }
 
     fn with_cures(&self, warning: Diagnostic, expr: ExprId, place: Place) -> Diagnostic {
-        let arrow = place == Place::End && self.function.result_span.is_none() && self.is_plain_function();
+        let generates = self.function.element.is_some();
+        let arrow = place == Place::End
+            && !generates
+            && self.function.result_span.is_none()
+            && self.is_plain_function();
         let warning = match self.types.exprs[expr].filter(|_| arrow) {
             Some(ty) => errors::with_result(warning, &self.found.table.display(ty).to_string()),
+            None if place == Place::End && generates => errors::with_yield(warning),
             None => warning,
         };
         match place {
@@ -137,6 +142,7 @@ impl Cx<'_> {
         let ty = self.ty(expr)?;
         match ty {
             Type::Unit | Type::Never => return None,
+            Type::Generator(_) if self.is_made(expr) => return Some(errors::unused_generator(span)),
             Type::Nominal(nominal, _)
                 if self.is_in_library(expr) && self.is_of_library(*nominal, "std.iterator", "Iterator") =>
             {
@@ -148,6 +154,12 @@ impl Cx<'_> {
             true => Some(errors::unused_result(span)),
             false => self.useless(expr, direct),
         }
+    }
+
+    /// Whether an expression is a call of a `gen fn`.
+    fn is_made(&self, expr: ExprId) -> bool {
+        let callee = self.types.calls.get(&expr).map(|call| &self.found.hir.functions[call.function]);
+        callee.is_some_and(|function| function.element.is_some())
     }
 
     /// Whether the value is a `Result`, and the expression is neither a variable nor a variant such as `Ok(1)`.

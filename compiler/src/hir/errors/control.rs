@@ -100,7 +100,7 @@ pub(in crate::hir) fn yield_inside(word: &str, span: Span, inside: YieldInside, 
         YieldInside::Lambda => (
             "a lambda",
             "the lambda is a function of its own",
-            "only the body of the `gen fn` itself gives elements: use a `for` in place of the lambda",
+            "only the body of the `gen fn` itself gives elements: use a `for`, or `yield` what the lambda returns",
         ),
         YieldInside::Thread => (
             "a spawned thread",
@@ -110,12 +110,12 @@ pub(in crate::hir) fn yield_inside(word: &str, span: Span, inside: YieldInside, 
         YieldInside::Deferred => (
             "a deferred block",
             "deferred here: it runs when the generator ends",
-            "a generator that ends has no more elements: give this one before its end",
+            "a generator that ends gives no more elements: `yield` before it ends",
         ),
         YieldInside::Scope => (
             "a `scope`",
             "the scope ends in the thread in which it began",
-            "each element may be asked for by another thread: close the `scope` before the `yield`",
+            "each element may be asked for by another thread: end the `scope` before the `yield`",
         ),
     };
     let message = format!("`{word}` with a value cannot be inside {what}");
