@@ -21,7 +21,7 @@ fn build_file(name: &str) -> PathBuf {
     build(name, &text)
 }
 
-/// The program `mixture.weft`: every kind of wait at once.
+/// The program `mixture.weft`: waits for channels, timers, tasks and blocking calls, all at once.
 fn mixture() -> &'static Path {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(|| build_file("mixture"));
     &BUILT

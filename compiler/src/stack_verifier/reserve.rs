@@ -28,7 +28,7 @@ struct Point {
     callee: Below,
 }
 
-/// The code that runs below a point.
+/// The code that the instruction of a [`Point`] calls or jumps to, and whose frames lie below `rsp` on the same stack.
 #[derive(Clone, Copy)]
 enum Below {
     /// No code, or only code on another stack.

@@ -190,8 +190,9 @@ impl<'a> Marker<'a> {
         let (taken, mut from) = (known.taken, 0);
         while let Some((first, end)) = next_run(taken, from) {
             let (mut at, end_of_run) = (block * BLOCK + first * LINE, block * BLOCK + end * LINE);
-            // SAFETY: the lines were given out. Objects follow each other from the start of the run; zeros follow the
-            // last object, up to the end of the run, or up to the end of the line if lines were given out one by one.
+            // SAFETY: all lines of the run were given out, so the word at `at` is a header or zero: objects follow each
+            // other from the start of the run, and the rest of the run is zero. A stressed heap may have given out the
+            // run line by line; then the same holds for each of its lines.
             unsafe {
                 while at < end_of_run {
                     _mm_prefetch::<_MM_HINT_T0>(self.space.at(at + WALKED_AHEAD).cast_const().cast());
