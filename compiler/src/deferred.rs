@@ -175,6 +175,7 @@ impl Quiet<'_> {
             | Rvalue::Waiting(..)
             | Rvalue::Generator(..)
             | Rvalue::Machine(..)
+            | Rvalue::Continuation(..)
             | Rvalue::Yield => false,
         }
     }

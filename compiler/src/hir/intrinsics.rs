@@ -59,6 +59,11 @@ macro_rules! for_each_instruction {
             GenNext gen_next Acts = own;
             GenClose gen_close Acts = own;
 
+            // Continuations.
+            ContinuationNew continuation_new Acts = continuation New;
+            ContinuationResume continuation_resume Acts = continuation Resume;
+            ContinuationSuspend continuation_suspend Acts = continuation Suspend;
+
             // Wait lists.
             ListKeep list_keep Fills = typed_waiting Keep;
             ListKept list_kept Reads = typed_waiting Kept;

@@ -10,7 +10,8 @@ use super::instances::Instances;
 use super::text::{Standing, Writer};
 use crate::hir::{Instruction, Intrinsic, for_each_instruction};
 use crate::mir::{
-    AtomicOp, BinaryOp, GeneratorOp, Operand, Rvalue, TerminatorKind, UnaryOp, WaitOp, runtime_signature,
+    AtomicOp, BinaryOp, ContinuationOp, GeneratorOp, Operand, Rvalue, TerminatorKind, UnaryOp, WaitOp,
+    runtime_signature,
 };
 use crate::source::Span;
 use crate::types::{Type, TypeId};
@@ -26,6 +27,8 @@ enum Plan {
     Waiting(WaitOp),
     /// A wait operation that passes a value. The type argument is the type of this value.
     TypedWaiting(WaitOp),
+    /// An operation on continuations. The first type argument is the type of the result.
+    Continuation(ContinuationOp),
 }
 
 macro_rules! plan_of {
@@ -43,6 +46,9 @@ macro_rules! plan_of {
     };
     (waiting $operation:ident) => {
         Plan::Waiting(WaitOp::$operation)
+    };
+    (continuation $operation:ident) => {
+        Plan::Continuation(ContinuationOp::$operation)
     };
     (typed_waiting $operation:ident) => {
         Plan::TypedWaiting(WaitOp::$operation)
@@ -96,6 +102,7 @@ impl At<'_, '_> {
             Plan::Task(operation) => operation(one(values)),
             Plan::Waiting(op) => Rvalue::Waiting(op, self.instances.intern(Type::Unit), values),
             Plan::TypedWaiting(op) => Rvalue::Waiting(op, types[0], values),
+            Plan::Continuation(op) => Rvalue::Continuation(op, types[0], values),
         }
     }
 

@@ -137,6 +137,9 @@ fn rvalue(f: &mut fmt::Formatter<'_>, program: &Program, value: &Rvalue) -> fmt:
         Rvalue::IsDone(task) => write!(f, "is_done({})", show(task)),
         Rvalue::TaskId(task) => write!(f, "id({})", show(task)),
         Rvalue::Waiting(op, _, operands) => called(f, program, "", &format!("{op:?}"), operands),
+        Rvalue::Continuation(op, _, operands) => {
+            called(f, program, "continuation ", &format!("{op:?}"), operands)
+        }
         Rvalue::Atomic(op, operands) => called(f, program, "atomic ", &format!("{op:?}"), operands),
         Rvalue::Yield => f.write_str("yield"),
         Rvalue::Generator(op, operands) => generator(f, program, *op, operands),

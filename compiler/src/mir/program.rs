@@ -280,6 +280,8 @@ pub enum Rvalue {
     /// An operation on wait lists; the type is the type of the value that the operation hands over, or `()` if the
     /// operation hands over no value
     Waiting(WaitOp, TypeId, Vec<Operand>),
+    /// An operation on continuations; the type is that of the result
+    Continuation(ContinuationOp, TypeId, Vec<Operand>),
     /// An atomic operation on the first element of an `[Int]`
     Atomic(AtomicOp, Vec<Operand>),
     /// `yield`: a yield point, of type `()`
@@ -334,6 +336,22 @@ impl WaitOp {
             WaitOp::Wait | WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Pause | WaitOp::LeaveScope
         )
     }
+}
+
+/// An operation on continuations. To the library a continuation is a *stack*, a struct with the `var` field `revision`;
+/// a `Cont` is a struct of a stack and a revision, a `Suspender` a struct of a stack. `A` is the type of the values
+/// that are passed in by resumptions, `B` that of the values that are passed out by suspensions, and `R` that of the
+/// result. A `Step` is an enum of the variants `Suspended(Cont, B)` and `Done(R)`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ContinuationOp {
+    /// `(body: fn(Suspender, A) -> R) -> Stack`: a new continuation, of revision 0, which is suspended before its body
+    New,
+    /// `(cont: Cont, A) -> Step`: panics unless the stack has the revision of `cont`, adds 1 to the revision of the
+    /// stack, and runs the continuation until it is suspended or ends
+    Resume,
+    /// `(stack: Stack, B) -> A`: suspends a running continuation, and all continuations that it has resumed and that
+    /// still run; panics if it may not be suspended
+    Suspend,
 }
 
 /// An operation on the running thread's chain of cleanups, or on its shield against cancellation.

@@ -44,6 +44,7 @@ impl Rvalue {
             | Rvalue::Construct(_, _, arguments)
             | Rvalue::NewArray(_, arguments)
             | Rvalue::Waiting(_, _, arguments)
+            | Rvalue::Continuation(_, _, arguments)
             | Rvalue::Atomic(_, arguments)
             | Rvalue::Generator(_, arguments)
             | Rvalue::Machine(_, arguments)

@@ -2,7 +2,8 @@
 //! so a new kind cannot be forgotten in any analysis.
 
 use crate::mir::{
-    BlockId, FunctionId, GeneratorOp, MachineOp, Operand, Program, Rvalue, TerminatorKind, WaitOp,
+    BlockId, ContinuationOp, FunctionId, GeneratorOp, MachineOp, Operand, Program, Rvalue, TerminatorKind,
+    WaitOp,
 };
 
 /// The effect of a statement or a terminator on threads and on other functions.
@@ -68,6 +69,7 @@ impl Rvalue {
             | Rvalue::Construct(_, _, arguments)
             | Rvalue::NewArray(_, arguments)
             | Rvalue::Waiting(_, _, arguments)
+            | Rvalue::Continuation(_, _, arguments)
             | Rvalue::Atomic(_, arguments)
             | Rvalue::Generator(_, arguments)
             | Rvalue::Machine(_, arguments)
@@ -116,6 +118,7 @@ impl Rvalue {
             | Rvalue::IsDone(_)
             | Rvalue::TaskId(_)
             | Rvalue::Waiting(..)
+            | Rvalue::Continuation(..)
             | Rvalue::Atomic(..)
             | Rvalue::Cleanup(..)
             | Rvalue::Generator(..)
@@ -142,6 +145,9 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
+            // After a resumption and a suspension another stack runs, and perhaps another thread.
+            Rvalue::Continuation(ContinuationOp::Resume | ContinuationOp::Suspend, ..) => Effect::Waits,
+            Rvalue::Continuation(ContinuationOp::New, ..) => Effect::None,
             // The code at the end of the enclosing block calls the deferred block's function directly. Only the runtime
             // calls the function through the value, when it unwinds a thread. The thread's suspended calls never
             // continue after that, so making and registering the value has no effect on them.

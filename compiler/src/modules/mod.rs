@@ -44,14 +44,14 @@ const KNOWN: [&str; 15] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 22] = [
-    "atomic", "chan", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
+pub const PUBLIC: [&str; 23] = [
+    "atomic", "chan", "cont", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
     "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
 ];
 
 /// Modules of the library that the language defines. If this compiler does not have such a module, as with `net`, an
 /// import of the module is reported as not supported yet.
-const PLANNED: [&str; 7] = ["io", "fs", "net", "time", "random", "process", "cont"];
+const PLANNED: [&str; 6] = ["io", "fs", "net", "time", "random", "process"];
 
 /// A file before its names are resolved.
 #[derive(Clone, Debug)]

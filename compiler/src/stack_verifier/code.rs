@@ -17,7 +17,20 @@
 //! 1:                        the thread resumes, with `rsp` as before the two pushes
 //! ```
 //!
-//! The end of a thread may omit everything before the load.
+//! The end of a thread may omit everything before the load. In the switches of continuations, the limit is not on the
+//! stack, a resumption stores the low half of the resume address, and it clears a field of the continuation:
+//!
+//! ```text
+//!   lea  1f(%rip), %rax     the resume address
+//!   push %rax
+//!   mov  %rsp, 24(%rdi)     the save
+//!   mov  %eax, (%rsi)
+//!   mov  16(%rdi), %rsp     the load
+//!   pop  %rax
+//!   mov  $0, 16(%rdi)
+//!   jmp  *%rax
+//! 1:
+//! ```
 
 use std::collections::HashMap;
 
@@ -32,6 +45,9 @@ use super::report::{PREFIX, Rule, Violation};
 /// The number of instructions before a jump through a register among which the verifier looks for the computation of
 /// the target. Without optimisation, up to 15 general and 16 vector registers are stored between the two.
 const TABLE_WINDOW: usize = 40;
+
+/// The bytes that a call or a push adds to the stack.
+pub(super) const WORD: i64 = 8;
 
 /// A decoded function of green code.
 pub(super) struct Code<'a> {
@@ -58,6 +74,8 @@ pub(super) struct Save {
     pub(super) at: usize,
     /// The instruction at the resume address.
     pub(super) resume: usize,
+    /// The bytes that were pushed before the save, and are popped before the resume address.
+    pub(super) pushed: i64,
 }
 
 /// The target of a call, or of a jump that leaves the function.
@@ -153,28 +171,38 @@ impl<'a> Code<'a> {
 
     /// The switch whose load is the instruction at index `load`; `None` if that instruction is no such load.
     fn switch(&self, load: usize) -> Option<Switch> {
-        let tail = self.instructions.get(load..load + 5)?;
-        let [pop_resume, pop_limit, set_limit, jump] = [&tail[1], &tail[2], &tail[3], &tail[4]];
-        let is_load = tail[0].code() == Opcode::Mov_r64_rm64
-            && tail[0].op0_register() == Register::RSP
-            && tail[0].op1_kind() == OpKind::Memory
-            && tail[0].memory_base() != Register::RSP;
-        let (resume, limit) = (pop_resume.op0_register(), pop_limit.op0_register());
-        let resumes = is_pop(pop_resume)
-            && is_pop(pop_limit)
-            && resume != limit
-            && set_limit.code() == Opcode::Mov_rm64_r64
-            && set_limit.op1_register() == limit
-            && is_limit(set_limit)
-            && jump.code() == Opcode::Jmp_rm64
-            && jump.op0_register() == resume;
-        (is_load && resumes).then(|| Switch { save: self.save(load), load })
+        let [first, pop_resume, rest @ ..] = self.instructions.get(load..)? else { return None };
+        let is_load = first.code() == Opcode::Mov_r64_rm64
+            && first.op0_register() == Register::RSP
+            && first.op1_kind() == OpKind::Memory
+            && first.memory_base() != Register::RSP;
+        let resume = pop_resume.op0_register();
+        if !is_load || !is_pop(pop_resume) {
+            return None;
+        }
+        let jumps = |jump: &Instruction| jump.code() == Opcode::Jmp_rm64 && jump.op0_register() == resume;
+        let pushed = match rest {
+            [pop_limit, set_limit, jump, ..]
+                if is_pop(pop_limit)
+                    && resume != pop_limit.op0_register()
+                    && set_limit.code() == Opcode::Mov_rm64_r64
+                    && set_limit.op1_register() == pop_limit.op0_register()
+                    && is_limit(set_limit)
+                    && jumps(jump) =>
+            {
+                2 * WORD
+            }
+            [clear, jump, ..] if clear.code() == Opcode::Mov_rm64_imm32 && jumps(jump) => WORD,
+            [jump, ..] if jumps(jump) => WORD,
+            _ => return None,
+        };
+        Some(Switch { save: self.save(load, pushed), load })
     }
 
     /// The save right before the load, and the instruction whose address is pushed before the save.
-    fn save(&self, load: usize) -> Option<Save> {
+    fn save(&self, load: usize, pushed: i64) -> Option<Save> {
         let at = load.checked_sub(1)?;
-        let at = if is_unlock(&self.instructions[at]) { at.checked_sub(1)? } else { at };
+        let at = if is_beside(&self.instructions[at]) { at.checked_sub(1)? } else { at };
         let [address, push, save] = self.instructions.get(at.checked_sub(2)?..=at)? else { return None };
         let is_save = save.code() == Opcode::Mov_rm64_r64
             && save.op0_kind() == OpKind::Memory
@@ -187,7 +215,7 @@ impl<'a> Code<'a> {
             && push.op0_register() == address.op0_register();
         let resume =
             (is_save && pushes_address).then(|| self.at(address.memory_displacement64())).flatten()?;
-        Some(Save { at, resume })
+        Some(Save { at, resume, pushed })
     }
 
     /// The distance below `rsp` of the address that the instruction at `index` compares with the limit; `None` if the
@@ -225,10 +253,10 @@ fn is_limit(instruction: &Instruction) -> bool {
         && instruction.memory_displacement64() == LIMIT_SLOT as u64
 }
 
-/// Whether the instruction is `movl $0, (register)`.
-fn is_unlock(instruction: &Instruction) -> bool {
-    instruction.code() == Opcode::Mov_rm32_imm32
-        && instruction.immediate32() == 0
+/// Whether the instruction is `movl $0, (register)` or `mov register, (register)` of 32 bits.
+fn is_beside(instruction: &Instruction) -> bool {
+    let is_unlock = instruction.code() == Opcode::Mov_rm32_imm32 && instruction.immediate32() == 0;
+    (is_unlock || instruction.code() == Opcode::Mov_rm32_r32)
         && instruction.op0_kind() == OpKind::Memory
         && instruction.memory_base() != Register::RSP
 }

@@ -15,13 +15,9 @@
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use weft_abi::{AbiType, RuntimeFunction};
 
-use super::code::{Callee, Code, Switch};
+use super::code::{Callee, Code, Switch, WORD};
 use super::report::{Rule, Violation};
 
-/// The bytes that a switch pushes: the limit and the resume address.
-const SWITCH: i64 = 16;
-/// The bytes that a call pushes.
-pub(super) const WORD: i64 = 8;
 /// The function that grows a stack.
 const MORESTACK: &str = "__morestack";
 
@@ -157,7 +153,7 @@ impl<'a> Walk<'a> {
         if let Ok(at) = self.code.switches.binary_search_by_key(&index, |switch| switch.load) {
             let Switch { save, .. } = self.code.switches[at];
             if let Some(save) = save {
-                self.reach(save.resume, State { rsp: state.rsp + SWITCH, ..state }, index);
+                self.reach(save.resume, State { rsp: state.rsp + save.pushed, ..state }, index);
             }
             return;
         }

@@ -8,8 +8,8 @@
 use iced_x86::FlowControl;
 use weft_abi::stack::USABLE_RESERVE;
 
-use super::code::{Callee, Code};
-use super::flow::{Flow, State, WORD, moves_rsp};
+use super::code::{Callee, Code, WORD};
+use super::flow::{Flow, State, moves_rsp};
 use super::report::{Rule, Violation};
 
 /// The depth that counts as unbounded: functions that check nothing and call each other in a cycle would go deeper with

@@ -303,8 +303,8 @@ macro_rules! for_each_runtime_function {
             FinishSlow weft_finish_slow(Pointer) -> Unit;
             // Ends the running thread, which is about to yield, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
-            // The running thread's task, even while a request is in the worker's limit slot.
-            CurrentSlow weft_current_slow() -> Pointer;
+            // The base of the running stack, even while a request is in the worker's limit slot.
+            CurrentBase weft_current_base() -> Pointer;
             // `ScopeEnter` makes the new thread of a task a member of the running thread's innermost scope; `ScopeExit`
             // takes the running thread, whose task is the argument, out of its scope when the thread ends.
             ScopeEnter weft_scope_enter(Pointer) -> Unit;
@@ -332,6 +332,20 @@ macro_rules! for_each_runtime_function {
             // Wakes the thread of an arm of a `select`, which the caller has taken out of its list: the arm, the
             // outcome.
             WakeArm weft_wake_arm(Pointer, Int) -> Unit;
+            // Continuations.
+
+            // Makes the stacks of a continuation stacks of the running thread: the continuation, which is suspended,
+            // and the home of the running stack, which resumes it.
+            ContinuationAdopt weft_continuation_adopt(Pointer, Pointer) -> Unit;
+            // Panics unless the continuation may be suspended from the running stack, or may end.
+            ContinuationLeave weft_continuation_leave(Pointer) -> Unit;
+            // Does what `MoreStacks` does, for a continuation: a collection may free the stack.
+            ContinuationStacks weft_continuation_stacks() -> Unit;
+            // Frees the stack of a continuation that has ended and whose stack has grown.
+            ContinuationEnd weft_continuation_end(Pointer) -> Unit;
+            // Panics because a continuation is resumed that was resumed before: the continuation, the revision that
+            // was resumed.
+            ContinuationUsed weft_continuation_used(Pointer, Int, Site) -> Never;
             // Allocates an object for which the worker's run of lines has no room: header, size in bytes.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } blocking {

@@ -82,8 +82,8 @@ pub struct Worker {
     pub next_preferences: u64,
     /// 1 if other workers run green threads of this process, so that locks have to be taken; otherwise 0.
     pub is_parallel: u64,
-    /// Free stack blocks of class 0: the base of the first block. The second word of each block links to the next
-    /// block.
+    /// Free stack blocks of class 0: the base of the first block. `StackBase::member_of` of each block links to
+    /// the next.
     pub free_stacks: *mut u8,
     /// The next free byte of the run of memory for new objects, 8-byte aligned; the run is zero from there on.
     pub heap_next: *mut u8,
@@ -98,6 +98,9 @@ pub struct Worker {
     /// The number of unreachable threads among the ended threads: nothing could wake them, so a collection freed their
     /// stacks.
     pub unreachable_tasks: u64,
+    /// The number of continuations that this worker has made, minus the number that ended on it. Only the sum over all
+    /// workers has a meaning: the number of continuations with stacks.
+    pub continuations: u64,
     /// The words of a function's result for which no register is left. They are valid only right after the function
     /// returns; the caller reads them at once.
     pub results: [u64; RESULT_WORDS],
@@ -127,6 +130,7 @@ impl Worker {
             last_number: 0,
             ended_tasks: 0,
             unreachable_tasks: 0,
+            continuations: 0,
             results: [0; RESULT_WORDS],
             requests: AtomicU32::new(0),
             limit_slot: null(),
@@ -286,7 +290,7 @@ const _: () = {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 40 + 56 + 8 * RESULT_WORDS + 16);
+    assert!(size_of::<Worker>() == 16 + 32 + 40 + 64 + 8 * RESULT_WORDS + 16);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

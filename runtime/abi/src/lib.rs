@@ -12,10 +12,14 @@ pub mod object;
 pub mod layout;
 /// The word that decides which waker of a multi-wait wakes the thread.
 pub mod wait_state;
+/// The home of a stack: the object that a stack belongs to.
+pub mod home;
 /// Tasks, and the lists in which threads wait.
 pub mod task;
 /// Generators.
 pub mod generator;
+/// Continuations, as seen from outside.
+pub mod continuation;
 /// Numbers that determine the order of green threads.
 pub mod scheduling;
 /// Blocking calls, which run on another OS thread.
@@ -30,9 +34,11 @@ pub mod format;
 pub mod functions;
 
 pub use blocking::{BlockingCall, BlockingResult};
+pub use continuation::Continuation;
 pub use format::{Align, FormatSpec, Radix};
 pub use functions::{AbiType, RuntimeFunction, RuntimeGroup, RuntimeType};
 pub use generator::{CoroutineGenerator, Generator, NestedGenerator, Record};
+pub use home::StackHome;
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
 pub use task::{

@@ -52,11 +52,14 @@ pub enum Kind {
     /// A `Task`. It refers to its joiners, to the wait list that it is in and to its result, which may or may not be a
     /// reference.
     Task = 3,
+    /// A `Continuation`. It refers to its stack and, while it is suspended, through the stack to all that is alive
+    /// there.
+    Continuation = 4,
 }
 
 impl Kind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Kind; 4] = [Kind::Fixed, Kind::Array, Kind::Words, Kind::Task];
+    pub const ALL: [Kind; 5] = [Kind::Fixed, Kind::Array, Kind::Words, Kind::Task, Kind::Continuation];
 }
 
 /// A row of the table.

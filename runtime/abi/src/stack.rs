@@ -23,10 +23,10 @@ pub const CLASSES: usize = 22;
 /// (`kSplitStackAvailable` in X86FrameLowering.cpp). Below that frame, the reserve has room for a return address, the
 /// words that a switch pushes (56 bytes with a full mailbox), the call of a runtime function, the call of
 /// `__morestack`, and the `StackBase`. A larger reserve leaves a small stack fewer bytes before it grows.
-pub const RESERVE: usize = 384;
+pub const RESERVE: usize = 400;
 
 /// The size in bytes of the part of the reserve that the [`StackBase`](crate::StackBase) occupies.
-pub const BLOCK_WORDS: usize = 48;
+pub const BLOCK_WORDS: usize = 64;
 
 /// The size in bytes of the part of the reserve that code may use.
 pub const USABLE_RESERVE: usize = RESERVE - BLOCK_WORDS;

@@ -14,9 +14,10 @@
 use core::mem::offset_of;
 use core::ptr::null_mut;
 
+use crate::home::StackHome;
 use crate::layout::{MAILBOX_WORDS, Site, Sp};
 use crate::object::Header;
-use crate::stack::BLOCK_WORDS;
+use crate::stack::{BLOCK_WORDS, RESERVE};
 use crate::wait_state::{WaitState, WaitTicket};
 
 /// An entry of a [`WaitList`]: the beginning of a [`Task`] or a [`SelectArm`].
@@ -50,15 +51,15 @@ pub struct Task {
     pub result: u64,
     /// The thread's stack pointer while it waits; otherwise null.
     pub sp: Sp,
-    /// The end of the thread's stack block; null when the thread has ended.
-    pub stack_top: *mut u8,
+    /// The limit of the thread's own stack; null when the thread has ended.
+    pub stack_limit: *mut u8,
     /// The source position of the `spawn`; null for the main thread.
     pub site: *const Site,
     /// The number of a [`TaskState`].
     pub state: u32,
-    /// The size class of the thread's stack block.
+    /// The size class of the block of the thread's own stack.
     pub stack_class: u8,
-    /// The epoch of the last collection that has scanned the thread's stack; 0 in a new task.
+    /// The epoch of the last collection that has scanned the thread's stacks; 0 in a new task.
     pub scanned: u8,
     /// The number of a [`Cancellation`], which changes from `No` to `Requested` only while the list of joiners is
     /// locked.
@@ -81,31 +82,50 @@ pub struct Task {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct StackBase {
-    /// The task of the thread whose stack this block is; null when the block is free.
+    /// The task of the thread that runs on this stack, or that last did; null when the block is free.
     pub owner: *mut Task,
-    /// The scope that waits for the thread's end, or null. In a free block: the next free block.
+    /// The object to which the stack belongs: the task, or a [`Continuation`](crate::Continuation).
+    pub home: *mut StackHome,
+    /// The scope that waits for the thread's end, or null; only on the thread's own stack. In a free block: the next
+    /// free block.
     pub member_of: *mut Scope,
-    /// The innermost scope that the thread has opened, or null.
+    /// The innermost scope that the thread has opened on this stack or further out, or null.
     pub scope: *mut Scope,
-    /// The thread's innermost cleanup, or null.
+    /// The innermost cleanup that the thread has registered on this stack, or null.
     pub cleanups: *mut Cleanup,
     /// The arms of the `select` in which the thread waits, linked by [`SelectArm::sibling`], the last arm first. Valid
-    /// only during the `select`.
+    /// only during the `select`, and only on the thread's own stack.
     pub arms: *mut SelectArm,
+    /// Identifies the situation in which code on this stack runs, see [`context`](crate::continuation::context).
+    pub context: u64,
     /// In a thread that unwinds: the distance in bytes from the end of the stack block to the stack pointer with which
     /// unwinding began. After a panic in a deferred block, unwinding goes on with that stack pointer. Otherwise 0.
     pub unwinds_at: usize,
 }
 
+impl StackHome {
+    /// The base of the stack.
+    ///
+    /// # Safety
+    /// The thread or the continuation has not ended.
+    #[inline(always)]
+    pub unsafe fn base(home: *const StackHome) -> *mut StackBase {
+        // SAFETY: the home has a stack, whose limit lies `RESERVE` above its base.
+        unsafe { (*home).stack_limit.wrapping_sub(RESERVE).cast() }
+    }
+}
+
 impl StackBase {
-    /// The words for a new thread whose task is `owner`.
-    pub const fn of(owner: *mut Task) -> StackBase {
+    /// The words for a new thread whose task is `owner`, with its context.
+    pub const fn of(owner: *mut Task, context: u64) -> StackBase {
         StackBase {
             owner,
+            home: owner.cast(),
             member_of: null_mut(),
             scope: null_mut(),
             cleanups: null_mut(),
             arms: null_mut(),
+            context,
             unwinds_at: 0,
         }
     }
@@ -118,6 +138,8 @@ impl StackBase {
 /// ```text
 ///   StackBase ──cleanups──▶ Deferred ──outer──▶ Mutex ──outer──▶ Deferred ──outer──▶ null
 /// ```
+///
+/// A thread that runs in a continuation has such a chain on each of its stacks.
 #[repr(C)]
 pub struct Cleanup {
     /// The header. The descriptor of a mutex and of a scope is `WORDS`, and the [`WaitKind`] of the wait list tells the

@@ -2,6 +2,7 @@
 
 use core::mem::offset_of;
 
+use crate::continuation::Continuation;
 use crate::layout::{ArrayObject, StringObject};
 use crate::object::Kind;
 use crate::task::Task;
@@ -18,21 +19,24 @@ pub const WORDS: u32 = 3;
 pub const INTS: u32 = 4;
 /// An array of references: `[String]`.
 pub const REFERENCES: u32 = 5;
+/// A [`Continuation`].
+pub const CONTINUATION: u32 = 6;
 
 /// The rows of these descriptors: kind, size and offsets of the references, as in [`crate::TypeDescriptor`]. The
 /// descriptors of the program's own types follow.
-pub const ROWS: [(Kind, usize, &[u32]); 6] = [
+pub const ROWS: [(Kind, usize, &[u32]); 7] = [
     (Kind::Fixed, 0, &[]),
     (Kind::Array, 1, &[]),
     (Kind::Task, size_of::<Task>(), &[]),
     (Kind::Words, size_of::<u64>(), &[]),
     (Kind::Array, size_of::<u64>(), &[]),
     (Kind::Array, size_of::<u64>(), &[0]),
+    (Kind::Continuation, size_of::<Continuation>(), &[]),
 ];
 
 // Every object begins with its header. In every object that looks like an array, the length is the second word.
 const _: () = {
-    assert!(offset_of!(Task, waiter) == 0);
+    assert!(offset_of!(Task, waiter) == 0 && offset_of!(Continuation, header) == 0);
     assert!(offset_of!(ArrayObject, header) == 0 && offset_of!(ArrayObject, length) == 8);
     assert!(offset_of!(StringObject, header) == 0 && offset_of!(StringObject, length) == 8);
 };

@@ -9,9 +9,10 @@
 //!   }               b is taken out and runs, then a
 //! ```
 
-use weft_abi::{Cleanup, Deferred, Mutex, Task, well_known};
+use weft_abi::continuation::context;
+use weft_abi::{Cleanup, Deferred, Mutex, well_known};
 
-use crate::schedule::{base_of, current_base, weft_current};
+use crate::schedule::current_base;
 
 unsafe extern "C" {
     fn weft_cleanup_remove(cleanup: *mut Cleanup);
@@ -55,8 +56,12 @@ pub unsafe extern "C" fn weft_cleanup_pop(deferred: *mut Deferred) {
 /// A green thread runs.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_shield() {
-    // SAFETY: only the running thread changes this word of its task.
-    unsafe { (*weft_current()).waiter.arm += 1 };
+    // SAFETY: only the running thread changes these words of its task and its stack.
+    unsafe {
+        let base = current_base();
+        (*base).context = (*base).context.wrapping_add(context::SHIELD);
+        (*(*base).owner).waiter.arm += 1;
+    }
 }
 
 /// Removes a shield.
@@ -66,7 +71,11 @@ pub unsafe extern "C" fn weft_shield() {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_unshield() {
     // SAFETY: as in `weft_shield`.
-    unsafe { (*weft_current()).waiter.arm -= 1 };
+    unsafe {
+        let base = current_base();
+        (*base).context = (*base).context.wrapping_sub(context::SHIELD);
+        (*(*base).owner).waiter.arm -= 1;
+    }
 }
 
 /// The address of a cleanup's link to the next cleanup further out.
@@ -83,14 +92,4 @@ pub unsafe fn outer(cleanup: *mut Cleanup) -> *mut *mut Cleanup {
             _ => &raw mut (*cleanup.cast::<Deferred>()).outer,
         }
     }
-}
-
-/// The address of the first link of a thread's chain.
-///
-/// # Safety
-/// The thread has not ended.
-#[inline(always)]
-pub unsafe fn chain(task: *const Task) -> *mut *mut Cleanup {
-    // SAFETY: a thread that has not ended has a stack block, and the link is at its base.
-    unsafe { &raw mut (*base_of(task)).cleanups }
 }

@@ -26,3 +26,5 @@ pub mod cleanup;
 pub mod wait;
 /// Spawn, and the end of a thread.
 pub mod threads;
+/// Continuations: creation, the checks before a switch, and the end.
+pub mod continuation;

@@ -20,8 +20,8 @@ use core::sync::atomic::Ordering;
 
 use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
 use weft_abi::scheduling::{FAIRNESS_PERIOD, WOKEN_IN_SLICE_LIMIT};
-use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE, block_size};
-use weft_abi::{RunQueue, Sp, StackBase, Switch, Task, Worker};
+use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE};
+use weft_abi::{RunQueue, Sp, StackBase, StackHome, Switch, Task, Worker};
 
 use crate::queue;
 
@@ -29,7 +29,7 @@ unsafe extern "C" {
     fn weft_grow_run_queue();
     fn weft_prefer(count: u64);
     fn weft_end_slice();
-    fn weft_current_slow() -> *mut Task;
+    fn weft_current_base() -> *mut StackBase;
     fn weft_yield_cancelled();
 }
 
@@ -128,20 +128,21 @@ pub unsafe fn current_base() -> *mut StackBase {
             options(att_syntax, nostack, nomem, preserves_flags)
         );
         if limit as u64 == REQUEST_LIMIT {
-            return base_of(weft_current_slow());
+            return weft_current_base();
         }
         core::ptr::with_exposed_provenance_mut(limit - RESERVE)
     }
 }
 
-/// The base of a thread's stack.
+/// The base of a thread's own stack, on which the thread began. If the thread runs in a continuation, another stack
+/// runs.
 ///
 /// # Safety
 /// The thread has not ended.
 #[inline(always)]
 pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
-    // SAFETY: the task of a thread that has not ended contains the end and the size class of its block.
-    unsafe { (*task).stack_top.wrapping_sub(block_size((*task).stack_class as usize)).cast() }
+    // SAFETY: the thread has not ended, and a `Task` begins like a `StackHome`.
+    unsafe { StackHome::base(task.cast()) }
 }
 
 /// Makes a thread ready that the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th such call in

@@ -1,6 +1,7 @@
 //! Spawn, and the end of a thread.
 
-use weft_abi::stack::block_size;
+use weft_abi::continuation::context;
+use weft_abi::stack::{RESERVE, block_size};
 use weft_abi::{Cancellation, Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
 
 use crate::heap::weft_allocate;
@@ -51,13 +52,12 @@ pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) ->
         let block = (*worker).free_stacks;
         let base = block.cast::<StackBase>();
         (*worker).free_stacks = (*base).member_of.cast();
-        base.write(StackBase::of(task));
-        let top = block.add(block_size(0));
-        (*task).stack_top = top;
+        base.write(StackBase::of(task, context::of_thread((*task).waiter.number)));
+        (*task).stack_limit = block.add(RESERVE);
         if !(*current_base()).scope.is_null() {
             weft_scope_enter(task);
         }
-        top
+        block.add(block_size(0))
     }
 }
 
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
             weft_scope_exit(task);
         }
         if (*task).stack_class == 0 && (*task).cancellation == Cancellation::No as u8 {
-            (*task).stack_top = core::ptr::null_mut();
+            (*task).stack_limit = core::ptr::null_mut();
             free_smallest(worker, base.cast());
         } else {
             weft_finish_slow(task);

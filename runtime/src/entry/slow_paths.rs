@@ -2,16 +2,20 @@
 
 use std::ptr::null;
 
+use weft_abi::stack::block_size;
 use weft_abi::{Header, Worker};
 
 use super::values::{allocate, current, panic};
 use crate::arch::{Current, Registers};
+use crate::heap;
 use crate::report::messages;
 use crate::sched::safepoint;
 use crate::stack::grow::Refusal;
 use crate::stack::pool;
+use crate::trace::program_position;
+use crate::wait::continuation;
 use crate::workers::requests::{self, PREEMPT};
-use crate::workers::run_queue;
+use crate::workers::{run_queue, worker};
 
 pub(super) extern "C" fn weft_copy_memory(to: *const u8, from: *const u8, size: i64) {
     // SAFETY: compiled code passes two ranges inside objects.
@@ -41,6 +45,43 @@ pub(super) extern "C" fn weft_more_stacks() {
     if let Err(error) = pool::refill(current()) {
         panic(format!("no memory for the stack of another green thread: {error}"), null());
     }
+}
+
+pub(super) extern "C" fn weft_continuation_stacks() {
+    match pool::refill(current()) {
+        Ok(()) => heap::with(|heap| heap.count_outside(pool::BATCH * block_size(0))),
+        Err(error) => panic(format!("no memory for the stack of another continuation: {error}"), null()),
+    }
+}
+
+pub(super) extern "C" fn weft_continuation_adopt(continuation: *const u8, home: *const u8) {
+    // SAFETY: the hot path passes a suspended continuation, which it resumes next, and the home of the running stack.
+    unsafe { continuation::adopt(continuation.cast_mut().cast(), home.cast_mut().cast()) }
+}
+
+pub(super) extern "C" fn weft_continuation_leave(continuation: *const u8) {
+    let here = worker::current_base(current());
+    // SAFETY: the hot path passes a continuation.
+    let allowed = unsafe { continuation::leave(continuation.cast_mut().cast(), here) };
+    if let Err(message) = allowed {
+        panic(message, null());
+    }
+}
+
+pub(super) extern "C" fn weft_continuation_end(continuation: *const u8) {
+    // SAFETY: the hot path passes the running continuation, which has ended.
+    unsafe { continuation::end(current(), continuation.cast_mut().cast()) }
+}
+
+pub(super) extern "C" fn weft_continuation_used(
+    continuation: *const u8,
+    revision: i64,
+    site: *const u8,
+) -> ! {
+    let near = weft_continuation_used as *const u8;
+    // SAFETY: compiled code passes a continuation and the revision of a value that refers to it.
+    let place = unsafe { continuation::place_of(continuation.cast(), revision as u64, near.addr() as u64) };
+    panic(messages::continuation_used(place.and_then(program_position)), site.cast())
 }
 
 pub(super) extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {

@@ -3,10 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::ptr::null;
 
-use weft_abi::{
-    Cleanup, Mutex, ParkReason, Scope, SelectArm, Task, WaitKind, WaitList, WaitListObject, Waiter,
-};
-use weft_hot::schedule::base_of;
+use weft_abi::{Mutex, ParkReason, Scope, SelectArm, Task, WaitKind, WaitList, WaitListObject, Waiter};
 
 use super::values::{allocate, current, current_task, no_memory, try_allocate_now};
 use crate::arch::valgrind;
@@ -17,12 +14,12 @@ use crate::text::hash;
 use crate::wait::list::{self, LockedList};
 use crate::wait::timers::{self, Alarm};
 use crate::wait::{cancel, cleanup_chain, mutex, scope, select, unwind};
-use crate::workers::thread_ids;
+use crate::workers::{thread_ids, worker};
 
 /// The innermost scope of the running thread.
 fn innermost_scope() -> *mut Scope {
     // SAFETY: the running thread has a stack.
-    unsafe { (*base_of(current_task())).scope }
+    unsafe { (*worker::current_base(current())).scope }
 }
 
 fn list_of(object: *const u8) -> *mut WaitList {
@@ -30,8 +27,8 @@ fn list_of(object: *const u8) -> *mut WaitList {
     unsafe { &raw mut (*object.cast_mut().cast::<WaitListObject>()).list }
 }
 
-pub(super) extern "C" fn weft_current_slow() -> *const u8 {
-    current_task().cast_const().cast()
+pub(super) extern "C" fn weft_current_base() -> *const u8 {
+    worker::current_base(current()).cast_const().cast()
 }
 
 pub(super) extern "C" fn weft_wait_list(kind: i64, words: i64) -> *const u8 {
@@ -165,7 +162,7 @@ pub(super) extern "C" fn weft_yield_cancelled() {
     // SAFETY: the task belongs to the running thread, which yields and holds no lock of the runtime.
     unsafe {
         if cancel::takes_effect(task) {
-            panics::end_cancelled(current(), task)
+            panics::end_cancelled(current())
         }
     }
     cancel::forget(current());
@@ -180,7 +177,7 @@ pub(super) extern "C" fn weft_cancelled_in_list(task: *const u8, list: *const u8
             let list = LockedList::held(list);
             list.uncount();
             drop(ManuallyDrop::into_inner(list));
-            panics::end_cancelled(current(), task)
+            panics::end_cancelled(current())
         }
     }
 }
@@ -191,7 +188,7 @@ pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
     unsafe {
         if cancel::takes_effect(task) && select::give_up(task) {
             select::withdraw_arms(current, task);
-            panics::end_cancelled(current, task)
+            panics::end_cancelled(current)
         }
     }
 }
@@ -200,22 +197,18 @@ pub(super) extern "C" fn weft_cancelled_in_multi_wait(task: *const u8) {
 
 pub(super) extern "C" fn weft_cleanup_remove(cleanup: *const u8) {
     // SAFETY: compiled code passes a deferred block of the running thread.
-    unsafe { cleanup_chain::remove(current_task(), cleanup.cast_mut().cast()) };
+    unsafe { cleanup_chain::remove(worker::current_base(current()), cleanup.cast_mut().cast()) };
 }
 
 pub(super) extern "C" fn weft_cleanup_place(object: *const u8) -> i64 {
     // SAFETY: the library passes a mutex that the running thread holds.
-    unsafe { (*mutex_of(object)).outer.expose_provenance() as i64 }
+    unsafe { cleanup_chain::place_of(worker::current_base(current()), mutex_of(object).cast()) as i64 }
 }
 
 pub(super) extern "C" fn weft_cleanup_put(object: *const u8, place: i64) {
-    let (task, cleanup) = (current_task(), mutex_of(object).cast::<Cleanup>());
-    let outer = std::ptr::with_exposed_provenance_mut(place as usize);
+    let base = worker::current_base(current());
     // SAFETY: the library passes a mutex that the running thread holds, and a result of `weft_cleanup_place`.
-    unsafe {
-        cleanup_chain::remove(task, cleanup);
-        cleanup_chain::insert(task, cleanup, outer);
-    }
+    unsafe { cleanup_chain::put_at(base, mutex_of(object), place as usize) }
 }
 
 pub(super) extern "C" fn weft_next_cleanup() -> *const u8 {
@@ -228,7 +221,7 @@ pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
     // SAFETY: the fast path passes the task of the running thread, which has ended.
     unsafe {
         cancel::settle(task);
-        pool::free_stack(current(), task);
+        pool::free_stack(current(), task.cast());
     }
 }
 
@@ -237,7 +230,7 @@ pub(super) extern "C" fn weft_finish_slow(task: *const u8) {
 pub(super) extern "C" fn weft_scope_open() {
     let memory = allocate(list::HEADER, size_of::<Scope>());
     // SAFETY: the memory is new.
-    unsafe { scope::open(memory.cast(), current_task()) }
+    unsafe { scope::open(memory.cast(), worker::current_base(current())) }
 }
 
 pub(super) extern "C" fn weft_scope_enter(task: *const u8) {
@@ -264,7 +257,7 @@ pub(super) extern "C" fn weft_scope_list() -> *const u8 {
 pub(super) extern "C" fn weft_scope_close(site: *const u8) {
     // SAFETY: the running thread has a scope, all of whose members have ended.
     unsafe {
-        let scope = scope::close(current_task());
+        let scope = scope::close(worker::current_base(current()));
         if !(*scope).failed.is_null() {
             panics::join(current(), (*scope).failed, site.cast());
         }
@@ -284,10 +277,13 @@ pub(super) extern "C" fn weft_is_held(object: *const u8) -> bool {
 
 pub(super) extern "C" fn weft_hold(object: *const u8) {
     // SAFETY: the library passes a mutex that no thread holds, and has locked its list.
-    unsafe { mutex::hold(current_task(), mutex_of(object)) }
+    unsafe { mutex::hold(current_task(), worker::current_base(current()), mutex_of(object)) }
 }
 
 pub(super) extern "C" fn weft_release(object: *const u8) -> bool {
     // SAFETY: the library passes a mutex.
-    unsafe { mutex::release(current(), current_task(), mutex_of(object)) }
+    unsafe {
+        let base = worker::current_base(current());
+        mutex::release(current(), (*base).owner, base, mutex_of(object))
+    }
 }

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use weft_abi::{Header, TypeDescriptor};
 
-use super::roots::Tracer;
+use super::roots::{FreedBlocks, Tracer};
 use crate::arch::{self, Current};
 use crate::heap::{self, Collected};
 use crate::stack::pool;
@@ -112,13 +112,19 @@ unsafe fn collect(current: Current, from: *const usize) {
     let workers = registry::workers();
     // SAFETY: the world is stopped, so every other thread is suspended or in the runtime, and its stack pointer does
     // not change.
-    let (collected, threads, unreachable) = unsafe {
+    let (collected, threads, unreachable, freed) = unsafe {
         let stacks = pool::lock();
         heap::with(|heap| {
             // The epoch differs from the epoch of the last collection, and from 0, the value in a new task.
             let epoch = 1 + (number % 2) as u8;
-            let mut tracer =
-                Tracer { stacks: &stacks, marker: heap.begin(&workers, epoch), epoch, visited: 0 };
+            let mut tracer = Tracer {
+                stacks: &stacks,
+                marker: heap.begin(&workers, epoch),
+                epoch,
+                visited: 0,
+                continuations: 0,
+                freed: FreedBlocks::EMPTY,
+            };
             tracer.running(current.worker(), from);
             stop_the_world::with_stopped(|member| tracer.running(member.worker, member.roots));
             workers.iter().for_each(|&worker| tracer.ready(worker));
@@ -130,10 +136,19 @@ unsafe fn collect(current: Current, from: *const usize) {
             let ended: u64 = workers.iter().map(|&worker| (*worker).ended_tasks).sum();
             let alive = thread_ids::spawned(&workers) - ended;
             let unreachable = if tracer.visited < alive { tracer.unreachable() } else { Vec::new() };
-            let threads = tracer.visited;
-            (heap.finish(), threads, unreachable)
+            let continuations =
+                workers.iter().fold(0, |sum: u64, &worker| sum.wrapping_add((*worker).continuations));
+            if tracer.continuations < continuations {
+                tracer.free_continuations(current);
+            }
+            let Tracer { visited, freed, .. } = tracer;
+            (heap.finish(), visited, unreachable, freed)
         })
     };
+    for block in freed {
+        // SAFETY: nothing can resume the continuation, so nothing uses its stack again.
+        unsafe { pool::give_back(current, block) };
+    }
     for &block in &unreachable {
         // SAFETY: nothing alive can wake the thread, so nothing uses its stack again.
         unsafe {

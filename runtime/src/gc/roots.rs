@@ -11,18 +11,22 @@
 //!
 //! So a waiting thread lives as long as a live object refers to the list in which the thread waits, or to its task,
 //! through which the thread could be cancelled. All other waiting threads can never run again: the collector frees
-//! their stacks. There is one exception, for reports of deadlocks: of these threads, the [`THREADS_SHOWN`] with the
-//! lowest numbers stay, so that a report can show them. All other threads of this kind are only counted.
+//! their stacks. In the same way, a suspended continuation lives as long as a live object refers to it, and its stack
+//! is scanned then. For threads there is one exception, for reports of deadlocks: of these threads, the
+//! [`THREADS_SHOWN`] with the lowest numbers stay, so that a report can show them. All other threads of this kind are
+//! only counted.
+
+use std::ptr::null_mut;
 
 use weft_abi::layout::RESULT_WORDS;
-use weft_abi::{Sp, StackBase, Task, Worker};
+use weft_abi::{Continuation, Sp, StackBase, Task, Worker, well_known};
 
-use crate::arch::valgrind;
+use crate::arch::{Current, valgrind};
 use crate::heap::Marker;
 use crate::os::allocator;
 use crate::report::THREADS_SHOWN;
 use crate::stack::pool::{Block, Stacks};
-use crate::wait::{blocking, timers};
+use crate::wait::{blocking, continuation, timers};
 use crate::workers::run_queue;
 
 #[cfg(test)]
@@ -37,6 +41,45 @@ pub(super) struct Tracer<'a, 'h> {
     pub(super) epoch: u8,
     /// The number of threads that this collection has scanned.
     pub(super) visited: u64,
+    /// The number of continuations that this collection has scanned.
+    pub(super) continuations: u64,
+    /// The blocks of unreachable continuations.
+    pub(super) freed: FreedBlocks,
+}
+
+/// A list of blocks without owners, linked through the words at their bases, so that it needs no memory.
+pub(super) struct FreedBlocks(*mut StackBase);
+
+impl FreedBlocks {
+    /// An empty list.
+    pub(super) const EMPTY: FreedBlocks = FreedBlocks(null_mut());
+
+    /// Adds a block.
+    ///
+    /// # Safety
+    /// Nothing uses the block any more.
+    unsafe fn add(&mut self, block: Block) {
+        // SAFETY: the words at the base of a block that is not used are free. The owner is removed last, as it marks
+        // the block as used.
+        unsafe {
+            let words = block.words();
+            (*words).member_of = std::mem::replace(&mut self.0, words).cast();
+            (*words).unwinds_at = block.class;
+            (*words).owner = null_mut();
+        }
+    }
+}
+
+impl Iterator for FreedBlocks {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        // SAFETY: the words of a block in the list contain the link and the class until the block is used again.
+        let words = unsafe { self.0.as_ref()? };
+        let block = Block { base: self.0.cast(), class: words.unwinds_at };
+        self.0 = words.member_of.cast();
+        Some(block)
+    }
 }
 
 impl Tracer<'_, '_> {
@@ -97,17 +140,18 @@ impl Tracer<'_, '_> {
     /// `sp` is the thread's present stack pointer.
     pub(super) unsafe fn suspended(&mut self, sp: Sp) {
         if let Some(block) = self.stacks.block_of(sp) {
-            // SAFETY: a thread's stack pointer lies in its stack block, which is in use.
-            unsafe { self.stack(block, sp) }
+            // SAFETY: a thread's stack pointer lies in its innermost stack's block, which is in use.
+            unsafe { self.thread(block, sp) }
         }
     }
 
-    /// Marks the objects to which a thread refers. The thread's stack is in use from `from` on. Does nothing if this
-    /// collection has scanned the thread before.
+    /// Marks the objects to which a thread refers, through its own stack and those of the continuations in which it
+    /// runs. The innermost stack is that of `block`, in use from `from` on. Does nothing if this collection has scanned
+    /// the thread before.
     ///
     /// # Safety
     /// The block is in use.
-    pub(super) unsafe fn stack(&mut self, block: Block, from: *mut u8) {
+    pub(super) unsafe fn thread(&mut self, block: Block, from: *mut u8) {
         let task = block.owner();
         // SAFETY: the owner of a block in use is a task, and nothing writes to the stack of a thread that does not run.
         unsafe {
@@ -116,12 +160,57 @@ impl Tracer<'_, '_> {
             }
             self.visited += 1;
             self.marker.reference(task.addr());
-            // The arms of a `select` are found through their lists, or on the stack.
-            let StackBase { owner: _, member_of, scope, cleanups, arms: _, unwinds_at: _ } =
-                block.words().read();
-            [member_of.addr(), scope.addr(), cleanups.addr()]
-                .into_iter()
-                .for_each(|object| self.marker.reference(object));
+            let (mut block, mut from) = (block, from);
+            while let Some(continuation) = block.continuation().as_mut() {
+                self.of_continuation(continuation, block, from);
+                (block, from) = (Block::of(continuation.parent), continuation.resumer);
+            }
+            let StackBase { member_of, scope, .. } = block.words().read();
+            [member_of.addr(), scope.addr()].into_iter().for_each(|object| self.marker.reference(object));
+            self.stack(block, from);
+        }
+    }
+
+    /// Marks the objects to which a suspended continuation refers.
+    ///
+    /// # Safety
+    /// The continuation is suspended.
+    unsafe fn continuation(&mut self, continuation: *mut Continuation) {
+        // SAFETY: the stack pointer of a suspended continuation lies in its innermost stack; each other stack has
+        // resumed the next one further in.
+        unsafe {
+            let mut from = (*continuation).sp;
+            for inner in continuation::stacks(continuation) {
+                self.of_continuation(inner, Block::of(inner.cast()), from);
+                from = (*inner).resumer;
+            }
+        }
+    }
+
+    /// Marks the objects to which the stack of a continuation refers, and counts the continuation.
+    ///
+    /// # Safety
+    /// The block is that of the continuation, and its stack is in use from `from` on.
+    unsafe fn of_continuation(&mut self, continuation: *mut Continuation, block: Block, from: *mut u8) {
+        // SAFETY: the caller guarantees that the stack is in use.
+        unsafe {
+            if std::mem::replace(&mut (*continuation).scanned, self.epoch) != self.epoch {
+                self.continuations += 1;
+                self.marker.reference(continuation.addr());
+                self.stack(block, from);
+            }
+        }
+    }
+
+    /// Marks the objects to which a stack refers that is in use from `from` on.
+    ///
+    /// # Safety
+    /// The block is in use, and the stack does not change.
+    unsafe fn stack(&mut self, block: Block, from: *mut u8) {
+        // SAFETY: the caller guarantees that the block is in use. The arms of a `select` are found through their lists,
+        // or on the stack.
+        unsafe {
+            self.marker.reference((*block.words()).cleanups.addr());
             valgrind::make_defined(from, block.top().addr() - from.addr());
             self.marker.words(from.cast(), block.top().cast());
         }
@@ -134,9 +223,15 @@ impl Tracer<'_, '_> {
     pub(super) unsafe fn trace(&mut self) {
         loop {
             self.marker.trace();
-            let Some(task) = self.marker.next_waiting() else { return };
-            // SAFETY: a thread that waits has a stack, and its stack pointer is in its task.
-            unsafe { self.waiting(task) }
+            let Some(home) = self.marker.next_waiting() else { return };
+            // SAFETY: a thread that waits has a stack, and its stack pointer is in its task. A continuation in the list
+            // is suspended.
+            unsafe {
+                match (*home).header.descriptor {
+                    well_known::TASK => self.waiting(home.cast()),
+                    _ => self.continuation(home.cast()),
+                }
+            }
         }
     }
 
@@ -146,7 +241,7 @@ impl Tracer<'_, '_> {
     /// The thread waits.
     pub(super) unsafe fn waiting(&mut self, task: *mut Task) {
         // SAFETY: a thread that waits has a stack, and its stack pointer is in its task.
-        unsafe { self.stack(Block::of(task), (*task).sp) }
+        unsafe { self.suspended((*task).sp) }
     }
 
     /// Returns the stacks of unreachable threads, which nothing alive can wake and no report will show. Marks the
@@ -160,12 +255,12 @@ impl Tracer<'_, '_> {
         let unseen = |tracer: &Self, block: &Block| !tracer.is_scanned(block);
         let mut unreachable: Vec<Block> = Vec::new();
         let stacks = self.stacks;
-        let mut in_use = stacks.in_use().filter(|block| unseen(self, block));
+        let mut in_use = stacks.of_threads().filter(|block| unseen(self, block));
         // If there is no memory for the list, the unreachable threads stay, and a later collection finds them.
         if in_use.any(|block| allocator::try_push(&mut unreachable, block).is_err()) {
             unreachable.clear();
             // SAFETY: a thread that neither runs nor is ready waits.
-            stacks.in_use().for_each(|block| unsafe { self.waiting(block.owner()) });
+            stacks.of_threads().for_each(|block| unsafe { self.waiting(block.owner()) });
         }
         unreachable.sort_unstable_by_key(number);
         for block in unreachable.iter().take(THREADS_SHOWN) {
@@ -176,6 +271,27 @@ impl Tracer<'_, '_> {
         unsafe { self.trace() };
         unreachable.retain(|block| unseen(self, block));
         unreachable
+    }
+
+    /// Gives up the stacks of the continuations that were not scanned: no value from which they could be resumed is
+    /// left. Collects their blocks in `freed`.
+    ///
+    /// # Safety
+    /// The world is stopped, all that is alive has been traced, and dead objects are not freed yet.
+    pub(super) unsafe fn free_continuations(&mut self, current: Current) {
+        let stacks = self.stacks;
+        let epoch = self.epoch;
+        // SAFETY: the home of a block in use is an object that is not freed yet.
+        let is_lost = |block: &Block| unsafe { (*block.continuation()).scanned != epoch };
+        for block in stacks.of_continuations().filter(is_lost) {
+            // SAFETY: nothing can resume the continuation or run on its stack.
+            unsafe {
+                let continuation = block.continuation();
+                (*continuation).stack_limit = null_mut();
+                continuation::forget(current, continuation);
+                self.freed.add(block);
+            }
+        }
     }
 
     fn is_scanned(&self, block: &Block) -> bool {

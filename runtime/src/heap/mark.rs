@@ -21,8 +21,8 @@
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use std::ptr::null;
 
-use weft_abi::Task;
 use weft_abi::object::GRANULE;
+use weft_abi::{StackHome, Task};
 
 use super::geometry::{BLOCK, LINE, lines_of, next_run};
 use super::objects::{Contents, Descriptors};
@@ -46,8 +46,9 @@ const LEAST_ROOM: usize = 1024;
 pub(super) struct Lists {
     /// Marked objects whose references have not been followed yet.
     pending: Vec<*const u8>,
-    /// Marked tasks of waiting threads whose stacks have not been scanned yet.
-    waiting: Vec<*mut Task>,
+    /// The homes of stacks that have not been scanned yet: marked tasks of waiting threads, and marked continuations
+    /// that are suspended.
+    waiting: Vec<*mut StackHome>,
 }
 
 impl Lists {
@@ -75,9 +76,9 @@ pub struct Marker<'a> {
     lists: &'a mut Lists,
     /// Whether marked objects were omitted from the list.
     omits_objects: bool,
-    /// Whether marked tasks were omitted from the list.
-    omits_tasks: bool,
-    /// The value of `Task::scanned` in tasks whose stacks this collection has scanned.
+    /// Whether marked homes of stacks were omitted from the list.
+    omits_homes: bool,
+    /// The value of `StackHome::scanned` in the homes of stacks that this collection has scanned.
     epoch: u8,
     /// Marked objects that are being prefetched: a ring with `on_their_way` entries, of which `first` is the oldest.
     fetched: [*const u8; AHEAD],
@@ -94,8 +95,8 @@ impl<'a> Marker<'a> {
         epoch: u8,
     ) -> Marker<'a> {
         let fetched = [null(); AHEAD];
-        let (omits_objects, omits_tasks, first, on_their_way) = (false, false, 0, 0);
-        Marker { space, descriptors, lists, omits_objects, omits_tasks, epoch, fetched, first, on_their_way }
+        let (omits_objects, omits_homes, first, on_their_way) = (false, false, 0, 0);
+        Marker { space, descriptors, lists, omits_objects, omits_homes, epoch, fetched, first, on_their_way }
     }
 
     /// Marks the object at an address, if the address is in the heap: null and constants are not.
@@ -217,9 +218,9 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Takes a marked task of a waiting thread whose stack has not been scanned yet.
-    pub fn next_waiting(&mut self) -> Option<*mut Task> {
-        while self.lists.waiting.is_empty() && std::mem::take(&mut self.omits_tasks) {
+    /// Takes the home of a stack that has not been scanned yet: a waiting thread's task, or a suspended continuation.
+    pub fn next_waiting(&mut self) -> Option<*mut StackHome> {
+        while self.lists.waiting.is_empty() && std::mem::take(&mut self.omits_homes) {
             self.follow_marked();
             self.trace();
         }
@@ -285,6 +286,9 @@ impl<'a> Marker<'a> {
                 Contents::Plain => {}
                 Contents::Words(words) => words.iter().for_each(|&word| self.word(word)),
                 Contents::Task(task) => self.task(&*task),
+                Contents::Continuation(continuation) => {
+                    self.home(continuation.cast(), !(*continuation).sp.is_null());
+                }
                 Contents::Elements { first, count, size, references } => {
                     for index in 0..count {
                         let element = first.add(index * size);
@@ -304,9 +308,14 @@ impl<'a> Marker<'a> {
         self.word(task.waiter.list.addr());
         self.reference(task.waiter.next.addr());
         self.reference(task.joiners.side.first.addr());
-        if !task.sp.is_null() && task.scanned != self.epoch {
-            let task = (&raw const *task).cast_mut();
-            add(&mut self.lists.waiting, &mut self.omits_tasks, task);
+        self.home((&raw const *task).cast(), !task.sp.is_null());
+    }
+
+    /// Remembers the home of a stack if its stack pointer is known and this collection has not scanned the stack.
+    fn home(&mut self, home: *const StackHome, is_suspended: bool) {
+        // SAFETY: a marked task or continuation is alive.
+        if is_suspended && unsafe { (*home).scanned } != self.epoch {
+            add(&mut self.lists.waiting, &mut self.omits_homes, home.cast_mut());
         }
     }
 }

@@ -120,6 +120,11 @@ impl Heap {
         })
     }
 
+    /// Counts memory outside of the heap that a collection can free, so that a collection is due earlier.
+    pub fn count_outside(&mut self, size: usize) {
+        self.allocated = self.allocated.saturating_add(size);
+    }
+
     /// Whether a collection is due before an object of `size` bytes is allocated.
     pub fn is_due(&mut self, size: usize) -> bool {
         self.slow_paths += 1;

@@ -3,7 +3,7 @@
 use std::slice;
 
 use weft_abi::object::GRANULE;
-use weft_abi::{ArrayObject, Header, Kind, Task, TypeDescriptor};
+use weft_abi::{ArrayObject, Continuation, Header, Kind, Task, TypeDescriptor};
 
 /// The program's table of descriptors.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub enum Contents<'a> {
     Words(&'a [usize]),
     /// A task.
     Task(*const Task),
+    /// A continuation.
+    Continuation(*const Continuation),
 }
 
 impl Descriptors {
@@ -51,7 +53,7 @@ impl Descriptors {
         // SAFETY: the caller passes an object.
         match unsafe { self.of(object).1 } {
             Kind::Array | Kind::Words => true,
-            Kind::Fixed | Kind::Task => false,
+            Kind::Fixed | Kind::Task | Kind::Continuation => false,
         }
     }
 
@@ -65,7 +67,7 @@ impl Descriptors {
         unsafe {
             let (row, kind) = self.of(object);
             let size = match kind {
-                Kind::Fixed | Kind::Task => row.size as usize,
+                Kind::Fixed | Kind::Task | Kind::Continuation => row.size as usize,
                 Kind::Array | Kind::Words => {
                     let length = (*object.cast::<ArrayObject>()).length as usize;
                     size_of::<ArrayObject>() + length * row.size as usize
@@ -88,6 +90,7 @@ impl Descriptors {
             let array = object.cast::<ArrayObject>();
             match kind {
                 Kind::Task => Contents::Task(object.cast()),
+                Kind::Continuation => Contents::Continuation(object.cast()),
                 Kind::Words => {
                     let length = (*array).length as usize;
                     Contents::Words(slice::from_raw_parts(array.add(1).cast(), length))
@@ -97,7 +100,7 @@ impl Descriptors {
                     let references = slice::from_raw_parts(row.pointers, row.pointer_count as usize);
                     let (first, count) = match kind {
                         Kind::Array => (array.add(1).cast(), (*array).length as usize),
-                        Kind::Fixed | Kind::Words | Kind::Task => (object, 1),
+                        Kind::Fixed | Kind::Words | Kind::Task | Kind::Continuation => (object, 1),
                     };
                     Contents::Elements { first, count, size: row.size as usize, references }
                 }

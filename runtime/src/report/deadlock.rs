@@ -18,7 +18,7 @@ const STATUS: i32 = 102;
 /// # Safety
 /// All green threads wait, and nothing can wake any of them.
 pub unsafe fn report() -> ! {
-    let mut tasks: Vec<*mut Task> = pool::lock().in_use().map(|block| block.owner()).collect();
+    let mut tasks: Vec<*mut Task> = pool::lock().of_threads().map(|block| block.owner()).collect();
     // SAFETY: the owner of a block in use is alive. No thread runs, so tasks and stacks do not change.
     unsafe {
         tasks.sort_by_key(|&task| (*task).waiter.number);

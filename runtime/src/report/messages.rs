@@ -1,11 +1,18 @@
 //! The messages of panics that contain values. The fixed messages are in `PanicKind`, and the library's messages are in
 //! `stdlib`.
 
+use weft_abi::continuation::messages::{FIRST, USED};
+
 use super::render::grouped;
 
 /// The message for an array index that is not below the length.
 pub fn index_out_of_bounds(index: i64, length: i64) -> String {
     format!("index {index} is out of bounds: the length is {length}")
+}
+
+/// The message for the second resumption of a continuation. `first` is the position of the first one, if it is known.
+pub fn continuation_used(first: Option<String>) -> String {
+    first.map_or_else(|| USED.to_owned(), |first| format!("{USED}{FIRST}{first}"))
 }
 
 /// The message for a failed `assert_eq`, with the texts of the two values.

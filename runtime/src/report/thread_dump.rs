@@ -69,7 +69,7 @@ unsafe fn print(current: Current) {
             run_queue::for_each(&raw const (*worker).run_queue, |sp| census.at(sp, SUSPENDED, State::Ready));
         }
         registry::with_threads_in_transit(|sp| census.at(sp, SUSPENDED, State::Ready));
-        stacks.in_use().map(|block| block.owner()).for_each(|task| census.waiting(task));
+        stacks.of_threads().map(|block| block.owner()).for_each(|task| census.waiting(task));
         let unreachable = workers.iter().map(|&worker| (*worker).unreachable_tasks).sum();
         let kinds = census.into_kinds();
         drop(stacks);

@@ -35,7 +35,7 @@ pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut 
     // SAFETY: the word at the stack pointer of a thread that does not run is the address at which it goes on.
     let pc = unsafe { sp.cast::<u64>().read() };
     let (sp, top) = ((sp.addr() + pushed) as u64, block.top().addr() as u64);
-    let start = StackSlice { pc, is_return_address: true, sp, top };
+    let start = StackSlice { pc, is_return_address: true, sp, top, continuation: block.continuation() };
     (!task.is_null()).then_some((task, start))
 }
 

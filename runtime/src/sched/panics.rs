@@ -27,7 +27,7 @@ use crate::report::thread_info::{
     RETURN_ADDRESS, innermost, position, print_report, thread, thread_at, write_report,
 };
 use crate::report::{self, GreenThread, Panic, Signal, messages};
-use crate::stack::pool::{self, Block};
+use crate::stack::pool;
 use crate::text::strings;
 use crate::trace::{StackSlice, Trace};
 use crate::wait::list;
@@ -46,11 +46,11 @@ const PANIC_STATUS: i32 = 101;
 pub unsafe fn panic(current: Current, message: Cow<'_, str>, site: *const Site) -> ! {
     // SAFETY: the site and the message are valid, and the running thread is in the runtime.
     unsafe {
-        let task = report_panic(current, &message, site, null());
-        // If the evaluation of an argument for C panicked, the C strings of earlier arguments still have to be freed.
+        report_panic(current, &message, site, null());
+        // If an argument of a call of C panicked, the C strings of its earlier arguments are left.
         drop(c_strings::take_owned());
         let cause = new_message(current, message);
-        end(current, task, cause)
+        end(current, cause)
     }
 }
 
@@ -67,20 +67,20 @@ pub unsafe fn join(current: Current, joined: *const Task, site: *const Site) -> 
             panic(current, messages::joined_cancelled((*joined).waiter.number).into(), site)
         }
         let message = strings::as_str(panic_cause::message(joined));
-        let task = report_panic(current, message, site, joined);
+        report_panic(current, message, site, joined);
         let size = panic_cause::SIZE;
         let memory = gc::allocate(current, list::HEADER, size);
         let memory = memory.unwrap_or_else(|| os::die("no memory for the cause of a panic"));
-        end(current, task, panic_cause::create(memory, joined))
+        end(current, panic_cause::create(memory, joined))
     }
 }
 
-/// Prints the report of a panic in the running thread, and returns the thread's task. `joined` is the task of the
+/// Prints the report of a panic in the running thread. `joined` is the task of the
 /// joined thread whose panic is passed on, or null.
 ///
 /// # Safety
 /// As for [`panic`].
-unsafe fn report_panic(current: Current, message: &str, site: *const Site, joined: *const Task) -> *mut Task {
+unsafe fn report_panic(current: Current, message: &str, site: *const Site, joined: *const Task) {
     // SAFETY: the thread's stack pointer does not change while the thread is in the runtime.
     unsafe {
         let sp = current.green_sp();
@@ -92,7 +92,6 @@ unsafe fn report_panic(current: Current, message: &str, site: *const Site, joine
         let passed_on: Vec<GreenThread> = panic_cause::chain(joined).map(|task| thread(task)).collect();
         let panic = Panic { message, position, thread: thread(task), passed_on: &passed_on, trace };
         print_report(&report::panic(&panic));
-        task
     }
 }
 
@@ -115,19 +114,19 @@ unsafe fn new_message(current: Current, message: Cow<'_, str>) -> u64 {
 /// end.
 ///
 /// # Safety
-/// As for [`panic`]; the task belongs to the running thread.
-unsafe fn end(current: Current, task: *mut Task, cause: u64) -> ! {
-    // SAFETY: the running thread is in the runtime and does not go on, so only this code touches its task and chain.
+/// As for [`panic`].
+unsafe fn end(current: Current, cause: u64) -> ! {
+    // SAFETY: the running thread is in the runtime and does not go on, so only this code touches its task and chains.
     unsafe {
-        // The process ends with the main thread, so mutexes that the main thread holds and its open scopes do not
-        // matter.
-        if (*task).site.is_null() && !unwind::has_deferred(task) {
+        let base = worker::current_base(current);
+        // The process ends with the main thread, so the thread's mutexes and scopes do not matter.
+        if (*(*base).owner).site.is_null() && !unwind::has_deferred(base) {
             end_main();
         }
-        match unwind::begin(current, task, cause) {
+        match unwind::begin(current, base, cause) {
             End::Unwinds => {
-                let sp = unwind::start(task, current.green_sp());
-                arch::unwind(sp, Block::of(task).limit())
+                let sp = unwind::start(base, current.green_sp());
+                arch::unwind(sp, (*(*base).home).stack_limit)
             }
             End::Ended => go_on(current),
         }
@@ -153,10 +152,10 @@ unsafe fn go_on(current: Current) -> ! {
 /// Ends the running green thread, which was cancelled.
 ///
 /// # Safety
-/// As for [`panic`]; the task belongs to the running thread.
-pub unsafe fn end_cancelled(current: Current, task: *mut Task) -> ! {
+/// As for [`panic`].
+pub unsafe fn end_cancelled(current: Current) -> ! {
     // SAFETY: the caller has the same obligations, and the cause is an object.
-    unsafe { end(current, task, unwind::cancelled()) }
+    unsafe { end(current, unwind::cancelled()) }
 }
 
 /// Returns the next deferred block of the running thread, which unwinds. Waits for the members of its scopes, and ends
@@ -168,15 +167,15 @@ pub unsafe fn next_cleanup(current: Current) -> *const u8 {
     // SAFETY: the running thread unwinds and is in the runtime, so only this code touches its task and chain. A list in
     // which the thread waits is locked until the thread's stack pointer is in the task.
     unsafe {
-        let task = worker::current_task(current);
-        let is_main = (*task).site.is_null();
-        if is_main && !unwind::has_deferred(task) {
+        let base = worker::current_base(current);
+        let task = (*base).owner;
+        if (*task).site.is_null() && !unwind::has_deferred(base) {
             end_main();
         }
-        match unwind::next(current, task) {
+        match unwind::next(current, base) {
             Step::Call(block) => block,
             Step::Wait(list) => {
-                let limit = Block::of(task).limit();
+                let limit = (*(*base).home).stack_limit;
                 (*task).sp = arch::park_unwinding(current.green_sp(), limit);
                 list.push(&raw mut (*task).waiter, 0);
                 drop(list);
@@ -204,7 +203,13 @@ pub fn fault(fault: &Fault) {
         match block {
             Some(Some(block)) => {
                 let (sp, top) = (fault.sp as u64, block.top().addr() as u64);
-                let start = StackSlice { pc: fault.pc as u64, is_return_address: false, sp, top };
+                let start = StackSlice {
+                    pc: fault.pc as u64,
+                    is_return_address: false,
+                    sp,
+                    top,
+                    continuation: block.continuation(),
+                };
                 Some((block.owner(), start))
             }
             Some(None) if !worker.is_null() => thread_at((*worker).green_sp, RETURN_ADDRESS),

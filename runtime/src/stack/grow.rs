@@ -14,8 +14,9 @@
 //! ```
 //!
 //! The move is correct because no address of a stack slot lives in a register or in memory. From outside, only the
-//! thread's `Task` and, while the thread is suspended, an entry of a queue refer to a stack. A stack grows only while
-//! its thread runs, so no queue has an entry of that thread.
+//! `Task` or the `Continuation` refers to a stack and, while the thread is suspended, an entry of a queue. A stack
+//! grows only while it is the running one, so there is no such entry, and no continuation that was resumed from it
+//! runs.
 
 use std::io;
 use std::sync::OnceLock;
@@ -119,9 +120,8 @@ pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*
         let words = from.words().read();
         to.words().write(words);
         let sp = pool::move_contents(from, to, used);
-        let task = words.owner;
-        (*task).stack_top = to.top();
-        (*task).stack_class = to.class as u8;
+        (*words.home).stack_limit = to.limit();
+        (*words.home).stack_class = to.class as u8;
         arch::set_stack_limit(to.limit());
         pool::give_back(current, from);
         Ok(sp)

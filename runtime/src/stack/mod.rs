@@ -4,3 +4,5 @@
 pub mod pool;
 /// Stack growth: a stack moves to a larger block.
 pub mod grow;
+/// The stacks of a thread that runs in continuations.
+pub mod chain;

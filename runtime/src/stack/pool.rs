@@ -20,8 +20,7 @@ use std::io;
 use std::ptr::null_mut;
 
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
-use weft_abi::{StackBase, Task};
-use weft_hot::schedule::base_of;
+use weft_abi::{Continuation, StackBase, StackHome, Task};
 use weft_hot::threads::free_smallest;
 
 use crate::arch::{Current, valgrind};
@@ -36,7 +35,7 @@ const LAST_SHARED: usize = 10;
 
 /// The number of blocks of class 0 that are made at once: large enough that the cost per spawn is small, small enough
 /// that a program with one thread wastes little memory.
-const BATCH: usize = 16;
+pub const BATCH: usize = 16;
 
 /// The number of chunks, from the first on, that use small pages: a program with few threads should not pay for a large
 /// page.
@@ -63,13 +62,18 @@ pub struct Block {
 }
 
 impl Block {
-    /// The block of a thread's stack.
+    /// The block of the stack of a thread or a continuation.
     ///
     /// # Safety
-    /// The thread has not ended.
-    pub unsafe fn of(task: *const Task) -> Block {
-        // SAFETY: the task of a thread that has not ended has the end and the class of its block.
-        unsafe { Block { base: base_of(task).cast(), class: (*task).stack_class as usize } }
+    /// The thread or the continuation has not ended.
+    pub unsafe fn of(home: *const StackHome) -> Block {
+        // SAFETY: the home of a stack in use has the limit and the class of its block.
+        unsafe { Block { base: StackHome::base(home).cast(), class: (*home).stack_class as usize } }
+    }
+
+    /// Whether an address lies in the block.
+    pub fn contains(self, address: *mut u8) -> bool {
+        (self.base.addr()..self.top().addr()).contains(&address.addr())
     }
 
     /// The end of the block, where the stack begins.
@@ -82,10 +86,16 @@ impl Block {
         self.base.wrapping_add(RESERVE)
     }
 
-    /// The task of the thread whose stack this block is; null when the block is free.
+    /// The task of the thread that runs on this block's stack, or that last did; null when the block is free.
     pub fn owner(self) -> *mut Task {
         // SAFETY: the base of a block that was handed out is a `StackBase`; in a fresh block its words read as zero.
         unsafe { (*self.words()).owner }
+    }
+
+    /// The continuation to which the block's stack belongs; null if the stack is a thread's own.
+    pub fn continuation(self) -> *mut Continuation {
+        // SAFETY: as in `owner`.
+        unsafe { (*self.words()).continuation() }
     }
 
     /// Tells Valgrind that the contents of the block, which was used before, are undefined again, except for the words
@@ -237,8 +247,18 @@ impl Stacks {
         (index < blocks).then(|| Block { base: start.wrapping_add(index * block_size(class)), class })
     }
 
-    /// All blocks that belong to a green thread.
-    pub fn in_use(&self) -> impl Iterator<Item = Block> {
+    /// The blocks of the stacks of continuations.
+    pub fn of_continuations(&self) -> impl Iterator<Item = Block> {
+        self.in_use().filter(|block| !block.continuation().is_null())
+    }
+
+    /// The blocks of the threads' own stacks.
+    pub fn of_threads(&self) -> impl Iterator<Item = Block> {
+        self.in_use().filter(|block| block.continuation().is_null())
+    }
+
+    /// All blocks that are not free.
+    fn in_use(&self) -> impl Iterator<Item = Block> {
         let firsts = self.chunks.iter().enumerate().filter(|(index, chunk)| chunk.first as usize == *index);
         firsts
             .flat_map(|(index, chunk)| {
@@ -330,17 +350,18 @@ thread_local! {
     static LAST: Cell<Option<Block>> = const { Cell::new(None) };
 }
 
-/// Frees the stack of a thread that has ended. The thread may still use the stack up to its last switch, and another
-/// worker could take a freed block at once; so a block stays in `LAST` until this worker frees the next such block.
+/// Frees the stack of a thread or a continuation that has ended. The thread may still use the stack up to its last
+/// switch, and another worker could take a freed block at once; so a block stays in `LAST` until this worker frees the
+/// next such block.
 ///
 /// # Safety
-/// The thread of `task` does nothing more than its last switch, on this worker.
-pub unsafe fn free_stack(current: Current, task: *mut Task) {
+/// Nothing uses the stack of `home` any more, except a thread that is about to switch away for good, on this worker.
+pub unsafe fn free_stack(current: Current, home: *mut StackHome) {
     // SAFETY: a block of class 0 may be on the free list already, since only this worker takes blocks from the list.
     // The thread of the block in `LAST` has switched away since.
     unsafe {
-        let block = Block::of(task);
-        (*task).stack_top = null_mut();
+        let block = Block::of(home);
+        (*home).stack_limit = null_mut();
         if block.class == 0 {
             return free_smallest(current.worker(), block.base);
         }

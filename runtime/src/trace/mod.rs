@@ -30,6 +30,13 @@ pub const SHOWN: usize = 10;
 /// library are not shown.
 const KEPT: usize = 2 * SHOWN;
 
+/// The position of the program's innermost call at a return address, as text: `FILE:LINE:COLUMN`.
+pub fn program_position(pc: u64) -> Option<String> {
+    let calls = symbolise(Frame::of_return_address(pc));
+    let call = calls.iter().find(|call| call.origin == Origin::Program && !call.is_in_library())?;
+    Some(format!("{}:{}:{}", call.file.as_ref()?, call.line?, call.column?))
+}
+
 /// The calls of a green thread.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trace {

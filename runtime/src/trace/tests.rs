@@ -14,7 +14,7 @@ macro_rules! here {
         let (pc, sp): (u64, u64);
         // SAFETY: reads two registers.
         unsafe { asm!("lea {}, [rip]", "mov {}, rsp", out(reg) pc, out(reg) sp) };
-        StackSlice { pc, is_return_address: false, sp, top: 0 }
+        StackSlice { pc, is_return_address: false, sp, top: 0, continuation: std::ptr::null() }
     }};
 }
 
@@ -228,7 +228,10 @@ fn a_return_address_that_is_none_ends_the_walk() {
 #[test]
 fn an_unknown_place_is_one_frame() {
     for pc in [0, 1, 4096, u64::MAX] {
-        let walk = walk_to(0, StackSlice { pc, is_return_address: true, sp: 0, top: 0 });
+        let walk = walk_to(
+            0,
+            StackSlice { pc, is_return_address: true, sp: 0, top: 0, continuation: std::ptr::null() },
+        );
         assert_eq!((walk.first.len(), walk.complete), (1, false));
         let calls = symbolise(walk.first[0]);
         assert_eq!((calls.len(), &calls[0].function, calls[0].origin), (1, &None, Origin::Unknown));

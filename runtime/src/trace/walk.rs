@@ -7,6 +7,9 @@
 //!   first: leaf, fib      omitted: fib × 996      last: main, start
 //! ```
 
+use weft_abi::stack::block_size;
+use weft_abi::{Continuation, StackHome};
+
 use super::sites::{Sites, Step};
 
 /// The part of a stack that a walk reads.
@@ -20,6 +23,34 @@ pub struct StackSlice {
     pub sp: u64,
     /// The end of the stack's block. Nothing from here on is read.
     pub top: u64,
+    /// The continuation to which the stack belongs; null if the stack is a thread's own. Below its first function the
+    /// walk goes on with the stack that resumed the continuation.
+    pub continuation: *const Continuation,
+}
+
+impl StackSlice {
+    /// The part of the stack that resumed the continuation of this stack.
+    ///
+    /// # Safety
+    /// The continuation runs, and its thread does not run compiled code during the call.
+    unsafe fn outer(&self) -> Option<StackSlice> {
+        // SAFETY: the stack pointer of the resumer leads to the address at which the resumer goes on, and lies in the
+        // stack of the parent, which is in use.
+        unsafe {
+            let continuation = self.continuation.as_ref()?;
+            let parent = continuation.parent;
+            let sp = continuation.resumer;
+            let base = StackHome::base(parent);
+            let top = base.addr() + block_size((*parent).stack_class as usize);
+            Some(StackSlice {
+                pc: sp.cast::<u64>().read(),
+                is_return_address: true,
+                sp: (sp.addr() + size_of::<u64>()) as u64,
+                top: top as u64,
+                continuation: (*base).continuation(),
+            })
+        }
+    }
 }
 
 /// A frame, identified by an address in its call instruction, or in its instruction that was interrupted.
@@ -55,8 +86,10 @@ pub struct Walk {
 /// walk; it is kept only if the walk begins with it.
 ///
 /// # Safety
-/// Memory from `start.sp` to `start.top` is readable and does not change during the walk.
+/// Memory from `start.sp` to `start.top` is readable and does not change during the walk. If the stack is that of a
+/// continuation, its thread does not run.
 pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Walk {
+    let mut slice = *start;
     let mut sites = Sites::new();
     let mut first = Vec::new();
     let mut last = Ring::new(max_last);
@@ -79,11 +112,18 @@ pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Wal
         }
         let size = match step {
             Step::Caller(size) => size,
-            Step::Bottom => break true,
+            // SAFETY: the caller promises that the thread does not run.
+            Step::Bottom => match unsafe { slice.outer() } {
+                Some(outer) => {
+                    (slice, sp, frame) = (outer, outer.sp, Frame::of_return_address(outer.pc));
+                    continue;
+                }
+                None => break true,
+            },
             Step::Opaque | Step::Unknown => break false,
         };
         // SAFETY: the caller promises that the slice is readable.
-        let Some((caller_sp, pc)) = (unsafe { read_caller(start, sp, size) }) else { break false };
+        let Some((caller_sp, pc)) = (unsafe { read_caller(&slice, sp, size) }) else { break false };
         if pc == 0 {
             break true;
         }
@@ -117,16 +157,23 @@ impl Glances {
     /// As for [`walk`].
     pub unsafe fn at(&mut self, start: &StackSlice) -> [u64; GLANCE] {
         let mut calls = [0; GLANCE];
-        let (mut sp, mut pc) = (start.sp, start.pc);
+        let (mut slice, mut sp, mut pc) = (*start, start.sp, start.pc);
         for call in &mut calls {
             *call = pc;
             let site = self.sites.at(Frame::of_return_address(pc).address);
-            let Step::Caller(size) = self.sites[site].step else { break };
-            // SAFETY: the caller promises that the slice is readable.
-            match unsafe { read_caller(start, sp, size) } {
-                Some((_, 0)) | None => break,
-                Some(caller) => (sp, pc) = caller,
-            }
+            // SAFETY: the caller promises that the slice is readable, and that the thread does not run.
+            let next = unsafe {
+                match self.sites[site].step {
+                    Step::Caller(size) => read_caller(&slice, sp, size).filter(|&(_, pc)| pc != 0),
+                    Step::Bottom => slice.outer().map(|outer| {
+                        slice = outer;
+                        (outer.sp, outer.pc)
+                    }),
+                    Step::Opaque | Step::Unknown => None,
+                }
+            };
+            let Some(next) = next else { break };
+            (sp, pc) = next;
         }
         calls
     }

@@ -3,6 +3,8 @@
 
 /// The chain of cleanups of a thread: insertion and removal. `unwind` runs the cleanups.
 pub mod cleanup_chain;
+/// Continuations: slow paths of resumption and suspension.
+pub mod continuation;
 /// Wait lists: the threads that wait for one thing.
 pub mod list;
 /// Multi-waits: `select`, and all waits that several wakers can end.

@@ -12,45 +12,50 @@
 use std::mem::replace;
 use std::ptr::null_mut;
 
-use weft_abi::{Mutex, Task};
-use weft_hot::cleanup::chain;
+use weft_abi::continuation::context;
+use weft_abi::{Mutex, StackBase, Task};
 use weft_hot::wait;
 
 use super::cleanup_chain;
 use super::list::LockedList;
 use crate::arch::Current;
+use crate::stack::chain::base_at;
 use crate::workers::run_queue;
 
 /// Makes the thread of `task` the holder of a mutex. The mutex's list is locked.
 ///
 /// # Safety
-/// The mutex is alive and no thread holds it; the thread is the running thread, or waits for the mutex.
-pub unsafe fn hold(task: *mut Task, mutex: *mut Mutex) {
+/// The mutex is alive and no thread holds it; the thread is the running thread, or waits for the mutex. `base` is that
+/// of the stack on which it runs or waits.
+pub unsafe fn hold(task: *mut Task, base: *mut StackBase, mutex: *mut Mutex) {
     // SAFETY: the list's lock guards the holder; a thread that is in the runtime or waits does not change its own
     // chain.
     unsafe {
         (*mutex).holder = task;
-        (*mutex).outer = replace(&mut *chain(task), mutex.cast());
+        (*mutex).outer = replace(&mut (*base).cleanups, mutex.cast());
+        (*base).context = (*base).context.wrapping_add(context::MUTEX);
     }
 }
 
 /// Releases a mutex if the thread of `task` holds it; returns whether the thread held it.
 ///
 /// # Safety
-/// The mutex is alive. The thread is the running thread, or the current worker ends it.
-pub unsafe fn release(current: Current, task: *mut Task, mutex: *mut Mutex) -> bool {
-    // SAFETY: only a thread itself, or the code that ends it, releases its mutexes. So if the thread is the holder now,
-    // it stays the holder during the call, and the mutex is in its chain.
+/// The mutex is alive. The thread is the running thread, or the current worker ends it. `base` is that of the thread's
+/// innermost stack.
+pub unsafe fn release(current: Current, task: *mut Task, base: *mut StackBase, mutex: *mut Mutex) -> bool {
+    // SAFETY: only a thread itself, or the code that ends it, releases its mutexes. So if the thread is the holder now
+    // it remains the holder, and the mutex is in its chain.
     unsafe {
         let holds = (&raw const (*mutex).holder).read_volatile() == task;
         if holds {
             // The mutex that was acquired last is usually released first.
-            let first = chain(task);
-            if *first == mutex.cast() {
-                *first = (*mutex).outer;
-            } else {
-                cleanup_chain::remove(task, mutex.cast());
+            let mut base = base;
+            if (*base).cleanups == mutex.cast() {
+                (*base).cleanups = (*mutex).outer;
+            } else if let Some(of_mutex) = cleanup_chain::remove(base, mutex.cast()) {
+                base = of_mutex;
             }
+            (*base).context = (*base).context.wrapping_sub(context::MUTEX);
             pass_on(current, mutex);
         }
         holds
@@ -71,7 +76,8 @@ unsafe fn pass_on(current: Current, mutex: *mut Mutex) {
             (*mutex).holder = null_mut();
             return;
         }
-        hold(waiter.cast(), mutex);
+        let task = waiter.cast::<Task>();
+        hold(task, base_at(task, (*task).sp), mutex);
         drop(list);
         run_queue::ready(current, wait::detach(waiter.cast(), 1));
     }

@@ -15,40 +15,46 @@
 
 use std::mem::replace;
 
-use weft_abi::{Scope, Task, WaitKind};
+use weft_abi::{Scope, StackBase, Task, WaitKind};
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
-use super::cleanup_chain;
 use super::list::{LockedList, make_list};
+use super::{cleanup_chain, continuation};
 use crate::arch::Current;
+use crate::stack::chain::outwards;
 use crate::stack::pool::{self, Block};
 use crate::workers::run_queue;
 
-/// Opens a scope of the running thread, whose task is `task`.
+/// Opens a scope of the running thread on its running stack.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero except for its header; the task belongs to the running thread.
-pub unsafe fn open(memory: *mut Scope, task: *mut Task) {
+/// `memory` is a new object, which is zero except for its header; `base` is that of the running stack.
+pub unsafe fn open(memory: *mut Scope, base: *mut StackBase) {
     // SAFETY: no other code knows the new object, and only the running thread uses its own scopes and cleanups.
     unsafe {
         make_list(&raw mut (*memory).object, size_of::<Scope>(), WaitKind::Scope);
-        (*memory).owner = task;
-        (*memory).around = replace(&mut (*base_of(task)).scope, memory);
-        cleanup_chain::insert(task, memory.cast(), cleanup_chain::innermost(task));
+        (*memory).owner = (*base).owner;
+        (*memory).around = replace(&mut (*base).scope, memory);
+        (*memory).outer = replace(&mut (*base).cleanups, memory.cast());
+        (*base).context = continuation::new_context();
     }
 }
 
-/// Closes the innermost scope of the thread of `task`, and returns it.
+/// Closes the innermost scope of a thread whose innermost stack has the base `base`, and returns the scope.
 ///
 /// # Safety
 /// The thread runs or ends, has an open scope, and all members of its innermost scope have ended.
-pub unsafe fn close(task: *mut Task) -> *mut Scope {
-    // SAFETY: the scope of a thread that has not ended is alive; no member uses it any more.
+pub unsafe fn close(base: *mut StackBase) -> *mut Scope {
+    // SAFETY: the scope of a thread that has not ended is alive; no member uses it any more. When the thread unwinds,
+    // the scope may have been opened on a stack further out; the stacks in between have it from there.
     unsafe {
-        let scope = (*base_of(task)).scope;
-        (*base_of(task)).scope = (*scope).around;
-        cleanup_chain::remove(task, scope.cast());
+        let scope = (*base).scope;
+        outwards(base).take_while(|&base| (*base).scope == scope).for_each(|base| {
+            (*base).scope = (*scope).around;
+            (*base).context = continuation::new_context();
+        });
+        cleanup_chain::remove(base, scope.cast());
         scope
     }
 }
@@ -117,5 +123,5 @@ pub fn members(scope: *mut Scope) -> Vec<*mut Task> {
         let is_member = (&raw const (*words).member_of).read_volatile() == scope;
         (is_member && !owner.is_null()).then_some(owner)
     };
-    pool::lock().in_use().filter_map(member).collect()
+    pool::lock().of_threads().filter_map(member).collect()
 }

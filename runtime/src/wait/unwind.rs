@@ -1,7 +1,7 @@
 //! Unwinding: the end of a thread that panics or was cancelled. This module takes the cleanups out of the thread's
 //! chain; `arch::x86_64::unwind` calls the deferred blocks.
 //!
-//! Each thread has one chain of cleanups, the innermost first: the mutexes that it holds, the scopes that it has
+//! A thread has a list of cleanups, the innermost first: the mutexes that it holds, the scopes that it has
 //! opened, and the blocks that it has deferred. A thread that panics or is cancelled releases the mutexes, cancels the
 //! threads of the scopes and runs the deferred blocks, in the order of the chain. Then it ends.
 //!
@@ -34,18 +34,16 @@
 
 use std::sync::atomic::{Ordering, fence};
 
-use weft_abi::{
-    ArrayObject, Cleanup, Deferred, Header, Mutex, Scope, Sp, Task, TaskState, WaitKind, WaitListObject,
-    well_known,
-};
+use weft_abi::{ArrayObject, Header, Sp, StackBase, Task, TaskState, well_known};
 use weft_hot::schedule::base_of;
 
 use super::cancel::{is_requested, leave_list, leave_wait, request, set_before_yield, settle};
-use super::cleanup_chain::{all, innermost, remove};
+use super::cleanup_chain::{Kind, all, innermost, remove};
 use super::list::LockedList;
-use super::{exit, mutex, scope};
+use super::{continuation, exit, mutex, scope};
 use crate::arch::{self, Current};
-use crate::stack::pool;
+use crate::stack::chain::{base_at, outwards};
+use crate::stack::pool::{self, Block};
 use crate::workers::{inbox, registry, run_queue};
 
 /// The text that is the cause of a cancelled thread's end.
@@ -151,13 +149,13 @@ pub unsafe fn is_unwinding(task: *const Task) -> bool {
     unsafe { (*task).waiter.arm >= Task::UNWINDING }
 }
 
-/// Whether a thread has deferred blocks that have not run yet.
+/// Whether a thread has deferred blocks that have not run yet. `base` is that of the thread's innermost stack.
 ///
 /// # Safety
 /// The thread has not ended. During the call it does not run, or it is in the runtime.
-pub unsafe fn has_deferred(task: *const Task) -> bool {
-    // SAFETY: the chain belongs to a thread that does not run compiled code during the call.
-    unsafe { all(task).any(|cleanup| matches!(Kind::of(cleanup), Kind::Deferred(_))) }
+pub unsafe fn has_deferred(base: *mut StackBase) -> bool {
+    // SAFETY: the chains belong to a thread that does not run compiled code during the call.
+    unsafe { all(base).any(|cleanup| matches!(Kind::of(cleanup), Kind::Deferred(_))) }
 }
 
 /// Ends a cancelled thread that was suspended at `sp` in a wait and was taken out of that wait.
@@ -167,9 +165,10 @@ pub unsafe fn has_deferred(task: *const Task) -> bool {
 unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
     // SAFETY: only the caller touches the suspended thread, so its stack does not change.
     unsafe {
-        if let End::Unwinds = begin(current, task, cancelled()) {
+        let base = base_at(task, sp);
+        if let End::Unwinds = begin(current, base, cancelled()) {
             let sp = arch::suspend_unwinding(sp);
-            unwinds_at(task, sp.add(arch::SUSPENDED_BYTES));
+            unwinds_at(base, sp.add(arch::SUSPENDED_BYTES));
             run_queue::ready(current, sp);
         }
     }
@@ -178,43 +177,46 @@ unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
 /// Records the stack pointer with which a thread begins to unwind.
 ///
 /// # Safety
-/// `sp` is in the thread's stack. The thread is in the runtime, or is suspended and will not be resumed before this
-/// call returns.
-unsafe fn unwinds_at(task: *mut Task, sp: Sp) {
-    // SAFETY: the thread has not ended, so it has a stack; no other code writes to its base now.
-    unsafe { (*base_of(task)).unwinds_at = (*task).stack_top.addr() - sp.addr() };
+/// `sp` is in the thread's innermost stack, whose base is `base`, and the thread is in the runtime or suspended for
+/// good.
+unsafe fn unwinds_at(base: *mut StackBase, sp: Sp) {
+    // SAFETY: the stack is in use; no other code writes to its base now.
+    unsafe { (*base).unwinds_at = Block::of((*base).home).top().addr() - sp.addr() };
 }
 
-/// Returns the stack pointer with which a thread in the runtime unwinds. The first call records `sp`, the thread's
-/// present stack pointer; later calls return the recorded stack pointer.
+/// The stack pointer with which a thread in the runtime unwinds: `sp`, the present stack pointer, at the first call,
+/// and the same stack pointer at later calls on the same stack.
 ///
 /// # Safety
-/// The thread unwinds.
-pub unsafe fn start(task: *mut Task, sp: Sp) -> Sp {
+/// The thread unwinds, and `base` is that of its running stack.
+pub unsafe fn start(base: *mut StackBase, sp: Sp) -> Sp {
     // SAFETY: a thread that unwinds has a stack. A stack moves as a whole, so the distance from its end stays the same.
     unsafe {
-        if (*base_of(task)).unwinds_at == 0 {
-            unwinds_at(task, sp);
+        if (*base).unwinds_at == 0 {
+            unwinds_at(base, sp);
         }
-        (*task).stack_top.sub((*base_of(task)).unwinds_at)
+        Block::of((*base).home).top().sub((*base).unwinds_at)
     }
 }
 
-/// Begins the end of a thread; the object at the address `cause` is the cause. A thread that unwinds already continues
-/// to unwind, and keeps its first cause.
+/// Begins the end of a thread whose innermost stack has the base `base`; the object at the address `cause` is the
+/// cause. A thread that unwinds already continues to unwind, and keeps its first cause.
 ///
 /// # Safety
 /// The thread is in the runtime, or is suspended and nothing else resumes it.
-pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
-    // SAFETY: the caller ends the thread, so no other code changes the task's words or its chain of cleanups, and the
-    // cleanups in that chain are alive.
+pub unsafe fn begin(current: Current, base: *mut StackBase, cause: u64) -> End {
+    // SAFETY: the caller ends the thread, so no other code changes the task's words or its chains of cleanups, and the
+    // cleanups in those chains are alive.
     unsafe {
+        let task = (*base).owner;
         if !is_unwinding(task) {
             (*task).waiter.arm |= Task::UNWINDING;
             (*task).result = cause;
             settle(task);
+            // From now on no continuation of the thread can be suspended.
+            outwards(base).for_each(|base| (*base).context = continuation::new_context());
         }
-        let needs_thread = all(task).any(|cleanup| match Kind::of(cleanup) {
+        let needs_thread = all(base).any(|cleanup| match Kind::of(cleanup) {
             Kind::Mutex(_) => false,
             Kind::Scope(scope) => (&raw const (*scope).members).read_volatile() > 0,
             Kind::Deferred(_) => true,
@@ -222,10 +224,10 @@ pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
         if needs_thread {
             return End::Unwinds;
         }
-        while !innermost(task).is_null() {
-            step(current, task);
+        while !innermost(base).is_null() {
+            step(current, base);
         }
-        end(current, task);
+        end(current, base);
         End::Ended
     }
 }
@@ -233,16 +235,16 @@ pub unsafe fn begin(current: Current, task: *mut Task, cause: u64) -> End {
 /// Returns the next step of a thread that unwinds.
 ///
 /// # Safety
-/// The task belongs to the running thread, and that thread unwinds.
-pub unsafe fn next(current: Current, task: *mut Task) -> Step {
-    // SAFETY: the running thread is in the runtime, so no other code changes its chain.
+/// The running thread unwinds, and `base` is that of its running stack.
+pub unsafe fn next(current: Current, base: *mut StackBase) -> Step {
+    // SAFETY: the running thread is in the runtime, so no other code changes its chains.
     unsafe {
-        while !innermost(task).is_null() {
-            if let Some(step) = step(current, task) {
+        while !innermost(base).is_null() {
+            if let Some(step) = step(current, base) {
                 return step;
             }
         }
-        end(current, task);
+        end(current, base);
         Step::Ended
     }
 }
@@ -250,26 +252,26 @@ pub unsafe fn next(current: Current, task: *mut Task) -> Step {
 /// Runs the innermost cleanup and takes it out of the chain, or returns the step that the thread has to take for it.
 ///
 /// # Safety
-/// As for [`begin`]; the chain is not empty.
-unsafe fn step(current: Current, task: *mut Task) -> Option<Step> {
-    // SAFETY: cleanups in a chain are alive, and only the thread and the code that ends it touch its chain.
+/// As for [`begin`]; the thread has a cleanup.
+unsafe fn step(current: Current, base: *mut StackBase) -> Option<Step> {
+    // SAFETY: cleanups in a chain are alive, and only the thread and the code that ends it touch its chains.
     unsafe {
-        match Kind::of(innermost(task)) {
+        match Kind::of(innermost(base)) {
             Kind::Mutex(mutex) => {
                 (*mutex).is_poisoned = 1;
-                mutex::release(current, task, mutex);
+                mutex::release(current, (*base).owner, base, mutex);
                 None
             }
             Kind::Scope(scope) => {
                 scope::members(scope).into_iter().for_each(|member| cancel(current, member));
                 let list = scope::wait_for_members(current, scope);
                 if list.is_none() {
-                    scope::close(task);
+                    scope::close(base);
                 }
                 list.map(Step::Wait)
             }
             Kind::Deferred(deferred) => {
-                remove(task, deferred.cast());
+                remove(base, deferred.cast());
                 Some(Step::Call(deferred.cast()))
             }
         }
@@ -280,9 +282,10 @@ unsafe fn step(current: Current, task: *mut Task) -> Option<Step> {
 ///
 /// # Safety
 /// As for [`begin`].
-unsafe fn end(current: Current, task: *mut Task) {
-    // SAFETY: the thread does nothing more, so this code may give up its task, its scope and its stack.
+unsafe fn end(current: Current, base: *mut StackBase) {
+    // SAFETY: the thread does nothing more, so this code may give up its task, its scope and its stacks.
     unsafe {
+        let task = (*base).owner;
         (*current.worker()).ended_tasks += 1;
         exit::end(current, task, TaskState::Panicked);
         // The thread may have been cancelled after it began to unwind.
@@ -291,35 +294,10 @@ unsafe fn end(current: Current, task: *mut Task) {
         if !scope.is_null() && scope::leave(current, task, !was_cancelled(task)) {
             scope::members(scope).into_iter().for_each(|member| cancel(current, member));
         }
-        pool::free_stack(current, task);
-    }
-}
-
-/// A cleanup by its kind.
-enum Kind {
-    Mutex(*mut Mutex),
-    Scope(*mut Scope),
-    Deferred(*mut Deferred),
-}
-
-impl Kind {
-    /// The kind of a cleanup.
-    ///
-    /// # Safety
-    /// `cleanup` is in the chain of a thread.
-    unsafe fn of(cleanup: *mut Cleanup) -> Kind {
-        // SAFETY: mutexes and scopes are the only cleanups with the descriptor `WORDS`, and begin with a
-        // `WaitListObject`.
-        unsafe {
-            if (*cleanup).header.descriptor != well_known::WORDS {
-                return Kind::Deferred(cleanup.cast());
-            }
-            let kind = (*cleanup.cast::<WaitListObject>()).list.kind;
-            if kind == WaitKind::Scope as u32 {
-                Kind::Scope(cleanup.cast())
-            } else {
-                Kind::Mutex(cleanup.cast())
-            }
+        let stacks: Vec<*mut StackBase> = outwards(base).collect();
+        for base in stacks {
+            continuation::forget(current, (*base).continuation());
+            pool::free_stack(current, (*base).home);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::ptr::null_mut;
 use std::sync::atomic::AtomicU64;
 
+use weft_abi::continuation::context;
 use weft_abi::layout::before_yield::CANCELLATION;
 use weft_abi::{Header, RunQueue, Sp, StackBase, Task, Worker, well_known};
 
@@ -39,9 +40,9 @@ pub fn create_main(current: Current, function: *const u8) -> io::Result<Sp> {
         (*worker).last_number = 1;
         // All other fields of a new task are zero.
         (*task).waiter.number = 1;
-        (*task).stack_top = block.top();
+        (*task).stack_limit = block.limit();
         (*task).stack_class = block.class as u8;
-        block.words().write(StackBase::of(task));
+        block.words().write(StackBase::of(task, context::of_thread(1)));
         Ok(lay_out(block, task, function))
     }
 }
@@ -66,4 +67,9 @@ unsafe fn lay_out(block: Block, task: *mut Task, function: *const u8) -> Sp {
 /// The task of the thread that called into the runtime; null if no green thread did.
 pub fn current_task(current: Current) -> *mut Task {
     pool::lock().block_of(current.green_sp()).map_or(null_mut(), Block::owner)
+}
+
+/// The base of the stack from which a green thread called into the runtime.
+pub fn current_base(current: Current) -> *mut StackBase {
+    pool::lock().block_of(current.green_sp()).expect("BUG: a call from no green stack").words()
 }

@@ -139,24 +139,36 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         };
         let result = self.cx.scalars(*result);
         let parameters: Vec<Scalar> = parameters.iter().flat_map(|&ty| self.cx.scalars(ty)).collect();
-        let ty = self.cx.types.value_signature(&parameters, &result);
         let closure = self.pointer_of(function);
-        let mut values = self.operands(arguments);
-        let direct = direct_arguments(&parameters);
-        if direct < values.len() {
-            let packed = self.cx.pack(&values.split_off(direct));
-            values.push(packed.into());
-        }
-        values.insert(0, closure.into());
-        let code = self.cx.offset(closure, CODE, "code");
-        let code = self.cx.load_scalar(Content::Code, Scalar::Reference, code, "code").into_pointer_value();
-        let call = self.cx.builder.call_address(ty, code, &values);
-        self.cx.attributes.of_yielding_call(call);
-        (call, result)
+        let values = self.operands(arguments);
+        (self.cx.call_function_value(closure, &parameters, values, &result), result)
     }
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
+    /// Calls a function value with these scalars, of the kinds in `parameters`; `result` are the kinds of the result's
+    /// scalars.
+    pub(in crate::codegen) fn call_function_value(
+        &mut self,
+        closure: PointerValue<'ctx>,
+        parameters: &[Scalar],
+        mut values: Values<'ctx>,
+        result: &[Scalar],
+    ) -> CallSiteValue<'ctx> {
+        let ty = self.types.value_signature(parameters, result);
+        let direct = direct_arguments(parameters);
+        if direct < values.len() {
+            let packed = self.pack(&values.split_off(direct));
+            values.push(packed.into());
+        }
+        values.insert(0, closure.into());
+        let code = self.offset(closure, CODE, "code");
+        let code = self.load_scalar(Content::Code, Scalar::Reference, code, "code").into_pointer_value();
+        let call = self.builder.call_address(ty, code, &values);
+        self.attributes.of_yielding_call(call);
+        call
+    }
+
     /// The stub for function values over `function` with `captures` captured parameters, which begin at offset `start`.
     fn stub(&mut self, function: FunctionId, captures: usize, start: usize) -> FunctionValue<'ctx> {
         if let Some(&known) = self.stubs.by_function.get(&function) {

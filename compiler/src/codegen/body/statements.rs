@@ -30,6 +30,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             Rvalue::Element(object, index) => return self.element(object, index),
             Rvalue::Join(task) => return self.join(task),
             Rvalue::Waiting(op, ty, operands) => return self.waiting(*op, *ty, operands),
+            Rvalue::Continuation(op, ty, operands) => return self.continuation(*op, *ty, operands),
             Rvalue::SetField(..)
             | Rvalue::WriteCell(..)
             | Rvalue::CheckIndex(..)

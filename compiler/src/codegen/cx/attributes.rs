@@ -27,6 +27,8 @@ pub(in crate::codegen) const TAILCC: u32 = 18;
 /// declare all of them as clobbered.
 pub(in crate::codegen) const CPU: &str = "x86-64";
 
+const SPLIT_STACK: &str = "split-stack";
+
 const NO_CALLEE_SAVED: &str = "no_callee_saved_registers";
 
 /// An attribute for LLVM's passes only; [`allow_tail_calls`] removes it before LLVM generates machine code.
@@ -105,7 +107,7 @@ impl Attributes {
                 flag(context, "nounwind"),
                 flag(context, "noredzone"),
                 value(context, "uwtable", ASYNC),
-                text("split-stack", ""),
+                text(SPLIT_STACK, ""),
                 text("frame-pointer", "none"),
                 text("no-realign-stack", ""),
                 text("no-builtins", ""),
@@ -197,6 +199,18 @@ impl Attributes {
     pub(in crate::codegen) fn of_inlined(&self, function: FunctionValue<'_>) {
         self.of_compiled(function);
         Self::add(function, self.always_inline);
+    }
+
+    /// Marks the function that returns the home of the running stack. It does read memory, but its result is the same
+    /// as long as a function runs, so LLVM may call it once for several uses, and before a loop. It has no prologue
+    /// that checks the stack, since LLVM may move the call to a place that must not be a safepoint.
+    pub(in crate::codegen) fn of_home(&self, function: FunctionValue<'_>) {
+        self.of_compiled(function);
+        function.remove_string_attribute(AttributeLoc::Function, SPLIT_STACK);
+        for &attribute in &self.mark {
+            Self::add(function, attribute);
+        }
+        Self::add(function, self.never_inline);
     }
 
     /// Marks the first function of a thread. It is never inlined, since it ends in a switch that does not return.

@@ -318,11 +318,11 @@ impl<'ctx> Builder<'ctx> {
     // Values.
 
     /// A `select`; neither value may be a stack address.
-    pub(in crate::codegen) fn select(
+    pub(in crate::codegen) fn select<Value: BasicValue<'ctx>>(
         &self,
         condition: IntValue<'ctx>,
-        then_value: IntValue<'ctx>,
-        else_value: IntValue<'ctx>,
+        then_value: Value,
+        else_value: Value,
     ) -> BasicValueEnum<'ctx> {
         built(self.inner.build_select(condition, then_value, else_value, ""))
     }

@@ -50,6 +50,18 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`: makes the thread with the stack pointer `sp` runnable
     pub(in crate::codegen) ready: FunctionValue<'ctx>,
+    /// `() -> home`: the home of the running stack, which is the same as long as a function runs
+    pub(in crate::codegen) home: FunctionValue<'ctx>,
+    /// `(worker) -> continuation`: makes a continuation; its stack is not filled yet
+    pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,
+    /// `(continuation, home) -> limit`: prepares the switch to a continuation; `limit` is that of its stack
+    pub(in crate::codegen) resume: FunctionValue<'ctx>,
+    /// `(continuation)`: prepares the switch away from a continuation
+    pub(in crate::codegen) suspend: FunctionValue<'ctx>,
+    /// `(worker, continuation)`: frees the stack of the running continuation, which has ended
+    pub(in crate::codegen) end_continuation: FunctionValue<'ctx>,
+    /// `(home)`: sets the stack limit behind a switch
+    pub(in crate::codegen) set_limit: FunctionValue<'ctx>,
     /// `(deferred)`: registers a deferred block as the running thread's innermost cleanup
     pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,
     /// `(deferred)`: takes a deferred block out of the running thread's chain of cleanups
@@ -59,6 +71,9 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     /// `()`: removes a shield from the running thread
     pub(in crate::codegen) unshield: FunctionValue<'ctx>,
 }
+
+/// The fast path that is called instead of inlined.
+const HOME: &str = "weft_home";
 
 /// Opens the module of the fast paths, with the same attributes as generated code.
 pub(in crate::codegen) fn open<'ctx>(
@@ -76,7 +91,10 @@ pub(in crate::codegen) fn open<'ctx>(
     for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
         function.set_linkage(Linkage::Internal);
         attributes.forget(function);
-        attributes.of_inlined(function);
+        match function.get_name().to_bytes() == HOME.as_bytes() {
+            true => attributes.of_home(function),
+            false => attributes.of_inlined(function),
+        }
     }
     // The bitcode only declares the runtime functions that it calls; all of them are slow paths.
     for &function in RuntimeFunction::ALL {
@@ -107,6 +125,12 @@ pub(in crate::codegen) fn open<'ctx>(
         stack_new: named("weft_stack_new"),
         allocate: named("weft_allocate"),
         ready: named("weft_ready"),
+        home: named(HOME),
+        new_continuation: named("weft_new_continuation"),
+        resume: named("weft_resume_continuation"),
+        suspend: named("weft_suspend_continuation"),
+        end_continuation: named("weft_end_continuation"),
+        set_limit: named("weft_set_limit"),
         cleanup_push: named("weft_cleanup_push"),
         cleanup_pop: named("weft_cleanup_pop"),
         shield: named("weft_shield"),

@@ -9,6 +9,7 @@ use inkwell::values::{FunctionValue, PointerValue};
 
 use crate::mir::FunctionId;
 use crate::source::FileId;
+use crate::types::TypeId;
 
 /// The constants of the program.
 #[derive(Default)]
@@ -42,13 +43,28 @@ pub(in crate::codegen) struct Stub {
     pub(in crate::codegen) start: usize,
 }
 
-/// The first functions of green threads.
+/// The first functions of green threads and of continuations.
 #[derive(Default)]
 pub(in crate::codegen) struct Entries<'ctx> {
-    /// All declared entries, by the spawned function.
+    /// All declared entries of threads, by the spawned function.
     pub(in crate::codegen) by_function: HashMap<FunctionId, FunctionValue<'ctx>>,
-    /// The spawned functions whose entry has no body yet.
-    pub(in crate::codegen) undefined: Vec<FunctionId>,
+    /// The entries that have no body yet.
+    pub(in crate::codegen) undefined: Vec<Entry<'ctx>>,
+}
+
+/// A first function to define.
+pub(in crate::codegen) enum Entry<'ctx> {
+    /// The first function of the threads that run this function.
+    Thread(FunctionId),
+    /// The first function of the continuations whose bodies have these types.
+    Continuation {
+        /// The declared function.
+        entry: FunctionValue<'ctx>,
+        /// The type of the values that resumptions pass in.
+        passed_in: TypeId,
+        /// The type of the result.
+        passed_out: TypeId,
+    },
 }
 
 /// The module's assembly: thunks and unpackers, through which C is called.

@@ -2,10 +2,14 @@
 
 /// The switch between stacks, as inline assembly.
 pub(super) mod switch;
+/// The switches between continuations and the sides that resume them.
+pub(super) mod continuation_switch;
 /// Parking on wait lists and waking, with the values that are handed over.
 pub(super) mod waiting;
 /// Yielding, and the operations on tasks.
 pub(super) mod tasks;
+/// Continuations: creation, resumption, suspension.
+pub(super) mod continuations;
 /// New threads: their stacks and their first functions.
 pub(super) mod spawn;
 /// The bodies of outlined copies.

@@ -41,7 +41,7 @@ use crate::codegen::cx::attributes::TAILCC;
 use crate::codegen::cx::builder::{self, Builder};
 use crate::codegen::cx::function::FunctionCx;
 use crate::codegen::cx::module::ModuleCx;
-use crate::codegen::cx::tables::Outlined;
+use crate::codegen::cx::tables::{Entry, Outlined};
 use crate::codegen::cx::types::Values;
 use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
 use crate::mir::{FunctionId, Operand};
@@ -167,16 +167,23 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let name = format!("{PROGRAM_PREFIX}{}.entry", self.input.program.functions[function].name);
         let entry = self.module.add_function(&name, ty, Some(Linkage::Internal));
         self.entries.by_function.insert(function, entry);
-        self.entries.undefined.push(function);
+        self.entries.undefined.push(Entry::Thread(function));
         entry
     }
 
-    /// Defines all first functions of threads.
+    /// Defines all first functions of threads and of continuations.
     pub(in crate::codegen) fn define_entries(&mut self) {
-        for function in std::mem::take(&mut self.entries.undefined) {
-            let entry = self.entries.by_function[&function];
-            self.begin_entry(function, entry);
-            self.define_entry(function, entry);
+        for undefined in std::mem::take(&mut self.entries.undefined) {
+            match undefined {
+                Entry::Thread(function) => {
+                    let entry = self.entries.by_function[&function];
+                    self.begin_entry(function, entry);
+                    self.define_entry(function, entry);
+                }
+                Entry::Continuation { entry, passed_in, passed_out } => {
+                    self.define_continuation_entry(entry, passed_in, passed_out);
+                }
+            }
         }
     }
 

@@ -221,7 +221,7 @@ fn end() -> Assembly {
 }
 
 /// Joins parts into assembly, with one instruction per line.
-fn assembly(parts: &[&str], constraints: &str) -> Assembly {
+pub(super) fn assembly(parts: &[&str], constraints: &str) -> Assembly {
     let lines: Vec<&str> = parts.iter().flat_map(|part| part.lines()).map(str::trim).collect();
     Assembly { text: lines.join("\n"), constraints: constraints.to_owned() }
 }
@@ -231,7 +231,7 @@ fn assembly(parts: &[&str], constraints: &str) -> Assembly {
 /// `rbp` is a register like any other, as there are no frame pointers. The registers from `xmm16` on and the mask
 /// registers are beyond the baseline that code is generated for; x87 is unused, and the direction flag is never set.
 /// LLVM takes time for each name, so the list contains only the necessary ones.
-fn destroyed() -> String {
+pub(super) fn destroyed() -> String {
     let general = ["rbx", "rcx", "rdx", "rsi", "rdi", "rbp"].map(str::to_owned);
     let numbered = (8..16).map(|number| format!("r{number}"));
     let vectors = (0..16).map(|number| format!("xmm{number}"));

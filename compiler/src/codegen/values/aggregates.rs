@@ -27,14 +27,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         fields: &[Operand],
     ) -> Values<'ctx> {
         let values = self.operands(fields);
-        match self.cx.representation(ty) {
-            None => values,
-            Some(Representation::Value) => {
-                let layout = self.cx.layouts.enum_layout(ty);
-                self.cx.join(&layout, variant, &values)
-            }
-            Some(Representation::Object) => vec![self.cx.object(ty, variant, &values).into()],
-        }
+        self.cx.variant_of(ty, variant, &values)
     }
 
     /// Reads the field with number `index` of a value, which is of the variant with number `variant`.
@@ -158,8 +151,25 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
+    /// The scalars of a value of a variant, from the scalars of all its fields.
+    pub(in crate::codegen) fn variant_of(
+        &mut self,
+        ty: TypeId,
+        variant: usize,
+        values: &[BasicValueEnum<'ctx>],
+    ) -> Values<'ctx> {
+        match self.representation(ty) {
+            None => values.to_vec(),
+            Some(Representation::Value) => {
+                let layout = self.layouts.enum_layout(ty);
+                self.join(&layout, variant, values)
+            }
+            Some(Representation::Object) => vec![self.object(ty, variant, values).into()],
+        }
+    }
+
     /// The representation of a struct or an enum; `None` for a tuple, whose value is its fields' scalars.
-    fn representation(&self, ty: TypeId) -> Option<Representation> {
+    pub(in crate::codegen) fn representation(&self, ty: TypeId) -> Option<Representation> {
         self.input.program.nominals.get(&ty).map(|nominal| nominal.representation)
     }
 

@@ -54,6 +54,7 @@ pub(super) fn number(value: &Value) -> i64 {
         | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
+        | Value::Continuation(_)
         | Value::Null => value.as_int(),
     }
 }
@@ -83,6 +84,7 @@ pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
         | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
+        | Value::Continuation(_)
         | Value::Null => {
             panic!("BUG: {op:?} on {left:?}")
         }

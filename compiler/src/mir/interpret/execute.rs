@@ -10,9 +10,9 @@ use super::thread::{Stop, Thread};
 use super::unwind::joined;
 use super::value::{Form, Task, TaskState, Value};
 use super::waiting::Wait;
-use super::{arithmetic, memory};
+use super::{arithmetic, continuations, memory};
 use crate::arena::Id;
-use crate::mir::{FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};
+use crate::mir::{ForeignId, FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind};
 use crate::types::TypeId;
 
 impl<'a> Interpreter<'a> {
@@ -22,9 +22,7 @@ impl<'a> Interpreter<'a> {
             return Stop::Unwinds;
         }
         if let Some(value) = thread.resume.take() {
-            let frame = thread.frame();
-            let block = &self.program.functions[frame.function].blocks[frame.block];
-            finish_statement(thread, &block.statements[frame.statement as usize], value);
+            self.finish_current(thread, value);
         }
         loop {
             if self.steps_left == 0 {
@@ -71,6 +69,13 @@ impl<'a> Interpreter<'a> {
             thread.call(self.program, &self.literals, function, &captures, arguments);
             return self.check_stack(thread);
         }
+        if let Rvalue::Continuation(op, _, operands) = &statement.value {
+            let operands = self.all(thread, operands);
+            let value = self.continuation(thread, *op, &operands)?;
+            // The statement that finishes is the current one of the stack that runs now.
+            value.into_iter().for_each(|value| self.finish_current(thread, value));
+            return self.check_stack(thread);
+        }
         #[expect(clippy::wildcard_enum_match_arm, reason = "`value` lists them all")]
         let value = match &statement.value {
             Rvalue::Waiting(op, _, operands) => {
@@ -115,6 +120,7 @@ impl<'a> Interpreter<'a> {
             }
             Rvalue::Call(..)
             | Rvalue::CallValue(..)
+            | Rvalue::Continuation(..)
             | Rvalue::Waiting(..)
             | Rvalue::Runtime(..)
             | Rvalue::Register(..)
@@ -122,10 +128,7 @@ impl<'a> Interpreter<'a> {
             | Rvalue::Generator(..)
             | Rvalue::Machine(..)
             | Rvalue::Blocking(..) => panic!("BUG: {:?} is no plain value", statement.value),
-            Rvalue::Foreign(foreign, _) => {
-                let symbol = self.program.foreigns[*foreign].symbol.clone();
-                return Err(Stop::Unsupported(format!("the C function {symbol}")));
-            }
+            Rvalue::Foreign(foreign, _) => return Err(self.foreign_call(*foreign)),
             Rvalue::Closure(_, function, captures) => Value::function(*function, all(captures)),
             Rvalue::Undefined(_) => Value::Null,
             Rvalue::Deferred(function) => Value::function(*function, Vec::new()),
@@ -154,8 +157,8 @@ impl<'a> Interpreter<'a> {
                 memory::set_element(&read(array), read(index).as_index(), read(value))
             }
             Rvalue::CopyElements { to, at, from, start, count } => {
-                let [at, start, count] = [at, start, count].map(|operand| read(operand).as_index());
-                memory::copy_elements(&read(to), at, &read(from), start, count)
+                let range = [at, start, count].map(|operand| read(operand).as_index());
+                memory::copy_elements(&read(to), range[0], &read(from), range[1], range[2])
             }
             Rvalue::ClearElements(array, first, count) => self.clear(thread, array, [first, count]),
             Rvalue::Atomic(op, operands) => memory::atomic(*op, &read(&operands[0]), &all(&operands[1..])),
@@ -171,6 +174,11 @@ impl<'a> Interpreter<'a> {
             | Rvalue::TaskId(_)
             | Rvalue::Yield => of_task(&statement.value, read)?,
         })
+    }
+
+    /// The stop of a thread that calls C.
+    fn foreign_call(&self, foreign: ForeignId) -> Stop {
+        Stop::Unsupported(format!("the C function {}", self.program.foreigns[foreign].symbol))
     }
 
     /// Fills elements with zero bits; `range` is the first index and the number of elements.
@@ -233,13 +241,20 @@ impl<'a> Interpreter<'a> {
             self.end_generator(thread);
             return Ok(());
         }
-        if !thread.leave() {
-            return Err(Stop::Returns(value));
-        }
-        let caller = thread.frame();
-        let block = &self.program.functions[caller.function].blocks[caller.block];
-        finish_statement(thread, &block.statements[caller.statement as usize], value);
+        let value = match thread.leave() {
+            true => value,
+            false if thread.levels.is_empty() => return Err(Stop::Returns(value)),
+            false => continuations::end(thread, value)?,
+        };
+        self.finish_current(thread, value);
         Ok(())
+    }
+
+    /// Finishes the current statement of the innermost call.
+    fn finish_current(&self, thread: &mut Thread, value: Value) {
+        let frame = thread.frame();
+        let block = &self.program.functions[frame.function].blocks[frame.block];
+        finish_statement(thread, &block.statements[frame.statement as usize], value);
     }
 
     pub(super) fn check_stack(&self, thread: &Thread) -> Result<(), Stop> {

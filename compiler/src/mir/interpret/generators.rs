@@ -95,7 +95,7 @@ impl<'a> Interpreter<'a> {
 
     /// Ends the generator whose body the innermost frame is.
     pub(super) fn end_generator(&self, thread: &mut Thread) {
-        let resumed = thread.generators.pop().expect("BUG: no generator ends");
+        let resumed = thread.stack.generators.pop().expect("BUG: no generator ends");
         resumed.generator.state.replace(GeneratorState::Ended);
         thread.leave();
         self.receive(thread, None);

@@ -101,6 +101,7 @@ pub(super) fn length(value: &Value) -> Value {
         | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
+        | Value::Continuation(_)
         | Value::Null => value.as_array().parts.borrow().len(),
     };
     Value::Int(length as i64)
@@ -130,6 +131,7 @@ pub(super) fn element(value: &Value, index: usize) -> Value {
         | Value::Task(_)
         | Value::Generator(_)
         | Value::Waiter(_)
+        | Value::Continuation(_)
         | Value::Null => value.as_array().part(index),
     }
 }
@@ -195,6 +197,7 @@ pub(super) fn address(value: &Value) -> i64 {
         | Value::Function(_)
         | Value::List(_)
         | Value::Waiter(_)
+        | Value::Continuation(_)
         | Value::Null => panic!("BUG: {value:?} has no identity"),
     }
 }

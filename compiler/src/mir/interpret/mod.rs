@@ -42,6 +42,8 @@ mod schedule;
 mod unwind;
 /// The library's operations on lists, waiters, mutexes and scopes.
 mod operations;
+/// Operations on continuations.
+mod continuations;
 /// Runtime functions.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the functions of the runtime, in parts")]
 mod runtime;

@@ -152,9 +152,9 @@ impl Interpreter<'_> {
                 }
                 Value::Bool(is_held)
             }
-            F::CleanupPlace => Value::Int(thread.cleanup_place(arguments[0].as_list()) as i64),
+            F::CleanupPlace => Value::Int(thread.cleanup_place(arguments[0].as_list())),
             F::CleanupPut => {
-                thread.put_cleanup(arguments[0].as_list(), arguments[1].as_index());
+                thread.put_cleanup(arguments[0].as_list(), arguments[1].as_int());
                 Value::Unit
             }
             _ => return None,

@@ -3,8 +3,8 @@
 use weft_abi::{ParkReason, WaitKind};
 
 use super::interpreter::Interpreter;
-use super::thread::{Frame, Thread, Waits};
-use super::value::{List, Task};
+use super::thread::{Thread, Waits};
+use super::value::{Frame, List, Task};
 use crate::source::Span;
 
 /// The number of calls that a trace shows from each end of the stack.
@@ -100,7 +100,7 @@ fn held(what: &str, list: &List) -> String {
 }
 
 /// The position in the program where a thread is; `None` if all its calls have returned.
-fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
+pub(super) fn blamed(interpreter: &Interpreter<'_>, thread: &Thread) -> Option<Span> {
     let innermost = thread.frames().next()?;
     Some(span(interpreter, calls(interpreter, thread).next().unwrap_or(innermost)))
 }
@@ -134,7 +134,7 @@ fn span(interpreter: &Interpreter<'_>, frame: &Frame) -> Span {
 }
 
 /// A position in the source, if the source's text is available.
-fn place(interpreter: &Interpreter<'_>, span: Span) -> Option<String> {
+pub(super) fn place(interpreter: &Interpreter<'_>, span: Span) -> Option<String> {
     let sources = interpreter.sources.filter(|sources| sources.contains(span.file))?;
     let position = sources.position(span);
     Some(format!("{}:{}:{}", sources.file(span.file).name, position.line, position.column))

@@ -264,6 +264,7 @@ fn status_of_main(result: &Value) -> u8 {
         | Value::Generator(_)
         | Value::List(_)
         | Value::Waiter(_)
+        | Value::Continuation(_)
         | Value::Null => panic!("BUG: main gives {result:?}"),
     }
 }

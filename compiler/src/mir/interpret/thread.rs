@@ -4,17 +4,22 @@ use std::rc::Rc;
 
 use weft_abi::ParkReason;
 
-use super::value::{Generator, GeneratorState, List, Suspended, Task, Value, WaitState, Waiter, drop_all};
+use super::value::{
+    Continuation, Frame, Generator, GeneratorState, List, Resumed, Stack, Suspended, Task, Value, WaitState,
+    Waiter, drop_all,
+};
 use super::waiting::{Scope, Wait};
 use crate::arena::Id;
 use crate::mir::{BlockId, CleanupOp, Function, FunctionId, LocalId, Operand, Program};
 use crate::source::Span;
 
-/// A green thread that has not ended. The locals of all its frames are in one vector, the innermost frame's last.
+/// A green thread that has not ended.
 pub(super) struct Thread {
     pub(super) task: Rc<Task>,
-    frames: Vec<Frame>,
-    locals: Vec<Value>,
+    /// The running stack.
+    pub(super) stack: Stack,
+    /// The continuations that run, the innermost last.
+    pub(super) levels: Vec<Level>,
     /// The thread's last wait; its current wait if the thread is waiting.
     pub(super) waits: Waits,
     /// The value with which the current statement finishes when the thread runs again; `None` if the statement is then
@@ -34,17 +39,6 @@ pub(super) struct Thread {
     pub(super) ending: Option<Ending>,
     /// Whether the thread's next cleanup is due.
     pub(super) unwinds: bool,
-    /// The generators whose bodies the thread runs, the innermost last.
-    pub(super) generators: Vec<Resumed>,
-}
-
-/// A generator whose body a thread runs.
-pub(super) struct Resumed {
-    pub(super) generator: Rc<Generator>,
-    /// The number of frames of the thread, up to the frame of the body.
-    pub(super) depth: usize,
-    /// Whether the generator is being closed.
-    pub(super) closes: bool,
 }
 
 /// The two forms of waiting.
@@ -98,16 +92,13 @@ pub(super) enum Stop {
     OutOfSteps,
 }
 
-/// The frame of a call.
-#[derive(Clone, Copy)]
-pub(super) struct Frame {
-    pub(super) function: FunctionId,
-    pub(super) block: BlockId,
-    /// The index of the next statement, or of the statement that called the next frame's function; the terminator comes
-    /// after all statements.
-    pub(super) statement: u32,
-    /// The index of the frame's first local.
-    base: usize,
+/// A continuation that runs on top of a thread.
+pub(super) struct Level {
+    pub(super) continuation: Rc<Continuation>,
+    /// The stack that resumed the continuation.
+    pub(super) resumer: Stack,
+    /// The number of cleanups that belong to stacks further out.
+    pub(super) cleanups: usize,
 }
 
 impl Thread {
@@ -120,8 +111,8 @@ impl Thread {
     ) -> Thread {
         let mut thread = Thread {
             task,
-            frames: Vec::new(),
-            locals: arguments,
+            stack: Stack { locals: arguments, ..Stack::default() },
+            levels: Vec::new(),
             waits: Waits::Pause(ParkReason::Select),
             resume: None,
             locks: 0,
@@ -131,7 +122,6 @@ impl Thread {
             shield: 0,
             ending: None,
             unwinds: false,
-            generators: Vec::new(),
         };
         thread.enter(program, function, 0);
         thread
@@ -158,7 +148,7 @@ impl Thread {
         let is_scope = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Scope(_));
         let place =
             self.cleanups.iter().rposition(is_scope).expect("BUG: a scope is closed that is not open");
-        self.cleanups.remove(place);
+        self.take_cleanup(place);
     }
 
     /// Registers a deferred block with its captures.
@@ -175,7 +165,7 @@ impl Thread {
                 let is_deferred = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Deferred(_));
                 let place = self.cleanups.iter().rposition(is_deferred);
                 let place = place.expect("BUG: a deferred block is taken out that is not registered");
-                self.cleanups.remove(place);
+                self.take_cleanup(place);
             }
             CleanupOp::Shield => self.shield += 1,
             CleanupOp::Unshield => self.shield -= 1,
@@ -187,8 +177,8 @@ impl Thread {
     pub(super) fn call_deferred(&mut self, program: &Program, deferred: &Value) {
         let object = deferred.as_function();
         self.end_generators();
-        self.frames.clear();
-        self.locals.clone_from(&object.parts.borrow());
+        self.stack.frames.clear();
+        self.stack.locals.clone_from(&object.parts.borrow());
         self.resume = None;
         self.enter(program, FunctionId::new(object.number as usize), 0);
     }
@@ -198,21 +188,27 @@ impl Thread {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
         let place = self.cleanups.iter().rposition(is_it);
         place.is_some_and(|place| {
-            self.cleanups.remove(place);
+            self.take_cleanup(place);
             true
         })
     }
 
-    /// The number of cleanups outside of a mutex that the thread holds.
-    pub(super) fn cleanup_place(&self, mutex: &Rc<List>) -> usize {
+    /// The place of a mutex that the thread holds, as a number: the number of cleanups outside of it and, in the upper
+    /// half, the number of continuations on whose stacks these are.
+    pub(super) fn cleanup_place(&self, mutex: &Rc<List>) -> i64 {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
-        self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex")
+        let place = self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex");
+        let outer = self.levels.iter().filter(|level| level.cleanups <= place).count();
+        place as i64 | (outer as i64) << 32
     }
 
-    /// Moves a held mutex within the chain of cleanups, so that `place` cleanups are outside of it.
-    pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: usize) {
-        let cleanup = self.cleanups.remove(self.cleanup_place(mutex));
-        self.cleanups.insert(place, cleanup);
+    /// Moves a held mutex within the chain of cleanups to a place that [`Thread::cleanup_place`] returned.
+    pub(super) fn put_cleanup(&mut self, mutex: &Rc<List>, place: i64) {
+        let cleanup = self.take_cleanup(self.cleanup_place(mutex) as u32 as usize);
+        self.cleanups.insert(place as u32 as usize, cleanup);
+        for level in &mut self.levels[(place >> 32) as usize..] {
+            level.cleanups += 1;
+        }
     }
 
     /// Whether the thread has deferred blocks that have not run.
@@ -246,26 +242,72 @@ impl Thread {
 
     /// The innermost call.
     pub(super) fn frame(&self) -> Frame {
-        *self.frames.last().expect("BUG: a thread without frames runs")
+        *self.stack.frames.last().expect("BUG: a thread without frames runs")
     }
 
-    /// All calls, the innermost first.
+    /// All calls, the innermost first, on the running stack and then on the stacks further out.
     pub(super) fn frames(&self) -> impl ExactSizeIterator<Item = &Frame> {
-        self.frames.iter().rev()
+        let outer = self.levels.iter().rev().flat_map(|level| level.resumer.frames.iter().rev());
+        self.stack.frames.iter().rev().chain(outer).collect::<Vec<_>>().into_iter()
     }
 
-    /// The size of the frames, in bytes.
+    /// Enters the stack of a continuation.
+    pub(super) fn push_level(&mut self, continuation: Rc<Continuation>, stack: Stack) {
+        let resumer = std::mem::replace(&mut self.stack, stack);
+        let cleanups = self.cleanups.len();
+        self.cleanups.extend(self.stack.deferred.drain(..).map(Cleanup::Deferred));
+        self.levels.push(Level { continuation, resumer, cleanups });
+    }
+
+    /// Leaves the stack of the innermost continuation; returns the continuation and its stack. The cleanups of the
+    /// stack are deferred blocks.
+    pub(super) fn pop_level(&mut self) -> (Rc<Continuation>, Stack) {
+        let Level { continuation, resumer, cleanups } =
+            self.levels.pop().expect("BUG: a thread runs in no continuation");
+        let mut stack = std::mem::replace(&mut self.stack, resumer);
+        stack.deferred.extend(self.cleanups.drain(cleanups..).map(|cleanup| match cleanup {
+            Cleanup::Deferred(deferred) => deferred,
+            Cleanup::Mutex(_) | Cleanup::Scope(_) => panic!("BUG: a continuation leaves an obligation"),
+        }));
+        (continuation, stack)
+    }
+
+    /// Ends the continuations of a thread that unwinds: their cleanups remain, as cleanups of the thread.
+    pub(super) fn drop_levels(&mut self) {
+        for level in self.levels.drain(..) {
+            level.continuation.unwinds.set(true);
+            for resumed in level.resumer.generators {
+                drop_all(resumed.generator.take_locals());
+            }
+        }
+    }
+
+    /// Enters the first call on an empty stack: of a function, with its captures and arguments.
+    pub(super) fn begin(&mut self, program: &Program, function: FunctionId, arguments: Vec<Value>) {
+        self.stack.locals = arguments;
+        self.enter(program, function, 0);
+    }
+
+    /// Takes a cleanup out of the chain.
+    fn take_cleanup(&mut self, place: usize) -> Cleanup {
+        for level in &mut self.levels {
+            level.cleanups -= usize::from(level.cleanups > place);
+        }
+        self.cleanups.remove(place)
+    }
+
+    /// The size of the frames of the running stack, in bytes.
     pub(super) fn size(&self) -> usize {
-        self.frames.len() * size_of::<Frame>() + self.locals.len() * size_of::<Value>()
+        self.stack.frames.len() * size_of::<Frame>() + self.stack.locals.len() * size_of::<Value>()
     }
 
     pub(super) fn get(&self, local: LocalId) -> &Value {
-        &self.locals[self.frame().base + local.raw()]
+        &self.stack.locals[self.frame().base + local.raw()]
     }
 
     pub(super) fn set(&mut self, local: LocalId, value: Value) {
         let base = self.frame().base;
-        self.locals[base + local.raw()] = value;
+        self.stack.locals[base + local.raw()] = value;
     }
 
     /// The value of an operand.
@@ -302,11 +344,11 @@ impl Thread {
         captures: &[Value],
         arguments: &[Operand],
     ) {
-        let base = self.locals.len();
-        self.locals.extend_from_slice(captures);
+        let base = self.stack.locals.len();
+        self.stack.locals.extend_from_slice(captures);
         for argument in arguments {
             let value = self.read(literals, argument);
-            self.locals.push(value);
+            self.stack.locals.push(value);
         }
         self.enter(program, function, base);
     }
@@ -323,29 +365,29 @@ impl Thread {
         let arguments = arguments.iter().map(|argument| self.read(literals, argument));
         let arguments: Vec<Value> = captures.iter().cloned().chain(arguments).collect();
         let base = self.frame().base;
-        self.frames.pop();
-        self.locals.truncate(base);
-        self.locals.extend(arguments);
+        self.stack.frames.pop();
+        self.stack.locals.truncate(base);
+        self.stack.locals.extend(arguments);
         self.enter(program, function, base);
     }
 
     /// Ends the innermost call; returns whether a caller is left.
     pub(super) fn leave(&mut self) -> bool {
-        let frame = self.frames.pop().expect("BUG: a thread without frames returns");
-        self.locals.truncate(frame.base);
-        !self.frames.is_empty()
+        let frame = self.stack.frames.pop().expect("BUG: a thread without frames returns");
+        self.stack.locals.truncate(frame.base);
+        !self.stack.frames.is_empty()
     }
 
     /// Ends the generators whose bodies the thread runs, because their frames are dropped.
     pub(super) fn end_generators(&mut self) {
-        for resumed in self.generators.drain(..) {
+        for resumed in self.stack.generators.drain(..) {
             drop_all(resumed.generator.take_locals());
         }
     }
 
     /// The generator whose body the innermost frame is, if it is such a body.
     pub(super) fn resumed(&self) -> Option<&Resumed> {
-        self.generators.last().filter(|resumed| resumed.depth == self.frames.len())
+        self.stack.generators.last().filter(|resumed| resumed.depth == self.stack.frames.len())
     }
 
     /// Continues the body of a generator in a new frame.
@@ -356,32 +398,32 @@ impl Thread {
         state: Suspended,
         closes: bool,
     ) {
-        let base = self.locals.len();
-        self.locals.extend(state.locals);
+        let base = self.stack.locals.len();
+        self.stack.locals.extend(state.locals);
         self.enter(program, generator.body, base);
         *self.top() = Frame { block: state.block, statement: state.statement, ..self.frame() };
-        let (generator, depth) = (Rc::clone(generator), self.frames.len());
-        self.generators.push(Resumed { generator, depth, closes });
+        let (generator, depth) = (Rc::clone(generator), self.stack.frames.len());
+        self.stack.generators.push(Resumed { generator, depth, closes });
     }
 
     /// Removes the innermost frame, which is the body of a generator; the generator can be resumed later.
     pub(super) fn suspend(&mut self) {
-        let resumed = self.generators.pop().expect("BUG: an element is given outside of a generator");
+        let resumed = self.stack.generators.pop().expect("BUG: an element is given outside of a generator");
         let frame = self.frame();
-        let locals = self.locals.split_off(frame.base);
-        self.frames.pop();
+        let locals = self.stack.locals.split_off(frame.base);
+        self.stack.frames.pop();
         let state = Suspended { block: frame.block, statement: frame.statement, locals, begun: true };
         resumed.generator.state.replace(GeneratorState::Suspended(state));
     }
 
     /// Enters `function`, whose arguments are in `locals` from `base` on.
     fn enter(&mut self, program: &Program, function: FunctionId, base: usize) {
-        self.locals.resize(base + program.functions[function].locals.len(), Value::Unit);
-        self.frames.push(Frame { function, block: BlockId::new(0), statement: 0, base });
+        self.stack.locals.resize(base + program.functions[function].locals.len(), Value::Unit);
+        self.stack.frames.push(Frame { function, block: BlockId::new(0), statement: 0, base });
     }
 
     fn top(&mut self) -> &mut Frame {
-        self.frames.last_mut().expect("BUG: a thread without frames runs")
+        self.stack.frames.last_mut().expect("BUG: a thread without frames runs")
     }
 }
 

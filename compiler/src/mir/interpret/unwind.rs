@@ -29,6 +29,7 @@ impl Interpreter<'_> {
         let mut thread = self.unpark(task).expect("BUG: a thread that waits is somewhere else");
         thread.ending = Some(cancellation());
         thread.end_generators();
+        thread.drop_levels();
         if thread.cleanups.iter().all(|cleanup| matches!(cleanup, Cleanup::Mutex(_))) {
             self.give_back(&mut thread);
             return self.end_for(thread, cancellation());
@@ -52,6 +53,7 @@ impl Interpreter<'_> {
     /// Unwinds the running thread because of `ending`. If it is already unwinding, keeps the first reason.
     pub(super) fn unwind_for(&mut self, mut thread: Thread, ending: Ending) -> Option<End> {
         thread.ending.get_or_insert(ending);
+        thread.drop_levels();
         self.unwind(thread)
     }
 

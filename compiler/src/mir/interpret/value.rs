@@ -41,8 +41,66 @@ pub(super) enum Value {
     List(Rc<List>),
     /// A thread that waits in a list, or an arm of its `select`; its type in MIR is a task.
     Waiter(Rc<Waiter>),
+    /// A continuation; its type in MIR is a struct.
+    Continuation(Rc<Continuation>),
     /// The initial element of an array of references, or the value of a wait that received none. Programs only copy it.
     Null,
+}
+
+/// A continuation: the calls and the values that it has while it is suspended.
+pub(super) struct Continuation {
+    /// The number of resumptions.
+    pub(super) revision: Cell<u64>,
+    /// The positions of the last resumptions, the latest first.
+    pub(super) places: RefCell<VecDeque<Option<Span>>>,
+    /// The shield of the thread that has resumed the continuation.
+    pub(super) shield: Cell<usize>,
+    /// Whether the continuation runs in a thread that unwinds.
+    pub(super) unwinds: Cell<bool>,
+    pub(super) state: RefCell<State>,
+}
+
+/// The state of a continuation.
+pub(super) enum State {
+    /// Suspended before its first call, of this function value.
+    New(Value),
+    /// Suspended, with the stacks that it keeps, its own first.
+    Suspended(Vec<(Rc<Continuation>, Stack)>),
+    /// Runs, or has ended.
+    Taken,
+}
+
+/// The calls on one stack, with their locals.
+#[derive(Default)]
+pub(super) struct Stack {
+    pub(super) frames: Vec<Frame>,
+    /// The locals of all frames, the innermost frame's last.
+    pub(super) locals: Vec<Value>,
+    /// The deferred blocks that were registered on a stack that is suspended, the innermost last.
+    pub(super) deferred: Vec<Value>,
+    /// The generators whose bodies the stack runs, the innermost last.
+    pub(super) generators: Vec<Resumed>,
+}
+
+/// A generator whose body a thread runs.
+pub(super) struct Resumed {
+    pub(super) generator: Rc<Generator>,
+    /// The number of frames on the stack, up to the frame of the body.
+    pub(super) depth: usize,
+    /// Whether the generator is being closed.
+    pub(super) closes: bool,
+}
+
+/// The frame of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) function: FunctionId,
+    pub(super) block: BlockId,
+    /// The index of the next statement, or of the statement that called the next frame's function; the terminator comes
+    /// after all statements.
+    pub(super) statement: u32,
+    /// The index of the frame's first local.
+    pub(super) base: usize,
 }
 
 /// A heap object: a number and parts, shared by reference.
@@ -291,6 +349,11 @@ impl Value {
         waiter
     }
 
+    pub(super) fn as_continuation(&self) -> &Rc<Continuation> {
+        let Value::Continuation(continuation) = self else { self.is_not("continuation") };
+        continuation
+    }
+
     pub(super) fn as_cell(&self) -> &Object {
         let Value::Cell(object) = self else { self.is_not("cell") };
         object
@@ -335,6 +398,7 @@ impl fmt::Debug for Value {
             Value::Generator(_) => f.write_str("a generator"),
             Value::List(list) => write!(f, "a list of kind {:?}", list.kind),
             Value::Waiter(waiter) => write!(f, "thread {}, which waits", waiter.task.number),
+            Value::Continuation(_) => f.write_str("a continuation"),
             Value::Null => f.write_str("an element that was never written"),
         }
     }
@@ -400,6 +464,26 @@ impl Drop for Waiter {
     }
 }
 
+impl Drop for Continuation {
+    fn drop(&mut self) {
+        drop_all(self.state.get_mut().take_values());
+    }
+}
+
+impl State {
+    /// Takes all values out of the stacks of a continuation that nothing can resume any more.
+    fn take_values(&mut self) -> Vec<Value> {
+        match std::mem::replace(self, State::Taken) {
+            State::New(body) => vec![body],
+            State::Suspended(stacks) => stacks
+                .into_iter()
+                .flat_map(|(_, stack)| stack.locals.into_iter().chain(stack.deferred))
+                .collect(),
+            State::Taken => Vec::new(),
+        }
+    }
+}
+
 /// Drops values, and the values that only they refer to, iteratively: if each value dropped the next, a list of a
 /// million elements would overflow the host's stack. Objects in a cycle are never dropped.
 pub(super) fn drop_all(mut values: Vec<Value>) {
@@ -423,6 +507,11 @@ pub(super) fn drop_all(mut values: Vec<Value>) {
             Value::List(list) => {
                 if let Some(mut last) = Rc::into_inner(list) {
                     values.append(last.words.get_mut());
+                }
+            }
+            Value::Continuation(continuation) => {
+                if let Some(mut last) = Rc::into_inner(continuation) {
+                    values.append(&mut last.state.get_mut().take_values());
                 }
             }
             Value::Waiter(waiter) => {

@@ -228,6 +228,7 @@ impl<'a> Step<'a> {
             | Rvalue::IsDone(_)
             | Rvalue::TaskId(_)
             | Rvalue::Waiting(..)
+            | Rvalue::Continuation(..)
             | Rvalue::Atomic(..)
             | Rvalue::Generator(..)
             | Rvalue::Machine(..)

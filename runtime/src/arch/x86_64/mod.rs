@@ -6,7 +6,7 @@
 //! | from | to | through |
 //! |---|---|---|
 //! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
-//! | no stack | green | `weft_start_k`, the resume address of a thread that has not run yet |
+//! | no stack | green | `weft_start_k` and `weft_start_continuation`, resume addresses before the first run |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], which does not return |
@@ -201,6 +201,29 @@ global_asm!(
     "weft_start_0: popq %rax",
     "callq *%rax",
     "ud2", // never reached: a trap is safer than running into the next function
+    ".cfi_endproc",
+    options(att_syntax),
+);
+
+// The stack of a continuation that has not run yet:
+//
+//     sp       weft_start_continuation
+//     sp + 8   the function value that is the continuation's body
+//     sp + 16  the first function
+//
+// The switch that resumes the continuation passes the continuation in %rdi and the first value in %rdx, %rcx, %r8 and
+// %r9. The body is the second argument, so the first function has six arguments in the registers of the C calling
+// convention. It does not return. A walk that reaches this code goes on with the stack that resumed the continuation.
+global_asm!(
+    ".globl weft_start_continuation",
+    ".cfi_startproc",
+    ".cfi_undefined rip",
+    "nop", // traces look up the byte right before the address
+    "weft_start_continuation:",
+    "popq %rsi",
+    "popq %rax",
+    "callq *%rax",
+    "ud2", // never reached
     ".cfi_endproc",
     options(att_syntax),
 );

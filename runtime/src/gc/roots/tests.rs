@@ -54,9 +54,9 @@ impl Threads {
         self.worker.last_task += 1;
         // SAFETY: the task is new, and the block is large enough for the words.
         unsafe {
-            (*task).stack_top = block.top();
+            (*task).stack_limit = block.limit();
             (*task).waiter.number = self.worker.last_task;
-            block.words().write(StackBase::of(task));
+            block.words().write(StackBase::of(task, 0));
             let top = block.top().cast::<usize>();
             // The resume address, the limit and the mailbox come first.
             let sp = top.sub(held.len() + 3);
@@ -87,7 +87,14 @@ impl Threads {
         unsafe {
             let epoch = 1 + (self.collections % 2) as u8;
             let marker = self.heap.begin(&[&raw mut *self.worker], epoch);
-            let mut tracer = Tracer { stacks: &self.stacks, marker, epoch, visited: 0 };
+            let mut tracer = Tracer {
+                stacks: &self.stacks,
+                marker,
+                epoch,
+                visited: 0,
+                continuations: 0,
+                freed: FreedBlocks::EMPTY,
+            };
             ready.iter().for_each(|thread| tracer.suspended(thread.sp));
             tracer.trace();
             let lost = if tracer.visited < self.worker.last_task { tracer.unreachable() } else { Vec::new() };

@@ -10,6 +10,8 @@ mod memory;
 mod operators;
 /// Operations on wait lists.
 mod waiting;
+/// Operations on continuations.
+mod continuations;
 
 use std::collections::HashSet;
 
@@ -128,6 +130,7 @@ impl Typing<'_> {
             Rvalue::IsDone(task) => self.of_task("IsDone", task, Type::Bool),
             Rvalue::TaskId(task) => self.of_task("TaskId", task, Type::Int),
             Rvalue::Waiting(op, ty, operands) => self.waiting(*op, *ty, operands, destination),
+            Rvalue::Continuation(op, ty, operands) => self.continuation(*op, *ty, operands),
             Rvalue::Atomic(op, operands) => self.atomic(*op, operands),
             Rvalue::Yield => Ok(self.types.intern(Type::Unit)),
             Rvalue::Generator(op, operands) => self.generator(*op, operands),

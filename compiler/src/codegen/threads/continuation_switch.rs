@@ -1,0 +1,171 @@
+//! The switches between a continuation and the side that resumes it, as inline assembly. As in a switch between
+//! threads, the register allocator stores the live set; values pass in registers.
+//!
+//! ```text
+//!        the resumer's stack                               the continuation's stack
+//!
+//!  high  │ frame          │ frame        │ frame             │ frame          │ frame
+//!        rsp              │ label 1      │ label 1           │ label 1        rsp
+//!                         rsp            rsp                 rsp
+//!
+//!        1 entered        2 pushq %rax   3 rsp is stored     4 rsp is loaded  5 popq %rax
+//!                                          in `resumer`        from `sp`        jmpq *%rax
+//! ```
+//!
+//! A suspension is the same with the two fields exchanged. The fields belong to the continuation, an object that does
+//! not move. No stack contains the limit: the resumption sets the limit of the continuation's stack before the switch,
+//! and `weft_set_limit` sets the resumer's limit behind it.
+//!
+//! | register | role |
+//! |---|---|
+//! | `rdi` | the continuation |
+//! | `rsi` | the index at which the place of the resumption is recorded; from a continuation, the [`Passed`] |
+//! | `rax` | the limit of the continuation's stack; then addresses at which a side goes on |
+//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; `rdx`, `rcx`, `r8` and `r9` are also arguments in C |
+//! | `r11` | before a resumption: the worker |
+
+use std::mem::offset_of;
+
+use inkwell::module::Linkage;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::FunctionValue;
+use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT};
+use weft_abi::{Continuation, Worker};
+
+use crate::codegen::cx::assembly::Assembly;
+use crate::codegen::cx::builder::{self, Builder};
+use crate::codegen::cx::module::ModuleCx;
+use crate::codegen::threads::switch::{assembly, destroyed};
+
+/// The registers of a value's words, in order.
+const WORDS: [&str; WORDS_OUT] = ["rdx", "rcx", "r8", "r9", "r10", "r11"];
+
+/// The most words that a resumption passes in registers: the first function of a continuation takes them as arguments.
+pub(in crate::codegen) const WORDS_IN: usize = 4;
+
+/// The most words that a suspension, or the end of a continuation, passes in registers.
+pub(in crate::codegen) const WORDS_OUT: usize = 6;
+
+/// The kind of value that a continuation passes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::codegen) enum Passed {
+    /// The value of a suspension.
+    Suspended = 0,
+    /// The result, at the end.
+    Done = 1,
+}
+
+const SP: usize = offset_of!(Continuation, sp);
+const RESUMER: usize = offset_of!(Continuation, resumer);
+const PLACES: usize = offset_of!(Continuation, places);
+const REQUESTS: usize = offset_of!(Worker, requests);
+
+impl<'ctx> ModuleCx<'ctx, '_> {
+    /// `resumestack.i.o(continuation, limit, index, word 1 ... word i) -> (continuation, passed, word 1 ... word o)`
+    ///
+    /// The continuation comes back in the register in which the other side has it. A loop that used its own copy would
+    /// load it from a stack whose address it has just loaded from the continuation, and so wait twice in each
+    /// iteration.
+    pub(in crate::codegen) fn resume_switch(&self, words_in: usize, words_out: usize) -> FunctionValue<'ctx> {
+        let name = format!("resumestack.{words_in}.{words_out}");
+        let inputs = ["rdi", "rax", "rsi"].iter().chain(&WORDS[..words_in]).copied().collect::<Vec<_>>();
+        let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        self.switch_function(&name, 2, &inputs, &outputs, &resume())
+    }
+
+    /// `suspendstack.o.i(continuation, passed, word 1 ... word o) -> (word 1 ... word i)`
+    pub(in crate::codegen) fn suspend_switch(
+        &self,
+        words_out: usize,
+        words_in: usize,
+    ) -> FunctionValue<'ctx> {
+        let name = format!("suspendstack.{words_out}.{words_in}");
+        let inputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        self.switch_function(&name, 1, &inputs, &WORDS[..words_in], &suspend())
+    }
+
+    /// `leavestack.o(continuation, passed, word 1 ... word o)`: leaves the stack of a continuation that has ended. Does
+    /// not return.
+    pub(in crate::codegen) fn leave_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
+        let name = format!("leavestack.{words_out}");
+        let inputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        self.switch_function(&name, 1, &inputs, &[], &enter(RESUMER).join("\n"))
+    }
+
+    /// A function around assembly: takes `pointers` pointers and otherwise words, in the registers `inputs`, and
+    /// returns the words in the registers `outputs`.
+    fn switch_function(
+        &self,
+        name: &str,
+        pointers: usize,
+        inputs: &[&str],
+        outputs: &[&str],
+        text: &str,
+    ) -> FunctionValue<'ctx> {
+        if let Some(known) = self.module.get_function(name) {
+            return known;
+        }
+        let parameter = |index| -> BasicTypeEnum<'ctx> {
+            if index < pointers { self.types.pointer.into() } else { self.types.word.into() }
+        };
+        // Assembly with a single result returns a plain value instead of a structure.
+        let result = match outputs.len() {
+            0 => None,
+            1 => Some(self.types.word.into()),
+            count => Some(self.types.structure(&vec![self.types.word.into(); count]).into()),
+        };
+        let ty = self.types.function((0..inputs.len()).map(|index| Some(parameter(index))), result);
+        let function = self.module.add_function(name, ty, Some(Linkage::Internal));
+        self.attributes.of_inlined(function);
+        let builder = Builder::new(self.context);
+        builder.at_end(self.context.append_basic_block(function, ""));
+        let all = format!("~{{rax}},{}", destroyed());
+        let others = all.split(',').filter(|name| !outputs.iter().any(|out| *name == format!("~{{{out}}}")));
+        let results = outputs.iter().map(|register| format!("={{{register}}}"));
+        let arguments = inputs.iter().map(|register| format!("{{{register}}}"));
+        let constraints: Vec<String> = results.chain(arguments).chain(others.map(str::to_owned)).collect();
+        let text: Assembly = assembly(&[text], &constraints.join(","));
+        let call = builder.assembly(self.context, &text, result, &function.get_params());
+        builder.ret(builder::result(call));
+        function
+    }
+}
+
+/// Steps 1 to 3 of the drawing: stores `rsp` in the field of the continuation at `offset`.
+fn leave(offset: usize) -> Vec<String> {
+    vec![
+        "leaq 1f(%rip), %rax".to_owned(),
+        // Pushed without a `call`, which would have no matching `ret`: the other side goes on with a jump.
+        "pushq %rax".to_owned(),
+        format!("movq %rsp, {offset}(%rdi)"),
+    ]
+}
+
+/// Steps 4 and 5 of the drawing: loads `rsp` from the field of the continuation at `offset`.
+fn enter(offset: usize) -> Vec<String> {
+    vec![format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
+}
+
+fn resume() -> String {
+    // A loop that does little more than switch stores to the limit's place all the time, and a processor that has a
+    // store to a word in its store buffer does not see what other processors store there. So such a loop would miss
+    // most requests; but it never stores to the bits in the worker.
+    let set_limit = [
+        "movq %fs:weft_worker@tpoff, %r11".to_owned(),
+        format!("cmpl $$0, {REQUESTS}(%r11)"),
+        "jne 3f".to_owned(),
+        "2:".to_owned(),
+        format!("movq %rax, %fs:{LIMIT_SLOT}"),
+    ];
+    let mut enter = enter(SP);
+    // From here on the continuation runs.
+    enter.insert(2, format!("movq $$0, {SP}(%rdi)"));
+    let record = format!("movl %eax, {PLACES}(%rdi,%rsi,4)");
+    let requested = ["3:".to_owned(), format!("movq $${}, %rax", REQUEST_LIMIT as i64), "jmp 2b".to_owned()];
+    let lines = set_limit.into_iter().chain(leave(RESUMER)).chain([record]).chain(enter).chain(requested);
+    lines.chain(["1:".to_owned()]).collect::<Vec<_>>().join("\n")
+}
+
+fn suspend() -> String {
+    leave(SP).into_iter().chain(enter(RESUMER)).chain(["1:".to_owned()]).collect::<Vec<_>>().join("\n")
+}

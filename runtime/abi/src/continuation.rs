@@ -1,0 +1,129 @@
+//! Continuations: suspended computations with stacks of their own, as seen from outside.
+//!
+//! A continuation that a thread has resumed runs on top of the thread: the thread's stacks form a chain, in which each
+//! continuation refers to the stack that has resumed it. A suspended continuation owns the part of such a chain that
+//! was cut off: its own stack and, if it was suspended past other continuations, their stacks, too.
+//!
+//! ```text
+//!   runs        Task ◀──parent── A ◀──parent── B          B's stack is the running one
+//!   B suspends A, past itself:
+//!   suspended   A ◀──parent── B                           `A.innermost` is B, `A.sp` is in B's stack
+//! ```
+//!
+//! No memory contains an address in the running stack, so it can move: `sp` is only valid in a suspended continuation,
+//! and `resumer` is in a stack that cannot run before the continuation has been suspended or has ended.
+
+use core::mem::offset_of;
+use core::ptr::null_mut;
+
+use crate::home::StackHome;
+use crate::layout::Sp;
+use crate::object::Header;
+use crate::task::{StackBase, Task};
+
+/// The number of resumptions whose places a continuation remembers, a power of two. With a larger number, the message
+/// about a second resumption names the place of older first resumptions; with a smaller number, objects are smaller.
+pub const PLACES: usize = 4;
+
+/// Contexts: the word of a stack that identifies the situation in which code on it runs. Two stacks have the same
+/// context only if they have the same owner, the same scope, and as many mutexes and shields. So one comparison tells
+/// whether a continuation can be resumed without a change to its stacks, and another whether it can be suspended.
+///
+/// ```text
+///   63                          24 23     12 11         0
+///   thread, or number of a change │ shields │  mutexes
+/// ```
+///
+/// The counts may overflow into each other without harm, since what was added is subtracted again.
+pub mod context {
+    /// The change when a mutex of the stack's chain is acquired.
+    pub const MUTEX: u64 = 1;
+    /// The change when a deferred block begins.
+    pub const SHIELD: u64 = 1 << 12;
+    /// The context that no stack has while it runs.
+    pub const NONE: u64 = 0;
+
+    /// The context of a new thread.
+    pub const fn of_thread(number: u64) -> u64 {
+        number << 24
+    }
+
+    /// A context for a situation that did not occur before; `number` is that of the change.
+    pub const fn of_change(number: u64) -> u64 {
+        1 << 63 | number << 24
+    }
+}
+
+/// A continuation. The library's type for it is a struct with the single field `revision`.
+#[repr(C)]
+pub struct Continuation {
+    /// The header, with the descriptor `CONTINUATION`.
+    pub header: Header,
+    /// The number of resumptions. A value of the type `Cont` is an object and a revision, and is used up once the
+    /// object has another revision.
+    pub revision: u64,
+    /// The stack pointer while the continuation is suspended; null while it runs and when it has ended.
+    pub sp: Sp,
+    /// The stack pointer of the side that has resumed the continuation, valid while the continuation runs.
+    pub resumer: Sp,
+    /// The home of the stack that has resumed the continuation, valid while the continuation runs.
+    pub parent: *mut StackHome,
+    /// The continuation whose stack contains `sp`: this one, unless it was suspended past other continuations.
+    pub innermost: *mut Continuation,
+    /// The places of the last resumptions: the low halves of the addresses at which the resumers go on. The resumption
+    /// that made the revision `r` is at index `r % PLACES`.
+    pub places: [u32; PLACES],
+    /// The stack limit; null when the continuation has ended.
+    pub stack_limit: *mut u8,
+    /// The context of the stack that resumed the continuation, which a suspension must find unchanged.
+    pub context: u64,
+    /// The value of `Waiter::arm` in the task of the resumer, which a suspension must find unchanged.
+    pub shields: u32,
+    /// The size class of the stack block.
+    pub stack_class: u8,
+    /// The epoch of the last collection that has scanned the stack; 0 in a new continuation.
+    pub scanned: u8,
+}
+
+impl StackBase {
+    /// The words for the stack of a new continuation that is made on this stack.
+    pub fn of_continuation(&self, continuation: *mut Continuation) -> StackBase {
+        let words = StackBase::of(self.owner, self.context);
+        StackBase { home: continuation.cast(), scope: self.scope, ..words }
+    }
+
+    /// The continuation to which the stack belongs; null if the stack is a thread's own.
+    pub fn continuation(&self) -> *mut Continuation {
+        if self.home.cast() == self.owner { null_mut() } else { self.home.cast() }
+    }
+}
+
+// Compiled code and assembly use these offsets.
+const _: () = {
+    assert!(PLACES.is_power_of_two() && size_of::<Continuation>() == 88);
+    assert!(offset_of!(Continuation, revision) == size_of::<Header>());
+    assert!(offset_of!(Continuation, stack_limit) == offset_of!(StackHome, stack_limit));
+    assert!(offset_of!(Continuation, stack_class) == offset_of!(StackHome, stack_class));
+    assert!(offset_of!(Continuation, scanned) == offset_of!(StackHome, scanned));
+    assert!(offset_of!(Task, stack_limit) == offset_of!(StackHome, stack_limit));
+    assert!(offset_of!(Task, stack_class) == offset_of!(StackHome, stack_class));
+    assert!(offset_of!(Task, scanned) == offset_of!(StackHome, scanned));
+};
+
+/// The messages of panics of continuations.
+pub mod messages {
+    /// The continuation was not resumed by the running thread, or it was suspended or has ended since.
+    pub const NOT_RUNNING: &str = "`suspend` for a continuation that does not run in this green thread";
+    /// The continuation was to leave a scope open.
+    pub const OPEN_SCOPE: &str =
+        "`suspend` inside a `scope`: suspend outside of the block, which waits for its threads";
+    /// The continuation was to keep a mutex.
+    pub const HELD_MUTEX: &str =
+        "a continuation is left while it holds a mutex or another lock: suspend after its release";
+    /// The continuation was to leave a deferred block.
+    pub const DEFERRED: &str = "`suspend` inside a deferred block, which must run to its end";
+    /// The continuation was resumed before. The position of the first resumption follows, if it is known.
+    pub const USED: &str = "a continuation is resumed a second time";
+    /// The text between [`USED`] and the position.
+    pub const FIRST: &str = ": it was resumed first at ";
+}

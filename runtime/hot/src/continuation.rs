@@ -1,0 +1,157 @@
+//! Continuations: creation, the checks before a switch, and the end.
+//!
+//! A resumption and a suspension are a check here, then the switch in compiled code:
+//!
+//! ```text
+//!   resume    weft_resume_continuation: the stacks become the thread's     switch to `sp`, then weft_set_limit
+//!   suspend   weft_suspend_continuation: nothing on the stacks forbids it  switch to `resumer`
+//!   end       weft_end_continuation: the stack is freed                    switch to `resumer`
+//! ```
+//!
+//! The stack limit does not pass through the stacks, as it does in a switch between threads: a loop that resumes would
+//! store the limit and load it again in every iteration, and wait for both. Instead, each side loads the limit from the
+//! home of its stack.
+
+use core::arch::asm;
+
+use weft_abi::stack::{LIMIT_SLOT, RESERVE};
+use weft_abi::{Continuation, Header, StackBase, StackHome, Worker, well_known};
+
+use crate::heap::weft_allocate;
+use crate::schedule::current_base;
+use crate::threads::free_smallest;
+
+unsafe extern "C" {
+    fn weft_continuation_stacks();
+    fn weft_continuation_adopt(continuation: *mut Continuation, home: *mut StackHome);
+    fn weft_continuation_leave(continuation: *mut Continuation);
+    fn weft_continuation_end(continuation: *mut Continuation);
+}
+
+/// The home of the running stack. It is the same as long as a function runs, whatever happens to the stack. So the
+/// compiler declares that this function reads no memory, and LLVM may move it out of loops.
+///
+/// # Safety
+/// A green thread runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_home() -> *mut StackHome {
+    // SAFETY: the base of a running stack refers to its home.
+    unsafe { (*current_base()).home }
+}
+
+/// Makes a continuation of the running thread with a stack of the smallest class. The caller fills the stack, and then
+/// sets `Continuation::sp`.
+///
+/// # Safety
+/// `worker` is the running worker.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_new_continuation(worker: *mut Worker) -> *mut Continuation {
+    // SAFETY: the allocation has the size and alignment of a `Continuation`, and its zeros are valid fields. A block on
+    // the free list is unused, and its link leads to the next block.
+    unsafe {
+        let header = Header::new(well_known::CONTINUATION);
+        let continuation =
+            weft_allocate(worker, header.word(), size_of::<Continuation>() as u64).cast::<Continuation>();
+        if (*worker).free_stacks.is_null() {
+            weft_continuation_stacks();
+        }
+        let block = (*worker).free_stacks;
+        let base = block.cast::<StackBase>();
+        (*worker).free_stacks = (*base).member_of.cast();
+        (*worker).continuations += 1;
+        let here = current_base();
+        base.write((*here).of_continuation(continuation));
+        (*continuation).innermost = continuation;
+        (*continuation).context = (*here).context;
+        (*continuation).shields = (*(*here).owner).waiter.arm;
+        (*continuation).stack_limit = block.add(RESERVE);
+        continuation
+    }
+}
+
+/// Prepares the switch to a suspended continuation from the stack of `home`, and returns the limit of the stack that
+/// runs next.
+///
+/// # Safety
+/// `home` is that of the running stack; the continuation is suspended, and the caller switches at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_resume_continuation(
+    continuation: *mut Continuation,
+    home: *mut StackHome,
+) -> *mut u8 {
+    // SAFETY: a suspended continuation has a stack, and so has the innermost of its continuations.
+    unsafe {
+        let innermost = (*continuation).innermost;
+        let limit = (*innermost).stack_limit;
+        if (*StackHome::base(innermost.cast())).context != (*StackHome::base(home)).context {
+            weft_continuation_adopt(continuation, home);
+        }
+        (*continuation).parent = home;
+        limit
+    }
+}
+
+/// Checks that a continuation may be suspended from the running stack; panics otherwise.
+///
+/// # Safety
+/// The continuation is alive as an object, and the caller switches at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_suspend_continuation(continuation: *mut Continuation) {
+    let limit: *mut u8;
+    // SAFETY: glibc keeps this word for stack limits. If it is the limit of the continuation's stack, that is the
+    // running stack. Otherwise another stack runs, or a request is in the limit's place.
+    unsafe {
+        asm!(
+            "movq %fs:{slot}, {}",
+            out(reg) limit,
+            slot = const LIMIT_SLOT,
+            options(att_syntax, nostack, nomem, preserves_flags)
+        );
+        if (*continuation).stack_limit != limit
+            || (*limit.sub(RESERVE).cast::<StackBase>()).context != (*continuation).context
+        {
+            weft_continuation_leave(continuation);
+        }
+    }
+}
+
+/// Frees the stack of the running continuation, which has ended. The stack is in use until the caller has switched, and
+/// no other thread or continuation gets it before the switch.
+///
+/// # Safety
+/// `worker` is the running worker, the running stack is that of the continuation, and the caller switches at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_end_continuation(worker: *mut Worker, continuation: *mut Continuation) {
+    // SAFETY: nothing uses the stack after the switch. Only this worker takes blocks from its free list.
+    unsafe {
+        let base = StackHome::base(continuation.cast());
+        if (*base).context != (*continuation).context {
+            weft_continuation_leave(continuation);
+        }
+        (*worker).continuations = (*worker).continuations.wrapping_sub(1);
+        if (*continuation).stack_class == 0 {
+            (*continuation).stack_limit = core::ptr::null_mut();
+            free_smallest(worker, base.cast());
+        } else {
+            weft_continuation_end(continuation);
+        }
+    }
+}
+
+/// Sets the stack limit to that of `home`, on whose stack the thread goes on. A request that is in the limit's place is
+/// overwritten; the next resumption finds it in the worker.
+///
+/// # Safety
+/// The running stack is that of `home`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_set_limit(home: *const StackHome) {
+    // SAFETY: glibc keeps this word for stack limits.
+    unsafe {
+        asm!(
+            "movq {}, %fs:{slot}",
+            in(reg) (*home).stack_limit.expose_provenance(),
+            slot = const LIMIT_SLOT,
+            options(att_syntax, nostack, nomem, preserves_flags)
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Continuations: the slow paths of resumption and suspension, and the end of their stacks.
+//!
+//! All stacks of a suspended continuation have the same owner and the same scope, those of the thread that suspended
+//! it. When another thread resumes the continuation, or the same thread inside another scope, the stacks are changed.
+//! The hot path compares contexts to see that:
+//!
+//! ```text
+//!   thread 1 suspended A, with B on top:    A, B: owner 1, scope s
+//!   thread 2 resumes A inside no scope      A, B: owner 2, no scope
+//! ```
+
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use weft_abi::continuation::messages::{DEFERRED, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE};
+use weft_abi::continuation::{PLACES, context};
+use weft_abi::{Continuation, StackBase, StackHome};
+
+use super::cleanup_chain::{Kind, of_stack};
+use crate::arch::Current;
+use crate::stack::chain::outwards;
+use crate::stack::pool;
+
+/// A context that no stack has had before.
+pub fn new_context() -> u64 {
+    static CHANGES: AtomicU64 = AtomicU64::new(0);
+    context::of_change(CHANGES.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The stacks of a suspended continuation, from the innermost to its own, by their continuations.
+///
+/// # Safety
+/// The continuation is suspended, and remains so while the iterator is used.
+pub unsafe fn stacks(continuation: *mut Continuation) -> impl Iterator<Item = *mut Continuation> {
+    // SAFETY: each continuation between the innermost and this one refers to the next as its parent.
+    unsafe {
+        std::iter::successors(Some((*continuation).innermost), move |&inner| {
+            (inner != continuation).then(|| (*inner).parent.cast())
+        })
+    }
+}
+
+/// Makes the stacks of a suspended continuation stacks of the running thread, whose running stack has the home `home`.
+///
+/// # Safety
+/// The continuation is suspended, and the thread resumes it next.
+pub unsafe fn adopt(continuation: *mut Continuation, home: *mut StackHome) {
+    // SAFETY: only the caller uses the suspended continuation.
+    unsafe {
+        let here = StackHome::base(home);
+        for inner in stacks(continuation) {
+            let base = StackHome::base(inner.cast());
+            (*base).owner = (*here).owner;
+            (*base).scope = (*here).scope;
+            (*base).context = (*here).context;
+            (*inner).context = (*here).context;
+            (*inner).shields = (*(*here).owner).waiter.arm;
+        }
+        (*continuation).innermost = continuation;
+    }
+}
+
+/// Checks that a continuation may be suspended, or may end, while the stack with the base `here` runs. Records that
+/// stack as the innermost of the continuation. The error is a message.
+///
+/// # Safety
+/// `here` is the base of the running stack.
+pub unsafe fn leave(continuation: *mut Continuation, here: *mut StackBase) -> Result<(), &'static str> {
+    // SAFETY: the stacks of the running thread are in use, and the thread is in the runtime.
+    unsafe {
+        if !outwards(here).any(|base| (*base).continuation() == continuation) {
+            return Err(NOT_RUNNING);
+        }
+        let parent = (*continuation).parent;
+        for base in outwards(here).take_while(|&base| (*base).home != parent) {
+            for cleanup in of_stack(base) {
+                match Kind::of(cleanup) {
+                    Kind::Scope(_) => return Err(OPEN_SCOPE),
+                    Kind::Mutex(_) => return Err(HELD_MUTEX),
+                    Kind::Deferred(_) => {}
+                }
+            }
+        }
+        if (*(*here).owner).waiter.arm != (*continuation).shields {
+            return Err(DEFERRED);
+        }
+        // The next resumption calls `adopt`.
+        (*here).context = context::NONE;
+        (*continuation).innermost = (*here).continuation();
+        Ok(())
+    }
+}
+
+/// The address at which the side goes on that resumed the continuation when it had this revision; `None` if the
+/// continuation does not remember the place. `near` is any address in the program's code.
+///
+/// # Safety
+/// The continuation is alive as an object.
+pub unsafe fn place_of(continuation: *const Continuation, revision: u64, near: u64) -> Option<u64> {
+    // SAFETY: the object is alive, and only the running thread resumes the continuation.
+    unsafe {
+        let later = (*continuation).revision - revision;
+        if later > PLACES as u64 {
+            return None;
+        }
+        let low = (*continuation).places[(revision as usize + 1) % PLACES];
+        // The program's code is smaller than 2 GiB, so the distance fits into 32 bits.
+        let distance = low.wrapping_sub(near as u32).cast_signed();
+        Some(near.wrapping_add_signed(distance.into()))
+    }
+}
+
+/// Frees the stack of the running continuation, which has ended.
+///
+/// # Safety
+/// The thread does nothing more on the stack than to switch away.
+pub unsafe fn end(current: Current, continuation: *mut Continuation) {
+    // SAFETY: the caller has the same obligation.
+    unsafe { pool::free_stack(current, continuation.cast()) }
+}
+
+/// Counts a continuation, if it is one, as ended: its stack is freed, because its thread has ended or because nothing
+/// can resume it.
+///
+/// # Safety
+/// The continuation is alive as an object, or null.
+pub unsafe fn forget(current: Current, continuation: *mut Continuation) {
+    if !continuation.is_null() {
+        // SAFETY: the object is alive; with the token only this code touches the worker.
+        unsafe {
+            (*continuation).sp = null_mut();
+            let count = &raw mut (*current.worker()).continuations;
+            *count = (*count).wrapping_sub(1);
+        }
+    }
+}
