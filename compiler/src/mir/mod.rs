@@ -18,6 +18,8 @@
 
 /// Typed indices.
 mod ids;
+/// Operations on threads and on memory that threads share.
+mod operations;
 /// Generators.
 mod generator;
 /// The data structures.
@@ -47,6 +49,7 @@ pub(crate) mod build;
 pub use generator::{Element, Frame, FrameForm, GeneratorOp, MachineOp};
 pub use ids::*;
 pub use layout::Scalar;
+pub use operations::*;
 pub use program::*;
 pub use runtime::{RuntimeSignature, runtime_signature, runtime_type};
 pub use walk::Effect;

@@ -7,6 +7,7 @@ use weft_abi::{PanicKind, RuntimeFunction};
 use crate::arena::Arena;
 use crate::mir::generator::{Element, Frame, GeneratorOp, MachineOp};
 use crate::mir::ids::{BlockId, ForeignId, FrameId, FunctionId, InlinedId, LocalId, StringId};
+use crate::mir::operations::{AtomicOp, CleanupOp, ContinuationOp, WaitOp};
 use crate::source::Span;
 use crate::types::{TypeId, TypeTable};
 
@@ -292,92 +293,6 @@ pub enum Rvalue {
     Machine(MachineOp, Vec<Operand>),
     /// A value of the type that is never read
     Undefined(TypeId),
-}
-
-/// An operation on a wait list or on a *waiter*, an entry of a wait list. To the library a list is an `[Int]` and a
-/// waiter is a `Task[()]`. A *side*, 0 or 1, selects one of the two queues of a list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum WaitOp {
-    /// `(list)`: locks the list; there is no safepoint between `Lock` and `Unlock`
-    Lock,
-    /// `(list)`: unlocks the list
-    Unlock,
-    /// `(list, side) -> Waiter?`: removes the longest waiting waiter from the list, which is locked
-    TakeWaiter,
-    /// `(waiter, outcome: Bool)`: makes runnable the thread of a waiter that was taken out of its list
-    Wake,
-    /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. Returns the outcome
-    Wait,
-    /// `(list, side) -> (Bool, T)`: like `Wait`, and returns the value that the waker hands over, too
-    WaitTake,
-    /// `(list, side, T) -> Bool`: like `Wait`, and offers a value
-    WaitGive,
-    /// `(waiter, T)`: hands a value to a waiter of `WaitTake`
-    Put,
-    /// `(waiter) -> T`: the value that a waiter of `WaitGive` offers
-    Get,
-    /// `() -> Int`: a yield point. Waits until an arm of the running thread's multi-wait is chosen; returns that arm
-    Pause,
-    /// `(list, word: Int, [T])`: stores a reference to the array in a word of the list that is reserved for the library
-    Keep,
-    /// `(list, word: Int) -> [T]`: the array that `Keep` stored in the word
-    Kept,
-    /// `()`: a yield point. Waits for the end of the innermost scope's threads, and closes the scope
-    LeaveScope,
-    /// `(task)`: ends the task's thread, now or as soon as it can be stopped
-    Cancel,
-}
-
-impl WaitOp {
-    /// Whether the operation is a yield point: other threads may run before it ends.
-    pub fn may_yield(self) -> bool {
-        matches!(
-            self,
-            WaitOp::Wait | WaitOp::WaitTake | WaitOp::WaitGive | WaitOp::Pause | WaitOp::LeaveScope
-        )
-    }
-}
-
-/// An operation on continuations. To the library a continuation is a *stack*, a struct with the `var` field `revision`;
-/// a `Cont` is a struct of a stack and a revision, a `Suspender` a struct of a stack. `A` is the type of the values
-/// that are passed in by resumptions, `B` that of the values that are passed out by suspensions, and `R` that of the
-/// result. A `Step` is an enum of the variants `Suspended(Cont, B)` and `Done(R)`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ContinuationOp {
-    /// `(body: fn(Suspender, A) -> R) -> Stack`: a new continuation, of revision 0, which is suspended before its body
-    New,
-    /// `(cont: Cont, A) -> Step`: panics unless the stack has the revision of `cont`, adds 1 to the revision of the
-    /// stack, and runs the continuation until it is suspended or ends
-    Resume,
-    /// `(stack: Stack, B) -> A`: suspends a running continuation, and all continuations that it has resumed and that
-    /// still run; panics if it may not be suspended
-    Suspend,
-}
-
-/// An operation on the running thread's chain of cleanups, or on its shield against cancellation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CleanupOp {
-    /// `(deferred)`: removes `deferred`, the innermost cleanup, from the chain
-    Pop,
-    /// `()`: no cancellation takes effect until the matching `Unshield`
-    Shield,
-    /// `()`: ends the effect of the last `Shield`
-    Unshield,
-}
-
-/// An atomic operation on the first element of an `[Int]`. Each returns the old value of the element.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AtomicOp {
-    /// `(array)`: reads the element
-    Get,
-    /// `(array, value)`: replaces the element by `value`
-    Swap,
-    /// `(array, value)`: adds, wrapping
-    Add,
-    /// `(array, value)`: subtracts, wrapping
-    Subtract,
-    /// `(array, expected, new)`: replaces the element by `new` if it equals `expected`
-    CompareExchange,
 }
 
 /// An operation on one value.

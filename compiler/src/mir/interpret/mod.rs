@@ -22,6 +22,8 @@
 mod text;
 /// Values of the language, and wait lists and waiters.
 mod value;
+/// The end of values.
+mod dropping;
 /// Wait lists and scopes.
 mod waiting;
 /// Virtual time, timers, and random numbers.

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use weft_abi::ParkReason;
 
+use super::dropping::drop_all;
 use super::value::{
     Continuation, Frame, Generator, GeneratorState, List, Resumed, Stack, Suspended, Task, Value, WaitState,
-    Waiter, drop_all,
+    Waiter,
 };
 use super::waiting::{Scope, Wait};
 use crate::arena::Id;
