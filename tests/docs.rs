@@ -258,16 +258,16 @@ fn library_examples() -> Vec<(String, String)> {
                 (true, None) => open = Some((index + 1, Vec::new())),
                 (true, Some(_)) => {
                     let (line, body) = open.take().expect("it is open");
-                    let (imports, body): (Vec<&str>, Vec<&str>) =
-                        body.into_iter().partition(|line| line.starts_with("import "));
+                    let is_item = |line: &&str| line.starts_with("import ") || line.starts_with("gen fn ");
+                    let (items, body): (Vec<&str>, Vec<&str>) = body.into_iter().partition(is_item);
                     // Skips the examples of private modules, which no program may import.
                     let own = file.strip_suffix(".weft").expect("modules are files of Weft");
                     let is_private = !weft::modules::PUBLIC.contains(&own);
-                    if is_private && imports.iter().any(|line| line.starts_with(&format!("import std.{own}")))
+                    if is_private && items.iter().any(|line| line.starts_with(&format!("import std.{own}")))
                     {
                         continue;
                     }
-                    let program = format!("{}\nfn main() {{\n{}\n}}\n", imports.join("\n"), body.join("\n"));
+                    let program = format!("{}\nfn main() {{\n{}\n}}\n", items.join("\n"), body.join("\n"));
                     examples.push((format!("stdlib-{}-{line}", file.replace('/', "-")), program));
                 }
                 (false, Some((_, body))) => body.push(comment.strip_prefix(' ').unwrap_or(comment)),
