@@ -263,8 +263,7 @@ fn library_examples() -> Vec<(String, String)> {
                     // Skips the examples of private modules, which no program may import.
                     let own = file.strip_suffix(".weft").expect("modules are files of Weft");
                     let is_private = !weft::modules::PUBLIC.contains(&own);
-                    if is_private && items.iter().any(|line| line.starts_with(&format!("import std.{own}")))
-                    {
+                    if is_private && items.iter().any(|line| line.starts_with(&format!("import std.{own}"))) {
                         continue;
                     }
                     let program = format!("{}\nfn main() {{\n{}\n}}\n", items.join("\n"), body.join("\n"));
