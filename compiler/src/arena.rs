@@ -90,6 +90,11 @@ impl<I: Id, T> Arena<I, T> {
         self.items.iter()
     }
 
+    /// The elements in order, to be changed.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.items.iter_mut()
+    }
+
     /// The elements in order, each with its index.
     pub fn iter_enumerated(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator {
         self.items.iter().enumerate().map(|(raw, item)| (I::new(raw), item))

@@ -26,15 +26,22 @@ use crate::yields::Yields;
 /// Without a bound, time could be quadratic: for nested deferred blocks, each search visits the same statements again.
 const MOST_STATEMENTS: usize = 100;
 
-/// Removes unnecessary registrations and shields.
-pub fn simplify(program: &mut Program, yields: &Yields) {
+/// Removes unnecessary registrations. Generators must not be lowered yet: a state machine keeps the function values that
+/// its registrations read.
+pub fn remove_registrations(program: &mut Program) {
     for id in program.functions.ids() {
         let quiet = Quiet { program, function: &program.functions[id] };
         let unregistered = quiet.registrations();
-        let blocks = &mut program.functions[id].blocks;
-        for block in blocks.ids() {
-            let block = &mut blocks[block];
+        for block in program.functions[id].blocks.iter_mut() {
             block.statements.retain(|statement| !registers(statement, &unregistered));
+        }
+    }
+}
+
+/// Removes unnecessary shields.
+pub fn remove_shields(program: &mut Program, yields: &Yields) {
+    for function in program.functions.iter_mut() {
+        for block in function.blocks.iter_mut() {
             leave_out_shields(block, yields);
         }
     }

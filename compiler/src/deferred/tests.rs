@@ -1,26 +1,33 @@
 use super::*;
 use crate::check;
+use crate::generators;
 use crate::hir;
 use crate::lower::{self, Entry};
 use crate::mir::FunctionId;
 use crate::modules;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::yields;
 
-/// The operations on cleanups that `simplify` leaves in a function `f` with the given body, in order. The program must
-/// be valid.
-fn left(declarations: &str, body: &str) -> Vec<&'static str> {
-    let source = format!("{declarations}; fn f(p: P, n: Int) {{ {body} }}; fn main() {{ f(P(n: 1), 2) }}");
+/// The lowered program with the given text, and a position in the library. The text must be valid.
+fn lowered(source: String) -> (Program, Span) {
     let mut sources = SourceMap::new();
-    let file = sources.add("test.weft", format!("struct P {{ var n: Int }}; {source}"));
+    let file = sources.add("test.weft", source);
     let mut read = |_: &std::path::Path| Err(modules::Unavailable::Missing(Vec::new()));
     let (modules, _) = modules::load(&mut sources, file, &[], &mut read);
     let (hir, _) = hir::resolve(&modules);
     let (types, errors) = check::check(&hir);
     let entry = Entry::Main(hir.main.unwrap_or_else(|| panic!("{errors:?}")));
-    let mut program = lower::lower(&hir, &types, entry).expect("its types come to an end");
+    let program = lower::lower(&hir, &types, entry).expect("its types come to an end");
+    (program, hir.functions[hir.lang_items.close_generator].span)
+}
+
+/// The operations on cleanups that are left in a function `f` with the given body, in order. The program must be valid.
+fn left(declarations: &str, body: &str) -> Vec<&'static str> {
+    let source = format!("{declarations}; fn f(p: P, n: Int) {{ {body} }}; fn main() {{ f(P(n: 1), 2) }}");
+    let (mut program, _) = lowered(format!("struct P {{ var n: Int }}; {source}"));
+    remove_registrations(&mut program);
     let yields = yields::analyse(&program);
-    simplify(&mut program, &yields);
+    remove_shields(&mut program, &yields);
     crate::mir::verify::verify(&program).unwrap_or_else(|faults| panic!("{} faults", faults.len()));
     let is_f = |id: &FunctionId| program.functions[*id].name == "f";
     let f = program.functions.ids().find(is_f).expect("it is reached");
@@ -82,4 +89,17 @@ fn a_shield_is_up_where_a_deferred_block_may_wait() {
     for block in ["yield", "sleep(1)", "g()", "let f = || 1; f()"] {
         assert_eq!(left("fn g() { yield }", &format!("defer {{ {block} }}")), SHIELDED, "{block}");
     }
+}
+
+/// The state machine of a generator has no slot for the function value of a deferred block that is not registered.
+#[test]
+fn a_generator_keeps_nothing_of_a_block_that_is_not_registered() {
+    let numbers = "gen fn numbers(p: P, n: Int) -> Int { defer p.n = n; for i in 0..n { yield i } }";
+    let main = "fn main() { let g = numbers(P(n: 1), 3); println(g.take(g.count()).to_array()) }";
+    let (mut program, library) = lowered(format!("struct P {{ var n: Int }}; {numbers}; {main}"));
+    remove_registrations(&mut program);
+    assert!(generators::lower(&mut program, generators::Form::Stackless, library));
+    crate::mir::verify::verify(&program).unwrap_or_else(|faults| panic!("{} faults", faults.len()));
+    let slots: Vec<usize> = program.frames.iter().map(|frame| frame.slots.len()).collect();
+    assert_eq!(slots, [3], "a slot each for `p`, `n` and `i`");
 }

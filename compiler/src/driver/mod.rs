@@ -156,11 +156,13 @@ impl<'a> Pipeline<'a> {
             return Ok(Ending::Text(program.to_string()));
         }
         let library = hir.functions[hir.lang_items.close_generator].span;
-        if generators::lower(&mut program, request.generators, library) {
+        deferred::remove_registrations(&mut program);
+        let has_generators = generators::lower(&mut program, request.generators, library);
+        let yields = yields::analyse(&program);
+        deferred::remove_shields(&mut program, &yields);
+        if has_generators {
             self.verify(&program);
         }
-        let yields = yields::analyse(&program);
-        deferred::simplify(&mut program, &yields);
         let session = codegen::Session::new();
         let module = self.generate(&session, &program, &yields);
         if request.emits(Emit::LlvmIr) {

@@ -85,7 +85,8 @@ impl<'ctx> Types<'ctx> {
         value
     }
 
-    /// A scalar that is never read.
+    /// A scalar that is never read. References are null: the scalar may be stored in an object, where the collector
+    /// follows it.
     pub(in crate::codegen) fn undefined(&self, scalar: Scalar) -> BasicValueEnum<'ctx> {
         match scalar {
             Scalar::Bool => self.bool.get_undef().into(),
@@ -93,7 +94,7 @@ impl<'ctx> Types<'ctx> {
             Scalar::Char => self.i32.get_undef().into(),
             Scalar::Int => self.word.get_undef().into(),
             Scalar::Float => self.double.get_undef().into(),
-            Scalar::Reference => self.pointer.get_undef().into(),
+            Scalar::Reference => self.pointer.const_null().into(),
         }
     }
 
