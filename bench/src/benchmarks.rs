@@ -10,16 +10,20 @@ pub const WEFT: Contestant = contestant("Weft", Language::Weft);
 pub const GO: Contestant = contestant("Go", Language::Go);
 const BOOST: Contestant = contestant("Boost.Context jump_fcontext", Language::Boost);
 const SWAPCONTEXT: Contestant = contestant("swapcontext", Language::C);
-const COROSENSEI: Contestant = contestant("corosensei", Language::Corosensei);
+/// Stackful coroutines in Rust.
+pub const COROSENSEI: Contestant = contestant("corosensei", Language::Corosensei);
 /// C with clang's default behaviour: no checks of overflow or bounds.
 pub const C: Contestant = contestant("C, clang -O2", Language::C);
 const C_TRAPPING: Contestant = contestant("C, clang -O2 -ftrapv", Language::CTrapping);
 const WEFT_WITHOUT_POLLS: Contestant =
     contestant("Weft, no checks for safepoints in loops", Language::WeftWithoutPolls);
+/// Coroutines of C++20, as clang compiles them.
+pub const CPP: Contestant = contestant("C++20, clang -O2", Language::Cpp);
 const GO_WAITGROUP: Contestant = Contestant { label: "Go, WaitGroup", variant: "_waitgroup", ..GO };
 const GO_CHANNEL: Contestant = Contestant { label: "Go, channel", variant: "_channel", ..GO };
 
-const fn contestant(label: &'static str, language: Language) -> Contestant {
+/// A contestant with one worker.
+pub const fn contestant(label: &'static str, language: Language) -> Contestant {
     Contestant { label, language, variant: "", workers: 1 }
 }
 
@@ -120,6 +124,8 @@ pub enum Work {
         /// The size of the large run.
         calls: u64,
     },
+    /// `size` times the same operations, with a checksum of them.
+    Repeat(Repeat),
     /// A whole computation: size 1 is the small run, any other size the large run.
     Compute {
         /// The file name without extension.
@@ -131,6 +137,21 @@ pub enum Work {
     },
 }
 
+/// The work of [`Work::Repeat`].
+#[derive(Clone, Copy)]
+pub struct Repeat {
+    /// The file name without extension.
+    pub program: &'static str,
+    /// The arguments before the size.
+    pub arguments: &'static [u64],
+    /// The size of the large run. If `None`, it depends on the program's speed.
+    pub large: Option<u64>,
+    /// The number of operations in a size of one.
+    pub operations: u64,
+    /// The number that a run of a size prints.
+    pub output: fn(u64, &[u64]) -> u64,
+}
+
 impl Work {
     /// The program's file name without extension and variant.
     pub fn program(self) -> &'static str {
@@ -140,6 +161,7 @@ impl Work {
             Work::Park { .. } => "park",
             Work::Fib { .. } => "fib",
             Work::Deep { .. } => "deep",
+            Work::Repeat(repeat) => repeat.program,
             Work::Compute { program, .. } => program,
         }
     }
@@ -157,6 +179,7 @@ impl Work {
             Work::Park { threads } => Some(threads),
             Work::Fib { n } => Some(n),
             Work::Deep { calls } => Some(calls),
+            Work::Repeat(repeat) => repeat.large,
             Work::Compute { .. } => Some(2),
         }
     }
@@ -166,6 +189,7 @@ impl Work {
         match self {
             Work::Ring { threads } => vec![threads, size],
             Work::Spawn { .. } | Work::Park { .. } | Work::Fib { .. } | Work::Deep { .. } => vec![size],
+            Work::Repeat(repeat) => repeat.arguments.iter().copied().chain([size]).collect(),
             Work::Compute { small, large, .. } => (if size == 1 { small } else { large }).arguments.to_vec(),
         }
     }
@@ -175,6 +199,7 @@ impl Work {
         match self {
             Work::Ring { threads } => threads * size,
             Work::Spawn { .. } | Work::Park { .. } | Work::Deep { .. } => size,
+            Work::Repeat(repeat) => repeat.operations * size,
             Work::Fib { .. } | Work::Compute { .. } => u64::from(size > self.small()),
         }
     }
@@ -186,6 +211,7 @@ impl Work {
                 self.operations(size).to_string()
             }
             Work::Fib { .. } => (0..size).fold((0, 1), |(a, b), _| (b, a + b)).0.to_string(),
+            Work::Repeat(repeat) => (repeat.output)(size, repeat.arguments).to_string(),
             Work::Compute { small, large, .. } => (if size == 1 { small } else { large }).output.to_owned(),
         }
     }
@@ -242,7 +268,7 @@ impl Bar {
     }
 }
 
-/// The benchmarks in the order of the report, without the benchmarks of `concurrency` and `limits`.
+/// The benchmarks in the order of the report, without the benchmarks of the modules for special areas.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],

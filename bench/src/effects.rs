@@ -1,0 +1,124 @@
+//! The benchmarks of effect handlers that need one-shot continuations only: the sizes, and the outputs.
+//!
+//! The problems, sizes and outputs are those of github.com/effect-handlers/effect-handlers-bench. The scheduler is ours;
+//! Lexa's benchmarks have one of this size. Weft's programs use `std.cont`, and where a generator is what a program would
+//! use, a second program does so. `fibonacci_recursive` has no effects.
+
+use crate::benchmarks::{Benchmark, CPP, Contestant, Figure, GO, Method, Quantity, Scale, WEFT, Work};
+use crate::computations::{Run, run};
+use crate::toolchains::Language;
+
+const WEFT_GEN: Contestant = Contestant { label: "Weft, gen fn", variant: "_gen", ..WEFT };
+const OCAML: Contestant = Contestant { label: "OCaml 5", language: Language::OCaml, ..WEFT };
+
+/// A problem with its sizes.
+struct Problem {
+    /// The name of the benchmark.
+    name: &'static str,
+    /// The file name without extension.
+    program: &'static str,
+    /// The run whose cost is subtracted.
+    small: Run,
+    /// The run that is measured.
+    large: Run,
+    /// The run that is measured by `--quick`.
+    quick: Run,
+    /// Whether Weft has a program with generators, too.
+    as_generator: bool,
+}
+
+static ALL: [Problem; 9] = [
+    problem(
+        "effect-countdown",
+        "effect_countdown",
+        [run(&[5], "0"), run(&[200_000_000], "0"), run(&[1_000], "0")],
+    ),
+    as_generator(problem(
+        "effect-iterator",
+        "effect_iterator",
+        [run(&[5], "15"), run(&[40_000_000], "800000020000000"), run(&[1_000], "500500")],
+    )),
+    as_generator(problem(
+        "effect-generator",
+        "effect_generator",
+        [run(&[5], "57"), run(&[25], "67108837"), run(&[10], "2036")],
+    )),
+    problem(
+        "effect-product-early",
+        "effect_product_early",
+        [run(&[5], "0"), run(&[100_000], "0"), run(&[100], "0")],
+    ),
+    as_generator(problem(
+        "effect-parsing-dollars",
+        "effect_parsing_dollars",
+        [run(&[10], "55"), run(&[20_000], "200010000"), run(&[100], "5050")],
+    )),
+    problem(
+        "effect-resume-nontail",
+        "effect_resume_nontail",
+        [run(&[5], "37"), run(&[10_000], "860"), run(&[5], "37")],
+    ),
+    problem(
+        "effect-handler-sieve",
+        "effect_handler_sieve",
+        [run(&[10], "17"), run(&[60_000], "171848738"), run(&[1_000], "76127")],
+    ),
+    problem(
+        "effect-fibonacci-recursive",
+        "effect_fibonacci_recursive",
+        [run(&[5], "8"), run(&[42], "433494437"), run(&[20], "10946")],
+    ),
+    problem(
+        "effect-scheduler",
+        "effect_scheduler",
+        [run(&[5], "25"), run(&[3_000], "9000000"), run(&[100], "10000")],
+    ),
+];
+
+const fn problem(name: &'static str, program: &'static str, [small, large, quick]: [Run; 3]) -> Problem {
+    Problem { name, program, small, large, quick, as_generator: false }
+}
+
+const fn as_generator(problem: Problem) -> Problem {
+    Problem { as_generator: true, ..problem }
+}
+
+/// The benchmarks of this module, in the order of the report.
+pub fn all(scale: Scale) -> impl Iterator<Item = Benchmark> {
+    ALL.iter().map(move |problem| benchmark(problem, scale))
+}
+
+fn benchmark(problem: &'static Problem, scale: Scale) -> Benchmark {
+    let Problem { name, program, small, .. } = problem;
+    let large = match scale {
+        Scale::Full => &problem.large,
+        Scale::Quick => &problem.quick,
+    };
+    let mut contestants = vec![WEFT];
+    if problem.as_generator {
+        contestants.push(WEFT_GEN);
+    }
+    contestants.extend([OCAML, CPP, GO]);
+    let title = format!("{}{}", program.trim_start_matches("effect_"), large.shown());
+    Benchmark {
+        name: (*name).to_owned(),
+        method: Method::Difference(Work::Compute { program, small, large }),
+        contestants,
+        figures: vec![Figure {
+            name: (*name).to_owned(),
+            title,
+            quantity: Quantity::Seconds,
+            bars: Vec::new(),
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weft_comes_first() {
+        all(Scale::Full).for_each(|benchmark| benchmark.check());
+    }
+}
