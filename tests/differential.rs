@@ -1,16 +1,23 @@
 //! Random programs, compiled at every level and interpreted in MIR: output and status must agree.
 //!
-//! There are three kinds of programs. Programs of the first kind compute, and run with the schedule that the runtime
+//! There are four kinds of programs. Programs of the first kind compute, and run with the schedule that the runtime
 //! promises. The second kind has green threads, whose output does not depend on the schedule; these programs run with
-//! many schedules. The third kind consists of random matches.
+//! many schedules. The third kind has generators and continuations; these programs are compiled with each form of
+//! generators. The fourth kind consists of random matches.
 //!
 //! The usual run uses fixed seeds. With `--ignored`, a run uses many seeds, starting at a new seed, which it prints.
 //! `SEED=n` runs only the programs of that seed.
 
+#[path = "differential/actions.rs"]
+mod actions;
+#[path = "differential/bodies.rs"]
+mod bodies;
 #[path = "differential/concurrent.rs"]
 mod concurrent;
 #[path = "differential/expression.rs"]
 mod expression;
+#[path = "differential/generators.rs"]
+mod generators;
 #[allow(dead_code, reason = "cases need the rest of it")]
 mod harness;
 #[path = "differential/matches.rs"]
@@ -28,7 +35,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use harness::case::Case;
 use harness::interpreter::{self, Opinion};
-use harness::run;
+use harness::run::{self, FORMS};
 use libtest_mimic::Failed;
 
 /// The time limit for the usual run of one kind of programs. On a slow machine the run tests fewer programs.
@@ -53,6 +60,17 @@ const SCHEDULES: [&[(&str, &str)]; 7] = [
     &[("WEFT_WORKERS", "1"), ("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "2")],
     &[("WEFT_WORKERS", "1"), ("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "3"), ("WEFT_GC_STRESS", "1")],
     &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "50"), ("WEFT_GC_STRESS", "1")],
+];
+
+/// The environments in which a program of generators runs. A collection at every possible place finds references that
+/// the collector does not know; the shortest time slices preempt everything.
+const COLLECTIONS: [&[(&str, &str)]; 6] = [
+    &[("WEFT_WORKERS", "1")],
+    &[("WEFT_WORKERS", "1"), ("WEFT_GC_STRESS", "1")],
+    &[("WEFT_WORKERS", "2"), ("WEFT_GC_STRESS", "2")],
+    &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "1")],
+    &[("WEFT_WORKERS", "1"), ("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "1"), ("WEFT_GC_STRESS", "2")],
+    &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "1"), ("WEFT_GC_STRESS", "1")],
 ];
 
 /// The case of a seed's program.
@@ -86,19 +104,40 @@ fn agree(seed: u64) -> bool {
 /// Does the same as `agree` for a program of threads, with all schedules. A failure shows the program.
 fn agree_in_every_order(seed: u64) -> bool {
     let case = case_of("threads", seed, concurrent::program(seed));
+    let options = LEVELS.map(str::to_owned);
+    agree_everywhere(seed, &case, &ORDERS, &options, &SCHEDULES)
+}
+
+/// Does the same for a program of generators and continuations, with every form of generators.
+fn agree_in_every_form(seed: u64) -> bool {
+    let case = case_of("generators", seed, generators::program(seed));
+    let options: Vec<String> =
+        LEVELS.iter().flat_map(|level| FORMS.map(|form| run::with_form(level, form))).collect();
+    agree_everywhere(seed, &case, &ORDERS[..2], &options, &COLLECTIONS)
+}
+
+/// Compares the interpreter in each of the orders with the program compiled with each of the options, in each of the
+/// environments. Returns false if interpreting takes too long.
+fn agree_everywhere(
+    seed: u64,
+    case: &Case,
+    orders: &[Option<u64>],
+    options: &[String],
+    environments: &[&[(&str, &str)]],
+) -> bool {
     let folder = case.unpack().expect("the folder for tests is writable");
     let place = format!("seed {seed}:\n{}\n{}", case.program, folder.join(&case.path).display());
-    let Some(interpreted) = succeeds(&place, interpreter::opinions(&case, &ORDERS)) else { return false };
+    let Some(interpreted) = succeeds(&place, interpreter::opinions(case, orders)) else { return false };
     let mut interpreted = interpreted.into_iter().map(Opinion::of_any_schedule);
     let first = interpreted.next().expect("there is an order");
-    for (other, order) in interpreted.zip(&ORDERS[1..]) {
+    for (other, order) in interpreted.zip(&orders[1..]) {
         assert_eq!(other, first, "{place} interpreted in the order {order:?}");
     }
-    for level in LEVELS {
-        let program = succeeds(&format!("{place} at {level}"), run::build(&case, &folder, level));
-        for settings in SCHEDULES {
-            let place = format!("{place} at {level} with {settings:?}");
-            let run = succeeds(&place, run::run(&case, &folder, &program, settings));
+    for options in options {
+        let program = succeeds(&format!("{place} at {options}"), run::build(case, &folder, options));
+        for settings in environments {
+            let place = format!("{place} at {options} with {settings:?}");
+            let run = succeeds(&place, run::run(case, &folder, &program, settings));
             let compiled = Opinion::new(run.status, &run.stdout, &run.stderr).of_any_schedule();
             assert_eq!(compiled, first, "{place}\n{}", run.stderr);
         }
@@ -149,6 +188,11 @@ fn random_threads_do_what_the_interpreter_does_in_every_order() {
 }
 
 #[test]
+fn random_generators_do_what_the_interpreter_does_in_every_form() {
+    usual(agree_in_every_form);
+}
+
+#[test]
 fn random_matches_take_the_first_arm_that_fits() {
     let start = Instant::now();
     for seed in 0..MATCHES {
@@ -169,6 +213,12 @@ fn many_random_programs_do_what_the_interpreter_does() {
 #[ignore = "takes minutes"]
 fn many_random_threads_do_what_the_interpreter_does_in_every_order() {
     soak(200, agree_in_every_order);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_generators_do_what_the_interpreter_does_in_every_form() {
+    soak(100, agree_in_every_form);
 }
 
 #[test]

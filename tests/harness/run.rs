@@ -1,7 +1,7 @@
 //! Cases about the behaviour of programs: the same at every optimisation level, and in MIR's interpreter.
 //!
 //! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (the section's text), `levels` (default `0 2 3`),
-//! `generators` (the forms of generators, default `stackless llvm`), and `weft test` (the case is not built and run:
+//! `generators` (the forms of generators, default `FORMS`), and `weft test` (the case is not built and run:
 //! `weft test` runs its tests, at each level).
 
 use std::path::{Path, PathBuf};
@@ -12,6 +12,9 @@ use libtest_mimic::Failed;
 use super::case::{Case, Section};
 use super::interpreter::{self, Opinion};
 use super::process::{self, Finished};
+
+/// The forms of generators, in which each program with generators is compiled. The first is the compiler's default.
+pub const FORMS: [&str; 2] = ["stackless", "llvm"];
 
 /// Compiles and runs the case at each of its levels, and compares each outcome.
 pub fn test(case: &Case) -> Result<(), Failed> {
@@ -46,18 +49,16 @@ pub fn test(case: &Case) -> Result<(), Failed> {
 fn options(case: &Case) -> Vec<String> {
     let has_generators = case.program.contains("gen fn ");
     let forms: Vec<&str> = match has_generators {
-        true => case.setting("generators").unwrap_or("stackless llvm").split_whitespace().collect(),
-        false => vec!["stackless"],
+        true => case.setting("generators").map_or(FORMS.to_vec(), |forms| forms.split_whitespace().collect()),
+        false => vec![FORMS[0]],
     };
     let levels = case.setting("levels").unwrap_or("0 2 3").split_whitespace();
-    let with_form = |level: &str| -> Vec<String> {
-        let option = |form: &&str| match *form {
-            "stackless" => format!("-O{level}"),
-            form => format!("-O{level} --generators={form}"),
-        };
-        forms.iter().map(option).collect()
-    };
-    levels.flat_map(with_form).collect()
+    levels.flat_map(|level| forms.iter().map(move |form| with_form(&format!("-O{level}"), form))).collect()
+}
+
+/// The options for a level and a form of generators.
+pub fn with_form(level: &str, form: &str) -> String {
+    if form == FORMS[0] { level.to_owned() } else { format!("{level} --generators={form}") }
 }
 
 /// Compiles the case with options, verifies its machine code, and runs it.
