@@ -1,0 +1,18 @@
+// The sum of COUNT elements of a generator that the loop knows, so that the frame is elided. Usage: gen_known COUNT
+#include "coroutine.hpp"
+#include <cstdio>
+#include <cstdlib>
+
+static Generator<long> count(long n) {
+  for (long i = 0; i < n; i++) co_yield i;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) return 2;
+  unsigned long sum = 0;
+  for (auto g = count(std::strtol(argv[1], nullptr, 10)); g.next();) {
+    sum += g.value();
+    step(sum);
+  }
+  std::printf("%lu\n", sum);
+}

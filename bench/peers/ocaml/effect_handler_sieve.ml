@@ -1,0 +1,33 @@
+(* The sum of the primes below N. Whether a number is prime is an effect; each prime that is found adds a handler, which
+   answers for its multiples and asks the handler outside about all other numbers. Usage: effect_handler_sieve N *)
+open Effect
+open Effect.Deep
+
+type _ Effect.t += Prime : int -> bool Effect.t
+
+let rec primes i n sum =
+  if i >= n then sum
+  else if perform (Prime i) then
+    match_with (primes (i + 1) n) (sum + i)
+      { retc = Fun.id;
+        exnc = raise;
+        effc = fun (type a) (request : a Effect.t) ->
+          match request with
+          | Prime asked ->
+            Some (fun (k : (a, _) continuation) ->
+              if asked mod i = 0 then continue k false else continue k (perform (Prime asked)))
+          | _ -> None }
+  else primes (i + 1) n sum
+
+let () =
+  let n = int_of_string Sys.argv.(1) in
+  let sum =
+    match_with (primes 2 n) 0
+      { retc = Fun.id;
+        exnc = raise;
+        effc = fun (type a) (request : a Effect.t) ->
+          match request with
+          | Prime _ -> Some (fun (k : (a, _) continuation) -> continue k true)
+          | _ -> None }
+  in
+  Printf.printf "%d\n" sum
