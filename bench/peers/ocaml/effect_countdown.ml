@@ -12,15 +12,15 @@ let rec countdown () =
     countdown ()
   end
 
-let with_state first (body : unit -> int) =
+let with_state (first : int) body =
   let state = ref first in
   match_with body ()
     { retc = Fun.id;
       exnc = raise;
       effc = fun (type a) (request : a Effect.t) ->
         match request with
-        | Get -> Some (fun (k : (a, int) continuation) -> continue k !state)
-        | Set value -> Some (fun (k : (a, int) continuation) -> state := value; continue k ())
+        | Get -> Some (fun (k : (a, _) continuation) -> continue k !state)
+        | Set value -> Some (fun (k : (a, _) continuation) -> state := value; continue k ())
         | _ -> None }
 
 let () = Printf.printf "%d\n" (with_state (int_of_string Sys.argv.(1)) countdown)
