@@ -22,7 +22,7 @@ macro_rules! form {
 }
 
 /// The forms of generators, besides the default form, in which Weft takes part.
-const FORMS: &[Contestant] = &[form!("llvm")];
+const FORMS: &[Contestant] = &[form!("stack"), form!("llvm")];
 
 const WEFT_LOOP: Contestant = Contestant { label: "Weft, a loop", variant: "_loop", ..WEFT };
 const CPP_CHAIN: Contestant = Contestant { label: "C++20, clang -O2, a chain", ..CPP };

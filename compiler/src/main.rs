@@ -108,7 +108,7 @@ struct Optimisation {
     /// Level of optimisation: 0, 2 or 3
     #[arg(short = 'O', value_name = "LEVEL", default_value = "2")]
     level: LevelName,
-    /// Form of generators: state machines or LLVM's coroutines
+    /// Form of generators: state machines, stacks of their own, or LLVM's coroutines
     #[arg(long, value_name = "FORM", default_value = "stackless")]
     generators: GeneratorsName,
 }
@@ -149,6 +149,7 @@ enum LevelName {
 #[derive(Clone, Copy, ValueEnum)]
 enum GeneratorsName {
     Stackless,
+    Stack,
     Llvm,
 }
 
@@ -237,6 +238,7 @@ impl From<GeneratorsName> for GeneratorForm {
     fn from(name: GeneratorsName) -> GeneratorForm {
         match name {
             GeneratorsName::Stackless => GeneratorForm::Stackless,
+            GeneratorsName::Stack => GeneratorForm::Stack,
             GeneratorsName::Llvm => GeneratorForm::Llvm,
         }
     }

@@ -75,6 +75,17 @@ fn nested(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
     source_of(body, block, at).filter(|_| is_just_made)
 }
 
+/// The first `yield from` in a block whose generator is made just before, for nothing else; with the `gen fn` of that
+/// generator.
+pub(super) fn next_call(body: &Function, block: BlockId) -> Option<(usize, FunctionId)> {
+    let statements = &body.blocks[block].statements;
+    (1..statements.len()).filter(|&at| is_yield_from(&statements[at])).find_map(|at| {
+        let Rvalue::Generator(_, operands) = &statements[at].value else { return None };
+        let made = statements[at - 1].destination.map(Operand::Local)?;
+        source_of(body, block, at).filter(|_| operands[..] == [made]).map(|callee| (at, callee))
+    })
+}
+
 /// The `gen fn` of the generator whose elements a `yield from` hands on, if the generator is made for that only.
 fn source_of(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
     let Rvalue::Generator(_, operands) = &body.blocks[block].statements[at].value else { return None };

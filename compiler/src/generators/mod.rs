@@ -30,6 +30,10 @@ mod stubs;
 mod state_machine;
 /// The body of a `gen fn` as a coroutine of LLVM.
 mod coroutine;
+/// The first `next` after the creation of a generator with a stack of its own.
+mod direct;
+/// The body of a `gen fn` on a stack of the generator's own.
+mod stack;
 
 use std::collections::HashMap;
 
@@ -46,6 +50,8 @@ use crate::types::Type;
 pub enum Form {
     /// State machines, inlined where possible.
     Stackless,
+    /// Stacks of their own, to which `next` switches.
+    Stack,
     /// Coroutines of LLVM.
     Llvm,
 }
@@ -60,7 +66,11 @@ pub fn lower(program: &mut Program, form: Form, library: Span) -> bool {
     let wrappers = wrappers::expose(program);
     let [int, bool] = [Type::Int, Type::Bool].map(|ty| program.types.intern(ty));
     let types = Types { int, bool };
-    let mut stubs = Stubs::new(library);
+    let mut stubs = Stubs::new(library, form);
+    if form == Form::Stack {
+        stack::lower(program, &bodies, types, &mut stubs);
+        return true;
+    }
     if form == Form::Llvm {
         for &id in &bodies {
             delegate::expand(&mut program.functions[id], types, &[], |_| true);

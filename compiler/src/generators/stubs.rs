@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use weft_abi::library::NONE;
 
 use crate::arena::{Arena, Id};
+use crate::generators::Form;
 use crate::generators::editor::Editor;
 use crate::mir::{
     Element, Function, FunctionId, Inlining, Local, LocalId, MachineOp, Operand, Program, Rvalue,
@@ -21,11 +22,17 @@ pub(super) struct Stubs {
     made: HashMap<TypeId, FunctionId>,
     /// A position in the library.
     span: Span,
+    form: Form,
 }
 
 impl Stubs {
-    pub fn new(span: Span) -> Stubs {
-        Stubs { made: HashMap::new(), span }
+    pub fn new(span: Span, form: Form) -> Stubs {
+        Stubs { made: HashMap::new(), span, form }
+    }
+
+    /// The position in the library for added code.
+    pub fn span(&self) -> Span {
+        self.span
     }
 
     /// The function for generators of these elements.
@@ -57,8 +64,11 @@ impl Stubs {
         let mut editor = Editor { function: &mut function, span: self.span, inlined: None };
         let block = editor.block();
         editor.operate(block, MachineOp::CheckEnded, vec![generator()]);
-        editor.operate(block, MachineOp::SetState, vec![generator(), Operand::Int(0)]);
-        editor.operate(block, MachineOp::Leave, vec![generator()]);
+        // A generator with a stack of its own has ended with the stack.
+        if self.form != Form::Stack {
+            editor.operate(block, MachineOp::SetState, vec![generator(), Operand::Int(0)]);
+            editor.operate(block, MachineOp::Leave, vec![generator()]);
+        }
         let result = editor.local(element.option);
         editor.push(block, Some(result), Rvalue::Construct(element.option, NONE, Vec::new()));
         editor.end(block, TerminatorKind::Return(Operand::Local(result)));

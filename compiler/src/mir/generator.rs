@@ -38,6 +38,8 @@ pub enum FrameForm {
     /// The body is a coroutine of LLVM, which keeps what lives across a suspension in a frame of its own. The only slot
     /// is the last element, in the generator.
     Coroutine,
+    /// The body runs on a stack of its own. There are no slots but the parameters, which are on the new stack.
+    Stack,
 }
 
 /// An operation on a generator. `Yield` and `YieldFrom` are only in the bodies of `gen fn`s; the pass `generators`
@@ -58,7 +60,8 @@ pub enum GeneratorOp {
     YieldFrom,
 }
 
-/// An operation on the object behind a generator whose body is a state machine.
+/// An operation on the object behind a generator: whose body is a state machine, a coroutine, or runs on a stack of its
+/// own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MachineOp {
     /// `(Gen[T]) -> Int`: the generator's state, which is the number of the place where it resumes, negative if it is
@@ -96,4 +99,13 @@ pub enum MachineOp {
     Suspend,
     /// `(Gen[T])`: resumes the coroutine of the generator, until it is suspended
     Resume,
+    /// `(Gen[T]) -> Bool`: whether the generator has a stack that does not run
+    IsSuspended,
+    /// `(Gen[T], Bool) -> Option[T]`: switches to the stack of the generator, until the body gives an element or ends.
+    /// The operand tells the body whether the generator is closed. The type is that of the result
+    Switch(TypeId),
+    /// `(Gen[T]) -> Option[T]`: like `Switch`, for a generator that was made just before: the body is entered directly
+    Start(FunctionId, TypeId),
+    /// `(Gen[T], T) -> Bool`: in the body of the generator, gives an element: switches back. Whether it is closed
+    Give,
 }

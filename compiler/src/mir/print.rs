@@ -187,6 +187,10 @@ fn machine(
         MachineOp::Begin => "begin".to_string(),
         MachineOp::Suspend => "suspend".to_string(),
         MachineOp::Resume => "resume".to_string(),
+        MachineOp::IsSuspended => "is suspended".to_string(),
+        MachineOp::Switch(_) => "switch".to_string(),
+        MachineOp::Start(body, _) => format!("start {}", name(program, body)),
+        MachineOp::Give => "give".to_string(),
     };
     called(f, program, "", &text, operands)
 }

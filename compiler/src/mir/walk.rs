@@ -146,7 +146,10 @@ impl Rvalue {
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
             // After a resumption and a suspension another stack runs, and perhaps another thread.
-            Rvalue::Continuation(ContinuationOp::Resume | ContinuationOp::Suspend, ..) => Effect::Waits,
+            Rvalue::Continuation(ContinuationOp::Resume | ContinuationOp::Suspend, ..)
+            | Rvalue::Machine(MachineOp::Switch(_) | MachineOp::Start(..) | MachineOp::Give, _) => {
+                Effect::Waits
+            }
             Rvalue::Continuation(ContinuationOp::New, ..) => Effect::None,
             // The code at the end of the enclosing block calls the deferred block's function directly. Only the runtime
             // calls the function through the value, when it unwinds a thread. The thread's suspended calls never

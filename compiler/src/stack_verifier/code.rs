@@ -28,7 +28,7 @@
 //!   mov  16(%rdi), %rsp     the load
 //!   pop  %rax
 //!   mov  $0, 16(%rdi)
-//!   jmp  *%rax
+//!   jmp  *%rax              or a direct jump to the first function of a generator
 //! 1:
 //! ```
 
@@ -180,7 +180,10 @@ impl<'a> Code<'a> {
         if !is_load || !is_pop(pop_resume) {
             return None;
         }
-        let jumps = |jump: &Instruction| jump.code() == Opcode::Jmp_rm64 && jump.op0_register() == resume;
+        let jumps = |jump: &Instruction| {
+            let is_indirect = jump.code() == Opcode::Jmp_rm64 && jump.op0_register() == resume;
+            is_indirect || jump.is_jmp_short_or_near()
+        };
         let pushed = match rest {
             [pop_limit, set_limit, jump, ..]
                 if is_pop(pop_limit)

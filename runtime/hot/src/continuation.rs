@@ -91,6 +91,27 @@ pub unsafe extern "C" fn weft_resume_continuation(
     }
 }
 
+/// Prepares the switch to the stack of a suspended generator, as [`weft_resume_continuation`] does. A generator gives
+/// elements from its own stack only, so that stack is its innermost.
+///
+/// # Safety
+/// As for [`weft_resume_continuation`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_resume_generator(
+    generator: *mut Continuation,
+    home: *mut StackHome,
+) -> *mut u8 {
+    // SAFETY: a suspended generator has a stack.
+    unsafe {
+        let limit = (*generator).stack_limit;
+        if (*limit.sub(RESERVE).cast::<StackBase>()).context != (*StackHome::base(home)).context {
+            weft_continuation_adopt(generator, home);
+        }
+        (*generator).parent = home;
+        limit
+    }
+}
+
 /// Checks that a continuation may be suspended from the running stack; panics otherwise.
 ///
 /// # Safety

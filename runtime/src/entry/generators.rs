@@ -2,17 +2,28 @@
 
 use std::ptr;
 
-use weft_abi::{ArrayObject, Generator, Header, NestedGenerator, PanicKind, well_known};
-use weft_hot::schedule::base_of;
+use weft_abi::{
+    ArrayObject, Continuation, Generator, Header, NestedGenerator, PanicKind, StackHome, well_known,
+};
 
 use super::values::{allocate, current_task, panic};
+use crate::wait::unwind::is_unwinding;
 
 pub(super) extern "C" fn weft_check_generator(generator: *const u8, site: *const u8) {
     let task = current_task();
-    // SAFETY: compiled code passes a generator, and the running thread has a stack.
-    let runs =
-        unsafe { (*generator.cast::<Generator>()).resumer == task && (*base_of(task)).unwinds_at == 0 };
-    if runs {
+    // SAFETY: compiled code passes a generator, and the running thread has a stack. A generator with a stack of its own
+    // is a continuation, whose stack has a base as long as it has a limit.
+    let (resumer, unwinds) = unsafe {
+        let resumer = if (*generator.cast::<Header>()).descriptor == well_known::CONTINUATION {
+            let home = generator.cast_mut().cast::<StackHome>();
+            let has_ended = (*generator.cast::<Continuation>()).stack_limit.is_null();
+            if has_ended { ptr::null_mut() } else { (*StackHome::base(home)).owner }
+        } else {
+            (*generator.cast::<Generator>()).resumer
+        };
+        (resumer, is_unwinding(task))
+    };
+    if resumer == task && !unwinds {
         panic(PanicKind::GeneratorRuns.message(), site)
     }
 }

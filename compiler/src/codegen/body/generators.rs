@@ -89,6 +89,16 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             MachineOp::Suspend => self.suspend_coroutine(false),
             MachineOp::Resume => self.resume_coroutine(generator),
             MachineOp::Begin => panic!("BUG: a coroutine begins twice"),
+            MachineOp::IsSuspended => return vec![self.is_suspended(generator)],
+            MachineOp::Switch(option) => {
+                let closes = self.value_of(&operands[1]);
+                return self.switch_to_generator(generator, closes, option);
+            }
+            MachineOp::Start(body, option) => return self.start_generator(generator, body, option),
+            MachineOp::Give => {
+                let element = self.operand(&operands[1]);
+                return vec![self.give(generator, &element)];
+            }
         }
         Vec::new()
     }
@@ -106,6 +116,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let generator = match frame.form {
             FrameForm::Flat => self.new_flat(id),
             FrameForm::Nested => self.new_nested(id),
+            FrameForm::Stack => return self.new_generator_stack(body, &values),
             FrameForm::Coroutine => {
                 return self.cx.call(self.cx.functions[body], &values).into_pointer_value();
             }
@@ -274,6 +285,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     ) -> (Content, PointerValue<'ctx>) {
         let slots = match self.cx.input.program.frames[frame].form {
             FrameForm::Nested => None,
+            FrameForm::Stack => panic!("BUG: a slot of a generator with a stack"),
             FrameForm::Flat => Some(SLOTS),
             FrameForm::Coroutine => Some(size_of::<CoroutineGenerator>()),
         };

@@ -56,6 +56,8 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,
     /// `(continuation, home) -> limit`: prepares the switch to a continuation; `limit` is that of its stack
     pub(in crate::codegen) resume: FunctionValue<'ctx>,
+    /// `(generator, home) -> limit`: the same for a generator with a stack of its own
+    pub(in crate::codegen) resume_generator: FunctionValue<'ctx>,
     /// `(continuation)`: prepares the switch away from a continuation
     pub(in crate::codegen) suspend: FunctionValue<'ctx>,
     /// `(worker, continuation)`: frees the stack of the running continuation, which has ended
@@ -128,6 +130,7 @@ pub(in crate::codegen) fn open<'ctx>(
         home: named(HOME),
         new_continuation: named("weft_new_continuation"),
         resume: named("weft_resume_continuation"),
+        resume_generator: named("weft_resume_generator"),
         suspend: named("weft_suspend_continuation"),
         end_continuation: named("weft_end_continuation"),
         set_limit: named("weft_set_limit"),

@@ -56,6 +56,12 @@ pub(in crate::codegen) struct Entries<'ctx> {
 pub(in crate::codegen) enum Entry<'ctx> {
     /// The first function of the threads that run this function.
     Thread(FunctionId),
+    /// The first function of the generators with stacks of their own that run this body.
+    Generator {
+        /// The declared function.
+        entry: FunctionValue<'ctx>,
+        body: FunctionId,
+    },
     /// The first function of the continuations whose bodies have these types.
     Continuation {
         /// The declared function.

@@ -70,7 +70,33 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let name = format!("resumestack.{words_in}.{words_out}");
         let inputs = ["rdi", "rax", "rsi"].iter().chain(&WORDS[..words_in]).copied().collect::<Vec<_>>();
         let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
-        self.switch_function(&name, 2, &inputs, &outputs, &resume())
+        let record = format!("movl %eax, {PLACES}(%rdi,%rsi,4)");
+        let text = resume(&[&record], &enter(SP));
+        self.switch_function(&name, (&inputs, 2), &outputs, &text, None)
+    }
+
+    /// `nextstack.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the same for a generator, of
+    /// whose resumptions no places are recorded.
+    pub(in crate::codegen) fn next_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
+        let name = format!("nextstack.{words_out}");
+        let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        self.switch_function(&name, (&["rdi", "rax", WORDS[0]], 2), &outputs, &resume(&[], &enter(SP)), None)
+    }
+
+    /// `startstack.ENTRY.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the first resumption of a
+    /// generator. The first function `entry` is known, so the jump is a direct one, which needs no prediction.
+    pub(in crate::codegen) fn start_switch(
+        &self,
+        entry: FunctionValue<'ctx>,
+        words_out: usize,
+    ) -> FunctionValue<'ctx> {
+        let name = format!("startstack.{}.{words_out}", entry.get_name().to_string_lossy());
+        let inputs = ["rdi", "rax", WORDS[0]];
+        let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        // The operand behind the outputs and inputs is the address of the first function.
+        let jump = format!("jmp ${{{}:P}}", outputs.len() + inputs.len());
+        let [load, pop, _] = enter(SP);
+        self.switch_function(&name, (&inputs, 2), &outputs, &resume(&[], &[load, pop, jump]), Some(entry))
     }
 
     /// `suspendstack.o.i(continuation, passed, word 1 ... word o) -> (word 1 ... word i)`
@@ -81,7 +107,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     ) -> FunctionValue<'ctx> {
         let name = format!("suspendstack.{words_out}.{words_in}");
         let inputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
-        self.switch_function(&name, 1, &inputs, &WORDS[..words_in], &suspend())
+        self.switch_function(&name, (&inputs, 1), &WORDS[..words_in], &suspend(), None)
     }
 
     /// `leavestack.o(continuation, passed, word 1 ... word o)`: leaves the stack of a continuation that has ended. Does
@@ -89,18 +115,18 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     pub(in crate::codegen) fn leave_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("leavestack.{words_out}");
         let inputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
-        self.switch_function(&name, 1, &inputs, &[], &enter(RESUMER).join("\n"))
+        self.switch_function(&name, (&inputs, 1), &[], &enter(RESUMER).join("\n"), None)
     }
 
     /// A function around assembly: takes `pointers` pointers and otherwise words, in the registers `inputs`, and
-    /// returns the words in the registers `outputs`.
+    /// returns the words in the registers `outputs`. The assembly has the address of `target` as a constant.
     fn switch_function(
         &self,
         name: &str,
-        pointers: usize,
-        inputs: &[&str],
+        (inputs, pointers): (&[&str], usize),
         outputs: &[&str],
         text: &str,
+        target: Option<FunctionValue<'ctx>>,
     ) -> FunctionValue<'ctx> {
         if let Some(known) = self.module.get_function(name) {
             return known;
@@ -123,9 +149,12 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let others = all.split(',').filter(|name| !outputs.iter().any(|out| *name == format!("~{{{out}}}")));
         let results = outputs.iter().map(|register| format!("={{{register}}}"));
         let arguments = inputs.iter().map(|register| format!("{{{register}}}"));
+        let arguments = arguments.chain(target.map(|_| "i".to_owned()));
         let constraints: Vec<String> = results.chain(arguments).chain(others.map(str::to_owned)).collect();
         let text: Assembly = assembly(&[text], &constraints.join(","));
-        let call = builder.assembly(self.context, &text, result, &function.get_params());
+        let target = target.map(|target| target.as_global_value().as_pointer_value().into());
+        let operands: Vec<_> = function.get_params().into_iter().chain(target).collect();
+        let call = builder.assembly(self.context, &text, result, &operands);
         builder.ret(builder::result(call));
         function
     }
@@ -142,11 +171,12 @@ fn leave(offset: usize) -> Vec<String> {
 }
 
 /// Steps 4 and 5 of the drawing: loads `rsp` from the field of the continuation at `offset`.
-fn enter(offset: usize) -> Vec<String> {
-    vec![format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
+fn enter(offset: usize) -> [String; 3] {
+    [format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
 }
 
-fn resume() -> String {
+/// A resumption: `records` follow the storing of the resumer's side, and `enter` goes to the other side.
+fn resume(records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
     // A loop that does little more than switch stores to the limit's place all the time, and a processor that has a
     // store to a word in its store buffer does not see what other processors store there. So such a loop would miss
     // most requests; but it never stores to the bits in the worker.
@@ -157,12 +187,12 @@ fn resume() -> String {
         "2:".to_owned(),
         format!("movq %rax, %fs:{LIMIT_SLOT}"),
     ];
-    let mut enter = enter(SP);
+    let records = records.iter().map(|&record| record.to_owned());
     // From here on the continuation runs.
-    enter.insert(2, format!("movq $$0, {SP}(%rdi)"));
-    let record = format!("movl %eax, {PLACES}(%rdi,%rsi,4)");
+    let runs = format!("movq $$0, {SP}(%rdi)");
+    let enter = [load.clone(), pop.clone(), runs, jump.clone()];
     let requested = ["3:".to_owned(), format!("movq $${}, %rax", REQUEST_LIMIT as i64), "jmp 2b".to_owned()];
-    let lines = set_limit.into_iter().chain(leave(RESUMER)).chain([record]).chain(enter).chain(requested);
+    let lines = set_limit.into_iter().chain(leave(RESUMER)).chain(records).chain(enter).chain(requested);
     lines.chain(["1:".to_owned()]).collect::<Vec<_>>().join("\n")
 }
 

@@ -206,12 +206,17 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    fn load_field(&self, object: PointerValue<'ctx>, offset: usize, name: &str) -> PointerValue<'ctx> {
+    pub(super) fn load_field(
+        &self,
+        object: PointerValue<'ctx>,
+        offset: usize,
+        name: &str,
+    ) -> PointerValue<'ctx> {
         self.builder.load(self.types.pointer, self.offset(object, offset, ""), name).into_pointer_value()
     }
 
     /// Whether a continuation has ended, by what it has [`Passed`].
-    fn is_done(&self, passed: BasicValueEnum<'ctx>) -> IntValue<'ctx> {
+    pub(super) fn is_done(&self, passed: BasicValueEnum<'ctx>) -> IntValue<'ctx> {
         let suspended = self.types.int(Passed::Suspended as usize);
         self.builder.compare(IntPredicate::NE, passed.into_int_value(), suspended)
     }

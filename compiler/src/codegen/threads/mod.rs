@@ -10,6 +10,8 @@ pub(super) mod waiting;
 pub(super) mod tasks;
 /// Continuations: creation, resumption, suspension.
 pub(super) mod continuations;
+/// Generators with stacks of their own.
+pub(super) mod generator_stacks;
 /// New threads: their stacks and their first functions.
 pub(super) mod spawn;
 /// The bodies of outlined copies.

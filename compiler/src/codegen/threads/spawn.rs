@@ -180,6 +180,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
                     self.begin_entry(function, entry);
                     self.define_entry(function, entry);
                 }
+                Entry::Generator { entry, body } => self.define_generator_entry(entry, body),
                 Entry::Continuation { entry, passed_in, passed_out } => {
                     self.define_continuation_entry(entry, passed_in, passed_out);
                 }

@@ -214,6 +214,13 @@ global_asm!(
 // The switch that resumes the continuation passes the continuation in %rdi and the first value in %rdx, %rcx, %r8 and
 // %r9. The body is the second argument, so the first function has six arguments in the registers of the C calling
 // convention. It does not return. A walk that reaches this code goes on with the stack that resumed the continuation.
+//
+// The first function of a generator with a stack of its own is entered without code of the runtime. Its return address
+// is here, so that a walk goes on in the same way:
+//
+//     sp       the first function
+//     sp + 8   weft_under_generator
+//     sp + 16  the words of the generator's arguments
 global_asm!(
     ".globl weft_start_continuation",
     ".cfi_startproc",
@@ -224,6 +231,9 @@ global_asm!(
     "popq %rax",
     "callq *%rax",
     "ud2", // never reached
+    ".globl weft_under_generator",
+    "weft_under_generator:", // only a return address
+    "ud2",
     ".cfi_endproc",
     options(att_syntax),
 );

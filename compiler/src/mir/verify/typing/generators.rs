@@ -38,11 +38,11 @@ impl Typing<'_> {
         let Some((generator, rest)) = operands.split_first() else {
             return Err(format!("{op:?} needs a generator"));
         };
-        self.element_of_generator(generator)?;
-        let [unit, int] = [Type::Unit, Type::Int].map(|ty| self.types.intern(ty));
+        let element = self.element_of_generator(generator)?;
+        let [unit, int, bool] = [Type::Unit, Type::Int, Type::Bool].map(|ty| self.types.intern(ty));
         let (parameters, result): (&[TypeId], TypeId) = match op {
             MachineOp::State | MachineOp::Pop => (&[], int),
-            MachineOp::IsEntered => (&[], self.types.intern(Type::Bool)),
+            MachineOp::IsEntered => (&[], bool),
             MachineOp::SetState | MachineOp::Push(..) => (&[int], unit),
             MachineOp::Get(frame, slot) => (&[], self.slot(frame, slot)?),
             MachineOp::Set(frame, slot) => (&[self.slot(frame, slot)?], unit),
@@ -58,6 +58,10 @@ impl Typing<'_> {
             | MachineOp::Begin
             | MachineOp::Suspend
             | MachineOp::Resume => (&[], unit),
+            MachineOp::IsSuspended => (&[], bool),
+            MachineOp::Switch(option) => (&[bool], self.option_of(element, option)?),
+            MachineOp::Start(_, option) => (&[], self.option_of(element, option)?),
+            MachineOp::Give => (&[element], bool),
         };
         self.arguments("operand", parameters, rest)?;
         Ok(result)
@@ -107,10 +111,15 @@ impl Typing<'_> {
     fn resumed(&mut self, operands: &[Operand], option: TypeId) -> Result<(), String> {
         let [generator] = operands else { return Err(format!("{} generators", operands.len())) };
         let element = self.element_of_generator(generator)?;
+        self.option_of(element, option).map(|_| ())
+    }
+
+    /// Checks that a type is an `Option` of the element; returns it.
+    fn option_of(&self, element: TypeId, option: TypeId) -> Result<TypeId, String> {
         let variants = self.program.nominals.get(&option).map(|nominal| &nominal.variants[..]);
         let fields = variants.and_then(|variants| variants.get(SOME)).map(|some| &some.fields[..]);
         match fields {
-            Some([field]) if field.ty == element => Ok(()),
+            Some([field]) if field.ty == element => Ok(option),
             _ => Err(format!("{} is no option of the element", self.types.display(option))),
         }
     }

@@ -1,0 +1,235 @@
+//! Generators with stacks of their own: creation, `next`, and giving elements.
+//!
+//! Such a generator is a continuation in the runtime, without a revision: its reference may be used again and again.
+//! Its stack is filled so that the first resumption enters its first function, with its arguments as if a caller had
+//! pushed them:
+//!
+//! ```text
+//!   top ->    │ (end of the block)
+//!             │ words of the arguments, the first one lowest
+//!             │ return address: the runtime's `weft_under_generator`
+//!   sp ->     │ address of the first function
+//! ```
+//!
+//! The first function takes the generator in `rdi` and whether it is closed in `rdx`, where a resumption has them. The
+//! other registers for arguments have no meaning. It calls the body and passes to the resumer that it has ended.
+
+use std::mem::offset_of;
+
+use inkwell::GlobalVisibility;
+use inkwell::IntPredicate;
+use inkwell::module::Linkage;
+use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
+use weft_abi::Continuation;
+use weft_abi::layout::{ENTRY_SUFFIX, PROGRAM_PREFIX};
+use weft_abi::library::{NONE, SOME};
+use weft_abi::stack::{RESERVE, block_size};
+
+use crate::codegen::cx::attributes::TAILCC;
+use crate::codegen::cx::function::FunctionCx;
+use crate::codegen::cx::module::ModuleCx;
+use crate::codegen::cx::tables::Entry;
+use crate::codegen::cx::types::Values;
+use crate::codegen::threads::continuation_switch::{Passed, WORDS_OUT};
+use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
+use crate::mir::{FunctionId, Scalar};
+use crate::types::TypeId;
+
+const WORD: usize = size_of::<u64>();
+
+/// The linker's name of the return address of first functions.
+const UNDER: &str = "weft_under_generator";
+
+/// The most words of arguments on a new stack; more words are passed in an object. They must fit into the smallest
+/// block above the reserve.
+const MOST_WORDS: usize = 64;
+
+/// The number of the argument register, `rdx`, in which a resumption passes whether the generator is closed.
+const CLOSES: usize = 2;
+
+const _: () = assert!((MOST_WORDS + 2) * WORD < block_size(0) - RESERVE);
+
+impl<'ctx> FunctionCx<'_, 'ctx, '_> {
+    /// A new generator that runs `body` on a stack of its own.
+    pub(in crate::codegen) fn new_generator_stack(
+        &mut self,
+        body: FunctionId,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> PointerValue<'ctx> {
+        let words = self.cx.in_words(arguments, MOST_WORDS);
+        let entry = self.cx.generator_entry(body).as_global_value().as_pointer_value();
+        let under = self.cx.under_generators();
+        let cx = &*self.cx;
+        let generator = cx.call(cx.fast_paths.new_continuation, &[cx.current_worker().into()]);
+        let generator = generator.into_pointer_value();
+        let limit = cx.load_field(generator, offset_of!(Continuation, stack_limit), "limit");
+        let used = words.len() + 2;
+        let lowest = block_size(0) - RESERVE - used * WORD;
+        let filled = [entry.into(), under.into()].into_iter().chain(words);
+        for (index, word) in filled.enumerate() {
+            cx.builder.store(cx.offset(limit, lowest + index * WORD, ""), word);
+        }
+        let sp = cx.offset(generator, offset_of!(Continuation, sp), "sp");
+        cx.builder.store(sp, cx.offset(limit, lowest, ""));
+        generator
+    }
+
+    /// Whether a generator has a stack that does not run.
+    pub(in crate::codegen) fn is_suspended(&mut self, generator: PointerValue<'ctx>) -> BasicValueEnum<'ctx> {
+        let sp = self.cx.load_field(generator, offset_of!(Continuation, sp), "sp");
+        let is_null = self.cx.builder.is_null(sp);
+        self.cx.builder.not(is_null).into()
+    }
+
+    /// Switches to the stack of a suspended generator; returns the scalars of the option that it gives.
+    pub(in crate::codegen) fn switch_to_generator(
+        &mut self,
+        generator: PointerValue<'ctx>,
+        closes: BasicValueEnum<'ctx>,
+        option: TypeId,
+    ) -> Values<'ctx> {
+        let switch = self.cx.next_switch(self.words_of_element(option));
+        let closes = self.cx.types.word_of(&self.cx.builder, closes);
+        self.resume_generator(generator, option, switch, closes)
+    }
+
+    /// Enters the body of a generator that has just been made; returns the scalars of the option that it gives.
+    pub(in crate::codegen) fn start_generator(
+        &mut self,
+        generator: PointerValue<'ctx>,
+        body: FunctionId,
+        option: TypeId,
+    ) -> Values<'ctx> {
+        let entry = self.cx.generator_entry(body);
+        let switch = self.cx.start_switch(entry, self.words_of_element(option));
+        let closes = self.cx.types.int(0).into();
+        self.resume_generator(generator, option, switch, closes)
+    }
+
+    fn resume_generator(
+        &mut self,
+        generator: PointerValue<'ctx>,
+        option: TypeId,
+        switch: FunctionValue<'ctx>,
+        closes: BasicValueEnum<'ctx>,
+    ) -> Values<'ctx> {
+        let cx = &*self.cx;
+        let home = cx.call(cx.fast_paths.home, &[]);
+        let limit = cx.call(cx.fast_paths.resume_generator, &[generator.into(), home]);
+        let found = cx.call(switch, &[generator.into(), limit, closes]);
+        cx.builder.call(cx.fast_paths.set_limit, &[home], "");
+        let element = self.element_of(option);
+        let count = words_of(element.len(), WORDS_OUT) as u32;
+        let words: Values<'ctx> = (0..count).map(|index| cx.builder.extract(found, index + 2, "")).collect();
+        let ends = cx.is_done(cx.builder.extract(found, 1, ""));
+        let [gives, ended, after] = ["gives", "ended", "after"].map(|name| self.block(name));
+        self.cx.builder.branch_hardly_ever(self.cx.context, ends, ended, gives);
+        self.cx.builder.at_end(gives);
+        let element = self.cx.of_words(&words, &element);
+        let some = self.cx.variant_of(option, SOME, &element);
+        let gives = self.cx.builder.current_block();
+        self.cx.builder.jump(after);
+        self.cx.builder.at_end(ended);
+        let none = self.cx.variant_of(option, NONE, &[]);
+        let ended = self.cx.builder.current_block();
+        self.cx.builder.jump(after);
+        self.cx.builder.at_end(after);
+        let meet = |(some, none): (&BasicValueEnum<'ctx>, &BasicValueEnum<'ctx>)| {
+            let phi = self.cx.builder.phi(some.get_type());
+            phi.add_incoming(&[(some, gives), (none, ended)]);
+            phi.as_basic_value()
+        };
+        some.iter().zip(&none).map(meet).collect()
+    }
+
+    /// Gives an element to the resumer of the running generator; returns whether the generator is closed.
+    pub(in crate::codegen) fn give(
+        &mut self,
+        generator: PointerValue<'ctx>,
+        element: &[BasicValueEnum<'ctx>],
+    ) -> BasicValueEnum<'ctx> {
+        let words = self.cx.in_words(element, WORDS_OUT);
+        let cx = &*self.cx;
+        let passed = cx.types.int(Passed::Suspended as usize);
+        let count = words.len();
+        let arguments: Values<'ctx> = [generator.into(), passed.into()].into_iter().chain(words).collect();
+        let closes = cx.call(cx.suspend_switch(count, 1), &arguments).into_int_value();
+        cx.is_set(closes).into()
+    }
+
+    fn words_of_element(&self, option: TypeId) -> usize {
+        words_of(self.element_of(option).len(), WORDS_OUT)
+    }
+
+    /// The scalars of the elements of an option.
+    fn element_of(&self, option: TypeId) -> Vec<Scalar> {
+        let nominal = &self.cx.input.program.nominals[&option];
+        self.cx.scalars(nominal.variants[SOME].fields[0].ty)
+    }
+}
+
+impl<'ctx> ModuleCx<'ctx, '_> {
+    fn is_set(&self, word: IntValue<'ctx>) -> IntValue<'ctx> {
+        self.builder.compare(IntPredicate::NE, word, self.types.int(0))
+    }
+
+    /// The return address of first functions, which is written in assembly.
+    fn under_generators(&self) -> PointerValue<'ctx> {
+        let known = self.module.get_function(UNDER);
+        let function = known.unwrap_or_else(|| {
+            let function = self.module.add_function(UNDER, self.types.function([], None), None);
+            function.as_global_value().set_visibility(GlobalVisibility::Hidden);
+            function
+        });
+        function.as_global_value().as_pointer_value()
+    }
+
+    /// The first function of the generators that run `body`.
+    fn generator_entry(&mut self, body: FunctionId) -> FunctionValue<'ctx> {
+        let name = format!("{PROGRAM_PREFIX}{}{ENTRY_SUFFIX}", self.input.program.functions[body].name);
+        if let Some(known) = self.module.get_function(&name) {
+            return known;
+        }
+        let words = words_of(self.arguments_of(body).len(), MOST_WORDS);
+        let parameters = std::iter::repeat_n(self.types.word.into(), GENERAL_ARGUMENTS - 1 + words);
+        let parameters = [self.types.pointer.into()].into_iter().chain(parameters).map(Some);
+        let ty = self.types.function(parameters, None);
+        let entry = self.module.add_function(&name, ty, Some(Linkage::Internal));
+        entry.set_call_conventions(TAILCC);
+        self.attributes.of_entry(entry);
+        self.entries.undefined.push(Entry::Generator { entry, body });
+        entry
+    }
+
+    /// The scalars of the arguments of a `gen fn`: its body also takes the generator.
+    fn arguments_of(&self, body: FunctionId) -> Vec<Scalar> {
+        let count = self.input.program.functions[body].parameter_count;
+        self.parameters(body, 0..count - 1)
+    }
+
+    /// Defines the first function of generators: it calls the body, frees the stack and tells the resumer.
+    pub(in crate::codegen) fn define_generator_entry(
+        &mut self,
+        entry: FunctionValue<'ctx>,
+        body: FunctionId,
+    ) {
+        self.begin(body, entry, ENTRY_SUFFIX);
+        let parameters = entry.get_params();
+        let generator = parameters[0];
+        let [runs, ends] = ["runs", "ends"].map(|name| self.context.append_basic_block(entry, name));
+        let closes = self.is_set(parameters[CLOSES].into_int_value());
+        self.builder.branch_hardly_ever(self.context, closes, ends, runs);
+        self.builder.at_end(runs);
+        let scalars = self.arguments_of(body);
+        let arguments = self.of_words(&parameters[GENERAL_ARGUMENTS..], &scalars);
+        let arguments: Values<'ctx> = arguments.into_iter().chain([generator]).collect();
+        self.builder.call(self.functions[body], &arguments, "");
+        self.builder.jump(ends);
+        self.builder.at_end(ends);
+        let worker = self.current_worker().into();
+        self.builder.call(self.fast_paths.end_continuation, &[worker, generator], "");
+        let passed = self.types.int(Passed::Done as usize);
+        self.builder.call(self.leave_switch(0), &[generator, passed.into()], "");
+        self.builder.unreachable();
+    }
+}

@@ -1,0 +1,220 @@
+//! The body of a `gen fn` as a function that runs on a stack of the generator's own.
+//!
+//! ```text
+//!   gen fn walk(t: Tree) -> Int { .. yield v; yield from walk(r) }
+//!
+//!   walk(t, g):            `g` is the generator on whose stack this runs
+//!     yield v              _c = give(g, v); if _c return true
+//!     yield from walk(r)   return walk(r, g) in place
+//!     (end)                return false
+//!   Gen.value(g, c):       if is suspended(g) return switch(g, c) else return running(g) in place
+//! ```
+//!
+//! A body returns whether the generator is being closed. A `yield from` of a generator that is made just for it is a
+//! call on the same stack, so an element takes the same time at any depth. A generator whose first `next` follows right
+//! after its creation is entered directly: `start` is a switch whose target is known.
+
+use std::collections::HashMap;
+
+use weft_abi::layout::VALUE_SUFFIX;
+
+use crate::arena::{Arena, Id};
+use crate::generators::delegate::{self, Types};
+use crate::generators::direct;
+use crate::generators::editor::Editor;
+use crate::generators::machine::{NOT_BEGUN, remove_tail_call};
+use crate::generators::stubs::Stubs;
+use crate::mir::{
+    BlockId, Element, Frame, FrameForm, Function, FunctionId, GeneratorOp, Inlining, Local, LocalId,
+    MachineOp, Operand, Program, Rvalue, TerminatorKind,
+};
+use crate::types::{Type, TypeId};
+
+/// Lowers all generators of a program to stacks of their own.
+pub(super) fn lower(program: &mut Program, bodies: &[FunctionId], types: Types, stubs: &mut Stubs) {
+    let mut elements: HashMap<TypeId, Element> = HashMap::new();
+    for &id in bodies {
+        let element = program.functions[id].element.expect("BUG: a generator of what is no `gen fn`");
+        elements.insert(element.option, element);
+        let generator = program.types.intern(Type::Generator(element.ty));
+        body(program, id, generator, types);
+    }
+    for function in program.functions.iter_mut() {
+        direct::start(function);
+    }
+    let resumes: HashMap<TypeId, FunctionId> = elements
+        .into_iter()
+        .map(|(option, element)| (option, resume(program, element, types, stubs)))
+        .collect();
+    for function in program.functions.iter_mut() {
+        for statement in function.blocks.iter_mut().flat_map(|block| &mut block.statements) {
+            let Rvalue::Generator(op, operands) = &mut statement.value else { continue };
+            let (option, closes) = match *op {
+                GeneratorOp::Next(option) => (option, false),
+                GeneratorOp::Close(option) => (option, true),
+                GeneratorOp::New(_) | GeneratorOp::Yield | GeneratorOp::YieldFrom => continue,
+            };
+            let generator = operands.remove(0);
+            statement.value = Rvalue::Call(resumes[&option], vec![generator, Operand::Bool(closes)]);
+        }
+    }
+}
+
+/// Makes the body of a `gen fn` a function that takes the generator as its last argument.
+fn body(program: &mut Program, id: FunctionId, ty: TypeId, types: Types) {
+    let function = &mut program.functions[id];
+    let parameters: Vec<TypeId> =
+        function.locals.iter().take(function.parameter_count).map(|local| local.ty).collect();
+    let generator = add_parameter(function, ty);
+    function.result = types.bool;
+    suspend(function, generator, types);
+    let parameter_count = parameters.len();
+    let (form, code, start) = (FrameForm::Stack, id, NOT_BEGUN);
+    let frame = program.frames.push(Frame { slots: parameters, parameter_count, code, start, form });
+    program.functions[id].frame = Some(frame);
+}
+
+/// Adds a parameter behind the others. The locals behind it get the next numbers.
+fn add_parameter(function: &mut Function, ty: TypeId) -> LocalId {
+    let at = function.parameter_count;
+    let moved = |local: &mut LocalId| {
+        if local.raw() >= at {
+            *local = LocalId::new(local.raw() + 1);
+        }
+    };
+    let moved_operand = |operand: &mut Operand| {
+        if let Operand::Local(local) = operand {
+            moved(local);
+        }
+    };
+    let mut locals: Vec<Local> = function.locals.iter().cloned().collect();
+    locals.insert(at, Local { ty, name: None });
+    function.locals = locals.into_iter().collect();
+    function.parameter_count += 1;
+    for block in function.blocks.iter_mut() {
+        for statement in &mut block.statements {
+            statement.destination.iter_mut().for_each(moved);
+            statement.value.operands_mut().for_each(moved_operand);
+        }
+        block.terminator.kind.operands_mut().for_each(moved_operand);
+    }
+    LocalId::new(at)
+}
+
+/// Replaces the suspensions of a body, and what it returns.
+fn suspend(function: &mut Function, generator: LocalId, types: Types) {
+    let span = function.span;
+    for block in function.blocks.iter_mut() {
+        remove_tail_call(block);
+        if let TerminatorKind::Return(_) = block.terminator.kind {
+            block.terminator.kind = TerminatorKind::Return(Operand::Bool(false));
+        }
+    }
+    let mut next = 0;
+    while next < function.blocks.len() {
+        let block = BlockId::new(next);
+        next += 1;
+        let inlined = function.blocks[block].inlined;
+        while let Some((at, callee)) = delegate::next_call(function, block) {
+            let mut editor = Editor { function: &mut *function, span, inlined };
+            call(&mut editor, (block, at), callee, generator, types);
+        }
+    }
+    delegate::expand(function, types, &[], |_| true);
+    let mut next = 0;
+    while next < function.blocks.len() {
+        let block = BlockId::new(next);
+        next += 1;
+        if let TerminatorKind::Return(Operand::Unit) = function.blocks[block].terminator.kind {
+            function.blocks[block].terminator.kind = TerminatorKind::Return(Operand::Bool(true));
+        }
+        let statements = &mut function.blocks[block].statements;
+        let gives = |value: &Rvalue| matches!(value, Rvalue::Generator(GeneratorOp::Yield, _));
+        let Some(at) = statements.iter().position(|statement| gives(&statement.value)) else { continue };
+        let Rvalue::Generator(_, operands) = &mut statements[at].value else { continue };
+        let operands = [Operand::Local(generator)].into_iter().chain(operands.drain(..)).collect();
+        statements[at].value = Rvalue::Machine(MachineOp::Give, operands);
+        let inlined = function.blocks[block].inlined;
+        let mut editor = Editor { function: &mut *function, span, inlined };
+        end_if_closed(&mut editor, (block, at), types);
+    }
+}
+
+/// Replaces a `yield from` by a call of the other body: in place of this one if it does nothing more.
+fn call(
+    editor: &mut Editor<'_>,
+    (block, at): (BlockId, usize),
+    callee: FunctionId,
+    generator: LocalId,
+    types: Types,
+) {
+    let statements = &mut editor.function.blocks[block].statements;
+    let made = statements.remove(at - 1);
+    let Rvalue::Generator(_, mut arguments) = made.value else { panic!("BUG: no generator is made") };
+    arguments.push(Operand::Local(generator));
+    let is_last = at == statements.len() && statements[at - 1].destination.is_none();
+    if is_last && returns(editor.function, block) {
+        editor.function.blocks[block].statements.pop();
+        return editor.end(block, TerminatorKind::TailCall(callee, arguments));
+    }
+    editor.function.blocks[block].statements[at - 1].value = Rvalue::Call(callee, arguments);
+    end_if_closed(editor, (block, at - 1), types);
+}
+
+/// Whether a body does nothing more after the statements of a block.
+fn returns(function: &Function, mut block: BlockId) -> bool {
+    for _ in 0..function.blocks.len() {
+        let TerminatorKind::Goto(next) = function.blocks[block].terminator.kind else { break };
+        if !function.blocks[next].statements.is_empty() {
+            return false;
+        }
+        block = next;
+    }
+    matches!(function.blocks[block].terminator.kind, TerminatorKind::Return(_))
+}
+
+/// Lets the body end after a statement that gives whether the generator is closed. If the statement has a destination,
+/// the code behind it does so.
+fn end_if_closed(editor: &mut Editor<'_>, (block, at): (BlockId, usize), types: Types) {
+    if editor.function.blocks[block].statements[at].destination.is_some() {
+        return;
+    }
+    let (statement, rest) = editor.split(block, at);
+    editor.span = statement.span;
+    let closes = editor.local(types.bool);
+    editor.push(block, Some(closes), statement.value);
+    let ends = editor.block();
+    editor.branch(block, closes, ends, rest);
+    editor.end(ends, TerminatorKind::Return(Operand::Bool(true)));
+}
+
+/// The function that `next` and `close` call, with whether it is `close`. Traces omit it, because of its name.
+fn resume(program: &mut Program, element: Element, types: Types, stubs: &mut Stubs) -> FunctionId {
+    let ty = program.types.intern(Type::Generator(element.ty));
+    let running = stubs.of(program, element);
+    let mut function = Function {
+        name: format!("Gen[{}]{VALUE_SUFFIX}", program.types.display(element.ty)),
+        span: stubs.span(),
+        parameter_count: 2,
+        result: element.option,
+        locals: [ty, types.bool].into_iter().map(|ty| Local { ty, name: None }).collect(),
+        blocks: Arena::new(),
+        element: None,
+        frame: None,
+        inlined: Arena::new(),
+        library: true,
+        inlining: Inlining::Always,
+    };
+    let mut editor = Editor { function: &mut function, span: stubs.span(), inlined: None };
+    let [generator, closes] = [0, 1].map(|local| Operand::Local(LocalId::new(local)));
+    let [entry, switches, runs] = std::array::from_fn(|_| editor.block());
+    let [is_suspended, result] = [types.bool, element.option].map(|ty| editor.local(ty));
+    let check = Rvalue::Machine(MachineOp::IsSuspended, vec![generator.clone()]);
+    editor.push(entry, Some(is_suspended), check);
+    editor.branch(entry, is_suspended, switches, runs);
+    let switch = MachineOp::Switch(element.option);
+    editor.push(switches, Some(result), Rvalue::Machine(switch, vec![generator.clone(), closes]));
+    editor.end(switches, TerminatorKind::Return(Operand::Local(result)));
+    editor.end(runs, TerminatorKind::TailCall(running, vec![generator]));
+    program.functions.push(function)
+}
