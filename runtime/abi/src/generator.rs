@@ -6,9 +6,9 @@
 //!
 //! `next` and `close` call `code` with the generator. While the body runs, `resumer` refuses a second resumption.
 
+use crate::home::StackHome;
 use crate::layout::ArrayObject;
 use crate::object::Header;
-use crate::task::Task;
 
 /// The words of a generator before its slots.
 #[repr(C)]
@@ -19,8 +19,8 @@ pub struct Generator {
     pub code: *const u8,
     /// The number of the place where the body continues: 0 if it has ended, negative if it is to end there.
     pub state: i64,
-    /// The task of the thread that runs the body, or null. It stays if the thread panics in the body.
-    pub resumer: *mut Task,
+    /// The home of the stack on which the body runs, or null. It stays if the thread panics in the body.
+    pub resumer: *mut StackHome,
 }
 
 /// A generator whose `gen fn` hands on elements of generators of itself. The frames of all of them are records on a

@@ -2,28 +2,26 @@
 
 use std::ptr;
 
-use weft_abi::{
-    ArrayObject, Continuation, Generator, Header, NestedGenerator, PanicKind, StackHome, well_known,
-};
+use weft_abi::{ArrayObject, Generator, Header, NestedGenerator, PanicKind, StackHome, well_known};
 
 use super::values::{allocate, current_task, panic};
 use crate::wait::unwind::is_unwinding;
 
 pub(super) extern "C" fn weft_check_generator(generator: *const u8, site: *const u8) {
     let task = current_task();
-    // SAFETY: compiled code passes a generator, and the running thread has a stack. A generator with a stack of its own
-    // is a continuation, whose stack has a base as long as it has a limit.
-    let (resumer, unwinds) = unsafe {
-        let resumer = if (*generator.cast::<Header>()).descriptor == well_known::CONTINUATION {
-            let home = generator.cast_mut().cast::<StackHome>();
-            let has_ended = (*generator.cast::<Continuation>()).stack_limit.is_null();
-            if has_ended { ptr::null_mut() } else { (*StackHome::base(home)).owner }
-        } else {
-            (*generator.cast::<Generator>()).resumer
-        };
-        (resumer, is_unwinding(task))
+    // SAFETY: compiled code passes a generator, which keeps the home of the stack of its body alive; the running thread
+    // has a task.
+    let runs = unsafe {
+        let is_continuation = |home: *mut StackHome| (*home).header.descriptor == well_known::CONTINUATION;
+        // A generator with a stack of its own is a continuation.
+        let own = generator.cast_mut().cast::<StackHome>();
+        let home = if is_continuation(own) { own } else { (*generator.cast::<Generator>()).resumer };
+        // The body has no frame any more if its continuation was closed, or if another thread ended in the body. A
+        // thread that unwinds never goes on in a body that it has begun.
+        let is_there = home == task.cast() || is_continuation(home);
+        is_there && !(*home).stack_limit.is_null() && !is_unwinding(task)
     };
-    if resumer == task && !unwinds {
+    if runs {
         panic(PanicKind::GeneratorRuns.message(), site)
     }
 }

@@ -212,13 +212,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     fn enter(&mut self, generator: PointerValue<'ctx>) {
-        let task = self.cx.call(self.cx.fast_paths.current, &[]);
-        self.set_resumer(generator, task);
+        let home = self.cx.call(self.cx.fast_paths.home, &[]);
+        self.set_resumer(generator, home);
     }
 
-    fn set_resumer(&mut self, generator: PointerValue<'ctx>, task: BasicValueEnum<'ctx>) {
+    fn set_resumer(&mut self, generator: PointerValue<'ctx>, home: BasicValueEnum<'ctx>) {
         let place = self.cx.offset(generator, offset_of!(Generator, resumer), "resumer");
-        self.cx.store_scalar(Content::Resumer, place, task);
+        self.cx.store_scalar(Content::Resumer, place, home);
     }
 
     fn is_entered(&mut self, generator: PointerValue<'ctx>) -> BasicValueEnum<'ctx> {
