@@ -63,6 +63,8 @@ macro_rules! for_each_instruction {
             ContinuationNew continuation_new Acts = continuation New;
             ContinuationResume continuation_resume Acts = continuation Resume;
             ContinuationSuspend continuation_suspend Acts = continuation Suspend;
+            ContinuationClose continuation_close Acts = continuation Close;
+            TakeDeferred take_deferred Acts = continuation TakeDeferred;
 
             // Wait lists.
             ListKeep list_keep Fills = typed_waiting Keep;

@@ -150,10 +150,13 @@ impl Rvalue {
             | Rvalue::Machine(MachineOp::Switch(_) | MachineOp::Start(..) | MachineOp::Give, _) => {
                 Effect::Waits
             }
-            Rvalue::Continuation(ContinuationOp::New, ..) => Effect::None,
-            // The code at the end of the enclosing block calls the deferred block's function directly. Only the runtime
-            // calls the function through the value, when it unwinds a thread. The thread's suspended calls never
-            // continue after that, so making and registering the value has no effect on them.
+            Rvalue::Continuation(
+                ContinuationOp::New | ContinuationOp::Close | ContinuationOp::TakeDeferred,
+                ..,
+            ) => Effect::None,
+            // The code at the end of the enclosing block calls the deferred block's function directly. Through the
+            // value, the function is only called after its frame has ended: by the runtime, when it unwinds a thread,
+            // or because a continuation was closed. So making and registering the value has no effect on the frame.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

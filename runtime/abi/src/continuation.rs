@@ -71,7 +71,7 @@ pub struct Continuation {
     /// The continuation whose stack contains `sp`: this one, unless it was suspended past other continuations.
     pub innermost: *mut Continuation,
     /// The places of the last resumptions: the low halves of the addresses at which the resumers go on. The resumption
-    /// that made the revision `r` is at index `r % PLACES`.
+    /// that made the revision `r` is at index `r % PLACES`; 0 there means that the continuation was closed instead.
     pub places: [u32; PLACES],
     /// The stack limit; null when the continuation has ended.
     pub stack_limit: *mut u8,
@@ -126,4 +126,6 @@ pub mod messages {
     pub const USED: &str = "a continuation is resumed a second time";
     /// The text between [`USED`] and the position.
     pub const FIRST: &str = ": it was resumed first at ";
+    /// The text behind [`USED`] if the continuation was closed instead of resumed.
+    pub const CLOSED: &str = ": it was closed before";
 }

@@ -346,6 +346,12 @@ macro_rules! for_each_runtime_function {
             // Panics because a continuation is resumed that was resumed before: the continuation, the revision that
             // was resumed.
             ContinuationUsed weft_continuation_used(Pointer, Int, Site) -> Never;
+            // Ends a suspended continuation and puts its deferred blocks into the running thread's chain: the
+            // continuation, the revision that it must have. Returns the number of blocks; 0 if the continuation has
+            // another revision.
+            ContinuationClose weft_continuation_close(Pointer, Int) -> Int;
+            // Takes the innermost deferred block out of the running thread's chain and returns it.
+            TakeDeferred weft_take_deferred() -> Pointer;
             // Allocates an object for which the worker's run of lines has no room: header, size in bytes.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } blocking {

@@ -18,8 +18,8 @@ pub(super) extern "C" fn weft_check_generator(generator: *const u8, site: *const
         let home = if is_continuation(own) { own } else { (*generator.cast::<Generator>()).resumer };
         // The body has no frame any more if its continuation was closed, or if another thread ended in the body. A
         // thread that unwinds never goes on in a body that it has begun.
-        let is_there = home == task.cast() || is_continuation(home);
-        is_there && !(*home).stack_limit.is_null() && !is_unwinding(task)
+        let is_there = || home == task.cast() || is_continuation(home);
+        !home.is_null() && is_there() && !(*home).stack_limit.is_null() && !is_unwinding(task)
     };
     if runs {
         panic(PanicKind::GeneratorRuns.message(), site)

@@ -3,7 +3,7 @@
 use std::ptr::null;
 
 use weft_abi::stack::block_size;
-use weft_abi::{Header, Worker};
+use weft_abi::{Continuation, Header, Worker};
 
 use super::values::{allocate, current, panic};
 use crate::arch::{Current, Registers};
@@ -13,7 +13,7 @@ use crate::sched::safepoint;
 use crate::stack::grow::Refusal;
 use crate::stack::pool;
 use crate::trace::program_position;
-use crate::wait::continuation;
+use crate::wait::continuation::{self, FirstUse};
 use crate::workers::requests::{self, PREEMPT};
 use crate::workers::{run_queue, worker};
 
@@ -80,8 +80,33 @@ pub(super) extern "C" fn weft_continuation_used(
 ) -> ! {
     let near = weft_continuation_used as *const u8;
     // SAFETY: compiled code passes a continuation and the revision of a value that refers to it.
-    let place = unsafe { continuation::place_of(continuation.cast(), revision as u64, near.addr() as u64) };
-    panic(messages::continuation_used(place.and_then(program_position)), site.cast())
+    let first = unsafe { continuation::first_use(continuation.cast(), revision as u64, near.addr() as u64) };
+    let message = match first {
+        FirstUse::ResumedAt(place) => messages::continuation_used(program_position(place)),
+        FirstUse::Forgotten => messages::continuation_used(None),
+        FirstUse::Closed => messages::continuation_closed(),
+    };
+    panic(message, site)
+}
+
+pub(super) extern "C" fn weft_continuation_close(continuation: *const u8, revision: i64) -> i64 {
+    let current = current();
+    let here = worker::current_base(current);
+    let continuation = continuation.cast_mut().cast::<Continuation>();
+    // SAFETY: compiled code passes a continuation and the revision of a value that refers to it. If the continuation
+    // still has that revision, it is suspended.
+    unsafe {
+        match (*continuation).revision == revision as u64 {
+            true => continuation::close(current, continuation, here),
+            false => 0,
+        }
+    }
+}
+
+pub(super) extern "C" fn weft_take_deferred() -> *const u8 {
+    // SAFETY: compiled code calls this function as often as `continuation::close` says, and the running thread is in
+    // the runtime.
+    unsafe { continuation::take_deferred(worker::current_base(current())).cast() }
 }
 
 pub(super) extern "C" fn weft_allocate_slow(header: i64, size: i64) -> *const u8 {

@@ -1,7 +1,7 @@
 //! The messages of panics that contain values. The fixed messages are in `PanicKind`, and the library's messages are in
 //! `stdlib`.
 
-use weft_abi::continuation::messages::{FIRST, USED};
+use weft_abi::continuation::messages::{CLOSED, FIRST, USED};
 
 use super::render::grouped;
 
@@ -13,6 +13,11 @@ pub fn index_out_of_bounds(index: i64, length: i64) -> String {
 /// The message for the second resumption of a continuation. `first` is the position of the first one, if it is known.
 pub fn continuation_used(first: Option<String>) -> String {
     first.map_or_else(|| USED.to_owned(), |first| format!("{USED}{FIRST}{first}"))
+}
+
+/// The message for the resumption of a continuation that was closed.
+pub fn continuation_closed() -> String {
+    format!("{USED}{CLOSED}")
 }
 
 /// The message for a failed `assert_eq`, with the texts of the two values.

@@ -162,6 +162,18 @@ pub unsafe fn put_at(base: *mut StackBase, mutex: *mut Mutex, place: usize) {
     }
 }
 
+/// Moves all cleanups of the stack `from` to the stack `to`, as its innermost ones.
+///
+/// # Safety
+/// Both stacks are in use, and no other code changes their chains during the call.
+pub unsafe fn splice(from: *mut StackBase, to: *mut StackBase) {
+    // SAFETY: cleanups in a chain are alive, and the caller guarantees that no other code changes the chains.
+    unsafe {
+        *last_link(from) = (*to).cleanups;
+        (*to).cleanups = replace(&mut (*from).cleanups, null_mut());
+    }
+}
+
 /// The link at the end of a stack's chain.
 ///
 /// # Safety

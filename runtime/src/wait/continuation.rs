@@ -1,4 +1,4 @@
-//! Continuations: the slow paths of resumption and suspension, and the end of their stacks.
+//! Continuations: the slow paths of resumption and suspension, closing, and the end of their stacks.
 //!
 //! All stacks of a suspended continuation have the same owner and the same scope, those of the thread that suspended
 //! it. When another thread resumes the continuation, or the same thread inside another scope, the stacks are changed.
@@ -14,12 +14,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use weft_abi::continuation::messages::{DEFERRED, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE};
 use weft_abi::continuation::{PLACES, context};
-use weft_abi::{Continuation, StackBase, StackHome};
+use weft_abi::{Cleanup, Continuation, Deferred, StackBase, StackHome};
 
-use super::cleanup_chain::{Kind, of_stack};
+use super::cleanup_chain::{Kind, all, of_stack, remove, splice};
 use crate::arch::Current;
 use crate::stack::chain::outwards;
 use crate::stack::pool;
+
+/// The place of a revision that was closed instead of resumed. No code is at this address.
+const CLOSED_HERE: u32 = 0;
 
 /// A context that no stack has had before.
 pub fn new_context() -> u64 {
@@ -91,22 +94,83 @@ pub unsafe fn leave(continuation: *mut Continuation, here: *mut StackBase) -> Re
     }
 }
 
-/// The address at which the side goes on that resumed the continuation when it had this revision; `None` if the
-/// continuation does not remember the place. `near` is any address in the program's code.
+/// The first use of a revision of a continuation.
+pub enum FirstUse {
+    /// It was resumed; the resumer goes on at this address.
+    ResumedAt(u64),
+    /// It was resumed, but the continuation does not remember where.
+    Forgotten,
+    /// It was closed.
+    Closed,
+}
+
+/// The first use of the continuation when it had this revision. `near` is any address in the program's code.
 ///
 /// # Safety
 /// The continuation is alive as an object.
-pub unsafe fn place_of(continuation: *const Continuation, revision: u64, near: u64) -> Option<u64> {
+pub unsafe fn first_use(continuation: *const Continuation, revision: u64, near: u64) -> FirstUse {
     // SAFETY: the object is alive, and only the running thread resumes the continuation.
     unsafe {
         let later = (*continuation).revision - revision;
         if later > PLACES as u64 {
-            return None;
+            return FirstUse::Forgotten;
         }
         let low = (*continuation).places[(revision as usize + 1) % PLACES];
+        if low == CLOSED_HERE {
+            return FirstUse::Closed;
+        }
         // The program's code is smaller than 2 GiB, so the distance fits into 32 bits.
         let distance = low.wrapping_sub(near as u32).cast_signed();
-        Some(near.wrapping_add_signed(distance.into()))
+        FirstUse::ResumedAt(near.wrapping_add_signed(distance.into()))
+    }
+}
+
+/// Ends a suspended continuation: frees its stacks, and moves its deferred blocks to the chain of the running thread,
+/// whose innermost stack has the base `here`. Returns the number of these blocks.
+///
+/// The caller calls the blocks on its own stack, which is possible because a deferred block uses only its captures, not
+/// the frame that has registered it. If a block panics, the thread unwinds, and finds the other blocks in its chain:
+///
+/// ```text
+///   suspended   A: d1 ◀── d2    B: d3         B's stack is the innermost
+///   closed      here: d3 ──▶ d2 ──▶ d1 ──▶ the cleanups of `here`
+/// ```
+///
+/// # Safety
+/// The continuation is suspended, `here` is the base of the running stack, and the thread is in the runtime. The caller
+/// takes the blocks with [`take_deferred`].
+pub unsafe fn close(current: Current, continuation: *mut Continuation, here: *mut StackBase) -> i64 {
+    // SAFETY: only the caller uses the suspended continuation, and nothing resumes it any more. Suspended stacks have no
+    // cleanups but deferred blocks, which `leave` has checked.
+    unsafe {
+        let revision = (*continuation).revision + 1;
+        (*continuation).revision = revision;
+        (*continuation).places[revision as usize % PLACES] = CLOSED_HERE;
+        let mut stacks: Vec<*mut Continuation> = stacks(continuation).collect();
+        stacks.reverse();
+        let mut count = 0;
+        for inner in stacks {
+            let base = StackHome::base(inner.cast());
+            count += of_stack(base).count();
+            splice(base, here);
+            forget(current, inner);
+            pool::free_stack(current, inner.cast());
+        }
+        count as i64
+    }
+}
+
+/// Takes the innermost deferred block out of the running thread's chain.
+///
+/// # Safety
+/// `here` is the base of the running stack, the thread is in the runtime, and [`close`] has put the block into the chain.
+pub unsafe fn take_deferred(here: *mut StackBase) -> *mut Deferred {
+    // SAFETY: the cleanups in the chains of the running thread are alive.
+    unsafe {
+        let is_deferred = |&cleanup: &*mut Cleanup| matches!(Kind::of(cleanup), Kind::Deferred(_));
+        let innermost = all(here).find(is_deferred).expect("BUG: a deferred block of a continuation is gone");
+        remove(here, innermost);
+        innermost.cast()
     }
 }
 

@@ -9,9 +9,9 @@
 //! closure that captures nothing is a constant of the program. The callee of a function value is unknown to the caller,
 //! so a call of a function value may yield, and all stubs have the attributes of functions that may yield.
 //!
-//! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. Only
-//! the runtime calls it through the value; at the end of the enclosing block, compiled code calls the function
-//! directly.
+//! A deferred block is a function value with a link for the thread's chain of cleanups, a `weft_abi::Deferred`. It is
+//! called through the value when a thread unwinds, and when a continuation is closed; at the end of the enclosing
+//! block, compiled code calls the function directly.
 
 use std::mem::offset_of;
 

@@ -55,6 +55,13 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             ContinuationOp::New => vec![self.new_continuation(&operands[0]).into()],
             ContinuationOp::Resume => self.resume_continuation(ty, &operands[0], &operands[1]),
             ContinuationOp::Suspend => self.suspend_continuation(ty, &operands[0], &operands[1]),
+            ContinuationOp::Close => {
+                let cont = self.operand(&operands[0]);
+                self.cx.run(RuntimeFunction::ContinuationClose, &cont).into_iter().collect()
+            }
+            ContinuationOp::TakeDeferred => {
+                self.cx.run(RuntimeFunction::TakeDeferred, &[]).into_iter().collect()
+            }
         }
     }
 

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use weft_abi::continuation::PLACES;
-use weft_abi::continuation::messages::{DEFERRED, FIRST, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE, USED};
+use weft_abi::continuation::messages::{CLOSED, DEFERRED, FIRST, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE, USED};
 
+use super::dropping::drop_all;
 use super::interpreter::Interpreter;
 use super::report;
 use super::thread::{Cleanup, Stop, Thread};
@@ -40,6 +41,8 @@ impl Interpreter<'_> {
             ContinuationOp::Suspend => {
                 suspend(thread, operands[0].as_continuation(), operands[1].clone()).map(Some)
             }
+            ContinuationOp::Close => Ok(Some(Value::Int(close(thread, &operands[0])))),
+            ContinuationOp::TakeDeferred => Ok(Some(thread.take_deferred())),
         }
     }
 
@@ -69,13 +72,16 @@ impl Interpreter<'_> {
                 }
                 Ok(Some(value))
             }
-            State::Taken => panic!("BUG: a continuation of this revision runs"),
+            State::Taken | State::Closed => panic!("BUG: a continuation of this revision runs"),
         }
     }
 
     /// The message for a second resumption.
     fn used(&self, continuation: &Continuation, revision: u64) -> String {
         let later = continuation.revision.get() - revision;
+        if later == 1 && matches!(*continuation.state.borrow(), State::Closed) {
+            return format!("{USED}{CLOSED}");
+        }
         let first = continuation.places.borrow().get(later as usize - 1).copied().flatten();
         let first = first.and_then(|span| report::place(self, span));
         first.map_or_else(|| USED.to_owned(), |first| format!("{USED}{FIRST}{first}"))
@@ -105,6 +111,30 @@ fn suspend(thread: &mut Thread, continuation: &Rc<Continuation>, out: Value) -> 
     let revision = Value::Int(continuation.revision.get() as i64);
     let cont = Value::data(0, vec![Value::Continuation(Rc::clone(continuation)), revision]);
     Ok(Value::data(SUSPENDED, vec![cont, out]))
+}
+
+/// Ends a suspended continuation: its deferred blocks become the innermost cleanups of the thread. Returns their number;
+/// 0 if the continuation was resumed before.
+fn close(thread: &mut Thread, cont: &Value) -> i64 {
+    let continuation = Rc::clone(cont.as_data().part(0).as_continuation());
+    let revision = cont.as_data().part(1).as_int() as u64;
+    if continuation.revision.get() != revision {
+        return 0;
+    }
+    continuation.revision.set(revision + 1);
+    continuation.places.borrow_mut().push_front(None);
+    let mut state = continuation.state.replace(State::Closed);
+    let mut deferred = Vec::new();
+    if let State::Suspended(stacks) = &mut state {
+        for (_, stack) in stacks {
+            stack.end_generators();
+            deferred.append(&mut stack.deferred);
+        }
+    }
+    drop_all(state.take_values());
+    let count = deferred.len();
+    thread.cleanups.extend(deferred.into_iter().map(Cleanup::Deferred));
+    count as i64
 }
 
 /// The innermost cleanup, from the continuation with that number on, that forbids to leave its stack, as a message.

@@ -174,6 +174,16 @@ impl Thread {
         Value::Unit
     }
 
+    /// Takes the innermost deferred block out of the chain of cleanups.
+    pub(super) fn take_deferred(&mut self) -> Value {
+        let is_deferred = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Deferred(_));
+        let place = self.cleanups.iter().rposition(is_deferred);
+        match place.map(|place| self.take_cleanup(place)) {
+            Some(Cleanup::Deferred(deferred)) => deferred,
+            _ => panic!("BUG: a deferred block of a continuation is gone"),
+        }
+    }
+
     /// Calls a deferred block. The thread never returns to its current statement, so its frames are dropped.
     pub(super) fn call_deferred(&mut self, program: &Program, deferred: &Value) {
         let object = deferred.as_function();
@@ -275,11 +285,9 @@ impl Thread {
 
     /// Ends the continuations of a thread that unwinds: their cleanups remain, as cleanups of the thread.
     pub(super) fn drop_levels(&mut self) {
-        for level in self.levels.drain(..) {
+        for mut level in self.levels.drain(..) {
             level.continuation.unwinds.set(true);
-            for resumed in level.resumer.generators {
-                drop_all(resumed.generator.take_locals());
-            }
+            level.resumer.end_generators();
         }
     }
 
@@ -381,9 +389,7 @@ impl Thread {
 
     /// Ends the generators whose bodies the thread runs, because their frames are dropped.
     pub(super) fn end_generators(&mut self) {
-        for resumed in self.stack.generators.drain(..) {
-            drop_all(resumed.generator.take_locals());
-        }
+        self.stack.end_generators();
     }
 
     /// The generator whose body the innermost frame is, if it is such a body.
@@ -425,6 +431,15 @@ impl Thread {
 
     fn top(&mut self) -> &mut Frame {
         self.stack.frames.last_mut().expect("BUG: a thread without frames runs")
+    }
+}
+
+impl Stack {
+    /// Ends the generators whose bodies run on the stack, because its frames are dropped.
+    pub(super) fn end_generators(&mut self) {
+        for resumed in self.generators.drain(..) {
+            drop_all(resumed.generator.take_locals());
+        }
     }
 }
 

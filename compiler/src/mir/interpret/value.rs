@@ -68,6 +68,8 @@ pub(super) enum State {
     Suspended(Vec<(Rc<Continuation>, Stack)>),
     /// Runs, or has ended.
     Taken,
+    /// Was closed.
+    Closed,
 }
 
 /// The calls on one stack, with their locals.
@@ -441,7 +443,7 @@ impl State {
                 .into_iter()
                 .flat_map(|(_, stack)| stack.locals.into_iter().chain(stack.deferred))
                 .collect(),
-            State::Taken => Vec::new(),
+            State::Taken | State::Closed => Vec::new(),
         }
     }
 }

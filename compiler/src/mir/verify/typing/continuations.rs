@@ -25,19 +25,37 @@ impl Typing<'_> {
                 self.stack(result)?;
             }
             (ContinuationOp::Resume, [cont, _]) => {
-                let int = self.types.intern(Type::Int);
-                let fields = self.fields_of_struct(*cont).filter(|fields| fields.len() == 2);
-                let Some(&[stack, revision]) = fields.as_deref() else {
-                    return Err(self.refuse("Resume", *cont));
-                };
-                self.expect_equal("the revision", int, revision)?;
-                self.stack(stack)?;
+                self.cont(*cont)?;
                 self.step(result, *cont)?;
             }
             (ContinuationOp::Suspend, [stack, _]) => self.stack(*stack)?,
+            (ContinuationOp::Close, [cont]) => {
+                self.cont(*cont)?;
+                let int = self.types.intern(Type::Int);
+                self.expect_equal("the number of deferred blocks", int, result)?;
+            }
+            (ContinuationOp::TakeDeferred, []) => {
+                let unit = self.types.intern(Type::Unit);
+                match self.types.get(result) {
+                    Type::Function { parameters, result, .. } if parameters.is_empty() && *result == unit => {
+                    }
+                    _ => return Err(self.refuse("TakeDeferred", result)),
+                }
+            }
             (op, _) => return Err(format!("{op:?} has the wrong number of operands")),
         }
         Ok(result)
+    }
+
+    /// Checks that a type is a struct of a stack and a revision.
+    fn cont(&mut self, ty: TypeId) -> Result<(), String> {
+        let fields = self.fields_of_struct(ty).filter(|fields| fields.len() == 2);
+        let Some(&[stack, revision]) = fields.as_deref() else {
+            return Err(self.refuse("an operation on continuations", ty));
+        };
+        let int = self.types.intern(Type::Int);
+        self.expect_equal("the revision", int, revision)?;
+        self.stack(stack)
     }
 
     /// Checks that a type is an enum of the variants `Suspended(cont, B)` and `Done(R)`.
