@@ -140,8 +140,8 @@ pub unsafe fn first_use(continuation: *const Continuation, revision: u64, near: 
 /// The continuation is suspended, `here` is the base of the running stack, and the thread is in the runtime. The caller
 /// takes the blocks with [`take_deferred`].
 pub unsafe fn close(current: Current, continuation: *mut Continuation, here: *mut StackBase) -> i64 {
-    // SAFETY: only the caller uses the suspended continuation, and nothing resumes it any more. Suspended stacks have no
-    // cleanups but deferred blocks, which `leave` has checked.
+    // SAFETY: only the caller uses the suspended continuation, and nothing resumes it any more. Suspended stacks have
+    // no cleanups but deferred blocks, which `leave` has checked.
     unsafe {
         let revision = (*continuation).revision + 1;
         (*continuation).revision = revision;
@@ -163,7 +163,8 @@ pub unsafe fn close(current: Current, continuation: *mut Continuation, here: *mu
 /// Takes the innermost deferred block out of the running thread's chain.
 ///
 /// # Safety
-/// `here` is the base of the running stack, the thread is in the runtime, and [`close`] has put the block into the chain.
+/// `here` is the base of the running stack, the thread is in the runtime, and [`close`] has put the block into the
+/// chain.
 pub unsafe fn take_deferred(here: *mut StackBase) -> *mut Deferred {
     // SAFETY: the cleanups in the chains of the running thread are alive.
     unsafe {

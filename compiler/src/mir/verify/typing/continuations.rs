@@ -36,10 +36,12 @@ impl Typing<'_> {
             }
             (ContinuationOp::TakeDeferred, []) => {
                 let unit = self.types.intern(Type::Unit);
-                match self.types.get(result) {
-                    Type::Function { parameters, result, .. } if parameters.is_empty() && *result == unit => {
-                    }
-                    _ => return Err(self.refuse("TakeDeferred", result)),
+                let is_block = matches!(
+                    self.types.get(result),
+                    Type::Function { parameters, result, .. } if parameters.is_empty() && *result == unit
+                );
+                if !is_block {
+                    return Err(self.refuse("TakeDeferred", result));
                 }
             }
             (op, _) => return Err(format!("{op:?} has the wrong number of operands")),
