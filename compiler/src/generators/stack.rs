@@ -7,7 +7,7 @@
 //!     yield v              _c = give(g, v); if _c return true
 //!     yield from walk(r)   return walk(r, g) in place
 //!     (end)                return false
-//!   Gen.value(g, c):       if is suspended(g) return switch(g, c) else return running(g) in place
+//!   _r = next(g)           if is suspended(g) { _r = switch(g, false) } else { _r = running(g) }
 //! ```
 //!
 //! A body returns whether the generator is being closed. A `yield from` of a generator that is made just for it is a
@@ -16,19 +16,17 @@
 
 use std::collections::HashMap;
 
-use weft_abi::layout::VALUE_SUFFIX;
-
-use crate::arena::{Arena, Id};
+use crate::arena::Id;
 use crate::generators::delegate::{self, Types};
 use crate::generators::direct;
 use crate::generators::editor::Editor;
 use crate::generators::machine::{NOT_BEGUN, remove_tail_call};
 use crate::generators::stubs::Stubs;
 use crate::mir::{
-    BlockId, Element, Frame, FrameForm, Function, FunctionId, GeneratorOp, Inlining, Local, LocalId,
-    MachineOp, Operand, Program, Rvalue, TerminatorKind,
+    BlockId, Element, Frame, FrameForm, Function, FunctionId, GeneratorOp, Local, LocalId, MachineOp,
+    Operand, Program, Rvalue, Statement, TerminatorKind,
 };
-use crate::types::{Type, TypeId};
+use crate::types::{Type, TypeId, TypeTable};
 
 /// Lowers all generators of a program to stacks of their own.
 pub(super) fn lower(program: &mut Program, bodies: &[FunctionId], types: Types, stubs: &mut Stubs) {
@@ -41,23 +39,72 @@ pub(super) fn lower(program: &mut Program, bodies: &[FunctionId], types: Types, 
     }
     for function in program.functions.iter_mut() {
         direct::start(function);
-    }
-    let resumes: HashMap<TypeId, FunctionId> = elements
-        .into_iter()
-        .map(|(option, element)| (option, resume(program, element, types, stubs)))
-        .collect();
-    for function in program.functions.iter_mut() {
-        for statement in function.blocks.iter_mut().flat_map(|block| &mut block.statements) {
-            let Rvalue::Generator(op, operands) = &mut statement.value else { continue };
-            let (option, closes) = match *op {
-                GeneratorOp::Next(option) => (option, false),
-                GeneratorOp::Close(option) => (option, true),
-                GeneratorOp::New(_) | GeneratorOp::Yield | GeneratorOp::YieldFrom => continue,
-            };
-            let generator = operands.remove(0);
-            statement.value = Rvalue::Call(resumes[&option], vec![generator, Operand::Bool(closes)]);
+        for statement in function.blocks.iter().flat_map(|block| &block.statements) {
+            if let Some(element) = resumed(&program.types, function, statement) {
+                elements.insert(element.option, element);
+            }
         }
     }
+    let running: HashMap<TypeId, FunctionId> =
+        elements.into_iter().map(|(option, element)| (option, stubs.of(program, element))).collect();
+    for function in program.functions.iter_mut() {
+        let mut next = 0;
+        while next < function.blocks.len() {
+            let block = BlockId::new(next);
+            next += 1;
+            if let Some(at) = function.blocks[block].statements.iter().position(is_resumption) {
+                resume(function, (block, at), &running, types);
+            }
+        }
+    }
+}
+
+/// The elements of the generator that a statement resumes: there may be no body that gives such elements.
+fn resumed(types: &TypeTable, function: &Function, statement: &Statement) -> Option<Element> {
+    let Rvalue::Generator(GeneratorOp::Next(option) | GeneratorOp::Close(option), operands) =
+        &statement.value
+    else {
+        return None;
+    };
+    let [Operand::Local(generator)] = operands[..] else { return None };
+    let ty = function.locals[generator].ty;
+    if let Type::Generator(ty) = *types.get(ty) { Some(Element { ty, option: *option }) } else { None }
+}
+
+fn is_resumption(statement: &Statement) -> bool {
+    matches!(statement.value, Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_), _))
+}
+
+/// Replaces a `next` or `close`; `running` are the functions that answer if the generator is not suspended.
+fn resume(
+    function: &mut Function,
+    (block, at): (BlockId, usize),
+    running: &HashMap<TypeId, FunctionId>,
+    types: Types,
+) {
+    let inlined = function.blocks[block].inlined;
+    let span = function.blocks[block].statements[at].span;
+    let mut editor = Editor { function, span, inlined };
+    let (statement, after) = editor.split(block, at);
+    let Rvalue::Generator(op, generator) = statement.value else { panic!("BUG: no generator is resumed") };
+    let (option, closes) = match op {
+        GeneratorOp::Next(option) => (option, false),
+        GeneratorOp::Close(option) => (option, true),
+        GeneratorOp::New(_) | GeneratorOp::Yield | GeneratorOp::YieldFrom => {
+            panic!("BUG: {op:?} resumes nothing")
+        }
+    };
+    let [switches, refuses] = std::array::from_fn(|_| editor.block());
+    let is_suspended = editor.local(types.bool);
+    let check = Rvalue::Machine(MachineOp::IsSuspended, generator.clone());
+    editor.push(block, Some(is_suspended), check);
+    editor.branch(block, is_suspended, switches, refuses);
+    let refuse = Rvalue::Call(running[&option], generator.clone());
+    editor.push(refuses, statement.destination, refuse);
+    editor.goto(refuses, after);
+    let operands = generator.into_iter().chain([Operand::Bool(closes)]).collect();
+    editor.push(switches, statement.destination, Rvalue::Machine(MachineOp::Switch(option), operands));
+    editor.goto(switches, after);
 }
 
 /// Makes the body of a `gen fn` a function that takes the generator as its last argument.
@@ -186,35 +233,4 @@ fn end_if_closed(editor: &mut Editor<'_>, (block, at): (BlockId, usize), types: 
     let ends = editor.block();
     editor.branch(block, closes, ends, rest);
     editor.end(ends, TerminatorKind::Return(Operand::Bool(true)));
-}
-
-/// The function that `next` and `close` call, with whether it is `close`. Traces omit it, because of its name.
-fn resume(program: &mut Program, element: Element, types: Types, stubs: &mut Stubs) -> FunctionId {
-    let ty = program.types.intern(Type::Generator(element.ty));
-    let running = stubs.of(program, element);
-    let mut function = Function {
-        name: format!("Gen[{}]{VALUE_SUFFIX}", program.types.display(element.ty)),
-        span: stubs.span(),
-        parameter_count: 2,
-        result: element.option,
-        locals: [ty, types.bool].into_iter().map(|ty| Local { ty, name: None }).collect(),
-        blocks: Arena::new(),
-        element: None,
-        frame: None,
-        inlined: Arena::new(),
-        library: true,
-        inlining: Inlining::Always,
-    };
-    let mut editor = Editor { function: &mut function, span: stubs.span(), inlined: None };
-    let [generator, closes] = [0, 1].map(|local| Operand::Local(LocalId::new(local)));
-    let [entry, switches, runs] = std::array::from_fn(|_| editor.block());
-    let [is_suspended, result] = [types.bool, element.option].map(|ty| editor.local(ty));
-    let check = Rvalue::Machine(MachineOp::IsSuspended, vec![generator.clone()]);
-    editor.push(entry, Some(is_suspended), check);
-    editor.branch(entry, is_suspended, switches, runs);
-    let switch = MachineOp::Switch(element.option);
-    editor.push(switches, Some(result), Rvalue::Machine(switch, vec![generator.clone(), closes]));
-    editor.end(switches, TerminatorKind::Return(Operand::Local(result)));
-    editor.end(runs, TerminatorKind::TailCall(running, vec![generator]));
-    program.functions.push(function)
 }

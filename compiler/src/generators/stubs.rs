@@ -30,11 +30,6 @@ impl Stubs {
         Stubs { made: HashMap::new(), span, form }
     }
 
-    /// The position in the library for added code.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-
     /// The function for generators of these elements.
     pub fn of(&mut self, program: &mut Program, element: Element) -> FunctionId {
         if let Some(&known) = self.made.get(&element.option) {

@@ -13,8 +13,9 @@
 //! home of its stack.
 
 use core::arch::asm;
+use core::sync::atomic::Ordering;
 
-use weft_abi::stack::{LIMIT_SLOT, RESERVE};
+use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE};
 use weft_abi::{Continuation, Header, StackBase, StackHome, Worker, well_known};
 
 use crate::heap::weft_allocate;
@@ -155,6 +156,30 @@ pub unsafe extern "C" fn weft_end_continuation(worker: *mut Worker, continuation
             free_smallest(worker, base.cast());
         } else {
             weft_continuation_end(continuation);
+        }
+    }
+}
+
+/// Sets the stack limit behind the resumption of a generator, as [`weft_set_limit`] does, or a request in its place. A
+/// loop that does little more than resume a generator stores to the limit's place all the time, so that it would miss
+/// most requests; but it never stores to the bits in the worker.
+///
+/// # Safety
+/// `worker` is the running worker, and the running stack is that of `home`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_set_limit_or_request(worker: *const Worker, home: *const StackHome) {
+    // SAFETY: glibc keeps this word for stack limits, among which a request has a place.
+    unsafe {
+        weft_set_limit(home);
+        if (*worker).requests.load(Ordering::Relaxed) != 0 {
+            // Hardly ever: a branch is cheaper than the choice of a limit.
+            core::hint::cold_path();
+            asm!(
+                "movq ${request}, %fs:{slot}",
+                request = const REQUEST_LIMIT as i64,
+                slot = const LIMIT_SLOT,
+                options(att_syntax, nostack, nomem, preserves_flags)
+            );
         }
     }
 }

@@ -92,13 +92,16 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             MachineOp::IsSuspended => return vec![self.is_suspended(generator)],
             MachineOp::Switch(option) => {
                 let closes = self.value_of(&operands[1]);
-                return self.switch_to_generator(generator, closes, option);
+                let switch = self.next_switch(option);
+                let closes = self.cx.types.word_of(&self.cx.builder, closes);
+                return self.resume_stack(&operands[0], option, switch, closes);
             }
-            MachineOp::Start(body, option) => return self.start_generator(generator, body, option),
-            MachineOp::Give => {
-                let element = self.operand(&operands[1]);
-                return vec![self.give(generator, &element)];
+            MachineOp::Start(body, option) => {
+                let switch = self.start_switch(body, option);
+                let closes = self.cx.types.int(0).into();
+                return self.resume_stack(&operands[0], option, switch, closes);
             }
+            MachineOp::Give => return vec![self.give(&operands[0], &operands[1])],
         }
         Vec::new()
     }

@@ -31,6 +31,8 @@ const SPLIT_STACK: &str = "split-stack";
 
 const NO_CALLEE_SAVED: &str = "no_callee_saved_registers";
 
+const SAFEPOINT: &str = "weft-safepoint";
+
 /// An attribute for LLVM's passes only; [`allow_tail_calls`] removes it before LLVM generates machine code.
 const NO_TAIL_CALLS: &str = "disable-tail-calls";
 
@@ -97,6 +99,16 @@ pub(in crate::codegen) fn repeat_at_call(function: FunctionValue<'_>, call: Call
 /// calls marked `musttail` would remain tail calls.
 pub(in crate::codegen) fn allow_tail_calls(function: FunctionValue<'_>) {
     function.remove_string_attribute(AttributeLoc::Function, NO_TAIL_CALLS);
+}
+
+/// Marks a call as a safepoint, for the pass `polls`.
+pub(in crate::codegen) fn mark_safepoint(context: &Context, call: CallSiteValue<'_>) {
+    call.add_attribute(AttributeLoc::Function, context.create_string_attribute(SAFEPOINT, ""));
+}
+
+/// Whether a call is marked by [`mark_safepoint`].
+pub(in crate::codegen) fn is_safepoint(call: CallSiteValue<'_>) -> bool {
+    call.get_string_attribute(AttributeLoc::Function, SAFEPOINT).is_some()
 }
 
 impl Attributes {

@@ -64,6 +64,8 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) end_continuation: FunctionValue<'ctx>,
     /// `(home)`: sets the stack limit behind a switch
     pub(in crate::codegen) set_limit: FunctionValue<'ctx>,
+    /// `(worker, home)`: the same behind a resumption of a generator, where it also looks for requests
+    pub(in crate::codegen) set_limit_or_request: FunctionValue<'ctx>,
     /// `(deferred)`: registers a deferred block as the running thread's innermost cleanup
     pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,
     /// `(deferred)`: takes a deferred block out of the running thread's chain of cleanups
@@ -134,6 +136,7 @@ pub(in crate::codegen) fn open<'ctx>(
         suspend: named("weft_suspend_continuation"),
         end_continuation: named("weft_end_continuation"),
         set_limit: named("weft_set_limit"),
+        set_limit_or_request: named("weft_set_limit_or_request"),
         cleanup_push: named("weft_cleanup_push"),
         cleanup_pop: named("weft_cleanup_pop"),
         shield: named("weft_shield"),

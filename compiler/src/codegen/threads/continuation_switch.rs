@@ -33,6 +33,7 @@ use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT};
 use weft_abi::{Continuation, Worker};
 
 use crate::codegen::cx::assembly::Assembly;
+use crate::codegen::cx::attributes;
 use crate::codegen::cx::builder::{self, Builder};
 use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::threads::switch::{assembly, destroyed};
@@ -55,6 +56,24 @@ pub(in crate::codegen) enum Passed {
     Done = 1,
 }
 
+/// One side of a switch: its assembly and registers.
+struct Side {
+    /// The registers of the parameters.
+    inputs: Vec<&'static str>,
+    /// The number of parameters that are pointers, before those that are words.
+    pointers: usize,
+    /// The registers of the words that are returned.
+    outputs: Vec<&'static str>,
+    text: String,
+    /// Whether a request is served soon after: the other side looks for requests, and has a safepoint in each loop.
+    is_safepoint: bool,
+}
+
+/// The registers in which a continuation, what it has [`Passed`] and the words of the value pass to the resumer.
+fn both(words: usize) -> Vec<&'static str> {
+    ["rdi", "rsi"].into_iter().chain(WORDS[..words].iter().copied()).collect()
+}
+
 const SP: usize = offset_of!(Continuation, sp);
 const RESUMER: usize = offset_of!(Continuation, resumer);
 const PLACES: usize = offset_of!(Continuation, places);
@@ -68,19 +87,27 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     /// iteration.
     pub(in crate::codegen) fn resume_switch(&self, words_in: usize, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("resumestack.{words_in}.{words_out}");
-        let inputs = ["rdi", "rax", "rsi"].iter().chain(&WORDS[..words_in]).copied().collect::<Vec<_>>();
-        let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        let inputs = ["rdi", "rax", "rsi"].iter().chain(&WORDS[..words_in]).copied().collect();
         let record = format!("movl %eax, {PLACES}(%rdi,%rsi,4)");
-        let text = resume(&[&record], &enter(SP));
-        self.switch_function(&name, (&inputs, 2), &outputs, &text, None)
+        let text = resume(true, &[&record], &enter(SP));
+        self.switch_function(
+            &name,
+            &Side { inputs, pointers: 2, outputs: both(words_out), text, is_safepoint: false },
+            None,
+        )
     }
 
     /// `nextstack.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the same for a generator, of
     /// whose resumptions no places are recorded.
     pub(in crate::codegen) fn next_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("nextstack.{words_out}");
-        let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
-        self.switch_function(&name, (&["rdi", "rax", WORDS[0]], 2), &outputs, &resume(&[], &enter(SP)), None)
+        let inputs = vec!["rdi", "rax", WORDS[0]];
+        let text = resume(false, &[], &enter(SP));
+        self.switch_function(
+            &name,
+            &Side { inputs, pointers: 2, outputs: both(words_out), text, is_safepoint: false },
+            None,
+        )
     }
 
     /// `startstack.ENTRY.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the first resumption of a
@@ -91,12 +118,17 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         words_out: usize,
     ) -> FunctionValue<'ctx> {
         let name = format!("startstack.{}.{words_out}", entry.get_name().to_string_lossy());
-        let inputs = ["rdi", "rax", WORDS[0]];
-        let outputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
+        let inputs = vec!["rdi", "rax", WORDS[0]];
+        let outputs = both(words_out);
         // The operand behind the outputs and inputs is the address of the first function.
         let jump = format!("jmp ${{{}:P}}", outputs.len() + inputs.len());
         let [load, pop, _] = enter(SP);
-        self.switch_function(&name, (&inputs, 2), &outputs, &resume(&[], &[load, pop, jump]), Some(entry))
+        let text = resume(false, &[], &[load, pop, jump]);
+        self.switch_function(
+            &name,
+            &Side { inputs, pointers: 2, outputs, text, is_safepoint: false },
+            Some(entry),
+        )
     }
 
     /// `suspendstack.o.i(continuation, passed, word 1 ... word o) -> (word 1 ... word i)`
@@ -106,33 +138,42 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         words_in: usize,
     ) -> FunctionValue<'ctx> {
         let name = format!("suspendstack.{words_out}.{words_in}");
-        let inputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
-        self.switch_function(&name, (&inputs, 1), &WORDS[..words_in], &suspend(), None)
+        let outputs = WORDS[..words_in].to_vec();
+        let side =
+            Side { inputs: both(words_out), pointers: 1, outputs, text: suspend(), is_safepoint: false };
+        self.switch_function(&name, &side, None)
+    }
+
+    /// `givestack.o(generator, passed, word 1 ... word o) -> (generator, closes)`: a suspension of a generator, which gives
+    /// the reference to the generator back.
+    pub(in crate::codegen) fn give_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
+        let outputs = vec!["rdi", WORDS[0]];
+        let side =
+            Side { inputs: both(words_out), pointers: 1, outputs, text: suspend(), is_safepoint: true };
+        self.switch_function(&format!("givestack.{words_out}"), &side, None)
     }
 
     /// `leavestack.o(continuation, passed, word 1 ... word o)`: leaves the stack of a continuation that has ended. Does
     /// not return.
     pub(in crate::codegen) fn leave_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
-        let name = format!("leavestack.{words_out}");
-        let inputs = ["rdi", "rsi"].iter().chain(&WORDS[..words_out]).copied().collect::<Vec<_>>();
-        self.switch_function(&name, (&inputs, 1), &[], &enter(RESUMER).join("\n"), None)
+        let text = enter(RESUMER).join("\n");
+        let side =
+            Side { inputs: both(words_out), pointers: 1, outputs: Vec::new(), text, is_safepoint: false };
+        self.switch_function(&format!("leavestack.{words_out}"), &side, None)
     }
 
-    /// A function around assembly: takes `pointers` pointers and otherwise words, in the registers `inputs`, and
-    /// returns the words in the registers `outputs`. The assembly has the address of `target` as a constant.
+    /// A function around the assembly of one side. The assembly has the address of `target` as a constant.
     fn switch_function(
         &self,
         name: &str,
-        (inputs, pointers): (&[&str], usize),
-        outputs: &[&str],
-        text: &str,
+        Side { inputs, pointers, outputs, text, is_safepoint }: &Side,
         target: Option<FunctionValue<'ctx>>,
     ) -> FunctionValue<'ctx> {
         if let Some(known) = self.module.get_function(name) {
             return known;
         }
         let parameter = |index| -> BasicTypeEnum<'ctx> {
-            if index < pointers { self.types.pointer.into() } else { self.types.word.into() }
+            if index < *pointers { self.types.pointer.into() } else { self.types.word.into() }
         };
         // Assembly with a single result returns a plain value instead of a structure.
         let result = match outputs.len() {
@@ -155,6 +196,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let target = target.map(|target| target.as_global_value().as_pointer_value().into());
         let operands: Vec<_> = function.get_params().into_iter().chain(target).collect();
         let call = builder.assembly(self.context, &text, result, &operands);
+        if *is_safepoint {
+            attributes::mark_safepoint(self.context, call);
+        }
         builder.ret(builder::result(call));
         function
     }
@@ -175,25 +219,29 @@ fn enter(offset: usize) -> [String; 3] {
     [format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
 }
 
-/// A resumption: `records` follow the storing of the resumer's side, and `enter` goes to the other side.
-fn resume(records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
+/// A resumption: sets the limit of the stack that runs next, in `rax`; if `checks`, or a request in its place. `records`
+/// follow the storing of the resumer's side, and three instructions at the end go to the other side.
+fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
     // A loop that does little more than switch stores to the limit's place all the time, and a processor that has a
     // store to a word in its store buffer does not see what other processors store there. So such a loop would miss
     // most requests; but it never stores to the bits in the worker.
-    let set_limit = [
+    let check = [
         "movq %fs:weft_worker@tpoff, %r11".to_owned(),
         format!("cmpl $$0, {REQUESTS}(%r11)"),
         "jne 3f".to_owned(),
         "2:".to_owned(),
-        format!("movq %rax, %fs:{LIMIT_SLOT}"),
     ];
-    let records = records.iter().map(|&record| record.to_owned());
-    // From here on the continuation runs.
-    let runs = format!("movq $$0, {SP}(%rdi)");
-    let enter = [load.clone(), pop.clone(), runs, jump.clone()];
     let requested = ["3:".to_owned(), format!("movq $${}, %rax", REQUEST_LIMIT as i64), "jmp 2b".to_owned()];
-    let lines = set_limit.into_iter().chain(leave(RESUMER)).chain(records).chain(enter).chain(requested);
-    lines.chain(["1:".to_owned()]).collect::<Vec<_>>().join("\n")
+    let if_checked = |lines: &[String]| if checks { lines.to_vec() } else { Vec::new() };
+    let mut lines = if_checked(&check);
+    lines.push(format!("movq %rax, %fs:{LIMIT_SLOT}"));
+    lines.extend(leave(RESUMER));
+    lines.extend(records.iter().map(|&record| record.to_owned()));
+    // Once the stack pointer is loaded, the continuation runs.
+    lines.extend([load.clone(), pop.clone(), format!("movq $$0, {SP}(%rdi)"), jump.clone()]);
+    lines.extend(if_checked(&requested));
+    lines.push("1:".to_owned());
+    lines.join("\n")
 }
 
 fn suspend() -> String {

@@ -32,7 +32,7 @@ use crate::codegen::cx::tables::Entry;
 use crate::codegen::cx::types::Values;
 use crate::codegen::threads::continuation_switch::{Passed, WORDS_OUT};
 use crate::codegen::values::calling_convention::{GENERAL_ARGUMENTS, words_of};
-use crate::mir::{FunctionId, Scalar};
+use crate::mir::{FunctionId, Operand, Scalar};
 use crate::types::TypeId;
 
 const WORD: usize = size_of::<u64>();
@@ -81,43 +81,38 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.not(is_null).into()
     }
 
-    /// Switches to the stack of a suspended generator; returns the scalars of the option that it gives.
-    pub(in crate::codegen) fn switch_to_generator(
-        &mut self,
-        generator: PointerValue<'ctx>,
-        closes: BasicValueEnum<'ctx>,
-        option: TypeId,
-    ) -> Values<'ctx> {
-        let switch = self.cx.next_switch(self.words_of_element(option));
-        let closes = self.cx.types.word_of(&self.cx.builder, closes);
-        self.resume_generator(generator, option, switch, closes)
+    /// The switch to the stack of a suspended generator.
+    pub(in crate::codegen) fn next_switch(&mut self, option: TypeId) -> FunctionValue<'ctx> {
+        self.cx.next_switch(self.words_of_element(option))
     }
 
-    /// Enters the body of a generator that has just been made; returns the scalars of the option that it gives.
-    pub(in crate::codegen) fn start_generator(
+    /// The switch to the stack of a generator that has just been made and runs `body`.
+    pub(in crate::codegen) fn start_switch(
         &mut self,
-        generator: PointerValue<'ctx>,
         body: FunctionId,
         option: TypeId,
-    ) -> Values<'ctx> {
+    ) -> FunctionValue<'ctx> {
         let entry = self.cx.generator_entry(body);
-        let switch = self.cx.start_switch(entry, self.words_of_element(option));
-        let closes = self.cx.types.int(0).into();
-        self.resume_generator(generator, option, switch, closes)
+        self.cx.start_switch(entry, self.words_of_element(option))
     }
 
-    fn resume_generator(
+    /// Resumes a suspended generator by `switch`; returns the scalars of the option that it gives.
+    pub(in crate::codegen) fn resume_stack(
         &mut self,
-        generator: PointerValue<'ctx>,
+        operand: &Operand,
         option: TypeId,
         switch: FunctionValue<'ctx>,
         closes: BasicValueEnum<'ctx>,
     ) -> Values<'ctx> {
+        let generator = self.pointer_of(operand);
         let cx = &*self.cx;
         let home = cx.call(cx.fast_paths.home, &[]);
         let limit = cx.call(cx.fast_paths.resume_generator, &[generator.into(), home]);
         let found = cx.call(switch, &[generator.into(), limit, closes]);
-        cx.builder.call(cx.fast_paths.set_limit, &[home], "");
+        let worker = cx.current_worker().into();
+        cx.builder.call(cx.fast_paths.set_limit_or_request, &[worker, home], "");
+        self.renew(operand, self.cx.builder.extract(found, 0, ""));
+        let cx = &*self.cx;
         let element = self.element_of(option);
         let count = words_of(element.len(), WORDS_OUT) as u32;
         let words: Values<'ctx> = (0..count).map(|index| cx.builder.extract(found, index + 2, "")).collect();
@@ -143,18 +138,28 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     /// Gives an element to the resumer of the running generator; returns whether the generator is closed.
-    pub(in crate::codegen) fn give(
-        &mut self,
-        generator: PointerValue<'ctx>,
-        element: &[BasicValueEnum<'ctx>],
-    ) -> BasicValueEnum<'ctx> {
-        let words = self.cx.in_words(element, WORDS_OUT);
+    pub(in crate::codegen) fn give(&mut self, operand: &Operand, element: &Operand) -> BasicValueEnum<'ctx> {
+        let generator = self.pointer_of(operand);
+        let element = self.operand(element);
+        let words = self.cx.in_words(&element, WORDS_OUT);
         let cx = &*self.cx;
         let passed = cx.types.int(Passed::Suspended as usize);
-        let count = words.len();
+        let switch = cx.give_switch(words.len());
         let arguments: Values<'ctx> = [generator.into(), passed.into()].into_iter().chain(words).collect();
-        let closes = cx.call(cx.suspend_switch(count, 1), &arguments).into_int_value();
-        cx.is_set(closes).into()
+        let found = cx.call(switch, &arguments);
+        self.renew(operand, self.cx.builder.extract(found, 0, ""));
+        let closes = self.cx.builder.extract(found, 1, "").into_int_value();
+        self.cx.is_set(closes).into()
+    }
+
+    /// Lets a local have the reference to a generator as a switch returns it, in a register. The old reference would be
+    /// loaded from a stack whose address has just been loaded through the generator: a loop would wait for both in each
+    /// iteration.
+    fn renew(&mut self, operand: &Operand, generator: BasicValueEnum<'ctx>) {
+        let generator = self.cx.builder.int_to_pointer(generator.into_int_value());
+        if let Operand::Local(local) = operand {
+            self.assign(*local, &[generator.into()]);
+        }
     }
 
     fn words_of_element(&self, option: TypeId) -> usize {

@@ -58,6 +58,7 @@ use inkwell::values::{BasicValueEnum, CallSiteValue, FunctionValue, InstructionO
 use weft_abi::stack::POLL_SYMBOL;
 
 use crate::codegen::cx::assembly::Assembly;
+use crate::codegen::cx::attributes::is_safepoint;
 use crate::codegen::cx::builder::Builder;
 use crate::codegen::cx::input::Level;
 use crate::codegen::cx::types::Types;
@@ -243,11 +244,11 @@ impl<'ctx> Inserter<'ctx> {
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
     }
 
-    /// Whether every execution of a block runs a prologue with a stack check.
+    /// Whether every execution of a block runs a prologue with a stack check, or is followed by a safepoint.
     fn is_safepoint(&self, block: BasicBlock<'ctx>) -> bool {
         calls_in(block).any(|call| {
             let callee = call.get_called_fn_value();
-            callee.is_some_and(|callee| self.checked.contains(&callee))
+            is_safepoint(call) || callee.is_some_and(|callee| self.checked.contains(&callee))
         })
     }
 
