@@ -125,6 +125,11 @@ impl Heap {
         self.allocated = self.allocated.saturating_add(size);
     }
 
+    /// Counts memory outside of the heap as free, which [`Heap::count_outside`] counted and no collection had to free.
+    pub fn discount_outside(&mut self, size: usize) {
+        self.allocated = self.allocated.saturating_sub(size);
+    }
+
     /// Whether a collection is due before an object of `size` bytes is allocated.
     pub fn is_due(&mut self, size: usize) -> bool {
         self.slow_paths += 1;

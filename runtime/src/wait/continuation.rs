@@ -14,10 +14,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use weft_abi::continuation::messages::{DEFERRED, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE};
 use weft_abi::continuation::{PLACES, context};
+use weft_abi::stack::block_size;
 use weft_abi::{Cleanup, Continuation, Deferred, StackBase, StackHome};
 
 use super::cleanup_chain::{Kind, all, of_stack, remove, splice};
 use crate::arch::Current;
+use crate::heap;
 use crate::stack::chain::outwards;
 use crate::stack::pool;
 
@@ -180,8 +182,14 @@ pub unsafe fn take_deferred(here: *mut StackBase) -> *mut Deferred {
 /// # Safety
 /// The thread does nothing more on the stack than to switch away.
 pub unsafe fn end(current: Current, continuation: *mut Continuation) {
-    // SAFETY: the caller has the same obligation.
-    unsafe { pool::free_stack(current, continuation.cast()) }
+    // SAFETY: the caller has the same obligation; the stack is in use until it is freed.
+    unsafe {
+        let class = (*continuation).stack_class as usize;
+        if class > 0 {
+            heap::with(|heap| heap.discount_outside(block_size(class) - block_size(0)));
+        }
+        pool::free_stack(current, continuation.cast());
+    }
 }
 
 /// Counts a continuation, if it is one, as ended: its stack is freed, because its thread has ended or because nothing
