@@ -1,7 +1,7 @@
 //! The benchmarks of generators and of continuations, and their bars.
 //!
-//! The programs print a sum of their elements, which is known for each size. The tree walk is that of `docs/language.md`,
-//! the chain of primes that of `examples/lazy_primes.weft`.
+//! The programs print a sum of their elements, which is known for each size. The tree walk is that of
+//! `docs/language.md`, the chain of primes that of `examples/lazy_primes.weft`.
 
 use crate::benchmarks::{
     Bar, Benchmark, COROSENSEI, CPP, Contestant, Figure, GO, Method, Quantity, Repeat, Scale, WEFT, Work,
@@ -34,7 +34,8 @@ const GO_RANGE: Contestant = Contestant { label: "Go, range over a function", ..
 const DEPTHS: [(&str, &[u64]); 6] =
     [("3", &[3]), ("4", &[4]), ("8", &[8]), ("12", &[12]), ("16", &[16]), ("20", &[20])];
 
-/// The number of times that the generators of `gen-primes` are resumed until the last of them has given the 600th prime.
+/// The number of times that the generators of `gen-primes` are resumed until the last of them has given the 600th
+/// prime.
 const RESUMES: u64 = 188_953;
 /// The sum of the first 600 primes.
 const SUM_OF_PRIMES: u64 = 1_223_095;

@@ -52,8 +52,8 @@ pub struct Toolchains {
 
 impl Toolchains {
     /// Looks for all compilers, and installs missing peers if `install` is true. Builds Weft's compiler, unless `weft`
-    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: the installation
-    /// of OCaml takes too long to make it in vain.
+    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: the
+    /// installation of OCaml takes too long to make it in vain.
     pub fn find(weft: Option<PathBuf>, install: bool, needed: &[Language]) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {

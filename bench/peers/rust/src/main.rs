@@ -1,6 +1,6 @@
 //! The corosensei peer of the benchmarks. There is no scheduler: a yield is a suspension, followed by a resume from the
-//! main loop. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT | cont_flat COUNT | cont_deep COUNT |
-//! cont_make COUNT
+//! main loop. Usage: corosensei-peer ring THREADS YIELDS | spawn COUNT | park COUNT | cont_flat COUNT | cont_deep COUNT
+//! | cont_make COUNT
 
 use corosensei::stack::{MIN_STACK_SIZE, Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -71,8 +71,9 @@ fn spawn(count: usize) -> usize {
     sum
 }
 
-/// Suspends a coroutine `count` times in `body`, which gets the value of the last resumption and returns that of the next.
-/// The type of `body` is a parameter, so that it is inlined: a call between two suspensions costs mispredicted returns.
+/// Suspends a coroutine `count` times in `body`, which gets the value of the last resumption and returns that of the
+/// next. The type of `body` is a parameter, so that it is inlined: a call between two suspensions costs mispredicted
+/// returns.
 fn suspend<Body>(count: usize, body: Body) -> usize
 where
     Body: Fn(&Yielder<isize, isize>, isize) -> isize + 'static,
@@ -95,7 +96,8 @@ where
     }
 }
 
-/// Suspends the coroutine from `depth` calls. The subtraction keeps the calls: no compiler makes a loop of this recursion.
+/// Suspends the coroutine from `depth` calls. The subtraction keeps the calls: no compiler makes a loop of this
+/// recursion.
 #[inline(never)]
 fn deep(yielder: &Yielder<isize, isize>, v: isize, depth: isize) -> isize {
     if depth == 0 { yielder.suspend(1 - v) } else { depth - deep(yielder, v, depth - 1) }

@@ -56,7 +56,7 @@ pub(in crate::codegen) enum Passed {
     Done = 1,
 }
 
-/// One side of a switch: its assembly and registers.
+/// A side of a switch: its assembly and registers.
 struct Side {
     /// The registers of the parameters.
     inputs: Vec<&'static str>,
@@ -110,8 +110,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         )
     }
 
-    /// `startstack.ENTRY.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the first resumption of a
-    /// generator. The first function `entry` is known, so the jump is a direct one, which needs no prediction.
+    /// `startstack.ENTRY.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the first resumption
+    /// of a generator. The first function `entry` is known, so the jump is a direct one, which needs no prediction.
     pub(in crate::codegen) fn start_switch(
         &self,
         entry: FunctionValue<'ctx>,
@@ -144,8 +144,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.switch_function(&name, &side, None)
     }
 
-    /// `givestack.o(generator, passed, word 1 ... word o) -> (generator, closes)`: a suspension of a generator, which gives
-    /// the reference to the generator back.
+    /// `givestack.o(generator, passed, word 1 ... word o) -> (generator, closes)`: a suspension of a generator, which
+    /// gives the reference to the generator back.
     pub(in crate::codegen) fn give_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let outputs = vec!["rdi", WORDS[0]];
         let side =
@@ -219,8 +219,8 @@ fn enter(offset: usize) -> [String; 3] {
     [format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
 }
 
-/// A resumption: sets the limit of the stack that runs next, in `rax`; if `checks`, or a request in its place. `records`
-/// follow the storing of the resumer's side, and three instructions at the end go to the other side.
+/// A resumption: sets the limit of the stack that runs next, in `rax`; if `checks`, or a request in its place.
+/// `records` follow the storing of the resumer's side, and three instructions at the end go to the other side.
 fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
     // A loop that does little more than switch stores to the limit's place all the time, and a processor that has a
     // store to a word in its store buffer does not see what other processors store there. So such a loop would miss
