@@ -40,7 +40,7 @@ use libtest_mimic::Failed;
 
 /// The time limit for the usual run of one kind of programs. On a slow machine the run tests fewer programs.
 const USUAL: Duration = Duration::from_secs(20);
-/// The greatest number of programs of the first and of the second kind in the usual run.
+/// The greatest number of programs of each of the first three kinds in the usual run.
 const PROGRAMS: u64 = 24;
 /// The greatest number of programs of random matches in the usual run.
 const MATCHES: u64 = 8;
@@ -62,8 +62,8 @@ const SCHEDULES: [&[(&str, &str)]; 7] = [
     &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "50"), ("WEFT_GC_STRESS", "1")],
 ];
 
-/// The environments in which a program of generators runs. A collection at every possible place finds references that
-/// the collector does not know; the shortest time slices preempt everything.
+/// The environments in which a program of generators runs. Frequent collections show references that the collector does
+/// not know; the shortest time slices preempt a program as often as possible.
 const COLLECTIONS: [&[(&str, &str)]; 6] = [
     &[("WEFT_WORKERS", "1")],
     &[("WEFT_WORKERS", "1"), ("WEFT_GC_STRESS", "1")],
@@ -108,7 +108,7 @@ fn agree_in_every_order(seed: u64) -> bool {
     agree_everywhere(seed, &case, &ORDERS, &options, &SCHEDULES)
 }
 
-/// Does the same for a program of generators and continuations, with every form of generators.
+/// Does the same as `agree` for a program of generators and continuations, with every form of generators.
 fn agree_in_every_form(seed: u64) -> bool {
     let case = case_of("generators", seed, generators::program(seed));
     let options: Vec<String> =

@@ -124,7 +124,7 @@ pub enum Work {
         /// The size of the large run.
         calls: u64,
     },
-    /// `size` times the same operations, with a checksum of them.
+    /// `size` repetitions of the same operations. The program prints a checksum.
     Repeat(Repeat),
     /// A whole computation: size 1 is the small run, any other size the large run.
     Compute {
@@ -146,9 +146,9 @@ pub struct Repeat {
     pub arguments: &'static [u64],
     /// The size of the large run. If `None`, it depends on the program's speed.
     pub large: Option<u64>,
-    /// The number of operations in a size of one.
+    /// The number of operations in one repetition.
     pub operations: u64,
-    /// The number that a run of a size prints.
+    /// The number that a run prints, from its size and `arguments`.
     pub output: fn(u64, &[u64]) -> u64,
 }
 
@@ -268,7 +268,7 @@ impl Bar {
     }
 }
 
-/// The benchmarks in the order of the report, without the benchmarks of the modules for special areas.
+/// The benchmarks in the order of the report, without those of `concurrency`, `effects`, `generators` and `limits`.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],

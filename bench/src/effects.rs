@@ -1,8 +1,8 @@
 //! The benchmarks of effect handlers that need one-shot continuations only: the sizes, and the outputs.
 //!
 //! The problems, sizes and outputs are those of github.com/effect-handlers/effect-handlers-bench. The scheduler is
-//! ours; Lexa's benchmarks have one of this size. Weft's programs use `std.cont`, and where a generator is what a
-//! program would use, a second program does so. `fibonacci_recursive` has no effects.
+//! ours; Lexa's benchmarks have one of this size. Weft's programs use `std.cont`. Where a `gen fn` is the natural
+//! solution, a second program uses it. `fibonacci_recursive` has no effects.
 
 use crate::benchmarks::{Benchmark, CPP, Contestant, Figure, GO, Method, Quantity, Scale, WEFT, Work};
 use crate::computations::{Run, run};

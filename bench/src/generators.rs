@@ -29,13 +29,12 @@ const CPP_CHAIN: Contestant = Contestant { label: "C++20, clang -O2, a chain", .
 const GO_PULL: Contestant = Contestant { label: "Go, iter.Pull", ..GO };
 const GO_RANGE: Contestant = Contestant { label: "Go, range over a function", ..GO };
 
-/// The numbers of levels of the trees that are walked. At depth 20 a walk is one generator's; on smaller trees, making
-/// the generators counts, too.
+/// The numbers of levels of the trees that are walked. At depth 20, making the outermost generator is a negligible part
+/// of a walk; on smaller trees, it counts.
 const DEPTHS: [(&str, &[u64]); 6] =
     [("3", &[3]), ("4", &[4]), ("8", &[8]), ("12", &[12]), ("16", &[16]), ("20", &[20])];
 
-/// The number of times that the generators of `gen-primes` are resumed until the last of them has given the 600th
-/// prime.
+/// The number of resumptions of all generators of `gen-primes` until the last of them has given the 600th prime.
 const RESUMES: u64 = 188_953;
 /// The sum of the first 600 primes.
 const SUM_OF_PRIMES: u64 = 1_223_095;
@@ -49,7 +48,7 @@ pub fn all(scale: Scale) -> Vec<Benchmark> {
     all
 }
 
-/// The work of a program whose arguments are only the size.
+/// The work of a program whose only argument is the size.
 const fn each(program: &'static str, output: fn(u64, &[u64]) -> u64) -> Repeat {
     Repeat { program, arguments: &[], large: None, operations: 1, output }
 }
@@ -84,7 +83,7 @@ fn sum_of_walks(times: u64, depth: &[u64]) -> u64 {
 fn known() -> Benchmark {
     let peers: &[_] = &[WEFT_LOOP, CPP, GO_RANGE];
     let repeat = each("gen_known", sum_below);
-    // The code is the same if the bar is met; the tolerance is the clock's.
+    // Weft should compile both programs to the same code; 1.02 allows for the tolerance of the clock.
     let bars = &[Bar::Times(&[WEFT_LOOP], 1.02)];
     benchmark("gen-known", "an element of a known generator".into(), repeat, &[&[WEFT], FORMS, peers], bars)
 }
@@ -163,7 +162,7 @@ mod tests {
         let (mut primes, mut resumes) = (Vec::new(), 0);
         for n in 2.. {
             let passed = primes.iter().take_while(|prime| n % **prime != 0).count();
-            // The source of the numbers is resumed, too, and the filter that swallows the number.
+            // One resumption for each generator that gives the number: the source, and each filter that passes it.
             resumes += 1 + passed as u64;
             if passed == primes.len() {
                 primes.push(n);

@@ -334,8 +334,8 @@ impl Pair {
         }
     }
 
-    /// The large run: the quicker of two, or the only one if it is long. In `quickest`, the first run gets memory back
-    /// from the kernel; here the small run has just done this.
+    /// The large run: the quicker of two, or the only one if it is long. One long run is enough: the first of two runs
+    /// can be slower because it gets memory back from the kernel, but the small run has just done so.
     fn run_large(&mut self) -> Found<Sample> {
         let one = self.run(self.large)?;
         self.is_long |= 2.0 * one.processor > LONG_ROUND;

@@ -25,9 +25,9 @@ pub enum Language {
     C,
     /// The programs in C, built with checks of overflow.
     CTrapping,
-    /// Programs in `bench/peers/cpp`, which use Boost.
+    /// The programs in `bench/peers/cpp` that use Boost.
     Boost,
-    /// Programs in `bench/peers/cpp`, built with clang as C++20.
+    /// The other programs in `bench/peers/cpp`, which clang builds as C++20.
     Cpp,
     /// Programs in `bench/peers/go`.
     Go,
@@ -52,8 +52,8 @@ pub struct Toolchains {
 
 impl Toolchains {
     /// Looks for all compilers, and installs missing peers if `install` is true. Builds Weft's compiler, unless `weft`
-    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: the
-    /// installation of OCaml takes too long to make it in vain.
+    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: OCaml, whose
+    /// installation takes minutes, is installed only if it is among them.
     pub fn find(weft: Option<PathBuf>, install: bool, needed: &[Language]) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {

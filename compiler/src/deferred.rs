@@ -26,8 +26,8 @@ use crate::yields::Yields;
 /// Without a bound, time could be quadratic: for nested deferred blocks, each search visits the same statements again.
 const MOST_STATEMENTS: usize = 100;
 
-/// Removes unnecessary registrations. Generators must not be lowered yet: a state machine keeps the function values
-/// that its registrations read.
+/// Removes unnecessary registrations. Must run before generators are lowered, because a state machine has a slot for
+/// each function value that a registration reads.
 pub fn remove_registrations(program: &mut Program) {
     for id in program.functions.ids() {
         let quiet = Quiet { program, function: &program.functions[id] };

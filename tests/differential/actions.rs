@@ -36,7 +36,7 @@ impl Writer<'_> {
         self.line(&format!("{name} = {value}"));
     }
 
-    /// Reads all that a variable refers to, or calls a function.
+    /// Logs all that a variable refers to, or the result of a call.
     pub fn read(&mut self) {
         let calls = self.scope.calls.len();
         if calls > 0 && self.random.chance(30) {
@@ -92,7 +92,7 @@ impl Writer<'_> {
         self.line("}");
     }
 
-    /// An inner block of a loop.
+    /// The body of a loop.
     fn body(&mut self, begin: impl FnOnce(&mut Self)) -> String {
         self.inner(|w| {
             w.scope.loops += 1;
@@ -218,7 +218,7 @@ impl Writer<'_> {
         self.line(&line);
     }
 
-    /// Runs a continuation to its end, or leaves it.
+    /// Resumes a continuation again and again until it ends or the loop is left.
     pub fn drive(&mut self) {
         let (made, [passed_in, passed_out, result]) = self.continuation();
         let (step, out) = (self.name("step"), self.name("out"));
@@ -240,7 +240,7 @@ impl Writer<'_> {
         self.line("}");
     }
 
-    /// Keeps suspended continuations for later, or resumes those.
+    /// Puts a new continuation into a vector, or resumes a continuation from such a vector.
     pub fn park(&mut self) {
         let parked = &self.scope.parked;
         if parked.is_empty() {
@@ -307,7 +307,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Leaves the loop or the function.
+    /// Leaves the loop, its iteration or the function under a condition.
     pub fn leave(&mut self) {
         let condition = self.condition();
         let way = match (self.random.below(3), self.scope.element, self.scope.result) {

@@ -8,7 +8,7 @@ use super::random::Random;
 pub struct Source {
     pub text: String,
     pub element: Type,
-    /// Whether its body may suspend the continuation around it.
+    /// Whether the body of the generator may suspend the continuation that contains it.
     pub suspends: bool,
 }
 
@@ -24,13 +24,13 @@ pub struct Scope {
     /// The names of vectors of suspended continuations, and their types: passed in, passed out, result.
     pub parked: Vec<(String, [Type; 3])>,
     pub suspenders: Vec<(String, Suspends)>,
-    /// The type of the elements that `yield` gives.
+    /// The type of the elements, in the body of a generator.
     pub element: Option<Type>,
-    /// The type after `return`, of a body of a continuation.
+    /// The type of the result, in the body of a continuation.
     pub result: Option<Type>,
     /// The number of loops around the place.
     pub loops: usize,
-    /// Whether the place can be left: it is not in a deferred block.
+    /// Whether the place may have `return`, `break` and `continue`. It may not in a deferred block.
     pub can_leave: bool,
     /// The number of blocks around the place.
     pub depth: usize,
@@ -47,7 +47,7 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// The statements that are possible everywhere. One that is listed twice is chosen twice as often.
+    /// The statements that are possible everywhere. A statement that is listed twice is chosen twice as often.
     const STATEMENTS: [fn(&mut Self); 27] = [
         Self::variable,
         Self::variable,
@@ -113,7 +113,7 @@ impl<'a> Writer<'a> {
         )
     }
 
-    /// The last statement of a generator: it may hand on the elements of another, in the place of a tail call.
+    /// The last statement of a generator: perhaps a `yield from` in tail position.
     fn tail(&mut self) -> String {
         match self.scope.element {
             Some(element) if self.random.chance(40) => {
@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
         self.block(count, |_| ())
     }
 
-    /// Writes a block's statements, of which those that `begin` writes are the first. What they declare ends with it.
+    /// Writes a block: the statements that `begin` writes, then `count` more. Their names are local to the block.
     fn block(&mut self, count: usize, begin: impl FnOnce(&mut Self)) -> String {
         let (outer, around) = (self.scope.clone(), std::mem::take(&mut self.text));
         self.scope.depth += 1;
@@ -145,7 +145,7 @@ impl<'a> Writer<'a> {
         std::mem::replace(&mut self.text, around)
     }
 
-    /// Writes a short block in the place of one inside the current one.
+    /// Writes a short block that is inside the current block.
     pub fn inner(&mut self, begin: impl FnOnce(&mut Self)) -> String {
         let count = 1 + self.random.below(3);
         self.block(count, begin)
@@ -231,7 +231,7 @@ impl<'a> Writer<'a> {
             .filter(|f| f.generates && fits(&f.result) && self.has(&f.suspends))
             .collect();
         if functions.is_empty() {
-            // No function gives such elements; they are made from those of another.
+            // No function gives such elements: they are converted from the elements of another generator.
             let element = want.expect("the first function can be called everywhere");
             let source = self.generator(None);
             let text =
@@ -244,7 +244,7 @@ impl<'a> Writer<'a> {
         Source { text: self.combined(call), element: function.result, suspends }
     }
 
-    /// A generator that takes the given one.
+    /// Mostly the given generator itself; otherwise a generator around it.
     fn combined(&mut self, source: String) -> String {
         let few = self.random.below(6);
         match self.random.below(16) {
@@ -259,12 +259,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether suspenders of all these types are here.
+    /// Whether suspenders of all these types are in scope.
     fn has(&self, suspends: &[Suspends]) -> bool {
         suspends.iter().all(|wanted| self.scope.suspenders.iter().any(|(_, has)| has == wanted))
     }
 
-    /// A call of the function. The first of its suspenders are given.
+    /// A call of the function. `given` has the arguments for its first suspenders.
     fn call(&mut self, function: &Function, given: &[String]) -> String {
         let mut arguments = vec!["log".to_owned()];
         arguments.extend(given.iter().cloned());

@@ -6,8 +6,8 @@
 //! a mutex. `main` runs the pieces and prints their texts.
 //!
 //! Every piece has a log, which mixes all that happens in the piece into a number. The log also has a limited amount
-//! of fuel, because the functions recur at random: without fuel, they return and their loops end. A piece in a thread
-//! of its own may have a bomb: it panics when the log has that much fuel left.
+//! of fuel, because the functions recur at random: without fuel, they return and their loops end. The log of a piece in
+//! a thread of its own may have a *bomb*: an amount of fuel at which the piece panics.
 //!
 //! Bodies keep values with references while other code allocates, and read all of them later, to find references of
 //! which the collector was not told.
@@ -45,7 +45,7 @@ pub const TYPES: [Type; 20] = [
     ("Gen[Int]", "gen"),
 ];
 
-/// A `Suspender` of these types is a parameter: the type of values passed in, and of those passed out.
+/// The types of a parameter that is a `Suspender`: of the values passed in, and of the values passed out.
 pub type Suspends = (Type, Type);
 
 /// The signature of the body of a generator or of a continuation. The parameters `log` and `d`, the greatest depth of
@@ -55,7 +55,7 @@ pub struct Function {
     /// Whether it is the body of a generator, with elements of the type `result`.
     pub generates: bool,
     pub result: Type,
-    /// The parameters `y0`, `y1`, and so on. The first of a continuation's body is its own.
+    /// The parameters `p0`, `p1`, and so on. In the body of a continuation, `p0` is the continuation's own suspender.
     pub suspends: Vec<Suspends>,
     /// The parameters `a0`, `a1`, and so on.
     pub values: Vec<Type>,

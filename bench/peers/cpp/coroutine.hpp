@@ -45,13 +45,13 @@ template <class T> struct Generator {
 };
 
 // A generator that can yield all elements of another one, as `std::generator` does: the outermost generator knows the
-// innermost, which `next` resumes. At its end, the innermost goes on with the generator around it, by symmetric transfer.
+// innermost, which `next` resumes. The innermost ends with a symmetric transfer to the generator around it.
 template <class T> struct Chain {
   struct promise_type;
   using Handle = std::coroutine_handle<promise_type>;
   struct promise_type : Lazy {
     promise_type *outermost = this, *around = nullptr;
-    promise_type *innermost = this; // only the outermost generator's is used, as is its value
+    promise_type *innermost = this; // like `value`, used only in the outermost generator
     T value;
     Chain get_return_object() noexcept { return {Owner(Handle::from_promise(*this))}; }
     struct End {
@@ -121,7 +121,7 @@ template <class Question, class Answer, class Result = long> struct Dialogue {
   Result result() const { return owner.handle.promise().result; }
 };
 
-// Nothing to ask, or nothing to answer.
+// The type of a question or answer without content.
 struct Nothing {};
 
 // Hides from the optimiser which coroutine a handle names, as if it came from another file.
@@ -129,5 +129,5 @@ template <class Coroutine> void escape(Coroutine &coroutine) {
   __asm__ volatile("" : "+r"(coroutine.owner.handle) : : "memory");
 }
 
-// Keeps the optimiser from making a formula of a loop; costs nothing itself.
+// Keeps the optimiser from replacing a loop by a formula. Adds no instruction.
 inline void step(unsigned long &x) { __asm__("" : "+r"(x)); }

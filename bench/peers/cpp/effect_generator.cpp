@@ -10,7 +10,7 @@ struct Node {
   const Node *right;
 };
 
-// Both subtrees are one.
+// Both subtrees of a node are the same object.
 static const Node *make(long depth) {
   if (depth == 0) return nullptr;
   const Node *below = make(depth - 1);

@@ -34,7 +34,7 @@ struct Call {
   long await_resume() noexcept { return owner.handle.promise().result; }
 };
 
-// Leaves all calls: whoever resumed the outermost one has the result in `left`.
+// The product of the list. At a 0, suspends all calls at once: the resumer of the outermost call finds 0 in `left`.
 static Call product(const Cell *list, long &left) {
   if (!list) co_return 1;
   if (list->value == 0) {

@@ -14,7 +14,7 @@ type node struct {
 	right *node
 }
 
-// Both subtrees are one.
+// Both subtrees of a node are the same object.
 func build(depth int) *node {
 	if depth == 0 {
 		return nil

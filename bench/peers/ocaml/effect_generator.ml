@@ -7,7 +7,7 @@ type tree = Leaf | Node of tree * int * tree
 type _ Effect.t += Yield : int -> unit Effect.t
 type step = Empty | Element of int * (unit, step) continuation
 
-(* Both subtrees are one. *)
+(* Both subtrees of a node are the same object. *)
 let rec make depth =
   if depth = 0 then Leaf
   else

@@ -8,7 +8,7 @@ use crate::modules;
 use crate::source::{SourceMap, Span};
 use crate::yields;
 
-/// The lowered program with the given text, and a position in the library. The text must be valid.
+/// The MIR of the program with the given text, and a position in the library. The program must be valid.
 fn lowered(source: String) -> (Program, Span) {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", source);

@@ -75,8 +75,8 @@ fn nested(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
     source_of(body, block, at).filter(|_| is_just_made)
 }
 
-/// The first `yield from` in a block whose generator is made just before, for nothing else; with the `gen fn` of that
-/// generator.
+/// The first `yield from` in a block whose generator is made by the statement before it and is not used elsewhere: the
+/// index of the `yield from`, and the generator's `gen fn`.
 pub(super) fn next_call(body: &Function, block: BlockId) -> Option<(usize, FunctionId)> {
     let statements = &body.blocks[block].statements;
     (1..statements.len()).filter(|&at| is_yield_from(&statements[at])).find_map(|at| {

@@ -14,15 +14,15 @@ use crate::mir::{
 };
 use crate::types::TypeId;
 
-/// A generator that was made in a block, at the end of which nothing has resumed it.
+/// A generator that a block makes, and that nothing resumes before the end of the block.
 struct Made {
     body: FunctionId,
     /// The locals that refer to it; the first is the destination of the operation that made it.
     aliases: Vec<LocalId>,
 }
 
-/// Lets each `next` that follows right after the creation of its generator enter the body directly. If the `next` is at
-/// the head of a loop, the first iteration gets a copy of it.
+/// Replaces each `next` that follows right after the creation of its generator by `start`, which enters the body
+/// directly. A `next` at the head of a loop stays there, and the block before the loop gets the `start`.
 pub(super) fn start(function: &mut Function) {
     for number in 0..function.blocks.len() {
         let block = BlockId::new(number);
@@ -32,7 +32,7 @@ pub(super) fn start(function: &mut Function) {
     }
 }
 
-/// Changes the operations within a block; returns the generator for which the next operation follows behind the block.
+/// Replaces each first `next` within a block; returns the last generator that the block makes, if nothing resumes it.
 fn in_block(function: &mut Function, block: BlockId) -> Option<Made> {
     let mut made: Option<Made> = None;
     for statement in &mut function.blocks[block].statements {
@@ -60,7 +60,7 @@ fn in_block(function: &mut Function, block: BlockId) -> Option<Made> {
     made
 }
 
-/// Copies a `next` at the head of a loop to the block before the loop, in which its generator was made.
+/// Copies a `next` at the head of a loop, as a `start`, to the block before the loop, which has made the generator.
 fn at_head(function: &mut Function, block: BlockId, made: &Made) {
     let TerminatorKind::Goto(head) = function.blocks[block].terminator.kind else { return };
     let Some(first) = function.blocks[head].statements.first() else { return };

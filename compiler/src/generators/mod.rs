@@ -1,5 +1,5 @@
-//! The lowering of generators: after this every `gen fn` is a state machine, or is inlined where its generators are
-//! consumed.
+//! The lowering of generators. By default, every `gen fn` becomes a state machine, or is inlined where its generators
+//! are consumed; [`Form`] has the alternatives.
 //!
 //! ```text
 //!   gen fn upto(n: Int) -> Int { for i in 0..n { yield i } }

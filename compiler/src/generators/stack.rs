@@ -5,14 +5,15 @@
 //!
 //!   walk(t, g):            `g` is the generator on whose stack this runs
 //!     yield v              _c = give(g, v); if _c return true
-//!     yield from walk(r)   return walk(r, g) in place
+//!     yield from walk(r)   return walk(r, g), as a tail call
 //!     (end)                return false
 //!   _r = next(g)           if is suspended(g) { _r = switch(g, false) } else { _r = running(g) }
 //! ```
 //!
 //! A body returns whether the generator is being closed. A `yield from` of a generator that is made just for it is a
-//! call on the same stack, so an element takes the same time at any depth. A generator whose first `next` follows right
-//! after its creation is entered directly: `start` is a switch whose target is known.
+//! call on the same stack, so an element takes the same time at any depth. If the first `next` of a generator follows
+//! right after its creation, it becomes `start`, a switch whose target is known. `running` is the function of `stubs`
+//! that panics if the generator runs, and returns `None` if it has ended.
 
 use std::collections::HashMap;
 
@@ -59,7 +60,7 @@ pub(super) fn lower(program: &mut Program, bodies: &[FunctionId], types: Types, 
     }
 }
 
-/// The elements of the generator that a statement resumes: there may be no body that gives such elements.
+/// The type of the elements of the generator that a statement resumes. The program may have no `gen fn` of that type.
 fn resumed(types: &TypeTable, function: &Function, statement: &Statement) -> Option<Element> {
     let Rvalue::Generator(GeneratorOp::Next(option) | GeneratorOp::Close(option), operands) =
         &statement.value
@@ -75,7 +76,7 @@ fn is_resumption(statement: &Statement) -> bool {
     matches!(statement.value, Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_), _))
 }
 
-/// Replaces a `next` or `close`; `running` are the functions that answer if the generator is not suspended.
+/// Replaces a `next` or `close`; `running` has the functions to call if the generator is not suspended.
 fn resume(
     function: &mut Function,
     (block, at): (BlockId, usize),
@@ -107,7 +108,7 @@ fn resume(
     editor.goto(switches, after);
 }
 
-/// Makes the body of a `gen fn` a function that takes the generator as its last argument.
+/// Makes the body of a `gen fn` a function that takes the generator as its last argument and returns a `Bool`.
 fn body(program: &mut Program, id: FunctionId, ty: TypeId, types: Types) {
     let function = &mut program.functions[id];
     let parameters: Vec<TypeId> =
@@ -121,7 +122,7 @@ fn body(program: &mut Program, id: FunctionId, ty: TypeId, types: Types) {
     program.functions[id].frame = Some(frame);
 }
 
-/// Adds a parameter behind the others. The locals behind it get the next numbers.
+/// Adds a last parameter. The numbers of the locals that are not parameters rise by one.
 fn add_parameter(function: &mut Function, ty: TypeId) -> LocalId {
     let at = function.parameter_count;
     let moved = |local: &mut LocalId| {
@@ -148,7 +149,7 @@ fn add_parameter(function: &mut Function, ty: TypeId) -> LocalId {
     LocalId::new(at)
 }
 
-/// Replaces the suspensions of a body, and what it returns.
+/// Replaces each `yield` and `yield from` of a body, and the values that it returns.
 fn suspend(function: &mut Function, generator: LocalId, types: Types) {
     let span = function.span;
     for block in function.blocks.iter_mut() {
@@ -187,7 +188,7 @@ fn suspend(function: &mut Function, generator: LocalId, types: Types) {
     }
 }
 
-/// Replaces a `yield from` by a call of the other body: in place of this one if it does nothing more.
+/// Replaces a `yield from` by a call of its generator's body; by a tail call if this body ends behind it.
 fn call(
     editor: &mut Editor<'_>,
     (block, at): (BlockId, usize),
@@ -220,8 +221,8 @@ fn returns(function: &Function, mut block: BlockId) -> bool {
     matches!(function.blocks[block].terminator.kind, TerminatorKind::Return(_))
 }
 
-/// Lets the body end after a statement that gives whether the generator is closed. If the statement has a destination,
-/// the code behind it does so.
+/// Lets the body end after a statement whose result is true, that is, if the generator is being closed. If the
+/// statement has a destination, the code behind the statement tests the result already.
 fn end_if_closed(editor: &mut Editor<'_>, (block, at): (BlockId, usize), types: Types) {
     if editor.function.blocks[block].statements[at].destination.is_some() {
         return;

@@ -16,7 +16,8 @@ use crate::types::{Type, TypeId};
 
 /// The functions that state machines tail-call if a thread has entered the generator and not left it: they panic, or
 /// return `None` if that thread has panicked. A function of the library does not appear in traces, so the panic is
-/// reported for the caller of the state machine.
+/// reported for the caller of the state machine. For generators with stacks of their own, `next` and `close` call these
+/// functions if the generator is not suspended.
 pub(super) struct Stubs {
     /// The functions made so far, by the type of the result.
     made: HashMap<TypeId, FunctionId>,
@@ -59,7 +60,7 @@ impl Stubs {
         let mut editor = Editor { function: &mut function, span: self.span, inlined: None };
         let block = editor.block();
         editor.operate(block, MachineOp::CheckEnded, vec![generator()]);
-        // A generator with a stack of its own has ended with the stack.
+        // A generator with a stack of its own needs no state: it has ended if it has no stack.
         if self.form != Form::Stack {
             editor.operate(block, MachineOp::SetState, vec![generator(), Operand::Int(0)]);
             editor.operate(block, MachineOp::Leave, vec![generator()]);

@@ -60,8 +60,8 @@ pub enum GeneratorOp {
     YieldFrom,
 }
 
-/// An operation on the object behind a generator: whose body is a state machine, a coroutine, or runs on a stack of its
-/// own.
+/// An operation on the object behind a generator whose body is a state machine, is a coroutine, or runs on a stack of
+/// its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MachineOp {
     /// `(Gen[T]) -> Int`: the generator's state, which is the number of the place where it resumes, negative if it is
@@ -99,13 +99,14 @@ pub enum MachineOp {
     Suspend,
     /// `(Gen[T])`: resumes the coroutine of the generator, until it is suspended
     Resume,
-    /// `(Gen[T]) -> Bool`: whether the generator has a stack that does not run
+    /// `(Gen[T]) -> Bool`: whether the generator has a stack, and does not run on it
     IsSuspended,
     /// `(Gen[T], Bool) -> Option[T]`: switches to the stack of the generator, until the body gives an element or ends.
-    /// The operand tells the body whether the generator is closed. The type is that of the result
+    /// The second operand tells the body whether the generator is closed. The type is that of the result
     Switch(TypeId),
     /// `(Gen[T]) -> Option[T]`: like `Switch`, for a generator that was made just before: the body is entered directly
     Start(FunctionId, TypeId),
-    /// `(Gen[T], T) -> Bool`: in the body of the generator, gives an element: switches back. Whether it is closed
+    /// `(Gen[T], T) -> Bool`: in the body of the generator, gives an element to the resumer and switches back to it;
+    /// at the next resumption, returns whether the generator is closed
     Give,
 }

@@ -58,9 +58,9 @@ pub enum ContinuationOp {
     /// `(stack: Stack, B) -> A`: suspends a running continuation, and all continuations that it has resumed and that
     /// still run; panics if it may not be suspended
     Suspend,
-    /// `(cont: Cont) -> Int`: ends the suspended continuation, unless its stack has another revision than `cont`, and
-    /// adds 1 to the revision; its deferred blocks become the innermost cleanups of the running thread; returns their
-    /// number
+    /// `(cont: Cont) -> Int`: if `cont` has the revision of its stack, ends the suspended continuation and adds 1 to
+    /// the revision; its deferred blocks become the innermost cleanups of the running thread; returns their number, or
+    /// 0 if the revisions differ
     Close,
     /// `() -> fn()`: removes the innermost deferred block from the running thread's chain of cleanups, and returns it
     TakeDeferred,

@@ -154,9 +154,9 @@ impl Rvalue {
                 ContinuationOp::New | ContinuationOp::Close | ContinuationOp::TakeDeferred,
                 ..,
             ) => Effect::None,
-            // The code at the end of the enclosing block calls the deferred block's function directly. Through the
-            // value, the function is only called after its frame has ended: by the runtime, when it unwinds a thread,
-            // or because a continuation was closed. So making and registering the value has no effect on the frame.
+            // The code at the end of the enclosing block calls the deferred block's function directly. The function is
+            // called through the value only when a thread unwinds or a continuation is closed. The calls that were
+            // suspended then never continue, so making and registering the value has no effect on them.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

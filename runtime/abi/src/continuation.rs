@@ -59,8 +59,8 @@ pub mod context {
 pub struct Continuation {
     /// The header, with the descriptor `CONTINUATION`.
     pub header: Header,
-    /// The number of resumptions. A value of the type `Cont` is an object and a revision, and is used up once the
-    /// object has another revision.
+    /// The number of resumptions, plus 1 if the continuation was closed. A value of the type `Cont` is an object and a
+    /// revision, and is used up once the object has another revision.
     pub revision: u64,
     /// The stack pointer while the continuation is suspended; null while it runs and when it has ended.
     pub sp: Sp,

@@ -168,11 +168,11 @@ pub unsafe extern "C" fn weft_end_continuation(worker: *mut Worker, continuation
 /// `worker` is the running worker, and the running stack is that of `home`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_set_limit_or_request(worker: *const Worker, home: *const StackHome) {
-    // SAFETY: glibc keeps this word for stack limits, among which a request has a place.
+    // SAFETY: glibc keeps this word for stack limits, and a request is a stack limit that no stack pointer reaches.
     unsafe {
         weft_set_limit(home);
         if (*worker).requests.load(Ordering::Relaxed) != 0 {
-            // Hardly ever: a branch is cheaper than the choice of a limit.
+            // Requests are rare, so a branch is cheaper than a conditional move.
             core::hint::cold_path();
             asm!(
                 "movq ${request}, %fs:{slot}",

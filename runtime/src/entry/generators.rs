@@ -16,8 +16,8 @@ pub(super) extern "C" fn weft_check_generator(generator: *const u8, site: *const
         // A generator with a stack of its own is a continuation.
         let own = generator.cast_mut().cast::<StackHome>();
         let home = if is_continuation(own) { own } else { (*generator.cast::<Generator>()).resumer };
-        // The body has no frame any more if its continuation was closed, or if another thread ended in the body. A
-        // thread that unwinds never goes on in a body that it has begun.
+        // The body has no frame any more if the continuation or the thread that has run it has ended. A thread that
+        // unwinds never goes on in a body that it has begun.
         let is_there = || home == task.cast() || is_continuation(home);
         !home.is_null() && is_there() && !(*home).stack_limit.is_null() && !is_unwinding(task)
     };

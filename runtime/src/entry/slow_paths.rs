@@ -104,8 +104,8 @@ pub(super) extern "C" fn weft_continuation_close(continuation: *const u8, revisi
 }
 
 pub(super) extern "C" fn weft_take_deferred() -> *const u8 {
-    // SAFETY: compiled code calls this function as often as `continuation::close` says, and the running thread is in
-    // the runtime.
+    // SAFETY: compiled code calls this function once for each block that `continuation::close` has counted, and the
+    // running thread is in the runtime.
     unsafe { continuation::take_deferred(worker::current_base(current())).cast() }
 }
 

@@ -125,7 +125,7 @@ impl Heap {
         self.allocated = self.allocated.saturating_add(size);
     }
 
-    /// Counts memory outside of the heap as free, which [`Heap::count_outside`] counted and no collection had to free.
+    /// Takes back a call of [`Heap::count_outside`], for memory that was freed without a collection.
     pub fn discount_outside(&mut self, size: usize) {
         self.allocated = self.allocated.saturating_sub(size);
     }

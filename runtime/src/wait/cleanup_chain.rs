@@ -162,7 +162,7 @@ pub unsafe fn put_at(base: *mut StackBase, mutex: *mut Mutex, place: usize) {
     }
 }
 
-/// Moves all cleanups of the stack `from` to the stack `to`, as its innermost ones.
+/// Moves all cleanups of the stack `from` to the stack `to`, where they become the innermost.
 ///
 /// # Safety
 /// Both stacks are in use, and no other code changes their chains during the call.

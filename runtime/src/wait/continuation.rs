@@ -23,7 +23,8 @@ use crate::heap;
 use crate::stack::chain::outwards;
 use crate::stack::pool;
 
-/// The place of a revision that was closed instead of resumed. No code is at this address.
+/// The place of a revision that was closed instead of resumed. A resumption has the low half of a code address here,
+/// which is 0 only for an address at a multiple of 4 GiB.
 const CLOSED_HERE: u32 = 0;
 
 /// A context that no stack has had before.

@@ -72,8 +72,8 @@ fn spawn(count: usize) -> usize {
 }
 
 /// Suspends a coroutine `count` times in `body`, which gets the value of the last resumption and returns that of the
-/// next. The type of `body` is a parameter, so that it is inlined: a call between two suspensions costs mispredicted
-/// returns.
+/// next. The type of `body` is a parameter, so that `body` is inlined: a call of it around each suspension would cost
+/// mispredicted returns.
 fn suspend<Body>(count: usize, body: Body) -> usize
 where
     Body: Fn(&Yielder<isize, isize>, isize) -> isize + 'static,
@@ -96,8 +96,7 @@ where
     }
 }
 
-/// Suspends the coroutine from `depth` calls. The subtraction keeps the calls: no compiler makes a loop of this
-/// recursion.
+/// Suspends the coroutine `depth` calls deep. Because of the subtraction, no compiler makes a loop of the recursion.
 #[inline(never)]
 fn deep(yielder: &Yielder<isize, isize>, v: isize, depth: isize) -> isize {
     if depth == 0 { yielder.suspend(1 - v) } else { depth - deep(yielder, v, depth - 1) }

@@ -56,7 +56,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,
     /// `(continuation, home) -> limit`: prepares the switch to a continuation; `limit` is that of its stack
     pub(in crate::codegen) resume: FunctionValue<'ctx>,
-    /// `(generator, home) -> limit`: the same for a generator with a stack of its own
+    /// `(generator, home) -> limit`: prepares the switch to a generator with a stack of its own, as `resume` does
     pub(in crate::codegen) resume_generator: FunctionValue<'ctx>,
     /// `(continuation)`: prepares the switch away from a continuation
     pub(in crate::codegen) suspend: FunctionValue<'ctx>,
@@ -64,7 +64,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) end_continuation: FunctionValue<'ctx>,
     /// `(home)`: sets the stack limit behind a switch
     pub(in crate::codegen) set_limit: FunctionValue<'ctx>,
-    /// `(worker, home)`: the same behind a resumption of a generator, where it also looks for requests
+    /// `(worker, home)`: sets the stack limit behind a resumption of a generator, or a request in the limit's place
     pub(in crate::codegen) set_limit_or_request: FunctionValue<'ctx>,
     /// `(deferred)`: registers a deferred block as the running thread's innermost cleanup
     pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,

@@ -65,11 +65,12 @@ struct Side {
     /// The registers of the words that are returned.
     outputs: Vec<&'static str>,
     text: String,
-    /// Whether a request is served soon after: the other side looks for requests, and has a safepoint in each loop.
+    /// Whether the switch serves as the safepoint of a loop that contains it: the other side looks for requests behind
+    /// each switch, and has other safepoints in its loops.
     is_safepoint: bool,
 }
 
-/// The registers in which a continuation, what it has [`Passed`] and the words of the value pass to the resumer.
+/// The registers in which the resumer gets the continuation, the kind of value ([`Passed`]) and the value's words.
 fn both(words: usize) -> Vec<&'static str> {
     ["rdi", "rsi"].into_iter().chain(WORDS[..words].iter().copied()).collect()
 }
@@ -97,8 +98,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         )
     }
 
-    /// `nextstack.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the same for a generator, of
-    /// whose resumptions no places are recorded.
+    /// `nextstack.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: a resumption of a generator.
+    /// Unlike `resumestack`, it records no place, and leaves it to the resumer to look for requests behind the switch.
     pub(in crate::codegen) fn next_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("nextstack.{words_out}");
         let inputs = vec!["rdi", "rax", WORDS[0]];
@@ -111,7 +112,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// `startstack.ENTRY.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: the first resumption
-    /// of a generator. The first function `entry` is known, so the jump is a direct one, which needs no prediction.
+    /// of a generator whose first function is `entry`. A direct jump to it needs no prediction of the target.
     pub(in crate::codegen) fn start_switch(
         &self,
         entry: FunctionValue<'ctx>,
@@ -144,8 +145,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.switch_function(&name, &side, None)
     }
 
-    /// `givestack.o(generator, passed, word 1 ... word o) -> (generator, closes)`: a suspension of a generator, which
-    /// gives the reference to the generator back.
+    /// `givestack.o(generator, passed, word 1 ... word o) -> (generator, closes)`: a suspension of a generator. The
+    /// next resumption passes the reference to the generator back, and whether the generator is closed.
     pub(in crate::codegen) fn give_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let outputs = vec!["rdi", WORDS[0]];
         let side =
@@ -162,7 +163,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.switch_function(&format!("leavestack.{words_out}"), &side, None)
     }
 
-    /// A function around the assembly of one side. The assembly has the address of `target` as a constant.
+    /// A function around the assembly of one side. If there is a `target`, its address is the assembly's last operand.
     fn switch_function(
         &self,
         name: &str,
@@ -219,8 +220,9 @@ fn enter(offset: usize) -> [String; 3] {
     [format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
 }
 
-/// A resumption: sets the limit of the stack that runs next, in `rax`; if `checks`, or a request in its place.
-/// `records` follow the storing of the resumer's side, and three instructions at the end go to the other side.
+/// The assembly of a resumption. `rax` has the limit of the stack that runs next. If `checks` is true and the worker
+/// has a request, the limit that is set is the request instead. The instructions `records` come after step 3 of the
+/// drawing; `load`, `pop` and `jump` are steps 4 and 5.
 fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
     // A loop that does little more than switch stores to the limit's place all the time, and a processor that has a
     // store to a word in its store buffer does not see what other processors store there. So such a loop would miss
@@ -237,7 +239,7 @@ fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> St
     lines.push(format!("movq %rax, %fs:{LIMIT_SLOT}"));
     lines.extend(leave(RESUMER));
     lines.extend(records.iter().map(|&record| record.to_owned()));
-    // Once the stack pointer is loaded, the continuation runs.
+    // Once the stack pointer is loaded, the continuation runs, and its `sp` has to be null.
     lines.extend([load.clone(), pop.clone(), format!("movq $$0, {SP}(%rdi)"), jump.clone()]);
     lines.extend(if_checked(&requested));
     lines.push("1:".to_owned());

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! The first function takes the generator in `rdi` and whether it is closed in `rdx`, where a resumption has them. The
-//! other registers for arguments have no meaning. It calls the body and passes to the resumer that it has ended.
+//! other registers for arguments have no meaning. The first function calls the body, unless the generator is closed,
+//! then frees the stack and tells the resumer that the generator has ended.
 
 use std::mem::offset_of;
 
@@ -37,7 +38,7 @@ use crate::types::TypeId;
 
 const WORD: usize = size_of::<u64>();
 
-/// The linker's name of the return address of first functions.
+/// The symbol of the return address of first functions.
 const UNDER: &str = "weft_under_generator";
 
 /// The most words of arguments on a new stack; more words are passed in an object. They must fit into the smallest
@@ -74,7 +75,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         generator
     }
 
-    /// Whether a generator has a stack that does not run.
+    /// Whether a generator has a stack, and does not run on it.
     pub(in crate::codegen) fn is_suspended(&mut self, generator: PointerValue<'ctx>) -> BasicValueEnum<'ctx> {
         let sp = self.cx.load_field(generator, offset_of!(Continuation, sp), "sp");
         let is_null = self.cx.builder.is_null(sp);
@@ -152,9 +153,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.is_set(closes).into()
     }
 
-    /// Lets a local have the reference to a generator as a switch returns it, in a register. The old reference would be
-    /// loaded from a stack whose address has just been loaded through the generator: a loop would wait for both in each
-    /// iteration.
+    /// Assigns to a local the reference to its generator that a switch returns in a register. Otherwise the local would
+    /// be loaded from the stack, whose address the switch has just loaded from the generator: a loop would wait for two
+    /// dependent loads in each iteration.
     fn renew(&mut self, operand: &Operand, generator: BasicValueEnum<'ctx>) {
         let generator = self.cx.builder.int_to_pointer(generator.into_int_value());
         if let Operand::Local(local) = operand {
@@ -178,7 +179,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.builder.compare(IntPredicate::NE, word, self.types.int(0))
     }
 
-    /// The return address of first functions, which is written in assembly.
+    /// The return address of first functions, a label in the runtime's assembly.
     fn under_generators(&self) -> PointerValue<'ctx> {
         let known = self.module.get_function(UNDER);
         let function = known.unwrap_or_else(|| {
@@ -206,13 +207,13 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         entry
     }
 
-    /// The scalars of the arguments of a `gen fn`: its body also takes the generator.
+    /// The scalars of the arguments of a `gen fn`: the parameters of its body without the last one, the generator.
     fn arguments_of(&self, body: FunctionId) -> Vec<Scalar> {
         let count = self.input.program.functions[body].parameter_count;
         self.parameters(body, 0..count - 1)
     }
 
-    /// Defines the first function of generators: it calls the body, frees the stack and tells the resumer.
+    /// Defines the first function of the generators that run `body`.
     pub(in crate::codegen) fn define_generator_entry(
         &mut self,
         entry: FunctionValue<'ctx>,

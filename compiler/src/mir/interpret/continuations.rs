@@ -114,7 +114,7 @@ fn suspend(thread: &mut Thread, continuation: &Rc<Continuation>, out: Value) -> 
 }
 
 /// Ends a suspended continuation: its deferred blocks become the innermost cleanups of the thread. Returns their
-/// number; 0 if the continuation was resumed before.
+/// number; 0 if the continuation was resumed or closed before.
 fn close(thread: &mut Thread, cont: &Value) -> i64 {
     let continuation = Rc::clone(cont.as_data().part(0).as_continuation());
     let revision = cont.as_data().part(1).as_int() as u64;

@@ -215,8 +215,8 @@ global_asm!(
 // %r9. The body is the second argument, so the first function has six arguments in the registers of the C calling
 // convention. It does not return. A walk that reaches this code goes on with the stack that resumed the continuation.
 //
-// The first function of a generator with a stack of its own is entered without code of the runtime. Its return address
-// is here, so that a walk goes on in the same way:
+// The switch enters the first function of a generator with a stack of its own directly. The function's return address
+// is `weft_under_generator`, so that a walk that reaches it also goes on with the stack that resumed the generator:
 //
 //     sp       the first function
 //     sp + 8   weft_under_generator

@@ -244,7 +244,7 @@ impl<'ctx> Inserter<'ctx> {
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
     }
 
-    /// Whether every execution of a block runs a prologue with a stack check, or is followed by a safepoint.
+    /// Whether every execution of a block runs a prologue with a stack check, or a call that is marked as a safepoint.
     fn is_safepoint(&self, block: BasicBlock<'ctx>) -> bool {
         calls_in(block).any(|call| {
             let callee = call.get_called_fn_value();
