@@ -1,5 +1,5 @@
-//! Removal of registrations and shields that deferred blocks do not need. A deferred block without them costs no more
-//! than a call.
+//! Removal of registrations and shields that deferred blocks do not need. A deferred block without a registration and a
+//! shield costs no more than a call.
 //!
 //! ```text
 //!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So nothing but a `Pop`

@@ -9,10 +9,10 @@
 //!   spawn work()                          no yield point: the new thread runs later, on its own stack
 //! ```
 //!
-//! A switch preserves no register. If functions that may switch saved registers in their prologues, each function in a
-//! chain of calls would spill all callee-saved registers. It is cheaper if the caller spills only the values that are
-//! live across the call. So `codegen` gives functions that may switch LLVM's attribute `no_callee_saved_registers`, and
-//! compiles their callers accordingly.
+//! A switch preserves no register. If yielding functions had to preserve registers for their callers, each function in
+//! a chain of calls would spill all callee-saved registers. It is cheaper if each caller spills only the values that
+//! are live across its call. So `codegen` gives functions that may switch LLVM's attribute `no_callee_saved_registers`,
+//! and compiles their callers accordingly.
 //!
 //! A function may yield if it has a yield point, or if it calls or tail-calls a function that may yield. The callee of
 //! a function value is unknown at compile time, so a call of a function value may yield. All calls of function values

@@ -22,7 +22,7 @@ pub(in crate::codegen) fn declare<'ctx>(cx: &ModuleCx<'ctx, '_>, id: FunctionId)
     cx.describe_references(value, parameters);
     let frame = function.frame.map(|frame| &cx.input.program.frames[frame]);
     if frame.is_some_and(|frame| frame.form == FrameForm::Coroutine) {
-        // LLVM calls the functions that it makes of the body as ordinary functions, so they save registers.
+        // LLVM splits a coroutine into functions and calls them by ordinary calls, so these functions save registers.
         cx.attributes.of_coroutine(value);
     } else if cx.input.yields.may_yield(id) {
         cx.attributes.of_yielding(value);

@@ -105,7 +105,7 @@ fn suspend(
     editor.end(ends, TerminatorKind::Return(Operand::Unit));
 }
 
-/// The function that `next` and `close` call. Traces leave it out, because of its name.
+/// The function that `next` and `close` call. Traces leave it out because its name ends in [`VALUE_SUFFIX`].
 fn resuming(
     body: &Function,
     element: Element,

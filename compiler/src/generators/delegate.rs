@@ -26,8 +26,9 @@ pub(super) struct Types {
     pub bool: TypeId,
 }
 
-/// Replaces every `yield from` in a body, except from generators of `component`, the bodies that are nested in each
-/// other. `needs_close` tells whether the generators of a `gen fn` have work to do when they are closed.
+/// Replaces every `yield from` in a body by a loop, except a `yield from` that can enter another body of `component`
+/// directly. The bodies of a component are nested in each other. `needs_close` tells whether the generators of a `gen
+/// fn` have work to do when they are closed.
 pub(super) fn expand(
     body: &mut Function,
     types: Types,
@@ -54,7 +55,7 @@ fn is_yield_from(statement: &Statement) -> bool {
     matches!(statement.value, Rvalue::Generator(GeneratorOp::YieldFrom, _))
 }
 
-/// The `gen fn`s to whose bodies a body may pass control directly.
+/// The `gen fn`s whose bodies this body may enter directly, without a loop that calls `next`.
 pub(super) fn nested_in(body: &Function) -> Vec<FunctionId> {
     let mut found = Vec::new();
     for (block, code) in body.blocks.iter_enumerated() {
@@ -64,8 +65,8 @@ pub(super) fn nested_in(body: &Function) -> Vec<FunctionId> {
     found
 }
 
-/// The `gen fn` of a `yield from` that may pass control directly to the other body: its generator is made just before,
-/// and this body has nothing to do when it is closed here.
+/// The `gen fn` whose body a `yield from` may enter directly: the statement before makes the generator, nothing else
+/// uses it, and this body has nothing to do if it is closed here. `None` for every other `yield from`.
 fn nested(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
     let statements = &body.blocks[block].statements;
     let made = statements[at.checked_sub(1)?].destination;
@@ -86,7 +87,7 @@ pub(super) fn next_call(body: &Function, block: BlockId) -> Option<(usize, Funct
     })
 }
 
-/// The `gen fn` of the generator whose elements a `yield from` hands on, if the generator is made for that only.
+/// The `gen fn` of the generator whose elements a `yield from` hands on, if the generator has no other use.
 fn source_of(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
     let Rvalue::Generator(_, operands) = &body.blocks[block].statements[at].value else { return None };
     let [Operand::Local(generator)] = operands[..] else { return None };

@@ -17,7 +17,7 @@ use crate::types::TypeId;
 /// A generator that a block makes, and that nothing resumes before the end of the block.
 struct Made {
     body: FunctionId,
-    /// The locals that refer to it; the first is the destination of the operation that made it.
+    /// The locals that refer to the generator; the first is the destination of the operation that made the generator.
     aliases: Vec<LocalId>,
 }
 
@@ -80,7 +80,7 @@ fn resumes(value: &Rvalue) -> bool {
     !matches!(value, Rvalue::Use(_) | Rvalue::Deferred(_) | Rvalue::Register(..))
 }
 
-/// The type of the result if `value` is a `next` of one of the generators.
+/// The type of the result if `value` is a `next` of the generator to which the locals `generators` refer.
 fn asked(value: &Rvalue, generators: &[LocalId]) -> Option<TypeId> {
     let Rvalue::Generator(GeneratorOp::Next(option), operands) = value else { return None };
     let [Operand::Local(generator)] = operands[..] else { return None };

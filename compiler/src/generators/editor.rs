@@ -7,7 +7,7 @@ use crate::mir::{
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// A function that is changed, and the position for what is added.
+/// A function to which code is added, and the source position that the added code gets.
 pub(super) struct Editor<'f> {
     pub function: &'f mut Function,
     pub span: Span,
@@ -50,7 +50,7 @@ impl Editor<'_> {
     }
 
     /// Splits a block before a statement, which is removed: the statements after it move to a new block, with the
-    /// terminator. Returns the statement and the new block; the first block is left unreachable.
+    /// terminator. Returns the statement and the new block; the first block then ends in `Unreachable`.
     pub fn split(&mut self, block: BlockId, at: usize) -> (Statement, BlockId) {
         let rest = self.block();
         let first = &mut self.function.blocks[block];

@@ -26,15 +26,15 @@ use crate::mir::{
 /// The largest body that is inlined, in statements. A generator with a larger body costs a call for each element, which
 /// is little beside the work of such a body.
 const LARGEST_BODY: usize = 400;
-/// The size up to which a function grows by inlined bodies, in statements: LLVM takes more than linear time for the
-/// size of a function.
+/// The largest function that inlining may produce, in statements: LLVM takes more than linear time in the size of a
+/// function.
 const LARGEST_FUNCTION: usize = 4_000;
 
 /// The state of an inlined generator that has ended.
 const ENDED: i64 = 0;
 
-/// Inlines all generators that `function` makes and consumes and that nothing else can reach. `machines` has the bodies
-/// that may be inlined.
+/// Inlines all generators that `function` makes and consumes and that nothing else can reach. `machines` contains the
+/// bodies that may be inlined.
 pub(super) fn inline(
     function: &mut Function,
     machines: &HashMap<FunctionId, Machine>,
@@ -92,8 +92,8 @@ fn assignments(function: &Function) -> HashMap<LocalId, usize> {
     assigned
 }
 
-/// Checks all uses of the generator that `made` refers to. Each alias is assigned once, so it refers to the generator
-/// that was made last wherever it is read.
+/// Checks all uses of the generator that `made` refers to. A single statement assigns to each alias. So wherever an
+/// alias is read, it refers to the generator that was made last.
 fn examine(
     function: &Function,
     assigned: &HashMap<LocalId, usize>,
@@ -201,7 +201,8 @@ fn apply(function: &mut Function, machine: &Machine, found: &Candidate, types: T
     }
 }
 
-/// Replaces the operation that makes the generator: its parameters get their values, and the body is not begun.
+/// Replaces the operation that makes the generator by assignments: the parameters get the arguments, and the state
+/// becomes `NOT_BEGUN`.
 fn begin(function: &mut Function, machine: &Machine, found: &Candidate, copied: &Copied, state: LocalId) {
     let liveness = Liveness::of(machine);
     let parameters: HashSet<LocalId> = machine.locals.ids().take(machine.parameter_count).collect();
@@ -228,7 +229,8 @@ fn begin(function: &mut Function, machine: &Machine, found: &Candidate, copied: 
     }
 }
 
-/// Removes what is left of the object: copies of the reference, and everything for its `close`.
+/// Removes the remaining uses of the object: copies of the reference, and registrations of `close`. A call of `close`
+/// becomes an assignment of `ENDED` to the state.
 fn clean(function: &mut Function, found: &Candidate, state: LocalId) {
     let is_alias =
         |operand: &Operand| matches!(operand, Operand::Local(local) if found.aliases.contains(local));
@@ -261,8 +263,8 @@ fn clean(function: &mut Function, found: &Candidate, state: LocalId) {
     }
 }
 
-/// Whether a statement copies the reference to the generator, or makes, registers or takes out a function value that
-/// closes it.
+/// Whether a statement copies the reference to the generator, or makes, registers or unregisters a function value that
+/// closes the generator.
 fn is_left(statement: &Statement, is_alias: impl Fn(&Operand) -> bool, closers: &HashSet<LocalId>) -> bool {
     let is_closer = |operand: &Operand| matches!(operand, Operand::Local(local) if closers.contains(local));
     if let Rvalue::Use(operand) = &statement.value {
@@ -278,7 +280,7 @@ fn is_left(statement: &Statement, is_alias: impl Fn(&Operand) -> bool, closers: 
     }
 }
 
-/// Lets the block that makes the generator, if it jumps to `head`, jump to the start of the body: the loop around
+/// If the block that makes the generator jumps to `head`, redirects this jump to the start of the body. The loop around
 /// `head` then only continues the body, and a body with one `yield` needs no state.
 fn enter_directly(function: &mut Function, head: BlockId, start: BlockId, state: LocalId) {
     for block in function.blocks.ids() {

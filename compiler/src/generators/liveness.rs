@@ -6,10 +6,10 @@ use crate::arena::{Arena, Id};
 use crate::generators::machine::{Machine, Suspension, SuspensionId};
 use crate::mir::{BlockId, LocalId, Operand, TerminatorKind};
 
-/// The locals that are read after each suspension before they are written.
+/// For each suspension, the locals that may be read after the suspension before they are written.
 pub(super) struct Liveness {
     pub at: Arena<SuspensionId, BTreeSet<LocalId>>,
-    /// The locals that are read before they are written, from the start of the body: parameters.
+    /// The locals that may be read before they are written when the body runs from its start: parameters.
     pub at_start: BTreeSet<LocalId>,
 }
 
@@ -81,7 +81,7 @@ fn local(operand: &Operand) -> Option<LocalId> {
     }
 }
 
-/// The places that a body may come to next.
+/// The suspensions and returns that a body may reach next.
 pub(super) struct Ahead {
     /// The blocks that end with a suspension.
     suspensions: HashSet<BlockId>,
@@ -89,7 +89,7 @@ pub(super) struct Ahead {
     returns: bool,
 }
 
-/// The places that a body may come to after each suspension, and after its start.
+/// The suspensions and returns that a body may reach next from its start, and from each suspension.
 pub(super) struct Paths {
     after: Arena<SuspensionId, Ahead>,
     after_start: Ahead,
@@ -102,7 +102,7 @@ impl Paths {
         Paths { after, after_start: ahead(machine, BlockId::new(0)) }
     }
 
-    /// The suspensions after which the body may come to the suspension at the end of `block`.
+    /// The suspensions from which the body may next reach the suspension at the end of `block`.
     pub fn before(&self, block: BlockId) -> impl Iterator<Item = SuspensionId> {
         self.after
             .iter_enumerated()
@@ -110,12 +110,12 @@ impl Paths {
             .map(|(id, _)| id)
     }
 
-    /// Whether the suspension at the end of `block` may be the first.
+    /// Whether the suspension at the end of `block` may be the first suspension of a run.
     pub fn may_be_first(&self, block: BlockId) -> bool {
         self.after_start.suspensions.contains(&block)
     }
 
-    /// The suspensions after which the body may return.
+    /// The suspensions from which the body may return without another suspension.
     pub fn before_return(&self) -> impl Iterator<Item = SuspensionId> {
         self.after.iter_enumerated().filter(|(_, ahead)| ahead.returns).map(|(id, _)| id)
     }

@@ -72,7 +72,7 @@ impl Suspension {
         }
     }
 
-    /// The local that is set when the body continues, if there is one.
+    /// The local that is set when the body continues, if there is one: it tells whether the generator is being closed.
     pub fn closes(&self) -> Option<LocalId> {
         match self.kind {
             SuspensionKind::Element { closes, .. } => closes,
@@ -91,7 +91,7 @@ pub(super) fn state_of(suspension: SuspensionId) -> i64 {
 
 impl Machine {
     /// Cuts a body, in which each `yield from` that is left follows the operation that makes its generator. Tail calls
-    /// become calls, since the caller of a resumed body expects another result than theirs.
+    /// become ordinary calls: the caller of a resumed body expects an option, not the callee's result.
     pub fn of(body: &Function) -> Machine {
         let mut cut = body.clone();
         let mut editor = Editor { function: &mut cut, span: body.span, inlined: None };

@@ -24,7 +24,7 @@ mod machine;
 mod liveness;
 /// Generators that one function makes and consumes: after this nothing of them is left.
 mod inline;
-/// The answer to a second resumption.
+/// The functions that run if a generator is resumed while it already runs.
 mod stubs;
 /// The state machine of a body.
 mod state_machine;
@@ -56,8 +56,8 @@ pub enum Form {
     Llvm,
 }
 
-/// Lowers all generators of a program; returns whether there are any. `library` is a position in the library, for the
-/// code that is added.
+/// Lowers all generators of a program; returns whether the program has a `gen fn`. The code that is added gets the
+/// source position `library`, which is in the library.
 pub fn lower(program: &mut Program, form: Form, library: Span) -> bool {
     let Order { bodies, recursive, nested } = Order::of(program);
     if bodies.is_empty() {

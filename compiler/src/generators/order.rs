@@ -1,5 +1,5 @@
-//! The order of the bodies of `gen fn`s: a body comes after the bodies whose generators it makes, unless they are
-//! recursive.
+//! The order of the bodies of `gen fn`s: a body comes after the bodies whose generators it makes, except within a cycle
+//! of bodies.
 //!
 //! ```text
 //!   gen fn walk(t: Tree) -> Int { .. yield from forest(t.children) .. }      one component, nested in each other
@@ -18,7 +18,7 @@ type Edges = HashMap<FunctionId, Vec<FunctionId>>;
 /// The bodies in order.
 pub(super) struct Order {
     pub bodies: Vec<FunctionId>,
-    /// The bodies that make generators of themselves, perhaps by way of others.
+    /// The bodies that make generators of themselves, directly or through other bodies.
     pub recursive: HashSet<FunctionId>,
     /// The bodies that pass control directly to each other by `yield from`, in components.
     pub nested: Vec<Vec<FunctionId>>,
@@ -55,7 +55,8 @@ fn is_cyclic(edges: &Edges, component: &[FunctionId]) -> bool {
     component.len() > 1 || edges[&component[0]].contains(&component[0])
 }
 
-/// The strongly connected components, each after those that it leads to, by Tarjan's algorithm.
+/// The strongly connected components, found by Tarjan's algorithm. Each comes after the components to which its edges
+/// lead.
 fn components(edges: &Edges) -> Vec<Vec<FunctionId>> {
     let mut roots: Vec<FunctionId> = edges.keys().copied().collect();
     roots.sort_by_key(|id| id.raw());

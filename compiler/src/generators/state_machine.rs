@@ -14,9 +14,9 @@
 //!   running: return Gen.running(g), which panics
 //! ```
 //!
-//! Bodies that pass control to each other by `yield from` are one function. Only what is live at a suspension is
-//! stored. A slot that is not live there and may still hold a reference is cleared, so that the generator keeps no
-//! garbage alive. For the same reason a record is cleared before it is removed, or replaced by another.
+//! Bodies that pass control to each other by `yield from` are one function. A suspension stores only the locals that
+//! are live there. It clears the slots of other locals that may still contain a reference, so that the generator keeps
+//! no garbage alive. For the same reason a record is cleared before it is removed or replaced.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -103,7 +103,7 @@ pub(super) fn build(
     program.functions[code] = function;
 }
 
-/// The locals with a slot: first the parameters, then what lives across a suspension.
+/// The locals with a slot: first the parameters, then the locals that live across a suspension.
 fn kept(machine: &Machine, liveness: &Liveness) -> Vec<LocalId> {
     let mut kept: BTreeSet<LocalId> = machine.locals.ids().take(machine.parameter_count).collect();
     kept.extend(liveness.at.iter().flatten());
@@ -130,8 +130,8 @@ fn empty(program: &Program, member: &Member<'_>, generator: crate::types::TypeId
     function
 }
 
-/// A block that clears a member's record, whose body returns, and goes to `done`. Until the first suspension nothing is
-/// in the record.
+/// A new block for the returns of a member's body: it clears the member's record and jumps to `done`. Before the first
+/// suspension the record is empty.
 fn cleared(editor: &mut Editor<'_>, member: &Member<'_>, done: BlockId) -> BlockId {
     let block = editor.block();
     member.clear(editor, block, &member.live_at(member.paths.before_return()));
@@ -275,8 +275,9 @@ impl Builder<'_> {
         self.give(editor, block, SOME, vec![copied.operand(value)]);
     }
 
-    /// Completes the block of a `yield from` of another member: its parameters get the arguments, and its body runs in
-    /// a record of its own. If nothing follows, it takes the place of this body's record.
+    /// Completes the block of a `yield from` of another member: the other member's parameters get the arguments, and
+    /// its body runs in a new record. If this body does nothing after the `yield from`, the new record replaces this
+    /// body's record.
     fn descend(
         &self,
         editor: &mut Editor<'_>,
@@ -300,7 +301,7 @@ impl Builder<'_> {
             let state = Operand::Int(member.state_of(id));
             editor.operate(block, MachineOp::Push(member.frame, target.frame), vec![generator(), state]);
         }
-        // An argument may be a parameter that gets another value, so all arguments are read first.
+        // An argument may be one of the parameters that are assigned here, so all arguments are read first.
         let parameters: Vec<LocalId> = target.machine.locals.ids().take(arguments.len()).collect();
         let mut read = Vec::new();
         for (&parameter, argument) in parameters.iter().zip(arguments) {
@@ -346,7 +347,7 @@ impl Builder<'_> {
         member.clear(editor, block, &(&set - &member.liveness.at[id]));
     }
 
-    /// Adds what follows the end of a body, and the end of the generator.
+    /// Adds the code that runs after a body has returned, and the code that ends the generator.
     fn finish(&self, editor: &mut Editor<'_>, slots: usize) {
         let Blocks { go_on, done, end, .. } = self.blocks;
         editor.span = self.members[0].machine.span;
@@ -370,7 +371,7 @@ impl Builder<'_> {
         self.give(editor, end, NONE, Vec::new());
     }
 
-    /// Returns an option of the element.
+    /// Ends a block: returns a new `Option`, of the given variant and fields.
     fn give(&self, editor: &mut Editor<'_>, block: BlockId, variant: usize, fields: Vec<Operand>) {
         let option = self.element.option;
         let result = editor.local(option);
@@ -385,8 +386,8 @@ impl Member<'_> {
         self.start + 1 + id.raw() as i64
     }
 
-    /// The locals whose slots may hold a reference when the body comes to the suspension at the end of `block`. The
-    /// slots of a new record hold none.
+    /// The locals whose slots may contain a reference when the body reaches the suspension at the end of `block`. The
+    /// slots of a new record contain none.
     fn set_before(&self, block: BlockId) -> BTreeSet<LocalId> {
         let mut set = self.live_at(self.paths.before(block));
         if self.paths.may_be_first(block) {

@@ -1,4 +1,4 @@
-//! The answer to a second resumption of a generator.
+//! The functions that run if a generator is resumed while it already runs.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ use crate::mir::{
 use crate::source::Span;
 use crate::types::{Type, TypeId};
 
-/// The functions that state machines tail-call if a thread has entered the generator and not left it: they panic, or
-/// return `None` if that thread has panicked. A function of the library does not appear in traces, so the panic is
-/// reported for the caller of the state machine. For generators with stacks of their own, `next` and `close` call these
-/// functions if the generator is not suspended.
+/// The functions that are called if a thread has entered the generator and not left it: they panic, or return `None` if
+/// the body has ended by a panic or a cancellation. They count as functions of the library, which traces leave out, so
+/// the panic is reported for the code that resumes the generator. For generators with stacks of their own, `next` and
+/// `close` call these functions if the generator is not suspended.
 pub(super) struct Stubs {
     /// The functions made so far, by the type of the result.
     made: HashMap<TypeId, FunctionId>,

@@ -71,7 +71,8 @@ pub(super) fn collect(
     Ok(found)
 }
 
-/// The types of a function's locals, its result, the values that it builds, and what it takes from generators.
+/// The types of a function's locals and result, of the values that it builds, and of the options that it gets from
+/// generators.
 fn named_types(function: &Function) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = function.locals.iter().map(|local| local.ty).collect();
     types.push(function.result);

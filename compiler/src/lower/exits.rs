@@ -47,7 +47,7 @@ impl Lowering<'_, '_> {
         self.register_deferred(function, captures, span);
     }
 
-    /// Registers a call of `function` with `captures`, which is made when the block is left.
+    /// Registers a deferred block: `function` is called with `captures` when the enclosing block is left.
     pub fn register_deferred(&mut self, function: FunctionId, captures: Vec<Operand>, span: Span) {
         let result = self.instances.intern(Type::Unit);
         let ty = self.instances.intern(Type::Function { share: false, parameters: Vec::new(), result });

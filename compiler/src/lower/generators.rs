@@ -27,8 +27,8 @@ impl Lowering<'_, '_> {
         UNIT
     }
 
-    /// Lowers `yield from generator`. While the other generator runs, the deferred blocks of this one stay registered;
-    /// if there are any, each element is handed on by a `yield` of its own.
+    /// Lowers `yield from generator`. The open deferred blocks of this generator stay registered while the other
+    /// generator runs. So if there are any, a loop hands on the elements, each by a `yield`.
     pub fn yield_from(&mut self, expr: ExprId, generator: ExprId) -> Computed {
         let span = self.span(expr);
         let ty = self.type_of(generator);
@@ -55,8 +55,8 @@ impl Lowering<'_, '_> {
         self.graph.push(None, Rvalue::Cleanup(CleanupOp::Pop, vec![value]), span);
     }
 
-    /// Gives elements to whoever resumes the generator. If the generator is closed instead of resumed, leaves the
-    /// function.
+    /// Suspends the generator by `op`, a `Yield` or `YieldFrom` of `value`. If the generator is closed instead of
+    /// resumed, leaves the function.
     fn suspend(&mut self, op: GeneratorOp, value: Operand, span: Span) {
         if !self.graph.is_reachable() {
             return;

@@ -5,9 +5,9 @@
 //!          │ none is
 //!          ├──there is an `else`──▶ its body
 //!          ▼
-//!          let each arm wait ──any has become ready──▶ let the thread wait no longer ─┐
-//!          ▼                                                                        │
-//! wait:    park until an arm is chosen ◀────────────────────────────────────────────┘
+//!          let each arm wait ──any has become ready──▶ start a timer of 0 ─┐
+//!          ▼                                                               │
+//! wait:    park until an arm is chosen ◀───────────────────────────────────┘
 //!          take all arms back ──▶ the body of the chosen arm, or `again`
 //! ```
 //!

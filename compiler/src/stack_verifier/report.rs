@@ -14,8 +14,8 @@ pub struct Report {
     pub instructions: usize,
     /// The number of switches, including the ends of threads.
     pub switches: usize,
-    /// The greatest depth: the number of bytes that a function and the functions that it calls without a check go below
-    /// the address that the function's check granted.
+    /// The greatest depth in bytes: how far `rsp` falls below the address that a function's prologue has checked, in
+    /// the function itself and in callees that make no check of their own.
     pub deepest: u64,
     /// The function with the greatest depth.
     pub deepest_function: String,

@@ -146,8 +146,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Calls a function value with these scalars, of the kinds in `parameters`; `result` are the kinds of the result's
-    /// scalars.
+    /// Calls a function value with the scalars `values`, whose kinds are in `parameters`. The kinds of the result's
+    /// scalars are in `result`.
     pub(in crate::codegen) fn call_function_value(
         &mut self,
         closure: PointerValue<'ctx>,

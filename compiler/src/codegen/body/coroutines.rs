@@ -1,14 +1,14 @@
-//! Bodies of `gen fn`s as coroutines of LLVM, lowered as its documentation calls "switched-resume".
+//! Bodies of `gen fn`s as coroutines of LLVM, in the form that LLVM's documentation calls "switched-resume".
 //!
 //! ```text
 //!   ramp:    %id = coro.id; %frame = coro.begin(%id, memory); coro.suspend      the generator's maker returns here
 //!   resume:  the body, from one coro.suspend to the next
 //! ```
 //!
-//! LLVM's pass `coro-split` cuts the function in two: the ramp, and a function that continues the body, whose address
-//! it stores in the frame. The frame is on the heap: if LLVM elided it, it would be a stack slot, whose address would
-//! be in memory. The memory is never freed by code, but by the collector, which scans all words of the frame, since
-//! nobody but LLVM knows its layout.
+//! LLVM's pass `coro-split` cuts the function in two: the ramp, and a function that continues the body. The address of
+//! the second function is stored in the frame. The frame is on the heap: if LLVM elided it, it would be a stack slot,
+//! whose address would be in memory. Only the collector frees the frame. It scans all words of the frame, since only
+//! LLVM knows the frame's layout.
 
 use std::mem::offset_of;
 
@@ -72,8 +72,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.allocate_array(Header::new(well_known::WORDS), length, bytes)
     }
 
-    /// Suspends the coroutine. The code that is generated next runs when it is resumed; after the last suspension
-    /// (`is_last`), that never happens.
+    /// Suspends the coroutine. The code that is generated next runs when the coroutine is resumed. After the last
+    /// suspension (`is_last`) the coroutine is never resumed.
     pub(in crate::codegen) fn suspend_coroutine(&mut self, is_last: bool) {
         let Coroutine { returns, .. } = self.coroutine.expect("BUG: a suspension outside of a coroutine");
         let next = self.cx.suspend_frame(is_last);

@@ -4,7 +4,7 @@
 //!   header │ code │ state │ resumer │ slots, one word for each scalar
 //! ```
 //!
-//! `next` calls the code of a generator that it does not know, so each such call may yield, as for function values.
+//! The code that `next` calls is unknown at compile time, so each such call may yield, as for function values.
 
 use std::mem::offset_of;
 
@@ -24,8 +24,9 @@ use crate::types::TypeId;
 const WORD: usize = size_of::<u64>();
 /// The offset of the first slot.
 const SLOTS: usize = size_of::<Generator>();
-/// The number of records for which a new stack of frames has room, and the least number of its words. It trades the
-/// size of a generator that is not recursive in this run against a copy of the stack for one that is.
+/// The number of records for which a new stack of frames has room, and the least number of words of the stack. Larger
+/// numbers waste memory in a generator that never recurses; smaller numbers cause more copies of the stack in a
+/// generator that does.
 const FIRST_RECORDS: usize = 2;
 const FIRST_WORDS: usize = 8;
 
@@ -138,7 +139,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.new_with_slots(frame, SLOTS, &[offset_of!(Generator, resumer)])
     }
 
-    /// A generator whose slots begin at `start`; `before` are the offsets of the references before them.
+    /// A generator whose slots begin at `start`; `before` are the offsets of the references before the slots.
     pub(in crate::codegen) fn new_with_slots(
         &mut self,
         frame: FrameId,
@@ -176,7 +177,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.input.program.functions[body].frame.expect("BUG: a `gen fn` that is no state machine")
     }
 
-    /// Negates the state, so that the body ends where it would continue, and resumes the generator.
+    /// Closes a generator: negates its state, and resumes it. With a negative state, the body ends where it would
+    /// continue.
     fn close(&mut self, generator: PointerValue<'ctx>, option: TypeId) {
         let state = self.state(generator).into_int_value();
         let zero = self.cx.types.int(0);

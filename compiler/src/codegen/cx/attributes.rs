@@ -161,8 +161,8 @@ impl Attributes {
 
     /// Marks a function that may switch stacks before it returns.
     ///
-    /// A switch clobbers every register. If functions that yield saved registers for their callers, each function in a
-    /// chain of calls would save all of these registers, although most callers use only a few.
+    /// A switch clobbers every register. If yielding functions had to preserve registers for their callers, each
+    /// function in a chain of calls would save all of these registers, although most callers use only a few.
     pub(in crate::codegen) fn of_yielding(&self, function: FunctionValue<'_>) {
         Self::add(function, self.no_callee_saved);
     }

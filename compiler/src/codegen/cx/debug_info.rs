@@ -82,7 +82,7 @@ impl<'ctx> DebugInfo<'ctx> {
         subprogram
     }
 
-    /// A function of the source of which there are inlined copies.
+    /// The description of a function of the source. Inlined copies of the function refer to the description, too.
     pub(in crate::codegen) fn declared(
         &self,
         name: &str,

@@ -54,7 +54,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) home: FunctionValue<'ctx>,
     /// `(worker) -> continuation`: makes a continuation; its stack is not filled yet
     pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,
-    /// `(continuation, home) -> limit`: prepares the switch to a continuation; `limit` is that of its stack
+    /// `(continuation, home) -> limit`: prepares the switch to a continuation; `limit` is the stack limit of its stack
     pub(in crate::codegen) resume: FunctionValue<'ctx>,
     /// `(generator, home) -> limit`: prepares the switch to a generator with a stack of its own, as `resume` does
     pub(in crate::codegen) resume_generator: FunctionValue<'ctx>,

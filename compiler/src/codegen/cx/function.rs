@@ -36,7 +36,7 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     /// The statement or terminator that is being generated.
     place: Place,
     span: Span,
-    /// The inlined bodies of other functions: what they are declared as, and the locations of the calls.
+    /// The inlined bodies of other functions: for each, the description of the function and the location of the call.
     inlined: Arena<InlinedId, InlinedScope<'ctx>>,
     /// The coroutine, once it has begun; `None` in other functions.
     pub(in crate::codegen) coroutine: Option<Coroutine<'ctx>>,
@@ -47,7 +47,7 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
 pub(in crate::codegen) struct Coroutine<'ctx> {
     /// The block that returns from the function that makes the generator, or from a resumption.
     pub(in crate::codegen) returns: BasicBlock<'ctx>,
-    /// The block with the last suspension, which the first `return` makes.
+    /// The block with the last suspension; `None` until the first `return` adds the block.
     pub(in crate::codegen) last: Option<BasicBlock<'ctx>>,
 }
 

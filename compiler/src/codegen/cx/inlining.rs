@@ -79,8 +79,8 @@ impl Inlining {
         let sites =
             input.program.functions.ids().map(|id| sites(input.program, level, &frequencies, id)).collect();
         let planner = Planner { program: input.program, order: frequencies.callees_first(), sites };
-        // `least` is the lowest frequency for which the budget suffices for all sites of this frequency or of higher
-        // ones. These sites are inlined, and as many less frequent sites as still fit.
+        // `least` is the lowest frequency such that the budget suffices for all sites with at least this frequency.
+        // These sites are inlined, and as many less frequent sites as still fit.
         let fits = |least: &u8| planner.spend(*least, 0).used <= OF_PROGRAM;
         let least = (0..=HIGHEST).find(fits).unwrap_or(HIGHEST + 1);
         let rest = OF_PROGRAM - planner.spend(least, 0).used.min(OF_PROGRAM);

@@ -40,13 +40,13 @@ fn unknown(f: &mut FunctionBuilder<'_>, ty: &Type) -> Operand {
     number
 }
 
-/// The code of the spawned function, which is inlined into the first function of its thread.
+/// The optimised IR of the spawned function `name`, which is inlined into the first function of its thread.
 fn optimised(program: &Program, name: &str) -> String {
     let ir = with_module(program, Level::O2, |module| module.optimise().ir());
     body_of(&ir, &format!("{name}.entry")).to_owned()
 }
 
-/// The index check is removed if the loop's condition already makes the check.
+/// The index check is removed if the loop's condition already implies it.
 #[test]
 fn a_loop_over_an_array_checks_no_index() {
     let mut program = ProgramBuilder::new();
@@ -91,7 +91,7 @@ fn a_store_into_one_array_does_not_reload_from_another() {
     assert!(loaded < stored, "{fill}");
 }
 
-/// A call of a function value becomes a direct call if the same function creates the value, here after inlining.
+/// A call of a function value is inlined if the same function creates the value, as here after the inlining of `map`.
 #[test]
 fn a_lambda_that_is_called_where_it_is_made_is_no_call() {
     let mut program = ProgramBuilder::new();

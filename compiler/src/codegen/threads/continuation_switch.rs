@@ -12,16 +12,16 @@
 //!                                          in `resumer`        from `sp`        jmpq *%rax
 //! ```
 //!
-//! A suspension is the same with the two fields exchanged. The fields belong to the continuation, an object that does
-//! not move. No stack contains the limit: the resumption sets the limit of the continuation's stack before the switch,
-//! and `weft_set_limit` sets the resumer's limit behind it.
+//! A suspension takes the same steps with `resumer` and `sp` exchanged. The fields belong to the continuation, an
+//! object that does not move. No stack contains the limit: the resumption sets the limit of the continuation's stack
+//! before the switch, and `weft_set_limit` sets the resumer's limit behind it.
 //!
 //! | register | role |
 //! |---|---|
 //! | `rdi` | the continuation |
 //! | `rsi` | the index at which the place of the resumption is recorded; from a continuation, the [`Passed`] |
-//! | `rax` | the limit of the continuation's stack; then addresses at which a side goes on |
-//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; `rdx`, `rcx`, `r8` and `r9` are also arguments in C |
+//! | `rax` | the limit of the continuation's stack; then the resume addresses |
+//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; `rdx`, `rcx`, `r8` and `r9` are also argument registers of C |
 //! | `r11` | before a resumption: the worker |
 
 use std::mem::offset_of;
@@ -83,9 +83,9 @@ const REQUESTS: usize = offset_of!(Worker, requests);
 impl<'ctx> ModuleCx<'ctx, '_> {
     /// `resumestack.i.o(continuation, limit, index, word 1 ... word i) -> (continuation, passed, word 1 ... word o)`
     ///
-    /// The continuation comes back in the register in which the other side has it. A loop that used its own copy would
-    /// load it from a stack whose address it has just loaded from the continuation, and so wait twice in each
-    /// iteration.
+    /// The result includes the continuation, in the register that the other side uses for it. A loop that resumes the
+    /// continuation needs no copy on its own stack then. Loading such a copy would have to wait until `rsp` is loaded
+    /// from the continuation, so each iteration would wait for two loads, one after the other.
     pub(in crate::codegen) fn resume_switch(&self, words_in: usize, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("resumestack.{words_in}.{words_out}");
         let inputs = ["rdi", "rax", "rsi"].iter().chain(&WORDS[..words_in]).copied().collect();
@@ -154,7 +154,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.switch_function(&format!("givestack.{words_out}"), &side, None)
     }
 
-    /// `leavestack.o(continuation, passed, word 1 ... word o)`: leaves the stack of a continuation that has ended. Does
+    /// `leavestack.o(continuation, passed, word 1 ... word o)`: leaves the stack of a continuation that has ended; does
     /// not return.
     pub(in crate::codegen) fn leave_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let text = enter(RESUMER).join("\n");
@@ -209,7 +209,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 fn leave(offset: usize) -> Vec<String> {
     vec![
         "leaq 1f(%rip), %rax".to_owned(),
-        // Pushed without a `call`, which would have no matching `ret`: the other side goes on with a jump.
+        // A `call` would push this address, too, but would have no matching `ret`: the other side jumps to the address.
         "pushq %rax".to_owned(),
         format!("movq %rsp, {offset}(%rdi)"),
     ]
@@ -224,9 +224,10 @@ fn enter(offset: usize) -> [String; 3] {
 /// has a request, the limit that is set is the request instead. The instructions `records` come after step 3 of the
 /// drawing; `load`, `pop` and `jump` are steps 4 and 5.
 fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
-    // A loop that does little more than switch stores to the limit's place all the time, and a processor that has a
-    // store to a word in its store buffer does not see what other processors store there. So such a loop would miss
-    // most requests; but it never stores to the bits in the worker.
+    // A request is a bit in the worker and a value in the place of the stack limit. A loop that does little more than
+    // switch stores to that place all the time, and a processor with a store to a word in its store buffer does not see
+    // what other processors store there. So the loop would miss most requests. It never stores to the bits in the
+    // worker, so they are read here.
     let check = [
         "movq %fs:weft_worker@tpoff, %r11".to_owned(),
         format!("cmpl $$0, {REQUESTS}(%r11)"),

@@ -100,8 +100,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let most = words_of(suspended.len(), WORDS_OUT).max(words_of(done.len(), WORDS_OUT));
         let found = self.switch_to(continuation.into_pointer_value(), next, &words, most);
         let continuation = self.cx.builder.int_to_pointer(found[0].into_int_value());
-        // The revision is loaded again: then it need not be kept over the switch, and if the next resumption follows,
-        // LLVM sees that its check succeeds.
+        // The revision is loaded again, so that it need not be kept over the switch. If the next resumption follows
+        // right here, LLVM sees that the check of the revision succeeds.
         let next = self.cx.builder.load(self.cx.types.word, self.cx.revision_of(continuation), "");
         let continuation = continuation.into();
         let (passed, words) = (found[1], &found[2..]);
@@ -160,7 +160,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     /// Switches to a suspended continuation of the given revision, which passes out up to `most` words. Returns the
-    /// continuation, what [`Passed`] it is, and the words.
+    /// continuation, a [`Passed`], and the words.
     fn switch_to(
         &mut self,
         continuation: PointerValue<'ctx>,
@@ -222,14 +222,15 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.builder.load(self.types.pointer, self.offset(object, offset, ""), name).into_pointer_value()
     }
 
-    /// Whether a continuation has ended, by what it has [`Passed`].
+    /// Whether a continuation has ended; `passed` is the [`Passed`] that the switch returned.
     pub(super) fn is_done(&self, passed: BasicValueEnum<'ctx>) -> IntValue<'ctx> {
         let suspended = self.types.int(Passed::Suspended as usize);
         self.builder.compare(IntPredicate::NE, passed.into_int_value(), suspended)
     }
 
-    /// The scalars of a `Step` that is a value, from the scalars of the fields of both its variants, of which one is
-    /// meaningful. Without a branch: most slots have the same word in both variants, or matter in one of them only.
+    /// The scalars of a `Step` that is represented by value. `suspended` and `done` are the scalars of the fields of
+    /// its two variants, of which only the variant that `passed` names has meaningful scalars. The code has no branch:
+    /// most slots have the same word in both variants, or are used by one variant only.
     fn step(
         &mut self,
         ty: TypeId,
@@ -243,8 +244,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let ends = self.is_done(passed);
         let value = |(index, &scalar): (usize, &Scalar)| {
             let [when_suspended, when_done] = [whens[0][index], whens[1][index]];
-            // A slot that a variant does not use may contain any number, but only an object as a reference. If the
-            // reference to the continuation tells the variants apart, it is null at the end.
+            // A slot for numbers may contain any number in a variant that does not use it. But a slot for references
+            // must contain a valid reference or null, since the collector follows it. If the reference to the
+            // continuation encodes the variant, it must be null at the end.
             let is_continuation = index == layout.variants[0][0].index && layout.tag == Tag::Tagged;
             let is_free = scalar != Scalar::Reference || is_continuation;
             match [has(0, index), has(1, index)] {

@@ -167,7 +167,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         words_of(self.element_of(option).len(), WORDS_OUT)
     }
 
-    /// The scalars of the elements of an option.
+    /// The scalars of the element in an `Option` of an element.
     fn element_of(&self, option: TypeId) -> Vec<Scalar> {
         let nominal = &self.cx.input.program.nominals[&option];
         self.cx.scalars(nominal.variants[SOME].fields[0].ty)

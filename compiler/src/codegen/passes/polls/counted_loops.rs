@@ -3,7 +3,7 @@
 //! ```text
 //!   header:  %i = phi [0, entry], [%next, latch]       counter   %i
 //!            ...                                       step      1
-//!   latch:   %next = add %i, 1                         compared  %next, which has the step already
+//!   latch:   %next = add %i, 1                         compared  %next, which includes the step
 //!            %more = icmp slt %next, %n                bound     %n, computed before the loop
 //!            br %more, header, exit                    goes_on   slt
 //! ```
@@ -15,8 +15,8 @@
 //!            br %both, header, exit                    part is the comparison, and can replace that part
 //! ```
 //!
-//! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. The trip
-//! count is also known if the bound is the start plus a constant.
+//! With constants, as in `for i in 0..100`, the trip count is known: about (100 - 0) / 1. The trip count is also known
+//! if the bound is the start plus a constant.
 
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;

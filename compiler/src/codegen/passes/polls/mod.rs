@@ -19,7 +19,7 @@
 //!       jmp  2b
 //! ```
 //!
-//! Each loop gets one of four plans, the cheapest that is right. An example of each:
+//! Each loop gets one of four plans, the cheapest that is right:
 //!
 //! ```text
 //!   for x in 0..100 { sum += x }             none        100 iterations: the loop ends soon
