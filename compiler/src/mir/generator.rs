@@ -12,14 +12,14 @@ pub struct Element {
     pub option: TypeId,
 }
 
-/// The fields of a generator's frame: what lives across a `yield` of an element.
+/// A generator's frame: the values that live across a `yield` of an element, each in a slot.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Frame {
-    /// The types of the slots. The first slots are the parameters of the `gen fn`.
+    /// The types of the slots. The first slots are the parameters of the `gen fn`, except in a coroutine.
     pub slots: Vec<TypeId>,
-    /// The number of parameters.
+    /// The number of parameters of the `gen fn`.
     pub parameter_count: usize,
-    /// The function that continues the body.
+    /// The function that continues the body; for [`FrameForm::Stack`], the body itself.
     pub code: FunctionId,
     /// The state in which the body is not begun.
     pub start: i64,
@@ -35,10 +35,10 @@ pub enum FrameForm {
     /// In a record on the generator's own stack of frames, because the `gen fn` hands on the elements of generators of
     /// itself.
     Nested,
-    /// The body is a coroutine of LLVM, which keeps what lives across a suspension in a frame of its own. The only slot
-    /// is the last element, in the generator.
+    /// In the generator: a single slot, for the last element. The body is a coroutine of LLVM, which keeps all other
+    /// values in a frame that LLVM lays out.
     Coroutine,
-    /// The body runs on a stack of its own. There are no slots but the parameters, which are on the new stack.
+    /// On the generator's own stack, on which the body runs. Only the parameters have slots.
     Stack,
 }
 
@@ -46,17 +46,17 @@ pub enum FrameForm {
 /// replaces them by operations of [`MachineOp`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GeneratorOp {
-    /// `(arguments) -> Gen[T]`: a new generator that runs the body of a `gen fn`, which is not begun
+    /// `(arguments) -> Gen[T]`: a new generator for the body of a `gen fn`; the body has not begun
     New(FunctionId),
     /// `(Gen[T]) -> Option[T]`: the next element; the type is that of the result
     Next(TypeId),
     /// `(Gen[T])`: ends the generator, and runs the deferred blocks that are open in it; the type is `Option[T]`
     Close(TypeId),
-    /// `(T) -> Bool`: gives an element and waits for the next `Next` or `Close`; whether it is a `Close`. Without a
-    /// destination, a `Close` ends the generator here
+    /// `(T) -> Bool`: gives an element and waits for the next `Next` or `Close`; returns whether it is a `Close`.
+    /// Without a destination, a `Close` ends the generator here
     Yield,
-    /// `(Gen[T]) -> Bool`: gives the remaining elements of another generator; like `Yield`. A `Close` closes the other
-    /// generator, too
+    /// `(Gen[T]) -> Bool`: gives the remaining elements of another generator; otherwise like `Yield`. A `Close` also
+    /// closes the other generator
     YieldFrom,
 }
 
@@ -81,18 +81,20 @@ pub enum MachineOp {
     Set(FrameId, usize),
     /// `(Gen[T])`: overwrites the references in a slot, so that their objects do not stay alive
     Clear(FrameId, usize),
-    /// `(Gen[T])`: panics if the thread that last resumed the generator still does
+    /// `(Gen[T])`: panics if the running thread is inside the body; otherwise the body has ended by a panic or a
+    /// cancellation
     CheckEnded,
-    /// `(Gen[T], Int)`: puts a record for the second frame on the generator's stack, above the record of the first. The
-    /// number is the state in which the first continues
+    /// `(Gen[T], Int)`: puts a record for the second frame on the generator's stack of frames, above the record of the
+    /// first frame. The `Int` is the state in which the body of the first frame continues
     Push(FrameId, FrameId),
     /// `(Gen[T])`: makes room for a record of the frame in place of the topmost record
     Replace(FrameId),
-    /// `(Gen[T]) -> Int`: removes the topmost record; the state in which the record below continues, 0 if there is none
+    /// `(Gen[T]) -> Int`: removes the topmost record; returns the state in which the body of the record below
+    /// continues, or 0 if there is no such record
     Pop,
     /// `(Gen[T])`: drops the stack of frames
     Release,
-    /// `() -> Gen[T]`: begins a coroutine, whose generator it gives. The code that follows runs when the coroutine is
+    /// `() -> Gen[T]`: begins a coroutine; returns its generator. The code that follows runs when the coroutine is
     /// resumed for the first time
     Begin,
     /// `(Gen[T])`: suspends the coroutine of the generator, in its own body

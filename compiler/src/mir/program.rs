@@ -100,10 +100,13 @@ pub struct Function {
     pub locals: Arena<LocalId, Local>,
     /// The basic blocks; block 0 is the entry.
     pub blocks: Arena<BlockId, Block>,
-    /// For the body of a `gen fn`: the elements. The result of the body is `()`.
+    /// For the body of a `gen fn`: the elements. The result of the body is `()` until the pass `generators` rewrites
+    /// the body.
     pub element: Option<Element>,
-    /// For the body of a `gen fn` that the pass `generators` has rewritten to a state machine: the frame. The only
-    /// parameter is then the generator, and the result is that of `next`.
+    /// For the body of a `gen fn` that the pass `generators` has rewritten: the frame. A state machine takes only the
+    /// generator, and returns the result of `next`. A body that runs on a stack of its own takes the generator as its
+    /// last parameter, and returns whether the generator is closed. A coroutine keeps its parameters, and returns the
+    /// generator.
     pub frame: Option<FrameId>,
     /// The bodies of other functions that were inlined into this function.
     pub inlined: Arena<InlinedId, Inlined>,
@@ -291,7 +294,7 @@ pub enum Rvalue {
     Generator(GeneratorOp, Vec<Operand>),
     /// An operation on the object behind a generator, which the pass `generators` adds
     Machine(MachineOp, Vec<Operand>),
-    /// A value of the type that is never read
+    /// An arbitrary value of the type, which is never read
     Undefined(TypeId),
 }
 

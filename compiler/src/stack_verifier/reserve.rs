@@ -24,7 +24,7 @@ struct Point {
     lowest: i64,
     /// The lowest depth that a check has granted; `None` if there was no check yet.
     granted: Option<i64>,
-    /// The code that runs below this point.
+    /// The code whose frames lie below `rsp` while this instruction runs.
     callee: Below,
 }
 
@@ -57,8 +57,8 @@ pub(super) fn check(green: &[Code<'_>], flows: &[Flow], violations: &mut Vec<Vio
     deepest
 }
 
-/// For each function, the distance that `rsp` can fall below its value at the function's entry before the function or a
-/// callee checks the limit.
+/// For each function, how far `rsp` can fall below its value at the function's entry before the function or a callee
+/// checks the limit.
 struct Unchecked {
     depths: Vec<i64>,
     deepest: i64,
@@ -81,7 +81,8 @@ impl Unchecked {
         found
     }
 
-    /// The distance that `rsp` can fall below the granted depth from this point on.
+    /// How far `rsp` can fall at this point, and in a callee that makes no check, below the granted depth or, without a
+    /// check, below the function's entry.
     fn depth(&self, point: &Point) -> i64 {
         let below = match point.callee {
             Below::Nothing => 0,

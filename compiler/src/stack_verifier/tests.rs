@@ -409,7 +409,7 @@ fn other_files_are_refused() {
     assert!(invalid.contains("is no instruction"), "{invalid}");
 }
 
-/// At `-O0` LLVM passes arguments through a copy of `rsp` that is dead after the next call.
+/// At `-O0` LLVM stores arguments through a copy of `rsp`. The copy may have no other use before the next call.
 #[test]
 fn arguments_may_be_stored_through_a_copy_of_rsp() {
     let faults = |between: fn(&mut CodeAssembler) -> Assembled| {

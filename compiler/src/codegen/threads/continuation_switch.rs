@@ -21,7 +21,7 @@
 //! | `rdi` | the continuation |
 //! | `rsi` | the index at which the place of the resumption is recorded; from a continuation, the [`Passed`] |
 //! | `rax` | the limit of the continuation's stack; then the resume addresses |
-//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; `rdx`, `rcx`, `r8` and `r9` are also argument registers of C |
+//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; `rdx`, `rcx`, `r8` and `r9` also pass arguments in C |
 //! | `r11` | before a resumption: the worker |
 
 use std::mem::offset_of;

@@ -20,9 +20,9 @@ const SUSPENDED: usize = 0;
 const DONE: usize = 1;
 
 impl Interpreter<'_> {
-    /// An operation on continuations. Returns the value of a statement that finishes: after a resumption that of the
-    /// suspension that the continuation was in, and after a suspension that of the resumption; `None` if no statement
-    /// finishes, as a continuation begins.
+    /// An operation on continuations. Returns the value of the statement at which the thread continues: after a
+    /// resumption the `Suspend` of the continuation, after a suspension the `Resume` of the resumer, otherwise this
+    /// statement. Returns `None` if a resumption begins the continuation, because then no statement has finished.
     pub(super) fn continuation(
         &mut self,
         thread: &mut Thread,
@@ -76,7 +76,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// The message for a second resumption.
+    /// The panic message for the resumption of a continuation that was already resumed or closed.
     fn used(&self, continuation: &Continuation, revision: u64) -> String {
         let later = continuation.revision.get() - revision;
         if later == 1 && matches!(*continuation.state.borrow(), State::Closed) {
@@ -88,7 +88,7 @@ impl Interpreter<'_> {
     }
 }
 
-/// Suspends a continuation; returns the value of the resumption.
+/// Suspends a continuation; returns the `Step` with which the resumption finishes.
 fn suspend(thread: &mut Thread, continuation: &Rc<Continuation>, out: Value) -> Result<Value, Stop> {
     let refused = |message: &str| Err(Stop::Panics(message.to_owned()));
     if continuation.unwinds.get() {
@@ -137,7 +137,8 @@ fn close(thread: &mut Thread, cont: &Value) -> i64 {
     count as i64
 }
 
-/// The innermost cleanup, from the continuation with that number on, that forbids to leave its stack, as a message.
+/// The panic message if a cleanup forbids to leave the stack of the continuation with number `level`, or a stack
+/// further in: an open scope or a held mutex. The innermost such cleanup decides.
 fn obligation(thread: &Thread, level: usize) -> Option<&'static str> {
     thread.cleanups[thread.levels[level].cleanups..].iter().rev().find_map(|cleanup| match cleanup {
         Cleanup::Scope(_) => Some(OPEN_SCOPE),
@@ -146,7 +147,8 @@ fn obligation(thread: &Thread, level: usize) -> Option<&'static str> {
     })
 }
 
-/// Ends the innermost continuation of a thread, whose body has returned; returns the value of the resumption.
+/// Ends the innermost continuation of a thread, whose body has returned; returns the `Step` with which the resumption
+/// finishes.
 pub(super) fn end(thread: &mut Thread, result: Value) -> Result<Value, Stop> {
     if let Some(message) = obligation(thread, thread.levels.len() - 1) {
         return Err(Stop::Panics(message.to_owned()));

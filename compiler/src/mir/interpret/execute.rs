@@ -72,7 +72,8 @@ impl<'a> Interpreter<'a> {
         if let Rvalue::Continuation(op, _, operands) = &statement.value {
             let operands = self.all(thread, operands);
             let value = self.continuation(thread, *op, &operands)?;
-            // The statement that finishes is the current one of the stack that runs now.
+            // The operation may have changed stacks: the statement that finishes is the current statement of the new
+            // stack.
             value.into_iter().for_each(|value| self.finish_current(thread, value));
             return self.check_stack(thread);
         }
@@ -99,7 +100,7 @@ impl<'a> Interpreter<'a> {
             _ => self.value(thread, statement)?,
         };
         finish_statement(thread, statement, value);
-        // A blocking function has already run, but other threads may run before its thread continues.
+        // A blocking function has already run here, but other threads may run before its caller continues.
         let yields = matches!(statement.value, Rvalue::Yield | Rvalue::Blocking(..));
         if yields { Err(Stop::Yields) } else { Ok(()) }
     }

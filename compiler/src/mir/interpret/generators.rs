@@ -42,7 +42,8 @@ impl<'a> Interpreter<'a> {
         self.check_stack(thread)
     }
 
-    /// Continues a generator until it gives an element or ends; then the current statement of the thread finishes.
+    /// Makes the thread continue the body of a generator. The current statement of the thread finishes when the body
+    /// gives an element or ends.
     fn resume_generator(
         &self,
         thread: &mut Thread,
@@ -77,7 +78,7 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    /// Finishes a `yield` of an element in the innermost frame, the body of a generator.
+    /// Finishes a `yield` of an element in the innermost frame, in which the body of a generator runs.
     fn finish_yield(&self, thread: &mut Thread) {
         let statement = self.current(thread);
         let closes = thread.resumed().expect("BUG: an element is given outside of a generator").closes;
@@ -93,7 +94,7 @@ impl<'a> Interpreter<'a> {
         self.receive(thread, Some(element));
     }
 
-    /// Ends the generator whose body the innermost frame is.
+    /// Ends the generator whose body runs in the innermost frame.
     pub(super) fn end_generator(&self, thread: &mut Thread) {
         let resumed = thread.stack.generators.pop().expect("BUG: no generator ends");
         resumed.generator.state.replace(GeneratorState::Ended);

@@ -30,7 +30,7 @@ pub(super) struct Interpreter<'a> {
     /// The number of threads in `run_queue` that the running thread has spawned or woken; see `Worker::woken_in_slice`.
     /// Unlike in the runtime, time slices do not depend on `WOKEN_IN_SLICE_LIMIT`.
     pub(super) woken_in_slice: usize,
-    /// The number of times that [`Interpreter::prefer_woken`] had threads to move to the head of the queue.
+    /// The number of calls of [`Interpreter::prefer_woken`] that found threads to move to the head of the queue.
     pub(super) preferences: u64,
     /// The slots of waiting threads.
     pub(super) parked: Arena<ThreadId, Option<Thread>>,

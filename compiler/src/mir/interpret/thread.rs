@@ -204,8 +204,8 @@ impl Thread {
         })
     }
 
-    /// The place of a mutex that the thread holds, as a number: the number of cleanups outside of it and, in the upper
-    /// half, the number of continuations on whose stacks these are.
+    /// The place of a mutex that the thread holds, as a number. The lower half is the index of the mutex in the chain
+    /// of cleanups. The upper half is the number of running continuations that began before the mutex was locked.
     pub(super) fn cleanup_place(&self, mutex: &Rc<List>) -> i64 {
         let is_it = |cleanup: &Cleanup| matches!(cleanup, Cleanup::Mutex(held) if Rc::ptr_eq(held, mutex));
         let place = self.cleanups.iter().rposition(is_it).expect("BUG: a thread does not hold the mutex");
@@ -392,7 +392,7 @@ impl Thread {
         self.stack.end_generators();
     }
 
-    /// The generator whose body the innermost frame is, if it is such a body.
+    /// The generator whose body runs in the innermost frame; `None` if that frame is an ordinary call.
     pub(super) fn resumed(&self) -> Option<&Resumed> {
         self.stack.generators.last().filter(|resumed| resumed.depth == self.stack.frames.len())
     }
@@ -413,7 +413,7 @@ impl Thread {
         self.stack.generators.push(Resumed { generator, depth, closes });
     }
 
-    /// Removes the innermost frame, which is the body of a generator; the generator can be resumed later.
+    /// Removes the innermost frame, in which the body of a generator runs; the generator can be resumed later.
     pub(super) fn suspend(&mut self) {
         let resumed = self.stack.generators.pop().expect("BUG: an element is given outside of a generator");
         let frame = self.frame();

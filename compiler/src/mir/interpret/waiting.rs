@@ -5,7 +5,8 @@
 //!        ──sides[1]──▶ Waiter, ...             the longest waiting first
 //! ```
 //!
-//! The waker that takes a waiter out of its list wakes the waiter's thread with an outcome. No other waker can wake it.
+//! The waker that takes a waiter out of its list wakes the waiter's thread with an outcome. No other waker can wake the
+//! thread.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

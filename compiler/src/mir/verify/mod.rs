@@ -58,6 +58,8 @@
 //!   `Int`. `Yield` gives `()`.
 //! - `Waiting` takes and gives the types documented at [`WaitOp`]. `Atomic` takes the types documented at [`AtomicOp`],
 //!   and gives `Int`.
+//! - `Continuation`, `Generator` and `Machine` take and give the types documented at [`ContinuationOp`],
+//!   [`GeneratorOp`] and [`MachineOp`]. Only the body of a `gen fn` yields elements. `Undefined` names a type and gives it.
 //!
 //! Terminators
 //! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`; the numbers of its targets all differ.
@@ -81,7 +83,7 @@ use std::fmt;
 
 use crate::arena::Id;
 #[cfg(doc)]
-use crate::mir::{AtomicOp, WaitOp, runtime_signature};
+use crate::mir::{AtomicOp, ContinuationOp, GeneratorOp, MachineOp, WaitOp, runtime_signature};
 use crate::mir::{
     BlockId, ForeignId, Function, FunctionId, Operand, Program, Rvalue, Statement, TerminatorKind,
 };
@@ -90,9 +92,9 @@ use crate::types::{Type, TypeId};
 /// A violation of a rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// The name of the function; empty for the program as a whole.
+    /// The name of the function; empty for a fault of the program as a whole.
     pub function: String,
-    /// The block and the statement or terminator, as text; empty for the function as a whole.
+    /// The block and the statement or terminator, as text; empty for a fault of the function as a whole.
     pub place: String,
     /// The message.
     pub message: String,

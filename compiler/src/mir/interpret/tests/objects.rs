@@ -390,7 +390,7 @@ fn who_waits_for_a_task_learns_whether_it_panicked() {
     assert_eq!(outcome.end, End::Status(0));
 }
 
-/// Reads standard input and writes it in upper case while another thread runs.
+/// Another thread runs while `main` reads the standard input. Then `main` writes the first line in upper case.
 #[test]
 fn a_blocking_function_lets_others_run() {
     let mut builder = ProgramBuilder::new();
