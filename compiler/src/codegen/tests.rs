@@ -116,7 +116,7 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
 const MANY: usize = 60;
 
 /// A program with a recursion that has nothing live over the call, with calls and tail calls with stack arguments, with
-/// all kinds of checks, and with threads that are started with arguments on their stacks.
+/// checks of many kinds, and with threads that are started with arguments on their stacks.
 fn everything() -> Program {
     let mut program = ProgramBuilder::new();
     let down = program.declare("down", &[Type::Int], Type::Unit);

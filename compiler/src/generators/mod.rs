@@ -12,9 +12,9 @@
 
 /// Additions to a function.
 mod editor;
-/// The library's functions that only do an operation on a generator: after this nothing calls them.
+/// The library's functions that only perform an operation on a generator: afterwards no function calls them.
 mod wrappers;
-/// `yield from`: after this it is a loop, or passes control to another body of the same component.
+/// `yield from`: afterwards each is a loop, or passes control to another body of the same component.
 mod delegate;
 /// The order of the bodies.
 mod order;
@@ -22,7 +22,7 @@ mod order;
 mod machine;
 /// The locals that live across the suspensions of a body.
 mod liveness;
-/// Generators that one function makes and consumes: after this nothing of them is left.
+/// Generators that one function makes and consumes: afterwards nothing of these generators is left.
 mod inline;
 /// The functions that run if a generator is resumed while it already runs.
 mod stubs;

@@ -50,7 +50,8 @@ struct Member<'a> {
     start: i64,
 }
 
-/// Replaces the bodies of a component of `gen fn`s by one state machine. If `nested`, they pass control to each other.
+/// Replaces the bodies of a component of `gen fn`s by one state machine. `nested` tells whether the bodies pass control
+/// to each other.
 pub(super) fn build(
     program: &mut Program,
     component: &[FunctionId],
@@ -262,7 +263,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Completes the block of a suspension: stores what is live, and returns the element.
+    /// Completes the block of a suspension: stores the live locals, and returns the element.
     fn suspend(&self, editor: &mut Editor<'_>, index: usize, id: SuspensionId, value: &Operand) {
         let (member, copied) = (&self.members[index], &self.copied[index]);
         let block = copied.blocks[member.machine.suspensions[id].block];

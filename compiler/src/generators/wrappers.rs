@@ -9,7 +9,7 @@ use crate::mir::{
     TerminatorKind,
 };
 
-/// The library's functions that only do an operation on the generator that they take.
+/// The library's functions that only perform an operation on the generator that they take.
 pub(super) type Wrappers = HashMap<FunctionId, GeneratorOp>;
 
 /// Replaces all calls of wrappers; returns the wrappers.
@@ -35,7 +35,7 @@ pub(super) fn expose(program: &mut Program) -> Wrappers {
     wrappers
 }
 
-/// The operation of a function that does nothing else.
+/// The operation that a function performs, if the function does nothing else.
 fn operation_of(function: &Function) -> Option<GeneratorOp> {
     if !function.library || function.blocks.len() != 1 || function.parameter_count != 1 {
         return None;

@@ -433,7 +433,7 @@ fn ranges<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     cases
 }
 
-/// A case for each short length, and one case for all longer lengths, between which no pattern distinguishes.
+/// A case for each short length, and one case for all longer lengths, which no pattern distinguishes from each other.
 fn lengths<'p>(patterns: impl Iterator<Item = &'p Pattern>) -> Vec<Case> {
     let (mut exact, mut most_before, mut most_after) = (0, 0, 0);
     for pattern in patterns {

@@ -8,15 +8,16 @@ pub enum WaitOp {
     Lock,
     /// `(list)`: unlocks the list
     Unlock,
-    /// `(list, side) -> Waiter?`: removes the longest waiting waiter from the list, which is locked
+    /// `(list, side) -> Waiter?`: removes the waiter that has waited longest from the list, which is locked
     TakeWaiter,
     /// `(waiter, outcome: Bool)`: makes runnable the thread of a waiter that was taken out of its list
     Wake,
-    /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. Returns the outcome
+    /// `(list, side) -> Bool`: a yield point. The list is locked; waiting unlocks it. Returns the outcome that the
+    /// waker passed to `Wake`
     Wait,
-    /// `(list, side) -> (Bool, T)`: like `Wait`, and returns the value that the waker hands over, too
+    /// `(list, side) -> (Bool, T)`: like `Wait`; also returns the value that the waker hands over
     WaitTake,
-    /// `(list, side, T) -> Bool`: like `Wait`, and offers a value
+    /// `(list, side, T) -> Bool`: like `Wait`; also offers a value
     WaitGive,
     /// `(waiter, T)`: hands a value to a waiter of `WaitTake`
     Put,
@@ -46,7 +47,7 @@ impl WaitOp {
 
 /// An operation on continuations. To the library a continuation is a *stack*, a struct with the `var` field `revision`;
 /// a `Cont` is a struct of a stack and a revision, a `Suspender` a struct of a stack. `A` is the type of the values
-/// that are passed in by resumptions, `B` that of the values that are passed out by suspensions, and `R` that of the
+/// that resumptions pass in, `B` is the type of the values that suspensions pass out, and `R` is the type of the
 /// result. A `Step` is an enum of the variants `Suspended(Cont, B)` and `Done(R)`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ContinuationOp {

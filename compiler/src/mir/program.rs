@@ -22,7 +22,7 @@ pub struct Program {
     pub strings: Arena<StringId, String>,
     /// The C functions that the program calls.
     pub foreigns: Arena<ForeignId, Foreign>,
-    /// The types of the locals; none of them contains a type parameter.
+    /// The table of types. The types of locals, results and values contain no type parameters.
     pub types: TypeTable,
     /// The structs and enums among the types, with their variants.
     pub nominals: HashMap<TypeId, Nominal>,
@@ -292,7 +292,7 @@ pub enum Rvalue {
     Yield,
     /// An operation on a generator
     Generator(GeneratorOp, Vec<Operand>),
-    /// An operation on the object behind a generator, which the pass `generators` adds
+    /// An operation on the object behind a generator; only the pass `generators` adds such operations
     Machine(MachineOp, Vec<Operand>),
     /// An arbitrary value of the type, which is never read
     Undefined(TypeId),

@@ -50,7 +50,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`: makes the thread with the stack pointer `sp` runnable
     pub(in crate::codegen) ready: FunctionValue<'ctx>,
-    /// `() -> home`: the home of the running stack, which is the same as long as a function runs
+    /// `() -> home`: the home of the running stack, which does not change while a function runs
     pub(in crate::codegen) home: FunctionValue<'ctx>,
     /// `(worker) -> continuation`: makes a continuation; its stack is not filled yet
     pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,

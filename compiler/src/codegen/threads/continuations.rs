@@ -1,7 +1,7 @@
 //! Continuations: creation, resumption, suspension, and their first functions.
 //!
-//! A new continuation looks like a suspended one, whose stack is filled so that the first resumption starts its first
-//! function:
+//! A new continuation looks like a suspended continuation. Its stack is filled so that the first resumption starts its
+//! first function:
 //!
 //! ```text
 //!   top ->    │ (end of the block)

@@ -42,7 +42,7 @@ fn a_dump_shows_everything() {
     assert_eq!(program.to_string(), include_str!("dump.txt"));
 }
 
-/// A statement of each kind that `dump.txt` lacks; the program need not make sense.
+/// Statements and terminators of kinds that `dump.txt` lacks; the program need not make sense.
 #[test]
 fn every_shape_has_its_text() {
     let mut builder = ProgramBuilder::new();

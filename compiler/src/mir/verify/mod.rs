@@ -59,7 +59,8 @@
 //! - `Waiting` takes and gives the types documented at [`WaitOp`]. `Atomic` takes the types documented at [`AtomicOp`],
 //!   and gives `Int`.
 //! - `Continuation`, `Generator` and `Machine` take and give the types documented at [`ContinuationOp`],
-//!   [`GeneratorOp`] and [`MachineOp`]. Only the body of a `gen fn` yields elements. `Undefined` names a type and gives it.
+//!   [`GeneratorOp`] and [`MachineOp`]. Only the body of a `gen fn` yields elements. `Undefined` names a type and gives
+//!   that type.
 //!
 //! Terminators
 //! - `Branch` tests a `Bool`. `Switch` takes an `Int`, a `Char` or a `Byte`; the numbers of its targets all differ.

@@ -187,7 +187,8 @@ impl<'ctx> Inserter<'ctx> {
                 [Some(found.header), found.only_latch()].map(|block| Some(graph.blocks[block?]));
             let is_inside = |block| found.contains(graph.number(block));
             let counted = header.zip(latch).and_then(|(header, latch)| Counted::of(header, latch, is_inside));
-            // Safe blocks do not count: they serve a request at their poll, or in the prologue of a callee.
+            // Safe blocks do not count: a request is served at their poll, in the prologue of a callee, or right after
+            // a switch.
             let between = found.body.iter().filter(|&&block| !safe[block]);
             let cost = between.fold(0, |cost: u64, &block| cost.saturating_add(weights[block]));
             if let Some(iterations) = counted.as_ref().and_then(Counted::most_iterations)

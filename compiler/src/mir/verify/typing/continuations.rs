@@ -49,7 +49,7 @@ impl Typing<'_> {
         Ok(result)
     }
 
-    /// Checks that a type is a struct of a stack and a revision.
+    /// Checks that a type is a struct of a continuation (called a stack in the library) and a revision.
     fn cont(&mut self, ty: TypeId) -> Result<(), String> {
         let fields = self.fields_of_struct(ty).filter(|fields| fields.len() == 2);
         let Some(&[stack, revision]) = fields.as_deref() else {
@@ -70,7 +70,8 @@ impl Typing<'_> {
         }
     }
 
-    /// Checks that a type is that of stacks: a struct that is an object, with an `Int` as its only field.
+    /// Checks that a type is the library's type of a continuation: a struct that is an object, with an `Int` as its
+    /// only field.
     fn stack(&mut self, ty: TypeId) -> Result<(), String> {
         let int = self.types.intern(Type::Int);
         let is_object = self.program.nominals.get(&ty).map(|nominal| nominal.representation)
