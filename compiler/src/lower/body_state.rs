@@ -45,7 +45,7 @@ pub(super) struct LoopBlocks {
     pub open: usize,
 }
 
-/// The duties of the blocks around the current code, and the code for duties that exits share.
+/// The open duties around the current code, and the basic blocks, shared by exits, that fulfil duties.
 #[derive(Default)]
 pub(super) struct Exits {
     /// The open duties, the innermost last.

@@ -36,7 +36,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Lowers `defer e`. In a loop, the function value is made only once, before the outermost loop. Each iteration
-    /// registers it again, because its registration ends with the iteration.
+    /// registers the function value again, because a registration ends with its iteration.
     pub fn defer(&mut self, id: LambdaId) {
         if !self.graph.is_reachable() {
             return;

@@ -87,9 +87,9 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Lowers a loop over a generator. `body` lowers the loop's body; it gets an element, the block after the loop and
-    /// the block before the next element, to which it goes at its end. However the loop is left, the generator is
-    /// closed.
+    /// Lowers a loop over a generator. `body` lowers the loop's body. Its arguments are an element, the block after the
+    /// loop, and the block that takes the next element; the body jumps to the latter at its end. If the loop is left
+    /// before the generator has ended, the generator is closed.
     pub fn for_generator(
         &mut self,
         generator: Operand,

@@ -34,7 +34,7 @@ pub(super) struct State {
 pub(super) struct Flow {
     /// The state before each instruction; `None` for unreachable instructions.
     pub(super) states: Vec<Option<State>>,
-    /// The depth of `rsp` after a return: 8 plus the stack arguments; `None` if the function never returns.
+    /// The depth of `rsp` after a return: 8 plus the size of the stack arguments; `None` if the function never returns.
     returns: Option<i64>,
 }
 

@@ -44,8 +44,8 @@ impl<'ctx> Builder<'ctx> {
         call
     }
 
-    /// Assembly that accesses no memory that the module can see. LLVM assumes that other assembly stores to all memory,
-    /// and would reload all values from the heap behind such assembly.
+    /// Assembly that accesses no memory that the module can see. LLVM assumes that any other assembly stores to all
+    /// memory, and reloads all values from the heap after it.
     pub(in crate::codegen) fn assembly_beside_memory(
         &self,
         context: &'ctx Context,

@@ -51,7 +51,7 @@ fn is_long(block: &BasicBlock<'_>) -> bool {
     block.get_instructions().nth(LONGEST).is_some()
 }
 
-/// Makes the unreachable block to which each piece may jump, as LLVM assumes.
+/// Makes an unreachable block, the target of the jumps that LLVM assumes at the ends of pieces.
 fn elsewhere<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -74,7 +74,7 @@ fn cut_block<'ctx>(
     elsewhere: BasicBlock<'ctx>,
 ) {
     let instructions: Vec<InstructionValue<'ctx>> = block.get_instructions().collect();
-    // The block keeps enough instructions that a tail call and its `ret`, which must stay together, are not separated.
+    // The block keeps its last `PIECE` instructions or more, so a tail call is not separated from its `ret`.
     let pieces = (instructions.len() - PIECE) / PIECE;
     for instructions in instructions.chunks(PIECE).take(pieces) {
         let piece = context.prepend_basic_block(block, "piece");

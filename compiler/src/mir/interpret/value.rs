@@ -78,7 +78,7 @@ pub(super) struct Stack {
     pub(super) frames: Vec<Frame>,
     /// The locals of all frames, the innermost frame's last.
     pub(super) locals: Vec<Value>,
-    /// The deferred blocks that were registered on a stack that is suspended, the innermost last.
+    /// While the stack is suspended: the deferred blocks that were registered on it, the innermost last.
     pub(super) deferred: Vec<Value>,
     /// The generators whose bodies the stack runs, the innermost last.
     pub(super) generators: Vec<Resumed>,
