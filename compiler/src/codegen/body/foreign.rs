@@ -51,8 +51,8 @@ struct Callee {
     symbol: String,
     parameters: Vec<Class>,
     result: Option<Class>,
-    /// The kind of a result that is passed through a `BlockingCall`. A string is copied on the OS thread of the call: a
-    /// later call on that OS thread may change the string.
+    /// The kind of a result that is passed through a `BlockingCall`. A string is copied on the OS thread that made the
+    /// call, since a later call on this OS thread may change the string.
     kind: BlockingResult,
 }
 
@@ -285,8 +285,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         result.unwrap_or_else(|| panic!("BUG: {function:?} gives nothing"))
     }
 
-    /// Calls a C function through a `BlockingCall` with the arguments: on a pool thread, where the call blocks no other
-    /// green thread, or on the worker's stack.
+    /// Calls `callee`, a C function or a runtime function, through a `BlockingCall` with the arguments. The call runs
+    /// on a pool thread if `blocking` is true, so that it blocks no other green thread; otherwise on the worker's
+    /// stack.
     fn call_by_record(
         &mut self,
         code: PointerValue<'ctx>,

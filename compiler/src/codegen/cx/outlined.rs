@@ -1,8 +1,8 @@
 //! Outlined copies of fast paths: one function for all call sites that the plan of `inlining` does not inline.
 //!
-//! An outlined copy reads the current worker itself instead of taking it as an argument. A thread can be preempted in
-//! the copy's prologue and resume on another worker. If the caller had read the worker, the copy would then use the
-//! wrong worker.
+//! An outlined copy reads the current worker itself instead of taking it as an argument. If the caller passed the
+//! worker, the thread could be preempted in the copy's prologue and resume on another worker, and the copy would use
+//! the wrong worker.
 
 use inkwell::module::Linkage;
 use inkwell::types::BasicTypeEnum;
