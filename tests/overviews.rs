@@ -7,8 +7,12 @@ mod program;
 #[path = "harness/running.rs"]
 mod running;
 
-use program::build;
-use running::start;
+use std::path::Path;
+use std::process::Command;
+
+use process::FORMS;
+use program::{build, build_with};
+use running::{start, start_by};
 
 /// A program whose main thread waits for the end of its input, while other threads wait to receive. The argument is the
 /// number of these threads.
@@ -30,8 +34,8 @@ fn main(args: [String]) {
 }
 ";
 
-fn waiting(program: &std::path::Path, count: u32) -> running::Running {
-    running::start_by(std::process::Command::new(program).arg(count.to_string()).env("WEFT_WORKERS", "1"))
+fn waiting(program: &Path, count: u32) -> running::Running {
+    start_by(Command::new(program).arg(count.to_string()).env("WEFT_WORKERS", "1"))
 }
 
 #[test]
@@ -129,6 +133,48 @@ fn main() {
             assert!(second.contains(" runs at ") || second.contains(" run at "), "{said}");
             assert!(said.contains(" ready at ") || workers == "2", "{said}");
             assert!(said.contains("spin at p.weft:4:") && said.contains("main at p.weft:11:"), "{said}");
+        }
+    }
+}
+
+/// The calls of the thread in `inside.weft` from the function that computes or waits on, without `main`, by the place.
+/// Bodies that LLVM runs as coroutines are calls of each other; state machines that are nested are a single call.
+fn calls_inside(place: &str, form: &str) -> String {
+    let nested = |depth: usize| "nested ".repeat(if form == "llvm" { depth + 1 } else { 1 });
+    match place {
+        "flat" => "flat ask place".into(),
+        "nested" => nested(3) + "ask place",
+        "inlined" => "flat inlined place".into(),
+        "resumed" => "resume resumed place".into(),
+        "past" => "resume past place.lambda0 resume place".into(),
+        _ => nested(1) + "ask place.lambda1 resume resumed flat ask place",
+    }
+}
+
+#[test]
+fn a_thread_in_a_generator_or_a_continuation_is_shown_with_all_its_stacks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/threads");
+    let text = std::fs::read_to_string(folder.join("inside.weft")).expect("the program is there");
+    for form in FORMS {
+        let option = format!("--generators={form}");
+        let program = build_with(&format!("overview of {form}"), &text, &[&option], Path::new(""));
+        for place in ["flat", "nested", "inlined", "resumed", "past", "both"] {
+            for what in ["spin", "wait"] {
+                let mut command = Command::new(&program);
+                let mut running = start_by(command.args([place, what]).env("WEFT_WORKERS", "1"));
+                for _ in 0..3 {
+                    running.signal("QUIT");
+                    let said = running.said_up_to(|line| line.contains(": main at p.weft:"));
+                    let heads = said.lines().skip(2).filter_map(|line| line.trim_start().split_once(": "));
+                    let names = heads.filter_map(|(_, call)| call.split(" at ").next());
+                    let names: Vec<&str> =
+                        names.map(|name| name.rsplit("].").next().unwrap_or(name)).collect();
+                    let expected = format!("{what} {} main", calls_inside(place, form));
+                    assert_eq!(names.join(" "), expected, "{place} with {form}: {said}");
+                    let verb = if what == "spin" { " runs at " } else { " waits for a time at " };
+                    assert!(said.lines().nth(1).is_some_and(|line| line.contains(verb)), "{said}");
+                }
+            }
         }
     }
 }

@@ -11,14 +11,19 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use program::{build, finish, run_in};
-use running::start;
+use process::FORMS;
+use program::{build, build_with, finish, run_in};
+use running::{start, start_by};
 
 /// Builds the program of that name in `tests/threads/`.
 fn build_file(name: &str) -> PathBuf {
+    build(name, &text_of(name))
+}
+
+/// The text of the program of that name in `tests/threads/`.
+fn text_of(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/threads");
-    let text = std::fs::read_to_string(folder.join(format!("{name}.weft"))).expect("the program is there");
-    build(name, &text)
+    std::fs::read_to_string(folder.join(format!("{name}.weft"))).expect("the program is there")
 }
 
 /// The program `mixture.weft`: waits for channels, timers, tasks and blocking calls, all at once.
@@ -41,6 +46,39 @@ fn a_storm_of_signals_changes_nothing() {
         running.signal_until_the_end("QUIT");
         let (status, printed, _) = running.end();
         assert_eq!((status, printed.as_str()), (0, MIXTURE), "on {workers} workers");
+    }
+}
+
+/// Signals, collections, the ends of time slices and the growth of stacks come at any place of resumptions of
+/// generators and continuations.
+#[test]
+fn nothing_that_comes_in_the_middle_of_a_resumption_changes_it() {
+    let environments: [&[(&str, &str)]; 5] = [
+        &[("WEFT_WORKERS", "1"), ("WEFT_GC_STRESS", "1")],
+        &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "1"), ("WEFT_GC_STRESS", "7")],
+        &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "1")],
+        &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "1")],
+        &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "2"), ("WEFT_GC_STRESS", "3")],
+    ];
+    let text = text_of("resumptions");
+    for (form, level) in FORMS.iter().flat_map(|form| [(form, "-O0"), (form, "-O2")]) {
+        let arguments = [&format!("--generators={form}"), level];
+        let program = build_with(&format!("resumptions {form} {level}"), &text, &arguments, Path::new(""));
+        let expected = "[862, 863, 864, 865]\n";
+        for environment in environments {
+            let run = finish(Command::new(&program).arg("40").envs(environment.iter().copied()));
+            let printed = run.stdout.strip_prefix("started\n").expect("it begins so");
+            assert_eq!(
+                (run.status, printed),
+                (0, expected.repeat(40).as_str()),
+                "{arguments:?} {environment:?}"
+            );
+        }
+        let mut command = Command::new(&program);
+        let mut running = start_by(command.arg("500").env("WEFT_WORKERS", "1").env("WEFT_PREEMPT", "20"));
+        running.signal_until_the_end("QUIT");
+        let (status, printed, _) = running.end();
+        assert_eq!((status, printed), (0, expected.repeat(500)), "{arguments:?} with signals");
     }
 }
 

@@ -11,6 +11,10 @@ use libtest_mimic::Failed;
 /// The time limit for each process of a test. It is generous, as the machine may be busy.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
+/// The forms of generators, in which tests compile programs with generators. The first is the compiler's default.
+#[allow(dead_code, reason = "not every test file has generators")]
+pub const FORMS: [&str; 3] = ["stackless", "stack", "llvm"];
+
 /// The output and the status of a process that has ended.
 pub struct Finished {
     /// The status as in a shell: 128 plus the signal's number if a signal ended the process.

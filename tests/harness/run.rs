@@ -11,10 +11,7 @@ use libtest_mimic::Failed;
 
 use super::case::{Case, Section};
 use super::interpreter::{self, Opinion};
-use super::process::{self, Finished};
-
-/// The forms of generators, in which each program with generators is compiled. The first is the compiler's default.
-pub const FORMS: [&str; 3] = ["stackless", "stack", "llvm"];
+use super::process::{self, FORMS, Finished};
 
 /// Compiles and runs the case at each of its levels, and compares each outcome.
 pub fn test(case: &Case) -> Result<(), Failed> {
