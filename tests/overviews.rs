@@ -138,7 +138,8 @@ fn main() {
 }
 
 /// The calls of the thread in `inside.weft` from the function that computes or waits on, without `main`, by the place.
-/// Bodies that LLVM runs as coroutines are calls of each other; state machines that are nested are a single call.
+/// Lambdas are left out, since they may be tail calls. Bodies that LLVM runs as coroutines are calls of each other;
+/// state machines that are nested are a single call.
 fn calls_inside(place: &str, form: &str) -> String {
     let nested = |depth: usize| "nested ".repeat(if form == "llvm" { depth + 1 } else { 1 });
     match place {
@@ -146,8 +147,8 @@ fn calls_inside(place: &str, form: &str) -> String {
         "nested" => nested(3) + "ask place",
         "inlined" => "flat inlined place".into(),
         "resumed" => "resume resumed place".into(),
-        "past" => "resume past place.lambda0 resume place".into(),
-        _ => nested(1) + "ask place.lambda1 resume resumed flat ask place",
+        "past" => "resume past resume place".into(),
+        _ => nested(1) + "ask resume resumed flat ask place",
     }
 }
 
@@ -167,6 +168,7 @@ fn a_thread_in_a_generator_or_a_continuation_is_shown_with_all_its_stacks() {
                     let said = running.said_up_to(|line| line.contains(": main at p.weft:"));
                     let heads = said.lines().skip(2).filter_map(|line| line.trim_start().split_once(": "));
                     let names = heads.filter_map(|(_, call)| call.split(" at ").next());
+                    let names = names.filter(|name| !name.contains(".lambda"));
                     let names: Vec<&str> =
                         names.map(|name| name.rsplit("].").next().unwrap_or(name)).collect();
                     let expected = format!("{what} {} main", calls_inside(place, form));
