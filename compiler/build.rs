@@ -2,7 +2,7 @@
 //! the standard library's sources and the pages about errors.
 //!
 //! The runtime is built by a separate cargo process, always in release mode, so that a debug build of the compiler
-//! makes the same programs.
+//! embeds the same runtime as a release build.
 
 use std::env;
 use std::fmt::Write as _;
@@ -49,8 +49,8 @@ fn library_numbers() -> String {
     text
 }
 
-/// Writes a slice with the paths and texts of the files below `folder` whose names end with `ending`, and of `others`,
-/// sorted.
+/// Writes `list_file`, the Rust source of a sorted slice. The slice has the path and text of each file below `folder`
+/// whose name ends with `ending`, and of each file in `others`.
 fn embed(folder: &Path, ending: &str, others: &[(&str, PathBuf)], list_file: &Path) {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
@@ -84,9 +84,10 @@ fn files_below(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
 
 /// Puts the archives of the libraries that LLVM needs into a folder that the linker searches first.
 ///
-/// `llvm-sys` and `inkwell` link LLVM's own archives, but leave the form of these libraries open, and a linker takes
-/// the shared form if a folder has both. The folder here has only archives, so `weft` runs where none of these
-/// libraries is installed. A library whose archive is missing is linked in its shared form.
+/// `llvm-sys` and `inkwell` link LLVM itself from archives, but do not choose between archives and shared libraries for
+/// the libraries that LLVM needs, and a linker takes the shared library if a folder has both. The folder here has only
+/// archives, so `weft` runs where none of these libraries is installed. If the archive of a library is missing, the
+/// shared library is linked.
 fn prefer_static_libraries(out: &Path) {
     const LIBRARIES: [&str; 4] = ["stdc++", "ffi", "z", "zstd"];
     let folder = out.join("archives");
@@ -95,7 +96,7 @@ fn prefer_static_libraries(out: &Path) {
         let name = format!("lib{library}.a");
         let found = Command::new("cc").arg(format!("-print-file-name={name}")).output();
         let path = found.map(|found| PathBuf::from(String::from_utf8_lossy(&found.stdout).trim_end()));
-        // A compiler that does not find the file prints its bare name.
+        // If the C compiler does not find the archive, it prints the name without a folder.
         match path {
             Ok(path) if path.is_absolute() => {
                 fs::copy(&path, folder.join(&name)).expect("OUT_DIR is writable");
@@ -116,7 +117,8 @@ fn embed_runtime(root: &Path, out: &Path) {
     let library = out.join("runtime").join(&target).join("release/libweft_runtime.a");
     strip_debug_information(&library, &out.join("libweft_runtime.a"));
 
-    // One module, already optimised, so that a program at -O0 still has fast switches and LLVM has less to read.
+    // The bitcode is one module and already optimised: so even a program at -O0 switches stacks fast, and LLVM has less
+    // to read.
     let emit = format!("--emit=llvm-bc={}", out.join("weft_hot.bc").display());
     nested_cargo(
         root,
@@ -126,8 +128,8 @@ fn embed_runtime(root: &Path, out: &Path) {
     );
 }
 
-/// Runs cargo for the workspace at `root`, in a separate target folder: in the outer cargo's folder, it would wait
-/// forever for the lock that the outer cargo holds.
+/// Runs cargo for the workspace at `root`, in a separate target folder: in the target folder of the outer cargo, the
+/// inner cargo would wait forever for the lock that the outer cargo holds.
 fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[&str]) {
     let mut cargo = Command::new(variable("CARGO"));
     for (name, _) in env::vars_os() {
@@ -143,8 +145,8 @@ fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[
     assert!(status.success(), "the runtime does not build: {cargo:?} ended with {status}");
 }
 
-/// Whether a variable describes the outer build: its flags, wrappers (clippy is one) and job server, which must not
-/// leak into the runtime. Variables that say where packages come from are kept.
+/// Whether an environment variable describes the outer build: its flags, wrappers (clippy is one) and job server. These
+/// must not influence the build of the runtime. Variables that say where packages come from are kept.
 fn is_of_outer_build(name: &str) -> bool {
     const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
     const NAMES: [&str; 12] = [

@@ -9,7 +9,7 @@ use std::ops::{Index, IndexMut};
 
 /// An index into one kind of [`Arena`].
 pub trait Id: Copy {
-    /// The index of the `raw`-th element.
+    /// The index of the element at position `raw`, counted from 0.
     fn new(raw: usize) -> Self;
     /// The position in the arena.
     fn raw(self) -> usize;

@@ -1,5 +1,5 @@
 //! Diagnostics: errors and warnings about a program, as data. Passes create them, with one function per error in their
-//! `errors.rs`; `render` turns them into text.
+//! module `errors`; `render` turns them into text.
 
 use crate::source::Span;
 

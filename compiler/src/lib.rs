@@ -1,14 +1,15 @@
 //! The Weft compiler.
 //!
-//! A program passes through the stages in one direction; each stage takes a finished value and returns a new value:
+//! A program passes through the stages in one direction; each stage takes the complete result of the stage before it
+//! and returns a new value:
 //!
 //! ```text
 //! source -> tokens -> ast -> hir -> types -> mir -> LLVM IR -> object -> executable
 //! ```
 //!
-//! The modules below are in reading order, and a module uses only modules above it. After `check`, the only user errors
-//! left are types that are too large or grow without end; `lower` reports them. A broken assumption of the compiler is
-//! a panic whose message starts with `BUG:`.
+//! The modules below are in reading order, and a module uses only modules above it, except in tests. After `check`, the
+//! only user errors left are types that are too large or grow without end; `lower` reports them. A broken assumption of
+//! the compiler is a panic whose message starts with `BUG:`.
 
 /// Typed indices, and the arenas that they index.
 pub mod arena;
@@ -28,19 +29,21 @@ pub mod syntax;
 pub mod modules;
 /// The types of values, interned.
 pub mod types;
-/// Name resolution. After this every name is resolved and the syntactic sugar is gone.
+/// Name resolution. After this every name is a reference to its declaration, except the names of members such as fields
+/// and methods, which `check` resolves.
 pub mod hir;
 /// The type checker. After this every expression has a type.
 pub mod check;
 /// Control-flow graphs: their data types, printer, verifier and interpreter.
 pub mod mir;
-/// The lowering from checked HIR to MIR. After this there are no generic functions, traits and patterns.
+/// The lowering from checked HIR to MIR. After this there are no generic functions, traits or patterns.
 pub mod lower;
 /// The lowering of generators. After this every generator is an object with a function that resumes it.
 pub mod generators;
-/// The functions that may switch stacks: after this every function has its calling convention.
+/// The analysis that finds the functions that may switch stacks. After this every function has its calling convention.
 pub mod yields;
-/// Deferred blocks: after this only blocks that need a registration or a shield have one.
+/// Deferred blocks: removes registrations (for panics and cancellation) and shields (against cancellation) that are not
+/// needed.
 pub mod deferred;
 /// Code generation: from MIR to LLVM IR to an object file. Reports no user errors.
 #[cfg(feature = "llvm")]
@@ -49,6 +52,6 @@ pub mod codegen;
 pub mod stack_verifier;
 /// Diagnostics as text, for people and for tools.
 pub mod render;
-/// The pipeline on one screen. Only this module touches files and processes.
+/// The driver: runs the stages in order. Of the compiler's modules, only this one accesses files and processes.
 #[cfg(feature = "llvm")]
 pub mod driver;

@@ -24,9 +24,10 @@ pub(super) enum Reason {
     Result(Option<Span>),
     /// The body of a `gen fn`, which ends without a value.
     Generator,
-    /// The elements of a `gen fn`, for the value of a `yield`. There is no span if the type was reported.
+    /// The element type of a `gen fn`, which the value of a `yield` must have. There is no span if an error in the type
+    /// was reported.
     Yielded(Option<Span>),
-    /// The elements of a `gen fn`, for the generator of a `yield from`.
+    /// The element type of a `gen fn`, which the elements of the generator in a `yield from` must have.
     HandedOn(Option<Span>),
     /// A parameter of a function.
     Parameter(Span),

@@ -235,7 +235,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks the arguments of a call whose callee was reported: the arguments may have errors, too.
+    /// Checks the arguments of a call whose callee has a reported error: the arguments may have errors of their own.
     pub fn unknown_call(&mut self, arguments: &[ExprId]) -> Term {
         self.any(arguments);
         self.terms.error

@@ -12,7 +12,8 @@ use crate::hir::{
 use crate::source::Span;
 use crate::types::{NominalId, Type};
 
-/// The index of the variants `None` and `Err`, with which a `?` leaves the function. The two indices are equal.
+/// The index of `None` in `Option` and of `Err` in `Result`, the variants that a `?` returns from the function. The two
+/// indices are equal.
 const FAILURE: usize = ERR;
 const _: () = assert!(ERR == NONE);
 
@@ -274,8 +275,8 @@ impl Checker<'_> {
         self.terms.unit
     }
 
-    /// The type of the elements of the `gen fn` that is being checked, and its place. Name resolution has reported each
-    /// `yield` with a value in another function.
+    /// The type of the elements of the `gen fn` that is being checked, and the place of this type. Name resolution has
+    /// reported each `yield` with a value outside of a `gen fn`.
     fn yielded(&mut self) -> (Term, Option<Span>) {
         let function = self.function.filter(|function| function.element.is_some());
         let function = function.expect("BUG: an element outside of a `gen fn`");

@@ -21,12 +21,12 @@ enum Node {
     Variable,
     /// A link: the same type as another term.
     Same(Term),
-    /// The error type: the type of expressions that were reported. It can be unified with every type.
+    /// The error type: the type of an expression for which an error was reported. It can be unified with every type.
     Error,
     /// A type constructor whose parts are terms.
     Type(Type<Term>),
-    /// The type of a lambda, or of a function that is used as a value: a `share fn` unless unification makes it an
-    /// `fn`.
+    /// The type of a lambda, or of a function that is used as a value. It counts as a `share fn` until it is decided
+    /// whether it is an `fn` or a `share fn`.
     Closure(Vec<Term>, Term),
 }
 
@@ -128,7 +128,7 @@ impl<'a> Terms<'a> {
         self.nodes.push(Node::Closure(parameters, result))
     }
 
-    /// The term for a type in the source; the error term if the type was reported.
+    /// The term for a type in the source; the error term if an error in the type was reported.
     pub fn named(&mut self, ty: NamedType) -> Term {
         let Some(ty) = ty else { return self.error };
         if let Some(&term) = self.named.get(&ty) {

@@ -4,7 +4,8 @@
 //! means, and stores them in tables beside the tree. If it reports no error, the program is correct, and later stages
 //! rely on that.
 //!
-//! Each mistake is reported once: an expression that was reported gets the error type, which is equal to every type.
+//! Each mistake is reported once: an expression for which an error was reported gets the error type, which can be
+//! unified with every type.
 
 /// Tables of types and callees beside the tree: the result of this stage.
 mod tables;

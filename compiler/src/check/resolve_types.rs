@@ -34,7 +34,7 @@ impl<'t> Finish<'t> {
         }
         let mut height = 0;
         let finished = match terms.shape(term) {
-            // A variable that is still undecided was reported.
+            // A type variable is still undecided only if an error was reported.
             Shape::Variable | Shape::Error => None,
             Shape::Type(_) if depth > DEEPEST => {
                 self.too_deep = true;

@@ -14,7 +14,7 @@ use crate::modules::{self, Unavailable};
 use crate::source::SourceMap;
 
 /// Loads a program of several files, which must load without errors, and resolves its names; the first file is the
-/// root.
+/// program's file.
 fn load(files: &[(&str, &str)]) -> (Hir, Vec<Diagnostic>, SourceMap) {
     let mut sources = SourceMap::new();
     let root = sources.add(files[0].0, files[0].1);
@@ -45,7 +45,8 @@ fn check(source: &str) -> (Vec<Diagnostic>, SourceMap) {
 fn the_library_is_right() {
     let text: String = crate::modules::PUBLIC.map(|name| format!("import std.{name}\n")).concat();
     let (hir, mut diagnostics, sources) = load(&[("test.weft", &text)]);
-    // The public modules import all other modules, directly or through each other.
+    // Every module of the library is loaded: each is public, or loaded with every program, or imported by a loaded
+    // module.
     assert_eq!(hir.modules.len(), 1 + crate::library::FILES.len());
     diagnostics.extend(super::check_reachable(&hir, true).1);
     // The imports are here to load the modules, and are not used.

@@ -1,5 +1,5 @@
-//! Reports of faults in the compiler itself: a panic anywhere reports what was being compiled, and asks for a bug
-//! report.
+//! Reports of faults in the compiler itself: a panic prints the file and the stage that were being compiled, and asks
+//! for a bug report.
 
 use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
@@ -19,7 +19,7 @@ pub fn enter(stage: &str, file: &str) {
 }
 
 /// Makes every panic print a `BUG:` report and end the process with [`STATUS`]. The binary calls this function; tests
-/// do not. The report does not depend on unwinding, since no code catches panics.
+/// do not. The process ends before the panic unwinds the stack; no code of the compiler catches panics.
 pub fn report_panics() {
     panic::set_hook(Box::new(|panic| {
         eprint!("{}", report(panic));

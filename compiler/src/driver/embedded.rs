@@ -1,4 +1,4 @@
-//! The files that are embedded in the compiler, with which it builds every program. `build.rs` makes them.
+//! The files that are embedded in the compiler and become part of every program. `build.rs` makes them.
 
 /// The runtime library, an archive of objects: every program is linked with it.
 #[cfg(feature = "llvm")]

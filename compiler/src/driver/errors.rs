@@ -1,5 +1,5 @@
-//! Errors that have no place in the program's text, from `E0300` on: they concern files, the linker, or the start of
-//! the program.
+//! Errors about files, the linker, or the start of the program, with codes from `E0300` on. Only the error about a file
+//! that is not UTF-8 has a place in the program's text.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
-/// The span of an error that is about no part of a text: the beginning of the file.
+/// The span of an error that has no place in the text: the empty span at the beginning of the file.
 fn whole(file: FileId) -> Span {
     Span::new(file, 0, 0)
 }

@@ -61,7 +61,8 @@ pub fn to_memory(object: &[u8], libraries: &[String], main: FileId) -> Result<Fi
     let mut linker = Linker::new(object, libraries, main)?;
     let program = linker.memory("program", &[])?;
     if linker.is_lld {
-        // LLD replaces the file that `-o` names, but it can also write to standard output.
+        // LLD would replace the file that `-o` names instead of writing into it. So it writes to standard output, which
+        // is the file `program`.
         linker.command.args(["-o", "-"]);
         let output = program.try_clone().map_err(|error| errors::link_input(main, &error))?;
         linker.run(Stdio::from(output))?;

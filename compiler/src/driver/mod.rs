@@ -29,7 +29,7 @@ mod bug;
 mod stage;
 /// The files that are embedded in the compiler.
 mod embedded;
-/// Errors that have no place in the program's text, such as linker errors.
+/// Errors about files, the linker and the start of the program.
 mod errors;
 /// Source files: reading them, finding tests, comparing paths.
 mod files;
@@ -54,8 +54,8 @@ pub use request::{Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Ta
 use output::Ending;
 use stage::{Stage, Stopwatch};
 
-/// The stack size of the pipeline's OS thread in bytes, which are reserved and mostly unused. Passes recurse over trees
-/// whose depth the parser limits, and LLVM's passes recurse over code of the same depth.
+/// The stack size of the pipeline's OS thread, in bytes. The memory is only reserved; most of it is never used. Passes
+/// recurse over trees whose depth the parser limits, and LLVM's passes recurse over code of the same depth.
 const STACK: usize = 256 << 20;
 
 /// Runs the requested task, and returns the exit status of this process. A program that is run replaces this process.
@@ -86,7 +86,7 @@ struct Pipeline<'a> {
     stopwatch: Stopwatch,
 }
 
-/// The reason for which the pipeline stops: the program has errors, and the next stage needs a program without errors.
+/// The pipeline stops because the program has errors and the next stage needs a program without errors.
 struct Stopped;
 
 impl<'a> Pipeline<'a> {

@@ -107,7 +107,8 @@ fn values_travel_to_c_and_back() {
     assert_eq!(text, "7 1099511627776 -2147483648\n6huß1.065\ntruefalse\n");
 }
 
-/// A C function with a variable number of arguments: `printf`, with more integers and floats than fit into registers.
+/// A C function with a variable number of arguments: `printf`, with more integers or more floats than fit into
+/// registers.
 #[test]
 fn arguments_beyond_the_registers_are_found() {
     for (integers, floats) in [(6, 8), (5, 9), (9, 10), (8, 0), (0, 11), (10, 9)] {
@@ -196,8 +197,8 @@ fn what_c_cannot_take_or_give_is_a_panic() {
     );
 }
 
-/// While the main thread waits in C, two threads print; a third thread yields for ever, which must not keep the main
-/// thread from waking. Then strings go to another OS thread and back.
+/// While the main green thread waits in C, two green threads print. A third yields for ever, which must not keep the
+/// main thread from waking. Then blocking C functions, which run in another OS thread, take strings and return strings.
 #[test]
 fn only_the_green_thread_waits_for_a_blocking_call() {
     let text = printed("blocking", |program| {
@@ -236,7 +237,8 @@ fn only_the_green_thread_waits_for_a_blocking_call() {
     assert_eq!(text, "1\n2\n1\n2\n1\n2\n0Killedand weft\n");
 }
 
-/// More green threads wait at the same time than the pool has OS threads, and each gets its own result.
+/// More green threads wait for blocking calls at the same time than the runtime's pool for these calls has OS threads.
+/// Each green thread gets the result of its own call.
 #[test]
 fn many_calls_may_be_out() {
     let text = printed("many calls", |program| {
@@ -269,7 +271,8 @@ fn many_calls_may_be_out() {
     assert_eq!(text, "4950\n");
 }
 
-/// OS threads of the pool write and read files; the paths and contents that they use are on the collected heap.
+/// The OS threads of the pool for blocking calls write and read files. The paths and contents are objects on the
+/// collected heap.
 #[test]
 fn files_are_written_and_read_by_other_threads() {
     let path = std::env::temp_dir().join(format!("weft-{}-file", std::process::id()));

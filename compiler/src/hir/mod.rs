@@ -1,7 +1,7 @@
 //! The HIR: the tree with resolved names.
 //!
 //! [`resolve`] builds the HIR from the syntax trees. In the HIR:
-//! - Every name, except the names of fields and methods, is a reference to a declaration or a variable.
+//! - Every name, except the names of members such as fields and methods, refers to a declaration or a variable.
 //! - `while` has become `loop`, and every form of `spawn` has become a body with arguments.
 //! - Every literal fits its type.
 //! - Each error has been reported and has become an `Error` node, so that the checker can still check the rest.

@@ -60,7 +60,8 @@ fn json_has_every_field() {
     assert_eq!(value["fixes"][0]["applicability"], "likely");
 }
 
-/// Every span of a text with unusual characters is shown, at the position that Weft computes.
+/// For every span of a text with unusual characters, the message has the position that Weft computes, and no characters
+/// that control a terminal.
 #[test]
 fn any_span_of_any_text_is_shown() {
     let text = "a\r\nä\u{2028}b\u{85}\u{202e}c\td\u{1b}[31m\r\n\n🧵\n\nend";

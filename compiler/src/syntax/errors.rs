@@ -37,8 +37,8 @@ fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
 pub enum FormatFault {
     /// The text does not have the form of a format.
     Form,
-    /// A width without an alignment, as in `{x:8}`. There is no default alignment, because readers expect numbers on
-    /// the right and strings on the left.
+    /// A width without an alignment and without a leading zero, as in `{x:8}`. There is no default alignment, because
+    /// readers expect numbers on the right and strings on the left.
     NoAlignment,
     /// The width is more than [`weft_abi::FormatSpec::MAX_WIDTH`].
     Width,

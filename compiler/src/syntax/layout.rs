@@ -1,8 +1,8 @@
 //! Layout: decides which newlines are separators, matches brackets, and recognises contextual keywords.
 //!
 //! In the output every bracket has its partner. Layout reports each missing bracket and inserts a `silent` one. It
-//! reports each superfluous bracket and replaces it with an `Error` token. So the parser can skip whole pairs of
-//! brackets when it recovers from an error.
+//! reports each wrong closing bracket and replaces it: `)` after `[` becomes `]`, and a bracket without a partner
+//! becomes an `Error` token. So the parser can skip whole pairs of brackets when it recovers from an error.
 
 /// Matching of brackets.
 mod brackets;
@@ -73,7 +73,8 @@ impl<'a> Layout<'a> {
     }
 
     /// Inserts a separator before the token at `at` if the newline before that token ends a statement, arm, field or
-    /// item. (`place` turns `;` into separators.) There are never two separators in a row, and none at the beginning.
+    /// item. (`place` turns `;` into separators.) There are never two separators in a row, and none at the start of the
+    /// file or after `{`.
     fn separate(&mut self, at: usize) {
         let token = &self.tokens[at];
         let Some(last) = self.out.last() else { return };

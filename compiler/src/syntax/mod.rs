@@ -40,7 +40,7 @@ pub use ast::Ast;
 pub use token::{Token, TokenKind};
 
 /// The deepest nesting of brackets, blocks, operators and the like. The later stages recurse once or more per level:
-/// the limit keeps them within a few megabytes of stack, and programs that people write do not come near it.
+/// the limit keeps them within a few megabytes of stack. Programs that people write do not come near the limit.
 pub const MAX_NESTING: usize = 400;
 
 /// The maximum number of lexical and syntax errors that are reported per file: a longer report would not be read.

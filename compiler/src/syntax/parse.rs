@@ -26,8 +26,8 @@ const MAX_CUTS: usize = 50;
 /// The state of the brackets of a file.
 #[derive(Clone, Copy)]
 pub(super) struct BracketState {
-    /// Whether all brackets had their partners. If not, a statement outside all functions is most likely a consequence,
-    /// and is not reported.
+    /// Whether all brackets had their partners. If not, a missing or superfluous bracket is most likely the reason for
+    /// a statement outside all functions, so the statement is not reported.
     pub(super) balanced: bool,
     /// Whether too deep nesting was already reported.
     pub(super) too_deep: bool,

@@ -35,7 +35,8 @@ pub(super) enum Constructor {
     Numbers(i128, i128),
     /// This string or float, as text.
     Other(String),
-    /// An array of this length. With an index, also every longer array, whose additional elements are at the index.
+    /// An array of this length. With `Some(rest)`, also every longer array: its additional elements stand where a
+    /// pattern has `..`, after the first `rest` elements.
     Length(usize, Option<usize>),
 }
 
@@ -54,7 +55,8 @@ pub(super) struct Context<'a> {
 pub(super) struct Split {
     /// The constructors that patterns name, in order.
     pub named: Vec<Constructor>,
-    /// Examples of constructors that no pattern names. Only patterns that match everything match their values.
+    /// Examples of constructors that no pattern names. A value of such a constructor matches only patterns that match
+    /// everything.
     pub missing: Vec<String>,
 }
 

@@ -95,7 +95,7 @@ impl Examination<'_, '_> {
         witnesses
     }
 
-    /// The witnesses among the values of a constructor.
+    /// Returns the witnesses whose value in the first column has this constructor.
     fn under(
         &mut self,
         constructor: &Constructor,

@@ -10,10 +10,11 @@
 //! Each parameter is a place. Each variable has the set of places from which its value may have come; an assignment
 //! through the variable changes these places. An object that the function creates belongs to no place: changing it is
 //! no effect. A call that may have an effect counts as having one: a missing warning is better than a wrong warning.
-//! Functions of derivable traits count as having no effect, whatever an `impl` does.
+//! Functions of `Show`, `Eq`, `Ord` and `Hash` count as having no effect, whatever an `impl` does.
 //!
-//! A function of the program also counts as having an effect if it loops, calls itself or may panic, because a program
-//! may call it for its running time or its panic. Library functions are called only for their values.
+//! A function of the program also counts as having an effect if it calls itself, or if its body has a loop, an index, a
+//! division, a shift, a `panic` or an assertion, because a program may call it for its running time or its panic.
+//! Library functions are called only for their values.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -217,8 +218,8 @@ impl<'a> Effectful<'a> {
     }
 
     /// Returns the effects of a trait's function, which are the same for every `impl`. `next` of `Iter` changes its
-    /// receiver and may call function values. Functions of derivable traits have no effect. Functions of other library
-    /// traits may call function values. Functions of the program's traits count as having all effects.
+    /// receiver and may call function values. Functions of `Show`, `Eq`, `Ord` and `Hash` have no effect. Functions of
+    /// other library traits may call function values. Functions of the program's traits count as having all effects.
     fn of_trait_function(&self, id: FunctionId) -> Effects {
         let items = &self.found.hir.lang_items;
         match self.found.hir.functions[id].owner {

@@ -1,12 +1,12 @@
 //! Warnings that need the types of the whole program: discarded values, calls that run before a thread starts although
-//! the `spawn` contains them, and nested calls that lock the same mutex. A function with an error gets none of these
+//! the `spawn` contains them, and nested calls that acquire the same lock. A function with an error gets none of these
 //! warnings.
 
 /// The effects of functions: a fixed point over the call graph.
 mod effects;
 /// The warnings, one function each.
 mod errors;
-/// Calls in a `spawn` that run before the thread starts, and mutexes locked twice.
+/// Calls in a `spawn` that run before the thread starts, and locks that are acquired twice.
 mod thread;
 /// Discarded values.
 mod unused;

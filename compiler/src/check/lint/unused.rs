@@ -19,8 +19,8 @@ enum Place {
     End,
     /// `defer e`, which cannot pass on an error.
     Deferred,
-    /// The value of a branch, a loop body or a lambda. A variable or a literal gets no warning here, because the syntax
-    /// requires an expression.
+    /// The value of a branch, a loop body or a lambda. A variable or a literal gets no warning in this place, because
+    /// the syntax requires an expression there.
     Branch {
         /// Whether a statement can be written in this place.
         in_block: bool,

@@ -85,7 +85,7 @@ pub(in crate::hir) fn leaves_deferred(word: &str, span: Span, defer: Span) -> Di
     }
 }
 
-/// The code around a `yield` that does not run as a part of the generator's body.
+/// A construct around a `yield` whose code does not run as part of the generator's body.
 #[derive(Clone, Copy)]
 pub(in crate::hir) enum YieldInside {
     Lambda,

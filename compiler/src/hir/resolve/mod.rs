@@ -2,8 +2,8 @@
 //!
 //! First the declarations of all modules get ids and names (`declare`). Then the imports bring names from one module
 //! into another (`imports`). Only then is each declaration resolved (`types`, `aliases`, `items`, and `body` for
-//! function bodies), so an item may be used before its declaration. If this compiler does not support a declaration
-//! yet, only the declaration is reported, not its uses.
+//! function bodies), so an item may be used before its declaration. A name whose import or lookup has failed is defined
+//! as `Definition::Failed`, so that its uses cause no other error.
 
 /// Ids and names of all items; builds the scope of each module, without imports.
 mod declare;
@@ -215,7 +215,8 @@ impl<'a> Context<'a> {
         (!library).then_some(name.span)
     }
 
-    /// Warns of unused imports, except of modules that implement traits: these may be imported for their `impl`s.
+    /// Warns about unused imports. An import of a module that implements traits gets no warning, because the module may
+    /// be imported for its `impl`s.
     fn lint_imports(&mut self) {
         if self.error_count > 0 {
             return;

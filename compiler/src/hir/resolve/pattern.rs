@@ -189,8 +189,9 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Looks up a constant or variant whose name does not begin with a capital letter. Other definitions are not
-    /// returned, because the variable that the pattern binds hides them.
+    /// Looks up a constant or variant whose name does not begin with a capital letter: an item or imported name of the
+    /// module, or a variant of the module's own enums. Other definitions are not returned, because the variable that
+    /// the pattern binds hides them.
     fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
         let scope = &self.context.items.scopes[self.context.module];
         let of_items = scope.names.get(&name.text).is_some_and(|entry| {

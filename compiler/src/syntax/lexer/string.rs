@@ -115,8 +115,8 @@ impl Lexer<'_> {
         self.push(TokenKind::Error, opening.start as usize);
     }
 
-    /// The last string before the unterminated one that spans several lines, if any. Most likely the closing quote of
-    /// that string was forgotten.
+    /// The opening quote of the last string without interpolations that spans several lines, if any. Most likely the
+    /// closing quote of that string was forgotten, so that it ends at the opening quote of a later string.
     fn last_multi_line_string(&self) -> Option<Span> {
         let spans_lines = |start: u32, end: u32| self.text[start as usize..end as usize].contains('\n');
         let mut strings =
