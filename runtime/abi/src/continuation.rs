@@ -1,4 +1,4 @@
-//! Continuations: suspended computations with stacks of their own, as seen from outside.
+//! Continuations: suspended computations with stacks of their own.
 //!
 //! A continuation that a thread has resumed runs on top of the thread: the thread's stacks form a chain, in which each
 //! continuation refers to the stack that has resumed it. A suspended continuation owns the part of such a chain that
@@ -21,24 +21,26 @@ use crate::layout::Sp;
 use crate::object::Header;
 use crate::task::{StackBase, Task};
 
-/// The number of resumptions whose places a continuation remembers, a power of two. With a larger number, the message
-/// about a second resumption names the place of older first resumptions; with a smaller number, objects are smaller.
+/// The number of resumptions whose places a continuation remembers, a power of two. If a value is resumed a second time
+/// after `PLACES` or more later resumptions, the message cannot name the place of the first resumption. A larger number
+/// makes such messages rarer, and objects larger.
 pub const PLACES: usize = 4;
 
-/// Contexts: the word of a stack that identifies the situation in which code on it runs. Two stacks have the same
-/// context only if they have the same owner, the same scope, and as many mutexes and shields. So one comparison tells
-/// whether a continuation can be resumed without a change to its stacks, and another whether it can be suspended.
+/// Contexts. Each stack has a word, its context, that identifies the situation in which code runs on the stack. Two
+/// stacks have the same context only if they have the same owner, the same scope, and as many mutexes and shields. So
+/// one comparison tells whether a continuation can be resumed without a change to its stacks, and another comparison
+/// tells whether the continuation can be suspended.
 ///
 /// ```text
 ///   63                          24 23     12 11         0
 ///   thread, or number of a change │ shields │  mutexes
 /// ```
 ///
-/// The counts may overflow into each other without harm, since what was added is subtracted again.
+/// The counts may overflow into each other without harm, since a subtraction of the same number undoes each addition.
 pub mod context {
-    /// The change when a mutex of the stack's chain is acquired.
+    /// The number that is added to a stack's context when a mutex is added to the stack's chain of cleanups.
     pub const MUTEX: u64 = 1;
-    /// The change when a deferred block begins.
+    /// The number that is added to a stack's context when a deferred block begins.
     pub const SHIELD: u64 = 1 << 12;
     /// The context that no stack has while it runs.
     pub const NONE: u64 = 0;
@@ -48,7 +50,7 @@ pub mod context {
         number << 24
     }
 
-    /// A context for a situation that did not occur before; `number` is that of the change.
+    /// The context of a situation in which no stack was before. `number` is different for each such situation.
     pub const fn of_change(number: u64) -> u64 {
         1 << 63 | number << 24
     }
@@ -64,7 +66,7 @@ pub struct Continuation {
     pub revision: u64,
     /// The stack pointer while the continuation is suspended; null while it runs and when it has ended.
     pub sp: Sp,
-    /// The stack pointer of the side that has resumed the continuation, valid while the continuation runs.
+    /// The stack pointer of the code that has resumed the continuation, valid while the continuation runs.
     pub resumer: Sp,
     /// The home of the stack that has resumed the continuation, valid while the continuation runs.
     pub parent: *mut StackHome,
@@ -114,13 +116,13 @@ const _: () = {
 pub mod messages {
     /// The continuation was not resumed by the running thread, or it was suspended or has ended since.
     pub const NOT_RUNNING: &str = "`suspend` for a continuation that does not run in this green thread";
-    /// The continuation was to leave a scope open.
+    /// A suspension inside of an open scope.
     pub const OPEN_SCOPE: &str =
         "`suspend` inside a `scope`: suspend outside of the block, which waits for its threads";
-    /// The continuation was to keep a mutex.
+    /// A suspension or the end of the continuation while it holds a mutex.
     pub const HELD_MUTEX: &str =
         "a continuation is left while it holds a mutex or another lock: suspend after its release";
-    /// The continuation was to leave a deferred block.
+    /// A suspension inside of a deferred block.
     pub const DEFERRED: &str = "`suspend` inside a deferred block, which must run to its end";
     /// The continuation was resumed before. The position of the first resumption follows, if it is known.
     pub const USED: &str = "a continuation is resumed a second time";

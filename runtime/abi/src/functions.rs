@@ -262,15 +262,16 @@ macro_rules! for_each_runtime_function {
             PanicArrayLength weft_panic_array_length(Int, Site) -> Never;
             // The argument is the joined task, which has panicked or was cancelled.
             PanicJoin weft_panic_join(Pointer, Site) -> Never;
-            // The argument is an integer for C that does not fit in `int`, or in `size_t`.
+            // The argument is an integer for C that does not fit in `int` (`PanicCInt`) or in `size_t` (`PanicCSize`).
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Panics if the running thread is inside the body of the generator. Otherwise the body has ended by a panic
-            // or a cancellation.
+            // Called when a generator is entered that was entered before and not left. Panics if its body can still go
+            // on; returns if the body has ended by a panic or a cancellation.
             CheckGenerator weft_check_generator(Pointer, Site) -> Unit;
 
-            // Replaces the stack of frames of a `NestedGenerator` by a copy of at least that many bytes.
+            // Replaces the stack of frames of a `NestedGenerator` by a larger copy: the generator, the smallest size of
+            // the copy in bytes.
             GrowFrames weft_grow_frames(Pointer, Int) -> Unit;
 
             // Large ranges of the heap.
@@ -298,8 +299,8 @@ macro_rules! for_each_runtime_function {
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
-            // Frees the stack of a thread that has ended, and settles its cancellation. Called only if the stack has
-            // grown or the thread was cancelled.
+            // Frees the stack of a thread that has ended, and records that its cancellation is over. Called only if the
+            // stack has grown or the thread was cancelled.
             FinishSlow weft_finish_slow(Pointer) -> Unit;
             // Ends the running thread, which is about to yield, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
@@ -335,16 +336,16 @@ macro_rules! for_each_runtime_function {
             // Continuations.
 
             // Makes the stacks of a continuation stacks of the running thread: the continuation, which is suspended,
-            // and the home of the running stack, which resumes it.
+            // and the home of the running stack, which resumes the continuation.
             ContinuationAdopt weft_continuation_adopt(Pointer, Pointer) -> Unit;
             // Panics unless the continuation may be suspended from the running stack, or may end.
             ContinuationLeave weft_continuation_leave(Pointer) -> Unit;
-            // Does what `MoreStacks` does, for a continuation: a collection may free the stack.
+            // Does what `MoreStacks` does, for a continuation. Also counts the blocks as allocated memory, so that a
+            // collection is due earlier: only a collection frees the stack of a continuation that is never resumed.
             ContinuationStacks weft_continuation_stacks() -> Unit;
             // Frees the stack of a continuation that has ended and whose stack has grown.
             ContinuationEnd weft_continuation_end(Pointer) -> Unit;
-            // Panics because a continuation is resumed that was resumed before: the continuation, the revision that
-            // was resumed.
+            // Panics because a value of type `Cont` is used a second time: the continuation, the value's revision.
             ContinuationUsed weft_continuation_used(Pointer, Int, Site) -> Never;
             // Ends a suspended continuation and puts its deferred blocks into the running thread's chain: the
             // continuation, the revision that it must have. Returns the number of blocks; 0 if the continuation has

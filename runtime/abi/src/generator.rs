@@ -1,10 +1,11 @@
 //! Generators: the objects behind the values of type `Gen[T]`.
 //!
 //! ```text
-//!   header │ code │ state │ resumer │ slots: what lives across a `yield` of an element
+//!   header │ code │ state │ resumer │ slots: the values that are live across a `yield`
 //! ```
 //!
-//! `next` and `close` call `code` with the generator. While the body runs, `resumer` refuses a second resumption.
+//! `next` and `close` call `code` with the generator. While the body runs, `resumer` is not null, so that a second
+//! resumption panics.
 
 use crate::home::StackHome;
 use crate::layout::ArrayObject;
@@ -17,14 +18,16 @@ pub struct Generator {
     pub header: Header,
     /// The function that continues the body.
     pub code: *const u8,
-    /// The number of the place where the body continues: 0 if it has ended, negative if it is to end there.
+    /// The number of the place where the body continues: 0 if the body has ended, negative if the generator is being
+    /// closed.
     pub state: i64,
-    /// The home of the stack on which the body runs, or null. It stays if the thread panics in the body.
+    /// The home of the stack on which the body runs, or null. If the thread panics in the body, the field is not
+    /// cleared.
     pub resumer: *mut StackHome,
 }
 
-/// A generator whose `gen fn` hands on elements of generators of itself. The frames of all of them are records on a
-/// stack of words, the innermost last:
+/// A generator of a recursive `gen fn`, which hands on the elements of its own calls. The frames of all active calls
+/// are records on one stack of words, the innermost call last:
 ///
 /// ```text
 ///   frames ──▶ header │ length │ record of walk │ record of walk │ ...
@@ -43,19 +46,19 @@ pub struct NestedGenerator {
 /// The words of a record before its slots.
 #[repr(C)]
 pub struct Record {
-    /// The state in which the record below continues; 0 in the outermost record.
+    /// The state in which the body of the record below continues; 0 in the outermost record.
     pub state: i64,
     /// The offset of the record below.
     pub below: usize,
 }
 
-/// A generator whose body is a coroutine of LLVM. The last element follows.
+/// A generator whose body is a coroutine of LLVM. The element that the body has given last follows the struct.
 #[repr(C)]
 pub struct CoroutineGenerator {
     /// The words of every generator. The code is a function that resumes the coroutine.
     pub generator: Generator,
-    /// The object that contains the coroutine's frame. LLVM chooses its layout, so each of its words may be a
-    /// reference.
+    /// The object that contains the coroutine's frame. LLVM chooses the layout of the frame, so each of its words may
+    /// be a reference.
     pub frame: *mut ArrayObject,
     /// The address of the frame, which LLVM calls the coroutine's handle.
     pub handle: *mut u8,

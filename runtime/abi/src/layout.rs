@@ -212,9 +212,9 @@ pub struct StringObject {
     pub length: u64,
 }
 
-/// An array: immutable. The elements follow the struct. An element that is a single scalar takes 1 byte for `Bool` and
-/// `Byte`, 4 bytes for `Char` and 8 bytes for all other scalars. An element of several scalars takes 8 bytes for each
-/// scalar.
+/// An array, which the language treats as immutable. The elements follow the struct. An element that is a single scalar
+/// takes 1 byte for `Bool` and `Byte`, 4 bytes for `Char` and 8 bytes for all other scalars. An element of several
+/// scalars takes 8 bytes for each scalar.
 #[repr(C)]
 pub struct ArrayObject {
     /// The header, with the descriptor of the element type.

@@ -18,7 +18,7 @@ pub mod home;
 pub mod task;
 /// Generators.
 pub mod generator;
-/// Continuations, as seen from outside.
+/// Continuations: suspended computations with stacks of their own.
 pub mod continuation;
 /// Numbers that determine the order of green threads.
 pub mod scheduling;

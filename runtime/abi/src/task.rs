@@ -1,4 +1,4 @@
-//! Tasks: green threads as seen from outside, and the lists in which they wait.
+//! Tasks: green threads as other threads see them, and the lists in which threads wait.
 //!
 //! ```text
 //!   WaitList ──first──▶ Waiter ──next──▶ Waiter ──▶ ...     every `Waiter` begins
@@ -40,7 +40,7 @@ pub struct Waiter {
     pub arm: u32,
 }
 
-/// A green thread as seen from outside: the object to which a value of type `Task[T]` refers. A task has the size of
+/// A green thread as other threads see it: the object to which a value of type `Task[T]` refers. A task has the size of
 /// two cache lines. To wake a thread that waits in a list, a waker needs only the first cache line.
 #[repr(C)]
 pub struct Task {
@@ -82,7 +82,7 @@ pub struct Task {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct StackBase {
-    /// The task of the thread that runs on this stack, or that last did; null when the block is free.
+    /// The task of the thread that runs on this stack, or that last ran on it; null when the block is free.
     pub owner: *mut Task,
     /// The object to which the stack belongs: the task, or a [`Continuation`](crate::Continuation).
     pub home: *mut StackHome,

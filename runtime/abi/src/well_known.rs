@@ -7,7 +7,7 @@ use crate::layout::{ArrayObject, StringObject};
 use crate::object::Kind;
 use crate::task::Task;
 
-/// The number that no object has: a word of zero where a header could be is free memory.
+/// The number that no object has: if the word at the place of a header is zero, the memory from there on is free.
 pub const NONE: u32 = 0;
 /// An array of bytes: `String`, `[Byte]`, `[Bool]`.
 pub const BYTES: u32 = 1;

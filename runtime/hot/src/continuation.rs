@@ -8,9 +8,9 @@
 //!   end       weft_end_continuation: the stack is freed                    switch to `resumer`
 //! ```
 //!
-//! The stack limit does not pass through the stacks, as it does in a switch between threads: a loop that resumes would
-//! store the limit and load it again in every iteration, and wait for both. Instead, each side loads the limit from the
-//! home of its stack.
+//! The stack limit does not pass through the stacks, as it does in a switch between threads: a loop of resumptions
+//! would store each limit and load it again in every iteration, which makes the loop slower. Instead, each side loads
+//! the limit from the home of its stack.
 
 use core::arch::asm;
 use core::sync::atomic::Ordering;
@@ -29,8 +29,8 @@ unsafe extern "C" {
     fn weft_continuation_end(continuation: *mut Continuation);
 }
 
-/// The home of the running stack. It is the same as long as a function runs, whatever happens to the stack. So the
-/// compiler declares that this function reads no memory, and LLVM may move it out of loops.
+/// The home of the running stack. While a function runs, its stack may move, but the home stays the same. So the
+/// compiler declares that `weft_home` reads no memory, and LLVM may move the call out of loops.
 ///
 /// # Safety
 /// A green thread runs.
@@ -74,13 +74,13 @@ pub unsafe extern "C" fn weft_new_continuation(worker: *mut Worker) -> *mut Cont
 /// runs next.
 ///
 /// # Safety
-/// `home` is that of the running stack; the continuation is suspended, and the caller switches at once.
+/// `home` is the home of the running stack; the continuation is suspended, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_resume_continuation(
     continuation: *mut Continuation,
     home: *mut StackHome,
 ) -> *mut u8 {
-    // SAFETY: a suspended continuation has a stack, and so has the innermost of its continuations.
+    // SAFETY: a suspended continuation has a stack, and so has its innermost continuation.
     unsafe {
         let innermost = (*continuation).innermost;
         let limit = (*innermost).stack_limit;
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn weft_resume_continuation(
 }
 
 /// Prepares the switch to the stack of a suspended generator, as [`weft_resume_continuation`] does. A generator gives
-/// elements from its own stack only, so that stack is its innermost.
+/// elements from its own stack only, so the generator is its own innermost continuation.
 ///
 /// # Safety
 /// As for [`weft_resume_continuation`].
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn weft_resume_generator(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_suspend_continuation(continuation: *mut Continuation) {
     let limit: *mut u8;
-    // SAFETY: glibc keeps this word for stack limits. If it is the limit of the continuation's stack, that is the
-    // running stack. Otherwise another stack runs, or a request is in the limit's place.
+    // SAFETY: glibc keeps this word for stack limits. If the word is the limit of the continuation's stack, that stack
+    // is running. Otherwise another stack runs, or a request has replaced the limit.
     unsafe {
         asm!(
             "movq %fs:{slot}, {}",
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn weft_suspend_continuation(continuation: *mut Continuati
 /// no other thread or continuation gets it before the switch.
 ///
 /// # Safety
-/// `worker` is the running worker, the running stack is that of the continuation, and the caller switches at once.
+/// `worker` is the running worker, the running stack is the continuation's stack, and the caller switches at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_end_continuation(worker: *mut Worker, continuation: *mut Continuation) {
     // SAFETY: nothing uses the stack after the switch. Only this worker takes blocks from its free list.
@@ -160,12 +160,13 @@ pub unsafe extern "C" fn weft_end_continuation(worker: *mut Worker, continuation
     }
 }
 
-/// Sets the stack limit behind the resumption of a generator, as [`weft_set_limit`] does, or a request in its place. A
-/// loop that does little more than resume a generator stores to the limit's place all the time, so that it would miss
-/// most requests; but it never stores to the bits in the worker.
+/// Sets the stack limit after the resumption of a generator, as [`weft_set_limit`] does; if the worker has requests,
+/// sets [`REQUEST_LIMIT`] instead. A loop that does little more than resume a generator overwrites the limit all the
+/// time, and with it most requests. So this function reads the requests in `Worker::requests`, which the loop does not
+/// overwrite.
 ///
 /// # Safety
-/// `worker` is the running worker, and the running stack is that of `home`.
+/// `worker` is the running worker, and `home` is the home of the running stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_set_limit_or_request(worker: *const Worker, home: *const StackHome) {
     // SAFETY: glibc keeps this word for stack limits, and a request is a stack limit that no stack pointer reaches.
@@ -184,11 +185,11 @@ pub unsafe extern "C" fn weft_set_limit_or_request(worker: *const Worker, home: 
     }
 }
 
-/// Sets the stack limit to that of `home`, on whose stack the thread goes on. A request that is in the limit's place is
-/// overwritten; the next resumption finds it in the worker.
+/// Sets the stack limit to the limit of the stack of `home`, on which the thread goes on. Overwrites a request that has
+/// replaced the limit; the requester repeats the request.
 ///
 /// # Safety
-/// The running stack is that of `home`.
+/// `home` is the home of the running stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_set_limit(home: *const StackHome) {
     // SAFETY: glibc keeps this word for stack limits.

@@ -18,7 +18,7 @@
 pub mod queue;
 /// The bump allocator.
 pub mod heap;
-/// The running green thread, and the choice of the next.
+/// The running green thread, and the choice of the thread that runs next.
 pub mod schedule;
 /// The chain of deferred blocks, and the shield against cancellation.
 pub mod cleanup;

@@ -44,7 +44,7 @@ pub unsafe extern "C" fn weft_task_new(worker: *mut Worker, site: *const Site) -
 /// `worker` is the running worker; `task` is new.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_stack_new(worker: *mut Worker, task: *mut Task) -> *mut u8 {
-    // SAFETY: a block on the free list is unused, and its second word links to the next block.
+    // SAFETY: a block on the free list is unused, and its `member_of` links to the next block.
     unsafe {
         if (*worker).free_stacks.is_null() {
             weft_more_stacks();

@@ -1,8 +1,8 @@
 //! Garbage collection: its trigger, and its steps in order.
 //!
-//! A worker collects when an allocation finds that the budget since the last collection is used up. The worker stops
-//! the world, traces from the [`roots`](super::roots), sweeps, and lets the world go on. Objects never move, so a
-//! program notices a collection only by the time that it takes.
+//! A worker collects when an allocation finds that the budget of bytes since the last collection is used up, or that
+//! the system has no more memory. The worker stops the world, traces from the [`roots`](super::roots), sweeps, and lets
+//! the world go on. Objects never move, so a program notices a collection only by the time that it takes.
 //!
 //! ```text
 //!   allocate ──▶ due? ──no──▶ object

@@ -12,9 +12,9 @@
 //! So a waiting thread lives as long as a live object refers to the list in which the thread waits, or to its task,
 //! through which the thread could be cancelled. All other waiting threads can never run again: the collector frees
 //! their stacks. In the same way, a suspended continuation lives as long as a live object refers to it, and its stack
-//! is scanned then. For threads there is one exception, for reports of deadlocks: of these threads, the
-//! [`THREADS_SHOWN`] with the lowest numbers stay, so that a report can show them. All other threads of this kind are
-//! only counted.
+//! is scanned then. For threads there is one exception: of the waiting threads that can never run again, the
+//! [`THREADS_SHOWN`] threads with the lowest numbers stay, so that the report of a deadlock can show them. The other
+//! such threads are only counted.
 
 use std::ptr::null_mut;
 
@@ -129,12 +129,13 @@ impl Tracer<'_, '_> {
     /// # Safety
     /// The world is stopped.
     pub(super) unsafe fn timed(&mut self) {
-        // SAFETY: every collection calls this function, so no task of a timer is ever freed.
+        // SAFETY: every collection calls this function, so the task of a timer that is still in the heap of timers is
+        // never freed.
         unsafe { timers::lock().tasks().for_each(|task| self.marker.reference(task.addr())) }
     }
 
-    /// Marks the objects to which a suspended thread refers, by its stack pointer. A stack pointer that is in no stack
-    /// belongs to a pseudo-thread, and is skipped.
+    /// Marks the objects to which the thread with the stack pointer `sp` refers. Skips an `sp` that is in no stack: it
+    /// belongs to a pseudo-thread, or no green thread runs.
     ///
     /// # Safety
     /// `sp` is the thread's present stack pointer.
@@ -145,9 +146,9 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Marks the objects to which a thread refers, through its own stack and those of the continuations in which it
-    /// runs. The innermost stack is that of `block`, in use from `from` on. Does nothing if this collection has scanned
-    /// the thread before.
+    /// Marks the objects to which a thread refers, through its own stack and the stacks of the continuations in which
+    /// it runs. `block` is the block of the innermost stack, which is in use from `from` on. Does nothing if this
+    /// collection has scanned the thread before.
     ///
     /// # Safety
     /// The block is in use.
@@ -190,7 +191,7 @@ impl Tracer<'_, '_> {
     /// Marks the objects to which the stack of a continuation refers, and counts the continuation.
     ///
     /// # Safety
-    /// The block is that of the continuation, and its stack is in use from `from` on.
+    /// `block` is the block of the continuation's stack, which is in use from `from` on.
     unsafe fn of_continuation(&mut self, continuation: *mut Continuation, block: Block, from: *mut u8) {
         // SAFETY: the caller guarantees that the stack is in use.
         unsafe {

@@ -209,8 +209,8 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Follows references until all objects are marked that are reachable without the stacks of waiting threads.
-    /// [`Marker::next_waiting`] returns the tasks of such threads.
+    /// Follows references until all objects are marked that are reachable without the stacks of waiting threads and
+    /// suspended continuations. [`Marker::next_waiting`] returns the homes of such stacks.
     pub fn trace(&mut self) {
         self.follow();
         while std::mem::take(&mut self.omits_objects) {
@@ -311,7 +311,7 @@ impl<'a> Marker<'a> {
         self.home((&raw const *task).cast(), !task.sp.is_null());
     }
 
-    /// Remembers the home of a stack if its stack pointer is known and this collection has not scanned the stack.
+    /// Remembers the home of a stack if the stack is suspended and this collection has not scanned it.
     fn home(&mut self, home: *const StackHome, is_suspended: bool) {
         // SAFETY: a marked task or continuation is alive.
         if is_suspended && unsafe { (*home).scanned } != self.epoch {

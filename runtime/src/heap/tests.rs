@@ -178,7 +178,8 @@ impl Model {
         reached
     }
 
-    /// Collects from the roots. Each root is passed as a reference or as a word that leads to the object.
+    /// Collects from the roots. If `exact`, each root is passed as a reference, otherwise at random as a reference or
+    /// as a word that leads to the object.
     fn collect(&mut self, exact: bool) {
         let (known, random, roots) = (&self.known, &mut self.random, &self.roots);
         self.arena.collect(|marker| {

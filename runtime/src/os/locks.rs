@@ -34,7 +34,7 @@ pub enum Rank {
     Registry,
     /// The inbox of a worker.
     Inbox,
-    /// The blocking calls that have not returned.
+    /// The submitted blocking calls.
     Calls,
     /// The heap of timers.
     Timers,

@@ -9,7 +9,8 @@ pub const PAGE: usize = 4096;
 /// The largest reservation of address space, for stacks and for objects each: one TiB of the 128 TiB of a process. One
 /// TiB has room for a thousand stacks of one GiB, the default limit of a stack.
 pub const LARGEST_RESERVATION: usize = 1 << 40;
-/// The smallest reservation: with less than 32 MiB a program could not do much, so it does not start.
+/// The smallest size that [`reserve_share`] tries to reserve. If the system refuses 32 MiB, too, the program does not
+/// start, since with so little memory it could not do much.
 const SMALLEST_RESERVATION: usize = 1 << 25;
 
 /// Reserves `bytes(size)` bytes of address space, where `size` is `largest` if the system grants it. Some systems limit

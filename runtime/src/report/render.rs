@@ -137,7 +137,7 @@ pub struct Fault<'a> {
     pub position: Option<Position<'a>>,
 }
 
-/// The largest number of threads, besides the first, that the report of a panic names if joins have passed the panic
+/// The largest number of threads that the report of a panic names in lines `by way of`, if joins have passed the panic
 /// on.
 pub const PASSED_ON_SHOWN: usize = 16;
 

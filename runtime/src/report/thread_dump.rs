@@ -118,11 +118,11 @@ impl Census<'_> {
     /// # Safety
     /// The worker has stopped, or is the current worker.
     unsafe fn running(&mut self, worker: *mut Worker) {
-        // SAFETY: the stack pointer does not change while the thread is in the runtime.
+        // SAFETY: the worker's green stack pointer does not change while the green thread is in the runtime.
         unsafe { self.at((*worker).green_sp, RETURN_ADDRESS, State::Runs) }
     }
 
-    /// Counts the thread of `task` if it waits.
+    /// Counts the thread of `task` if it has parked.
     ///
     /// # Safety
     /// The task owns a stack, and the world is stopped.
@@ -164,7 +164,8 @@ impl Census<'_> {
     /// The world is stopped.
     unsafe fn into_kinds(self) -> Vec<Members> {
         let mut kinds: Vec<Members> = self.kinds.into_values().collect();
-        // SAFETY: the owner of a block in use is alive.
+        // SAFETY: each `first` is the owner of a stack block in use, so the task is alive; the world is stopped, so the
+        // task does not change.
         kinds
             .sort_by_key(|members| unsafe { (members.state != State::Runs, (*members.first).waiter.number) });
         kinds

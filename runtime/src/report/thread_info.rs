@@ -19,7 +19,7 @@ pub const SUSPENDED: usize = 16;
 /// which the innermost frame goes on. That frame begins `pushed` bytes above `sp`.
 ///
 /// # Safety
-/// `sp` is the stack pointer of a green thread that does not run, or is in no stack.
+/// `sp` is the stack pointer of a green thread that is suspended or has called into the runtime, or is in no stack.
 pub unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
     // SAFETY: the caller has the same obligation.
     unsafe { thread_in(&pool::lock(), sp, pushed) }
@@ -32,7 +32,8 @@ pub unsafe fn thread_at(sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)
 pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut Task, StackSlice)> {
     let block = stacks.block_of(sp)?;
     let task = block.owner();
-    // SAFETY: the word at the stack pointer of a thread that does not run is the address at which it goes on.
+    // SAFETY: the word at the stack pointer of a thread that is suspended or in the runtime is the address at which the
+    // thread goes on.
     let pc = unsafe { sp.cast::<u64>().read() };
     let (sp, top) = ((sp.addr() + pushed) as u64, block.top().addr() as u64);
     let start = StackSlice { pc, is_return_address: true, sp, top, continuation: block.continuation() };
@@ -41,7 +42,8 @@ pub unsafe fn thread_in(stacks: &Stacks, sp: Sp, pushed: usize) -> Option<(*mut 
 
 /// The position of the innermost call whose position is known.
 pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
-    // Code of a prologue has no column. If the innermost call is in a prologue, the result is its caller's position.
+    // Code of a prologue has no column. If the innermost call is in a prologue, the result is the position of that
+    // call's caller.
     let call = trace.first.iter().find(|call| call.column.is_some())?;
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }

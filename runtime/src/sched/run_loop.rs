@@ -62,7 +62,7 @@ pub fn enqueue_poll(current: Current) {
 /// # Safety
 /// Only the pseudo-thread's assembly calls this function, on the worker's own stack, with the running worker.
 pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
-    // SAFETY: `worker` is the running worker, and nothing on its own stack is needed.
+    // SAFETY: `worker` is the running worker, and nothing on the worker's own stack is needed.
     unsafe {
         let current = begin(worker);
         IS_POLL_QUEUED.set(false);
@@ -71,7 +71,8 @@ pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
     }
 }
 
-/// The code of the pseudo-thread `DRAW`, which is queued behind each thread if schedules are random.
+/// The code of the pseudo-thread `DRAW`. If schedules are random, `DRAW` is in the run queue behind the next thread to
+/// run. When that thread stops, `DRAW` runs and draws the thread that runs next.
 ///
 /// # Safety
 /// As for [`poll_pseudo_thread`].

@@ -15,8 +15,8 @@
 //!
 //! The move is correct because no address of a stack slot lives in a register or in memory. From outside, only the
 //! `Task` or the `Continuation` refers to a stack and, while the thread is suspended, an entry of a queue. A stack
-//! grows only while it is the running one, so there is no such entry, and no continuation that was resumed from it
-//! runs.
+//! grows only while it is the running stack. Then no queue has an entry for it, and no running continuation was resumed
+//! from it.
 
 use std::io;
 use std::sync::OnceLock;

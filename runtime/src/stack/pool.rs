@@ -86,7 +86,7 @@ impl Block {
         self.base.wrapping_add(RESERVE)
     }
 
-    /// The task of the thread that runs on this block's stack, or that last did; null when the block is free.
+    /// The task of the thread that runs on this block's stack, or that last ran on it; null when the block is free.
     pub fn owner(self) -> *mut Task {
         // SAFETY: the base of a block that was handed out is a `StackBase`; in a fresh block its words read as zero.
         unsafe { (*self.words()).owner }
@@ -345,14 +345,14 @@ pub fn leave_free(current: Current) {
 }
 
 thread_local! {
-    /// The stack block of a thread that ended on this worker; the block is not free yet. Only the runtime's own code
-    /// reads this variable, and that code never moves to another worker.
+    /// The stack block, of a class above 0, of the thread or continuation that ended last on this worker; the block is
+    /// not free yet. Only the runtime's own code reads this variable, and that code never moves to another worker.
     static LAST: Cell<Option<Block>> = const { Cell::new(None) };
 }
 
 /// Frees the stack of a thread or a continuation that has ended. The thread may still use the stack up to its last
-/// switch, and another worker could take a freed block at once; so a block stays in `LAST` until this worker frees the
-/// next such block.
+/// switch, and another worker could take a freed block at once; so a block of a class above 0 stays in `LAST` until
+/// this worker frees the next such block.
 ///
 /// # Safety
 /// Nothing uses the stack of `home` any more, except a thread that is about to switch away for good, on this worker.

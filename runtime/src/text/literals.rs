@@ -23,8 +23,9 @@ fn each_quoted(text: &str, quote: char, mut put: impl FnMut(&[u8])) {
     put(quote.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Puts a character as it is written between quotes. Control characters and characters that change the direction of
-/// text become `\u{...}`; a brace in a string is escaped, since it would begin an interpolation.
+/// Puts a character as it is written between quotes. Control characters without a shorter escape, characters that
+/// change the direction of text and the byte order mark become `\u{...}`; an opening brace in a string is escaped,
+/// since it would begin an interpolation.
 fn put_escaped(character: char, quote: char, put: &mut impl FnMut(&[u8])) {
     match character {
         '\n' => put(b"\\n"),

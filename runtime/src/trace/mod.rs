@@ -12,7 +12,7 @@
 mod image;
 /// Call sites, and the step from each to its caller.
 mod sites;
-/// Stack walks: from the innermost frame to the outermost, in constant memory.
+/// Stack walks: from the innermost frame to the outermost.
 mod walk;
 /// Symbols: function, file, line and column of an address.
 mod symbols;
@@ -62,8 +62,8 @@ impl Trace {
     }
 
     /// The trace of a walk. Calls of the runtime are not shown. Calls without debug information are not shown either,
-    /// if any call is known to be a call of the program. In a stripped executable no call is, so all calls of unknown
-    /// origin are shown.
+    /// if any call is known to be a call of the program. In a stripped executable all calls have an unknown origin, and
+    /// all are shown.
     fn of_walk(walk: &Walk, symbolise: impl Fn(Frame) -> Vec<Call>) -> Trace {
         let symbolise_all =
             |frames: &[Frame]| frames.iter().flat_map(|frame| symbolise(*frame)).collect::<Vec<Call>>();

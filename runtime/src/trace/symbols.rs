@@ -128,7 +128,7 @@ impl Symbols {
     }
 }
 
-/// The name of the `gen fn` whose body a function continues, as LLVM names that function.
+/// The name of a `gen fn`, from LLVM's symbol for the function that continues its body; `None` for any other symbol.
 fn coroutine(symbol: &str) -> Option<&str> {
     symbol.strip_prefix(PROGRAM_PREFIX)?.strip_suffix(RESUME_SUFFIX)
 }

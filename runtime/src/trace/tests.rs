@@ -19,7 +19,7 @@ macro_rules! here {
 }
 
 // Calls `function(top, argument)` on the stack that ends at `top`. Like the entry of a green thread, the code has no
-// caller.
+// caller according to the unwind tables.
 global_asm!(
     ".globl trace_test_entry",
     "trace_test_entry:",

@@ -1,4 +1,4 @@
-//! Stack walks: from the innermost frame to the outermost, in constant memory.
+//! Stack walks: from the innermost frame to the outermost, in memory that does not grow with the depth of the stack.
 //!
 //! The walk keeps the frames at both ends, and counts the frames between them by call site. With 2 frames from each end
 //! of a stack of 1000 frames:
@@ -23,8 +23,8 @@ pub struct StackSlice {
     pub sp: u64,
     /// The end of the stack's block. Nothing from here on is read.
     pub top: u64,
-    /// The continuation to which the stack belongs; null if the stack is a thread's own. Below its first function the
-    /// walk goes on with the stack that resumed the continuation.
+    /// The continuation to which the stack belongs; null if the stack is a thread's own. Behind the stack's outermost
+    /// frame the walk goes on with the stack that resumed the continuation.
     pub continuation: *const Continuation,
 }
 

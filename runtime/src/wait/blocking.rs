@@ -50,7 +50,7 @@ struct Submitted {
 // SAFETY: as for `Call`; the lock of `CALLS` orders accesses to the strings.
 unsafe impl Send for Submitted {}
 
-/// The calls of all workers that have not returned.
+/// The submitted calls of all workers, until [`finish`] has taken the results.
 static CALLS: Lock<Vec<Submitted>> = Lock::new(Rank::Calls, Vec::new());
 
 fn calls() -> Held<'static, Vec<Submitted>> {
@@ -173,13 +173,13 @@ pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
     }
 }
 
-/// Whether there are calls that have not returned.
+/// Whether there are submitted calls whose results [`finish`] has not taken yet.
 pub fn is_any_out() -> bool {
     !calls().is_empty()
 }
 
-/// The tasks of the calls that have not returned, each with the arguments of its call. Tasks and arguments are roots:
-/// the thread's stack need not contain the arguments any more.
+/// The tasks of the submitted calls whose results [`finish`] has not taken yet, each with the arguments of its call.
+/// Tasks and arguments are roots: the thread's stack need not contain the arguments any more.
 pub fn waiting() -> Vec<(*mut Task, *const [u64])> {
     // SAFETY: a call lives at least until it is taken out of the inbox. Its arguments follow the struct.
     let waiting = |submitted: &Submitted| unsafe {

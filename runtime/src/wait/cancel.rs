@@ -1,4 +1,4 @@
-//! The parts of a cancellation: the request that a thread end, and leaving a wait.
+//! The two parts of a cancellation: the request that a thread end, and the removal of a waiting thread from its wait.
 //! [`unwind::cancel`](super::unwind::cancel) puts the parts together.
 //!
 //! A cancellation takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken
@@ -49,7 +49,8 @@ pub unsafe fn takes_effect(task: *const Task) -> bool {
     unsafe { is_requested(task) && (*task).waiter.arm == 0 }
 }
 
-/// Records that the cancellation of a thread has taken effect, or never will because the thread has ended.
+/// Records that the cancellation of a thread has taken effect, or that it can no longer take effect because the thread
+/// has ended. Does nothing if the thread was not cancelled.
 ///
 /// # Safety
 /// The task has not been freed, and the caller ends its thread.
@@ -63,8 +64,8 @@ pub unsafe fn settle(task: *mut Task) {
     }
 }
 
-/// Clears the current worker's bit for cancellations, so that yields are fast again, if no thread is in the state
-/// `Requested`.
+/// If no thread is in the state `Requested`, clears the current worker's bit for cancellations, so that yields are fast
+/// again.
 pub fn forget(current: Current) {
     if REQUESTED.load(Ordering::SeqCst) == 0 {
         // SAFETY: workers live as long as the process, and the word is atomic.

@@ -90,8 +90,8 @@ fn there(cleanup: *mut Cleanup) -> Option<*mut Cleanup> {
     (!cleanup.is_null()).then_some(cleanup)
 }
 
-/// The link that refers to a cleanup, and the base of the stack whose chain contains the cleanup; `None` if it is in no
-/// chain of the thread.
+/// The link that refers to a cleanup, and the base of the stack whose chain contains the cleanup; `None` if the cleanup
+/// is in no chain of the thread.
 ///
 /// # Safety
 /// The thread has not ended, and no other code changes its chains during the call.

@@ -1,8 +1,9 @@
 //! Continuations: the slow paths of resumption and suspension, closing, and the end of their stacks.
 //!
-//! All stacks of a suspended continuation have the same owner and the same scope, those of the thread that suspended
-//! it. When another thread resumes the continuation, or the same thread inside another scope, the stacks are changed.
-//! The hot path compares contexts to see that:
+//! All stacks of a suspended continuation have the same owner and the same scope: the thread that suspended the
+//! continuation, and that thread's scope. When another thread resumes the continuation, or the same thread inside
+//! another scope, [`adopt`] changes the owner and the scope of the stacks. The hot path compares contexts to find out
+//! whether that is necessary:
 //!
 //! ```text
 //!   thread 1 suspended A, with B on top:    A, B: owner 1, scope s
@@ -33,7 +34,8 @@ pub fn new_context() -> u64 {
     context::of_change(CHANGES.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The stacks of a suspended continuation, from the innermost to its own, by their continuations.
+/// The stacks of a suspended continuation, from the innermost stack to the continuation's own stack. Each stack is
+/// given by the continuation to which it belongs.
 ///
 /// # Safety
 /// The continuation is suspended, and remains so while the iterator is used.
@@ -67,7 +69,7 @@ pub unsafe fn adopt(continuation: *mut Continuation, home: *mut StackHome) {
 }
 
 /// Checks that a continuation may be suspended, or may end, while the stack with the base `here` runs. Records that
-/// stack as the innermost of the continuation. The error is a message.
+/// stack as the continuation's innermost stack. The error is a message.
 ///
 /// # Safety
 /// `here` is the base of the running stack.
@@ -90,7 +92,7 @@ pub unsafe fn leave(continuation: *mut Continuation, here: *mut StackBase) -> Re
         if (*(*here).owner).waiter.arm != (*continuation).shields {
             return Err(DEFERRED);
         }
-        // The next resumption calls `adopt`.
+        // With this context, the next resumption calls `adopt`.
         (*here).context = context::NONE;
         (*continuation).innermost = (*here).continuation();
         Ok(())
@@ -99,15 +101,15 @@ pub unsafe fn leave(continuation: *mut Continuation, here: *mut StackBase) -> Re
 
 /// The first use of a revision of a continuation.
 pub enum FirstUse {
-    /// It was resumed; the resumer goes on at this address.
+    /// The revision was resumed; the resumer goes on at this address.
     ResumedAt(u64),
-    /// It was resumed, but the continuation does not remember where.
+    /// The revision was resumed, but the continuation does not remember where.
     Forgotten,
-    /// It was closed.
+    /// The revision was closed.
     Closed,
 }
 
-/// The first use of the continuation when it had this revision. `near` is any address in the program's code.
+/// The first use of the continuation while it had the revision `revision`. `near` is any address in the program's code.
 ///
 /// # Safety
 /// The continuation is alive as an object.
@@ -143,8 +145,8 @@ pub unsafe fn first_use(continuation: *const Continuation, revision: u64, near: 
 /// The continuation is suspended, `here` is the base of the running stack, and the thread is in the runtime. The caller
 /// takes the blocks with [`take_deferred`].
 pub unsafe fn close(current: Current, continuation: *mut Continuation, here: *mut StackBase) -> i64 {
-    // SAFETY: only the caller uses the suspended continuation, and nothing resumes it any more. Suspended stacks have
-    // no cleanups but deferred blocks, which `leave` has checked.
+    // SAFETY: only the caller uses the suspended continuation, and nothing resumes it any more. `leave` has checked
+    // that the stacks have no cleanups but deferred blocks.
     unsafe {
         let revision = (*continuation).revision + 1;
         (*continuation).revision = revision;
@@ -193,8 +195,8 @@ pub unsafe fn end(current: Current, continuation: *mut Continuation) {
     }
 }
 
-/// Counts a continuation, if it is one, as ended: its stack is freed, because its thread has ended or because nothing
-/// can resume it.
+/// Counts a continuation whose stack the caller frees as ended. Does nothing if `continuation` is null, as for a
+/// thread's own stack.
 ///
 /// # Safety
 /// The continuation is alive as an object, or null.

@@ -47,7 +47,7 @@ pub unsafe fn open(memory: *mut Scope, base: *mut StackBase) {
 /// The thread runs or ends, has an open scope, and all members of its innermost scope have ended.
 pub unsafe fn close(base: *mut StackBase) -> *mut Scope {
     // SAFETY: the scope of a thread that has not ended is alive; no member uses it any more. When the thread unwinds,
-    // the scope may have been opened on a stack further out; the stacks in between have it from there.
+    // the scope may have been opened on a stack further out; the stacks in between refer to the same scope.
     unsafe {
         let scope = (*base).scope;
         outwards(base).take_while(|&base| (*base).scope == scope).for_each(|base| {

@@ -249,7 +249,8 @@ pub unsafe fn next(current: Current, base: *mut StackBase) -> Step {
     }
 }
 
-/// Runs the innermost cleanup and takes it out of the chain, or returns the step that the thread has to take for it.
+/// Deals with the innermost cleanup: releases a mutex, or closes a scope whose members have ended. For a deferred
+/// block, and for a scope that has members, returns the step that the thread has to take.
 ///
 /// # Safety
 /// As for [`begin`]; the thread has a cleanup.

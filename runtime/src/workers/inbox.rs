@@ -14,8 +14,8 @@ use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
 
 /// The number of times that a worker reads the flag before it sleeps. A larger number would burn a core while no work
-/// comes; with a smaller number the worker would sleep just before an answer arrives, and a wake-up takes longer than
-/// 500 reads.
+/// comes; with a smaller number the worker would often fall asleep just before an answer arrives, and a wake-up takes
+/// longer than 500 reads.
 const SPINS: u32 = 500;
 
 /// The contents of an inbox.

@@ -54,7 +54,7 @@ pub fn is_on() -> bool {
     IS_ON.get() == Some(&true)
 }
 
-/// Records that `DRAW` was taken out of the run queue.
+/// Records that `DRAW` was taken out of the run queue, and that the time slice of the thread before `DRAW` is over.
 pub fn begin() {
     IS_QUEUED.store(false, Ordering::Relaxed);
     LEFT.store(0, Ordering::Relaxed);
@@ -106,8 +106,8 @@ pub fn ends_slice() -> bool {
     left == 1
 }
 
-/// Makes the running thread, which goes on after a safepoint, call the runtime at the next safepoint, too, if its slice
-/// ends at random.
+/// Called when the running thread goes on after a safepoint. If the thread's slice ends at random, makes the thread
+/// call the runtime at its next safepoint, too.
 pub fn go_on() {
     if LEFT.load(Ordering::Relaxed) > 0 {
         arch::set_stack_limit(std::ptr::without_provenance_mut(REQUEST_LIMIT as usize));

@@ -31,7 +31,7 @@ use std::sync::atomic::AtomicU64;
 use weft_abi::stack::LIMIT_SLOT;
 use weft_abi::{Sp, Worker};
 
-/// Safepoints: all registers of a green thread are saved, and it may be stopped.
+/// Safepoints: all registers of a green thread are saved, and the thread may be stopped.
 mod safepoint;
 /// The loop of a thread that unwinds: calls the deferred blocks.
 mod unwind;

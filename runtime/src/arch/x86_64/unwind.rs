@@ -100,8 +100,8 @@ pub unsafe fn park_unwinding(sp: Sp, limit: *mut u8) -> Sp {
     }
 }
 
-/// The size in bytes of the resume address and the limit, the two words that [`suspend_unwinding`] adds at the stack
-/// pointer of a thread. The thread begins to unwind with the stack pointer right above these words.
+/// The size in bytes of the resume address and the limit, the two words at the stack pointer that [`suspend_unwinding`]
+/// returns. The thread begins to unwind with the stack pointer right above these words.
 pub const SUSPENDED_BYTES: usize = 16;
 
 /// Puts a resume address and a limit below `sp`.
