@@ -318,12 +318,12 @@ macro_rules! for_each_runtime_function {
             CancelledInMultiWait weft_cancelled_in_multi_wait(Pointer) -> Unit;
             // Wakes the joiners of a task that has ended; the task's list of joiners is locked.
             WakeJoiners weft_wake_joiners(Pointer) -> Unit;
-            // Removes a cleanup from the running thread's chain; it is not the innermost cleanup.
+            // Removes a cleanup, which is not the innermost cleanup, from the running thread's chain.
             CleanupRemove weft_cleanup_remove(Pointer) -> Unit;
             // Takes the next deferred block out of the chain of the running thread, which unwinds, and returns the
             // block. After the last block the thread ends and the call does not return.
             NextCleanup weft_next_cleanup() -> Pointer;
-            // Takes a spin lock that another worker holds.
+            // Waits for a spin lock that another worker holds, and takes the lock.
             LockSlow weft_lock_slow(Pointer) -> Unit;
             // Reserves numbers for new threads, when the worker has used up its numbers, and returns the first of them.
             NextNumber weft_next_number() -> Int;

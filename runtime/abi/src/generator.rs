@@ -14,7 +14,7 @@ use crate::object::Header;
 /// The words of a generator before its slots.
 #[repr(C)]
 pub struct Generator {
-    /// The header. The descriptor of each `gen fn` is its own.
+    /// The header. Each `gen fn` has a descriptor of its own.
     pub header: Header,
     /// The function that continues the body.
     pub code: *const u8,

@@ -47,7 +47,8 @@ pub unsafe fn panic(current: Current, message: Cow<'_, str>, site: *const Site) 
     // SAFETY: the site and the message are valid, and the running thread is in the runtime.
     unsafe {
         report_panic(current, &message, site, null());
-        // If an argument of a call of C panicked, the C strings of its earlier arguments are left.
+        // If the evaluation of an argument of a C call panicked, the C strings for the earlier arguments have not been
+        // freed yet.
         drop(c_strings::take_owned());
         let cause = new_message(current, message);
         end(current, cause)

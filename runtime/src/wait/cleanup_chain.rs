@@ -59,7 +59,7 @@ impl Kind {
     }
 }
 
-/// The innermost cleanup of a thread, or null. `base` is that of the thread's innermost stack.
+/// The innermost cleanup of a thread, or null. `base` is the base of the thread's innermost stack.
 ///
 /// # Safety
 /// The thread has not ended.
@@ -68,7 +68,7 @@ pub unsafe fn innermost(base: *mut StackBase) -> *mut Cleanup {
     unsafe { all(base).next().unwrap_or(null_mut()) }
 }
 
-/// All cleanups of a thread, from the innermost on. `base` is that of the thread's innermost stack.
+/// All cleanups of a thread, from the innermost on. `base` is the base of the thread's innermost stack.
 ///
 /// # Safety
 /// The thread has not ended, and its chains do not change while the iterator is used.
@@ -112,7 +112,7 @@ unsafe fn find(base: *mut StackBase, cleanup: *mut Cleanup) -> Option<(*mut *mut
 }
 
 /// Takes a cleanup out of a thread's chains; returns the base of the stack whose chain contained it, if any. `base` is
-/// that of the thread's innermost stack.
+/// the base of the thread's innermost stack.
 ///
 /// # Safety
 /// The thread has not ended, and no other code changes its chains during the call.

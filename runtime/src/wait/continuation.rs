@@ -195,7 +195,7 @@ pub unsafe fn end(current: Current, continuation: *mut Continuation) {
     }
 }
 
-/// Counts a continuation whose stack the caller frees as ended. Does nothing if `continuation` is null, as for a
+/// Counts a continuation as ended; the caller frees its stack. Does nothing if `continuation` is null, as it is for a
 /// thread's own stack.
 ///
 /// # Safety

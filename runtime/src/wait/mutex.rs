@@ -25,8 +25,8 @@ use crate::workers::run_queue;
 /// Makes the thread of `task` the holder of a mutex. The mutex's list is locked.
 ///
 /// # Safety
-/// The mutex is alive and no thread holds it; the thread is the running thread, or waits for the mutex. `base` is that
-/// of the stack on which it runs or waits.
+/// The mutex is alive and no thread holds it; the thread is the running thread, or waits for the mutex. `base` is the
+/// base of the stack on which it runs or waits.
 pub unsafe fn hold(task: *mut Task, base: *mut StackBase, mutex: *mut Mutex) {
     // SAFETY: the list's lock guards the holder; a thread that is in the runtime or waits does not change its own
     // chain.
@@ -40,8 +40,8 @@ pub unsafe fn hold(task: *mut Task, base: *mut StackBase, mutex: *mut Mutex) {
 /// Releases a mutex if the thread of `task` holds it; returns whether the thread held it.
 ///
 /// # Safety
-/// The mutex is alive. The thread is the running thread, or the current worker ends it. `base` is that of the thread's
-/// innermost stack.
+/// The mutex is alive. The thread is the running thread, or the current worker ends it. `base` is the base of the
+/// thread's innermost stack.
 pub unsafe fn release(current: Current, task: *mut Task, base: *mut StackBase, mutex: *mut Mutex) -> bool {
     // SAFETY: only a thread itself, or the code that ends it, releases its mutexes. So if the thread is the holder now
     // it remains the holder, and the mutex is in its chain.

@@ -29,7 +29,7 @@ use crate::workers::run_queue;
 /// Opens a scope of the running thread on its running stack.
 ///
 /// # Safety
-/// `memory` is a new object, which is zero except for its header; `base` is that of the running stack.
+/// `memory` is a new object, which is zero except for its header; `base` is the base of the running stack.
 pub unsafe fn open(memory: *mut Scope, base: *mut StackBase) {
     // SAFETY: no other code knows the new object, and only the running thread uses its own scopes and cleanups.
     unsafe {

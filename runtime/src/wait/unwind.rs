@@ -149,7 +149,7 @@ pub unsafe fn is_unwinding(task: *const Task) -> bool {
     unsafe { (*task).waiter.arm >= Task::UNWINDING }
 }
 
-/// Whether a thread has deferred blocks that have not run yet. `base` is that of the thread's innermost stack.
+/// Whether a thread has deferred blocks that have not run yet. `base` is the base of the thread's innermost stack.
 ///
 /// # Safety
 /// The thread has not ended. During the call it does not run, or it is in the runtime.
@@ -188,7 +188,7 @@ unsafe fn unwinds_at(base: *mut StackBase, sp: Sp) {
 /// and the same stack pointer at later calls on the same stack.
 ///
 /// # Safety
-/// The thread unwinds, and `base` is that of its running stack.
+/// The thread unwinds, and `base` is the base of its running stack.
 pub unsafe fn start(base: *mut StackBase, sp: Sp) -> Sp {
     // SAFETY: a thread that unwinds has a stack. A stack moves as a whole, so the distance from its end stays the same.
     unsafe {
@@ -235,7 +235,7 @@ pub unsafe fn begin(current: Current, base: *mut StackBase, cause: u64) -> End {
 /// Returns the next step of a thread that unwinds.
 ///
 /// # Safety
-/// The running thread unwinds, and `base` is that of its running stack.
+/// The running thread unwinds, and `base` is the base of its running stack.
 pub unsafe fn next(current: Current, base: *mut StackBase) -> Step {
     // SAFETY: the running thread is in the runtime, so no other code changes its chains.
     unsafe {

@@ -60,7 +60,8 @@ pub fn begin() {
     LEFT.store(0, Ordering::Relaxed);
 }
 
-/// Queues `DRAW` behind the main thread if schedules are random. There is only one worker, which runs no thread yet.
+/// If schedules are random, puts `DRAW` into the run queue, so that `DRAW` runs when the main thread stops for the
+/// first time. There is only one worker, which runs no thread yet.
 pub fn start(current: Current) {
     if is_on() {
         IS_QUEUED.store(true, Ordering::Relaxed);
