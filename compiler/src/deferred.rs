@@ -143,7 +143,7 @@ impl Quiet<'_> {
         match value {
             Rvalue::Unary(UnaryOp::Negate, operand) => self.is_float(operand),
             Rvalue::Unary(op, _) => *op != UnaryOp::FloatToInt,
-            Rvalue::Binary(op, left, _) => self.is_float(left) || !may_overflow(*op),
+            Rvalue::Binary(op, left, _) => self.is_float(left) || !may_panic(*op),
             Rvalue::Construct(ty, ..) => self.is_kept_by_value(*ty),
             Rvalue::Use(_)
             | Rvalue::Field(..)
@@ -208,11 +208,15 @@ impl Quiet<'_> {
 }
 
 /// Whether an operation on integers may panic.
-fn may_overflow(op: BinaryOp) -> bool {
+fn may_panic(op: BinaryOp) -> bool {
     match op {
-        BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder => {
-            true
-        }
+        BinaryOp::Add
+        | BinaryOp::Subtract
+        | BinaryOp::Multiply
+        | BinaryOp::Divide
+        | BinaryOp::Remainder
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight => true,
         BinaryOp::WrappingAdd
         | BinaryOp::WrappingSubtract
         | BinaryOp::WrappingMultiply
@@ -220,8 +224,6 @@ fn may_overflow(op: BinaryOp) -> bool {
         | BinaryOp::And
         | BinaryOp::Or
         | BinaryOp::Xor
-        | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight
         | BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less

@@ -68,6 +68,8 @@ fn what_can_panic_or_wait_is_registered() {
         "p.n = n + 1",
         "p.n = -n",
         "p.n = n / 2",
+        "p.n = 1 << n",
+        "p.n = n >> n",
         "p.n = 2.5.to_int()",
         "print(n)",
         "g()",

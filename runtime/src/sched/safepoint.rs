@@ -3,11 +3,12 @@
 //! A prologue or a loop whose check fails enters this module, with all registers of the green thread saved. For each
 //! request [`serve`] calls the module that does the work. Preemption comes last, because it does not return.
 
-use weft_abi::stack::BLOCK_WORDS;
+use weft_abi::stack::{BLOCK_WORDS, block_size};
 use weft_hot::queue;
 
 use super::hand_over;
 use crate::arch::{self, Current, Registers};
+use crate::heap;
 use crate::report::thread_dump;
 use crate::stack::grow::{self, Refusal};
 use crate::stack::pool::{self, Block};
@@ -26,7 +27,8 @@ pub unsafe fn enter(current: Current, registers: &Registers, frame: usize) -> Re
     // SAFETY: the thread is at a safepoint, and its registers are saved.
     unsafe {
         if frame != 0 && !grow::has_room(block, current.green_sp(), frame) {
-            current.set_green_sp(grow::grow(current, frame)?);
+            let sp = grow::grow(current, frame)?;
+            moved(current, block.class, sp);
         }
         let preempted = if random_schedule::ends_slice() { PREEMPT } else { 0 };
         serve(current, registers, requests::take(current) | preempted);
@@ -89,9 +91,21 @@ unsafe fn make_room(current: Current) -> bool {
     if current.green_sp().addr() >= block(current).base.addr() + BLOCK_WORDS + arch::SUSPENDED {
         return true;
     }
+    let class = block(current).class;
     // SAFETY: the thread is at a safepoint, and its registers are saved.
     let grown = unsafe { grow::grow_up_to(current, arch::SUSPENDED, usize::MAX) };
-    grown.map(|sp| current.set_green_sp(sp)).is_ok()
+    grown.map(|sp| moved(current, class, sp)).is_ok()
+}
+
+/// Records that the running thread's stack, whose block had the class `from`, has grown and has the stack pointer `sp`.
+/// The stack of a continuation counts towards the next collection: if the continuation is dropped while it is suspended,
+/// only a collection frees the block.
+fn moved(current: Current, from: usize, sp: *mut u8) {
+    current.set_green_sp(sp);
+    let block = block(current);
+    if !block.continuation().is_null() {
+        heap::with(|heap| heap.count_outside(block_size(block.class) - block_size(from)));
+    }
 }
 
 /// The stack of the running thread.

@@ -25,7 +25,6 @@ use weft_abi::Task;
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
 
 use crate::arch::{self, Current};
-use crate::heap;
 use crate::stack::pool::{self, Block};
 
 /// The size of the largest stack if `WEFT_STACK_MAX` is not set: one GiB. Deep recursion of a correct program fits;
@@ -124,10 +123,6 @@ pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*
         (*words.home).stack_limit = to.limit();
         (*words.home).stack_class = to.class as u8;
         arch::set_stack_limit(to.limit());
-        if !from.continuation().is_null() {
-            // The continuation may be dropped while it is suspended. Then only a collection frees the block.
-            heap::with(|heap| heap.count_outside(block_size(to.class) - block_size(from.class)));
-        }
         pool::give_back(current, from);
         Ok(sp)
     }

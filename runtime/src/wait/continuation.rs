@@ -159,7 +159,7 @@ pub unsafe fn close(current: Current, continuation: *mut Continuation, here: *mu
             count += of_stack(base).count();
             splice(base, here);
             forget(current, inner);
-            pool::free_stack(current, inner.cast());
+            free(current, inner);
         }
         count as i64
     }
@@ -185,12 +185,19 @@ pub unsafe fn take_deferred(here: *mut StackBase) -> *mut Deferred {
 /// # Safety
 /// The thread does nothing more on the stack than to switch away.
 pub unsafe fn end(current: Current, continuation: *mut Continuation) {
+    // SAFETY: the caller has the same obligation.
+    unsafe { free(current, continuation) }
+}
+
+/// Frees the stack of a continuation. A stack that has grown counts no more towards the next collection.
+///
+/// # Safety
+/// As for [`pool::free_stack`].
+unsafe fn free(current: Current, continuation: *mut Continuation) {
     // SAFETY: the caller has the same obligation; the stack is in use until it is freed.
     unsafe {
         let class = (*continuation).stack_class as usize;
-        if class > 0 {
-            heap::with(|heap| heap.discount_outside(block_size(class) - block_size(0)));
-        }
+        heap::with(|heap| heap.discount_outside(block_size(class) - block_size(0)));
         pool::free_stack(current, continuation.cast());
     }
 }

@@ -123,6 +123,7 @@ fn close(thread: &mut Thread, cont: &Value) -> i64 {
     }
     continuation.revision.set(revision + 1);
     continuation.places.borrow_mut().push_front(None);
+    continuation.places.borrow_mut().truncate(PLACES);
     let mut state = continuation.state.replace(State::Closed);
     let mut deferred = Vec::new();
     if let State::Suspended(stacks) = &mut state {
