@@ -1,6 +1,7 @@
 //! The sources of the standard library, which are embedded in the compiler.
 
-/// The path and text of each file below `stdlib/`, and of `abi.weft`, which the build generates; sorted by path.
+/// The path and text of each `.weft` file below `stdlib/`, and of `abi.weft`, which the build generates. The files are
+/// sorted by path.
 pub const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
 /// The text of the module `std.NAME`.

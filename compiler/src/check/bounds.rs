@@ -123,8 +123,8 @@ impl Terms<'_> {
         match self.impls_for(head, goal.of, goal.ty)[..] {
             [] => self.derive(&ty, goal, at),
             [only] => self.apply_impl(only, goal, at),
-            // The choice of the `impl` may depend on unknown types; if all types are known, these `impl`s overlap,
-            // which was reported.
+            // The choice of the `impl` may depend on unknown types; if all types are known, these `impl`s overlap, and
+            // an error was reported.
             [first, ..] => match self.undecided(goal.ty) {
                 Some(_) => Expansion::Unknown,
                 None => self.apply_impl(first, goal, at),
@@ -132,14 +132,14 @@ impl Terms<'_> {
         }
     }
 
-    /// The trait's `impl`s with a target that can unify with the type.
+    /// The `impl`s of the trait whose target can be unified with the type.
     pub fn impls_for(&mut self, head: Head, of: TraitId, ty: Term) -> Vec<ImplId> {
         let declarations = self.declarations;
         let impls = declarations.impls(of, head).iter().copied();
         impls.filter(|&id| self.is_target(id, ty)).collect()
     }
 
-    /// Whether the target of an `impl` can unify with a type.
+    /// Whether the target of an `impl` can be unified with a type.
     pub fn is_target(&mut self, id: ImplId, ty: Term) -> bool {
         let of = &self.hir.impls[id];
         let substitution = self.fresh(&of.parameters);

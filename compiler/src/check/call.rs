@@ -46,7 +46,8 @@ impl Checker<'_> {
         if let (Some(receiver), Some(parameter)) = (call.receiver, parameters.clone().next()) {
             parameters.next();
             let ty = self.terms.instantiate(parameter.ty, substitution);
-            // The function was found by the receiver's type, so the two types can be unified.
+            // The function was found by the receiver's type, so the types of the receiver and of the first parameter
+            // can be unified.
             let _ = self.terms.unify(receiver, ty);
         }
         let wanted: Vec<_> = parameters

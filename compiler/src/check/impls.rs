@@ -16,7 +16,8 @@ use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
-/// Checks all declarations. Returns the types that were reported because they lack a trait that a bound requires.
+/// Checks all declarations. Returns the types for which an error was reported because they lack a trait that a bound
+/// requires.
 pub(super) fn check(
     hir: &Hir,
     declarations: &Declarations,
@@ -38,7 +39,7 @@ struct Declared<'p, 'a> {
     terms: Terms<'a>,
     table: &'p mut TypeTable,
     diagnostics: &'p mut Vec<Diagnostic>,
-    /// Types in declarations that were reported because they lack a trait that a bound requires.
+    /// Types in declarations for which an error was reported because they lack a trait that a bound requires.
     refused: HashSet<Refused>,
 }
 

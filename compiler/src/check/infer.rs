@@ -38,7 +38,7 @@ pub(super) enum Shape {
     Type(Type<Term>),
 }
 
-/// Type arguments by parameter. A list, since there are few.
+/// Type arguments by parameter: a list, because a declaration has few type parameters.
 pub(super) type Substitution = Vec<(ParameterId, Term)>;
 
 /// The terms of one body.

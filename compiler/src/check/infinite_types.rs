@@ -1,4 +1,5 @@
-//! Infinite types: no value can be built, because each value would have to contain another value of the type.
+//! Infinite types: types of which no value can be built, because each value would have to contain another value of the
+//! same type.
 
 use std::collections::HashSet;
 
@@ -88,8 +89,9 @@ fn can_be_built(hir: &Hir, nominal: &Nominal, built: &Arena<NominalId, bool>) ->
     }
 }
 
-/// Follows the fields whose types cannot be built, from `id` on. Returns the cycle to which the path leads; empty if
-/// the path meets a type in `seen` from an earlier path.
+/// Walks from `id` through types of which no value can be built: from each type to such a type that its fields must
+/// contain. Returns the cycle to which the path leads; empty if the path meets a type that an earlier path has added to
+/// `seen`.
 fn new_cycle(
     hir: &Hir,
     id: NominalId,

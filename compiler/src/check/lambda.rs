@@ -65,7 +65,8 @@ impl Checker<'_> {
                 Some((ty, span)) => {
                     let ty = self.terms.named(ty);
                     self.check_named_type(ty, span);
-                    // If the two types differ, the mismatch is reported for the whole lambda.
+                    // If the declared type differs from the expected type, the mismatch is reported for the whole
+                    // lambda.
                     let _ = asked.is_some_and(|asked| self.terms.unify(asked, ty));
                     (ty, Reason::Annotation(span))
                 }
@@ -155,7 +156,7 @@ impl Checker<'_> {
         self.threads[id] = result;
         let before = self.diagnostics.len();
         self.require(result, share, Vec::new(), Cause::Returned(tail));
-        // A type that was just reported is not reported again where the thread is joined.
+        // If an error in the result type was just reported, it is not reported again where the thread is joined.
         let given = if self.diagnostics.len() > before { self.terms.error } else { result };
         self.terms.of(Type::Task(given))
     }

@@ -89,7 +89,7 @@ impl Checker<'_> {
         let declared = &self.hir.nominals[nominal];
         let both_in_library =
             [declared.module, self.module].iter().all(|&module| self.hir.modules[module].library);
-        // A private type is reported where it is named, so its fields are not reported.
+        // The use of a private type is reported where the type is named, so no error about its fields is reported.
         let is_visible = declared.module == self.module || both_in_library || !declared.public;
         !is_visible && self.struct_field(nominal, at).is_some_and(|field| !field.public)
     }

@@ -19,7 +19,7 @@ mod bounds;
 mod body_state;
 /// The errors of the type checker, one function each.
 mod errors;
-/// Reports infinite types: each value would contain another value of the same type.
+/// Reports infinite types: types of which each value would contain another value of the same type.
 mod infinite_types;
 /// Checks `impl`s against their traits and each other.
 mod impls;
@@ -79,7 +79,7 @@ pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, V
 struct Program<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,
-    /// Types that were reported in declarations because they lack a trait that a bound requires.
+    /// Types in declarations for which an error was reported because they lack a trait that a bound requires.
     refused: &'a HashSet<Refused>,
 }
 

@@ -98,8 +98,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether this is the first refusal of the type for this reason. An invalid type in a declaration or an annotation
-    /// is not reported again where it is used.
+    /// Whether the type is refused for this reason for the first time. An error about a type in a declaration or an
+    /// annotation is not repeated where the type is used.
     fn is_new_refusal(&mut self, ty: Term, refusal: &Refusal) -> bool {
         let refused = self.terms.refused(ty, refusal);
         !self.declared_refusals.contains(&refused) && self.refusals.insert(refused)

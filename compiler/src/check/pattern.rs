@@ -91,7 +91,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks a part of a pattern. If the whole does not fit, the part gets the error type.
+    /// Checks a part of a pattern. If the whole pattern does not fit the matched values, the part gets the error type.
     fn part(&mut self, pattern: PatternId, ty: Term, fits: bool, reason: Reason) {
         let ty = if fits { ty } else { self.terms.error };
         self.pattern(pattern, ty, reason);

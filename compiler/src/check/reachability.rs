@@ -1,8 +1,8 @@
 //! Reachability: the functions of the library that a program may run. Only these are checked.
 //!
-//! A checked body may run the functions that it names, the functions that a `select` calls, and the functions of trait
-//! `impl`s for types that occur in the body; only monomorphisation determines which of these functions run. Where a
-//! type occurs, the types of its parts and fields occur, too.
+//! A checked body may run the functions that it names, the functions that the compiler calls for a `select`, a `for` or
+//! a generator, and the functions of trait `impl`s for types that occur in the body; only monomorphisation determines
+//! which of these functions run. Where a type occurs, the types of its parts and fields occur, too.
 
 use std::collections::HashSet;
 

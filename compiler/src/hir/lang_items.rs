@@ -78,7 +78,7 @@ pub struct SelectItems {
     pub receive: FunctionId,
     /// `select_send[T](c: Chan[T], value: T, arm: Int) -> Waiter?`: begins to wait; `None` if the value can be sent now
     pub send: FunctionId,
-    /// `select_after(ms: Int, arm: Int)`
+    /// `select_after(ms: Int, arm: Int)`: chooses the arm after `ms` milliseconds, unless another arm is chosen first
     pub after: FunctionId,
     /// `select_leave(waiting: Waiter?)`: ends a wait
     pub leave: FunctionId,

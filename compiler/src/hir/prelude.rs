@@ -151,5 +151,6 @@ impl Primitive {
     }
 }
 
-/// Names of types that the language defines but this compiler does not support yet.
+/// Names of types whose use is reported as not supported yet, unless the program declares or imports a type of this
+/// name.
 pub const PLANNED: &[&str] = &["Cont"];

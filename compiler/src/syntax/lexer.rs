@@ -31,8 +31,8 @@ pub struct Lexed {
     pub unterminated: Option<u32>,
 }
 
-/// The kinds of tokens that the generated lexer distinguishes by their first characters. Hand-written code reads the
-/// rest of strings, characters and comments.
+/// The pieces of text that the generated lexer recognises. It reads only the start of a string, a character or a
+/// comment; hand-written code reads the rest.
 #[derive(Logos, Clone, Copy, PartialEq, Debug)]
 enum Raw {
     #[regex(r"\r?\n")]
@@ -223,7 +223,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Adds a line to the pending doc comment: consecutive lines are one token.
+    /// Adds a line to the pending doc comment: all `///` lines up to the next token become one token.
     fn doc_comment(&mut self, line: &str, start: usize) {
         let end = self.at as u32;
         let (text, token) = self.pending_doc.get_or_insert_with(|| {

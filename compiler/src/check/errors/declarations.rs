@@ -68,7 +68,8 @@ pub(in crate::check) fn duplicate_member(
     }
 }
 
-/// A cycle of types: each type must contain the next, and the last must contain the first, so no value can be built.
+/// A cycle of types of which no value can be built: a value of each type must contain a value of the next type, and a
+/// value of the last type must contain a value of the first.
 pub(in crate::check) fn endless_type(names: &[&Name]) -> Diagnostic {
     let (first, others) = names.split_first().expect("BUG: a circle without a type");
     let message = format!("no value of `{first}` can be built: each would contain another one");

@@ -125,8 +125,8 @@ impl Examination<'_, '_> {
             .collect()
     }
 
-    /// Marks the arms of `rows` as useful, up to the first row without a guard; the patterns of these rows match
-    /// everything. If each row has a guard, returns the witness `anything`.
+    /// Marks the arms of `rows` as useful, up to and including the first row without a guard. The patterns of the
+    /// marked rows match everything. If every row has a guard, returns the witness `anything`.
     fn all_columns_matched(&mut self, rows: &[Row], anything: Vec<String>) -> Vec<Vec<String>> {
         for row in rows {
             self.useful[row.arm] = true;

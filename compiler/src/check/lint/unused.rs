@@ -82,7 +82,7 @@ impl Cx<'_> {
             Place::Statement | Place::End | Place::Deferred => place,
         };
         match self.kind(expr) {
-            // A block with unreachable code was reported, so its value is not examined.
+            // Unreachable code in a block has its own warning, so the value of the block is not examined.
             ExprKind::Block(block) if self.reached(block).len() == block.statements.len() => {
                 block.value.into_iter().for_each(|value| self.discard(value, in_block));
             }

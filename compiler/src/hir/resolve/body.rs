@@ -65,15 +65,15 @@ pub(super) struct Resolver<'c, 'a> {
     pub spawns: Arena<SpawnId, Spawn>,
     pub lambdas: Arena<LambdaId, Lambda>,
     pub scopes: Scopes,
-    /// The lambdas and spawned threads around this place, innermost last.
+    /// The lambdas and spawned threads around the expression that is being resolved, innermost last.
     pub frames: Vec<Frame>,
-    /// The loops around this place, innermost last.
+    /// The loops around the expression that is being resolved, innermost last.
     pub enclosing: Vec<EnclosingLoop>,
-    /// The `scope`s around this place: the place of the keyword.
+    /// The places of the keywords of the `scope`s around the expression that is being resolved, innermost last.
     pub open_scopes: Vec<Span>,
     /// Whether the body is that of a `gen fn`.
     pub generator: bool,
-    /// The names that were reported in this body. A name is not reported again.
+    /// The names for which an error was reported in this body. No second error is reported for a name.
     pub reported: HashSet<Symbol>,
     /// Whether the body uses `self` although the function has no parameter `self`.
     pub lacks_self: bool,

@@ -91,7 +91,7 @@ impl<'a> Resolver<'_, 'a> {
     /// The fields of a struct that are not in `given`.
     pub fn lacking_fields(&self, nominal: NominalId, given: &HashMap<usize, Span>) -> Vec<&'a Name> {
         let fields = self.struct_fields(nominal).iter().enumerate();
-        // If two fields have the same name, which was reported, only the first counts.
+        // If two fields have the same name, an error was reported, and only the first field counts.
         let counts = |at: usize, name: &Name| self.context.items.member(nominal, &name.text) == Some(at);
         let lacking = fields.filter(|(at, field)| !given.contains_key(at) && counts(*at, &field.name));
         lacking.map(|(_, field)| &field.name).collect()

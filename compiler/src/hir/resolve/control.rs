@@ -141,7 +141,8 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// The target of a `break` or `continue`: the innermost loop, or the innermost loop with the given label. Reports
-    /// an error if there is no such loop, or if the loop is outside the lambda or thread that contains the `break`.
+    /// an error if there is no such loop, or if the loop is outside the lambda or thread that contains the `break` or
+    /// `continue`.
     fn target_loop(&mut self, word: &str, label: Option<&Name>, span: Span) -> Option<LoopId> {
         let fits = |candidate: &&EnclosingLoop| {
             label.is_none_or(|label| candidate.label.as_ref() == Some(&label.text))

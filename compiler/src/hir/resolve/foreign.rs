@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
         Foreign { parameters, result, blocking }
     }
 
-    /// The C type for a type node. Reports a type that has no C type, and returns `void` for it.
+    /// The C type for a type node. Reports an error and returns the C type `void` if the type has no C type.
     fn foreign_type(&mut self, node: TypeNodeId, is_result: bool) -> ForeignType {
         let ast = self.ast;
         let errors_before = self.error_count;
@@ -74,7 +74,8 @@ impl<'a> Context<'a> {
             }
         }
         let ty = self.named_type(node);
-        // Errors in the name are dropped here: they are reported when the function's own types are resolved.
+        // Errors in the type are dropped here: they are reported when the types of the function's Weft signature are
+        // resolved.
         self.diagnostics.truncate(diagnostics_before);
         self.error_count = errors_before;
         self.unknown_types = unknown_before;

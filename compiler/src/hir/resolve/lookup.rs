@@ -153,7 +153,7 @@ impl<'a> Context<'a> {
         own.chain(prelude).chain(primitives).chain(Builtin::ALL.iter().map(|builtin| builtin.name()))
     }
 
-    /// Whether the name is known in the current module and not a variable.
+    /// Whether the name is known in the current module, variables excepted.
     pub fn is_known(&self, name: &Name) -> bool {
         let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
         let declared = |scope: &&ModuleScope| {

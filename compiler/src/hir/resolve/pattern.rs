@@ -236,7 +236,8 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Binds the names in a pattern that was reported, so that their uses cause no other error.
+    /// Binds the names in an erroneous pattern whose error was reported, so that uses of the names cause no other
+    /// error.
     fn reported_pattern(&mut self, fields: &'a [FieldPattern], names: &mut Names) -> PatternKind {
         for field in fields {
             self.pattern_part(field.pattern, names);

@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
         self.intern(ty)
     }
 
-    /// Reports a wrong number of type arguments, and returns `None` for it.
+    /// Returns `None` and reports an error if the number of type arguments is wrong.
     fn has_arity(&mut self, arity: Arity<'_>) -> Option<()> {
         if arity.takes == arity.given {
             return Some(());

@@ -35,7 +35,7 @@ pub(in crate::syntax) enum ImplArgument {
     Bounded(TypeParameter),
 }
 
-/// The owner of a function. The rules for the function's receiver and body depend on the owner.
+/// The kind of block that declares a function. The rules for the function's receiver and body depend on it.
 #[derive(Clone, Copy, PartialEq)]
 enum Home {
     Impl,
