@@ -2,7 +2,7 @@
 //!
 //! A continuation that a thread has resumed runs on top of the thread: the thread's stacks form a chain, in which each
 //! continuation refers to the stack that has resumed it. A suspended continuation owns the part of such a chain that
-//! was cut off: its own stack and, if it was suspended past other continuations, their stacks, too.
+//! its suspension has cut off: its own stack and, if it was suspended past other continuations, their stacks, too.
 //!
 //! ```text
 //!   runs        Task ◀──parent── A ◀──parent── B          B's stack is the running one

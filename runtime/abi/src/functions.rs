@@ -325,7 +325,8 @@ macro_rules! for_each_runtime_function {
             NextCleanup weft_next_cleanup() -> Pointer;
             // Waits for a spin lock that another worker holds, and takes the lock.
             LockSlow weft_lock_slow(Pointer) -> Unit;
-            // Reserves numbers for new threads, when the worker has used up its numbers, and returns the first of them.
+            // Reserves numbers for new threads, when the worker has used up its numbers, and returns the first reserved
+            // number.
             NextNumber weft_next_number() -> Int;
             // Takes a waiter out of one side of a locked list: list, side. The first waiter of the side is an arm of a
             // `select`.

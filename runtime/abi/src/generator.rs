@@ -35,7 +35,7 @@ pub struct Generator {
 /// ```
 #[repr(C)]
 pub struct NestedGenerator {
-    /// The words of every generator; the code and the state are those of the innermost record.
+    /// The words of every generator; `code` and `state` belong to the innermost record.
     pub generator: Generator,
     /// The stack of records, whose words may be references; null once the generator has ended.
     pub frames: *mut ArrayObject,

@@ -2,8 +2,8 @@
 
 use crate::object::Header;
 
-/// The words that a [`Task`](crate::Task) and a [`Continuation`](crate::Continuation) have at the same offsets: the
-/// home of a stack, as the stack itself refers to it. The home stays the same while the stack moves.
+/// The words that a [`Task`](crate::Task) and a [`Continuation`](crate::Continuation) have at the same offsets.
+/// `StackBase::home` of a stack refers to these words. A stack may move, but its home stays the same.
 #[repr(C)]
 pub struct StackHome {
     /// The header: `TASK` or `CONTINUATION`.

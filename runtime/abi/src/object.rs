@@ -50,10 +50,10 @@ pub enum Kind {
     /// An `ArrayObject`, followed by words, each of which may or may not be a reference.
     Words = 2,
     /// A `Task`. It refers to its joiners, to the wait list that it is in and to its result, which may or may not be a
-    /// reference.
+    /// reference. While its thread waits, it also refers to all objects to which the words on the thread's stacks
+    /// refer.
     Task = 3,
-    /// A `Continuation`. It refers to its stack and, while it is suspended, through the stack to all that is alive
-    /// there.
+    /// A `Continuation`. While it is suspended, it refers to all objects to which the words on its stack refer.
     Continuation = 4,
 }
 

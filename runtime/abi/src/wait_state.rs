@@ -2,7 +2,7 @@
 //! waker that changes the word wakes the thread.
 //!
 //! A multi-wait has several possible wakers: the partners of the arms of a `select`, a timer, a blocking call that
-//! returns, a cancellation. Each of them holds the [`WaitTicket`] of the multi-wait. The first waker that [decides] the
+//! returns, a cancellation. Each waker holds the [`WaitTicket`] of the multi-wait. The first waker that [decides] the
 //! wait with its ticket wakes the thread; all other wakers are too late. A thread that sleeps for 5 ms while another
 //! thread cancels it:
 //!

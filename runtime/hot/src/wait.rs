@@ -1,7 +1,7 @@
 //! Waiting in lists and in multi-waits, and waking.
 //!
 //! A list is changed under its lock. With one worker no lock is taken: a green thread loses its worker only at yield
-//! points and safepoints, and there is none between lock and unlock. A thread that begins to wait holds the lock until
+//! points and safepoints, and neither occurs between lock and unlock. A thread that begins to wait holds the lock until
 //! its stack pointer is in its task: the switch itself releases the lock. A receive from an empty channel, and the send
 //! that wakes the receiver:
 //!

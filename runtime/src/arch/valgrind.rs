@@ -15,7 +15,7 @@ use super::x86_64::{ask_valgrind, pseudo_threads};
 use crate::os;
 
 /// The largest reservation of address space under Valgrind, in bytes: 4 GiB. Valgrind's tools keep a record for each 64
-/// KiB, so a larger reservation would cost them much memory.
+/// KiB, so a larger reservation would cost the tools much memory.
 const LARGEST_RESERVATION: usize = 1 << 32;
 
 static IS_ON: AtomicBool = AtomicBool::new(false);

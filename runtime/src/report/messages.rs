@@ -10,7 +10,8 @@ pub fn index_out_of_bounds(index: i64, length: i64) -> String {
     format!("index {index} is out of bounds: the length is {length}")
 }
 
-/// The message for the second resumption of a continuation. `first` is the position of the first one, if it is known.
+/// The message for the second resumption of a continuation. `first` is the position of the first resumption, if it is
+/// known.
 pub fn continuation_used(first: Option<String>) -> String {
     first.map_or_else(|| USED.to_owned(), |first| format!("{USED}{FIRST}{first}"))
 }

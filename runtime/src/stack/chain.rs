@@ -1,4 +1,4 @@
-//! The stacks of a thread: its own stack and, on top of it, those of the continuations that it has resumed.
+//! The stacks of a thread: its own stack and, on top of it, the stacks of the continuations that it has resumed.
 //!
 //! ```text
 //!   the running stack                                        the thread's own stack
@@ -12,7 +12,7 @@ use weft_hot::schedule::base_of;
 
 use super::pool::{self, Block};
 
-/// The stacks from `innermost` outwards, by their bases; the last is the thread's own.
+/// The bases of the stacks from `innermost` outwards; the last base belongs to the thread's own stack.
 ///
 /// # Safety
 /// The stack of `innermost` belongs to a thread, which does not run compiled code while the iterator is used.

@@ -236,7 +236,7 @@ impl Stacks {
         self.free[block.class].push(block.base);
     }
 
-    /// The block that contains `address`. The end of a block is not part of it.
+    /// The block that contains `address`. The end of a block is not part of the block.
     pub fn block_of(&self, address: *mut u8) -> Option<Block> {
         let offset = address.addr().checked_sub(self.base.addr())?;
         let chunk = self.chunks.get(offset / CHUNK)?;

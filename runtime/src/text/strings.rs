@@ -1,4 +1,5 @@
-//! `String` objects: reading, comparing and building them. The memory comes from the heap; this module only writes it.
+//! `String` objects: reading, comparing and building them. The callers provide memory from the heap, and this module
+//! writes the strings into the memory.
 
 use core::cmp::Ordering;
 use core::mem::size_of;

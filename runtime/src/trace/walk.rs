@@ -86,8 +86,8 @@ pub struct Walk {
 /// walk; it is kept only if the walk begins with it.
 ///
 /// # Safety
-/// Memory from `start.sp` to `start.top` is readable and does not change during the walk. If the stack is that of a
-/// continuation, its thread does not run.
+/// Memory from `start.sp` to `start.top` is readable and does not change during the walk. If the stack belongs to a
+/// continuation, the thread that has resumed the continuation does not run compiled code.
 pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Walk {
     let mut slice = *start;
     let mut sites = Sites::new();
@@ -112,7 +112,7 @@ pub unsafe fn walk(start: &StackSlice, max_first: usize, max_last: usize) -> Wal
         }
         let size = match step {
             Step::Caller(size) => size,
-            // SAFETY: the caller promises that the thread does not run.
+            // SAFETY: the caller promises that the thread does not run compiled code.
             Step::Bottom => match unsafe { slice.outer() } {
                 Some(outer) => {
                     (slice, sp, frame) = (outer, outer.sp, Frame::of_return_address(outer.pc));
@@ -161,7 +161,7 @@ impl Glances {
         for call in &mut calls {
             *call = pc;
             let site = self.sites.at(Frame::of_return_address(pc).address);
-            // SAFETY: the caller promises that the slice is readable, and that the thread does not run.
+            // SAFETY: the caller promises that the slice is readable, and that the thread does not run compiled code.
             let next = unsafe {
                 match self.sites[site].step {
                     Step::Caller(size) => read_caller(&slice, sp, size).filter(|&(_, pc)| pc != 0),

@@ -1,8 +1,9 @@
 //! The list operations on a thread's cleanups: the mutexes that it holds, the scopes that it has opened and the blocks
 //! that it has deferred, the innermost first. `unwind` runs the cleanups.
 //!
-//! Each stack has a chain of its own, and the cleanups of a thread are those of its running stack, then those of the
-//! stacks further out. So a continuation that is suspended takes its cleanups with it. A stack is given by its base:
+//! Each stack has a chain of its own, and the cleanups of a thread are the cleanups of its running stack, followed by
+//! the cleanups of the stacks further out. So a suspended continuation keeps its cleanups. The functions take a stack
+//! by the address of its base:
 //!
 //! ```text
 //!   the continuation's stack     d ──▶ null

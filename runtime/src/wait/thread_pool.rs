@@ -1,8 +1,9 @@
 //! The thread pool: a queue of jobs, and the pool threads, which are OS threads that run the jobs. `blocking` submits
 //! calls to the pool.
 //!
-//! Jobs are first in, first out, and their queue is unbounded. A pool thread is started when a job is submitted and no
-//! pool thread is free. A pool thread ends when it has had no job for [`IDLE`].
+//! Jobs are first in, first out, and their queue is unbounded. A pool thread is started when a job is submitted, no
+//! pool thread is free and there are fewer than [`MAX_THREADS`] pool threads. A pool thread ends when it has had no job
+//! for [`IDLE`].
 
 use std::collections::VecDeque;
 use std::sync::Condvar;

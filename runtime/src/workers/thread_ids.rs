@@ -1,7 +1,7 @@
 //! Numbers of green threads, by which reports name them. The main thread is 1.
 //!
-//! A single worker counts by itself. If there are several workers, each reserves [`NUMBERS`] numbers at a time from a
-//! shared counter, and then uses these numbers without access to the counter:
+//! A single worker counts by itself. If there are several workers, each worker reserves [`NUMBERS`] numbers at a time
+//! from a shared counter, and then uses these numbers without access to the counter:
 //!
 //! ```text
 //!   one worker, after 700 threads:      last_task 700

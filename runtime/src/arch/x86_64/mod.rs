@@ -185,8 +185,8 @@ pub unsafe fn resume(sp: Sp) -> ! {
 //     weft_start_0: popq %rax     rsp: f          %rax = f
 //                   callq *%rax   rsp: (empty)
 //
-// The first function does not return: it ends the thread with a switch. It is called all the same, because it expects
-// its stack arguments above a return address, and because the unwinder stops at that address.
+// The first function does not return: it ends the thread with a switch. It is entered by a `callq` all the same,
+// because it expects its stack arguments above a return address, and because stack walks stop at that address.
 global_asm!(
     ".globl weft_start_0, weft_start_1, weft_start_2, weft_start_3, weft_start_4, weft_start_5, weft_start_6",
     ".cfi_startproc",
