@@ -124,13 +124,13 @@ pub enum Work {
         /// The size of the large run.
         calls: u64,
     },
-    /// `size` repetitions of the same operations. The program prints a checksum.
+    /// Repeats the same operations `size` times, and prints a checksum of their results.
     Repeat(Repeat),
     /// A whole computation: size 1 is the small run, any other size the large run.
     Compute {
         /// The file name without extension.
         program: &'static str,
-        /// The run whose cost is subtracted: it contains only the program's start and end.
+        /// The run whose cost is subtracted: it contains little more than the program's start and end.
         small: &'static Run,
         /// The run that is measured.
         large: &'static Run,
@@ -148,7 +148,7 @@ pub struct Repeat {
     pub large: Option<u64>,
     /// The number of operations in one repetition.
     pub operations: u64,
-    /// The number that a run prints, from its size and `arguments`.
+    /// Computes the number that a run prints, from the size and the arguments.
     pub output: fn(u64, &[u64]) -> u64,
 }
 
@@ -268,7 +268,8 @@ impl Bar {
     }
 }
 
-/// The benchmarks in the order of the report, without those of `concurrency`, `effects`, `generators` and `limits`.
+/// The benchmarks of yields, spawns, waits, calls and computations, in the order of the report. The modules `limits`,
+/// `concurrency`, `generators` and `effects` contain the other benchmarks.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],

@@ -20,7 +20,7 @@ pub struct Run {
 pub struct Computation {
     /// The file name without extension.
     pub program: &'static str,
-    /// The run whose cost is subtracted: it contains only the program's start and end.
+    /// The run whose cost is subtracted: it contains little more than the program's start and end.
     pub small: Run,
     /// The run that is measured.
     pub large: Run,

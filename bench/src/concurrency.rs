@@ -45,7 +45,7 @@ struct Concurrent {
     name: &'static str,
     /// The file name without extension.
     program: &'static str,
-    /// The run whose cost is subtracted: it contains only the program's start and end.
+    /// The run whose cost is subtracted: it contains little more than the program's start and end.
     small: Run,
     /// The run that is measured.
     large: Run,
@@ -137,7 +137,7 @@ static EXCHANGE: [Concurrent; 4] = [
     },
 ];
 
-/// Programs that create short-lived threads.
+/// Programs that create many threads.
 static CREATION: [Concurrent; 4] = [
     Concurrent {
         name: "skynet",
@@ -181,7 +181,7 @@ static CREATION: [Concurrent; 4] = [
     },
 ];
 
-/// Programs that run on two workers and on one worker.
+/// Programs that each run on two workers and on one worker.
 static PARALLEL: [Concurrent; 3] = [
     Concurrent {
         name: "parallel-quicksort",

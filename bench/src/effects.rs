@@ -1,8 +1,9 @@
-//! The benchmarks of effect handlers that need one-shot continuations only: the sizes, and the outputs.
+//! The benchmarks of effect handlers, as far as one-shot continuations suffice: the sizes and the expected outputs.
 //!
-//! The problems, sizes and outputs are those of github.com/effect-handlers/effect-handlers-bench. The scheduler is
-//! ours; Lexa's benchmarks have one of this size. Weft's programs use `std.cont`. Where a `gen fn` is the natural
-//! solution, a second program uses it. `fibonacci_recursive` has no effects.
+//! The problems, sizes and outputs are from github.com/effect-handlers/effect-handlers-bench, except the scheduler,
+//! which is our own problem; its size is the size of the scheduler in the benchmarks of the language Lexa. Weft's
+//! programs use `std.cont`. Where users of Weft would write a generator, a second program does so.
+//! `fibonacci_recursive` has no effects.
 
 use crate::benchmarks::{Benchmark, CPP, Contestant, Figure, GO, Method, Quantity, Scale, WEFT, Work};
 use crate::computations::{Run, run};
@@ -23,7 +24,7 @@ struct Problem {
     large: Run,
     /// The run that is measured by `--quick`.
     quick: Run,
-    /// Whether Weft has a program with generators, too.
+    /// Whether Weft has a second program, which uses generators.
     as_generator: bool,
 }
 

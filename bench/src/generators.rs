@@ -1,7 +1,7 @@
 //! The benchmarks of generators and of continuations, and their bars.
 //!
-//! The programs print a sum of their elements, which is known for each size. The tree walk is that of
-//! `docs/language.md`, the chain of primes that of `examples/lazy_primes.weft`.
+//! Each program prints a number that is known for each size, in most programs the sum of the elements. The tree walk is
+//! also an example in `docs/language.md`, and the chain of primes is `examples/lazy_primes.weft`.
 
 use crate::benchmarks::{
     Bar, Benchmark, COROSENSEI, CPP, Contestant, Figure, GO, Method, Quantity, Repeat, Scale, WEFT, Work,
@@ -21,7 +21,7 @@ macro_rules! form {
     };
 }
 
-/// The forms of generators, besides the default form, in which Weft takes part.
+/// The forms of generators that take part as contestants of their own, besides the default form.
 const FORMS: &[Contestant] = &[form!("stack"), form!("llvm")];
 
 const WEFT_LOOP: Contestant = Contestant { label: "Weft, a loop", variant: "_loop", ..WEFT };
@@ -83,7 +83,8 @@ fn sum_of_walks(times: u64, depth: &[u64]) -> u64 {
 fn known() -> Benchmark {
     let peers: &[_] = &[WEFT_LOOP, CPP, GO_RANGE];
     let repeat = each("gen_known", sum_below);
-    // Weft should compile both programs to the same code; 1.02 allows for the tolerance of the clock.
+    // If the compiler turns the generator into a loop, both programs have the same code. The 2 percent allow for the
+    // inaccuracy of the clock.
     let bars = &[Bar::Times(&[WEFT_LOOP], 1.02)];
     benchmark("gen-known", "an element of a known generator".into(), repeat, &[&[WEFT], FORMS, peers], bars)
 }

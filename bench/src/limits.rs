@@ -10,8 +10,8 @@ const MIB: f64 = 1024.0 * 1024.0;
 /// A run without arguments. Any output is right, because each language's greeting differs.
 static HELLO: Run = run(&[], "...");
 
-/// The runs at full and at quick scale. The argument is the number of green threads that wait while the collector runs.
-/// The last line of the output is the number of digits of all numbers from 0 up to the argument, without the argument.
+/// The runs at full and at quick scale. The argument, n, is the number of green threads that wait while the collector
+/// runs. The last line of the output is the total number of digits of the numbers 0 to n - 1.
 static WAITING: [Run; 2] = [run(&[1_000_000], "[..]\n5888890"), run(&[10_000], "[..]\n38890")];
 
 /// The runs at full and at quick scale. The argument is the number of objects that are allocated. The output is the sum

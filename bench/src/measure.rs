@@ -2,10 +2,11 @@
 //! all programs alike.
 //!
 //! A cost per operation is the difference between a large and a small run of the same program, divided by the
-//! difference in operations. Process start, setup and the runtime's own memory are in both runs and cancel out. The
-//! large size of a ring depends on the program's speed, so that the difference takes about the same time for each
-//! program. With one worker, the time is processor time, in which other processes do not count. With more workers, it
-//! is elapsed time.
+//! difference in operations. Process start, setup and the runtime's own memory are in both runs and cancel out. In the
+//! benchmarks of rings, generators and continuations, the large size depends on the program's speed, so that the
+//! difference takes about the same time for each program. With one worker, the time of these runs is processor time, in
+//! which other processes do not count. With more workers, and for a command that is measured as a whole, it is elapsed
+//! time.
 
 use std::fs;
 use std::path::PathBuf;
@@ -334,8 +335,8 @@ impl Pair {
         }
     }
 
-    /// The large run: the quicker of two, or the only one if it is long. One long run is enough: the first of two runs
-    /// can be slower because it gets memory back from the kernel, but the small run has just done so.
+    /// Makes the large run, twice unless it is long; returns the quicker run. A single run is not slowed down as in
+    /// `quickest`: the small run before it has already got memory back from the kernel.
     fn run_large(&mut self) -> Found<Sample> {
         let one = self.run(self.large)?;
         self.is_long |= 2.0 * one.processor > LONG_ROUND;
@@ -346,7 +347,8 @@ impl Pair {
         Ok(self.quicker(one, other))
     }
 
-    /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken back memory before it.
+    /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken memory back before,
+    /// which the run must then get again.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
         Ok(self.quicker(one, other))

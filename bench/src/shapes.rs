@@ -9,7 +9,7 @@ pub enum Shape {
     Channels,
     /// Calls of `recv`, all in one function.
     Receives,
-    /// A `spawn` and a `join`, all in one function.
+    /// Pairs of a `spawn` and a `join`, all in one function.
     Spawns,
     /// Calls of a generic function, each with another type of tuple.
     Tuples,

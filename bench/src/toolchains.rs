@@ -52,8 +52,8 @@ pub struct Toolchains {
 
 impl Toolchains {
     /// Looks for all compilers, and installs missing peers if `install` is true. Builds Weft's compiler, unless `weft`
-    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: OCaml, whose
-    /// installation takes minutes, is installed only if it is among them.
+    /// is the path of a built compiler. `needed` lists the languages of the programs that will be built: OCaml is
+    /// installed only if it is needed, because its installation takes minutes.
     pub fn find(weft: Option<PathBuf>, install: bool, needed: &[Language]) -> Toolchains {
         let weft = weft.map_or_else(build_weft, |path| version(&path, "--version").map(|_| path));
         Toolchains {
@@ -250,7 +250,8 @@ fn source(language: Language, program: &str) -> Found<PathBuf> {
     if path.exists() { Ok(path) } else { Err(format!("there is no {}", path.display())) }
 }
 
-/// A command with the environment that all commands have: one worker, and a Go toolchain that downloads nothing.
+/// A command with the environment that all commands get: one worker, which `invoke` may change, and a Go toolchain that
+/// downloads nothing.
 fn command(program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).env("WEFT_WORKERS", "1").env("GOMAXPROCS", "1");

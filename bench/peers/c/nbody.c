@@ -1,4 +1,4 @@
-// The Jovian planets: energy before and after N steps of 0.01 days. Usage: nbody N
+// Simulates the Sun and the Jovian planets; prints the energy before and after N steps of 0.01 days. Usage: nbody N
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

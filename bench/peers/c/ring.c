@@ -22,7 +22,7 @@ static void turn(int self) {
   }
 }
 
-// Contexts other than main never get beyond their last switch: main ends the process first.
+// Runs in all contexts except main. The function never returns: main ends the process first.
 static void worker(int self) { turn(self); }
 
 static void *pages(size_t bytes) {

@@ -1,4 +1,4 @@
-// The types of coroutines that the programs here share, as small as C++20 allows them to be.
+// The types of coroutines that the programs in this folder share, as small as C++20 allows them to be.
 #pragma once
 #include <coroutine>
 #include <exception>
@@ -44,14 +44,15 @@ template <class T> struct Generator {
   T value() const { return owner.handle.promise().value; }
 };
 
-// A generator that can yield all elements of another one, as `std::generator` does: the outermost generator knows the
-// innermost, which `next` resumes. The innermost ends with a symmetric transfer to the generator around it.
+// A generator that can yield all elements of another generator, as `std::generator` does. The outermost generator knows
+// the innermost generator, which `next` resumes. When the innermost generator ends, it resumes the generator around it,
+// by symmetric transfer.
 template <class T> struct Chain {
   struct promise_type;
   using Handle = std::coroutine_handle<promise_type>;
   struct promise_type : Lazy {
     promise_type *outermost = this, *around = nullptr;
-    promise_type *innermost = this; // like `value`, used only in the outermost generator
+    promise_type *innermost = this; // used only in the outermost generator, like `value`
     T value;
     Chain get_return_object() noexcept { return {Owner(Handle::from_promise(*this))}; }
     struct End {
@@ -111,7 +112,7 @@ template <class Question, class Answer, class Result = long> struct Dialogue {
     void return_value(Result r) noexcept { result = r; }
   };
   Owner<promise_type> owner;
-  // Goes on to the next question; false at the end.
+  // Runs the coroutine to its next question; returns false if the coroutine has ended.
   bool resume() {
     owner.handle.resume();
     return !owner.handle.done();
@@ -124,7 +125,7 @@ template <class Question, class Answer, class Result = long> struct Dialogue {
 // The type of a question or answer without content.
 struct Nothing {};
 
-// Hides from the optimiser which coroutine a handle names, as if it came from another file.
+// Hides from the optimiser which coroutine a handle refers to, as if the handle came from another file.
 template <class Coroutine> void escape(Coroutine &coroutine) {
   __asm__ volatile("" : "+r"(coroutine.owner.handle) : : "memory");
 }

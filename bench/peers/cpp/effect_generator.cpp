@@ -1,4 +1,4 @@
-// The sum of the nodes of a tree of DEPTH levels, which a recursive generator gives one by one. Usage: effect_generator
+// Sums the values in a tree of DEPTH levels. A recursive generator gives the values one by one. Usage: effect_generator
 // DEPTH
 #include "coroutine.hpp"
 #include <cstdio>

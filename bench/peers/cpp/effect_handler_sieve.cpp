@@ -1,5 +1,6 @@
-// The sum of the primes below N. Each prime that is found adds a coroutine, which answers for its multiples and asks the
-// coroutine outside about all other numbers. Usage: effect_handler_sieve N
+// Sums the primes below N. The innermost coroutine asks whether a number is prime. Each prime adds a coroutine inside
+// the other coroutines. The coroutine around it answers no for the multiples of the prime, and asks the next outer
+// coroutine about all other numbers. Usage: effect_handler_sieve N
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// The sum of the numbers 0 to COUNT, which a generator gives one by one. Usage: effect_iterator COUNT
+// Sums the numbers 0 to COUNT. A generator gives the numbers one by one. Usage: effect_iterator COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

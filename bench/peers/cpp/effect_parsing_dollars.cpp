@@ -1,5 +1,5 @@
-// Parses LINES lines, the n-th of which has n dollars, and adds up the dollars of the lines: a generator of characters,
-// and one of the lines' numbers. Usage: effect_parsing_dollars LINES
+// Parses LINES lines and adds up their dollar signs: the n-th line has n dollar signs. One generator gives the
+// characters, and another generator counts the dollar signs of each line. Usage: effect_parsing_dollars LINES
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// TIMES times: the product of the numbers 1,000 to 0 by recursion of coroutines, which is left at the 0. Usage:
-// effect_product_early TIMES
+// Multiplies the numbers 1,000 to 0 by a recursion of coroutines, TIMES times. At the 0, a suspension leaves all calls
+// of the recursion at once. Usage: effect_product_early TIMES
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>
@@ -9,7 +9,7 @@ struct Cell {
   const Cell *rest;
 };
 
-// A call of a coroutine by a coroutine, which goes on when the call returns.
+// A call of one coroutine by another: the caller is suspended until the called coroutine returns.
 struct Call {
   struct promise_type : Lazy {
     std::coroutine_handle<> caller = std::noop_coroutine();
@@ -34,7 +34,7 @@ struct Call {
   long await_resume() noexcept { return owner.handle.promise().result; }
 };
 
-// The product of the list. At a 0, suspends all calls at once: the resumer of the outermost call finds 0 in `left`.
+// At a 0, stores the result in `left` and suspends, which leaves all calls at once: control returns to `early`.
 static Call product(const Cell *list, long &left) {
   if (!list) co_return 1;
   if (list->value == 0) {

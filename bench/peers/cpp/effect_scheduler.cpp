@@ -1,4 +1,5 @@
-// A scheduler in the program: COUNT jobs, each of which lets the others run COUNT times. Usage: effect_scheduler COUNT
+// A scheduler that is part of the program runs COUNT jobs. Each job yields to the other jobs COUNT times. Usage:
+// effect_scheduler COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>
@@ -7,7 +8,7 @@
 struct Request;
 using Task = Dialogue<Request, Nothing>;
 
-// A job to start, or nothing.
+// A request to start `job`, or only to yield if `job` is null.
 struct Request {
   Task (*job)(long, long &);
 };

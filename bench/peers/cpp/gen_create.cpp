@@ -1,4 +1,5 @@
-// COUNT times: makes a generator that the optimiser does not know, takes one element and drops it. Usage: gen_create COUNT
+// Makes a generator, takes one element and drops the generator, COUNT times. The optimiser does not know which
+// generator it is. Usage: gen_create COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

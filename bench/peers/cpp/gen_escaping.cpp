@@ -1,4 +1,4 @@
-// The sum of COUNT elements of a generator that the optimiser does not know. Usage: gen_escaping COUNT
+// Sums COUNT elements of a generator. The optimiser does not know which generator it is. Usage: gen_escaping COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// The sum of COUNT elements of a generator that the loop knows, so that the frame is elided. Usage: gen_known COUNT
+// Sums COUNT elements of a generator. The function of the loop makes the generator, so clang can elide the frame of the
+// coroutine. Usage: gen_known COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

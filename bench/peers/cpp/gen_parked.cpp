@@ -1,5 +1,5 @@
-// COUNT generators are suspended at once, each behind its first element; then each gives its second. Usage: gen_parked
-// COUNT
+// COUNT generators are suspended at once, each after its first element. Then each gives its second element. Usage:
+// gen_parked COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

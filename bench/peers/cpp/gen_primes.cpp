@@ -1,5 +1,5 @@
-// The sum of the first 600 primes, TIMES times, by a chain of generators, each of which lets pass the numbers that its
-// prime does not divide. Usage: gen_primes TIMES
+// Sums the first 600 primes, TIMES times, with a chain of generators: one for each prime, which drops the multiples of
+// its prime and passes on all other numbers. Usage: gen_primes TIMES
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

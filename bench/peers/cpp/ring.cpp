@@ -1,6 +1,6 @@
 // A ring of THREADS contexts, of which main is the first. Each context switches to the next with Boost's jump_fcontext.
-// There is no scheduler. A jump passes the context that it suspends to the context that it resumes, which stores it in
-// the ring. Usage: ring THREADS YIELDS_PER_THREAD
+// There is no scheduler. Each jump passes the suspended context to the resumed context, which stores it in the ring.
+// Usage: ring THREADS YIELDS_PER_THREAD
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,7 @@ static fcontext_t *ring;
 static std::size_t threads;
 static long yields, switches;
 
-// Contexts other than main never get beyond their last switch: main ends the process first.
+// Runs in all contexts except main. The function never returns: main ends the process first.
 static void worker(transfer_t from) {
   const auto previous = reinterpret_cast<std::size_t>(from.data);
   const std::size_t self = previous + 1;

@@ -1,5 +1,5 @@
-%% A tree of processes down to SIZE leaves: each inner process starts ten more and sends the sum of the numbers that it
-%% receives from them; a leaf sends its number. Usage: skynet SIZE
+%% A tree of processes with SIZE leaves. Each inner process starts ten more, adds up the numbers that they send, and
+%% sends the sum to the process that started it. Each leaf sends its own number. Usage: skynet SIZE
 -module(skynet).
 -export([main/1]).
 

@@ -9,7 +9,7 @@ member(Number, Right, Last) ->
         Token -> Right ! Token - 1, member(Number, Right, Last)
     end.
 
-%% The last process of the ring. Its neighbour, the first process, is spawned later, and comes in a message.
+%% The last process of the ring. Its right neighbour, the first process, is spawned later; a message contains its id.
 closing(Number, Last) ->
     receive
         {first, First} -> member(Number, First, Last)

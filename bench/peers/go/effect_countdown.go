@@ -1,4 +1,5 @@
-// Counts down from COUNT in a state that the resumer of a coroutine keeps. Usage: effect_countdown COUNT
+// A coroutine counts down from COUNT. The counter is kept by the code that resumes the coroutine, which answers its
+// requests to get and set it. Usage: effect_countdown COUNT
 package main
 
 import (

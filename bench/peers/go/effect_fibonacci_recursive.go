@@ -1,4 +1,4 @@
-// The Fibonacci number of N, where those of 0 and 1 are 1. Usage: effect_fibonacci_recursive N
+// The Fibonacci number of N, where the numbers of 0 and 1 are both 1. Usage: effect_fibonacci_recursive N
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The sum of the nodes of a tree of DEPTH levels, which a coroutine gives one by one. Usage: effect_generator DEPTH
+// Sums the values in a tree of DEPTH levels. A coroutine gives the values one by one. Usage: effect_generator DEPTH
 package main
 
 import (

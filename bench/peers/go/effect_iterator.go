@@ -1,4 +1,4 @@
-// The sum of the numbers 0 to COUNT, which a coroutine gives one by one. Usage: effect_iterator COUNT
+// Sums the numbers 0 to COUNT. A coroutine gives the numbers one by one. Usage: effect_iterator COUNT
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Parses LINES lines, the n-th of which has n dollars, and adds up the dollars of the lines; a coroutine gives the
+// Parses LINES lines and adds up their dollar signs: the n-th line has n dollar signs. A coroutine gives the
 // characters. Usage: effect_parsing_dollars LINES
 package main
 

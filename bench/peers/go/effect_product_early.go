@@ -1,5 +1,5 @@
-// TIMES times: the product of the numbers 1,000 to 0 by recursion, which a panic leaves at the 0. Usage:
-// effect_product_early TIMES
+// Multiplies the numbers 1,000 to 0 by recursion, TIMES times. At the 0, a panic leaves all calls of the recursion at
+// once. Usage: effect_product_early TIMES
 package main
 
 import (

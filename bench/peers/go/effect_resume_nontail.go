@@ -1,5 +1,5 @@
-// 1,000 times: a coroutine is suspended COUNT times, and each resumer computes with what the resumption gives. Usage:
-// effect_resume_nontail COUNT
+// Runs a loop 1,000 times, in a coroutine that is suspended COUNT times. Each suspension is answered by a call that
+// resumes the loop and then computes with the result of the resumption. Usage: effect_resume_nontail COUNT
 package main
 
 import (

@@ -1,4 +1,4 @@
-// COUNT goroutines, each of which lets the others run COUNT times. Usage: effect_scheduler COUNT
+// Runs COUNT goroutines. Each goroutine yields to the others COUNT times. Usage: effect_scheduler COUNT
 package main
 
 import (

@@ -1,4 +1,4 @@
-// COUNT times: makes a coroutine, takes one element and stops it. Usage: gen_create COUNT
+// Makes a coroutine, takes one element and stops the coroutine, COUNT times. Usage: gen_create COUNT
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The sum of COUNT elements that a coroutine gives. Usage: gen_escaping COUNT
+// Sums COUNT elements that a coroutine gives. Usage: gen_escaping COUNT
 package main
 
 import (

@@ -1,4 +1,5 @@
-// The sum of COUNT elements of a sequence that the loop knows. Usage: gen_known COUNT
+// Sums COUNT elements of a sequence. The loop itself calls the function of the sequence, so the compiler knows its
+// body. Usage: gen_known COUNT
 package main
 
 import (

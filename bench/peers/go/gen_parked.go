@@ -1,5 +1,5 @@
-// COUNT coroutines are suspended at once, each behind its first element; then each gives its second. Usage: gen_parked
-// COUNT
+// COUNT coroutines are suspended at once, each after its first element. Then each gives its second element. Usage:
+// gen_parked COUNT
 package main
 
 import (

@@ -1,5 +1,5 @@
-// The sum of the first 600 primes, TIMES times, by a chain of coroutines, each of which lets pass the numbers that its
-// prime does not divide. Usage: gen_primes TIMES
+// Sums the first 600 primes, TIMES times, with a chain of coroutines: one for each prime, which drops the multiples of
+// its prime and passes on all other numbers. Usage: gen_primes TIMES
 package main
 
 import (

@@ -1,5 +1,5 @@
-// A tree of goroutines down to SIZE leaves: each inner goroutine starts ten more and sends the sum of the numbers
-// that it receives from them; a leaf sends its number. Usage: skynet SIZE
+// A tree of goroutines with SIZE leaves. Each inner goroutine starts ten more, adds up the numbers that they send, and
+// sends the sum to the goroutine that started it. Each leaf sends its own number. Usage: skynet SIZE
 package main
 
 import (

@@ -1,4 +1,5 @@
-(* Counts down from COUNT in a state that a handler keeps. Usage: effect_countdown COUNT *)
+(* A function counts down from COUNT. The counter is kept by an effect handler, which answers the function's requests
+   to get and set the counter. Usage: effect_countdown COUNT *)
 open Effect
 open Effect.Deep
 

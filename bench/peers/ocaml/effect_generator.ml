@@ -1,5 +1,5 @@
-(* The sum of the nodes of a tree of DEPTH levels, which a generator made of an effect gives one by one. Usage:
-   effect_generator DEPTH *)
+(* Sums the values in a tree of DEPTH levels. A generator, which is written with an effect, gives the values one by
+   one. Usage: effect_generator DEPTH *)
 open Effect
 open Effect.Deep
 

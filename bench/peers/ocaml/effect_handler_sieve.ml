@@ -1,5 +1,6 @@
-(* The sum of the primes below N. Whether a number is prime is an effect; each prime that is found adds a handler, which
-   answers for its multiples and asks the handler outside about all other numbers. Usage: effect_handler_sieve N *)
+(* Sums the primes below N. The program asks its innermost handler whether a number is prime. Each prime adds a
+   handler inside the other handlers. It answers no for the multiples of its prime, and asks the next outer handler
+   about all other numbers. Usage: effect_handler_sieve N *)
 open Effect
 open Effect.Deep
 

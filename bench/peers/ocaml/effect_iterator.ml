@@ -1,4 +1,4 @@
-(* The sum of the numbers 0 to COUNT, which are emitted one by one. Usage: effect_iterator COUNT *)
+(* Sums the numbers 0 to COUNT. An effect gives the numbers one by one. Usage: effect_iterator COUNT *)
 open Effect
 open Effect.Deep
 

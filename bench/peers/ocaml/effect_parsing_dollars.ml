@@ -1,5 +1,5 @@
-(* Parses LINES lines, the n-th of which has n dollars, and adds up the dollars of the lines. There are three effects: to
-   read a character, to give the number of a line, and to stop. Usage: effect_parsing_dollars LINES *)
+(* Parses LINES lines and adds up their dollar signs: the n-th line has n dollar signs. There are three effects: to
+   read a character, to give the number of dollar signs in a line, and to stop. Usage: effect_parsing_dollars LINES *)
 open Effect
 open Effect.Deep
 

@@ -1,5 +1,5 @@
-(* TIMES times: the product of the numbers 1,000 to 0 by recursion, which is left at the 0. Usage: effect_product_early
-   TIMES *)
+(* Multiplies the numbers 1,000 to 0 by recursion, TIMES times. At the 0, an effect leaves all calls of the recursion
+   at once. Usage: effect_product_early TIMES *)
 open Effect
 open Effect.Deep
 

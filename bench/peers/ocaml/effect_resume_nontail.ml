@@ -1,5 +1,5 @@
-(* 1,000 times: a loop performs an effect COUNT times, and each handler computes with what the resumption gives. Usage:
-   effect_resume_nontail COUNT *)
+(* Runs a loop 1,000 times, which performs an effect COUNT times. Each time, the handler resumes the loop and then
+   computes with the result of the resumption. Usage: effect_resume_nontail COUNT *)
 open Effect
 open Effect.Deep
 

@@ -1,4 +1,5 @@
-(* A scheduler in the program: COUNT jobs, each of which lets the others run COUNT times. Usage: effect_scheduler COUNT *)
+(* A scheduler that is part of the program runs COUNT jobs. Each job yields to the other jobs COUNT times. Usage:
+   effect_scheduler COUNT *)
 open Effect
 open Effect.Deep
 

@@ -71,9 +71,9 @@ fn spawn(count: usize) -> usize {
     sum
 }
 
-/// Suspends a coroutine `count` times in `body`, which gets the value of the last resumption and returns that of the
-/// next. The type of `body` is a parameter, so that `body` is inlined: a call of it around each suspension would cost
-/// mispredicted returns.
+/// Runs `body` `count` times in a coroutine. Each time, `body` suspends the coroutine: it takes the value that the last
+/// resumption passed in, and returns the value that the next resumption passes in. The type of `body` is a parameter,
+/// so that `body` is inlined: a call between two suspensions costs mispredicted returns.
 fn suspend<Body>(count: usize, body: Body) -> usize
 where
     Body: Fn(&Yielder<isize, isize>, isize) -> isize + 'static,
@@ -96,7 +96,8 @@ where
     }
 }
 
-/// Suspends the coroutine `depth` calls deep. Because of the subtraction, no compiler makes a loop of the recursion.
+/// Suspends the coroutine from `depth` nested calls. The subtraction after the recursive call keeps the calls: no
+/// compiler turns this recursion into a loop.
 #[inline(never)]
 fn deep(yielder: &Yielder<isize, isize>, v: isize, depth: isize) -> isize {
     if depth == 0 { yielder.suspend(1 - v) } else { depth - deep(yielder, v, depth - 1) }
