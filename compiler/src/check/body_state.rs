@@ -61,7 +61,7 @@ pub(super) enum Reason {
     Lambda(Span),
     /// The function type that the lambda must have.
     LambdaResult,
-    /// The other value of a comparison.
+    /// The left value with which `assert_eq` or `same` compares the right value.
     Compared(Span),
     /// The value that a pattern matches.
     Matched(Span),

@@ -419,7 +419,7 @@ impl<'a> Terms<'a> {
         None
     }
 
-    /// Whether two types cannot be unified because one would have to contain itself.
+    /// Whether two types cannot be unified because one of the types would have to contain itself.
     pub fn is_endless(&self, left: Term, right: Term) -> bool {
         self.is_endless_within(left, right, WRITTEN_PARTS)
     }

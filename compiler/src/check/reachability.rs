@@ -1,4 +1,4 @@
-//! Reachability: the functions of the library that a program may run. Only these are checked.
+//! Reachability: the functions of the library that a program may run. Of the library, only these functions are checked.
 //!
 //! A checked body may run the functions that it names, the functions that the compiler calls for a `select`, a `for` or
 //! a generator, and the functions of trait `impl`s for types that occur in the body; only monomorphisation determines

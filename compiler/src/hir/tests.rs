@@ -30,7 +30,7 @@ fn resolved_files(files: &[(&str, &str)]) -> (SourceMap, Hir, Vec<Diagnostic>) {
     (sources, hir, diagnostics)
 }
 
-/// Returns the errors and warnings of a program, each as `E0102 prinln`.
+/// Returns the errors and warnings of a program, each as its code and the text that it marks: `E0102 prinln`.
 fn found(source: &str) -> Vec<String> {
     let (sources, hir, diagnostics) = resolved(source);
     // The HIR is complete even after errors, so it can be dumped.

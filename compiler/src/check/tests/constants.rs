@@ -28,7 +28,7 @@ fn constants_are_values() {
         ("const A: [Int] = [3]; fn main() { match [3] { A => println(1), _ => () } }", "E0227 A"),
         ("const A: Int = 3; fn main() { match \"\" { A => println(1), _ => () } }", "E0200 A"),
     ]);
-    // A long chain of constants.
+    // A long chain of constants: `C0` names `C1`, and so on up to `C20000`.
     let chain: String = (0..20_000).map(|n| format!("const C{n}: Int = C{} + 1\n", n + 1)).collect();
     expect(&[(&format!("{chain}const C20000: Int = 0\nfn main() {{ println(C0) }}"), "")]);
 }

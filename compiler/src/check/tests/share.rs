@@ -19,7 +19,7 @@ fn threads_capture_what_never_changes() {
         ("let t = spawn { Vec.filled(1, 1) }; println(t.join())", "E0215 Vec.filled(1, 1)"),
         ("let t = spawn Vec.filled(1, 1).len(); println(t.join())", "E0215 Vec.filled(1, 1)"),
         ("let t = spawn { let v = Vec.filled(1, 1); v.push(2); v.freeze() }; println(t.join())", ""),
-        // Functions.
+        // Functions: a thread may capture a `share fn`, but no other function value.
         ("let f = |x: Int| x + 1; let t = spawn { f(1) }; t.join()", ""),
         ("let c = Counter(n: 1); let f = |x: Int| x + c.n; let t = spawn { f(1) }; t.join()", "E0215 f"),
         ("var n = 1; let f = |x: Int| x + n; n = 2; let t = spawn { f(1) }; t.join()", "E0215 f"),

@@ -79,7 +79,7 @@ fn bounds_hold_where_they_are_asked_for() {
     for (body, expected) in cases {
         let source = format!("{declared}\nfn main() {{ {body} }}");
         match expected {
-            // The span of the error depends on the bounds of the library's type.
+            // The span of the error depends on the bounds of the library's `Map`, so only the code is compared.
             "E0214 " => {
                 assert!(super::check(&source).0.iter().any(|found| found.code.0 == "E0214"), "{source}")
             }

@@ -47,7 +47,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Reports `word`, such as `return`, if it would leave a deferred block; returns whether it would.
+    /// Reports `word`, such as `return`, if it would leave a deferred block. Returns whether an error was reported.
     pub fn leaves_deferred(&mut self, word: &str, span: Span) -> bool {
         let Some(frame) = self.frames.last().filter(|frame| frame.is_deferred()) else { return false };
         let error = errors::leaves_deferred(word, span, frame.span);

@@ -1,4 +1,5 @@
-//! Checks that `stdlib/intrinsics.weft` declares each instruction once, and runtime functions with their types.
+//! Checks that `stdlib/intrinsics.weft` declares each instruction once, and declares runtime functions with the types
+//! that they have in MIR.
 
 use std::collections::HashSet;
 
