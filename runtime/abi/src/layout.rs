@@ -143,7 +143,8 @@ pub mod before_yield {
     /// Set once the run queue has grown, when the cache no longer holds the stacks of all ready threads: each switch
     /// then prefetches the stack of a thread further back in the queue.
     pub const PREFETCH: u64 = 1;
-    /// Set while a cancelled thread has not ended: a yield then checks whether the running thread was cancelled.
+    /// Set while there is a cancelled thread that has not begun to end, and until a yield finds that there is none:
+    /// while the bit is set, a yield checks whether the running thread was cancelled.
     pub const CANCELLATION: u64 = 2;
 }
 
