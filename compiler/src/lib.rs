@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The modules below are in reading order, and a module uses only modules above it, except in tests. After `check`, the
-//! only user errors left are types that are too large or grow without end; `lower` reports them. A broken assumption of
-//! the compiler is a panic whose message starts with `BUG:`.
+//! only errors in the program's text that are still to be found are types that are too large or grow without end;
+//! `lower` reports them. A broken assumption of the compiler is a panic whose message starts with `BUG:`.
 
 /// Typed indices, and the arenas that they index.
 pub mod arena;

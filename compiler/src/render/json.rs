@@ -32,7 +32,7 @@ struct Fix<'a> {
     applicability: &'a str,
 }
 
-/// A place in a file. Lines and columns count from 1, columns in characters; the end is the place after the last
+/// A place in a file. Lines and columns count from 1; columns count characters. The end is the place after the last
 /// character.
 #[derive(Serialize)]
 struct Place<'a> {

@@ -195,7 +195,7 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// Writes the children of a node whose children have labels, patterns or other text beside the expressions.
+    /// Writes the children of an expression that has labels, patterns or other text beside its operands.
     fn parts(&mut self, place: Place<'a>, expr: ExprId) -> fmt::Result {
         match &place.body.exprs[expr].kind {
             ExprKind::Interpolation(parts) => parts.iter().try_for_each(|part| self.part(place, part)),

@@ -33,7 +33,7 @@ struct Printer<'a> {
     out: String,
 }
 
-/// A body, and the function that it belongs to; `None` for a constant, for which there are no annotations.
+/// A body and its function. For the value of a constant `function` is `None`, and the dump has no annotations.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     function: Option<FunctionId>,
