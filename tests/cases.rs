@@ -7,8 +7,8 @@
 //! | `tests/errors` | the compiler's messages about a program |
 //! | `tests/emit` | lines of an emitted form of the program, in FileCheck's language |
 //!
-//! `tests/run` and `tests/errors` have a folder for each subject. A case's name is unique among all these folders, so
-//! that `cargo test --test cases channel_close` finds the case without its folder.
+//! `tests/run` and `tests/errors` have a folder for each subject. File names are unique within `tests/run` and within
+//! `tests/errors`, so that `cargo test --test cases channel_close` finds a case without its subject.
 //!
 //! `BLESS=1 cargo test --test cases` rewrites the expectations in the first three of these folders. Read the changes
 //! before you commit them.
@@ -52,7 +52,7 @@ fn trial(path: &str, test: Test) -> Trial {
     Trial::test(kind, move || test(&Case::read(&path)?)).with_ignored_flag(slow)
 }
 
-/// Checks that names are unique, because only their folders would distinguish two cases of the same name.
+/// Checks that two cases of one kind (`run`, `errors` or `emit`) never have the same file name in different folders.
 fn unique_names(paths: &[String]) -> Result<(), Failed> {
     let mut known: HashMap<(&str, &str), &str> = HashMap::new();
     for path in paths {

@@ -63,8 +63,8 @@ const SCHEDULES: [&[(&str, &str)]; 7] = [
     &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "50"), ("WEFT_GC_STRESS", "1")],
 ];
 
-/// The environments in which a program of generators runs. Frequent collections show references that the collector does
-/// not know; the shortest time slices preempt a program as often as possible.
+/// The environments in which a program of generators runs. A collection at every possible place finds references that
+/// the collector does not know. The shortest time slices preempt threads as often as possible.
 const COLLECTIONS: [&[(&str, &str)]; 6] = [
     &[("WEFT_WORKERS", "1")],
     &[("WEFT_WORKERS", "1"), ("WEFT_GC_STRESS", "1")],
@@ -115,7 +115,8 @@ fn agree_in_every_form(seed: u64) -> bool {
     agree_everywhere(seed, &case, &ORDERS[..2], &options_of_forms(), &COLLECTIONS)
 }
 
-/// Does the same with two of the combinations of level and form, in turn: a run of many seeds tests more programs so.
+/// Does the same as `agree_in_every_form`, but with only two combinations of level and form, which the seed selects. In
+/// the same time, a run of many seeds tests more programs this way.
 fn agree_in_two_forms(seed: u64) -> bool {
     let case = case_of("generators", seed, generators::program(seed));
     let options = options_of_forms();
@@ -180,7 +181,7 @@ fn soak(count: u64, agree: impl Fn(u64) -> bool) {
     }
 }
 
-/// Chooses a seed that no run has used before, and prints it.
+/// Chooses a seed from the current time, so that no earlier run has used it, and prints it.
 fn first_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
     let first = now.as_secs() << 16;

@@ -35,7 +35,8 @@ fn library(source: &str, name: &str) -> PathBuf {
 }
 
 /// A signal puts hundreds of bytes on the stack of the interrupted code, and its handler needs more. The stack of a
-/// green thread has no room for them. So handlers of C code must not run there, whatever flags they have.
+/// green thread has no room for them, so handlers of C code must not run there. The C code installs its handler with
+/// `sigaction` and with `signal`, both without the flag that selects another stack.
 #[test]
 fn handlers_of_c_find_room_wherever_they_interrupt() {
     let folder = library("storm.c", "storm");
@@ -129,7 +130,7 @@ fn main() {
     stop.set(1)
     task.join()
   }
-  // Two time slices suffice, but the machine may be busy. Without the poll a call took ten seconds and more.
+  // Two time slices should suffice, but the machine may be busy. Without the poll, a call took ten seconds and more.
   println(if longest < 1_000_000_000 { \"seen\" } else { \"seen after {longest} ns\" })
 }
 ";

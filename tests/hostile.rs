@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use process::Finished;
 
-/// The time limit for a program of a few megabytes. A compiler that exceeds the limit contains a quadratic algorithm.
+/// The time limit for a program of a few megabytes. A compiler that exceeds the limit most likely contains a quadratic
+/// algorithm.
 const SOON: Duration = Duration::from_secs(20);
 /// The greatest number of bytes that the compiler may print about a program: about a hundred diagnostics.
 const SHORT: usize = 60_000;
@@ -128,7 +129,8 @@ fn many_errors_are_reported_in_few_words() {
     assert!(finished.stderr.len() < SHORT, "{} bytes of messages", finished.stderr.len());
 }
 
-/// The compiler accepts or rejects every prefix of a program, and every program with one character removed.
+/// Checks every third prefix of a program, and copies of the program that each lack one character: the first, the
+/// fourth, and so on. The compiler must accept or reject each of them.
 #[test]
 fn damaged_programs_never_break_the_compiler() {
     let program = r#"//! doc

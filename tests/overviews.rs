@@ -56,7 +56,7 @@ fn a_program_that_waits_answers_and_goes_on() {
     assert_eq!(running.end(), (0, "what was written\n".to_owned(), String::new()));
 }
 
-/// The dump of a million threads has only a few lines, however often it is requested.
+/// The dump of a million threads has only five lines. A second request prints the same dump.
 #[test]
 fn a_million_threads_are_told_in_groups() {
     let mut running = waiting(&build("overview of a million", WAITING), 1_000_000);
@@ -78,8 +78,8 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
         ("yields", "loop { yield }"),
         ("sleeps", "sleep(1_000_000)"),
     ];
-    // Each pause is 0.1 ms longer than the pause before. So one of the requests coincides with the last reminder that
-    // the monitor sends about the previous request.
+    // Each pause is 0.1 ms longer than the pause before. So it is likely that a request coincides with the last
+    // reminder that the monitor sends about the previous request.
     let pause = |number: u64| std::thread::sleep(std::time::Duration::from_micros(100 * number));
     for (name, body) in bodies {
         let text = format!(
@@ -97,7 +97,8 @@ fn a_program_of_one_thread_answers_wherever_it_is() {
     }
 }
 
-/// More threads than workers: running threads come first, each grouped with the ready threads at the same place.
+/// More threads than workers. A thread's state is part of its group: the groups of running threads come first, then the
+/// groups of runnable threads, which the dump calls ready.
 #[test]
 fn those_that_run_and_those_that_are_ready_are_shown() {
     let text = "fn spin(started: Atomic) {
@@ -137,9 +138,9 @@ fn main() {
     }
 }
 
-/// The calls of the thread in `inside.weft` from the function that computes or waits on, without `main`, by the place.
-/// Lambdas are left out, since they may be tail calls. Bodies that LLVM runs as coroutines are calls of each other;
-/// state machines that are nested are a single call.
+/// The names of the calls in a dump of `inside.weft`, innermost first, without the function `spin` or `wait` and
+/// without `main`; `place` is the program's first argument. Lambdas are left out, since they may be tail calls. If LLVM
+/// compiles generators to coroutines, each nested body is a call of its own; nested state machines are a single call.
 fn calls_inside(place: &str, form: &str) -> String {
     let nested = |depth: usize| "nested ".repeat(if form == "llvm" { depth + 1 } else { 1 });
     match place {

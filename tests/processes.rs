@@ -249,7 +249,7 @@ fn main() { println(deep(0)) }
     assert!(finished.status == 101 && finished.stderr.starts_with(report), "{}", finished.stderr);
 }
 
-/// C code allocates all memory that the process may have, so that the collector's list cannot grow.
+/// C code allocates nearly all memory that the process may have, so that the collector can get none from the system.
 #[test]
 fn a_collection_needs_no_memory_of_the_system() {
     let program = "extern \"C\" { fn malloc(size: CSize) -> CPtr }

@@ -26,7 +26,7 @@ fn weft(folder: &Path, arguments: &[&str]) -> Finished {
     process::finish(&mut command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-/// The verdicts, sorted: `ok one`, `FAILED two: why`.
+/// The verdicts, sorted, such as `ok one` and `FAILED two: why`.
 fn verdicts(finished: &Finished) -> Vec<String> {
     let is_verdict = |line: &&str| line.starts_with("ok ") || line.starts_with("FAILED ");
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

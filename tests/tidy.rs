@@ -166,7 +166,7 @@ fn is_colons(tokens: &[TokenTree]) -> bool {
     tokens.len() >= 2 && tokens[..2].iter().all(is_colon)
 }
 
-/// Collects the first names of the parts of a `use` list.
+/// Collects the first name of each part of a `use` list.
 fn list(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
     let mut begins = true;
     for token in tokens {
@@ -235,7 +235,8 @@ fn foreign_crates_stay_behind_their_doors() {
     assert_none(faults);
 }
 
-/// Only the driver may read files and start processes.
+/// Only the driver may use the parts of `std` that reach outside the compiler: files, the network, the environment,
+/// processes and streams.
 #[test]
 fn only_the_driver_touches_the_world() {
     let mut faults = Vec::new();

@@ -36,7 +36,7 @@ impl Writer<'_> {
         self.line(&format!("{name} = {value}"));
     }
 
-    /// Logs all that a variable refers to, or the result of a call.
+    /// Writes code that logs all that a variable refers to, or the result of a call.
     pub fn read(&mut self) {
         let calls = self.scope.calls.len();
         if calls > 0 && self.random.chance(30) {
@@ -92,7 +92,7 @@ impl Writer<'_> {
         self.line("}");
     }
 
-    /// The body of a loop.
+    /// Returns the body of a loop, which begins with a check of the fuel and the statements that `begin` writes.
     fn body(&mut self, begin: impl FnOnce(&mut Self)) -> String {
         self.inner(|w| {
             w.scope.loops += 1;
@@ -124,7 +124,7 @@ impl Writer<'_> {
             return self.line(&format!("defer {{ {plain} }}"));
         }
         let inner = self.inner(|w| {
-            // Nothing leaves the block, and nothing suspends the continuation in it.
+            // The statements of a deferred block neither leave it nor suspend the continuation around it.
             let Scope { values, sources, calls, .. } = std::mem::take(&mut w.scope);
             let sources = sources.into_iter().filter(|source| !source.suspends).collect();
             w.scope = Scope { values, sources, calls, depth: 3, ..Scope::default() };
@@ -146,12 +146,12 @@ impl Writer<'_> {
             _ => (made, name.clone()),
         };
         self.line(&format!("let {name} = {value}"));
-        // `other` may suspend, too.
+        // The generator `other` may suspend the continuation, too, if there is a suspender in scope.
         source.suspends |= !self.scope.suspenders.is_empty();
         self.scope.sources.push(super::bodies::Source { text: path, ..source });
     }
 
-    /// A generator that exists, if there is one.
+    /// An expression of a generator in scope, if there is one.
     fn source(&mut self) -> Option<super::bodies::Source> {
         let sources = &self.scope.sources;
         (!sources.is_empty()).then(|| sources[self.random.below(sources.len())].clone())
@@ -218,7 +218,7 @@ impl Writer<'_> {
         self.line(&line);
     }
 
-    /// Resumes a continuation again and again until it ends or the loop is left.
+    /// Writes a loop that resumes a new continuation until it ends, or until a statement leaves the loop.
     pub fn drive(&mut self) {
         let (made, [passed_in, passed_out, result]) = self.continuation();
         let (step, out) = (self.name("step"), self.name("out"));
@@ -240,7 +240,7 @@ impl Writer<'_> {
         self.line("}");
     }
 
-    /// Puts a new continuation into a vector, or resumes a continuation from such a vector.
+    /// Writes code that puts a new continuation into a vector, or resumes a continuation from such a vector.
     pub fn park(&mut self) {
         let parked = &self.scope.parked;
         if parked.is_empty() {
@@ -262,7 +262,7 @@ impl Writer<'_> {
         );
     }
 
-    /// A function that shares variables with the code around it.
+    /// Writes a closure that shares a variable with the code around it.
     pub fn lambda(&mut self) {
         let (name, variable) = (self.name("f"), self.name("v"));
         let ty = self.random.of(&TYPES);
@@ -307,7 +307,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Leaves the loop, its iteration or the function under a condition.
+    /// Writes a conditional `return`, `break` or `continue`.
     pub fn leave(&mut self) {
         let condition = self.condition();
         let way = match (self.random.below(3), self.scope.element, self.scope.result) {

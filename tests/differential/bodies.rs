@@ -12,16 +12,16 @@ pub struct Source {
     pub suspends: bool,
 }
 
-/// All that the code at one place can use.
+/// The names and types that code at a place in a function can use.
 #[derive(Clone, Default)]
 pub struct Scope {
     /// The variables: name, type, and whether they can change.
     pub values: Vec<(String, Type, bool)>,
-    /// Expressions of generators that exist already.
+    /// Expressions of generators that were made before.
     pub sources: Vec<Source>,
     /// The names of functions without parameters, which return an `Int`.
     pub calls: Vec<String>,
-    /// The names of vectors of suspended continuations, and their types: passed in, passed out, result.
+    /// The names of vectors of continuations, and the types of the continuations: passed in, passed out, result.
     pub parked: Vec<(String, [Type; 3])>,
     pub suspenders: Vec<(String, Suspends)>,
     /// The type of the elements, in the body of a generator.
@@ -30,7 +30,7 @@ pub struct Scope {
     pub result: Option<Type>,
     /// The number of loops around the place.
     pub loops: usize,
-    /// Whether the place may have `return`, `break` and `continue`. It may not in a deferred block.
+    /// Whether the code may contain `return`, `break` and `continue`: not in a deferred block.
     pub can_leave: bool,
     /// The number of blocks around the place.
     pub depth: usize,
@@ -113,7 +113,7 @@ impl<'a> Writer<'a> {
         )
     }
 
-    /// The last statement of a generator: perhaps a `yield from` in tail position.
+    /// Returns the last statement of a generator: sometimes a `yield from` in tail position, otherwise nothing.
     fn tail(&mut self) -> String {
         match self.scope.element {
             Some(element) if self.random.chance(40) => {
@@ -127,13 +127,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the statements of a function's body.
+    /// Returns the statements of a function's body.
     pub fn statements(&mut self) -> String {
         let count = 3 + self.random.below(6);
         self.block(count, |_| ())
     }
 
-    /// Writes a block: the statements that `begin` writes, then `count` more. Their names are local to the block.
+    /// Returns the text of a block: the statements that `begin` writes, then `count` random statements. The names that
+    /// they declare are local to the block.
     fn block(&mut self, count: usize, begin: impl FnOnce(&mut Self)) -> String {
         let (outer, around) = (self.scope.clone(), std::mem::take(&mut self.text));
         self.scope.depth += 1;
@@ -145,7 +146,7 @@ impl<'a> Writer<'a> {
         std::mem::replace(&mut self.text, around)
     }
 
-    /// Writes a short block that is inside the current block.
+    /// Returns the text of a short block inside the current block.
     pub fn inner(&mut self, begin: impl FnOnce(&mut Self)) -> String {
         let count = 1 + self.random.below(3);
         self.block(count, begin)
@@ -181,7 +182,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A number that depends on what happened before.
+    /// An expression of a number, which may depend on all that has happened before.
     pub fn number(&mut self) -> String {
         match self.random.below(3) {
             0 => "log.h".to_owned(),
@@ -217,7 +218,7 @@ impl<'a> Writer<'a> {
         format!("make_{}({})", ty.1, self.number())
     }
 
-    /// A new generator, or one that exists.
+    /// An expression of a generator, new or in scope. The elements have the type `want`, if it is given.
     pub fn generator(&mut self, want: Option<Type>) -> Source {
         let fits = |ty: &Type| want.is_none_or(|want| want == *ty);
         let sources: Vec<&Source> =
@@ -231,7 +232,7 @@ impl<'a> Writer<'a> {
             .filter(|f| f.generates && fits(&f.result) && self.has(&f.suspends))
             .collect();
         if functions.is_empty() {
-            // No function gives such elements: they are converted from the elements of another generator.
+            // No function gives such elements, so they are converted from the elements of another generator.
             let element = want.expect("the first function can be called everywhere");
             let source = self.generator(None);
             let text =
@@ -244,7 +245,7 @@ impl<'a> Writer<'a> {
         Source { text: self.combined(call), element: function.result, suspends }
     }
 
-    /// Mostly the given generator itself; otherwise a generator around it.
+    /// Mostly `source` itself; otherwise a generator that takes its elements from `source`.
     fn combined(&mut self, source: String) -> String {
         let few = self.random.below(6);
         match self.random.below(16) {
@@ -259,12 +260,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether suspenders of all these types are in scope.
+    /// Whether there are suspenders of all these types in scope.
     fn has(&self, suspends: &[Suspends]) -> bool {
         suspends.iter().all(|wanted| self.scope.suspenders.iter().any(|(_, has)| has == wanted))
     }
 
-    /// A call of the function. `given` has the arguments for its first suspenders.
+    /// A call of the function. Its first suspenders are `given`; the others are chosen from the scope.
     fn call(&mut self, function: &Function, given: &[String]) -> String {
         let mut arguments = vec!["log".to_owned()];
         arguments.extend(given.iter().cloned());

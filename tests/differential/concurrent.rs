@@ -174,8 +174,8 @@ fn numbers(channels: &[(usize, usize)], fits: impl Fn(&(usize, usize)) -> bool) 
     channels.iter().enumerate().filter(|(_, channel)| fits(channel)).map(|(number, _)| number).collect()
 }
 
-/// Generates two chains of threads. Each thread reads until its channel is closed, and sends on more or fewer values
-/// than it received. At the end, values from both chains are read in turn, then the rest of the longer chain.
+/// Generates two chains of threads. Each thread reads until its channel is closed; some send on more or fewer values
+/// than they received. At the end, values from both chains are read in turn, then the rest of the longer chain.
 fn pipeline(random: &mut Random, number: usize) -> Piece {
     let name = format!("pipeline{number}");
     let (ty, make, of) = token(random);
@@ -215,12 +215,14 @@ fn pipeline(random: &mut Random, number: usize) -> Piece {
          match {b}.recv() {{ Some(v) => {{ h = mix(h, {of}(v)) }}, None => break }}\n  }}\n  \
          for v in {a} {{ h = mix(h, {of}(v)) }}\n  for v in {b} {{ h = mix(h, {of}(v)) }}\n"
     );
-    // Returns `total` only after a scope. Without a scope, some threads may not have added to `total` yet.
+    // The text contains `total` only if there is a scope. Without a scope, some threads may not have added to `total`
+    // yet.
     text += if open.is_empty() { "  \"{h}\"\n}\n" } else { "  }\n  \"{h} {total.get()}\"\n}\n" };
     Piece { name, text }
 }
 
-/// Generates a ring of threads that pass numbers on. Each number goes round a fixed number of times.
+/// Generates a ring of threads that pass on a number. The number goes round the ring a fixed number of times, and each
+/// thread changes it.
 fn ring(random: &mut Random, number: usize) -> Piece {
     let name = format!("ring{number}");
     let (ty, make, of) = token(random);
@@ -252,7 +254,7 @@ fn ring(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates a `select` that receives all values that several threads send, in any order.
+/// Generates several threads that send values, and a `select` that receives all values, in any order.
 fn merge(random: &mut Random, number: usize) -> Piece {
     let name = format!("merge{number}");
     let (ty, make, of) = token(random);
@@ -292,7 +294,8 @@ fn merge(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates a `select` that sends to several threads. Each thread adds up the values until its channel is closed.
+/// Generates several threads, and a `select` that sends values to them. Each thread adds up its values until its
+/// channel is closed.
 fn distribute(random: &mut Random, number: usize) -> Piece {
     let name = format!("distribute{number}");
     let (ty, make, of) = token(random);

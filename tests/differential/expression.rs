@@ -40,7 +40,7 @@ impl<'a> Body<'a> {
         Body { random, functions, scope, text, indent: 1, times: 1, cost: 1, limit, names: 0 }
     }
 
-    /// Returns the text and the cost of a call.
+    /// Returns the text of the body, and the cost of a call of the function.
     pub fn finish(self) -> (String, u64) {
         (self.text, self.cost)
     }
@@ -160,7 +160,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// An operation on two integers, in some cases one that may panic.
+    /// An operation on two integers, sometimes an operation that may panic.
     fn checked(&mut self, left: &str, right: &str) -> String {
         let operator =
             if self.random.chance(10) { self.random.of(&["+", "-", "*", "/", "%", "<<"]) } else { "^" };

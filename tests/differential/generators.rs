@@ -5,12 +5,12 @@
 //! continuations alone in its thread, keeps many of them suspended at a time, or shares one with other threads through
 //! a mutex. `main` runs the pieces and prints their texts.
 //!
-//! Every piece has a log, which mixes all that happens in the piece into a number. The log also has a limited amount
-//! of fuel, because the functions recur at random: without fuel, they return and their loops end. The log of a piece in
-//! a thread of its own may have a *bomb*: an amount of fuel at which the piece panics.
+//! Every piece has a log, which mixes all that happens in the piece into a number. The log also has a limited amount of
+//! fuel, because the functions recur at random: without fuel, they return and their loops end. A piece in a thread of
+//! its own may have a bomb: an amount of fuel at which the piece panics.
 //!
-//! Bodies keep values with references while other code allocates, and read all of them later, to find references of
-//! which the collector was not told.
+//! Bodies keep values with references while other code allocates, and read the values later. This finds references that
+//! the collector does not know.
 
 use super::bodies::{Source, Writer};
 use super::random::Random;
@@ -45,19 +45,20 @@ pub const TYPES: [Type; 20] = [
     ("Gen[Int]", "gen"),
 ];
 
-/// The types of a parameter that is a `Suspender`: of the values passed in, and of the values passed out.
+/// The types of a parameter `Suspender`: the type of the values that are passed in, and of the values that are passed
+/// out.
 pub type Suspends = (Type, Type);
 
-/// The signature of the body of a generator or of a continuation. The parameters `log` and `d`, the greatest depth of
-/// further calls, are common to all.
+/// The signature of the body of a generator or of a continuation. All bodies also have the parameters `log` and `d`,
+/// the greatest depth of further calls.
 pub struct Function {
     pub name: String,
-    /// Whether it is the body of a generator, with elements of the type `result`.
+    /// Whether the function is the body of a generator; `result` is then the type of its elements.
     pub generates: bool,
     pub result: Type,
     /// The parameters `p0`, `p1`, and so on. In the body of a continuation, `p0` is the continuation's own suspender.
     pub suspends: Vec<Suspends>,
-    /// The parameters `a0`, `a1`, and so on.
+    /// The types of the parameters `a0`, `a1`, and so on.
     pub values: Vec<Type>,
 }
 
@@ -86,9 +87,9 @@ pub fn program(seed: u64) -> String {
     format!("{text}\nfn main() {{\n{starts}{ends}}}\n")
 }
 
-/// Chooses the signatures of all functions. There is at least one generator, and one continuation, that any code can
-/// call; few combinations of types are passed in and out of continuations, so that functions with a `Suspender` can
-/// call each other.
+/// Chooses the signatures of all functions. There is at least one generator and one continuation that any code can
+/// call. Only two pairs of types are passed in and out of continuations, so that functions with a `Suspender` can call
+/// each other.
 fn signatures(random: &mut Random) -> Vec<Function> {
     let passed = [0; 2].map(|_| (random.of(&TYPES), random.of(&TYPES)));
     let generators = 2 + random.below(4);
@@ -129,7 +130,7 @@ fn piece(random: &mut Random, functions: &[Function], number: usize, own_thread:
     format!("{head}  let log = {log}\n  let d = {depth}\n{text}  \"{{log.h}} {{log.fuel}}\"\n}}\n")
 }
 
-/// A generator that several threads resume. Whichever thread gets an element, the sum of all is the same.
+/// A generator that several threads resume. The sum of all elements does not depend on which thread gets which element.
 fn shared_generator(writer: &mut Writer, number: usize, fuel: usize, depth: usize) -> String {
     let Source { text: source, element: (_, element), .. } = writer.generator(None);
     let (threads, pause) = (2 + writer.random.below(3), writer.random.of(&["", "yield; ", "garbage(9); "]));
@@ -185,7 +186,8 @@ fn shared_continuation(writer: &mut Writer, number: usize, fuel: usize, depth: u
     )
 }
 
-/// Many generators that are suspended at a time, and are resumed, closed and dropped in turn.
+/// Several generators that are suspended at the same time. They are resumed in turn, and at the end closed, used up or
+/// dropped.
 fn suspended_generators(writer: &mut Writer) -> String {
     let Source { text: source, element: (_, element), .. } = writer.generator(None);
     let (count, rounds) = (2 + writer.random.below(12), 1 + writer.random.below(5));
@@ -208,7 +210,7 @@ fn suspended_generators(writer: &mut Writer) -> String {
     )
 }
 
-/// Many continuations that are suspended at a time.
+/// Several continuations that are suspended at the same time, and are resumed in turn.
 fn suspended_continuations(writer: &mut Writer) -> String {
     let (made, [(_, passed_in), (_, passed_out), (_, result)]) = writer.continuation();
     let (count, rounds) = (2 + writer.random.below(12), 1 + writer.random.below(5));

@@ -1,9 +1,9 @@
 //! Random programs that are well typed and sure to terminate.
 //!
-//! A function calls only functions that were generated before it, or itself and its partner with a smaller first
-//! argument, and every loop counts. The cost of a call is known when it is generated, so that the whole program stays
-//! cheap. Most arithmetic wraps or is masked, because a program that panics early tests little; only a few operations
-//! can panic.
+//! A function calls only functions that were generated before it, or itself or its partner with a smaller first
+//! argument. Every loop has a fixed number of iterations. The cost of a call is known when it is generated, so that the
+//! whole program stays cheap. Most arithmetic wraps or is masked, because a program that panics early tests little;
+//! only a few operations can panic.
 
 use std::fmt::Write;
 

@@ -94,7 +94,7 @@ impl Body<'_> {
         if self.random.chance(50) {
             self.nested(&format!("for {name} in 0..{times} {{"));
         } else {
-            // Blocks inside can capture this copy, but not the `var`.
+            // A `spawn` of a block inside the loop can capture this copy, but not the `var`.
             let inside = "  ".repeat(self.indent + 1);
             self.line(&format!("var of_{name} = 0"));
             self.nested(&format!("while of_{name} < {times} {{\n{inside}let {name} = of_{name}"));
@@ -181,7 +181,7 @@ impl Body<'_> {
         self.line(&format!("if p0 <= 0 {{ return {value} }}"));
     }
 
-    /// Writes a recursive call with a smaller first argument; sometimes it yields.
+    /// Writes a recursive call with a smaller first argument, sometimes after a conditional yield.
     pub fn recurse(&mut self, function: &Function) {
         if self.random.chance(50) {
             self.line("if p0 % 8 == 3 { yield }");

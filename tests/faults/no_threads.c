@@ -1,4 +1,5 @@
-// Limits the number of OS threads that a program can start to `THREADS`. Loaded before the C library.
+// Limits the number of OS threads that a program can start to the value of the environment variable `THREADS`.
+// `LD_PRELOAD` loads this library before the C library.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

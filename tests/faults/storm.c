@@ -1,5 +1,5 @@
-// Sends a signal every few microseconds to whichever thread the kernel chooses; the handler uses a little stack. None
-// of the ways to install the handler sets the stack on which it runs.
+// Sends the process a signal at a given interval. The kernel chooses the OS thread that handles it; the handler uses a
+// little stack. The handler is installed with `sigaction` or with `signal`; neither selects another stack for it.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdint.h>

@@ -52,15 +52,15 @@ fn without_numbers_of_threads(report: &str) -> String {
     })
 }
 
-/// Interprets the case's program with the runtime's schedule, on a stack as large as the compiler's. Returns `None` if
-/// the program takes too many steps or too much memory, or uses something that the interpreter does not support.
+/// Interprets the case's program with the runtime's schedule. Returns `None` if the program takes too many steps or too
+/// much memory, or uses something that the interpreter does not support.
 pub fn opinion(case: &Case) -> Result<Option<Opinion>, Failed> {
     let opinions = opinions(case, &[None])?;
     Ok(opinions.and_then(|opinions| opinions.into_iter().next()))
 }
 
 /// Interprets the case's program once for each schedule: `Some` is the seed of a random schedule, and `None` is the
-/// runtime's schedule.
+/// runtime's schedule. Returns `None` if one of the interpretations has no result.
 pub fn opinions(case: &Case, seeds: &[Option<u64>]) -> Result<Option<Vec<Opinion>>, Failed> {
     thread::scope(|scope| {
         let interpreting = || {

@@ -1,7 +1,7 @@
 //! Cases about the behaviour of programs: the same at every optimisation level, and in MIR's interpreter.
 //!
-//! Settings: `args`, `env` (`NAME=value`, several sections), `stdin` (the section's text), `levels` (default `0 2 3`),
-//! `generators` (the forms of generators, default `FORMS`), and `weft test` (the case is not built and run:
+//! Settings: `args`, `env` (`NAME=value`, a section for each variable), `stdin` (the section's text), `levels` (default
+//! `0 2 3`), `generators` (the forms of generators, default `FORMS`), and `weft test` (the case is not built and run:
 //! `weft test` runs its tests, at each level).
 
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::case::{Case, Section};
 use super::interpreter::{self, Opinion};
 use super::process::{self, FORMS, Finished};
 
-/// Compiles and runs the case at each of its levels, and compares each outcome.
+/// Compiles and runs the case at each of its levels and with each form of generators, and compares each outcome.
 pub fn test(case: &Case) -> Result<(), Failed> {
     let folder = case.unpack()?;
     let has_tests = case.setting("weft") == Some("test");
@@ -23,7 +23,8 @@ pub fn test(case: &Case) -> Result<(), Failed> {
         runs.push((run(case, &folder, &options).map_err(|failed| at(&options, failed))?, options));
     }
     for (run, options) in &runs {
-        // With `BLESS=1`, the first run has rewritten the expectations, which must hold for the other runs.
+        // With `BLESS=1`, the comparison of an earlier run may have rewritten the expectations, so the case is read
+        // again for each run.
         let case = Case::read(&case.path)?;
         case.compare(&sections(run)).map_err(|failed| at(options, failed))?;
     }

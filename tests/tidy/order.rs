@@ -57,7 +57,7 @@ impl Crate {
         self.0.insert(path, Module { file, syntax, children });
     }
 
-    /// The module that a path in `from` refers to.
+    /// The module to which the path `used` refers in the module `from`.
     fn target(&self, from: &ModulePath, used: &[String]) -> Option<ModulePath> {
         let (mut at, rest) = match used.first()?.as_str() {
             "crate" => (Vec::new(), &used[1..]),

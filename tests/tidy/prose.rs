@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::{assert_none, root, sources};
 
-/// First words of a comment that does not name its subject.
+/// Words with which a doc comment must not open, because such a comment does not name its subject.
 const OPENINGS: [&str; 10] =
     ["What", "Who", "Where", "How", "Which", "Those", "That of", "One", "So", "Some"];
 

@@ -52,8 +52,8 @@ fn forbidden(file: &syn::File) -> Vec<(usize, &'static str)> {
 }
 
 /// Hot code must have no loops: the compiler would insert a poll into a loop, and so a safepoint into the middle of a
-/// change. It must have no thread-local variables: LLVM may keep the address of such a variable over a switch, after
-/// which the green thread may run on another OS thread.
+/// change of the runtime's state. It must have no thread-local variables: LLVM may keep the address of such a variable
+/// over a switch, after which the green thread may run on another OS thread.
 #[test]
 fn hot_code_has_no_loops_and_no_storage_of_its_own() {
     let mut faults = Vec::new();
