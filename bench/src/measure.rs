@@ -46,7 +46,7 @@ pub struct Measured {
 pub enum Outcome {
     /// The program ran.
     Measured(Distribution),
-    /// The program ran and ended with a failure.
+    /// The program ended with an error, was killed, or printed a wrong result.
     Failed(String),
     /// The program could not be built.
     Absent(String),

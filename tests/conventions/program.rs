@@ -5,12 +5,13 @@ use std::fmt::Write;
 use crate::random::Random;
 use crate::values::{DECLARATIONS, MIXTURE_COUNT, Value, values};
 
-/// The most scalars that a function takes or returns: enough to need all registers, the words in the worker's memory,
-/// and a heap object.
+/// The most scalars that a function takes or returns: enough that a call needs all registers for values, words in the
+/// worker's memory, and a heap object.
 const MOST: usize = 20;
 
-/// The number of functions that return each number of scalars. Two programs of this size cover every mixture and every
-/// way of calling with nearly every number of scalars; LLVM needs seconds for each program.
+/// The number of functions for each number of returned scalars. It is small, because LLVM needs seconds for each
+/// program. Two programs of this size still combine each mixture and each way of calling with several numbers of
+/// scalars.
 const SHAPES: usize = 2;
 
 /// A program and the number of its checks.
@@ -263,7 +264,8 @@ impl Writer {
         block + &format!("    {name}_call(n, |n{parameters}| f{number}(n{arguments}))\n  }}")
     }
 
-    /// Writes a transfer of the result through a channel, with or without a buffer.
+    /// Returns a block that takes the result from a channel, with or without a buffer. Writes the function that sends
+    /// the result.
     fn channel(&mut self, shape: &Shape, name: &str, received: &str) -> String {
         let (number, result, arguments) = (shape.number, shape.result(), shape.arguments());
         let _ = writeln!(self.text, "fn {name}_send(n: Int, channel: Chan[{result}]) {{");

@@ -11,7 +11,7 @@ use super::harness::interpreter::{self, Opinion};
 use super::harness::run;
 use super::random::Random;
 
-/// A value of a column.
+/// A value of a column. A column is one of the values that a `match` examines at once.
 #[derive(Clone, PartialEq, Debug)]
 enum Value {
     Text(String),

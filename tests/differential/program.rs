@@ -53,7 +53,7 @@ pub struct Function {
     pub depth: Option<u64>,
 }
 
-/// The most steps of a call of one function, and approximately of `main` in total.
+/// The limits for the approximate number of steps: of a call of one function, and of `main` in total.
 const FUNCTION_COST: u64 = 20_000;
 const MAIN_COST: u64 = 200_000;
 

@@ -43,7 +43,7 @@ impl Body<'_> {
         self.declare(name, ty, false, is_var);
     }
 
-    /// Writes code with more live values than there are registers.
+    /// Writes twelve variables of one type, so that code after them is likely to have more live values than registers.
     fn many(&mut self) {
         let ty = self.random.of(&[Type::Int, Type::Float]);
         for _ in 0..12 {

@@ -156,7 +156,7 @@ pub fn timeouts(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Waits that never end, for threads that are then cancelled. Each expression has the value `()`.
+/// Code that never ends, for threads that are then cancelled. The value of each expression has the type `()`.
 const WAITS: [&str; 14] = [
     "never.recv(); ()",
     "full.send(2)",

@@ -1,6 +1,6 @@
-// Sums the primes below N. The innermost coroutine asks whether a number is prime. Each prime adds a coroutine inside
-// the other coroutines. The coroutine around it answers no for the multiples of the prime, and asks the next outer
-// coroutine about all other numbers. Usage: effect_handler_sieve N
+// Sums the primes below N. The innermost coroutine asks the coroutine around it whether a number is prime. Each prime
+// adds a new innermost coroutine. The coroutine that found the prime then answers no for its multiples, and passes all
+// other questions on to the coroutine around it. Usage: effect_handler_sieve N
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

@@ -1,7 +1,7 @@
-%% Creatures meet in pairs, MEETINGS times in total, and both take the complement of their colours. At the end the
-%% program prints, for each creature, the number of its meetings and the number of its meetings with itself. Then it
-%% prints the sum of the numbers of meetings. The main process is the broker, which pairs the creatures. Usage:
-%% chameneos_redux MEETINGS
+%% Creatures meet in pairs, MEETINGS times in total. At a meeting, both creatures take on the complement of their two
+%% colours. At the end the program prints, for each creature, the number of its meetings and the number of its meetings
+%% with itself. Then it prints the sum of the numbers of meetings. The main process is the broker, which pairs the
+%% creatures. Usage: chameneos_redux MEETINGS
 -module(chameneos_redux).
 -export([main/1]).
 

@@ -1,5 +1,5 @@
-%% THREADS processes in a ring pass on a token, which starts as PASSES. Each process subtracts 1 from the token. The
-%% program prints the number of the process that receives 0. Usage: thread_ring THREADS PASSES
+%% THREADS processes in a ring pass on a number, which starts as PASSES. Each process subtracts 1 from it. The program
+%% prints the position in the ring of the process that receives 0. Usage: thread_ring THREADS PASSES
 -module(thread_ring).
 -export([main/1]).
 

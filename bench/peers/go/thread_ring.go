@@ -1,5 +1,5 @@
-// THREADS goroutines in a ring pass on a token, which starts as PASSES. Each goroutine subtracts 1 from the token. The
-// program prints the number of the goroutine that receives 0. Usage: thread_ring THREADS PASSES
+// THREADS goroutines in a ring pass on a number, which starts as PASSES. Each goroutine subtracts 1 from it. The
+// program prints the position in the ring of the goroutine that receives 0. Usage: thread_ring THREADS PASSES
 package main
 
 import (

@@ -1,6 +1,6 @@
-(* Sums the primes below N. The program asks its innermost handler whether a number is prime. Each prime adds a
-   handler inside the other handlers. It answers no for the multiples of its prime, and asks the next outer handler
-   about all other numbers. Usage: effect_handler_sieve N *)
+(* Sums the primes below N. The program asks its innermost handler whether a number is prime. Each prime adds a new
+   innermost handler, which answers no for the multiples of its prime, and asks the handler around it about all other
+   numbers. Usage: effect_handler_sieve N *)
 open Effect
 open Effect.Deep
 
