@@ -152,10 +152,12 @@ fn add_parameter(function: &mut Function, ty: TypeId) -> LocalId {
 /// Replaces each `yield` and `yield from` of a body, and the values that it returns.
 fn suspend(function: &mut Function, generator: LocalId, types: Types) {
     let span = function.span;
+    let closed = remember_closing(function, types);
+    let result = closed.map_or(Operand::Bool(false), Operand::Local);
     for block in function.blocks.iter_mut() {
         remove_tail_call(block);
         if let TerminatorKind::Return(_) = block.terminator.kind {
-            block.terminator.kind = TerminatorKind::Return(Operand::Bool(false));
+            block.terminator.kind = TerminatorKind::Return(result.clone());
         }
     }
     let mut next = 0;
@@ -186,6 +188,31 @@ fn suspend(function: &mut Function, generator: LocalId, types: Types) {
         let mut editor = Editor { function: &mut *function, span, inlined };
         end_if_closed(&mut editor, (block, at), types);
     }
+}
+
+/// Keeps in a local whether the generator is being closed, if the body has places at which it tests that itself, because
+/// deferred blocks are open there: it then ends like a body that was not closed. Returns the local.
+fn remember_closing(function: &mut Function, types: Types) -> Option<LocalId> {
+    let gives =
+        |value: &Rvalue| matches!(value, Rvalue::Generator(GeneratorOp::Yield | GeneratorOp::YieldFrom, _));
+    let mut closed = None;
+    for block in function.blocks.ids() {
+        let mut at = 0;
+        while at < function.blocks[block].statements.len() {
+            let Statement { destination, value, span } = &function.blocks[block].statements[at];
+            at += 1;
+            let (true, Some(tested), span) = (gives(value), *destination, *span) else { continue };
+            let local =
+                *closed.get_or_insert_with(|| function.locals.push(Local { ty: types.bool, name: None }));
+            let value = Rvalue::Use(Operand::Local(tested));
+            function.blocks[block].statements.insert(at, Statement { destination: Some(local), value, span });
+        }
+    }
+    let span = function.span;
+    let value = Rvalue::Use(Operand::Bool(false));
+    let begins = |closed| Statement { destination: Some(closed), value, span };
+    function.blocks[BlockId::new(0)].statements.splice(0..0, closed.map(begins));
+    closed
 }
 
 /// Replaces a `yield from` by a call of its generator's body; by a tail call if this body ends behind it.
