@@ -33,7 +33,7 @@ mod resolve;
 
 pub use body::*;
 pub use dump::dump;
-pub use errors::{missing_main, not_supported};
+pub use errors::missing_main;
 pub use ids::*;
 pub(crate) use intrinsics::for_each_instruction;
 pub use intrinsics::{Effect, Instruction, Intrinsic};

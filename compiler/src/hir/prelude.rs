@@ -150,7 +150,3 @@ impl Primitive {
         Primitive::ALL.into_iter().find(|primitive| primitive.name() == name)
     }
 }
-
-/// Names of types whose use is reported as not supported yet, unless the program declares or imports a type of this
-/// name.
-pub const PLANNED: &[&str] = &["Cont"];

@@ -171,11 +171,6 @@ fn labels_are_for_structs() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_named_once() {
-    expect(&[("fn f(k: Cont[Int]) { k }; fn g(k: Cont[Int]) { k }", "E0900 Cont, E0900 Cont")]);
-}
-
-#[test]
 fn only_the_body_of_a_generator_gives_elements() {
     expect(&[
         ("gen fn f() -> Int { yield 1; yield; yield from f() }", ""),

@@ -26,12 +26,6 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
-/// The error for a part of the language that this compiler does not support yet.
-pub fn not_supported(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(Code("E0900"), format!("{what} is not supported yet"), span, "not supported yet")
-        .with_note("it is part of the language, and a later version of Weft will support it")
-}
-
 /// The error for a program without `main`; `file` is the place at the end of the file.
 pub fn missing_main(file: Span) -> Diagnostic {
     Diagnostic::error(Code("E0101"), "the program has no `main` function", file, "add `fn main() { }`")

@@ -5,7 +5,7 @@
 use super::Context;
 use super::declare::{Declarations, Definition, Entry, ModuleScope, Variants};
 use crate::hir::errors;
-use crate::hir::prelude::{Builtin, PLANNED, Primitive};
+use crate::hir::prelude::{Builtin, Primitive};
 use crate::modules::ModuleId;
 use crate::syntax::ast::{Name, Path};
 
@@ -18,9 +18,7 @@ impl<'a> Context<'a> {
     /// Looks up a name in a type or before a dot. A variant does not hide a type there, so an enum may have variants
     /// such as `Int(Int)` and `Map`.
     pub fn lookup_type(&mut self, name: &Name) -> Option<Definition> {
-        let is_planned = PLANNED.contains(&name.as_str());
-        let found = if is_planned { None } else { self.lookup_among(name, false) };
-        found.or_else(|| self.lookup(name))
+        self.lookup_among(name, false).or_else(|| self.lookup(name))
     }
 
     fn lookup_among(&mut self, name: &Name, variants: bool) -> Option<Definition> {
@@ -43,10 +41,6 @@ impl<'a> Context<'a> {
         }
         if let Some(builtin) = Builtin::named(&name.text) {
             return Some(Definition::Builtin(builtin));
-        }
-        if PLANNED.contains(&name.as_str()) {
-            self.not_supported(&format!("`{name}`"), name.span);
-            return Some(Definition::Failed);
         }
         None
     }
@@ -165,7 +159,6 @@ impl<'a> Context<'a> {
             || scopes.iter().any(declared)
             || Primitive::named(&name.text).is_some()
             || Builtin::named(&name.text).is_some()
-            || PLANNED.contains(&name.as_str())
     }
 
     /// Whether the name is a type in the current module.

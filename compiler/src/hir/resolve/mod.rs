@@ -48,7 +48,6 @@ use std::collections::{HashMap, HashSet};
 
 use self::aliases::ResolvedAlias;
 use self::declare::{AliasId, Declarations, Definition, ImportId};
-use super::errors;
 use super::ids::NamedType;
 use super::lang_items::LangItems;
 use super::lints;
@@ -167,10 +166,6 @@ impl<'a> Context<'a> {
         if !self.items.modules.arena[self.module].library {
             self.diagnostics.extend(warning);
         }
-    }
-
-    fn not_supported(&mut self, what: &str, span: Span) {
-        self.report(errors::not_supported(what, span));
     }
 
     /// The kind of a definition in words, for messages.
