@@ -111,7 +111,7 @@ fn signatures(random: &mut Random) -> Vec<Function> {
         .collect()
 }
 
-/// Writes the function `piece` with that number.
+/// The text of the function `piece{number}`.
 fn piece(random: &mut Random, functions: &[Function], number: usize, own_thread: bool) -> String {
     let fuel = 20 + random.below(150);
     let bomb = if own_thread && random.chance(30) { random.below(fuel).to_string() } else { "-1".into() };

@@ -10,7 +10,8 @@ use std::fmt::Write;
 use super::expression::Body;
 use super::random::Random;
 
-/// The types of the values in the program. A task has the type of its result.
+/// The types of the values in the program. A variable that contains a task is recorded with the type of the task's
+/// result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Type {
     /// `Int`

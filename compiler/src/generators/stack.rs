@@ -190,8 +190,8 @@ fn suspend(function: &mut Function, generator: LocalId, types: Types) {
     }
 }
 
-/// Keeps in a local whether the generator is being closed, if the body has places at which it tests that itself, because
-/// deferred blocks are open there: it then ends like a body that was not closed. Returns the local.
+/// Keeps in a local whether the generator is being closed, if the body has places at which it tests that itself,
+/// because deferred blocks are open there: it then ends like a body that was not closed. Returns the local.
 fn remember_closing(function: &mut Function, types: Types) -> Option<LocalId> {
     let gives =
         |value: &Rvalue| matches!(value, Rvalue::Generator(GeneratorOp::Yield | GeneratorOp::YieldFrom, _));

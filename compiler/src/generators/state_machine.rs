@@ -131,8 +131,8 @@ fn empty(program: &Program, member: &Member<'_>, generator: crate::types::TypeId
     function
 }
 
-/// A new block for the returns of a member's body: it clears the member's record and jumps to `done`. Before the first
-/// suspension the record is empty.
+/// A new block for the returns of a member's body: it clears what the member's suspensions have stored in its record,
+/// and jumps to `done`.
 fn cleared(editor: &mut Editor<'_>, member: &Member<'_>, done: BlockId) -> BlockId {
     let block = editor.block();
     member.clear(editor, block, &member.live_at(member.paths.before_return()));

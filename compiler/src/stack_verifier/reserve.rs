@@ -81,8 +81,8 @@ impl Unchecked {
         found
     }
 
-    /// How far `rsp` can fall at this point, and in a callee that makes no check, below the granted depth or, without a
-    /// check, below the function's entry.
+    /// The bytes by which `rsp` can fall at this point, and in a callee that makes no check, below the granted depth
+    /// or, without a check, below the function's entry.
     fn depth(&self, point: &Point) -> i64 {
         let below = match point.callee {
             Below::Nothing => 0,

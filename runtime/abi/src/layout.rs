@@ -140,8 +140,8 @@ impl Worker {
 
 /// The bits of [`Worker::before_yield`]. While the word is zero, a `yield` only tests it.
 pub mod before_yield {
-    /// Set once the run queue has grown, when the cache no longer holds the stacks of all ready threads: each switch
-    /// then prefetches the stack of a thread further back in the queue.
+    /// Set when the run queue first grows, since the cache then no longer holds the stacks of all ready threads. From
+    /// then on each switch prefetches the stack of a thread further back in the queue.
     pub const PREFETCH: u64 = 1;
     /// Set while there is a cancelled thread that has not begun to end, and until a yield finds that there is none:
     /// while the bit is set, a yield checks whether the running thread was cancelled.

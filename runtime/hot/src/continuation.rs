@@ -3,9 +3,11 @@
 //! A resumption and a suspension are a check here, then the switch in compiled code:
 //!
 //! ```text
-//!   resume    weft_resume_continuation: the stacks become the thread's     switch to `sp`, then weft_set_limit
-//!   suspend   weft_suspend_continuation: nothing on the stacks forbids it  switch to `resumer`
-//!   end       weft_end_continuation: the stack is freed                    switch to `resumer`
+//!   resume    weft_resume_continuation: the running thread takes over     switch to `sp`, then weft_set_limit
+//!             the continuation's stacks, if another thread had them
+//!   suspend   weft_suspend_continuation: panics if a scope, a lock or a   switch to `resumer`
+//!             deferred block is open on those stacks
+//!   end       weft_end_continuation: frees the stack                      switch to `resumer`
 //! ```
 //!
 //! The stack limit does not pass through the stacks, as it does in a switch between threads: a loop of resumptions

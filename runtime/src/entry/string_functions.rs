@@ -64,6 +64,6 @@ pub(super) extern "C" fn weft_string_equal(left: *const u8, right: *const u8) ->
 }
 
 pub(super) extern "C" fn weft_string_compare(left: *const u8, right: *const u8) -> i64 {
-    // SAFETY: compiled code passes whole strings.
+    // SAFETY: compiled code passes references to strings that are completely written.
     unsafe { strings::compare(left.cast(), right.cast()) as i64 }
 }

@@ -31,7 +31,7 @@ pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
         event.sigev_notify = libc::SIGEV_SIGNAL;
         event.sigev_signo = reminder;
         let mut timer: libc::timer_t = null_mut();
-        // Without a timer, a request that a switch overwrites is not repeated.
+        // Without a timer, the signal is not repeated, and a request that a switch overwrites is lost.
         if libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer) == 0 {
             // The identifier of the first timer may be zero, so one is added.
             QUIT_TIMER.store(timer.wrapping_byte_add(1), Ordering::Relaxed);

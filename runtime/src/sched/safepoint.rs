@@ -98,8 +98,8 @@ unsafe fn make_room(current: Current) -> bool {
 }
 
 /// Records that the running thread's stack, whose block had the class `from`, has grown and has the stack pointer `sp`.
-/// The stack of a continuation counts towards the next collection: if the continuation is dropped while it is suspended,
-/// only a collection frees the block.
+/// The stack of a continuation counts towards the next collection: if the continuation is dropped while it is
+/// suspended, only a collection frees the block.
 fn moved(current: Current, from: usize, sp: *mut u8) {
     current.set_green_sp(sp);
     let block = block(current);

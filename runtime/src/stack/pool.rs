@@ -392,7 +392,8 @@ pub unsafe fn give_back(current: Current, block: Block) {
 /// The stack's thread runs, but is in the runtime, and `to` is larger than `from` and free.
 pub unsafe fn move_contents(from: Block, to: Block, used: usize) -> *mut u8 {
     let (old, new) = (from.top().wrapping_sub(used), to.top().wrapping_sub(used));
-    // SAFETY: both ranges are in their blocks. If pages are moved, both blocks end at the same offset in a page.
+    // SAFETY: the `used` bytes below the top of each block are in that block. If pages are moved, both tops have the
+    // same offset in a page, and the rest of the last page is unused.
     unsafe {
         if from.class >= FIRST_MOVED {
             let first = old.map_addr(|address| address & !(os::PAGE - 1));

@@ -4,8 +4,8 @@ use super::constructor::Context;
 use crate::hir::NominalKind;
 use crate::types::{Type, TypeId};
 
-/// The maximum number of types that are examined in a body, because a type may contain ever larger types. Further types
-/// count as having values.
+/// The maximum number of types that are examined for one body. A bound is needed, because a type may contain ever
+/// larger types. Further types count as having values.
 const MOST_TYPES: usize = 10_000;
 /// The maximum depth to which the parts of a type are examined. Deeper types count as having values.
 const MOST_DEPTH: usize = 50;

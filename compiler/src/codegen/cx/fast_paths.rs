@@ -76,7 +76,7 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) unshield: FunctionValue<'ctx>,
 }
 
-/// The fast path that is called instead of inlined.
+/// The only fast path that is never inlined: LLVM merges its calls and moves them out of loops.
 const HOME: &str = "weft_home";
 
 /// Opens the module of the fast paths, with the same attributes as generated code.

@@ -44,7 +44,7 @@ pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) stubs: Stubs<'ctx>,
     /// The module's assembly, through which C is called.
     pub(in crate::codegen) foreign: ForeignCode,
-    /// The first functions of green threads.
+    /// The first functions of green threads, continuations and generators with stacks of their own.
     pub(in crate::codegen) entries: Entries<'ctx>,
     /// The types whose objects have an identity that the program can observe.
     pub(in crate::codegen) identities: HashSet<TypeId>,

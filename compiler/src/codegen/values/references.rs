@@ -44,7 +44,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         builder::result(call).expect("BUG: a mark gives nothing").into_pointer_value()
     }
 
-    /// Adds attributes about references to a function's parameters; `parameters` are their types.
+    /// Adds LLVM's attributes for references to those parameters of a function that always refer to objects;
+    /// `parameters` are the types of all parameters.
     pub(in crate::codegen) fn describe_references(
         &self,
         function: FunctionValue<'ctx>,

@@ -43,7 +43,8 @@ pub(super) enum Value {
     Waiter(Rc<Waiter>),
     /// A continuation; its type in MIR is a struct.
     Continuation(Rc<Continuation>),
-    /// The initial element of an array of references, or the value of a wait that received none. Programs only copy it.
+    /// The initial element of an array of references, or the result of a wait to which no value was handed. Programs
+    /// only copy it.
     Null,
 }
 

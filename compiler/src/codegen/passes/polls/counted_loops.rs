@@ -247,7 +247,8 @@ fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
     Some((sum.get_operand(0)?.value()?, sign * constant))
 }
 
-/// The step of a header's phi, if `next` is the phi's value in the next iteration.
+/// The step of a header's phi, whose value in the next iteration is `next`; `None` if `next` is not the phi plus a
+/// constant other than 0.
 fn step<'ctx>(phi: PhiValue<'ctx>, next: IntValue<'ctx>) -> Option<i64> {
     added(next).filter(|&(own, step)| own == phi.as_basic_value() && step != 0).map(|(_, step)| step)
 }

@@ -24,14 +24,14 @@ use inkwell::values::{
 
 use super::graph::Graph;
 
-/// A pointer and its uses. Uses in the block that computes the pointer do not count.
+/// A pointer and its uses.
 struct Uses<'ctx> {
     pointer: BasicValueEnum<'ctx>,
     /// The block that computes the pointer; `None` for a parameter.
     defined: Option<usize>,
     /// The blocks at whose end the pointer is used, by a phi of a successor.
     at_end: Vec<usize>,
-    /// The blocks that use the pointer.
+    /// The blocks with an instruction, other than a phi, that uses the pointer; without the block that computes it.
     inside: Vec<usize>,
 }
 
