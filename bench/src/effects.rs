@@ -14,9 +14,7 @@ const OCAML: Contestant = Contestant { label: "OCaml 5", language: Language::OCa
 
 /// A problem with its sizes.
 struct Problem {
-    /// The name of the benchmark.
-    name: &'static str,
-    /// The file name without extension.
+    /// The file name without extension; the benchmark has the same name, with dashes.
     program: &'static str,
     /// The run whose cost is subtracted.
     small: Run,
@@ -29,55 +27,25 @@ struct Problem {
 }
 
 static ALL: [Problem; 9] = [
-    problem(
-        "effect-countdown",
-        "effect_countdown",
-        [run(&[5], "0"), run(&[200_000_000], "0"), run(&[1_000], "0")],
-    ),
+    problem("effect_countdown", [run(&[5], "0"), run(&[200_000_000], "0"), run(&[1_000], "0")]),
     as_generator(problem(
-        "effect-iterator",
         "effect_iterator",
         [run(&[5], "15"), run(&[40_000_000], "800000020000000"), run(&[1_000], "500500")],
     )),
+    as_generator(problem("effect_generator", [run(&[5], "57"), run(&[25], "67108837"), run(&[10], "2036")])),
+    problem("effect_product_early", [run(&[5], "0"), run(&[100_000], "0"), run(&[100], "0")]),
     as_generator(problem(
-        "effect-generator",
-        "effect_generator",
-        [run(&[5], "57"), run(&[25], "67108837"), run(&[10], "2036")],
-    )),
-    problem(
-        "effect-product-early",
-        "effect_product_early",
-        [run(&[5], "0"), run(&[100_000], "0"), run(&[100], "0")],
-    ),
-    as_generator(problem(
-        "effect-parsing-dollars",
         "effect_parsing_dollars",
         [run(&[10], "55"), run(&[20_000], "200010000"), run(&[100], "5050")],
     )),
-    problem(
-        "effect-resume-nontail",
-        "effect_resume_nontail",
-        [run(&[5], "37"), run(&[10_000], "860"), run(&[5], "37")],
-    ),
-    problem(
-        "effect-handler-sieve",
-        "effect_handler_sieve",
-        [run(&[10], "17"), run(&[60_000], "171848738"), run(&[1_000], "76127")],
-    ),
-    problem(
-        "effect-fibonacci-recursive",
-        "effect_fibonacci_recursive",
-        [run(&[5], "8"), run(&[42], "433494437"), run(&[20], "10946")],
-    ),
-    problem(
-        "effect-scheduler",
-        "effect_scheduler",
-        [run(&[5], "25"), run(&[3_000], "9000000"), run(&[100], "10000")],
-    ),
+    problem("effect_resume_nontail", [run(&[5], "37"), run(&[10_000], "860"), run(&[5], "37")]),
+    problem("effect_handler_sieve", [run(&[10], "17"), run(&[60_000], "171848738"), run(&[1_000], "76127")]),
+    problem("effect_fibonacci_recursive", [run(&[5], "8"), run(&[42], "433494437"), run(&[20], "10946")]),
+    problem("effect_scheduler", [run(&[5], "25"), run(&[3_000], "9000000"), run(&[100], "10000")]),
 ];
 
-const fn problem(name: &'static str, program: &'static str, [small, large, quick]: [Run; 3]) -> Problem {
-    Problem { name, program, small, large, quick, as_generator: false }
+const fn problem(program: &'static str, [small, large, quick]: [Run; 3]) -> Problem {
+    Problem { program, small, large, quick, as_generator: false }
 }
 
 const fn as_generator(problem: Problem) -> Problem {
@@ -90,7 +58,8 @@ pub fn all(scale: Scale) -> impl Iterator<Item = Benchmark> {
 }
 
 fn benchmark(problem: &'static Problem, scale: Scale) -> Benchmark {
-    let Problem { name, program, small, .. } = problem;
+    let Problem { program, small, .. } = problem;
+    let name = program.replace('_', "-");
     let large = match scale {
         Scale::Full => &problem.large,
         Scale::Quick => &problem.quick,
@@ -101,20 +70,15 @@ fn benchmark(problem: &'static Problem, scale: Scale) -> Benchmark {
     }
     contestants.extend([OCAML, CPP]);
     // Go's chain of 6,057 coroutines takes more than the five minutes after which the runner kills a program.
-    if *name != "effect-handler-sieve" {
+    if name != "effect-handler-sieve" {
         contestants.push(GO);
     }
     let title = format!("{}{}", program.trim_start_matches("effect_"), large.shown());
     Benchmark {
-        name: (*name).to_owned(),
+        name: name.clone(),
         method: Method::Difference(Work::Compute { program, small, large }),
         contestants,
-        figures: vec![Figure {
-            name: (*name).to_owned(),
-            title,
-            quantity: Quantity::Seconds,
-            bars: Vec::new(),
-        }],
+        figures: vec![Figure { name, title, quantity: Quantity::Seconds, bars: Vec::new() }],
     }
 }
 

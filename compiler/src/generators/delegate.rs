@@ -65,26 +65,26 @@ pub(super) fn nested_in(body: &Function) -> Vec<FunctionId> {
     found
 }
 
-/// The `gen fn` whose body a `yield from` may enter directly: the statement before makes the generator, nothing else
-/// uses it, and this body has nothing to do if it is closed here. `None` for every other `yield from`.
+/// The `gen fn` whose body a `yield from` may enter directly: its generator is made just for it, and this body has
+/// nothing to do if it is closed here. `None` for every other `yield from`.
 fn nested(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
-    let statements = &body.blocks[block].statements;
-    let made = statements[at.checked_sub(1)?].destination;
-    let Rvalue::Generator(_, operands) = &statements[at].value else { return None };
-    let is_just_made =
-        statements[at].destination.is_none() && made.map(Operand::Local) == operands.first().cloned();
-    source_of(body, block, at).filter(|_| is_just_made)
+    made_for(body, block, at).filter(|_| body.blocks[block].statements[at].destination.is_none())
 }
 
-/// The first `yield from` in a block whose generator is made by the statement before it and is not used elsewhere: the
-/// index of the `yield from`, and the generator's `gen fn`.
+/// The first `yield from` in a block whose generator is made just for it: its index, and the generator's `gen fn`.
 pub(super) fn next_call(body: &Function, block: BlockId) -> Option<(usize, FunctionId)> {
     let statements = &body.blocks[block].statements;
-    (1..statements.len()).filter(|&at| is_yield_from(&statements[at])).find_map(|at| {
-        let Rvalue::Generator(_, operands) = &statements[at].value else { return None };
-        let made = statements[at - 1].destination.map(Operand::Local)?;
-        source_of(body, block, at).filter(|_| operands[..] == [made]).map(|callee| (at, callee))
-    })
+    let mut places = (0..statements.len()).filter(|&at| is_yield_from(&statements[at]));
+    places.find_map(|at| Some((at, made_for(body, block, at)?)))
+}
+
+/// The `gen fn` of the generator of a `yield from`, if the statement before makes the generator and nothing else uses
+/// it.
+fn made_for(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
+    let statements = &body.blocks[block].statements;
+    let made = statements[at.checked_sub(1)?].destination.map(Operand::Local)?;
+    let Rvalue::Generator(_, operands) = &statements[at].value else { return None };
+    source_of(body, block, at).filter(|_| operands[..] == [made])
 }
 
 /// The `gen fn` of the generator whose elements a `yield from` hands on, if the generator has no other use.

@@ -31,13 +31,12 @@ use crate::types::{Type, TypeId, TypeTable};
 
 /// Lowers all generators of a program to stacks of their own.
 pub(super) fn lower(program: &mut Program, bodies: &[FunctionId], types: Types, stubs: &mut Stubs) {
-    let mut elements: HashMap<TypeId, Element> = HashMap::new();
     for &id in bodies {
         let element = program.functions[id].element.expect("BUG: a generator of what is no `gen fn`");
-        elements.insert(element.option, element);
         let generator = program.types.intern(Type::Generator(element.ty));
         body(program, id, generator, types);
     }
+    let mut elements: HashMap<TypeId, Element> = HashMap::new();
     for function in program.functions.iter_mut() {
         direct::start(function);
         for statement in function.blocks.iter().flat_map(|block| &block.statements) {

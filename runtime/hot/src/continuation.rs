@@ -83,15 +83,7 @@ pub unsafe extern "C" fn weft_resume_continuation(
     home: *mut StackHome,
 ) -> *mut u8 {
     // SAFETY: a suspended continuation has a stack, and so has its innermost continuation.
-    unsafe {
-        let innermost = (*continuation).innermost;
-        let limit = (*innermost).stack_limit;
-        if (*StackHome::base(innermost.cast())).context != (*StackHome::base(home)).context {
-            weft_continuation_adopt(continuation, home);
-        }
-        (*continuation).parent = home;
-        limit
-    }
+    unsafe { prepare(continuation, (*(*continuation).innermost).stack_limit, home) }
 }
 
 /// Prepares the switch to the stack of a suspended generator, as [`weft_resume_continuation`] does. A generator gives
@@ -105,12 +97,22 @@ pub unsafe extern "C" fn weft_resume_generator(
     home: *mut StackHome,
 ) -> *mut u8 {
     // SAFETY: a suspended generator has a stack.
+    unsafe { prepare(generator, (*generator).stack_limit, home) }
+}
+
+/// Makes the stack of `home` the parent of a suspended continuation. `limit` is that of the continuation's innermost
+/// stack; returns it.
+///
+/// # Safety
+/// As for [`weft_resume_continuation`].
+#[inline(always)]
+unsafe fn prepare(continuation: *mut Continuation, limit: *mut u8, home: *mut StackHome) -> *mut u8 {
+    // SAFETY: each stack has its base below its limit.
     unsafe {
-        let limit = (*generator).stack_limit;
         if (*limit.sub(RESERVE).cast::<StackBase>()).context != (*StackHome::base(home)).context {
-            weft_continuation_adopt(generator, home);
+            weft_continuation_adopt(continuation, home);
         }
-        (*generator).parent = home;
+        (*continuation).parent = home;
         limit
     }
 }

@@ -1,7 +1,8 @@
 //! Calls of runtime functions. Compiled code calls a runtime function through a thunk, which moves to the worker's own
 //! stack. So a call looks like the call of a C function that needs only a return address on the green thread's stack.
 
-use inkwell::values::{BasicValueEnum, FunctionValue};
+use inkwell::GlobalVisibility;
+use inkwell::values::{BasicValueEnum, FunctionValue, PointerValue};
 use weft_abi::{AbiType, PanicKind, RuntimeFunction};
 
 use crate::codegen::cx::builder;
@@ -22,6 +23,17 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let declared = self.module.add_function(symbol, ty, None);
         self.attributes.of_runtime_function(declared, function);
         declared
+    }
+
+    /// The address of a label in the runtime's assembly.
+    pub(in crate::codegen) fn runtime_label(&self, symbol: &str) -> PointerValue<'ctx> {
+        let known = self.module.get_function(symbol);
+        let label = known.unwrap_or_else(|| {
+            let declared = self.module.add_function(symbol, self.types.function([], None), None);
+            declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
+            declared
+        });
+        label.as_global_value().as_pointer_value()
     }
 
     /// Calls a runtime function; returns its result, if any.

@@ -17,8 +17,8 @@
 
 use std::mem::offset_of;
 
-use inkwell::GlobalVisibility;
 use inkwell::IntPredicate;
+use inkwell::basic_block::BasicBlock;
 use inkwell::module::Linkage;
 use inkwell::values::{BasicValueEnum, FunctionValue, InstructionOpcode, IntValue, PointerValue};
 use weft_abi::continuation::PLACES;
@@ -71,19 +71,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         };
         let (passed_in, passed_out) = (parameters[1], *result);
         let entry = self.cx.continuation_entry(passed_in, passed_out).as_global_value().as_pointer_value();
-        let start = self.cx.start_of_continuations();
+        let start = self.cx.runtime_label(START);
         let body = self.pointer_of(body);
-        let cx = &*self.cx;
-        let continuation = cx.call(cx.fast_paths.new_continuation, &[cx.current_worker().into()]);
-        let continuation = continuation.into_pointer_value();
-        let limit = cx.load_field(continuation, offset_of!(Continuation, stack_limit), "limit");
-        let above_limit = |bytes: usize| cx.offset(limit, block_size(0) - RESERVE - bytes, "");
-        for (index, word) in [entry, body, start].into_iter().enumerate() {
-            cx.builder.store(above_limit((index + 1) * WORD), word);
-        }
-        let sp = cx.offset(continuation, offset_of!(Continuation, sp), "sp");
-        cx.builder.store(sp, above_limit(3 * WORD));
-        continuation
+        self.cx.new_stack_with(&[start, body, entry].map(Into::into))
     }
 
     /// Passes a value in; returns the scalars of a `Step`, of the type `step`.
@@ -128,12 +118,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let is_done = self.cx.builder.current_block();
         self.cx.builder.jump(after);
         self.cx.builder.at_end(after);
-        let meet = |(one, other): (&BasicValueEnum<'ctx>, &BasicValueEnum<'ctx>)| {
-            let phi = self.cx.builder.phi(one.get_type());
-            phi.add_incoming(&[(one, is_suspended), (other, is_done)]);
-            phi.as_basic_value()
-        };
-        when_suspended.iter().zip(&when_done).map(meet).collect()
+        self.cx.meet((&when_suspended, is_suspended), (&when_done, is_done))
     }
 
     /// Panics unless a continuation has the given revision. Adds 1 to the revision; returns the new revision.
@@ -264,15 +249,32 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.offset(continuation, offset_of!(Continuation, revision), "revision")
     }
 
-    /// The resume address of a new continuation, which is written in assembly.
-    fn start_of_continuations(&self) -> PointerValue<'ctx> {
-        let known = self.module.get_function(START);
-        let function = known.unwrap_or_else(|| {
-            let function = self.module.add_function(START, self.types.function([], None), None);
-            function.as_global_value().set_visibility(GlobalVisibility::Hidden);
-            function
-        });
-        function.as_global_value().as_pointer_value()
+    /// A new continuation whose stack contains only the given words, the lowest first. The first is the resume address.
+    pub(super) fn new_stack_with(&self, words: &[BasicValueEnum<'ctx>]) -> PointerValue<'ctx> {
+        let continuation = self.call(self.fast_paths.new_continuation, &[self.current_worker().into()]);
+        let continuation = continuation.into_pointer_value();
+        let limit = self.load_field(continuation, offset_of!(Continuation, stack_limit), "limit");
+        let lowest = block_size(0) - RESERVE - words.len() * WORD;
+        for (index, &word) in words.iter().enumerate() {
+            self.builder.store(self.offset(limit, lowest + index * WORD, ""), word);
+        }
+        let sp = self.offset(continuation, offset_of!(Continuation, sp), "sp");
+        self.builder.store(sp, self.offset(limit, lowest, ""));
+        continuation
+    }
+
+    /// The scalars of a value that two blocks compute, in the block to which both jump.
+    pub(super) fn meet(
+        &self,
+        (one, from_one): (&[BasicValueEnum<'ctx>], BasicBlock<'ctx>),
+        (other, from_other): (&[BasicValueEnum<'ctx>], BasicBlock<'ctx>),
+    ) -> Values<'ctx> {
+        let scalar = |(one, other): (&BasicValueEnum<'ctx>, &BasicValueEnum<'ctx>)| {
+            let phi = self.builder.phi(one.get_type());
+            phi.add_incoming(&[(one, from_one), (other, from_other)]);
+            phi.as_basic_value()
+        };
+        one.iter().zip(other).map(scalar).collect()
     }
 
     /// The first function of the continuations whose bodies have these types.

@@ -17,7 +17,6 @@
 
 use std::mem::offset_of;
 
-use inkwell::GlobalVisibility;
 use inkwell::IntPredicate;
 use inkwell::module::Linkage;
 use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
@@ -59,20 +58,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     ) -> PointerValue<'ctx> {
         let words = self.cx.in_words(arguments, MOST_WORDS);
         let entry = self.cx.generator_entry(body).as_global_value().as_pointer_value();
-        let under = self.cx.under_generators();
-        let cx = &*self.cx;
-        let generator = cx.call(cx.fast_paths.new_continuation, &[cx.current_worker().into()]);
-        let generator = generator.into_pointer_value();
-        let limit = cx.load_field(generator, offset_of!(Continuation, stack_limit), "limit");
-        let used = words.len() + 2;
-        let lowest = block_size(0) - RESERVE - used * WORD;
-        let filled = [entry.into(), under.into()].into_iter().chain(words);
-        for (index, word) in filled.enumerate() {
-            cx.builder.store(cx.offset(limit, lowest + index * WORD, ""), word);
-        }
-        let sp = cx.offset(generator, offset_of!(Continuation, sp), "sp");
-        cx.builder.store(sp, cx.offset(limit, lowest, ""));
-        generator
+        let under = self.cx.runtime_label(UNDER);
+        let filled: Values<'ctx> = [entry.into(), under.into()].into_iter().chain(words).collect();
+        self.cx.new_stack_with(&filled)
     }
 
     /// Whether a generator has a stack, and does not run on it.
@@ -130,12 +118,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let ended = self.cx.builder.current_block();
         self.cx.builder.jump(after);
         self.cx.builder.at_end(after);
-        let meet = |(some, none): (&BasicValueEnum<'ctx>, &BasicValueEnum<'ctx>)| {
-            let phi = self.cx.builder.phi(some.get_type());
-            phi.add_incoming(&[(some, gives), (none, ended)]);
-            phi.as_basic_value()
-        };
-        some.iter().zip(&none).map(meet).collect()
+        self.cx.meet((&some, gives), (&none, ended))
     }
 
     /// Gives an element to the resumer of the running generator; returns whether the generator is closed.
@@ -177,17 +160,6 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 impl<'ctx> ModuleCx<'ctx, '_> {
     fn is_set(&self, word: IntValue<'ctx>) -> IntValue<'ctx> {
         self.builder.compare(IntPredicate::NE, word, self.types.int(0))
-    }
-
-    /// The return address of first functions, a label in the runtime's assembly.
-    fn under_generators(&self) -> PointerValue<'ctx> {
-        let known = self.module.get_function(UNDER);
-        let function = known.unwrap_or_else(|| {
-            let function = self.module.add_function(UNDER, self.types.function([], None), None);
-            function.as_global_value().set_visibility(GlobalVisibility::Hidden);
-            function
-        });
-        function.as_global_value().as_pointer_value()
     }
 
     /// The first function of the generators that run `body`.

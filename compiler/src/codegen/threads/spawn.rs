@@ -132,7 +132,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             builder.offset(top, offset, "")
         };
         let (registers, stack) = arguments.split_at(arguments.len().min(GENERAL_ARGUMENTS));
-        let start = self.start_address(registers.len());
+        let start = self.runtime_label(&format!("weft_start_{}", registers.len()));
         let limit = builder.pointer_to_int(below_top(block_size(0) - RESERVE), self.types.word);
         let from_high_to_low = stack.iter().rev().chain([entry]).chain(registers);
         let words = from_high_to_low.copied().chain([limit.into(), start.into()]);
@@ -142,18 +142,6 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             builder.store(below_top(used), word);
         }
         below_top(used)
-    }
-
-    /// The address of the runtime's `weft_start_k`, which is written in assembly.
-    fn start_address(&self, registers: usize) -> PointerValue<'ctx> {
-        let symbol = format!("weft_start_{registers}");
-        let known = self.module.get_function(&symbol);
-        let function = known.unwrap_or_else(|| {
-            let function = self.module.add_function(&symbol, self.types.function([], None), None);
-            function.as_global_value().set_visibility(GlobalVisibility::Hidden);
-            function
-        });
-        function.as_global_value().as_pointer_value()
     }
 
     /// The first function of a thread that runs `function`.
