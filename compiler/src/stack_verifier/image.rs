@@ -104,7 +104,7 @@ impl<'a> Image<'a> {
     }
 }
 
-/// The address and the target of a symbol that the file defines; `None` for a symbol that is not code.
+/// The address of a symbol that the file defines, and the target of calls to it; `None` for a symbol that is not code.
 fn defined<'a>(
     file: &ElfFile64<'a>,
     symbol: &impl ObjectSymbol<'a>,

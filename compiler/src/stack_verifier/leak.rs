@@ -187,15 +187,16 @@ fn is_below_rsp(instruction: &Instruction) -> bool {
     through_rsp && (instruction.memory_displacement64() as i64) < 0
 }
 
-/// Checks that from `start` on every byte of `r11` is written before it is read. Calls, returns and jumps out of the
-/// function end a path: no calling convention here passes anything in `r11`.
+/// Checks that every path from `start` writes each byte of `r11` before the path reads that byte. Calls, returns and
+/// jumps out of the function end a path: no calling convention here passes anything in `r11`.
 fn check_scratch_is_dead(
     code: &Code<'_>,
     start: usize,
     factory: &mut InstructionInfoFactory,
     violations: &mut Vec<Violation>,
 ) {
-    // For each instruction, the least number of low bytes of `r11` that were written when it was reached.
+    // For each instruction, the least number of low bytes of `r11` that a path from `start` writes before the
+    // instruction; `usize::MAX` if no path has reached the instruction.
     let mut seen = vec![usize::MAX; code.instructions.len()];
     let mut ahead = vec![(start, 0)];
     while let Some((index, written)) = ahead.pop() {
@@ -226,7 +227,8 @@ fn check_scratch_is_dead(
 /// An error: the instruction reads a part of the address in `r11`.
 struct ReadsAddress;
 
-/// The number of low bytes of `r11` that were written after an instruction, if `written` were written before it.
+/// The number of low bytes of `r11` that a path has written after the instruction, if it had written `written` low
+/// bytes before the instruction.
 fn written_of_scratch(
     instruction: &Instruction,
     written: usize,

@@ -5,9 +5,9 @@
 //! generation gives LLVM no reason to break the rule, and this module checks the result.
 //!
 //! The verifier reads *green code*: the functions whose symbols begin with [`PREFIX`], the function
-//! [`weft_abi::layout::MAIN_SYMBOL`], and all functions that green code calls. A symbol without a type is a thunk,
-//! which moves to the worker's own stack, so the search for functions ends there. The search also ends at an undefined
-//! symbol of an object file.
+//! [`weft_abi::layout::MAIN_SYMBOL`], and all functions that green code calls. A symbol without a type is a thunk: its
+//! code switches to the worker's own stack, so the search for functions ends there. The search also ends at an
+//! undefined symbol of an object file.
 //!
 //! 1. `rsp` occurs only as the implicit operand of `push`, `pop`, `call` and `ret`, as the base of a memory operand
 //!    that is loaded or stored, in a comparison, and in an `add`, `sub` or `lea` that changes it by a constant. In
@@ -18,7 +18,7 @@
 //!      the call: until then the stack cannot move. At `-O0` LLVM stores arguments in this way.
 //! 2. Nothing below `rsp` is read or written: a switch pushes there.
 //! 3. `rsp` has the same depth on every path to an instruction, and at a return `rsp` is where the call left it.
-//! 4. No function, together with everything that it calls without a check, goes more than
+//! 4. No function, together with its callees that make no check of their own, goes more than
 //!    [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below the address that a prologue's check granted. LLVM
 //!    checks only the upper end of small frames, and never the words that a call pushes.
 //!

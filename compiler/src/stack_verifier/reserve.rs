@@ -12,17 +12,17 @@ use super::code::{Callee, Code, WORD};
 use super::flow::{Flow, State, moves_rsp};
 use super::report::{Rule, Violation};
 
-/// The depth that counts as unbounded: functions that check nothing and call each other in a cycle would go deeper with
+/// The depth at which the search stops: functions that check nothing and call each other in a cycle go deeper with
 /// every call.
 const BOUND: i64 = 4 * USABLE_RESERVE as i64;
 
-/// The depth at an instruction.
+/// The state of the stack at an instruction. Addresses are relative to `rsp` at the function's entry.
 struct Point {
     /// The index of the instruction.
     index: usize,
-    /// The lowest depth that `rsp` has at the instruction; for a call, the depth at the callee's entry.
+    /// The lowest `rsp` during the instruction; for a call, `rsp` at the callee's entry.
     lowest: i64,
-    /// The lowest depth that a check has granted; `None` if there was no check yet.
+    /// The lowest address that a check has granted; `None` if there was no check yet.
     granted: Option<i64>,
     /// The code whose frames lie below `rsp` while this instruction runs.
     callee: Below,
@@ -81,8 +81,8 @@ impl Unchecked {
         found
     }
 
-    /// The bytes by which `rsp` can fall at this point, and in a callee that makes no check, below the granted depth
-    /// or, without a check, below the function's entry.
+    /// The depth at a point: how far `rsp` falls, there or in a callee that makes no check, below the granted address.
+    /// If no check was made yet, the depth counts from `rsp` at the function's entry.
     fn depth(&self, point: &Point) -> i64 {
         let below = match point.callee {
             Below::Nothing => 0,

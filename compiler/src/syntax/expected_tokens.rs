@@ -139,8 +139,8 @@ fn is_semicolon(token: &Token, text: &str) -> bool {
     text[token.start as usize..token.end as usize].starts_with(';')
 }
 
-/// Whether an expression that begins with this token needs parentheses to be an operand: `spawn b` in `a && spawn b`
-/// does.
+/// Whether an expression that begins with this token needs parentheses to be an operand: `a && spawn b` is wrong,
+/// `a && (spawn b)` is right.
 fn is_loose(kind: &TokenKind) -> bool {
     use TokenKind::*;
     matches!(

@@ -1,5 +1,5 @@
-//! The lexer: from text to tokens. Newlines are no tokens here; `layout` inserts a separator for each newline that ends
-//! a statement or an item.
+//! The lexer: from text to tokens. Newlines are not tokens here; `layout` inserts a separator for each newline that
+//! ends a statement or an item.
 //!
 //! A string with interpolations becomes several tokens: each piece of text between interpolations is one token, and the
 //! tokens of an interpolated expression are between `InterpolationOpen` and `InterpolationClose`. A lexical error is
