@@ -112,7 +112,7 @@ fn a_yield_stores_what_is_live_and_nothing_else() {
     }
 }
 
-/// A number of arguments whose stack words alone exceed the reserve below a checked frame.
+/// A number of arguments whose words on the stack need more room than the reserve below a checked frame.
 const MANY: usize = 60;
 
 /// A program with a recursion that has nothing live over the call, with calls and tail calls with stack arguments, with

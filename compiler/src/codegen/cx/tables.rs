@@ -52,17 +52,17 @@ pub(in crate::codegen) struct Entries<'ctx> {
     pub(in crate::codegen) undefined: Vec<Entry<'ctx>>,
 }
 
-/// A first function to define.
+/// An entry that has no body yet.
 pub(in crate::codegen) enum Entry<'ctx> {
-    /// The first function of the threads that run this function.
+    /// The entry of the green threads that run this function.
     Thread(FunctionId),
-    /// The first function of the generators with stacks of their own that run this body.
+    /// The entry of the generators that run this body on stacks of their own.
     Generator {
         /// The declared function.
         entry: FunctionValue<'ctx>,
         body: FunctionId,
     },
-    /// The first function of the continuations whose bodies have these types.
+    /// The entry of the continuations whose bodies have these types.
     Continuation {
         /// The declared function.
         entry: FunctionValue<'ctx>,
@@ -73,7 +73,7 @@ pub(in crate::codegen) enum Entry<'ctx> {
     },
 }
 
-/// The module's assembly: thunks and unpackers, through which C is called.
+/// The module's assembly: thunks and unpackers, which call C functions; see `body::foreign`.
 #[derive(Default)]
 pub(in crate::codegen) struct ForeignCode {
     pub(in crate::codegen) text: String,
@@ -81,7 +81,8 @@ pub(in crate::codegen) struct ForeignCode {
     pub(in crate::codegen) defined: HashSet<String>,
 }
 
-/// A fast path that also exists as a function, its *outlined copy*; the comments name the function's parameters.
+/// A fast path that also exists as a function, its *outlined copy*. Each variant's comment gives the parameters of that
+/// function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::codegen) enum Outlined {
     /// `()`: yields

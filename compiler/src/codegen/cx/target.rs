@@ -29,10 +29,10 @@ const LLVM_OPTIONS: [&str; 6] = [
     // since no variables are described to debuggers.
     "-experimental-debug-variable-locations=false",
     // Keeps addresses in loops as an object and an index. Loop strength reduction would replace the two by one address,
-    // which may lie outside the object, so that the collector would not find the object. The pass would also add
-    // instructions to the clocks of polls.
+    // which may lie outside the object, so that the collector would not find the object. It would also replace the
+    // induction variable that decides when a loop polls, which costs instructions in every iteration.
     "-disable-lsr",
-    // Moves the blocks that call `weft_poll` behind the loop.
+    // Moves the blocks that call `weft_poll` out of the loop's code, to a place after it.
     "-force-loop-cold-block",
     "-loop-to-cold-block-ratio=1000",
 ];

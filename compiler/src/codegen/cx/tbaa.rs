@@ -54,7 +54,7 @@ pub(in crate::codegen) enum Content {
     Handle,
     /// The offset of the innermost record of a nested generator.
     RecordOffset,
-    /// A word of a record.
+    /// A word of a record of a nested generator.
     Record,
     /// A word of an object that the compiler makes for arguments or results that do not fit in registers.
     Packed,
@@ -116,7 +116,7 @@ pub(in crate::codegen) struct Accesses<'ctx> {
     pub(in crate::codegen) kinds: Kinds,
 }
 
-/// LLVM's numbers of the kinds of metadata.
+/// LLVM's identifiers of the kinds of metadata.
 #[derive(Clone, Copy)]
 pub(in crate::codegen) struct Kinds {
     pub(in crate::codegen) alias: u32,

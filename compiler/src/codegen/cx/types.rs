@@ -85,8 +85,8 @@ impl<'ctx> Types<'ctx> {
         value
     }
 
-    /// A scalar that is never read. References are null: the scalar may be stored in an object, where the collector
-    /// follows it.
+    /// A placeholder for a scalar that the program never reads. A placeholder for a reference is null, since it may be
+    /// stored in an object, where the collector follows it.
     pub(in crate::codegen) fn undefined(&self, scalar: Scalar) -> BasicValueEnum<'ctx> {
         match scalar {
             Scalar::Bool => self.bool.get_undef().into(),

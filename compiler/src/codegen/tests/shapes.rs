@@ -17,7 +17,7 @@ const STRING: RuntimeFunction = RuntimeFunction::TextString;
 struct Shapes {
     /// Scalars of every kind, more than there are registers for a result.
     mixed: Type,
-    /// More `Int`s than fit into the registers for a result and the worker's area.
+    /// More `Int`s than fit into the registers for a result and `Worker::results`.
     wide: Type,
     /// `Circle(Float)`, `Named(String, Bool)`, `Empty`, represented by value.
     shape: Type,
@@ -288,8 +288,8 @@ fn array_sum(program: &mut ProgramBuilder) -> FunctionId {
     })
 }
 
-/// Builds a function that uses arrays: elements of one scalar and of several, few and many elements, overlapping
-/// copies, and strings.
+/// Builds a function that uses strings and arrays: with elements of one scalar and of several, with few and with many
+/// elements, and with overlapping copies.
 fn arrays(program: &mut ProgramBuilder, sum: FunctionId, count: i64) -> FunctionId {
     let name = format!("arrays{count}");
     program.function(&name, &[], Type::Unit, |f| {
@@ -488,8 +488,8 @@ fn no_stack_address_leaves_rsp_whatever_the_shapes() {
     }
 }
 
-/// The undefined symbols of an object file that are not runtime functions: C code that would run on a green thread's
-/// stack.
+/// The undefined symbols of an object file other than runtime functions: C functions, which would run on a green
+/// thread's stack.
 fn called_elsewhere(object: &[u8]) -> Vec<String> {
     let file = object::File::parse(object).expect("LLVM writes object files");
     let names = file.symbols().filter(ObjectSymbol::is_undefined).filter_map(|symbol| symbol.name().ok());

@@ -12,16 +12,16 @@
 //!                                          in `resumer`        from `sp`        jmpq *%rax
 //! ```
 //!
-//! A suspension takes the same steps with `resumer` and `sp` exchanged. The fields belong to the continuation, an
-//! object that does not move. No stack contains the limit: the resumption sets the limit of the continuation's stack
-//! before the switch, and `weft_set_limit` sets the resumer's limit behind it.
+//! A suspension takes the same steps with `resumer` and `sp` exchanged. Both are fields of the continuation, an object
+//! that does not move. The stack limit is not saved on a stack: the resumption sets the limit of the continuation's
+//! stack before the switch, and `weft_set_limit` sets the resumer's limit after the switch back.
 //!
 //! | register | role |
 //! |---|---|
 //! | `rdi` | the continuation |
-//! | `rsi` | the index at which the place of the resumption is recorded; from a continuation, the [`Passed`] |
+//! | `rsi` | into a continuation: the index in `places` for the resume address; out of it: the [`Passed`] |
 //! | `rax` | the limit of the continuation's stack; then the resume addresses |
-//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; `rdx`, `rcx`, `r8` and `r9` also pass arguments in C |
+//! | `rdx`, `rcx`, `r8` to `r11` | the value that is passed; the first four are also argument registers of C |
 //! | `r11` | before a resumption: the worker |
 
 use std::mem::offset_of;
@@ -65,8 +65,8 @@ struct Side {
     /// The registers of the words that are returned.
     outputs: Vec<&'static str>,
     text: String,
-    /// Whether the switch serves as the safepoint of a loop that contains it: the other side looks for requests behind
-    /// each switch, and has other safepoints in its loops.
+    /// Whether the switch counts as a safepoint of a loop that contains it. A switch to the resumer does: the resumer
+    /// looks for requests after each switch, and its own loops have safepoints.
     is_safepoint: bool,
 }
 
@@ -83,8 +83,8 @@ const REQUESTS: usize = offset_of!(Worker, requests);
 impl<'ctx> ModuleCx<'ctx, '_> {
     /// `resumestack.i.o(continuation, limit, index, word 1 ... word i) -> (continuation, passed, word 1 ... word o)`
     ///
-    /// The result includes the continuation, in the register that the other side uses for it. A loop that resumes the
-    /// continuation needs no copy on its own stack then. Loading such a copy would have to wait until `rsp` is loaded
+    /// The result includes the continuation, in the register that the other side uses for it. So a loop that resumes
+    /// the continuation keeps no copy on its own stack. Loading such a copy would have to wait until `rsp` is loaded
     /// from the continuation, so each iteration would wait for two loads, one after the other.
     pub(in crate::codegen) fn resume_switch(&self, words_in: usize, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("resumestack.{words_in}.{words_out}");
@@ -99,7 +99,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// `nextstack.o(generator, limit, closes) -> (generator, passed, word 1 ... word o)`: a resumption of a generator.
-    /// Unlike `resumestack`, it records no place, and leaves it to the resumer to look for requests behind the switch.
+    /// Unlike `resumestack`, it does not record the resume address, and does not look for requests: the resumer does so
+    /// after the switch back.
     pub(in crate::codegen) fn next_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let name = format!("nextstack.{words_out}");
         let inputs = vec!["rdi", "rax", WORDS[0]];
@@ -121,7 +122,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let name = format!("startstack.{}.{words_out}", entry.get_name().to_string_lossy());
         let inputs = vec!["rdi", "rax", WORDS[0]];
         let outputs = both(words_out);
-        // The operand behind the outputs and inputs is the address of the first function.
+        // The operand after the outputs and inputs is the address of the first function.
         let jump = format!("jmp ${{{}:P}}", outputs.len() + inputs.len());
         let [load, pop, _] = enter(SP);
         let text = resume(false, &[], &[load, pop, jump]);
@@ -146,7 +147,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// `givestack.o(generator, passed, word 1 ... word o) -> (generator, closes)`: a suspension of a generator. The
-    /// next resumption passes the reference to the generator back, and whether the generator is closed.
+    /// results come from the next resumption: the reference to the generator, and whether the resumption closes it.
     pub(in crate::codegen) fn give_switch(&self, words_out: usize) -> FunctionValue<'ctx> {
         let outputs = vec!["rdi", WORDS[0]];
         let side =
@@ -221,13 +222,13 @@ fn enter(offset: usize) -> [String; 3] {
 }
 
 /// The assembly of a resumption. `rax` has the limit of the stack that runs next. If `checks` is true and the worker
-/// has a request, the limit that is set is the request instead. The instructions `records` come after step 3 of the
-/// drawing; `load`, `pop` and `jump` are steps 4 and 5.
+/// has a request, the assembly sets `REQUEST_LIMIT` instead of that limit. The instructions `records` come after step 3
+/// of the drawing; `load`, `pop` and `jump` are steps 4 and 5.
 fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
-    // A request is a bit in the worker and a value in the place of the stack limit. A loop that does little more than
-    // switch stores to that place all the time, and a processor with a store to a word in its store buffer does not see
-    // what other processors store there. So the loop would miss most requests. It never stores to the bits in the
-    // worker, so they are read here.
+    // A request is a bit in `Worker::requests` and a value in the word of the stack limit. A loop that does little more
+    // than switch stores to that word all the time. While such a store is in the processor's store buffer, loads of the
+    // word see it and not the stores of other processors. So the loop would miss most requests in the word. It never
+    // stores to `Worker::requests`, so these bits are read here.
     let check = [
         "movq %fs:weft_worker@tpoff, %r11".to_owned(),
         format!("cmpl $$0, {REQUESTS}(%r11)"),

@@ -40,7 +40,7 @@ use crate::types::{Type, TypeId};
 
 const WORD: usize = size_of::<u64>();
 
-/// The linker's name of the resume address of a new continuation.
+/// The symbol of the resume address of a new continuation.
 const START: &str = "weft_start_continuation";
 
 impl<'ctx> FunctionCx<'_, 'ctx, '_> {
@@ -76,7 +76,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.new_stack_with(&[start, body, entry].map(Into::into))
     }
 
-    /// Passes a value in; returns the scalars of a `Step`, of the type `step`.
+    /// Resumes a continuation with a value; returns the scalars of the resulting `Step`, which has the type `step`.
     fn resume_continuation(&mut self, step: TypeId, cont: &Operand, value: &Operand) -> Values<'ctx> {
         let [continuation, revision] = self.operand(cont)[..] else { panic!("BUG: no Cont") };
         let next = self.claim(continuation.into_pointer_value(), revision);
@@ -91,7 +91,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let found = self.switch_to(continuation.into_pointer_value(), next, &words, most);
         let continuation = self.cx.builder.int_to_pointer(found[0].into_int_value());
         // The revision is loaded again, so that it need not be kept over the switch. If the next resumption follows
-        // right here, LLVM sees that the check of the revision succeeds.
+        // directly, LLVM proves from this load that the check of the revision succeeds.
         let next = self.cx.builder.load(self.cx.types.word, self.cx.revision_of(continuation), "");
         let continuation = continuation.into();
         let (passed, words) = (found[1], &found[2..]);
@@ -214,8 +214,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// The scalars of a `Step` that is represented by value. `suspended` and `done` are the scalars of the fields of
-    /// its two variants, of which only the variant that `passed` names has meaningful scalars. The code has no branch:
-    /// most slots have the same word in both variants, or are used by one variant only.
+    /// its two variants; `passed` tells which of the two lists is valid. The code has no branch: most slots have the
+    /// same word in both variants, or are used by one variant only.
     fn step(
         &mut self,
         ty: TypeId,
@@ -277,7 +277,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         one.iter().zip(other).map(scalar).collect()
     }
 
-    /// The first function of the continuations whose bodies have these types.
+    /// The first function of the continuations whose bodies have these types; declares it on the first call.
     fn continuation_entry(&mut self, passed_in: TypeId, passed_out: TypeId) -> FunctionValue<'ctx> {
         let name = format!("{PROGRAM_PREFIX}continuation.{}.{}.entry", passed_in.raw(), passed_out.raw());
         if let Some(known) = self.module.get_function(&name) {

@@ -11,9 +11,10 @@
 //!   sp ->     │ address of the first function
 //! ```
 //!
-//! The first function takes the generator in `rdi` and whether it is closed in `rdx`, where a resumption has them. The
-//! other registers for arguments have no meaning. The first function calls the body, unless the generator is closed,
-//! then frees the stack and tells the resumer that the generator has ended.
+//! The first function takes two arguments in the registers in which a resumption passes them: the generator in `rdi`,
+//! and in `rdx` whether the resumption closes the generator. The other argument registers have no meaning. The function
+//! calls the body, unless the generator is closed, then frees the stack and tells the resumer that the generator has
+//! ended.
 
 use std::mem::offset_of;
 

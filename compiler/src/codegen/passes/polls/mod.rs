@@ -78,8 +78,8 @@ const CALL: u64 = 1 << 10;
 /// and strips would only add code.
 const SMALL: u64 = 128;
 
-/// The most instructions between two polls of a clock; they take less than a time slice. The bound is reached only in
-/// nested loops that each run for about as many iterations as their clock's period.
+/// The most instructions that a loop with a clock runs between two polls; they take less than a time slice. Only nested
+/// loops come close to the bound: an inner loop may end just before its clock polls, in each iteration of the outer.
 const LONGEST: u64 = 1 << 25;
 
 /// The least and the most iterations between two polls of a clock. The processor mispredicts the branch to the poll,
@@ -160,12 +160,13 @@ impl<'ctx> Inserter<'ctx> {
         }
     }
 
-    /// Plans all loops, inner loops before outer loops, since an iteration of the outer loop may be sure to pass a poll
-    /// of the inner loop.
+    /// Plans all loops, inner loops before outer loops: if every iteration of the outer loop passes a poll of the inner
+    /// loop, the outer loop needs no poll.
     ///
-    /// Three tables change with each plan: `safe`, the blocks that are safepoints or contain a poll; `weights`, the
-    /// instructions of each block, multiplied by the iterations of the loops without polls around it; `spans`, the
-    /// instructions that may run in a loop without a poll. For two nested loops, the inner with a clock:
+    /// Each plan updates three tables. `safe` tells which blocks are safepoints or contain a poll. `weights` gives the
+    /// number of instructions of each block; a short counted loop multiplies the weights of its blocks by its trip
+    /// count. `spans` gives the most instructions that a loop runs between two polls. For two nested loops, the
+    /// inner with a clock:
     ///
     /// ```text
     ///   for i in 0..n {                     outer: 10 instructions in all; its span is 10 + 5120, multiplied by the
@@ -238,8 +239,8 @@ impl<'ctx> Inserter<'ctx> {
         }
         let is_inner = |other: &Loop| other.header != found.header && found.contains(other.header);
         let leads_back = |other: &Loop| graph.blocks[other.header] == counted.exit;
-        // A loop with another exit (not to a panic), such as a search, may leave in its first iterations. Computing the
-        // end of a strip would then be most of its work, so such a loop is not cut into strips.
+        // A loop with another exit, such as a search, may end after a few iterations. Computing the end of a strip
+        // would then be most of its work, so such a loop is not cut into strips. Exits to panics do not count.
         let is_panic = |block| rewrite::terminator(block).get_opcode() == InstructionOpcode::Unreachable;
         let looks = || graph.exits(found).any(|exit| exit != counted.exit && !is_panic(exit));
         !loops.iter().any(|other| is_inner(other) || leads_back(other)) && !looks()
