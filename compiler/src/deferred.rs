@@ -1,9 +1,9 @@
-//! Removal of registrations and shields that deferred blocks do not need. A deferred block without a registration and a
-//! shield costs no more than a call.
+//! Removal of registrations and shields that deferred blocks do not need. A deferred block without a registration and
+//! without a shield costs no more than a call.
 //!
 //! ```text
-//!   _1 = deferred f.defer0      No statement between `register` and a `Pop` can panic or wait. So nothing but a `Pop`
-//!   register _1(_0)             can start the block: `deferred`, `register` and `Pop` are removed.
+//!   _1 = deferred f.defer0      No statement between `register` and `Pop` can panic or wait. So the block never runs
+//!   register _1(_0)             before the `Pop`: `deferred`, `register` and `Pop` are removed.
 //!   _0.0.0 = 3
 //!   cleanup Pop(_1)
 //!   cleanup Shield()            `f.defer0` cannot wait, so a cancellation cannot take effect during the call:
@@ -87,8 +87,8 @@ struct Quiet<'a> {
 }
 
 impl Quiet<'_> {
-    /// The deferred blocks that run only at their `Pop`s, so that they need no registration. In a generator there is a
-    /// registration after each `yield`; all of them have to be unnecessary.
+    /// The deferred blocks that need no registration, since they never run before their `Pop`s. A generator registers a
+    /// block again after each `yield`; the block is in the result only if it needs none of these registrations.
     fn registrations(&self) -> HashSet<LocalId> {
         let (mut quiet, mut needed) = (HashSet::new(), HashSet::new());
         for (id, block) in self.function.blocks.iter_enumerated() {

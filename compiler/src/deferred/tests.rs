@@ -8,7 +8,7 @@ use crate::modules;
 use crate::source::{SourceMap, Span};
 use crate::yields;
 
-/// The MIR of the program with the given text, and a position in the library. The program must be valid.
+/// The MIR of the program with the given text, and the span of a library function. The program must be valid.
 fn lowered(source: String) -> (Program, Span) {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", source);
@@ -21,7 +21,8 @@ fn lowered(source: String) -> (Program, Span) {
     (program, hir.functions[hir.lang_items.close_generator].span)
 }
 
-/// The operations on cleanups that are left in a function `f` with the given body, in order. The program must be valid.
+/// The operations on cleanups that both removals leave in a function `f` with the given body, in order. The program
+/// must be valid.
 fn left(declarations: &str, body: &str) -> Vec<&'static str> {
     let source = format!("{declarations}; fn f(p: P, n: Int) {{ {body} }}; fn main() {{ f(P(n: 1), 2) }}");
     let (mut program, _) = lowered(format!("struct P {{ var n: Int }}; {source}"));

@@ -1,5 +1,5 @@
-//! Reports of faults in the compiler itself: a panic prints the file and the stage that were being compiled, and asks
-//! for a bug report.
+//! Reports of faults in the compiler itself: a panic prints the source file and the stage of the pipeline, and asks for
+//! a bug report.
 
 use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
@@ -9,7 +9,7 @@ use std::process;
 pub const STATUS: i32 = 70;
 
 thread_local! {
-    /// The current stage and file of this OS thread, which runs one pipeline.
+    /// The stage and the source file that this OS thread works on. An OS thread runs at most one pipeline.
     static WORK: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 

@@ -1,5 +1,5 @@
-//! Source files: finding and reading them. Reading a path returns a text or an error that tells what is wrong, whatever
-//! the path leads to.
+//! Source files: finding and reading them. Any path can be read, also the path of a folder, a pipe or a device: the
+//! result is a text, or an error that tells the user what is wrong.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

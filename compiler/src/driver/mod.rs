@@ -86,7 +86,7 @@ struct Pipeline<'a> {
     stopwatch: Stopwatch,
 }
 
-/// The pipeline stops because the program has errors and the next stage needs a program without errors.
+/// The reason to stop the pipeline: the program has errors, and the next stage needs a program without errors.
 struct Stopped;
 
 impl<'a> Pipeline<'a> {
@@ -198,7 +198,7 @@ impl<'a> Pipeline<'a> {
         self.accept(file)
     }
 
-    /// Reads the files that are tested together with the first file.
+    /// Reads the other files of a test run; the first file has been read already.
     fn read_others(&mut self) -> Result<Vec<FileId>, Stopped> {
         let Task::Test { others, .. } = &self.request.task else { return Ok(Vec::new()) };
         let read = others.iter().map(|path| files::read(path, &mut self.sources)).collect();

@@ -15,7 +15,7 @@ use crate::source::{FileId, SourceMap};
 
 /// The result of a pipeline.
 pub enum Ending {
-    /// There is nothing left to do.
+    /// Success without further output.
     Success,
     /// The program cannot be compiled; the diagnostics tell why.
     Errors,
@@ -64,8 +64,8 @@ pub fn print_bytes(bytes: &[u8]) -> ExitCode {
 
 /// The command that starts the program, with the source file's name as the program's name.
 pub fn command(program: &File, request: &Request) -> Command {
-    // The process that becomes the program opens this path, so `self` is that process, with its own copy of the
-    // descriptor. The copy is closed when the program starts.
+    // The process that becomes the program opens this path, so `self` in the path is that process, which has its own
+    // copy of the descriptor. The copy is closed when the program starts.
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.arg0(&request.file);
     command

@@ -12,7 +12,7 @@
 //! end            ->  all tests have run
 //! ```
 //!
-//! So a test that ends the process, waits for ever or never stops is a failed test, and all other tests still run.
+//! So a test that ends the process, waits forever or runs forever is a failed test, and all other tests still run.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, PipeWriter, Read};

@@ -38,7 +38,8 @@ use crate::types::TypeId;
 
 const WORD: usize = size_of::<u64>();
 
-/// The symbol of the return address of first functions.
+/// The symbol of the return address of a generator's first function. The function never returns, but stack traces
+/// read the address.
 const UNDER: &str = "weft_under_generator";
 
 /// The most words of arguments on a new stack; more words are passed in an object. They must fit into the smallest
@@ -64,7 +65,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.new_stack_with(&filled)
     }
 
-    /// Whether a generator has a stack, and does not run on it.
+    /// Whether a generator is suspended: it has a stack, but does not run on it.
     pub(in crate::codegen) fn is_suspended(&mut self, generator: PointerValue<'ctx>) -> BasicValueEnum<'ctx> {
         let sp = self.cx.load_field(generator, offset_of!(Continuation, sp), "sp");
         let is_null = self.cx.builder.is_null(sp);
@@ -86,7 +87,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.start_switch(entry, self.words_of_element(option))
     }
 
-    /// Resumes a suspended generator by `switch`; returns the scalars of the option that it gives.
+    /// Resumes a suspended generator by `switch`; returns the scalars of an `Option` with the next element.
     pub(in crate::codegen) fn resume_stack(
         &mut self,
         operand: &Operand,
@@ -137,9 +138,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.is_set(closes).into()
     }
 
-    /// Assigns to a local the reference to its generator that a switch returns in a register. Otherwise the local would
-    /// be loaded from the stack, whose address the switch has just loaded from the generator: a loop would wait for two
-    /// dependent loads in each iteration.
+    /// Assigns to the local `operand` the reference to the generator that a switch returns in a register. Otherwise the
+    /// next use would load the local from the stack, whose address the switch has just loaded from the generator: a
+    /// loop would wait for two dependent loads in each iteration.
     fn renew(&mut self, operand: &Operand, generator: BasicValueEnum<'ctx>) {
         let generator = self.cx.builder.int_to_pointer(generator.into_int_value());
         if let Operand::Local(local) = operand {
@@ -151,7 +152,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         words_of(self.element_of(option).len(), WORDS_OUT)
     }
 
-    /// The scalars of the element in an `Option` of an element.
+    /// The scalars of the element; `option` is the type `Option` of the element's type.
     fn element_of(&self, option: TypeId) -> Vec<Scalar> {
         let nominal = &self.cx.input.program.nominals[&option];
         self.cx.scalars(nominal.variants[SOME].fields[0].ty)

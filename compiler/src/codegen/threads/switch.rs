@@ -143,7 +143,8 @@ pub(in crate::codegen) enum Mailbox {
 const WORDS: [&str; MAILBOX_WORDS] = ["r8", "r9", "r10", "r11"];
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The two halves of a `Switch`, `save_at` and `load_at`, which may be integers in the C calling convention.
+    /// The two fields of a `Switch`, `save_at` and `load_at`, as pointers. The C calling convention may return them as
+    /// integers.
     pub(in crate::codegen) fn ends(&self, switch: BasicValueEnum<'ctx>) -> [BasicValueEnum<'ctx>; 2] {
         [(0, "save_at"), (1, "load_at")].map(|(index, name)| {
             let half = self.builder.extract(switch, index, name);

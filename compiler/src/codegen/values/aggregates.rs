@@ -30,7 +30,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.variant_of(ty, variant, &values)
     }
 
-    /// Reads the field with number `index` of a value, which is of the variant with number `variant`.
+    /// Reads field number `index` of a value of variant number `variant`.
     pub(in crate::codegen) fn field(
         &mut self,
         value: &Operand,
@@ -69,7 +69,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// Stores a value in the field with number `index` of an object.
+    /// Stores a value in field number `index` of an object.
     pub(in crate::codegen) fn set_field(&mut self, object: &Operand, index: usize, value: &Operand) {
         let ty = self.type_of(object);
         let values = self.operand(value);
@@ -233,9 +233,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         self.object_constant(header, &words, "object")
     }
 
-    /// Converts a constant to its form in an object, or in an array whose elements are several scalars: a word.
+    /// Converts a constant to a word, its form in an object or in an array whose elements are several scalars.
     pub(in crate::codegen) fn constant_word(&self, value: BasicValueEnum<'ctx>) -> BasicValueEnum<'ctx> {
-        // An address stays a pointer, which the linker fills in.
+        // An address stays a pointer: only the linker knows its value.
         if value.is_pointer_value() { value } else { self.types.word_of(&self.builder, value) }
     }
 

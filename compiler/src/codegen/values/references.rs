@@ -22,7 +22,7 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::mir::Representation;
 use crate::types::{Type, TypeId};
 
-/// The name of the function that returns its argument.
+/// The name of the function that marks a reference: it returns its argument.
 pub(in crate::codegen) const PRESENT: &str = "weft.present";
 
 impl<'ctx> ModuleCx<'ctx, '_> {
@@ -62,8 +62,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         }
     }
 
-    /// For each scalar of a value, the least size of the object to which the scalar refers; `None` if the scalar may
-    /// refer to no object.
+    /// For each scalar of a value, the least size of the object to which the scalar refers; `None` if the scalar may be
+    /// null or is no reference.
     fn sizes(&self, ty: TypeId) -> Vec<Option<u64>> {
         if let Some(size) = self.object_size(ty) {
             return vec![Some(size)];
