@@ -18,7 +18,7 @@ define_id! {
     ParameterId "parameter";
 }
 
-/// A type whose parts are `Part`s.
+/// One layer of a type: a constructor and its parts, each a `Part`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Type<Part = TypeId> {
     /// `()`
@@ -63,7 +63,7 @@ pub enum Type<Part = TypeId> {
 }
 
 impl<Part: Copy> Type<Part> {
-    /// The same constructor with other parts: calls `part` for each part, in order, and takes the results as parts.
+    /// The same constructor with other parts: calls `part` for each part, in order, and uses the results as parts.
     pub fn map<Other>(&self, mut part: impl FnMut(Part) -> Other) -> Type<Other> {
         match self {
             Type::Unit => Type::Unit,

@@ -14,7 +14,7 @@ pub mod dump;
 mod errors;
 /// The lexer: from text to tokens, with all literals evaluated.
 mod lexer;
-/// Newlines and brackets. In the output all brackets are balanced, and separators are tokens.
+/// Layout: decides which newlines are separators, and balances the brackets.
 mod layout;
 /// Messages about unexpected tokens.
 mod expected_tokens;
@@ -25,7 +25,7 @@ mod builder;
 mod grammar {
     include!(concat!(env!("OUT_DIR"), "/syntax/grammar.rs"));
 }
-/// The parser, with error recovery. The output is well formed.
+/// The parser, with error recovery: it returns a well-formed tree even for an erroneous file.
 mod parse;
 
 #[cfg(test)]

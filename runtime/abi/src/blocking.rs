@@ -7,7 +7,7 @@
 //!   BlockingSubmit               into the pool's queue ──────────▶ function(call)
 //!   parks: sp into its Task      runs other green threads            arguments ──▶ result
 //!                                polls the inbox  ◀─────────────  into the worker's inbox
-//!   goes on, loads the result    makes the green thread ready
+//!   goes on, loads the result    makes the green thread runnable
 //!   BlockingFree
 //! ```
 //!
@@ -31,7 +31,7 @@ pub struct BlockingCall {
     pub result: u64,
     /// The number of arguments, one word each.
     pub words: u64,
-    /// The kind of the result, from which the runtime knows how to free the result.
+    /// The kind of the result, which tells the runtime how to free it.
     pub kind: BlockingResult,
 }
 
@@ -43,7 +43,7 @@ pub enum BlockingResult {
     Plain = 0,
     /// A copy made by `CStringKeep`, or null.
     String = 1,
-    /// The number of an outcome, which `OutcomeFree` frees.
+    /// The number of an outcome (the result of a file operation), which `OutcomeFree` frees.
     Outcome = 2,
 }
 

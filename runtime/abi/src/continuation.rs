@@ -10,8 +10,8 @@
 //!   suspended   A ◀──parent── B                           `A.innermost` is B, `A.sp` is in B's stack
 //! ```
 //!
-//! No memory contains an address in the running stack, so it can move: `sp` is only valid in a suspended continuation,
-//! and `resumer` is in a stack that cannot run before the continuation has been suspended or has ended.
+//! The running stack can move, because no memory contains an address in it: `sp` is valid only while the continuation
+//! is suspended, and `resumer` points into a stack that runs again only after the continuation is suspended or ends.
 
 use core::mem::offset_of;
 use core::ptr::null_mut;
@@ -21,9 +21,9 @@ use crate::layout::Sp;
 use crate::object::Header;
 use crate::task::{StackBase, Task};
 
-/// The number of resumptions whose places a continuation remembers, a power of two. If a value is resumed a second time
-/// after `PLACES` or more later resumptions, the message cannot name the place of the first resumption. A larger number
-/// makes such messages rarer, and objects larger.
+/// The number of resumptions whose places a continuation remembers, a power of two. If a `Cont` is resumed a second
+/// time after `PLACES` or more later resumptions, the message cannot name the place of the first resumption. A larger
+/// number makes such messages rarer, and objects larger.
 pub const PLACES: usize = 4;
 
 /// Contexts. Each stack has a word, its context, that identifies the situation in which code runs on the stack. Two
@@ -33,8 +33,10 @@ pub const PLACES: usize = 4;
 ///
 /// ```text
 ///   63                          24 23     12 11         0
-///   thread, or number of a change │ shields │  mutexes
+///   number of a thread or change  │ shields │  mutexes
 /// ```
+///
+/// A change, marked by bit 63, opens or closes a scope, or begins to unwind the thread.
 ///
 /// The counts may overflow into each other without harm, since a subtraction of the same number undoes each addition.
 pub mod context {
@@ -50,7 +52,7 @@ pub mod context {
         number << 24
     }
 
-    /// The context of a situation in which no stack was before. `number` is different for each such situation.
+    /// The context of a stack after a change. Each change has a different `number`.
     pub const fn of_change(number: u64) -> u64 {
         1 << 63 | number << 24
     }
@@ -73,13 +75,15 @@ pub struct Continuation {
     /// The continuation whose stack contains `sp`: this one, unless it was suspended past other continuations.
     pub innermost: *mut Continuation,
     /// The places of the last resumptions: the low halves of the addresses at which the resumers go on. The resumption
-    /// that made the revision `r` is at index `r % PLACES`; 0 there means that the continuation was closed instead.
+    /// that increased the revision to `r` is at index `r % PLACES`; 0 there means that the continuation was closed
+    /// instead.
     pub places: [u32; PLACES],
     /// The stack limit; null when the continuation has ended.
     pub stack_limit: *mut u8,
     /// The context of the stack that resumed the continuation, which a suspension must find unchanged.
     pub context: u64,
-    /// The value of `Waiter::arm` in the task of the resumer, which a suspension must find unchanged.
+    /// The number of nested deferred blocks in which the continuation was resumed, which a suspension must find
+    /// unchanged: the value of [`Waiter::arm`](crate::task::Waiter::arm) in the resumer's task.
     pub shields: u32,
     /// The size class of the stack block.
     pub stack_class: u8,
@@ -88,7 +92,8 @@ pub struct Continuation {
 }
 
 impl StackBase {
-    /// The words for the stack of a new continuation that is made on this stack.
+    /// The base of the stack of a continuation that code on this stack creates: it has the same owner, scope and
+    /// context.
     pub fn of_continuation(&self, continuation: *mut Continuation) -> StackBase {
         let words = StackBase::of(self.owner, self.context);
         StackBase { home: continuation.cast(), scope: self.scope, ..words }
@@ -112,17 +117,17 @@ const _: () = {
     assert!(offset_of!(Task, scanned) == offset_of!(StackHome, scanned));
 };
 
-/// The messages of panics of continuations.
+/// The messages of panics in operations on continuations.
 pub mod messages {
     /// The continuation was not resumed by the running thread, or it was suspended or has ended since.
     pub const NOT_RUNNING: &str = "`suspend` for a continuation that does not run in this green thread";
-    /// A suspension inside of an open scope.
+    /// A suspension inside an open scope.
     pub const OPEN_SCOPE: &str =
         "`suspend` inside a `scope`: suspend outside of the block, which waits for its threads";
     /// A suspension or the end of the continuation while it holds a mutex.
     pub const HELD_MUTEX: &str =
         "a continuation is left while it holds a mutex or another lock: suspend after its release";
-    /// A suspension inside of a deferred block.
+    /// A suspension inside a deferred block.
     pub const DEFERRED: &str = "`suspend` inside a deferred block, which must run to its end";
     /// The continuation was resumed before. The position of the first resumption follows, if it is known.
     pub const USED: &str = "a continuation is resumed a second time";

@@ -26,7 +26,7 @@ pub enum AbiType {
     Never,
 }
 
-/// The type of a parameter or a result: the type of the language, if the language has a type for such values.
+/// The type of a parameter or a result of a runtime function: a type of the language, if there is one for such values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RuntimeType {
     /// `()`
@@ -101,7 +101,7 @@ pub enum RuntimeGroup {
 
 /// Calls `$callback! { program { ... } internal { ... } blocking { ... } anywhere { ... } }` with the whole table, in
 /// the groups of [`RuntimeGroup`]. A row is `Variant symbol(parameters) -> result;`; the types are variants of
-/// [`RuntimeType`].
+/// [`RuntimeType`]. The comment above a row lists the arguments in their order, if the types do not explain them.
 #[macro_export]
 macro_rules! for_each_runtime_function {
     ($callback:ident) => {
@@ -138,15 +138,16 @@ macro_rules! for_each_runtime_function {
             // Compares by bytes; returns -1, 0 or 1.
             StringCompare weft_string_compare(String, String) -> Int;
 
-            // Returns the bytes `from..to` of a string; the arguments are the string, `from` and `to`.
+            // Returns the bytes `from..to` of a string. Arguments: the string, `from`, `to`.
             StringSlice weft_string_slice(String, Int, Int) -> String;
-            // Makes a string: array, index of the first byte, number of bytes.
+            // Makes a string of bytes. Arguments: the array, the index of the first byte, the number of bytes.
             StringOfBytes weft_string_of_bytes(Bytes, Int, Int) -> String;
             IsUtf8 weft_is_utf8(Bytes, Int, Int) -> Bool;
-            // Copies a string into an array: array, index of the first byte to overwrite, string.
+            // Copies a string into an array. Arguments: the array, the index of the first byte to overwrite, the
+            // string.
             StringCopy weft_string_copy(Bytes, Int, String) -> Unit;
-            // Finds a string in another string: the text, the string to find, the byte offset at which the search
-            // starts. Returns the byte offset of the first occurrence, or -1.
+            // Finds a string in a text; returns the byte offset of the first occurrence, or -1. Arguments: the text,
+            // the string, the byte offset at which the search starts.
             StringFind weft_string_find(String, String, Int) -> Int;
             StringHash weft_string_hash(String) -> Int;
             StringUpper weft_string_upper(String) -> String;
@@ -165,15 +166,15 @@ macro_rules! for_each_runtime_function {
             FloatPow weft_float_pow(Float, Float) -> Float;
             FloatFloor weft_float_floor(Float) -> Float;
             FloatCeil weft_float_ceil(Float) -> Float;
-            // Rounds to the nearest integer, and a half away from zero.
+            // Rounds to the nearest integer; rounds a half away from zero.
             FloatRound weft_float_round(Float) -> Float;
 
             // The process.
             Arguments weft_arguments() -> Strings;
             Environment weft_environment(String) -> String;
             HasEnvironment weft_has_environment(String) -> Bool;
-            // Writes bytes: file descriptor, array, index of the first byte, number of bytes. Returns 0 or the system's
-            // error number. Standard output is buffered.
+            // Writes bytes; returns 0 or the system's error number. Standard output is buffered. Arguments: the file
+            // descriptor, the array, the index of the first byte, the number of bytes.
             WriteBytes weft_write_bytes(Int, Bytes, Int, Int) -> Int;
             // Writes the buffer of standard output; returns 0 or the system's error number.
             FlushOutput weft_flush_output() -> Int;
@@ -188,8 +189,8 @@ macro_rules! for_each_runtime_function {
             // Takes all of standard input's buffer.
             TakeInput weft_take_input() -> Bytes;
 
-            // The outcome of a blocking function, identified by its number. The first three functions return a part of
-            // the outcome; `OutcomeFree` frees the outcome.
+            // The outcome of a blocking function, given by its number. The first three functions return its parts;
+            // `OutcomeFree` frees it.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
@@ -202,16 +203,17 @@ macro_rules! for_each_runtime_function {
 
             // Green threads that wait. A list is a `WaitListObject`, and an arm is a `SelectArm`.
 
-            // Makes a list: the number that the library uses for the `WaitKind`, the number of words for the library
-            // behind the list.
+            // Makes a list. Arguments: the library's number of the `WaitKind`, the number of words that follow the list
+            // and belong to the library.
             WaitListNew weft_wait_list(Int, Int) -> Ints;
             // Begins a multi-wait of the running thread; the argument is a `ParkReason`.
             MultiWaitBegin weft_multi_wait_begin(Int) -> Unit;
-            // Adds an arm of a `select` to a locked list: list, side, the arm's number. Returns the arm.
+            // Adds an arm of a `select` to a locked list; returns the arm. Arguments: the list, the side, the arm's
+            // number.
             SelectEnlist weft_select_enlist(Ints, Int, Int) -> Waiter;
-            // Returns whether another thread waits on a side of a locked list: list, side.
+            // Returns whether another thread waits on a side of a locked list. Arguments: the list, the side.
             HasWaiter weft_has_waiter(Ints, Int) -> Bool;
-            // Adds a timer that chooses an arm: milliseconds from now, the arm's number.
+            // Adds a timer that chooses an arm. Arguments: the milliseconds from now, the arm's number.
             SelectTimer weft_select_timer(Int, Int) -> Unit;
             SelectWithdraw weft_select_withdraw(Waiter) -> Unit;
             WaiterOutcome weft_waiter_outcome(Waiter) -> Bool;
@@ -227,14 +229,14 @@ macro_rules! for_each_runtime_function {
             IsHeld weft_is_held(Ints) -> Bool;
             Hold weft_hold(Ints) -> Unit;
             Release weft_release(Ints) -> Bool;
-            // The position of a mutex in the running thread's chain of cleanups: the next cleanup further out, or 0.
-            // `CleanupPut` puts the mutex back at that position.
+            // `CleanupPlace` returns the position of a mutex in the running thread's chain of cleanups: the next outer
+            // cleanup, or 0. `CleanupPut` puts the mutex back at that position.
             CleanupPlace weft_cleanup_place(Ints) -> Int;
             CleanupPut weft_cleanup_put(Ints, Int) -> Unit;
         } internal {
             // Blocking calls: the green thread waits while its worker runs other threads, see `weft_abi::blocking`.
 
-            // Makes a `BlockingCall`: the function's address, the number of words of the arguments, the number of a
+            // Makes a `BlockingCall`. Arguments: the function's address, the number of words of its arguments, the number of a
             // `BlockingResult`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
             // Hands the call over to another OS thread. The green thread then parks, and calls nothing else before it
@@ -247,8 +249,8 @@ macro_rules! for_each_runtime_function {
 
             // Strings for C.
 
-            // Returns a copy of a string with a zero at its end; panics if the string contains a zero. The worker owns
-            // the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which hands the copy over to the call.
+            // Returns a copy of a string that ends with a zero byte; panics if the string contains a zero byte. The
+            // worker owns the copy until `CStringsFree`, a panic, or `BlockingSubmit`, which hands it over to the call.
             CStringNew weft_c_string_new(String, Site) -> Pointer;
             // Frees the C strings that the worker owns.
             CStringsFree weft_c_strings_free() -> Unit;
@@ -266,19 +268,19 @@ macro_rules! for_each_runtime_function {
             PanicCInt weft_panic_c_int(Int, Site) -> Never;
             PanicCSize weft_panic_c_size(Int, Site) -> Never;
 
-            // Called when a generator is entered that was entered before and not left. Panics if its body can still go
-            // on; returns if the body has ended by a panic or a cancellation.
+            // Called when code enters a generator that already counts as entered. Panics if the generator's body still
+            // runs; returns if the body has ended by a panic or a cancellation.
             CheckGenerator weft_check_generator(Pointer, Site) -> Unit;
 
-            // Replaces the stack of frames of a `NestedGenerator` by a larger copy: the generator, the smallest size of
-            // the copy in bytes.
+            // Replaces the stack of frames of a `NestedGenerator` by a larger copy. Arguments: the generator, the
+            // minimum size of the copy in bytes.
             GrowFrames weft_grow_frames(Pointer, Int) -> Unit;
 
             // Large ranges of the heap.
 
-            // Copies bytes: destination, source, number of bytes. The two ranges may overlap.
+            // Copies bytes; the two ranges may overlap. Arguments: the destination, the source, the number of bytes.
             CopyMemory weft_copy_memory(Pointer, Pointer, Int) -> Unit;
-            // Sets bytes to zero: address, number of bytes.
+            // Sets bytes to zero. Arguments: the address, the number of bytes.
             ClearMemory weft_clear_memory(Pointer, Int) -> Unit;
 
             // Tasks and scopes.
@@ -293,9 +295,9 @@ macro_rules! for_each_runtime_function {
 
             // Slow paths of the hot code in `runtime/hot`.
             GrowRunQueue weft_grow_run_queue() -> Unit;
-            // Moves a number of entries from the tail of the run queue to its head, and keeps their order.
+            // Moves entries from the tail of the run queue to its head, and keeps their order. Argument: their number.
             Prefer weft_prefer(Int) -> Unit;
-            // Ends the time slice of the running thread.
+            // Asks the running thread to end its time slice at its next safepoint.
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
@@ -304,7 +306,7 @@ macro_rules! for_each_runtime_function {
             FinishSlow weft_finish_slow(Pointer) -> Unit;
             // Ends the running thread, which is about to yield, if it was cancelled.
             YieldCancelled weft_yield_cancelled() -> Unit;
-            // The base of the running stack, even while a request is in the worker's limit slot.
+            // Returns the base of the running stack, even while a request has overwritten the worker's stack limit.
             CurrentBase weft_current_base() -> Pointer;
             // `ScopeEnter` makes the new thread of a task a member of the running thread's innermost scope; `ScopeExit`
             // takes the running thread, whose task is the argument, out of its scope when the thread ends.
@@ -328,16 +330,16 @@ macro_rules! for_each_runtime_function {
             // Reserves numbers for new threads, when the worker has used up its numbers, and returns the first reserved
             // number.
             NextNumber weft_next_number() -> Int;
-            // Takes a waiter out of one side of a locked list: list, side. The first waiter of the side is an arm of a
-            // `select`.
+            // Takes a waiter out of one side of a locked list; the side's first waiter is an arm of a `select`.
+            // Arguments: the list, the side.
             TakeWaiterSlow weft_take_waiter_slow(Pointer, Int) -> Pointer;
-            // Wakes the thread of an arm of a `select`, which the caller has taken out of its list: the arm, the
-            // outcome.
+            // Wakes the thread of an arm of a `select` that the caller has taken out of its list. Arguments: the arm,
+            // the outcome of the wait.
             WakeArm weft_wake_arm(Pointer, Int) -> Unit;
             // Continuations.
 
-            // Makes the stacks of a continuation stacks of the running thread: the continuation, which is suspended,
-            // and the home of the running stack, which resumes the continuation.
+            // Makes the running thread the owner of a suspended continuation's stacks. Arguments: the continuation, the
+            // home of the running stack, which resumes the continuation.
             ContinuationAdopt weft_continuation_adopt(Pointer, Pointer) -> Unit;
             // Panics unless the continuation may be suspended from the running stack, or may end.
             ContinuationLeave weft_continuation_leave(Pointer) -> Unit;
@@ -346,23 +348,24 @@ macro_rules! for_each_runtime_function {
             ContinuationStacks weft_continuation_stacks() -> Unit;
             // Frees the stack of a continuation that has ended and whose stack has grown.
             ContinuationEnd weft_continuation_end(Pointer) -> Unit;
-            // Panics because a value of type `Cont` is used a second time: the continuation, the value's revision.
+            // Panics because a `Cont` is used a second time. Arguments: the continuation, the revision of the `Cont`.
             ContinuationUsed weft_continuation_used(Pointer, Int, Site) -> Never;
-            // Ends a suspended continuation and puts its deferred blocks into the running thread's chain: the
-            // continuation, the revision that it must have. Returns the number of blocks; 0 if the continuation has
-            // another revision.
+            // Ends a suspended continuation and puts its deferred blocks into the running thread's chain; returns the
+            // number of these blocks. Does nothing and returns 0 if the revision is wrong. Arguments: the continuation,
+            // the revision that it must have.
             ContinuationClose weft_continuation_close(Pointer, Int) -> Int;
             // Takes the innermost deferred block out of the running thread's chain and returns it.
             TakeDeferred weft_take_deferred() -> Pointer;
-            // Allocates an object for which the worker's run of lines has no room: header, size in bytes.
+            // Allocates an object for which the worker's run of lines has no room. Arguments: the header, the size in
+            // bytes.
             AllocateSlow weft_allocate_slow(Int, Int) -> Pointer;
         } blocking {
             // Reads once from standard input into its buffer; returns the number of bytes, 0 at the end, or minus the
             // system's error number.
             FillInput weft_fill_input() -> Int;
-            // Files. Each function only reads the objects among its arguments, and returns the number of an outcome.
+            // Operations on files. Each function only reads its arguments, and returns the number of an outcome.
             ReadPath weft_read_path(String) -> Outcome;
-            // Writes a file: path, contents.
+            // Writes a file. Arguments: the path, the contents.
             WritePath weft_write_path(String, String) -> Outcome;
             RemovePath weft_remove_path(String) -> Outcome;
             ExistsPath weft_exists_path(String) -> Outcome;
@@ -408,7 +411,7 @@ macro_rules! define_runtime_functions {
             /// Every function, in the order of the table.
             pub const ALL: &'static [RuntimeFunction] = &[$(RuntimeFunction::$name),*];
 
-            /// The linker's name.
+            /// The function's symbol.
             pub const fn symbol(self) -> &'static str {
                 match self { $(RuntimeFunction::$name => stringify!($symbol)),* }
             }

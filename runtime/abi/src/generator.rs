@@ -26,8 +26,8 @@ pub struct Generator {
     pub resumer: *mut StackHome,
 }
 
-/// A generator of a recursive `gen fn`, which hands on the elements of its own calls. The frames of all active calls
-/// are records on one stack of words, the innermost call last:
+/// A generator of a `gen fn` that calls itself in a `yield from`. The frames of all active calls are records on one
+/// stack of words, the innermost call last:
 ///
 /// ```text
 ///   frames ──▶ header │ length │ record of walk │ record of walk │ ...
@@ -35,7 +35,7 @@ pub struct Generator {
 /// ```
 #[repr(C)]
 pub struct NestedGenerator {
-    /// The words of every generator; `code` and `state` belong to the innermost record.
+    /// The words that every generator has; `code` and `state` belong to the innermost record.
     pub generator: Generator,
     /// The stack of records, whose words may be references; null once the generator has ended.
     pub frames: *mut ArrayObject,
@@ -52,10 +52,10 @@ pub struct Record {
     pub below: usize,
 }
 
-/// A generator whose body is a coroutine of LLVM. The element that the body has given last follows the struct.
+/// A generator whose body is a coroutine of LLVM. The last element that the body gave follows the struct.
 #[repr(C)]
 pub struct CoroutineGenerator {
-    /// The words of every generator. The code is a function that resumes the coroutine.
+    /// The words that every generator has; `code` is a function that resumes the coroutine.
     pub generator: Generator,
     /// The object that contains the coroutine's frame. LLVM chooses the layout of the frame, so each of its words may
     /// be a reference.

@@ -14,8 +14,8 @@ use crate::object::Header;
 /// waits, the mailbox; the live set lies above them.
 pub type Sp = *mut u8;
 
-/// The offset of the mailbox of a waiting thread from its [`Sp`], in bytes: one word for the outcome, which the waker
-/// writes, followed by the words of the value that is sent or received.
+/// The offset of the mailbox of a waiting thread from its [`Sp`], in bytes. The mailbox is one word for the outcome of
+/// the wait, which the waker writes, followed by the words of the value that is sent or received.
 pub const MAILBOX: usize = 16;
 
 /// The number of words of a value that fit in a mailbox. A larger value is handed over as an object. A larger mailbox
@@ -23,7 +23,7 @@ pub const MAILBOX: usize = 16;
 pub const MAILBOX_WORDS: usize = 4;
 
 /// The two addresses of a switch: the running thread stores its stack pointer at `save_at`, and loads the next thread's
-/// stack pointer from `load_at`. The two addresses are equal when a thread yields while no other thread is ready.
+/// stack pointer from `load_at`. The two addresses are equal when a thread yields while no other thread is runnable.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
