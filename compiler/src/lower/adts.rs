@@ -39,7 +39,7 @@ pub(super) fn bound_tuples(instances: &mut Instances<'_>, function: &Function) {
     }
 }
 
-/// Collects all structs and enums that the functions name, and the structs and enums in the fields of these types.
+/// Collects all structs and enums that occur in the functions or, directly or not, in the fields of such types.
 pub(super) fn collect(
     instances: &mut Instances<'_>,
     functions: &Arena<FunctionId, Function>,
@@ -71,8 +71,8 @@ pub(super) fn collect(
     Ok(found)
 }
 
-/// The types of a function's locals and result, of the values that it builds, and of the options that it gets from
-/// generators.
+/// The types of a function's locals and result, of the values that it builds, and of the results of `next` of the
+/// generators that it uses or is.
 fn named_types(function: &Function) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = function.locals.iter().map(|local| local.ty).collect();
     types.push(function.result);
@@ -109,8 +109,8 @@ fn field_types(
     types.into_iter().map(|ty| instances.concrete(ty.expect(REPORTED), &arguments)).collect()
 }
 
-/// The description of a struct or an enum. Only structs with `var` fields are objects at this point; [`collect`] finds
-/// the other objects.
+/// The description of a struct or an enum. Marks only a struct with `var` fields as a heap object; [`collect`] later
+/// finds the recursive and large types, which are heap objects, too.
 fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -> Nominal {
     let hir = instances.hir;
     let declared = &hir.nominals[id];

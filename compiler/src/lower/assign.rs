@@ -20,8 +20,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Assigns to a variable. If `=` assigns to a variable outside of a cell, the value is lowered directly into the
-    /// variable's local. Each path through the value writes the local last, so the value can still read the old value.
+    /// Assigns to a variable. For a plain `=` to a variable that is not in a cell, the value is computed directly into
+    /// the variable's local. Each path writes the local last, so the expression can still read the old value.
     fn assign_local(
         &mut self,
         local: hir::LocalId,

@@ -240,7 +240,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
         if self.instances.is_nothing(ty) {
             return;
         }
-        // The alternatives of a pattern bind the same variable, so it may already have a local.
+        // Each alternative of a pattern binds the variable, so an earlier one may already have declared the local.
         let place = match self.locals.get(&local) {
             Some(&known) => known,
             None => self.declare_place(local),
@@ -353,8 +353,8 @@ impl<'p, 'a> Lowering<'p, 'a> {
         operands
     }
 
-    /// The value of an expression, copied if it is the local of a `var`, so that later assignments do not change it. An
-    /// expression that is not a variable's name may evaluate to such a local, too: `s.show()` is `s` for a `String`.
+    /// The value of an expression. If this value is the local of a `var`, returns a copy, so that later assignments do
+    /// not change it. Not only names evaluate to such a local: for a `String` `s`, `s.show()` is the local of `s`.
     pub fn stable_value(&mut self, expr: ExprId) -> Operand {
         match self.value(expr) {
             Operand::Local(local) if self.assigned.contains(&local) => {

@@ -14,9 +14,9 @@ use crate::types::TypeId;
 /// The place of an expression's value.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Place {
-    /// Nowhere; the expression is evaluated for its effect.
+    /// No place: the expression is evaluated for its effect.
     Discard,
-    /// Into a local of its type.
+    /// A local that has the type of the value.
     Local(LocalId),
     /// The function's result. If its type is `()`, a value of any type may go here and is discarded.
     Return,
@@ -45,7 +45,7 @@ pub(super) struct LoopBlocks {
     pub open: usize,
 }
 
-/// The open duties around the current code, and the basic blocks, shared by exits, that fulfil duties.
+/// The open duties (see [`Duty`]) around the current code, and the basic blocks that fulfil them on the way to an exit.
 #[derive(Default)]
 pub(super) struct Exits {
     /// The open duties, the innermost last.
@@ -97,7 +97,7 @@ impl Exits {
     }
 }
 
-/// The blocks of the current `match` that only deliver a constant, and the place to which they deliver it.
+/// The blocks of the current `match` that do nothing but store a constant, and the place that receives the constant.
 #[derive(Clone, Default)]
 pub(super) struct Given(pub Option<Rc<Giving>>);
 
@@ -111,19 +111,19 @@ pub(super) struct Giving {
 }
 
 impl Given {
-    /// The constant that a block delivers, if the block does nothing else.
+    /// The constant that a block stores, if the block does nothing else.
     pub fn get(&self, block: BlockId) -> Option<Operand> {
         self.0.as_ref().and_then(|giving| giving.of.get(&block).cloned())
     }
 }
 
 define_id! {
-    /// A part of a matched value that a pattern after a guard looks at: the whole value, a field or an element.
+    /// A part of a matched value that a pattern after a guard tests or binds: the whole value, a field or an element.
     PartId "seen";
 }
 
-/// The parts of matched values that patterns after guards look at, for all matches of a function. Only parts that a
-/// guard may change are read early, before the first test.
+/// The parts of matched values that patterns after guards test or bind, for all matches of a function. Only the parts
+/// that a guard may change are read early, before the first test.
 #[derive(Default)]
 pub(super) struct Snapshots {
     pub parts: Arena<PartId, Part>,

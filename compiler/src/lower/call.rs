@@ -1,4 +1,4 @@
-//! Calls: of functions, methods, function values and the prelude's builtins; and spawns.
+//! Calls of functions, methods, function values and the prelude's builtins, and spawns.
 
 use weft_abi::{PanicKind, RuntimeFunction};
 

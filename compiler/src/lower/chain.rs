@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::types::Type;
 
 impl Lowering<'_, '_> {
-    /// Lowers a chain. If its last operator is not `&&` or `||`, returns this operation without computing it.
+    /// Lowers a chain. Unless the last operator is `&&` or `||`, returns its operation, which is not yet computed.
     pub fn chain(&mut self, expr: ExprId) -> Computed {
         let (left, decided) = self.all_but_last(expr);
         self.link(expr, left, decided)

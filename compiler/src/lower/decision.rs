@@ -38,23 +38,24 @@ define_id! {
     SubjectId "part";
 }
 
-/// The number of rows that may be visited per pattern. It trades fewer tests at run time against compile time and the
-/// size of the code.
+/// The number of rows that the construction of a tree may visit per pattern. It trades fewer tests at run time against
+/// compile time and the size of the code.
 const STEPS_PER_PATTERN: usize = 32;
-/// The number of rows that may always be visited, so that small matches always have a tree.
+/// The number of rows that the construction may visit in addition, so that small matches always have a tree.
 const LEAST_STEPS: usize = 4_000;
 
 /// A pattern, as a test of a value.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Pattern {
     Any,
-    /// Variant `number` of `of` variants, with patterns for some of its fields; a tuple or a struct has one variant.
+    /// The variant with index `number` of a type with `of` variants, and patterns for some of its fields, by the index
+    /// of the field. A tuple or a struct has one variant.
     Variant {
         number: usize,
         of: usize,
         fields: Vec<(usize, Pattern)>,
     },
-    /// The numbers from the first to the last, inclusive: of an `Int`, a `Char`, a `Byte` or a `Bool`.
+    /// An inclusive range of numbers, which stand for values of type `Int`, `Char`, `Byte` or `Bool`.
     Numbers(i128, i128),
     Text(Arc<str>),
     Float(f64),
@@ -87,7 +88,7 @@ pub(super) enum Case {
     Numbers(i128, i128),
     Text(Arc<str>),
     Float(f64),
-    /// The array lengths from the first to the last; without a last, all lengths from the first on.
+    /// An inclusive range of array lengths; with `None`, the range has no upper bound.
     Lengths(usize, Option<usize>),
 }
 

@@ -165,7 +165,7 @@ impl<'a> Derivation<'_, 'a> {
         }
     }
 
-    /// Shows a value as one text, to which all nested values append themselves.
+    /// Returns the text of a value. The value and all values nested in it append to one buffer, which becomes the text.
     fn show_in_one_text(&mut self, ty: TypeId, value: Operand) {
         let items = self.instances.hir.lang_items.shown;
         let shown = self.instances.nominal(items.shown, Vec::new());
@@ -183,8 +183,8 @@ impl<'a> Derivation<'_, 'a> {
         let items = self.instances.hir.lang_items.shown;
         let variants = self.variants(ty).expect("BUG: a text of fields of a type that has none");
         let is_struct = self.is_struct(ty);
-        // The address is live until `leave`. Roots are conservative, so the address keeps the object alive, and no
-        // other object gets the same address meanwhile.
+        // The address is an `Int`, but it is live until the call of `leave`, and the collector scans stacks
+        // conservatively. So the object stays alive, and no other object gets its address in the meantime.
         let address = self.is_mutable(ty).then(|| {
             let address = self.temporary(Type::Int, Rvalue::Unary(UnaryOp::Address, value.clone()));
             let enter = self.instances.known_function(items.enter);

@@ -91,8 +91,8 @@ impl Lowering<'_, '_> {
         self.tell_numbers((&number, &kind), &numbers, otherwise, span);
     }
 
-    /// Whether the intervals are better looked up in a table: there are many intervals, none is long, and most lead to
-    /// arms that are only a constant.
+    /// Whether to look the number up in a table of constants: no interval is long, and the intervals that lead to arms
+    /// that are only a constant are more than [`MOST_ARMS`] and more than half of all.
     fn are_given(&self, intervals: &[Interval]) -> bool {
         let given = intervals.iter().filter(|(_, _, target)| self.given.get(*target).is_some()).count();
         let are_few = intervals.iter().all(|(first, last, _)| last - first < FEW_NUMBERS);
@@ -283,8 +283,8 @@ impl Lowering<'_, '_> {
         self.go_to_place(middle, targets, otherwise, span);
     }
 
-    /// Jumps to the target at an index, or to `otherwise` if there is no target; at least one index has a target. For
-    /// targets that only deliver a constant, reads the constant from an array instead.
+    /// Jumps to the target at the index `place`, or to `otherwise` if there is no target; at least one index has a
+    /// target. Instead of jumps to targets that only store a constant, reads these constants from an array.
     fn go_to_place(&mut self, place: Operand, targets: Vec<Option<BlockId>>, otherwise: BlockId, span: Span) {
         let known = self.given.clone();
         let given = |target: &Option<BlockId>| target.and_then(|target| known.get(target));

@@ -1,4 +1,4 @@
-//! Exits from blocks that have a duty: `scope` waits for its threads, and each `defer` runs its block.
+//! Exits from blocks that have *duties*: a `scope` waits for its threads, and each `defer` runs its deferred block.
 //!
 //! ```text
 //!   fn f() -> Int { defer a(); loop { defer b(); if c { return 1 }; if d { break } }; 2 }
@@ -72,8 +72,8 @@ impl Lowering<'_, '_> {
         self.exits.before_loops = None;
     }
 
-    /// Lowers the value of a block with deferred blocks, and ends the block: all duties but the first `outer` are
-    /// closed. The deferred blocks run after the value is computed, so no call in the value is a tail call.
+    /// Lowers the value of a block with deferred blocks, and ends the block: fulfils the open duties from index `outer`
+    /// on. The deferred blocks run after the value is computed, so no call in the value is a tail call.
     pub fn end_deferring(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, outer: usize) {
         let held = self.held(place);
         match value {
@@ -83,7 +83,7 @@ impl Lowering<'_, '_> {
         self.end_block(place, outer, self.span(expr));
     }
 
-    /// Ends a block: closes all duties but the first `outer`. The block's value is already in the place that
+    /// Ends a block: fulfils the open duties from index `outer` on. The block's value is already in the place that
     /// [`Lowering::held`] returned.
     fn end_block(&mut self, place: Place, outer: usize, span: Span) {
         match place {
@@ -97,8 +97,8 @@ impl Lowering<'_, '_> {
         self.exits.open.truncate(outer);
     }
 
-    /// Leaves blocks early: stores a value in a place, closes all duties but the first `kept`, and jumps to the target
-    /// of `exit`.
+    /// Leaves blocks early: stores a value in a place, fulfils the open duties from index `kept` on, and jumps to the
+    /// target of `exit`.
     pub fn leave(&mut self, expr: ExprId, value: Option<ExprId>, place: Place, exit: Exit, kept: usize) {
         let place = if self.exits.open() == kept { place } else { self.held(place) };
         match value {
@@ -120,7 +120,7 @@ impl Lowering<'_, '_> {
         self.exit(Exit::Return, 0, span);
     }
 
-    /// Closes all duties but the first `kept`, and jumps to the target of `exit`.
+    /// Fulfils the open duties from index `kept` on, the innermost first, and jumps to the target of `exit`.
     pub fn exit(&mut self, exit: Exit, kept: usize, span: Span) {
         for index in (kept..self.exits.open()).rev() {
             if !self.graph.is_reachable() {
@@ -152,7 +152,8 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The place that keeps a value for `place` until duties are closed. A result of type `()` is discarded instead.
+    /// The place that keeps a value for `place` until the duties are fulfilled: a local if `place` is the function's
+    /// result, otherwise `place` itself. A result of type `()` is discarded.
     fn held(&mut self, place: Place) -> Place {
         if place != Place::Return {
             return place;
@@ -164,7 +165,8 @@ impl Lowering<'_, '_> {
         Place::Local(*self.exits.leaving.get_or_insert_with(|| graph.local(ty, None)))
     }
 
-    /// Closes a duty when its block is left: waits for the threads of a scope, or runs a deferred block.
+    /// Fulfils the duty at `index`, because its block is left: waits for the threads of a scope, or runs a deferred
+    /// block.
     pub fn close(&mut self, index: usize) {
         let Open { duty, span, .. } = &self.exits.open[index];
         let (duty, span) = (duty.clone(), *span);

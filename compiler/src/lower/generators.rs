@@ -27,8 +27,8 @@ impl Lowering<'_, '_> {
         UNIT
     }
 
-    /// Lowers `yield from generator`. The open deferred blocks of this generator stay registered while the other
-    /// generator runs. So if there are any, a loop hands on the elements, each by a `yield`.
+    /// Lowers `yield from generator`. If deferred blocks are open here, lowers it to a loop that yields the other
+    /// generator's elements one by one, so that the blocks stay registered while the other generator runs.
     pub fn yield_from(&mut self, expr: ExprId, generator: ExprId) -> Computed {
         let span = self.span(expr);
         let ty = self.type_of(generator);

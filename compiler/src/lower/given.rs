@@ -25,8 +25,8 @@ impl Lowering<'_, '_> {
         (is_constant && arm.guard.is_none() && !self.binds(arm.pattern)).then(|| self.value(arm.body))
     }
 
-    /// Records the blocks of this `match` that only deliver a constant, and the place to which they deliver it.
-    /// Replaces the record of the previous `match`.
+    /// Records the blocks of this `match` that do nothing but store a constant, and the place that receives the
+    /// constant. Replaces the record of the previous `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,
@@ -40,7 +40,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Delivers the element at index `at` of an array of `values` as the value of the `match`.
+    /// Stores the element at index `at` of an array of `values` as the value of the `match`, and jumps to its end.
     pub fn give(&mut self, values: Vec<Operand>, at: Operand) {
         let giving = self.given.0.clone().expect("BUG: nothing is given");
         let (ty, span) = (self.type_of(giving.expr), self.span(giving.expr));

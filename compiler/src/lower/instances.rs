@@ -24,8 +24,8 @@ use crate::mir::{Element, Foreign, ForeignId, Function, FunctionId, Nominal, Ope
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
-/// The most functions that a program may have. It trades the largest program that compiles against the time until a
-/// program whose types grow without end is refused.
+/// The most functions that a program may have. A larger limit admits larger programs, but the error for a program whose
+/// types grow without end then comes later.
 const MOST_FUNCTIONS: usize = 200_000;
 
 /// The origin of a function of the program.
@@ -191,7 +191,8 @@ impl<'a> Instances<'a> {
         self.intern(Type::Nominal(id, arguments))
     }
 
-    /// The elements of a `gen fn`; `result` is the type of its calls.
+    /// The element type of a `gen fn` and the type of the result of `next`. `result` is the type of a call of the
+    /// `gen fn`.
     pub fn element(&mut self, result: TypeId) -> Element {
         let Type::Generator(ty) = *self.ty(result) else { panic!("BUG: a `gen fn` gives no generator") };
         Element { ty, option: self.element_option(ty) }

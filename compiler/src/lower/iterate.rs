@@ -195,7 +195,8 @@ impl Lowering<'_, '_> {
         self.settle(Computed::Rvalue(Rvalue::Element(array, index)), ty, this.span)
     }
 
-    /// A counter in a local of its own, so that each iteration has its own variable, which a lambda may capture.
+    /// A counter in a local apart from the loop variable: each iteration has its own variable, which a lambda may
+    /// capture.
     fn counter(&mut self, start: Operand, span: Span) -> LocalId {
         let int = self.instances.intern(Type::Int);
         let counter = self.graph.local(int, None);

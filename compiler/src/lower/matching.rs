@@ -2,8 +2,8 @@
 //!
 //! A guard may fail, so an arm with a guard is the last arm of its tree. If no arm of a tree matches, control continues
 //! with the tree of the arms that follow. An arm's variables are bound after its pattern has matched and before its
-//! guard runs. If a guard may change a part of the value that later patterns look at, the part is read before the first
-//! tree.
+//! guard runs. If a guard may change a part of the value that later patterns test or bind, the part is read before the
+//! first tree.
 
 use std::collections::HashMap;
 

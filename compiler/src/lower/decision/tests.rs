@@ -1,4 +1,4 @@
-//! Tests of decision trees: for every value, a tree finds the same row as the patterns tested one after the other.
+//! Tests of decision trees: for every value, the tree finds the same row as a test of one pattern after the other.
 
 use super::{Case, Decision, Node, Pattern, Step, SubjectId, decide};
 
