@@ -14,7 +14,7 @@ pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;
 pub struct Bits(*mut u64);
 
 impl Bits {
-    /// A map in memory that is zero at first.
+    /// A map in `memory`, which is zeroed.
     pub fn new(memory: *mut u8) -> Bits {
         Bits(memory.cast())
     }
@@ -53,10 +53,10 @@ impl Bits {
         }
     }
 
-    /// The last granule at or before `granule`, and not before `first`, whose bit is set.
+    /// The last granule in `first..=granule` whose bit is set.
     ///
     /// # Safety
-    /// Both granules lie in committed blocks; `first` is a multiple of 64 and not behind `granule`.
+    /// Both granules lie in committed blocks; `first` is a multiple of 64 and at most `granule`.
     pub unsafe fn last_set(self, first: usize, granule: usize) -> Option<usize> {
         // SAFETY: the words between the two granules belong to committed blocks, since blocks are committed in order.
         unsafe {

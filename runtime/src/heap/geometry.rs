@@ -9,11 +9,11 @@
 //!   bytes 400 to 1000  =  lines 1, 2 and 3  =  0b1110
 //! ```
 
-/// The size of a block in bytes. Larger blocks would be completely free more rarely; smaller blocks waste more memory
-/// at their ends.
+/// The size of a block in bytes. Larger blocks are less often completely free; smaller blocks waste more memory at
+/// their ends.
 pub const BLOCK: usize = 32 << 10;
-/// The size of a line in bytes. In larger lines one small object would keep more memory; smaller lines make free runs
-/// shorter, and each run costs a slow path.
+/// The size of a line in bytes. With larger lines, one small object keeps more memory from being freed; with smaller
+/// lines, free runs are shorter, and each run costs a slow path.
 pub const LINE: usize = 256;
 /// The number of lines of a block.
 pub const LINES: usize = BLOCK / LINE;
@@ -33,7 +33,7 @@ pub fn lines_from(line: usize) -> Lines {
     if line == LINES { 0 } else { Lines::MAX << line }
 }
 
-/// The first run at or behind `from` of lines that are not in `taken`: the run's first line, and the line behind its
+/// The first run of lines at or behind `from` that are not in `taken`: the run's first line, and the line behind its
 /// last line.
 pub fn next_run(taken: Lines, from: usize) -> Option<(usize, usize)> {
     let free = !taken & lines_from(from);

@@ -29,9 +29,9 @@ use super::objects::{Contents, Descriptors};
 use super::space::{Space, Use};
 use crate::os::allocator;
 
-/// The size of the prefetch ring: an object is followed at the latest as the `AHEAD`-th object after its prefetch. With
-/// a smaller ring, marking waits for memory; with a larger ring, objects are evicted before they are followed (Cher,
-/// Hosking and Vitek, ASPLOS 2004). Two cache lines of each object are prefetched, since a task has two.
+/// The size of the prefetch ring: the largest number of objects that have been prefetched and not followed yet. With a
+/// smaller ring, marking waits for memory; with a larger ring, objects are evicted from the cache before they are
+/// followed (Cher, Hosking and Vitek, ASPLOS 2004). Two cache lines of each object are prefetched, the size of a task.
 const AHEAD: usize = 16;
 
 /// The distance in bytes at which a walk through a block prefetches. The address of each object depends on the size of

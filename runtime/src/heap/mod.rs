@@ -80,8 +80,8 @@ unsafe impl Send for Heap {}
 
 static HEAP: Lock<Option<Heap>> = Lock::new(Rank::Heap, None);
 
-/// Makes the heap. Call once. With `stress` a collection is due after this number of slow paths, and the end of every
-/// line takes a slow path.
+/// Makes the heap. Call once. If `stress` is `Some(n)`, a collection is due at every `n`-th slow path, and allocation
+/// takes a slow path at the end of every line.
 ///
 /// # Safety
 /// `table` describes all objects of the program, and lives as long as the process.
@@ -155,7 +155,7 @@ impl Heap {
     }
 
     /// Returns memory of `size` bytes from the worker's run if the run has room. Otherwise returns memory from a new
-    /// run or, if `size` is larger than a line, from blocks outside of the runs.
+    /// run or, if `size` is larger than a line, from blocks that were free.
     fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
         let worker = current.worker();
         // SAFETY: with the token only this code touches the worker's run.
@@ -184,7 +184,7 @@ impl Heap {
     }
 
     /// Begins a collection: takes the runs of all workers away, and returns the marker. The marker regards the stack of
-    /// a thread as scanned if `Task::scanned` is `epoch`.
+    /// a thread or a continuation as scanned if its `StackHome::scanned` is `epoch`.
     ///
     /// # Safety
     /// `workers` are all workers, and the world is stopped. The lengths of all arrays are set.

@@ -36,7 +36,7 @@ impl Descriptors {
     /// The descriptor of an object, and its kind.
     ///
     /// # Safety
-    /// `object` is an object.
+    /// `object` is the address of an object.
     unsafe fn of<'a>(self, object: *const u8) -> (&'a TypeDescriptor, Kind) {
         // SAFETY: the header of an object has the number of a row of the table, which lives as long as the process.
         unsafe {
@@ -45,10 +45,10 @@ impl Descriptors {
         }
     }
 
-    /// Whether an object has elements.
+    /// Whether an object is an array.
     ///
     /// # Safety
-    /// `object` is an object.
+    /// `object` is the address of an object.
     pub unsafe fn is_array(self, object: *const u8) -> bool {
         // SAFETY: the caller passes an object.
         match unsafe { self.of(object).1 } {
@@ -60,7 +60,7 @@ impl Descriptors {
     /// The size of an object in bytes, rounded up to a multiple of 8 as in the allocator.
     ///
     /// # Safety
-    /// `object` is an object, and its length is set if it is an array.
+    /// `object` is the address of an object, whose length is set if it is an array.
     #[inline(always)]
     pub unsafe fn size(self, object: *const u8) -> usize {
         // SAFETY: the caller passes an object, and all arrays have their length at the same offset.
@@ -83,8 +83,8 @@ impl Descriptors {
     /// As for [`Descriptors::size`]; the object does not change during `'a`.
     #[inline(always)]
     pub unsafe fn contents<'a>(self, object: *const u8) -> Contents<'a> {
-        // SAFETY: the caller passes an object that does not change. The number of elements behind the struct is its
-        // length.
+        // SAFETY: the caller passes an object that does not change. In an array, `length` elements follow the
+        // `ArrayObject`.
         unsafe {
             let (row, kind) = self.of(object);
             let array = object.cast::<ArrayObject>();

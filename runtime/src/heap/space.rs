@@ -75,7 +75,7 @@ impl Block {
     const NEW: Block = Block { used: Use::Free, is_zero: true, is_fresh: false, taken: 0, marked: 0 };
 }
 
-// The descriptions and bits of a chunk's blocks are whole pages.
+// The descriptions and bits of a chunk's blocks fill whole pages.
 const _: () = {
     assert!((CHUNK_BLOCKS * bits::PER_BLOCK).is_multiple_of(os::PAGE));
     assert!((CHUNK_BLOCKS * size_of::<Block>()).is_multiple_of(os::PAGE));

@@ -1,8 +1,8 @@
 //! Strings for C and from C: bytes up to a zero, in memory of the C library.
 //!
-//! A worker owns the strings that it made for the next call of its green thread: no other thread runs on the worker
-//! until the call is made or submitted to the pool. The strings are freed after the call, or when the evaluation of a
-//! later argument panics.
+//! A worker owns the strings that it made for the next C call of its green thread: no other thread runs on the worker
+//! until the call is made or submitted to the thread pool. The strings are freed after the call, or when the evaluation
+//! of a later argument panics.
 
 use std::cell::RefCell;
 use std::ffi::CStr;

@@ -1,7 +1,7 @@
 //! File operations, which pool threads run, and their outcomes.
 //!
-//! A pool thread does not use the heap. So an outcome lies in separate memory, and a number stands for it, until the
-//! green thread that called the operation has taken the outcome's parts.
+//! A pool thread does not use the heap. So an outcome lies in separate memory. The green thread that called the
+//! operation gets the outcome's address as a number, and frees the outcome when it has taken the outcome's parts.
 
 use std::ffi::OsStr;
 use std::io;
@@ -37,12 +37,12 @@ impl Outcome {
         done.err().map_or_else(Outcome::default, |error| Outcome::failure(&error))
     }
 
-    /// The number that stands for the outcome, until [`Outcome::free`].
+    /// The address of the outcome as a number, which is valid until [`Outcome::free`].
     pub fn into_number(self) -> i64 {
         Box::into_raw(Box::new(self)).expose_provenance() as i64
     }
 
-    /// The outcome for which a number stands.
+    /// The outcome at the address `number`.
     ///
     /// # Safety
     /// The number is from [`Outcome::into_number`], and not freed during `'a`.

@@ -51,8 +51,8 @@ pub fn fill() -> i64 {
     INPUT.fill()
 }
 
-/// Takes the next line out of the buffer, with its newline. If the buffer has no whole line, returns all bytes that are
-/// left at the end of input, and no bytes before the end.
+/// Takes the next line out of the buffer, with its newline. If the buffer has no whole line, takes all its bytes if the
+/// input has ended, and none otherwise.
 pub fn take_line() -> Vec<u8> {
     INPUT.lock().take_line()
 }

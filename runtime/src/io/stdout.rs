@@ -63,7 +63,7 @@ pub fn print(parts: [&[u8]; 2]) -> io::Result<()> {
     if parts.iter().any(|part| part.contains(&b'\n')) { buffer.flush() } else { Ok(()) }
 }
 
-/// Prints the parts to standard error, after the buffer of standard output.
+/// Writes the buffer of standard output, then prints the parts to standard error.
 pub fn print_error(parts: [&[u8]; 2]) -> io::Result<()> {
     // An error of standard output is ignored here.
     let _ = flush();
@@ -84,7 +84,7 @@ pub fn flush() -> io::Result<()> {
     lock().flush()
 }
 
-/// Writes the buffer unless it is locked. For code that may have interrupted the holder.
+/// Writes the buffer unless it is locked. For code that may have interrupted the lock's holder.
 pub fn flush_if_free() {
     if let Some(mut buffer) = BUFFER.try_lock() {
         let _ = buffer.flush();

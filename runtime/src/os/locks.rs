@@ -54,7 +54,7 @@ pub struct Lock<T> {
     mutex: Mutex<T>,
 }
 
-/// Exclusive use of the value that a [`Lock`] guards; dropping the value releases the lock.
+/// Exclusive use of the value that a [`Lock`] guards; dropping the `Held` releases the lock.
 pub struct Held<'a, T> {
     guard: MutexGuard<'a, T>,
     mark: Mark,
