@@ -60,7 +60,7 @@ struct Progress {
     failed: usize,
 }
 
-/// The outcome of one start of the program.
+/// The outcome of one process of the program.
 struct End {
     /// The test that was running at the end.
     test: Option<usize>,

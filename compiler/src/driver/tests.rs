@@ -197,8 +197,8 @@ fn what_c_cannot_take_or_give_is_a_panic() {
     );
 }
 
-/// While the main green thread waits in C, two green threads print. A third yields for ever, which must not keep the
-/// main thread from waking. Then blocking C functions, which run in another OS thread, take strings and return strings.
+/// While the main green thread waits in C, two green threads print. A third green thread yields forever, which must not
+/// delay the main thread. Then blocking C functions, which run in another OS thread, take strings and return strings.
 #[test]
 fn only_the_green_thread_waits_for_a_blocking_call() {
     let text = printed("blocking", |program| {

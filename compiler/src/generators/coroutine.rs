@@ -3,7 +3,7 @@
 //! ```text
 //!   gen fn upto(n: Int) -> Int { .. yield i .. }
 //!
-//!   upto(n):   g = begin; ..                                 gives `g`; what follows runs at the first `next`
+//!   upto(n):   g = begin; ..                                 returns `g`; the rest runs from the first `next` on
 //!              set slot 0(g, i); set state(g, 2); suspend(g); ..
 //!              set state(g, 0); return g
 //!   upto.value(g): s = state(g); if s == 0 goto none         `next` and `close` call this
@@ -105,7 +105,7 @@ fn suspend(
     editor.end(ends, TerminatorKind::Return(Operand::Unit));
 }
 
-/// The function that `next` and `close` call. Traces leave it out because its name ends in [`VALUE_SUFFIX`].
+/// The function that `next` and `close` call. Stack traces omit the function, since its name ends in [`VALUE_SUFFIX`].
 fn resuming(
     body: &Function,
     element: Element,

@@ -27,8 +27,8 @@ pub(super) struct Types {
 }
 
 /// Replaces every `yield from` in a body by a loop, except a `yield from` that can enter another body of `component`
-/// directly. The bodies of a component are nested in each other. `needs_close` tells whether the generators of a `gen
-/// fn` have work to do when they are closed.
+/// directly. A component consists of `gen fn`s that reach each other by such `yield from`s. `needs_close` tells whether
+/// closing a generator of a `gen fn` runs code of its body.
 pub(super) fn expand(
     body: &mut Function,
     types: Types,
@@ -65,13 +65,15 @@ pub(super) fn nested_in(body: &Function) -> Vec<FunctionId> {
     found
 }
 
-/// The `gen fn` whose body a `yield from` may enter directly: its generator is made just for it, and this body has
-/// nothing to do if it is closed here. `None` for every other `yield from`.
+/// The `gen fn` whose body a `yield from` may enter directly: the generator is made right before the `yield from` and
+/// has no other use, and this body has no code to run if its own generator is closed here. `None` for every other
+/// `yield from`.
 fn nested(body: &Function, block: BlockId, at: usize) -> Option<FunctionId> {
     made_for(body, block, at).filter(|_| body.blocks[block].statements[at].destination.is_none())
 }
 
-/// The first `yield from` in a block whose generator is made just for it: its index, and the generator's `gen fn`.
+/// The first `yield from` in a block whose generator is made right before and has no other use: the index of the
+/// `yield from`, and the generator's `gen fn`.
 pub(super) fn next_call(body: &Function, block: BlockId) -> Option<(usize, FunctionId)> {
     let statements = &body.blocks[block].statements;
     let mut places = (0..statements.len()).filter(|&at| is_yield_from(&statements[at]));

@@ -14,7 +14,7 @@ use crate::mir::{
 };
 use crate::types::TypeId;
 
-/// A generator that a block makes, and that nothing resumes before the end of the block.
+/// A generator that a block makes and that is not resumed before the end of the block.
 struct Made {
     body: FunctionId,
     /// The locals that refer to the generator; the first is the destination of the operation that made the generator.
@@ -60,7 +60,7 @@ fn in_block(function: &mut Function, block: BlockId) -> Option<Made> {
     made
 }
 
-/// Copies a `next` at the head of a loop, as a `start`, to the block before the loop, which has made the generator.
+/// Copies a `next` at the head of a loop, as a `start`, to the block before the loop, which makes the generator.
 fn at_head(function: &mut Function, block: BlockId, made: &Made) {
     let TerminatorKind::Goto(head) = function.blocks[block].terminator.kind else { return };
     let Some(first) = function.blocks[head].statements.first() else { return };

@@ -1,10 +1,10 @@
-//! A generator that a single function makes and consumes: its body is inlined, and nothing of the object is left.
+//! Inlining of a generator that a single function makes and consumes; the generator object is no longer allocated.
 //!
 //! ```text
 //!   _g = generator range(_n)      _i = _n; _s = 1; goto start
 //!   goto head
 //!   head: _r = next(_g)           head: switch _s { 1: goto start, 2: goto resume0, else goto none }
-//!   ...                           start: the body; where it gives `_v`: _r = Some(_v); _s = 2; goto after
+//!   ...                           start: the body, with `yield _v` as: _r = Some(_v); _s = 2; goto after
 //!                                 none: _r = None; goto after
 //! ```
 
@@ -24,7 +24,7 @@ use crate::mir::{
 };
 
 /// The largest body that is inlined, in statements. A generator with a larger body costs a call for each element, which
-/// is little beside the work of such a body.
+/// is little compared with the work of such a body.
 const LARGEST_BODY: usize = 400;
 /// The largest function that inlining may produce, in statements: LLVM takes more than linear time in the size of a
 /// function.
@@ -92,8 +92,8 @@ fn assignments(function: &Function) -> HashMap<LocalId, usize> {
     assigned
 }
 
-/// Checks all uses of the generator that `made` refers to. A single statement assigns to each alias. So wherever an
-/// alias is read, it refers to the generator that was made last.
+/// Checks all uses of the generator that `made` refers to. Each alias is assigned by a single statement, so an alias
+/// always refers to the generator that was made last.
 fn examine(
     function: &Function,
     assigned: &HashMap<LocalId, usize>,

@@ -110,7 +110,7 @@ impl Paths {
             .map(|(id, _)| id)
     }
 
-    /// Whether the suspension at the end of `block` may be the first suspension of a run.
+    /// Whether the suspension at the end of `block` may be the first that the body reaches from its start.
     pub fn may_be_first(&self, block: BlockId) -> bool {
         self.after_start.suspensions.contains(&block)
     }

@@ -1,4 +1,4 @@
-//! The body of a `gen fn`, cut at the places where it gives elements.
+//! The body of a `gen fn`, cut at its suspensions, the places where it gives elements.
 //!
 //! ```text
 //!   bb0: _1 = 0; goto bb1                   bb0: _1 = 0; goto bb1
@@ -22,7 +22,7 @@ define_id! {
     SuspensionId "suspension";
 }
 
-/// A body in parts.
+/// The body of a `gen fn`, cut at its suspensions.
 #[derive(Clone)]
 pub(super) struct Machine {
     pub name: String,
@@ -48,18 +48,18 @@ pub(super) struct Suspension {
     pub span: Span,
 }
 
-/// The two kinds of suspensions, by the event for which the body waits.
+/// The kind of a suspension: the event after which the body continues.
 #[derive(Clone)]
 pub(super) enum SuspensionKind {
     /// The next resumption.
     Element {
         /// The element that is given.
         value: Operand,
-        /// The local that tells the body, when it continues, whether the generator is being closed; `None` if a
-        /// generator that is closed here just ends.
+        /// The local that tells the body, when it continues, whether the generator is being closed; `None` if the body
+        /// has no code to run when the generator is closed here.
         closes: Option<LocalId>,
     },
-    /// The end of another body of the same component, whose elements are handed on.
+    /// The end of another body of the same component, which gives its elements in the meantime.
     Nested { callee: FunctionId, arguments: Vec<Operand> },
 }
 
@@ -90,7 +90,7 @@ pub(super) fn state_of(suspension: SuspensionId) -> i64 {
 }
 
 impl Machine {
-    /// Cuts a body, in which each `yield from` that is left follows the operation that makes its generator. Tail calls
+    /// Cuts a body. Each remaining `yield from` must directly follow the operation that makes its generator. Tail calls
     /// become ordinary calls: the caller of a resumed body expects an option, not the callee's result.
     pub fn of(body: &Function) -> Machine {
         let mut cut = body.clone();
@@ -126,7 +126,7 @@ impl Machine {
         }
     }
 
-    /// Whether a generator that is closed has work to do.
+    /// Whether the body may have code to run when its generator is closed.
     pub fn needs_close(&self) -> bool {
         self.suspensions.iter().any(|suspension| suspension.closes().is_some())
     }

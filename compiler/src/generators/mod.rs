@@ -56,8 +56,8 @@ pub enum Form {
     Llvm,
 }
 
-/// Lowers all generators of a program; returns whether the program has a `gen fn`. The code that is added gets the
-/// source position `library`, which is in the library.
+/// Lowers all generators of a program; returns whether the program has a `gen fn`. Added functions get the source
+/// position `library`, a span in the library.
 pub fn lower(program: &mut Program, form: Form, library: Span) -> bool {
     let Order { bodies, recursive, nested } = Order::of(program);
     if bodies.is_empty() {

@@ -77,7 +77,7 @@ struct Search<'a> {
     edges: &'a Edges,
     /// The order of discovery.
     numbers: HashMap<FunctionId, usize>,
-    /// The lowest number that is reachable within the component, as far as it is known.
+    /// For each body, the lowest number of a body that it is known to reach within its component: Tarjan's lowlink.
     lowest: HashMap<FunctionId, usize>,
     /// The bodies whose component is not complete.
     open: Vec<FunctionId>,

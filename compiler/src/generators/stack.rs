@@ -10,10 +10,10 @@
 //!   _r = next(g)           if is suspended(g) { _r = switch(g, false) } else { _r = running(g) }
 //! ```
 //!
-//! A body returns whether the generator is being closed. A `yield from` of a generator that is made just for it is a
-//! call on the same stack, so an element takes the same time at any depth. If the first `next` of a generator follows
-//! right after its creation, it becomes `start`, a switch whose target is known. `running` is the function of `stubs`
-//! that panics if the generator runs, and returns `None` if it has ended.
+//! A body returns whether the generator is being closed. A `yield from` whose generator is made right before becomes a
+//! call on the same stack, so an element takes the same time at any depth. A first `next` directly after the creation
+//! of its generator becomes `start`, a switch whose target is known. `running` is the function of `stubs` that panics
+//! if the generator runs, and returns `None` if the generator has ended.
 
 use std::collections::HashMap;
 
@@ -148,7 +148,7 @@ fn add_parameter(function: &mut Function, ty: TypeId) -> LocalId {
     LocalId::new(at)
 }
 
-/// Replaces each `yield` and `yield from` of a body, and the values that it returns.
+/// Replaces each `yield` and `yield from` of a body, and each value that the body returns.
 fn suspend(function: &mut Function, generator: LocalId, types: Types) {
     let span = function.span;
     let closed = remember_closing(function, types);
@@ -189,8 +189,11 @@ fn suspend(function: &mut Function, generator: LocalId, types: Types) {
     }
 }
 
-/// Keeps in a local whether the generator is being closed, if the body has places at which it tests that itself,
-/// because deferred blocks are open there: it then ends like a body that was not closed. Returns the local.
+/// Adds a local that tells, at each return of the body, whether the generator is being closed; returns the local.
+///
+/// A `yield` inside the scope of a deferred block has a destination: the code after it tests whether the generator is
+/// being closed, runs the deferred blocks and returns as if the body had come to its end. So the local gets a copy of
+/// each destination. Without destinations no local is needed, and the result is `None`.
 fn remember_closing(function: &mut Function, types: Types) -> Option<LocalId> {
     let gives =
         |value: &Rvalue| matches!(value, Rvalue::Generator(GeneratorOp::Yield | GeneratorOp::YieldFrom, _));
@@ -214,7 +217,7 @@ fn remember_closing(function: &mut Function, types: Types) -> Option<LocalId> {
     closed
 }
 
-/// Replaces a `yield from` by a call of its generator's body; by a tail call if this body ends behind it.
+/// Replaces a `yield from` by a call of its generator's body, or by a tail call if this body ends after it.
 fn call(
     editor: &mut Editor<'_>,
     (block, at): (BlockId, usize),
@@ -247,8 +250,8 @@ fn returns(function: &Function, mut block: BlockId) -> bool {
     matches!(function.blocks[block].terminator.kind, TerminatorKind::Return(_))
 }
 
-/// Lets the body end after a statement whose result is true, that is, if the generator is being closed. If the
-/// statement has a destination, the code behind the statement tests the result already.
+/// Makes the body return after a statement if the statement's result is true, that is, if the generator is being
+/// closed. Changes nothing if the statement has a destination: the code after it already tests the result.
 fn end_if_closed(editor: &mut Editor<'_>, (block, at): (BlockId, usize), types: Types) {
     if editor.function.blocks[block].statements[at].destination.is_some() {
         return;

@@ -193,7 +193,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The entry: refuses a second resumption, and reads the state.
+    /// Completes the entry: calls `running` if a thread has already entered the generator, otherwise reads the state.
     fn enter(&self, editor: &mut Editor<'_>, running: FunctionId) {
         let Blocks { entry, running: refuses, enter, .. } = self.blocks;
         let is_entered = editor.local(self.types.bool);
@@ -205,7 +205,8 @@ impl Builder<'_> {
         editor.push(enter, Some(self.state), state);
     }
 
-    /// Goes to the code of the state: `resumes` and `closes` are the targets.
+    /// Adds the jump to the code for the state. `resumes` has the target of each state for a resumption, `closes` for a
+    /// close.
     fn dispatch(
         &self,
         editor: &mut Editor<'_>,
@@ -215,7 +216,7 @@ impl Builder<'_> {
         let Blocks { mut enter, go_on, close, end, .. } = self.blocks;
         let state = || Operand::Local(self.state);
         if self.is_alone {
-            // Nearly all resumptions are at the suspension.
+            // Nearly all resumptions continue at the only suspension.
             let (number, resume) = resumes.pop().expect("BUG: a body without its suspension");
             let (is_there, other) = (editor.local(self.types.bool), editor.block());
             let equal = Rvalue::Binary(BinaryOp::Equal, state(), Operand::Int(number));
@@ -230,7 +231,7 @@ impl Builder<'_> {
         editor.end(close, TerminatorKind::Switch { value: state(), targets: closes, otherwise: end });
     }
 
-    /// Adds the code of a member's start and suspensions; `resumes` and `closes` get the targets of the states.
+    /// Adds the code of a member's start and suspensions; adds the targets of its states to `resumes` and `closes`.
     fn member(
         &self,
         editor: &mut Editor<'_>,
@@ -372,7 +373,7 @@ impl Builder<'_> {
         self.give(editor, end, NONE, Vec::new());
     }
 
-    /// Ends a block: returns a new `Option`, of the given variant and fields.
+    /// Ends a block with the return of a new `Option`, of the given variant and fields.
     fn give(&self, editor: &mut Editor<'_>, block: BlockId, variant: usize, fields: Vec<Operand>) {
         let option = self.element.option;
         let result = editor.local(option);

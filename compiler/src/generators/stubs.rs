@@ -15,9 +15,9 @@ use crate::source::Span;
 use crate::types::{Type, TypeId};
 
 /// The functions that are called if a thread has entered the generator and not left it: they panic, or return `None` if
-/// the body has ended by a panic or a cancellation. They count as functions of the library, which traces leave out, so
-/// the panic is reported for the code that resumes the generator. For generators with stacks of their own, `next` and
-/// `close` call these functions if the generator is not suspended.
+/// the body has ended by a panic or a cancellation. They count as functions of the library. Stack traces omit such
+/// functions, so the panic is reported for the code that resumes the generator. If generators have stacks of their own,
+/// `next` and `close` call these functions when the generator is not suspended.
 pub(super) struct Stubs {
     /// The functions made so far, by the type of the result.
     made: HashMap<TypeId, FunctionId>,

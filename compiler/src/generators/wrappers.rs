@@ -1,5 +1,5 @@
-//! Calls of the library's functions `next` and `close`, replaced by the operations in them, so that later passes see
-//! which generator each operation is on.
+//! Replaces calls of the library's functions `next` and `close` by the operations in them, so that later passes see
+//! on which generator each operation acts.
 
 use std::collections::HashMap;
 

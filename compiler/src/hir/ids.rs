@@ -15,7 +15,7 @@ define_id! {
 }
 
 define_id! {
-    /// A variable of one body: of the function, of a lambda in the body, or of a thread that the body spawns.
+    /// A variable of one body: of the function itself, of a lambda in it, or of a thread that it spawns.
     LocalId "$";
     /// An expression of one body.
     ExprId "e";
