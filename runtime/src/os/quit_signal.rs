@@ -17,9 +17,9 @@ static ON_QUIT: std::sync::OnceLock<fn(bool)> = std::sync::OnceLock::new();
 pub fn on_quit(handler: fn(bool)) -> io::Result<()> {
     ON_QUIT.set(handler).unwrap_or_else(|_| panic!("BUG: two handlers of SIGQUIT"));
     set_quit_handler(libc::SIGQUIT)?;
-    // The reminder is not `SIGQUIT` itself: the kernel drops a signal of the same number while such a signal is
-    // pending, and so could drop a user's request. Any free real-time signal serves as the reminder, except the last
-    // real-time signal, which Valgrind keeps for itself.
+    // The reminder, the signal that the timer sends, is not `SIGQUIT` itself: the kernel drops a signal of the same
+    // number while such a signal is pending, and so could drop a user's request. Any free real-time signal serves as
+    // the reminder, except the last real-time signal, which Valgrind keeps for itself.
     let Some(reminder) =
         (libc::SIGRTMIN()..libc::SIGRTMAX()).rev().find(|&signal| set_quit_handler(signal).is_ok())
     else {

@@ -29,7 +29,7 @@ pub unsafe fn report() -> ! {
             wait: wait_of(task),
             position: trace.as_ref().and_then(innermost),
         });
-        // The collector frees the stacks of threads that nothing alive can wake, except for the threads that a report
+        // The collector frees the stacks of threads that can never be woken, except for the threads that a report
         // shows. `unreachable_tasks` counts the threads whose stacks were freed.
         let unreachable: u64 =
             registry::workers().into_iter().map(|worker| (*worker).unreachable_tasks).sum();

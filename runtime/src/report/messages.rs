@@ -50,7 +50,7 @@ pub fn no_memory_for_c_string(size: usize) -> String {
     format!("no memory for a C string of {size} bytes")
 }
 
-/// The message for an argument that does not fit in an `int`.
+/// The message for an argument that does not fit in an `int` of C.
 pub fn no_c_int(value: i64) -> String {
     format!("{value} does not fit C's int: it is 32 bits wide")
 }

@@ -62,11 +62,11 @@ pub struct Waiting<'a> {
 pub enum Wait {
     /// The end of the thread with this number.
     Join(u64),
-    /// The end of other threads: each thread of a group joins another thread.
+    /// The end of other threads, for a group of threads each of which joins a different thread.
     Joins,
     /// A value from a channel.
     Receive,
-    /// A receiver, for a value that the thread sends to a channel.
+    /// A receiver or room in the buffer, for a value that the thread sends to a channel.
     Send,
     /// A mutex, which the thread with this number holds. `None` for a group of threads.
     Mutex(Option<u64>),
@@ -349,8 +349,8 @@ fn message(text: &str, indent: &str) -> String {
     out
 }
 
-/// The text in which escapes, as in Weft strings, replace control characters and characters that change the direction
-/// of text.
+/// The text, in which control characters and characters that change the direction of text are replaced by escapes as
+/// in Weft strings.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

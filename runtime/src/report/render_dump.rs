@@ -84,7 +84,7 @@ pub fn thread_dump(dump: &ThreadDump) -> String {
     out.0
 }
 
-/// The text about the threads of a group and their state.
+/// The beginning of a group's line: its threads and their state.
 fn subject(group: &Group) -> String {
     let (is_one, who) = match group.count {
         1 => (true, thread(&group.first)),

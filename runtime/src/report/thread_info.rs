@@ -48,7 +48,7 @@ pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }
 
-/// The thread of `task` with the data by which reports name a thread.
+/// The data by which reports name the thread of `task`.
 ///
 /// # Safety
 /// The task has not been freed, although its thread may have ended.
@@ -69,8 +69,8 @@ pub unsafe fn position(site: *const Site) -> Option<Position<'static>> {
     Some(Position { file, line: site.line, column: site.column })
 }
 
-/// Prints a report on standard error, after the buffer of standard output. Errors are ignored, since the thread or the
-/// program ends anyway.
+/// Writes the buffer of standard output, then prints a report on standard error. Errors are ignored, since the thread
+/// or the program ends anyway.
 pub fn print_report(text: &str) {
     let _ = stdout::flush();
     write_report(text);

@@ -34,8 +34,8 @@ const TIME_SLICE: Duration = Duration::from_millis(10);
 /// not reproducible, so slices end by time only when other threads would starve.
 const REPEATABLE_TIME_SLICE: Duration = Duration::from_secs(1);
 
-/// Half of the time until a request is repeated for the first time. The time doubles with each repetition, up to a time
-/// slice.
+/// Half of the time until a request is repeated for the first time. The time until the next repetition doubles each
+/// time, up to [`TIME_SLICE`].
 const FIRST_REMINDER: Duration = Duration::from_micros(50);
 
 /// The size in bytes of the monitor's stack, enough for all functions that the monitor calls.

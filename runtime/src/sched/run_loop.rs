@@ -49,7 +49,7 @@ thread_local! {
     static IS_POLL_QUEUED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes the current worker poll from now on, until no thread awaits an event from outside any more.
+/// Makes the current worker poll from now on, until no thread awaits a blocking call or a timer any more.
 pub fn enqueue_poll(current: Current) {
     if !IS_POLL_QUEUED.replace(true) {
         // SAFETY: a pseudo-thread looks like a suspended thread, and `POLL` was in no queue.
@@ -141,8 +141,8 @@ fn is_idle(current: Current) -> bool {
 }
 
 /// Sleeps until another OS thread adds to the inbox or a timer is due. While other workers run, sleeps no longer than
-/// about `retry_interval`, so that the caller can ask these workers for work again; without an interval the monitor
-/// asks them.
+/// about `retry_interval`, so that the caller can ask these workers for work again; if the interval is `None`, the
+/// monitor asks them.
 fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
@@ -164,7 +164,7 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
     quiescence::become_busy(current);
 }
 
-/// Whether a thread waits for an event from outside of the program.
+/// Whether a thread awaits a blocking call or a timer.
 fn is_anything_awaited() -> bool {
     // SAFETY: collections keep the tasks of timers alive.
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }

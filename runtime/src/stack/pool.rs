@@ -37,8 +37,8 @@ const LAST_SHARED: usize = 10;
 /// that a program with one thread wastes little memory.
 pub const BATCH: usize = 16;
 
-/// The number of chunks, from the first on, that use small pages: a program with few threads should not pay for a large
-/// page.
+/// The number of chunks, from the first on, that use small pages unless they belong to a block of more than 1 MiB: a
+/// program with few threads should not pay for a large page.
 const SMALL_PAGED: usize = 4;
 
 /// The smallest class, of 32 MiB, whose contents move by remapping their pages instead of copying. Remapping is faster,
@@ -49,7 +49,7 @@ const FIRST_MOVED: usize = 15;
 const _: () = assert!(2 * (os::LARGEST_RESERVATION / (1024 << (FIRST_MOVED + 1))) < 65_530 * 3 / 4);
 
 /// The smallest class, of 64 KiB, whose freed blocks return their memory to the system. Smaller blocks stay in the
-/// cache for the next thread; for larger blocks the memory is worth a system call.
+/// cache for the next thread; the memory of larger blocks is worth a system call.
 const FIRST_DISCARDED: usize = 6;
 
 /// A block of memory for one stack.
@@ -129,7 +129,7 @@ pub struct Stacks {
     chunks: Vec<Chunk>,
     /// The bases of the free blocks of each class, except class 0.
     free: [Vec<*mut u8>; CLASSES],
-    /// The chunk for the next new block of each shared class.
+    /// For each class whose blocks share chunks: the chunk in which the next block is made.
     open: [Option<usize>; LAST_SHARED + 1],
     /// Free lists of class 0 that idle workers have left here: the base of each list's first block.
     spare: Vec<*mut u8>,
