@@ -81,14 +81,14 @@ pub enum Method {
     CompileAndRun(&'static str),
     /// A command of the compiler for a generated program of `lines` lines, from start to exit.
     Compile {
-        /// `check`, or `build` with a level.
+        /// `check`, or `build` with an optimisation level.
         command: &'static [&'static str],
         /// The number of lines.
         lines: usize,
     },
     /// `weft build` of a program that repeats one construct, with the number of repetitions.
     Repeat(Shape, usize),
-    /// A program from start to exit.
+    /// A program, measured from start to exit.
     StartToExit(&'static str, &'static Run),
     /// A program that measures its own time and prints nanoseconds on its first line.
     Printed(&'static str, &'static Run),

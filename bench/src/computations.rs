@@ -3,8 +3,8 @@
 //! Life, nbody, queens, quicksort and Takeuchi's function are the programs with which Farvardin and Reppy compared code
 //! generators ("Compiling with continuations and LLVM", ML Family Workshop 2016). Collatz is a loop of a few
 //! instructions: its extra time over C and Go is the price of the checks in an iteration. The other programs are from
-//! the Computer Language Benchmarks Game. The expected outputs are the outputs of C and Go, which agree, and outputs
-//! that the Benchmarks Game publishes. Mandelbrot prints only a checksum. For the argument 1,000, the bitmap that the C
+//! the Computer Language Benchmarks Game. The expected outputs are published by the Benchmarks Game, or are the
+//! output on which C and Go agree. Mandelbrot prints only a checksum. For the argument 1,000, the bitmap that the C
 //! program writes has the published MD5 sum, `9beadc69396d01081a98cf5dc057ce89`.
 
 /// A run of a program.
@@ -34,7 +34,7 @@ pub struct Computation {
 pub const FIVE: [&str; 5] = ["nbody", "queens", "spectral-norm", "fannkuch", "mandelbrot"];
 
 impl Run {
-    /// The arguments as in a report: `(10, 1,000)`.
+    /// The arguments as the report shows them: `(10, 1,000)`.
     pub fn shown(&self) -> String {
         let arguments: Vec<String> = self.arguments.iter().map(|number| grouped(*number)).collect();
         format!("({})", arguments.join(", "))

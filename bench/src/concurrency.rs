@@ -34,9 +34,9 @@ const GO_1: Contestant = Contestant { label: "Go, 1 worker", ..GO };
 const ERLANG: Contestant =
     Contestant { label: "Erlang", language: Language::Erlang, variant: "", workers: 1 };
 
-/// The speed-up that a second worker must bring: 1.8.
+/// The bar for a second worker: a speed-up of at least 1.8.
 const TWICE: &[Bar] = &[Bar::Times(&[WEFT_1], 1.0 / 1.8)];
-/// The milliseconds of sleep: long enough that the last thread begins to sleep before the first wakes.
+/// The milliseconds that each thread sleeps: so long that the last thread begins to sleep before the first wakes.
 const SLEEP: u64 = 4_000;
 
 /// A program with its sizes and its contestants.

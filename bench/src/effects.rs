@@ -1,4 +1,4 @@
-//! The benchmarks of effect handlers, as far as one-shot continuations suffice: the sizes and the expected outputs.
+//! The benchmarks of effect handlers that need only one-shot continuations: the sizes and the expected outputs.
 //!
 //! The problems, sizes and outputs are from github.com/effect-handlers/effect-handlers-bench, except the scheduler,
 //! which is our own problem; its size is the size of the scheduler in the benchmarks of the language Lexa. Weft's

@@ -1,7 +1,7 @@
 //! The benchmarks of generators and of continuations, and their bars.
 //!
-//! Each program prints a number that is known for each size, in most programs the sum of the elements. The tree walk is
-//! also an example in `docs/language.md`, and the chain of primes is `examples/lazy_primes.weft`.
+//! Each program prints a number that the runner computes from the size: mostly the sum of the elements. The tree walk
+//! is also an example in `docs/language.md`, and the chain of primes is `examples/lazy_primes.weft`.
 
 use crate::benchmarks::{
     Bar, Benchmark, COROSENSEI, CPP, Contestant, Figure, GO, Method, Quantity, Repeat, Scale, WEFT, Work,
@@ -83,8 +83,8 @@ fn sum_of_walks(times: u64, depth: &[u64]) -> u64 {
 fn known() -> Benchmark {
     let peers: &[_] = &[WEFT_LOOP, CPP, GO_RANGE];
     let repeat = each("gen_known", sum_below);
-    // If the compiler turns the generator into a loop, both programs have the same code. The 2 percent allow for the
-    // inaccuracy of the clock.
+    // If the compiler turns the generator into a loop, both programs in Weft have the same code. The 2 percent allow
+    // for the inaccuracy of the clock.
     let bars = &[Bar::Times(&[WEFT_LOOP], 1.02)];
     benchmark("gen-known", "an element of a known generator".into(), repeat, &[&[WEFT], FORMS, peers], bars)
 }

@@ -42,7 +42,7 @@ pub fn text(lines: usize) -> String {
     writer.text
 }
 
-/// The number of chapters that a function `part_0`, `part_1`, ... calls.
+/// The number of chapters that each of the functions `part_0`, `part_1`, ... calls.
 const PART: usize = 20;
 
 struct Writer {

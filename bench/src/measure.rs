@@ -18,7 +18,7 @@ use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
-/// The least time in seconds for the repetitions of a command in one round, if the command is measured as a whole.
+/// The least time, in seconds, that a round spends on a command that is measured as a whole. Short commands run again.
 const SHORT_RUNS: f64 = 0.1;
 
 /// The processor time in seconds above which a round of [`Method::Difference`] is long. Most long rounds are mostly
@@ -54,7 +54,7 @@ pub enum Outcome {
 
 /// The costs of one contestant in one round.
 struct Round {
-    /// The small run: all costs except the costs of operations.
+    /// The small run: all costs except the cost of the operations.
     setup: Cost,
     /// The large run: setup and operations.
     whole: Cost,
@@ -75,7 +75,7 @@ enum Entrant {
     File(PathBuf),
 }
 
-/// The clock of the measurement.
+/// The clock by which runs are timed.
 #[derive(Clone, Copy)]
 enum Clock {
     Processor,
@@ -335,8 +335,8 @@ impl Pair {
         }
     }
 
-    /// Makes the large run, twice unless it is long; returns the quicker run. A single run is not slowed down as in
-    /// `quickest`: the small run before it has already got memory back from the kernel.
+    /// Makes the large run, twice unless it is long; returns the quicker run. A single large run is not slowed down
+    /// like the first run in `quickest`, because the small run before it has already got the memory back.
     fn run_large(&mut self) -> Found<Sample> {
         let one = self.run(self.large)?;
         self.is_long |= 2.0 * one.processor > LONG_ROUND;
@@ -347,8 +347,8 @@ impl Pair {
         Ok(self.quicker(one, other))
     }
 
-    /// The quicker of two runs. The first run is slower if the kernel or a hypervisor has taken memory back before,
-    /// which the run must then get again.
+    /// The quicker of two runs. The first run is slower if it must first get memory back that the kernel or a
+    /// hypervisor has reclaimed.
     fn quickest(&self, size: u64) -> Found<Sample> {
         let (one, other) = (self.run(size)?, self.run(size)?);
         Ok(self.quicker(one, other))

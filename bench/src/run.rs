@@ -61,7 +61,7 @@ pub fn run_and_read(
     Ok((Sample { elapsed, processor, peak_bytes: usage.ru_maxrss as f64 * 1024.0 }, output))
 }
 
-/// The beginning of an output on one line, for a message.
+/// The first 60 characters of an output, on one line, for a message.
 fn beginning(text: &str) -> String {
     text.trim().replace('\n', " / ").chars().take(60).collect()
 }
@@ -90,7 +90,7 @@ fn wait(child: &mut Child) -> Result<(i32, libc::rusage), String> {
 }
 
 fn ends_in_time(pid: libc::pid_t) -> io::Result<bool> {
-    // SAFETY: takes two integers and returns a new descriptor or -1.
+    // SAFETY: the system call takes two integers and returns a new descriptor or -1.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     if fd < 0 {
         return Err(io::Error::last_os_error());
@@ -98,7 +98,7 @@ fn ends_in_time(pid: libc::pid_t) -> io::Result<bool> {
     // SAFETY: the descriptor was just opened, and nothing else owns it.
     let _close = unsafe { OwnedFd::from_raw_fd(fd as i32) };
     let mut poll = libc::pollfd { fd: fd as i32, events: libc::POLLIN, revents: 0 };
-    // SAFETY: one `pollfd`, which lives until the call returns.
+    // SAFETY: the call gets one `pollfd`, which lives until the call returns.
     let ready = unsafe { libc::poll(&mut poll, 1, LIMIT.as_millis() as i32) };
     if ready < 0 { Err(io::Error::last_os_error()) } else { Ok(ready > 0) }
 }

@@ -15,7 +15,7 @@ pub type Found<T> = Result<T, String>;
 /// The language of a program, and the tools that build it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
-    /// Programs in `bench/weft`, or in `examples` if they are not there.
+    /// Programs in `bench/weft`, or in `examples` if `bench/weft` lacks the program.
     Weft,
     /// Weft's programs, built without polls in loops, so that a loop cannot be preempted.
     WeftWithoutPolls,

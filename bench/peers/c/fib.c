@@ -1,4 +1,4 @@
-// fib(N), doubly recursive. It is also built with -ftrapv, so that overflow traps, as it does in Weft. Usage: fib N
+// fib(N), doubly recursive. Also built with -ftrapv, so that overflow traps, as in Weft. Usage: fib N
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-// Takeuchi's function. It is also built with -ftrapv, so that overflow traps. Usage: takeuchi X Y Z
+// Takeuchi's function. Also built with -ftrapv, so that overflow traps. Usage: takeuchi X Y Z
 #include <stdio.h>
 #include <stdlib.h>
 

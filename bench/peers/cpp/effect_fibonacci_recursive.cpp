@@ -1,4 +1,4 @@
-// The Fibonacci number of N, where the numbers of 0 and 1 are both 1. Usage: effect_fibonacci_recursive N
+// Computes F(N), the Fibonacci number with F(0) = F(1) = 1, by double recursion. Usage: effect_fibonacci_recursive N
 #include <cstdio>
 #include <cstdlib>
 

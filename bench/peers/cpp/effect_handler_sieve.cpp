@@ -1,6 +1,6 @@
 // Sums the primes below N. The innermost coroutine asks the coroutine around it whether a number is prime. Each prime
-// adds a new innermost coroutine. The coroutine that found the prime then answers no for its multiples, and passes all
-// other questions on to the coroutine around it. Usage: effect_handler_sieve N
+// adds a new innermost coroutine. The coroutine that found the prime then answers no for the multiples of the prime,
+// and passes all other questions on to the coroutine around it. Usage: effect_handler_sieve N
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Runs a loop 1,000 times, in a coroutine that is suspended COUNT times. Each suspension is answered by a call that
-// resumes the loop and then computes with the result of the resumption. Usage: effect_resume_nontail COUNT
+// Runs a coroutine with a loop 1,000 times. Each run is suspended COUNT times. For each suspension, a recursive call
+// resumes the loop, and its caller then computes with the result. Usage: effect_resume_nontail COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

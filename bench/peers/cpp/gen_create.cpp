@@ -1,5 +1,5 @@
-// Makes a generator, takes one element and drops the generator, COUNT times. The optimiser does not know which
-// generator it is. Usage: gen_create COUNT
+// Makes a generator, takes one element and drops the generator, COUNT times. `escape` hides from the optimiser
+// which generator is resumed. Usage: gen_create COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

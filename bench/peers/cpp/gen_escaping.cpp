@@ -1,4 +1,5 @@
-// Sums COUNT elements of a generator. The optimiser does not know which generator it is. Usage: gen_escaping COUNT
+// Sums COUNT elements of a generator. `escape` hides from the optimiser which generator is resumed.
+// Usage: gen_escaping COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

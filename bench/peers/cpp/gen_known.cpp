@@ -1,5 +1,5 @@
-// Sums COUNT elements of a generator. The function of the loop makes the generator, so clang can elide the frame of the
-// coroutine. Usage: gen_known COUNT
+// Sums COUNT elements of a generator. The function that contains the loop makes the generator, so clang can elide the
+// frame of the coroutine. Usage: gen_known COUNT
 #include "coroutine.hpp"
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// A coroutine counts down from COUNT. The counter is kept by the code that resumes the coroutine, which answers its
-// requests to get and set it. Usage: effect_countdown COUNT
+// A coroutine counts down from COUNT. The code that resumes the coroutine keeps the counter, and answers the
+// coroutine's requests to get and set the counter. Usage: effect_countdown COUNT
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Sums COUNT elements of a sequence. The loop itself calls the function of the sequence, so the compiler knows its
-// body. Usage: gen_known COUNT
+// Sums COUNT elements of a sequence. The loop itself calls `count`, which makes the sequence, so the compiler knows
+// the body of the sequence. Usage: gen_known COUNT
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Walks a balanced tree of DEPTH levels in order, TIMES times, by a coroutine. The nodes lie in memory in the order of the
-// walk. Usage: gen_walk DEPTH TIMES
+// Walks a balanced tree of DEPTH levels in order, TIMES times, by a coroutine. The nodes lie in memory in the order of
+// the walk. Usage: gen_walk DEPTH TIMES
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Sorts N numbers of a linear congruential generator. A group of goroutines each draw a part of the numbers and divide
-// it by parts - 1 pivots. Further goroutines each sort the numbers between two pivots. Usage: parallel_quicksort N
+// Sorts N numbers of a linear congruential generator. Goroutines each draw a part of the numbers and distribute it
+// among the ranges between parts - 1 pivots. Further goroutines each sort the numbers of one range. Usage:
+// parallel_quicksort N
 package main
 
 import (

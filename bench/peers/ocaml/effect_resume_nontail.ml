@@ -1,5 +1,5 @@
-(* Runs a loop 1,000 times, which performs an effect COUNT times. Each time, the handler resumes the loop and then
-   computes with the result of the resumption. Usage: effect_resume_nontail COUNT *)
+(* Runs a loop 1,000 times. Each run performs an effect COUNT times. For each effect, the handler resumes the loop
+   and then computes with the result of the resumption. Usage: effect_resume_nontail COUNT *)
 open Effect
 open Effect.Deep
 

@@ -5,10 +5,10 @@
 use corosensei::stack::{MIN_STACK_SIZE, Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-/// The smallest size that is allowed, plus a cache line, so that neighbouring stacks fall into different cache sets.
+/// The least size that corosensei allows, plus a cache line: neighbouring stacks fall into different cache sets.
 const STACK_BYTES: usize = MIN_STACK_SIZE + 64;
 
-/// A stack in one large mapping. One mapping for each stack would exceed the kernel's limit of 65,530 mappings.
+/// A stack inside one large mapping. A mapping for each stack would exceed the kernel's limit of 65,530 mappings.
 struct Slot {
     limit: usize,
 }
