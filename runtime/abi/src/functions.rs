@@ -236,8 +236,8 @@ macro_rules! for_each_runtime_function {
         } internal {
             // Blocking calls: the green thread waits while its worker runs other threads, see `weft_abi::blocking`.
 
-            // Makes a `BlockingCall`. Arguments: the function's address, the number of words of its arguments, the number of a
-            // `BlockingResult`.
+            // Makes a `BlockingCall`. Arguments: the function's address, the number of words of its arguments, the
+            // number of a `BlockingResult`.
             BlockingNew weft_blocking_new(Pointer, Int, Int) -> Pointer;
             // Hands the call over to another OS thread. The green thread then parks, and calls nothing else before it
             // parks.

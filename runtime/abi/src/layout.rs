@@ -33,12 +33,12 @@ pub struct Switch {
     pub load_at: *mut Sp,
 }
 
-/// The linker's name of the main green thread's first function, which compiled programs define. The function takes the
+/// The symbol of the main green thread's first function, which compiled programs define. The function takes the
 /// thread's `Task` as its only argument and does not return.
 pub const MAIN_SYMBOL: &str = "weft_main";
 
 /// The suffix, in debug information, of a function that the compiler generates to start a thread with a function of the
-/// program. No name in a program ends like this. Stack traces omit these functions.
+/// program. No name in a program has this suffix. Stack traces omit these functions.
 pub const ENTRY_SUFFIX: &str = " (entry)";
 
 /// The suffix, in debug information, of the function that is the code of a function value. Stack traces omit these
@@ -104,7 +104,7 @@ pub struct Worker {
     /// The words of a function's result for which no register is left. They are valid only right after the function
     /// returns; the caller reads them at once.
     pub results: [u64; RESULT_WORDS],
-    /// Requests of other OS threads, a bit each. Other OS threads write this field and the word at `limit_slot`.
+    /// Requests of other OS threads, one bit each. Other OS threads write this field and the word at `limit_slot`.
     pub requests: AtomicU32,
     /// The address of the word in which this OS thread keeps the limit of the running stack. A request replaces the
     /// limit by [`REQUEST_LIMIT`](crate::stack::REQUEST_LIMIT).
@@ -143,8 +143,8 @@ pub mod before_yield {
     /// Set when the run queue first grows, since the cache then no longer holds the stacks of all ready threads. From
     /// then on each switch prefetches the stack of a thread further back in the queue.
     pub const PREFETCH: u64 = 1;
-    /// Set while there is a cancelled thread that has not begun to end, and until a yield finds that there is none:
-    /// while the bit is set, a yield checks whether the running thread was cancelled.
+    /// Set in a new worker, and when a running or ready thread is cancelled; cleared by a yield once every cancelled
+    /// thread has begun to end. While the bit is set, each yield checks whether the running thread was cancelled.
     pub const CANCELLATION: u64 = 2;
 }
 

@@ -1,7 +1,7 @@
 //! The interface between compiled code and the runtime: layouts, sizes and the table of runtime functions.
 //!
-//! Both sides import this crate, so no number is copied. The crate depends on no system calls, no scheduler and no
-//! LLVM.
+//! Both sides import this crate, so each number is defined once. The crate depends on no system calls, no scheduler and
+//! no LLVM.
 #![no_std]
 
 /// Sizes of stacks and of the reserve below their limit.

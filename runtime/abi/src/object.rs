@@ -94,7 +94,7 @@ impl TypeDescriptor {
     }
 }
 
-/// The linker's name of the table.
+/// The symbol of the table of descriptors.
 pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
 
 /// The alignment of objects in bytes; the size of each object is a multiple of this number.

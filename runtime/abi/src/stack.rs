@@ -44,7 +44,7 @@ pub const LIMIT_SLOT: usize = 0x70;
 /// stack block.
 pub const REQUEST_LIMIT: u64 = u64::MAX;
 
-/// The linker's name of the function that a loop calls when it finds [`REQUEST_LIMIT`] in the slot. The function
+/// The symbol of the function that a loop calls when its poll finds [`REQUEST_LIMIT`] in the slot. The function
 /// preserves every register.
 pub const POLL_SYMBOL: &str = "weft_poll";
 

@@ -96,7 +96,8 @@ pub struct StackBase {
     /// The arms of the `select` in which the thread waits, linked by [`SelectArm::sibling`], the last arm first. Valid
     /// only during the `select`, and only on the thread's own stack.
     pub arms: *mut SelectArm,
-    /// Identifies the situation in which code on this stack runs, see [`context`](crate::continuation::context).
+    /// The context of the stack, which changes with its owner, its scope, and held mutexes and shields; see
+    /// [`context`](crate::continuation::context).
     pub context: u64,
     /// In a thread that unwinds: the distance in bytes from the end of the stack block to the stack pointer with which
     /// unwinding began. After a panic in a deferred block, unwinding goes on with that stack pointer. Otherwise 0.
@@ -116,7 +117,7 @@ impl StackHome {
 }
 
 impl StackBase {
-    /// The words for a new thread whose task is `owner`, with its context.
+    /// The base of the stack of a new thread, whose task is `owner` and whose context is `context`.
     pub const fn of(owner: *mut Task, context: u64) -> StackBase {
         StackBase {
             owner,
@@ -324,7 +325,7 @@ pub struct SelectArm {
     pub task: *mut Task,
     /// The multi-wait to which the arm belongs.
     pub ticket: WaitTicket,
-    /// The outcome, which the waker writes.
+    /// The outcome of the wait, which the waker writes.
     pub outcome: u64,
     /// The words of the value that is sent or received.
     pub words: [u64; MAILBOX_WORDS],

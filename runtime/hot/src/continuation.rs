@@ -1,6 +1,6 @@
 //! Continuations: creation, the checks before a switch, and the end.
 //!
-//! A resumption and a suspension are a check here, then the switch in compiled code:
+//! Each resumption and each suspension is a check here, followed by the switch in compiled code:
 //!
 //! ```text
 //!   resume    weft_resume_continuation: the running thread takes over     switch to `sp`, then weft_set_limit
@@ -100,8 +100,8 @@ pub unsafe extern "C" fn weft_resume_generator(
     unsafe { prepare(generator, (*generator).stack_limit, home) }
 }
 
-/// Makes the stack of `home` the parent of a suspended continuation. `limit` is that of the continuation's innermost
-/// stack; returns it.
+/// Makes the stack of `home` the parent of a suspended continuation. Returns `limit`, the limit of the continuation's
+/// innermost stack.
 ///
 /// # Safety
 /// As for [`weft_resume_continuation`].

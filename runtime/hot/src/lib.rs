@@ -3,7 +3,7 @@
 //! The compiler carries this crate as LLVM bitcode and links it into every program before optimisation, so that each
 //! function here is inlined where it is used: a yield is a claim and a take on the run queue, then the switch.
 //!
-//! None of the functions uses a thread-local variable. LLVM would keep the variable's address over a switch, after
+//! None of the functions uses a thread-local variable. LLVM would keep the variable's address across a switch, after
 //! which the green thread may run on another OS thread. Instead the worker is an argument.
 //!
 //! Slow paths are calls of runtime functions, which change from a green stack to the worker's own stack. The runtime

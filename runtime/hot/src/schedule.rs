@@ -145,8 +145,8 @@ pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
     unsafe { StackHome::base(task.cast()) }
 }
 
-/// Makes a thread ready that the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th such call in
-/// its time slice, the running thread's slice ends.
+/// Makes the thread `sp` ready, which the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th such
+/// call in its time slice, the running thread's slice ends.
 ///
 /// # Safety
 /// `worker` is the running worker; `sp` is suspended and nothing else resumes it.
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn weft_ready(worker: *mut Worker, sp: Sp) {
     }
 }
 
-/// Adds a thread at the tail, as the last of `woken` threads that the running thread has woken.
+/// Adds a thread at the tail, as the last of `woken` threads that the running thread has spawned or woken.
 ///
 /// # Safety
 /// `worker` is the running worker, whose queue has room; `sp` is suspended and nothing else resumes it.
@@ -205,8 +205,8 @@ pub unsafe fn next(worker: *mut Worker) -> *mut Sp {
     }
 }
 
-/// Decides whether the last `count` entries of the run queue, which the stopping thread has woken, come before the
-/// other entries; false if there are no other entries. Every [`FAIRNESS_PERIOD`]th decision is false.
+/// Decides whether the last `count` entries of the run queue, which the stopping thread has spawned or woken, run
+/// before the other entries; false if there are no other entries. Every [`FAIRNESS_PERIOD`]th decision is false.
 ///
 /// # Safety
 /// `worker` is the running worker.

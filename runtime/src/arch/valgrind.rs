@@ -28,8 +28,8 @@ const MAKE_MEM_UNDEFINED: usize = MEMCHECK + 1;
 const MAKE_MEM_DEFINED: usize = MEMCHECK + 2;
 const MEMCHECK: usize = (b'M' as usize) << 24 | (b'C' as usize) << 16;
 
-/// Checks whether the process runs under Valgrind, and if so registers the pseudo-threads as stacks. Call once, at the
-/// start.
+/// Checks whether the process runs under Valgrind, and if so registers the pseudo-threads as stacks. Called once, at
+/// the start of the process.
 pub fn look() {
     IS_ON.store(request(RUNNING_ON_VALGRIND, [0; 2]) != 0, Ordering::Relaxed);
     if is_on() {

@@ -28,8 +28,8 @@ use crate::workers::{registry, stop_the_world, thread_ids};
 pub struct Settings {
     /// Whether each collection writes a line to standard error.
     pub log: bool,
-    /// For tests: the number of slow paths of allocation between collections. The end of every line then takes a slow
-    /// path.
+    /// For tests, `n`: every `n`th slow path of the allocator collects. Runs are then a single line, so that the end of
+    /// every line takes a slow path.
     pub stress: Option<u64>,
 }
 
@@ -101,7 +101,7 @@ pub unsafe fn allocate_now(current: Current, header: Header, size: usize) -> Opt
     heap::with(|heap| unsafe { heap.allocate(current, header, size).ok() })
 }
 
-/// Runs a collection. The words on the worker's own stack from `from` on are roots; they include the callers'
+/// Runs a collection. The words at and above `from` on the worker's own stack are roots; they include the callers'
 /// registers.
 ///
 /// # Safety

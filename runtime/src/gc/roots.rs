@@ -86,8 +86,8 @@ impl Tracer<'_, '_> {
     /// Marks the objects to which a worker and its running thread refer.
     ///
     /// # Safety
-    /// The worker has stopped, or is the current worker. The registers of the worker's thread lie on the worker's own
-    /// stack from `from` on.
+    /// The worker has stopped, or is the current worker. The registers of its running thread lie on the worker's own
+    /// stack, at or above `from`.
     pub(super) unsafe fn running(&mut self, worker: *const Worker, from: *const usize) {
         // SAFETY: the worker does not run during the collection, so its stack and its results do not change.
         unsafe {
@@ -147,7 +147,7 @@ impl Tracer<'_, '_> {
     }
 
     /// Marks the objects to which a thread refers, through its own stack and the stacks of the continuations in which
-    /// it runs. `block` is the block of the innermost stack, which is in use from `from` on. Does nothing if this
+    /// it runs. `block` is the block of the innermost stack, and `from` the stack pointer in it. Does nothing if this
     /// collection has scanned the thread before.
     ///
     /// # Safety
@@ -191,7 +191,7 @@ impl Tracer<'_, '_> {
     /// Marks the objects to which the stack of a continuation refers, and counts the continuation.
     ///
     /// # Safety
-    /// `block` is the block of the continuation's stack, which is in use from `from` on.
+    /// `block` is the block of the continuation's stack, and `from` the stack pointer in it.
     unsafe fn of_continuation(&mut self, continuation: *mut Continuation, block: Block, from: *mut u8) {
         // SAFETY: the caller guarantees that the stack is in use.
         unsafe {
@@ -203,7 +203,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Marks the objects to which a stack refers that is in use from `from` on.
+    /// Marks the objects to which a stack refers: the words from its stack pointer `from` up to the top of its block.
     ///
     /// # Safety
     /// The block is in use, and the stack does not change.
@@ -217,7 +217,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Follows all references, also through the stacks of the waiting threads that are reached.
+    /// Follows all references, including those in the stacks of the waiting threads and continuations that it reaches.
     ///
     /// # Safety
     /// The world is stopped.
@@ -274,8 +274,8 @@ impl Tracer<'_, '_> {
         unreachable
     }
 
-    /// Gives up the stacks of the continuations that were not scanned: no value from which they could be resumed is
-    /// left. Collects their blocks in `freed`.
+    /// Gives up the stacks of the continuations that were not scanned: no live object refers to them, so nothing can
+    /// resume them. Adds their blocks to `freed`.
     ///
     /// # Safety
     /// The world is stopped, all that is alive has been traced, and dead objects are not freed yet.

@@ -7,9 +7,9 @@
 //!   block 5, taken lines 0-3 and 9:      run 4-8, then run 10-127, then the next block
 //! ```
 //!
-//! An object that is larger than a line goes into the current run if it fits, but does not begin a new run: such
-//! objects share free blocks of their own. An object that is larger than half a block gets blocks to itself. All memory
-//! is zero when it is given out.
+//! An object that is larger than a line goes into the current run if it fits there; otherwise it goes into a block for
+//! such objects. An object that is larger than half a block gets blocks of its own. All memory is zero when it is given
+//! out.
 
 use std::io;
 use std::ptr::null_mut;
@@ -57,7 +57,7 @@ pub struct Allocator {
     at: (usize, usize),
     /// The maximum number of lines in a run.
     longest_run: usize,
-    /// The free rest of the block for objects that are larger than a line.
+    /// The free rest of the block that is filled with objects larger than a line.
     medium: Run,
 }
 

@@ -106,8 +106,7 @@ pub fn with_registers(run: impl FnOnce(*const usize)) {
     run(registers.as_ptr());
 }
 
-/// The resume address of a thread that has not run yet and whose first function has one parameter, as the main thread's
-/// first function has.
+/// The resume address of a new thread whose first function has one parameter, such as the main thread.
 pub fn start_address() -> *const u8 {
     unsafe extern "C" {
         fn weft_start_1();
@@ -215,8 +214,9 @@ global_asm!(
 // %r9. The body is the second argument, so the first function has six arguments in the registers of the C calling
 // convention. It does not return. A walk that reaches this code goes on with the stack that resumed the continuation.
 //
-// The switch enters the first function of a generator with a stack of its own directly. The function's return address
-// is `weft_under_generator`, so that a walk that reaches it also goes on with the stack that resumed the generator:
+// A generator with a stack of its own needs no such code: the switch enters its first function directly. The function's
+// return address is `weft_under_generator`. A walk that reaches this address also goes on with the stack that resumed
+// the generator:
 //
 //     sp       the first function
 //     sp + 8   weft_under_generator
@@ -338,7 +338,7 @@ pub struct PseudoThread {
     /// marks the red zone as dead, so no other data may lie there.
     below: [usize; 24],
     goes_on_at: *const u8,
-    /// A stack limit, with which no code compares.
+    /// The word that a switch pops as the stack limit; no prologue runs while it is the limit.
     limit: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Client requests to Valgrind. A sequence of rotations that together change nothing announces a request.
+//! Client requests to Valgrind. A request begins with rotations of a register that together do not change it.
 
 use std::arch::asm;
 
