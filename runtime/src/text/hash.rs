@@ -57,7 +57,7 @@ pub fn of_bytes(bytes: &[u8]) -> u64 {
 /// The hash of bytes with a seed.
 fn of_bytes_with(seed: u64, bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(seed).build_hasher();
-    // With `write` alone, all texts of zero bytes would have the same hash, whatever their lengths.
+    // With `write` alone, all texts that consist of NUL bytes would have the same hash, whatever their lengths.
     hasher.write_usize(bytes.len());
     hasher.write(bytes);
     hasher.finish()

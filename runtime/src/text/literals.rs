@@ -23,9 +23,9 @@ fn each_quoted(text: &str, quote: char, mut put: impl FnMut(&[u8])) {
     put(quote.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Puts a character as it is written between quotes. Control characters without a shorter escape, characters that
-/// change the direction of text and the byte order mark become `\u{...}`; an opening brace in a string is escaped,
-/// since it would begin an interpolation.
+/// Calls `put` with a character as it is written between quotes. Control characters without a shorter escape,
+/// characters that change the direction of text and the byte order mark become `\u{...}`; an opening brace in a string
+/// is escaped, since it would begin an interpolation.
 fn put_escaped(character: char, quote: char, put: &mut impl FnMut(&[u8])) {
     match character {
         '\n' => put(b"\\n"),
@@ -49,7 +49,7 @@ fn put_escaped(character: char, quote: char, put: &mut impl FnMut(&[u8])) {
     }
 }
 
-/// Puts a character as an escape with its number, such as `\u{1b}`, without an allocation.
+/// Calls `put` with a character as an escape with its number, such as `\u{1b}`, without an allocation.
 fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
     let mut number = [0; "\\u{10ffff}".len()];
     let mut rest = &mut number[..];

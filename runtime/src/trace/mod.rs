@@ -30,7 +30,8 @@ pub const SHOWN: usize = 10;
 /// library are not shown.
 const KEPT: usize = 2 * SHOWN;
 
-/// The position of the program's innermost call at a return address, as text: `FILE:LINE:COLUMN`.
+/// The position of the call that returns to `pc`, as text: `FILE:LINE:COLUMN`. If the call is inlined library code, the
+/// position is that of the program's call of the library.
 pub fn program_position(pc: u64) -> Option<String> {
     let calls = symbolise(Frame::of_return_address(pc));
     let call = calls.iter().find(|call| call.origin == Origin::Program && !call.is_in_library())?;

@@ -113,7 +113,7 @@ impl Symbols {
             call.line = self.line_of_function(address);
         }
         for call in &mut calls {
-            // The suffixes of functions that the compiler adds.
+            // Names with these suffixes belong to functions that the compiler adds.
             let is_added = |name: &String| {
                 [ENTRY_SUFFIX, SHARED_SUFFIX, VALUE_SUFFIX].iter().any(|end| name.ends_with(end))
             };
@@ -197,8 +197,8 @@ fn as_given(unit: &UnitRef<Bytes>, file: &str) -> String {
     }
 }
 
-/// Whether the unit's table of files contains `file` without the help of the compilation directory: as a whole name, or
-/// as a directory and a name.
+/// Whether the unit's table of files contains `file` without the compilation directory: as a whole name, or as a
+/// directory and a name.
 fn is_named_absolutely(unit: &UnitRef<Bytes>, file: &str) -> bool {
     let Some(program) = &unit.line_program else { return false };
     let header = program.header();

@@ -245,7 +245,7 @@ fn threads_may_ask_at_the_same_time() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == "trace_test_place"));
 }
 
-/// The symbols in `file` for a function of this executable.
+/// The call that the symbols in `file` give for an address in a function of this executable.
 fn call_according_to(file: Vec<u8>) -> Call {
     let address = trace_test_place().pc - super::image::image().bias;
     let mut calls = Symbols::of_file(file.leak()).calls(address);
@@ -282,8 +282,8 @@ fn call(function: &str, origin: Origin) -> Call {
     Call { function: Some(function.to_owned()), file: None, line: None, column: None, address: 0, origin }
 }
 
-/// The calls of artificial frames: frame 1 stands for one call, frame 2 for two calls, 6 for a call of the library, 7
-/// for a call of the runtime, 8 for a call without symbols.
+/// The calls of an artificial frame, by its address: 6 stands for a call of the library, 7 for a call of the runtime, 8
+/// for a call without symbols, any other number `n` for `n` calls of the program.
 fn made_up(frame: Frame) -> Vec<Call> {
     match frame.address {
         6 => vec![Call { file: Some("std/vec.weft".to_owned()), ..call("push", Origin::Program) }],

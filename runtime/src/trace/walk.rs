@@ -29,7 +29,7 @@ pub struct StackSlice {
 }
 
 impl StackSlice {
-    /// The part of the stack that resumed the continuation of this stack.
+    /// The stack from which this stack's continuation was resumed; `None` if this stack is a thread's own.
     ///
     /// # Safety
     /// The continuation runs, and its thread does not run compiled code during the call.
@@ -53,7 +53,7 @@ impl StackSlice {
     }
 }
 
-/// A frame, identified by an address in its call instruction, or in its instruction that was interrupted.
+/// A frame, identified by an address in its call instruction, or in the instruction at which it was interrupted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame {
     /// The address in memory.
@@ -68,7 +68,7 @@ impl Frame {
     }
 }
 
-/// The two ends of a stack.
+/// The result of a walk: the frames at both ends of a stack, and counts of the frames between them.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Walk {
     /// The innermost frames, innermost first.
@@ -81,9 +81,9 @@ pub struct Walk {
     pub complete: bool,
 }
 
-/// Walks over `start`, keeps up to `max_first` frames from the inner end and up to `max_last` from the outer end, and
-/// counts the frames between them by call site. A frame without an entry in the executable's unwind tables ends the
-/// walk; it is kept only if the walk begins with it.
+/// Walks the frames of `start` and of the stacks further out, keeps up to `max_first` frames from the inner end and up
+/// to `max_last` from the outer end, and counts the frames between them by call site. A frame without an entry in the
+/// executable's unwind tables ends the walk; it is kept only if the walk begins with it.
 ///
 /// # Safety
 /// Memory from `start.sp` to `start.top` is readable and does not change during the walk. If the stack belongs to a

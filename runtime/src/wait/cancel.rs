@@ -1,4 +1,4 @@
-//! The two parts of a cancellation: the request that a thread end, and the removal of a waiting thread from its wait.
+//! The two parts of a cancellation: the request to end a thread, and the removal of a waiting thread from its wait.
 //! [`unwind::cancel`](super::unwind::cancel) puts the parts together.
 //!
 //! A cancellation takes effect only where a thread waits or yields. A thread that waits when it is cancelled is taken
@@ -78,7 +78,7 @@ pub fn forget(current: Current) {
     }
 }
 
-/// Sets the bit with which yields of a worker check for a cancellation.
+/// Sets the bit that makes the yields of a worker check for cancellations.
 ///
 /// # Safety
 /// `worker` is any worker of this process.
@@ -110,7 +110,7 @@ pub(super) unsafe fn request(current: Current, task: *mut Task) -> bool {
 /// woken, or runs a deferred block.
 ///
 /// # Safety
-/// The caller has just [requested](request) that the thread end.
+/// The caller has just [requested](request) the end of the thread.
 pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp> {
     // SAFETY: only one request is new, so no other code takes the thread out of its wait to end it; a waker that is
     // faster wins the list's lock or the decision.

@@ -2,8 +2,8 @@
 //! that it has deferred, the innermost first. `unwind` runs the cleanups.
 //!
 //! Each stack has a chain of its own, and the cleanups of a thread are the cleanups of its running stack, followed by
-//! the cleanups of the stacks further out. So a suspended continuation keeps its cleanups. The functions take a stack
-//! by the address of its base:
+//! the cleanups of the stacks further out. So a suspended continuation keeps its cleanups. The functions identify a
+//! stack by the address of its base:
 //!
 //! ```text
 //!   the continuation's stack     d ──▶ null

@@ -24,8 +24,8 @@ use crate::heap;
 use crate::stack::chain::outwards;
 use crate::stack::pool;
 
-/// The place of a revision that was closed instead of resumed. A resumption has the low half of a code address here,
-/// which is 0 only for an address at a multiple of 4 GiB.
+/// The entry of [`Continuation::places`] for a revision that was closed. For a revision that was resumed, the entry is
+/// the low half of a code address, which is 0 only if the address is a multiple of 4 GiB.
 const CLOSED_HERE: u32 = 0;
 
 /// A context that no stack has had before.
@@ -48,7 +48,7 @@ pub unsafe fn stacks(continuation: *mut Continuation) -> impl Iterator<Item = *m
     }
 }
 
-/// Makes the stacks of a suspended continuation stacks of the running thread, whose running stack has the home `home`.
+/// Gives the stacks of a suspended continuation to the running thread, whose running stack has the home `home`.
 ///
 /// # Safety
 /// The continuation is suspended, and the thread resumes it next.
@@ -112,7 +112,7 @@ pub enum FirstUse {
 /// The first use of the continuation while it had the revision `revision`. `near` is any address in the program's code.
 ///
 /// # Safety
-/// The continuation is alive as an object.
+/// The object has not been freed, although the continuation may have ended.
 pub unsafe fn first_use(continuation: *const Continuation, revision: u64, near: u64) -> FirstUse {
     // SAFETY: the object is alive, and only the running thread resumes the continuation.
     unsafe {
@@ -189,7 +189,7 @@ pub unsafe fn end(current: Current, continuation: *mut Continuation) {
     unsafe { free(current, continuation) }
 }
 
-/// Frees the stack of a continuation. A stack that has grown counts no more towards the next collection.
+/// Frees the stack of a continuation. If the stack has grown, it no longer counts towards the next collection.
 ///
 /// # Safety
 /// As for [`pool::free_stack`].
@@ -206,7 +206,7 @@ unsafe fn free(current: Current, continuation: *mut Continuation) {
 /// thread's own stack.
 ///
 /// # Safety
-/// The continuation is alive as an object, or null.
+/// `continuation` is null, or the address of an object that has not been freed.
 pub unsafe fn forget(current: Current, continuation: *mut Continuation) {
     if !continuation.is_null() {
         // SAFETY: the object is alive; with the token only this code touches the worker.

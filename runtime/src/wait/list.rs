@@ -172,8 +172,7 @@ impl LockedList {
         }
     }
 
-    /// Removes one thread from the count of a barrier: a thread that was cancelled will not wait there. Does nothing
-    /// for other lists.
+    /// Subtracts a cancelled thread from a barrier's count of arrived threads. Does nothing for other lists.
     pub fn uncount(&self) {
         // SAFETY: a locked list is alive. In a barrier the thread count follows the list.
         unsafe {

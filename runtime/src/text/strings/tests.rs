@@ -1,6 +1,6 @@
 use super::*;
 
-/// Memory for objects, all ones before use, so that a missing length is found.
+/// Memory for objects, filled with one bits, so that the tests fail if a string is created without its length.
 #[derive(Default)]
 struct Heap(Vec<Box<[u64]>>);
 
