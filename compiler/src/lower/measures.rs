@@ -12,8 +12,8 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::ast::Name;
 use crate::types::{Type, TypeId, TypeTable};
 
-/// The deepest nesting of a type. It trades the types that programs may build against the time and memory until a type
-/// that grows without end is refused.
+/// The deepest nesting of a type. A larger limit admits more types, but a type that grows without end then takes more
+/// time and memory until it is reported.
 const DEEPEST: usize = 60;
 /// The most parts of a type, where a part that occurs twice counts twice, and the most values of a tuple. The trade-off
 /// is the same as for [`DEEPEST`].
@@ -23,7 +23,7 @@ const LARGEST: usize = 2_000;
 #[derive(Default)]
 pub(super) struct Measures {
     known: HashMap<TypeId, (usize, usize)>,
-    /// The number of values that each tuple consists of.
+    /// The number of values of each tuple, where the parts of nested tuples count as its own.
     values: HashMap<TypeId, usize>,
 }
 

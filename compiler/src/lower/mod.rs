@@ -6,9 +6,9 @@
 //! finds only errors that depend on type arguments: the program needs endlessly many types, or a type that is too
 //! large.
 //!
-//! An expression is lowered *into a place*: a local, nowhere, or the function's result. The function's result, as a
-//! place, makes tail calls: a call whose value goes there becomes `TailCall` if it has the function's result type,
-//! however many blocks, branches, arms and loops are around the call.
+//! An expression is lowered *into a place*, which is a local, the function's result, or no place if the value is not
+//! used. A call whose place is the function's result becomes a `TailCall` if it has the function's result type, however
+//! deeply it is nested in blocks, branches, arms and loops.
 
 /// A control-flow graph while it is built.
 mod graph;

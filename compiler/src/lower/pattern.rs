@@ -169,7 +169,8 @@ impl Lowering<'_, '_> {
     }
 
     /// Builds the tests of a pattern. Enters the block that runs if the pattern matches, and binds the pattern's
-    /// variables there. If the pattern does not match, control goes to `otherwise`, a block that the first test makes.
+    /// variables there. If the pattern does not match, control goes to the block `otherwise`, which the first test
+    /// creates.
     pub fn test(&mut self, pattern: PatternId, value: Operand, ty: TypeId, otherwise: &mut Option<BlockId>) {
         let body = self.body;
         let hir::Pattern { kind, span } = &body.patterns[pattern];

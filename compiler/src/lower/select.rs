@@ -8,7 +8,7 @@
 //!          let each arm wait ──any has become ready──▶ start a timer of 0 ─┐
 //!          ▼                                                               │
 //! wait:    park until an arm is chosen ◀───────────────────────────────────┘
-//!          take all arms back ──▶ the body of the chosen arm, or `again`
+//!          withdraw all arms ──▶ the body of the chosen arm, or `again`
 //! ```
 //!
 //! Another worker may make an arm ready between the attempt and the wait. Then this arm does not wait, and a timer of 0
@@ -291,7 +291,8 @@ impl Lowering<'_, '_> {
             let kept = Rvalue::SetElement(Operand::Local(*array), index, Operand::Local(local));
             self.graph.push(None, kept, span);
         }
-        // An arm that is ready has no waiter. So the number of the variant, `NONE` = 1, counts the arm.
+        // For an arm that is ready, `local` is `None`. So the sum of the variant numbers, 0 for `Some` and 1 for `None`,
+        // is the number of arms that are ready.
         const { assert!(SOME == 0 && NONE == 1) };
         let is_none = self.temporary(Type::Int, Rvalue::Variant(Operand::Local(local)), span);
         let count = Rvalue::Binary(BinaryOp::WrappingAdd, Operand::Local(ready), is_none);
@@ -321,7 +322,7 @@ impl Lowering<'_, '_> {
         self.graph.goto(arm.chosen, span);
     }
 
-    /// Calls one of the library functions that `select` consists of; `channel`, if any, is the first argument.
+    /// Calls one of the library functions that implement `select`; `channel`, if any, is the first argument.
     fn of_select(
         &mut self,
         function: FunctionId,

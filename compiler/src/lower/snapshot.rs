@@ -9,13 +9,13 @@
 //! }
 //! ```
 //!
-//! A match sees its value as it was when the match began. So a `var` field that an arm after the first guard looks at
-//! is read once, before the first test. Everything else cannot change and is read where it is needed. A part that
+//! A match sees its value as it was when the match began. So a `var` field that an arm after the first guard tests or
+//! binds is read once, before the first test. Everything else cannot change and is read where it is needed. A part that
 //! exists only in one variant, or in arrays of some length, is read only where a test finds that it exists, and is kept
 //! as an `Option`, because a local needs a value on every path.
 //!
-//! The parts form a tree, as patterns do. A local that holds a part with parts below it is mapped to the part's node in
-//! the tree. The local of a variable of the program is never mapped.
+//! The parts form a tree, as patterns do. `Snapshots::of` maps each local that holds a part with parts below it to the
+//! part's node in the tree. It never maps the local of a variable of the program.
 
 use std::collections::BTreeMap;
 
@@ -40,8 +40,8 @@ enum Condition {
 }
 
 impl Lowering<'_, '_> {
-    /// Reads the parts that guards may change and that `arms`, which follow a guard, look at. Returns the value to be
-    /// matched, and whether any part was read.
+    /// Reads the parts that guards may change and that `arms`, the arms after the first guard, test or bind. Returns
+    /// the value to be matched, and whether any part was read.
     pub fn snapshot(&mut self, arms: &[Arm], value: Operand, ty: TypeId, span: Span) -> (Operand, bool) {
         let root = self.seen(ty);
         for arm in arms {
@@ -62,7 +62,7 @@ impl Lowering<'_, '_> {
         self.snapshots.parts.push(part)
     }
 
-    /// Adds the parts below `part` that a pattern looks at.
+    /// Adds the parts below `part` that a pattern tests or binds.
     fn see(&mut self, pattern: PatternId, part: PartId) {
         let body = self.body;
         match &body.patterns[pattern].kind {
@@ -124,7 +124,7 @@ impl Lowering<'_, '_> {
     }
 
     fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
-        // A wildcard looks at no part, and a value of type `()` or `Never` is never read.
+        // A wildcard tests and binds nothing, and a value of type `()` or `Never` is never read.
         if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.instances.is_nothing(ty)
         {
             return;
@@ -161,7 +161,8 @@ impl Lowering<'_, '_> {
         groups
     }
 
-    /// Makes an `Option`, at first `None`, for each part below `part` that can change and may be missing.
+    /// Declares a local of an `Option` type, initially `None`, for each part below `part` that can change and may be
+    /// missing.
     fn make_room(&mut self, part: PartId, may_be_missing: bool, span: Span) {
         for (condition, parts) in self.changeable(part) {
             let may_be_missing = may_be_missing || condition != Condition::Always;

@@ -31,9 +31,9 @@ pub(super) enum Standing {
     Inside,
 }
 
-/// The most parts of a tuple that an interpolated string writes without a call. A larger number makes the code of each
-/// such string larger. A smaller number makes a function for more tuple types, which LLVM has to compile, and mostly
-/// inlines again.
+/// The most parts of a tuple that an interpolated string writes one by one, without a call. A larger limit makes the
+/// code of each such string larger. With a smaller limit, more tuple types need a function of their own, which LLVM has
+/// to compile and mostly inlines again.
 const SMALL_TUPLE: usize = 6;
 
 /// A writer of pieces: a value that the runtime cannot write becomes a string first.
@@ -96,7 +96,8 @@ impl Instances<'_> {
 }
 
 impl Writer<'_, '_> {
-    /// The piece of a value. Strings and numbers may have formats; a value of another type becomes a string.
+    /// The piece that writes a value, in the format `spec` if there is one. A value of a type that the runtime cannot
+    /// write becomes a string first.
     pub fn piece(
         &mut self,
         value: Operand,
@@ -182,8 +183,8 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Adds a value, as shown inside another value, to `pieces`, the pieces that are not written yet. If the value's
-    /// text needs a call, first writes `pieces` to `out`; the call then appends the value's text.
+    /// Adds the text of a value that is part of another value. If a call has to append this text to `out`, first writes
+    /// `pieces`, the pieces before the value, to `out`. Otherwise adds a piece to `pieces`, to be written later.
     pub fn append(&mut self, pieces: &mut Vec<Piece>, value: Operand, ty: TypeId, out: &Operand) {
         match self.instances.show_into(ty) {
             Some(function) => {

@@ -6,29 +6,29 @@
 //!     └────▶ report                       blocks of `report`: 0
 //! ```
 //!
-//! A call that closes a cycle of calls counts as a call in a loop, and so does a statement that makes a value of a
-//! function: most function values are called more than once.
+//! A call that closes a cycle of calls counts as a call in a loop. So does a statement that creates a function value,
+//! because most function values are called more than once.
 
 use crate::arena::Arena;
 use crate::mir::{BlockId, Function, FunctionId, Program, Rvalue};
 
-/// The highest frequency. More levels would distinguish blocks that no budget needs to distinguish, and cost more
-/// rounds of propagation.
+/// The highest frequency. A larger number would cost more rounds of propagation, and distinguish blocks that the inliner,
+/// which spends its budget on the most frequent blocks first, need not distinguish.
 pub const HIGHEST: u8 = 3;
 
 /// The estimated frequencies of all blocks of a program: the number of loops around each block, up to [`HIGHEST`].
 pub struct BlockFrequencies {
-    /// The number of loops around the calls of each function.
+    /// The frequency of the most frequent call of each function.
     functions: Arena<FunctionId, u8>,
     /// The number of loops around each block in its own function.
     loops: Arena<FunctionId, Arena<BlockId, u8>>,
     callees_first: Vec<FunctionId>,
 }
 
-/// A statement or terminator that calls or spawns a function, or makes a function value of it.
+/// A statement or terminator that calls or spawns a function, or creates a function value from it.
 struct Edge {
     callee: FunctionId,
-    /// The number of loops around the statement, and 1 more if the statement makes a function value or closes a cycle
+    /// The number of loops around the statement, and 1 more if the statement creates a function value or closes a cycle
     /// of calls.
     loops: u8,
 }

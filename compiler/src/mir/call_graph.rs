@@ -53,7 +53,7 @@ struct Calls {
     plain: Arena<Node, Vec<Node>>,
     /// The callees of tail calls.
     tail: Arena<Node, Vec<Node>>,
-    /// The callers, by calls of either kind.
+    /// The callers of each node, through ordinary calls and tail calls.
     callers: Arena<Node, Vec<Node>>,
 }
 

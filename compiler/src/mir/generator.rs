@@ -21,7 +21,7 @@ pub struct Frame {
     pub parameter_count: usize,
     /// The function that continues the body; for [`FrameForm::Stack`], the body itself.
     pub code: FunctionId,
-    /// The state in which the body is not begun.
+    /// The state of a generator whose body has not begun.
     pub start: i64,
     /// The place of the slots.
     pub form: FrameForm,
@@ -32,8 +32,8 @@ pub struct Frame {
 pub enum FrameForm {
     /// In the generator.
     Flat,
-    /// In a record on the generator's own stack of frames, because the `gen fn` hands on the elements of generators of
-    /// itself.
+    /// In a record on the generator's own stack of frames, because the `gen fn` is recursive: by `yield from`, directly
+    /// or through other `gen fn`s, it enters its own body again.
     Nested,
     /// In the generator: a single slot, for the last element. The body is a coroutine of LLVM, which keeps all other
     /// values in a frame that LLVM lays out.
@@ -81,8 +81,8 @@ pub enum MachineOp {
     Set(FrameId, usize),
     /// `(Gen[T])`: overwrites the references in a slot, so that their objects do not stay alive
     Clear(FrameId, usize),
-    /// `(Gen[T])`: panics if the running thread is inside the body; otherwise the body has ended by a panic or a
-    /// cancellation
+    /// `(Gen[T])`: called for a generator that is entered. Panics if the body still runs; otherwise a panic or a
+    /// cancellation has ended the body
     CheckEnded,
     /// `(Gen[T], Int)`: puts a record for the second frame on the generator's stack of frames, above the record of the
     /// first frame. The `Int` is the state in which the body of the first frame continues

@@ -1,4 +1,4 @@
-//! The names of the parts of a program: typed indices.
+//! Typed indices that identify the parts of a program.
 
 use crate::define_id;
 

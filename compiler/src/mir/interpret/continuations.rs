@@ -20,9 +20,9 @@ const SUSPENDED: usize = 0;
 const DONE: usize = 1;
 
 impl Interpreter<'_> {
-    /// An operation on continuations. Returns the value of the statement at which the thread continues: after a
-    /// resumption the `Suspend` of the continuation, after a suspension the `Resume` of the resumer, otherwise this
-    /// statement. Returns `None` if a resumption begins the continuation, because then no statement has finished.
+    /// Executes an operation on continuations. Returns the value with which a statement finishes: after a resumption
+    /// the `Suspend` at which the continuation waited, after a suspension the `Resume` of the resumer, otherwise the
+    /// operation itself. Returns `None` if a resumption begins the continuation, because then no statement finishes.
     pub(super) fn continuation(
         &mut self,
         thread: &mut Thread,
@@ -138,8 +138,8 @@ fn close(thread: &mut Thread, cont: &Value) -> i64 {
     count as i64
 }
 
-/// The panic message if a cleanup forbids to leave the stack of the continuation with number `level`, or a stack
-/// further in: an open scope or a held mutex. The innermost such cleanup decides.
+/// The panic message if the thread may not leave the stack of the continuation at index `level`, because it opened a
+/// scope or locked a mutex on that stack or on a stack further in. The innermost such cleanup decides.
 fn obligation(thread: &Thread, level: usize) -> Option<&'static str> {
     thread.cleanups[thread.levels[level].cleanups..].iter().rev().find_map(|cleanup| match cleanup {
         Cleanup::Scope(_) => Some(OPEN_SCOPE),

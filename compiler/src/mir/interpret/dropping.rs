@@ -1,4 +1,4 @@
-//! The end of values: long chains of objects are dropped without recursion.
+//! Dropping of values without recursion, so that long chains of objects do not overflow the host's stack.
 
 use std::rc::Rc;
 
@@ -42,8 +42,8 @@ impl Drop for Continuation {
     }
 }
 
-/// Drops values, and the values that only they refer to, iteratively: if each value dropped the next, a list of a
-/// million elements would overflow the host's stack. Objects in a cycle are never dropped.
+/// Drops values, and the values to which only these values refer, in a loop. If each value dropped the next, a list of
+/// a million elements would overflow the host's stack. Objects in a cycle are never dropped.
 pub(super) fn drop_all(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value {

@@ -177,7 +177,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// The stop of a thread that calls C.
+    /// The [`Stop`] of a thread that calls a C function, which the interpreter does not support.
     fn foreign_call(&self, foreign: ForeignId) -> Stop {
         Stop::Unsupported(format!("the C function {}", self.program.foreigns[foreign].symbol))
     }
@@ -284,7 +284,7 @@ fn closure(value: &Value) -> (FunctionId, Ref<'_, Vec<Value>>) {
     (FunctionId::new(object.number as usize), object.parts.borrow())
 }
 
-/// The stop of the running thread that waits for the end of another thread. When the running thread is woken, it
+/// The [`Stop`] with which the running thread waits for the end of another thread. When the running thread is woken, it
 /// executes its statement again.
 fn waits_for(task: &Task) -> Stop {
     Stop::Waits(Wait { list: Rc::clone(&task.joiners), side: 0, form: Form::Again, value: None })

@@ -126,7 +126,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// A generator that is not begun.
+/// A generator whose body has not begun.
 fn new_generator(body: FunctionId, arguments: Vec<Value>) -> Value {
     let state = Suspended { block: BlockId::new(0), statement: 0, locals: arguments, begun: false };
     let state = RefCell::new(GeneratorState::Suspended(state));

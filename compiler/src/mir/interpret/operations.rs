@@ -162,8 +162,8 @@ impl Interpreter<'_> {
     }
 }
 
-/// The stop of the running thread that begins to wait in a list, which it has locked. The operands are the list, the
-/// side and, for `WaitGive`, the offered value.
+/// The [`Stop`] with which the running thread begins to wait in a list, which it has locked. The operands are the list,
+/// the side and, for `WaitGive`, the offered value.
 fn begins_to_wait(operands: Vec<Value>, form: Form) -> Stop {
     let mut operands = operands.into_iter();
     let mut next = || operands.next();
