@@ -210,7 +210,7 @@ fn lints_are_few() {
         ("let _count = 1; let _ = 2; for i in 0..3 { }", ""),
         ("let count = 1; spawn { count }", ""),
         ("let myCount = 1; println(myCount)", "W0001 myCount"),
-        // After an error there is no warning of unused variables: the error may hide a use.
+        // After an error there is no warning about unused variables: the error may hide a use.
         ("let count = 1; yield count", "E0144 yield"),
     ]);
     expect(&[("fn isReady(unused: Int) { }", "W0001 isReady")]);

@@ -4,10 +4,11 @@
 //! ensures: instruction selection turns no `select` into a choice between two stack addresses.
 //!
 //! ```text
+//!                                        with a `freeze`            by default
 //!   %x = select %c, %seven, %eight       mov  8(%rsp), %rax         lea  8(%rsp), %rax
 //!                                        cmov 16(%rsp), %rax        lea  16(%rsp), %rcx     addresses of the stack
 //!   %seven and %eight are arguments                                 cmov %rcx, %rax         in registers
-//!   on the stack                         with a `freeze`            mov  (%rax), %rax
+//!   on the stack                                                    mov  (%rax), %rax
 //! ```
 //!
 //! By default LLVM generates the code on the right (`DAGCombiner::SimplifySelectOps`, LLVM 22): it selects between the

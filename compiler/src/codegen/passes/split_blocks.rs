@@ -13,7 +13,7 @@
 //! each time examines the rest of it (`RAGreedy::tryLocalSplit`, LLVM 22).
 //!
 //! A plain jump between the pieces does not help: code generation merges a block with its only successor. So each piece
-//! ends in a `callbr`: LLVM assumes that this assembly, which has no instructions, may also jump elsewhere.
+//! ends in a `callbr` of assembly without instructions: LLVM assumes that the assembly may also jump elsewhere.
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;

@@ -1,5 +1,5 @@
-//! The switches between a continuation and the side that resumes it, as inline assembly. As in a switch between
-//! threads, the register allocator stores the live set; values pass in registers.
+//! The switches between a continuation and its resumer, the code that resumes it, as inline assembly. As in a switch
+//! between threads, the register allocator stores the live set; values pass in registers.
 //!
 //! ```text
 //!        the resumer's stack                               the continuation's stack
@@ -56,7 +56,7 @@ pub(in crate::codegen) enum Passed {
     Done = 1,
 }
 
-/// A side of a switch: its assembly and registers.
+/// The assembly of a switch in one direction, and its registers.
 struct Side {
     /// The registers of the parameters.
     inputs: Vec<&'static str>,

@@ -2,7 +2,7 @@
 
 /// The switch between stacks, as inline assembly.
 pub(super) mod switch;
-/// The switches between continuations and the sides that resume them.
+/// The switches between continuations and their resumers.
 pub(super) mod continuation_switch;
 /// Parking on wait lists and waking, with the values that are handed over.
 pub(super) mod waiting;

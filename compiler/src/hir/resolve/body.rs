@@ -46,7 +46,7 @@ impl Origin {
     }
 }
 
-/// Facts about a variable that are not in the HIR; errors and warnings depend on them.
+/// Facts about a variable that only errors and warnings depend on, so they are not part of the HIR.
 #[derive(Clone, Copy)]
 pub(super) struct Usage {
     pub origin: Origin,

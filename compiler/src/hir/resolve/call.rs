@@ -82,8 +82,8 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Error
     }
 
-    /// Resolves the arguments of a call and reports labels. With `silent`, reports no labels: the callee is unknown,
-    /// and may be a struct.
+    /// Resolves the arguments of a call and reports labels as errors, unless `silent` is set: an unknown callee may be
+    /// a struct, whose fields have labels.
     pub fn arguments(&mut self, arguments: &'a [Argument], silent: bool) -> Vec<ExprId> {
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {

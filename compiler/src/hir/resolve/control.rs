@@ -123,7 +123,8 @@ impl<'a> Resolver<'_, 'a> {
         ExprKind::Break(id, None)
     }
 
-    /// The name after a `break`, if it is unknown. The parser has resolved labels, so the name is no label either.
+    /// The name in `break name` if neither a variable nor a declaration has this name. It is not the label of an
+    /// enclosing loop either: for such a label, the parser would have built a `break` with a label.
     fn unknown_label(&mut self, value: ExpressionId) -> Option<&'a Name> {
         let ExpressionKind::Name(name) = self.context.ast.expression(value) else { return None };
         let known = self.scopes.get(&name.text).is_some() || self.context.is_known(name);

@@ -52,8 +52,8 @@ pub(super) struct Entry {
     pub import: Option<ImportId>,
 }
 
-/// Variants by name. Several enums may have a variant of the same name. Each entry is an enum, the number of the
-/// variant in this enum, and the import that brought the enum into scope, if any.
+/// Variants by name; several enums may have a variant of the same name. Each element of a list is an enum, the number
+/// of the variant in this enum, and the import that brought the enum into scope, if any.
 pub(super) type Variants = HashMap<Symbol, Vec<(NominalId, usize, Option<ImportId>)>>;
 
 /// The scope of a module. Where the same name is in several of the maps, an earlier map hides a later one.

@@ -115,7 +115,7 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Resolves `yield e` or `yield from e`, written with the keywords `word`.
+    /// Resolves `yield e` or `yield from e`; `word` is `yield` or `yield from`.
     fn yield_element(
         &mut self,
         word: &str,

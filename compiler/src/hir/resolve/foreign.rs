@@ -8,9 +8,9 @@ use crate::hir::tree::Foreign;
 use crate::syntax::ast::{self, Name, TypeNodeId, TypeNodeKind};
 use crate::types::{ForeignType, Type};
 
-/// Whether a program may not declare the C function `symbol`, because a call of it would start the program again, or
-/// bypass the runtime's control of signals and stacks. The other symbols that the runtime and compiled code define are
-/// not listed, because no program is likely to use their names.
+/// Whether the symbol is reserved: a program that called it as a C function would start itself again, or bypass the
+/// runtime's control of signals and stacks. The other symbols that the runtime and compiled code define are not listed,
+/// because no program is likely to use their names.
 fn is_reserved(symbol: &str) -> bool {
     const DEFINED: [&str; 8] =
         ["main", "signal", "sigaction", "__sysv_signal", "__morestack", "_start", "_init", "_fini"];

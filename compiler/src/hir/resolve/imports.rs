@@ -102,9 +102,12 @@ impl Declarations<'_> {
         }
     }
 
-    /// Looks up the item or variant `name` of `module` for a use in the module `to`. If `to` may not use it, or if
-    /// there is no such name, returns the definition to use instead and the error to report. The library's modules
-    /// may use each other's private items.
+    /// Looks up the item or variant `name` of `module` for a use in the module `to`. The library's modules may use each
+    /// other's private items.
+    ///
+    /// # Errors
+    /// If there is no such name, or if `to` may not use it: the definition with which to continue, and the diagnostic
+    /// to report.
     pub fn exported(
         &self,
         module: ModuleId,

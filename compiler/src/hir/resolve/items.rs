@@ -313,8 +313,8 @@ impl<'a> Context<'a> {
             }
         };
         let own = self.generics(&source.generics);
-        // A type parameter with an erroneous bound is dropped. Types that name the parameter count as erroneous, so no
-        // call could infer an argument for the parameter, and each call would cause another error.
+        // A type parameter with an erroneous bound is left out. Types that name it count as erroneous, so calls could
+        // not infer a type argument for it, and each call would cause another error.
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {

@@ -78,7 +78,7 @@ impl Declarations<'_> {
         }
     }
 
-    /// The `main` of the program's file.
+    /// The function `main` of the program's file; an imported `main` does not count.
     pub fn main(&self) -> Option<FunctionId> {
         let entry = self.scopes[self.modules.root()].names.get("main")?;
         match entry.definition {

@@ -41,7 +41,7 @@ impl<'a> Resolver<'_, 'a> {
         let mut names = Names::new(origin);
         let pattern = self.pattern_part(id, &mut names);
         names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
-        // A pattern with wrong variables becomes an `Error`, which causes no other error.
+        // A pattern with an error in its variables becomes an `Error` node, which causes no other error.
         if names.failed {
             self.push_pattern(PatternKind::Error, self.patterns[pattern].span)
         } else {

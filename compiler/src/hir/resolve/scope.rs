@@ -62,7 +62,7 @@ pub(super) struct Frame {
 }
 
 pub(super) enum FrameKind {
-    /// A lambda, which shares the variables outside.
+    /// A lambda, which shares the variables around it.
     Lambda {
         /// The captured variables, each with the place of its first use.
         captures: Vec<(LocalId, Span)>,
@@ -70,11 +70,11 @@ pub(super) enum FrameKind {
         /// Whether the lambda is the block of a `defer`.
         deferred: bool,
     },
-    /// A spawned thread, which has copies of the variables outside.
+    /// A spawned thread, which gets copies of the variables around it.
     Thread {
         /// The thread's copies, each with the expression that initialises it.
         arguments: Vec<(LocalId, ExprId)>,
-        /// The thread's copy of each outside variable that the thread reads.
+        /// The thread's copy of each variable around it that the thread reads.
         captured: HashMap<LocalId, LocalId>,
     },
 }

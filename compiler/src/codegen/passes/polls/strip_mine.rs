@@ -1,15 +1,15 @@
 //! Strip mining: turns a counted loop into a loop over strips of a bounded number of iterations.
 //!
 //! ```text
-//!                                  entry:   if the trip count is above STRIP: long
-//!                                           last = the bound; strip
-//!                                  long:    last = the compared number after STRIP iterations
-//!                                  strip:
-//!   header: ...                    header:  ...
-//!   latch:  if i != bound: header  latch:   if i != last: header
-//!   exit:                          done:    if i == bound: exit
-//!                                  again:   last = the bound or STRIP iterations further; poll; strip
-//!                                  exit:
+//!                                       entry:   if the trip count is above STRIP: goto long
+//!                                                last = the bound; goto strip
+//!                                       long:    last = the compared number after STRIP iterations
+//!                                       strip:
+//!   header: ...                         header:  ...
+//!   latch:  if i != bound: goto header  latch:   if i != last: goto header
+//!   exit:                               done:    if i == bound: goto exit
+//!                                       again:   last = the bound or STRIP iterations further; poll; goto strip
+//!                                       exit:
 //! ```
 //!
 //! A loop from 0 to 10,000 with strips of 4096 iterations runs like this:
