@@ -18,7 +18,7 @@ use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
 
-/// The least time, in seconds, that a round spends on a command that is measured as a whole. Short commands run again.
+/// The least time in seconds that a round spends on a command that is measured as a whole; short commands are repeated.
 const SHORT_RUNS: f64 = 0.1;
 
 /// The processor time in seconds above which a round of [`Method::Difference`] is long. Most long rounds are mostly

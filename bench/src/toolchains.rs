@@ -309,7 +309,7 @@ fn build_corosensei() -> Found<PathBuf> {
     Ok(bench().join("target/release/corosensei-peer"))
 }
 
-/// The paths of an LLVM tool to try in order. LLVM 22 comes first, so that C and Weft have the same back end.
+/// The paths to try for an LLVM tool, in order. LLVM 22 comes first, so that C and Weft have the same back end.
 fn llvm_tool(name: &str) -> impl Iterator<Item = PathBuf> {
     let prefix = env::var_os("LLVM_SYS_221_PREFIX").map(PathBuf::from);
     let prefixes = prefix.into_iter().chain([PathBuf::from("/usr/lib/llvm-22")]);
@@ -347,7 +347,7 @@ fn find_boost(install: bool) -> Found<PathBuf> {
 
 /// Installs a package of Debian or Ubuntu; does nothing unless the process runs as root.
 fn install_package(name: &str) -> Found<()> {
-    // SAFETY: takes no arguments and cannot fail.
+    // SAFETY: `geteuid` takes no arguments and cannot fail.
     let root = unsafe { libc::geteuid() } == 0;
     if !root {
         return Ok(());

@@ -90,7 +90,7 @@ impl<I: Id, T> Arena<I, T> {
         self.items.iter()
     }
 
-    /// The elements in order, to be changed.
+    /// Mutable references to the elements, in order.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.items.iter_mut()
     }

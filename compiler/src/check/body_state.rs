@@ -37,7 +37,7 @@ pub(super) enum Reason {
     Called(Span),
     /// A field of a struct or a variant.
     Field(Span),
-    /// The struct whose other fields are copied from the value after `..`.
+    /// The type of the struct that is constructed, which the value after `..` must have, too.
     Rest(Span),
     /// The variable, field or element that is assigned to.
     Variable(Span),
@@ -67,7 +67,7 @@ pub(super) enum Reason {
     Matched(Span),
     /// The channel on which the value is sent.
     Sent(Span),
-    /// The time after `after`.
+    /// The number of milliseconds after `after` in a `select`.
     After,
 }
 
@@ -128,7 +128,7 @@ pub(super) struct Instance {
     pub substitution: Substitution,
 }
 
-/// The kind of value that a `for` iterates over, while types are inferred.
+/// The kind of value that a `for` iterates over, with terms for its types.
 #[derive(Clone, Debug)]
 pub(super) enum Iterated {
     Range,
@@ -138,7 +138,7 @@ pub(super) enum Iterated {
     Iter(Instance, Instance),
 }
 
-/// The meaning of `x[i]`, while types are inferred.
+/// The meaning of `x[i]`, with terms for its types.
 #[derive(Clone, Debug)]
 pub(super) enum Indexed {
     Array,

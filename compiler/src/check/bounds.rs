@@ -47,7 +47,8 @@ pub(super) enum Step {
     Part,
 }
 
-/// The key of a refusal: the type as text, the trait, and the type parameter that lacks the trait, if any.
+/// The key under which a refusal is reported only once: the type as text, the trait, and the type parameter that lacks
+/// the trait, if any.
 pub(super) type Refused = (String, TraitId, Option<ParameterId>);
 
 struct Goal {

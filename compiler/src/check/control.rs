@@ -250,7 +250,7 @@ impl Checker<'_> {
 
     pub fn check_return(&mut self, expr: ExprId, value: Option<ExprId>) -> Term {
         let Some(&expected) = self.results.last() else {
-            // A `return` in a constant is reported as not constant.
+            // A `return` in a constant; the evaluation of the constant reports it as not constant.
             return self.terms.error;
         };
         match value {

@@ -47,7 +47,7 @@ pub(super) struct Declarations {
 }
 
 impl Head {
-    /// The constructor of a type; `None` for type parameters, cells and `Never`.
+    /// The constructor of a type; `None` for type parameters, the cells of captured variables, and `Never`.
     pub fn of<Part: Copy>(ty: &Type<Part>) -> Option<Head> {
         Some(match ty {
             Type::Unit => Head::Unit,
@@ -92,7 +92,7 @@ impl Declarations {
         let of = &hir.impls[id];
         match &of.implemented {
             Some(Some(implemented)) => self.impls.entry((implemented.id, head)).or_default().push(id),
-            // The trait is unknown, so the functions cannot be checked against it.
+            // An error in the trait was reported, so the `impl` adds no functions to the type.
             Some(None) => {}
             None => {
                 let names = self.inherent.entry(head).or_default();

@@ -162,7 +162,7 @@ pub(in crate::check) fn lambda_parameters(span: Span, takes: usize, given: usize
     Diagnostic::error(Code("E0202"), message, span, format!("must take {}", counted(given, "argument")))
 }
 
-/// Adds a fix to `println()`: an empty string.
+/// Suggests an empty string as the argument that `println()` lacks.
 pub(in crate::check) fn with_empty_string(error: Diagnostic, call: Span) -> Diagnostic {
     let at = call.end.saturating_sub(1);
     let span = Span { start: at.max(call.start), end: at, ..call };
@@ -282,7 +282,7 @@ fn is(terms: &Terms<'_>, term: Term, ty: &Type<Term>) -> bool {
     }
 }
 
-/// Adds a fix to `"a"` where a character is expected: `'a'`.
+/// Suggests a character literal in place of a string: `'a'` for `"a"`.
 fn quoted_char(error: Diagnostic, expr: &Expr) -> Diagnostic {
     match &expr.kind {
         ExprKind::String(text) if text.chars().count() == 1 && !text.contains(['\'', '\\', '\n']) => {

@@ -1,4 +1,4 @@
-//! Constructors, by which a column of patterns is split.
+//! Constructors: the cases into which the patterns of a column divide the values.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
