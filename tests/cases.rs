@@ -8,7 +8,7 @@
 //! | `tests/emit` | lines of an emitted form of the program, in FileCheck's language |
 //!
 //! `tests/run` and `tests/errors` have a folder for each subject. File names are unique within `tests/run` and within
-//! `tests/errors`, so that `cargo test --test cases channel_close` finds a case without its subject.
+//! `tests/errors`, so `cargo test --test cases channel_close` need not name the subject's folder.
 //!
 //! `BLESS=1 cargo test --test cases` rewrites the expectations in the first three of these folders. Read the changes
 //! before you commit them.

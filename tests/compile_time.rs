@@ -21,8 +21,8 @@ const GROWTH: f64 = 7.0;
 /// second.
 const LIMIT: f64 = 8.0;
 
-/// The greatest number of repetitions in the smaller program. The program has a quarter of the repetitions of the
-/// benchmark if a quarter is fewer than this number.
+/// The greatest number of repetitions in the smaller program, which otherwise has a quarter of the benchmark's
+/// repetitions.
 const MANY: usize = 300;
 
 /// The least time that is assumed for the smaller program: shorter times are mostly start-up and noise.

@@ -63,8 +63,8 @@ const SCHEDULES: [&[(&str, &str)]; 7] = [
     &[("WEFT_WORKERS", "2"), ("WEFT_PREEMPT", "50"), ("WEFT_GC_STRESS", "1")],
 ];
 
-/// The environments in which a program of generators runs. A collection at every possible place finds references that
-/// the collector does not know. The shortest time slices preempt threads as often as possible.
+/// The environments in which a program of generators runs. Collections at every possible place expose references that
+/// the collector misses. The shortest time slices preempt threads as often as possible.
 const COLLECTIONS: [&[(&str, &str)]; 6] = [
     &[("WEFT_WORKERS", "1")],
     &[("WEFT_WORKERS", "1"), ("WEFT_GC_STRESS", "1")],
@@ -102,7 +102,7 @@ fn agree(seed: u64) -> bool {
     true
 }
 
-/// Does the same as `agree` for a program of threads, with all schedules. A failure shows the program.
+/// Does the same as `agree` for a program of threads, with all schedules. The message of a failure shows the program.
 fn agree_in_every_order(seed: u64) -> bool {
     let case = case_of("threads", seed, concurrent::program(seed));
     let options = LEVELS.map(str::to_owned);
@@ -128,8 +128,8 @@ fn options_of_forms() -> Vec<String> {
     LEVELS.iter().flat_map(|level| FORMS.map(|form| run::with_form(level, form))).collect()
 }
 
-/// Compares the interpreter in each of the orders with the program compiled with each of the options, in each of the
-/// environments. Returns false if interpreting takes too long.
+/// Interprets the program in each of the orders, compiles it with each of the options, and runs the results in each of
+/// the environments; panics if any two outcomes differ. Returns false if interpreting takes too long.
 fn agree_everywhere(
     seed: u64,
     case: &Case,

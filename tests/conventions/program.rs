@@ -1,4 +1,4 @@
-//! A program of functions that pass values, and of callers that call them in every way.
+//! Random programs: functions that take and return values, and callers that call these functions in every way.
 
 use std::fmt::Write;
 

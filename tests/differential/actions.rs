@@ -3,7 +3,7 @@
 use super::bodies::{Scope, Writer};
 use super::generators::{TYPES, Type};
 
-/// The first statement of each loop.
+/// The first statement of each loop: uses up fuel, and ends the loop when there is none left.
 const TICK: &str = "if !log.tick() { break }";
 
 impl Writer<'_> {
@@ -36,7 +36,7 @@ impl Writer<'_> {
         self.line(&format!("{name} = {value}"));
     }
 
-    /// Writes code that logs all that a variable refers to, or the result of a call.
+    /// Writes code that logs the whole value of a variable, or the result of a call.
     pub fn read(&mut self) {
         let calls = self.scope.calls.len();
         if calls > 0 && self.random.chance(30) {
@@ -146,7 +146,7 @@ impl Writer<'_> {
             _ => (made, name.clone()),
         };
         self.line(&format!("let {name} = {value}"));
-        // The generator `other` may suspend the continuation, too, if there is a suspender in scope.
+        // The path may select `other`, which can suspend the continuation if there is a suspender in scope.
         source.suspends |= !self.scope.suspenders.is_empty();
         self.scope.sources.push(super::bodies::Source { text: path, ..source });
     }

@@ -12,12 +12,12 @@ pub struct Source {
     pub suspends: bool,
 }
 
-/// The names and types that code at a place in a function can use.
+/// The context of the code to be written: the names and types that it can use.
 #[derive(Clone, Default)]
 pub struct Scope {
     /// The variables: name, type, and whether they can change.
     pub values: Vec<(String, Type, bool)>,
-    /// Expressions of generators that were made before.
+    /// Expressions whose values are existing generators.
     pub sources: Vec<Source>,
     /// The names of functions without parameters, which return an `Int`.
     pub calls: Vec<String>,
@@ -28,11 +28,11 @@ pub struct Scope {
     pub element: Option<Type>,
     /// The type of the result, in the body of a continuation.
     pub result: Option<Type>,
-    /// The number of loops around the place.
+    /// The number of loops around the code.
     pub loops: usize,
     /// Whether the code may contain `return`, `break` and `continue`: not in a deferred block.
     pub can_leave: bool,
-    /// The number of blocks around the place.
+    /// The number of blocks around the code.
     pub depth: usize,
 }
 
@@ -182,7 +182,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// An expression of a number, which may depend on all that has happened before.
+    /// An expression of type `Int`, which may depend on everything that was logged before.
     pub fn number(&mut self) -> String {
         match self.random.below(3) {
             0 => "log.h".to_owned(),

@@ -7,7 +7,7 @@
 //!   pass through each channel are determined. In a graph with several paths from one thread to another, each thread
 //!   reads and writes once in a round, in the order of the channels, so that no capacity is too small, not even 0;
 //! - sums and sets of values that arrive in any order: joins, scopes, mutexes, `select` over channels that are closed;
-//! - counts that the rules of `std.sync` and of cancellation fix.
+//! - counts that follow from the rules of `std.sync` and of cancellation.
 //!
 //! The module `waits` contains the pieces that wait for something other than channels.
 
