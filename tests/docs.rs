@@ -2,7 +2,7 @@
 //!
 //! | block | what must hold |
 //! |---|---|
-//! | `weft` | it compiles, and prints the `text` block right behind it, if there is one |
+//! | `weft` | it compiles, and prints the `text` block right after it, if there is one |
 //! | `weft-file FILE` | the file exists beside the programs of later blocks on the page |
 //! | `weft-later` | nothing; the block shows a part of the language that the compiler does not yet support |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |

@@ -6,7 +6,7 @@
 //! | `weft` | the corrected program: the compiler reports nothing |
 //! | `weft-later` | a correction that the compiler does not yet support: it reports `E0900` only |
 //!
-//! Files that a program imports stand above it in blocks `weft-file geometry.weft`.
+//! Files that a program imports are in blocks above it; `weft-file geometry.weft` opens such a block.
 //!
 //! A page has one example and one correction, unless its code is about files and the system (`E0300` to `E0399`): the
 //! text of a program alone cannot cause these errors.

@@ -66,7 +66,8 @@ fn without_os_threads_the_program_goes_on() {
         assert_eq!((run.status, run.stdout.as_str()), (0, "started\n79600\n0\ntrue\n40\nend\n"), "{threads}");
         let warning = "weft: warning: the system gives no thread ";
         let said = &run.stderr;
-        // No green thread computes for long, so the number of workers that the program needs depends on the machine.
+        // No green thread computes for long. Whether the program needs another worker, and therefore whether it warns,
+        // depends on how busy the machine is.
         let is_one = said.starts_with(warning) && said.lines().count() == 1;
         assert!(is_one || (threads > 1 && said.is_empty()), "{threads}: {said}");
         assert!(threads > 0 || said.starts_with(&format!("{warning}to end time slices: ")), "{said}");
@@ -102,7 +103,7 @@ fn main() {
 }
 
 /// While one worker is idle, the monitor asks the other worker to hand over work. The busy worker's run queue may then
-/// contain only the pseudo-thread that polls for returned calls. That pseudo-thread must still run.
+/// contain only the pseudo-thread that polls for finished blocking calls. That pseudo-thread must still run.
 #[test]
 fn the_end_of_a_call_is_seen_though_a_thread_computes_and_a_worker_is_idle() {
     let text = "import std.time.{now}

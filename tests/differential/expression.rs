@@ -26,7 +26,7 @@ pub struct Body<'a> {
     /// The text so far.
     pub text: String,
     pub(super) indent: usize,
-    /// The number of times that the current place runs in each call.
+    /// The number of times that code written now runs in one call of the function.
     pub(super) times: u64,
     cost: u64,
     limit: u64,
@@ -85,7 +85,7 @@ impl<'a> Body<'a> {
         self.call_with(function, first)
     }
 
-    /// A call; `first` is the first argument of a function that counts its recursion down.
+    /// A call. If the function counts its recursion down, `first` is the counter, its first argument.
     pub(super) fn call_with(&mut self, function: &Function, first: Option<String>) -> String {
         let skipped = usize::from(first.is_some());
         let others: Vec<Type> = function.parameters[skipped..].to_vec();

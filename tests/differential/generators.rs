@@ -9,8 +9,8 @@
 //! fuel, because the functions recur at random: without fuel, they return and their loops end. A piece in a thread of
 //! its own may have a bomb: an amount of fuel at which the piece panics.
 //!
-//! Bodies keep values with references while other code allocates, and read the values later. This finds references that
-//! the collector does not know.
+//! Bodies keep values with references while other code allocates, and read the values later. This exposes references
+//! that the collector misses.
 
 use super::bodies::{Source, Writer};
 use super::random::Random;
@@ -45,7 +45,7 @@ pub const TYPES: [Type; 20] = [
     ("Gen[Int]", "gen"),
 ];
 
-/// The types of a parameter `Suspender`: the type of the values that are passed in, and of the values that are passed
+/// The types of a `Suspender`: the type of the values that are passed in, and the type of the values that are passed
 /// out.
 pub type Suspends = (Type, Type);
 
@@ -56,7 +56,8 @@ pub struct Function {
     /// Whether the function is the body of a generator; `result` is then the type of its elements.
     pub generates: bool,
     pub result: Type,
-    /// The parameters `p0`, `p1`, and so on. In the body of a continuation, `p0` is the continuation's own suspender.
+    /// The types of the suspenders, which are the parameters `p0`, `p1`, and so on. In the body of a continuation, `p0`
+    /// is the continuation's own suspender.
     pub suspends: Vec<Suspends>,
     /// The types of the parameters `a0`, `a1`, and so on.
     pub values: Vec<Type>,

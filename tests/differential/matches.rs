@@ -1,8 +1,8 @@
 //! Random matches on strings, chars, bytes, floats, integers, ranges and several values at once. They are compared with
 //! the definition of `match`: try the arms in order and take the first that fits the value as it was at the beginning.
 //!
-//! The interpreter of MIR must agree, too, but it shares the decision trees with the compiler: only the evaluation of
-//! the definition in this file checks them.
+//! The interpreter of MIR must agree, too. But it uses the compiler's decision trees, so it cannot find errors in them.
+//! This file evaluates the definition without decision trees.
 
 use std::fmt::Write;
 
@@ -41,7 +41,8 @@ impl Value {
         !matches!(self, Value::Float(float) if !float.is_finite())
     }
 
-    /// The text that the program prints for the value; `None` for a byte or float, because no pattern names these.
+    /// The text that the program prints for the value; `None` for a byte or float, because the generated patterns give
+    /// them no name that an arm could print.
     fn shown(&self) -> Option<String> {
         match self {
             Value::Text(text) => Some(text.clone()),
@@ -188,7 +189,7 @@ enum Shape {
     Plain,
     /// A struct with `var` fields.
     Cell,
-    /// An option of such a struct.
+    /// An option of a struct with `var` fields.
     Perhaps,
 }
 

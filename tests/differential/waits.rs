@@ -61,7 +61,7 @@ pub fn permits(random: &mut Random, number: usize) -> Piece {
     Piece { name, text }
 }
 
-/// Generates threads that meet at a barrier in each round, share a `Once`, and read and replace one value.
+/// Generates threads that meet at a barrier in each round, share a `Once`, and read and write an `RwLock`.
 pub fn meetings(random: &mut Random, number: usize) -> Piece {
     let name = format!("meetings{number}");
     let (threads, rounds) = (1 + random.below(4), 1 + random.below(5));

@@ -1,5 +1,6 @@
 //! Cases about emitted forms of a program. `// --- emit asm -O2` names a form, which LLVM's FileCheck compares with the
-//! case's `// CHECK` lines. Each of several forms in a file has its own prefix: `// --- emit asm -O0 prefix=O0`.
+//! case's `// CHECK` lines. If a case names several forms, each form has its own prefix instead of `CHECK`:
+//! `// --- emit asm -O0 prefix=O0`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

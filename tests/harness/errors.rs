@@ -1,4 +1,4 @@
-//! Cases about diagnostics: source and rendered message stand together, so that a review sees the wording.
+//! Cases about diagnostics: a file contains a program and its rendered messages, so that a review sees the wording.
 
 use libtest_mimic::Failed;
 

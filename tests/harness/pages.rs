@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 pub struct Block {
     /// The page's path from the root of the project.
     pub page: String,
-    /// The line of the first fence, counted from 1.
+    /// The line of the opening fence, counted from 1.
     pub line: usize,
-    /// The text behind the first fence, such as `weft`.
+    /// The text after the opening fence, such as `weft`.
     pub language: String,
     /// The text between the fences.
     pub text: String,

@@ -11,7 +11,8 @@ use libtest_mimic::Failed;
 /// The time limit for each process of a test. It is generous, as the machine may be busy.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// The forms of generators, in which tests compile programs with generators. The first is the compiler's default.
+/// The forms of generators that `--generators` selects. Tests compile a program with generators once for each form. The
+/// first form is the compiler's default.
 #[allow(dead_code, reason = "not every test file has generators")]
 pub const FORMS: [&str; 3] = ["stackless", "stack", "llvm"];
 

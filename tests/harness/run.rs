@@ -43,7 +43,7 @@ pub fn test(case: &Case) -> Result<(), Failed> {
 }
 
 /// The options with which the case is compiled, one string for each run. A program with generators is compiled with
-/// each form of them.
+/// each form of generators.
 fn options(case: &Case) -> Vec<String> {
     let has_generators = case.program.contains("gen fn ");
     let forms: Vec<&str> = match has_generators {
