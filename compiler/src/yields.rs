@@ -11,8 +11,8 @@
 //!
 //! A switch preserves no register. If yielding functions had to preserve registers for their callers, each function in
 //! a chain of calls would spill all callee-saved registers. It is cheaper if each caller spills only the values that
-//! are live across its call. So `codegen` gives functions that may switch LLVM's attribute `no_callee_saved_registers`,
-//! and compiles their callers accordingly.
+//! are live across its call. So `codegen` adds LLVM's attribute `no_callee_saved_registers` to the functions that may
+//! switch, and compiles their callers accordingly.
 //!
 //! A function may yield if it has a yield point, or if it calls or tail-calls a function that may yield. The callee of
 //! a function value is unknown at compile time, so a call of a function value may yield. All calls of function values

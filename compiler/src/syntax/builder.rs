@@ -389,8 +389,8 @@ impl Builder {
         ExpressionKind::Select(arms.into_iter().flatten().collect())
     }
 
-    /// Sets the label of a loop. Each `break name` with this label was built as a `break` with a value, because the
-    /// label was not known then; turns it into a `break` with a label.
+    /// Sets the label of a loop, and turns each `break name` with that name in the loop's body into a `break` with a
+    /// label: the builder learns the label only after the body, so it has built a `break` with the value `name`.
     pub(super) fn labelled(&mut self, name: Name, repetition: ExpressionId) -> ExpressionId {
         let node = &mut self.ast.expressions[repetition];
         let body = node.span;

@@ -77,7 +77,7 @@ impl Parser<'_> {
         if begins_item {
             return match self.attempt(tokens) {
                 Ok(id) => {
-                    // After a function without a body, which was reported, the next item is probably its body.
+                    // After a function whose missing body was reported, the next item is probably that body.
                     self.lost = self.builder.check_top_level(id);
                     id
                 }

@@ -28,8 +28,8 @@ use crate::workers::{registry, stop_the_world, thread_ids};
 pub struct Settings {
     /// Whether each collection writes a line to standard error.
     pub log: bool,
-    /// For tests, `n`: every `n`th slow path of the allocator collects. Runs are then a single line, so that the end of
-    /// every line takes a slow path.
+    /// For tests, `n`: every `n`th slow path of the allocator collects. Each run of lines is then a single line, so
+    /// that every line ends in a slow path.
     pub stress: Option<u64>,
 }
 

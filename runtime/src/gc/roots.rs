@@ -203,7 +203,8 @@ impl Tracer<'_, '_> {
         }
     }
 
-    /// Marks the objects to which a stack refers: the words from its stack pointer `from` up to the top of its block.
+    /// Marks the objects to which a stack refers: its cleanups, and the words from the stack pointer `from` up to the
+    /// top of its block.
     ///
     /// # Safety
     /// The block is in use, and the stack does not change.

@@ -104,7 +104,8 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reports an unterminated string, unless the string is inside an interpolation, which `finish` then reports.
+    /// Reports an unterminated string. If the string is inside an interpolation, `finish` reports the interpolation
+    /// instead.
     fn unterminated_string(&mut self, opening: Span) {
         if self.interpolations.is_empty() {
             let multi_line = self.last_multi_line_string();

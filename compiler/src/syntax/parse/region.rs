@@ -84,8 +84,8 @@ impl OpenBracket {
         if commas { self.after_comma } else { self.after_separator }
     }
 
-    /// Whether commas may end the entries of these braces, as for arms, fields and variants. The keyword or symbol
-    /// before the brace decides.
+    /// Whether commas may end the entries of these braces, as in lists of arms, fields and variants. The keyword or
+    /// symbol before the brace decides.
     fn separates_with_commas(&self, tokens: &[Token]) -> bool {
         use TokenKind::*;
         let mut depth = 0usize;
