@@ -265,7 +265,7 @@ impl<'a> Marker<'a> {
             self.fetched[(self.first + self.on_their_way) % AHEAD] = entering;
             self.on_their_way += 1;
         }
-        // The ring need not be full: in a linked list there is only one object at a time.
+        // The ring need not be full: while marking follows a linked list, only one object is pending at a time.
         self.on_their_way = self.on_their_way.checked_sub(1)?;
         let leaving = self.fetched[self.first];
         self.first = (self.first + 1) % AHEAD;

@@ -9,7 +9,7 @@ use super::signals::use_signal_stack;
 pub struct Fault {
     /// Whether the signal is `SIGBUS`, and not `SIGSEGV`.
     pub is_bus_error: bool,
-    /// The address of the failed access; `None` if another process has sent the signal.
+    /// The address of the failed access; `None` if the kernel does not report it, or if a process has sent the signal.
     pub address: Option<usize>,
     /// The address of the instruction.
     pub pc: usize,

@@ -175,8 +175,8 @@ fn is_anything_awaited() -> bool {
 /// after all threads that were ready when `POLL` was queued.
 fn poll(current: Current) {
     let contents = inbox::own().take();
-    // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls are out
-    // of the inbox. The queue has at least the entries that were added since `before`.
+    // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls were
+    // taken out of the inbox. The queue has at least the entries that were added since `before`.
     unsafe {
         let before = queue::length(&*current.run_queue());
         for sp in contents.threads {

@@ -22,9 +22,9 @@ pub const fn size(length: usize) -> usize {
 /// The bytes of a string.
 ///
 /// # Safety
-/// `object` is a whole string object that stays alive and unchanged during `'a`.
+/// `object` is the address of a completely written string object that stays alive and unchanged during `'a`.
 pub unsafe fn bytes<'a>(object: *const StringObject) -> &'a [u8] {
-    // SAFETY: the caller promises a whole object, and its bytes follow the struct.
+    // SAFETY: the caller promises a completely written object, and its bytes follow the struct.
     unsafe { slice::from_raw_parts(object.add(1).cast(), (*object).length as usize) }
 }
 
@@ -40,18 +40,18 @@ pub unsafe fn as_str<'a>(object: *const StringObject) -> &'a str {
 /// Whether two strings have the same text.
 ///
 /// # Safety
-/// Both are whole string objects.
+/// Both are addresses of completely written string objects.
 pub unsafe fn equal(left: *const StringObject, right: *const StringObject) -> bool {
-    // SAFETY: the caller promises two whole objects.
+    // SAFETY: the caller promises two completely written objects.
     left == right || unsafe { bytes(left) == bytes(right) }
 }
 
 /// The order of two strings by bytes, which is also the order by code points.
 ///
 /// # Safety
-/// Both are whole string objects.
+/// Both are addresses of completely written string objects.
 pub unsafe fn compare(left: *const StringObject, right: *const StringObject) -> Ordering {
-    // SAFETY: the caller promises two whole objects.
+    // SAFETY: the caller promises two completely written objects.
     unsafe { bytes(left).cmp(bytes(right)) }
 }
 
@@ -72,14 +72,14 @@ pub unsafe fn create(text: &[u8], allocate: impl FnOnce(usize) -> *mut u8) -> *m
 /// Concatenates two strings. If one string is empty, returns the other string without an allocation.
 ///
 /// # Safety
-/// Both are whole string objects. `allocate` is as for [`create`]; if it collects garbage, the collection keeps both
-/// objects alive and in place.
+/// Both are addresses of completely written string objects. `allocate` is as for [`create`]; if it collects garbage,
+/// the collection keeps both objects alive and in place.
 pub unsafe fn concat(
     left: *const StringObject,
     right: *const StringObject,
     allocate: impl FnOnce(usize) -> *mut u8,
 ) -> *const StringObject {
-    // SAFETY: the caller promises two whole objects.
+    // SAFETY: the caller promises two completely written objects.
     let (first, second) = unsafe { (bytes(left), bytes(right)) };
     if first.is_empty() {
         right

@@ -85,7 +85,7 @@ impl Symbols {
             let data = elf.section_by_name(name).and_then(|section| section.uncompressed_data().ok());
             match data {
                 Some(Cow::Borrowed(bytes)) => bytes,
-                // A compressed section is treated as absent: the feature that decompresses it is off.
+                // A compressed section is treated as absent: the crate feature that decompresses sections is off.
                 Some(Cow::Owned(_)) | None => &[],
             }
         };

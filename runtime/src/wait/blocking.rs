@@ -31,7 +31,7 @@ impl Call {
     /// Makes the call.
     ///
     /// # Safety
-    /// The call is alive and has its arguments, and no other code makes it.
+    /// The call is alive, its arguments are stored in it, and no other code makes it.
     unsafe fn run(&self) {
         // SAFETY: `function` is the address of a function with this signature, which compiled code has stored.
         unsafe {
@@ -118,7 +118,7 @@ unsafe fn discard_call(call: *mut BlockingCall) {
 /// Makes a call on this OS thread, without the pool.
 ///
 /// # Safety
-/// The call is from [`new_call`] and has its arguments.
+/// The call is from [`new_call`], and its arguments are stored in it.
 pub unsafe fn run(call: *mut BlockingCall) {
     // SAFETY: the call was not submitted to the pool, so no other code makes it.
     unsafe { Call(call).run() }
@@ -128,7 +128,8 @@ pub unsafe fn run(call: *mut BlockingCall) {
 /// pool, makes the call at once.
 ///
 /// # Safety
-/// The task belongs to the running thread. The call is from [`new_call`] and has its arguments. The thread parks next.
+/// The task belongs to the running thread, which parks next. The call is from [`new_call`], and its arguments are
+/// stored in it.
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     // The output is shown before a call that may take long: the output may be a question to which the call reads the
     // answer.
@@ -154,7 +155,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
 /// Makes the threads ready whose calls have returned.
 ///
 /// # Safety
-/// The calls are out of the current worker's inbox.
+/// The calls were just taken out of the current worker's inbox.
 pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
     for call in returned {
         // SAFETY: a call lives until its thread frees it, or, if the thread was cancelled, until it is discarded here.

@@ -69,8 +69,8 @@ pub unsafe fn enter(current: Current, task: *mut Task, scope: *mut Scope) -> boo
     unsafe {
         let _list = LockedList::lock(current, &raw mut (*scope).object.list);
         (*scope).members += 1;
-        // Another member may panic at the same time. Then that member finds this thread among the members, or the
-        // result is true.
+        // Another member may panic at the same time. Then either that member finds this thread among the members, or
+        // the result here is true.
         (*base_of(task)).member_of = scope;
         !(*scope).failed.is_null()
     }

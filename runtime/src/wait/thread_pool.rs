@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(5);
 /// first OS thread. Only touched pages take memory.
 const STACK: usize = 8 << 20;
 
-/// A piece of work.
+/// A closure that a pool thread calls once.
 pub type Job = Box<dyn FnOnce() + Send>;
 
 /// The pool threads and their jobs.

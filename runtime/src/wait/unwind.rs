@@ -46,7 +46,7 @@ use crate::stack::chain::{base_at, outwards};
 use crate::stack::pool::{self, Block};
 use crate::workers::{inbox, registry, run_queue};
 
-/// The text that is the cause of a cancelled thread's end.
+/// The layout of the string object that is the cause of a cancelled thread's end.
 #[repr(C)]
 struct Message {
     string: ArrayObject,
@@ -184,8 +184,8 @@ unsafe fn unwinds_at(base: *mut StackBase, sp: Sp) {
     unsafe { (*base).unwinds_at = Block::of((*base).home).top().addr() - sp.addr() };
 }
 
-/// The stack pointer with which a thread in the runtime unwinds: `sp`, the present stack pointer, at the first call,
-/// and the same stack pointer at later calls on the same stack.
+/// The stack pointer with which a thread in the runtime unwinds. The first call on a stack records and returns `sp`,
+/// the current stack pointer; later calls on the same stack return the recorded stack pointer.
 ///
 /// # Safety
 /// The thread unwinds, and `base` is the base of its running stack.

@@ -36,7 +36,8 @@ impl Contents {
         &self.cancelled
     }
 
-    /// Whether a green thread may run or end because of these contents, not counting calls.
+    /// Whether the contents include green threads to run or cancelled threads to end. Returned calls do not count: they
+    /// are among the calls of `blocking::is_any_out`.
     pub fn concerns_threads(&self) -> bool {
         !self.threads.is_empty() || !self.cancelled.is_empty()
     }

@@ -107,8 +107,8 @@ pub fn ends_slice() -> bool {
     left == 1
 }
 
-/// Called when the running thread goes on after a safepoint. If the thread's slice ends at random, makes the thread
-/// call the runtime at its next safepoint, too.
+/// Makes the running thread, which goes on after a safepoint, call the runtime at its next safepoint, too, if the
+/// thread's slice ends at random.
 pub fn go_on() {
     if LEFT.load(Ordering::Relaxed) > 0 {
         arch::set_stack_limit(std::ptr::without_provenance_mut(REQUEST_LIMIT as usize));

@@ -107,7 +107,7 @@ pub fn set_wanted(setting: Option<&str>) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether there will never be more than one worker.
+/// Whether the program is limited to one worker.
 pub fn is_single() -> bool {
     WANTED.get() == Some(&1)
 }

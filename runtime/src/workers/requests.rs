@@ -1,6 +1,6 @@
 //! Requests: flags that ask a worker to do something at its next safepoint.
 //!
-//! Another OS thread sets a bit in [`Worker::requests`] and replaces the worker's stack limit by [`REQUEST_LIMIT`]. The
+//! Another OS thread sets a bit in [`Worker::requests`] and stores [`REQUEST_LIMIT`] as the worker's stack limit. The
 //! next check of a prologue or a loop fails and calls the runtime, which [takes](take) the bits and serves them, see
 //! `sched::safepoint`. The running thread is never interrupted elsewhere, so the runtime knows its state. Go preempts
 //! goroutines in the same way: it stores `stackPreempt` in `stackguard0`.
@@ -13,9 +13,9 @@
 //!                                    take() ──▶ PREEMPT
 //! ```
 //!
-//! A switch may overwrite [`REQUEST_LIMIT`] by the limit of the next thread before a check sees it. So requesters
+//! A switch may overwrite [`REQUEST_LIMIT`] with the limit of the next thread before a check sees it. So requesters
 //! [remind](remind) the worker until the bit is gone. A switch may also save [`REQUEST_LIMIT`] as the limit of the
-//! thread that stops; when that thread goes on, it calls the runtime once without a need.
+//! thread that stops; when that thread goes on, it calls the runtime once without need.
 
 use std::sync::atomic::Ordering;
 

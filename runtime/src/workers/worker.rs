@@ -18,8 +18,8 @@ pub fn create() -> io::Result<Current> {
     let mut worker = Box::new(Worker::empty(new_ring(RunQueue::SMALLEST.size())?));
     worker.idle = arch::IDLE.sp();
     worker.limit_slot = arch::limit_slot();
-    // A thread may have been cancelled before this worker was registered. A yield clears the bit when no thread is left
-    // that was cancelled and has not begun to end.
+    // A thread may have been cancelled before this worker was registered. A yield clears the bit once all cancelled
+    // threads have begun to end.
     worker.before_yield = AtomicU64::new(CANCELLATION);
     let worker = Box::leak(worker);
     arch::set_current_worker(worker);

@@ -22,7 +22,7 @@ fn text_survives() {
     let mut heap = Heap::default();
     for text in ["", "a", "1234567", "12345678", "123456789", "Kett und Schuß 🧵\0"] {
         let object = heap.string(text);
-        // SAFETY: `object` is a whole object in the memory of `heap`.
+        // SAFETY: `object` is a completely written object in the memory of `heap`.
         assert_eq!(unsafe { as_str(object) }, text);
         assert_eq!(size_of_val(&**heap.0.last().unwrap()), size(text.len()));
     }
@@ -36,7 +36,7 @@ fn order_is_by_bytes() {
     for (i, left) in sorted.iter().enumerate() {
         for (j, right) in sorted.iter().enumerate() {
             let (left, right) = (heap.string(left), heap.string(right));
-            // SAFETY: the arguments are whole objects in the memory of `heap`.
+            // SAFETY: the arguments are completely written objects in the memory of `heap`.
             unsafe {
                 assert_eq!(compare(left, right), i.cmp(&j));
                 assert_eq!(equal(left, right), i == j);
@@ -50,7 +50,7 @@ fn concatenation_allocates_once_or_not_at_all() {
     let mut heap = Heap::default();
     let (warp, weft, empty) = (heap.string("Kette"), heap.string("Schuß"), heap.string(""));
     let before = heap.0.len();
-    // SAFETY: the arguments are whole objects in the memory of `heap`, which also allocates.
+    // SAFETY: the arguments are completely written objects in the memory of `heap`, which also allocates.
     unsafe {
         assert_eq!(as_str(concat(warp, weft, |size| heap.allocate(size))), "KetteSchuß");
         assert_eq!(heap.0.len(), before + 1);
