@@ -291,7 +291,7 @@ impl Lowering<'_, '_> {
             let kept = Rvalue::SetElement(Operand::Local(*array), index, Operand::Local(local));
             self.graph.push(None, kept, span);
         }
-        // For an arm that is ready, `local` is `None`. So the sum of the variant numbers, 0 for `Some` and 1 for `None`,
+        // For an arm that is ready, `local` is `None`. So the sum of the variants' numbers (`Some` is 0, `None` is 1)
         // is the number of arms that are ready.
         const { assert!(SOME == 0 && NONE == 1) };
         let is_none = self.temporary(Type::Int, Rvalue::Variant(Operand::Local(local)), span);

@@ -12,8 +12,8 @@
 use crate::arena::Arena;
 use crate::mir::{BlockId, Function, FunctionId, Program, Rvalue};
 
-/// The highest frequency. A larger number would cost more rounds of propagation, and distinguish blocks that the inliner,
-/// which spends its budget on the most frequent blocks first, need not distinguish.
+/// The highest frequency. A larger number would cost more rounds of propagation. The inliner, which spends its budget
+/// on the most frequent blocks first, needs no finer distinction.
 pub const HIGHEST: u8 = 3;
 
 /// The estimated frequencies of all blocks of a program: the number of loops around each block, up to [`HIGHEST`].

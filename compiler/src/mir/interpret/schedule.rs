@@ -16,11 +16,11 @@ use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
-/// The most steps of a time slice. A long slice lets a thread compute without a preemption, as the runtime does for
-/// 10 ms. A short slice soon ends a loop in which a thread spins until another thread has done its work.
+/// The most steps of a time slice. With a longer slice, a thread that computes is preempted less often; in the runtime,
+/// a slice lasts 10 ms. With a shorter slice, a thread that spins until another thread has done its work spins less.
 const SLICE: u64 = 4_000_000;
-/// The most steps of a random time slice. A few operations of the library take about this number of steps, and often a
-/// slice ends within an operation.
+/// The most steps of a random time slice: about as many as a few operations of the library take, so that a slice often
+/// ends within an operation.
 const SHORT_SLICE: u64 = 200;
 
 impl<'a> Interpreter<'a> {
@@ -171,7 +171,7 @@ impl<'a> Interpreter<'a> {
         None
     }
 
-    /// Adds a thread to a list and unlocks the list. If the thread was cancelled, ends the thread instead of adding it.
+    /// Adds a thread to a wait list and unlocks the list. If the thread was cancelled, ends it instead of adding it.
     fn wait(&mut self, mut thread: Thread, wait: Wait) -> Option<End> {
         if thread.locks > 0 {
             wait.list.unlock();

@@ -67,7 +67,7 @@ pub(super) fn read_float(text: &str) -> Option<f64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     let digits_follow_points =
         text.split('.').skip(1).all(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
-    // Texts that meet these conditions have the form that Rust's `parse` accepts.
+    // Rust's `parse` also accepts texts such as `.5`, `5.` and `infinity`; these conditions exclude them.
     (starts_well && is_plain && digits_follow_points).then(|| text.parse().ok()).flatten()
 }
 

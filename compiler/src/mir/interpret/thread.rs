@@ -232,8 +232,8 @@ impl Thread {
         self.task.is_cancelled.get() && self.shield == 0 && self.ending.is_none()
     }
 
-    /// Ends the wait of a thread that is to end. Returns whether the thread still waited; if not, a waker was faster. A
-    /// barrier no longer counts the thread.
+    /// Ends the wait of a thread that is to end. Returns whether the thread still waited; if not, a waker was faster.
+    /// If the thread waited at a barrier, the barrier no longer counts it.
     pub(super) fn stop_waiting(&mut self) -> bool {
         match &self.waits {
             Waits::InList(waiter) => {
@@ -291,7 +291,7 @@ impl Thread {
         }
     }
 
-    /// Enters the first call on an empty stack: of a function, with its captures and arguments.
+    /// Calls `function` on an empty stack. `arguments` are the function's captures, followed by its other arguments.
     pub(super) fn begin(&mut self, program: &Program, function: FunctionId, arguments: Vec<Value>) {
         self.stack.locals = arguments;
         self.enter(program, function, 0);

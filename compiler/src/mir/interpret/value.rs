@@ -48,7 +48,7 @@ pub(super) enum Value {
     Null,
 }
 
-/// A continuation: the calls and the values that it has while it is suspended.
+/// A continuation. While it is suspended, `state` holds its calls and their values.
 pub(super) struct Continuation {
     /// The number of resumptions.
     pub(super) revision: Cell<u64>,
@@ -63,9 +63,9 @@ pub(super) struct Continuation {
 
 /// The state of a continuation.
 pub(super) enum State {
-    /// Suspended before its first call, of this function value.
+    /// Not begun: the first resumption calls this function value.
     New(Value),
-    /// Suspended, with the stacks that it keeps, its own first.
+    /// Suspended, with its own stack and then the stacks of the continuations that ran on top of it.
     Suspended(Vec<(Rc<Continuation>, Stack)>),
     /// Runs, or has ended.
     Taken,
@@ -154,7 +154,7 @@ pub(super) enum GeneratorState {
 /// The frame of a generator that does not run.
 pub(super) struct Suspended {
     pub(super) block: BlockId,
-    /// The index of the statement that gave the last element; 0 in block 0 if the body is not begun.
+    /// The index of the statement that gave the last element; 0 in block 0 if the body has not begun.
     pub(super) statement: u32,
     pub(super) locals: Vec<Value>,
     pub(super) begun: bool,

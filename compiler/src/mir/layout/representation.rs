@@ -42,7 +42,7 @@ struct Search<'a> {
 /// A visited type.
 struct Visit {
     number: usize,
-    /// The least number of an open type that is reachable from this type.
+    /// The low link of Tarjan's algorithm: the least number of an open type that was reached from this type.
     least: usize,
     is_open: bool,
 }

@@ -1,5 +1,5 @@
-//! Threads that wait for one another, in programs that use the library: in the runtime's order and in many random
-//! orders.
+//! Tests of threads that wait for each other through the library: each program runs in the runtime's order and in many
+//! random orders.
 
 use std::collections::HashSet;
 
