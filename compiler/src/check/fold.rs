@@ -30,7 +30,7 @@ pub(super) enum Unknown {
 }
 
 impl Folded {
-    /// The value, if a constant in a pattern can have it; `None` for `()`, tuples and arrays.
+    /// The value, if a pattern can compare with it; `None` for `()`, tuples and arrays.
     pub fn value(self) -> Option<Value> {
         match self {
             Folded::Value(value) => Some(value),

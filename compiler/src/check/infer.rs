@@ -221,7 +221,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// Decides whether a lambda's type is `share fn`, if that is still open.
+    /// Makes the type of a lambda a `share fn` if `share` is true, otherwise an `fn`, unless that is already decided.
     pub fn decide_closure(&mut self, term: Term, share: bool) {
         let term = self.find(term);
         if let Node::Closure(parameters, result) = self.nodes[term].clone() {

@@ -81,7 +81,7 @@ fn can_be_built(hir: &Hir, nominal: &Nominal, built: &Arena<NominalId, bool>) ->
     let is_built = |ty: NamedType| held(hir, ty).into_iter().all(|of| built[of]);
     match &nominal.kind {
         NominalKind::Struct(fields) => fields.iter().all(|field| is_built(field.ty)),
-        // An enum without variants has no values on purpose.
+        // An enum without variants has no values on purpose, so it counts as a type that can be built.
         NominalKind::Enum(variants) => {
             variants.is_empty()
                 || variants.iter().any(|variant| variant.fields.iter().all(|&(ty, _)| is_built(ty)))
@@ -89,9 +89,9 @@ fn can_be_built(hir: &Hir, nominal: &Nominal, built: &Arena<NominalId, bool>) ->
     }
 }
 
-/// Walks from `id` through types of which no value can be built: from each type to such a type that its fields must
-/// contain. Returns the cycle to which the path leads; empty if the path meets a type that an earlier path has added to
-/// `seen`.
+/// Walks from `id` through types of which no value can be built. The next type is always one that the fields of the
+/// current type must contain. Returns the cycle to which the path leads; empty if the path meets a type that an earlier
+/// path has added to `seen`.
 fn new_cycle(
     hir: &Hir,
     id: NominalId,

@@ -59,7 +59,7 @@ impl Checker<'_> {
         self.terms.shape(term)
     }
 
-    /// Tries the deferred obligations until none of them can be decided.
+    /// Tries the deferred obligations again until no further obligation can be decided.
     pub fn solve(&mut self) {
         loop {
             let obligations = std::mem::take(&mut self.obligations);

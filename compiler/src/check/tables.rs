@@ -40,7 +40,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The number by which patterns distinguish the values of a type; `None` for floats and strings.
+    /// The value as a number, which patterns compare; `None` for floats and strings.
     pub fn number(&self) -> Option<i128> {
         match self {
             Value::Bool(value) => Some(i128::from(*value)),

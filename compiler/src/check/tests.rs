@@ -68,7 +68,8 @@ fn the_library_is_right() {
 fn expect(cases: &[(&str, &str)]) {
     for (source, expected) in cases {
         let (mut diagnostics, sources) = check(source);
-        // Most cases are about types and discard values, so warnings about that are ignored unless they are expected.
+        // Most cases are about types and discard values, so the warning about a discarded value is ignored unless the
+        // case expects it.
         diagnostics.retain(|found| found.code.0 != "W0004" || expected.contains("W0004"));
         let (found, source) = (found(&diagnostics, &sources), excerpt(source));
         assert_eq!(found, *expected, "in\n{source}");
@@ -98,7 +99,7 @@ fn fixes(source: &str) -> Vec<String> {
     check(source).0.into_iter().flat_map(|found| found.fixes).map(|fix| fix.replacement).collect()
 }
 
-/// Like [`expect`], for bodies of `main` after the declarations of a few variables.
+/// Calls [`expect`] with programs whose `main` declares a few variables before the body of each case.
 fn expect_in_main(cases: &[(&str, &str)]) {
     for (body, expected) in cases {
         let variables = "let _n = 1; let _x = 1.5; let _s = \"\"; let _b = true";

@@ -15,7 +15,7 @@ fn after(span: Span) -> Span {
     Span { start: span.end, ..span }
 }
 
-/// Adds the fix that discards the value on purpose.
+/// Adds the fix `let _ = `, which discards the value on purpose.
 pub(super) fn with_let(warning: Diagnostic, span: Span) -> Diagnostic {
     warning.with_fix(insert("write `let _ = ` before it if this is intended", before(span), "let _ = "))
 }

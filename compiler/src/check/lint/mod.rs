@@ -38,7 +38,8 @@ struct Cx<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-/// Adds the warnings about the program's functions and, if `whole_library` is set, about the library's functions.
+/// Adds to `diagnostics` the warnings about the program's functions and, if `whole_library` is set, about the library's
+/// functions.
 pub(super) fn check(found: Found<'_>, whole_library: bool, diagnostics: &mut Vec<Diagnostic>) {
     let effects = Effectful::new(found);
     let errors: Vec<Span> =

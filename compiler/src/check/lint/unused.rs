@@ -82,7 +82,7 @@ impl Cx<'_> {
             Place::Statement | Place::End | Place::Deferred => place,
         };
         match self.kind(expr) {
-            // Unreachable code in a block has its own warning, so the value of the block is not examined.
+            // The value of a block is examined only if it is reached: unreachable code has a warning of its own.
             ExprKind::Block(block) if self.reached(block).len() == block.statements.len() => {
                 block.value.into_iter().for_each(|value| self.discard(value, in_block));
             }
@@ -137,7 +137,8 @@ impl Cx<'_> {
     /// The warning about a discarded value, if there is one.
     fn thrown_away(&self, expr: ExprId, place: Place) -> Option<Diagnostic> {
         let span = self.span(expr);
-        // In a branch, variables, literals and the like get no warning.
+        // In a branch, an expression that only names or builds a value, such as a variable or a literal, gets no
+        // warning.
         let direct = matches!(place, Place::Statement | Place::End | Place::Deferred);
         let ty = self.ty(expr)?;
         match ty {
@@ -162,7 +163,8 @@ impl Cx<'_> {
         callee.is_some_and(|function| function.element.is_some())
     }
 
-    /// Whether the value is a `Result`, and the expression is neither a variable nor a variant such as `Ok(1)`.
+    /// Whether the expression computes a `Result`, whose error is then lost. A variable or a variant such as `Ok(1)`
+    /// computes nothing.
     fn is_lost_result(&self, expr: ExprId, ty: &Type) -> bool {
         let is_given = !matches!(self.kind(expr), ExprKind::Local(_) | ExprKind::Variant { .. });
         is_given && matches!(ty, Type::Nominal(nominal, _) if *nominal == self.found.hir.lang_items.result)

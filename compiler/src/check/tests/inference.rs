@@ -1,4 +1,4 @@
-//! Type inference: types that are found, and types that cannot be found.
+//! Type inference: types that are inferred, and types that cannot be inferred.
 
 use super::{expect, expect_in_main, load, messages, replacements};
 
