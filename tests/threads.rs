@@ -266,7 +266,7 @@ fn main() { }
     assert!(fine.stdout.starts_with("passed under 5 schedules, those from WEFT_SEED="), "{}", fine.stdout);
 }
 
-/// The limits differ, so that the memory runs out at different stacks.
+/// With each limit, the memory runs out at a different number of stacks.
 #[test]
 fn without_memory_for_its_stack_only_the_spawning_thread_panics() {
     let text = "fn wait() { loop { yield } }

@@ -187,7 +187,7 @@ fn modules_are_declared_with_a_line_of_documentation() {
     assert_none(faults);
 }
 
-/// The collection of paths handles lists, nested lists and macros.
+/// The function `paths` finds the paths in lists, nested lists and macros.
 #[test]
 fn paths_are_found_wherever_they_stand() {
     let text = "use a::{b, c::{d, e}}; fn f() { g!(crate::h::i(super::j)); }";

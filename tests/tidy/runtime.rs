@@ -1,4 +1,4 @@
-//! Rules of the runtime: hot code has no loops, statics or thread-local storage, and `SAFETY` comments argue.
+//! Rules of the runtime: hot code has no loops, statics or thread-local storage, and `SAFETY` comments give reasons.
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
