@@ -28,7 +28,7 @@ pub struct Program {
     pub nominals: HashMap<TypeId, Nominal>,
     /// The frames of generators, which the pass `generators` adds.
     pub frames: Arena<FrameId, Frame>,
-    /// The function that the main green thread runs, without parameters. Its result is `()`, an `Int` status or `!`.
+    /// The function that the main green thread runs. It takes no parameters, and returns `()`, an `Int` status or `!`.
     pub main: FunctionId,
 }
 
@@ -203,8 +203,8 @@ pub enum Rvalue {
     Binary(BinaryOp, Operand, Operand),
     /// `function(arguments)`
     Call(FunctionId, Vec<Operand>),
-    /// `runtime symbol(arguments)`; code generation appends a `Site` parameter, which it derives from the statement's
-    /// span
+    /// `runtime symbol(arguments)`; if the function takes a `Site`, code generation appends this argument, which it
+    /// derives from the statement's span
     Runtime(RuntimeFunction, Vec<Operand>),
     /// `function(arguments)` where the function is a value
     CallValue(Operand, Vec<Operand>),
@@ -301,7 +301,7 @@ pub enum Rvalue {
 /// An operation on one value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOp {
-    /// `-`: `Int` and `Byte`, where it panics on overflow, and `Float`
+    /// `-`: `Int`, `Byte` and `Float`; panics if an `Int` or a `Byte` overflows
     Negate,
     /// `!`: `Bool`
     Not,

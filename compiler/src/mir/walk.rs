@@ -11,9 +11,9 @@ use crate::mir::{
 pub enum Effect {
     /// Calls the function, on the same stack.
     Calls(FunctionId),
-    /// Calls a function value, so possibly any function from which a value is made.
+    /// Calls a function value, which may be any function that the program uses as a value.
     CallsValue,
-    /// Makes a function value of the function.
+    /// Creates a function value from the function.
     Names(FunctionId),
     /// Starts a thread with the function, on a stack of its own.
     Spawns(FunctionId),
@@ -145,7 +145,7 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
-            // After a resumption and a suspension another stack runs, and perhaps another thread.
+            // A resumption or a suspension switches to another stack, and other threads may run before it finishes.
             Rvalue::Continuation(ContinuationOp::Resume | ContinuationOp::Suspend, ..)
             | Rvalue::Machine(MachineOp::Switch(_) | MachineOp::Start(..) | MachineOp::Give, _) => {
                 Effect::Waits
@@ -154,9 +154,10 @@ impl Rvalue {
                 ContinuationOp::New | ContinuationOp::Close | ContinuationOp::TakeDeferred,
                 ..,
             ) => Effect::None,
-            // The code at the end of the enclosing block calls the deferred block's function directly. The function is
-            // called through the value only when a thread unwinds or a continuation is closed. The calls that were
-            // suspended then never continue, so making and registering the value has no effect on them.
+            // At the end of the enclosing block, an ordinary `Call` runs the deferred block, and has an effect of its
+            // own. The block is called through the value only when a thread unwinds or a continuation is closed. Then
+            // the function that registered the block never continues, so creating and registering the value has no
+            // effect on it.
             Rvalue::Deferred(_) | Rvalue::Register(..) | Rvalue::Cleanup(..) => Effect::None,
             Rvalue::Foreign(..)
             | Rvalue::Atomic(..)

@@ -42,8 +42,8 @@ use weft_abi::stack::LIMIT_SLOT;
 use super::image::{Function, Image, Place, Target};
 use super::report::{PREFIX, Rule, Violation};
 
-/// The number of instructions before a jump through a register among which the verifier looks for the computation of
-/// the target. Without optimisation, up to 15 general and 16 vector registers are stored between the two.
+/// The number of instructions before a jump through a register in which the verifier searches for the computation of
+/// the target. Without optimisation, up to 15 general and 16 vector registers are stored between computation and jump.
 const TABLE_WINDOW: usize = 40;
 
 /// The bytes that a call or a push adds to the stack.
@@ -256,7 +256,8 @@ fn is_limit(instruction: &Instruction) -> bool {
         && instruction.memory_displacement64() == LIMIT_SLOT as u64
 }
 
-/// Whether the instruction is `movl $0, (register)` or `mov register, (register)` of 32 bits.
+/// Whether the instruction may be between the save and the load of a switch: a store of 32 bits, of 0 or of a register,
+/// to memory that is not addressed through `rsp`.
 fn is_beside(instruction: &Instruction) -> bool {
     let is_unlock = instruction.code() == Opcode::Mov_rm32_imm32 && instruction.immediate32() == 0;
     (is_unlock || instruction.code() == Opcode::Mov_rm32_r32)

@@ -167,7 +167,7 @@ impl<'a> Walk<'a> {
             FlowControl::UnconditionalBranch => self.jump(index, state),
             FlowControl::ConditionalBranch => self.branch(index, state),
             FlowControl::IndirectBranch if self.code.uses_table(index) => self.indirect.push(state),
-            // A tail call of a function value, whose code pops only the return address.
+            // A tail call of a function value. Its code has no stack arguments, so it pops only the return address.
             FlowControl::IndirectBranch => self.leave(index, state.rsp + WORD),
             FlowControl::Return if state.rsp == 0 => {
                 let arguments = if instruction.op_count() == 1 { instruction.immediate16() } else { 0 };

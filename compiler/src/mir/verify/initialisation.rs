@@ -44,7 +44,7 @@ pub(super) fn check(faults: &mut Faults<'_>, id: FunctionId) {
 
 /// The blocks that access each local, in ascending order.
 struct Accesses {
-    /// The blocks that read the local without writing it before.
+    /// The blocks that read the local before they write it, if they write it at all.
     read_first: Arena<LocalId, Vec<BlockId>>,
     /// The blocks that write the local.
     written: Arena<LocalId, Vec<BlockId>>,

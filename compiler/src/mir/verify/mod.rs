@@ -38,9 +38,9 @@
 //!   and gives a struct of one `Int` that is represented by value.
 //! - `Closure` names a function type and gives that type. The callee's first parameters are the captures. Its other
 //!   parameters and its result are the parameters and the result of the function type.
-//! - `Deferred` names a function that returns `()`, and gives `fn()`. `Register` takes a `fn()`, and what a `Call` of
-//!   the function takes. `Cleanup` takes the operands documented at [`CleanupOp`](crate::mir::CleanupOp), and gives
-//!   `()`.
+//! - `Deferred` names a function that returns `()`, and gives `fn()`. `Register` names a function; it takes a `fn()`
+//!   and then the arguments of a `Call` of that function, and gives the function's result. `Cleanup` takes the operands
+//!   documented at [`CleanupOp`](crate::mir::CleanupOp), and gives `()`.
 //! - `Construct` names a tuple, struct or enum and one of its variants, and takes all fields of the variant; it gives
 //!   that type. `Field` takes such a value and gives one of its fields. `SetField` takes a struct that is an object,
 //!   and a value for one of its fields, and gives `()`. `Variant` takes a struct or an enum and gives `Int`.

@@ -106,15 +106,15 @@ impl Typing<'_> {
         slots.get(slot).copied().ok_or_else(|| format!("there is no slot {slot}"))
     }
 
-    /// Checks the operand of `next` and `close`, a generator, and the type of the result of `next`: an `Option` of the
-    /// element.
+    /// Checks a `next` or a `close`: the only operand must be a generator, and `option`, the type of the result of
+    /// `next`, must be an `Option` of the generator's element type.
     fn resumed(&mut self, operands: &[Operand], option: TypeId) -> Result<(), String> {
         let [generator] = operands else { return Err(format!("{} generators", operands.len())) };
         let element = self.element_of_generator(generator)?;
         self.option_of(element, option).map(|_| ())
     }
 
-    /// Checks that a type is an `Option` of the element; returns it.
+    /// Checks that the type `option` is an `Option` of the type `element`; returns `option`.
     fn option_of(&self, element: TypeId, option: TypeId) -> Result<TypeId, String> {
         let variants = self.program.nominals.get(&option).map(|nominal| &nominal.variants[..]);
         let fields = variants.and_then(|variants| variants.get(SOME)).map(|some| &some.fields[..]);

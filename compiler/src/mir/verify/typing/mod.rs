@@ -139,7 +139,7 @@ impl Typing<'_> {
         }
     }
 
-    /// Checks an operation on a task of any type; the type of the operation is `result`.
+    /// Checks that the operand of an operation is a task, of any type; returns the type of the operation's `result`.
     fn of_task(&mut self, what: &str, task: &Operand, result: Type) -> Result<TypeId, String> {
         self.task_result(what, task)?;
         Ok(self.types.intern(result))
