@@ -32,7 +32,7 @@ use crate::types::Type;
 use weft_abi::layout::PROGRAM_PREFIX;
 
 const WORD: usize = size_of::<u64>();
-/// The offset of the address of the code.
+/// The offset of the address of the code in a function value.
 const CODE: usize = size_of::<Header>();
 /// The offset of a closure's captures.
 const CAPTURES: usize = CODE + WORD;
@@ -107,7 +107,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// An operation on the running thread's chain of cleanups, or on its shield.
+    /// Generates an operation on the running thread's chain of cleanups, or on its shield against cancellation.
     pub(in crate::codegen) fn cleanup(&mut self, op: CleanupOp, operands: &[Operand]) {
         let function = match op {
             CleanupOp::Pop => self.cx.fast_paths.cleanup_pop,
@@ -210,8 +210,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             }
             let call = self.builder.call(self.functions[function], &arguments, "");
             match start {
-                // A deferred block's function may be a function that never yields. Such a function saves registers in
-                // its own frame, so it cannot take over the stub's frame.
+                // If the function of a deferred block never yields, it preserves registers for its caller, which the
+                // stub does not. So the stub makes an ordinary call, not a tail call.
                 DEFERRED_CAPTURES => self.builder.ret(None),
                 _ => self.builder.return_call(call),
             }

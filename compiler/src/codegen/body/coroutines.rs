@@ -1,14 +1,14 @@
 //! Bodies of `gen fn`s as coroutines of LLVM, in the form that LLVM's documentation calls "switched-resume".
 //!
 //! ```text
-//!   ramp:    %id = coro.id; %frame = coro.begin(%id, memory); coro.suspend      the generator's maker returns here
+//!   ramp:    %id = coro.id; %frame = coro.begin(%id, memory); coro.suspend      returns the new generator
 //!   resume:  the body, from one coro.suspend to the next
 //! ```
 //!
 //! LLVM's pass `coro-split` cuts the function in two: the ramp, and a function that continues the body. The address of
-//! the second function is stored in the frame. The frame is on the heap: if LLVM elided it, it would be a stack slot,
-//! whose address would be in memory. Only the collector frees the frame. It scans all words of the frame, since only
-//! LLVM knows the frame's layout.
+//! the second function is stored in the frame. The frame is always on the heap: a frame whose allocation LLVM elided
+//! would be a stack slot with its address in memory, and stacks with such slots cannot move. Only the collector frees
+//! the frame. It scans all words of the frame, since only LLVM knows the frame's layout.
 
 use std::mem::offset_of;
 
@@ -79,7 +79,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let next = self.cx.suspend_frame(is_last);
         let resumed = self.block("resumed");
         let byte = self.cx.types.byte;
-        // 0 means that the coroutine is resumed, 1 that it is destroyed, which does nothing here.
+        // 0 means that the coroutine is resumed, 1 that it is destroyed, and any other value that it is suspended now.
+        // Only a resumption continues the body.
         let cases = [(byte.const_zero(), resumed), (byte.const_int(1, false), returns)];
         self.cx.builder.switch(next.into_int_value(), returns, &cases);
         self.cx.builder.at_end(resumed);

@@ -49,7 +49,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         }
     }
 
-    /// Generates an operation on the object behind a generator; returns the scalars of its result.
+    /// Generates an operation that the pass `generators` has introduced; returns the scalars of its result.
     pub(in crate::codegen) fn machine(&mut self, op: MachineOp, operands: &[Operand]) -> Values<'ctx> {
         if op == MachineOp::Begin {
             return vec![self.begin_coroutine().into()];
@@ -134,7 +134,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         generator
     }
 
-    /// A generator with its slots inside.
+    /// A generator whose object contains the slots of its frame.
     fn new_flat(&mut self, frame: FrameId) -> PointerValue<'ctx> {
         self.new_with_slots(frame, SLOTS, &[offset_of!(Generator, resumer)])
     }
@@ -153,7 +153,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.new_object(start + scalars.len() * WORD, &references)
     }
 
-    /// A generator with a stack of frames, on which there is a record for the first body.
+    /// A generator with a stack of frames of its own; the only record on it is the record of the first body.
     fn new_nested(&mut self, frame: FrameId) -> PointerValue<'ctx> {
         let words = (self.record_size(frame) / WORD * FIRST_RECORDS).max(FIRST_WORDS);
         let (length, size) =
@@ -177,8 +177,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.input.program.functions[body].frame.expect("BUG: a `gen fn` that is no state machine")
     }
 
-    /// Closes a generator: negates its state, and resumes it. With a negative state, the body ends where it would
-    /// continue.
+    /// Closes a generator: negates its state, and resumes it. A body that is resumed in a negative state ends at the
+    /// point at which it would otherwise continue.
     fn close(&mut self, generator: PointerValue<'ctx>, option: TypeId) {
         let state = self.state(generator).into_int_value();
         let zero = self.cx.types.int(0);

@@ -1,4 +1,4 @@
-//! Inline assembly, and assembly without instructions that only has an effect on LLVM.
+//! Inline assembly, and empty assembly that only constrains LLVM's optimiser.
 
 use std::ptr::null_mut;
 
@@ -77,8 +77,8 @@ impl<'ctx> Builder<'ctx> {
         call.add_attribute(AttributeLoc::Function, attributes::nounwind(context));
     }
 
-    /// Jumps to `next` without an instruction. LLVM assumes that the jump may also go to `elsewhere`, since it is a
-    /// `callbr`.
+    /// Jumps to `next` by a `callbr` with empty assembly, which emits no instruction. LLVM must assume that the jump
+    /// may also go to `elsewhere`, so it does not merge the blocks.
     pub(in crate::codegen) fn go_on(
         &self,
         context: &'ctx Context,

@@ -213,9 +213,10 @@ impl Attributes {
         Self::add(function, self.always_inline);
     }
 
-    /// Marks the function that returns the home of the running stack. It reads memory, but its result does not change
-    /// while a function runs, so LLVM may call it once for several uses, and before a loop. It has no prologue that
-    /// checks the stack, since LLVM may move the call to a place that must not be a safepoint.
+    /// Marks the function that returns the home of the running stack: the task or the continuation to which the stack
+    /// belongs. The function reads memory, but its result does not change while a function runs, so LLVM may call it
+    /// once for several uses, and before a loop. It has no prologue that checks the stack, since LLVM may move the call
+    /// to a place that must not be a safepoint.
     pub(in crate::codegen) fn of_home(&self, function: FunctionValue<'_>) {
         self.of_compiled(function);
         function.remove_string_attribute(AttributeLoc::Function, SPLIT_STACK);

@@ -401,7 +401,7 @@ impl<'ctx> Builder<'ctx> {
         built(self.inner.build_int_truncate(value, ty, ""))
     }
 
-    /// The same bits as a type of the same size.
+    /// Reinterprets the bits of a value as a value of another type of the same size.
     pub(in crate::codegen) fn bit_cast(
         &self,
         value: BasicValueEnum<'ctx>,

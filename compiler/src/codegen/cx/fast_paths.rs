@@ -50,7 +50,8 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) allocate: FunctionValue<'ctx>,
     /// `(worker, sp)`: makes the thread with the stack pointer `sp` runnable
     pub(in crate::codegen) ready: FunctionValue<'ctx>,
-    /// `() -> home`: the home of the running stack, which does not change while a function runs
+    /// `() -> home`: the task or the continuation to which the running stack belongs; it stays the same while a
+    /// function runs
     pub(in crate::codegen) home: FunctionValue<'ctx>,
     /// `(worker) -> continuation`: makes a continuation; its stack is not filled yet
     pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,
@@ -62,9 +63,10 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) suspend: FunctionValue<'ctx>,
     /// `(worker, continuation)`: frees the stack of the running continuation, which has ended
     pub(in crate::codegen) end_continuation: FunctionValue<'ctx>,
-    /// `(home)`: sets the stack limit behind a switch
+    /// `(home)`: sets the stack limit after a switch
     pub(in crate::codegen) set_limit: FunctionValue<'ctx>,
-    /// `(worker, home)`: sets the stack limit behind a resumption of a generator, or a request in the limit's place
+    /// `(worker, home)`: sets the stack limit after a resumed generator has switched back; if the worker has requests,
+    /// sets the limit that makes the next safepoint handle them
     pub(in crate::codegen) set_limit_or_request: FunctionValue<'ctx>,
     /// `(deferred)`: registers a deferred block as the running thread's innermost cleanup
     pub(in crate::codegen) cleanup_push: FunctionValue<'ctx>,

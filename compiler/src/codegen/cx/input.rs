@@ -22,7 +22,7 @@ pub struct Input<'a> {
 /// The level of optimisation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Level {
-    /// No optimisation beyond what the guarantees to the runtime need; see the module `codegen`.
+    /// Only the optimisations on which the runtime relies; see the module `codegen`.
     O0,
     /// LLVM's `-O2`.
     #[default]

@@ -43,7 +43,7 @@ pub(in crate::codegen) struct Stub {
     pub(in crate::codegen) start: usize,
 }
 
-/// The first functions of green threads and of continuations.
+/// The first functions of green threads, continuations and generators with stacks of their own.
 #[derive(Default)]
 pub(in crate::codegen) struct Entries<'ctx> {
     /// All declared entries of threads, by the spawned function.
