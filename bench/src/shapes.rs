@@ -24,7 +24,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The shapes, each with the number of repetitions for which there is a bar.
+    /// The shapes, each with the number of repetitions to which its bar applies.
     pub const ALL: [(Shape, usize); 8] = [
         (Shape::Channels, 400),
         (Shape::Receives, 400),

@@ -6,7 +6,7 @@ use crate::hir::{ConstantId, FunctionId, Hir, ImplId, TraitId};
 use crate::syntax::ast::Symbol;
 use crate::types::{NominalId, ParameterId, Type};
 
-/// The constructor of a type, by which its methods and `impl`s are found.
+/// The constructor of a type: the key of its methods and `impl`s in [`Declarations`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Head {
     Unit,

@@ -176,8 +176,8 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
     })
 }
 
-/// Evaluates an operator on bytes by evaluating it on `Int`s. Returns a panic if the result of `+`, `-` or `*` is no
-/// `Byte`; the result of another operator is cut to its low eight bits.
+/// Evaluates an operator on bytes by evaluating it on `Int`s. Returns a panic if the result of `+`, `-` or `*` does
+/// not fit a `Byte`; the result of any other operator is truncated to eight bits.
 fn byte(op: BinaryOp, left: u8, right: i64) -> Result<u8, PanicKind> {
     let value = int(op, left.into(), right)?;
     let exact = |kind| u8::try_from(value).map_err(|_| kind);

@@ -48,12 +48,12 @@ pub(super) struct Checker<'a> {
     pub closures: Vec<Closure>,
     /// Type variables for values that never exist, such as the value of `None?`; by default they become `()`.
     pub never_given: Vec<Term>,
-    /// The types for which an error was reported in a declaration because they lack a trait. `refusals` has the types
-    /// for which this error was reported in this body.
+    /// The refusals that were reported in declarations. `refusals` has the refusals that were reported in this body. No
+    /// refusal is reported twice.
     pub declared_refusals: &'a HashSet<Refused>,
     pub refusals: HashSet<Refused>,
-    /// The unknown fields and methods for which an error was reported, each with the type that lacks it. A second use
-    /// of the same member causes no second error.
+    /// The unknown fields and methods that were reported, each with the type that lacks it. A second use of the same
+    /// member is not reported.
     pub unknown_members: HashSet<(String, Symbol)>,
     pub diagnostics: &'a mut Vec<Diagnostic>,
     /// The number of diagnostics when the check of this body began.

@@ -16,8 +16,7 @@ use crate::suggest::closest;
 use crate::syntax::ast::Name;
 use crate::types::{ParameterId, Type, TypeId, TypeTable};
 
-/// Checks all declarations. Returns the types for which an error was reported because they lack a trait that a bound
-/// requires.
+/// Checks all declarations. Returns the refusals that were reported: types that lack a trait that a bound requires.
 pub(super) fn check(
     hir: &Hir,
     declarations: &Declarations,
@@ -39,7 +38,7 @@ struct Declared<'p, 'a> {
     terms: Terms<'a>,
     table: &'p mut TypeTable,
     diagnostics: &'p mut Vec<Diagnostic>,
-    /// Types in declarations for which an error was reported because they lack a trait that a bound requires.
+    /// The refusals that were reported so far.
     refused: HashSet<Refused>,
 }
 

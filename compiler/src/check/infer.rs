@@ -21,7 +21,7 @@ enum Node {
     Variable,
     /// A link: the same type as another term.
     Same(Term),
-    /// The error type: the type of an expression for which an error was reported. It can be unified with every type.
+    /// The error type: the type of an expression with a reported error. It can be unified with every type.
     Error,
     /// A type constructor whose parts are terms.
     Type(Type<Term>),
@@ -234,7 +234,7 @@ impl<'a> Terms<'a> {
         self.trail.push((term, before));
     }
 
-    /// The current state, to which [`Terms::undo`] can go back.
+    /// A mark in the trail; [`Terms::undo`] undoes the bindings made after it.
     pub fn mark(&self) -> usize {
         self.trail.len()
     }

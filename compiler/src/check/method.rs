@@ -205,7 +205,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks `x.step()` where `step` is no method: either a field whose value is a function, or unknown.
+    /// Checks `x.step()` where `step` is not a method: it is a field whose value is a function, or unknown.
     fn call_field(
         &mut self,
         expr: ExprId,

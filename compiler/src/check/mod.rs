@@ -4,8 +4,8 @@
 //! means, and stores them in tables beside the tree. If it reports no error, the program is correct, and later stages
 //! rely on that.
 //!
-//! Each mistake is reported once: an expression for which an error was reported gets the error type, which can be
-//! unified with every type.
+//! Each mistake is reported once: an expression with a reported error gets the error type, which can be unified with
+//! every type.
 
 /// Tables of types and callees beside the tree: the result of this stage.
 mod tables;
@@ -79,7 +79,7 @@ pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, V
 struct Program<'a> {
     hir: &'a Hir,
     declarations: &'a Declarations,
-    /// Types in declarations for which an error was reported because they lack a trait that a bound requires.
+    /// The refusals that were reported in declarations: types that lack a trait that a bound requires.
     refused: &'a HashSet<Refused>,
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Pattern {
     Other(String),
     /// An array: the elements before `..`, whether there is a `..`, and the elements after it.
     Array(Vec<Pattern>, bool, Vec<Pattern>),
-    /// Alternatives, of which any may match.
+    /// Alternatives: a value matches if it matches one of them.
     Or(Vec<Pattern>),
 }
 

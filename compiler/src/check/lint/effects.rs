@@ -264,7 +264,7 @@ impl<'a> Effectful<'a> {
         match &body.exprs[id].kind {
             ExprKind::Assign { target, .. } => match &body.exprs[*target].kind {
                 ExprKind::Field(base, _) | ExprKind::Index(base, _) => changes(*base),
-                // In a function every assigned local is in `places`, and assigning it is no effect. In a lambda
+                // In a function every assigned local is in `places`, and assigning it is not an effect. In a lambda
                 // `places` is empty, because the local may belong to the code around the lambda.
                 ExprKind::Local(local) if !aliases.places.contains_key(local) => Effects::ANY,
                 _ => Effects::default(),

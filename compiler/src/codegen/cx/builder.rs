@@ -287,7 +287,7 @@ impl<'ctx> Builder<'ctx> {
         branch.set_metadata(context.metadata_node(&weights), kind).expect("BUG: a branch takes no weights");
     }
 
-    /// Redirects those edges of a terminator that lead to `from`.
+    /// Redirects the edges of a terminator that lead to `from`, so that they lead to `to`.
     pub(in crate::codegen) fn redirect(
         &self,
         end: InstructionValue<'ctx>,
