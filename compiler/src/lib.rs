@@ -23,27 +23,27 @@ pub mod suggest;
 pub mod explain;
 /// The standard library, as text.
 pub mod library;
-/// Tokens and the syntax tree. After this the program is well formed.
+/// Tokens and the syntax tree. After this stage, the program is well formed.
 pub mod syntax;
-/// The files of a program, parsed. After this every import leads to a module.
+/// The files of a program, parsed. After this stage, every import leads to a module.
 pub mod modules;
 /// The types of values, interned.
 pub mod types;
-/// Name resolution. After this every name is a reference to its declaration, except the names of members such as fields
-/// and methods, which `check` resolves.
+/// Name resolution. After this stage, every name is a reference to its declaration, except the names of members such as
+/// fields and methods, which `check` resolves.
 pub mod hir;
-/// The type checker. After this every expression has a type.
+/// The type checker. After this stage, every expression has a type.
 pub mod check;
 /// Control-flow graphs: their data types, printer, verifier and interpreter.
 pub mod mir;
-/// The lowering from checked HIR to MIR. After this there are no generic functions, traits or patterns.
+/// The lowering from checked HIR to MIR. After this stage, there are no generic functions, traits or patterns.
 pub mod lower;
-/// The lowering of generators. After this every generator is an object with a function that resumes it.
+/// The lowering of generators. After this stage, every generator is an object with a function that resumes it.
 pub mod generators;
-/// The analysis that finds the functions that may switch stacks. After this every function has its calling convention.
+/// The analysis that finds the functions that may switch stacks. After this stage, every calling convention is known.
 pub mod yields;
-/// Deferred blocks: removes registrations (for panics and cancellation) and shields (against cancellation) that are not
-/// needed.
+/// The optimisation of deferred blocks: removes registrations (for panics and cancellation) and shields (against
+/// cancellation) that are not needed.
 pub mod deferred;
 /// Code generation: from MIR to LLVM IR to an object file. Reports no user errors.
 #[cfg(feature = "llvm")]

@@ -106,7 +106,7 @@ pub(super) struct Giving {
     /// The `match` expression.
     pub expr: ExprId,
     pub place: Place,
-    /// The block where the arms of the `match` meet.
+    /// The block after the `match`, to which its arms jump.
     pub meeting: BlockId,
 }
 
@@ -145,6 +145,6 @@ pub(super) enum Kept {
     /// The part was not read early.
     Nowhere,
     At(Operand),
-    /// In a local of this `Option` type; the local contains `None` if the value does not have the part.
+    /// A local of this `Option` type, which contains `None` if the value does not have the part.
     Perhaps(LocalId, TypeId),
 }

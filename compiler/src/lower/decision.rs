@@ -337,7 +337,7 @@ fn key(rows: &[Row<'_>]) -> Key {
     rows.iter().map(|row| (row.number, left(row))).collect()
 }
 
-/// Of the parts that the first row tests, the part that most rows test; in a tie, the first of them.
+/// The part that most rows test, chosen from the parts that the first row tests; in a tie, the first such part.
 fn most_tested(first: &Row<'_>, rows: &[Row<'_>]) -> SubjectId {
     let mut counts: HashMap<SubjectId, usize> = first.tests.iter().map(|test| (test.0, 0)).collect();
     if let [only] = first.tests.as_slice() {

@@ -85,7 +85,7 @@ impl Graph {
         self.end(TerminatorKind::Goto(target), span);
     }
 
-    /// Jumps to a common block, which the first jump makes.
+    /// Jumps to the block `meeting`, which the first jump to it creates.
     pub fn meet(&mut self, meeting: &mut Option<BlockId>, span: Span) {
         if self.is_reachable() {
             let target = *meeting.get_or_insert_with(|| self.block());
@@ -93,7 +93,8 @@ impl Graph {
         }
     }
 
-    /// Enters the block where jumps met; if none did, the code that follows is unreachable.
+    /// Enters the block `meeting` to which [`Graph::meet`] has jumped; if there is none, the code that follows is
+    /// unreachable.
     pub fn enter_meeting(&mut self, meeting: Option<BlockId>) {
         self.current = None;
         if let Some(block) = meeting {

@@ -30,7 +30,7 @@ struct Drawing<'d> {
     decision: &'d Decision,
     /// The parts of the value that are known at the current node, with their types.
     parts: HashMap<SubjectId, (Operand, TypeId)>,
-    /// The parts in `parts` that were read on the path to the current node, in order.
+    /// The keys of `parts` that were added on the path to the current node, in order.
     taken: Vec<SubjectId>,
     /// The first block of each row; `None` if no branch leads to the row.
     rows: Vec<Option<BlockId>>,

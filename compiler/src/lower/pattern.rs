@@ -1,4 +1,4 @@
-//! Patterns: tests, and the variables that they bind.
+//! The lowering of patterns: their tests, and the variables that they bind.
 
 use super::body::Lowering;
 use super::decision::{Pattern, Step};

@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
         let mut walk = Walk { code, known, flow, ahead: Vec::new(), indirect: Vec::new(), violations };
         walk.reach(0, State { rsp: 0, granted: None }, 0);
         walk.run();
-        // Code that only a jump table reaches begins with the state of the jump.
+        // Code that is reached only through a jump table starts with the state of the jump.
         while let Some(index) = walk.indirect.first().and_then(|_| walk.unreached()) {
             let state = walk.indirect[0];
             walk.reach(index, state, index);

@@ -1,4 +1,4 @@
-//! Dropping of values without recursion, so that long chains of objects do not overflow the host's stack.
+//! The dropping of values, without recursion, so that long chains of objects do not overflow the host's stack.
 
 use std::rc::Rc;
 

@@ -102,7 +102,8 @@ impl<'a> Interpreter<'a> {
         self.receive(thread, None);
     }
 
-    /// Finishes the current statement, which resumed a generator, with an element or, at the end, with none.
+    /// Finishes the current statement, which resumed a generator. `element` is the element that the generator gave, or
+    /// `None` if the generator has ended.
     fn receive(&self, thread: &mut Thread, element: Option<Value>) {
         let statement = self.current(thread);
         let Rvalue::Generator(op, _) = &statement.value else { panic!("BUG: no generator was resumed") };

@@ -22,7 +22,7 @@
 mod text;
 /// Values of the language, and wait lists and waiters.
 mod value;
-/// The end of values.
+/// The dropping of values without recursion.
 mod dropping;
 /// Wait lists and scopes.
 mod waiting;

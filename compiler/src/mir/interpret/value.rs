@@ -54,7 +54,7 @@ pub(super) struct Continuation {
     pub(super) revision: Cell<u64>,
     /// The positions of the last resumptions, the latest first.
     pub(super) places: RefCell<VecDeque<Option<Span>>>,
-    /// The shield of the thread that has resumed the continuation.
+    /// The depth of shields that the resuming thread had at the last resumption.
     pub(super) shield: Cell<usize>,
     /// Whether the continuation runs in a thread that unwinds.
     pub(super) unwinds: Cell<bool>,

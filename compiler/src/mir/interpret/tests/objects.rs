@@ -1,4 +1,4 @@
-//! Data, cells, arrays and function values.
+//! Tests of tuples, structs, enums, cells, arrays and function values.
 
 use super::*;
 use crate::mir::Representation::{self, Object};

@@ -1,4 +1,4 @@
-//! Data, cells, arrays, function values and calls of C.
+//! Tests of tuples, structs, enums, cells, arrays, function values and calls of C functions.
 
 use super::*;
 use crate::mir::{ForeignId, ForeignType, Representation};
