@@ -35,8 +35,8 @@ pub(super) enum Constructor {
     Numbers(i128, i128),
     /// This string or float, as text.
     Other(String),
-    /// An array of this length. With `Some(rest)`, also every longer array: its additional elements stand where a
-    /// pattern has `..`, after the first `rest` elements.
+    /// An array of this length. With `Some(rest)`, also every longer array: a `..` in a pattern matches its additional
+    /// elements, which follow its first `rest` elements.
     Length(usize, Option<usize>),
 }
 

@@ -63,9 +63,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             TerminatorKind::TailCall(function, arguments)
                 if self.is_called() && is_operation(&self.cx.input.program.functions[*function]) =>
             {
-                // An operation calls no function of the program, so the stack cannot grow without bound even if its
-                // call is not a tail call. With an ordinary call, a panic in the operation is reported for this
-                // function.
+                // The callee is a library function that calls no function of the program, so the stack stays bounded
+                // even without a tail call. With an ordinary call, a panic in the callee is reported at this function.
                 let values = self.call(*function, arguments);
                 self.cx.return_values(&values, &self.result);
             }

@@ -76,8 +76,8 @@ fn assigned_once<'ctx>(function: &Function) -> HashMap<LocalId, Option<Values<'c
 }
 
 impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
-    /// Begins the body of a declared function: all its blocks exist, its locals have slots, and the parameters are
-    /// stored.
+    /// Begins the body of a declared function: creates all its blocks and the slots of its locals, and stores the
+    /// parameters.
     pub(in crate::codegen) fn begin(cx: &'m mut ModuleCx<'ctx, 'a>, id: FunctionId) -> Self {
         let function = &cx.input.program.functions[id];
         let value = cx.functions[id];
