@@ -37,8 +37,8 @@ const ANYWHERE: Places = Places::MAX;
 /// The effects that a call may have besides returning a value.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub(super) struct Effects {
-    /// Whether the call may change an object that existed before the call and belongs to no parameter, may wait, or may
-    /// be made for its running time or its panic.
+    /// Whether the call may wait, may change an object that existed before the call and belongs to no parameter, or may
+    /// serve only to spend time or to panic.
     outside: bool,
     /// Whether the call may call function values. The call then also has the effects of these values.
     values: bool,
