@@ -65,6 +65,8 @@ macro_rules! for_each_instruction {
             ContinuationSuspend continuation_suspend Acts = continuation Suspend;
             ContinuationClose continuation_close Acts = continuation Close;
             TakeDeferred take_deferred Acts = continuation TakeDeferred;
+            StackNew stack_new Acts = continuation NewSymmetric;
+            StackSwap stack_swap Acts = continuation Swap;
 
             // Wait lists.
             ListKeep list_keep Fills = typed_waiting Keep;

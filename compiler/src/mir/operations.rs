@@ -65,6 +65,14 @@ pub enum ContinuationOp {
     Close,
     /// `() -> fn()`: removes the innermost deferred block from the running thread's chain of cleanups, and returns it
     TakeDeferred,
+    /// `(body: fn(Symmetric, T) -> (Symmetric, T)) -> Stack`: a new symmetric continuation, of revision 0, which is
+    /// suspended before its body. A `Symmetric` is a struct of a stack and a revision. When the body returns, the
+    /// continuation ends, and a `Swap` with the result of the body continues in its place
+    NewSymmetric,
+    /// `(target: Symmetric, T) -> (Symmetric, T)`: panics unless the target has the revision of the value; suspends the
+    /// running symmetric continuation, or the host of such continuations, and runs the target with the value. Returns
+    /// when a `Swap` runs this one again, with what was suspended then, and the value of that `Swap`
+    Swap,
 }
 
 /// An operation on the running thread's chain of cleanups, or on its shield against cancellation.

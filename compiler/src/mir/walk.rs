@@ -145,13 +145,19 @@ impl Rvalue {
             Rvalue::Foreign(foreign, _) if program.foreigns[*foreign].blocking => Effect::Waits,
             Rvalue::Waiting(op, ..) if op.may_yield() => Effect::Waits,
             Rvalue::Waiting(op, ..) => Effect::WaitList(*op),
-            // A resumption or a suspension switches to another stack, and other threads may run before it finishes.
-            Rvalue::Continuation(ContinuationOp::Resume | ContinuationOp::Suspend, ..)
+            // These switch to another stack, and other threads may run before they finish.
+            Rvalue::Continuation(
+                ContinuationOp::Resume | ContinuationOp::Suspend | ContinuationOp::Swap,
+                ..,
+            )
             | Rvalue::Machine(MachineOp::Switch(_) | MachineOp::Start(..) | MachineOp::Give, _) => {
                 Effect::Waits
             }
             Rvalue::Continuation(
-                ContinuationOp::New | ContinuationOp::Close | ContinuationOp::TakeDeferred,
+                ContinuationOp::New
+                | ContinuationOp::NewSymmetric
+                | ContinuationOp::Close
+                | ContinuationOp::TakeDeferred,
                 ..,
             ) => Effect::None,
             // At the end of the enclosing block, an ordinary `Call` runs the deferred block, and has an effect of its

@@ -44,9 +44,10 @@ const KNOWN: [&str; 15] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 23] = [
+pub const PUBLIC: [&str; 24] = [
     "atomic", "chan", "cont", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "option", "order",
-    "process", "random", "range", "result", "set", "share", "show", "string", "sync", "time", "vec",
+    "process", "random", "range", "result", "set", "share", "show", "string", "switch", "sync", "time",
+    "vec",
 ];
 
 /// Modules of the library that the language defines. If this compiler does not have such a module, as with `net`, an

@@ -10,6 +10,16 @@
 //!   suspended   A ◀──parent── B                           `A.innermost` is B, `A.sp` is in B's stack
 //! ```
 //!
+//! The stacks of `std.switch` are *symmetric* continuations: such a continuation does not return to its resumer, but
+//! swaps with another symmetric continuation, which takes its place in the chain. The code below the chain's symmetric
+//! continuation is the *host*. A swap can also go back to the host, which a small object stands for:
+//!
+//! ```text
+//!   the host swaps with A   Task ◀──parent── A             a value for the host passes to A
+//!   A swaps with B          Task ◀──parent── B             a value for A passes to B; A is suspended
+//!   B swaps with the host   Task                           a value for B passes to the host; B is suspended
+//! ```
+//!
 //! The running stack can move, because no memory contains an address in it: `sp` is valid only while the continuation
 //! is suspended, and `resumer` points into a stack that runs again only after the continuation is suspended or ends.
 
@@ -59,6 +69,9 @@ pub mod context {
 }
 
 /// A continuation. The library's type for it is a struct with the single field `revision`.
+///
+/// A host is an object of the same layout, with the descriptor `HOST`. It uses only the fields `revision`, to which each
+/// swap from the host and each swap to it adds 1, `parent`, the home of the host's stack, and `places`.
 #[repr(C)]
 pub struct Continuation {
     /// The header, with the descriptor `CONTINUATION`.
@@ -89,6 +102,23 @@ pub struct Continuation {
     pub stack_class: u8,
     /// The epoch of the last collection that has scanned the stack; 0 in a new continuation.
     pub scanned: u8,
+    /// Whether the continuation is left by swaps, not by suspensions.
+    pub is_symmetric: bool,
+}
+
+impl Continuation {
+    /// The revision of a value that stands for a symmetric continuation that has ended. No continuation has it.
+    pub const ENDED: u64 = u64::MAX;
+
+    /// Whether the object is a host.
+    ///
+    /// # Safety
+    /// `object` is a continuation or a host.
+    #[inline(always)]
+    pub unsafe fn is_host(object: *const Continuation) -> bool {
+        // SAFETY: both kinds of objects begin with a header.
+        unsafe { (*object).header.descriptor == crate::well_known::HOST }
+    }
 }
 
 impl StackBase {
@@ -97,6 +127,21 @@ impl StackBase {
     pub fn of_continuation(&self, continuation: *mut Continuation) -> StackBase {
         let words = StackBase::of(self.owner, self.context);
         StackBase { home: continuation.cast(), scope: self.scope, ..words }
+    }
+
+    /// The host of the symmetric continuation to which the stack belongs: the host below the continuation while it runs,
+    /// otherwise the last one; null before the first swap.
+    ///
+    /// The word is `member_of`, which only the stacks of threads need otherwise.
+    #[inline(always)]
+    pub fn host(&self) -> *mut Continuation {
+        self.member_of.cast()
+    }
+
+    /// Sets the host of the symmetric continuation to which the stack belongs.
+    #[inline(always)]
+    pub fn set_host(&mut self, host: *mut Continuation) {
+        self.member_of = host.cast();
     }
 
     /// The continuation to which the stack belongs; null if the stack is a thread's own.
@@ -121,18 +166,44 @@ const _: () = {
 pub mod messages {
     /// The continuation was not resumed by the running thread, or it was suspended or has ended since.
     pub const NOT_RUNNING: &str = "`suspend` for a continuation that does not run in this green thread";
-    /// A suspension inside an open scope.
-    pub const OPEN_SCOPE: &str =
-        "`suspend` inside a `scope`: suspend outside of the block, which waits for its threads";
-    /// A suspension or the end of the continuation while it holds a mutex.
+    /// The function that leaves a continuation by a suspension, with which the next messages begin.
+    pub const SUSPEND: &str = "`suspend`";
+    /// The function that leaves a symmetric continuation.
+    pub const SWAP: &str = "`swapstack`";
+    /// The end of the message for a suspension or a swap inside of an open scope.
+    pub const OPEN_SCOPE: &str = " inside a `scope`: leave the block first, which waits for its threads";
+    /// The end of the message for a suspension or a swap inside of a deferred block.
+    pub const DEFERRED: &str = " inside a deferred block, which must run to its end";
+    /// A suspension, a swap or the end of the continuation while it holds a mutex.
     pub const HELD_MUTEX: &str =
-        "a continuation is left while it holds a mutex or another lock: suspend after its release";
-    /// A suspension inside a deferred block.
-    pub const DEFERRED: &str = "`suspend` inside a deferred block, which must run to its end";
-    /// The continuation was resumed before. The position of the first resumption follows, if it is known.
-    pub const USED: &str = "a continuation is resumed a second time";
-    /// The text between [`USED`] and the position.
-    pub const FIRST: &str = ": it was resumed first at ";
-    /// The text behind [`USED`] if the continuation was closed instead of resumed.
-    pub const CLOSED: &str = ": it was closed before";
+        "a continuation is left while it holds a mutex or another lock: release it first";
+    /// The messages for a value that was used before.
+    pub struct Used {
+        /// The beginning, and the whole message if nothing is known about the first use.
+        pub again: &'static str,
+        /// The text between `again` and the position of the first use.
+        pub first: &'static str,
+        /// The text behind `again` if the continuation was closed.
+        pub closed: &'static str,
+    }
+    /// A continuation was resumed or closed before.
+    pub const CONTINUATION_USED: Used = Used {
+        again: "a continuation is resumed a second time",
+        first: ": it was resumed first at ",
+        closed: ": it was closed before",
+    };
+    /// A stack of `std.switch` was entered or closed before.
+    pub const STACK_USED: Used = Used {
+        again: "a `Stack` is used a second time",
+        first: ": it was used first at ",
+        closed: ": it was closed before",
+    };
+    /// A swap with a stack whose function has returned.
+    pub const STACK_ENDED: &str = "`swapstack` with a stack that has ended: its function has returned";
+    /// A swap with a host from a stack above another host.
+    pub const FOREIGN_HOST: &str = "`swapstack` with code that did not swap to this group of stacks: only a stack that \
+         this code or its successors entered can go back to it";
+    /// An attempt to close a host.
+    pub const HOST_CLOSED: &str =
+        "`close` of a `Stack` that `newstack` has not made: it stands for running code";
 }

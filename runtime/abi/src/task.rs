@@ -86,8 +86,8 @@ pub struct StackBase {
     pub owner: *mut Task,
     /// The object to which the stack belongs: the task, or a [`Continuation`](crate::Continuation).
     pub home: *mut StackHome,
-    /// The scope that waits for the thread's end, or null; only on the thread's own stack. In a free block: the next
-    /// free block.
+    /// On a thread's own stack: the scope that waits for the thread's end, or null. On the stack of a continuation: see
+    /// [`StackBase::host`]. In a free block: the next free block.
     pub member_of: *mut Scope,
     /// The innermost scope that the thread has opened on this stack or further out, or null.
     pub scope: *mut Scope,

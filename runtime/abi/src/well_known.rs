@@ -21,10 +21,13 @@ pub const INTS: u32 = 4;
 pub const REFERENCES: u32 = 5;
 /// A [`Continuation`].
 pub const CONTINUATION: u32 = 6;
+/// A host, see [`Continuation`]. The collector does not follow its references: the value of a host is used only while
+/// its stack is in use.
+pub const HOST: u32 = 7;
 
 /// The rows of these descriptors: kind, size and offsets of the references, as in [`crate::TypeDescriptor`]. The
 /// descriptors of the program's own types follow.
-pub const ROWS: [(Kind, usize, &[u32]); 7] = [
+pub const ROWS: [(Kind, usize, &[u32]); 8] = [
     (Kind::Fixed, 0, &[]),
     (Kind::Array, 1, &[]),
     (Kind::Task, size_of::<Task>(), &[]),
@@ -32,6 +35,7 @@ pub const ROWS: [(Kind, usize, &[u32]); 7] = [
     (Kind::Array, size_of::<u64>(), &[]),
     (Kind::Array, size_of::<u64>(), &[0]),
     (Kind::Continuation, size_of::<Continuation>(), &[]),
+    (Kind::Fixed, size_of::<Continuation>(), &[]),
 ];
 
 // Every object begins with its header. In every object that looks like an array, the length is the second word.

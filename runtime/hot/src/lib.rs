@@ -28,3 +28,5 @@ pub mod wait;
 pub mod threads;
 /// Continuations: creation, the checks before a switch, and the end.
 pub mod continuation;
+/// Swaps of symmetric continuations.
+pub mod swap;

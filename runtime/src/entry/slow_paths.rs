@@ -2,8 +2,11 @@
 
 use std::ptr::null;
 
+use weft_abi::continuation::messages::{
+    CONTINUATION_USED, FOREIGN_HOST, HOST_CLOSED, STACK_ENDED, STACK_USED,
+};
 use weft_abi::stack::block_size;
-use weft_abi::{Continuation, Header, Worker};
+use weft_abi::{Continuation, Header, Worker, well_known};
 
 use super::values::{allocate, current, panic};
 use crate::arch::{Current, Registers};
@@ -61,11 +64,36 @@ pub(super) extern "C" fn weft_continuation_adopt(continuation: *const u8, home: 
 
 pub(super) extern "C" fn weft_continuation_leave(continuation: *const u8) {
     let here = worker::current_base(current());
+    let continuation = continuation.cast_mut().cast::<Continuation>();
     // SAFETY: the hot path passes a continuation.
-    let allowed = unsafe { continuation::leave(continuation.cast_mut().cast(), here) };
-    if let Err(message) = allowed {
-        panic(message, null());
+    unsafe {
+        if let Err(refusal) = continuation::leave(continuation, here) {
+            panic(refusal.message((*continuation).is_symmetric), null());
+        }
     }
+}
+
+pub(super) extern "C" fn weft_swap_from_slow(target: *const u8, home: *const u8) -> *const u8 {
+    let here = worker::current_base(current());
+    // SAFETY: the hot path passes the target of a swap and the home of the running stack. New objects contain zeros.
+    unsafe {
+        let symmetric = continuation::innermost_symmetric(here);
+        if !symmetric.is_null() {
+            weft_continuation_leave(symmetric.cast());
+            return symmetric.cast();
+        }
+        // No stack of this thread has the host as its own, so the swap to it would panic.
+        if Continuation::is_host(target.cast()) {
+            weft_swap_foreign();
+        }
+        let host = allocate(Header::new(well_known::HOST), size_of::<Continuation>());
+        continuation::init_host(host.cast(), home.cast_mut().cast());
+        host
+    }
+}
+
+pub(super) extern "C" fn weft_swap_foreign() -> ! {
+    panic(FOREIGN_HOST, null())
 }
 
 pub(super) extern "C" fn weft_continuation_end(continuation: *const u8) {
@@ -79,12 +107,19 @@ pub(super) extern "C" fn weft_continuation_used(
     site: *const u8,
 ) -> ! {
     let near = weft_continuation_used as *const u8;
-    // SAFETY: compiled code passes a continuation and the revision of a value that refers to it.
-    let first = unsafe { continuation::first_use(continuation.cast(), revision as u64, near.addr() as u64) };
-    let message = match first {
-        FirstUse::ResumedAt(place) => messages::continuation_used(program_position(place)),
-        FirstUse::Forgotten => messages::continuation_used(None),
-        FirstUse::Closed => messages::continuation_closed(),
+    let continuation = continuation.cast::<Continuation>();
+    // SAFETY: compiled code passes a continuation or a host, and the revision of a value that refers to it.
+    let message = unsafe {
+        let texts = match (*continuation).is_symmetric || Continuation::is_host(continuation) {
+            true => &STACK_USED,
+            false => &CONTINUATION_USED,
+        };
+        match continuation::first_use(continuation, revision as u64, near.addr() as u64) {
+            FirstUse::ResumedAt(place) => messages::used_before(texts, program_position(place)),
+            FirstUse::Forgotten => messages::used_before(texts, None),
+            FirstUse::Closed => messages::closed_before(texts),
+            FirstUse::Ended => STACK_ENDED.to_owned(),
+        }
     };
     panic(message, site)
 }
@@ -93,13 +128,16 @@ pub(super) extern "C" fn weft_continuation_close(continuation: *const u8, revisi
     let current = current();
     let here = worker::current_base(current);
     let continuation = continuation.cast_mut().cast::<Continuation>();
-    // SAFETY: compiled code passes a continuation and the revision of a value that refers to it. If the continuation
-    // still has that revision, it is suspended.
+    // SAFETY: compiled code passes a continuation or a host, and the revision of a value that refers to it. If a
+    // continuation still has that revision, it is suspended.
     unsafe {
-        match (*continuation).revision == revision as u64 {
-            true => continuation::close(current, continuation, here),
-            false => 0,
+        if (*continuation).revision != revision as u64 {
+            return 0;
         }
+        if Continuation::is_host(continuation) {
+            panic(HOST_CLOSED, null());
+        }
+        continuation::close(current, continuation, here)
     }
 }
 

@@ -198,6 +198,7 @@ impl Tracer<'_, '_> {
             if std::mem::replace(&mut (*continuation).scanned, self.epoch) != self.epoch {
                 self.continuations += 1;
                 self.marker.reference(continuation.addr());
+                self.marker.reference((*block.words()).host().addr());
                 self.stack(block, from);
             }
         }

@@ -7,16 +7,19 @@ use super::*;
 use crate::os::allocator;
 
 /// The descriptor of objects `{header, stamp, reference}`. The stamp is the object's number.
-const ONE: u32 = 6;
+const ONE: u32 = well_known::ROWS.len() as u32;
 /// The descriptor of objects `{header, reference, stamp, reference}`.
-const TWO: u32 = 7;
+const TWO: u32 = ONE + 1;
 /// The descriptor of arrays of pairs `(stamp, reference)`.
-const PAIRS: u32 = 8;
+const PAIRS: u32 = ONE + 2;
 /// The descriptor of objects `{header, stamp}` with 400 more bytes, which are larger than a line.
-const WIDE: u32 = 9;
+const WIDE: u32 = ONE + 3;
 
-const TABLE: [TypeDescriptor; 10] = {
-    let mut table = [TypeDescriptor::new(Kind::Fixed, 0, &[]); 10];
+/// The number of descriptors.
+const ROWS: usize = WIDE as usize + 1;
+
+const TABLE: [TypeDescriptor; ROWS] = {
+    let mut table = [TypeDescriptor::new(Kind::Fixed, 0, &[]); ROWS];
     let mut row = 0;
     while row < well_known::ROWS.len() {
         let (kind, size, references) = well_known::ROWS[row];
@@ -30,7 +33,7 @@ const TABLE: [TypeDescriptor; 10] = {
     table
 };
 
-static DESCRIPTORS: [TypeDescriptor; 10] = TABLE;
+static DESCRIPTORS: [TypeDescriptor; ROWS] = TABLE;
 
 /// A heap, and a worker that allocates from it.
 struct Arena {

@@ -1,7 +1,7 @@
 //! The messages of panics that contain values. The fixed messages are in `PanicKind`, and the library's messages are in
 //! `stdlib`.
 
-use weft_abi::continuation::messages::{CLOSED, FIRST, USED};
+use weft_abi::continuation::messages::Used;
 
 use super::render::grouped;
 
@@ -10,15 +10,15 @@ pub fn index_out_of_bounds(index: i64, length: i64) -> String {
     format!("index {index} is out of bounds: the length is {length}")
 }
 
-/// The message for the second resumption of a continuation. `first` is the position of the first resumption, if it is
-/// known.
-pub fn continuation_used(first: Option<String>) -> String {
-    first.map_or_else(|| USED.to_owned(), |first| format!("{USED}{FIRST}{first}"))
+/// The message for the second use of a continuation. `first` is the position of the first use, if it is known.
+pub fn used_before(texts: &Used, first: Option<String>) -> String {
+    let Used { again, first: at, .. } = texts;
+    first.map_or_else(|| (*again).to_owned(), |first| format!("{again}{at}{first}"))
 }
 
-/// The message for the resumption of a continuation that was closed.
-pub fn continuation_closed() -> String {
-    format!("{USED}{CLOSED}")
+/// The message for the use of a continuation that was closed.
+pub fn closed_before(texts: &Used) -> String {
+    format!("{}{}", texts.again, texts.closed)
 }
 
 /// The message for a failed `assert_eq`, with the texts of the two values.

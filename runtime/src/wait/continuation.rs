@@ -13,10 +13,10 @@
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use weft_abi::continuation::messages::{DEFERRED, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE};
+use weft_abi::continuation::messages::{DEFERRED, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE, SUSPEND, SWAP};
 use weft_abi::continuation::{PLACES, context};
 use weft_abi::stack::block_size;
-use weft_abi::{Cleanup, Continuation, Deferred, StackBase, StackHome};
+use weft_abi::{Cleanup, Continuation, Deferred, Header, StackBase, StackHome, well_known};
 
 use super::cleanup_chain::{Kind, all, of_stack, remove, splice};
 use crate::arch::Current;
@@ -68,34 +68,86 @@ pub unsafe fn adopt(continuation: *mut Continuation, home: *mut StackHome) {
     }
 }
 
-/// Checks that a continuation may be suspended, or may end, while the stack with the base `here` runs. Records that
-/// stack as the continuation's innermost stack. The error is a message.
+/// A reason for which a continuation may not be suspended, left by a swap, or end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// The running thread has not resumed the continuation.
+    NotRunning,
+    /// A scope is open.
+    OpenScope,
+    /// A mutex is held.
+    HeldMutex,
+    /// A deferred block runs.
+    Deferred,
+}
+
+impl Refusal {
+    /// The message of the panic; `is_swap` is true for a swap, false for a suspension.
+    pub fn message(self, is_swap: bool) -> String {
+        let function = if is_swap { SWAP } else { SUSPEND };
+        match self {
+            Refusal::NotRunning => NOT_RUNNING.to_owned(),
+            Refusal::OpenScope => format!("{function}{OPEN_SCOPE}"),
+            Refusal::HeldMutex => HELD_MUTEX.to_owned(),
+            Refusal::Deferred => format!("{function}{DEFERRED}"),
+        }
+    }
+}
+
+/// Checks that a continuation may be suspended, left by a swap, or may end, while the stack with the base `here` runs.
+/// Records that stack as the continuation's innermost stack.
 ///
 /// # Safety
 /// `here` is the base of the running stack.
-pub unsafe fn leave(continuation: *mut Continuation, here: *mut StackBase) -> Result<(), &'static str> {
+pub unsafe fn leave(continuation: *mut Continuation, here: *mut StackBase) -> Result<(), Refusal> {
     // SAFETY: the stacks of the running thread are in use, and the thread is in the runtime.
     unsafe {
         if !outwards(here).any(|base| (*base).continuation() == continuation) {
-            return Err(NOT_RUNNING);
+            return Err(Refusal::NotRunning);
         }
         let parent = (*continuation).parent;
         for base in outwards(here).take_while(|&base| (*base).home != parent) {
             for cleanup in of_stack(base) {
                 match Kind::of(cleanup) {
-                    Kind::Scope(_) => return Err(OPEN_SCOPE),
-                    Kind::Mutex(_) => return Err(HELD_MUTEX),
+                    Kind::Scope(_) => return Err(Refusal::OpenScope),
+                    Kind::Mutex(_) => return Err(Refusal::HeldMutex),
                     Kind::Deferred(_) => {}
                 }
             }
         }
         if (*(*here).owner).waiter.arm != (*continuation).shields {
-            return Err(DEFERRED);
+            return Err(Refusal::Deferred);
         }
         // With this context, the next resumption calls `adopt`.
         (*here).context = context::NONE;
         (*continuation).innermost = (*here).continuation();
         Ok(())
+    }
+}
+
+/// The innermost symmetric continuation that the running thread has resumed; null if there is none. The continuations
+/// that this one has resumed are on the stacks between the two.
+///
+/// # Safety
+/// `here` is the base of the running stack.
+pub unsafe fn innermost_symmetric(here: *mut StackBase) -> *mut Continuation {
+    // SAFETY: the stacks of the running thread are in use, and the thread is in the runtime.
+    unsafe {
+        let mut continuations = outwards(here).map(|base| (*base).continuation());
+        let is_symmetric = |&it: &*mut Continuation| !it.is_null() && (*it).is_symmetric;
+        continuations.find(is_symmetric).unwrap_or(null_mut())
+    }
+}
+
+/// Makes `object`, memory of the size of a [`Continuation`] that is filled with zeros, the host of the stack of `home`.
+///
+/// # Safety
+/// Nothing else uses the memory.
+pub unsafe fn init_host(object: *mut Continuation, home: *mut StackHome) {
+    // SAFETY: the caller guarantees that only this function uses the memory.
+    unsafe {
+        (*object).header = Header::new(well_known::HOST);
+        (*object).parent = home;
     }
 }
 
@@ -107,6 +159,8 @@ pub enum FirstUse {
     Forgotten,
     /// The revision was closed.
     Closed,
+    /// The value stands for a symmetric continuation that has ended.
+    Ended,
 }
 
 /// The first use of the continuation while it had the revision `revision`. `near` is any address in the program's code.
@@ -116,6 +170,9 @@ pub enum FirstUse {
 pub unsafe fn first_use(continuation: *const Continuation, revision: u64, near: u64) -> FirstUse {
     // SAFETY: the object is alive, and only the running thread resumes the continuation.
     unsafe {
+        if revision == Continuation::ENDED {
+            return FirstUse::Ended;
+        }
         let later = (*continuation).revision - revision;
         if later > PLACES as u64 {
             return FirstUse::Forgotten;

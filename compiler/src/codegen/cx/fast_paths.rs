@@ -63,6 +63,16 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) suspend: FunctionValue<'ctx>,
     /// `(worker, continuation)`: frees the stack of the running continuation, which has ended
     pub(in crate::codegen) end_continuation: FunctionValue<'ctx>,
+    /// `(target, revision)`: panics unless the target of a swap has this revision
+    pub(in crate::codegen) check_target: FunctionValue<'ctx>,
+    /// `(target, home) -> continuation`: the continuation that a swap with `target` leaves
+    pub(in crate::codegen) swap_from: FunctionValue<'ctx>,
+    /// `(from, target, home) -> Switch`: prepares the swap from `from` to `target`
+    pub(in crate::codegen) swap_to: FunctionValue<'ctx>,
+    /// `(target) -> limit`: the limit of the stack that a swap enters
+    pub(in crate::codegen) swap_limit: FunctionValue<'ctx>,
+    /// `(target) -> ptr`: the address at which a swap stores its place
+    pub(in crate::codegen) swap_place: FunctionValue<'ctx>,
     /// `(home)`: sets the stack limit after a switch
     pub(in crate::codegen) set_limit: FunctionValue<'ctx>,
     /// `(worker, home)`: sets the stack limit after a resumed generator has switched back; if the worker has requests,
@@ -137,6 +147,11 @@ pub(in crate::codegen) fn open<'ctx>(
         resume_generator: named("weft_resume_generator"),
         suspend: named("weft_suspend_continuation"),
         end_continuation: named("weft_end_continuation"),
+        check_target: named("weft_check_target"),
+        swap_from: named("weft_swap_from"),
+        swap_to: named("weft_swap_to"),
+        swap_limit: named("weft_swap_limit"),
+        swap_place: named("weft_swap_place"),
         set_limit: named("weft_set_limit"),
         set_limit_or_request: named("weft_set_limit_or_request"),
         cleanup_push: named("weft_cleanup_push"),

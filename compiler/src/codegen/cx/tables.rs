@@ -71,6 +71,15 @@ pub(in crate::codegen) enum Entry<'ctx> {
         /// The type of the result.
         passed_out: TypeId,
     },
+    /// The first function of the symmetric continuations whose bodies have these types.
+    Symmetric {
+        /// The declared function.
+        entry: FunctionValue<'ctx>,
+        /// The type of the values that stand for suspended continuations.
+        target: TypeId,
+        /// The type of the values that swaps pass.
+        passed: TypeId,
+    },
 }
 
 /// The module's assembly: thunks and unpackers, which call C functions; see `body::foreign`.

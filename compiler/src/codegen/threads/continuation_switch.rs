@@ -57,17 +57,17 @@ pub(in crate::codegen) enum Passed {
 }
 
 /// The assembly of a switch in one direction, and its registers.
-struct Side {
+pub(super) struct Side {
     /// The registers of the parameters.
-    inputs: Vec<&'static str>,
+    pub(super) inputs: Vec<&'static str>,
     /// The number of parameters that are pointers, before those that are words.
-    pointers: usize,
+    pub(super) pointers: usize,
     /// The registers of the words that are returned.
-    outputs: Vec<&'static str>,
-    text: String,
+    pub(super) outputs: Vec<&'static str>,
+    pub(super) text: String,
     /// Whether the switch counts as a safepoint of a loop that contains it. A switch to the resumer does: the resumer
     /// looks for requests after each switch, and its own loops have safepoints.
-    is_safepoint: bool,
+    pub(super) is_safepoint: bool,
 }
 
 /// The registers in which the resumer gets the continuation, the kind of value ([`Passed`]) and the value's words.
@@ -165,7 +165,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// A function around the assembly of one side. If there is a `target`, its address is the assembly's last operand.
-    fn switch_function(
+    pub(super) fn switch_function(
         &self,
         name: &str,
         Side { inputs, pointers, outputs, text, is_safepoint }: &Side,
@@ -225,17 +225,7 @@ fn enter(offset: usize) -> [String; 3] {
 /// has a request, the assembly sets `REQUEST_LIMIT` instead of that limit. The instructions `records` come after step 3
 /// of the drawing; `load`, `pop` and `jump` are steps 4 and 5.
 fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
-    // A request is a bit in `Worker::requests` and a value in the word of the stack limit. A loop that does little more
-    // than switch stores to that word all the time. While such a store is in the processor's store buffer, loads of the
-    // word see it and not the stores of other processors. So the loop would miss most requests in the word. It never
-    // stores to `Worker::requests`, so these bits are read here.
-    let check = [
-        "movq %fs:weft_worker@tpoff, %r11".to_owned(),
-        format!("cmpl $$0, {REQUESTS}(%r11)"),
-        "jne 3f".to_owned(),
-        "2:".to_owned(),
-    ];
-    let requested = ["3:".to_owned(), format!("movq $${}, %rax", REQUEST_LIMIT as i64), "jmp 2b".to_owned()];
+    let [check, requested] = check_requests("r11");
     let if_checked = |lines: &[String]| if checks { lines.to_vec() } else { Vec::new() };
     let mut lines = if_checked(&check);
     lines.push(format!("movq %rax, %fs:{LIMIT_SLOT}"));
@@ -246,6 +236,24 @@ fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> St
     lines.extend(if_checked(&requested));
     lines.push("1:".to_owned());
     lines.join("\n")
+}
+
+/// The assembly that sets `rax`, the limit of the stack that runs next, to the request if the worker has one. The second
+/// part belongs behind the jump to the other stack. Uses the register `scratch`, and the labels 2 and 3.
+pub(super) fn check_requests(scratch: &str) -> [Vec<String>; 2] {
+    // A request is a bit in `Worker::requests` and a value in the word of the stack limit. A loop that does little more
+    // than switch stores to that word all the time. While such a store is in the processor's store buffer, loads of the
+    // word see it and not the stores of other processors. So the loop would miss most requests in the word. It never
+    // stores to `Worker::requests`, so these bits are read here.
+    let check = vec![
+        format!("movq %fs:weft_worker@tpoff, %{scratch}"),
+        format!("cmpl $$0, {REQUESTS}(%{scratch})"),
+        "jne 3f".to_owned(),
+        "2:".to_owned(),
+    ];
+    let requested =
+        vec!["3:".to_owned(), format!("movq $${}, %rax", REQUEST_LIMIT as i64), "jmp 2b".to_owned()];
+    [check, requested]
 }
 
 fn suspend() -> String {

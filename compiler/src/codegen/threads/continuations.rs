@@ -59,6 +59,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 let cont = self.operand(&operands[0]);
                 self.cx.run(RuntimeFunction::ContinuationClose, &cont).into_iter().collect()
             }
+            ContinuationOp::NewSymmetric => vec![self.new_symmetric(&operands[0]).into()],
+            ContinuationOp::Swap => self.swap(&operands[0], &operands[1]),
             ContinuationOp::TakeDeferred => {
                 self.cx.run(RuntimeFunction::TakeDeferred, &[]).into_iter().collect()
             }
@@ -127,6 +129,22 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         continuation: PointerValue<'ctx>,
         revision: BasicValueEnum<'ctx>,
     ) -> BasicValueEnum<'ctx> {
+        self.check_revision(continuation, revision);
+        let next = self.cx.builder.int_operation(
+            InstructionOpcode::Add,
+            revision.into_int_value(),
+            self.cx.types.int(1),
+        );
+        self.cx.builder.store(self.cx.revision_of(continuation), next);
+        next.into()
+    }
+
+    /// Panics unless a continuation has the given revision.
+    pub(super) fn check_revision(
+        &mut self,
+        continuation: PointerValue<'ctx>,
+        revision: BasicValueEnum<'ctx>,
+    ) {
         let place = self.cx.revision_of(continuation);
         let present = self.cx.builder.load(self.cx.types.word, place, "").into_int_value();
         let is_used = self.cx.builder.compare(IntPredicate::NE, present, revision.into_int_value());
@@ -135,13 +153,6 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.builder.at_end(used);
         self.panic_with(RuntimeFunction::ContinuationUsed, &[continuation.into(), revision]);
         self.cx.builder.at_end(fresh);
-        let next = self.cx.builder.int_operation(
-            InstructionOpcode::Add,
-            revision.into_int_value(),
-            self.cx.types.int(1),
-        );
-        self.cx.builder.store(place, next);
-        next.into()
     }
 
     /// Switches to a suspended continuation of the given revision, which passes out up to `most` words. Returns the
@@ -245,7 +256,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// The address of a continuation's revision.
-    fn revision_of(&self, continuation: PointerValue<'ctx>) -> PointerValue<'ctx> {
+    pub(super) fn revision_of(&self, continuation: PointerValue<'ctx>) -> PointerValue<'ctx> {
         self.offset(continuation, offset_of!(Continuation, revision), "revision")
     }
 

@@ -10,6 +10,10 @@ pub(super) mod waiting;
 pub(super) mod tasks;
 /// Continuations: creation, resumption, suspension.
 pub(super) mod continuations;
+/// The switch of a swap, as inline assembly.
+pub(super) mod swap_switch;
+/// The swaps of symmetric continuations: the operations of `std.switch`.
+pub(super) mod swaps;
 /// Generators with stacks of their own.
 pub(super) mod generator_stacks;
 /// New threads: their stacks and their first functions.

@@ -172,6 +172,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
                 Entry::Continuation { entry, passed_in, passed_out } => {
                     self.define_continuation_entry(entry, passed_in, passed_out);
                 }
+                Entry::Symmetric { entry, target, passed } => {
+                    self.define_symmetric_entry(entry, target, passed);
+                }
             }
         }
     }

@@ -237,7 +237,7 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn return_value(&self, thread: &mut Thread, value: Value) -> Result<(), Stop> {
+    fn return_value(&mut self, thread: &mut Thread, value: Value) -> Result<(), Stop> {
         if thread.resumed().is_some() {
             self.end_generator(thread);
             return Ok(());
@@ -245,6 +245,11 @@ impl<'a> Interpreter<'a> {
         let value = match thread.leave() {
             true => value,
             false if thread.levels.is_empty() => return Err(Stop::Returns(value)),
+            false if thread.levels.last().is_some_and(|level| level.continuation.is_symmetric) => {
+                let value = self.end_with_swap(thread, &value)?;
+                value.into_iter().for_each(|value| self.finish_current(thread, value));
+                return Ok(());
+            }
             false => continuations::end(thread, value)?,
         };
         self.finish_current(thread, value);

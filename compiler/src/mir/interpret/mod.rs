@@ -46,6 +46,8 @@ mod unwind;
 mod operations;
 /// Operations on continuations.
 mod continuations;
+/// Swaps of symmetric continuations.
+mod swaps;
 /// Runtime functions.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the functions of the runtime, in parts")]
 mod runtime;

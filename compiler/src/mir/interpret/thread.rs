@@ -40,6 +40,8 @@ pub(super) struct Thread {
     pub(super) ending: Option<Ending>,
     /// Whether the thread's next cleanup is due.
     pub(super) unwinds: bool,
+    /// Whether the thread ran in a symmetric continuation when it began to unwind.
+    pub(super) has_unwound_swaps: bool,
 }
 
 /// The two forms of waiting.
@@ -100,6 +102,8 @@ pub(super) struct Level {
     pub(super) resumer: Stack,
     /// The number of cleanups that belong to stacks further out.
     pub(super) cleanups: usize,
+    /// The host below a symmetric continuation.
+    pub(super) host: Option<Rc<Continuation>>,
 }
 
 impl Thread {
@@ -123,6 +127,7 @@ impl Thread {
             shield: 0,
             ending: None,
             unwinds: false,
+            has_unwound_swaps: false,
         };
         thread.enter(program, function, 0);
         thread
@@ -267,13 +272,13 @@ impl Thread {
         let resumer = std::mem::replace(&mut self.stack, stack);
         let cleanups = self.cleanups.len();
         self.cleanups.extend(self.stack.deferred.drain(..).map(Cleanup::Deferred));
-        self.levels.push(Level { continuation, resumer, cleanups });
+        self.levels.push(Level { continuation, resumer, cleanups, host: None });
     }
 
     /// Leaves the stack of the innermost continuation; returns the continuation and its stack. The cleanups of the
     /// stack are deferred blocks.
     pub(super) fn pop_level(&mut self) -> (Rc<Continuation>, Stack) {
-        let Level { continuation, resumer, cleanups } =
+        let Level { continuation, resumer, cleanups, .. } =
             self.levels.pop().expect("BUG: a thread runs in no continuation");
         let mut stack = std::mem::replace(&mut self.stack, resumer);
         stack.deferred.extend(self.cleanups.drain(cleanups..).map(|cleanup| match cleanup {
@@ -285,6 +290,7 @@ impl Thread {
 
     /// Ends the continuations of a thread that unwinds: their cleanups remain, as cleanups of the thread.
     pub(super) fn drop_levels(&mut self) {
+        self.has_unwound_swaps |= self.levels.iter().any(|level| level.continuation.is_symmetric);
         for mut level in self.levels.drain(..) {
             level.continuation.unwinds.set(true);
             level.resumer.end_generators();

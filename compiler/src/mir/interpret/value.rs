@@ -6,6 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use weft_abi::WaitKind;
+use weft_abi::continuation::PLACES;
 
 use crate::arena::Id;
 use crate::define_id;
@@ -58,12 +59,16 @@ pub(super) struct Continuation {
     pub(super) shield: Cell<usize>,
     /// Whether the continuation runs in a thread that unwinds.
     pub(super) unwinds: Cell<bool>,
+    /// Whether the continuation is left by swaps. A host counts as symmetric.
+    pub(super) is_symmetric: bool,
     pub(super) state: RefCell<State>,
 }
 
 /// The state of a continuation.
 pub(super) enum State {
-    /// Not begun: the first resumption calls this function value.
+    /// The continuation is a host: code below symmetric continuations.
+    Host,
+    /// Not begun: the first resumption or swap calls this function value.
     New(Value),
     /// Suspended, with its own stack and then the stacks of the continuations that ran on top of it.
     Suspended(Vec<(Rc<Continuation>, Stack)>),
@@ -435,6 +440,26 @@ impl Generator {
     }
 }
 
+impl Continuation {
+    pub(super) fn new(is_symmetric: bool, state: State) -> Rc<Continuation> {
+        Rc::new(Continuation {
+            revision: Cell::new(0),
+            places: RefCell::new(VecDeque::new()),
+            shield: Cell::new(0),
+            unwinds: Cell::new(false),
+            is_symmetric,
+            state: RefCell::new(state),
+        })
+    }
+
+    /// Counts a use of the continuation, at `place`.
+    pub(super) fn count_use(&self, place: Option<Span>) {
+        self.revision.update(|revision| revision + 1);
+        self.places.borrow_mut().push_front(place);
+        self.places.borrow_mut().truncate(PLACES);
+    }
+}
+
 impl State {
     /// Takes all values out of the stacks of a continuation that nothing can resume any more.
     pub(super) fn take_values(&mut self) -> Vec<Value> {
@@ -444,7 +469,7 @@ impl State {
                 .into_iter()
                 .flat_map(|(_, stack)| stack.locals.into_iter().chain(stack.deferred))
                 .collect(),
-            State::Taken | State::Closed => Vec::new(),
+            State::Host | State::Taken | State::Closed => Vec::new(),
         }
     }
 }

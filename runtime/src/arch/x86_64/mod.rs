@@ -6,7 +6,7 @@
 //! | from | to | through |
 //! |---|---|---|
 //! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
-//! | no stack | green | `weft_start_k` and `weft_start_continuation`, resume addresses before the first run |
+//! | no stack | green | `weft_start_k`, `weft_start_continuation` and `weft_start_stack`, resume addresses before the first run |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], which does not return |
@@ -221,8 +221,11 @@ global_asm!(
 //     sp       the first function
 //     sp + 8   weft_under_generator
 //     sp + 16  the words of the generator's arguments
+//
+// The stack of a symmetric continuation begins with `weft_start_stack` and the same two words. The swap passes a value
+// for the side that was left in %rdi and %rsi, and the first value in %rdx, %rcx and %r8. The body is the sixth argument.
 global_asm!(
-    ".globl weft_start_continuation",
+    ".globl weft_start_continuation, weft_start_stack",
     ".cfi_startproc",
     ".cfi_undefined rip",
     "nop", // traces look up the byte right before the address
@@ -231,6 +234,12 @@ global_asm!(
     "popq %rax",
     "callq *%rax",
     "ud2", // never reached
+    "nop",
+    "weft_start_stack:",
+    "popq %r9",
+    "popq %rax",
+    "callq *%rax",
+    "ud2",
     ".globl weft_under_generator",
     "weft_under_generator:", // only a return address
     "ud2",

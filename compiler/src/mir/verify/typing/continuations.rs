@@ -44,6 +44,14 @@ impl Typing<'_> {
                     return Err(self.refuse("TakeDeferred", result));
                 }
             }
+            (ContinuationOp::NewSymmetric, [body]) => {
+                let Type::Function { parameters, result: pair, .. } = self.types.get(*body).clone() else {
+                    return Err(self.refuse("NewSymmetric", *body));
+                };
+                self.pair(pair, &parameters)?;
+                self.stack(result)?;
+            }
+            (ContinuationOp::Swap, &[target, value]) => self.pair(result, &[target, value])?,
             (op, _) => return Err(format!("{op:?} has the wrong number of operands")),
         }
         Ok(result)
@@ -58,6 +66,14 @@ impl Typing<'_> {
         let int = self.types.intern(Type::Int);
         self.expect_equal("the revision", int, revision)?;
         self.stack(stack)
+    }
+
+    /// Checks that a type is a tuple of the two `parts`, the first of which is a struct of a continuation and a revision.
+    fn pair(&mut self, ty: TypeId, parts: &[TypeId]) -> Result<(), String> {
+        match (self.types.get(ty), parts) {
+            (Type::Tuple(fields), &[target, _]) if fields == parts => self.cont(target),
+            _ => Err(self.refuse("a swap", ty)),
+        }
     }
 
     /// Checks that a type is an enum of the variants `Suspended(cont, B)` and `Done(R)`.
