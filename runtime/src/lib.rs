@@ -9,8 +9,8 @@
 //! 3. A check in a prologue or a loop fails, and the thread calls the safepoint code in `sched`. There `stack` grows
 //!    its stack, or the worker serves a request of another OS thread: to stop, to hand over work, or to end the time
 //!    slice.
-//! 4. A thread waits, in a list or a multi-wait of `wait`. If no other thread is ready, the worker resumes the run loop
-//!    of `sched`.
+//! 4. A thread waits, in a list or a multi-wait of `wait`. If no other thread is runnable, the worker resumes the run
+//!    loop of `sched`.
 //! 5. An allocation finds no room: `heap` adds memory, or `gc` collects first.
 //! 6. The main thread returns, or `report` prints why the program ends: a panic, a deadlock, a fault.
 //!

@@ -67,9 +67,9 @@ pub struct Worker {
     pub system_sp: *mut u8,
     /// The stack pointer of the green thread that called into the runtime. Valid during the call.
     pub green_sp: *mut u8,
-    /// Ready green threads, oldest first.
+    /// Runnable green threads, oldest first.
     pub run_queue: RunQueue,
-    /// The pseudo-thread that is resumed when no green thread is ready.
+    /// The pseudo-thread that is resumed when no green thread is runnable.
     pub idle: Sp,
     /// The number of threads that the running thread has spawned or woken in its time slice. These threads are the last
     /// entries of the run queue. When the running thread waits or ends, they run next, in their order; see
@@ -78,7 +78,7 @@ pub struct Worker {
     /// Bits of the module [`before_yield`]: the work that a `yield` does before its switch. Other workers set bits,
     /// too.
     pub before_yield: AtomicU64,
-    /// The number of times that the worker has decided whether woken threads run before other ready threads.
+    /// The number of times that the worker has decided whether woken threads run before other runnable threads.
     pub next_preferences: u64,
     /// 1 if other workers run green threads of this process, so that locks have to be taken; otherwise 0.
     pub is_parallel: u64,
@@ -140,15 +140,15 @@ impl Worker {
 
 /// The bits of [`Worker::before_yield`]. While the word is zero, a `yield` only tests it.
 pub mod before_yield {
-    /// Set when the run queue first grows, since the cache then no longer holds the stacks of all ready threads. From
-    /// then on each switch prefetches the stack of a thread further back in the queue.
+    /// Set when the run queue first grows, since the cache then no longer holds the stacks of all runnable threads.
+    /// From then on each switch prefetches the stack of a thread further back in the queue.
     pub const PREFETCH: u64 = 1;
-    /// Set in a new worker, and when a running or ready thread is cancelled; cleared by a yield once every cancelled
+    /// Set in a new worker, and when a running or runnable thread is cancelled; cleared by a yield once every cancelled
     /// thread has begun to end. While the bit is set, each yield checks whether the running thread was cancelled.
     pub const CANCELLATION: u64 = 2;
 }
 
-/// The ring of ready green threads; `weft_hot::queue` has a drawing. The ring's address is a multiple of twice its
+/// The ring of runnable green threads; `weft_hot::queue` has a drawing. The ring's address is a multiple of twice its
 /// size. So the address behind the last slot and the address of the first slot differ in one bit, which `wrap` clears.
 /// Invariant: at least two slots are free, so that a yield may claim a slot before it takes an entry, without making
 /// the ring look empty.

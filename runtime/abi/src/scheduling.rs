@@ -7,7 +7,7 @@
 pub const WOKEN_IN_SLICE_LIMIT: u64 = 1024;
 
 /// The period at which woken threads lose their preference. When a thread begins to wait or ends, the threads that it
-/// has spawned or woken run before the other ready threads; but every `FAIRNESS_PERIOD`th time the woken threads run in
-/// the usual order. With a lower number, fewer woken threads find their values in the cache. Without the exception, two
-/// threads that wake each other would keep all other threads waiting for ever.
+/// has spawned or woken run before the other runnable threads; but every `FAIRNESS_PERIOD`th time the woken threads run
+/// in the usual order. With a lower number, fewer woken threads find their values in the cache. Without the exception,
+/// two threads that wake each other would keep all other threads waiting for ever.
 pub const FAIRNESS_PERIOD: u64 = 1024;

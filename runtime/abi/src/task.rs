@@ -163,7 +163,7 @@ pub struct Deferred {
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TaskState {
-    /// Ready, running or waiting.
+    /// Runnable, running or waiting.
     Alive = 0,
     /// Has returned; `Task::result` is the result.
     Done = 1,

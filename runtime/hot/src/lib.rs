@@ -14,7 +14,7 @@
 //! the last switch.
 #![no_std]
 
-/// The run queue: a ring of ready green threads.
+/// The run queue: a ring of runnable green threads.
 pub mod queue;
 /// The bump allocator.
 pub mod heap;

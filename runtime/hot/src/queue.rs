@@ -1,4 +1,4 @@
-//! The run queue: a ring of the stack pointers of ready green threads.
+//! The run queue: a ring of the stack pointers of runnable green threads.
 //!
 //! The queue is first in, first out and unbounded: a full ring is replaced by a larger ring. Only the owning worker
 //! touches the queue, so nothing here is atomic. The ring's address is a multiple of twice its size, so one `and` wraps
@@ -14,8 +14,8 @@
 //! ```
 //!
 //! A yield claims the slot at the tail, for the thread that stops, and then takes the slot at the head. When no other
-//! thread is ready, both are the same slot, and the thread switches to itself. So that this works without a test, two
-//! slots are always free: a claim never makes the ring look empty.
+//! thread is runnable, both are the same slot, and the thread switches to itself. So that this works without a test,
+//! two slots are always free: a claim never makes the ring look empty.
 
 use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
@@ -38,7 +38,7 @@ pub fn length(queue: &RunQueue) -> usize {
     (queue.tail.addr().wrapping_sub(queue.head.addr()) & queue.mask()) / size_of::<Sp>()
 }
 
-/// Whether no thread is ready.
+/// Whether no thread is runnable.
 #[inline(always)]
 pub fn is_empty(queue: &RunQueue) -> bool {
     queue.head == queue.tail

@@ -5,7 +5,7 @@
 //!
 //! Threads run first in, first out, with one exception: when the running thread begins to wait or ends, the threads
 //! that it has spawned or woken in this time slice run next. A thread that spawns A and B and joins A, while X is
-//! ready:
+//! runnable:
 //!
 //! ```text
 //!   spawn A, spawn B     head  X A B  tail     woken_in_slice = 2
@@ -49,7 +49,7 @@ pub unsafe fn reorder<T>(worker: *mut Worker, change: impl FnOnce(&mut RunQueue)
 }
 
 /// Moves the running thread to the tail of the queue, and switches to the thread at the head: to the same thread if no
-/// other thread is ready.
+/// other thread is runnable.
 ///
 /// # Safety
 /// `worker` is the running worker, and the caller switches at once.
@@ -145,8 +145,8 @@ pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
     unsafe { StackHome::base(task.cast()) }
 }
 
-/// Makes the thread `sp` ready, which the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th such
-/// call in its time slice, the running thread's slice ends.
+/// Makes runnable the thread `sp`, which the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th
+/// such call in its time slice, the running thread's slice ends.
 ///
 /// # Safety
 /// `worker` is the running worker; `sp` is suspended and nothing else resumes it.
@@ -179,7 +179,7 @@ pub unsafe fn append(worker: *mut Worker, sp: Sp, woken: u64) {
 }
 
 /// The address of the stack pointer of the thread that runs next when the running thread begins to wait or ends; if no
-/// thread is ready, the address of the idle pseudo-thread's stack pointer.
+/// thread is runnable, the address of the idle pseudo-thread's stack pointer.
 ///
 /// # Safety
 /// `worker` is the running worker.

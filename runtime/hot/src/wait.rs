@@ -14,7 +14,7 @@
 //!                                                weft_take_waiter ──▶ the receiver
 //!                                                weft_unlock_list
 //!                                                writes the value to weft_waiter_words, in the mailbox
-//!                                                weft_wake: the receiver is ready
+//!                                                weft_wake: the receiver is runnable
 //!   goes on, pops outcome and value
 //! ```
 
@@ -188,7 +188,7 @@ unsafe fn is_cancelled(task: *const Task) -> bool {
     unsafe { (&raw const (*task).cancellation).read_volatile() == Cancellation::Requested as u8 }
 }
 
-/// Takes the stack pointer of a waiting thread out of its task, so that the caller can make the thread ready, and
+/// Takes the stack pointer of a waiting thread out of its task, so that the caller can make the thread runnable, and
 /// writes `outcome` to the thread's mailbox.
 ///
 /// # Safety

@@ -262,12 +262,12 @@ impl Tracer<'_, '_> {
         // If there is no memory for the list, the unreachable threads stay, and a later collection finds them.
         if in_use.any(|block| allocator::try_push(&mut unreachable, block).is_err()) {
             unreachable.clear();
-            // SAFETY: a thread that neither runs nor is ready waits.
+            // SAFETY: a thread that neither runs nor is runnable waits.
             stacks.of_threads().for_each(|block| unsafe { self.waiting(block.owner()) });
         }
         unreachable.sort_unstable_by_key(number);
         for block in unreachable.iter().take(THREADS_SHOWN) {
-            // SAFETY: a thread that neither runs nor is ready waits.
+            // SAFETY: a thread that neither runs nor is runnable waits.
             unsafe { self.waiting(block.owner()) }
         }
         // SAFETY: the world is stopped.

@@ -3,7 +3,7 @@
 //! A printed line is written at once, as by a C program on a terminal: the user sees it, and an error is reported for
 //! that line. Bytes that `std.io` writes are kept until the buffer is full. Printed lines and these bytes go through
 //! the same buffer, so they are written in the program's order. The buffer is also written before any output to
-//! standard error, before a blocking call, when no thread is ready, and at the end of the process.
+//! standard error, before a blocking call, when no thread is runnable, and at the end of the process.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Work hand-over: a worker gives half of its ready threads to an idle worker, or to a worker that is started for them.
+//! Work hand-over: a worker gives half of its runnable threads to an idle worker or to a new worker.
 //!
 //! ```text
 //!   asked worker    head  A B C D POLL E  tail       6 entries: takes 3 threads from the head
@@ -24,8 +24,8 @@ use crate::workers::{registry, run_queue, thread_ids, worker};
 /// expects. Only touched pages take memory.
 const STACK: usize = 8 << 20;
 
-/// Hands over the half of the ready threads that has waited longest, if another worker can run them. The current worker
-/// is at a safepoint.
+/// Hands over the half of the runnable threads that has waited longest, if another worker can run them. The current
+/// worker is at a safepoint.
 pub fn hand_over(current: Current) {
     // `reorder` resets the number of threads that the running thread has woken, since such threads may be handed over.
     let ready = run_queue::reorder(current, |queue| queue::length(queue));

@@ -2,7 +2,7 @@
 
 /// The monitor: an OS thread that asks workers to end time slices.
 pub mod monitor;
-/// Work hand-over: a worker gives ready threads to an idle worker.
+/// Work hand-over: a worker gives runnable threads to an idle worker.
 pub mod hand_over;
 /// The run loop: find a runnable thread, poll, sleep. It ends in a switch to a thread.
 pub mod run_loop;

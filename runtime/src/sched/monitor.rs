@@ -5,8 +5,8 @@
 //! slice the monitor looks at the run queue of each worker:
 //!
 //! ```text
-//!   look 1    head at 0x1000, two threads ready
-//!   look 2    head at 0x1000 still, two threads ready: no thread was taken in half a slice
+//!   look 1    head at 0x1000, two threads runnable
+//!   look 2    head at 0x1000 still, two threads runnable: no thread was taken in half a slice
 //!             ──▶ asks the worker for PREEMPT: the running thread has run for half a slice or longer
 //!             ──▶ asks the worker for WORK, too, if another worker is idle or could be started
 //! ```

@@ -85,7 +85,7 @@ pub unsafe extern "C" fn draw_pseudo_thread(worker: *mut Worker) -> ! {
     }
 }
 
-/// The code of the pseudo-thread `IDLE`, which is resumed when no green thread is ready.
+/// The code of the pseudo-thread `IDLE`, which is resumed when no green thread is runnable.
 ///
 /// # Safety
 /// As for [`poll_pseudo_thread`].
@@ -106,7 +106,7 @@ unsafe fn begin(worker: *mut Worker) -> Current {
     current
 }
 
-/// Resumes the next thread; sleeps while no thread is ready.
+/// Resumes the next thread; sleeps while no thread is runnable.
 ///
 /// # Safety
 /// Nothing on the worker's own stack is needed any more.
@@ -170,9 +170,9 @@ fn is_anything_awaited() -> bool {
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Polls: makes threads ready if other workers have handed them over, their calls have returned or their timers are
-/// due. These threads run before the other ready threads: they have already waited for this poll, and `POLL` runs only
-/// after all threads that were ready when `POLL` was queued.
+/// Polls: makes threads runnable if other workers have handed them over, their calls have returned or their timers are
+/// due. These threads run before the other runnable threads: they have already waited for this poll, and `POLL` runs
+/// only after all threads that were runnable when `POLL` was queued.
 fn poll(current: Current) {
     let contents = inbox::own().take();
     // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls were
@@ -193,7 +193,7 @@ fn poll(current: Current) {
     unwind::reap_cancelled(current);
 }
 
-/// Makes the threads ready whose timers are due.
+/// Wakes the threads whose timers are due.
 fn fire_timers(current: Current) {
     let now = os::now();
     loop {

@@ -61,7 +61,7 @@ unsafe fn serve(current: Current, registers: &Registers, asked: u32) {
 }
 
 /// Moves the running thread to the tail of the queue, and resumes the next thread. Does nothing if no other thread is
-/// ready.
+/// runnable.
 ///
 /// # Safety
 /// As for [`serve`].

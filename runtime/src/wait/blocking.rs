@@ -152,7 +152,7 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     }
 }
 
-/// Makes the threads ready whose calls have returned.
+/// Wakes the threads whose calls have returned.
 ///
 /// # Safety
 /// The calls were just taken out of the current worker's inbox.

@@ -159,7 +159,7 @@ impl LockedList {
         first
     }
 
-    /// Makes all threads that wait on side 0 ready. For lists in which only tasks wait.
+    /// Wakes all threads that wait on side 0. For lists in which only tasks wait.
     pub fn wake_all(&self, current: Current) {
         loop {
             let waiter = self.take_first();

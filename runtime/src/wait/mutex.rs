@@ -4,7 +4,7 @@
 //! releases the mutex while thread B waits, B holds the mutex from that moment, although B has not run yet:
 //!
 //! ```text
-//!   holder A, waiting: B, C      A releases      holder B, waiting: C; B is ready
+//!   holder A, waiting: B, C      A releases      holder B, waiting: C; B is runnable
 //! ```
 //!
 //! So if B is cancelled before it runs, the end of B has to release the mutex. A held mutex is a cleanup of its holder.

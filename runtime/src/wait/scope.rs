@@ -6,7 +6,7 @@
 //!     spawn b()             enter: members 2
 //!   }                       waits in the scope's list
 //!                           a ends, leave: members 1
-//!                           b ends, leave: members 0, the owner is ready
+//!                           b ends, leave: members 0, the owner is runnable
 //!                           close
 //! ```
 //!

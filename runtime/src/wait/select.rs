@@ -11,7 +11,7 @@
 //!   enlist an arm in the list of c1           takes B's arm out of the list of c2
 //!   enlist an arm in the list of c2           decides the wait of B: Won
 //!   parks: its stack pointer in its task      writes 7 into the arm
-//!                                             wake_decided: arm 1 was chosen; B is ready
+//!                                             wake_decided: arm 1 was chosen; B is runnable
 //!   goes on, withdraws the arm in c1
 //! ```
 //!
@@ -70,9 +70,9 @@ pub unsafe fn give_up(task: *mut Task) -> bool {
 /// # Safety
 /// The caller has won the decision of the task's multi-wait.
 pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
-    // SAFETY: only the winner writes the choice, publishes the choice and makes the thread ready. A thread that parks
-    // holds the lock until its stack pointer is in the task. So, under the lock, a stack pointer that is not null shows
-    // that the thread has parked.
+    // SAFETY: only the winner writes the choice, publishes the choice and makes the thread runnable. A thread that
+    // parks holds the lock until its stack pointer is in the task. So, under the lock, a stack pointer that is not null
+    // shows that the thread has parked.
     unsafe {
         (*task).chosen = chosen;
         lock(current, task);

@@ -92,7 +92,7 @@ pub unsafe fn cancel(current: Current, task: *mut Task) {
         if let Some(sp) = leave_wait(current, task) {
             return end_waiting(current, task, sp);
         }
-        // The thread does not wait: it runs or is ready on any worker, or is about to wait. So all workers look for it.
+        // The thread does not wait: it runs or is runnable on any worker, or is about to wait. All workers look for it.
         registry::with_workers(|worker| set_before_yield(worker));
         if current.is_parallel() {
             registry::tell_of_cancelled(current, task);

@@ -1,7 +1,7 @@
 //! Random schedules, for tests: `WEFT_SCHEDULE=random`.
 //!
 //! There is one worker. In the run queue the pseudo-thread `DRAW` follows the next thread to run. Whenever that thread
-//! stops, `DRAW` runs, and [`draw`] puts a random ready thread and then `DRAW` at the head:
+//! stops, `DRAW` runs, and [`draw`] puts a random runnable thread and then `DRAW` at the head:
 //!
 //! ```text
 //!   head  B  DRAW  A  C  tail     B runs, and yields

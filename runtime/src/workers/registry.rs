@@ -6,7 +6,7 @@
 //! only one worker.
 //!
 //! A green thread belongs to the worker whose run queue it is in. A worker without threads asks other workers for work,
-//! and they hand over half of their ready threads at their next safepoint: run queues are private (Acar, Chargueraud
+//! and they hand over half of their runnable threads at their next safepoint: run queues are private (Acar, Chargueraud
 //! and Rainey, "Scheduling parallel programs by work stealing with private deques", PPoPP 2013).
 //!
 //! | status | the worker | during a collection |

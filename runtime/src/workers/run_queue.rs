@@ -21,7 +21,7 @@ use weft_abi::Worker;
 #[cfg(test)]
 mod tests;
 
-/// Makes a suspended thread ready: appends it, and counts it as woken by the running thread.
+/// Makes a suspended thread runnable: appends it, and counts it as woken by the running thread.
 ///
 /// # Safety
 /// `sp` is the stack pointer of a suspended thread, which nothing else resumes.
@@ -104,7 +104,7 @@ pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
 }
 
 /// Doubles the capacity of the run queue. From then on each switch prefetches a stack, since the cache no longer holds
-/// the stacks of all ready threads.
+/// the stacks of all runnable threads.
 pub fn grow(current: Current) {
     // SAFETY: with the token only this code touches the queue. The new ring is larger, so it has room for all entries
     // of the old ring, whose memory is released when the ring is empty.

@@ -360,7 +360,7 @@ unsafe extern "C" {
     fn weft_drawer();
 }
 
-/// The pseudo-thread that is resumed when no green thread is ready.
+/// The pseudo-thread that is resumed when no green thread is runnable.
 pub static IDLE: PseudoThread = PseudoThread::new(weft_idler as *const u8);
 /// The pseudo-thread that polls for events from outside of the program.
 pub static POLL: PseudoThread = PseudoThread::new(weft_poller as *const u8);

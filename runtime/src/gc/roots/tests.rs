@@ -79,8 +79,8 @@ impl Threads {
         }
     }
 
-    /// Collects while the threads `ready` are ready. Returns the number of threads that were scanned, and the numbers
-    /// of the unreachable threads.
+    /// Collects while the threads `ready` are runnable. Returns the number of threads that were scanned, and the
+    /// numbers of the unreachable threads.
     fn collect(&mut self, ready: &[Thread]) -> (u64, Vec<u64>) {
         self.collections += 1;
         // SAFETY: no worker runs.
