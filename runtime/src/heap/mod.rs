@@ -158,11 +158,11 @@ impl Heap {
     /// run or, if `size` is larger than a line, from blocks that were free.
     fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
         let worker = current.worker();
-        // SAFETY: with the token only this code touches the worker's run.
+        // SAFETY: `current` is the token of the running worker, so no other code changes its run of lines.
         let mut run = unsafe { Run { next: (*worker).heap_next, end: (*worker).heap_end } };
         let (space, supply) = (&mut self.space, &mut self.supply);
         if let Some(start) = run.take(size) {
-            // SAFETY: with the token only this code touches the worker's run.
+            // SAFETY: `current` is the token of the running worker, so no other code changes its run of lines.
             unsafe { (*worker).heap_next = run.next };
             return Ok(start);
         }
@@ -178,7 +178,7 @@ impl Heap {
         let mut run = self.allocator.next_run(space, supply)?;
         self.allocated += run.end.addr() - run.next.addr();
         let start = run.take(size).expect("BUG: a run is shorter than a line");
-        // SAFETY: with the token only this code touches the worker's run.
+        // SAFETY: `current` is the token of the running worker, so no other code changes its run of lines.
         unsafe { ((*worker).heap_next, (*worker).heap_end) = (run.next, run.end) };
         Ok(start)
     }

@@ -64,8 +64,8 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
     }
     if !current.is_parallel() {
         thread_ids::share_numbers(current);
-        // SAFETY: with the token only this code touches the worker. At a safepoint the worker changes no list, so no
-        // change that began without the list's lock is under way.
+        // SAFETY: `current` is the token of the running worker, so no other code changes its private fields. At a
+        // safepoint the worker changes no list, so no change that began without the list's lock is under way.
         unsafe { (*current.worker()).is_parallel = 1 };
     }
     let (sender, started) = mpsc::channel();
@@ -74,7 +74,7 @@ fn start_worker(current: Current) -> Option<&'static Inbox> {
         let made = os::use_signal_stack().and_then(|()| worker::create());
         match made {
             Ok(current) => {
-                // SAFETY: the worker is new, and with its token only this code touches it.
+                // SAFETY: `current` is the token of the running worker, which is new: no other code knows it yet.
                 unsafe { (*current.worker()).is_parallel = 1 };
                 registry::add(current, inbox::own());
                 let _ = sender.send(Ok(inbox::own()));

@@ -136,7 +136,7 @@ pub unsafe fn resume_next(current: Current) -> ! {
 }
 
 fn is_idle(current: Current) -> bool {
-    // SAFETY: with the token only this code touches the queue.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue.
     unsafe { queue::is_empty(&*current.run_queue()) }
 }
 

@@ -66,8 +66,9 @@ unsafe fn serve(current: Current, registers: &Registers, asked: u32) {
 /// # Safety
 /// As for [`serve`].
 unsafe fn preempt(current: Current, registers: &Registers) {
-    // SAFETY: with the token only this code touches the queue. The thread's stack has room for the registers, and
-    // `arch::suspend` makes it a suspended thread; the entry that is taken is suspended, too.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. The thread's stack has
+    // room for the registers, and `arch::suspend` makes it a suspended thread; the entry that is taken is suspended,
+    // too.
     unsafe {
         if queue::is_empty(&*current.run_queue()) || !make_room(current) {
             return;

@@ -304,7 +304,7 @@ impl Stacks {
 pub fn refill(current: Current) -> io::Result<()> {
     let mut stacks = lock();
     if let Some(list) = stacks.spare.pop() {
-        // SAFETY: with the token only this code touches the worker's free list.
+        // SAFETY: `current` is the token of the running worker, so no other code changes its free list.
         unsafe { (*current.worker()).free_stacks = list };
         renew_next(current);
         return Ok(());
@@ -318,7 +318,8 @@ pub fn refill(current: Current) -> io::Result<()> {
         }
     }
     for block in blocks.into_iter().rev() {
-        // SAFETY: the block is new, so nothing uses it, and with the token only this code touches the list.
+        // SAFETY: the block is new, so nothing uses it. `current` is the token of the running worker, so no other code
+        // changes its free list.
         unsafe { free_smallest(current.worker(), block.base) };
     }
     Ok(())
@@ -327,7 +328,7 @@ pub fn refill(current: Current) -> io::Result<()> {
 /// Tells Valgrind that the first block of the current worker's free list is about to be used. The fast path takes the
 /// block without a call, so under Valgrind every spawn calls this function first.
 pub fn renew_next(current: Current) {
-    // SAFETY: with the token only this code touches the worker's free list.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its free list.
     let base = unsafe { (*current.worker()).free_stacks };
     if !base.is_null() {
         Block { base, class: 0 }.renew();
@@ -337,7 +338,7 @@ pub fn renew_next(current: Current) {
 /// Leaves the current worker's free list to other workers, before the worker sleeps. Threads that one worker spawns may
 /// end on another worker, which then has the free blocks.
 pub fn leave_free(current: Current) {
-    // SAFETY: with the token only this code touches the worker's free list.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its free list.
     let list = unsafe { std::mem::replace(&mut (*current.worker()).free_stacks, null_mut()) };
     if !list.is_null() {
         lock().spare.push(list);
@@ -377,7 +378,8 @@ pub unsafe fn free_stack(current: Current, home: *mut StackHome) {
 /// # Safety
 /// As for [`Stacks::free`].
 pub unsafe fn give_back(current: Current, block: Block) {
-    // SAFETY: the caller gives up the block, and with the token only this code touches the free list.
+    // SAFETY: the caller gives up the block. `current` is the token of the running worker, so no other code changes its
+    // free list.
     unsafe {
         match block.class {
             0 => free_smallest(current.worker(), block.base),

@@ -266,7 +266,8 @@ unsafe fn free(current: Current, continuation: *mut Continuation) {
 /// `continuation` is null, or the address of an object that has not been freed.
 pub unsafe fn forget(current: Current, continuation: *mut Continuation) {
     if !continuation.is_null() {
-        // SAFETY: the object is alive; with the token only this code touches the worker.
+        // SAFETY: the object is alive. `current` is the token of the running worker, so no other code changes its
+        // private fields.
         unsafe {
             (*continuation).sp = null_mut();
             let count = &raw mut (*current.worker()).continuations;

@@ -78,8 +78,9 @@ pub unsafe fn draw(current: Current) {
     if !is_on() || IS_QUEUED.swap(true, Ordering::Relaxed) {
         return;
     }
-    // SAFETY: with the token only this code touches the queue. The queue is not empty, so the drawn slot has an entry;
-    // `ready_first` makes room. The limit of a suspended thread lies behind its resume address.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. The queue is not empty,
+    // so the drawn slot has an entry; `ready_first` makes room. The limit of a suspended thread lies behind its resume
+    // address.
     unsafe {
         let queue = &mut *current.run_queue();
         let drawn = hash::random_below(queue::length(queue) as u64) as usize;

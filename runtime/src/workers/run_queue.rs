@@ -26,8 +26,8 @@ mod tests;
 /// # Safety
 /// `sp` is the stack pointer of a suspended thread, which nothing else resumes.
 pub unsafe fn ready(current: Current, sp: Sp) {
-    // SAFETY: with the token only this code touches the queue, which has room; the caller guarantees that `sp` is
-    // suspended.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. The queue has room
+    // after `grow`, and the caller guarantees that `sp` is suspended.
     unsafe {
         if !queue::has_room(&*current.run_queue()) {
             grow(current);
@@ -41,7 +41,8 @@ pub unsafe fn ready(current: Current, sp: Sp) {
 /// # Safety
 /// As for [`ready`].
 pub unsafe fn ready_first(current: Current, sp: Sp) {
-    // SAFETY: with the token only this code touches the queue. A ring with room has a free slot before its head.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. A ring with room has a
+    // free slot before its head.
     unsafe {
         if !queue::has_room(&*current.run_queue()) {
             grow(current);
@@ -52,14 +53,16 @@ pub unsafe fn ready_first(current: Current, sp: Sp) {
 
 /// Changes the order of the run queue, and resets the number of threads that the running thread has woken.
 pub fn reorder<T>(current: Current, change: impl FnOnce(&mut RunQueue) -> T) -> T {
-    // SAFETY: with the token only this code touches the queue, and `change` reaches it only through its argument.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. `change` reaches the
+    // queue only through its argument.
     unsafe { schedule::reorder(current.worker(), change) }
 }
 
 /// Moves the threads that the running thread has spawned or woken to the head, since the running thread has stopped.
 /// Every [`FAIRNESS_PERIOD`](weft_abi::scheduling::FAIRNESS_PERIOD)th time the threads stay at the tail.
 pub fn prefer_woken(current: Current) {
-    // SAFETY: with the token only this code touches the worker, and `count` is the number of woken threads at the tail.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its private fields. `count` is the
+    // number of woken threads at the tail.
     unsafe {
         let count = std::mem::take(&mut (*current.worker()).woken_in_slice);
         if count > 0 && schedule::is_preferred(current.worker(), count) {
@@ -78,8 +81,8 @@ pub fn prefer_woken(current: Current) {
 /// # Safety
 /// The queue has at least `count` entries.
 pub unsafe fn prefer(current: Current, count: u64) {
-    // SAFETY: with the token only this code touches the queue. A ring always has a free slot, and each step frees one
-    // more.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. A ring always has a
+    // free slot, and each step frees one more.
     unsafe {
         let queue = &mut *current.run_queue();
         for _ in 0..count {
@@ -106,8 +109,8 @@ pub unsafe fn for_each(queue: *const RunQueue, mut look: impl FnMut(Sp)) {
 /// Doubles the capacity of the run queue. From then on each switch prefetches a stack, since the cache no longer holds
 /// the stacks of all runnable threads.
 pub fn grow(current: Current) {
-    // SAFETY: with the token only this code touches the queue. The new ring is larger, so it has room for all entries
-    // of the old ring, whose memory is released when the ring is empty.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its queue. The new ring is larger,
+    // so it has room for all entries of the old ring, whose memory is released when the ring is empty.
     unsafe {
         let queue = &mut *current.run_queue();
         let mut larger = new_ring(queue.size() * 2)

@@ -25,7 +25,7 @@ static LAST_NUMBER: AtomicU64 = AtomicU64::new(0);
 /// Prepares for several workers: from now on workers get their numbers from the shared counter in [`next`]. The current
 /// worker is still the only worker.
 pub fn share_numbers(current: Current) {
-    // SAFETY: with the token only this code touches the worker.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its private fields.
     unsafe {
         (*current.worker()).last_number = (*current.worker()).last_task;
         LAST_NUMBER.store((*current.worker()).last_task, Ordering::Relaxed);
@@ -37,7 +37,7 @@ pub fn share_numbers(current: Current) {
 /// slow path, which prepares the new stack for Valgrind.
 pub fn next(current: Current) -> u64 {
     let worker = current.worker();
-    // SAFETY: with the token only this code touches the worker.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its private fields.
     unsafe {
         if !current.is_parallel() {
             let number = (*worker).last_task + 1;

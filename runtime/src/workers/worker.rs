@@ -31,8 +31,8 @@ pub fn create() -> io::Result<Current> {
 pub fn create_main(current: Current, function: *const u8) -> io::Result<Sp> {
     let block = pool::lock().allocate(0)?;
     let worker = current.worker();
-    // SAFETY: with the token only this code touches the worker. The task's memory is new, large enough and zero; the
-    // block is new too.
+    // SAFETY: `current` is the token of the running worker, so no other code changes its private fields. The task's
+    // memory is new, large enough and zero; the block is new too.
     unsafe {
         let header = Header::new(well_known::TASK);
         let task = heap::with(|heap| heap.allocate(current, header, size_of::<Task>()))?.cast::<Task>();
