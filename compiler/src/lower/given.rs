@@ -26,7 +26,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Records the blocks of this `match` that do nothing but store a constant, and the place that receives the
-    /// constant. Replaces the record of the previous `match`.
+    /// constant. Replaces the blocks and the place of the previous `match`.
     pub fn gives(
         &mut self,
         of: HashMap<BlockId, Operand>,

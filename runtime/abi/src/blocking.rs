@@ -1,4 +1,4 @@
-//! The record of a blocking call, and the protocol of the OS threads that use it.
+//! Blocking calls, and the protocol of the OS threads that take part in one.
 //!
 //! ```text
 //! green thread                 worker                              pool thread

@@ -1,4 +1,4 @@
-//! Symbols for foreign calls: records of blocking calls, and strings for C.
+//! Symbols for foreign calls: blocking calls, and strings for C.
 
 use weft_abi::{BlockingCall, BlockingResult};
 

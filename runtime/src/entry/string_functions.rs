@@ -54,12 +54,12 @@ pub(super) extern "C" fn weft_char_is_whitespace(character: u32) -> bool {
 }
 
 pub(super) extern "C" fn weft_string_concat(left: *const u8, right: *const u8) -> *const u8 {
-    // SAFETY: compiled code passes whole strings.
+    // SAFETY: compiled code passes references to strings that are completely written.
     unsafe { strings::concat(left.cast(), right.cast(), new_string_memory).cast() }
 }
 
 pub(super) extern "C" fn weft_string_equal(left: *const u8, right: *const u8) -> bool {
-    // SAFETY: compiled code passes whole strings.
+    // SAFETY: compiled code passes references to strings that are completely written.
     unsafe { strings::equal(left.cast(), right.cast()) }
 }
 

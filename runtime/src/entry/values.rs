@@ -94,12 +94,13 @@ pub(super) fn part_of_array<'a>(array: *const u8, from: i64, count: i64) -> &'a 
 
 /// The bytes of a string.
 pub(super) fn bytes<'a>(string: *const u8) -> &'a [u8] {
-    // SAFETY: compiled code passes whole strings, and strings never change.
+    // SAFETY: compiled code passes references to strings that are completely written; strings never change.
     unsafe { strings::bytes(string.cast()) }
 }
 
 /// The text of a string.
 pub(super) fn string<'a>(string: *const u8) -> &'a str {
-    // SAFETY: compiled code passes whole strings, which are UTF-8 and never change.
+    // SAFETY: compiled code passes references to strings that are completely written; strings are UTF-8 and never
+    // change.
     unsafe { strings::as_str(string.cast()) }
 }

@@ -105,7 +105,7 @@ impl Random {
     }
 }
 
-/// The test's record of an object.
+/// An object on the heap, with its contents as the test expects them.
 struct Known {
     object: *mut u64,
     bytes: usize,

@@ -24,7 +24,7 @@ use std::time::Duration;
 /// The rank of a lock in the order. Each rank belongs to one lock, or to one lock of each worker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rank {
-    /// The monitor's records of workers.
+    /// The monitor's list of workers.
     Monitor,
     /// The stack pool.
     Stacks,
@@ -145,7 +145,7 @@ mod checked {
         static HELD: Cell<u32> = const { Cell::new(0) };
     }
 
-    /// Records that a lock of a rank is held, until the record is dropped.
+    /// Notes that a lock of a rank is held, until the `Mark` is dropped.
     pub struct Mark(u32);
 
     impl Mark {

@@ -58,7 +58,7 @@ struct State {
     workers: Vec<Watched>,
 }
 
-/// The monitor's record of a worker.
+/// The monitor's view of a worker.
 struct Watched {
     worker: *const Worker,
     /// The head of the worker's run queue at the last look.
@@ -95,7 +95,7 @@ pub fn watch(current: Current) {
     if state.of(worker).is_some() {
         return;
     }
-    // SAFETY: `worker` is the worker of the token.
+    // SAFETY: `worker` is the current worker.
     let head = unsafe { ends(worker) }.0;
     state.workers.push(Watched { worker, head, is_idle: false });
     if !state.is_started {

@@ -52,7 +52,7 @@ pub(super) struct State {
     pub(super) starts: u64,
 }
 
-/// The registry's record of a worker.
+/// The registry's entry for a worker.
 pub struct Member {
     /// The worker.
     pub worker: *mut Worker,
