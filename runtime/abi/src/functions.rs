@@ -189,8 +189,8 @@ macro_rules! for_each_runtime_function {
             // Takes all of standard input's buffer.
             TakeInput weft_take_input() -> Bytes;
 
-            // The outcome of a blocking function, given by its number. The first three functions return its parts;
-            // `OutcomeFree` frees it.
+            // The outcome of a blocking function; the argument is the outcome's address as a number. The first three
+            // functions return parts of the outcome, and `OutcomeFree` frees it.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;

@@ -100,7 +100,8 @@ pub struct StackBase {
     /// [`context`](crate::continuation::context).
     pub context: u64,
     /// In a thread that unwinds: the distance in bytes from the end of the stack block to the stack pointer with which
-    /// unwinding began. After a panic in a deferred block, unwinding goes on with that stack pointer. Otherwise 0.
+    /// unwinding began. After a panic in a deferred block, unwinding goes on with that stack pointer. While the
+    /// collector's list `FreedBlocks` contains the block: the block's size class. Otherwise 0.
     pub unwinds_at: usize,
 }
 

@@ -124,8 +124,8 @@ unsafe fn prepare(continuation: *mut Continuation, limit: *mut u8, home: *mut St
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_suspend_continuation(continuation: *mut Continuation) {
     let limit: *mut u8;
-    // SAFETY: glibc keeps this word for stack limits. If the word is the limit of the continuation's stack, that stack
-    // is running. Otherwise another stack runs, or a request has replaced the limit.
+    // SAFETY: glibc reserves this word for stack limits. If it contains the limit of the continuation's stack, that
+    // stack is running. Otherwise another stack runs, or a request has replaced the limit.
     unsafe {
         asm!(
             "movq %fs:{slot}, {}",
@@ -173,7 +173,8 @@ pub unsafe extern "C" fn weft_end_continuation(worker: *mut Worker, continuation
 /// `worker` is the running worker, and `home` is the home of the running stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_set_limit_or_request(worker: *const Worker, home: *const StackHome) {
-    // SAFETY: glibc keeps this word for stack limits, and a request is a stack limit that no stack pointer reaches.
+    // SAFETY: glibc reserves this word for stack limits. `REQUEST_LIMIT` is above every stack pointer, so the next
+    // check fails and calls the runtime.
     unsafe {
         weft_set_limit(home);
         if (*worker).requests.load(Ordering::Relaxed) != 0 {
@@ -196,7 +197,7 @@ pub unsafe extern "C" fn weft_set_limit_or_request(worker: *const Worker, home: 
 /// `home` is the home of the running stack.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_set_limit(home: *const StackHome) {
-    // SAFETY: glibc keeps this word for stack limits.
+    // SAFETY: glibc reserves this word for stack limits.
     unsafe {
         asm!(
             "movq {}, %fs:{slot}",

@@ -118,7 +118,7 @@ pub unsafe extern "C" fn weft_current() -> *mut Task {
 #[inline(always)]
 pub unsafe fn current_base() -> *mut StackBase {
     let limit: usize;
-    // SAFETY: glibc keeps this word for stack limits. A limit that is not a request lies `RESERVE` above the block's
+    // SAFETY: glibc reserves this word for stack limits. A limit that is not a request lies `RESERVE` above the block's
     // base.
     unsafe {
         asm!(

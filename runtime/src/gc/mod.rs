@@ -2,7 +2,7 @@
 
 /// Roots: the threads that can run again, and the objects to which they refer.
 mod roots;
-/// The trigger: an allocation collects first when a collection is due.
+/// The trigger and the steps: when a collection is due, the next allocation collects before it returns an object.
 mod collect;
 
 pub use collect::{Settings, allocate, allocate_now, start};

@@ -210,8 +210,9 @@ impl Tracer<'_, '_> {
     /// # Safety
     /// The block is in use, and the stack does not change.
     unsafe fn stack(&mut self, block: Block, from: *mut u8) {
-        // SAFETY: the caller guarantees that the block is in use. The arms of a `select` are found through their lists,
-        // or on the stack.
+        // The arms of a `select` need no marking here: each arm is reachable from its channel's wait list, or from a
+        // word of this stack.
+        // SAFETY: the caller guarantees that the block is in use and that the stack does not change.
         unsafe {
             self.marker.reference((*block.words()).cleanups.addr());
             valgrind::make_defined(from, block.top().addr() - from.addr());

@@ -14,7 +14,7 @@ pub const PER_BLOCK: usize = BLOCK / GRANULE / 8;
 pub struct Bits(*mut u64);
 
 impl Bits {
-    /// A map in `memory`, which is zeroed.
+    /// A map at `memory`. The memory must read as zero; it may be committed later, block by block.
     pub fn new(memory: *mut u8) -> Bits {
         Bits(memory.cast())
     }

@@ -21,8 +21,7 @@ const CHUNK: usize = 2 << 20;
 /// The number of blocks in a chunk.
 const CHUNK_BLOCKS: usize = CHUNK / BLOCK;
 
-/// The number of blocks, from the first on, that use small pages: a program with few objects should not pay for a large
-/// page.
+/// The first `SMALL_PAGED` blocks use small pages: a program with few objects should not pay for a large page.
 const SMALL_PAGED: usize = 2 * CHUNK_BLOCKS;
 
 /// The use of a block.
@@ -49,7 +48,8 @@ pub struct Block {
     /// Whether the block has objects, allocated since the last collection, whose starts are not in [`Space::starts`]
     /// yet.
     pub is_fresh: bool,
-    /// The lines that must not be given out: they contain objects that survived the last collection.
+    /// The lines that must not be given out: they contain objects that survived the last collection. During a
+    /// collection, also the lines of the allocator's block that were not given out yet.
     pub taken: Lines,
     /// The lines of objects that this collection has marked.
     pub marked: Lines,

@@ -45,7 +45,7 @@ pub fn zero_in_c_string(place: usize) -> String {
     format!("a string for C ends at its first zero byte, but this one has one inside, at byte {place}")
 }
 
-/// The message for a string for C if there is no memory for its copy of `size` bytes.
+/// The message when a string is passed to C and there is no memory for its copy, of `size` bytes.
 pub fn no_memory_for_c_string(size: usize) -> String {
     format!("no memory for a C string of {size} bytes")
 }

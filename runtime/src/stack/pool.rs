@@ -37,8 +37,8 @@ const LAST_SHARED: usize = 10;
 /// that a program with one thread wastes little memory.
 pub const BATCH: usize = 16;
 
-/// The number of chunks, from the first on, that use small pages unless they belong to a block of more than 1 MiB: a
-/// program with few threads should not pay for a large page.
+/// The first `SMALL_PAGED` chunks use small pages, except chunks of blocks of more than 1 MiB: a program with few
+/// threads should not pay for a large page.
 const SMALL_PAGED: usize = 4;
 
 /// The smallest class, of 32 MiB, whose contents move by remapping their pages instead of copying. Remapping is faster,

@@ -14,7 +14,8 @@ use crate::arch::Current;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuiescenceToken(u64);
 
-/// Makes the current worker idle, and asks running workers for work. Returns a token if all workers are idle.
+/// Makes the current worker idle, and asks running workers for work. Returns a token if all workers are idle and no
+/// thread is in an inbox.
 pub fn become_idle(current: Current) -> Option<QuiescenceToken> {
     let mut state = REGISTRY.lock();
     state.of(current).status = Status::Idle;
