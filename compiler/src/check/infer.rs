@@ -314,7 +314,7 @@ impl<'a> Terms<'a> {
         true
     }
 
-    /// Unifies two terms that are not links. Adds the pairs of parts that must also be equal to `pairs`.
+    /// Unifies two terms that are not links. Adds to `pairs` the pairs of parts that must be equal, too.
     fn unify_nodes(&mut self, left: Term, right: Term, pairs: &mut Vec<(Term, Term)>) -> bool {
         match (self.nodes[left].clone(), self.nodes[right].clone()) {
             (Node::Error, _) => self.blame(right),

@@ -223,8 +223,8 @@ impl Checker<'_> {
             Some(operator) => {
                 let result = self.binary(operator, (target, place), value);
                 if !self.terms.is_never(result) && !self.terms.unify(result, place) {
-                    // Only the result of a comparison has another type than the operands, and the parser accepts no
-                    // comparison as the operator of an assignment.
+                    // Reached only if the target never completes, as in `panic("no").x += 1`: the result then has the
+                    // type of `value`. A comparison would give another type, too, but the parser accepts none here.
                     let error = self.terms.error;
                     self.exprs[target] = error;
                 }

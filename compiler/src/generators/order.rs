@@ -20,7 +20,8 @@ pub(super) struct Order {
     pub bodies: Vec<FunctionId>,
     /// The bodies that make generators of themselves, directly or through other bodies.
     pub recursive: HashSet<FunctionId>,
-    /// The bodies that pass control directly to each other by `yield from`, in components.
+    /// The strongly connected components of bodies that delegate by `yield from` in a cycle, including a body that
+    /// delegates to itself.
     pub nested: Vec<Vec<FunctionId>>,
 }
 

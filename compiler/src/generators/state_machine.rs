@@ -388,8 +388,9 @@ impl Member<'_> {
         self.start + 1 + id.raw() as i64
     }
 
-    /// The locals whose slots may contain a reference when the body reaches the suspension at the end of `block`. The
-    /// slots of a new record contain none.
+    /// The locals whose slots may contain a reference when the body reaches the suspension at the end of `block`: the
+    /// locals that are live at the suspensions before it. If there may be none before it, also the parameters, since
+    /// the slots of a new generator contain its arguments.
     fn set_before(&self, block: BlockId) -> BTreeSet<LocalId> {
         let mut set = self.live_at(self.paths.before(block));
         if self.paths.may_be_first(block) {

@@ -261,7 +261,7 @@ fn name(program: &Program, function: FunctionId) -> impl fmt::Display + '_ {
     })
 }
 
-/// The linker's name of a C function, or its id if the id is invalid.
+/// The symbol of a C function, or its id if the id is invalid.
 fn foreign(program: &Program, foreign: ForeignId) -> impl fmt::Display + '_ {
     fmt::from_fn(move |f| match foreign.raw() < program.foreigns.len() {
         true => f.write_str(&program.foreigns[foreign].symbol),

@@ -256,8 +256,8 @@ fn is_limit(instruction: &Instruction) -> bool {
         && instruction.memory_displacement64() == LIMIT_SLOT as u64
 }
 
-/// Whether the instruction may be between the save and the load of a switch: a store of 32 bits, of 0 or of a register,
-/// to memory that is not addressed through `rsp`.
+/// Whether the instruction may be between the save and the load of a switch: a 32-bit store of 0 or of a register, to
+/// memory that is not addressed through `rsp`.
 fn is_beside(instruction: &Instruction) -> bool {
     let is_unlock = instruction.code() == Opcode::Mov_rm32_imm32 && instruction.immediate32() == 0;
     (is_unlock || instruction.code() == Opcode::Mov_rm32_r32)

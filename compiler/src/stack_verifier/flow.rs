@@ -26,7 +26,8 @@ const MORESTACK: &str = "__morestack";
 pub(super) struct State {
     /// The depth of `rsp`.
     pub(super) rsp: i64,
-    /// The lowest depth that a check has found to be above the limit; `None` if there was no check yet.
+    /// The depth of the lowest address that the last stack check has found not to be below the limit. Where paths
+    /// meet, the highest of their depths; `None` if a path has no check yet.
     pub(super) granted: Option<i64>,
 }
 

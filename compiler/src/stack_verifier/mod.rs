@@ -37,7 +37,7 @@ mod code;
 mod flow;
 /// The check that no address of a stack slot leaves `rsp`.
 mod leak;
-/// The depth of functions below the stack limit.
+/// The check that no function goes further below the stack limit than the reserve allows.
 mod reserve;
 
 #[cfg(test)]

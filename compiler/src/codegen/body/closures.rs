@@ -169,7 +169,8 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         call
     }
 
-    /// The stub for function values over `function` with `captures` captured parameters, which begin at offset `start`.
+    /// The stub for function values that capture the first `captures` parameters of `function`. The captures begin at
+    /// offset `start` of the function value.
     fn stub(&mut self, function: FunctionId, captures: usize, start: usize) -> FunctionValue<'ctx> {
         if let Some(&known) = self.stubs.by_function.get(&function) {
             return known;

@@ -112,7 +112,7 @@ pub(in crate::codegen) fn open<'ctx>(
             false => attributes.of_inlined(function),
         }
     }
-    // The bitcode only declares the runtime functions that it calls; all of them are slow paths.
+    // The bitcode declares, but does not define, the runtime functions that it calls; all of them are slow paths.
     for &function in RuntimeFunction::ALL {
         if let Some(declared) = module.get_function(function.symbol()) {
             attributes.forget(declared);

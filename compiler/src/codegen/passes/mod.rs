@@ -4,7 +4,7 @@
 pub(super) mod ir;
 /// LLVM's own passes: afterwards locals are SSA values.
 mod llvm;
-/// Removal of the marks of new objects: afterwards no call of `weft.present` is left.
+/// Removal of the calls of `weft.present`, which tell LLVM that a reference is not null: afterwards none is left.
 mod nonnull;
 /// A check that no local has a stack slot.
 mod no_slots;

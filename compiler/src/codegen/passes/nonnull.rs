@@ -1,6 +1,7 @@
-//! Removal of the marks of new objects; `values::references` explains them.
+//! Removal of the calls of `weft.present`, which tell LLVM that a reference is not null; `values::references` explains
+//! them.
 //!
-//! requires: `llvm`, whose passes use the marks.
+//! requires: `llvm`, whose passes use the calls.
 //! ensures: no call of `weft.present` is left.
 
 use inkwell::values::BasicValue;
@@ -8,7 +9,7 @@ use inkwell::values::BasicValue;
 use crate::codegen::passes::ir::PassCx;
 use crate::codegen::values::references::PRESENT;
 
-/// Replaces each mark by the marked reference.
+/// Replaces each call by its argument, and deletes the function.
 pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     let Some(mark) = cx.module.get_function(PRESENT) else { return };
     while let Some(found) = mark.as_global_value().as_pointer_value().get_first_use() {

@@ -34,7 +34,7 @@ const fn pass(
 pub const PASSES: [Pass; 10] = [
     //   name                run                    requires               ensures
     pass("llvm",             llvm::run,             "valid IR",            "locals are SSA values"),
-    pass("nonnull",          nonnull::run,          "llvm",                "no marks of new objects"),
+    pass("nonnull",          nonnull::run,          "llvm",                "no call of weft.present"),
     pass("no_slots",         no_slots::run,         "llvm",                "no local has a stack slot"),
     pass("polls",            polls::run,            "nonnull, no_slots",   "every long loop has a safepoint"),
     pass("freeze_selects",   freeze_selects::run,   "llvm",                "no choice of stack addresses"),

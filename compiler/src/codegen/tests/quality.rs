@@ -91,7 +91,8 @@ fn a_store_into_one_array_does_not_reload_from_another() {
     assert!(loaded < stored, "{fill}");
 }
 
-/// A call of a function value is inlined if the same function creates the value, as here after the inlining of `map`.
+/// A call of a function value is inlined if the calling function has created the value. Here `added` creates the value,
+/// and calls it after `map` was inlined into `added`.
 #[test]
 fn a_lambda_that_is_called_where_it_is_made_is_no_call() {
     let mut program = ProgramBuilder::new();

@@ -138,9 +138,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         self.cx.is_set(closes).into()
     }
 
-    /// Assigns to the local `operand` the reference to the generator that a switch returns in a register. Otherwise the
-    /// next use would load the local from the stack, whose address the switch has just loaded from the generator: a
-    /// loop would wait for two dependent loads in each iteration.
+    /// Replaces the local `operand` by the same reference, which the switch returns in a register. Otherwise the next
+    /// use would load the local from the stack, after the switch has loaded `rsp` from the generator: two dependent
+    /// loads in each iteration of a loop.
     fn renew(&mut self, operand: &Operand, generator: BasicValueEnum<'ctx>) {
         let generator = self.cx.builder.int_to_pointer(generator.into_int_value());
         if let Operand::Local(local) = operand {

@@ -5,13 +5,13 @@
 //!                                          even without an iteration: `p` must be known to refer to an object.
 //! ```
 //!
-//! A parameter is marked by attributes, and a loaded reference by metadata. A new object can have neither: its
-//! allocation is inlined, and LLVM does not look through the phi of the fast and the slow path. So the reference is
-//! passed through `weft.present`, a function that returns its argument and has the same attributes on its result. The
-//! pass `nonnull` replaces the call by the argument.
+//! Attributes describe a parameter to LLVM, and metadata describes a loaded reference. A new object can have neither:
+//! its allocation is inlined, and LLVM does not look through the phi of the fast and the slow path. So the reference is
+//! passed through `weft.present`, a function that returns its argument; the call has the same attributes on its result.
+//! The pass `nonnull` replaces the call by the argument.
 //!
-//! Only references of types whose values are always objects are marked; an option may be null. Without optimisation
-//! there are no marks, since no pass would use them.
+//! Only references of types whose values are always objects are described; an option may be null. Without optimisation
+//! no reference is described, since no pass would use the description.
 
 use inkwell::attributes::AttributeLoc;
 use inkwell::values::{FunctionValue, PointerValue};
@@ -22,11 +22,11 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::mir::Representation;
 use crate::types::{Type, TypeId};
 
-/// The name of the function that marks a reference: it returns its argument.
+/// The name of a function that returns its argument; its calls tell LLVM that the reference is not null.
 pub(in crate::codegen) const PRESENT: &str = "weft.present";
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The reference `object`, marked as a reference to an object of at least `size` bytes.
+    /// The reference `object`, with a call that tells LLVM that it refers to an object of at least `size` bytes.
     pub(in crate::codegen) fn present(&self, object: PointerValue<'ctx>, size: u64) -> PointerValue<'ctx> {
         if !self.is_optimised() {
             return object;

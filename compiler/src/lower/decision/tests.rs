@@ -186,8 +186,8 @@ fn thousands_of_rows_are_one_test() {
     assert_eq!(cases.len(), 1, "what leads to one row is one case");
 }
 
-/// Each row tests two of twenty parts. So most rows do not test the part of a node, and go to all branches of the node:
-/// the tree would be far larger than its rows.
+/// Each row tests two of twenty parts, and each node of the tree tests one part. So most rows do not test the node's
+/// part, and go to all branches of the node: the tree would be far larger than its rows.
 #[test]
 fn there_is_no_tree_that_is_much_larger_than_its_rows() {
     let row = |at: usize| {

@@ -1,5 +1,5 @@
-//! The representation of structs and enums. A struct with `var` fields is always an object. Types that contain
-//! themselves and large types are objects, too; this file finds them.
+//! The representation of structs and enums. A struct with `var` fields is always an object. Recursive types are
+//! objects, too, and so are large types; this file finds both.
 
 use std::collections::HashMap;
 

@@ -110,10 +110,12 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Checks all rules above. Ids are checked first; if any is invalid, only invalid ids are reported.
+/// Checks all rules above: first the program, then `nominals`, then the ids, parameters and blocks of each function.
+/// The types of statements and the initialisation of locals are checked only if no fault was found, because these
+/// checks rely on valid ids.
 ///
 /// # Errors
-/// All faults, function by function.
+/// The faults of the program, then the faults of each function.
 pub fn verify(program: &Program) -> Result<(), Vec<Fault>> {
     let mut faults = Faults { program, found: Vec::new() };
     check_program(&mut faults);
