@@ -22,8 +22,9 @@ use crate::mir::{
 use crate::types::{Type, TypeId};
 use crate::yields::Yields;
 
-/// The most statements that are examined for one deferred block. Most paths without panics and waits are shorter.
-/// Without a bound, time could be quadratic: for nested deferred blocks, each search visits the same statements again.
+/// The maximum number of statements that are examined for one deferred block. Most paths without panics and waits are
+/// shorter. Without a bound, time could be quadratic: for nested deferred blocks, each search visits the same
+/// statements again.
 const MOST_STATEMENTS: usize = 100;
 
 /// Removes unnecessary registrations. Must run before generators are lowered, because a state machine has a slot for

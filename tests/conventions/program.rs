@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::random::Random;
 use crate::values::{DECLARATIONS, MIXTURE_COUNT, Value, values};
 
-/// The most scalars that a function takes or returns: enough that a call needs all registers for values, words in the
-/// worker's memory, and a heap object.
+/// The maximum number of scalars that a function takes or returns: enough that a call needs all registers for values,
+/// words in the worker's memory, and a heap object.
 const MOST: usize = 20;
 
 /// The number of functions for each number of returned scalars. It is small, because LLVM needs seconds for each

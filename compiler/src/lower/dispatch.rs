@@ -28,14 +28,15 @@ use crate::types::{Type, TypeId};
 /// The length of the longest interval whose numbers become cases of a `switch`, one case for each number. For a longer
 /// interval, the number is compared with the interval's bounds.
 const FEW_NUMBERS: i128 = 32;
-/// The most values that are compared one after the other. Four comparisons cost about as much as one more halving.
+/// The maximum number of values that are compared one after the other. Four comparisons cost about as much as one more
+/// halving.
 const FEW_VALUES: usize = 4;
-/// The most values that are searched for in code. More values go into a table, because LLVM's time grows with the
-/// square of the number of branches in a function.
+/// The maximum number of values that are searched for in code. More values go into a table, because LLVM's time grows
+/// with the square of the number of branches in a function.
 const MOST_COMPARED: usize = 64;
 
-/// The most intervals with constant arms that become a `switch`, with a block for each arm. More intervals become a
-/// table of the constants.
+/// The maximum number of intervals with constant arms that become a `switch`, with a block for each arm. More intervals
+/// become a table of the constants.
 const MOST_ARMS: usize = 512;
 
 /// The first and the last number of an interval, and its target.

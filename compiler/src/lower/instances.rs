@@ -24,8 +24,8 @@ use crate::mir::{Element, Foreign, ForeignId, Function, FunctionId, Nominal, Ope
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
-/// The most functions that a program may have. A larger limit admits larger programs, but the error for a program whose
-/// types grow without end then comes later.
+/// The maximum number of functions in a program. A larger limit admits larger programs, but the error for a program
+/// whose types grow without end then comes later.
 const MOST_FUNCTIONS: usize = 200_000;
 
 /// The origin of a function of the program.

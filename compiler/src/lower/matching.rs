@@ -15,8 +15,8 @@ use crate::mir::{BlockId, Operand, TerminatorKind};
 use crate::source::Span;
 use crate::types::TypeId;
 
-/// The most rows of a tree whose arms are all lowered to blocks. In a tree with more rows, arms that are only a
-/// constant may become a table, see `given`.
+/// The maximum number of rows of a tree whose arms are all lowered to blocks. In a tree with more rows, arms that are
+/// only a constant may become a table, see `given`.
 const FEW_ROWS: usize = 64;
 
 /// A row of a tree: an arm, or one alternative of an arm whose alternatives bind variables.

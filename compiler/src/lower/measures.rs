@@ -15,8 +15,8 @@ use crate::types::{Type, TypeId, TypeTable};
 /// The deepest nesting of a type. A larger limit admits more types, but a type that grows without end then takes more
 /// time and memory until it is reported.
 const DEEPEST: usize = 60;
-/// The most parts of a type, where a part that occurs twice counts twice, and the most values of a tuple. The trade-off
-/// is the same as for [`DEEPEST`].
+/// The maximum number of parts of a type, where a part that occurs twice counts twice, and of values of a tuple. The
+/// trade-off is the same as for [`DEEPEST`].
 const LARGEST: usize = 2_000;
 
 /// Depth, parts and width of types, measured once for each type.

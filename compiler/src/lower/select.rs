@@ -50,9 +50,9 @@ struct Channel {
     element: TypeId,
 }
 
-/// The most arms of a `select` whose waiters are kept in locals; with more arms, an array contains the waiters. All
-/// locals are live at the multiway branch to the arms, so the generated code grows with the square of the number of
-/// arms. An array costs an allocation whenever the `select` waits.
+/// The maximum number of arms of a `select` whose waiters are kept in locals; with more arms, an array contains the
+/// waiters. All locals are live at the multiway branch to the arms, so the generated code grows with the square of the
+/// number of arms. An array costs an allocation whenever the `select` waits.
 const FEW_ARMS: usize = 8;
 
 /// The storage for the waiters of a `select`: a `Waiter?` for each arm.

@@ -31,9 +31,9 @@ pub(super) enum Standing {
     Inside,
 }
 
-/// The most parts of a tuple that an interpolated string writes one by one, without a call. A larger limit makes the
-/// code of each such string larger. With a smaller limit, more tuple types need a function of their own, which LLVM has
-/// to compile and mostly inlines again.
+/// The maximum number of parts of a tuple that an interpolated string writes one by one, without a call. A larger limit
+/// makes the code of each such string larger. With a smaller limit, more tuple types need a function of their own,
+/// which LLVM has to compile and mostly inlines again.
 const SMALL_TUPLE: usize = 6;
 
 /// A writer of pieces: a value that the runtime cannot write becomes a string first.

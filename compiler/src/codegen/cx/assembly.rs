@@ -18,8 +18,9 @@ pub(in crate::codegen) struct Assembly {
     pub(in crate::codegen) constraints: String,
 }
 
-/// The most values that one piece of assembly keeps alive. These values are in registers at the same time, and x86-64
-/// has only fifteen general registers for values: a larger number would force the register allocator to spill more.
+/// The maximum number of values that one piece of assembly keeps alive. These values are in registers at the same time,
+/// and x86-64 has only fifteen general registers for values: a larger number would force the register allocator to
+/// spill more.
 const KEPT_AT_ONCE: usize = 4;
 
 impl<'ctx> Builder<'ctx> {

@@ -35,9 +35,9 @@ const OF_FUNCTION: usize = 4_000;
 /// compile a large program against outlined calls at the program's less frequent sites.
 const OF_PROGRAM: usize = 12_000;
 
-/// The most calls of inlinable functions in one function; further calls are never inlined. LLVM inlines every function
-/// that has a single call site, so a `main` of 5,000 calls of different functions would become one function with all
-/// their code.
+/// The maximum number of calls of inlinable functions in one function; further calls are never inlined. LLVM inlines
+/// every function that has a single call site, so a `main` of 5,000 calls of different functions would become one
+/// function with all their code.
 const CALLS: usize = 300;
 
 // The sizes of the inlined operations, in LLVM instructions. An operation with a switch counts 60 instructions more
@@ -52,8 +52,8 @@ const SPAWN: usize = 150;
 /// The size of the end of a thread, inlined into the thread's first function.
 const END: usize = 130;
 
-/// The most statements of a wrapper, a library function of one operation and one statement that prepares an operand. A
-/// larger library function needs the attribute `always_inline` instead.
+/// The maximum number of statements in a wrapper, a library function of one operation and one statement that prepares
+/// an operand. A larger library function needs the attribute `always_inline` instead.
 const WRAPPER_STATEMENTS: usize = 2;
 
 /// A call site: a statement, or the terminator of a block, which is numbered after all statements.

@@ -27,8 +27,8 @@ use crate::codegen::passes::ir::PassCx;
 /// against values kept in registers, which shorter pieces interrupt more often.
 const PIECE: usize = 250;
 
-/// The most instructions of a block that is left whole. The bodies of hot loops are shorter, even unrolled, so they
-/// keep their code; longer blocks run once or rarely, so the few moves between pieces do not matter.
+/// The maximum number of instructions in a block that is left whole. The bodies of hot loops are shorter, even
+/// unrolled, so they keep their code; longer blocks run once or rarely, so the few moves between pieces do not matter.
 const LONGEST: usize = 2 * PIECE;
 
 /// Splits all long blocks.

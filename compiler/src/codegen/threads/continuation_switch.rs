@@ -41,10 +41,11 @@ use crate::codegen::threads::switch::{assembly, destroyed};
 /// The registers of a value's words, in order.
 const WORDS: [&str; WORDS_OUT] = ["rdx", "rcx", "r8", "r9", "r10", "r11"];
 
-/// The most words that a resumption passes in registers: the first function of a continuation takes them as arguments.
+/// The maximum number of words that a resumption passes in registers: the first function of a continuation takes them
+/// as arguments.
 pub(in crate::codegen) const WORDS_IN: usize = 4;
 
-/// The most words that a suspension, or the end of a continuation, passes in registers.
+/// The maximum number of words that a suspension, or the end of a continuation, passes in registers.
 pub(in crate::codegen) const WORDS_OUT: usize = 6;
 
 /// The kind of value that a continuation passes out.

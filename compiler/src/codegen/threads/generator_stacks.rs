@@ -42,8 +42,8 @@ const WORD: usize = size_of::<u64>();
 /// read the address.
 const UNDER: &str = "weft_under_generator";
 
-/// The most words of arguments on a new stack; more words are passed in an object. They must fit into the smallest
-/// block above the reserve.
+/// The maximum number of argument words on a new stack; more words are passed in an object. They must fit into the
+/// smallest block above the reserve.
 const MOST_WORDS: usize = 64;
 
 /// The number of the argument register, `rdx`, in which a resumption passes whether the generator is closed.

@@ -48,9 +48,9 @@ use crate::mir::{FunctionId, Operand};
 use crate::types::Type;
 use weft_abi::layout::PROGRAM_PREFIX;
 
-/// The most words of arguments of a spawned function that are passed on the new stack. More words are passed in an
-/// object, which contains all of them and costs an allocation. The words must fit into the smallest block above the
-/// reserve.
+/// The maximum number of argument words of a spawned function that are passed on the new stack. More words are passed
+/// in an object, which contains all of them and costs an allocation. The words must fit into the smallest block above
+/// the reserve.
 const DIRECT_ARGUMENTS: usize = 64;
 
 const WORD: usize = size_of::<u64>();

@@ -32,8 +32,8 @@ use crate::codegen::threads::continuation_switch::{Side, check_requests};
 /// The registers that pass the words of a value.
 const WORDS: [&str; SWAP_WORDS] = ["rdx", "rcx", "r8"];
 
-/// The most words that a swap passes in registers. Together with the side that is left and the body, they are the
-/// arguments of a first function.
+/// The maximum number of words that a swap passes in registers. Together with the side that is left and the body, they
+/// are the arguments of a first function.
 pub(in crate::codegen) const SWAP_WORDS: usize = 3;
 
 impl<'ctx> ModuleCx<'ctx, '_> {

@@ -16,7 +16,7 @@ use crate::codegen::cx::builder::Builder;
 use crate::codegen::cx::module::ModuleCx;
 use weft_abi::layout::PROGRAM_PREFIX;
 
-/// The most units that a loop moves faster than a call of the runtime does.
+/// The maximum number of units that a loop moves faster than a call of the runtime does.
 const FEW: usize = 16;
 
 impl<'ctx> ModuleCx<'ctx, '_> {

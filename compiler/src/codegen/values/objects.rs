@@ -10,7 +10,7 @@ use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Outlined;
 use crate::codegen::cx::tbaa::Content;
 
-/// The most allocations that are inlined into one function; further allocations are calls.
+/// The maximum number of allocations that are inlined into one function; further allocations are calls.
 ///
 /// Each inlined allocation adds a branch, and LLVM's time grows with the number of branches. A call costs little in
 /// exchange: a function with hundreds of allocations is rarely a hot loop, and writing the new memory takes longer than

@@ -71,7 +71,7 @@ pub struct Options {
     pub stdin: Vec<u8>,
     /// The number of statements and terminators after which the run is stopped; `None` for no limit.
     pub step_limit: Option<u64>,
-    /// The most bytes that one thread's frames may take; beyond this the thread panics.
+    /// The maximum number of bytes that one thread's frames may take; beyond this the thread panics.
     pub stack_max: usize,
     /// The seed of random scheduling; `None` for the runtime's order.
     pub seed: Option<u64>,

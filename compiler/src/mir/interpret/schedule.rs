@@ -16,11 +16,12 @@ use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
 
-/// The most steps of a time slice. With a longer slice, a thread that computes is preempted less often; in the runtime,
-/// a slice lasts 10 ms. With a shorter slice, a thread that spins until another thread has done its work spins less.
+/// The maximum number of steps of a time slice. With a longer slice, a thread that computes is preempted less often; in
+/// the runtime, a slice lasts 10 ms. With a shorter slice, a thread that spins until another thread has done its work
+/// spins less.
 const SLICE: u64 = 4_000_000;
-/// The most steps of a random time slice: about as many as a few operations of the library take, so that a slice often
-/// ends within an operation.
+/// The maximum number of steps of a random time slice: about as many as a few operations of the library take, so that a
+/// slice often ends within an operation.
 const SHORT_SLICE: u64 = 200;
 
 impl<'a> Interpreter<'a> {

@@ -8,8 +8,8 @@ use super::scalar::Scalar;
 use crate::mir::program::{Field, Nominal, Representation};
 use crate::types::{TypeId, TypeTable};
 
-/// The most scalars of a struct or an enum that is represented by value. It trades copies of the words, in registers or
-/// on the stack, against an allocation and a load for each use.
+/// The maximum number of scalars of a struct or an enum that is represented by value. It trades copies of the words, in
+/// registers or on the stack, against an allocation and a load for each use.
 pub const MANY_SCALARS: usize = 8;
 
 /// The structs and enums that contain themselves other than behind a reference, in ascending order. The library's

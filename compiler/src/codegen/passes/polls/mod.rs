@@ -66,25 +66,26 @@ use crate::codegen::passes::ir::{PassCx, has_check};
 use crate::codegen::passes::polls::counted_loops::{Clock, Counted};
 use crate::codegen::passes::polls::graph::{Graph, Loop};
 
-/// The most instructions that a loop without a poll runs in all its iterations together. It trades the cost of polls in
-/// short loops against the delay of a request: this many instructions take far less than a time slice.
+/// The maximum number of instructions that a loop without a poll runs in all its iterations together. It trades the
+/// cost of polls in short loops against the delay of a request: this many instructions take far less than a time slice.
 const SOON: u64 = 1 << 16;
 
 /// The weight of a call that is no safepoint, in instructions. The callee runs on another stack or calls no compiled
 /// code, and may take long: with a lower weight, a loop of many such calls would count as a loop that ends soon.
 const CALL: u64 = 1 << 10;
 
-/// The most instructions of a loop that is worth strips or a clock. In a larger loop a poll costs little in comparison,
-/// and strips would only add code.
+/// The maximum number of instructions in a loop that gets strips or a clock. In a larger loop a poll costs little in
+/// comparison, and strips would only add code.
 const SMALL: u64 = 128;
 
-/// The most instructions that a loop with a clock runs between two polls; they take less than a time slice. Only nested
-/// loops come close to the bound: an inner loop may end just before its clock polls, in each iteration of the outer.
+/// The maximum number of instructions that a loop with a clock runs between two polls; they take less than a time
+/// slice. Only nested loops come close to the bound: an inner loop may end just before its clock polls, in each
+/// iteration of the outer.
 const LONGEST: u64 = 1 << 25;
 
-/// The least and the most iterations between two polls of a clock. The processor mispredicts the branch to the poll,
-/// which costs the time of several iterations: with fewer iterations between polls, that cost would be measurable; with
-/// more, requests would wait longer.
+/// The minimum and the maximum number of iterations between two polls of a clock. The processor mispredicts the branch
+/// to the poll, which costs the time of several iterations: with fewer iterations between polls, that cost would be
+/// measurable; with more, requests would wait longer.
 const CLOCK_ITERATIONS: [u64; 2] = [256, 1024];
 
 /// Plans and inserts the polls of all functions.
@@ -165,8 +166,8 @@ impl<'ctx> Inserter<'ctx> {
     ///
     /// Each plan updates three tables. `safe` tells which blocks are safepoints or contain a poll. `weights` gives the
     /// number of instructions of each block; a short counted loop multiplies the weights of its blocks by its trip
-    /// count. `spans` gives the most instructions that a loop runs between two polls. For two nested loops, the
-    /// inner with a clock:
+    /// count. `spans` gives the maximum number of instructions that a loop runs between two polls. For two nested
+    /// loops, the inner with a clock:
     ///
     /// ```text
     ///   for i in 0..n {                     outer: 10 instructions in all; its span is 10 + 5120, multiplied by the
