@@ -72,8 +72,8 @@ pub(in crate::codegen) fn generate<'ctx>(
     for id in input.program.functions.ids() {
         functions::define(&mut cx, id);
     }
-    // Generating the bodies has requested stubs, entries, outlined copies, descriptors and assembly. Entries may
-    // request more outlined copies, so outlined copies come last.
+    // Generating the bodies has requested stubs, first functions, outlined copies, descriptors and assembly. First
+    // functions may request more outlined copies, so outlined copies come last.
     cx.define_stubs();
     cx.define_entries();
     spawn::define_main(&mut cx);

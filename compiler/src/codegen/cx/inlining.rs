@@ -68,7 +68,7 @@ pub(in crate::codegen) struct Place {
 #[derive(Debug, Default)]
 pub(in crate::codegen) struct Inlining {
     called: HashSet<Place>,
-    /// The spawned functions whose entry, the thread's first function, inlines the end of the thread.
+    /// The spawned functions for which the thread's first function inlines the end of the thread.
     ends: HashSet<FunctionId>,
 }
 
@@ -92,7 +92,7 @@ impl Inlining {
         self.called.contains(&place)
     }
 
-    /// Whether the entry of the threads that run this function inlines the end of the thread.
+    /// Whether the first function of the threads that run this function inlines the end of the thread.
     pub(in crate::codegen) fn has_end(&self, function: FunctionId) -> bool {
         self.ends.contains(&function)
     }

@@ -43,26 +43,27 @@ pub(in crate::codegen) struct Stub {
     pub(in crate::codegen) start: usize,
 }
 
-/// The first functions of green threads, continuations and generators with stacks of their own.
+/// The first functions of green threads, continuations and generators with stacks of their own. In names, a first
+/// function is an `entry`.
 #[derive(Default)]
 pub(in crate::codegen) struct Entries<'ctx> {
-    /// All declared entries of threads, by the spawned function.
+    /// All declared first functions of threads, by the spawned function.
     pub(in crate::codegen) by_function: HashMap<FunctionId, FunctionValue<'ctx>>,
-    /// The entries that have no body yet.
+    /// The first functions that have no body yet.
     pub(in crate::codegen) undefined: Vec<Entry<'ctx>>,
 }
 
-/// An entry that has no body yet.
+/// A first function that has no body yet.
 pub(in crate::codegen) enum Entry<'ctx> {
-    /// The entry of the green threads that run this function.
+    /// The first function of the green threads that run this function.
     Thread(FunctionId),
-    /// The entry of the generators that run this body on stacks of their own.
+    /// The first function of the generators that run this body on stacks of their own.
     Generator {
         /// The declared function.
         entry: FunctionValue<'ctx>,
         body: FunctionId,
     },
-    /// The entry of the continuations whose bodies have these types.
+    /// The first function of the continuations whose bodies have these types.
     Continuation {
         /// The declared function.
         entry: FunctionValue<'ctx>,
