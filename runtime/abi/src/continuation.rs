@@ -70,8 +70,8 @@ pub mod context {
 
 /// A continuation. The library's type for it is a struct with the single field `revision`.
 ///
-/// A host is an object of the same layout, with the descriptor `HOST`. It uses only the fields `revision`, to which each
-/// swap from the host and each swap to it adds 1, `parent`, the home of the host's stack, and `places`.
+/// A host is an object of the same layout, with the descriptor `HOST`. It uses only the fields `revision`, to which
+/// each swap from the host and each swap to it adds 1, `parent`, the home of the host's stack, and `places`.
 #[repr(C)]
 pub struct Continuation {
     /// The header, with the descriptor `CONTINUATION`.
@@ -129,8 +129,8 @@ impl StackBase {
         StackBase { home: continuation.cast(), scope: self.scope, ..words }
     }
 
-    /// The host of the symmetric continuation to which the stack belongs: the host below the continuation while it runs,
-    /// otherwise the last one; null before the first swap.
+    /// The host of the symmetric continuation to which the stack belongs: the host below the continuation while it
+    /// runs, otherwise the last one; null before the first swap.
     ///
     /// The word is `member_of`, which only the stacks of threads need otherwise.
     #[inline(always)]

@@ -343,8 +343,8 @@ macro_rules! for_each_runtime_function {
             ContinuationAdopt weft_continuation_adopt(Pointer, Pointer) -> Unit;
             // Panics unless the continuation may be suspended from the running stack, or may end.
             ContinuationLeave weft_continuation_leave(Pointer) -> Unit;
-            // The continuation that a swap leaves: the innermost symmetric continuation of the running thread, or else a
-            // host. Panics if the continuation may not be left. The target of the swap, the home of the running stack.
+            // Returns the continuation that a swap leaves: the innermost symmetric continuation of the running thread,
+            // or else a host. Panics if it may not be left. Arguments: the swap's target, the running stack's home.
             SwapFrom weft_swap_from_slow(Pointer, Pointer) -> Pointer;
             // Panics because a stack swaps with a host that is not its own.
             SwapForeign weft_swap_foreign() -> Never;

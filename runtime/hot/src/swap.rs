@@ -70,9 +70,9 @@ pub unsafe extern "C" fn weft_swap_from(
     }
 }
 
-/// Puts the target of a swap in the place of `from` in the chain of stacks, and adds 1 to the target's revision. Returns
-/// the addresses at which the switch stores the stack pointer and loads it. Panics if the target is a host, but not the
-/// host of `from`.
+/// Puts the target of a swap in the place of `from` in the chain of stacks, and adds 1 to the target's revision.
+/// Returns the addresses at which the switch stores the stack pointer and loads it. Panics if the target is a host, but
+/// not the host of `from`.
 ///
 /// # Safety
 /// `from` is the result of [`weft_swap_from`] for this swap, whose target is suspended; `home` is the home of the

@@ -239,8 +239,8 @@ fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> St
     lines.join("\n")
 }
 
-/// The assembly that sets `rax`, the limit of the stack that runs next, to the request if the worker has one. The second
-/// part belongs behind the jump to the other stack. Uses the register `scratch`, and the labels 2 and 3.
+/// The assembly that sets `rax`, the limit of the stack that runs next, to the request if the worker has one. The
+/// second part belongs behind the jump to the other stack. Uses the register `scratch`, and the labels 2 and 3.
 pub(super) fn check_requests(scratch: &str) -> [Vec<String>; 2] {
     // A request is a bit in `Worker::requests` and a value in the word of the stack limit. A loop that does little more
     // than switch stores to that word all the time. While such a store is in the processor's store buffer, loads of the

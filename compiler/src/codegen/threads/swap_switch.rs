@@ -37,8 +37,8 @@ const WORDS: [&str; SWAP_WORDS] = ["rdx", "rcx", "r8"];
 pub(in crate::codegen) const SWAP_WORDS: usize = 3;
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// `swapstack.n(from, limit, place at, save at, load at, revision, word 1 ... word n) -> (from, revision, word 1 ...
-    /// word n)`: the result is what the swap that returns here has passed.
+    /// `swapstack.n(from, limit, place at, save at, load at, revision, word 1 ... word n) ->
+    /// (from, revision, word 1 ... word n)`: the result is what the swap that returns here has passed.
     pub(in crate::codegen) fn swap_switch(&self, words: usize) -> FunctionValue<'ctx> {
         let inputs =
             ["rdi", "rax", "r9", "rbx", "r11", "rsi"].into_iter().chain(WORDS[..words].iter().copied());

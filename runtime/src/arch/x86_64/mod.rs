@@ -6,7 +6,7 @@
 //! | from | to | through |
 //! |---|---|---|
 //! | green | another green | the switch that the compiler emits; it also lays out the stack that [`resume`] expects |
-//! | no stack | green | `weft_start_k`, `weft_start_continuation` and `weft_start_stack`, resume addresses before the first run |
+//! | no stack | green | `weft_start_k`, `weft_start_continuation`, `weft_start_stack`: resume addresses of new stacks |
 //! | green | worker | `weft_call_on_worker`, behind the thunk of each runtime function |
 //! | green | worker | `__morestack` and `weft_poll`, see [`safepoint`] |
 //! | worker | green | [`resume`], which does not return |
@@ -223,7 +223,8 @@ global_asm!(
 //     sp + 16  the words of the generator's arguments
 //
 // The stack of a symmetric continuation begins with `weft_start_stack` and the same two words. The swap passes a value
-// for the side that was left in %rdi and %rsi, and the first value in %rdx, %rcx and %r8. The body is the sixth argument.
+// for the side that was left in %rdi and %rsi, and the first value in %rdx, %rcx and %r8. The body is the sixth
+// argument.
 global_asm!(
     ".globl weft_start_continuation, weft_start_stack",
     ".cfi_startproc",

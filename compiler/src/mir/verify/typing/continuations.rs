@@ -68,7 +68,8 @@ impl Typing<'_> {
         self.stack(stack)
     }
 
-    /// Checks that a type is a tuple of the two `parts`, the first of which is a struct of a continuation and a revision.
+    /// Checks that a type is a tuple of the two `parts`, the first of which is a struct of a continuation and a
+    /// revision.
     fn pair(&mut self, ty: TypeId, parts: &[TypeId]) -> Result<(), String> {
         match (self.types.get(ty), parts) {
             (Type::Tuple(fields), &[target, _]) if fields == parts => self.cont(target),
