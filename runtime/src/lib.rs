@@ -11,7 +11,7 @@
 //!    slice.
 //! 4. A thread waits, in a list or a multi-wait of `wait`. If no other thread is runnable, the worker resumes the run
 //!    loop of `sched`.
-//! 5. An allocation finds no room: `heap` adds memory, or `gc` collects first.
+//! 5. An allocation finds no room: `heap` adds memory. If a collection is due, `gc` collects first.
 //! 6. The main thread returns, or `report` prints why the program ends: a panic, a deadlock, a fault.
 //!
 //! The modules are declared in reading order, and a module uses only modules above it.

@@ -22,7 +22,7 @@ struct Point {
     index: usize,
     /// The lowest `rsp` during the instruction; for a call, `rsp` at the callee's entry.
     lowest: i64,
-    /// The lowest address that a check has granted; `None` if there was no check yet.
+    /// The lowest address that the last check has granted; `None` if there was no check yet.
     granted: Option<i64>,
     /// The code whose frames lie below `rsp` while this instruction runs.
     callee: Below,

@@ -1,7 +1,7 @@
 //! Stack checks: adds a frame to every function that calls compiled code, so that LLVM checks the stack limit in it.
 //!
 //! requires: `no_slots` and `polls` have run (`no_slots` would reject the word that this pass adds, and `polls` would
-//! keep the word alive); `musttail` calls still have their mark.
+//! keep the word alive); `tail_calls` has not changed the `musttail` calls yet.
 //! ensures: the prologue of every function that calls compiled code compares `rsp` with the limit.
 //!
 //! LLVM omits the check in a function whose frame is empty. With its usual stack alignment only a function that calls

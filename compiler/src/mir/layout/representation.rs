@@ -12,9 +12,9 @@ use crate::types::{TypeId, TypeTable};
 /// registers or on the stack, against an allocation and a load for each use.
 pub const MANY_SCALARS: usize = 8;
 
-/// The structs and enums that contain themselves other than behind a reference, in ascending order. The library's
-/// `Option` is never among them: a cycle through `Option` contains another type, too, and once that type is an object,
-/// the `Option` needs no allocation.
+/// The recursive structs and enums, which contain themselves other than behind a reference, in ascending order. The
+/// library's `Option` is never among them: a cycle through `Option` contains another type, too, and once that type is
+/// an object, the `Option` needs no allocation.
 ///
 /// Types that contain each other are a strongly connected component of the graph of containment. The search is the
 /// algorithm of Tarjan ("Depth-first search and linear graph algorithms", 1972), without recursion.
