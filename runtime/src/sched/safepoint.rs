@@ -16,8 +16,8 @@ use crate::wait::unwind;
 use crate::workers::requests::{self, CANCEL, DUMP, PREEMPT, STOP, WORK};
 use crate::workers::{random_schedule, run_queue, stop_the_world};
 
-/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes if `frame` is not 0.
-/// Returns the thread's stack pointer, perhaps on a larger stack, or resumes another thread.
+/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes unless
+/// `frame` is [`arch::NO_FRAME`]. Returns the thread's stack pointer, perhaps on a larger stack, or resumes another thread.
 ///
 /// # Safety
 /// The stack pointer of the green thread is in the worker, and `registers` are its registers.
@@ -26,7 +26,7 @@ pub unsafe fn enter(current: Current, registers: &Registers, frame: usize) -> Re
     arch::set_stack_limit(block.limit());
     // SAFETY: the thread is at a safepoint, and its registers are saved.
     unsafe {
-        if frame != 0 && !grow::has_room(block, current.green_sp(), frame) {
+        if frame != arch::NO_FRAME && !grow::has_room(block, current.green_sp(), frame) {
             let sp = grow::grow(current, frame)?;
             moved(current, block.class, sp);
         }

@@ -38,7 +38,7 @@ mod unwind;
 /// The instructions of a request to Valgrind.
 mod valgrind;
 
-pub use safepoint::{Registers, SUSPENDED, suspend};
+pub use safepoint::{NO_FRAME, Registers, SUSPENDED, suspend};
 pub(crate) use safepoint::{load_registers, safepoints, save_registers};
 pub use unwind::{SUSPENDED_BYTES, park_unwinding, suspend_unwinding, unwind};
 pub use valgrind::ask_valgrind;

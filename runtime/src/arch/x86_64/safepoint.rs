@@ -47,6 +47,10 @@ pub struct Registers {
     general: [u64; 15],
 }
 
+/// The size that a poll passes instead of the size of a frame. A frame may have the size 0: a function without spills
+/// that calls itself needs room for return addresses only.
+pub const NO_FRAME: usize = usize::MAX;
+
 /// The bytes that a thread needs on its stack when it is stopped with all its registers.
 pub const SUSPENDED: usize = size_of::<Registers>() + 16;
 
@@ -195,7 +199,7 @@ macro_rules! safepoints {
             "movq %r10, %fs:weft_frame@tpoff", // the frame size
             "jmp 1f",
             "weft_poll:",
-            "movq $0, %fs:weft_frame@tpoff", // a poll needs no frame
+            "movq $-1, %fs:weft_frame@tpoff", // a poll needs no room, not even for a return address
             "1: movq %rax, %fs:weft_rax@tpoff", // frees a register for the worker's address
             "movq %fs:weft_worker@tpoff, %rax",
             "movq %rsp, {green_sp}(%rax)",
